@@ -1,0 +1,74 @@
+# Everything a developer or a CI machine needs: `make test`, `make demo`. Both set themselves up on a machine with Python 3.11+.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup test lint demo generate bench format clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# The first Python on the path that is new enough and can make virtual environments; `make PYTHON=… test` overrides.
+NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14 python; do \
+	$$python -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && { echo $$python; break; }; done)
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+setup: $(READY) ## make the virtual environment in .venv
+
+# Installed anew when what is to be installed changes. Nothing outside .venv is touched. The wheelhouse holds recpol's
+# own dependencies as files, so that the tests can install a built wheel without a network; without it they use one.
+$(READY): pyproject.toml hatch_build.py
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer with venv found; install one or say make PYTHON=…" >&2; exit 2; }
+	@rm -f $@
+	@$(BIN)/python -c '$(NEW_ENOUGH)' >/dev/null 2>&1 || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
+		> $(VENV)/runtime.txt
+	@rm -rf $(VENV)/wheelhouse
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --only-binary :all: \
+		--dest $(VENV)/wheelhouse --requirement $(VENV)/runtime.txt || rm -rf $(VENV)/wheelhouse
+	@touch $@
+
+test: lint ## everything that CI runs: format, lint, types, import contracts, tests, wheel
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## format, lint, types and import contracts, without the tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(READY) ## let ruff lay out and repair what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# A plain `record` around a conference: who is recorded?
+define REFUSED
+policy board
+store archive { url "s3://acme-recordings/board/" credentials env SINCH_S3_CREDENTIALS }
+on ice {
+  record { connect conference "board" }
+}
+endef
+export REFUSED
+
+demo: $(READY) ## compile an example policy and show one that is refused
+	@out=$$(mktemp -d) && trap 'rm -rf "$$out"' EXIT && recpol="$$PWD/$(BIN)/recpol" && policy=policies/support-line.recpol \
+	&& echo "# $$policy" && cat "$$policy" \
+	&& echo && echo "# recpol compile $$policy" && "$$recpol" compile "$$policy" -o "$$out" \
+	&& for reply in "$$out"/support-line/*.json; do echo && echo "# $${reply#"$$out"/}" && cat "$$reply" || exit; done \
+	&& echo && echo "# a policy that is refused" && cd "$$out" && printf '%s\n' "$$REFUSED" | tee board.recpol \
+	&& echo && echo "# recpol lint board.recpol" && { "$$recpol" lint board.recpol; test $$? -eq 1; }
+
+generate: $(READY) ## write the generated pages and schemas anew
+	$(BIN)/python docs/generate.py
+
+bench: $(READY) ## measure against peers
+	$(BIN)/python bench/run.py
+
+clean: ## remove what was made, the virtual environment too
+	rm -rf $(VENV) build dist grammar/.recpol.table.json .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find compiler tests docs bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,145 @@
+"""The programming interface: `compile`, `lint` and `render`, with the same results as the command line.
+
+Invariant: what is wrong with a policy is a finding, never an exception; nothing is written to disk.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from recpol.cli.cannotrun import CannotRun
+from recpol.cli.files import SUFFIX, here, shown
+from recpol.cli.reading import Files
+from recpol.cli.session import Session, current_day, fails, open_session
+from recpol.compile import CompilerBug, compile_program
+from recpol.ground.config import Config
+from recpol.ground.finding import Finding, Note, Severity
+from recpol.ground.levels import Level
+from recpol.ground.source import Source
+from recpol.program import Program, program
+from recpol.render import RenderError, render
+from recpol.rules.check import check
+
+__all__ = [
+    "CannotRun",
+    "CompilerBug",
+    "Finding",
+    "Level",
+    "Note",
+    "RenderError",
+    "Result",
+    "Severity",
+    "compile",
+    "lint",
+    "render",
+]
+
+TEXT = "<text>"
+"""What findings call a policy that was given as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one policy.
+
+    `files` maps file names (`ice.json`, …, `manifest.json`) to the bytes that the command line would write; it is empty
+    where `ok` is false, and for a `rules` file, which is checked only. `findings` are sorted by file, place and rule.
+    """
+
+    name: str
+    files: Mapping[str, bytes] = field(repr=False)
+    findings: tuple[Finding, ...]
+    ok: bool
+
+    @property
+    def documents(self) -> dict[str, Any]:
+        """The files as JSON documents, by file name; each call makes new ones."""
+        return {name: json.loads(data) for name, data in self.files.items()}
+
+
+def compile(  # noqa: A001  the verb that users look for
+    policy: str | os.PathLike[str],
+    *,
+    variables: Mapping[str, str] | None = None,
+    environment: str | None = None,
+    levels: Mapping[str, Level] | None = None,
+    strict: bool | None = None,
+    today: datetime.date | None = None,
+) -> Result:
+    """Compile one policy to classic SVAML.
+
+    `policy` is the text of a policy as a `str`, or the path of its file as a `pathlib.Path` (or another `os.PathLike`).
+    For a path the settings of the nearest `recpol.yaml` count as they do on the command line, with the values of its
+    `environment`; a text has no folder, so it has no settings and can `use` nothing.
+
+    `variables` are values of `{{ var.NAME }}`, `levels` severities of rules (`off`, `info`, `warning`, `error`);
+    `strict` makes warnings fail. Each goes before the settings. `today` decides which suppressions have expired; by
+    default it is the current day in UTC.
+
+    Raises `CannotRun` where there is nothing to compile: no such file, a mistake in `recpol.yaml`, an unknown
+    environment; `ValueError` for a text that looks like a path; `CompilerBug` for a defect of recpol.
+    """
+    got, session = _program(policy, variables, environment, today)
+    fail_on_warnings = session.config.strict if strict is None else strict
+    if isinstance(got, Finding):
+        return Result("", {}, (got,), ok=False)
+    compilation = compile_program(got, session.levels.overridden(levels or {}))
+    ok = not fails(compilation.findings, strict=fail_on_warnings)
+    return Result(compilation.name, compilation.files if ok else {}, compilation.findings, ok)
+
+
+def lint(
+    policy: str | os.PathLike[str],
+    *,
+    variables: Mapping[str, str] | None = None,
+    environment: str | None = None,
+    levels: Mapping[str, Level] | None = None,
+    today: datetime.date | None = None,
+) -> tuple[Finding, ...]:
+    """All findings of one policy or `rules` file, sorted by file, place and rule.
+
+    The arguments, and what is raised, are those of `compile`.
+    """
+    got, session = _program(policy, variables, environment, today)
+    if isinstance(got, Finding):
+        return (got,)
+    return check(got, session.levels.overridden(levels or {})).findings
+
+
+def _program(
+    policy: str | os.PathLike[str],
+    variables: Mapping[str, str] | None,
+    environment: str | None,
+    today: datetime.date | None,
+) -> tuple[Program | Finding, Session]:
+    if isinstance(policy, str):
+        return _from_text(policy, variables, environment, today)
+    path = os.fspath(policy)
+    if not isinstance(path, str):
+        raise TypeError("the path of a policy is text, not bytes")
+    session = open_session([path], environment=environment, variables=variables, today=today)
+    cwd = here()
+    absolute = os.path.join(cwd, path)
+    if os.path.isdir(absolute):
+        raise CannotRun(f"`{shown(os.path.abspath(absolute), cwd)}` is a folder", "name one policy")
+    (item,) = session.inputs([absolute])
+    return session.program(item), session
+
+
+def _from_text(
+    text: str,
+    variables: Mapping[str, str] | None,
+    environment: str | None,
+    today: datetime.date | None,
+) -> tuple[Program, Session]:
+    if text.endswith(SUFFIX) and "\n" not in text:
+        raise ValueError(f"a `str` is the text of a policy; for a file write `Path({text!r})`")
+    if environment is not None:
+        raise CannotRun(f"unknown environment `{environment}`: a text has no settings", "give the policy as a path")
+    session = Session(None, Config(), variables or {}, today or current_day(), Files())
+    return program(Source(TEXT, text), variables=session.variables, today=session.today), session

@@ -1,0 +1,90 @@
+"""The arguments of one command, with usage errors that help.
+
+Invariant: a wrong argument is a `CannotRun`; only `--help` ends the process.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from recpol.cli.cannotrun import CannotRun
+from recpol.ground.nearest import nearest
+
+
+class Arguments(argparse.ArgumentParser):
+    """`argparse` that reports in our words; options and files may be mixed."""
+
+    def __init__(self, command: str, description: str, details: str = "") -> None:
+        super().__init__(
+            prog=f"recpol {command}",
+            description=description,
+            epilog=details,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        self.command = command
+        self.words: list[str] = []
+
+    def option(self, *names: str, **settings: Any) -> None:
+        """Add an option."""
+        self.words += [name for name in names if name.startswith("--")]
+        self.add_argument(*names, **settings)
+
+    def read(self, words: Sequence[str]) -> argparse.Namespace:
+        """The words after the command; raises `CannotRun`."""
+        options, rest = self.parse_known_intermixed_args(_shielded(words))
+        for name, value in vars(options).items():
+            setattr(options, name, _bare(value))
+        for word in rest:
+            name = word.partition("=")[0]
+            if name.startswith("-"):
+                near = nearest(name, self.words)
+                raise self._refused(f"unknown option `{name}`", f"did you mean `{near}`?" if near is not None else "")
+            raise self._refused(f"one argument too many: `{word}`")
+        return options
+
+    def error(self, message: str) -> NoReturn:
+        """What argparse found, as a `CannotRun`."""
+        name, colon, said = message.removeprefix("argument ").partition(": ")
+        if not message.startswith("argument ") or not colon:
+            raise self._refused(message)
+        raise self._refused(f"`{name}`: {said}")
+
+    def _refused(self, message: str, help_: str = "") -> CannotRun:
+        return CannotRun(message, help_ or f"`{self.prog} --help` says how to use it")
+
+
+_SHIELD = "\0"
+"""Stands before a file whose name begins with `-`, while argparse looks; no name of a file can hold it."""
+
+
+def _shielded(words: Sequence[str]) -> list[str]:
+    """The words without `--`, which says that what follows is no option: argparse takes it for one when words mix."""
+    if "--" not in words:
+        return list(words)
+    at = list(words).index("--")
+    return [*words[:at], *(_SHIELD + word if word.startswith("-") else word for word in words[at + 1 :])]
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_bare(item) for item in value]
+    return value.removeprefix(_SHIELD) if isinstance(value, str) else value
+
+
+def one_of(option: str, words: Sequence[str]) -> Callable[[str], str]:
+    """A reader of the value of `option`, which is one of some words."""
+
+    def read(word: str) -> str:
+        if word in words:
+            return word
+        near = nearest(word, words)
+        listed = ", ".join(f"`{known}`" for known in words)
+        raise CannotRun(
+            f"unknown value `{word}` for `{option}`",
+            f"did you mean `{near}`?" if near is not None else f"write one of {listed}",
+        )
+
+    return read

@@ -1,0 +1,175 @@
+"""`recpol compile`: policies in, folders of SVAML documents out, or on standard output, or compared with what is there.
+
+Invariant: a policy with an error writes nothing; two policies of one name write nothing at all.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recpol.cli.arguments import Arguments, one_of
+from recpol.cli.cannotrun import CannotRun
+from recpol.cli.console import COLOR_CHOICES, say, say_json, tell, wants_color
+from recpol.cli.files import here, shown
+from recpol.cli.output import Difference, Policies, Written, compare_all, write_all
+from recpol.cli.session import Session, distinct, fails, open_session, read_variables
+from recpol.compile import Compilation, compile_program
+from recpol.ground.finding import Finding, Note
+from recpol.program import Program
+from recpol.report.text import full, summary
+
+SUMMARY = "write the SVAML of policies"
+
+_DETAILS = """\
+Writes a folder for each policy: a JSON document per reply, and manifest.json, which says what answers which callback.
+Without a path the policies of the project are compiled: those that the nearest recpol.yaml names.
+Exit status: 0 all is written, 1 a policy has an error (or --check finds a difference), 2 recpol could not run.
+"""
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("compile", "Compile policies to SVAML for the callbacks of a call.", _DETAILS)
+    parser.option("paths", nargs="*", metavar="PATH", help="files or folders")
+    parser.option("-o", "--out", metavar="DIR", help="the output folder; default: `out` of recpol.yaml, else build")
+    parser.option("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of {{ var.NAME }}")
+    parser.option("--env", metavar="NAME", help="an environment of recpol.yaml")
+    parser.option("--strict", action="store_true", help="warnings fail too: a policy with one writes nothing")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--check", action="store_true", help="write nothing; fail if the output folder is not up to date"
+    )
+    instead.add_argument("--stdout", action="store_true", help="write nothing; print the documents as one JSON object")
+    parser.words += ["--check", "--stdout"]
+    parser.option(
+        "--color",
+        default="auto",
+        metavar="WHEN",
+        type=one_of("--color", COLOR_CHOICES),
+        help="auto (on a terminal, unless NO_COLOR is set), always or never",
+    )
+    return parser
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What the inputs came to: the compilations, all findings, and how many files were read."""
+
+    compilations: tuple[Compilation, ...]
+    findings: tuple[Finding, ...]
+    files: int
+    strict: bool
+
+    @property
+    def good(self) -> Policies:
+        """The policies that may be written: names and files."""
+        return [(c.name, c.files) for c in self.compilations if c.files and not self.fails(c)]
+
+    def fails(self, compilation: Compilation) -> bool:
+        """Whether something in a policy, or in a file that it uses, keeps it from being written."""
+        return fails(compilation.findings, strict=self.strict)
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
+    options = arguments().read(words)
+    session = open_session(options.paths, environment=options.env, variables=read_variables(options.var))
+    run = _compile(session, options.paths, options.out, options.strict or session.config.strict)
+    out = session.output(options.out)
+    differs = False
+    if options.stdout:
+        _print(run)
+    elif options.check:
+        differs = _check(run, out)
+    elif run.good:
+        for written in write_all(out, run.good).policies:
+            say(_line(written))
+    if run.findings:
+        tell(full(run.findings, color=wants_color(options.color, sys.stderr)))
+        tell("\n" + summary(run.findings, run.files))
+    for compilation in run.compilations:
+        name = compilation.program.names.policy
+        if name is not None and run.fails(compilation):
+            tell(f"{name.name.text}: nothing is written, because of what is found above")
+    return int(differs or fails(run.findings, strict=run.strict))
+
+
+def _compile(session: Session, paths: Sequence[str], out: str | None, strict: bool) -> _Run:
+    items = session.inputs(paths, out)
+    programs: list[Program] = []
+    found: list[Finding] = []
+    for item in items:
+        program = session.program(item)
+        if isinstance(program, Finding):
+            found.append(program)
+        else:
+            programs.append(program)
+    twins = _twins(programs)
+    compilations = tuple(compile_program(program, session.levels) for program in programs)
+    for compilation in compilations:
+        found.extend(compilation.findings)
+    run = _Run(() if twins else compilations, distinct([*found, *twins]), len(items), strict)
+    if not fails(run.findings, strict=strict) and all(program.is_rules for program in programs):
+        named = f"`{programs[0].source.path}` holds" if len(programs) == 1 else "the files hold"
+        raise CannotRun(f"nothing to compile: {named} rules only", "name a policy; `recpol lint` checks rules")
+    return run
+
+
+def _twins(programs: Sequence[Program]) -> list[Finding]:
+    """The policies that would be written to the folder of another one."""
+    first: dict[str, Program] = {}
+    found: list[Finding] = []
+    for program in programs:
+        header = program.names.policy
+        if header is None:
+            continue
+        earlier = first.setdefault(header.name.text, program).names.policy
+        if earlier is not None and earlier is not header:
+            found.append(
+                Finding(
+                    f"two policies are named `{header.name.text}`",
+                    header.name.span,
+                    notes=(Note(earlier.name.span, "the other one"),),
+                    why="each policy is written to the folder of its name, so one would replace the other",
+                    help="rename one of them, or compile them in two runs with two output folders",
+                    rule="duplicate-name",
+                    severity="error",
+                )
+            )
+    return found
+
+
+def _print(run: _Run) -> None:
+    """The documents of one policy by file name; of several, by policy and file name."""
+    documents = {name: {file: json.loads(data) for file, data in files.items()} for name, files in run.good}
+    if len(run.compilations) > 1:
+        say_json(documents)
+    elif documents:
+        say_json(next(iter(documents.values())))
+
+
+_KINDS = {"missing": "is missing", "different": "differs", "stale": "is no longer part of the policy"}
+
+
+def _check(run: _Run, out: str) -> bool:
+    """Compare what would be written with what is there; whether there is a difference."""
+    good = run.good
+    differences: tuple[Difference, ...] = compare_all(out, good)
+    for difference in differences:
+        say(f"{difference.policy}: {difference.path} {_KINDS[difference.kind]}")
+    if not differences and good:
+        what = f"{good[0][0]} is" if len(good) == 1 else f"{len(good)} policies are"
+        say(f"{what} up to date in {shown(out, here())}")
+    return bool(differences)
+
+
+def _line(written: Written) -> str:
+    """What became of a policy: `support-line: 6 files in build/support-line`, and how many of them are new."""
+    line = f"{written.policy}: {written.files} files in {written.folder}"
+    if not written.changed and not written.removed:
+        return f"{line}, nothing changed"
+    changed = f", {len(written.changed)} changed" if len(written.changed) < written.files else ""
+    return f"{line}{changed}" + (f", {len(written.removed)} removed" if written.removed else "")

@@ -1,0 +1,112 @@
+"""`recpol init`: an empty folder to a project that compiles.
+
+Invariant: a file that is there is never changed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from recpol.cli.arguments import Arguments
+from recpol.cli.cannotrun import CannotRun, in_words
+from recpol.cli.console import say
+from recpol.cli.files import here, shown
+from recpol.ground.config import FILE_NAME
+
+_DETAILS = """\
+Writes recpol.yaml, policies/support-line.recpol and .gitignore; a file that is there stays as it is.
+"""
+
+SETTINGS = """\
+# The settings of this folder of recording policies. Everything here is optional.
+
+include: policies            # where the policies are
+out: build                   # where `recpol compile` writes
+
+vars:                        # values of {{ var.NAME }}, filled in when a policy is compiled
+  BUCKET: acme-recordings-test
+
+environments:                # chosen with `recpol compile --env prod`
+  prod:
+    vars:
+      BUCKET: acme-recordings
+
+# rules:                     # other severities for rules; `recpol rule` lists them
+#   unused-store: error
+# strict: true               # warnings fail too
+"""
+
+POLICY = """\
+# A support line: callers hear that their talk is recorded, and the talk with the agent is.
+policy support-line
+locale en-US
+
+# Where recordings go. The secret itself is never written here: SINCH_S3_CREDENTIALS is an environment variable of
+# the service that answers the callbacks, and its value is KEY:SECRET:REGION.
+store calls {
+  url          "s3://{{ var.BUCKET }}/support/"
+  credentials  env SINCH_S3_CREDENTIALS
+  format       mp3
+  notify       yes
+}
+
+# The reply to an incoming call.
+on ice {
+  answer
+  notice: say "Welcome. Your call will be recorded."
+  agent: connect pstn +46850020000
+}
+
+# What is recorded: the segment labelled `agent`, which is the talk, and not the notice.
+record agent
+
+# What must always be true, whoever changes the policy later.
+announce notice before recording because "callers are told first"
+"""
+
+IGNORED = """\
+# what recpol compile writes
+/build/
+"""
+
+FILES = {FILE_NAME: SETTINGS, "policies/support-line.recpol": POLICY, ".gitignore": IGNORED}
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("init", "Begin a project: settings, and one policy to start from.", _DETAILS)
+    parser.option(
+        "folder", nargs="?", default=".", metavar="DIR", help="the folder, made where it is missing; default: ."
+    )
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun`."""
+    options = arguments().read(words)
+    cwd = here()
+    folder = os.path.abspath(os.path.join(cwd, options.folder))
+    if os.path.lexists(os.path.join(folder, FILE_NAME)):
+        name = shown(os.path.join(folder, FILE_NAME), cwd)
+        raise CannotRun(f"there is a project already: `{name}`", "name another folder, or go on with `recpol lint`")
+    for name, text in FILES.items():
+        path = os.path.join(folder, *name.split("/"))
+        called = shown(path, cwd)
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            say(f"wrote {called}")
+        except FileExistsError:
+            if not os.path.isdir(os.path.dirname(path)):
+                raise CannotRun(f"cannot write `{called}`: a part of the path is a file, not a folder") from None
+            say(f"kept  {called}, which was there")
+        except OSError as problem:
+            raise CannotRun(f"cannot write `{called}`: {in_words(problem)}", "choose another folder") from None
+    at = shown(folder, cwd) if folder != cwd else ""
+    say("\nNow:")
+    if at:
+        say(f"  cd {at}")
+    say("  recpol lint        check the policy\n  recpol compile     write its SVAML into build/")
+    return 0

@@ -1,0 +1,137 @@
+"""The command `recpol`: picks the command, and turns whatever happens into an exit status.
+
+    0  nothing is wrong      1  something was found      2  recpol could not run      130  interrupted
+
+Invariant: no stack trace reaches a user who did not ask for one (`RECPOL_DEBUG=1`); a command loads only what it needs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from recpol.cli.cannotrun import CannotRun
+from recpol.cli.console import flush, prepare, say, tell, tell_cannot_run, tell_problem, wants_color
+from recpol.cli.files import SUFFIX
+from recpol.ground.nearest import nearest
+
+USAGE = """\
+usage: recpol COMMAND [ARGUMENTS]
+
+Recording policies in, SVAML call-control JSON out.
+
+  recpol compile [PATH …]     write the SVAML of policies
+  recpol lint [PATH …]        check policies and say what is wrong
+  recpol explain [PATH …]     say in plain sentences what policies record
+  recpol simulate FILE CALL   what is heard and recorded in a call; without a CALL, step by step
+  recpol test [PATH …]        run the tests of policies
+  recpol rule [NAME]          what a rule finds and why; without a name, all rules
+  recpol render REPLY         fill the placeholders of a compiled reply
+  recpol init [DIR]           begin a project
+
+  recpol COMMAND --help       how to use a command
+  recpol --version            the version
+"""
+
+COMMANDS = ("compile", "lint", "explain", "simulate", "test", "rule", "render", "init")
+
+COULD_NOT_RUN, INTERRUPTED, NOBODY_READS = 2, 130, 141
+
+
+def run(words: Sequence[str] | None = None) -> int:
+    """Run the command line (by default that of the process) and return its exit status."""
+    prepare()
+    try:
+        status = _attempt(sys.argv[1:] if words is None else list(words))
+        flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return NOBODY_READS
+    except CannotRun as problem:  # what was to be said could not be printed
+        tell_cannot_run(problem)
+        return COULD_NOT_RUN
+    return status
+
+
+def _attempt(words: list[str]) -> int:
+    try:
+        return _command(words)
+    except CannotRun as problem:
+        _tell(problem)
+    except SystemExit as end:  # argparse, after `--help`
+        return end.code if isinstance(end.code, int) else COULD_NOT_RUN
+    except BrokenPipeError:
+        raise
+    except Exception as defect:  # whatever it is, a user gets a message
+        if os.environ.get("RECPOL_DEBUG") == "1":
+            raise
+        _tell_defect(defect)
+    return COULD_NOT_RUN
+
+
+def _command(words: list[str]) -> int:
+    if not words:
+        tell(USAGE)
+        return COULD_NOT_RUN
+    name, *rest = words
+    match name:
+        case "--version" | "-V":
+            from recpol import __version__
+
+            say(f"recpol {__version__}")
+            return 0
+        case "--help" | "-h":
+            say(USAGE)
+            return 0
+        case "compile":
+            from recpol.cli.compile import main
+        case "lint":
+            from recpol.cli.lint import main
+        case "explain":
+            from recpol.cli.explain import main
+        case "simulate":
+            from recpol.cli.simulate import main
+        case "test":
+            from recpol.cli.test import main
+        case "rule":
+            from recpol.cli.rule import main
+        case "render":
+            from recpol.cli.render import main
+        case "init":
+            from recpol.cli.init import main
+        case _:
+            raise _unknown(name)
+    return main(rest)
+
+
+def _unknown(name: str) -> CannotRun:
+    if name.startswith("-"):
+        return CannotRun(
+            f"unknown option `{name}`", "options stand after the command; `recpol --help` lists the commands"
+        )
+    near = nearest(name, COMMANDS)
+    if near is not None:
+        return CannotRun(f"unknown command `{name}`", f"did you mean `recpol {near}`?")
+    if name.endswith(SUFFIX) or os.path.exists(name):
+        return CannotRun(f"`{name}` is not a command", f"did you mean `recpol lint {name}`?")
+    return CannotRun(f"unknown command `{name}`", "the commands are " + ", ".join(f"`{known}`" for known in COMMANDS))
+
+
+def _tell(problem: CannotRun) -> None:
+    from recpol.cli.session import BadSettings
+
+    if isinstance(problem, BadSettings):
+        from recpol.report.text import full
+
+        tell(full(problem.findings, color=wants_color("auto", sys.stderr)))
+    else:
+        tell_cannot_run(problem)
+
+
+def _tell_defect(defect: Exception) -> None:
+    """Ask for a report. The words of an unknown exception are not shown: nobody knows what they hold."""
+    known = getattr(sys.modules.get("recpol.compile"), "CompilerBug", ())
+    said = str(defect) if isinstance(defect, known) else "recpol came upon a defect of its own"
+    tell_problem(said, "nothing was written; please report this, RECPOL_DEBUG=1 shows where it happened")

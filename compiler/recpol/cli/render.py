@@ -1,0 +1,99 @@
+"""`recpol render`: a compiled reply, a callback and the environment in; the reply that can be sent, on standard output.
+
+Invariant: values go to standard output only, never into a message.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from recpol.cli.arguments import Arguments
+from recpol.cli.cannotrun import CannotRun, in_words
+from recpol.cli.console import say_json, tell_problem
+from recpol.ground.source import Undecodable, decode
+from recpol.render import RenderError, render
+
+_DETAILS = """\
+{{ call.FIELD }} comes from the callback, {{ env.NAME }} from the environment variables of this process.
+The output holds these values, and with them secrets such as storage credentials: do not print it into a log.
+Exit status: 0, 1 if a value is missing or does not fit, 2 recpol could not run.
+"""
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("render", "Fill the placeholders of a compiled reply and print it.", _DETAILS)
+    parser.option("reply", metavar="REPLY", help="a reply that recpol compile wrote, such as build/desk/ice.json, or -")
+    parser.option("--call", metavar="FILE", help="the callback's JSON payload; - for standard input")
+    parser.option("--env-file", metavar="FILE", help="lines NAME=VALUE, which go before environment variables")
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun`."""
+    options = arguments().read(words)
+    if options.reply == "-" == options.call:
+        raise CannotRun("the reply and the callback cannot both come from standard input", "give one of them as a file")
+    reply = _json(options.reply)
+    call = {} if options.call is None else _json(options.call)
+    if not isinstance(call, dict):
+        raise CannotRun(f"`{options.call}` is not the payload of a callback", "give a JSON object")
+    env = {**os.environ, **({} if options.env_file is None else _env_file(options.env_file))}
+    try:
+        say_json(render(reply, call=call, env=env))
+    except RenderError as problem:
+        tell_problem(str(problem), problem.help)
+        return 1
+    return 0
+
+
+def _text(name: str) -> str:
+    """What is in a file, or on standard input for `-`."""
+    try:
+        if name == "-":
+            if sys.stdin is None:
+                raise CannotRun("standard input is closed", "pipe a file in, or name one")
+            data = sys.stdin.buffer.read()
+        else:
+            with open(name, "rb") as file:
+                data = file.read()
+    except (OSError, ValueError) as problem:
+        words = in_words(problem) if isinstance(problem, OSError) else "it is not the name of a file"
+        raise CannotRun(f"cannot read `{name}`: {words}", "check the path") from None
+    got = decode(name, data)
+    if isinstance(got, Undecodable):
+        raise CannotRun(f"`{name}` is not UTF-8 (line {got.line})", "save it as UTF-8")
+    return got.text.removeprefix("\ufeff")
+
+
+def _json(name: str) -> Any:
+    try:
+        return json.loads(_text(name))
+    except json.JSONDecodeError as problem:
+        place = f"{problem.lineno}:{problem.colno}"
+        raise CannotRun(f"`{name}` is not JSON: it cannot be read from {place} on", "give the file unchanged") from None
+    except (RecursionError, ValueError):
+        raise CannotRun(f"`{name}` cannot be read: it is nested too deeply, or a number is too long") from None
+
+
+_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=[ \t]*(.*?)\s*\Z")
+
+
+def _env_file(name: str) -> dict[str, str]:
+    """Lines `NAME=VALUE`; quotes around a value are taken off, empty lines and `#` lines are skipped."""
+    values: dict[str, str] = {}
+    for number, line in enumerate(_text(name).splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        found = _LINE.match(line)
+        if found is None:
+            raise CannotRun(f"`{name}`, line {number}, is not of the form `NAME=VALUE`", "put one value on each line")
+        value = found[2]
+        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+        values[found[1]] = value[1:-1] if quoted else value
+    return values

@@ -1,0 +1,107 @@
+"""`recpol rule`: the rules' own pages, as text, JSON or Markdown.
+
+Invariant: what is shown comes from the catalogue alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from recpol.cli.arguments import Arguments, one_of
+from recpol.cli.cannotrun import CannotRun
+from recpol.cli.console import say, say_json
+from recpol.ground.nearest import nearest
+from recpol.rules.catalogue import BY_NAME, CATALOGUE
+from recpol.rules.rule import Rule
+
+_DETAILS = """\
+Exit status: 0, or 2 if there is no such rule.
+"""
+
+FORMATS = ("text", "json", "markdown")
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("rule", "Say what a rule finds and why; without a name, list all rules.", _DETAILS)
+    parser.option("name", nargs="?", metavar="NAME", help="a rule, for example conference-scope")
+    parser.option(
+        "--output-format",
+        default="text",
+        metavar="FORMAT",
+        type=one_of("--output-format", FORMATS),
+        help="text, json or markdown; default: text",
+    )
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun`."""
+    options = arguments().read(words)
+    if options.name is None:
+        _list(options.output_format)
+    elif options.name in BY_NAME:
+        _page(BY_NAME[options.name], options.output_format)
+    else:
+        near = nearest(options.name, BY_NAME)
+        help_ = f"did you mean `{near}`?" if near is not None else "`recpol rule` lists the rules"
+        raise CannotRun(f"there is no rule `{options.name}`", help_)
+    return 0
+
+
+def _list(format_: str) -> None:
+    match format_:
+        case "json":
+            say_json({"version": 1, "rules": [_data(rule) for rule in CATALOGUE]})
+        case "markdown":
+            rows = [f"| `{rule.name}` | {rule.severity} | {rule.summary} |" for rule in CATALOGUE]
+            say("\n".join(["| rule | severity | finds |", "|---|---|---|", *rows]))
+        case _:
+            width = max(len(rule.name) for rule in CATALOGUE)
+            for rule in CATALOGUE:
+                say(f"{rule.name:<{width}}  {rule.severity:<7}  {rule.summary}")
+
+
+def _page(rule: Rule, format_: str) -> None:
+    match format_:
+        case "json":
+            say_json({"version": 1, **_data(rule)})
+        case "markdown":
+            say(f"# {rule.name}\n\n{standing(rule)}\n\n{rule.page}")
+        case _:
+            say(f"{rule.name}\n{'=' * len(rule.name)}\n\n{_plain(standing(rule))}\n\n{_plain(rule.page)}")
+
+
+def _data(rule: Rule) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "severity": rule.severity,
+        "suppressible": not rule.binding,
+        "summary": rule.summary,
+        "page": rule.page,
+    }
+
+
+def standing(rule: Rule) -> str:
+    """A sentence on how severe a rule is and what an author may change about that."""
+    article = "A" if rule.severity == "warning" else "An"
+    level = f"{article} {rule.severity}" if rule.severity != "info" else "Information"
+    if rule.binding:
+        return f"{level}. It guards the output, so it can be neither suppressed nor set to another level."
+    return f"{level}. Suppress it with `# allow {rule.name}: reason`, or set its level under `rules:` in recpol.yaml."
+
+
+def _plain(page: str) -> str:
+    """A page for a terminal: examples are indented instead of fenced."""
+    lines: list[str] = []
+    fenced = False
+    for line in page.splitlines():
+        if re.match(r"```", line):
+            fenced = not fenced
+            if fenced and lines and not lines[-1].strip():
+                lines.pop()
+            continue
+        lines.append(f"    {line}".rstrip() if fenced else line)
+    return "\n".join(lines)

@@ -1,0 +1,44 @@
+"""A word that is not known, to the known word its author most likely meant.
+
+Invariant: the answer depends on the words alone, not on their order, and a far word gets none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+
+CLOSE = 0.65
+"""How alike two words must be, from 0 to 1: one slip in a word of three letters is, two in a word of four are not."""
+
+CROWD = 500
+"""Among more candidates than this only a difference in spelling style is looked for: comparing is slow."""
+
+
+def nearest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate closest to `word`, or none; letter case and `_` for `-` do not count as differences."""
+    plain = _plain(word)
+    several: AbstractSet[str] | Mapping[str, object] = (
+        candidates if isinstance(candidates, AbstractSet | Mapping) else set(candidates)
+    )
+    if len(several) > CROWD:
+        return plain if plain in several else None
+    known = sorted(several)
+    for candidate in known:
+        if _plain(candidate) == plain:
+            return candidate
+    if not plain:
+        return None
+    from difflib import SequenceMatcher
+
+    matcher = SequenceMatcher(None, b=plain, autojunk=False)
+    best, most = None, CLOSE
+    for candidate in known:
+        matcher.set_seq1(_plain(candidate))
+        if matcher.real_quick_ratio() > most and matcher.quick_ratio() > most and (ratio := matcher.ratio()) > most:
+            best, most = candidate, ratio
+    return best
+
+
+def _plain(word: str) -> str:
+    return word.casefold().replace("_", "-")

@@ -1,0 +1,95 @@
+"""The files that belong to recpol itself, as text: the grammar, its compiled table, the JSON Schemas.
+
+A wheel has them as package data in `recpol/data/`; a checkout has them where people read them, in `grammar/` and
+`schemas/`, and keeps the compiled table beside the grammar.
+
+Invariant: no other module of the core reads files; the table that is handed out was made from the grammar that is
+handed out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+"""The folder of the package `recpol`."""
+
+DATA = os.path.join(PACKAGE, "data")
+"""Where a wheel keeps the files; a checkout has no such folder."""
+
+CHECKOUT = os.path.dirname(os.path.dirname(PACKAGE))
+"""The folder of the project, if this is a checkout."""
+
+TABLE_FILE = ".recpol.table.json"
+
+
+def packaged() -> bool:
+    """Whether this is an installed wheel rather than a checkout."""
+    return os.path.isdir(DATA)
+
+
+def grammar_text() -> str:
+    """The text of `recpol.lark`; raises `OSError` where the installation is broken."""
+    return _read(_path("grammar", "recpol.lark"))
+
+
+@cache
+def schema_text(name: str) -> str:
+    """The text of a JSON Schema by its short name: `svaml-classic`, `manifest`, `config`; raises `OSError`."""
+    return _read(_path("schemas", f"{name}.schema.json"))
+
+
+def table_text(compile_: Callable[[str], str]) -> str:
+    """The grammar's compiled table as JSON text.
+
+    An installed wheel carries it. In a checkout it is made by `compile_` (grammar text in, table text out) and kept
+    until the grammar or the code that makes the table changes; a folder that cannot be written costs only time.
+    """
+    if packaged():
+        return _read(os.path.join(DATA, "recpol.table.json"))
+    grammar = grammar_text()
+    made_from = _made_from(grammar)
+    kept = os.path.join(CHECKOUT, "grammar", TABLE_FILE)
+    try:
+        first, _, table = _read(kept).partition("\n")
+    except (OSError, UnicodeDecodeError):
+        first = table = ""
+    if first != made_from or not table:
+        table = compile_(grammar)
+        _keep(kept, f"{made_from}\n{table}")
+    return table
+
+
+def _path(folder: str, name: str) -> str:
+    return os.path.join(DATA, name) if packaged() else os.path.join(CHECKOUT, folder, name)
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def _made_from(grammar: str) -> str:
+    """What tells one table from another: sums of the grammar and of the module that compiles it.
+
+    Not a cryptographic hash: this only notices change, and loading one takes longer than reading the table.
+    """
+    from zlib import crc32
+
+    maker = _read(os.path.join(PACKAGE, "syntax", "table.py"))
+    return " ".join(f"{len(text)}:{crc32(text.encode()):08x}" for text in (grammar, maker))
+
+
+def _keep(path: str, text: str) -> None:
+    temporary = f"{path}.{os.getpid()}"
+    try:
+        with open(temporary, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except OSError:
+        # A read-only checkout works too, it only compiles the grammar every time.
+        with suppress(OSError):
+            os.unlink(temporary)

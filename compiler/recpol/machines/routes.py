@@ -1,0 +1,103 @@
+"""The manifest's entries, to the file that answers a callback or is sent for a request.
+
+Invariant: an answer holds only for what it names; two files for one callback are a problem, never a silent choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+Route = Mapping[str, object]
+"""One entry of the manifest's `replies`: `file`, and `answers` with one object for each callback or request."""
+
+_Key = tuple[str, ...]
+_Answers = tuple[tuple[str, frozenset[str] | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """The answers by what they answer, each a file with the files after which it holds (none: after any)."""
+
+    answers: Mapping[_Key, _Answers]
+    problems: tuple[str, ...] = ()
+
+    def ice(self) -> str | None:
+        """The file that answers ICE."""
+        return self._find(("ice",), None)
+
+    def ace(self, after: str) -> str | None:
+        """The file that answers ACE; `after` is the file of the reply that dialled."""
+        return self._find(("ace",), after)
+
+    def pie(self, after: str, menu_id: str, type_: str, value: str | None = None) -> str | None:
+        """The file that answers a menu's result, or else the one for all other results."""
+        own = self._find(("pie", menu_id, type_, value or ""), after)
+        return own if own is not None else self._find(("pie",), after)
+
+    def sent(self, name: str) -> str | None:
+        """The file that is sent to a parked call under this name."""
+        return self._find(("manage", name), None)
+
+    def phase(self, phase: str, moment: str) -> str | None:
+        """The file that is sent when a phase begins or ends (`begin`, `end`)."""
+        return self._find(("manage", phase, moment), None)
+
+    def _find(self, key: _Key, after: str | None) -> str | None:
+        for file, places in self.answers.get(key, ()):
+            if places is None or after in places:
+                return file
+        return None
+
+
+def index(entries: Sequence[object]) -> Routes:
+    """The entries of a manifest, ready to be asked; an entry that cannot be read is a problem."""
+    answers: dict[_Key, list[tuple[str, frozenset[str] | None]]] = {}
+    problems: list[str] = []
+    for entry in entries:
+        file, listed = (entry.get("file"), entry.get("answers")) if isinstance(entry, Mapping) else (None, None)
+        if not isinstance(file, str) or not isinstance(listed, Sequence) or isinstance(listed, str):
+            problems.append("an entry of the manifest has no `file` or no `answers`")
+            continue
+        for answer in listed:
+            key, after = _key(answer), answer.get("after") if isinstance(answer, dict) else None
+            if key is None or not (after is None or isinstance(after, list)):
+                problems.append(f"an answer of `{file}` cannot be read")
+                continue
+            places = None if after is None else frozenset(place for place in after if isinstance(place, str))
+            answers.setdefault(key, []).append((file, places))
+    for found in answers.values():
+        problems += _twice(found)
+    return Routes({key: tuple(found) for key, found in answers.items()}, tuple(problems))
+
+
+def _twice(found: list[tuple[str, frozenset[str] | None]]) -> list[str]:
+    """A problem where two files hold for the same callback."""
+    anywhere = next((file for file, places in found if places is None), None)
+    taken: dict[str, str] = {}
+    problems = []
+    for file, places in found:
+        others = {taken.setdefault(place, file) for place in places or ()}
+        if anywhere is not None:
+            others.add(anywhere)
+        problems += [f"`{other}` and `{file}` answer the same callback" for other in sorted(others - {file})]
+    return problems
+
+
+def _key(answer: object) -> _Key | None:
+    if not isinstance(answer, dict):
+        return None
+    match answer:
+        case {"event": "ice" | "ace" as event}:
+            return (event,)
+        case {"event": "pie", "otherwise": True}:
+            return ("pie",)
+        case {"event": "pie", "menuId": str(menu_id), "type": str(type_)}:
+            value = answer.get("value")
+            return ("pie", menu_id, type_.lower(), value if isinstance(value, str) else "")
+        case {"event": "manage", "phase": str(phase), "moment": str(moment)}:
+            return ("manage", phase, moment)
+        case {"event": "manage", "name": str(name)}:
+            return ("manage", name)
+        case _:
+            return None

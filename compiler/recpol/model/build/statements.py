@@ -1,0 +1,91 @@
+"""Makers of declarations, handlers, decisions and guarantees."""
+
+from __future__ import annotations
+
+from recpol.ground.source import Span
+from recpol.model import ast
+from recpol.model.build.shared import Children, Scope, To, every, one, plain
+from recpol.syntax.parser import Maker
+
+
+def policy(children: Children, span: Span) -> ast.Header:
+    return ast.Header("policy", children[0], span)
+
+
+def rules(children: Children, span: Span) -> ast.Header:
+    return ast.Header("rules", children[0], span)
+
+
+def use(children: Children, span: Span) -> ast.Use:
+    return ast.Use(children[0], span)
+
+
+def locale(children: Children, span: Span) -> ast.Default:
+    return ast.Default("locale", children[0], span)
+
+
+def voice(children: Children, span: Span) -> ast.Default:
+    return ast.Default("voice", children[0], span)
+
+
+def _field(key: str) -> Maker:
+    def make(children: Children, span: Span) -> ast.StoreField:
+        return ast.StoreField(key, children[0], span)
+
+    return make
+
+
+def credentials_env(children: Children, span: Span) -> ast.StoreField:
+    start = span.source.text.index("env", span.start + len("credentials"), span.end)
+    return ast.StoreField("credentials", ast.EnvName(children[0], span.source.span(start, span.end)), span)
+
+
+def store(children: Children, span: Span) -> ast.Store:
+    return ast.Store(children[0], tuple(children[1:]), span)
+
+
+def handler(children: Children, span: Span) -> ast.Handler:
+    named = children[1] if len(children) > 1 and isinstance(children[1], ast.Word) else None
+    kind: ast.Word = children[0]
+    event = ast.Event(kind, named, kind.span.to(named.span if named else kind.span))
+    return ast.Handler(event, tuple(children[2 if named else 1 :]), span)
+
+
+def record_rule(children: Children, span: Span) -> ast.RecordRule:
+    said, chosen = one(children, Scope), one(children, ast.Selection)
+    assert chosen is not None  # the grammar demands one
+    end = said.span.end if said else span.start + len("record")
+    keyword = span.source.span(span.start, end)
+    reason = one(children, ast.Because)
+    return ast.RecordRule(plain(said), chosen, plain(one(children, To)), reason, keyword, span)
+
+
+def never(children: Children, span: Span) -> ast.RecordGuarantee:
+    return ast.RecordGuarantee("never", children[0], one(children, ast.Because), span)
+
+
+def always(children: Children, span: Span) -> ast.RecordGuarantee:
+    return ast.RecordGuarantee("always", children[0], one(children, ast.Because), span)
+
+
+def announce_before(children: Children, span: Span) -> ast.Announce:
+    return ast.Announce("before", children[0], one(children, ast.Because), span)
+
+
+def announce_in(children: Children, span: Span) -> ast.Announce:
+    return ast.Announce("in", children[0], one(children, ast.Because), span)
+
+
+def keep(children: Children, span: Span) -> ast.Keep:
+    return ast.Keep(every(children, ast.Text), one(children, ast.Because), span)
+
+
+def start(children: Children, span: Span) -> tuple[ast.Statement, ...]:
+    return tuple(children)
+
+_ALL: tuple[Maker, ...] = (policy, rules, use, locale, voice, credentials_env, store, handler, record_rule, never, always, announce_before, announce_in, keep, start)
+
+MAKERS: dict[str, Maker] = {
+    **{make.__name__.rstrip("_"): make for make in _ALL},
+    **{key: _field(key) for key in ("url", "credentials", "format", "notify", "transcribe", "direction")},
+}

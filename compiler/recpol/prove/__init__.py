@@ -1,0 +1,52 @@
+"""Guarantees to verdicts, over every path that a call can take.
+
+What is walked is the call graph with the recorder's states, never a list of paths, so the work grows with the size of
+the policy and not with the number of calls. The paths include silence and wrong keys in menus, loops, a callee who does
+not answer, a reply to ACE that never comes, and phases in any order and number.
+
+Invariant: a guarantee is proven, broken with a call that `recpol.simulate` replays, or unknown with a reason; never
+"ok" because nobody looked.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from recpol.model import ast
+from recpol.program import Program
+from recpol.prove.announced import announced_before, announced_in
+from recpol.prove.kept import kept
+from recpol.prove.paths import Paths
+from recpol.prove.recorded import always, never
+from recpol.prove.verdict import ASSUMPTIONS, Verdict
+
+__all__ = ["ASSUMPTIONS", "BUDGET", "Verdict", "prove", "verdict_of"]
+
+BUDGET = 1_000_000
+"""How many (handler, state) pairs one guarantee may visit before its verdict is unknown."""
+
+
+def verdict_of(program: Program, guarantee: ast.Guarantee, paths: Paths, budget: int = BUDGET) -> Verdict:
+    """The verdict on one guarantee."""
+    match guarantee:
+        case ast.RecordGuarantee():
+            return (never if guarantee.word == "never" else always)(program, guarantee, paths)
+        case ast.Announce():
+            return (announced_before if guarantee.word == "before" else announced_in)(program, guarantee, budget)
+        case ast.Keep():
+            return kept(program, guarantee)
+        case _:
+            assert_never(guarantee)
+
+
+def prove(program: Program, budget: int = BUDGET) -> tuple[Verdict, ...]:
+    """The verdicts on all guarantees of a policy and of the rules files it uses, in order.
+
+    A policy that could not be read in full, or that has no `on ice`, gives unknown verdicts: nothing is proven of what
+    was not understood.
+    """
+    if program.partial or program.is_rules or "ice" not in program.graph.first:
+        reason = "the policy could not be read in full" if program.partial else "the policy has no `on ice`"
+        return tuple(Verdict(guarantee, "unknown", reason) for guarantee in program.guarantees())
+    paths = Paths(program)
+    return tuple(verdict_of(program, guarantee, paths, budget) for guarantee in program.guarantees())

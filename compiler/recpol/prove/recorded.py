@@ -1,0 +1,210 @@
+"""`never record` and `always record`: whether a selected step is recorded, wherever a call can come to it.
+
+The recorder's state during a step follows from the decisions alone, so a step is judged once, however many paths lead
+to it. What is added are the situations that no segment stands for: a conversation after an ACE reply that never came,
+and phases.
+
+Invariant: every reachable selected step and every conversation it can mean is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from recpol.ground import trace as t
+from recpol.model import ast
+from recpol.model.callgraph import gets_ace, reached_menus
+from recpol.model.flow import Step
+from recpol.program import Program
+from recpol.prove.paths import Paths
+from recpol.prove.verdict import Verdict
+from recpol.recorder import wanted
+from recpol.simulate import changes
+
+_APP = "the platform's documents disagree on whether an app call is recorded"
+_TWICE = (
+    "when the reply to ACE does not come in time, its phase starts a recording that runs already, "
+    "and what that does is not documented"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A step in one of the situations in which a call can be in it: what records it, and how to get there.
+
+    `inherited` is true where the recording began before the step; `disputed` says what the documents disagree on or
+    leave open about it.
+    """
+
+    step: Step
+    call: str | None
+    conference: str | None
+    events: tuple[t.Event, ...]
+    lost: bool = False
+    inherited: bool = False
+    disputed: str = ""
+
+    @property
+    def recorded(self) -> bool:
+        """Whether anything records the step."""
+        return self.call is not None or self.conference is not None
+
+
+def situations(program: Program, chosen: dict[int, Step], paths: Paths) -> Iterator[Situation]:
+    """All situations of the chosen steps that a call can come to."""
+    for step in chosen.values():
+        if step.handler not in program.graph.reachable or not step.recordable:
+            continue
+        if isinstance(step.body, ast.Phase):
+            yield from _phase(program, step, paths)
+        elif not isinstance(step.body, ast.Submenu) or _is_reached(program, step):
+            yield _plain(program, step, paths)
+    yield from _lost_replies(program, chosen, paths)
+
+
+def _is_reached(program: Program, step: Step) -> bool:
+    assert step.parent is not None
+    outer = program.steps[step.parent]
+    return any(menu.step is step for menu in reached_menus(outer, program.handlers[step.handler]))
+
+
+def _plain(program: Program, step: Step, paths: Paths) -> Situation:
+    store = wanted(program.decisions, step)
+    return Situation(
+        step,
+        store,
+        program.decided(step).conference_store,
+        paths.to_step(step),
+        inherited=store is not None and _before(program, step) == store,
+        disputed=_APP if step.connects == "app" and store is not None else "",
+    )
+
+
+def _before(program: Program, step: Step) -> str | None:
+    """The store that is recorded to just before a segment."""
+    handler = program.handler_of(step)
+    state = program.entry(handler)
+    for other in handler.segments:
+        if other is step or other.index == step.parent:
+            break
+        if other.recordable:
+            state = wanted(program.decisions, other)
+    return state
+
+
+def _phase(program: Program, phase: Step, paths: Paths) -> Iterator[Situation]:
+    assert phase.parent is not None
+    connect = program.steps[phase.parent]
+    room = program.decided(connect).conference_store
+    store = wanted(program.decisions, phase)
+    for talk in program.graph.conversations.get(connect.index, ()):
+        if talk.handler in program.graph.reachable:
+            events = paths.to_talk(connect, talk)
+            if events is not None:
+                if talk is connect and connect.connects not in ("pstn", "sip"):
+                    events = events[:-1]  # nobody answers a conference
+                inherited = store is not None and not changes(program, phase)
+                yield Situation(phase, store, room, (*events, t.Begins(_name(phase))), inherited=inherited)
+    if gets_ace(connect) and "ace" in program.graph.first:
+        lost = store if changes(program, phase) else wanted(program.decisions, connect)
+        events = (*paths.to_handler(connect.handler), t.Unreplied(), t.Begins(_name(phase)))
+        twice = changes(program, phase) and store is not None and wanted(program.decisions, connect) is not None
+        doubt = _TWICE if twice else ""
+        yield Situation(phase, lost, None, events, lost=True, inherited=lost is not None, disputed=doubt)
+
+
+def _name(phase: Step) -> str:
+    assert isinstance(phase.body, ast.Phase)
+    return phase.body.name.text
+
+
+def _lost_replies(program: Program, chosen: dict[int, Step], paths: Paths) -> Iterator[Situation]:
+    """The conversations that the platform connects by itself because the reply to ACE did not come in time."""
+    if "ace" not in program.graph.first:
+        return
+    for step in program.steps:
+        if gets_ace(step) and step.handler in program.graph.reachable:
+            meant = step if step.index in chosen else None
+            talks = program.graph.conversations.get(step.index, ())
+            meant = meant or next((talk for talk in talks if talk.index in chosen), None)
+            if meant is not None:
+                store = wanted(program.decisions, step)
+                events = (*paths.to_handler(step.handler), t.Unreplied())
+                yield Situation(step, store, None, events, lost=True, inherited=store is not None)
+
+
+def never(program: Program, guarantee: ast.RecordGuarantee, paths: Paths) -> Verdict:
+    """`never record SELECTION`: no situation of a selected step is recorded."""
+    seen = sorted(situations(program, program.selected.chosen(guarantee.selection), paths), key=_length)
+    if not seen:
+        return Verdict(guarantee, "empty", "no call comes to anything that it selects")
+    for situation in seen:
+        if situation.recorded:
+            stores = [f"`{store}`" for store in (situation.call, situation.conference) if store]
+            reason = f"recorded to {' and '.join(stores)}"
+            if situation.lost:
+                reason += " when the reply to ACE does not come in time"
+            return Verdict(guarantee, "broken", reason, situation.step, situation.events)
+    shared = _shared_room(program, guarantee, seen, paths)
+    if shared is not None:
+        return shared
+    assumptions = ["stop-works"] if any(program.decisions.all) else []
+    if any(isinstance(s.step.body, ast.Phase) for s in seen):
+        assumptions.append("phases-are-told")
+    return Verdict(guarantee, "proven", assumptions=tuple(assumptions))
+
+
+def _shared_room(
+    program: Program, guarantee: ast.RecordGuarantee, seen: list[Situation], paths: Paths
+) -> Verdict | None:
+    """The verdict where another caller of this policy has the room recorded that a selected step is in.
+
+    A conference recording holds the whole room, whoever's reply started it (Recording page).
+    """
+    recorded = [s for s in program.steps if program.decided(s).conference_store and program.is_reachable(s)]
+    doubt: Verdict | None = None
+    for situation in seen:
+        room = program.steps[situation.step.parent] if situation.step.parent is not None else situation.step
+        for other in recorded if room.connects == "conference" else ():
+            mine, theirs = _room(program, room), _room(program, other)
+            store = program.decided(other).conference_store
+            way = f"by `on {program.handler_of(other).key}`"
+            if mine is not None and mine == theirs:
+                reason = f"recorded to `{store}` when another caller comes into the same room {way}"
+                return Verdict(guarantee, "broken", reason, situation.step, paths.to_step(other))
+            if mine is None or theirs is None:
+                reason = f"it may be the room that is recorded {way}: which room it is, only the call tells"
+                doubt = doubt or Verdict(guarantee, "unknown", reason, situation.step, paths.to_step(other))
+    return doubt
+
+
+def _room(program: Program, step: Step) -> str | None:
+    """The name of a conference; None where it is known only when the call comes."""
+    assert isinstance(step.body, ast.Connect)
+    return program.constant(step.body.target) if isinstance(step.body.target, ast.Text) else None
+
+
+def always(program: Program, guarantee: ast.RecordGuarantee, paths: Paths) -> Verdict:
+    """`always record SELECTION`: every situation of a selected step is recorded from its start to its end."""
+    seen = sorted(situations(program, program.selected.chosen(guarantee.selection), paths), key=_length)
+    if not seen:
+        return Verdict(guarantee, "empty", "no call comes to anything that it selects")
+    for situation in seen:
+        if not situation.recorded:
+            reason = "not recorded"
+            if situation.lost:
+                reason += " when the reply to ACE does not come in time: the platform then connects the call as it is"
+            return Verdict(guarantee, "broken", reason, situation.step, situation.events)
+    doubtful = next((s for s in seen if s.disputed), None)
+    if doubtful is not None:
+        return Verdict(guarantee, "unknown", doubtful.disputed, doubtful.step, doubtful.events)
+    assumptions = ["recorder-survives"] if any(s.inherited for s in seen) else []
+    if any(isinstance(s.step.body, ast.Phase) for s in seen):
+        assumptions.append("phases-are-told")
+    return Verdict(guarantee, "proven", assumptions=tuple(assumptions))
+
+
+def _length(situation: Situation) -> tuple[bool, int, int]:
+    """The order in which situations are looked at: ordinary calls before those with a lost reply, short ones first."""
+    return (situation.lost, len(situation.events), situation.step.index)

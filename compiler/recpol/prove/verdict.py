@@ -1,0 +1,41 @@
+"""What a proof comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from recpol.ground.trace import Event
+from recpol.model import ast
+from recpol.model.flow import Step
+
+Status = Literal["proven", "broken", "unknown", "empty"]
+"""`empty`: no call comes to anything that the guarantee speaks about."""
+
+ASSUMPTIONS: Mapping[str, str] = {
+    "recorder-survives": "a call recording goes on across connects, menus, parking and further replies until it is "
+    "stopped or the call ends; the Recording page says that it ends with the call, and nothing of what happens between",
+    "phases-are-told": "the backend sends the request that begins a phase before the phase begins, and the one that "
+    "ends it after it has ended; no document says how fast Manage Call acts",
+    "caller-hears": "what a reply plays is heard by the caller; the Callback API page says that prompts are played on "
+    "the caller's side only, so the callee is not told",
+    "stop-works": "StopRecording and the request that stops a recording take effect before the next thing is heard",
+}
+"""What proofs rest on beyond the documents, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome for one guarantee.
+
+    `reason` says in words why it is broken or unknown. For a broken one `step` is where it breaks and `call` the
+    shortest list of events that leads there. `assumptions` are names in `ASSUMPTIONS`.
+    """
+
+    guarantee: ast.Guarantee
+    status: Status
+    reason: str = ""
+    step: Step | None = None
+    call: tuple[Event, ...] = ()
+    assumptions: tuple[str, ...] = ()

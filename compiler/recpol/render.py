@@ -1,0 +1,240 @@
+"""A reply document with placeholders to one that can be sent: values in, string by string.
+
+    {"number": "{{ call.cli | e164 }}"}   and   {"cli": "46850020000"}   give   {"number": "+46850020000"}
+
+Every placeholder is read by `recpol.ground.placeholder` first, so nothing of a document ever becomes template code:
+Jinja2's sandbox sees only the word `value` and the names of known filters.
+
+Invariant: the structure of the document and its keys stay; a value stays data in the one string that it is put into; a
+missing value is an error, never an empty text; no message holds a value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
+from math import isfinite
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from recpol.ground.nearest import nearest
+from recpol.ground.placeholder import BadHole, Hole, apply_filter, split
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
+
+Document = TypeVar("Document")
+
+MAX_DEPTH = 64
+"""How deep lists and objects of a document may nest; a reply has seven levels."""
+
+MAX_FILTERS = 16
+"""How many filters one placeholder may have."""
+
+_SPELLINGS = {"callid": "callId", "callId": "callid"}
+"""The platform's pages write this field of the callbacks in two ways."""
+
+_PROMPTS = frozenset({"ids", "mainprompt", "repeatprompt", "introprompt", "holdprompt"})
+"""Properties (in lower case) that hold prompts: `#tts[…];#ssml[…];#href[…]` (Callback API page)."""
+
+_LINE_BREAKS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+_OPENED = re.compile(r"#(tts|ssml|href)\[[^\]]*\Z")
+_IN_TAG = re.compile(r"<[^>]*\Z")
+
+_MISSING = object()
+
+
+class RenderError(ValueError):
+    """A placeholder cannot be filled.
+
+    `placeholder` is how it is written in the document, `path` the place of its string (`action.number`,
+    `instructions[0].text`), `reason` what is wrong. The message says all three, and never a value.
+    """
+
+    def __init__(self, placeholder: str, path: str, reason: str, help: str = "") -> None:  # noqa: A002  as in findings
+        message = f"`{placeholder}` at `{path}`: {reason}" if placeholder else f"at `{path}`: {reason}"
+        super().__init__(message)
+        self.placeholder = placeholder
+        self.path = path
+        self.reason = reason
+        self.help = help
+
+
+def render(
+    document: Document, *, call: Mapping[str, Any] | None = None, env: Mapping[str, Any] | None = None
+) -> Document:
+    """A reply document to a new one, with every `{{ call.FIELD }}` and `{{ env.NAME }}` in its strings filled.
+
+    `document` is a reply as `recpol compile` writes it, read from JSON. `call` is the payload of the callback that it
+    answers; a nested field is reached with a dot (`call.to.endpoint`). `env` holds the values known at deployment: pass
+    `os.environ` or what a vault gave. Nothing is looked up anywhere else.
+
+    Values are texts or numbers. Filters work from left to right; `default("…")` speaks where the value is missing. Keys
+    of objects are never filled.
+
+    Raises `RenderError` for a value that is missing or of another type, for a `{{ … }}` that recpol does not know, and
+    for a value that would cut short or add to the prompt it is put into; `TypeError` for a document that is not JSON.
+    """
+    filled: Document = _walk(document, (), False, {"call": call or {}, "env": env or {}})
+    return filled
+
+
+def _walk(part: Any, path: tuple[str | int, ...], prompt: bool, scopes: Mapping[str, Mapping[str, Any]]) -> Any:
+    if isinstance(part, str):
+        return _fill(part, path, prompt, scopes) if "{" in part else part
+    if len(path) > MAX_DEPTH:
+        raise RenderError("", _written(path[:3]) + "…", f"the document is nested more than {MAX_DEPTH} deep")
+    if isinstance(part, dict):
+        return {
+            key: _walk(value, (*path, key), isinstance(key, str) and key.lower() in _PROMPTS, scopes)
+            for key, value in part.items()
+        }
+    if isinstance(part, list):
+        return [_walk(value, (*path, n), prompt, scopes) for n, value in enumerate(part)]
+    if part is None or isinstance(part, bool | int | float):
+        return part
+    raise TypeError(f"a document is made of what JSON has, not of {type(part).__name__} (at {_written(path)})")
+
+
+def _written(path: tuple[str | int, ...]) -> str:
+    """A path as a person writes it: `instructions[0].text`."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps).removeprefix(".") or "the document"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _fill(text: str, path: tuple[str | int, ...], prompt: bool, scopes: Mapping[str, Mapping[str, Any]]) -> str:
+    done = ""
+    for piece in split(text):
+        match piece:
+            case str():
+                done += piece
+            case BadHole():
+                raise RenderError(_cut(text[piece.start : piece.end]), _written(path), piece.problem, piece.help)
+            case Hole():
+                shown = text[piece.start : piece.end]
+                try:
+                    value = _value(piece, scopes)
+                    done += _fitting(value, done) if prompt else value
+                except _Refused as refused:
+                    raise RenderError(shown, _written(path), refused.reason, refused.help) from None
+    return done
+
+
+class _Refused(Exception):
+    """Why a placeholder cannot be filled; becomes a `RenderError` where its place is known."""
+
+    def __init__(self, reason: str, help_: str) -> None:
+        super().__init__(reason)
+        self.reason, self.help = reason, help_
+
+
+def _value(hole: Hole, scopes: Mapping[str, Mapping[str, Any]]) -> str:
+    """The text that a placeholder becomes."""
+    if hole.scope not in scopes:
+        raise _Refused(
+            "it is known only when compiling", f"compile with `--var {hole.name}=…`, or set it in recpol.yaml"
+        )
+    value = _look_up(hole, scopes[hole.scope])
+    defaults = any(name == "default" for name, _ in hole.filters)
+    if value is _MISSING and not defaults:
+        raise _Refused(*_missing(hole, scopes[hole.scope]))
+    if value is not _MISSING:
+        value = _as_text(value)
+    if len(hole.filters) > MAX_FILTERS:
+        raise _Refused(f"it has more than {MAX_FILTERS} filters", "take out those that change nothing")
+    names = tuple(name for name, _ in hole.filters)
+    return _pipeline(names)(value, [argument for _, argument in hole.filters])
+
+
+def _look_up(hole: Hole, scope: Mapping[str, Any]) -> Any:
+    if hole.scope == "env":
+        return scope.get(hole.name, _MISSING)
+    at: Any = scope
+    for n, name in enumerate(hole.name.split(".")):
+        if not isinstance(at, Mapping):
+            return _MISSING
+        other = _SPELLINGS.get(name, name) if n == 0 else name
+        at = at.get(name, at.get(other, _MISSING))
+    return at
+
+
+def _missing(hole: Hole, scope: Mapping[str, Any]) -> tuple[str, str]:
+    near = None if "." in hole.name else nearest(hole.name, scope)
+    guess = f"did you mean `{hole.scope}.{near}`?" if near is not None else ""
+    if hole.scope == "env":
+        return "there is no such value at deployment", guess or f"set `{hole.name}` in the environment"
+    if not scope:
+        return "no callback is given", "give the payload of the callback that this reply answers"
+    return "the callback has no such field", guess or 'write `| default("…")` if it may be absent'
+
+
+def _as_text(value: Any) -> str:
+    match value:
+        case bool() | None:
+            raise _Refused("its value is `true`, `false` or `null`, not a text or a number", "choose another field")
+        case str():
+            if any("\ud800" <= char <= "\udfff" for char in value):
+                raise _Refused("its value is not valid Unicode", "give it as UTF-8")
+            return value
+        case int():
+            return str(value)
+        case float() if isfinite(value):
+            return repr(value)
+        case Mapping() | list() | tuple():
+            raise _Refused(
+                "its value has parts; it is not a text or a number", "name one part, as in `call.to.endpoint`"
+            )
+        case _:
+            raise _Refused("its value is not a text or a number", "choose another field")
+
+
+@cache
+def _sandbox() -> SandboxedEnvironment:
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    sandbox = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+    sandbox.filters.update({name: _filter(name) for name in ("e164", "urlencode")})
+    return sandbox
+
+
+@lru_cache(maxsize=64)
+def _pipeline(names: tuple[str, ...]) -> Callable[[Any, list[str | None]], str]:
+    """Filters by name to a function of the value (or `_MISSING`) and their arguments, run in Jinja2's sandbox."""
+    steps = (f"default(texts[{n}])" if name == "default" else name for n, name in enumerate(names))
+    expression = _sandbox().compile_expression(" | ".join(["value", *steps]), undefined_to_none=False)
+
+    def run(value: Any, texts: list[str | None]) -> str:
+        known = {} if value is _MISSING else {"value": value}
+        return str(expression(texts=texts, **known))
+
+    return run
+
+
+def _filter(name: str) -> Callable[[Any], Any]:
+    """One of recpol's own filters for Jinja2; it leaves a missing value to the `default` that follows."""
+
+    def apply(value: Any) -> Any:
+        return apply_filter(name, None, value) if isinstance(value, str) else value
+
+    return apply
+
+
+def _fitting(value: str, before: str) -> str:
+    """A value that goes into a prompt after the text `before`, if it stays inside the part of the prompt it is in."""
+    opened = _OPENED.search(before)
+    if "]" in value or ";" in value or not _LINE_BREAKS.isdisjoint(value):
+        raise _Refused(
+            "its value holds `]`, `;` or a line break, which would end this part of the prompt",
+            "take these characters out of the value; use a `say` segment for free text",
+        )
+    if opened is not None and opened[1] == "ssml":
+        if not set("<>&").isdisjoint(value):
+            raise _Refused("its value holds `<`, `>` or `&`, which are markup in SSML", "write it as plain text")
+        if _IN_TAG.search(opened[0]) and not set("\"'").isdisjoint(value):
+            raise _Refused("its value holds a quote, inside an SSML tag", "write it as plain text")
+    return value

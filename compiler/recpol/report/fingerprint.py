@@ -1,0 +1,58 @@
+"""Findings to short texts that tell whether two runs found the same thing.
+
+A fingerprint is made of the rule, the file, the line's text without its blanks, and which of several such findings it
+is: so it stays the same when lines above come or go, or when the line is indented, and changes when the line does.
+
+Invariant: two findings of one run have two fingerprints; no character that a report hides goes into one, so that nobody
+can guess a secret and compare.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from recpol.ground.finding import Finding
+from recpol.report.hidden import DOTS, Range, hidden_ranges
+
+LENGTH = 32
+"""Hexadecimal digits of a fingerprint."""
+
+
+def fingerprints(findings: Sequence[Finding], called: Callable[[str], str] = str) -> list[str]:
+    """The fingerprint of each finding; `called` says what a file is called in it. The order of findings of one rule on
+    equal lines decides which is the first of them.
+    """
+    hidden = hidden_ranges(findings)
+    seen: Counter[tuple[str, str, str]] = Counter()
+    made: list[str] = []
+    for finding in findings:
+        source = finding.span.source
+        key = (finding.rule, called(source.path), line_text(finding, hidden.get(source, ())))
+        made.append(_digest(*key, str(seen[key])))
+        seen[key] += 1
+    return made
+
+
+def line_text(finding: Finding, hidden: Sequence[Range]) -> str:
+    """The line that a finding begins on, with dots for what is hidden and one blank between words."""
+    line, column = finding.span.begin
+    start = finding.span.start - column + 1
+    return " ".join(shown_line(finding.span.source.line(line), start, hidden).split())
+
+
+def shown_line(text: str, start: int, hidden: Sequence[Range]) -> str:
+    """A line that begins at character `start` of its source, with dots in the place of each hidden range."""
+    parts: list[str] = []
+    at = 0
+    for begin, end in hidden:
+        if end <= start or begin >= start + len(text):
+            continue
+        parts += [text[at : max(begin - start, 0)], DOTS]
+        at = min(end - start, len(text))
+    return "".join([*parts, text[at:]])
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:LENGTH]

@@ -1,0 +1,55 @@
+"""What one run of the linter found, as every format of report reads it.
+
+Invariant: a run is plain data; a file has one name in it, and what a report calls that file depends on nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recpol.ground.finding import Finding
+from recpol.rules.suppressions import Suppression
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """Where the repository is, for reports that are read on a server: absolute folders with forward slashes.
+
+    `root` is its top folder and `here` the one that names of files are relative to; both empty where neither is known.
+    """
+
+    root: str = ""
+    here: str = ""
+
+    def called(self, path: str) -> str:
+        """What a file is called from the top of the repository; a name outside of it stays as it is."""
+        if not self.root or path.startswith("<"):
+            return path
+        top = self.root.rstrip("/") + "/"
+        absolute = path if path.startswith("/") or path[1:2] == ":" else f"{self.here.rstrip('/')}/{path}"
+        return absolute.removeprefix(top)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The findings of a run, in order, and what else a report can tell of it.
+
+    `files` are the names of the files that were checked. `suppressed` are the findings that the author allowed, `known`
+    those that the baseline file named `baseline` hides. `unread` says why files could not be read. `strict` makes
+    warnings fail. `pages` is the address of the page of all rules.
+    """
+
+    findings: Sequence[Finding]
+    files: Sequence[str] = ()
+    suppressed: Sequence[tuple[Finding, Suppression]] = ()
+    known: Sequence[Finding] = ()
+    baseline: str = ""
+    unread: Sequence[str] = ()
+    strict: bool = False
+    repository: Repository = Repository()
+    pages: str = ""
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether a finding makes the run fail."""
+        return finding.level == "error" or (self.strict and finding.level == "warning")

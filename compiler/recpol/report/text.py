@@ -1,0 +1,136 @@
+"""Findings as text: `full` for people, with the lines they are about, and `concise`, one line each.
+
+    error: a plain `record` around a conference records only this participant
+       --> board.recpol:5:3
+      5 |   record { connect conference "board" }
+        |   ^^^^^^   ------------------ the conference
+      why: StartRecording beside ConnectConf records this one call and ends when its caller leaves
+     help: write `record conference` for the whole room, or `record call` for this participant
+     rule: conference-scope
+
+Invariant: an underline stands below the characters it means, whatever their width; the text has colours only where they
+are asked for, and no other control character than the line break.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from recpol.ground.finding import SEVERITIES, Act, Finding
+from recpol.ground.source import Source, Span
+from recpol.report.excerpt import Mark, excerpt
+from recpol.report.hidden import Range, cells, harmless, hidden_ranges
+
+_COLORS = {"error": "1;31", "warning": "1;33", "info": "1;36", "dim": "2", "bold": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What all blocks of one report share."""
+
+    color: bool
+    hidden: Mapping[Source, tuple[Range, ...]] = field(repr=False)
+
+    def paint(self, style: str, text: str) -> str:
+        """A text in a style, where colours are asked for."""
+        return f"\x1b[{_COLORS[style]}m{text}\x1b[0m" if self.color and text else text
+
+
+def full(findings: Sequence[Finding], *, color: bool = False) -> str:
+    """Findings, in the order given, each with its lines, underlines and notes; an empty line between two."""
+    page = _Page(color, hidden_ranges(findings))
+    return "\n".join("".join(f"{line}\n" for line in _block(page, finding)) for finding in findings)
+
+
+def concise(findings: Iterable[Finding], *, color: bool = False) -> str:
+    """Findings as lines `path:line:column: severity: message [rule]`; lines and columns count from 1."""
+    page = _Page(color, {})
+    return "".join(
+        f"{_place(f.span)}: {page.paint(f.level, f.level)}: {harmless(f.message)}{f' [{f.rule}]' if f.rule else ''}\n"
+        for f in findings
+    )
+
+
+def summary(findings: Sequence[Finding], files: int) -> str:
+    """One line on a whole run: `2 errors, 1 warning in 3 files`; `files` is how many files were checked."""
+    counts = {severity: sum(f.level == severity for f in findings) for severity in SEVERITIES}
+    said = [f"{n} {word}{'s' if n > 1 and word != 'info' else ''}" for word, n in counts.items() if n]
+    return f"{', '.join(said) or 'no findings'} in {files} file{'' if files == 1 else 's'}"
+
+
+def _place(span: Span) -> str:
+    line, column = span.begin
+    return f"{harmless(span.source.path)}:{line}:{column}"
+
+
+def _block(page: _Page, finding: Finding) -> Iterator[str]:
+    level = finding.level
+    yield page.paint(level, level) + page.paint("bold", f": {harmless(finding.message)}")
+    places: dict[Source, list[tuple[Span, Mark]]] = {}
+    for span, mark in _marks(finding):
+        places.setdefault(span.source, []).append((span, mark))
+    width = max(3, *(len(str(span.begin.line)) for marks in places.values() for span, _ in marks))
+    arrow = "-->"
+    for marks in places.values():
+        yield f"{' ' * width}{page.paint('dim', arrow)} {_place(marks[0][0])}"
+        yield from _lines(page, marks, width, level)
+        arrow = ":::"
+    yield from _call(page, finding.call, width)
+    for name, said in (("why", finding.why), ("help", finding.help), ("rule", finding.rule)):
+        if said:
+            yield page.paint("dim", f"{name:>{width + 2}}:") + f" {harmless(said)}"
+
+
+def _call(page: _Page, call: Sequence[Act], width: int) -> Iterator[str]:
+    """A call that shows the finding, a line for each thing that happens: ● what is recorded and ○ what is not."""
+    words = [harmless(act.text) for act in call]
+    column = max((cells(text) for act, text in zip(call, words, strict=True) if act.recorded is not None), default=0)
+    before = page.paint("dim", f"{'call':>{width + 2}}:")
+    for act, text in zip(call, words, strict=True):
+        mark = ""
+        if act.recorded is not None:
+            mark = f"● recorded to {harmless(act.recorded)}" if act.recorded else "○ not recorded"
+            mark = " " * (column - cells(text) + 3) + mark
+        yield f"{before} {text}{mark}"
+        before = " " * (width + 3)
+
+
+def _marks(finding: Finding) -> Iterator[tuple[Span, Mark]]:
+    """The underlines of a finding, its own first, each with the span it stands for."""
+    said = [(finding.span, "^", finding.label), *((note.span, "-", note.text) for note in finding.notes)]
+    for span, sign, text in said:
+        column = span.begin.column - 1
+        inside, _, below = span.text.partition("\n")
+        yield span, Mark(column, column + len(inside.rstrip()), sign, harmless(text), open=bool(below.strip()))
+
+
+def _lines(page: _Page, marks: list[tuple[Span, Mark]], width: int, level: str) -> Iterator[str]:
+    """The lines of one source that the marks are on, each with its underlines below it."""
+    source = marks[0][0].source
+    if not source.text.strip():
+        return
+    rows: dict[int, list[Mark]] = {}
+    starts: dict[int, int] = {}
+    for span, mark in marks:
+        line, column = span.begin
+        rows.setdefault(line, []).append(mark)
+        starts[line] = span.start - column + 1
+    bar = page.paint("dim", "|")
+    before = None
+    for line in sorted(rows):
+        if before is not None and line > before + 1:
+            yield page.paint("dim", f"{'...':>{width}}")
+        before = line
+        text = source.line(line)
+        hidden = _within(page.hidden.get(source, ()), starts[line], len(text))
+        for shown, underlines in excerpt(text, rows[line], hidden):
+            yield f"{page.paint('dim', f'{line:>{width}}')} {bar} {shown}".rstrip()
+            for row in underlines:
+                yield f"{' ' * width} {bar} {page.paint(level, row) if '^' in row else row}"
+
+
+def _within(ranges: Sequence[Range], start: int, length: int) -> list[Range]:
+    """The parts of ranges in a source that are in one line of it, counted from the line's start."""
+    end = start + length
+    return [(max(a, start) - start, min(b, end) - start) for a, b in ranges if a < end and b > start]

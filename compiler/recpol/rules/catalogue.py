@@ -1,0 +1,162 @@
+"""All rules, in the order of their pages.
+
+Invariant: a rule that is not in this tuple does not exist; the tests compare it with the functions in the family
+modules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from recpol.rules import (
+    appcalls,
+    conflicts,
+    connects,
+    cookies,
+    credentials,
+    dialect,
+    files,
+    guarantees,
+    locales,
+    menulines,
+    menus,
+    names,
+    options,
+    phases,
+    placeholders,
+    prompts,
+    reply,
+    storage,
+    stores,
+    suppressions,
+    syntax,
+    ways,
+)
+from recpol.rules.rule import Rule
+
+CATALOGUE: tuple[Rule, ...] = (
+    # text that could not be read
+    syntax.syntax_error,
+    syntax.unclosed_string,
+    syntax.unclosed_brace,
+    syntax.bad_escape,
+    syntax.control_character,
+    syntax.too_deep,
+    syntax.too_large,
+    syntax.byte_order_mark,
+    # files
+    files.one_header,
+    files.not_in_rules,
+    files.bad_use,
+    files.not_utf8,
+    files.file_too_large,
+    files.bad_config,
+    # names
+    names.unknown_name,
+    names.duplicate_name,
+    names.bad_name,
+    names.reserved_name,
+    names.selects_nothing,
+    # conflicts
+    conflicts.conference_scope,
+    conflicts.not_a_conference,
+    conflicts.two_stores,
+    conflicts.ambiguous_store,
+    conflicts.menu_split,
+    conflicts.recorder_uncertain,
+    appcalls.app_call_prompts,
+    appcalls.app_call_recording,
+    conflicts.empty_recording,
+    # phases
+    phases.phase_on_app_call,
+    phases.phase_on_conference_recording,
+    phases.phase_store_change,
+    phases.phase_uncertain,
+    phases.phase_unreachable,
+    # ways
+    ways.missing_ice,
+    ways.missing_pie_handler,
+    ways.recording_unreachable,
+    ways.unreachable_handler,
+    ways.ambiguous_menu_result,
+    # guarantees
+    guarantees.opposed_guarantees,
+    guarantees.broken_guarantee,
+    guarantees.unproven_guarantee,
+    guarantees.empty_guarantee,
+    # replies
+    reply.unknown_event,
+    reply.event_name,
+    reply.no_action,
+    reply.segment_after_action,
+    reply.action_not_allowed,
+    reply.instruction_not_allowed,
+    # menus
+    menus.empty_menu,
+    menus.unknown_menu,
+    menus.menu_goal,
+    menus.bad_key,
+    menus.line_twice,
+    menus.unreachable_menu,
+    menulines.no_digits,
+    menulines.menu_name_too_long,
+    menulines.misplaced_switch,
+    menulines.menu_wait,
+    # connects and options
+    connects.unknown_connect,
+    connects.missing_target,
+    connects.wrong_target,
+    connects.bad_number,
+    connects.conference_name_too_long,
+    connects.user_name_too_long,
+    options.option_not_allowed,
+    options.option_twice,
+    options.unknown_value,
+    options.bad_duration,
+    options.duration_too_long,
+    # prompts
+    prompts.say_too_long,
+    prompts.say_empty,
+    prompts.bad_tones,
+    prompts.unencodable_prompt,
+    prompts.bad_file_url,
+    prompts.relative_file,
+    prompts.say_before_answer,
+    locales.malformed_locale,
+    locales.bad_locale,
+    locales.voice_without_locale,
+    locales.missing_locale,
+    # cookies and headers
+    cookies.cookies_too_large,
+    cookies.cookies_may_be_too_large,
+    cookies.missing_key,
+    cookies.cookie_name_too_long,
+    cookies.headers_too_large,
+    # stores
+    stores.bad_store_field,
+    stores.unused_store,
+    storage.bad_destination,
+    storage.bad_bucket_name,
+    storage.fixed_file_name,
+    storage.extension_mismatch,
+    storage.drive_folder,
+    credentials.missing_credentials,
+    credentials.literal_credentials,
+    credentials.credentials_shape,
+    credentials.credentials_from_call,
+    credentials.drive_credentials,
+    dialect.not_in_classic,
+    dialect.doubtful_in_classic,
+    # values known later
+    placeholders.bad_placeholder,
+    placeholders.unknown_variable,
+    placeholders.unknown_call_field,
+    placeholders.call_field_not_sent,
+    # suppressions
+    suppressions.bad_suppression,
+    suppressions.expired_suppression,
+    suppressions.unused_suppression,
+)
+
+BY_NAME: Mapping[str, Rule] = {rule.name: rule for rule in CATALOGUE}
+"""The rules by name."""

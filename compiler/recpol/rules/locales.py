@@ -1,0 +1,200 @@
+"""Rules about the language in which prompts are spoken and heard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from recpol.ground.finding import Finding, Note
+from recpol.ground.nearest import nearest
+from recpol.model import ast
+from recpol.model.facts import locales
+from recpol.model.facts.sources import CALLBACK_PAGE, FUNCTIONS_PAGES, NODE_SDK
+from recpol.program import Program
+from recpol.rules.known import connects
+from recpol.rules.places import head
+from recpol.rules.rule import rule
+from recpol.rules.speech import speeches
+
+_KNOWN = frozenset(locales.CLASSIC_LOCALES + locales.V1_LOCALES)
+_VOICES = ("female", "male")
+_LOCALE = re.compile(rf"(?:{locales.LOCALE})\Z")
+
+
+def _locales(program: Program) -> Iterator[ast.Word]:
+    """Every locale of a prompt, the defaults first."""
+    for file in program.files:
+        for statement in file.statements:
+            if isinstance(statement, ast.Default) and statement.name == "locale":
+                yield statement.value
+    for step in program.steps:
+        if isinstance(step.body, ast.Say | ast.Play) and step.body.locale is not None:
+            yield step.body.locale
+    for _, connect in connects(program):
+        for option in connect.options:
+            if option.name.text == "locale" and option.value is not None and connect.kind.text == "pstn":
+                text = program.fill(option.value) if isinstance(option.value, ast.Text) else option.value.span.text
+                yield ast.Word(text, option.value.span)
+
+
+@rule("error", binding=True)
+def malformed_locale(program: Program) -> Iterator[Finding]:
+    """A locale that cannot be one.
+
+    A locale is a language and a country, such as `sv-SE`, with or without a voice; nothing in it can be filled in
+    later.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale "svenska (Sverige)"
+    on ice { answer say "Ett ögonblick." connect pstn +46850020000 }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale sv-SE
+    on ice { answer say "Ett ögonblick." connect pstn +46850020000 }
+    ```
+    """
+    for locale in _locales(program):
+        if not _LOCALE.match(locale.text):
+            what = "is not a locale" if locale.text.strip() else "is empty"
+            help_ = "write a language and a country, such as `en-US`"
+            yield Finding(f"`{locale.text}` {what}", locale.span, help=help_)
+
+
+@rule("warning")
+def bad_locale(program: Program) -> Iterator[Finding]:
+    """A locale that the platform does not list.
+
+    The Callback API page lists what `Say` speaks; the current SDKs list more, each also with a voice, as
+    `sv-SE/female`. The lists grow, and names of single voices are accepted as well, so this is a reason to look twice
+    and no more.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale sv-SV
+    on ice { answer say "Ett ögonblick." connect pstn +46850020000 }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale sv-SE
+    on ice { answer say "Ett ögonblick." connect pstn +46850020000 }
+    ```
+    """
+    for locale in _locales(program):
+        name, _, voice = locale.text.partition("/")
+        if not _LOCALE.match(locale.text) or (name in _KNOWN and voice in ("", *_VOICES)):
+            continue
+        if name in _KNOWN:
+            help_ = f"write `{name}`, `{name}/female` or `{name}/male`"
+        else:
+            close = _nearest(name)
+            help_ = f"did you mean `{close}`?" if close else "write a language and a country, such as `en-US`"
+        yield Finding(
+            f"`{locale.text}` is not a locale that the platform lists",
+            locale.span,
+            why=f"the lists of locales are those of Say ({CALLBACK_PAGE}) and of the current API ({NODE_SDK})",
+            help=help_,
+        )
+
+
+def _nearest(name: str) -> str | None:
+    """The locale that was meant: the same one spelled otherwise, the same language, or a similar word."""
+    spelled = name.replace("_", "-").casefold()
+    same = [known for known in sorted(_KNOWN) if known.casefold() == spelled]
+    language = spelled.partition("-")[0]
+    kin = [known for known in locales.CLASSIC_LOCALES if known.partition("-")[0] == language]
+    kin += [known for known in locales.V1_LOCALES if known.partition("-")[0] == language]
+    if same:
+        return same[0]
+    return (nearest(name, kin) or kin[0]) if kin else nearest(name, _KNOWN)
+
+
+def _voiced(program: Program) -> Iterator[tuple[ast.SwitchItem, ast.Menu]]:
+    """The `voice yes` of menus that have no locale."""
+    if program.names.locale is None and not program.partial:
+        for step in program.steps:
+            if isinstance(step.body, ast.Menu):
+                for item in step.body.items:
+                    if isinstance(item, ast.SwitchItem) and item.name == "voice" and item.value.text == "yes":
+                        yield item, step.body
+
+
+@rule("error", binding=True)
+def voice_without_locale(program: Program) -> Iterator[Finding]:
+    """A menu that listens to the caller's voice in no particular language.
+
+    `enableVoice` needs the `locale` of what will be said (Callback API page). A menu takes the default locale of the
+    policy.
+
+    Wrong:
+    ```recpol
+    policy desk
+    on ice { answer menu { voice yes prompt play "https://acme.example/choose.mp3" key 1 -> sales } }
+    on pie sales { connect pstn +46850020000 }
+    on pie otherwise { hangup }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer menu { voice yes prompt play "https://acme.example/choose.mp3" key 1 -> sales } }
+    on pie sales { connect pstn +46850020000 }
+    on pie otherwise { hangup }
+    ```
+    """
+    for item, _ in _voiced(program):
+        yield Finding(
+            "no locale says which language this menu listens for",
+            item.span,
+            why=f"`enableVoice` requires `locale` ({CALLBACK_PAGE})",
+            help="add a default to the policy, for example `locale en-GB`",
+        )
+
+
+@rule("warning")
+def missing_locale(program: Program) -> Iterator[Finding]:
+    """Texts that are read aloud without a locale.
+
+    Only the current pages on Sinch Functions name a default for `Say`, `en-US`; the current SDKs require a locale
+    where `PlayFiles` reads a text. A text in another language would be read with an English voice. The finding stands
+    at the first such text: a default locale at the top of the policy mends all of them.
+
+    Wrong:
+    ```recpol
+    policy desk
+    on ice { answer say "Ett ögonblick." connect pstn +46850020000 }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale sv-SE
+    on ice { answer say "Ett ögonblick." connect pstn +46850020000 }
+    ```
+    """
+    if program.partial or program.names.locale is not None or any(_voiced(program)):
+        return
+    bare = [speech for speech in speeches(program) if speech.locale is None]
+    if bare:
+        first, others = bare[0], bare[1:]
+        notes = tuple(Note(head(other.step), "here too") for other in others[:1])
+        if len(others) > 1:
+            notes = (Note(head(others[0].step), f"here and in {len(others) - 1} more places"),)
+        why = f"without a locale the platform reads with a voice for `{locales.DEFAULT_LOCALE}` ({FUNCTIONS_PAGES})"
+        if first.ssml:
+            why = f"PlayFiles needs a locale where it reads a text ({NODE_SDK})"
+        yield Finding(
+            "no locale says in which language this is read",
+            first.span,
+            notes=notes,
+            why=why,
+            help="add a default to the policy, for example `locale en-GB`, or `in en-GB` to single prompts",
+        )

@@ -1,0 +1,1 @@
+"""Targets: one module per platform dialect, each from a program that the rules accepted to SVAML documents."""

@@ -1,0 +1,46 @@
+"""Which callbacks a reply answers: the routing table of the manifest.
+
+A PIE callback names the menu and the kind of result, and for a key the value of `return(…)` (Callback API page). Where
+two replies run menus of the same id, `after` tells which of them a result must belong to.
+
+Invariant: every reachable handler of an event has at least one answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recpol.model.flow import OTHERWISE, Handler
+from recpol.program import Program
+
+
+def file_of(handler: Handler) -> str:
+    """The file name of a handler's reply."""
+    return f"{handler.kind}.json" if handler.name is None else f"{handler.kind}.{handler.name}.json"
+
+
+def answers_of(program: Program, handler: Handler) -> tuple[dict[str, Any], ...]:
+    """The callbacks that a handler's reply answers, as the manifest lists them."""
+    if handler.kind == "manage":
+        return ({"event": "manage", "name": handler.name},)
+    if handler.kind != "pie":
+        return ({"event": handler.kind},)
+    after: dict[tuple[str, str, str], list[str]] = {}
+    for edge in program.graph.into(handler.index):
+        outcome = edge.outcome
+        if outcome is None or outcome.goal is None or edge.origin is None:
+            continue
+        value = outcome.goal.name.text if outcome.type == "return" else ""
+        if handler.name == OTHERWISE and outcome.goal.name.text != OTHERWISE:
+            continue  # it is answered here for want of a handler of its own, which `otherwise` covers
+        origin = file_of(program.handlers[edge.origin])
+        files = after.setdefault((outcome.menu.id, outcome.type, value), [])
+        if origin not in files:
+            files.append(origin)
+    found: list[dict[str, Any]] = [
+        {"event": "pie", "after": files, "menuId": menu, "type": kind, **({"value": value} if value else {})}
+        for (menu, kind, value), files in after.items()
+    ]
+    if handler.name == OTHERWISE:
+        found.append({"event": "pie", "otherwise": True})
+    return tuple(found)

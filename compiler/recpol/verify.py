@@ -1,0 +1,183 @@
+"""Translation checking: what the output records must be what the policy means.
+
+For every handler and every recorder state with which a call can enter it, the reply is run by the machine of its
+dialect, and the trace is held against the one that `recpol.simulate` works out from the policy; likewise every request
+of every phase, and every result of every menu. Since a call is a chain of such pairs, agreement on all pairs is
+agreement on all calls, and no call is enumerated.
+
+After Necula, "Translation validation for an optimizing compiler" (PLDI 2000): each run of the compiler is checked, not
+the compiler.
+
+Invariant: every reachable (handler, state) pair and every phase that changes the recorder is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from recpol.ground import trace as t
+from recpol.machines import classic as machine
+from recpol.model import ast
+from recpol.model.callgraph import outcomes, reached_menus, suppressed
+from recpol.model.flow import Handler, Step
+from recpol.program import Program
+from recpol.prove.paths import Paths
+from recpol.recorder import Recording, wanted
+from recpol.simulate import Tape, changes, conversation, reply_meaning, simulate
+from recpol.story import tell
+from recpol.targets.reply import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One disagreement between the policy and its output: the file, and what each of the two says."""
+
+    file: str
+    policy: str
+    output: str
+    call: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What the comparison found, how many pairs it compared, and the assumptions of the machine, by name."""
+
+    differences: tuple[Difference, ...]
+    pairs: int
+    assumptions: frozenset[str]
+
+
+def verify(program: Program, replies: tuple[Reply, ...]) -> Verified:
+    """Compare a program with the documents made from it."""
+    documents = {reply.file: reply.document for reply in replies}
+    differences: list[Difference] = []
+    assumptions: set[str] = set()
+    pairs = 0
+    for handler in program.handlers:
+        file = f"{handler.kind}.{handler.name}.json" if handler.name is not None else f"{handler.kind}.json"
+        if program.graph.first[handler.key] != handler.index:
+            continue
+        for state in program.track.entries.get(handler.index, {}):
+            pairs += 1
+            outcome = machine.reply(documents.get(file), _entered(program, state).recorder)
+            assumptions |= outcome.assumptions
+            found = list(_compare_reply(program, handler, _entered(program, state), outcome))
+            call = _call_to(program, handler) if found else ()
+            differences.extend(Difference(file, policy, output, call) for policy, output in found)
+            if handler.action is not None and isinstance(handler.action.body, ast.Menu):
+                differences.extend(_compare_results(handler, handler.action, file, documents.get(file)))
+    for step in program.steps:
+        if isinstance(step.body, ast.Phase) and program.is_reachable(step):
+            pairs += 2
+            differences.extend(_compare_phase(program, step, documents))
+    return Verified(tuple(differences), pairs, frozenset(assumptions))
+
+
+def _entered(program: Program, state: Recording) -> Tape:
+    """The tape of a call that comes to a handler in a recorder state; the first recording of the call, if any."""
+    return Tape().follow(program, state)
+
+
+def _call_to(program: Program, handler: Handler) -> tuple[str, ...]:
+    events = Paths(program).to_handler(handler.index)
+    return tuple(act.text for act in tell(program, simulate(program, events), events))
+
+
+def _compare_reply(
+    program: Program, handler: Handler, tape: Tape, outcome: machine.Outcome
+) -> Iterator[tuple[str, str]]:
+    pieces, after = reply_meaning(program, handler, tape)
+    meant = tuple(piece.heard for piece in pieces)
+    for one, other in zip(meant, outcome.heard, strict=False):
+        if one != other:
+            yield _words(one), _words(other)
+            return
+    if len(meant) != len(outcome.heard):
+        longer = meant if len(meant) > len(outcome.heard) else outcome.heard
+        more = _words(longer[min(len(meant), len(outcome.heard))])
+        yield (more, "nothing more is heard") if longer is meant else ("nothing more is heard", more)
+    elif after.recorder != outcome.recorder and not _ends(handler):
+        yield _recorder_words(after.recorder), _recorder_words(outcome.recorder)
+    if outcome.waits != _waits(handler):
+        yield f"the call waits for: {_waits(handler)}", f"the call waits for: {outcome.waits}"
+    quiet = handler.action is not None and suppressed(handler.action) is not None
+    if outcome.suppressed != quiet:
+        yield f"callbacks suppressed: {quiet}", f"callbacks suppressed: {outcome.suppressed}"
+    for problem in outcome.problems:
+        yield "only what the platform documents", problem
+
+
+def _ends(handler: Handler) -> bool:
+    return handler.action is not None and isinstance(handler.action.body, ast.Hangup)
+
+
+def _waits(handler: Handler) -> str:
+    """What a call waits for after a handler's action."""
+    action = handler.action
+    match action.body if action is not None else None:
+        case ast.Connect():
+            kind = action.connects if action is not None else None
+            return {"app": "app", "conference": "room"}.get(kind or "", "answer")
+        case ast.Menu():
+            return "menu"
+        case ast.Park():
+            return "parked"
+        case ast.Continue():
+            return "talk"
+        case _:
+            return "end"
+
+
+def _compare_results(handler: Handler, step: Step, file: str, document: object) -> Iterator[Difference]:
+    meant = set()
+    for menu in reached_menus(step, handler):
+        for outcome in outcomes(menu):
+            value = outcome.goal.name.text if outcome.type == "return" and outcome.goal else ""
+            meant.add((menu.id, outcome.type, value, tuple(sorted(outcome.keys))))
+    made = {(r.menu_id, r.type, r.value or "", tuple(sorted(r.keys))) for r in machine.results(document)}
+    silent = {one for one in made - meant if one[1] in ("timeout", "invalidinput")}
+    for lost in sorted(meant - made):
+        yield Difference(file, f"the menu `{lost[0]}` reports {lost[1]} {lost[2]}".rstrip(), "it does not")
+    for extra in sorted(made - meant - silent):
+        yield Difference(file, "no such result", f"the menu `{extra[0]}` reports {extra[1]} {extra[2]}".rstrip())
+
+
+def _compare_phase(program: Program, phase: Step, documents: dict[str, dict[str, object]]) -> Iterator[Difference]:
+    assert isinstance(phase.body, ast.Phase)
+    talk = conversation(program, phase)
+    if talk is None:
+        return
+    names = {moment: f"manage.{phase.body.name.text}.{moment}.json" for moment in ("begin", "end")}
+    if not changes(program, phase):
+        for file in names.values():
+            if file in documents:
+                yield Difference(file, "the phase changes nothing", "there is a request for it")
+        return
+    around = _entered(program, wanted(program.decisions, talk))
+    within = around.follow(program, wanted(program.decisions, phase))
+    back = within.follow(program, wanted(program.decisions, talk))
+    for moment, before, after in (("begin", around, within), ("end", within, back)):
+        outcome = machine.request(documents.get(names[moment]), before.recorder)
+        if outcome.recorder != after.recorder or outcome.problems:
+            said = "; ".join(outcome.problems) or _recorder_words(outcome.recorder)
+            yield Difference(names[moment], _recorder_words(after.recorder), said)
+
+
+def _words(heard: t.Heard) -> str:
+    what = " ".join(part for part in (heard.sound.kind, *heard.sound.content) if part)
+    return f"{what}: {_recording_words(heard.call)}" + (
+        f", the room {_recording_words(heard.conference)}" if heard.conference else ""
+    )
+
+
+def _recorder_words(recorder: t.Recorder) -> str:
+    room = f", the room {_recording_words(recorder.conference)}" if recorder.conference else ""
+    return _recording_words(recorder.call) + room
+
+
+def _recording_words(recording: t.Recording | None) -> str:
+    if recording is None:
+        return "not recorded"
+    address = dict(recording.options).get("destinationUrl", "nowhere")
+    return f"recorded to {address} (file {recording.number})"

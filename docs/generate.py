@@ -1,0 +1,109 @@
+"""Writes what is made from the code: `docs/rules.md` from the rules, the schema of classic SVAML from its tables.
+
+`python docs/generate.py` writes; with `--check` it writes nothing and exits 1 if a file is not as it would be written.
+
+Invariant: the text of a file depends on the code alone.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from recpol.cli.rule import standing
+from recpol.model.facts.schema_classic import classic_schema_text
+from recpol.rules.catalogue import CATALOGUE
+from recpol.rules.rule import Rule
+
+ROOT = Path(__file__).parents[1]
+
+COMMAND = "make generate"
+
+HEAD = f"""\
+<!-- This page is generated from compiler/recpol/rules by `{COMMAND}`; do not edit it. -->
+
+# Rules
+
+What recpol finds, why it matters, and what to write instead. `recpol rule NAME` prints the same page.
+
+An error keeps a policy from being compiled; a warning does so with `--strict`, or with `strict: true` in `recpol.yaml`.
+Most rules can be set to another level under `rules:` in `recpol.yaml`, or suppressed on one line with a comment:
+`# allow RULE-NAME: reason`. Those that guard the output can not.
+"""
+
+
+def files() -> dict[str, str]:
+    """The generated files: path from the project folder, to text."""
+    return {"docs/rules.md": rules_page(), "schemas/svaml-classic.schema.json": classic_schema_text()}
+
+
+def rules_page() -> str:
+    """The page of all rules, by family."""
+    families: dict[str, list[Rule]] = {}
+    for rule in CATALOGUE:
+        families.setdefault(rule.check.__module__, []).append(rule)
+    parts = [HEAD, "| rule | severity | finds |\n|---|---|---|"]
+    for rules in families.values():
+        parts[-1] += "".join(f"\n{_row(rule)}" for rule in rules)
+    for module, rules in families.items():
+        parts.append(_family(sys.modules[module].__doc__ or ""))
+        parts.extend(f"### {rule.name}\n\n{standing(rule)}\n\n{_spaced(rule.page)}" for rule in rules)
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _row(rule: Rule) -> str:
+    summary = rule.summary.replace("|", "\\|")
+    return f"| [{rule.name}](#{rule.name}) | {rule.severity} | {summary} |"
+
+
+def _family(doc: str) -> str:
+    """A heading for the rules of a module, from what its docstring says it is about."""
+    sentence = " ".join(doc.partition("\n\n")[0].split()).rstrip(".")
+    subject, mark, rest = re.match(r"([^:,]*)(?:([:,]) *(.*))?", sentence.removeprefix("Rules about ")).groups("")  # type: ignore[union-attr]  # matches every text
+    told = f"\n\n{rest[:1].upper()}{rest[1:]}." if mark == ":" else ""
+    return f"## {subject[:1].upper()}{subject[1:]}{told}"
+
+
+def _spaced(page: str) -> str:
+    """A page with an empty line before each example, as Markdown wants it."""
+    return re.sub(r"(?<=[^\n])\n```recpol", "\n\n```recpol", page)
+
+
+def write(root: Path) -> list[str]:
+    """Write the files below a project folder; the paths of those that changed."""
+    changed = stale(root)
+    for name, text in files().items():
+        if name in changed:
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8", newline="\n")
+    return changed
+
+
+def stale(root: Path) -> list[str]:
+    """The paths of the files below a project folder that are missing or not as they would be written."""
+    return [name for name, text in files().items() if not _is(root / name, text)]
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_bytes() == text.encode()
+
+
+def main(words: Sequence[str], root: Path = ROOT) -> int:
+    """Run the command and return its exit status."""
+    if list(words) not in ([], ["--check"]):
+        print("usage: python docs/generate.py [--check]", file=sys.stderr)
+        return 2
+    if words:
+        for name in stale(root):
+            print(f"{name} is not up to date: run `{COMMAND}`")
+        return int(bool(stale(root)))
+    for name in write(root):
+        print(f"wrote {name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

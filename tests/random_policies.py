@@ -1,0 +1,165 @@
+"""Random policies, and random calls through them, for the laws that hold for every policy.
+
+The policies are texts, made from a random source that Hypothesis controls. Many have errors; a law asks for the ones
+that the rules accept.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+STORES = ("calls", "other")
+
+
+class _Maker:
+    """One random policy in the making."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.labels: list[str] = []
+        self.goals = [f"p{n}" for n in range(random.randint(0, 3))]
+        self.unmet = list(self.goals)  # the first menu leads to all of them, so that calls can reach them
+        self.parks = False
+        self.store = random.choice(STORES)
+        self.habit = random.choice(["never", "always", "mixed", "rules"])
+
+    def chance(self, of: float) -> bool:
+        return self.random.random() < of
+
+    def label(self) -> str:
+        name = f"l{len(self.labels)}"
+        self.labels.append(name)
+        return name
+
+    def labelled(self, body: str) -> str:
+        named = f"{self.label()}: " if self.chance(0.5) else ""
+        tag = f" @{self.random.choice('xyz')}" if self.chance(0.3) else ""
+        return f"{named}{body}{tag}"
+
+    def prompts(self) -> list[str]:
+        made = []
+        for _ in range(self.random.randint(0, 2)):
+            words = f"Prompt {self.random.randint(1, 99)}."
+            file = f"https://a.example/{self.random.randint(1, 9)}.wav"
+            body = self.random.choice([f'say "{words}"', f'play "{file}"', 'tones "12#"'])
+            made.append(self.labelled(body))
+        return made
+
+    def goal(self) -> str:
+        return self.random.choice([*self.goals, "otherwise"])
+
+    def menu(self) -> str:
+        lines = ['prompt "Choose."']
+        goals = [*self.unmet, *(self.goal() for _ in range(self.random.randint(1, 2)))]
+        self.unmet = []
+        keys = self.random.sample("0123456789", len(goals))
+        further = self.label() if self.chance(0.3) else None
+        lines += [f"key {key} -> {goal}" for key, goal in zip(keys, goals, strict=True)]
+        if self.chance(0.3):
+            lines.append(f"timeout -> {self.goal()}")
+        if self.chance(0.3):
+            lines.append(f"digits {self.random.randint(1, 6)} -> {self.goal()}")
+        if self.chance(0.3):
+            lines.append(f"barge {self.random.choice(['yes', 'no'])}")
+        if further:
+            free = next(key for key in "0123456789" if key not in keys)
+            lines.append(f"key {free} -> menu {further}")
+            lines.append(f'menu {further} {{ prompt "More." key 1 -> {self.goal()} }}')
+        return "menu { " + " ".join(lines) + " }"
+
+    def connect(self, kinds: list[str]) -> str:
+        kind = self.random.choice(kinds)
+        if kind == "conference":
+            return f'connect conference "room{self.random.randint(1, 3)}"'
+        if kind == "app":
+            return 'connect app "anna"'
+        target = "+46850020000" if kind == "pstn" else '"a@example.com"'
+        quiet = " suppress-callbacks" if self.chance(0.15) else ""
+        phases = ""
+        if self.chance(0.4):
+            phases = " { " + " ".join(f"phase {self.label()}" for _ in range(self.random.randint(1, 2))) + " }"
+        return f"connect {kind} {target}{quiet}{phases}"
+
+    def action(self, event: str) -> str:
+        if event == "ice" and self.unmet:
+            return self.labelled(self.menu())
+        choices = ["hangup", "menu", "connect"]
+        if event == "ice":
+            choices += ["connect", "park", "app", "conference"]
+        if event == "ace":
+            choices = ["continue", "continue", "hangup", "menu", "conference"]
+        if event == "pie":
+            choices += ["continue", "conference"]
+        chosen = self.random.choice(choices)
+        match chosen:
+            case "menu":
+                return self.labelled(self.menu())
+            case "connect":
+                return self.labelled(self.connect(["pstn", "sip"]))
+            case "app" | "conference":
+                return self.labelled(self.connect([chosen]))
+            case "park":
+                self.parks = True
+                return self.labelled('park { intro "One moment." hold "Please hold." }')
+            case "continue":
+                return self.labelled("continue")
+            case _:
+                return "hangup"
+
+    def recorded(self, segments: list[str]) -> str:
+        """Some neighbouring segments inside a block."""
+        if self.habit in ("never", "rules") or (self.habit == "mixed" and self.chance(0.3)):
+            return " ".join(segments)
+        first = 0 if self.habit == "always" else self.random.randrange(len(segments))
+        last = len(segments) if self.habit == "always" else self.random.randint(first, len(segments) - 1) + 1
+        store = self.random.choice(STORES) if self.chance(0.1) else self.store
+        if segments[first:last] == ["hangup"]:
+            return " ".join(segments)
+        room = "connect conference" in segments[last - 1] and self.chance(0.5)
+        inside = " ".join(segments[first:last])
+        if room:
+            *before, conference = segments[first:last]
+            inside = " ".join([*before, f"record conference to {store} {{ {conference} }}"])
+        return " ".join([*segments[:first], f"record call to {store} {{ {inside} }}", *segments[last:]])
+
+    def handler(self, event: str, name: str = "") -> str:
+        start = ["answer"] if event == "ice" and self.chance(0.9) else []
+        segments = [*self.prompts(), self.action(event)]
+        return f"on {event}{' ' + name if name else ''} {{ {' '.join(start)} {self.recorded(segments)} }}"
+
+    def policy(self) -> str:
+        lines = ["policy random", "locale en-GB"]
+        lines += [f'store {name} {{ url "s3://acme-{name}/in/" credentials env KEY }}' for name in STORES]
+        lines.append(self.handler("ice"))
+        lines += [self.handler("pie", name) for name in self.goals]
+        dials = [line for line in lines if "connect pstn" in line or "connect sip" in line]
+        if dials and "suppress" not in "".join(dials) and self.chance(0.6):
+            lines.append(self.handler("ace"))
+        lines.append("on pie otherwise { hangup }")
+        if self.parks:
+            lines.append(self.handler("ice").replace("on ice", "on manage pick"))
+        lines += self.rules() + self.guarantees()
+        return "\n".join(lines) + "\n"
+
+    def selector(self) -> str:
+        if self.chance(0.2) or not self.labels:
+            return self.random.choice(["all", "@x", "@y"])
+        return self.random.choice(self.labels)
+
+    def rules(self) -> list[str]:
+        if self.habit != "rules":
+            return []
+        made = []
+        for _ in range(self.random.randint(1, 2)):
+            taken = f" except {self.selector()}" if self.chance(0.4) else ""
+            made.append(f"record call {self.selector()}{taken} to {self.store}")
+        return made
+
+    def guarantees(self) -> list[str]:
+        forms = ("never record {}", "always record {}", "announce {} before recording", "announce {} in recording")
+        return [self.random.choice(forms).format(self.selector()) for _ in range(self.random.randint(0, 3))]
+
+
+def random_policy(random: Random) -> str:
+    """The text of a policy, which may well have errors."""
+    return _Maker(random).policy()

@@ -1,0 +1,376 @@
+"""The platform's facts: spot checks against the public pages, and laws that every table keeps."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recpol.model.facts import limits, locales, payload, sources, storage
+from recpol.model.facts.forms import ACTIONS, INSTRUCTIONS, find_form, order
+from recpol.model.facts.limits import Limit
+from recpol.model.facts.payload import ALL_FIELDS, FIELDS, PAYLOAD, callbacks_with
+from recpol.model.facts.places import EVENTS, PLACES, Event, Verdict, allowed
+from recpol.model.facts.recording import FLAG, READ_FLAGS, RECORDING_OPTIONS
+from recpol.model.facts.shapes import Form, Property
+from recpol.model.facts.storage import STORAGES, NameRule, find_storage
+
+EXAMPLES = Path(__file__).parent.parent.parent / "shared" / "reference" / "examples"
+
+FORMS = (*INSTRUCTIONS.values(), *ACTIONS.values())
+
+
+def properties(parts: tuple[Property, ...]) -> Iterator[Property]:
+    for part in parts:
+        yield part
+        yield from properties(part.parts)
+
+
+# ── limits ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("limit", "text"),
+    [
+        (limits.SAY_CHARACTERS, "600 characters"),
+        (limits.DURATION_SECONDS, "14400 seconds"),
+        (limits.PARK_SECONDS, "600 seconds"),
+        (limits.CONFERENCE_ID, "64 characters"),
+        (limits.COOKIES_BYTES, "1024 bytes"),
+        (limits.CALL_HEADERS_BYTES, "1024 bytes"),
+        (limits.APP_ENDPOINT, "128 characters"),
+        (limits.MENU_ID, "64 characters"),
+        (limits.MENU_TIMEOUT_LEAST, "1000 milliseconds"),
+        (limits.MENU_TIMEOUT, "30000 milliseconds"),
+        (limits.STATUS_DETAILS, "64 characters"),
+    ],
+)
+def test_limits(limit: Limit, text: str) -> None:
+    assert limit.text == text
+
+
+def test_tones_have_no_star() -> None:
+    assert set(limits.DTMF_CHARACTERS) == set("0123456789#w")
+    assert set(limits.MENU_KEYS) == set("0123456789*#")
+
+
+@pytest.mark.parametrize("number", ["+46850020000", "+15551234567", "+442079460000", "+46"])
+def test_numbers(number: str) -> None:
+    assert re.fullmatch(limits.E164, number)
+
+
+@pytest.mark.parametrize(
+    "number", ["46850020000", "+0850020000", "+", "+4685002000012345", "+46-8-500", "+46 8", "sales"]
+)
+def test_no_numbers(number: str) -> None:
+    assert not re.fullmatch(limits.E164, number)
+
+
+# ── forms ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_names_are_those_of_the_classic_pages() -> None:
+    assert " ".join(INSTRUCTIONS) == (
+        "PlayFiles Say SendDtmf SetCookie Answer StartRecording StopRecording ReportCallStatus"
+    )
+    assert " ".join(ACTIONS) == (
+        "Hangup Continue ConnectPstn ConnectMxp ConnectConf ConnectSip RunMenu Park StartRecording StopRecording"
+    )
+
+
+@pytest.mark.parametrize("name", ["connectpstn", "connectPSTN", "ConnectPstn"])
+def test_a_form_is_found_in_any_letter_case(name: str) -> None:
+    assert find_form("action", name) is ACTIONS["ConnectPstn"]
+    assert find_form("instruction", name) is None
+
+
+def test_forms_of_other_dialects_are_not_found() -> None:
+    assert find_form("action", "connectStream") is None
+    assert find_form("instruction", "pause") is None
+
+
+@pytest.mark.parametrize(
+    ("form", "names"),
+    [
+        (INSTRUCTIONS["PlayFiles"], "name ids locale"),
+        (INSTRUCTIONS["Say"], "name text locale"),
+        (INSTRUCTIONS["SendDtmf"], "name value"),
+        (INSTRUCTIONS["SetCookie"], "name key value"),
+        (INSTRUCTIONS["Answer"], "name"),
+        (INSTRUCTIONS["StartRecording"], "name options"),
+        (INSTRUCTIONS["StopRecording"], "name"),
+        (INSTRUCTIONS["ReportCallStatus"], "name value details"),
+        (ACTIONS["Continue"], "name recording record recordingOptions"),
+        (ACTIONS["RunMenu"], "name barge locale mainMenu enableVoice menus"),
+        (ACTIONS["StartRecording"], "name recordingOptions"),
+        (ACTIONS["StopRecording"], "name"),
+    ],
+)
+def test_the_order_of_properties(form: Form, names: str) -> None:
+    written = order(form.kind, form.name)
+    assert [n for n in written if (p := form.find(n)) is None or not p.legacy_only] == names.split()
+
+
+def test_the_order_of_long_actions() -> None:
+    assert order("action", "connectpstn")[:10] == (
+        "name", "number", "locale", "maxDuration", "dialTimeout", "cli", "suppressCallbacks", "dtmf", "indications",
+        "amd",
+    )  # fmt: skip
+    assert order("action", "ConnectSip")[:8] == (
+        "name", "destination", "maxDuration", "cli", "suppressCallbacks", "transport", "callHeaders", "moh",
+    )  # fmt: skip
+    assert order("action", "Park")[:5] == ("name", "introPrompt", "holdPrompt", "locale", "maxDuration")
+    with pytest.raises(KeyError):
+        order("action", "ConnectStream")
+
+
+def test_recording_options_and_flag() -> None:
+    assert [option.name for option in RECORDING_OPTIONS] == [
+        "destinationUrl", "credentials", "format", "notificationEvents", "transcriptionOptions",
+    ]  # fmt: skip
+    assert FLAG == "recording"
+    assert READ_FLAGS == ("recording", "record")
+    assert [form.name for form in FORMS if form.records] == [
+        "Continue", "ConnectPstn", "ConnectMxp", "ConnectConf", "ConnectSip",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "dialects"),
+    [
+        ("ConnectPstn", "number", ("classic", "v1")),
+        ("ConnectPstn", "amd", ("v1",)),
+        ("ConnectPstn", "dialTimeout", ("legacy", "v1")),
+        ("ConnectPstn", "recording", ("classic",)),
+        ("ConnectPstn", "destination", ("legacy",)),
+        ("ConnectConf", "conferenceDtmfOptions", ("v1",)),
+        ("ConnectSip", "callHeaders", ("v1",)),
+        ("Park", "dialTimeout", ("legacy",)),
+    ],
+)
+def test_who_documents_a_property(action: str, name: str, dialects: tuple[str, ...]) -> None:
+    part = ACTIONS[action].find(name)
+    assert part is not None
+    assert part.dialects == dialects
+    assert part.classic == ("classic" in dialects)
+    assert part.legacy_only == (dialects == ("legacy",))
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.kind} {form.name}")
+def test_properties_are_named_once_and_have_a_source(form: Form) -> None:
+    names = [part.name for part in form.properties]
+    assert len(names) == len(set(names))
+    for part in properties(form.properties):
+        assert part.source
+        assert part.dialects
+    assert not [part.name for part in form.properties if part.required and part.legacy_only]
+
+
+# ── places ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_form_has_a_place_in_every_event() -> None:
+    assert set(PLACES) == {form.name for form in FORMS}
+    for row in PLACES.values():
+        assert tuple(event for event in EVENTS if event in row) == EVENTS
+
+
+@pytest.mark.parametrize(
+    ("name", "places"),
+    [
+        # name               ice         ace         pie         manage      phase       dice
+        ("PlayFiles",        "allowed    allowed     allowed     allowed     allowed     refused"),
+        ("Say",              "allowed    allowed     allowed     allowed     allowed     refused"),
+        ("SendDtmf",         "allowed    disputed    allowed     allowed     allowed     refused"),
+        ("SetCookie",        "allowed    allowed     allowed     allowed     allowed     refused"),
+        ("Answer",           "allowed    refused     refused     allowed     refused     refused"),
+        ("StartRecording",   "allowed    allowed     allowed     allowed     allowed     refused"),
+        ("StopRecording",    "allowed    disputed    allowed     allowed     allowed     refused"),
+        ("ReportCallStatus", "refused    refused     refused     refused     refused     allowed"),
+        ("Hangup",           "allowed    allowed     allowed     allowed     allowed     allowed"),
+        ("Continue",         "refused    allowed     allowed     disputed    allowed     refused"),
+        ("ConnectPstn",      "allowed    refused     disputed    allowed     refused     refused"),
+        ("ConnectMxp",       "allowed    refused     refused     allowed     refused     refused"),
+        ("ConnectConf",      "allowed    allowed     allowed     allowed     disputed    refused"),
+        ("ConnectSip",       "allowed    refused     allowed     allowed     refused     refused"),
+        ("RunMenu",          "allowed    allowed     allowed     allowed     disputed    refused"),
+        ("Park",             "allowed    refused     disputed    allowed     allowed     refused"),
+        ("ConnectStream",    "refused    refused     refused     refused     refused     refused"),
+        ("whistle",          "refused    refused     refused     refused     refused     refused"),
+    ],
+)  # fmt: skip
+def test_places(name: str, places: str) -> None:
+    found: list[Verdict] = [allowed(name, event).verdict for event in EVENTS]
+    assert found == places.split()
+
+
+@pytest.mark.parametrize(
+    ("name", "event", "newest"),
+    [("ConnectPstn", "pie", "allowed"), ("Park", "pie", "refused"), ("StopRecording", "ace", "refused")],
+)
+def test_what_the_newest_source_says(name: str, event: Event, newest: str) -> None:
+    assert allowed(name, event).newest == newest
+
+
+def test_every_place_says_who_says_so() -> None:
+    known = re.compile(r"page|SDK|source|skill|API|public")
+    for name, row in PLACES.items():
+        for event, place in row.items():
+            assert known.search(place.why), (name, event)
+            assert not place.why.endswith("."), (name, event)
+            assert place.verdict != "disputed" or ";" in place.why, f"{name} at {event}: who says what?"
+            assert place.verdict == "disputed" or place.newest == place.verdict
+
+
+def test_letter_case_of_a_place_means_nothing() -> None:
+    assert allowed("connectPSTN", "ice") is allowed("ConnectPstn", "ice")
+    assert "`whistle`" in allowed("whistle", "ice").why
+
+
+# ── locales and words ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (locales.SAY_LOCALES, 25),
+        (locales.CLASSIC_LOCALES, 28),
+        (locales.V1_LOCALES, 54),
+        (locales.TRANSCRIPTION_LOCALES, 41),
+        (locales.INDICATIONS, 39),
+        (locales.MUSIC_ON_HOLD, 4),
+        (locales.TRANSPORTS, 3),
+        (locales.DTMF_MODES, 3),
+    ],
+)
+def test_lists_of_words(words: tuple[str, ...], count: int) -> None:
+    assert len(words) == len(set(words)) == count
+
+
+def test_the_current_locales_hold_the_classic_ones() -> None:
+    assert set(locales.CLASSIC_LOCALES) <= set(locales.V1_LOCALES)
+
+
+@pytest.mark.parametrize("locale", ["arb", "en-GB-WLS", "gd_GB", "sv-SE/female", "Raveena"])
+def test_what_a_locale_looks_like(locale: str) -> None:
+    assert re.fullmatch(locales.LOCALE, locale)
+    assert not re.fullmatch(locales.LOCALE, f" {locale}")
+
+
+def test_norway_is_a_country() -> None:
+    assert "no" in locales.INDICATIONS
+
+
+# ── storages ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("scheme", "credentials", "classic"),
+    [("s3", "required", True), ("azure", "required", True), ("gs", "undocumented", False), ("sdrive", "none", True)],
+)
+def test_storages(scheme: str, credentials: str, classic: bool) -> None:
+    found = find_storage(scheme.upper())
+    assert found is not None
+    assert found.scheme == scheme
+    assert found.url_form.startswith(f"{scheme}://")
+    assert (found.credentials, found.classic) == (credentials, classic)
+
+
+@pytest.mark.parametrize("scheme", ["https", "ftp", "file", ""])
+def test_no_storages(scheme: str) -> None:
+    assert find_storage(scheme) is None
+
+
+def test_only_the_drive_has_no_folders() -> None:
+    assert [s.scheme for s in STORAGES if not s.folders] == ["sdrive"]
+    assert [s.scheme for s in STORAGES if not s.names] == ["sdrive"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "good", "bad"),
+    [
+        (
+            storage.S3_BUCKET,
+            ["acme-recordings", "a.b.c", "my-s3-bucket", "0ab", "x" * 63],
+            ["bucket_name", "Acme", "ab", "-ab", "ab-", "a..b", "192.168.5.4", "x" * 64, "acme-recordings\n"],
+        ),
+        (storage.AZURE_ACCOUNT, ["account1", "abc"], ["my-account", "ab", "Account", "x" * 25]),
+        (
+            storage.AZURE_CONTAINER,
+            ["test-container", "calls2026", "$root"],
+            ["Test", "a--b", "-ab", "ab-", "ab", "a_b", "$other"],
+        ),
+        (
+            storage.GCS_BUCKET,
+            ["my-gcs-bucket", "a_b", "calls.acme.example", "x" * 63, "a." + "x" * 80],
+            ["Acme", "ab", "goog-calls", "-ab", "ab-", "x" * 64, "a." + "x" * 221],
+        ),
+        (storage.AWS_ACCESS_KEY, ["AKIAIOSFODNN7EXAMPLE"], ["AKIA", "AKIA-IOSFODNN7EXAMPLE"]),
+        (storage.AWS_REGION, ["eu-central-1", "us-gov-west-1"], ["Frankfurt", "eu-central", "eu"]),
+        (storage.AZURE_KEY, ["A" * 86 + "=="], ["A" * 88, "A" * 40]),
+    ],
+    ids=lambda value: f"{value.what}" if isinstance(value, NameRule) else "",
+)
+def test_names_at_a_provider(rule: NameRule, good: list[str], bad: list[str]) -> None:
+    assert [name for name in good if not rule.fits(name)] == []
+    assert [name for name in bad if rule.fits(name)] == []
+    assert rule.source
+
+
+# ── payloads ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_caller_is_known_at_ice_alone() -> None:
+    assert callbacks_with("cli") == ("ice",)
+    assert "cli" not in FIELDS["pie"]
+    assert callbacks_with("menuResult.value") == ("pie",)
+    assert callbacks_with("moon") == ()
+
+
+def test_a_call_has_an_id_in_either_spelling() -> None:
+    for fields in FIELDS.values():
+        assert {"callid", "callId"} <= fields
+
+
+def test_a_nested_field_has_its_parent() -> None:
+    for callback, fields in FIELDS.items():
+        for field in fields:
+            assert field.rpartition(".")[0] in fields | {""}, (callback, field)
+
+
+def test_a_field_is_listed_once() -> None:
+    assert len(PAYLOAD) == len(ALL_FIELDS)
+
+
+@pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the official examples are not beside this checkout")
+def test_the_official_events_have_known_fields() -> None:
+    seen = 0
+    for file in sorted(EXAMPLES.glob("*-event-*.json")):
+        event = json.loads(file.read_text("utf-8"))
+        if file.name.startswith("v2-") or "event" not in event:
+            continue
+        seen += 1
+        nested = {f"{key}.{inner}" for key, value in event.items() if isinstance(value, dict) for inner in value}
+        assert set(event) | nested <= FIELDS[event["event"]], file.name
+    assert seen > 10
+
+
+# ── sources ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def cited() -> Iterator[str]:
+    yield from (value.source for value in vars(limits).values() if isinstance(value, Limit))
+    yield from (form.source for form in FORMS)
+    yield from (part.source for form in FORMS for part in properties(form.properties))
+    yield from (s.source for s in STORAGES)
+    yield from (field.source for field in payload.PAYLOAD)
+    yield from (value.source for value in vars(storage).values() if isinstance(value, NameRule))
+
+
+def test_every_fact_cites_a_known_source() -> None:
+    known = {value for name, value in vars(sources).items() if name.isupper() and isinstance(value, str)}
+    assert len(known) > 20
+    assert {name for source in cited() for name in source.split("; ")} <= known

@@ -1,0 +1,205 @@
+"""Laws that hold for every policy and every call, tried on random ones.
+
+* The output does what the policy means: the machine's trace of a whole call equals the simulated one.
+* A proof never contradicts a call: what is proven is broken by no simulated call.
+* A counterexample is one: the call that is shown breaks the guarantee when it is simulated.
+
+`RECPOL_CALLS=20000 pytest tests/test_laws.py` is the nightly size; without it a quick one is tried.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from random_policies import random_policy
+from recpol.compile import Compilation, compile_program
+from recpol.ground import trace as t
+from recpol.ground.source import Source
+from recpol.machines import calls as machine
+from recpol.model import ast
+from recpol.model.flow import Step
+from recpol.program import Program, program
+from recpol.prove import Verdict, prove
+from recpol.prove.announced import why_not_heard
+from recpol.simulate import Piece, Simulation, proceeds, simulate
+
+CALLS = int(os.environ.get("RECPOL_CALLS", "1500"))
+LENGTH = 7
+GUARANTEES = {"broken-guarantee", "opposed-guarantees", "empty-guarantee", "unproven-guarantee", "selects-nothing"}
+
+
+def events_of(unit: Program, random: Random) -> tuple[t.Event, ...]:
+    """A random call: any event that can happen, again and again."""
+    phases = [s.body.name.text for s in unit.steps if isinstance(s.body, ast.Phase)] or ["none"]
+    events: list[t.Event] = []
+    for _ in range(random.randint(0, LENGTH)):
+        offers: list[t.Event] = [
+            t.Answers(), t.Unreplied(), t.Waits(), t.Mistypes(), t.Sends("pick"),
+            t.Enters("1234"[: random.randint(1, 4)]),
+            *(t.Presses(key) for key in "0123456789"), *(t.Begins(name) for name in phases),
+            *(t.Ends(name) for name in phases),
+        ]  # fmt: skip
+        if random.random() < 0.1:
+            # A phase that changes nothing is a sound to the policy and none to a machine: do not count across one.
+            counted = None if any(isinstance(e, t.Begins | t.Ends) for e in events) else random.choice([None, 0, 1, 2])
+            offers = [t.HangsUp(heard=counted), t.HangsUp("callee"), t.Unanswered(), t.Expires()]
+        random.shuffle(offers)
+        event = next((e for e in offers if simulate(unit, (*events, e)).impossible is None), None)
+        if event is None:
+            break
+        events.append(event)
+    return tuple(events)
+
+
+def accepted(random: Random, *, ignoring: set[str] = GUARANTEES) -> Compilation | Program | None:
+    """A random policy without errors, compiled; only checked where a guarantee is broken; None if it has other
+    errors."""
+    unit = program(Source("random.recpol", random_policy(random)))
+    result = compile_program(unit)
+    if not result.checked.errors:
+        return result
+    return unit if {finding.rule for finding in result.checked.errors} <= ignoring else None
+
+
+def plain(simulation: Simulation, events: tuple[t.Event, ...]) -> list[t.Heard]:
+    """A simulated trace as a machine can tell it: a phase is a change of the recorder, or nothing."""
+    pieces = simulation.pieces
+    silent = {
+        mark
+        for event, mark in zip(events, simulation.marks, strict=False)
+        if isinstance(event, t.Begins | t.Ends)
+        and mark < len(pieces)
+        and (pieces[mark - 1].heard.call, pieces[mark - 1].heard.conference)
+        == (pieces[mark].heard.call, pieces[mark].heard.conference)
+    }
+    kept = [piece.heard for number, piece in enumerate(pieces) if number not in silent]
+    return [replace(heard, sound=t.Sound("talk")) if heard.sound.kind == "talk" else heard for heard in kept]
+
+
+def test_the_output_does_what_the_policy_means() -> None:
+    tried = heard = seed = 0
+    while tried < CALLS // 3:
+        seed += 1
+        random = Random(seed)
+        result = accepted(random)
+        if not isinstance(result, Compilation) or any(proceeds(result.program, s) for s in result.program.steps):
+            continue  # what the platform sets up by itself is not in the documents
+        documents = {reply.file: reply.document for reply in result.replies}
+        routes = [{"file": r.file, "answers": list(r.answers), "values": list(r.values)} for r in result.replies]
+        for _ in range(10):
+            tried += 1
+            events = events_of(result.program, random)
+            meant = simulate(result.program, events)
+            made = machine.run(documents, routes, events)
+            assert made.unanswered_event is None, (seed, events, made)
+            if made.problems and t.Unreplied() in events:
+                # After a lost reply a phase may start what runs already, which no document gives a meaning to.
+                assert all("which is not documented" in problem for problem in made.problems)
+                events = events[: events.index(t.Unreplied()) + 1]
+                meant, made = simulate(result.program, events), machine.run(documents, routes, events)
+            assert not made.problems, (seed, events, made.problems)
+            assert list(made.trace) == plain(meant, events), (seed, events)
+            heard += len(made.trace)
+    assert heard > tried, "the calls must be about something"
+
+
+def breaks(unit: Program, verdict: Verdict, simulation: Simulation, events: tuple[t.Event, ...]) -> bool:
+    """Whether a simulated call breaks a guarantee, judged from its trace alone."""
+    guarantee = verdict.guarantee
+    if isinstance(guarantee, ast.Keep):
+        return False
+    chosen = unit.selected.chosen(guarantee.selection)
+    pieces = simulation.pieces
+    match guarantee:
+        case ast.RecordGuarantee(word="never"):
+            return any(means(unit, chosen, piece) and recorded(piece) for piece in pieces)
+        case ast.RecordGuarantee():
+            return any(means(unit, chosen, piece) and not recorded(piece) for piece in pieces)
+        case ast.Announce(word="before"):
+            return recorded_before_heard(unit, chosen, simulation)
+        case ast.Announce():
+            return any(piece.step.index not in chosen for piece in first_pieces(pieces))
+
+
+def means(unit: Program, chosen: dict[int, Step], piece: Piece) -> bool:
+    """Whether a piece is, or stands for, a selected step."""
+    if piece.step.index in chosen:
+        return True
+    lost = piece.heard.sound == t.Sound("talk") and piece.step.connects is not None
+    return lost and any(talk.index in chosen for talk in unit.graph.conversations.get(piece.step.index, ()))
+
+
+def recorded(piece: Piece) -> bool:
+    return piece.heard.call is not None or piece.heard.conference is not None
+
+
+def first_pieces(pieces: tuple[Piece, ...]) -> list[Piece]:
+    """The first piece of every recording."""
+    seen: set[tuple[str, t.Recording]] = set()
+    first: list[Piece] = []
+    for piece in pieces:
+        for kind, recording in (("call", piece.heard.call), ("conference", piece.heard.conference)):
+            if recording is not None and (kind, recording) not in seen:
+                seen.add((kind, recording))
+                first.append(piece)
+    return first
+
+
+def recorded_before_heard(unit: Program, chosen: dict[int, Step], simulation: Simulation) -> bool:
+    heard, answered = False, False
+    pieces = list(simulation.pieces)
+    for handler in simulation.handlers:
+        answered = answered or handler.kind == "ace"
+        for step in handler.segments:
+            answered = answered or isinstance(step.body, ast.Answer)
+            own = [piece for piece in pieces if piece.step is step]
+            if not own:
+                continue
+            if any(recorded(piece) for piece in own) and not heard:
+                return True
+            if step.index in chosen and not why_not_heard(step, answered) and not any(p.heard.cut for p in own):
+                heard = True
+    phases = [piece for piece in pieces if isinstance(piece.step.body, ast.Phase) or piece.heard.sound.kind == "talk"]
+    return not heard and any(recorded(piece) for piece in phases)
+
+
+def test_a_proof_never_contradicts_a_call_and_a_counterexample_is_one() -> None:
+    tried = seed = 0
+    statuses: dict[tuple[str, str], int] = {}
+    while tried < CALLS:
+        seed += 1
+        random = Random(10_000_000 + seed)
+        got = accepted(random)
+        unit = got.program if isinstance(got, Compilation) else got
+        if unit is None or unit.partial:
+            continue
+        verdicts = prove(unit)
+        for verdict in verdicts:
+            kind = type(verdict.guarantee).__name__ + getattr(verdict.guarantee, "word", "")
+            statuses[kind, verdict.status] = statuses.get((kind, verdict.status), 0) + 1
+            if verdict.status == "broken" and verdict.call is not None:
+                shown = simulate(unit, verdict.call)
+                assert shown.impossible is None, (seed, verdict, shown.impossible)
+                if "another caller" in verdict.reason:  # it takes two calls, and the one shown records the room
+                    assert shown.pieces[-1].heard.conference is not None, (seed, verdict)
+                    continue
+                assert breaks(unit, verdict, shown, verdict.call), (seed, verdict)
+        for _ in range(5):
+            tried += 1
+            events = events_of(unit, random)
+            simulation = simulate(unit, events)
+            for verdict in verdicts:
+                if verdict.status in ("proven", "empty"):
+                    assert not breaks(unit, verdict, simulation, events), (seed, verdict, events)
+    for word in ("RecordGuaranteenever", "RecordGuaranteealways", "Announcebefore", "Announcein"):
+        for status in ("proven", "broken"):
+            assert statuses.get((word, status), 0), f"no {word} was {status}: {statuses}"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_policies_are_the_same_every_time(seed: int) -> None:
+    assert random_policy(Random(seed)) == random_policy(Random(seed))

@@ -1,0 +1,46 @@
+"""The guess behind "did you mean": close words only, the same answer always."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recpol.ground.nearest import CROWD, nearest
+
+
+@pytest.mark.parametrize(
+    ("word", "candidates", "expected"),
+    [
+        ("recrod", ["record", "repeat"], "record"),
+        ("conferense-scope", ["conference-scope", "two-stores"], "conference-scope"),
+        ("max_duration", ["max-duration", "dial-timeout"], "max-duration"),
+        ("MaxDuration", ["max-duration"], "max-duration"),
+        ("Sales", ["sale", "sales"], "sales"),
+        ("card", ["crad"], "crad"),
+        ("agent", ["agents", "agency"], "agents"),
+        ("mp4", ["wav", "mp3"], "mp3"),
+        ("same", ["same"], "same"),
+        ("xyz", ["record", "repeat"], None),
+        ("no", ["on", "off"], None),
+        ("a", ["b", "c"], None),
+        ("", ["a"], None),
+        ("word", [], None),
+    ],
+)
+def test_guesses(word: str, candidates: list[str], expected: str | None) -> None:
+    assert nearest(word, candidates) == expected
+    assert nearest(word, reversed(candidates)) == expected
+
+
+def test_in_a_crowd_only_the_style_of_spelling_counts() -> None:
+    crowd = [f"label-{number}" for number in range(CROWD + 1)]
+    assert nearest("LABEL_7", crowd) == "label-7"
+    assert nearest("labl-7", crowd) is None
+
+
+@given(st.text(max_size=12), st.lists(st.text(max_size=12), max_size=6))
+def test_any_words_give_the_same_guess_in_any_order(word: str, candidates: list[str]) -> None:
+    guess = nearest(word, candidates)
+    assert guess is None or guess in candidates
+    assert guess == nearest(word, reversed(candidates))

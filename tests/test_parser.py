@@ -1,0 +1,252 @@
+"""The grammar, the parser and its recovery: laws that hold for every text."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import logging
+from typing import Any
+
+import lark
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recpol.ground import resources
+from recpol.ground.source import Source
+from recpol.model.build import MAKERS, read
+from recpol.program import program
+from recpol.rules.check import check
+from recpol.syntax.lexer import lex
+from recpol.syntax.parser import MAX_DEPTH
+from recpol.syntax.table import compile_table, load_table
+
+WORDS = (
+    *(
+        "policy",
+        "rules",
+        "use",
+        "locale",
+        "voice",
+        "store",
+        "on",
+        "record",
+        "never",
+        "always",
+        "announce",
+    ),
+    *(
+        "keep",
+        "say",
+        "ssml",
+        "play",
+        "tones",
+        "cookie",
+        "answer",
+        "hangup",
+        "continue",
+        "connect",
+        "menu",
+    ),
+    *(
+        "park",
+        "prompt",
+        "repeat",
+        "times",
+        "wait",
+        "up",
+        "to",
+        "barge",
+        "voice",
+        "key",
+        "digits",
+        "timeout",
+    ),
+    *(
+        "invalid",
+        "phase",
+        "intro",
+        "hold",
+        "url",
+        "credentials",
+        "env",
+        "format",
+        "notify",
+        "in",
+        "call",
+    ),
+    *(
+        "conference",
+        "all",
+        "except",
+        "because",
+        "before",
+        "recording",
+        "recordings",
+        "ice",
+        "ace",
+        "pie",
+    ),
+    *(
+        "manage",
+        "otherwise",
+        "pstn",
+        "app",
+        "sip",
+        "cli",
+        "max-duration",
+        "header",
+        "{",
+        "}",
+        "{",
+        "}",
+        "=",
+        ",",
+    ),
+    *(
+        "->",
+        "*",
+        ":",
+        "@tag",
+        '"text"',
+        '"{{',
+        "call.cli",
+        '}}"',
+        '"open',
+        "+46850020000",
+        "42",
+        "30s",
+        "en-GB",
+    ),
+    *(
+        "Name",
+        "%",
+    ),
+)
+texts = st.lists(st.sampled_from([*WORDS, "\n", "\n  ", "# comment\n"]), max_size=60).map(" ".join)
+
+
+def test_the_grammar_has_no_conflicts() -> None:
+    """Lark resolves shift/reduce conflicts silently and says so only in its log."""
+    heard = io.StringIO()
+    handler = logging.StreamHandler(heard)
+    lark.logger.addHandler(handler)
+    level = lark.logger.level
+    lark.logger.setLevel(logging.DEBUG)
+    try:
+        lark.Lark('start: a b\na: "x" | "x" "y"\nb: "y"? "z"', parser="lalr", debug=True)
+        assert "conflict" in heard.getvalue(), "the log must show a conflict where there is one"
+        heard.truncate(0)
+        lark.Lark(resources.grammar_text(), parser="lalr", lexer="basic", debug=True)
+        assert "onflict" not in heard.getvalue()
+    finally:
+        lark.logger.removeHandler(handler)
+        lark.logger.setLevel(level)
+
+
+def test_every_alternative_has_a_maker_and_every_maker_an_alternative() -> None:
+    needed = {production.maker for production in load_table().productions if production.maker}
+    assert needed == set(MAKERS)
+
+
+def test_the_table_is_a_function_of_the_grammar() -> None:
+    text = resources.grammar_text()
+    assert compile_table(text) == compile_table(text)
+    assert json.loads(compile_table(text))["actions"]
+
+
+def test_the_driver_accepts_what_lark_accepts() -> None:
+    """Lark is the oracle: on texts of tokens, both say yes or both say no."""
+    oracle = lark.Lark(resources.grammar_text(), parser="lalr", lexer="basic", maybe_placeholders=False)
+
+    @settings(max_examples=300)
+    @given(texts)
+    def same(text: str) -> None:
+        try:
+            oracle.parse(text)
+            fine = True
+        except lark.exceptions.LarkError:
+            fine = False
+        _, parsed = read(Source("x", text))
+        assert (not parsed.problems) == fine
+
+    same()
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read(text: str) -> None:
+    findings = check(program(Source("x", text))).findings
+    assert findings, "no random text is a policy"
+    for finding in findings:
+        assert 0 <= finding.span.start <= finding.span.end <= len(finding.span.source.text)
+
+
+@settings(max_examples=200)
+@given(texts)
+def test_any_words_are_read_and_judged(text: str) -> None:
+    for finding in check(program(Source("x", "policy x\n" + text))).findings:
+        assert finding.message
+        assert finding.rule
+
+
+@given(texts)
+def test_tokens_and_comments_are_in_order_and_do_not_overlap(text: str) -> None:
+    lexed = lex(text, load_table())
+    spans = sorted([(t.start, t.end) for t in lexed.tokens] + list(lexed.comments))
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
+    left = "".join(text[a[1] : b[0]] for a, b in zip([(0, 0), *spans], spans, strict=False))
+    assert not left.strip()
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 500, 20_000])
+def test_deep_nesting_is_one_finding(depth: int) -> None:
+    text = "policy x\non ice { " + "record { " * depth + "hangup" + " }" * depth + " }"
+    rules = [finding.rule for finding in check(program(Source("x", text))).findings]
+    assert rules == ["too-deep"]
+
+
+def test_the_deepest_nesting_allowed_is_read() -> None:
+    depth = MAX_DEPTH - 1
+    text = 'policy x\nstore a { url "sdrive://" }\non ice { ' + "record { " * depth
+    text += "connect pstn +46850020000" + " }" * depth + " }"
+    assert not check(program(Source("x", text))).findings
+
+
+def test_too_many_segments_is_one_finding() -> None:
+    text = "policy x\non ice { " + "answer " * 10_001 + "hangup }"
+    assert [finding.rule for finding in check(program(Source("x", text))).findings] == ["too-large"]
+
+
+def test_a_hundred_mistakes_are_a_hundred_findings() -> None:
+    text = "policy x\non ice {\n" + "  say oops\n" * 100 + "  connect pstn +46850020000\n}\n"
+    rules = [finding.rule for finding in check(program(Source("x", text))).findings]
+    assert rules == ["syntax-error"] * 100
+
+
+def test_spans_reach_down_to_values() -> None:
+    source = Source("x", 'policy p\non ice { agent: connect pstn +46850020000 cli "private" max-duration 30m @talk }')
+    file, _ = read(source)
+    shown = {
+        "label": "agent", "kind": "pstn", "target": "+46850020000", "option": "max-duration",
+        "value": "30m", "tag": "@talk",
+    }  # fmt: skip
+    text = repr(file)
+    assert "agent" in text
+    step = program(source).steps[0]
+    body: Any = step.body
+    assert step.label is not None
+    got = {
+        "label": step.label.span.text, "kind": body.kind.span.text, "target": body.target.span.text,
+        "option": body.options[1].name.span.text, "value": body.options[1].value.span.text,
+        "tag": step.node.tags[0].span.text,
+    }  # fmt: skip
+    assert got == shown
+
+
+def test_trees_that_say_the_same_are_equal() -> None:
+    one, _ = read(Source("a", 'policy p # x\non ice { say "a" }'))
+    two, _ = read(Source("b", 'policy   p\n\non ice {\n  say "a"\n}'))
+    assert one == two
+    three, _ = read(Source("a", 'policy p\non ice { say "b" }'))
+    assert one != three

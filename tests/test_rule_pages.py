@@ -1,0 +1,119 @@
+"""Every rule has a page, and the examples on it behave as it says.
+
+A page is the docstring of the rule's function. Each example under `Wrong:` gives at least one finding of that rule and
+none of any other; each under `Right:` gives no finding at all.
+"""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import pkgutil
+import re
+from typing import NamedTuple
+
+import pytest
+
+import recpol.rules
+from recpol.ground.source import Source
+from recpol.program import program
+from recpol.rules.catalogue import BY_NAME, CATALOGUE
+from recpol.rules.check import check
+from recpol.rules.rule import Rule
+
+WITHOUT_EXAMPLE = {
+    "too-deep": "an example would be nothing but 65 braces",
+    "bad-config": "it is about recpol.yaml, which no example has",
+    "too-large": "an example would have 10,000 segments",
+    "byte-order-mark": "the mark cannot be seen on a page",
+    "not-utf8": "a page is text",
+    "file-too-large": "an example would be a megabyte long",
+}
+"""The rules whose page shows no wrong policy, and why it cannot."""
+
+TODAY = datetime.date(2026, 1, 1)
+
+_SECTION = re.compile(r"^(Wrong|Right):$", re.MULTILINE)
+_FENCE = re.compile(r"^```recpol\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Example(NamedTuple):
+    """A policy on a rule's page, and whether the page calls it right."""
+
+    rule: Rule
+    number: int
+    right: bool
+    text: str
+
+    @property
+    def name(self) -> str:
+        """`bad-number-wrong-1`."""
+        return f"{self.rule.name}-{'right' if self.right else 'wrong'}-{self.number}"
+
+
+def examples(rule: Rule) -> list[Example]:
+    """The examples of a page, in order."""
+    found: list[Example] = []
+    _, *sections = _SECTION.split(rule.page)
+    for title, body in zip(sections[::2], sections[1::2], strict=True):
+        texts = _FENCE.findall(body)
+        found.extend(Example(rule, n, title == "Right", text) for n, text in enumerate(texts, 1))
+    return found
+
+
+EXAMPLES = [example for rule in CATALOGUE for example in examples(rule)]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_example(example: Example) -> None:
+    source = Source(f"{example.name}.recpol", example.text)
+    findings = check(program(source, today=TODAY)).findings
+    told = [f"{f.rule} at line {f.span.begin.line}: {f.message}" for f in findings]
+    if example.right:
+        assert not told, "\n".join(told)
+    else:
+        assert {f.rule for f in findings} == {example.rule.name}, "\n".join(told) or "no finding"
+
+
+@pytest.mark.parametrize("rule", CATALOGUE, ids=lambda rule: rule.name)
+def test_page(rule: Rule) -> None:
+    first, _, rest = rule.page.partition("\n")
+    assert first, "the page is empty"
+    assert first.endswith("."), f"the summary is no sentence: {first}"
+    assert rest[:1] in ("", "\n"), f"a blank line must follow the summary: {first}"
+    assert rest.strip(), "the page says nothing but the summary"
+    assert rule.page.count("```recpol") == len(examples(rule)), "an example is not closed, or under no title"
+    assert "\t" not in rule.page
+
+
+@pytest.mark.parametrize("rule", CATALOGUE, ids=lambda rule: rule.name)
+def test_page_shows_both_sides(rule: Rule) -> None:
+    wrong = [example for example in examples(rule) if not example.right]
+    right = [example for example in examples(rule) if example.right]
+    if rule.name in WITHOUT_EXAMPLE:
+        assert not wrong, f"{rule.name} has an example: take it off the list"
+    else:
+        assert wrong, "no example under `Wrong:`"
+        assert right, "no example under `Right:`"
+
+
+def test_every_exception_is_a_rule() -> None:
+    assert set(WITHOUT_EXAMPLE) <= set(BY_NAME)
+
+
+def test_names() -> None:
+    names = [rule.name for rule in CATALOGUE]
+    assert len(names) == len(set(names)), "two rules have one name"
+    for name in names:
+        assert re.fullmatch(r"[a-z]+[0-9]*(?:-[a-z0-9]+)*", name), f"{name} is not kebab-case"
+
+
+def test_every_rule_is_in_the_catalogue() -> None:
+    written: dict[str, str] = {}
+    for module in pkgutil.iter_modules(recpol.rules.__path__):
+        for found in vars(importlib.import_module(f"recpol.rules.{module.name}")).values():
+            if isinstance(found, Rule):
+                written[found.name] = module.name
+    missing = sorted(f"{module}: {name}" for name, module in written.items() if name not in BY_NAME)
+    assert not missing, f"not in the catalogue: {missing}"
+    assert {rule.name for rule in CATALOGUE} <= set(written)
