@@ -1,0 +1,81 @@
+"""`recpol explain`: policies in, on standard output what they record, in plain sentences.
+
+Invariant: nothing is written to disk, and nothing is called proven of a policy that does not compile.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from recpol.cli.arguments import Arguments, one_of
+from recpol.cli.console import say, tell, wants_color
+from recpol.cli.session import distinct, open_session, read_variables
+from recpol.compile import compile_program
+from recpol.explain import Explanation, explain
+from recpol.ground.finding import Finding
+
+SUMMARY = "say in plain sentences what policies record"
+
+FORMATS = ("text", "markdown", "json")
+
+_DETAILS = """\
+For each policy: what is recorded and what is not, step by step through a call; where recordings go and what the files
+are called; the guarantees with their proofs, and what these rest on.
+Without a path the policies of the project are explained: those that the nearest recpol.yaml names.
+Exit status: 0 all compile, 1 a policy does not compile (it is explained all the same), 2 recpol could not run.
+"""
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("explain", "Say in plain sentences what policies record, and what is proven of them.", _DETAILS)
+    parser.option("paths", nargs="*", metavar="PATH", help="files, folders, or - for standard input")
+    parser.option(
+        "--format",
+        default="text",
+        metavar="FORMAT",
+        type=one_of("--format", FORMATS),
+        help="text, markdown or json; default: text",
+    )
+    parser.option("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of {{ var.NAME }}")
+    parser.option("--env", metavar="NAME", help="an environment of recpol.yaml")
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
+    options = arguments().read(words)
+    session = open_session(options.paths, environment=options.env, variables=read_variables(options.var))
+    found: list[Explanation] = []
+    unread: list[Finding] = []
+    for item in session.inputs(options.paths, stdin=True):
+        program = session.program(item)
+        if isinstance(program, Finding):
+            unread.append(program)
+        else:
+            compilation = compile_program(program, session.levels)
+            found.append(explain(compilation, strict=session.config.strict))
+    if found or options.format == "json":
+        say(_rendered(found, options.format))
+    if unread:
+        from recpol.report.text import full
+
+        tell(full(distinct(unread), color=wants_color("auto", sys.stderr)))
+    return int(bool(unread) or not all(explanation.compiles for explanation in found))
+
+
+def _rendered(found: Sequence[Explanation], format_: str) -> str:
+    match format_:
+        case "json":
+            from recpol.explain.document import json_text
+
+            return json_text(found)
+        case "markdown":
+            from recpol.explain.markdown import markdown
+
+            return "\n".join(markdown(explanation) for explanation in found)
+        case _:
+            from recpol.explain.text import text
+
+            return "\n\n".join(text(explanation) for explanation in found)

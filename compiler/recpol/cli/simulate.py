@@ -1,0 +1,162 @@
+"""`recpol simulate`: a policy and a scenario in; what is heard and recorded in that call on standard output.
+
+Invariant: nothing is written to disk; a policy with an error is not simulated.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from recpol.cli.arguments import Arguments, one_of
+from recpol.cli.cannotrun import CannotRun
+from recpol.cli.console import COLOR_CHOICES, say, say_json, tell, wants_color
+from recpol.cli.files import STDIN, Input, here, shown
+from recpol.cli.session import Session, fails, open_session, read_variables
+from recpol.ground.finding import Finding
+from recpol.ground.source import Source
+from recpol.program import Program
+
+FORMATS = ("text", "json")
+
+_DETAILS = """\
+A scenario says what happens in the call, for example: 'press 2; answer; begin card; end card; hang up'
+  answer   busy   no answer     the callee answers, is busy, does not answer
+  no reply                      the callee answers, the reply to ACE comes too late
+  press 2   digits 1234         the caller presses a key, enters digits
+  wait   wrong key              the caller presses nothing, presses a wrong key
+  begin card   end card         the backend begins or ends a phase
+  send pick-up   park expires   the backend replies to a parked call, or never does
+  hang up   callee hangs up     now; `hang up during 2` cuts the second sound of the latest reply short
+Without a scenario, on a terminal, recpol asks what happens next.
+Exit status: 0, 1 the policy has an error or something cannot happen, 2 recpol could not run.
+"""
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("simulate", "Say what is heard and what is recorded in a call.", _DETAILS)
+    parser.option("file", metavar="FILE", help="a policy, or - for standard input")
+    parser.option(
+        "scenario", nargs="?", metavar="SCENARIO", help="what happens, @FILE to read it from, or - for standard input"
+    )
+    parser.option("--trace", action="store_true", help="show the documents that the platform receives")
+    parser.option(
+        "--output-format",
+        default="text",
+        metavar="FORMAT",
+        type=one_of("--output-format", FORMATS),
+        help="text or json; default: text",
+    )
+    parser.option("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of {{ var.NAME }}")
+    parser.option("--env", metavar="NAME", help="an environment of recpol.yaml")
+    parser.option(
+        "--color",
+        default="auto",
+        metavar="WHEN",
+        type=one_of("--color", COLOR_CHOICES),
+        help="auto (on a terminal, unless NO_COLOR is set), always or never",
+    )
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
+    options = arguments().read(words)
+    _check_usable(options)
+    session = open_session([options.file], environment=options.env, variables=read_variables(options.var))
+    if os.path.isdir(options.file):
+        raise CannotRun(f"`{options.file}` is a folder", "name one policy")
+    (item,) = session.inputs([options.file], stdin=True)
+    color = wants_color(options.color, sys.stderr)
+    program = session.program(item)
+    if isinstance(program, Finding):
+        return _refuse((program,), color)
+    if program.is_rules:
+        raise CannotRun(f"`{item.shown}` holds rules only", "name a policy")
+    errors, documents = _checked(session, program, trace=options.trace)
+    if errors:
+        return _refuse(errors, color)
+    if options.scenario is None:
+        from recpol.cli.interactive import play
+
+        return play(program, documents)
+    return _run(program, _scenario(session, options.scenario), documents, options.output_format, color)
+
+
+def _check_usable(options: Any) -> None:
+    if options.file == STDIN and options.scenario in (STDIN, None):
+        raise CannotRun(
+            "the policy and the scenario cannot both come from standard input", "give one of them as a file"
+        )
+    if options.scenario is not None:
+        return
+    if options.output_format == "json":
+        raise CannotRun("JSON needs a scenario", "write one after the file, such as 'press 1; hang up'")
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise CannotRun(
+            "there is no scenario, and standard input is not a terminal",
+            "write a scenario after the file, such as 'press 1; hang up', or - to read one from standard input",
+        )
+
+
+def _checked(session: Session, program: Program, *, trace: bool) -> tuple[tuple[Finding, ...], dict[str, Any] | None]:
+    """The errors of a policy, and its documents where they are to be shown."""
+    if trace:
+        from recpol.compile import compile_program
+
+        compilation = compile_program(program, session.levels)
+        return compilation.checked.errors, {reply.file: reply.document for reply in compilation.replies}
+    from recpol.rules.check import check
+
+    return check(program, session.levels).errors, None
+
+
+def _scenario(session: Session, word: str) -> Source | Finding:
+    """The text of a scenario: the argument itself, or what it says where to find."""
+    if word == STDIN:
+        return session.files.load(Input(STDIN, "<stdin>"))
+    if word.startswith("@"):
+        name = word.removeprefix("@")
+        return session.files.load(Input(name, shown(name, here())))
+    return Source("<scenario>", word)
+
+
+def _run(
+    program: Program, source: Source | Finding, documents: Mapping[str, Any] | None, format_: str, color: bool
+) -> int:
+    from recpol.received import shown_document, step_lines
+    from recpol.replay import choices, refused, replay
+    from recpol.report.call import call_document, choice_line
+
+    if isinstance(source, Finding):
+        return _refuse((source,), color)
+    if source.path.endswith((".yaml", ".yml")):
+        from recpol.policytest.read import read_call as read_scenario
+    else:
+        from recpol.scenario import read_scenario
+    scenario = read_scenario(source)
+    if scenario.findings:
+        return _refuse(scenario.findings, color)
+    call = replay(program, scenario.events)
+    if format_ == "json":
+        receives = None if documents is None else [shown_document(each, documents) for each in call.happenings]
+        say_json(call_document(program, call, receives))
+    else:
+        say("\n".join(line for happening in call.happenings for line in step_lines(happening, documents)))
+    if len(call.events) < len(scenario.steps):
+        return _refuse((refused(program, call.events, scenario.steps[len(call.events)]),), color)
+    if format_ == "text" and not call.ended:
+        say("\nwhat can happen next:")
+        for choice in choices(program, call.events):
+            say(choice_line(choice))
+    return 0
+
+
+def _refuse(findings: Sequence[Finding], color: bool) -> int:
+    from recpol.report.text import full
+
+    tell(full(findings, color=color))
+    return int(fails(findings, strict=False))

@@ -1,0 +1,255 @@
+"""`recpol test`: test files in; a line for each test, what went wrong, and what the tests exercise on standard output.
+
+Invariant: what cannot be read or run fails; a run that found no test fails.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from recpol.cli.arguments import Arguments, one_of
+from recpol.cli.cannotrun import CannotRun, in_words
+from recpol.cli.console import COLOR_CHOICES, say, wants_color
+from recpol.cli.files import Input
+from recpol.cli.session import Session, open_session, read_variables
+from recpol.cli.testfiles import Found, beside, document_reader, find_tests
+from recpol.compile import Compilation, compile_program
+from recpol.coverage import KINDS, Coverage, coverage, percent
+from recpol.ground.finding import Finding
+from recpol.policytest import CaseFile, Result, default_policy, read_tests, run_case
+from recpol.program import Program
+from recpol.replay import Replay
+from recpol.report.call import call_lines
+from recpol.report.text import full
+
+_DETAILS = """\
+A test file NAME.test.yaml stands beside the policy NAME.recpol: calls, and what must be recorded in them.
+Without a path the tests of the project are run: those in the folder of the nearest recpol.yaml.
+Exit status: 0 all is well, 1 a test failed, there was none, or too little is covered, 2 recpol could not run.
+"""
+
+_COLORS = {"ok": "32", "FAILED": "1;31", "skipped": "33"}
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("test", "Run the tests of policies.", _DETAILS)
+    parser.option("paths", nargs="*", metavar="PATH", help="test files, or folders to search for them")
+    parser.option("--coverage", action="store_true", help="say what of the policies no test exercises")
+    parser.option(
+        "--fail-under", type=_percentage, metavar="N", help="fail where less than N %% of the policies is exercised"
+    )
+    parser.option("--junit", metavar="FILE", help="write the results as JUnit XML too")
+    parser.option("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of {{ var.NAME }}")
+    parser.option("--env", metavar="NAME", help="an environment of recpol.yaml")
+    parser.option(
+        "--color",
+        default="auto",
+        metavar="WHEN",
+        type=one_of("--color", COLOR_CHOICES),
+        help="auto (on a terminal, unless NO_COLOR is set), always or never",
+    )
+    return parser
+
+
+def _percentage(word: str) -> float:
+    try:
+        number = float(word)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 100:
+        raise CannotRun(f"`--fail-under` cannot be `{word}`", "write a number from 0 to 100")
+    return number
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one run works with, and the policies it has compiled: by path and variables."""
+
+    session: Session
+    given: Mapping[str, str]
+    color: bool
+    compiled: dict[tuple[str, tuple[tuple[str, str], ...]], Compilation | Finding] = field(default_factory=dict)
+    calls: dict[str, tuple[Program, list[Replay]]] = field(default_factory=dict)
+
+    def compile(self, policy: Input, variables: Mapping[str, str]) -> Compilation | Finding:
+        """A policy with the variables of a test file, which go before the settings and after `--var`."""
+        key = (policy.path, tuple(sorted(variables.items())))
+        if key not in self.compiled:
+            values = {**self.session.variables, **variables, **self.given}
+            program = replace(self.session, variables=values).program(policy)
+            got = program if isinstance(program, Finding) else compile_program(program, self.session.levels)
+            self.compiled[key] = got
+        return self.compiled[key]
+
+    def paint(self, word: str) -> str:
+        """A status in its colour."""
+        return f"\x1b[{_COLORS[word]}m{word}\x1b[0m" if self.color else word
+
+
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """What came of one test file: its results, or the findings that keep it from being run as it is."""
+
+    file: Input
+    results: tuple[Result, ...]
+    trouble: tuple[Finding, ...]
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
+    options = arguments().read(words)
+    given = read_variables(options.var)
+    session = open_session(options.paths, environment=options.env, variables=given)
+    found = find_tests(options.paths, session)
+    run = _Run(session, given, wants_color(options.color, sys.stdout))
+    ran = []
+    for file in found.tests:
+        ran.append(_run_file(run, file))
+        _say_lines(run, ran[-1])
+    _say_failures(run, ran)
+    failed = not any(one.results for one in ran) or any(one.trouble for one in ran)
+    failed |= any(result.status == "failed" for one in ran for result in one.results)
+    covers = options.coverage or options.fail_under is not None
+    if failed or covers:
+        say("\n")
+    if covers:
+        failed |= not _cover(run, found, report=options.coverage, least=options.fail_under)
+    if options.junit is not None:
+        _write_junit(run, ran, options.junit)
+    say(_summary(ran))
+    return int(failed)
+
+
+def _run_file(run: _Run, file: Input) -> _Ran:
+    source = run.session.files.load(file)
+    if isinstance(source, Finding):
+        return _Ran(file, (), (source,))
+    tests = read_tests(source, document_reader(file, run.session))
+    if not tests.cases:
+        return _Ran(file, (), tests.problems)
+    named = default_policy(file.path) if tests.policy is None else tests.policy[0]
+    policy = beside(file, named)
+    try:
+        compilation = run.compile(policy, tests.variables)
+    except CannotRun as problem:
+        span = source.whole() if tests.policy is None else tests.policy[1]
+        help_ = problem.help or "name the policy with `policy:`"
+        return _Ran(file, (), (*tests.problems, Finding(problem.message, span, help=help_)))
+    trouble = _trouble(compilation)
+    if trouble or isinstance(compilation, Finding):
+        return _Ran(file, (), (*tests.problems, *trouble))
+    return _Ran(file, _run_cases(run, policy, compilation, tests), tests.problems)
+
+
+def _trouble(compilation: Compilation | Finding) -> tuple[Finding, ...]:
+    """What keeps a policy from being tested."""
+    if isinstance(compilation, Finding):
+        return (compilation,)
+    if compilation.program.is_rules:
+        return (Finding("a file of rules cannot be tested", compilation.program.source.whole(), help="test a policy"),)
+    return compilation.checked.errors
+
+
+def _run_cases(run: _Run, policy: Input, compilation: Compilation, tests: CaseFile) -> tuple[Result, ...]:
+    documents: dict[str, Any] = {reply.file: reply.document for reply in compilation.replies}
+    results = tuple(run_case(compilation.program, documents, case) for case in tests.cases)
+    _, calls = run.calls.setdefault(policy.path, (compilation.program, []))
+    calls.extend(result.call for result in results if result.call is not None)
+    return results
+
+
+# ── what is said ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _say_lines(run: _Run, ran: _Ran) -> None:
+    if ran.trouble:
+        say(f"{run.paint('FAILED')}   {ran.file.shown} cannot be used as it is")
+    for result in ran.results:
+        word = "FAILED" if result.status == "failed" else result.status
+        reason = f": {result.case.skip}" if result.case.skip is not None and result.status == "skipped" else ""
+        say(f"{run.paint(word)}{' ' * (9 - len(word))}{ran.file.shown}: {result.case.name}{reason}")
+
+
+def _say_failures(run: _Run, ran: Sequence[_Ran]) -> None:
+    for one in ran:
+        if one.trouble:
+            say(f"\n{one.file.shown} cannot be used as it is\n\n{full(one.trouble, color=run.color)}")
+        for result in one.results:
+            if result.status == "failed":
+                say(f"\n{one.file.shown}: {result.case.name}\n\n{_told(result, color=run.color)}")
+
+
+def _told(result: Result, *, color: bool = False) -> str:
+    """The differences of a failed test, and the call in which they are."""
+    told = full(result.findings, color=color)
+    if result.call is not None:
+        told += "\n" + "".join(f"  {line}\n" for line in call_lines(result.call.acts))
+    return told
+
+
+def _summary(ran: Sequence[_Ran]) -> str:
+    statuses = [result.status for one in ran for result in one.results]
+    broken = sum(bool(one.trouble) for one in ran)
+    if not statuses and not broken:
+        return "no tests found: write NAME.test.yaml beside NAME.recpol"
+    counts = [
+        (statuses.count("ok"), "ok"),
+        (statuses.count("failed"), "failed"),
+        (statuses.count("skipped"), "skipped"),
+    ]
+    said = ", ".join(f"{count} {word}" for count, word in counts if count) or "none was run"
+    files = f"; {broken} file{'' if broken == 1 else 's'} cannot be used" if broken else ""
+    return f"{len(statuses)} test{'' if len(statuses) == 1 else 's'}: {said}{files}"
+
+
+def _cover(run: _Run, found: Found, *, report: bool, least: float | None) -> bool:
+    """Say what the tests exercise; whether that is enough. Policies beside the tests count, tested or not."""
+    unknown = False
+    for policy in found.policies:
+        compilation = run.compile(policy, {}) if policy.path not in run.calls else None
+        if isinstance(compilation, Finding) or (compilation is not None and compilation.checked.errors):
+            say(f"{policy.shown}: unknown, for it cannot be compiled; `recpol lint` says why")
+            unknown = True
+        elif compilation is not None and not compilation.program.is_rules:
+            run.calls[policy.path] = (compilation.program, [])
+    if not run.calls:
+        say("coverage: unknown, for there is no policy that could be tested")
+        return False
+    covered = parts = 0
+    for program, calls in sorted(run.calls.values(), key=lambda pair: pair[0].source.path):
+        got = coverage(program, calls)
+        covered, parts = covered + got.count()[0], parts + got.count()[1]
+        if report:
+            _say_coverage(program, got)
+    share = percent(covered, parts)
+    enough = least is None or covered * 100 >= least * parts
+    short = "" if enough else f", less than the {least:g} % that are asked for"
+    say(f"coverage: {covered} of {parts} parts, {share:g} %{short}")
+    return enough and not unknown
+
+
+def _say_coverage(program: Program, got: Coverage) -> None:
+    counts = ((kind, *got.count(kind)) for kind in KINDS)
+    said = ", ".join(f"{kind}s {covered}/{parts}" for kind, covered, parts in counts if parts)
+    say(f"{program.source.path}: {percent(*got.count()):g} % ({said})")
+    for part in got.missing:
+        line, column = part.span.begin
+        say(f"  never: {part.name} ({part.kind}, {part.span.source.path}:{line}:{column})")
+
+
+def _write_junit(run: _Run, ran: Sequence[_Ran], path: str) -> None:
+    from recpol.policytest.junit import Suite, junit
+
+    suites = [
+        Suite(one.file.shown, [(result, _told(result)) for result in one.results], full(one.trouble)) for one in ran
+    ]
+    try:
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(junit(suites))
+    except (OSError, ValueError) as problem:
+        words = in_words(problem) if isinstance(problem, OSError) else "it is not the name of a file"
+        raise CannotRun(f"cannot write `{path}`: {words}", "choose another file with `--junit`") from None

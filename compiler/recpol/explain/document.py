@@ -1,0 +1,23 @@
+"""Explanations as one JSON document, for programs.
+
+Invariant: the document has the fields of `recpol.explain.model`, in their order, and nothing else; it is ASCII.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from recpol.explain.model import VERSION, Explanation
+
+
+def document(explanations: Iterable[Explanation]) -> dict[str, Any]:
+    """`version`, and the explanations in the order given."""
+    return {"version": VERSION, "explanations": [asdict(explanation) for explanation in explanations]}
+
+
+def json_text(explanations: Iterable[Explanation]) -> str:
+    """The document as text with a final line break."""
+    return json.dumps(document(explanations), indent=2) + "\n"

@@ -1,0 +1,177 @@
+"""Guarantees as sentences, with what the proof of each came to and what it rests on.
+
+Invariant: nothing is called proven but what `recpol.prove` has proven, of a policy that compiles; each proof names
+its assumptions.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from recpol.explain.model import CallLine, Guarantee, Term
+from recpol.explain.order import Numbered
+from recpol.explain.things import named_things, stage_step, thing
+from recpol.explain.words import capital, clean, code, listed
+from recpol.machines import assumptions as machines
+from recpol.model import ast
+from recpol.model.flow import Step
+from recpol.program import Program
+from recpol.prove import ASSUMPTIONS, Verdict, prove
+from recpol.simulate import simulate
+from recpol.story import tell
+
+_SELF = "Proven for every call that can happen"
+
+
+def guarantees(program: Program, numbered: Numbered, *, claimed: bool, why: str) -> tuple[Guarantee, ...]:
+    """All guarantees; where `claimed` is false no proof is, for the reason `why`, but one that is broken is broken."""
+    return tuple(_guarantee(program, numbered, verdict, claimed, why) for verdict in prove(program))
+
+
+def _guarantee(program: Program, numbered: Numbered, verdict: Verdict, claimed: bool, why: str) -> Guarantee:
+    guarantee = verdict.guarantee
+    because = guarantee.because
+    end = guarantee.span.end if because is None else because.span.start
+    text = guarantee.span.source.text[guarantee.span.start : end]
+    status = verdict.status if claimed or verdict.status == "broken" else "unclaimed"
+    provided = tuple((name, clause(ASSUMPTIONS[name])) for name in verdict.assumptions)
+    return Guarantee(
+        clean(text).strip(),
+        sentence(program, guarantee),
+        _means(program, numbered, guarantee),
+        "" if because is None else clean(because.reason.value),
+        guarantee.span.source.path,
+        guarantee.span.begin.line,
+        status,
+        _verdict(verdict, status, why, _at(program, numbered, verdict.step)),
+        provided if status == "proven" else (),
+        tuple(call_lines(program, verdict)) if status == "broken" else (),
+    )
+
+
+def clause(text: str) -> str:
+    """What an assumption takes to be so, without what the documents say about it."""
+    first = text.split(". ", 1)[0].split("; ", 1)[0]
+    return first.removesuffix(".")
+
+
+def _at(program: Program, numbered: Numbered, step: Step | None) -> str:
+    if step is None:
+        return ""
+    return f"{thing(program, step)} (stage {numbered.numbers[stage_step(program, step).handler]})"
+
+
+def _verdict(verdict: Verdict, status: str, why: str, at: str) -> str:
+    match status:
+        case "proven":
+            return f"{_SELF}, provided that:" if verdict.assumptions else f"{_SELF}."
+        case "broken":
+            shortest = " The shortest call that breaks it:" if at else ""
+            return f"Broken{f' by {at}' if at else ''}: {verdict.reason}.{shortest}"
+        case "unknown":
+            return f"Not proven, and not broken{f', because of {at}' if at else ''}: {verdict.reason}."
+        case "empty":
+            return f"Nothing to prove: {verdict.reason}."
+        case _:
+            return why
+
+
+def call_lines(program: Program, verdict: Verdict) -> list[CallLine]:
+    """The shortest call that breaks a guarantee."""
+    if verdict.step is None:
+        return []
+    lines = []
+    for act in tell(program, simulate(program, verdict.call), verdict.call):
+        if act.recorded is None:
+            lines.append(CallLine(capital(act.text), "silent", ""))
+        else:
+            lines.append(CallLine(act.text, "recorded" if act.recorded else "not-recorded", act.recorded))
+    return lines
+
+
+# ── as sentences ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def sentence(program: Program, guarantee: ast.Guarantee) -> str:
+    """What a guarantee demands."""
+    match guarantee:
+        case ast.RecordGuarantee(word="never"):
+            return f"No call may record {_selection(guarantee.selection)}."
+        case ast.RecordGuarantee():
+            return f"Every call must record {_selection(guarantee.selection, 'and')}, from start to end."
+        case ast.Announce(word="before"):
+            heard = _selection(guarantee.selection)
+            return f"Before any recording starts, the caller must have heard {heard} in full."
+        case ast.Announce():
+            return f"Every recording must begin with {_selection(guarantee.selection)}."
+        case ast.Keep():
+            places = [clean(program.fill(pattern)) for pattern in guarantee.patterns]
+            return f"Every recording must go to {listed([code(p) for p in places], 'or')}{_stars(''.join(places))}."
+        case _:
+            assert_never(guarantee)
+
+
+def _stars(patterns: str) -> str:
+    several, one = "**" in patterns, "*" in patterns.replace("**", "")
+    said = [
+        *(["`*` stands for any one name"] if one else []),
+        *(["`**` stands for any names and folders"] if several else []),
+    ]
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _selection(selection: ast.Selection, last: str = "or") -> str:
+    whole = _selector(selection.include, last)
+    return whole if selection.exclude is None else f"{whole}, except {_selector(selection.exclude, 'and')}"
+
+
+def _selector(selector: ast.Selector, last: str) -> str:
+    if selector.everything:
+        return "everything that can be heard"
+    tags = [code(f"@{item.name}") for item in selector.items if isinstance(item, ast.Tag)]
+    names = [code(item.text) for item in selector.items if isinstance(item, ast.Word)]
+    return listed([*names, *([f"what is tagged {listed(tags, 'or')}"] if tags else [])], last)
+
+
+def _means(program: Program, numbered: Numbered, guarantee: ast.Guarantee) -> str:
+    """The things that a guarantee selects in this policy."""
+    if isinstance(guarantee, ast.Keep) or program.is_rules:
+        return ""
+    if guarantee.selection.include.everything and guarantee.selection.exclude is None:
+        return ""
+    chosen = program.selected.chosen(guarantee.selection)
+    found = [(thing(program, step), numbered.numbers[stage_step(program, step).handler]) for step in chosen.values()]
+    if not found:
+        return "In this policy that is nothing."
+    return f"In this policy that is: {named_things(found, frozenset(words for words, _ in found))}."
+
+
+# ── assumptions ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def assumptions(found: tuple[Guarantee, ...], machine: frozenset[str]) -> tuple[Term, ...]:
+    """All that the proofs and the explanation rest on beyond the platform's documents, in order of their names."""
+    names = {name for guarantee in found for name, _ in guarantee.provided}
+    told = {name: capital(ASSUMPTIONS[name]) for name in names}
+    told |= {name: sentence for name, sentence in machines.ASSUMPTIONS.items() if name in machine}
+    return tuple(Term(name, text if text.endswith(".") else f"{text}.") for name, text in sorted(told.items()))
+
+
+def tally(found: tuple[Guarantee, ...]) -> str:
+    """One sentence on all guarantees together; empty where there is none."""
+    words = {
+        "proven": "proven for every call that can happen",
+        "broken": "broken",
+        "unknown": "neither proven nor broken",
+        "empty": "about something that does not happen here",
+        "unclaimed": "not proven, since nothing is proven of a policy that does not compile",
+    }
+    numbers = {status: sum(g.status == status for g in found) for status in words}
+    if not found:
+        return "The policy gives no guarantees."
+    said = [f"{n} {'is' if n == 1 else 'are'} {words[status]}" for status, n in numbers.items() if n]
+    told = "; what a proof rests on is told below" if numbers["proven"] else ""
+    if len(said) > 1:
+        return f"Of {len(found)} guarantees, {listed(said)}{told}."
+    whole = {1: "Its guarantee is", 2: "Both guarantees are"}.get(len(found), f"All {len(found)} guarantees are")
+    return f"{whole} {said[0].split(' ', 2)[2]}{told}."

@@ -1,0 +1,110 @@
+"""What text and Markdown have in common: headings, marks, and sentences made of several fields.
+
+Invariant: what is said here comes from the fields of the explanation alone, so the JSON document says it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recpol.explain.model import Follow, Guarantee, Mark, Phase, Recorder, Remark, Row, Stage, Store
+from recpol.explain.words import capital, code, listed
+
+SHORTLY = "In short"
+CALL = "How a call runs"
+UNREACHED = "What no call comes to"
+STORES = "Where recordings are kept"
+GUARANTEES = "Guarantees"
+REST = "What this rests on"
+FOUND = "What the checks remark"
+ALLOWED = "Findings that were allowed"
+WORDS = "Words"
+
+REASON = "Reason given"
+ASSUMED = (
+    "Where the platform's documents are silent or disagree, all of the above takes this to be so. "
+    "Somebody who knows the platform can check it."
+)
+
+MARKS: dict[Mark, str] = {"recorded": "●", "not-recorded": "○", "silent": "·"}
+
+
+LEGEND = (
+    f"{MARKS['recorded']} recorded",
+    f"{MARKS['not-recorded']} not recorded",
+    f"{MARKS['silent']} nothing to hear",
+)
+BRACKETS = "In square brackets stand names, @tags, lines and files, for those who work on the policy."
+
+
+def where(stage: Stage) -> str:
+    """Where a stage stands in the policy, which file replies, and which stages lead to it."""
+    said = f"{stage.on}, line {stage.line}, {stage.file}"
+    if not stage.after:
+        return said
+    return f"{said}; after stage{'' if len(stage.after) == 1 else 's'} {listed([str(n) for n in stage.after])}"
+
+
+def recorder(one: Recorder) -> str:
+    """`to `calls`: this caller's call; a new file begins`."""
+    to = f"to {code(one.store)}" if one.store else "to a place that the policy does not name"
+    return f"{to}: {one.who}" + (f"; {one.file}" if one.file else "")
+
+
+def recorded(row: Row) -> Iterator[str]:
+    """What records a row, and what has stopped before it."""
+    if row.stopped:
+        yield row.stopped
+    for one in row.recorders:
+        yield f"Recorded {recorder(one)}."
+
+
+def follow(way: Follow) -> str:
+    """`Key 1 → stage 2`."""
+    return f"{way.when} → " + (f"stage {way.stage}" if way.stage is not None else way.then)
+
+
+def phase_lines(phase: Phase) -> Iterator[str]:
+    """What records a phase, and what its two requests do."""
+    for one in phase.recorders:
+        yield f"Recorded {recorder(one)}."
+    if phase.begin_file:
+        yield f"It begins when the backend sends {phase.begin_file}: {phase.begins}."
+        yield f"It ends when the backend sends {phase.end_file}: {phase.ends}."
+
+
+def reason(guarantee: Guarantee) -> str:
+    """Why there is a guarantee, as its author says; empty where the author says nothing."""
+    return f"{REASON}: {guarantee.reason.removesuffix('.')}." if guarantee.reason else ""
+
+
+def facts(store: Store) -> Iterator[tuple[str, str]]:
+    """What there is to say of a store, each with a word that names it."""
+    yield "Place", f"{store.storage}, {store.url}" if store.url else "The policy names none."
+    if store.used is False:
+        yield "Use", "No call is recorded to it."
+    yield "File name", store.file_name
+    yield "Beginning", store.begins
+    yield "End", store.ends
+    yield "Second file", store.again
+    yield "Overwriting", store.overwriting
+    yield "Messages", store.messages
+    yield "Credentials", store.credentials
+    if store.also:
+        yield "Besides", store.also
+
+
+def place(one: Remark | Guarantee) -> str:
+    """`policies/desk.recpol, line 3`."""
+    return f"{one.file}, line {one.line}"
+
+
+def finding(one: Remark) -> str:
+    """`Error: … (policies/desk.recpol, line 3)`."""
+    return f"{capital(one.severity)}: {one.words} ({place(one)})"
+
+
+def allowed(one: Remark) -> str:
+    """A finding that was allowed, with the author's reason."""
+    until = f", until {one.until}" if one.until else ""
+    return f"{capital(one.words)} ({place(one)}). Allowed{until}: {one.allowed}"

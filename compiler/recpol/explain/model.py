@@ -1,0 +1,183 @@
+"""The explanation of a policy as data: sentences in plain words, in the order in which they are read.
+
+`recpol.explain.text`, `.markdown` and `.document` only lay it out, so that all three say the same. Its fields, by their
+names, are the JSON document; a field is never renamed or removed without a new `VERSION`.
+
+Invariant: only frozen dataclasses, tuples, strings, numbers, truth values and None; no string holds a secret or a
+character that could steer a terminal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+VERSION = 1
+"""Raised when a reader of the JSON document would have to change."""
+
+Mark = Literal["recorded", "not-recorded", "silent"]
+"""`silent`: nothing is heard, so there is nothing to record."""
+
+Status = Literal["proven", "broken", "unknown", "empty", "unclaimed"]
+"""`empty`: there is nothing to prove. `unclaimed`: nothing is claimed, because the policy does not compile, or because
+it is no policy but a file of rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """One recorder that runs: where to, of which kind (`call` or `conference`), and in words who is recorded."""
+
+    store: str
+    kind: Literal["call", "conference"]
+    who: str
+    file: str
+    """What becomes of the file here: it begins, or goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """One way on: what happens, and what comes then: the stage of that number, or `then` in words."""
+
+    when: str
+    stage: int | None = None
+    then: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A part of a conversation that the backend begins and ends, with what its two requests do.
+
+    `begin_file` and `end_file` are the documents that the backend sends; empty where nothing needs to be sent.
+    """
+
+    name: str
+    tags: tuple[str, ...]
+    mark: Mark
+    recorders: tuple[Recorder, ...]
+    words: str
+    begin_file: str
+    begins: str
+    end_file: str
+    ends: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that happens in a stage; `stopped` says what became of a recording that ends before it."""
+
+    mark: Mark
+    words: str
+    details: tuple[str, ...]
+    name: str
+    tags: tuple[str, ...]
+    recorders: tuple[Recorder, ...]
+    stopped: str
+    follows: tuple[Follow, ...]
+    phases: tuple[Phase, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What happens from one event to the next. `on` is how the policy names the event, `file` the compiled reply.
+
+    `after` are the stages that lead here, by number; `reached` is false where no call comes here.
+    """
+
+    number: int
+    heading: str
+    on: str
+    file: str
+    line: int
+    reached: bool
+    after: tuple[int, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A place for recordings. `used` is false where no call records to it, None where nobody can tell (in rules)."""
+
+    name: str
+    storage: str
+    url: str
+    used: bool | None
+    file_name: str
+    begins: str
+    ends: str
+    again: str
+    overwriting: str
+    messages: str
+    credentials: str
+    also: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """One line of a call: what happens or is heard; `mark` is `silent` for what only happens."""
+
+    words: str
+    mark: Mark
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantee:
+    """A guarantee: as it is written, in a sentence, what it means in this policy, and what the proof came to.
+
+    `provided` are the names of the assumptions that a proof rests on, each with its clause; `call` is the shortest call
+    that breaks it.
+    """
+
+    written: str
+    sentence: str
+    means: str
+    reason: str
+    file: str
+    line: int
+    status: Status
+    verdict: str
+    provided: tuple[tuple[str, str], ...]
+    call: tuple[CallLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A name with what it means."""
+
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that the checks found. `stops` is true where it keeps the policy from compiling; `allowed` is the
+    author's reason for letting it pass, `until` its last day."""
+
+    severity: str
+    rule: str
+    words: str
+    file: str
+    line: int
+    stops: bool
+    allowed: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A whole policy, explained. `alert` is empty where the policy compiles."""
+
+    name: str
+    title: str
+    file: str
+    compiles: bool
+    alert: str
+    remarks: tuple[Remark, ...]
+    allowed: tuple[Remark, ...]
+    summary: tuple[str, ...]
+    stages: tuple[Stage, ...]
+    stores: tuple[Store, ...]
+    guarantees: tuple[Guarantee, ...]
+    assumptions: tuple[Term, ...]
+    words: tuple[Term, ...]

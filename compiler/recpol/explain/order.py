@@ -1,0 +1,139 @@
+"""Handlers to stages: the order in which a call meets them, their numbers, and their headings.
+
+Invariant: every handler has a number; those that no call reaches come last, and a stage comes after the first that
+leads to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from recpol.explain.words import entered, listed, unique
+from recpol.model import ast
+from recpol.model.callgraph import Edge, Outcome
+from recpol.model.flow import OTHERWISE, Handler, Step
+from recpol.program import Program
+
+MANY = 4
+"""How many keys or deeds a heading names at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """The handlers in reading order; `numbers` are their stages' numbers, from 1, by the handler's index."""
+
+    handlers: tuple[Handler, ...]
+    numbers: Mapping[int, int] = field(repr=False)
+    after: Mapping[int, tuple[int, ...]] = field(repr=False)
+    """The numbers of the stages that lead to a stage, by the handler's index."""
+    phases: Mapping[int, tuple[Step, ...]] = field(repr=False)
+    """The phases of a connect, by its index."""
+
+
+def number(program: Program) -> Numbered:
+    """All handlers in the order of a call; `on pie otherwise` after the answers that a menu hopes for."""
+    graph = program.graph
+    after: dict[int, list[Edge]] = {}
+    for edge in graph.edges:
+        if edge.origin is not None:
+            after.setdefault(edge.origin, []).append(edge)
+    for edges in after.values():
+        edges.sort(key=_written)
+    held = graph.first.get(f"pie {OTHERWISE}", -1)
+    met: dict[int, None] = {}
+
+    def walk(start: int | None, skipped: int) -> None:
+        stack = [] if start is None else [start]
+        while stack:
+            at = stack.pop()
+            if at not in met and at != skipped:
+                met[at] = None
+                stack.extend(edge.target for edge in reversed(after.get(at, ())))
+
+    walk(graph.first.get("ice"), held)
+    if held in graph.reachable:
+        walk(held, -1)
+    others = [handler.index for handler in program.handlers if handler.index not in met]
+    numbers = {index: place for place, index in enumerate((*met, *others), 1)}
+    origins: dict[int, set[int]] = {}
+    for edge in graph.edges:
+        if edge.origin in met:
+            origins.setdefault(edge.target, set()).add(numbers[edge.origin])
+    phases: dict[int, list[Step]] = {}
+    for step in program.steps:
+        if isinstance(step.body, ast.Phase) and step.parent is not None:
+            phases.setdefault(step.parent, []).append(step)
+    return Numbered(
+        tuple(program.handlers[index] for index in numbers),
+        numbers,
+        {index: tuple(sorted(found)) for index, found in origins.items()},
+        {index: tuple(found) for index, found in phases.items()},
+    )
+
+
+def _written(edge: Edge) -> tuple[bool, int]:
+    """Where a menu's line stands, so that ways on come in the order in which they are written, silent ones last."""
+    if edge.outcome is None:
+        return False, 0
+    item = edge.outcome.item
+    return (True, 0) if item is None else (False, item.span.start)
+
+
+def heading(program: Program, handler: Handler) -> str:
+    """What happens when a call comes to a handler, as a reader without telephony would say it."""
+    match handler.kind:
+        case "ice":
+            return "When a call comes in"
+        case "ace":
+            return "When the callee answers"
+        case "manage":
+            return f"While the call is parked: the backend sends {handler.name}"
+        case "pie" if handler.name == OTHERWISE:
+            return _otherwise(_outcomes(program, handler))
+        case "pie":
+            return _named(_outcomes(program, handler), handler.name or "")
+        case _:
+            return f"On {handler.key}"
+
+
+def _outcomes(program: Program, handler: Handler) -> list[Outcome]:
+    edges = sorted(program.graph.into(handler.index), key=_written)
+    return [edge.outcome for edge in edges if edge.outcome is not None]
+
+
+def keys_of(outcomes: list[Outcome]) -> tuple[str, ...]:
+    """The keys that give some of a menu's results, in order, each once."""
+    return unique(key for outcome in outcomes for key in outcome.keys)
+
+
+def _typed(outcomes: list[Outcome]) -> tuple[str, ...]:
+    return unique(entered(o.item) for o in outcomes if isinstance(o.item, ast.DigitsItem))
+
+
+def _failed(outcomes: list[Outcome]) -> list[str]:
+    kinds = {outcome.type for outcome in outcomes}
+    words = {"timeout": "nothing", "invalidinput": "a wrong key"}
+    return [said for kind, said in words.items() if kind in kinds]
+
+
+def _named(outcomes: list[Outcome], name: str) -> str:
+    pressed = [*keys_of(outcomes), *_failed(outcomes)]
+    typed = _typed(outcomes)
+    if not outcomes or len(pressed) + len(typed) > MANY:
+        return f"When the result of a menu is “{name}”"
+    deeds = [f"pressed {listed(pressed, 'or')}"] if pressed else []
+    if typed:
+        deeds.append(f"entered {listed(typed, 'or')}")
+    return f"When the caller has {listed(deeds, 'or')} ({name})"
+
+
+def _otherwise(outcomes: list[Outcome]) -> str:
+    pressed = [*keys_of(outcomes), *_failed(outcomes)]
+    typed = _typed(outcomes)
+    if not outcomes or len(pressed) + len(typed) > MANY:
+        return "When a menu has a result that is not named elsewhere"
+    deeds = [f"enters {listed(typed, 'or')}"] if typed else []
+    if pressed:
+        deeds.append(f"presses {listed(pressed, 'or')}")
+    return f"If the caller {listed(deeds, 'or')}"

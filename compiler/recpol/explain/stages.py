@@ -1,0 +1,231 @@
+"""The replies of a policy as stages of a call, each with its rows.
+
+Invariant: every segment, reachable menu and phase of the policy is one row or one phase of a row; what a row says of
+the recorder is what `recpol.recorder` and `recpol.simulate` work out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from recpol.explain.model import Follow, Mark, Phase, Recorder, Row, Stage
+from recpol.explain.order import Numbered, heading
+from recpol.explain.things import callee, dials_only, sentences, stores_of, talks
+from recpol.explain.words import capital, code, duration, entered, listed
+from recpol.model import ast
+from recpol.model.callgraph import Menu, Outcome, menus, outcomes, reached_menus
+from recpol.model.flow import Handler, Step
+from recpol.program import Program
+from recpol.recorder import Recording, wanted
+from recpol.simulate import answering, changes, conversation
+
+BEGINS, GOES_ON = "a new file begins", "the same file goes on"
+
+
+def stages(program: Program, numbered: Numbered) -> tuple[Stage, ...]:
+    """All stages, those that no call reaches last."""
+    return tuple(_stage(program, numbered, handler) for handler in numbered.handlers)
+
+
+def _stage(program: Program, numbered: Numbered, handler: Handler) -> Stage:
+    file = handler.kind if handler.name is None else f"{handler.kind}.{handler.name}"
+    return Stage(
+        numbered.numbers[handler.index],
+        heading(program, handler),
+        f"on {handler.key}",
+        f"{file}.json",
+        handler.node.span.begin.line,
+        handler.index in program.graph.reachable,
+        numbered.after.get(handler.index, ()),
+        tuple(_rows(program, numbered, handler)),
+    )
+
+
+def _rows(program: Program, numbered: Numbered, handler: Handler) -> Iterator[Row]:
+    state = program.entry(handler)
+    for step in handler.segments:
+        if isinstance(step.body, ast.Menu):
+            reached = {menu.step.index for menu in reached_menus(step, handler)}
+            for menu in menus(step, handler):
+                row = _row(program, numbered, menu.step, state, _after_menu(program, numbered, menu))
+                state = wanted(program.decisions, menu.step)
+                silent = () if menu.step.index in reached else ("No key leads to this menu, so no caller hears it.",)
+                yield replace(row, details=(*row.details, *silent))
+        else:
+            yield _row(program, numbered, step, state, _after(program, numbered, step))
+            if step.recordable:
+                state = wanted(program.decisions, step)
+
+
+def _row(program: Program, numbered: Numbered, step: Step, state: Recording, follows: tuple[Follow, ...]) -> Row:
+    words, details = sentences(program, step)
+    stopped = ""
+    if step.recordable and state is not None and wanted(program.decisions, step) != state:
+        stopped = f"The recording to {code(state)} has stopped: its file is finished."
+    if step.connects == "conference" and not program.decided(step).conference:
+        details = (*details, "This policy does not record the room; others may.")
+    if isinstance(step.body, ast.Hangup) and state is not None:
+        stopped = f"The recording to {code(state)} ends with the call: its file is finished."
+    return Row(
+        mark(program, step),
+        words,
+        details,
+        "" if step.label is None else step.label.text,
+        tuple(f"@{tag.name}" for tag in step.node.tags),
+        _recorders(program, step, state),
+        stopped,
+        follows,
+        tuple(_phases(program, numbered, step)),
+        step.span.begin.line,
+    )
+
+
+def mark(program: Program, step: Step) -> Mark:
+    """Whether a step is recorded; `silent` where nothing is heard of it."""
+    if not step.recordable:
+        return "silent"
+    return "recorded" if stores_of(program, step) else "not-recorded"
+
+
+def _recorders(program: Program, step: Step, state: Recording) -> tuple[Recorder, ...]:
+    found: list[Recorder] = []
+    for kind, store in stores_of(program, step):
+        if kind == "conference":
+            file = "the room's file begins, unless the room is being recorded already"
+            found.append(
+                Recorder(store, "conference", "the whole room, everybody in it, until the last one leaves", file)
+            )
+        elif step.connects == "conference":
+            who = "this participant's line alone (what the room sends to it), until this participant leaves"
+            found.append(Recorder(store, "call", who, GOES_ON if store == state else BEGINS))
+        else:
+            found.append(Recorder(store, "call", "this caller's call", GOES_ON if store == state else BEGINS))
+    return tuple(found)
+
+
+# ── what follows ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _after_menu(program: Program, numbered: Numbered, menu: Menu) -> tuple[Follow, ...]:
+    """Each key and result of a menu with what comes then, as written; results with one goal are one line."""
+    found: dict[Follow, list[str]] = {}
+    places: list[tuple[tuple[bool, int], str, Follow]] = []
+    for item in menu.node.items:
+        if isinstance(item, ast.KeyItem) and item.goal.menu:
+            then = Follow("", None, f"the menu {code(item.goal.name.text)}")
+            places.append(((False, item.span.start), f"key {item.key.text}", then))
+    for outcome in outcomes(menu):
+        place = (True, 0) if outcome.item is None else (False, outcome.item.span.start)
+        places.append((place, _result(outcome), _answer(program, numbered, outcome)))
+    for _, when, then in sorted(places, key=lambda line: line[0]):
+        found.setdefault(then, []).append(when)
+    return tuple(Follow(capital(listed(when, "or")), then.stage, then.then) for then, when in found.items())
+
+
+def _result(outcome: Outcome) -> str:
+    match outcome.type:
+        case "return":
+            return f"key {listed(outcome.keys, 'or')}"
+        case "sequence":
+            return entered(outcome.item) if isinstance(outcome.item, ast.DigitsItem) else "digits"
+        case "timeout":
+            return "nothing"
+        case _:
+            return "a wrong key"
+
+
+def _answer(program: Program, numbered: Numbered, outcome: Outcome) -> Follow:
+    key = answering(program, outcome)
+    if key is None:
+        return Follow("", None, "the backend has no reply to this; what then happens is not documented")
+    return Follow("", numbered.numbers[program.graph.first[key]])
+
+
+def _after(program: Program, numbered: Numbered, step: Step) -> tuple[Follow, ...]:
+    body = step.body
+    match body:
+        case ast.Park():
+            return _unparked(program, numbered, body)
+        case ast.Connect() | ast.Continue() if dials_only(program, step):
+            late = "The callee answers, but the backend's reply comes too late"
+            return (
+                Follow("The callee answers", numbered.numbers[program.graph.first["ace"]]),
+                Follow(late, None, _lost(program, numbered, step)),
+                Follow("Nobody answers", None, "the call ends"),
+            )
+        case _:
+            return ()
+
+
+def _lost(program: Program, numbered: Numbered, step: Step) -> str:
+    """What happens when the reply to ACE never comes: the call goes on as the platform last heard of it."""
+    store = wanted(program.decisions, step)
+    recorded = "not recorded" if store is None else f"recorded to {code(store)}"
+    changing = any(changes(program, phase) for phase in numbered.phases.get(step.index, ()))
+    until = ", until the backend begins or ends a phase" if changing else ""
+    return f"the platform lets the two talk all the same; their talk is {recorded}{until}"
+
+
+def _unparked(program: Program, numbered: Numbered, body: ast.Park) -> tuple[Follow, ...]:
+    limits = [item.limit for item in body.items if isinstance(item, ast.ParkLimit)]
+    sent = [
+        Follow(f"The backend sends manage.{handler.name}.json", numbered.numbers[handler.index])
+        for handler in program.handlers
+        if handler.kind == "manage" and program.graph.first[handler.key] == handler.index
+    ]
+    for limit in limits:
+        sent.append(Follow(f"Nothing is sent for {duration(limit)}", None, "the platform ends the call"))
+    return tuple(sent)
+
+
+# ── phases ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _phases(program: Program, numbered: Numbered, step: Step) -> Iterator[Phase]:
+    """The phases of the conversation that a step is; of a connect without a conversation, those that never begin."""
+    connects = program.graph.before.get(step.index, ())
+    if isinstance(step.body, ast.Connect) and (step in talks(program, step) or not talks(program, step)):
+        connects = (step,)
+    for connect in connects:
+        for inner in numbered.phases.get(connect.index, ()):
+            yield _phase(program, inner, connect, several=len(connects) > 1)
+
+
+def _phase(program: Program, step: Step, connect: Step, *, several: bool) -> Phase:
+    assert isinstance(step.body, ast.Phase)
+    name = step.body.name.text
+    around = conversation(program, step)
+    within = wanted(program.decisions, step)
+    words = f"During the talk: the phase {code(name)}" + (
+        f", if {callee(program, connect)} was called" if several else ""
+    )
+    begins = ends = ""
+    files = ("", "")
+    if around is None:
+        words = f"The phase {code(name)} can never begin, because no talk follows the ringing"
+    elif not changes(program, step):
+        words += ", recorded like the talk around it, so that nothing needs to be sent"
+    else:
+        files = (f"manage.{name}.begin.json", f"manage.{name}.end.json")
+        outside = wanted(program.decisions, around)
+        begins, ends = _change(outside, within), _change(within, outside)
+    recorders = tuple(
+        Recorder(store, "conference" if kind == "conference" else "call", _phase_who(kind, connect), "")
+        for kind, store in stores_of(program, step)
+    )
+    tags = tuple(f"@{tag.name}" for tag in step.body.tags)
+    return Phase(name, tags, mark(program, step), recorders, f"{words}.", files[0], begins, files[1], ends)
+
+
+def _phase_who(kind: str, connect: Step) -> str:
+    if kind == "conference":
+        return "the whole room, everybody in it"
+    return "this participant's line alone" if connect.connects == "conference" else "this caller's call"
+
+
+def _change(before: Recording, after: Recording) -> str:
+    if after is None:
+        return "the recording stops, and its file is finished"
+    begun = f"a recording to {code(after)} starts, in a new file"
+    return begun if before is None else f"the recording to {code(before)} stops, and {begun}"

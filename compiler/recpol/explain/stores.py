@@ -1,0 +1,163 @@
+"""The stores of a policy: where recordings lie, what their files are called, when a file begins and ends.
+
+What the platform does with files is as the Recording page (2018-2021) says: it makes a name where none is given, it
+overwrites a file that has the name already, it knows neither pause nor resume, and it reports success only.
+
+Invariant: of credentials only the names of variables are told; a secret that is written in the policy is not.
+"""
+
+from __future__ import annotations
+
+import re
+
+from recpol.explain.model import Store
+from recpol.explain.words import clean, code, listed, unique
+from recpol.ground.placeholder import Hole, split
+from recpol.model import ast
+from recpol.program import Program
+from recpol.rules.destination import Destination, destination
+
+FORMAT = "mp3"
+"""The format where the policy names none (Recording page)."""
+
+_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}\Z")
+
+
+def stores(program: Program, kinds: dict[str, set[str]]) -> tuple[Store, ...]:
+    """All stores; `kinds` says for each that is used what is recorded to it: `call`, `conference` or both."""
+    return tuple(_store(program, name, node, kinds.get(name, set())) for name, node in program.names.stores.items())
+
+
+def address(program: Program, node: ast.Store) -> str:
+    """A store's URL; empty where it has none."""
+    url = node.field("url")
+    return clean(program.fill(url.value)) if url is not None and isinstance(url.value, ast.Text) else ""
+
+
+def _store(program: Program, name: str, node: ast.Store, kinds: set[str]) -> Store:
+    url = node.field("url")
+    at = destination(program, url.value) if url is not None and isinstance(url.value, ast.Text) else None
+    file_name, per_call = _file_name(program, node, at)
+    begins = ["A file begins wherever a recording starts."]
+    ends = []
+    if "conference" not in kinds:
+        ends.append("It ends when the recording stops, and with the call at the latest.")
+    elif "call" in kinds:
+        begins = ["The file of a call begins wherever its recording starts; the file of a room with its first caller."]
+        ends.append("The file of a call ends when its recording stops, and with the call at the latest;")
+        ends.append("the file of a room ends when the last participant has left.")
+    else:
+        begins = ["The file of a room begins with the first caller who comes in this way."]
+        ends.append("It ends when the last participant has left, whoever that is.")
+    return Store(
+        name,
+        at.storage.title if at is not None and at.storage is not None else "an unknown kind of storage",
+        address(program, node),
+        None if program.is_rules else bool(kinds),
+        file_name,
+        " ".join(begins),
+        " ".join(ends),
+        _again(file_name, per_call, kinds),
+        "A file of the same name that is there already is overwritten, without a check.",
+        _messages(node),
+        _credentials(program, node, at),
+        _also(node),
+    )
+
+
+# ── names of files ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _file_name(program: Program, node: ast.Store, at: Destination | None) -> tuple[str, str]:
+    """What a recording's file is called, and the policy's own name for it if it has one."""
+    given = "" if at is None or at.file is None else _last(program.fill(at.written.node))
+    if not given or at is None or at.storage is None:
+        made = f"UTCDate_applicationKey_callId.{_format(node)}"
+        return f"{made}, made by the platform: date and time (UTC), the application's key, the call's id.", ""
+    name = clean(given)
+    holes = [piece for piece in split(given) if isinstance(piece, Hole)]
+    if any(hole.scope == "call" for hole in holes):
+        return f"{name}. Two recordings with the same values have the same name.", name
+    if at.storage.folders and not _EXTENSION.search(given) and not holes:
+        folder = f"As a folder, the platform makes names of the form UTCDate_applicationKey_callId.{_format(node)}."
+        file = "As a file, every recording has this name and replaces the one before."
+        return f"Not certain: whether {code(name)} is a folder or a file is not documented. {folder} {file}", ""
+    return f"{name}, the same for every call: each recording replaces the one before.", name
+
+
+def _last(url: str) -> str:
+    """What stands after the last slash of a URL, placeholders taken whole."""
+    parts: list[str] = []
+    for piece in reversed(split(url)):
+        if isinstance(piece, str) and "/" in piece:
+            parts.append(piece.rpartition("/")[2])
+            break
+        parts.append(piece if isinstance(piece, str) else url[piece.start : piece.end])
+    return "".join(reversed(parts))
+
+
+def _format(node: ast.Store) -> str:
+    field = node.field("format")
+    return field.value.text if field is not None and isinstance(field.value, ast.Word) else FORMAT
+
+
+def _again(file_name: str, name: str, kinds: set[str]) -> str:
+    if kinds == {"conference"}:
+        return "The recording of a room goes on in one file, whoever comes and goes."
+    replaced = ", which has the same name and so replaces the first" if name else ""
+    return f"There is no pause: a recording that stops and starts again goes on in a second file{replaced}."
+
+
+# ── messages and credentials ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _messages(node: ast.Store) -> str:
+    field = node.field("notify")
+    said = field.value.text if field is not None and isinstance(field.value, ast.Word) else ""
+    if said == "no":
+        return "None: nobody is told when a recording is finished, nor when its file is there."
+    default = "" if said else " (the policy does not say so; it is what the platform does by itself)"
+    told = f"The backend is told when a recording is finished, and again when its file is there{default}."
+    return f"{told} A message that it does not confirm is lost. No message tells that a file could not be stored."
+
+
+def _credentials(program: Program, node: ast.Store, at: Destination | None) -> str:
+    field = node.field("credentials")
+    match None if field is None else field.value:
+        case ast.EnvName() as named:
+            return f"In the variable {code(named.name.text)}, which is set when the service is deployed."
+        case ast.Text() as text:
+            return _from_text(program, text)
+        case _:
+            needed = at is None or at.storage is None or at.storage.credentials == "required"
+            return "None are given." if needed else "None are given; this storage needs none."
+
+
+def _from_text(program: Program, text: ast.Text) -> str:
+    holes = [piece for piece in text.pieces if isinstance(piece, Hole)]
+    later = unique(code(hole.name) for hole in holes if hole.scope == "env")
+    now = unique(code(hole.name) for hole in holes if hole.scope == "var")
+    said = []
+    if later:
+        said.append(f"In {_variables(later)}, set when the service is deployed.")
+    if now:
+        said.append(f"In {_variables(now)}, put in when the policy is compiled; the value is not shown here.")
+    if any(hole.scope == "call" for hole in holes):
+        said.append("In what comes with the call.")
+    if any(isinstance(piece, str) and piece.strip(": ") for piece in text.pieces):
+        rest = "The rest is written" if said else "Written"
+        said.append(f"{rest} in the policy itself; it is not shown here.")
+    return " ".join(said) or "None are given."
+
+
+def _variables(names: tuple[str, ...]) -> str:
+    return f"the variable{'' if len(names) == 1 else 's'} {listed(names)}"
+
+
+def _also(node: ast.Store) -> str:
+    asked = [
+        f"{code(key)} {clean(field.value.text)}"
+        for key in ("transcribe", "direction")
+        if (field := node.field(key)) is not None and isinstance(field.value, ast.Word)
+    ]
+    return f"Also asked for: {listed(asked)}." if asked else ""

@@ -1,0 +1,261 @@
+"""Steps in a few words: what is heard, who is called, what records it.
+
+Invariant: total on every step of a policy without syntax errors.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from recpol.explain.words import (
+    capital,
+    clean,
+    code,
+    duration,
+    listed,
+    plain,
+    prompt,
+    quoted,
+    several,
+    short,
+    times,
+    unique,
+)
+from recpol.model import ast
+from recpol.model.callgraph import gets_ace
+from recpol.model.flow import Step
+from recpol.program import Program
+from recpol.recorder import wanted
+from recpol.simulate import conversation
+
+MANY = 4
+"""From how many possible callees on a talk is with `the callee`."""
+
+
+DIALLED = "the number that the caller dialled"
+
+
+def callee(program: Program, step: Step) -> str:
+    """Whom a connect calls, or a `continue` that no connect came before."""
+    body = step.body
+    if not isinstance(body, ast.Connect):
+        return DIALLED
+    target = ""
+    match body.target:
+        case None:
+            pass
+        case ast.Text():
+            target = plain(program, body.target)
+        case _:
+            target = clean(body.target.text)
+    match body.kind.text:
+        case "pstn":
+            return target or DIALLED
+        case "app":
+            return f"the app user {target}"
+        case "sip":
+            return f"the SIP address {target}"
+        case "conference":
+            return f"the conference room {quoted(target)}"
+        case _:
+            return target or "somebody"
+
+
+def dials_only(program: Program, step: Step) -> bool:
+    """Whether a connect, or a `continue` that no connect came before, is only the dialling: when the callee answers,
+    another reply says how to go on."""
+    return "ace" in program.graph.first and (gets_ace(step) or rings(program, step))
+
+
+def rings(program: Program, step: Step) -> bool:
+    """Whether a `continue` after a menu has the platform call whom the caller dialled, with an answer still to come."""
+    late = program.handler_of(step).kind == "pie" and "ace" in program.graph.first
+    return late and isinstance(step.body, ast.Continue) and program.graph.before.get(step.index) == ()
+
+
+def talks(program: Program, step: Step) -> tuple[Step, ...]:
+    """The steps in which whom a step dials is talked to."""
+    if rings(program, step):
+        action = program.handlers[program.graph.first["ace"]].action
+        return (action,) if action is not None and isinstance(action.body, ast.Continue) else ()
+    return program.graph.conversations.get(step.index, ())
+
+
+def thing(program: Program, step: Step) -> str:
+    """A step as something that can be recorded or not: `the file …`, `the call to +46850021111`."""
+    name = "" if step.label is None else f" {code(step.label.text)}"
+    body = step.body
+    match body:
+        case ast.Say():
+            return f"the words {quoted(short(plain(program, body.text)))}"
+        case ast.Play():
+            return f"the {listed([f'file {short(plain(program, file))}' for file in body.files])}"
+        case ast.Tones():
+            return f"the tones {short(plain(program, body.tones))}"
+        case ast.Menu():
+            return f"the menu{name or _asking(program, body.items)}"
+        case ast.Submenu():
+            return f"the menu{name}"
+        case ast.Park():
+            return "the waiting while parked"
+        case ast.Phase():
+            return f"the phase{name} of {_of_call(program, step)}"
+        case ast.Connect():
+            return _call(program, step)
+        case ast.Continue():
+            return f"the ringing at {DIALLED}" if rings(program, step) else f"the talk with {_partner(program, step)}"
+        case ast.Answer() | ast.Cookie() | ast.Hangup():
+            return "what cannot be heard"
+        case _:
+            assert_never(body)
+
+
+def _of_call(program: Program, phase: Step) -> str:
+    assert phase.parent is not None
+    connect = program.steps[phase.parent]
+    whom = callee(program, connect)
+    return f"the stay in {whom}" if connect.connects == "conference" else f"the call to {whom}"
+
+
+def _talk_around(program: Program, phase: Step) -> Step:
+    """The talk that a phase is a part of; the connect itself where no talk follows it."""
+    assert phase.parent is not None
+    return conversation(program, phase) or program.steps[phase.parent]
+
+
+def stage_step(program: Program, step: Step) -> Step:
+    """The step whose row tells of a step: of a phase, the talk around it."""
+    return _talk_around(program, step) if isinstance(step.body, ast.Phase) else step
+
+
+def _asking(program: Program, items: tuple[ast.MenuItem, ...]) -> str:
+    asked = next((item.prompt for item in items if isinstance(item, ast.PromptItem)), None)
+    first = next(iter(asked.parts), None) if asked is not None else None
+    if isinstance(first, ast.Spoken):
+        return f" {quoted(short(plain(program, first.text)))}"
+    return f" {short(prompt(program, asked))}".rstrip()
+
+
+def _call(program: Program, step: Step) -> str:
+    whom = callee(program, step)
+    if step.connects == "conference":
+        return whom
+    return f"the ringing at {whom}" if dials_only(program, step) else f"the call to {whom}"
+
+
+def _partner(program: Program, step: Step) -> str:
+    before = program.graph.before.get(step.index, ())
+    whom = unique(callee(program, connect) for connect in before) if len(before) < MANY else ()
+    return listed(whom, "or") or "the callee"
+
+
+def sentences(program: Program, step: Step) -> tuple[str, tuple[str, ...]]:
+    """What happens in a step: a sentence, and further ones that go into details."""
+    body = step.body
+    match body:
+        case ast.Say():
+            marked = " (SSML: with marks for the voice)" if body.ssml else ""
+            return f"The caller hears: {quoted(plain(program, body.text))}{marked}", ()
+        case ast.Play():
+            return f"The caller hears the {listed([f'file {plain(program, f)}' for f in body.files], 'and then')}.", ()
+        case ast.Tones():
+            return f"Tones are sent: {plain(program, body.tones)}.", ()
+        case ast.Cookie():
+            key, value = plain(program, body.key), plain(program, body.value)
+            return f"A note is kept with the call: {key} = {quoted(value)}.", ()
+        case ast.Answer():
+            return "The call is answered.", ()
+        case ast.Hangup():
+            return "The call is ended.", ()
+        case ast.Menu() | ast.Submenu():
+            return _menu(program, body)
+        case ast.Park():
+            return _park(program, body)
+        case ast.Phase():
+            return f"The phase {code(body.name.text)}.", ()
+        case ast.Connect():
+            return _connect(program, step, body)
+        case ast.Continue():
+            return _continue(program, step), ()
+        case _:
+            assert_never(body)
+
+
+def _menu(program: Program, body: ast.Menu | ast.Submenu) -> tuple[str, tuple[str, ...]]:
+    name = "A menu" if isinstance(body, ast.Menu) else f"The menu {code(body.name.text)}"
+    asks = next((prompt(program, i.prompt) for i in body.items if isinstance(i, ast.PromptItem)), "")
+    details: list[str] = []
+    for item in body.items:
+        if isinstance(item, ast.RepeatItem):
+            often = "" if item.times is None else f", {times(item.times.value)}"
+            details.append(f"After no key or a wrong one the caller hears{often}: {prompt(program, item.prompt)}")
+        elif isinstance(item, ast.SwitchItem) and item.name == "barge" and item.value.text == "no":
+            details.append("Keys count only when the question has been heard to its end.")
+        elif isinstance(item, ast.SwitchItem) and item.name == "voice" and item.value.text == "yes":
+            details.append("The caller may also say the answer.")
+    return (f"{name} asks: {asks}" if asks else f"{name} waits for a key, without a question."), tuple(details)
+
+
+def _park(program: Program, body: ast.Park) -> tuple[str, tuple[str, ...]]:
+    prompts = {item.name: prompt(program, item.prompt) for item in body.items if isinstance(item, ast.ParkPrompt)}
+    details = [
+        f"{words} the caller hears {prompts[name]}"
+        for name, words in (("intro", "First"), ("hold", "Then, over and over,"))
+        if prompts.get(name)
+    ]
+    return "The call is parked: the caller waits.", tuple(details)
+
+
+def _connect(program: Program, step: Step, body: ast.Connect) -> tuple[str, tuple[str, ...]]:
+    whom = callee(program, step)
+    longest = [
+        f"The platform ends the call after {duration(option.value)}."
+        for option in body.options
+        if option.name.text == "max-duration" and isinstance(option.value, ast.Duration)
+    ]
+    match body.kind.text:
+        case "conference":
+            return f"The caller joins {whom} and stays there until hanging up.", tuple(longest)
+        case "stream":
+            return f"The sound of the call is sent on to {whom}.", tuple(longest)
+        case _ if dials_only(program, step):
+            return f"{capital(whom)} is called, and the caller hears it ring.", tuple(longest)
+        case _:
+            talk = "Once it is answered, caller and callee talk until one of them hangs up."
+            return f"{capital(whom)} is called. {talk}", tuple(longest)
+
+
+def _continue(program: Program, step: Step) -> str:
+    if rings(program, step):
+        return "The number that the caller dialled is called, and the caller hears it ring."
+    if not program.graph.before.get(step.index):
+        return "Caller and callee talk until one of them hangs up."
+    return f"Caller and callee ({_partner(program, step)}) talk until one of them hangs up."
+
+
+def stores_of(program: Program, step: Step) -> tuple[tuple[str, str], ...]:
+    """The recorders that run while a step lasts, as (kind, store); the store is empty where the policy names none."""
+    decided = program.decided(step)
+    found: list[tuple[str, str]] = []
+    if decided.call:
+        found.append(("call", wanted(program.decisions, step) or ""))
+    room = decided
+    if step.parent is not None and isinstance(step.body, ast.Phase):
+        room = program.decided(program.steps[step.parent])
+    if room.conference:
+        found.append(("conference", room.conference_store or ""))
+    return tuple(found)
+
+
+def named_things(found: list[tuple[str, int]], ambiguous: frozenset[str]) -> str:
+    """Things, each with the number of its stage; those that could be confused with others get the number said."""
+    stages: dict[str, list[int]] = {}
+    for words, stage in found:
+        numbers = stages.setdefault(words, [])
+        if stage not in numbers:
+            numbers.append(stage)
+    return several([words + (_in(numbers) if words in ambiguous else "") for words, numbers in stages.items()])
+
+
+def _in(numbers: list[int]) -> str:
+    return f" (stage{'' if len(numbers) == 1 else 's'} {listed([str(n) for n in numbers])})"

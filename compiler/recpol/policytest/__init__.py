@@ -1,0 +1,10 @@
+"""Policy tests: `NAME.test.yaml` beside a policy to cases, and cases to what came of them.
+
+Invariant: a test that cannot be read in full never passes.
+"""
+
+from recpol.policytest.cases import Case, CaseFile, Named, Reply, Result
+from recpol.policytest.read import default_policy, read_tests
+from recpol.policytest.run import run_case
+
+__all__ = ["Case", "CaseFile", "Named", "Reply", "Result", "default_policy", "read_tests", "run_case"]

@@ -1,0 +1,85 @@
+"""The cases of a test file as data, and what comes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from recpol.ground.finding import Finding
+from recpol.ground.source import Span
+from recpol.replay import Replay
+from recpol.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A piece of a call as a test names it: a label, a `@tag`, or words of a line of the trace, and where it does."""
+
+    kind: Literal["label", "tag", "words"]
+    text: str
+    span: Span
+
+    @property
+    def shown(self) -> str:
+        """How messages name it."""
+        return {"label": f"`{self.text}`", "tag": f"`@{self.text}`", "words": f'"{self.text}"'}[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A document that a call must bring: the name of its file, the document that is expected, and where it is said.
+
+    `places` are the spans of the parts of an expected document that is written out in the test, by their path.
+    """
+
+    file: str
+    expected: Any = field(repr=False)
+    span: Span
+    places: Mapping[tuple[str | int, ...], Span] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One test: a call, and what must be heard and recorded of it.
+
+    `into` are names of stores; `files` is how many recording files the call makes. `skip` is the reason why it is not
+    run. `problems` are what could not be read of it; then it fails.
+    """
+
+    name: str
+    span: Span = field(repr=False)
+    call: Scenario = field(repr=False)
+    recorded: tuple[Named, ...] = ()
+    not_recorded: tuple[Named, ...] = ()
+    heard: tuple[Named, ...] = ()
+    not_heard: tuple[Named, ...] = ()
+    into: tuple[tuple[Named, str, Span], ...] = ()
+    files: tuple[int, Span] | None = None
+    ends: tuple[bool, Span] | None = None
+    replies: tuple[Reply, ...] = ()
+    skip: str | None = None
+    problems: tuple[Finding, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A test file: the policy that it names (as written, with its place), values of variables, its cases.
+
+    `problems` are what is wrong with the file outside of its cases.
+    """
+
+    policy: tuple[str, Span] | None
+    variables: Mapping[str, str]
+    cases: tuple[Case, ...]
+    problems: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one case: the differences between what was expected and what happened, and the call."""
+
+    case: Case
+    status: Literal["ok", "failed", "skipped"]
+    findings: tuple[Finding, ...] = ()
+    call: Replay | None = field(default=None, repr=False)

@@ -1,0 +1,312 @@
+"""The text of a test file to its cases, and findings for what is wrong with it.
+
+It is read by hand, as `recpol.yaml` is, so that every finding underlines what is wrong. For editors
+`schemas/policytest.schema.json` says the same; a test gives many files to both and wants one verdict.
+
+Invariant: reading never fails; what is wrong with a case is a finding of that case, and the other cases still count.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from recpol.ground.config import VAR_NAME
+from recpol.ground.finding import Finding, Note
+from recpol.ground.nearest import nearest
+from recpol.ground.source import Reader, Source, Span, Unreadable
+from recpol.ground.yamltree import List, Map, Node, Scalar, read_yaml
+from recpol.policytest.cases import Case, CaseFile, Named, Reply
+from recpol.policytest.places import place_in
+from recpol.received import is_secret
+from recpol.scenario import Scenario, Step, read_steps
+
+SUFFIX = ".test.yaml"
+
+KEYS = ("policy", "vars", "tests")
+
+EXPECTATIONS = ("recorded", "not-recorded", "heard", "not-heard", "into", "files", "ends", "replies")
+
+CASE_KEYS = ("name", "call", *EXPECTATIONS, "skip", "reason")
+
+NAME = r"[a-z][a-z0-9-]*"
+FILE = r"[a-z0-9][a-z0-9.-]*\.json"
+COUNT = r"0|[1-9][0-9]{0,3}"
+
+
+def default_policy(name: str) -> str:
+    """The policy beside a test file: `NAME.recpol` for `NAME.test.yaml`."""
+    return f"{name.removesuffix(SUFFIX)}.recpol"
+
+
+def read_tests(source: Source, reader: Reader | None = None) -> CaseFile:
+    """A test file to its cases; `reader` fetches the files that `replies` names (without one, none is there)."""
+    root, problems = read_yaml(source)
+    found = list(problems)
+    policy: tuple[str, Span] | None = None
+    variables: dict[str, str] = {}
+    cases: tuple[Case, ...] = ()
+    if isinstance(root, Map):
+        part = _Part(source, reader, found)
+        for key, value in root.pairs:
+            match key.text:
+                case "policy":
+                    text = part.text("`policy`", value, "name a policy beside this file, such as `desk.recpol`")
+                    policy = None if text is None else (text, value.span)
+                case "vars":
+                    variables = part.variables(value)
+                case "tests":
+                    cases = part.cases(value)
+                case _:
+                    part.unknown(key, KEYS)
+    if not cases and not found:
+        span = root.span if root is not None else source.whole()
+        found.append(Finding("no tests in this file", span, help="write `tests:` and a list of tests below it"))
+    return CaseFile(policy, variables, cases, tuple(found))
+
+
+def read_call(source: Source) -> Scenario:
+    """A scenario in YAML: a text, a list of steps, or a map with one of these below `call`."""
+    root, problems = read_yaml(source)
+    reader = _CaseReader(source, None, list(problems))
+    if isinstance(root, Map):
+        for key, _ in root.pairs:
+            if key.text != "call":
+                reader.unknown(key, ("call",))
+        root = next((value for key, value in root.pairs if key.text == "call"), None)
+    return replace(reader.call(root), findings=tuple(reader.found))
+
+
+class _Part:
+    """Reads a part of one file, and collects what is wrong with it."""
+
+    def __init__(self, source: Source, reader: Reader | None, found: list[Finding]) -> None:
+        self.source, self.reader, self.found = source, reader, found
+
+    def report(self, message: str, span: Span, help_: str) -> None:
+        self.found.append(Finding(message, span, help=help_))
+
+    def unknown(self, key: Scalar, known: Collection[str]) -> None:
+        near = nearest(key.text, known)
+        listed = "write " + ", ".join(f"`{word}`" for word in known)
+        self.report(f"unknown key `{key.text}`", key.span, listed if near is None else f"did you mean `{near}`?")
+
+    def text(self, name: str, value: Node, help_: str) -> str | None:
+        """A text; numbers and such count as they are written."""
+        if isinstance(value, Scalar) and value.kind != "null" and value.text.strip():
+            return value.text
+        self.report(f"{name} is {_a(value)}", value.span, help_)
+        return None
+
+    def pairs(self, name: str, value: Node) -> tuple[tuple[Scalar, Node], ...]:
+        if isinstance(value, Map):
+            return value.pairs
+        if not (isinstance(value, Scalar) and value.kind == "null"):
+            self.report(f"{name} is {_a(value)}", value.span, "write lines of the form `NAME: VALUE` below it")
+        return ()
+
+    def variables(self, value: Node) -> dict[str, str]:
+        values: dict[str, str] = {}
+        for key, part in self.pairs("`vars`", value):
+            if re.search(VAR_NAME, key.text) is None:
+                self.report(f"`{key.text}` cannot be the name of a variable", key.span, "use letters, digits, `_`, `-`")
+            elif isinstance(part, Scalar) and part.kind != "null":
+                values[key.text] = part.text
+            else:
+                self.report(f"the variable `{key.text}` is {_a(part)}", part.span, "write a text, a number or a bool")
+        return values
+
+    def cases(self, value: Node) -> tuple[Case, ...]:
+        if not isinstance(value, List):
+            self.report(f"`tests` is {_a(value)}", value.span, "write a list: each test begins with `- name:`")
+            return ()
+        cases: list[Case] = []
+        names: dict[str, Span] = {}
+        for item in value.items:
+            if not isinstance(item, Map):
+                self.report(f"a test is {_a(item)}", item.span, "begin each test with `- name:`")
+                continue
+            case = _CaseReader(self.source, self.reader, []).case(item)
+            earlier = names.setdefault(case.name, case.span)
+            if earlier is not case.span:
+                note = Note(earlier, "the other one")
+                again = Finding(
+                    f"two tests are named `{case.name}`", case.span, notes=(note,), help="rename one of them"
+                )
+                case = replace(case, problems=(*case.problems, again))
+            cases.append(case)
+        return tuple(cases)
+
+
+class _CaseReader(_Part):
+    """Reads one case."""
+
+    def case(self, root: Map) -> Case:
+        values = {key.text: value for key, value in root.pairs}
+        for key, _ in root.pairs:
+            if key.text not in CASE_KEYS:
+                self.unknown(key, CASE_KEYS)
+        name = None
+        if "name" in values:
+            name = self.text("`name`", values["name"], "say in a few words what is tested")
+        else:
+            self.report("a test without a name", root.pairs[0][0].span if root.pairs else root.span, "add `name:`")
+        span = values["name"].span if "name" in values else root.span
+        case = Case(" ".join(name.split()) if name else "(no name)", span, self.call(values.get("call")))
+        case = replace(
+            case,
+            recorded=self.named(values, "recorded"),
+            not_recorded=self.named(values, "not-recorded"),
+            heard=self.named(values, "heard"),
+            not_heard=self.named(values, "not-heard"),
+            into=tuple(self.into(values.get("into"))),
+            files=self.files(values.get("files")),
+            ends=self.truth("ends", values.get("ends")),
+            replies=tuple(self.replies(values.get("replies"))),
+            skip=self.skip(values),
+        )
+        if case.skip is None and not any(key in values for key in EXPECTATIONS) and not self.found:
+            self.report("a test that expects nothing", span, "add `recorded:`, `not-recorded:` or another expectation")
+        return replace(case, problems=tuple(self.found))
+
+    def call(self, value: Node | None) -> Scenario:
+        items = value.items if isinstance(value, List) else () if value is None else (value,)
+        steps: list[Step] = []
+        for item in items:
+            if isinstance(item, Scalar) and (item.kind != "null" or item is value):
+                got = read_steps(item.text if item.kind != "null" else "", place_in(item))
+                steps.extend(got.steps)
+                self.found.extend(got.findings)
+            else:
+                self.report(
+                    f"a step is {_a(item)}", item.span, "write what happens, such as `press 2; answer; hang up`"
+                )
+        return Scenario(tuple(steps))
+
+    def named(self, values: Mapping[str, Node], key: str) -> tuple[Named, ...]:
+        value = values.get(key)
+        if value is None:
+            return ()
+        if isinstance(value, List) and not value.items:
+            self.report(f"`{key}` lists nothing", value.span, "name labels, tags or words, or take the line out")
+        items = value.items if isinstance(value, List) else (value,)
+        return tuple(named for item in items if (named := self.one(f"`{key}`", item)) is not None)
+
+    def one(self, name: str, item: Node) -> Named | None:
+        text = self.text(name, item, "name a label, a tag such as `@card`, or words that are heard")
+        if text is None:
+            return None
+        text = text.strip()
+        if re.fullmatch(NAME, text):
+            return Named("label", text, item.span)
+        if re.fullmatch("@" + NAME, text):
+            return Named("tag", text[1:], item.span)
+        quoted = re.fullmatch('"(.+)"', text, re.DOTALL)
+        return Named("words", " ".join((quoted[1] if quoted else text).split()), item.span)
+
+    def into(self, value: Node | None) -> Iterator[tuple[Named, str, Span]]:
+        for key, part in self.pairs("`into`", value) if value is not None else ():
+            named = self.one("`into`", key)
+            store = self.text(f"the store of `{key.text}`", part, "name a store of the policy")
+            if named is not None and store is not None:
+                yield named, store, part.span
+
+    def files(self, value: Node | None) -> tuple[int, Span] | None:
+        if value is None:
+            return None
+        if isinstance(value, Scalar) and value.kind == "number" and re.fullmatch(COUNT, value.text):
+            return int(value.text), value.span
+        self.report(f"`files` is {_a(value)}", value.span, "write how many recording files the call makes")
+        return None
+
+    def truth(self, name: str, value: Node | None) -> tuple[bool, Span] | None:
+        if value is None:
+            return None
+        if isinstance(value, Scalar) and value.kind == "bool":
+            return value.text.lower() in ("true", "yes", "on"), value.span
+        self.report(f"`{name}` is {_a(value)}", value.span, "write `true` or `false`")
+        return None
+
+    def skip(self, values: Mapping[str, Node]) -> str | None:
+        skipped = self.truth("skip", values.get("skip"))
+        reason = values.get("reason")
+        said = None if reason is None else self.text("`reason`", reason, "say why the test is skipped")
+        if skipped is not None and skipped[0]:
+            if reason is None:
+                self.report("a skipped test without a reason", skipped[1], "add `reason:` with what it waits for")
+            return " ".join((said or "").split())
+        if reason is not None:
+            self.report("a reason without `skip: true`", reason.span, "add `skip: true`, or take the reason out")
+        return None
+
+    def replies(self, value: Node | None) -> Iterator[Reply]:
+        for key, part in self.pairs("`replies`", value) if value is not None else ():
+            if re.fullmatch(FILE, key.text) is None:
+                self.report(f"`{key.text}` is not the name of a reply", key.span, "write a name such as `ice.json`")
+            elif isinstance(part, Map | List):
+                places: dict[tuple[str | int, ...], Span] = {}
+                yield Reply(key.text, self.json(part, (), places), key.span, places)
+            else:
+                path = self.text(f"the document of `{key.text}`", part, "name a JSON file, or write the document here")
+                if path is not None:
+                    yield from self.file(key, path, part.span)
+
+    def file(self, key: Scalar, path: str, span: Span) -> Iterator[Reply]:
+        unread = Unreadable("there is no such file")
+        got = unread if self.reader is None else self.reader(path, self.source.path)
+        if isinstance(got, Unreadable):
+            self.report(f"cannot read `{path}`: {got.reason}", span, got.help or "check the path")
+            return
+        try:
+            yield Reply(key.text, json.loads(got.text.removeprefix("\ufeff")), span)
+        except (ValueError, RecursionError):
+            self.report(f"`{path}` is not JSON", span, "copy the reply that `recpol compile` wrote")
+
+    def json(self, node: Node, path: tuple[str | int, ...], places: dict[tuple[str | int, ...], Span]) -> Any:
+        """A document that is written out, and where each of its parts is."""
+        places[path] = node.span
+        match node:
+            case Map():
+                return {key.text: self.member(key, value, path, places) for key, value in node.pairs}
+            case List():
+                return [self.json(value, (*path, number), places) for number, value in enumerate(node.items)]
+            case Scalar():
+                return self.scalar(node)
+
+    def member(
+        self, key: Scalar, value: Node, path: tuple[str | int, ...], places: dict[tuple[str | int, ...], Span]
+    ) -> Any:
+        if isinstance(value, Scalar) and is_secret(key.text, value.text):
+            help_ = "write `{{ env.NAME }}`, as the policy should"
+            self.found.append(Finding("a credential in a test", value.span, help=help_, secret=True))
+        return self.json(value, (*path, key.text), places)
+
+    def scalar(self, node: Scalar) -> Any:
+        read: Mapping[str, Callable[[str], Any]] = {
+            "null": lambda text: None,
+            "bool": lambda text: text.lower() in ("true", "yes", "on"),
+            "number": json.loads,
+            "text": str,
+        }
+        try:
+            return read[node.kind](node.text)
+        except ValueError:
+            self.report(f"`{node.text}` is not a number in JSON", node.span, "write it with digits, or in quotes")
+            return None
+
+
+def _a(value: Node) -> str:
+    match value:
+        case Map():
+            return "a map"
+        case List():
+            return "a list"
+        case Scalar(kind="null"):
+            return "empty"
+        case Scalar(text, "bool"):
+            return f"`{text}`, which is true or false"
+        case Scalar(text):
+            return f"`{text}`" if text.strip() else "empty"

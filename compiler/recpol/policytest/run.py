@@ -1,0 +1,180 @@
+"""A case to what came of it: the call is simulated, and what was expected is held against what happened.
+
+Invariant: every expectation is looked at; one about something that is not heard in the call fails, whatever it expects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from recpol.ground.finding import Finding, Note
+from recpol.ground.nearest import nearest
+from recpol.model import ast
+from recpol.policytest.cases import Case, Named, Reply, Result
+from recpol.policytest.compare import compare
+from recpol.program import Program
+from recpol.received import received
+from recpol.replay import Played, Replay, refused, replay
+from recpol.sounds import sounds, store_options
+from recpol.story import step_words
+
+
+def run_case(program: Program, documents: Mapping[str, Any], case: Case) -> Result:
+    """One case under a program that the rules accept, of which `documents` are the compiled replies by file name."""
+    if case.problems:
+        return Result(case, "failed", case.problems)
+    if case.skip is not None:
+        return Result(case, "skipped")
+    unknown = tuple(_unknown(program, case))
+    if unknown:
+        return Result(case, "failed", unknown)
+    call = replay(program, case.call.events)
+    found = tuple(_differences(program, documents, case, call))
+    return Result(case, "failed" if found else "ok", found, call)
+
+
+# ── names ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _unknown(program: Program, case: Case) -> Iterator[Finding]:
+    """Names that mean nothing in the policy: such a test could never tell anything."""
+    named = (*case.recorded, *case.not_recorded, *case.heard, *case.not_heard, *(pair[0] for pair in case.into))
+    policy = program.source.path
+    for name in named:
+        match name.kind:
+            case "label" if name.text not in program.names.labels:
+                near = nearest(name.text, program.names.labels)
+                help_ = (
+                    f"did you mean `{near}`?" if near is not None else "name a label, a `@tag`, or words that are heard"
+                )
+                yield Finding(f"`{policy}` has no label `{name.text}`", name.span, help=help_)
+            case "tag" if name.text not in program.names.tags:
+                near = nearest(name.text, program.names.tags)
+                help_ = (
+                    f"did you mean `@{near}`?"
+                    if near is not None
+                    else "name a label, a `@tag`, or words that are heard"
+                )
+                yield Finding(f"`{policy}` has no tag `@{name.text}`", name.span, help=help_)
+            case "words" if not any(name.text in line for line in _lines(program)):
+                help_ = "copy some words of a prompt, or of a line that `recpol simulate` prints"
+                yield Finding(f"nothing in `{policy}` has the words {name.shown}", name.span, help=help_)
+            case _:
+                pass
+    for _, store, span in case.into:
+        if store not in program.names.stores:
+            near = nearest(store, program.names.stores)
+            help_ = f"did you mean `{near}`?" if near is not None else "name a store of the policy"
+            yield Finding(f"`{policy}` has no store `{store}`", span, help=help_)
+
+
+def _lines(program: Program) -> Iterator[str]:
+    """Everything that can be heard, in words and in full."""
+    yield "the conversation"
+    for handler in program.handlers:
+        for step in handler.steps:
+            if isinstance(step.body, ast.Phase):
+                yield f"{step.body.name.text}: the phase {step.body.name.text}"
+            for sound in sounds(program, handler, step):
+                yield step_words(program, step, sound)
+                yield from (" ".join(part.split()) for part in sound.content)
+
+
+def _meant(program: Program, call: Replay, name: Named) -> list[Played]:
+    """The sounds of a call that a name means: a label or tag means its own segments, not phases or menus inside."""
+    if name.kind == "words":
+        return [played for played in call.played if any(name.text in line for line in _words(played))]
+    item = ast.Word(name.text, name.span) if name.kind == "label" else ast.Tag(name.text, name.span)
+    steps = {step.index for step in program.selected.named(item)}
+    return [played for played in call.played if played.piece.step.index in steps]
+
+
+def _words(played: Played) -> Iterator[str]:
+    yield played.words
+    yield from (" ".join(part.split()) for part in played.piece.heard.sound.content)
+
+
+# ── differences ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _differences(program: Program, documents: Mapping[str, Any], case: Case, call: Replay) -> Iterator[Finding]:
+    done = len(call.happenings) - 1
+    if done < len(case.call.steps):
+        yield refused(program, case.call.events[:done], case.call.steps[done])
+        return
+    for name in case.recorded:
+        yield from _taped(name, _meant(program, call, name), wanted=True)
+    for name in case.not_recorded:
+        yield from _taped(name, _meant(program, call, name), wanted=False)
+    for name in case.heard:
+        if not _meant(program, call, name):
+            yield _not_heard(name)
+    for name in case.not_heard:
+        meant = _meant(program, call, name)
+        if meant:
+            notes = (Note(meant[0].piece.step.span, "this is heard"),)
+            yield Finding(f"{name.shown} is heard", name.span, label="expected not to be heard", notes=notes)
+    for name, store, _ in case.into:
+        yield from _stored(program, name, _meant(program, call, name), store)
+    if case.files is not None and case.files[0] != call.files:
+        count = f"{call.files} recording file{'' if call.files == 1 else 's'}"
+        yield Finding(f"the call makes {count}", case.files[1], label=f"expected {case.files[0]}")
+    if case.ends is not None and case.ends[0] != call.ended:
+        said, expected = ("is over", "going on") if call.ended else ("is not over", "over")
+        yield Finding(f"the call {said}", case.ends[1], label=f"expected to be {expected}")
+    brought = {received(happening) for happening in call.happenings}
+    for reply in case.replies:
+        yield from _reply(documents, brought, reply)
+
+
+def _not_heard(name: Named) -> Finding:
+    return Finding(
+        f"{name.shown} is not heard in this call", name.span, help="lead the call there, or take the name out"
+    )
+
+
+def _taped(name: Named, meant: list[Played], *, wanted: bool) -> Iterator[Finding]:
+    """Whether all that a name means is recorded, or none of it."""
+    if not meant:
+        yield _not_heard(name)
+        return
+    wrong = [played for played in meant if bool(played.tapes) != wanted]
+    if not wrong:
+        return
+    part = " in part" if len(wrong) < len(meant) else ""
+    expected = "expected to be recorded" if wanted else "expected not to be recorded"
+    said = f"{name.shown} is {'not ' if wanted else ''}recorded{part}"
+    if wanted and part:
+        said = f"{name.shown} is recorded in part only"
+    tape = " and ".join(tape.words for tape in wrong[0].tapes)
+    note = Note(wrong[0].piece.step.span, f"recorded to {tape}" if tape else "not recorded")
+    yield Finding(said, name.span, label=expected, notes=(note,))
+
+
+def _stored(program: Program, name: Named, meant: list[Played], store: str) -> Iterator[Finding]:
+    """Whether all that a name means is recorded into one store."""
+    if not meant:
+        yield _not_heard(name)
+    options = store_options(program, store)
+    for played in meant:
+        heard = played.piece.heard
+        if not any(
+            recording is not None and recording.options == options for recording in (heard.call, heard.conference)
+        ):
+            tape = " and ".join(tape.words for tape in played.tapes)
+            said = f"{name.shown} is recorded to {tape}" if tape else f"{name.shown} is not recorded"
+            note = Note(played.piece.step.span, "this is it")
+            yield Finding(said, name.span, label=f"expected to be recorded to `{store}`", notes=(note,))
+            return
+
+
+def _reply(documents: Mapping[str, Any], brought: set[str | None], reply: Reply) -> Iterator[Finding]:
+    if reply.file not in documents:
+        near = nearest(reply.file, documents)
+        help_ = f"did you mean `{near}`?" if near is not None else "name a file that `recpol compile` writes"
+        yield Finding(f"the policy has no reply `{reply.file}`", reply.span, help=help_)
+    elif reply.file not in brought:
+        yield Finding(f"`{reply.file}` is not sent in this call", reply.span, help="lead the call there")
+    else:
+        yield from compare(reply, documents[reply.file])

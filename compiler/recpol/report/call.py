@@ -1,0 +1,96 @@
+"""A call as lines for people, and as a JSON document for programs.
+
+    a call comes in
+        notice: "Parts of this call are recorded."          ○ not recorded
+    the caller presses 1
+        calling +46850020000 and talking                    ● recorded to calls (file 1)
+
+Invariant: a mark stands in the same column on every line that is not longer, whatever the width of its letters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from recpol.ground.finding import Act
+from recpol.program import Program
+from recpol.replay import Choice, Happening, Played, Replay
+from recpol.report.hidden import DOTS, cells, harmless
+from recpol.scenario import spell, spell_one
+from recpol.simulate_next import possible
+
+COLUMN = 68
+"""Where the marks stand, in cells."""
+
+_PASSWORD = re.compile(r"(?<=://)[^\s\"/@{}]*:[^\s\"/@{}]*(?=@)")
+
+VERSION = 1
+"""Raised when a reader of the JSON document would have to change."""
+
+
+def without_passwords(text: str) -> str:
+    """A text with the passwords of its URLs hidden."""
+    return _PASSWORD.sub(DOTS, text)
+
+
+def call_lines(acts: Iterable[Act]) -> tuple[str, ...]:
+    """The lines of a call: what happens as it is, what is heard indented, with what it is recorded to."""
+    return tuple(_line(act) for act in acts)
+
+
+def _line(act: Act) -> str:
+    words = harmless(without_passwords(act.text))
+    if act.recorded is None:
+        return words
+    mark = f"● recorded to {harmless(act.recorded)}" if act.recorded else "○ not recorded"
+    return f"    {words}{' ' * max(COLUMN - 4 - cells(words), 2)}{mark}"
+
+
+def choice_line(choice: Choice, number: int | None = None) -> str:
+    """An event that can happen next: its step, and where that leads; with its number where one can be typed."""
+    numbered = f"{number:>4}  " if number is not None else "    "
+    return f"{numbered}{spell_one(choice.event):<20}  {choice.leads}"
+
+
+def call_document(
+    program: Program, call: Replay, receives: Sequence[dict[str, Any] | None] | None = None
+) -> dict[str, Any]:
+    """A call as a JSON document; `receives` is what the platform receives with each step, where that is to be in it."""
+    policy = program.names.policy
+    return {
+        "version": VERSION,
+        "policy": policy.name.text if policy is not None else None,
+        "file": program.source.path,
+        "call": spell(call.events),
+        "steps": [
+            _step(happening) | ({} if receives is None else {"receives": receives[number]})
+            for number, happening in enumerate(call.happenings)
+        ],
+        "files": call.files,
+        "ended": call.ended,
+        "next": [spell_one(event) for event in possible(program, call.moment)],
+    }
+
+
+def _step(happening: Happening) -> dict[str, Any]:
+    return {
+        "event": spell_one(happening.event) if happening.event is not None else None,
+        "happens": happening.words,
+        "heard": [_sound(played) for played in happening.heard],
+    }
+
+
+def _sound(played: Played) -> dict[str, Any]:
+    step, heard = played.piece.step, played.piece.heard
+    return {
+        "words": without_passwords(played.words),
+        "kind": heard.sound.kind,
+        "content": [without_passwords(part) for part in heard.sound.content],
+        "label": step.label.text if step.label is not None else None,
+        "tags": [tag.name for tag in step.node.tags],
+        "line": step.span.begin.line,
+        "cut": heard.cut,
+        "recorded": [{"scope": tape.scope, "store": tape.store, "file": tape.file} for tape in played.tapes],
+    }
