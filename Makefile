@@ -35,11 +35,12 @@ $(READY): pyproject.toml hatch_build.py
 test: lint ## everything that CI runs: format, lint, types, import contracts, tests, wheel
 	$(BIN)/python -m pytest
 
-lint: $(READY) ## format, lint, types and import contracts, without the tests
+lint: $(READY) ## formats, lint, types and import contracts, without the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/recpol fmt --check policies
 
 format: $(READY) ## let ruff lay out and repair what it can
 	$(BIN)/ruff format .

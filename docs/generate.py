@@ -13,8 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recpol.cli.rule import standing
+from recpol.model.facts.mistakes import MISTAKES
 from recpol.model.facts.schema_classic import classic_schema_text
 from recpol.rules.catalogue import CATALOGUE
+from recpol.rules.every import EVERY
+from recpol.rules.json_catalogue import JSON_CATALOGUE, SHARED
 from recpol.rules.rule import Rule
 
 ROOT = Path(__file__).parents[1]
@@ -26,7 +29,9 @@ HEAD = f"""\
 
 # Rules
 
-What recpol finds, why it matters, and what to write instead. `recpol rule NAME` prints the same page.
+What recpol finds, why it matters, and what to write instead. `recpol rule NAME` prints the same page. Rules about
+existing SVAML documents come after those about policies; a document is held against many of the latter too
+([docs/json.md](json.md)).
 
 An error keeps a policy from being compiled; a warning does so with `--strict`, or with `strict: true` in `recpol.yaml`.
 Most rules can be set to another level under `rules:` in `recpol.yaml`, or suppressed on one line with a comment:
@@ -36,14 +41,48 @@ Most rules can be set to another level under `rules:` in `recpol.yaml`, or suppr
 
 def files() -> dict[str, str]:
     """The generated files: path from the project folder, to text."""
-    return {"docs/rules.md": rules_page(), "schemas/svaml-classic.schema.json": classic_schema_text()}
+    return {
+        "docs/rules.md": rules_page(),
+        "docs/mistakes.md": mistakes_page(),
+        "schemas/svaml-classic.schema.json": classic_schema_text(),
+    }
+
+
+MISTAKES_HEAD = f"""\
+<!-- This page is generated from the rules by `{COMMAND}`; do not edit it. -->
+
+# Known mistakes
+
+What is known to go wrong with recordings and the calls around them, and what recpol does about it: the rules that find
+it in a policy and in existing SVAML, or why none has to. R is about destinations and options, F about what is recorded
+and when, C about the flow of a call. [docs/rules.md](rules.md) has a page on each rule; [docs/json.md](json.md) says
+how existing SVAML is read.
+
+| | mistake | in a policy | in SVAML JSON |
+|---|---|---|---|
+"""
+
+
+def mistakes_page() -> str:
+    """The table of known mistakes."""
+    documents: list[Rule] = [*JSON_CATALOGUE, *(shared.rule for shared in SHARED)]
+    rows = [
+        f"| {m.name} | {m.text} | {_found(m.name, CATALOGUE) or m.policy} | {_found(m.name, documents) or m.document} |"
+        for m in MISTAKES.values()
+    ]
+    return MISTAKES_HEAD + "\n".join(rows) + "\n"
+
+
+def _found(mistake: str, rules: Sequence[Rule]) -> str:
+    """The rules that find a mistake, each with a link to its page."""
+    return ", ".join(f"[{rule.name}](rules.md#{rule.name})" for rule in rules if mistake in rule.covers)
 
 
 def rules_page() -> str:
     """The page of all rules, by family."""
     families: dict[str, list[Rule]] = {}
-    for rule in CATALOGUE:
-        families.setdefault(rule.check.__module__, []).append(rule)
+    for rule in EVERY:
+        families.setdefault(rule.module, []).append(rule)
     parts = [HEAD, "| rule | severity | finds |\n|---|---|---|"]
     for rules in families.values():
         parts[-1] += "".join(f"\n{_row(rule)}" for rule in rules)
@@ -68,7 +107,7 @@ def _family(doc: str) -> str:
 
 def _spaced(page: str) -> str:
     """A page with an empty line before each example, as Markdown wants it."""
-    return re.sub(r"(?<=[^\n])\n```recpol", "\n\n```recpol", page)
+    return re.sub(r"(?<=[^\n])\n```(?=recpol|json)", "\n\n```", page)
 
 
 def write(root: Path) -> list[str]:

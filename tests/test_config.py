@@ -15,6 +15,7 @@ from recpol.ground import config as config_module
 from recpol.ground import resources
 from recpol.ground.config import Config, read_config
 from recpol.ground.finding import Finding
+from recpol.ground.levels import LEVELS
 from recpol.ground.source import Source
 
 RULES = ("conference-scope", "missing-credentials", "unused-store")
@@ -57,6 +58,11 @@ environments:
 rules:
   unused-store: off
   missing-credentials: error
+paths:
+  legacy/**:
+    rules: {conference-scope: info, unused-store: off}
+  "**/old-*.recpol": {rules: }
+  empty:
 strict: true
 """
     )
@@ -77,6 +83,11 @@ strict: true
         },
         environments={"prod": {"BUCKET": "acme-prod"}, "test": {}},
         rules={"unused-store": "off", "missing-credentials": "error"},
+        paths={
+            "legacy/**": {"conference-scope": "info", "unused-store": "off"},
+            "**/old-*.recpol": {},
+            "empty": {},
+        },
         strict=True,
     )
     assert config.values()["BUCKET"] == "acme"
@@ -133,6 +144,13 @@ def test_a_rule_is_switched_off_however_yaml_reads_the_word(word: str) -> None:
         ),
         ("rules: {unused-store: Error}", "Error", "cannot be `Error`", "did you mean `error`?"),
         ("rules: {unused-store: }", "", "the level of `unused-store` is without a value", "write `off`"),
+        ("paths: legacy", "legacy", "`paths` is the text `legacy`", "write lines of the form"),
+        ("paths: {../x: {}}", "../x", "`../x` cannot be a name in `paths`", "use patterns inside the project"),
+        ("paths: {a: {rule: {}}}", "rule", "unknown key `rule`", "did you mean `rules`?"),
+        ("paths: {a: {unused-store: off}}", "unused-store", "unknown key `unused-store`", "write `rules`"),
+        ("paths: {a: {rules: 1}}", "1", "`rules` of the pattern `a` is the number `1`", "write lines"),
+        ("paths: {a: {rules: {unused-shop: off}}}", "unused-shop", "unknown rule", "did you mean `unused-store`?"),
+        ("paths: {a: [x]}", "[x", "the pattern `a` is a list", "write lines"),
         ("strict: 1", "1", "`strict` is the number `1`", "write `true` or `false`"),
         ("strict: 'true'", "'true'", "`strict` is the text `true`", "write `true` or `false`"),
         ("out: a\nout: b", "out", "the key `out` twice", "keep one"),
@@ -229,8 +247,12 @@ def test_the_schema_is_a_schema_and_names_the_same_things() -> None:
     properties = SCHEMA["properties"]
     assert tuple(properties) == config_module.KEYS
     assert tuple(properties["target"]["enum"]) == config_module.TARGETS
-    assert properties["rules"]["additionalProperties"]["enum"] == [*config_module.LEVELS, False]
-    assert properties["rules"]["propertyNames"]["pattern"] == config_module.RULE_NAME
+    levels = SCHEMA["$defs"]["levels"]
+    assert levels["additionalProperties"]["enum"] == [*LEVELS, False]
+    assert levels["propertyNames"]["pattern"] == config_module.RULE_NAME
+    within = properties["paths"]["additionalProperties"]["properties"]["rules"]
+    assert properties["rules"]["$ref"] == within["$ref"] == "#/$defs/levels"
+    assert properties["paths"]["propertyNames"] == {"$ref": "#/$defs/pattern"}
     assert properties["environments"]["propertyNames"]["pattern"] == config_module.ENVIRONMENT_NAME
     assert SCHEMA["$defs"]["vars"]["propertyNames"]["pattern"] == config_module.VAR_NAME
     assert SCHEMA["$defs"]["pattern"]["pattern"] == config_module.INCLUDE
@@ -250,6 +272,8 @@ VALUES = [
     "{prod: {var: {}}}",
     "{unused-store: off}", "{unused-store: on}", "{unused-store: error}", "{unused-store: 'no'}", "{unused-store: 1}",
     "{unused-store: }", "{unused-store: [off]}", "..", "../x", "a/../b", "a..b", "/x", "C:/x", "'a\\b'", '"a\\0b"',
+    "{a: {rules: }}", "{a/**: {rules: {unused-store: off}}}", "{a: {rules: {unused-store: 1}}}", "{/a: {}}",
+    "{a: {rules: {'A': off}}}", "{a: {rules: off}}",
     "policies/**/*.recpol", ".", "./x", "|\n  two\n  lines\n",
 ]  # fmt: skip
 
@@ -277,7 +301,7 @@ NAMES = st.sampled_from(["A", "prod", "a b", "vars", "unused-store", "conference
 TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3))
 
 
-@given(st.dictionaries(st.sampled_from([k for k in config_module.KEYS if k != "rules"]), TREES) | TREES)
+@given(st.dictionaries(st.sampled_from([k for k in config_module.KEYS if k not in ("rules", "paths")]), TREES) | TREES)
 def test_the_schema_and_the_reader_agree_on_any_tree(tree: object) -> None:
     text = yaml.safe_dump(tree)
     assert (not read(text)[1]) == VALIDATOR.is_valid(yaml.load(text, Loader=_Loader)), text

@@ -508,7 +508,10 @@ def test_a_phase_stands_where_the_talk_is() -> None:
     stages = told(HEAD + "on ice { connect pstn +442079460110 { phase a } }\non ace { continue }\nrecord a").stages
     assert [[phase.name for row in stage.rows for phase in row.phases] for stage in stages] == [[], ["a"]]
     never = told(HEAD + 'on ice { connect pstn { phase a } }\non ace { say "x" in en-GB hangup }').stages
-    assert never[0].rows[0].phases[0].words == "The phase `a` can never begin, because no talk follows the ringing."
+    assert (
+        never[0].rows[0].phases[0].words
+        == "The phase `a` begins in no ordinary call, because no talk follows the ringing."
+    )
 
 
 def test_what_is_known_later_is_said_to_be() -> None:

@@ -163,6 +163,7 @@ NOT_FOR_LINT = (
     "recpol.render",
     "recpol.machines",
     "recpol.compile",
+    "recpol.fixes",
     "recpol.cli.output",
 )
 

@@ -1,7 +1,7 @@
 """Every rule has a page, and the examples on it behave as it says.
 
 A page is the docstring of the rule's function. Each example under `Wrong:` gives at least one finding of that rule and
-none of any other; each under `Right:` gives no finding at all.
+none of any other; each under `Right:` gives no finding at all. The examples of rules about documents are `json`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ import pytest
 import recpol.rules
 from recpol.ground.source import Source
 from recpol.program import program
-from recpol.rules.catalogue import BY_NAME, CATALOGUE
 from recpol.rules.check import check
-from recpol.rules.rule import Rule
+from recpol.rules.every import EVERY, EVERY_BY_NAME
+from recpol.rules.json_check import check_json
+from recpol.rules.rule import JsonRule, Rule
 
 WITHOUT_EXAMPLE = {
     "too-deep": "an example would be nothing but 65 braces",
@@ -34,15 +35,16 @@ WITHOUT_EXAMPLE = {
 TODAY = datetime.date(2026, 1, 1)
 
 _SECTION = re.compile(r"^(Wrong|Right):$", re.MULTILINE)
-_FENCE = re.compile(r"^```recpol\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```(?:recpol|json)(?: (\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Example(NamedTuple):
-    """A policy on a rule's page, and whether the page calls it right."""
+    """A policy or document on a rule's page, whether the page calls it right, and which callback it answers."""
 
     rule: Rule
     number: int
     right: bool
+    event: str
     text: str
 
     @property
@@ -57,17 +59,19 @@ def examples(rule: Rule) -> list[Example]:
     _, *sections = _SECTION.split(rule.page)
     for title, body in zip(sections[::2], sections[1::2], strict=True):
         texts = _FENCE.findall(body)
-        found.extend(Example(rule, n, title == "Right", text) for n, text in enumerate(texts, 1))
+        found.extend(Example(rule, n, title == "Right", event, text) for n, (event, text) in enumerate(texts, 1))
     return found
 
 
-EXAMPLES = [example for rule in CATALOGUE for example in examples(rule)]
+EXAMPLES = [example for rule in EVERY for example in examples(rule)]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_example(example: Example) -> None:
-    source = Source(f"{example.name}.recpol", example.text)
-    findings = check(program(source, today=TODAY)).findings
+    if isinstance(example.rule, JsonRule):
+        findings = check_json(Source(f"{example.rule.name}.json", example.text), example.event).findings
+    else:
+        findings = check(program(Source(f"{example.name}.recpol", example.text), today=TODAY)).findings
     told = [f"{f.rule} at line {f.span.begin.line}: {f.message}" for f in findings]
     if example.right:
         assert not told, "\n".join(told)
@@ -75,18 +79,19 @@ def test_example(example: Example) -> None:
         assert {f.rule for f in findings} == {example.rule.name}, "\n".join(told) or "no finding"
 
 
-@pytest.mark.parametrize("rule", CATALOGUE, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", EVERY, ids=lambda rule: rule.name)
 def test_page(rule: Rule) -> None:
     first, _, rest = rule.page.partition("\n")
     assert first, "the page is empty"
     assert first.endswith("."), f"the summary is no sentence: {first}"
     assert rest[:1] in ("", "\n"), f"a blank line must follow the summary: {first}"
     assert rest.strip(), "the page says nothing but the summary"
-    assert rule.page.count("```recpol") == len(examples(rule)), "an example is not closed, or under no title"
+    fences = rule.page.count("```json" if isinstance(rule, JsonRule) else "```recpol")
+    assert fences == len(examples(rule)), "an example is not closed, or under no title"
     assert "\t" not in rule.page
 
 
-@pytest.mark.parametrize("rule", CATALOGUE, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", EVERY, ids=lambda rule: rule.name)
 def test_page_shows_both_sides(rule: Rule) -> None:
     wrong = [example for example in examples(rule) if not example.right]
     right = [example for example in examples(rule) if example.right]
@@ -98,11 +103,11 @@ def test_page_shows_both_sides(rule: Rule) -> None:
 
 
 def test_every_exception_is_a_rule() -> None:
-    assert set(WITHOUT_EXAMPLE) <= set(BY_NAME)
+    assert set(WITHOUT_EXAMPLE) <= set(EVERY_BY_NAME)
 
 
 def test_names() -> None:
-    names = [rule.name for rule in CATALOGUE]
+    names = [rule.name for rule in EVERY]
     assert len(names) == len(set(names)), "two rules have one name"
     for name in names:
         assert re.fullmatch(r"[a-z]+[0-9]*(?:-[a-z0-9]+)*", name), f"{name} is not kebab-case"
@@ -114,6 +119,6 @@ def test_every_rule_is_in_the_catalogue() -> None:
         for found in vars(importlib.import_module(f"recpol.rules.{module.name}")).values():
             if isinstance(found, Rule):
                 written[found.name] = module.name
-    missing = sorted(f"{module}: {name}" for name, module in written.items() if name not in BY_NAME)
+    missing = sorted(f"{module}: {name}" for name, module in written.items() if name not in EVERY_BY_NAME)
     assert not missing, f"not in the catalogue: {missing}"
-    assert {rule.name for rule in CATALOGUE} <= set(written)
+    assert {rule.name for rule in EVERY} <= set(written)

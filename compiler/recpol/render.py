@@ -192,6 +192,9 @@ def _as_text(value: Any) -> str:
             raise _Refused("its value is not a text or a number", "choose another field")
 
 
+_NUMBER = re.compile(r"\+?[0-9]+")
+
+
 @cache
 def _sandbox() -> SandboxedEnvironment:
     from jinja2 import StrictUndefined
@@ -219,6 +222,8 @@ def _filter(name: str) -> Callable[[Any], Any]:
     """One of recpol's own filters for Jinja2; it leaves a missing value to the `default` that follows."""
 
     def apply(value: Any) -> Any:
+        if name == "e164" and isinstance(value, str) and not _NUMBER.fullmatch(value):
+            raise _Refused("its value is not a telephone number", "take out `e164`, or choose a field with a number")
         return apply_filter(name, None, value) if isinstance(value, str) else value
 
     return apply

@@ -150,7 +150,8 @@ class _Call:
                 case ast.Park():
                     mode = "parked"
                 case ast.Continue():
-                    mode = "dialling" if proceeds(self.program, action) else "talk"
+                    proceeds = handler.kind == "pie" and dialled is None and not self.connected
+                    mode = "dialling" if proceeds and "ace" in self.program.graph.first else "talk"
                 case _:
                     pass
         return Moment(mode, handler, action, "main", dialled)
@@ -211,7 +212,7 @@ class _Call:
         if moment.mode != "dialling" or step is None:
             return False
         self.connected = True
-        if (gets_ace(step) and "ace" in self.program.graph.first) or proceeds(self.program, step):
+        if rings(self.program, step):
             if replied:
                 self.reply("ace", moment.dialled)
                 return True
@@ -235,7 +236,8 @@ class _Call:
         talk = moment.step or step
         where = phase if begins else talk
         if changes(self.program, phase):
-            store = wanted(self.program.decisions, phase if begins else conversation(self.program, phase) or talk)
+            lasting = phase if begins else conversation(self.program, phase)
+            store = None if lasting is None else wanted(self.program.decisions, lasting)
             self.tape = self.tape.follow(self.program, store)
         self.over = len(self.pieces)
         self.pieces.append(self.tape.hear(where, t.Sound("talk", (name,) if begins else ())))
@@ -291,10 +293,9 @@ def answering(program: Program, outcome: Outcome) -> str | None:
     return None
 
 
-def proceeds(program: Program, step: Step) -> bool:
-    """Whether a `continue` lets the platform set up a call that no reply has connected, so that ACE can follow."""
-    unconnected = isinstance(step.body, ast.Continue) and program.graph.before.get(step.index) == ()
-    return unconnected and "ace" in program.graph.first and program.handler_of(step).kind == "pie"
+def rings(program: Program, step: Step) -> bool:
+    """Whether ACE follows when somebody answers the call that this step dials or lets the platform set up."""
+    return "ace" in program.graph.first and (gets_ace(step) or isinstance(step.body, ast.Continue))
 
 
 def conversation(program: Program, phase: Step) -> Step | None:

@@ -11,9 +11,9 @@ from typing import assert_never
 
 from recpol.ground import trace as t
 from recpol.model import ast
-from recpol.model.callgraph import Menu, gets_ace, menus, outcomes
+from recpol.model.callgraph import Menu, menus, outcomes
 from recpol.program import Program
-from recpol.simulate import Moment, answering, proceeds
+from recpol.simulate import Moment, answering, rings
 
 LONGEST = 32
 """How many digits an example of entered digits has at most."""
@@ -34,7 +34,7 @@ def _possible(program: Program, moment: Moment) -> Iterator[t.Event]:
         case "dialling":
             yield t.Answers()
             step = moment.step
-            if step is not None and ((gets_ace(step) and "ace" in program.graph.first) or proceeds(program, step)):
+            if step is not None and rings(program, step):
                 yield t.Unreplied()
             yield from (t.Unanswered("silent"), t.Unanswered("busy"), _CALLER)
         case "menu":

@@ -6,7 +6,8 @@ Invariant: a wrong argument is a `CannotRun`; only `--help` ends the process.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from recpol.cli.cannotrun import CannotRun
@@ -31,6 +32,10 @@ class Arguments(argparse.ArgumentParser):
         """Add an option."""
         self.words += [name for name in names if name.startswith("--")]
         self.add_argument(*names, **settings)
+
+    def described(self) -> Sequence[argparse.Action]:
+        """The options and arguments, in the order of the help."""
+        return tuple(self._actions)
 
     def read(self, words: Sequence[str]) -> argparse.Namespace:
         """The words after the command; raises `CannotRun`."""
@@ -74,17 +79,27 @@ def _bare(value: Any) -> Any:
     return value.removeprefix(_SHIELD) if isinstance(value, str) else value
 
 
-def one_of(option: str, words: Sequence[str]) -> Callable[[str], str]:
-    """A reader of the value of `option`, which is one of some words."""
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A reader of the value of `option`, which is one of some words; after `sign` anything may follow."""
 
-    def read(word: str) -> str:
-        if word in words:
-            return word
-        near = nearest(word, words)
-        listed = ", ".join(f"`{known}`" for known in words)
+    option: str
+    words: Sequence[str]
+    sign: str = ""
+
+    def __call__(self, value: str) -> str:
+        """The value as it is; raises `CannotRun` for another word."""
+        word = value.partition(self.sign)[0] if self.sign else value
+        if word in self.words:
+            return value
+        near = nearest(word, self.words)
+        listed = ", ".join(f"`{known}`" for known in self.words)
         raise CannotRun(
-            f"unknown value `{word}` for `{option}`",
+            f"unknown value `{word}` for `{self.option}`",
             f"did you mean `{near}`?" if near is not None else f"write one of {listed}",
         )
 
-    return read
+
+def one_of(option: str, words: Sequence[str]) -> OneOf:
+    """A reader of the value of `option`, which is one of some words."""
+    return OneOf(option, words)

@@ -25,7 +25,7 @@ _WORDS = {
 }
 
 
-class CannotRun(Exception):  # noqa: N818  it is not an error of the program
+class CannotRun(Exception):
     """The command cannot do what it was asked: why (lower case, no full stop), and what to do about it."""
 
     def __init__(self, message: str, help: str = "") -> None:  # noqa: A002  the word that the output uses

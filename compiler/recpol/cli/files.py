@@ -22,6 +22,9 @@ from recpol.ground.patterns import path_pattern
 
 SUFFIX = ".recpol"
 
+DOCUMENT = ".svaml.json"
+"""The end of the names of SVAML documents that are found in folders; by name any `.json` file can be given."""
+
 STDIN = "-"
 """The argument that means standard input."""
 
@@ -102,11 +105,13 @@ def inputs(
     include: Sequence[str] = (f"**/*{SUFFIX}",),
     out: str = "",
     stdin: bool = False,
+    documents: bool = False,
 ) -> tuple[Input, ...]:
     """The files that the arguments name: files, folders to search, or without any the project's `include`.
 
-    `out` is the output folder (absolute), which is not searched; `stdin` allows `-`. Each file comes once, in the order
-    of the arguments and sorted within a folder. Raises `CannotRun` where something is missing or nothing is found.
+    `out` is the output folder (absolute), which is not searched; `stdin` allows `-`, and `documents` finds SVAML
+    documents too. Each file comes once, in the order of the arguments and sorted within a folder. Raises `CannotRun`
+    where something is missing or nothing is found.
     """
     cwd = here()
     found: dict[str, Input] = {}
@@ -116,14 +121,14 @@ def inputs(
                 f"nothing to do: no file or folder is named, and there is no `{FILE_NAME}` here or above",
                 "name files or folders, or begin a project with `recpol init`",
             )
-        found = {path: Input(path, shown(path, cwd)) for path in _included(project, include, out)}
+        found = {path: Input(path, shown(path, cwd)) for path in _included(project, include, out, documents)}
     for argument in arguments:
-        for item in _named(argument, cwd, out, stdin):
+        for item in _named(argument, cwd, out, stdin, documents):
             found.setdefault(os.path.abspath(item.path) if item.path != STDIN else STDIN, item)
     return tuple(found.values())
 
 
-def _named(argument: str, cwd: str, out: str, stdin: bool) -> Iterator[Input]:
+def _named(argument: str, cwd: str, out: str, stdin: bool, documents: bool) -> Iterator[Input]:
     if argument == STDIN:
         if not stdin:
             raise CannotRun("`-` cannot be used here: this command needs a file", "name a file or a folder")
@@ -140,7 +145,7 @@ def _named(argument: str, cwd: str, out: str, stdin: bool) -> Iterator[Input]:
             raise CannotRun("an argument is empty", "name a file or a folder")
         yield Input(path, name)
         return
-    below = list(_search(path, out))
+    below = list(_search(path, out, (SUFFIX, DOCUMENT) if documents else (SUFFIX,)))
     if not below:
         raise CannotRun(f"no `{SUFFIX}` file in the folder `{name}`", "name a folder that holds policies, or a file")
     yield from (Input(item, shown(os.path.abspath(item), cwd)) for item in below)
@@ -161,19 +166,23 @@ def _missing(path: str, name: str, problem: OSError | ValueError) -> CannotRun:
     return CannotRun(f"`{name}` does not exist", help_)
 
 
-def _included(project: Project, include: Sequence[str], out: str) -> list[str]:
-    """The project's policies; a pattern without any is reported, since it most likely is a slip."""
+def _included(project: Project, include: Sequence[str], out: str, documents: bool) -> list[str]:
+    """The project's files; a pattern without any is reported, since it most likely is a slip."""
     found: set[str] = set()
     for pattern in include:
+        wanted = ".json" if pattern.endswith(".json") else SUFFIX
+        if wanted != SUFFIX and not documents:
+            continue
         base, matches = _pattern(pattern)
         folder = os.path.join(project.folder, *base)
         skip = len(project.folder.rstrip(os.sep)) + 1
-        below = _search(folder, out) if os.path.isdir(folder) else ()
+        suffixes = (wanted, DOCUMENT) if documents else (wanted,)
+        below = _search(folder, out, suffixes) if os.path.isdir(folder) else ()
         some = {path for path in below if matches.fullmatch(path[skip:].replace(os.sep, "/"))}
         if not some:
             raise CannotRun(
-                f"`include` of `{project.settings.shown}` names `{pattern}`, and no `{SUFFIX}` file is there",
-                "correct the pattern, or add a policy",
+                f"`include` of `{project.settings.shown}` names `{pattern}`, and no `{wanted}` file is there",
+                "correct the pattern, or add a file",
             )
         found |= some
     return sorted(found)
@@ -182,7 +191,7 @@ def _included(project: Project, include: Sequence[str], out: str) -> list[str]:
 def _pattern(pattern: str) -> tuple[list[str], re.Pattern[str]]:
     """A pattern to the folder that all its matches are in, and an expression for paths from the project folder."""
     parts = [part for part in pattern.split("/") if part not in ("", ".")]
-    if not parts or ("*" not in parts[-1] and "?" not in parts[-1] and not parts[-1].endswith(SUFFIX)):
+    if not parts or ("*" not in parts[-1] and "?" not in parts[-1] and not parts[-1].endswith((SUFFIX, ".json"))):
         parts.append("**")
     base: list[str] = []
     for part in parts[:-1]:
@@ -192,8 +201,8 @@ def _pattern(pattern: str) -> tuple[list[str], re.Pattern[str]]:
     return base, path_pattern("/".join(parts))
 
 
-def _search(folder: str, out: str) -> Iterator[str]:
-    """All `.recpol` files below a folder, sorted; links to folders are not followed, so there are no circles."""
+def _search(folder: str, out: str, suffixes: tuple[str, ...]) -> Iterator[str]:
+    """All files below a folder whose names end so, sorted; links to folders are not followed: there are no circles."""
     found: list[str] = []
     waiting = [folder]
     while waiting:
@@ -207,7 +216,7 @@ def _search(folder: str, out: str) -> Iterator[str]:
                     if entry.is_dir(follow_symlinks=False):
                         if os.path.abspath(entry.path) != out:
                             waiting.append(entry.path)
-                    elif name.endswith(SUFFIX):
+                    elif name.endswith(suffixes):
                         found.append(entry.path)
         except OSError as problem:
             raise CannotRun(

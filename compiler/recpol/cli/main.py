@@ -23,18 +23,21 @@ Recording policies in, SVAML call-control JSON out.
 
   recpol compile [PATH …]     write the SVAML of policies
   recpol lint [PATH …]        check policies and say what is wrong
+  recpol fmt [PATH …]         write policies in the one style
   recpol explain [PATH …]     say in plain sentences what policies record
   recpol simulate FILE CALL   what is heard and recorded in a call; without a CALL, step by step
   recpol test [PATH …]        run the tests of policies
   recpol rule [NAME]          what a rule finds and why; without a name, all rules
   recpol render REPLY         fill the placeholders of a compiled reply
+  recpol import REPLY …       make a policy of existing SVAML
   recpol init [DIR]           begin a project
+  recpol completion SHELL     print the script that completes commands in a shell
 
   recpol COMMAND --help       how to use a command
   recpol --version            the version
 """
 
-COMMANDS = ("compile", "lint", "explain", "simulate", "test", "rule", "render", "init")
+COMMANDS = ("compile", "lint", "fmt", "explain", "simulate", "test", "rule", "render", "import", "init", "completion")
 
 COULD_NOT_RUN, INTERRUPTED, NOBODY_READS = 2, 130, 141
 
@@ -89,6 +92,8 @@ def _command(words: list[str]) -> int:
             from recpol.cli.compile import main
         case "lint":
             from recpol.cli.lint import main
+        case "fmt":
+            from recpol.cli.fmt import main
         case "explain":
             from recpol.cli.explain import main
         case "simulate":
@@ -99,8 +104,12 @@ def _command(words: list[str]) -> int:
             from recpol.cli.rule import main
         case "render":
             from recpol.cli.render import main
+        case "import":
+            from recpol.cli.import_ import main
         case "init":
             from recpol.cli.init import main
+        case "completion":
+            from recpol.cli.completion import main
         case _:
             raise _unknown(name)
     return main(rest)

@@ -13,8 +13,8 @@ from recpol.cli.arguments import Arguments, one_of
 from recpol.cli.cannotrun import CannotRun
 from recpol.cli.console import say, say_json
 from recpol.ground.nearest import nearest
-from recpol.rules.catalogue import BY_NAME, CATALOGUE
-from recpol.rules.rule import Rule
+from recpol.rules.every import EVERY, EVERY_BY_NAME
+from recpol.rules.rule import JsonRule, Rule
 
 _DETAILS = """\
 Exit status: 0, or 2 if there is no such rule.
@@ -42,10 +42,10 @@ def main(words: Sequence[str]) -> int:
     options = arguments().read(words)
     if options.name is None:
         _list(options.output_format)
-    elif options.name in BY_NAME:
-        _page(BY_NAME[options.name], options.output_format)
+    elif options.name in EVERY_BY_NAME:
+        _page(EVERY_BY_NAME[options.name], options.output_format)
     else:
-        near = nearest(options.name, BY_NAME)
+        near = nearest(options.name, EVERY_BY_NAME)
         help_ = f"did you mean `{near}`?" if near is not None else "`recpol rule` lists the rules"
         raise CannotRun(f"there is no rule `{options.name}`", help_)
     return 0
@@ -54,13 +54,13 @@ def main(words: Sequence[str]) -> int:
 def _list(format_: str) -> None:
     match format_:
         case "json":
-            say_json({"version": 1, "rules": [_data(rule) for rule in CATALOGUE]})
+            say_json({"version": 1, "rules": [_data(rule) for rule in EVERY]})
         case "markdown":
-            rows = [f"| `{rule.name}` | {rule.severity} | {rule.summary} |" for rule in CATALOGUE]
+            rows = [f"| `{rule.name}` | {rule.severity} | {rule.summary} |" for rule in EVERY]
             say("\n".join(["| rule | severity | finds |", "|---|---|---|", *rows]))
         case _:
-            width = max(len(rule.name) for rule in CATALOGUE)
-            for rule in CATALOGUE:
+            width = max(len(rule.name) for rule in EVERY)
+            for rule in EVERY:
                 say(f"{rule.name:<{width}}  {rule.severity:<7}  {rule.summary}")
 
 
@@ -88,6 +88,8 @@ def standing(rule: Rule) -> str:
     """A sentence on how severe a rule is and what an author may change about that."""
     article = "A" if rule.severity == "warning" else "An"
     level = f"{article} {rule.severity}" if rule.severity != "info" else "Information"
+    if isinstance(rule, JsonRule) and not rule.binding:
+        return f"{level}. It is about SVAML documents; set its level under `rules:` in recpol.yaml."
     if rule.binding:
         return f"{level}. It guards the output, so it can be neither suppressed nor set to another level."
     return f"{level}. Suppress it with `# allow {rule.name}: reason`, or set its level under `rules:` in recpol.yaml."

@@ -58,10 +58,15 @@ class Session:
         folder = "" if self.project is None else os.path.realpath(self.project.folder)
         return shown(os.path.realpath(os.path.join(here(), called)), folder)
 
-    def inputs(self, arguments: Sequence[str], out: str | None = None, *, stdin: bool = False) -> tuple[Input, ...]:
-        """The files that the arguments name, or the project's; `out` is what `-o` said. Raises `CannotRun`."""
-        folder = self.output(out)
-        return inputs(arguments, self.project, include=self.config.include, out=folder, stdin=stdin)
+    def inputs(
+        self, arguments: Sequence[str], out: str | None = None, *, stdin: bool = False, documents: bool = False
+    ) -> tuple[Input, ...]:
+        """The files that the arguments name, or the project's; `out` is what `-o` said. Raises `CannotRun`.
+
+        `documents` takes SVAML documents too, where folders or patterns hold them.
+        """
+        folder, include = self.output(out), self.config.include
+        return inputs(arguments, self.project, include=include, out=folder, stdin=stdin, documents=documents)
 
     def output(self, option: str | None) -> str:
         """The output folder (absolute): `-o`, else `out` of the settings, else `build`."""
@@ -104,6 +109,10 @@ def current_day() -> datetime.date:
 def _settings(project: Project, files: Files) -> Config:
     source = files.load(project.settings)
     config, findings = (Config(), (source,)) if isinstance(source, Finding) else read_config(source, BY_NAME)
+    if findings and not isinstance(source, Finding):
+        from recpol.rules.every import EVERY_BY_NAME
+
+        config, findings = read_config(source, EVERY_BY_NAME)
     if findings:
         raise BadSettings(tuple(sorted(findings, key=order)), project.settings.shown)
     return config

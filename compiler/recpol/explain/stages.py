@@ -203,7 +203,7 @@ def _phase(program: Program, step: Step, connect: Step, *, several: bool) -> Pha
     begins = ends = ""
     files = ("", "")
     if around is None:
-        words = f"The phase {code(name)} can never begin, because no talk follows the ringing"
+        words = f"The phase {code(name)} begins in no ordinary call, because no talk follows the ringing"
     elif not changes(program, step):
         words += ", recorded like the talk around it, so that nothing needs to be sent"
     else:

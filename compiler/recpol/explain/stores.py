@@ -93,7 +93,7 @@ def _last(url: str) -> str:
             parts.append(piece.rpartition("/")[2])
             break
         parts.append(piece if isinstance(piece, str) else url[piece.start : piece.end])
-    return "".join(reversed(parts))
+    return "".join(reversed(parts)).partition("?")[0]  # what follows may be a signature, which is a secret
 
 
 def _format(node: ast.Store) -> str:

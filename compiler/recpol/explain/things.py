@@ -69,8 +69,7 @@ def dials_only(program: Program, step: Step) -> bool:
 
 def rings(program: Program, step: Step) -> bool:
     """Whether a `continue` after a menu has the platform call whom the caller dialled, with an answer still to come."""
-    late = program.handler_of(step).kind == "pie" and "ace" in program.graph.first
-    return late and isinstance(step.body, ast.Continue) and program.graph.before.get(step.index) == ()
+    return isinstance(step.body, ast.Continue) and any(edge.step is step for edge in program.graph.edges)
 
 
 def talks(program: Program, step: Step) -> tuple[Step, ...]:

@@ -64,7 +64,7 @@ _KINDS: dict[str, Kind] = {
 }
 
 
-class _Stop(Exception):  # noqa: N818  not an error of the program: reading ends here with a finding
+class _Stop(Exception):
     def __init__(self, finding: Finding) -> None:
         self.finding = finding
 

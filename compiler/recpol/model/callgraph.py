@@ -173,9 +173,15 @@ def build_graph(handlers: tuple[Handler, ...]) -> Graph:
     for handler in handlers:
         if first[handler.key] == handler.index:
             edges.extend(_leave(handler, handlers, first, loose))
-    before = _connects_before(handlers, edges, first)
-    edges.extend(_proceed(handlers, first, before))
-    reachable = _reach(edges)
+    proceeding: list[Edge] = []
+    while True:
+        reachable = _reach([*edges, *proceeding])
+        before, unconnected = _connects_before(handlers, [*edges, *proceeding], reachable)
+        found = list(_proceed(handlers, first, unconnected))
+        if found == proceeding:
+            break
+        proceeding = found
+    edges.extend(proceeding)
     conversations = _conversations(handlers, edges, before)
     arriving: dict[int, list[Edge]] = {}
     for edge in edges:
@@ -229,21 +235,31 @@ def _reach(edges: list[Edge]) -> frozenset[int]:
 
 
 def _connects_before(
-    handlers: tuple[Handler, ...], edges: list[Edge], first: dict[str, int]
-) -> dict[int, tuple[Step, ...]]:
-    """For every `continue`, the connects whose callee it talks to: carried along edges, a new connect replaces them."""
+    handlers: tuple[Handler, ...], edges: list[Edge], reachable: frozenset[int]
+) -> tuple[dict[int, tuple[Step, ...]], frozenset[int]]:
+    """For every `continue`, the connects whose callee it talks to: carried along the ways of calls, a new connect
+    replaces them. And the handlers that some call comes to before anybody has been connected."""
     connects = [step for handler in handlers for step in handler.segments if step.connects]
     bit = {step.index: 1 << number for number, step in enumerate(connects)}
+    nobody = 1 << len(connects)
     carried = [0] * len(handlers)  # sets of connects as bit masks: their union is one machine operation
     after: dict[int, list[Edge]] = {}
+    queue: list[int] = []
     for edge in edges:
-        if edge.origin is not None:
+        if edge.origin is None:
+            carried[edge.target] |= nobody
+            queue.append(edge.target)
+        elif edge.origin in reachable:
             after.setdefault(edge.origin, []).append(edge)
-    queue = [handler.index for handler in handlers]
+    queue.extend(sorted(reachable))
     while queue:
         at = queue.pop()
         for edge in after.get(at, ()):
-            given = bit[edge.step.index] if edge.step and edge.step.connects else carried[at]
+            given = carried[at]
+            if edge.step is not None and edge.step.connects:
+                given = bit[edge.step.index]
+            elif edge.step is not None and isinstance(edge.step.body, ast.Continue):
+                given = 0  # the platform has connected the call by itself
             if given & ~carried[edge.target]:
                 carried[edge.target] |= given
                 queue.append(edge.target)
@@ -252,22 +268,21 @@ def _connects_before(
     for handler in handlers:
         action = handler.action
         if action is not None and isinstance(action.body, ast.Continue):
-            mask = carried[handler.index]
+            mask = carried[handler.index] & ~nobody
             if mask not in listed:
                 listed[mask] = tuple(step for step in connects if bit[step.index] & mask)
             found[action.index] = listed[mask]
-    return found
+    return found, frozenset(handler.index for handler in handlers if carried[handler.index] & nobody)
 
 
-def _proceed(
-    handlers: tuple[Handler, ...], first: dict[str, int], before: dict[int, tuple[Step, ...]]
-) -> Iterator[Edge]:
+def _proceed(handlers: tuple[Handler, ...], first: dict[str, int], unconnected: frozenset[int]) -> Iterator[Edge]:
     """A `continue` after a menu that no connect came before lets the platform set the call up, so ACE can follow."""
     if "ace" not in first:
         return
     for handler in handlers:
         action = handler.action
-        if handler.kind == "pie" and action is not None and before.get(action.index) == ():
+        goes_on = handler.kind == "pie" and action is not None and isinstance(action.body, ast.Continue)
+        if goes_on and handler.index in unconnected:
             yield Edge(handler.index, first["ace"], "the callee answers", action)
 
 

@@ -70,6 +70,7 @@ class Selected:
         self._steps = [step for handler in handlers for step in handler.steps]
         self._inner: dict[int, list[Step]] = {}
         self._talks: dict[int, list[Step]] = {}
+        self._before = graph.before
         for step in self._steps:
             if step.parent is not None:
                 self._inner.setdefault(step.parent, []).append(step)
@@ -96,8 +97,10 @@ class Selected:
         for item in selector.items:
             for step in self.named(item):
                 found[step.index] = step
-                for inner in self._inner.get(step.index, ()):
-                    found[inner.index] = inner
+                for around in (step, *self._before.get(step.index, ())):
+                    for inner in self._inner.get(around.index, ()):
+                        if around is step or isinstance(inner.body, ast.Phase):
+                            found[inner.index] = inner
         return found
 
     def chosen(self, selection: ast.Selection) -> dict[int, Step]:

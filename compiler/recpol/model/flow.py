@@ -28,20 +28,17 @@ Instruction = ast.Say | ast.Play | ast.Tones | ast.Cookie | ast.Answer
 class Step:
     """One segment, further menu or phase, with where it stands.
 
-    `parent` is the index of the menu or connect that a further menu or a phase belongs to, else None. `label` and
+    `body` is what happens: the segment without its label and tags, or the further menu or phase itself. `parent` is the
+    index of the menu or connect that a further menu or a phase belongs to, else None. `label` and
     `tags` are its own; what a `continue` inherits is in `recpol.model.callgraph`.
     """
 
     index: int
     handler: int
     node: ast.Segment | ast.Submenu | ast.Phase
+    body: ast.Body | ast.Submenu | ast.Phase
     blocks: tuple[ast.Block, ...]
     parent: int | None
-
-    @property
-    def body(self) -> ast.Body | ast.Submenu | ast.Phase:
-        """What happens."""
-        return self.node.body if isinstance(self.node, ast.Segment) else self.node
 
     @property
     def label(self) -> ast.Word | None:
@@ -126,12 +123,12 @@ def _collect(
             case ast.Block():
                 broken |= _collect(item.segments, (*blocks, item), steps, handler, base)
             case ast.Segment():
-                parent = Step(base + len(steps), handler, item, blocks, None)
+                parent = Step(base + len(steps), handler, item, item.body, blocks, None)
                 steps.append(parent)
                 inner, lost = _inner(item.body)
                 broken |= lost
                 for node in inner:
-                    steps.append(Step(base + len(steps), handler, node, blocks, parent.index))
+                    steps.append(Step(base + len(steps), handler, node, node, blocks, parent.index))
     return broken
 
 

@@ -13,6 +13,8 @@ from recpol.ground.source import Span
 from recpol.model import ast
 
 _PLACES = frozenset({"span", "keyword", "source"})
+_PARTS: dict[type, tuple[str, ...]] = {}
+"""The fields of a node that can hold strings, by its class: looked up once, for a policy has many nodes."""
 
 
 def texts_of(node: Any) -> Iterator[ast.Text]:
@@ -22,7 +24,15 @@ def texts_of(node: Any) -> Iterator[ast.Text]:
     elif isinstance(node, tuple) and not isinstance(node, Span):
         for item in node:
             yield from texts_of(item)
-    elif is_dataclass(node) and not isinstance(node, ast.Word | ast.Tag | ast.Number | ast.Phone):
-        for part in fields(node):
-            if part.name not in _PLACES:
-                yield from texts_of(getattr(node, part.name))
+    else:
+        for name in _parts(type(node)):
+            yield from texts_of(getattr(node, name))
+
+
+def _parts(kind: type) -> tuple[str, ...]:
+    found = _PARTS.get(kind)
+    if found is None:
+        leaf = not is_dataclass(kind) or issubclass(kind, ast.Word | ast.Tag | ast.Number | ast.Phone)
+        found = () if leaf else tuple(part.name for part in fields(kind) if part.name not in _PLACES)
+        _PARTS[kind] = found
+    return found

@@ -17,10 +17,11 @@ from dataclasses import dataclass, replace
 
 from recpol.ground import trace as t
 from recpol.model import ast
-from recpol.model.callgraph import Edge
+from recpol.model.callgraph import Edge, gets_ace
 from recpol.model.flow import Handler, Step
 from recpol.program import Program
-from recpol.prove.paths import edge_events
+from recpol.prove.paths import Paths, advances, edge_events
+from recpol.prove.recorded import phases_of, room_recorders, same_room
 from recpol.prove.verdict import Verdict
 from recpol.recorder import wanted
 from recpol.simulate import changes, conversation
@@ -30,7 +31,8 @@ from recpol.simulate import changes, conversation
 class _State:
     """How a handler is entered: what records, whether the announcement was heard, whether the call is answered.
 
-    `dialled` is the last connect where that has phases that start a recording, else -1.
+    `dialled` is the last connect where that has phases that change the recorder, else -1; `linked` is whether anybody
+    has been connected.
     """
 
     handler: int
@@ -38,16 +40,20 @@ class _State:
     heard: bool
     answered: bool
     dialled: int
+    linked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """A recorder that starts: at which step, whether the announcement had been heard, and the events after the
-    reply."""
+    """A recorder that starts: at which step, whether the announcement had been heard, and the events after the reply.
+
+    `room` is set where it is not this call's recorder but one that another caller's reply started in the same room.
+    """
 
     step: Step
     heard: bool
     events: tuple[t.Event, ...] = ()
+    room: Step | None = None
 
 
 class _Walk:
@@ -57,6 +63,9 @@ class _Walk:
     def __init__(self, program: Program, selected: dict[int, Step], budget: int) -> None:
         self.program, self.selected, self.budget = program, selected, budget
         self.misses: dict[str, Step] = {}
+        self.doubts: dict[str, Step] = {}
+        self.menus_answer = False
+        self._others = list(room_recorders(program))
         self._via: dict[_State, tuple[_State | None, Edge]] = {}
         self._after: dict[int, list[Edge]] = {}
         for edge in program.graph.edges:
@@ -80,8 +89,14 @@ class _Walk:
             after = yield from self._reply(handler, state)
             for edge in self._after.get(handler.index, ()):
                 target = self.program.handlers[edge.target]
-                answered = after.answered or target.kind == "ace"
-                self._enter(replace(after, handler=edge.target, answered=answered), state, edge, queue)
+                linked = advances(edge, after.linked)
+                if linked is not None:
+                    chosen = edge.outcome is not None and edge.outcome.type in ("return", "sequence")
+                    answered = after.answered or target.kind == "ace"
+                    self.menus_answer = self.menus_answer or (chosen and not answered)
+                    answered = answered or chosen
+                    entered = replace(after, handler=edge.target, answered=answered, linked=linked)
+                    self._enter(entered, state, edge, queue)
 
     @property
     def spent(self) -> bool:
@@ -103,11 +118,18 @@ class _Walk:
             store, room = wanted(self.program.decisions, step), self.program.decided(step).conference_store
             if (store is not None and store != state.store) or room is not None:
                 yield _Start(step, state.heard), entered
+            elif step.connects == "conference":
+                for other, _ in self._others:
+                    if other is not step and same_room(self.program, step, other):
+                        yield _Start(step, state.heard, room=other), entered
             state = replace(state, store=store)
             if step.connects:
                 state = replace(state, dialled=step.index if step.index in self._starting else -1)
             if step.index in self.selected and not state.heard:
                 miss = why_not_heard(step, state.answered)
+                doubt = "" if miss else why_in_doubt(step)
+                if doubt:
+                    self.doubts.setdefault(doubt, step)
                 if miss:
                     self.misses.setdefault(miss, step)
                 else:
@@ -116,25 +138,27 @@ class _Walk:
         return state
 
     def _phases(self, handler: Handler, state: _State, entered: _State) -> Iterator[tuple[_Start, _State]]:
-        """The starts that phases of the conversation bring: at their beginning, or when they end."""
+        """The starts that phases of the conversation bring, at their beginning or when they end; in a conversation that
+        the platform connects by itself, too, because the reply to ACE did not come in time."""
         action = handler.action
         if action is None or state.dialled < 0:
             return
         connect = self.program.steps[state.dialled]
-        if action not in self.program.graph.conversations.get(connect.index, ()):
+        lost = action is connect and gets_ace(connect) and "ace" in self.program.graph.first
+        if not lost and action not in self.program.graph.conversations.get(connect.index, ()):
             return
-        answers: tuple[t.Event, ...] = (t.Answers(),) if action.connects in ("pstn", "sip") else ()
-        for step in self.program.steps[connect.index + 1 :]:
-            if step.parent != connect.index:
-                break
+        before: tuple[t.Event, ...] = (t.Unreplied(),) if lost else ()
+        if not lost and action.connects in ("pstn", "sip"):
+            before = (t.Answers(),)
+        for step in phases_of(self.program, connect):
             if isinstance(step.body, ast.Phase) and changes(self.program, step):
-                name = step.body.name.text
-                begins = (*answers, t.Begins(name))
-                if wanted(self.program.decisions, step) is not None:
+                begins = (*before, t.Begins(step.body.name.text))
+                talk = conversation(self.program, step)
+                after = wanted(self.program.decisions, talk) if talk is not None else None
+                if wanted(self.program.decisions, step) is not None and state.store is None:
                     yield _Start(step, state.heard, begins), entered
-                else:
-                    talk = conversation(self.program, step) or action
-                    yield _Start(talk, state.heard, (*begins, t.Ends(name))), entered
+                elif wanted(self.program.decisions, step) is None and after is not None:
+                    yield _Start(action, state.heard, (*begins, t.Ends(step.body.name.text))), entered
 
     def call(self, start: _Start, state: _State) -> tuple[t.Event, ...]:
         """The events of the call in which a start happens."""
@@ -156,6 +180,8 @@ def why_not_heard(step: Step, answered: bool) -> str:
             barge = next(
                 (i.value.text for i in body.items if isinstance(i, ast.SwitchItem) and i.name == "barge"), "yes"
             )
+            if not any(isinstance(item, ast.PromptItem) for item in body.items):
+                return "the menu has no prompt"
             return "" if barge == "no" else "a key cuts the menu's prompt short (`barge no` prevents that)"
         case ast.Submenu():
             return "not every caller comes to this menu"
@@ -167,12 +193,25 @@ def why_not_heard(step: Step, answered: bool) -> str:
             return "it is not a prompt"
 
 
+def why_in_doubt(step: Step) -> str:
+    """Why nobody can tell before the call that a prompt says anything; empty where one can."""
+    spoken = [step.body.text] if isinstance(step.body, ast.Say) else []
+    if any(not any(isinstance(piece, str) and piece.strip() for piece in text.pieces) for text in spoken):
+        return "what it says is known only when the call comes"
+    return ""
+
+
 def announced_before(program: Program, guarantee: ast.Announce, budget: int) -> Verdict:
     """`announce SELECTION before recording`: no recorder starts before a selected prompt was heard in full."""
     walk = _Walk(program, program.selected.chosen(guarantee.selection), budget)
+    paths = Paths(program)
     any_start = False
     for start, state in walk.starts():
         any_start = True
+        if not start.heard and start.room is not None:
+            reason = f"another caller may have the room recorded, by `on {program.handler_of(start.room).key}`"
+            call = paths.to_step(start.room)
+            return Verdict(guarantee, "broken", reason, start.step, call)
         if not start.heard:
             reason = "the recording starts before it was heard"
             if walk.misses:
@@ -184,7 +223,10 @@ def announced_before(program: Program, guarantee: ast.Announce, budget: int) -> 
         return Verdict(guarantee, "unknown", f"more than {budget:,} situations to look at")
     if not any_start:
         return Verdict(guarantee, "empty", "no call comes to a recording")
-    return Verdict(guarantee, "proven", assumptions=("caller-hears",))
+    if walk.doubts:
+        doubt, step = next(iter(walk.doubts.items()))
+        return Verdict(guarantee, "unknown", doubt, step)
+    return Verdict(guarantee, "proven", assumptions=("caller-hears", *(("menus-answer",) if walk.menus_answer else ())))
 
 
 def announced_in(program: Program, guarantee: ast.Announce, budget: int) -> Verdict:
@@ -193,6 +235,8 @@ def announced_in(program: Program, guarantee: ast.Announce, budget: int) -> Verd
     walk = _Walk(program, {}, budget)
     any_start = False
     for start, state in walk.starts():
+        if start.room is not None:
+            continue  # the beginning of that recording is the other caller's
         any_start = True
         if start.step.index not in chosen:
             reason = "a recording begins without it"

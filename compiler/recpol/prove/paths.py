@@ -56,6 +56,20 @@ def edge_events(program: Program, edge: Edge) -> tuple[t.Event, ...]:
     return (*keys, event)
 
 
+Place = tuple[int, bool]
+"""A handler, and whether somebody has been connected on the way to it."""
+
+
+def advances(edge: Edge, linked: bool) -> bool | None:
+    """Whether somebody is connected after an edge; None where a call cannot take it.
+
+    The platform sets a call up by itself only where no reply has connected one (`recpol.model.callgraph`).
+    """
+    if edge.step is not None and isinstance(edge.step.body, ast.Continue):
+        return None if linked else True
+    return linked or (edge.step is not None and edge.step.connects is not None)
+
+
 class Paths:
     """Shortest ways to every reachable handler."""
 
@@ -65,40 +79,40 @@ class Paths:
         for edge in program.graph.edges:
             if edge.origin is not None:
                 self._after.setdefault(edge.origin, []).append(edge)
-        start = [edge for edge in program.graph.edges if edge.origin is None]
-        self._via = self._search(start, through_connects=True)
-
-    def _search(self, start: list[Edge], *, through_connects: bool) -> dict[int, Edge]:
-        via: dict[int, Edge] = {}
-        queue: deque[int] = deque()
-        for edge in start:
-            if edge.target not in via:
-                via[edge.target] = edge
-                queue.append(edge.target)
+        self._via: dict[Place, tuple[Place | None, Edge]] = {}
+        self._far: dict[Place, int] = {}
+        self._nearest: dict[int, Place] = {}
+        queue: deque[Place] = deque()
+        for edge in program.graph.edges:
+            if edge.origin is None:
+                self._reach((edge.target, False), None, edge, queue)
         while queue:
-            for edge in self._after.get(queue.popleft(), ()):
-                dials = edge.step is not None and edge.step.connects is not None
-                if edge.target not in via and (through_connects or not dials):
-                    via[edge.target] = edge
-                    queue.append(edge.target)
-        return via
+            at = queue.popleft()
+            for edge in self._after.get(at[0], ()):
+                linked = advances(edge, at[1])
+                if linked is not None:
+                    self._reach((edge.target, linked), at, edge, queue)
 
-    def _events(self, via: dict[int, Edge], handler: int, until: int | None) -> tuple[t.Event, ...]:
-        events: list[tuple[t.Event, ...]] = []
-        at: int | None = handler
-        while at is not None:
-            edge = via[at]
-            events.append(edge_events(self.program, edge))
-            at = None if edge.origin == until else edge.origin
-        return tuple(event for part in reversed(events) for event in part)
+    def _reach(self, place: Place, origin: Place | None, edge: Edge, queue: deque[Place]) -> None:
+        if place not in self._via:
+            self._via[place] = (origin, edge)
+            self._far[place] = 0 if origin is None else self._far[origin] + 1
+            self._nearest.setdefault(place[0], place)
+            queue.append(place)
 
     def to_handler(self, handler: int) -> tuple[t.Event, ...]:
         """The events of the shortest call to a reachable handler."""
-        return self._events(self._via, handler, None)
+        parts: list[tuple[t.Event, ...]] = []
+        at: Place | None = self._nearest[handler]
+        while at is not None:
+            at, edge = self._via[at]
+            parts.append(edge_events(self.program, edge))
+        return tuple(event for part in reversed(parts) for event in part)
 
     def distance(self, handler: int) -> int:
-        """How many events that call has."""
-        return len(self.to_handler(handler))
+        """How many replies a call has had before it comes to a handler."""
+        place = self._nearest.get(handler)
+        return -1 if place is None else self._far[place]
 
     def to_step(self, step: Step) -> tuple[t.Event, ...]:
         """The events of the shortest call in which a segment or a further menu of a reachable handler is heard."""
@@ -109,13 +123,28 @@ class Paths:
             return (*events, *(keys or ()))
         return events
 
-    def to_talk(self, connect: Step, talk: Step) -> tuple[t.Event, ...] | None:
-        """The events of a call that dials `connect` and comes to the conversation `talk` without dialling again."""
+    def to_talk(self, connect: Step, talk: Step) -> tuple[t.Event, ...]:
+        """The events of a call that dials `connect` and comes to its conversation `talk` without dialling again."""
         events = self.to_handler(connect.handler)
         if talk is connect:
-            return (*events, t.Answers())
-        start = [e for e in self._after.get(connect.handler, ()) if e.step is connect]
-        via = self._search(start, through_connects=False)
-        if talk.handler not in via:
-            return None
-        return (*events, *self._events(via, talk.handler, connect.handler))
+            return (*events, t.Answers()) if connect.connects in ("pstn", "sip") else events
+        via: dict[int, Edge] = {}
+        queue: deque[int] = deque()
+        for edge in self._after.get(connect.handler, ()):
+            if edge.step is connect and edge.target not in via:
+                via[edge.target] = edge
+                queue.append(edge.target)
+        while queue and talk.handler not in via:
+            for edge in self._after.get(queue.popleft(), ()):
+                dials = edge.step is not None and isinstance(edge.step.body, ast.Connect | ast.Continue)
+                if edge.target not in via and not dials:
+                    via[edge.target] = edge
+                    queue.append(edge.target)
+        parts: list[tuple[t.Event, ...]] = []
+        edge = via[talk.handler]
+        while True:
+            parts.append(edge_events(self.program, edge))
+            if edge.step is connect or edge.origin is None:
+                break
+            edge = via[edge.origin]
+        return (*events, *(event for part in reversed(parts) for event in part))

@@ -9,7 +9,7 @@ Invariant: every reachable selected step and every conversation it can mean is l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from recpol.ground import trace as t
@@ -20,7 +20,7 @@ from recpol.program import Program
 from recpol.prove.paths import Paths
 from recpol.prove.verdict import Verdict
 from recpol.recorder import wanted
-from recpol.simulate import changes
+from recpol.simulate import changes, conversation
 
 _APP = "the platform's documents disagree on whether an app call is recorded"
 _TWICE = (
@@ -33,6 +33,7 @@ _TWICE = (
 class Situation:
     """A step in one of the situations in which a call can be in it: what records it, and how to get there.
 
+    `way` gives the events that lead there, worked out only when they are shown; `far` says how many replies that takes.
     `inherited` is true where the recording began before the step; `disputed` says what the documents disagree on or
     leave open about it.
     """
@@ -40,7 +41,8 @@ class Situation:
     step: Step
     call: str | None
     conference: str | None
-    events: tuple[t.Event, ...]
+    way: Callable[[], tuple[t.Event, ...]]
+    far: int
     lost: bool = False
     inherited: bool = False
     disputed: str = ""
@@ -75,7 +77,8 @@ def _plain(program: Program, step: Step, paths: Paths) -> Situation:
         step,
         store,
         program.decided(step).conference_store,
-        paths.to_step(step),
+        lambda: paths.to_step(step),
+        paths.distance(step.handler),
         inherited=store is not None and _before(program, step) == store,
         disputed=_APP if step.connects == "app" and store is not None else "",
     )
@@ -98,20 +101,28 @@ def _phase(program: Program, phase: Step, paths: Paths) -> Iterator[Situation]:
     connect = program.steps[phase.parent]
     room = program.decided(connect).conference_store
     store = wanted(program.decisions, phase)
-    for talk in program.graph.conversations.get(connect.index, ()):
-        if talk.handler in program.graph.reachable:
-            events = paths.to_talk(connect, talk)
-            if events is not None:
-                if talk is connect and connect.connects not in ("pstn", "sip"):
-                    events = events[:-1]  # nobody answers a conference
-                inherited = store is not None and not changes(program, phase)
-                yield Situation(phase, store, room, (*events, t.Begins(_name(phase))), inherited=inherited)
-    if gets_ace(connect) and "ace" in program.graph.first:
+    begins = t.Begins(_name(phase))
+    talks = [talk for talk in program.graph.conversations.get(connect.index, ()) if program.is_reachable(talk)]
+    nearest = min(talks, key=lambda talk: paths.distance(talk.handler), default=None)  # all are recorded alike
+    if nearest is not None:
+        inherited = store is not None and not changes(program, phase)
+        far = max(paths.distance(nearest.handler), paths.distance(connect.handler))
+        yield Situation(
+            phase, store, room, lambda: (*paths.to_talk(connect, nearest), begins), far, inherited=inherited
+        )
+    if _loses(program, connect):
         lost = store if changes(program, phase) else wanted(program.decisions, connect)
-        events = (*paths.to_handler(connect.handler), t.Unreplied(), t.Begins(_name(phase)))
         twice = changes(program, phase) and store is not None and wanted(program.decisions, connect) is not None
-        doubt = _TWICE if twice else ""
-        yield Situation(phase, lost, None, events, lost=True, inherited=lost is not None, disputed=doubt)
+        yield Situation(
+            phase,
+            lost,
+            None,
+            lambda: (*paths.to_handler(connect.handler), t.Unreplied(), begins),
+            paths.distance(connect.handler),
+            lost=True,
+            inherited=lost is not None,
+            disputed=_TWICE if twice else "",
+        )
 
 
 def _name(phase: Step) -> str:
@@ -119,19 +130,46 @@ def _name(phase: Step) -> str:
     return phase.body.name.text
 
 
+def _loses(program: Program, connect: Step) -> bool:
+    """Whether a call that this dials can be connected although the reply to ACE does not come in time."""
+    return "ace" in program.graph.first and gets_ace(connect) and program.is_reachable(connect)
+
+
 def _lost_replies(program: Program, chosen: dict[int, Step], paths: Paths) -> Iterator[Situation]:
-    """The conversations that the platform connects by itself because the reply to ACE did not come in time."""
-    if "ace" not in program.graph.first:
-        return
+    """The conversations that the platform connects by itself because the reply to ACE did not come in time: as the
+    connect left the recorder, and as the end of each phase leaves it."""
     for step in program.steps:
-        if gets_ace(step) and step.handler in program.graph.reachable:
-            meant = step if step.index in chosen else None
-            talks = program.graph.conversations.get(step.index, ())
-            meant = meant or next((talk for talk in talks if talk.index in chosen), None)
-            if meant is not None:
-                store = wanted(program.decisions, step)
-                events = (*paths.to_handler(step.handler), t.Unreplied())
-                yield Situation(step, store, None, events, lost=True, inherited=store is not None)
+        if not _loses(program, step):
+            continue
+        talks = program.graph.conversations.get(step.index, ())
+        if step.index not in chosen and not any(talk.index in chosen for talk in talks):
+            continue
+        yield _lost(program, step, paths, wanted(program.decisions, step), ())
+        for phase in phases_of(program, step):
+            if changes(program, phase):
+                talk = conversation(program, phase)
+                after = wanted(program.decisions, talk) if talk is not None else None
+                yield _lost(program, step, paths, after, (t.Begins(_name(phase)), t.Ends(_name(phase))))
+
+
+def _lost(program: Program, step: Step, paths: Paths, store: str | None, then: tuple[t.Event, ...]) -> Situation:
+    return Situation(
+        step,
+        store,
+        None,
+        lambda: (*paths.to_handler(step.handler), t.Unreplied(), *then),
+        paths.distance(step.handler) + len(then),
+        lost=True,
+        inherited=store is not None,
+    )
+
+
+def phases_of(program: Program, connect: Step) -> Iterator[Step]:
+    """The phases of a connect: the steps that follow it and belong to it."""
+    for step in program.steps[connect.index + 1 :]:
+        if step.parent != connect.index:
+            break
+        yield step
 
 
 def never(program: Program, guarantee: ast.RecordGuarantee, paths: Paths) -> Verdict:
@@ -145,14 +183,20 @@ def never(program: Program, guarantee: ast.RecordGuarantee, paths: Paths) -> Ver
             reason = f"recorded to {' and '.join(stores)}"
             if situation.lost:
                 reason += " when the reply to ACE does not come in time"
-            return Verdict(guarantee, "broken", reason, situation.step, situation.events)
+            return Verdict(guarantee, "broken", reason, situation.step, situation.way())
     shared = _shared_room(program, guarantee, seen, paths)
     if shared is not None:
         return shared
     assumptions = ["stop-works"] if any(program.decisions.all) else []
     if any(isinstance(s.step.body, ast.Phase) for s in seen):
         assumptions.append("phases-are-told")
+    if any(s.step.connects == "conference" or _in_room(program, s.step) for s in seen):
+        assumptions.append("room-is-ours")
     return Verdict(guarantee, "proven", assumptions=tuple(assumptions))
+
+
+def _in_room(program: Program, step: Step) -> bool:
+    return step.parent is not None and program.steps[step.parent].connects == "conference"
 
 
 def _shared_room(
@@ -160,23 +204,40 @@ def _shared_room(
 ) -> Verdict | None:
     """The verdict where another caller of this policy has the room recorded that a selected step is in.
 
-    A conference recording holds the whole room, whoever's reply started it (Recording page).
+    A conference recording holds the whole room, and a call recording of a participant holds the mix that the conference
+    sends to that participant (Recording page).
     """
-    recorded = [s for s in program.steps if program.decided(s).conference_store and program.is_reachable(s)]
+    others = list(room_recorders(program))
     doubt: Verdict | None = None
-    for situation in seen:
+    for situation in seen if others else ():
         room = program.steps[situation.step.parent] if situation.step.parent is not None else situation.step
-        for other in recorded if room.connects == "conference" else ():
-            mine, theirs = _room(program, room), _room(program, other)
-            store = program.decided(other).conference_store
+        for other, store in others if room.connects == "conference" else ():
+            same = same_room(program, room, other)
             way = f"by `on {program.handler_of(other).key}`"
-            if mine is not None and mine == theirs:
+            if same:
                 reason = f"recorded to `{store}` when another caller comes into the same room {way}"
                 return Verdict(guarantee, "broken", reason, situation.step, paths.to_step(other))
-            if mine is None or theirs is None:
+            if same is None:
                 reason = f"it may be the room that is recorded {way}: which room it is, only the call tells"
                 doubt = doubt or Verdict(guarantee, "unknown", reason, situation.step, paths.to_step(other))
     return doubt
+
+
+def room_recorders(program: Program) -> Iterator[tuple[Step, str]]:
+    """The reachable conferences in which something records what is heard in the room, and the store it goes to."""
+    for step in program.steps:
+        if step.connects == "conference" and program.is_reachable(step):
+            decided = program.decided(step)
+            inner = (program.decided(phase).call_store for phase in phases_of(program, step))
+            store = decided.conference_store or decided.call_store or next(filter(None, inner), None)
+            if store is not None:
+                yield step, store
+
+
+def same_room(program: Program, one: Step, other: Step) -> bool | None:
+    """Whether two connects lead into the same conference; None where only the call tells."""
+    mine, theirs = _room(program, one), _room(program, other)
+    return None if mine is None or theirs is None else mine == theirs
 
 
 def _room(program: Program, step: Step) -> str | None:
@@ -195,11 +256,11 @@ def always(program: Program, guarantee: ast.RecordGuarantee, paths: Paths) -> Ve
             reason = "not recorded"
             if situation.lost:
                 reason += " when the reply to ACE does not come in time: the platform then connects the call as it is"
-            return Verdict(guarantee, "broken", reason, situation.step, situation.events)
+            return Verdict(guarantee, "broken", reason, situation.step, situation.way())
     doubtful = next((s for s in seen if s.disputed), None)
     if doubtful is not None:
-        return Verdict(guarantee, "unknown", doubtful.disputed, doubtful.step, doubtful.events)
-    assumptions = ["recorder-survives"] if any(s.inherited for s in seen) else []
+        return Verdict(guarantee, "unknown", doubtful.disputed, doubtful.step, doubtful.way())
+    assumptions = ["recordings-start", *(["recorder-survives"] if any(s.inherited for s in seen) else [])]
     if any(isinstance(s.step.body, ast.Phase) for s in seen):
         assumptions.append("phases-are-told")
     return Verdict(guarantee, "proven", assumptions=tuple(assumptions))
@@ -207,4 +268,4 @@ def always(program: Program, guarantee: ast.RecordGuarantee, paths: Paths) -> Ve
 
 def _length(situation: Situation) -> tuple[bool, int, int]:
     """The order in which situations are looked at: ordinary calls before those with a lost reply, short ones first."""
-    return (situation.lost, len(situation.events), situation.step.index)
+    return (situation.lost, situation.far, situation.step.index)

@@ -20,6 +20,12 @@ ASSUMPTIONS: Mapping[str, str] = {
     "ends it after it has ended; no document says how fast Manage Call acts",
     "caller-hears": "what a reply plays is heard by the caller; the Callback API page says that prompts are played on "
     "the caller's side only, so the callee is not told",
+    "menus-answer": "a call whose caller has chosen in a menu is answered, so that later prompts are heard; the "
+    "Callback API page does not say that a menu answers the call",
+    "recordings-start": "every recording that a reply asks for starts; the Recording page names no event for one that "
+    "does not",
+    "room-is-ours": "nobody else records the conference: no other policy and no other request starts a recording of "
+    "the same room; the Recording page says that it would hold everybody in it",
     "stop-works": "StopRecording and the request that stops a recording take effect before the next thing is heard",
 }
 """What proofs rest on beyond the documents, by name."""

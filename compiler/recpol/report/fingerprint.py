@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from recpol.ground.finding import Finding
+from recpol.ground.finding import Finding, order
 from recpol.report.hidden import DOTS, Range, hidden_ranges
+from recpol.report.run import Run
 
 LENGTH = 32
 """Hexadecimal digits of a fingerprint."""
@@ -33,6 +34,12 @@ def fingerprints(findings: Sequence[Finding], called: Callable[[str], str] = str
         made.append(_digest(*key, str(seen[key])))
         seen[key] += 1
     return made
+
+
+def marks(run: Run) -> Mapping[Finding, str]:
+    """The fingerprint of every finding of a run; those that are shown keep theirs whatever is suppressed."""
+    findings = [*sorted([*run.findings, *run.known], key=order), *(finding for finding, _ in run.suppressed)]
+    return dict(zip(findings, fingerprints(findings, run.repository.called), strict=True))
 
 
 def line_text(finding: Finding, hidden: Sequence[Range]) -> str:

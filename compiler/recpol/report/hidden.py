@@ -20,8 +20,10 @@ Range = tuple[int, int]
 DOTS = "......"
 """What stands for a hidden range, however long it is."""
 
-# The text after `credentials`, closed or not, and the user part of a URL that holds a password.
-_CREDENTIALS = re.compile(r'\bcredentials\s+"((?:[^"\\\n]|\\.)*)')
+# The text after `credentials` in a policy or in JSON, closed or not, and the user part of a URL that holds a password.
+_CREDENTIALS = re.compile(r'\bcredentials(?:\s+|"\s*:\s*)"((?:[^"\\\n]|\\.)*)', re.IGNORECASE)
+# What stands there without quotes, by mistake, and holds signs that no name has.
+_BARE = re.compile(r"\bcredentials[ \t]+(?:env[ \t]+)?([^\s\"{}#]*[:/+=][^\s{}#]*)", re.IGNORECASE)
 _NAMED_LATER = re.compile(r"\s*\{\{\s*(?:env|var|call)\.[\w.-]+\s*\}\}\s*\Z")
 _USER = re.compile(r'://([^\s"/@{}]+)@')
 
@@ -43,6 +45,8 @@ def _by_form(text: str) -> Iterator[Range]:
     for found in _CREDENTIALS.finditer(text):
         if found[1] and not _NAMED_LATER.match(found[1]):
             yield found.span(1)
+    for found in _BARE.finditer(text):
+        yield found.span(1)
     for found in _USER.finditer(text):
         if ":" in found[1]:
             yield found.span(1)

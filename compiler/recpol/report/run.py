@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recpol.ground.finding import Finding
+from recpol.report.hidden import harmless
 from recpol.rules.suppressions import Suppression
 
 
@@ -37,7 +38,8 @@ class Run:
 
     `files` are the names of the files that were checked. `suppressed` are the findings that the author allowed, `known`
     those that the baseline file named `baseline` hides. `unread` says why files could not be read. `strict` makes
-    warnings fail. `pages` is the address of the page of all rules.
+    warnings fail. `pages` is the address of the page of all rules,
+    and `version` that of recpol.
     """
 
     findings: Sequence[Finding]
@@ -49,7 +51,14 @@ class Run:
     strict: bool = False
     repository: Repository = Repository()
     pages: str = ""
+    version: str = ""
 
     def fails(self, finding: Finding) -> bool:
         """Whether a finding makes the run fail."""
         return finding.level == "error" or (self.strict and finding.level == "warning")
+
+
+def told(finding: Finding) -> str:
+    """A finding in a few lines: what is wrong, why, and what to do about it."""
+    more = (("why", finding.why), ("help", finding.help))
+    return "\n".join(map(harmless, [finding.message, *(f"{name}: {text}" for name, text in more if text)]))

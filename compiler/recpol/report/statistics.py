@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from recpol.ground.finding import SEVERITIES, Finding
-from recpol.rules.catalogue import BY_NAME
+from recpol.rules.every import EVERY_BY_NAME
 
 
 def statistics(findings: Sequence[Finding]) -> str:
@@ -28,5 +28,5 @@ def statistics(findings: Sequence[Finding]) -> str:
 
 
 def _summary(name: str) -> str:
-    rule = BY_NAME.get(name)
+    rule = EVERY_BY_NAME.get(name)
     return rule.summary if rule is not None else ""

@@ -14,6 +14,7 @@ are asked for, and no other control character than the line break.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ from recpol.ground.source import Source, Span
 from recpol.report.excerpt import Mark, excerpt
 from recpol.report.hidden import Range, cells, harmless, hidden_ranges
 
+_QUOTED = re.compile("`[^`]+`")
 _COLORS = {"error": "1;31", "warning": "1;33", "info": "1;36", "dim": "2", "bold": "1"}
 
 
@@ -77,9 +79,19 @@ def _block(page: _Page, finding: Finding) -> Iterator[str]:
         yield from _lines(page, marks, width, level)
         arrow = ":::"
     yield from _call(page, finding.call, width)
-    for name, said in (("why", finding.why), ("help", finding.help), ("rule", finding.rule)):
+    fixes = [("fix", title) for title in _fixes(finding)]
+    for name, said in (("why", finding.why), ("help", finding.help), *fixes, ("rule", finding.rule)):
         if said:
             yield page.paint("dim", f"{name:>{width + 2}}:") + f" {harmless(said)}"
+
+
+def _fixes(finding: Finding) -> Iterator[str]:
+    """The titles of fixes that tell more than the help does: more than words of it, and another thing to write."""
+    said = set(_QUOTED.findall(finding.help))
+    for fix in finding.fixes:
+        quoted = _QUOTED.findall(fix.title)
+        if fix.title not in finding.help and not (quoted and said.issuperset(quoted)):
+            yield fix.title
 
 
 def _call(page: _Page, call: Sequence[Act], width: int) -> Iterator[str]:

@@ -10,7 +10,7 @@ from recpol.rules.places import head, named
 from recpol.rules.rule import rule
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("F04",))
 def app_call_prompts(program: Program) -> Iterator[Finding]:
     """A prompt that is recorded in the same call as a `connect app`.
 
@@ -60,7 +60,7 @@ def app_call_prompts(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("warning")
+@rule("warning", covers=("F05",))
 def app_call_recording(program: Program) -> Iterator[Finding]:
     """An app call that is to be recorded: the platform's documents disagree on whether it is.
 

@@ -16,6 +16,8 @@ from recpol.rules.catalogue import CATALOGUE
 from recpol.rules.rule import Rule
 from recpol.rules.suppressions import Suppression, suppressions, unused_suppression
 
+__all__ = ["Checked", "Level", "Levels", "check"]
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.ground.finding import Finding, Note
+from recpol.ground.finding import Edit, Finding, Fix, Note
 from recpol.model import ast
 from recpol.model.decide import Decision
 from recpol.model.flow import Step
@@ -19,7 +19,7 @@ def _covered(program: Program) -> Iterator[tuple[Decision, tuple[Step, ...]]]:
         yield decision, program.decisions.covers.get(number, ())
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("F01", "F03"))
 def conference_scope(program: Program) -> Iterator[Finding]:
     """A plain `record` around a conference.
 
@@ -52,6 +52,10 @@ def conference_scope(program: Program) -> Iterator[Finding]:
                 why="StartRecording beside ConnectConf records this one call and ends when its caller leaves "
                 "(Recording page)",
                 help="write `record conference` for the whole room, or `record call` for this participant",
+                fixes=tuple(
+                    Fix(f"write `record {scope}`", (Edit(decision.keyword, f"record {scope}"),))
+                    for scope in ("conference", "call")
+                ),
             )
 
 
@@ -134,7 +138,7 @@ def two_stores(program: Program) -> Iterator[Finding]:
                 )
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("R03",))
 def ambiguous_store(program: Program) -> Iterator[Finding]:
     """A decision that does not say where the recording goes, in a policy that has not exactly one store.
 
@@ -229,7 +233,7 @@ def _state(recording: Recording) -> str:
     return "unrecorded" if recording is None else f"recorded to `{recording}`"
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("F12", "F13"))
 def recorder_uncertain(program: Program) -> Iterator[Finding]:
     """A reply that some calls come to with the recorder on and others with the recorder off.
 
@@ -279,7 +283,7 @@ def recorder_uncertain(program: Program) -> Iterator[Finding]:
         )
 
 
-@rule("error")
+@rule("error", covers=("F14", "F15"))
 def empty_recording(program: Program) -> Iterator[Finding]:
     """A `record` block in which nothing can be heard.
 

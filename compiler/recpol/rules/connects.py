@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from recpol.ground.finding import Finding
+from recpol.ground.finding import Finding, Fix
+from recpol.ground.nearest import nearest
 from recpol.ground.source import Span
 from recpol.model import ast
 from recpol.model.facts import limits, locales
 from recpol.model.facts.sources import CALLBACK_PAGE, E164_STANDARD, LEGACY_SDK
 from recpol.program import Program
+from recpol.rules.cures import guess, write
 from recpol.rules.known import beyond, connects, did_you_mean, first_match
 from recpol.rules.rule import rule
 
@@ -54,8 +56,11 @@ def unknown_connect(program: Program) -> Iterator[Finding]:
         kind = connect.kind.text
         if kind not in _TARGETS:
             otherwise = "write `pstn`, `app`, `sip`, `conference` or `stream` after `connect`"
-            help_ = did_you_mean(_OTHER_WORDS.get(kind, kind), _TARGETS, otherwise)
-            yield Finding(f"there is no `connect {kind}`", connect.kind.span, help=help_)
+            word = _OTHER_WORDS.get(kind, kind)
+            help_ = did_you_mean(word, _TARGETS, otherwise)
+            close = nearest(word, _TARGETS)
+            fixes = guess(connect.kind.span, kind, close) if close else ()
+            yield Finding(f"there is no `connect {kind}`", connect.kind.span, help=help_, fixes=fixes)
 
 
 @rule("error", binding=True)
@@ -138,9 +143,11 @@ def wrong_target(program: Program) -> Iterator[Finding]:
 _NOT_IN_NUMBERS = re.compile(r"[^+0-9]+")
 _SHORT = 6
 """Fewer digits than this the legacy SDK refuses."""
+_NATIONAL = 10
+"""With more digits than this a number is hardly without its country code."""
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("C21",))
 def bad_number(program: Program) -> Iterator[Finding]:
     """A telephone number that is not in international form.
 
@@ -185,15 +192,36 @@ def _number(program: Program, value: ast.Value, words: tuple[str, ...]) -> Itera
                 severity="warning",
             )
     else:
-        yield _bad(*_what_is_wrong(text, value.span, words))
+        yield _bad(*_what_is_wrong(text, value.span, words), _written_out(program, text, value))
+
+
+def _full(text: str) -> tuple[str, str]:
+    """A number without what stands between its digits; and the same with one `+` before it."""
+    digits = re.sub(r"[\s().\-/]", "", text)
+    full = "+" + digits.lstrip("+")
+    return digits, "+" + full[3:] if full.startswith("+00") else full
+
+
+def _written_out(program: Program, text: str, value: ast.Value) -> tuple[Fix, ...]:
+    """The fix for a number that only lacks its `+`, or has blanks or signs in it.
+
+    It is beyond doubt where the author wrote `+` or `00`, or so many digits that a country code must be among them:
+    national numbers have ten at most in nearly all countries.
+    """
+    digits, full = _full(text)
+    if not re.fullmatch(r"\+*[0-9]+", digits) or not re.fullmatch(limits.E164, full) or len(full) - 1 < _SHORT:
+        return ()
+    if isinstance(value, ast.Text) and (value.value != text or "\\" in value.span.text):
+        return ()  # part of it comes from elsewhere
+    sure = digits.startswith(("+", "00")) or len(digits) > _NATIONAL
+    quoted = f'"{full}"' if isinstance(value, ast.Text) else full
+    return write(value.span, quoted, title=f"write `{full}`", safe=sure)
 
 
 def _what_is_wrong(text: str, span: Span, words: tuple[str, ...]) -> tuple[str, Span, str]:
     """Message, place and help for a number that is none."""
-    digits = re.sub(r"[\s().\-/]", "", text)
+    digits, full = _full(text)
     most = limits.E164_DIGITS
-    full = "+" + digits.lstrip("+")
-    full = "+" + full[3:] if full.startswith("+00") else full
     if not text.strip():
         return "no number is given here", span, _no_number(text, words)
     if not re.fullmatch(r"\+*[0-9]+", digits):
@@ -217,12 +245,12 @@ def _no_number(text: str, words: tuple[str, ...]) -> str:
     return did_you_mean(text, words, otherwise)
 
 
-def _bad(message: str, span: Span, help_: str) -> Finding:
+def _bad(message: str, span: Span, help_: str, fixes: tuple[Fix, ...] = ()) -> Finding:
     why = f"a number is `+`, the country code and the number, with at most {limits.E164_DIGITS.text} ({E164_STANDARD})"
-    return Finding(message, span, why=why, help=help_)
+    return Finding(message, span, why=why, help=help_, fixes=fixes)
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("C16",))
 def conference_name_too_long(program: Program) -> Iterator[Finding]:
     """A conference whose name is longer than 64 characters (Callback API page).
 

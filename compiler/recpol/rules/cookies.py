@@ -17,7 +17,7 @@ def _cookies(handler: Handler) -> Iterator[ast.Cookie]:
     return (step.body for step in handler.segments if isinstance(step.body, ast.Cookie))
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("C17",))
 def cookies_too_large(program: Program) -> Iterator[Finding]:
     """More than 1024 bytes of cookies in one call.
 
@@ -59,7 +59,7 @@ def cookies_too_large(program: Program) -> Iterator[Finding]:
         yield _too_large(program, cookie, f"with this cookie a call has {total} bytes of them")
 
 
-@rule("warning")
+@rule("warning", covers=("C17",))
 def cookies_may_be_too_large(program: Program) -> Iterator[Finding]:
     """More than 1024 bytes of cookies in all replies together.
 
@@ -210,7 +210,7 @@ def cookie_name_too_long(program: Program) -> Iterator[Finding]:
                 )
 
 
-@rule("error")
+@rule("error", covers=("C18",))
 def headers_too_large(program: Program) -> Iterator[Finding]:
     """More than 1024 bytes of headers in one `connect`.
 

@@ -5,14 +5,17 @@ Invariant: no message holds a part of a credential, and a finding whose place co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import count
 
-from recpol.ground.finding import Finding, Note
+from recpol.ground.finding import Finding, Fix, Note
 from recpol.ground.placeholder import Hole
 from recpol.model import ast
 from recpol.model.facts.sources import RECORDING_PAGE
 from recpol.model.facts.storage import AWS_REGION, AZURE_KEY, S3_CREDENTIAL_PARTS, Storage
 from recpol.program import Program
+from recpol.rules.cures import delete, write
 from recpol.rules.destination import LATER, Part, Written, all_stores, destinations, written
 from recpol.rules.rule import rule
 
@@ -35,7 +38,7 @@ def _form(storage: Storage) -> str:
     return f"`{storage.form}`" if ":" in storage.form else storage.form
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("R04", "R06"))
 def missing_credentials(program: Program) -> Iterator[Finding]:
     """A store without the credentials that its storage demands.
 
@@ -57,10 +60,18 @@ def missing_credentials(program: Program) -> Iterator[Finding]:
     ```
     """
     for store, at in destinations(program):
-        if at.storage is None or at.storage.credentials != "required" or at.scheme is None:
-            continue
         field = store.field("credentials")
         value = _text(store)
+        if at.storage is None or at.scheme is None:
+            if value is not None and not written(program, value).text.strip():
+                yield Finding(
+                    f"the credentials of `{store.name.text}` are empty",
+                    value.span,
+                    help="write `credentials env NAME`, or leave the line out where the storage needs none",
+                )
+            continue
+        if at.storage.credentials != "required":
+            continue
         missing = field is None and not any(isinstance(one, ast.Broken) for one in store.fields)
         if missing or (value is not None and not written(program, value).text.strip()):
             yield Finding(
@@ -72,7 +83,7 @@ def missing_credentials(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("warning")
+@rule("warning", covers=("R22",))
 def literal_credentials(program: Program) -> Iterator[Finding]:
     """A secret that is written in the policy.
 
@@ -122,7 +133,19 @@ def literal_credentials(program: Program) -> Iterator[Finding]:
                 why="who can read the policy or its output can use it",
                 help="write `credentials env NAME`, and make a new key: this one is no longer a secret",
                 secret=True,
+                fixes=() if variable else _named_later(program, store, text, secret),
             )
+
+
+def _named_later(program: Program, store: ast.Store, text: ast.Text, secret: Part) -> tuple[Fix, ...]:
+    """The fix that leaves a secret out of the policy, under a name that nothing else in it has."""
+    whole = secret.span == text.span
+    wanted = re.sub(r"[^A-Z0-9]+", "_", store.name.text.upper()).strip("_") + ("_CREDENTIALS" if whole else "_SECRET")
+    taken = set(re.findall(r"\w+", program.source.text))
+    names = (wanted if number == 1 else f"{wanted}_{number}" for number in count(1))
+    name = next(name for name in names if name not in taken)
+    title = f"store the secret as `{name}` first: this takes it out of the file"
+    return write(secret.span, f"env {name}" if whole else f"{{{{ env.{name} }}}}", title=title)
 
 
 def _literal(storage: Storage | None, value: Written) -> Part | None:
@@ -138,7 +161,7 @@ def _literal(storage: Storage | None, value: Written) -> Part | None:
     return None
 
 
-@rule("error")
+@rule("error", covers=("R05", "R06"))
 def credentials_shape(program: Program) -> Iterator[Finding]:
     """Credentials that do not have the form of their storage.
 
@@ -253,7 +276,7 @@ def credentials_from_call(program: Program) -> Iterator[Finding]:
                 )
 
 
-@rule("warning")
+@rule("warning", covers=("R09",))
 def drive_credentials(program: Program) -> Iterator[Finding]:
     """Credentials for Sinch Drive, which takes none.
 
@@ -282,4 +305,5 @@ def drive_credentials(program: Program) -> Iterator[Finding]:
                 why=f"its URL is all that is documented ({storage.source})",
                 help="delete the line",
                 secret=value is not None,
+                fixes=delete(field.span, "delete the line", safe=value is None),
             )

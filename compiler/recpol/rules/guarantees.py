@@ -52,7 +52,7 @@ def _call(program: Program, verdict: Verdict) -> tuple[Act, ...]:
     return tell(program, simulate(program, verdict.call), verdict.call)
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("F08", "F10", "F11"))
 def broken_guarantee(program: Program) -> Iterator[Finding]:
     """A guarantee that some call breaks.
 
@@ -131,12 +131,12 @@ def _help(guarantee: ast.Guarantee, step: Step) -> str:
             return ""
 
 
-@rule("warning")
+@rule("warning", binding=True)
 def unproven_guarantee(program: Program) -> Iterator[Finding]:
     """A guarantee that can be neither proven nor broken.
 
     It depends on something that the platform's documents leave open or disagree about, or on a value that is known only
-    when the call comes. `--strict` makes this a failure.
+    when the call comes. `--strict` makes this a failure, and nothing silences it: a guarantee is proven or it is not.
 
     Wrong:
     ```recpol
@@ -163,7 +163,7 @@ def unproven_guarantee(program: Program) -> Iterator[Finding]:
                 head_of(verdict.guarantee),
                 notes=notes,
                 why=_why(verdict.guarantee),
-                help="make it independent of that, or allow this finding and say who has checked it",
+                help="make it independent of that, or leave out of the guarantee what nobody can promise",
             )
 
 

@@ -11,6 +11,7 @@ from recpol.model import ast
 from recpol.model.facts import locales
 from recpol.model.facts.sources import CALLBACK_PAGE, FUNCTIONS_PAGES, NODE_SDK
 from recpol.program import Program
+from recpol.rules.cures import guess
 from recpol.rules.known import connects
 from recpol.rules.places import head
 from recpol.rules.rule import rule
@@ -92,7 +93,7 @@ def bad_locale(program: Program) -> Iterator[Finding]:
         if not _LOCALE.match(locale.text) or (name in _KNOWN and voice in ("", *_VOICES)):
             continue
         if name in _KNOWN:
-            help_ = f"write `{name}`, `{name}/female` or `{name}/male`"
+            help_, close = f"write `{name}`, `{name}/female` or `{name}/male`", None
         else:
             close = _nearest(name)
             help_ = f"did you mean `{close}`?" if close else "write a language and a country, such as `en-US`"
@@ -101,6 +102,7 @@ def bad_locale(program: Program) -> Iterator[Finding]:
             locale.span,
             why=f"the lists of locales are those of Say ({CALLBACK_PAGE}) and of the current API ({NODE_SDK})",
             help=help_,
+            fixes=guess(locale.span, name, close) if close and locale.span.text == name else (),
         )
 
 
@@ -126,7 +128,7 @@ def _voiced(program: Program) -> Iterator[tuple[ast.SwitchItem, ast.Menu]]:
                         yield item, step.body
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("C10",))
 def voice_without_locale(program: Program) -> Iterator[Finding]:
     """A menu that listens to the caller's voice in no particular language.
 
@@ -159,7 +161,7 @@ def voice_without_locale(program: Program) -> Iterator[Finding]:
         )
 
 
-@rule("warning")
+@rule("warning", covers=("C20",))
 def missing_locale(program: Program) -> Iterator[Finding]:
     """Texts that are read aloud without a locale.
 

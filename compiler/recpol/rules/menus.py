@@ -12,6 +12,7 @@ from recpol.model.facts import limits
 from recpol.model.facts.sources import CALLBACK_PAGE
 from recpol.model.flow import Step
 from recpol.program import Program
+from recpol.rules.cures import meant
 from recpol.rules.known import did_you_mean
 from recpol.rules.places import head
 from recpol.rules.rule import rule
@@ -79,7 +80,7 @@ def empty_menu(program: Program) -> Iterator[Finding]:
                 )
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("C07",))
 def unknown_menu(program: Program) -> Iterator[Finding]:
     """A key that goes to a menu which its block does not have.
 
@@ -129,7 +130,8 @@ def unknown_menu(program: Program) -> Iterator[Finding]:
             if f"pie {name}" in program.graph.first:
                 otherwise = f"write `-> {name}` to return to the backend, which answers with `on pie {name}`"
             help_ = did_you_mean(name, known, otherwise)
-            yield Finding(f"there is no menu `{name}` in this block", goal.name.span, help=help_)
+            fixes = meant(goal.name.span, name, known)
+            yield Finding(f"there is no menu `{name}` in this block", goal.name.span, help=help_, fixes=fixes)
 
 
 @rule("error", binding=True)
@@ -178,7 +180,7 @@ def menu_goal(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("C11",))
 def bad_key(program: Program) -> Iterator[Finding]:
     """A `key` that is not one key of a telephone: `0` to `9`, `*` or `#`.
 
@@ -215,7 +217,7 @@ def bad_key(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("C11",))
 def line_twice(program: Program) -> Iterator[Finding]:
     """A line of a menu or of `park` that is there twice: the same key, or a second `prompt`, `wait`, `timeout`, ….
 
@@ -262,7 +264,7 @@ def _line(item: ast.MenuItem | ast.ParkPrompt | ast.ParkLimit) -> tuple[str, Spa
     return word, item.span.source.span(item.span.start, item.span.start + len(word))
 
 
-@rule("warning")
+@rule("warning", covers=("C07",))
 def unreachable_menu(program: Program) -> Iterator[Finding]:
     """A further menu that no key leads to.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from recpol.ground.finding import Finding, Note
+from recpol.ground.finding import Finding, Fix, Note
 from recpol.ground.nearest import nearest
 from recpol.model import ast
 from recpol.program import Program
+from recpol.rules.cures import guess, write
 from recpol.rules.rule import rule
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
@@ -58,18 +59,19 @@ def unknown_name(program: Program) -> Iterator[Finding]:
 def _unknown(word: ast.Word, kind: str, known: object, is_tag: bool) -> Finding:
     names = [str(name) for name in known] if isinstance(known, dict) else []
     close = nearest(word.text, names)
+    fixes: tuple[Fix, ...] = ()
     if is_tag:
-        help_ = f"`{word.text}` is a tag: write `@{word.text}`"
+        help_, fixes = f"`{word.text}` is a tag: write `@{word.text}`", write(word.span, f"@{word.text}")
     elif close:
-        help_ = f"did you mean `{close}`?"
+        help_, fixes = f"did you mean `{close}`?", guess(word.span, word.text, close)
     elif kind == "store":
         help_ = f"declare it: `store {word.text} {{ … }}`"
     else:
         help_ = f"put `{word.text}:` before the segment that is meant"
-    return Finding(f"there is no {kind} `{word.text}`", word.span, help=help_)
+    return Finding(f"there is no {kind} `{word.text}`", word.span, help=help_, fixes=fixes)
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("C07",))
 def duplicate_name(program: Program) -> Iterator[Finding]:
     """A name that is defined twice.
 
@@ -119,11 +121,14 @@ def bad_name(program: Program) -> Iterator[Finding]:
     on ice { connect pstn +46850020000 }
     ```
     """
+    headers = {header.name.span for header in program.names.headers}  # nothing else in the file says this name
     for word in _defined(program):
         if not _NAME.match(word.text):
             plain = re.sub(r"[^a-z0-9]+", "-", word.text.lower()).strip("-")
-            help_ = f"write `{plain}`" if _NAME.match(plain) else "use small letters, digits and hyphens"
-            yield Finding(f"`{word.text}` is not a name", word.span, help=help_)
+            fits = _NAME.match(plain) is not None
+            help_ = f"write `{plain}`" if fits else "use small letters, digits and hyphens"
+            fixes = write(word.span, plain, safe=True) if fits and word.span in headers else ()
+            yield Finding(f"`{word.text}` is not a name", word.span, help=help_, fixes=fixes)
 
 
 def _defined(program: Program) -> Iterator[ast.Word]:
@@ -216,10 +221,12 @@ def selects_nothing(program: Program) -> Iterator[Finding]:
                     close = nearest(item.name, program.names.tags)
                     label = item.name in program.names.labels
                     help_ = f"`{item.name}` is a label: write it without `@`" if label else "tag what is meant"
+                    fixes = guess(item.span, item.name, close, "@") if close else ()
                     yield Finding(
                         f"nothing is tagged `@{item.name}`",
                         item.span,
                         help=f"did you mean `@{close}`?" if close and not label else help_,
+                        fixes=write(item.span, item.name) if label else fixes,
                     )
                 elif isinstance(item, ast.Word) and item.text not in program.names.labels:
                     unknown = True  # unknown-name says so

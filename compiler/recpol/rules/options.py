@@ -10,6 +10,7 @@ from recpol.model import ast
 from recpol.model.facts import limits, locales
 from recpol.model.facts.sources import CALLBACK_PAGE, NODE_SDK
 from recpol.program import Program
+from recpol.rules.cures import guess, meant, write
 from recpol.rules.known import connects, did_you_mean, either
 from recpol.rules.rule import rule
 
@@ -113,7 +114,7 @@ _WORDS = {
 }
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("C19",))
 def unknown_value(program: Program) -> Iterator[Finding]:
     """A value that is not one of those an option or a switch can have.
 
@@ -149,8 +150,11 @@ def unknown_value(program: Program) -> Iterator[Finding]:
 
 def _unknown(name: str, text: str, span: Span, words: tuple[str, ...], why: str) -> Finding:
     listed = either(words if len(words) <= 6 else (*words[:5], "…"))
-    meant = {"on": "yes", "true": "yes", "off": "no", "false": "no"}.get(text.lower(), text)
-    return Finding(f"`{name}` cannot be `{text}`", span, why=why, help=did_you_mean(meant, words, f"write {listed}"))
+    same = {"on": "yes", "true": "yes", "off": "no", "false": "no"}.get(text.lower(), text)
+    quoted = span.text.startswith('"')
+    fixes = () if quoted else guess(span, same, same) if same != text and same in words else meant(span, text, words)
+    help_ = did_you_mean(same, words, f"write {listed}")
+    return Finding(f"`{name}` cannot be `{text}`", span, why=why, help=help_, fixes=fixes)
 
 
 def _durations(program: Program) -> Iterator[tuple[str, ast.Value, bool, limits.Limit | None]]:
@@ -184,7 +188,7 @@ _UNITS = {
 _UNITS |= {"hour": "h", "hours": "h", "hr": "h", "msec": "ms", "millis": "ms", "milliseconds": "ms"}
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("C15",))
 def bad_duration(program: Program) -> Iterator[Finding]:
     """A duration without a unit, with an unknown one, of nothing, or finer than the platform counts.
 
@@ -212,10 +216,12 @@ def bad_duration(program: Program) -> Iterator[Finding]:
         elif value.milliseconds is None:
             start = value.number.span.end
             unit = value.span.source.span(start, value.span.end)
-            meant = _UNITS.get(value.unit.lower(), value.unit.lower())
-            plain = did_you_mean(value.number.text + meant, (value.number.text + u for u in ("ms", "s", "m", "h")), "")
-            help_ = plain if meant in ("ms", "s", "m", "h") else "write `ms`, `s`, `m` or `h`"
-            yield Finding(f"`{value.unit}` is not a unit of time", unit, help=help_)
+            same = _UNITS.get(value.unit.lower(), value.unit.lower())
+            known = same in ("ms", "s", "m", "h")
+            short = value.number.text + same
+            help_ = f"did you mean `{short}`?" if known else "write `ms`, `s`, `m` or `h`"
+            fixes = write(unit, same, title=f"write `{short}`", safe=True) if known else ()
+            yield Finding(f"`{value.unit}` is not a unit of time", unit, help=help_, fixes=fixes)
         elif value.milliseconds == 0:
             yield Finding(f"`{name}` is nothing at all", value.span, help="write a longer one, or delete it")
         elif seconds and value.milliseconds % 1000:
@@ -223,7 +229,7 @@ def bad_duration(program: Program) -> Iterator[Finding]:
             yield Finding(f"`{value.span.text}` is not a whole number of seconds", value.span, why=why, help="round it")
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("C14", "C15"))
 def duration_too_long(program: Program) -> Iterator[Finding]:
     """A call of more than four hours, or parking for more than ten minutes.
 

@@ -18,7 +18,7 @@ def _phases(program: Program) -> Iterator[tuple[Step, Step]]:
             yield step, program.steps[step.parent]
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("F20",))
 def phase_on_app_call(program: Program) -> Iterator[Finding]:
     """A phase inside an app call.
 
@@ -175,7 +175,7 @@ def phase_uncertain(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("warning")
+@rule("warning", covers=("F21",))
 def phase_unreachable(program: Program) -> Iterator[Finding]:
     """A phase of a connect that no conversation follows.
 
@@ -204,7 +204,7 @@ def phase_unreachable(program: Program) -> Iterator[Finding]:
             ace = program.graph.first.get("ace")
             notes = () if ace is None else (Note(program.handlers[ace].node.event.span, "goes on after the dialling"),)
             yield Finding(
-                f"the phase {named(phase)} can never begin",
+                f"the phase {named(phase)} begins in no ordinary call",
                 head(phase),
                 notes=notes,
                 why="Manage Call starts and stops recordings only while two parties talk (Callback API page)",

@@ -12,13 +12,14 @@ from recpol.model import ast
 from recpol.model.facts import limits
 from recpol.model.facts.sources import CALLBACK_PAGE, IVR_PAGE
 from recpol.program import Program
+from recpol.rules.cures import answer_before
 from recpol.rules.known import beyond, connects, first_match, known, length, unread
 from recpol.rules.places import head, named
 from recpol.rules.rule import rule
 from recpol.rules.speech import files, speeches
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("C13",))
 def say_too_long(program: Program) -> Iterator[Finding]:
     """A text of more than 600 characters.
 
@@ -62,7 +63,7 @@ def say_too_long(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("C13",))
 def say_empty(program: Program) -> Iterator[Finding]:
     """A text to be spoken without any words in it.
 
@@ -91,7 +92,7 @@ def say_empty(program: Program) -> Iterator[Finding]:
 _TONES = re.compile(f"[^{re.escape(limits.DTMF_CHARACTERS)}]+")
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("C11", "C12"))
 def bad_tones(program: Program) -> Iterator[Finding]:
     """Tones other than the digits, `#` and `w`.
 
@@ -333,6 +334,7 @@ def say_before_answer(program: Program) -> Iterator[Finding]:
                 notes=(Note(guarantee.selection.span, "a guarantee counts on it"),),
                 why=why,
                 help="put `answer` before it",
+                fixes=answer_before(counted[0], safe=True),
             )
         elif prompts:
             yield Finding(
@@ -341,4 +343,5 @@ def say_before_answer(program: Program) -> Iterator[Finding]:
                 why=why,
                 help="put `answer` before it",
                 severity="info",
+                fixes=answer_before(prompts[0], safe=False),
             )

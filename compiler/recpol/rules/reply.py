@@ -77,7 +77,7 @@ def _actions(event: Event) -> list[str]:
     return [words for words, name in _ACTIONS.items() if allowed(name, event).newest == "allowed"]
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("F17", "C28"))
 def unknown_event(program: Program) -> Iterator[Finding]:
     """A handler for an event that a policy cannot answer.
 
@@ -146,7 +146,7 @@ def event_name(program: Program) -> Iterator[Finding]:
             yield Finding("this Manage Call reply has no name", event.span, help=help_)
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("C01",))
 def no_action(program: Program) -> Iterator[Finding]:
     """A reply that does not say what happens to the call.
 
@@ -181,7 +181,7 @@ def no_action(program: Program) -> Iterator[Finding]:
         )
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("C01",))
 def segment_after_action(program: Program) -> Iterator[Finding]:
     """A segment after the action of a reply.
 
@@ -243,7 +243,7 @@ def _misplaced(program: Program) -> Iterator[tuple[Step, Event, str, Place]]:
                     yield step, event, name, place
 
 
-@rule("error")
+@rule("error", covers=("C02", "C03"))
 def action_not_allowed(program: Program) -> Iterator[Finding]:
     """An action in a reply that does not take it.
 
@@ -269,7 +269,7 @@ def action_not_allowed(program: Program) -> Iterator[Finding]:
             yield _not_allowed(step, event, place, f"end it with {either(_actions(event))}")
 
 
-@rule("error")
+@rule("error", covers=("C04", "C05"))
 def instruction_not_allowed(program: Program) -> Iterator[Finding]:
     """An instruction in a reply that does not take it.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from recpol.ground.finding import Finding, Note
+from recpol.ground.finding import Finding, Fix, Note
 from recpol.ground.nearest import nearest
 from recpol.ground.placeholder import BadHole, Hole
 from recpol.model import ast
@@ -13,11 +13,13 @@ from recpol.model.facts.locales import FORMATS, READ_FORMATS
 from recpol.model.facts.sources import RECORDING_PAGE
 from recpol.model.facts.storage import FILE_NAME, SCHEMES, STORAGES, NameRule, Storage
 from recpol.program import Program
+from recpol.rules.cures import write
 from recpol.rules.destination import LATER, Destination, Part, destinations
 from recpol.rules.known import either
 from recpol.rules.rule import rule
 
 _CHOICE = either(f"{storage.scheme}://" for storage in STORAGES if storage.classic)
+_VARIABLE = re.compile(r"\{\{\s*var\b")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,5})\Z")
 _AUDIO = frozenset(
@@ -27,7 +29,7 @@ _PER_CALL = frozenset({"callid", "callId", "timestamp", "custom", "cookies"})
 """The callback fields that tell one call from the next, or that the backend may have filled so that they do."""
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("R10", "R12"))
 def bad_destination(program: Program) -> Iterator[Finding]:
     """A store's URL that no storage understands.
 
@@ -127,7 +129,7 @@ def _ill_formed(at: Destination, storage: Storage) -> Finding | None:
     return None
 
 
-@rule("warning")
+@rule("warning", covers=("R11",))
 def bad_bucket_name(program: Program) -> Iterator[Finding]:
     """A bucket, account or container whose name the storage provider does not allow.
 
@@ -171,7 +173,7 @@ def _allowed(allowed: NameRule, name: Part) -> bool:
     return all(allowed.fits(f"a{character}a") for character in set(first) - {"-", "."})
 
 
-@rule("warning")
+@rule("warning", covers=("R01", "R02"))
 def fixed_file_name(program: Program) -> Iterator[Finding]:
     """A URL with a file name that is the same for every call: each recording overwrites the last.
 
@@ -215,6 +217,7 @@ def fixed_file_name(program: Program) -> Iterator[Finding]:
                 why=f"as a file, each recording would overwrite the last ({RECORDING_PAGE})",
                 help=f"end the URL with `/` if it is a folder: `{at.file.text}/`",
                 severity="info",
+                fixes=write(at.file.span, f"{at.file.span.text}/", title="end the URL with `/`"),
             )
         elif named:
             yield Finding(
@@ -222,7 +225,14 @@ def fixed_file_name(program: Program) -> Iterator[Finding]:
                 at.file.span,
                 why=f"the platform does not check whether the file exists ({RECORDING_PAGE})",
                 help=f"leave it out, and the platform makes `{FILE_NAME}`, or put `{{{{ call.callid }}}}` into it",
+                fixes=_without(at.file, "leave it out", safe=not fields),
             )
+
+
+def _without(part: Part, title: str, *, safe: bool) -> tuple[Fix, ...]:
+    """The fix that deletes a part of a URL, unless a variable brought some of it: that could bring more than the
+    part."""
+    return () if _VARIABLE.search(part.span.text) else write(part.span, "", title=title, safe=safe)
 
 
 def _fields(program: Program, url: ast.Text) -> list[str] | None:
@@ -245,7 +255,7 @@ def _overwritten(fields: list[str]) -> str:
     return f"calls with the same {same} overwrite each other's recordings"
 
 
-@rule("warning")
+@rule("warning", covers=("R19",))
 def extension_mismatch(program: Program) -> Iterator[Finding]:
     """A file name whose extension is not the format of the recording.
 
@@ -275,16 +285,18 @@ def extension_mismatch(program: Program) -> Iterator[Finding]:
             end = len(at.written.text)
             place = at.written.part(end - len(found[1]), end)
             notes = () if field is None else (Note(field.value.span, "the format"),)
+            title, literal = f"write `.{format_}`", place.span.text == place.text
             yield Finding(
                 f"the file is called `.{found[1]}`, but the recording is {format_}",
                 place.span,
                 notes=notes,
                 why="" if field else f"a recording without a `format` is {format_} ({RECORDING_PAGE})",
-                help=f"write `.{format_}`",
+                help=title,
+                fixes=write(place.span, format_, title=title, safe=True) if literal else (),
             )
 
 
-@rule("warning")
+@rule("warning", covers=("R08",))
 def drive_folder(program: Program) -> Iterator[Finding]:
     """A folder in a Sinch Drive URL.
 
@@ -311,5 +323,6 @@ def drive_folder(program: Program) -> Iterator[Finding]:
                 f"{at.storage.title} ignores folders",
                 at.folder.span,
                 why=f"the folder part of the URL is ignored ({RECORDING_PAGE})",
-                help="delete it",
+                help="delete the folder",
+                fixes=_without(at.folder, "delete the folder", safe=True),
             )

@@ -10,6 +10,7 @@ from recpol.model import ast
 from recpol.model.facts.locales import READ_FORMATS
 from recpol.model.facts.sources import RECORDING_PAGE
 from recpol.program import Program
+from recpol.rules.cures import delete, guess, meant
 from recpol.rules.destination import all_stores
 from recpol.rules.known import did_you_mean, either
 from recpol.rules.rule import rule
@@ -18,7 +19,7 @@ _WORDS = {"format": READ_FORMATS, "notify": ("yes", "no"), "direction": ("both",
 _MEANT = {"true": "yes", "on": "yes", "false": "no", "off": "no"}
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, covers=("R03",))
 def bad_store_field(program: Program) -> Iterator[Finding]:
     """A store without a URL, with a field twice, or with a word that means nothing.
 
@@ -76,9 +77,10 @@ def _key(field: ast.StoreField) -> Span:
 
 
 def _unknown_word(key: str, word: ast.Word, known: tuple[str, ...]) -> Finding:
-    meant = _MEANT.get(word.text.lower()) if key == "notify" else None
-    help_ = did_you_mean(meant or word.text, known, f"write {either(known)}")
-    return Finding(f"`{word.text}` is no value of `{key}`", word.span, help=help_)
+    same = _MEANT.get(word.text.lower()) if key == "notify" else None
+    help_ = did_you_mean(same or word.text, known, f"write {either(known)}")
+    fixes = guess(word.span, same, same) if same else meant(word.span, word.text, known)
+    return Finding(f"`{word.text}` is no value of `{key}`", word.span, help=help_, fixes=fixes)
 
 
 @rule("warning")
@@ -115,4 +117,5 @@ def unused_store(program: Program) -> Iterator[Finding]:
                 f"nothing is recorded to `{name}`",
                 store.name.span,
                 help=f"record something to it (`record SELECTOR to {name}`), or delete it",
+                fixes=delete(store.span, "delete it"),
             )

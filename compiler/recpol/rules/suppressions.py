@@ -17,6 +17,7 @@ from recpol.ground.finding import Finding
 from recpol.ground.nearest import nearest
 from recpol.ground.source import Span
 from recpol.program import Program
+from recpol.rules.cures import delete
 from recpol.rules.rule import rule
 
 _FORM = re.compile(r"#\s*allow\b[ \t]*(?P<rule>[^\s:]*)(?P<rest>[^:]*)(?P<colon>:?)[ \t]*(?P<reason>.*)\Z")
@@ -48,6 +49,7 @@ class Suppression:
             f"nothing to allow: `{self.rule}` finds nothing on line {self.line}",
             self.span,
             help="delete the comment, so that it cannot hide a later mistake",
+            fixes=delete(self.span, "delete the comment", safe=True),
         )
 
 
@@ -160,6 +162,7 @@ def expired_suppression(program: Program) -> Iterator[Finding]:
                 f"this permission ended on {suppression.until}",
                 suppression.span,
                 help=f"mend what `{suppression.rule}` finds, or decide on a new date",
+                fixes=delete(suppression.span, "delete the comment", safe=True),
             )
 
 

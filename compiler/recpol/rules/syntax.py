@@ -10,6 +10,7 @@ from recpol.ground.nearest import nearest
 from recpol.ground.source import BOM, MAX_BYTES, Span
 from recpol.model.flow import MAX_SEGMENTS
 from recpol.program import Program
+from recpol.rules.cures import delete, write
 from recpol.rules.rule import rule
 from recpol.syntax.parser import MAX_DEPTH, SyntaxProblem
 
@@ -36,7 +37,7 @@ _GROUPS = (
 )
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_BARE_SECRET = re.compile(r"\bcredentials[ \t]+(?:env[ \t]+)?[^\s\"{}]*\Z")
 _HASH_KEY = re.compile(r"\bkey[ \t]*#[^\n]*\s*\Z")
 
 
@@ -91,12 +92,23 @@ def syntax_error(program: Program) -> Iterator[Finding]:
     for problem in _problems(program, "unexpected", "stray-brace", "junk"):
         notes = (Note(problem.opened, "inside these braces"),) if problem.opened else ()
         got = problem.span.text
-        if problem.kind == "stray-brace":
+        if _BARE_SECRET.search(problem.span.source.text, max(0, problem.span.start - 400), problem.span.start):
+            yield Finding(
+                "credentials are a string or `env NAME`",
+                problem.span,
+                help="write `credentials env NAME`, and keep the secret in that variable",
+                secret=True,
+            )
+        elif problem.kind == "stray-brace":
             yield Finding(
                 "this `}` closes nothing", problem.span, help="delete it, or add the `{` that it should close"
             )
         elif problem.kind == "junk":
-            yield Finding(f"{_shown(got)} means nothing here", problem.span, help=_junk_help(got), notes=notes)
+            fixes = delete(problem.span, "delete it") if got == ";" else ()
+            if got.startswith("//"):
+                fixes = write(Span(problem.span.source, problem.span.start, problem.span.start + 2), "#")
+            message = f"{_shown(got)} means nothing here"
+            yield Finding(message, problem.span, help=_junk_help(got), notes=notes, fixes=fixes)
         elif not got:
             expected = _wanted(problem.expected)
             yield Finding("the file ends too early", problem.span, help=f"go on with {expected}", notes=notes)
@@ -108,7 +120,8 @@ def syntax_error(program: Program) -> Iterator[Finding]:
             words = [word for word in problem.expected if (word not in _KINDS and word.isidentifier()) or "-" in word]
             close = nearest(got, words)
             expected = f"did you mean `{close}`?" if close else f"write {_wanted(problem.expected)}"
-            yield Finding(f"did not expect `{_cut(got)}` here", problem.span, help=expected, notes=notes)
+            fixes = write(problem.span, close) if close else ()
+            yield Finding(f"did not expect `{_cut(got)}` here", problem.span, help=expected, notes=notes, fixes=fixes)
 
 
 def _cut(text: str) -> str:
@@ -159,7 +172,9 @@ def unclosed_string(program: Program) -> Iterator[Finding]:
     ```
     """
     for problem in _problems(program, "unclosed-string"):
-        yield Finding("this string is not closed", problem.span, help='close it with `"` on the same line')
+        end = problem.span.source.span(problem.span.end, problem.span.end)
+        fixes = write(end, '"', title='close it with `"`')
+        yield Finding("this string is not closed", problem.span, help='close it with `"` on the same line', fixes=fixes)
 
 
 @rule("error", binding=True)
@@ -198,62 +213,6 @@ def unclosed_brace(program: Program) -> Iterator[Finding]:
 
 
 @rule("error", binding=True)
-def bad_escape(program: Program) -> Iterator[Finding]:
-    r"""A backslash in a string that starts no known escape.
-
-    The escapes are `\"`, `\\`, `\n` and `\u{…}` with a code point in hexadecimal.
-
-    Wrong:
-    ```recpol
-    policy desk
-    locale en-GB
-    on ice { answer say "C:\temp" hangup }
-    ```
-
-    Right:
-    ```recpol
-    policy desk
-    locale en-GB
-    on ice { answer say "C:\\temp" hangup }
-    ```
-    """
-    for text in program.texts:
-        for escape in text.bad_escapes:
-            yield Finding(
-                f"`{escape.text}` is not an escape",
-                escape.span,
-                help=r"write `\\` for a backslash; the others are `\"`, `\n` and `\u{…}`",
-            )
-
-
-@rule("error", binding=True)
-def control_character(program: Program) -> Iterator[Finding]:
-    r"""A control character in a string.
-
-    Nobody hears it, JSON readers stumble over it, and a terminal may obey it. Line breaks (`\n`) and tabs are allowed.
-
-    Wrong:
-    ```recpol
-    policy desk
-    locale en-GB
-    on ice { answer say "Ring\u{7} ring" hangup }
-    ```
-
-    Right:
-    ```recpol
-    policy desk
-    locale en-GB
-    on ice { answer say "Ring ring" hangup }
-    ```
-    """
-    for text in program.texts:
-        found = _CONTROL.search(text.value)
-        if found is not None:
-            code = f"U+{ord(found.group()):04X}"
-            yield Finding(f"the text holds the control character {code}", text.part(*found.span()), help="delete it")
-
-
-@rule("error", binding=True)
 def too_deep(program: Program) -> Iterator[Finding]:
     """Braces nested more than 64 deep.
 
@@ -289,4 +248,6 @@ def byte_order_mark(program: Program) -> Iterator[Finding]:
     for file in program.files:
         if file.source.text.startswith(BOM):
             mark = Span(file.source, 0, 1)
-            yield Finding("the file starts with a byte order mark", mark, help="save it as UTF-8 without one")
+            help_ = "save it as UTF-8 without one"
+            fixes = write(mark, "", title=help_, safe=True)
+            yield Finding("the file starts with a byte order mark", mark, help=help_, fixes=fixes)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.ground.finding import Finding, Note
+from recpol.ground.finding import Finding, Fix, Note
 from recpol.ground.nearest import nearest
 from recpol.model import ast
 from recpol.model.callgraph import Outcome, menus, suppressed
 from recpol.model.flow import KINDS, OTHERWISE, Handler
 from recpol.program import Program
+from recpol.rules.cures import guess, line_after
 from recpol.rules.places import head
 from recpol.rules.rule import rule
 
@@ -84,8 +85,22 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
             outcome.goal.name.span,
             why=why,
             help=f"did you mean `{close}`?" if close else f"add `on pie {outcome.goal.name.text} {{ … }}`",
+            fixes=guess(outcome.goal.name.span, outcome.goal.name.text, close) if close else (),
         )
+    for edge in program.graph.edges:
+        if edge.outcome is None or edge.outcome.goal is None:
+            continue
+        name = edge.outcome.goal.name
+        close = None if name.text in known else nearest(name.text, [one for one in known if one != OTHERWISE])
+        if close:
+            yield Finding(
+                f"`{name.text}` has no handler of its own, so `on pie {OTHERWISE}` answers",
+                name.span,
+                help=f"did you mean `{close}`? Else write `-> {OTHERWISE}`",
+                severity="warning",
+            )
     for outcomes in silent.values():
+        added = line_after(program.handlers[-1].node.span, "\non pie otherwise { hangup }")
         kinds = {outcome.type for outcome in outcomes}
         said = {"timeout": "presses nothing", "invalidinput": "presses a wrong key"}
         what = " or ".join(words for kind, words in said.items() if kind in kinds)
@@ -96,6 +111,7 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
             why=why,
             help="add `on pie otherwise { … }`, which answers every result without a handler of its own",
             severity="warning",
+            fixes=(Fix("add `on pie otherwise { hangup }`", (added,), safe=True),),
         )
 
 
@@ -143,9 +159,10 @@ def _unreachable(program: Program) -> Iterator[Handler]:
     """The handlers that no call can reach, where that is not the echo of another finding."""
     if program.partial or "ice" not in program.graph.first or _unsure(program):
         return
-    missed = {outcome.goal.name.text for outcome in program.graph.loose if outcome.goal}
+    found = [*program.graph.loose, *(edge.outcome for edge in program.graph.edges if edge.outcome is not None)]
+    missed = {outcome.goal.name.text for outcome in found if outcome.goal}
     known = [handler.name for handler in program.handlers if handler.kind == "pie" and handler.name]
-    meant = {nearest(name, known) for name in missed}
+    meant = {nearest(name, known) for name in missed - set(known)}
     for handler in program.handlers:
         expected = handler.name in meant if handler.kind == "pie" else False
         doubled = program.graph.first.get(handler.key) != handler.index
@@ -164,7 +181,7 @@ def _records(program: Program, handler: Handler) -> list[ast.Block | ast.RecordR
     return found
 
 
-@rule("error")
+@rule("error", covers=("F06", "F07"))
 def recording_unreachable(program: Program) -> Iterator[Finding]:
     """A recording in a reply that no call can reach.
 
@@ -199,7 +216,7 @@ def recording_unreachable(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("warning")
+@rule("warning", covers=("C23",))
 def unreachable_handler(program: Program) -> Iterator[Finding]:
     """A handler that no call can reach.
 

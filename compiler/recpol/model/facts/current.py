@@ -111,10 +111,10 @@ CALLOUTS: dict[str, tuple[Property, ...]] = {
     "customCallout": (
         *_SHARED,
         Property("maxDuration", "seconds", CALLING_PAGE),
-        Property("ice", "string", CALLING_PAGE, note="a URL, or the reply as a string"),
-        Property("ace", "string", CALLING_PAGE, note="a URL, or the reply as a string"),
-        Property("pie", "string", CALLING_PAGE, note="a URL, or the reply as a string"),
-        Property("dice", "string", CALLING_PAGE, note="a URL, or the reply as a string"),
+        Property("ice", "anything", CALLING_PAGE, note="a URL, or the reply as a string"),
+        Property("ace", "anything", CALLING_PAGE, note="a URL, or the reply as a string"),
+        Property("pie", "anything", CALLING_PAGE, note="a URL, or the reply as a string"),
+        Property("dice", "anything", CALLING_PAGE, note="a URL, or the reply as a string"),
     ),
 }
 """The bodies of callout requests, by the property that holds each."""

@@ -1,0 +1,134 @@
+"""A run against a baseline file, and the file itself: read, made, and made shorter.
+
+Invariant: only a lint knows of baselines; a file that is there never grows, and is not touched where nothing changes.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+
+from recpol.cli.cannotrun import CannotRun, in_words
+from recpol.cli.console import tell, tell_problem
+from recpol.cli.files import here
+from recpol.cli.saving import save
+from recpol.report.baseline import Baseline, Compared, baseline_of, baseline_text, compare, read_baseline, without
+from recpol.report.run import Run
+
+LARGEST = 64 * 1024 * 1024
+"""The largest baseline that is read, in bytes: some hundred thousand findings."""
+
+SHOWN = 10
+"""How many findings that are gone are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A baseline file: what the user calls it, whether it is to be written, and what is in it if it is there."""
+
+    name: str
+    writes: bool
+    old: Baseline | None
+
+    @property
+    def folder(self) -> str:
+        """The folder that names of files in it are relative to (absolute)."""
+        return os.path.dirname(os.path.abspath(os.path.join(here(), self.name)))
+
+    def called(self, path: str) -> str:
+        """What the baseline calls a file that messages call `path`."""
+        if path.startswith("<"):
+            return path
+        try:
+            return os.path.relpath(os.path.join(here(), path), self.folder).replace(os.sep, "/")
+        except ValueError:  # on another drive
+            return path.replace(os.sep, "/")
+
+    def exists(self, file: str) -> bool:
+        """Whether a file that the baseline names is there."""
+        return os.path.exists(os.path.join(self.folder, file))
+
+
+def open_ledger(read: str | None, write: str | None) -> Ledger:
+    """The file that `--baseline`, `--write-baseline` or both name; raises `CannotRun` where it cannot be used."""
+    if read is not None and write is not None and os.path.abspath(read) != os.path.abspath(write):
+        raise CannotRun(
+            f"`--baseline` and `--write-baseline` name two files: `{read}` and `{write}`",
+            "name one: `--write-baseline` reads it too",
+        )
+    name = write or read or ""
+    old = _read(name)
+    if old is None and read is not None:
+        raise CannotRun(f"the baseline `{name}` does not exist", f"make it with `--write-baseline {name}`")
+    return Ledger(name, write is not None, old)
+
+
+def against(run: Run, ledger: Ledger) -> Compared:
+    """The findings of a run against the baseline; one that is yet to be written knows them all."""
+    if ledger.old is None:
+        return Compared((), tuple(run.findings), (), ())
+    return compare(ledger.old, run.findings, run.files, ledger.called, ledger.exists)
+
+
+def without_known(run: Run, ledger: Ledger, compared: Compared) -> Run:
+    """A run in which the findings that the baseline knows are hidden."""
+    return replace(run, findings=compared.new, known=compared.known, baseline=ledger.name)
+
+
+def settle(run: Run, ledger: Ledger, compared: Compared) -> bool:
+    """Write the baseline, or say what is gone from it; whether the user has to do something about that.
+
+    `run` is the run as it was found. Raises `CannotRun` if the file cannot be written.
+    """
+    if ledger.writes and run.unread:
+        tell(f"{ledger.name}: nothing is written, because not every file could be read")
+        return False
+    if ledger.old is None:
+        made = baseline_of(run.findings, run.files, ledger.called)
+        save(ledger.name, baseline_text(made), "choose another file with `--write-baseline`")
+        tell(f"{ledger.name}: {_counted(len(made.entries))} written")
+        return False
+    if ledger.writes:
+        _shrink(ledger, ledger.old, compared)
+        return False
+    if compared.gone and not run.unread:
+        gone = [f"{entry.file}: {entry.rule}" for entry in compared.gone]
+        more = [f"and {len(gone) - SHOWN} more"] if len(gone) > SHOWN else []
+        tell_problem(
+            f"the baseline `{ledger.name}` has {_counted(len(gone))} that {'is' if len(gone) == 1 else 'are'} gone",
+            f"add `--write-baseline {ledger.name}`: it takes out what is gone, so that it cannot come back",
+        )
+        tell("".join(f"       {line}\n" for line in gone[:SHOWN] + more))
+        return True
+    return False
+
+
+def _shrink(ledger: Ledger, old: Baseline, compared: Compared) -> None:
+    if compared.unchecked:
+        missed = compared.unchecked[0]
+        tell(f"{ledger.name}: nothing is taken out, because not all of its files were checked, such as `{missed}`")
+        return
+    kept = without(old, compared.gone, ledger.exists)
+    if kept != old:
+        save(ledger.name, baseline_text(kept), "make it writable")
+    tell(f"{ledger.name}: {_counted(len(compared.gone))} taken out, {len(kept.entries)} left")
+
+
+def _counted(number: int) -> str:
+    return f"{number} finding{'' if number == 1 else 's'}"
+
+
+def _read(name: str) -> Baseline | None:
+    """The baseline in a file; none if there is no such file."""
+    try:
+        with open(name, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as problem:
+        words = in_words(problem) if isinstance(problem, OSError) else "it is no name of a file"
+        raise CannotRun(f"cannot read the baseline `{name}`: {words}") from None
+    got = read_baseline(data.decode("utf-8", "replace")) if len(data) <= LARGEST else "it is too large"
+    if isinstance(got, str):
+        raise CannotRun(f"`{name}` cannot be used as a baseline: {got}", "repair it, or delete it and make it anew")
+    return got

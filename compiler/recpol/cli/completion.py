@@ -1,0 +1,114 @@
+"""`recpol completion`: the script with which a shell completes what is typed after `recpol`.
+
+The script is made from the commands' own parsers, so that it knows every option there is. It runs nothing: a word is
+completed from what the script holds, or from the names of files.
+
+Invariant: the same recpol gives the same script; every command and every option of it is in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from keyword import iskeyword
+
+from recpol.cli.arguments import Arguments, OneOf
+from recpol.cli.console import say
+
+SUMMARY = "print the script that completes commands in a shell"
+
+SHELLS = ("bash", "zsh", "fish")
+
+_DETAILS = """\
+bash:  recpol completion bash > ~/.local/share/bash-completion/completions/recpol
+zsh:   recpol completion zsh > DIR/_recpol, where DIR is one of $fpath
+fish:  recpol completion fish > ~/.config/fish/completions/recpol.fish
+Exit status: 0, or 2 if there is no such shell.
+"""
+
+_FILES = frozenset({"PATH", "FILE", "DIR", "REPLY", "CALL"})
+"""What the help calls an argument that is, or may be, the name of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An option or an argument: its names (none for an argument), what the help says, and what can follow.
+
+    `words` are the words that can follow; `files` is true where the name of a file can; `valued` where something must;
+    `many` where it can be given more than once.
+    """
+
+    names: tuple[str, ...]
+    help: str
+    words: tuple[str, ...]
+    files: bool
+    valued: bool
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its name, what it is for, its options and its arguments."""
+
+    name: str
+    help: str
+    options: tuple[Taken, ...]
+    arguments: tuple[Taken, ...]
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("completion", "Print the script that completes recpol's commands in a shell.", _DETAILS)
+    parser.option("shell", metavar="SHELL", type=OneOf("SHELL", SHELLS), help="bash, zsh or fish")
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun`."""
+    shell = arguments().read(words).shell
+    known = commands()
+    match shell:
+        case "bash":
+            from recpol.cli.completionscripts import bash as script
+        case "zsh":
+            from recpol.cli.completionscripts import zsh as script
+        case _:
+            from recpol.cli.completionscripts import fish as script
+    say(script(known))
+    return 0
+
+
+def commands() -> tuple[Command, ...]:
+    """All commands, as their parsers describe them."""
+    from recpol.cli.main import COMMANDS
+
+    return tuple(_command(name) for name in COMMANDS)
+
+
+def _command(name: str) -> Command:
+    module = import_module(f"recpol.cli.{name}_" if iskeyword(name) else f"recpol.cli.{name}")
+    parser: Arguments = module.arguments()
+    taken = [(action, _taken(name, action)) for action in parser.described() if action.help != argparse.SUPPRESS]
+    options = tuple(option for action, option in taken if action.option_strings)
+    positional = tuple(argument for action, argument in taken if not action.option_strings)
+    return Command(name, (parser.description or "").partition(".")[0], options, positional)
+
+
+def _taken(command: str, action: argparse.Action) -> Taken:
+    metavar = action.metavar if isinstance(action.metavar, str) else ""
+    words = tuple(action.type.words) if isinstance(action.type, OneOf) else tuple(map(str, action.choices or ()))
+    if command == "rule" and not action.option_strings:
+        from recpol.rules.every import EVERY_BY_NAME
+
+        words = tuple(sorted(EVERY_BY_NAME))
+    help_ = " ".join((action.help or "").replace("%%", "%").split())
+    return Taken(
+        tuple(action.option_strings),
+        help_,
+        words,
+        metavar in _FILES,
+        action.nargs != 0,
+        type(action).__name__ == "_AppendAction",
+    )

@@ -1,0 +1,146 @@
+"""`recpol lint --fix`: files to their mended texts, on disk or as a diff.
+
+Invariant: a file is written whole or not at all, and only if something in it was fixed; rules files that a policy uses
+are read and not written, unless they are named themselves.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import replace
+
+from recpol.cli.cannotrun import CannotRun, in_words
+from recpol.cli.console import flush, say, tell, tell_cannot_run, wants_color
+from recpol.cli.files import STDIN, Input
+from recpol.cli.reading import Files
+from recpol.cli.saving import save
+from recpol.cli.session import Session
+from recpol.fixes import Mended, mend
+from recpol.ground.finding import Finding
+from recpol.ground.source import Source
+from recpol.program import Program, program
+from recpol.report.changes import changes
+from recpol.report.hidden import harmless
+
+
+def fix_all(session: Session, items: Sequence[Input], options: Namespace) -> Session:
+    """Write the fixes of files, and say on standard error what was fixed; the session to read them with again."""
+    more = 0
+    for item in items:
+        if item.path == STDIN:
+            raise CannotRun("`-` with `--fix` stands alone", "run recpol once for the files and once for `-`")
+        mended = _mended(session, item, unsafe=options.unsafe_fixes)
+        if mended is None:
+            continue
+        if mended.done:
+            if not os.access(item.path, os.W_OK):  # replacing a file asks only its folder
+                raise CannotRun(f"cannot write `{item.shown}`: no permission", "make the file writable")
+            save(item.path, mended.text, "the file is as it was before")
+        _tell_fixed(mended)
+        more += 0 if options.unsafe_fixes else _more(session, item, mended)
+    if more:
+        what = "one more finding" if more == 1 else f"{more} more findings"
+        tell(f"{what} can be fixed with `--unsafe-fixes`; add `--diff` to look first")
+    return replace(session, files=Files())
+
+
+def fix_standard_input(session: Session, item: Input, options: Namespace) -> int:
+    """Standard input to its mended text on standard output, and to what is left on standard error; the exit status."""
+    from recpol.report.text import full, summary
+
+    color = wants_color(options.color, sys.stderr)
+    source = session.files.load(item)
+    if isinstance(source, Finding):
+        tell(full([source], color=color))
+        return 1
+    mended = mend(source.text, _Look(session, session.files, item), levels=session.levels, unsafe=options.unsafe_fixes)
+    _print_raw(mended.text)
+    _tell_fixed(mended)
+    blocks = full(mended.left, color=color)
+    tell(f"{blocks}{blocks and chr(10)}{summary(mended.left, 1)}")
+    return int(_fails(session, options, mended.left))
+
+
+def show_all(session: Session, items: Sequence[Input], options: Namespace) -> int:
+    """Show what fixes would change, and write nothing; 1 where that is something, or something is wrong, else 0."""
+    wrong = False
+    unread = False
+    for item in items:
+        try:
+            mended = _mended(session, item, unsafe=options.unsafe_fixes, missing_ok=False)
+        except CannotRun as problem:
+            tell_cannot_run(problem)
+            unread = True
+            continue
+        if mended is None:
+            wrong = True
+            continue
+        before, after = mended.before.source, mended.after.source
+        shown = changes(before, after, (*mended.found, *mended.left), color=wants_color(options.color, sys.stdout))
+        say(shown)
+        wrong = wrong or bool(shown) or _fails(session, options, mended.left)
+    return 2 if unread else int(wrong)
+
+
+class _Look:
+    """Understands versions of one file as the session understands the file."""
+
+    def __init__(self, session: Session, files: Files, item: Input) -> None:
+        self.session, self.files, self.shown = session, files, item.shown
+
+    def __call__(self, text: str) -> Program:
+        session = self.session
+        return program(
+            Source(self.shown, text), reader=self.files.read, variables=session.variables, today=session.today
+        )
+
+
+def _mended(session: Session, item: Input, *, unsafe: bool, missing_ok: bool = True) -> Mended | None:
+    """A file mended; None where it cannot be, which the report of the run then says."""
+    files = Files()  # a rules file that was just mended is read as it is now
+    try:
+        source = files.load(item)
+    except CannotRun:
+        if missing_ok:
+            return None
+        raise
+    if isinstance(source, Finding):
+        return None
+    return mend(source.text, _Look(session, files, item), levels=session.levels, unsafe=unsafe)
+
+
+def _more(session: Session, item: Input, mended: Mended) -> int:
+    """How many findings that are left the other fixes would cure."""
+    if not any(len(finding.fixes) == 1 for finding in mended.left):
+        return 0
+    other = _mended(session, item, unsafe=True)
+    return len(other.done) if other is not None else 0
+
+
+def _tell_fixed(mended: Mended) -> None:
+    for applied in mended.done:
+        span = applied.finding.span
+        line, column = span.begin
+        place = f"{harmless(span.source.path)}:{line}:{column}"
+        words = f"{applied.finding.message}: {applied.fix.title}"
+        tell(f"fixed: {place}: {harmless(words)} [{applied.finding.rule}]")
+
+
+def _print_raw(text: str) -> None:
+    """A text to standard output byte by byte: what is piped into a file must not depend on the terminal's encoding."""
+    flush()
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.flush()
+    except OSError as problem:
+        if isinstance(problem, BrokenPipeError):
+            raise
+        raise CannotRun(f"cannot print: {in_words(problem)}") from None
+
+
+def _fails(session: Session, options: Namespace, findings: Sequence[Finding]) -> bool:
+    strict = options.strict or session.config.strict
+    return any(finding.level == "error" or (strict and finding.level == "warning") for finding in findings)

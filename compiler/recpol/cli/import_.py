@@ -1,0 +1,151 @@
+"""`recpol import`: the SVAML replies of one application in, a policy out.
+
+Invariant: an existing file is never changed; what the language cannot say is refused with its place, and then nothing
+is written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from typing import Any
+
+from recpol.cli.arguments import Arguments, one_of
+from recpol.cli.cannotrun import CannotRun, in_words
+from recpol.cli.console import COLOR_CHOICES, say, tell, wants_color
+from recpol.cli.files import STDIN, SUFFIX, Input, here, shown
+from recpol.cli.reading import Files
+from recpol.cli.saving import save
+from recpol.ground.finding import Finding
+from recpol.ground.source import Source
+
+SUMMARY = "make a policy of existing SVAML"
+
+MANIFEST = "manifest.json"
+
+EVENTS = ("ice", "ace", "pie", "manage")
+
+_DETAILS = """\
+A reply is ICE, ACE, PIE or Manage Call by its file's name (ice.json, pie.sales.json, support.ace.svaml.json) or, if it
+is the only one, by --event. A folder stands for the .json files in it; a manifest.json among them says where the
+results of menus lead. Without -o the policy is printed.
+Exit status: 0 done, 1 something cannot be said in a policy or the policy has errors, 2 recpol could not run.
+"""
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("import", "Make a policy of the SVAML replies of one application.", _DETAILS)
+    parser.option("paths", nargs="+", metavar="PATH", help="replies or folders, or - for standard input")
+    parser.option("-o", "--output", metavar="FILE", help="write the policy to a new file")
+    parser.option("--name", metavar="NAME", help="the name of the policy; else that of the file or folder")
+    parser.option(
+        "--event",
+        metavar="EVENT",
+        type=one_of("--event", EVENTS),
+        help="what the only reply answers: ice, ace, pie or manage",
+    )
+    parser.option(
+        "--color",
+        default="auto",
+        metavar="WHEN",
+        type=one_of("--color", COLOR_CHOICES),
+        help="auto (on a terminal, unless NO_COLOR is set), always or never",
+    )
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun`."""
+    from recpol.importer import import_documents
+    from recpol.svaml.kinds import read_document
+
+    options = arguments().read(words)
+    if options.output is not None and os.path.lexists(options.output):
+        raise CannotRun(f"`{options.output}` is there already", "name a new file")
+    items = [item for path in options.paths for item in _items(path)]
+    replies = [item for item in items if os.path.basename(item.path) != MANIFEST]
+    manifests = [item for item in items if os.path.basename(item.path) == MANIFEST]
+    if not replies:
+        raise CannotRun("there is nothing to import", "name the files of replies")
+    if len(replies) > 1 and options.event is not None:
+        raise CannotRun("`--event` says what one reply answers, and there are several", "say it in the files' names")
+    files = Files()
+    loaded = [files.load(item) for item in replies]
+    unread = [source for source in loaded if isinstance(source, Finding)]
+    if unread:
+        return _refuse(unread, options)
+    sources = [source for source in loaded if isinstance(source, Source)]
+    documents = [read_document(source, options.event or "") for source in sources]
+    manifest = _manifest(files, manifests)
+    result = import_documents(_name(options, manifest, items), documents, manifest)
+    if result.refused:
+        return _refuse(result.refused, options)
+    if options.output is None:
+        say(result.text)
+    else:
+        save(options.output, result.text, "nothing was written")
+    for secret in result.secrets:
+        tell(f"note: a secret was left out; set the environment variable `{secret}` where replies are rendered")
+    for difference in result.differences:
+        tell(f"note: the policy compiles to something else at {difference}")
+    errors = [finding for finding in result.findings if finding.level == "error"]
+    for finding in errors:
+        tell(f"note: the policy does not compile yet: {finding.message} ({finding.rule})")
+    return int(bool(errors))
+
+
+def _refuse(findings: Sequence[Finding], options: Namespace) -> int:
+    from recpol.report.text import full
+
+    tell(full(findings, color=wants_color(options.color, sys.stderr)))
+    return 1
+
+
+def _items(path: str) -> list[Input]:
+    cwd = here()
+    whole = os.path.abspath(os.path.join(cwd, path))
+    if path == STDIN:
+        return [Input(STDIN, "<stdin>")]
+    if not os.path.isdir(whole):
+        if not os.path.lexists(whole):
+            raise CannotRun(f"`{path}` does not exist", "check the path")
+        return [Input(whole, shown(whole, cwd))]
+    try:
+        names = sorted(name for name in os.listdir(whole) if name.endswith(".json"))
+    except OSError as problem:
+        raise CannotRun(f"cannot read the folder `{path}`: {in_words(problem)}") from None
+    return [Input(file, shown(file, cwd)) for file in (os.path.join(whole, name) for name in names)]
+
+
+def _manifest(files: Files, items: Sequence[Input]) -> Any:
+    if len(items) > 1:
+        raise CannotRun("there are two manifests", "import one application at a time")
+    source = files.load(items[0]) if items else None
+    if not isinstance(source, Source):
+        return None
+    try:
+        return json.loads(source.text)
+    except (ValueError, RecursionError):
+        raise CannotRun(
+            f"`{items[0].shown}` is no manifest: it is not JSON", "compile again, or leave it out"
+        ) from None
+
+
+def _name(options: Namespace, manifest: Any, items: Sequence[Input]) -> str:
+    """The name of the policy: what was said, the manifest's, the output's, or that of the folder."""
+    said = options.name
+    if said is not None and not re.fullmatch(r"[a-z][a-z0-9-]*", said):
+        raise CannotRun(f"`{said}` cannot be the name of a policy", "use a-z, 0-9 and -")
+    known = manifest.get("policy") if isinstance(manifest, dict) else None
+    output = os.path.basename(options.output).removesuffix(SUFFIX) if options.output else ""
+    folder = os.path.basename(os.path.dirname(items[0].path))
+    for candidate in (said, output, known, folder):
+        plain = re.sub(r"[^a-z0-9]+", "-", candidate.lower()).strip("-") if isinstance(candidate, str) else ""
+        if re.fullmatch(r"[a-z][a-z0-9-]*", plain):
+            return plain
+    return "imported"

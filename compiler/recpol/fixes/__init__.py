@@ -1,0 +1,10 @@
+"""Fixes: findings with a cure to a better text of the same file.
+
+Invariant: a text that is given back was understood and checked again and has no new problem; where only safe fixes are
+asked for, its policy provably records the same segments as before.
+"""
+
+from recpol.fixes.meaning import same_recording
+from recpol.fixes.mend import ROUNDS, Applied, Look, Mended, apply, is_safe, mend
+
+__all__ = ["ROUNDS", "Applied", "Look", "Mended", "apply", "is_safe", "mend", "same_recording"]

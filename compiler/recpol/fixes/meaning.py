@@ -1,0 +1,154 @@
+"""Two versions of a policy to whether they record the same.
+
+Compared is what `recpol.simulate` says of every reply in every state that a call can enter it with: each sound, whether
+it is recorded, into which store and in how many files; then the phases, the ways from reply to reply, the stores, and
+the verdicts on the guarantees. Where an edit stands, the words may differ: another number is called, a file is called
+otherwise. Whether that is recorded, and where, may not.
+
+Invariant: never true by want of understanding; what cannot be compared is not the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from recpol.ground.finding import Edit
+from recpol.ground.source import Span
+from recpol.model import ast
+from recpol.model.flow import Handler, Step
+from recpol.program import Program
+from recpol.recorder import Recording
+from recpol.simulate import Piece, Tape, changes, reply_meaning
+from recpol.sounds import store_options
+
+_WORSE = {"proven": 0, "empty": 0, "unknown": 1, "broken": 2}
+
+
+def same_recording(before: Program, after: Program, edits: Sequence[Edit]) -> bool:
+    """Whether `after`, made of `before` by `edits` (or by several rounds of them), records the same segments.
+
+    False too where either could not be understood in full.
+    """
+    if before.partial or after.partial or before.is_rules != after.is_rules:
+        return False
+    return (
+        _same_ways(before, after)
+        and _same_stores(before, after, edits)
+        and all(_same_reply(before, after, key, edits) for key in before.graph.first)
+        and _as_well_proven(before, after)
+    )
+
+
+def _handler(program: Program, key: str) -> Handler:
+    return program.handlers[program.graph.first[key]]
+
+
+def _heard(handler: Handler) -> list[Step]:
+    """The steps of a handler that can be recorded, with further menus and phases."""
+    return [step for step in handler.steps if step.recordable]
+
+
+def _touched(span: Span, edits: Iterable[Edit]) -> bool:
+    return any(
+        edit.span.source is span.source and edit.span.start <= span.end and span.start <= edit.span.end
+        for edit in edits
+    )
+
+
+# ── replies ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _same_reply(before: Program, after: Program, key: str, edits: Sequence[Edit]) -> bool:
+    """Whether a reply has the same steps, heard and recorded alike from every state it can be entered with."""
+    old, new = _handler(before, key), _handler(after, key)
+    steps, others = _heard(old), _heard(new)
+    if len(steps) != len(others) or not all(map(_alike, steps, others)):
+        return False
+    if not all(_decided(before, one) == _decided(after, other) for one, other in zip(steps, others, strict=True)):
+        return False
+    states = before.track.entries.get(old.index, {}).keys()
+    if states != after.track.entries.get(new.index, {}).keys():
+        return False
+    free = {number for number, step in enumerate(steps) if _touched(step.span, edits)}
+    return all(
+        _meaning(before, old, steps, state, free) == _meaning(after, new, others, state, free)
+        for state in (states or (None,))
+    )
+
+
+def _alike(one: Step, other: Step) -> bool:
+    """Whether two steps are of a kind: the same construct, connect, label and tags."""
+    return (
+        type(one.body) is type(other.body)
+        and one.connects == other.connects
+        and one.label == other.label
+        and one.node.tags == other.node.tags
+    )
+
+
+def _decided(program: Program, step: Step) -> tuple[str | None, str | None, bool]:
+    decided = program.decided(step)
+    switches = isinstance(step.body, ast.Phase) and changes(program, step)
+    return decided.call_store, decided.conference_store, switches
+
+
+def _meaning(
+    program: Program, handler: Handler, steps: Sequence[Step], entered: Recording, free: set[int]
+) -> list[tuple[object, ...]]:
+    """What is heard and recorded of a reply; of the sounds of `free` steps only which kind they are of."""
+    numbers = {step.index: number for number, step in enumerate(steps)}
+    pieces, _ = reply_meaning(program, handler, Tape().follow(program, entered))
+    return [_told(program, piece, numbers[piece.step.index], free) for piece in pieces]
+
+
+def _told(program: Program, piece: Piece, number: int, free: set[int]) -> tuple[object, ...]:
+    decided, heard = program.decided(piece.step), piece.heard
+    return (
+        number,
+        heard.sound.kind,
+        () if number in free else heard.sound.content,
+        None if heard.call is None else (heard.call.number, decided.call_store),
+        None if heard.conference is None else decided.conference_store,
+    )
+
+
+# ── what is around them ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _same_ways(before: Program, after: Program) -> bool:
+    """Whether calls go the same ways; a way that led nowhere may lead to a new reply in which nothing is heard."""
+    fresh = after.graph.first.keys() - before.graph.first.keys()
+    if before.graph.first.keys() - after.graph.first.keys():
+        return False
+    if any(_heard(_handler(after, key)) for key in fresh):
+        return False
+    old, new = set(_ways(before)), set(_ways(after))
+    return old <= new and all(target in fresh for _, target, _ in new - old)
+
+
+def _ways(program: Program) -> Iterator[tuple[str, str, str]]:
+    for edge in program.graph.edges:
+        origin = "" if edge.origin is None else program.handlers[edge.origin].key
+        menu = f"{edge.outcome.menu.id} " if edge.outcome is not None else ""
+        yield origin, program.handlers[edge.target].key, menu + edge.cause
+
+
+def _same_stores(before: Program, after: Program, edits: Sequence[Edit]) -> bool:
+    """Whether the stores in use are the same, but for what an edit changes in them."""
+    used = {decision.store for decision in before.decisions.all if decision.store is not None}
+    if used != {decision.store for decision in after.decisions.all if decision.store is not None}:
+        return False
+    return all(
+        _touched(before.names.stores[name].span, edits) or store_options(before, name) == store_options(after, name)
+        for name in used
+    )
+
+
+def _as_well_proven(before: Program, after: Program) -> bool:
+    """Whether every guarantee holds at least as well as before."""
+    if not any(before.guarantees()) and not any(after.guarantees()):
+        return True
+    from recpol.prove import prove
+
+    old, new = prove(before), prove(after)
+    return len(old) == len(new) and all(_WORSE[b.status] <= _WORSE[a.status] for a, b in zip(old, new, strict=True))

@@ -1,0 +1,224 @@
+"""Existing replies of one application, to the policy that says the same.
+
+    documents ─ lift ─► tree ─ goals, phases ─► statements ─ print, format ─► text ─ compile, compare ─► what differs
+
+Invariant: what the language cannot say is refused with its place; nothing is dropped in silence. The text holds no
+secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from recpol.compile import compile_program
+from recpol.formatter import format_source
+from recpol.ground.finding import Finding, order
+from recpol.ground.placeholder import BadHole, Hole
+from recpol.ground.source import Source, Span
+from recpol.importer.compare import differences, plain
+from recpol.importer.goals import goals_of, with_goals
+from recpol.importer.phases import moment_of, phases_of, with_phases
+from recpol.importer.printing import GOAL, MENU, REPLY, Printer, fits, is_name
+from recpol.model import ast
+from recpol.model.texts import texts_of
+from recpol.program import program
+from recpol.svaml.kinds import Document, Reply
+from recpol.svaml.lift import Lifted, lift_all
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of some documents: the text of the policy, or why there is none.
+
+    `secrets` are the environment variables that take the place of secrets, `differences` the places (reply, path) where
+    the policy compiles to something else than was given, `findings` what is wrong with the policy itself.
+    """
+
+    text: str = field(repr=False)
+    refused: tuple[Finding, ...] = ()
+    secrets: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def import_documents(name: str, documents: Sequence[Document], manifest: Any = None) -> Imported:
+    """The replies of one application to a policy; `manifest` (parsed JSON) says where the results of menus lead."""
+    refused = [*_unfit(documents)]
+    if refused:
+        return Imported("", tuple(refused))
+    replies = {_file(document.replies[0]): document.replies[0] for document in documents}
+    phases, left = phases_of(replies)
+    lifted = lift_all(documents[0].source, [replies[file] for file in left])
+    goals = goals_of(manifest)
+    statements: list[ast.Statement] = []
+    files = iter(left)
+    for statement in lifted.file.statements:
+        if isinstance(statement, ast.Handler):
+            statement = with_goals(statement, next(files), goals)
+        statements.append(statement)
+    file = ast.File(lifted.file.source, tuple(statements))
+    file, unplaced = with_phases(file, phases)
+    refused += (_refusal(lost.span, f"the language cannot say {lost.what}") for lost in lifted.lost)
+    refused += (*_recorder(lifted, left, replies), *unplaced, *_words(file))
+    for store in file.statements:
+        if isinstance(store, ast.Store) and store.field("url") is None:
+            refused.append(_refusal(store.name.span, "a recording without a destination", "add `destinationUrl`"))
+        secret = store.field("credentials") if isinstance(store, ast.Store) else None
+        if secret is not None and isinstance(secret.value, ast.Text) and not secret.value.value.strip():
+            refused.append(_refusal(secret.span, "empty credentials", "write `{{ env.NAME }}`, or leave them out"))
+    locale = _default(file)
+    refused += _unlocated(file, locale)
+    if refused:
+        return Imported("", tuple(sorted(dict.fromkeys(refused), key=order)))
+    return _written(name, file, locale, replies)
+
+
+def _written(name: str, file: ast.File, locale: str | None, replies: Mapping[str, Reply]) -> Imported:
+    stores = [statement for statement in file.statements if isinstance(statement, ast.Store)]
+    secrets = dict(_secrets(stores))
+    place = file.source.whole()
+    statements: list[ast.Statement] = [ast.Header("policy", ast.Word(name, place), place)]
+    if locale is not None:
+        statements.append(ast.Default("locale", ast.Word(locale, place), place))
+    statements += (s for s in file.statements if not isinstance(s, ast.Default))
+    only = stores[0].name.text if len(stores) == 1 else None
+    text = Printer(only, locale, secrets).file(statements)
+    laid_out = format_source(Source(f"{name}.recpol", text))
+    text = laid_out if isinstance(laid_out, str) else text
+    result = compile_program(program(Source(f"{name}.recpol", text)))
+    made = {reply.file: reply.document for reply in result.replies}
+    told: list[str] = []
+    for file_, reply in replies.items():
+        if file_ in made:
+            told += (f"{file_}: {path}" for path in differences(plain(reply.object), made[file_]))
+        elif made:
+            told.append(f"{file_}: the whole reply")
+    return Imported(text, (), tuple(secrets.values()), tuple(told), result.findings)
+
+
+def _refusal(span: Span, message: str, help_: str = "write this part by hand, or change the reply") -> Finding:
+    return Finding(message, span, help=help_)
+
+
+def _file(reply: Reply) -> str:
+    """The file that a compilation gives this reply."""
+    moment = moment_of(reply)
+    if moment is not None:
+        return f"manage.{moment[0]}.{moment[1]}.json"
+    if reply.event == "pie":
+        return f"pie.{reply.label or 'otherwise'}.json"
+    return f"{reply.event}.{reply.label}.json" if reply.label and reply.event == "manage" else f"{reply.event}.json"
+
+
+def _unfit(documents: Sequence[Document]) -> Iterator[Finding]:
+    """Why some documents are no replies of one application."""
+    seen: dict[str, Document] = {}
+    for document in documents:
+        yield from document.broken
+        if document.broken:
+            continue
+        if document.kind != "reply" or document.tree is None or not document.replies:
+            yield _refusal(document.source.span(0, 1), "this is no reply", "import replies to callbacks")
+            continue
+        reply = document.replies[0]
+        begin = document.source.span(reply.object.span.start, reply.object.span.start + 1)
+        if reply.event not in ("ice", "ace", "pie", "manage"):
+            help_ = "say it with `--event`, or in the name of the file, such as `ace.json` or `pie.sales.json`"
+            yield _refusal(begin, "which callback this answers is not known", help_)
+            continue
+        file = _file(reply)
+        if file in seen:
+            yield _refusal(
+                begin, f"a second reply to the same callback as `{seen[file].source.path}`", "import one of the two"
+            )
+        seen.setdefault(file, document)
+        if reply.label and not (is_name(reply.label) and fits(reply.label, GOAL if reply.event == "pie" else REPLY)):
+            yield _refusal(begin, f"`{reply.label}` cannot be the name of a handler", "give the file another name")
+        if reply.action is None:
+            yield _refusal(begin, "the reply has no action", "add one")
+        known = ("instructions", "action")
+        for member in reply.object.members:
+            if member.name not in known:
+                yield _refusal(member.key.inside, f"a reply has no property `{member.name}`", "delete it")
+
+
+def _recorder(lifted: Lifted, left: Sequence[str], replies: Mapping[str, Reply]) -> Iterator[Finding]:
+    for again in lifted.again:
+        yield _refusal(again.span, "a recording is started while one runs", "stop the first one, or delete this one")
+    for span in lifted.idle:
+        yield _refusal(span, "nothing that these replies start is recorded here", "import the reply that starts it too")
+    for index in lifted.uncertain:
+        span = replies[left[index]].object.span
+        message = "some calls come here with the recorder on, others with it off"
+        yield _refusal(span.source.span(span.start, span.start + 1), message, "answer the two ways with two replies")
+
+
+def _words(file: ast.File) -> Iterator[Finding]:
+    """Names and texts that cannot be written in the language."""
+    for text in texts_of(file):
+        for piece in text.pieces:
+            if isinstance(piece, BadHole) or (isinstance(piece, Hole) and piece.scope == "var"):
+                span = text.part(piece.start, piece.end)
+                yield _refusal(
+                    span, "a placeholder that is not recpol's", "write `{{ env.NAME }}` or `{{ call.FIELD }}`"
+                )
+    for menu in _menus(file):
+        for item in menu.items:
+            lines: tuple[ast.MenuItem, ...] = (item,)
+            if isinstance(item, ast.Submenu):
+                lines = item.items
+                if not (is_name(item.name.text) and fits(item.name.text, MENU)):
+                    yield _refusal(item.name.span, f"`{item.name.text}` cannot be the name of a menu", "rename it")
+            for line in lines:
+                goal = line.goal if isinstance(line, ast.KeyItem) else None
+                if goal is not None and not (
+                    is_name(goal.name.text) and fits(goal.name.text, MENU if goal.menu else GOAL)
+                ):
+                    yield _refusal(goal.name.span, f"`{goal.name.text}` cannot be a name", "use a-z, 0-9 and -")
+
+
+def _bodies(items: Iterable[ast.Item]) -> Iterator[ast.Body]:
+    for item in items:
+        if isinstance(item, ast.Block):
+            yield from _bodies(item.segments)
+        elif isinstance(item, ast.Segment):
+            yield item.body
+
+
+def _all(file: ast.File) -> Iterator[ast.Body]:
+    for statement in file.statements:
+        if isinstance(statement, ast.Handler):
+            yield from _bodies(statement.segments)
+
+
+def _menus(file: ast.File) -> Iterator[ast.Menu]:
+    return (body for body in _all(file) if isinstance(body, ast.Menu))
+
+
+def _default(file: ast.File) -> str | None:
+    """The default locale: that of the menus, or the one that every prompt has if there are no menus."""
+    default = next((s.value.text for s in file.statements if isinstance(s, ast.Default)), None)
+    if default is not None or any(True for _ in _menus(file)):
+        return default
+    spoken = [body.locale.text if body.locale else None for body in _all(file) if isinstance(body, ast.Say)]
+    return spoken[0] if spoken and len(set(spoken)) == 1 else None
+
+
+def _unlocated(file: ast.File, locale: str | None) -> Iterator[Finding]:
+    for body in _all(file):
+        if locale is not None and isinstance(body, ast.Say) and body.locale is None:
+            yield _refusal(
+                body.span, "a text without a locale, beside menus with one", f"give it the locale `{locale}`"
+            )
+
+
+def _secrets(stores: Iterable[ast.Store]) -> Iterator[tuple[str, str]]:
+    """The environment variables for the credentials that are written out, by store."""
+    for store in stores:
+        written = store.field("credentials")
+        value = written.value if written is not None else None
+        if isinstance(value, ast.Text) and value.value and not any(isinstance(piece, Hole) for piece in value.pieces):
+            yield store.name.text, re.sub(r"[^A-Z0-9]+", "_", store.name.text.upper()) + "_CREDENTIALS"

@@ -1,0 +1,78 @@
+"""What a policy compiles to, against the documents that it was imported from.
+
+Letter case, the two names of the flag, `"mainMenu": "main"`, empty lists, numbers as keys, and secrets that became
+names do not count: they say the same.
+
+Invariant: two documents that record or play something else are different.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from recpol.ground.jsontree import Array, Node, Object, Scalar
+from recpol.model.facts.current import read_form
+
+Json = Any
+
+
+def plain(node: Node) -> Json:
+    """A tree as values."""
+    match node:
+        case Object():
+            return {member.name: plain(member.value) for member in node.members}
+        case Array():
+            return [plain(item) for item in node.items]
+        case Scalar(kind="string"):
+            return node.text
+        case Scalar(kind="boolean"):
+            return node.true
+        case Scalar(kind="number"):
+            return node.integer if node.integer is not None else float(node.text)
+        case Scalar():
+            return None
+
+
+def differences(given: Json, made: Json) -> Iterator[str]:
+    """Where a compiled reply says something else than the given one, as paths."""
+    yield from _differ(_normal(given), _normal(made), "")
+
+
+def _differ(given: Json, made: Json, path: str) -> Iterator[str]:
+    if isinstance(given, dict) and isinstance(made, dict):
+        for key in dict.fromkeys((*given, *made)):
+            inner = f"{path}.{key}" if path else str(key)
+            if key not in made or key not in given:
+                yield inner
+            else:
+                yield from _differ(given[key], made[key], inner)
+    elif isinstance(given, list) and isinstance(made, list) and len(given) == len(made):
+        for number, (one, other) in enumerate(zip(given, made, strict=True)):
+            yield from _differ(one, other, f"{path}[{number}]")
+    elif given != made:
+        yield path or "the document"
+
+
+def _normal(value: Json, key: str = "") -> Json:
+    if isinstance(value, list):
+        return [_normal(item) for item in value]
+    if isinstance(value, dict):
+        found = {name: _normal(inner, name) for name, inner in value.items()}
+        if found.get("instructions") == []:
+            del found["instructions"]
+        if found.get("mainMenu") == "main":
+            del found["mainMenu"]
+        if "recording" in found:
+            found["record"] = found.pop("recording")
+        if found.get("record") is False:
+            del found["record"]
+        if isinstance(found.get("destination"), dict):
+            found["destination"] = {k: v for k, v in found["destination"].items() if k != "type"}
+        return found
+    if key == "name" and isinstance(value, str):
+        form = read_form("action", value) or read_form("instruction", value)
+        return value if form is None else form.name
+    if key == "dtmf" and isinstance(value, int):
+        return str(value)
+    return "a secret" if key == "credentials" else value

@@ -1,0 +1,179 @@
+"""Manage Call bodies that start and stop a recording, to phases of the conversation that they belong to.
+
+A body does not say which conversation it is sent to. Where one conversation alone is in the state that the bodies
+expect, it is that one; otherwise they are refused.
+
+Invariant: a phase changes nothing of what is recorded outside of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from recpol.ground.finding import Finding
+from recpol.ground.jsontree import Object
+from recpol.ground.source import Span
+from recpol.model import ast
+from recpol.model.flow import Step
+from recpol.program import Program, program_of
+from recpol.recorder import wanted
+from recpol.svaml.kinds import Part, Reply
+from recpol.svaml.stores import Stores, options_of
+
+_MOMENT = re.compile(r"(.+)-(begin|end)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One body: the options of the recording that it starts, None where it stops one, and its place."""
+
+    options: Object | None
+    span: Span
+
+
+Phases = Mapping[str, Mapping[str, Body]]
+"""From the name of a phase to its bodies, `begin` and `end`."""
+
+
+def moment_of(reply: Reply) -> tuple[str, str] | None:
+    """The phase and the moment of a body that starts or stops a recording; None for other replies."""
+    found = _MOMENT.match(reply.label)
+    if reply.event != "manage" or found is None or reply.action is None or _body(reply.action) is None:
+        return None
+    return found[1], found[2]
+
+
+def _body(action: Part) -> Body | None:
+    span = action.node.span if action.name is None else action.name.inside
+    if action.is_a == "StopRecording":
+        return Body(None, span)
+    options = options_of(action)
+    return Body(options[0], span) if action.is_a == "StartRecording" and options is not None else None
+
+
+def phases_of(replies: Mapping[str, Reply]) -> tuple[Phases, list[str]]:
+    """The phases among some replies, and the files of the other replies."""
+    phases: dict[str, dict[str, Body]] = {}
+    left: list[str] = []
+    for file, reply in replies.items():
+        moment = moment_of(reply)
+        body = _body(reply.action) if reply.action is not None and moment is not None else None
+        if moment is None or body is None:
+            left.append(file)
+        else:
+            phases.setdefault(moment[0], {})[moment[1]] = body
+    return phases, left
+
+
+def with_phases(file: ast.File, phases: Phases) -> tuple[ast.File, list[Finding]]:
+    """A tree with phases in their conversations, and those that no conversation could be found for."""
+    found: list[Finding] = []
+    stores = [statement for statement in file.statements if isinstance(statement, ast.Store)]
+    paused: dict[int, list[ast.Word]] = {}
+    inside: dict[int, list[ast.Phase]] = {}
+    rules: list[ast.Statement] = []
+    unit = program_of(file) if phases else None
+    for name, bodies in phases.items():
+        begin, end = bodies.get("begin"), bodies.get("end")
+        if begin is None or end is None or unit is None:
+            one = begin or end
+            assert one is not None  # a phase is made of its bodies
+            found.append(Finding(f"only one body of the phase `{name}`", one.span, help="import both"))
+            continue
+        within, around = _store(begin.options, stores), _store(end.options, stores)
+        places = _conversations(unit, around)
+        if len(places) != 1:
+            what = "no conversation is" if not places else f"{len(places)} conversations are"
+            message = f"which conversation has the phase `{name}`: {what} in the state that it expects"
+            found.append(Finding(message, begin.span, help="write the phase by hand"))
+            continue
+        connect, talk = places[0]
+        word = ast.Word(name, begin.span)
+        inside.setdefault(connect.index, []).append(ast.Phase(word, (), begin.span))
+        if within is None:
+            paused.setdefault(talk.index, []).append(word)
+        else:
+            rules.append(_rule(word, (), ast.Word(within, begin.span), begin.span))
+    if unit is None or found:
+        return file, found
+    return _rebuilt(file, unit, stores, inside, paused, rules), []
+
+
+def _store(options: Object | None, stores: list[ast.Store]) -> str | None:
+    """The name of the store of some options, which is added where there is none."""
+    if options is None:
+        return None
+    made = Stores([])
+    for store in stores:
+        made.known[((store.name.text, ""),)] = store
+    new = made.of(options, options.span)
+    same = next((store for store in stores if store.fields == new.fields), None)
+    if same is None:
+        stores.append(new)
+    return (same or new).name.text
+
+
+def _conversations(unit: Program, around: str | None) -> list[tuple[Step, Step]]:
+    """The connects whose conversation is recorded to a store (None: not recorded), with the step that is the talk."""
+    found: list[tuple[Step, Step]] = []
+    for step in unit.steps:
+        talks = unit.graph.conversations.get(step.index, ()) if step.connects in ("pstn", "sip", "conference") else ()
+        if talks and all(wanted(unit.decisions, talk) == around for talk in talks) and len(talks) == 1:
+            found.append((step, talks[0]))
+    return found
+
+
+def _rule(word: ast.Word, taken: Sequence[ast.Word], store: ast.Word, span: Span) -> ast.RecordRule:
+    exclude = ast.Selector(tuple(taken), span) if taken else None
+    selection = ast.Selection(ast.Selector((word,), span), exclude, span)
+    return ast.RecordRule(ast.Word("call", span), selection, store, None, span, span)
+
+
+def _rebuilt(
+    file: ast.File,
+    unit: Program,
+    stores: list[ast.Store],
+    inside: Mapping[int, list[ast.Phase]],
+    paused: Mapping[int, list[ast.Word]],
+    rules: list[ast.Statement],
+) -> ast.File:
+    names = {id(step.node): index for index, step in enumerate(unit.steps)}
+    labels: dict[int, ast.Word] = {}
+    for index, taken in paused.items():
+        step = unit.steps[index]
+        label = ast.Word("talk" if len(paused) == 1 else f"talk-{len(labels) + 1}", step.span)
+        labels[index] = label
+        store = wanted(unit.decisions, step)
+        assert store is not None  # where nothing is recorded, nothing can pause
+        rules.append(_rule(label, taken, ast.Word(store, step.span), step.span))
+
+    def items(given: tuple[ast.Item, ...]) -> tuple[ast.Item, ...]:
+        return tuple(new for item in given for new in one(item))
+
+    def one(item: ast.Item) -> tuple[ast.Item, ...]:
+        if isinstance(item, ast.Block):
+            last = item.segments[-1] if item.segments else None
+            index = names.get(id(last))
+            if index in labels:  # a rule decides about the talk now, and leaves the phases out
+                rest = items(item.segments[:-1])
+                block = (replace(item, segments=rest),) if rest else ()
+                return (*block, *one(item.segments[-1]))
+            return (replace(item, segments=items(item.segments)),)
+        index = names.get(id(item))
+        if isinstance(item, ast.Segment) and index is not None:
+            body = item.body
+            if index in inside and isinstance(body, ast.Connect):
+                body = replace(body, phases=tuple(inside[index]))
+            return (replace(item, label=labels.get(index), body=body),)
+        return (item,)
+
+    statements: list[ast.Statement] = []
+    for statement in file.statements:
+        if isinstance(statement, ast.Handler):
+            statement = replace(statement, segments=items(statement.segments))
+        if not isinstance(statement, ast.Store):
+            statements.append(statement)
+    first = next((n for n, s in enumerate(statements) if isinstance(s, ast.Handler)), len(statements))
+    return ast.File(file.source, (*statements[:first], *stores, *statements[first:], *rules))

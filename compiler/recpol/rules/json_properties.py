@@ -1,0 +1,251 @@
+"""Rules about properties: those that do not exist, those that are missing, and values of the wrong type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recpol.ground.finding import Finding
+from recpol.ground.jsontree import Array, Member, Node, Object, Scalar
+from recpol.ground.nearest import nearest
+from recpol.model.facts.current import ACTION_NAMES, SDK_SLIPS, read_form
+from recpol.model.facts.forms import INSTRUCTIONS
+from recpol.model.facts.recording import READ_FLAGS, RECORDING_OPTIONS
+from recpol.model.facts.shapes import Property
+from recpol.rules.json_tables import REPLY, Table, about_recording, tables
+from recpol.rules.rule import json_rule
+from recpol.svaml.kinds import Document
+
+
+@json_rule("warning", covers=("C30", "F23"))
+def unknown_property(document: Document) -> Iterator[Finding]:
+    """A property that its place in SVAML does not have.
+
+    Such a property is ignored, as far as anybody has seen; what it was to do does not happen. Some stand in the output
+    of SDKs that misspell them. Properties that have to do with recording have rules of their own.
+
+    Wrong:
+    ```json
+    {"action": {"name": "ConnectPstn", "number": "+46850020000", "maxDuraton": 600}}
+    ```
+
+    ```json
+    {"action": {"name": "ConnectPstn", "number": "+46850020000", "conferenceId": "board"}}
+    ```
+
+    Right:
+    ```json
+    {"action": {"name": "ConnectPstn", "number": "+46850020000", "maxDuration": 600}}
+    ```
+    """
+    for table in tables(document):
+        for member in table.node.members:
+            if table.find(member.name) is None and not about_recording(table, member) and not _elsewhere(table, member):
+                yield _unknown(table, member)
+
+
+def _elsewhere(table: Table, member: Member) -> bool:
+    """Whether another rule speaks about a property that does not exist."""
+    if table.properties is REPLY:
+        return member.name.lower() in ("actions", "commands", "command", "callname", "events")
+    return member.name == "command"
+
+
+def _unknown(table: Table, member: Member) -> Finding:
+    name, span = member.name, member.key.inside
+    message = f"`{table.owner}` has no property `{name}`"
+    if table.properties is REPLY or " " in table.owner:
+        message = f"{table.owner} has no property `{name}`"
+    slip = SDK_SLIPS.get(name)
+    known = [p.name for p in table.properties]
+    if slip is not None and slip[0] in known:
+        return Finding(message, span, why=f"an SDK misspells it so ({slip[1]})", help=f"write `{slip[0]}`")
+    close = nearest(name, [p for p in known if p != "name"])
+    owners = _owners(name)
+    if owners and (close is None or close.lower() != name.lower()):
+        return Finding(message, span, help=f"delete it; it belongs to {owners}")
+    return Finding(message, span, help=f"did you mean `{close}`?" if close else "delete it")
+
+
+def _owners(name: str) -> str:
+    """The forms that have a property of that name, as words; empty where none has."""
+    found = [form for form in (*ACTION_NAMES, *INSTRUCTIONS) if _has(form, name)]
+    found += ["a menu of `RunMenu`"] if name in _MENU_WORDS else []
+    found += ["the recording options"] if name in {p.name for p in RECORDING_OPTIONS} else []
+    shown = [form if " " in form else f"`{form}`" for form in dict.fromkeys(found)]
+    return "" if not shown else shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " and " + shown[-1]
+
+
+_MENU_WORDS = frozenset(
+    {"mainPrompt", "repeatPrompt", "repeats", "maxDigits", "timeoutMills", "maxTimeoutMills", "options"}
+)
+
+
+def _has(form: str, name: str) -> bool:
+    for kind in ("action", "instruction"):
+        found = read_form("action" if kind == "action" else "instruction", form)
+        if found is not None and (known := found.find(name)) is not None and not known.legacy_only:
+            return name not in READ_FLAGS
+    return False
+
+
+@json_rule("error", covers=("C19",))
+def missing_property(document: Document) -> Iterator[Finding]:
+    """A property that must be there and is not, or is empty.
+
+    Wrong:
+    ```json
+    {"action": {"name": "ConnectConf", "moh": "music1"}}
+    ```
+
+    ```json
+    {"action": {"name": "ConnectConf", "conferenceId": ""}}
+    ```
+
+    Right:
+    ```json
+    {"action": {"name": "ConnectConf", "conferenceId": "board", "moh": "music1"}}
+    ```
+    """
+    for table in tables(document):
+        for known in table.properties:
+            member = table.node.find(known.name)
+            if member is None:
+                if known.required and not about_recording(table, known.name) and not _slipped(table, known):
+                    begin = table.node.span
+                    name = table.node.text("name")
+                    span = begin.source.span(begin.start, begin.start + 1) if name is None else name.inside
+                    yield Finding(
+                        f"`{table.owner}` needs `{known.name}`",
+                        span,
+                        why=f"it cannot be left out ({known.source})",
+                        help=f"add `{known.name}`",
+                    )
+            elif known.kind in _FILLED and _empty(member.value) and known.name not in ("name", "destinationUrl"):
+                yield Finding(
+                    f"`{known.name}` is empty",
+                    member.value.span,
+                    why=f"it says where or what ({known.source})",
+                    help=f"write it, or delete the {'property' if not known.required else 'whole part'}",
+                )
+
+
+_FILLED = ("text", "number", "sip", "cli", "key", "goal", "locale")
+
+
+def _slipped(table: Table, known: Property) -> bool:
+    """Whether the property is there under a name that another finding corrects."""
+    return any(
+        table.find(member.name) is None and nearest(member.name, [known.name]) is not None
+        for member in table.node.members
+    )
+
+
+def _empty(value: Node) -> bool:
+    return isinstance(value, Scalar) and value.kind == "string" and not value.text.strip()
+
+
+@json_rule("error")
+def wrong_type(document: Document) -> Iterator[Finding]:
+    """A value of another type than its property has: a number in quotes, a text where a list belongs, ….
+
+    The key of a menu's option may be a string or a number: the documentation shows both. A `null` is told as
+    information: leave the property out.
+
+    Wrong:
+    ```json
+    {"action": {"name": "ConnectPstn", "number": "+46850020000", "maxDuration": "600"}}
+    ```
+
+    Right:
+    ```json
+    {"action": {"name": "ConnectPstn", "number": "+46850020000", "maxDuration": 600}}
+    ```
+    """
+    for table in tables(document):
+        for known, member in table.values():
+            yield from _type(known, member.value, known.name)
+    for reply in document.replies:
+        for part in reply.parts:
+            listed = isinstance(part.node, Array) and part.role == "action"
+            if part.object is None and not listed and not _null(part.node):
+                yield Finding(f"this {part.role} is not an object", part.node.span, help='write `{"name": "…"}`')
+
+
+_TYPES = {
+    "boolean": ("boolean", "`true` or `false`"),
+    "integer": ("integer", "a whole number"),
+    "seconds": ("integer", "a whole number of seconds"),
+    "milliseconds": ("integer", "a whole number of milliseconds"),
+    "object": ("object", "an object, in braces"),
+    "list": ("list", "a list, in brackets"),
+    "menus": ("list", "a list of menus, in brackets"),
+    "prompts": ("list", "a list of texts, in brackets"),
+    "anything": ("", ""),
+    "key": ("key", "one key in quotes"),
+}
+
+
+def _type(known: Property, value: Node, name: str) -> Iterator[Finding]:
+    wanted, words = _TYPES.get(known.kind, ("string", "a text in quotes"))
+    if _null(value):
+        message = f"`{name}` is null"
+        yield Finding(message, value.span, help="leave the property out", severity="info")
+    elif not wanted or (name == "action" and known in REPLY):
+        return  # a list of actions is another rule's
+    elif not _is(wanted, value):
+        yield Finding(
+            f"`{name}` is {_what(value)}",
+            value.span,
+            why=f"it takes {words} ({known.source})",
+            help=_cure(wanted, value, words),
+        )
+    elif isinstance(value, Array):
+        inner = "string" if known.kind == "prompts" else "object"
+        for item in value.items:
+            if not _is(inner, item) and known not in REPLY:
+                message = f"a part of `{name}` is {_what(item)}"
+                yield Finding(message, item.span, help=f"write {'a text' if inner == 'string' else 'an object'}")
+
+
+def _is(wanted: str, value: Node) -> bool:
+    match wanted:
+        case "object":
+            return isinstance(value, Object)
+        case "list":
+            return isinstance(value, Array)
+        case "integer":
+            later = isinstance(value, Scalar) and value.kind == "string" and value.text.startswith("{{")
+            return later or (isinstance(value, Scalar) and value.integer is not None)
+        case "key":
+            return isinstance(value, Scalar) and value.kind in ("string", "number")
+        case _:
+            return isinstance(value, Scalar) and value.kind == wanted
+
+
+def _null(value: Node) -> bool:
+    return isinstance(value, Scalar) and value.kind == "null"
+
+
+def _what(value: Node) -> str:
+    match value:
+        case Object():
+            return "an object"
+        case Array():
+            return "a list"
+        case Scalar(kind="string"):
+            return "a text"
+        case Scalar(kind="number"):
+            return "a number"
+        case Scalar():
+            return f"`{value.text}`"
+
+
+def _cure(wanted: str, value: Node, words: str) -> str:
+    if isinstance(value, Scalar) and value.kind == "string" and wanted in ("integer", "boolean"):
+        plain = value.text.strip().lower()
+        meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(plain, plain)
+        if meant in ("true", "false") or (wanted == "integer" and meant.isdigit()):
+            return f"write `{meant}`"
+    if isinstance(value, Scalar) and wanted == "string" and value.kind == "number":
+        return f'write `"{value.text}"`'
+    return f"write {words}"

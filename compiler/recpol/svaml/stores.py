@@ -1,0 +1,105 @@
+"""Recording options of documents to stores: equal options are one store, named after where the recordings go.
+
+Invariant: a store's fields keep their places in the first document that has them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from recpol.ground.jsontree import Node, Object, Scalar
+from recpol.ground.source import Span
+from recpol.model import ast
+from recpol.svaml.kinds import Part, Reply
+from recpol.svaml.values import Fields, Lost, text_of, word_of
+
+_BUCKET = re.compile(r"[a-z0-9]+://(.*)", re.IGNORECASE | re.DOTALL)
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+
+
+class Stores:
+    """The stores of the documents read so far."""
+
+    def __init__(self, lost: list[Lost]) -> None:
+        self.lost = lost
+        self.known: dict[tuple[tuple[str, str], ...], ast.Store] = {}
+
+    @property
+    def all(self) -> tuple[ast.Store, ...]:
+        """The stores in the order in which they came."""
+        return tuple(self.known.values())
+
+    def of(self, options: Object, key: Span) -> ast.Store:
+        """The store that recording options mean; `key` is the property that holds them."""
+        fields = _fields(Fields(options, self.lost, "the recording options"))
+        what = tuple((f.key, _plain(f)) for f in fields if isinstance(f, ast.StoreField))
+        if what not in self.known:
+            self.known[what] = ast.Store(ast.Word(self._name(fields), key), tuple(fields), options.span)
+        return self.known[what]
+
+    def _name(self, fields: list[ast.StoreField | ast.Broken]) -> str:
+        url = next((f.value for f in fields if isinstance(f, ast.StoreField) and f.key == "url"), None)
+        found = _BUCKET.match(url.value) if isinstance(url, ast.Text) else None
+        parts = found[1].split("/") if found is not None else []
+        *folders, _ = parts if len(parts) > 1 else [*parts, ""]
+        plain = [_NOT_IN_NAMES.sub("-", part.lower()).strip("-0123456789") for part in folders if "{{" not in part]
+        name = next((part for part in reversed(plain) if part), "recordings")
+        taken = {store.name.text for store in self.known.values()}
+        name = name if name not in ("all", "conference", "call") else f"{name}-recordings"
+        return next(known for known in (name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))) if known not in taken)
+
+
+def options_of(part: Part | Reply) -> tuple[Object, Span] | None:
+    """The recording options of an instruction, an action or (where they are misplaced) a reply, and their key."""
+    node = part.object
+    keys = ("recordingOptions", "options") if isinstance(part, Part) and part.role == "action" else ("options",)
+    keys = ("recordingOptions",) if isinstance(part, Reply) else (*keys, "recordingOptions")
+    for key in keys:
+        member = None if node is None else node.find(key)
+        if member is not None and isinstance(member.value, Object):
+            return member.value, member.key.inside
+    return None
+
+
+def _plain(field: ast.StoreField) -> str:
+    match field.value:
+        case ast.Text():
+            return field.value.value
+        case ast.Word():
+            return field.value.text
+        case ast.EnvName():
+            return field.value.name.text
+
+
+def _fields(fields: Fields) -> list[ast.StoreField | ast.Broken]:
+    found: list[ast.StoreField | ast.Broken] = []
+    for name, key in (("destinationUrl", "url"), ("credentials", "credentials"), ("format", "format")):
+        value = fields.take(name)
+        if isinstance(value, Scalar) and value.kind == "string":
+            written = word_of(value) if key == "format" else text_of(value)
+            found.append(ast.StoreField(key, written, value.span))
+        elif value is not None:
+            found.append(_odd(value, name, fields))
+    notify = fields.take("notificationEvents")
+    if isinstance(notify, Scalar) and notify.kind == "boolean":
+        found.append(ast.StoreField("notify", word_of(notify, "yes" if notify.true else "no"), notify.span))
+    elif notify is not None:
+        found.append(_odd(notify, "notificationEvents", fields))
+    transcription = fields.object("transcriptionOptions")
+    if transcription is not None:
+        inner = Fields(transcription, fields.lost, "transcriptionOptions")
+        on, locale = inner.scalar("enabled", "boolean"), inner.string("locale")
+        if on is not None and on.true and locale is not None:
+            found.append(ast.StoreField("transcribe", word_of(locale), transcription.span))
+        else:
+            how = "that is turned off" if on is None or not on.true else "without a locale"
+            fields.lost.append(Lost(transcription.span, f"transcription {how}"))
+        inner.rest()
+    if fields.rest():
+        found.append(ast.Broken(fields.node.span))
+    return found
+
+
+def _odd(value: Node, name: str, fields: Fields) -> ast.Broken:
+    fields.lost.append(Lost(value.span, f"this value of `{name}`", odd=True))
+    return ast.Broken(value.span)

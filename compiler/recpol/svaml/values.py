@@ -1,0 +1,132 @@
+"""JSON values to the small nodes of the syntax tree, and objects read property by property.
+
+Invariant: a property that nobody takes, or whose value is of the wrong type, is listed as lost; none disappears.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recpol.ground.jsontree import Array, Member, Node, Object, Scalar
+from recpol.ground.placeholder import split
+from recpol.ground.source import Span
+from recpol.model import ast
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Something of a document that the tree does not hold: its place, and what it is, as the object of a sentence.
+
+    `odd` is true where the document itself is at fault, so that a rule speaks about it.
+    """
+
+    span: Span
+    what: str
+    odd: bool = False
+
+
+def text_of(value: Scalar, start: int = 0, end: int | None = None) -> ast.Text:
+    """A string, or the characters `start` up to `end` of it, as a text whose places are in the document."""
+    if start == 0 and end is None:
+        return ast.Text(value.text, split(value.text), value.span, (), value.offsets)
+    end = len(value.text) if end is None else end
+    first = value.span.start + 1
+    offsets = value.offsets[start : end + 1] or tuple(range(first + start, first + end + 1))
+    part = value.text[start:end]
+    return ast.Text(part, split(part), value.span.source.span(offsets[0], offsets[-1]), (), offsets)
+
+
+def word_of(value: Scalar, text: str | None = None) -> ast.Word:
+    """A value as a word; `text` is what it means where that is not what is written."""
+    return ast.Word(value.text if text is None else text, value.inside)
+
+
+class Fields:
+    """The properties of one object, taken one after another."""
+
+    def __init__(self, node: Object, lost: list[Lost], what: str = "") -> None:
+        self.node, self.lost, self.what = node, lost, what
+        self.taken = {"name"}
+
+    def take(self, name: str) -> Node | None:
+        """The value of a property, whatever it is."""
+        self.taken.add(name)
+        return self.node.get(name)
+
+    def key(self, name: str) -> Scalar:
+        """The key of a property that is there."""
+        member = self.node.find(name)
+        assert member is not None
+        return member.key
+
+    def scalar(self, name: str, kind: str) -> Scalar | None:
+        """A value of that kind; another one is lost."""
+        value = self.take(name)
+        if value is None or (isinstance(value, Scalar) and value.kind == kind):
+            return value if isinstance(value, Scalar) else None
+        self.lost.append(Lost(value.span, f"this value of `{name}`", odd=True))
+        return None
+
+    def string(self, name: str) -> Scalar | None:
+        """A string."""
+        return self.scalar(name, "string")
+
+    def text(self, name: str) -> ast.Text | None:
+        """A string as a text."""
+        value = self.string(name)
+        return None if value is None else text_of(value)
+
+    def word(self, name: str) -> ast.Word | None:
+        """A string as a word."""
+        value = self.string(name)
+        return None if value is None else word_of(value)
+
+    def switch(self, name: str) -> ast.Word | None:
+        """A truth value as `yes` or `no`."""
+        value = self.scalar(name, "boolean")
+        return None if value is None else word_of(value, "yes" if value.true else "no")
+
+    def number(self, name: str) -> ast.Number | None:
+        """A whole number from 0 up."""
+        value = self.scalar(name, "number")
+        if value is None:
+            return None
+        if value.integer is None or value.integer < 0:
+            self.lost.append(Lost(value.span, f"this value of `{name}`", odd=True))
+            return None
+        return ast.Number(value.text, value.span)
+
+    def duration(self, name: str, unit: str) -> ast.Duration | None:
+        """A whole number of seconds (`s`) or milliseconds (`ms`)."""
+        count = self.number(name)
+        return None if count is None else ast.Duration(count, unit, count.span)
+
+    def objects(self, name: str) -> list[Object]:
+        """The objects of a list; what is no object is lost."""
+        value = self.take(name)
+        if value is None:
+            return []
+        if not isinstance(value, Array):
+            self.lost.append(Lost(value.span, f"this value of `{name}`", odd=True))
+            return []
+        for item in value.items:
+            if not isinstance(item, Object):
+                self.lost.append(Lost(item.span, f"this part of `{name}`", odd=True))
+        return [item for item in value.items if isinstance(item, Object)]
+
+    def object(self, name: str) -> Object | None:
+        """An object."""
+        value = self.take(name)
+        if value is None or isinstance(value, Object):
+            return value
+        self.lost.append(Lost(value.span, f"this value of `{name}`", odd=True))
+        return None
+
+    def rest(self) -> tuple[Member, ...]:
+        """The properties that nobody took, which are lost; of equal keys all but the last are, too."""
+        left = tuple(m for m in self.node.members if m.name not in self.taken)
+        double = [m for m in self.node.members if m.name in self.taken and self.node.find(m.name) is not m]
+        for member in (*left, *double):
+            owner = f" of `{self.what}`" if self.what else ""
+            self.lost.append(Lost(member.key.inside, f"`{member.name}`{owner}"))
+        return left

@@ -1,0 +1,47 @@
+"""A shell for tests: runs a command line in a folder of its own, and never shows a stack trace."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from recpol.cli.main import run
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a run came to."""
+
+    status: int
+    out: str
+    err: str
+
+
+Shell = Callable[..., Done]
+
+
+def shell_in(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """A shell that is in `folder`; it takes words, and files to write first."""
+    monkeypatch.chdir(folder)
+    for name in ("NO_COLOR", "RECPOL_DEBUG", "RECPOL_DOCS", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+
+    def go(*words: str, files: dict[str, str] | None = None, stdin: str = "") -> Done:
+        for name, content in (files or {}).items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode())
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
+        capsys.readouterr()
+        status = run(words)
+        said = capsys.readouterr()
+        assert not re.search(r"Traceback|\b[A-Z][a-z]+Error\b|NoneType|object at 0x", said.out + said.err)
+        return Done(status, said.out, said.err)
+
+    return go

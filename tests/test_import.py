@@ -1,0 +1,208 @@
+"""`recpol import`: what it makes of documents, what it refuses, and the law that compiling gives the documents back."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from random_policies import random_policy
+from recpol.cli.main import run
+from recpol.compile import Compilation, compile_program
+from recpol.ground.config import read_config
+from recpol.ground.source import Reader, Source
+from recpol.importer import Imported, import_documents
+from recpol.program import program
+from recpol.rules.every import EVERY_BY_NAME
+from recpol.svaml.kinds import read_document
+
+ROOT = Path(__file__).parents[1]
+POLICIES = sorted((ROOT / "policies").glob("*.recpol"))
+POLICIES_TRIED = int(os.environ.get("RECPOL_POLICIES", "600"))
+OPTIONS = {"destinationUrl": "s3://acme-calls/desk/", "credentials": "AKIAIOSFODNN7EXAMPLE:secret:eu-central-1"}
+
+
+def imported(replies: dict[str, object], manifest: object = None) -> Imported:
+    documents = [read_document(Source(file, json.dumps(value))) for file, value in replies.items()]
+    return import_documents("back", documents, manifest)
+
+
+def told(result: Imported) -> list[str]:
+    return [f"{f.span.source.path}: {f.message}" for f in result.refused]
+
+
+VARIABLES = read_config(Source("recpol.yaml", (ROOT / "recpol.yaml").read_text("utf-8")), EVERY_BY_NAME)[0].values()
+
+
+def compiled(text: str, reader: Reader | None = None) -> Compilation:
+    return compile_program(program(Source("policy.recpol", text), reader=reader, variables=VARIABLES))
+
+
+def documents_of(result: Compilation) -> dict[str, bytes]:
+    return {file: data for file, data in result.files.items() if file != "manifest.json"}
+
+
+def back(result: Compilation) -> Imported:
+    documents = [read_document(Source(file, data.decode())) for file, data in documents_of(result).items()]
+    return import_documents("back", documents, json.loads(result.files["manifest.json"]))
+
+
+def shared(path: str, using: str) -> Source:
+    return Source(path, (ROOT / "policies" / path).read_text("utf-8"))
+
+
+AMBIGUOUS = "which conversation has the phase"
+
+
+@pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
+def test_an_example_policy_comes_back(path: Path) -> None:
+    first = compiled(path.read_text("utf-8"), shared)
+    result = back(first)
+    if result.refused:
+        assert all(AMBIGUOUS in finding.message for finding in result.refused), told(result)
+        return
+    assert documents_of(compiled(result.text)) == documents_of(first)
+    assert result.differences == ()
+
+
+def test_compiling_what_was_imported_gives_the_documents_back() -> None:
+    same = refused = 0
+    for seed in range(POLICIES_TRIED):
+        first = compiled(random_policy(Random(seed)))
+        if not first.files:
+            continue
+        result = back(first)
+        if result.refused:
+            assert all(AMBIGUOUS in finding.message for finding in result.refused), (seed, told(result))
+            refused += 1
+            continue
+        assert documents_of(compiled(result.text)) == documents_of(first), (seed, result.text)
+        assert result.differences == (), seed
+        same += 1
+    assert same > 10 * refused
+
+
+def test_the_text_of_a_policy() -> None:
+    result = imported(
+        {
+            "ice.json": {
+                "instructions": [
+                    {"name": "answer"},
+                    {"name": "say", "text": "Hello.", "locale": "en-GB"},
+                    {"name": "startRecording", "options": OPTIONS},
+                ],
+                "action": {"name": "connectPstn", "number": "+46850020000", "maxDuration": 3600},
+            }
+        }
+    )
+    assert result.refused == ()
+    assert result.text == (
+        "policy back\n\nlocale en-GB\n\nstore desk {\n"
+        '  url          "s3://acme-calls/desk/"\n  credentials  env DESK_CREDENTIALS\n}\n\n'
+        'on ice {\n  answer\n  say "Hello."\n  record {\n    connect pstn +46850020000 max-duration 1h\n  }\n}\n'
+    )
+    assert result.secrets == ("DESK_CREDENTIALS",)
+    assert "AKIA" not in result.text
+
+
+REFUSED = [
+    ({"reply.json": {"action": {"name": "Hangup"}}}, "which callback this answers is not known"),
+    ({"ice.json": {"action": {"name": "Park", "locale": "en-GB"}}}, "the language cannot say `locale` of `Park`"),
+    ({"ice.json": {"action": {"name": "Hangup"}}, "x.ice.json": {"action": {"name": "Hangup"}}}, "a second reply"),
+    ({"ice.json": {"instructions": []}}, "the reply has no action"),
+    ({"ice.json": {"action": {"name": "Hangup"}, "x": 1}}, "a reply has no property `x`"),
+    ({"ice.json": {"event": "ice", "callid": "1"}}, "this is no reply"),
+    ({"ice.json": {"instructions": [{"name": "StopRecording"}], "action": {"name": "Hangup"}}}, "nothing that these"),
+    ({"ice.json": {"action": {"name": "ConnectConf", "conferenceId": "{{ room }}"}}}, "a placeholder that is not"),
+    ({"manage.card.begin.json": {"action": {"name": "StopRecording"}}}, "only one body of the phase `card`"),
+    (
+        {
+            "ice.json": {
+                "action": {
+                    "name": "RunMenu",
+                    "menus": [{"id": "main", "options": [{"dtmf": "1", "action": "return(Sales)"}]}],
+                }
+            }
+        },
+        "`Sales` cannot be a name",
+    ),
+    (
+        {
+            "ice.json": {
+                "instructions": [{"name": "StartRecording", "options": {"notificationEvents": True}}],
+                "action": {"name": "Park"},
+            }
+        },
+        "a recording without a destination",
+    ),
+    (
+        {
+            "ace.json": {
+                "action": {
+                    "name": "Continue",
+                    "record": True,
+                    "recordingOptions": {"destinationUrl": "{{ env.URL }}", "credentials": ""},
+                }
+            }
+        },
+        "empty credentials",
+    ),
+]
+
+
+@pytest.mark.parametrize(("replies", "message"), REFUSED, ids=[message for _, message in REFUSED])
+def test_what_cannot_be_said_is_refused_with_its_place(replies: dict[str, object], message: str) -> None:
+    result = imported(replies)
+    assert any(message in line for line in told(result)), told(result)
+    assert result.text == ""
+
+
+def test_what_is_said_otherwise_is_told() -> None:
+    spoken = {"instructions": [{"name": "PlayFiles", "ids": ["#tts[Hello.]"]}], "action": {"name": "Park"}}
+    assert imported({"ice.json": spoken}).differences
+    plain = {"instructions": [], "action": {"name": "PARK", "maxDuration": 60}}
+    assert imported({"ice.json": plain}).differences == ()
+
+
+# The command
+
+
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "desk").mkdir()
+    reply = {"action": {"name": "ConnectPstn", "number": "+46850020000"}}
+    (tmp_path / "desk" / "ice.json").write_text(json.dumps(reply), "utf-8")
+    assert run(["import", "desk"]) == 0
+    assert capsys.readouterr().out == "policy desk\n\non ice {\n  connect pstn +46850020000\n}\n"
+    assert run(["import", "desk/ice.json", "-o", "front.recpol", "--name", "front"]) == 0
+    assert (tmp_path / "front.recpol").read_text("utf-8").startswith("policy front\n")
+    assert run(["import", "desk", "-o", "front.recpol"]) == 2
+    assert "is there already" in capsys.readouterr().err
+    (tmp_path / "desk" / "ace.json").write_text('{"action": {"name": "x"}}', "utf-8")
+    assert run(["import", "desk"]) == 1
+    assert "desk/ace.json:1:" in capsys.readouterr().err
+    assert run(["import", "desk", "--event", "ice"]) == 2
+    assert run(["import", "nowhere"]) == 2
+    assert run(["import", "desk", "--name", "A B"]) == 2
+
+
+def test_lint_reads_documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.svaml.json").write_text('{"action": {"name": "Continue",}}', "utf-8")
+    (tmp_path / "b.json").write_text('{"action": {"name": "Continue"}}', "utf-8")
+    assert run(["lint", "."]) == 1
+    out = capsys.readouterr().out
+    assert "a.svaml.json:1:31" in out
+    assert "b.json" not in out
+    assert run(["lint", "b.json"]) == 0
+    assert run(["lint", "b.json", "--event", "ice", "--output-format", "concise"]) == 1
+    assert "form-not-allowed" in capsys.readouterr().out
+    (tmp_path / "recpol.yaml").write_text("include: ['*.json']\nrules: {form-not-allowed: warning}\n", "utf-8")
+    (tmp_path / "a.svaml.json").unlink()
+    assert run(["lint", "--event", "ice"]) == 0
+    assert "1 warning" in capsys.readouterr().out
