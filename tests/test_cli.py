@@ -824,3 +824,23 @@ def test_the_output_is_the_same_under_any_hash_seed(tmp_path: Path) -> None:
         for done in [process("compile", "--stdout", ".", cwd=tmp_path, PYTHONHASHSEED=seed)]
     }
     assert len(runs) == 1
+
+
+def test_a_variable_that_no_policy_uses_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A slip in a name must not leave the default of the placeholder in force."""
+    policy = tmp_path / "v.recpol"
+    store = """store s { url "s3://{{ var.bucket | default('acme-test') }}/" credentials env KEY }"""
+    policy.write_text(f"policy v\n{store}\non ice {{ record {{ connect pstn +46850020000 }} }}\n", "utf-8")
+    out = str(tmp_path / "build")
+    assert run(["compile", str(policy), "-o", out, "--var", "bukcet=acme-prod"]) == 2
+    assert "did you mean `bucket`?" in capsys.readouterr().err
+    assert not (tmp_path / "build").exists()
+    assert run(["compile", str(policy), "-o", out, "--var", "bucket=acme-prod"]) == 0
+
+
+def test_the_level_of_a_binding_rule_cannot_be_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "recpol.yaml").write_text("rules: {broken-guarantee: off}\n", "utf-8")
+    policy = tmp_path / "p.recpol"
+    policy.write_text("policy p\non ice { connect pstn +46850020000 }\n", "utf-8")
+    assert run(["lint", str(policy)]) == 2
+    assert "`broken-guarantee` always speaks" in "".join(capsys.readouterr())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from recpol.cli.arguments import Arguments, one_of
@@ -15,7 +15,7 @@ from recpol.cli.cannotrun import CannotRun
 from recpol.cli.console import COLOR_CHOICES, say, say_json, tell, wants_color
 from recpol.cli.files import here, shown
 from recpol.cli.output import Difference, Policies, Written, compare_all, write_all
-from recpol.cli.session import Session, distinct, fails, open_session, read_variables
+from recpol.cli.session import Session, distinct, fails, open_session, read_variables, refuse_slips
 from recpol.compile import Compilation, compile_program
 from recpol.ground.finding import Finding, Note
 from recpol.program import Program
@@ -76,8 +76,9 @@ class _Run:
 def main(words: Sequence[str]) -> int:
     """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
     options = arguments().read(words)
-    session = open_session(options.paths, environment=options.env, variables=read_variables(options.var))
-    run = _compile(session, options.paths, options.out, options.strict or session.config.strict)
+    given = read_variables(options.var)
+    session = open_session(options.paths, environment=options.env, variables=given)
+    run = _compile(session, options.paths, options.out, options.strict or session.config.strict, given)
     out = session.output(options.out)
     differs = False
     if options.stdout:
@@ -97,7 +98,7 @@ def main(words: Sequence[str]) -> int:
     return int(differs or fails(run.findings, strict=run.strict))
 
 
-def _compile(session: Session, paths: Sequence[str], out: str | None, strict: bool) -> _Run:
+def _compile(session: Session, paths: Sequence[str], out: str | None, strict: bool, given: Collection[str]) -> _Run:
     items = session.inputs(paths, out)
     programs: list[Program] = []
     found: list[Finding] = []
@@ -107,6 +108,8 @@ def _compile(session: Session, paths: Sequence[str], out: str | None, strict: bo
             found.append(program)
         else:
             programs.append(program)
+    if not any(program.partial for program in programs):
+        refuse_slips(given, programs)
     twins = _twins(programs)
     compilations = tuple(compile_program(program, session.levels) for program in programs)
     for compilation in compilations:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from recpol.cli.cannotrun import CannotRun
@@ -21,6 +21,7 @@ from recpol.ground.finding import Finding, order
 from recpol.ground.levels import Levels
 from recpol.ground.nearest import nearest
 from recpol.ground.patterns import path_pattern
+from recpol.ground.placeholder import Hole
 from recpol.program import Program, program
 from recpol.rules.catalogue import BY_NAME
 
@@ -108,11 +109,12 @@ def current_day() -> datetime.date:
 
 def _settings(project: Project, files: Files) -> Config:
     source = files.load(project.settings)
-    config, findings = (Config(), (source,)) if isinstance(source, Finding) else read_config(source, BY_NAME)
+    binding = {name for name, rule in BY_NAME.items() if rule.binding}
+    config, findings = (Config(), (source,)) if isinstance(source, Finding) else read_config(source, BY_NAME, binding)
     if findings and not isinstance(source, Finding):
         from recpol.rules.every import EVERY_BY_NAME
 
-        config, findings = read_config(source, EVERY_BY_NAME)
+        config, findings = read_config(source, EVERY_BY_NAME, binding)
     if findings:
         raise BadSettings(tuple(sorted(findings, key=order)), project.settings.shown)
     return config
@@ -146,6 +148,26 @@ def read_variables(pairs: Iterable[str]) -> dict[str, str]:
             raise CannotRun(f"`{name}` cannot be the name of a variable", "use letters, digits, `_` and `-`")
         values[name] = value
     return values
+
+
+def refuse_slips(given: Collection[str], programs: Iterable[Program]) -> None:
+    """Raise `CannotRun` where a `--var` that no policy uses is nearly one that some policy uses and nobody gives.
+
+    The slip would leave a default in force. Other unused variables are no matter: one command line may serve many
+    policies.
+    """
+    used = {
+        piece.name
+        for program in programs
+        for text in program.texts
+        for piece in text.pieces
+        if isinstance(piece, Hole) and piece.scope == "var"
+    }
+    for name in given:
+        if name not in used:
+            near = nearest(name, used - set(given))
+            if near is not None:
+                raise CannotRun(f"no policy uses the variable `{name}`", f"did you mean `{near}`?")
 
 
 def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -55,8 +55,13 @@ class Config:
         return {**self.vars, **(self.environments[environment] if environment is not None else {})}
 
 
-def read_config(source: Source, rule_names: Collection[str]) -> tuple[Config, tuple[Finding, ...]]:
-    """The text of a `recpol.yaml` to what it says and what is wrong with it; `rule_names` are the rules there are."""
+def read_config(
+    source: Source, rule_names: Collection[str], binding: Collection[str] = ()
+) -> tuple[Config, tuple[Finding, ...]]:
+    """The text of a `recpol.yaml` to what it says and what is wrong with it.
+
+    `rule_names` are the rules there are; those in `binding` always speak, so that no level can be set for them.
+    """
     from recpol.ground.configfile import read_file
 
-    return read_file(source, rule_names)
+    return read_file(source, rule_names, binding)

@@ -34,10 +34,12 @@ from recpol.ground.yamltree import List, Map, Node, Scalar, read_yaml
 T = TypeVar("T")
 
 
-def read_file(source: Source, rule_names: Collection[str]) -> tuple[Config, tuple[Finding, ...]]:
-    """The text of a `recpol.yaml` to what it says and what is wrong with it; `rule_names` are the rules there are."""
+def read_file(
+    source: Source, rule_names: Collection[str], binding: Collection[str] = ()
+) -> tuple[Config, tuple[Finding, ...]]:
+    """The text of a `recpol.yaml` to what it says and what is wrong with it: see `recpol.ground.config.read_config`."""
     root, problems = read_yaml(source)
-    reader = _Reader(rule_names, list(problems))
+    reader = _Reader(rule_names, binding, list(problems))
     config = Config()
     if isinstance(root, Map):
         config = reader.config(root)
@@ -49,8 +51,8 @@ def read_file(source: Source, rule_names: Collection[str]) -> tuple[Config, tupl
 class _Reader:
     """Reads the parts of one file and collects what is wrong; a `name` is a phrase that begins a message."""
 
-    def __init__(self, rule_names: Collection[str], found: list[Finding]) -> None:
-        self.rule_names = rule_names
+    def __init__(self, rule_names: Collection[str], binding: Collection[str], found: list[Finding]) -> None:
+        self.rule_names, self.binding = rule_names, binding
         self.found = found
 
     def report(self, message: str, span: Span, help_: str) -> None:
@@ -133,6 +135,8 @@ class _Reader:
     def rule(self, name: str, value: Node, key: Span) -> Level | None:
         if name not in self.rule_names:
             self.unknown("rule", name, key, self.rule_names)
+        elif name in self.binding:
+            self.report(f"`{name}` always speaks: without it the output would be wrong", key, "take the line out")
         if isinstance(value, Scalar) and value.kind == "bool" and not _truth(value.text):
             return "off"  # YAML reads a bare `off` as false
         level = self.choice(f"the level of `{name}`", value, tuple(LEVELS))

@@ -1,0 +1,47 @@
+"""A thousand policies in one process: what a repository's CI waits for.
+
+Copies of the support line, each with a name of its own, linted, compiled into an empty folder, and compiled again with
+nothing changed, against `check-jsonschema` on all the replies that come of it, in one process too. `cp -R` of the
+output is measured as well: what the file system takes for as many new files, whoever writes them.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from cold import POLICY
+from measure import PEER, PYTHON, RECPOL, SCHEMA, Contender, race, race_table, run
+
+
+def measure(*, quick: bool) -> None:
+    """Print the table."""
+    copies = 3 if quick else 1000
+    text = POLICY.read_text("utf-8")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "policies").mkdir()
+        for number in range(copies):
+            own = text.replace("policy support-line\n", f"policy line-{number}\n")
+            (folder / "policies" / f"line-{number}.recpol").write_text(own, "utf-8")
+        kept = Contender("compile, unchanged", (RECPOL, "compile", "policies", "-o", "kept"), folder)
+        run(kept)
+        replies = sorted(str(file.relative_to(folder)) for file in folder.glob("kept/*/*.json"))
+        replies = [file for file in replies if not file.endswith("manifest.json")]
+
+        def clear() -> None:
+            for name in ("fresh", "copied"):
+                shutil.rmtree(folder / name, ignore_errors=True)
+
+        contenders = [
+            Contender("python -c pass", (PYTHON, "-c", "pass"), folder),
+            Contender("lint", (RECPOL, "lint", "policies"), folder),
+            Contender("compile, fresh", (RECPOL, "compile", "policies", "-o", "fresh"), folder, clear),
+            kept,
+            Contender("cp -R, the same files", (shutil.which("cp") or "cp", "-R", "kept", "copied"), folder, clear),
+            Contender("check-jsonschema", (PEER, "--schemafile", str(SCHEMA), *replies), folder),
+        ]
+        costs = race(contenders, 1 if quick else 5)
+        print(f"  {copies} policies of {len(text)} characters, {len(replies)} replies\n")
+        print(race_table(costs, ("check-jsonschema",)))

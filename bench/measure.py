@@ -1,0 +1,145 @@
+"""Whole processes to costs, costs to ratios, and points to the exponent of their growth.
+
+What is compared runs in turns, A B C A B C, so that whatever else the machine does falls on all alike; a ratio is the
+median of the ratios of the rounds. Before the first round each runs once, which also writes the byte code of its
+modules.
+
+Invariant: a process that ends with another status than expected ends the benchmark; no figure comes from a failed run.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+PYTHON = sys.executable
+RECPOL = str(BIN / "recpol")
+PEER = str(BIN / "check-jsonschema")
+SCHEMA = ROOT / "schemas" / "svaml-classic.schema.json"
+
+_LAUNCHER = str(Path(__file__).with_name("launch.py"))
+_MEMORY_UNIT = 1024 * 1024 if sys.platform == "darwin" else 1024
+"""How much of `ru_maxrss` is a MiB."""
+
+
+class BenchError(Exception):
+    """Something that was to be measured does not work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one process cost: seconds on the clock, seconds of processor time, largest memory in MiB."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+def _nothing() -> None:
+    """What most contenders need beforehand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A command to measure, the folder it runs in, and what to do before each run, off the clock."""
+
+    name: str
+    command: Sequence[str]
+    folder: Path
+    prepare: Callable[[], None] = _nothing
+
+
+def environment() -> dict[str, str]:
+    """The environment for what is measured: a user's, where Python keeps the byte code of what it has loaded."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def run(contender: Contender) -> None:
+    """Run a contender off the clock; raises `BenchError` with what it said if it fails."""
+    contender.prepare()
+    done = subprocess.run(
+        contender.command, cwd=contender.folder, env=environment(), capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip()
+        raise BenchError(f"{contender.name} ended with status {done.returncode}:\n{said[:2000]}")
+
+
+def cost(contender: Contender) -> Cost:
+    """Run a contender on the clock."""
+    contender.prepare()
+    launched = [PYTHON, "-I", "-S", _LAUNCHER, *contender.command]
+    done = subprocess.run(
+        launched, cwd=contender.folder, env=environment(), stdout=subprocess.PIPE, text=True, check=True
+    )
+    wall, cpu, memory, status = done.stdout.split()
+    if status != "0":
+        raise BenchError(f"{contender.name} ended with status {status}")
+    return Cost(float(wall), float(cpu), int(memory) / _MEMORY_UNIT)
+
+
+def race(contenders: Sequence[Contender], rounds: int) -> dict[str, list[Cost]]:
+    """The costs of each contender, round by round."""
+    for contender in contenders:
+        run(contender)
+    costs: dict[str, list[Cost]] = {contender.name: [] for contender in contenders}
+    for _ in range(rounds):
+        for contender in contenders:
+            costs[contender.name].append(cost(contender))
+    return costs
+
+
+def race_table(costs: Mapping[str, Sequence[Cost]], peers: Sequence[str]) -> str:
+    """Medians of a race, and for each peer the ratio to it: of wall time (with its middle half) and of processor time.
+
+    Times are milliseconds.
+    """
+    heads = ["", "wall ms", "cpu ms", "MiB"]
+    heads += [head for peer in peers for head in (f"x {peer}", "(middle half)", "cpu")]
+    rows = []
+    for name, mine in costs.items():
+        row = [name, *(f"{1000 * median(values):.1f}" for values in ([c.wall for c in mine], [c.cpu for c in mine]))]
+        row.append(f"{median(c.memory for c in mine):.1f}")
+        for peer in peers:
+            theirs = costs[peer]
+            walls = [one.wall / other.wall for one, other in zip(mine, theirs, strict=True)]
+            cpus = [one.cpu / other.cpu for one, other in zip(mine, theirs, strict=True)]
+            row += [f"{median(walls):.2f}", _middle(walls), f"{median(cpus):.2f}"]
+        rows.append(row)
+    return table(heads, rows)
+
+
+def _middle(values: Sequence[float]) -> str:
+    if len(values) < 2:
+        return ""
+    low, _, high = quantiles(values, n=4, method="inclusive")
+    return f"{low:.2f}-{high:.2f}"
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Rows under heads; the first column to the left, the others to the right."""
+    widths = [max(len(row[n]) for row in [heads, *rows]) for n in range(len(heads))]
+    lines = []
+    for row in [heads, *rows]:
+        first, *others = [
+            cell.ljust(w) if n == 0 else cell.rjust(w) for n, (cell, w) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(["  " + first, *others]).rstrip())
+    return "\n".join(lines)
+
+
+def exponent(points: Sequence[tuple[float, float]]) -> float:
+    """How a cost grows with a size: the slope of the straight line through the logarithms, by least squares."""
+    xs = [math.log(size) for size, _ in points]
+    ys = [math.log(cost) for _, cost in points]
+    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
+    spread = sum((one - x) ** 2 for one in xs)
+    return sum((one - x) * (other - y) for one, other in zip(xs, ys, strict=True)) / spread

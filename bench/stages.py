@@ -1,0 +1,105 @@
+"""One compilation to the processor time of its stages.
+
+The compiler runs as it is; the functions that its stages are get a stopwatch around them for the time of a measurement.
+
+Invariant: the times are each stage's own: what a stage spends in another one (the rules in the prover, say) counts
+there; together they are the whole.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from time import process_time
+from typing import ParamSpec, TypeVar
+from unittest.mock import patch
+
+from measure import BenchError
+from recpol.cli.files import Input
+from recpol.cli.session import Session
+from recpol.compile import Compilation, compile_program
+from recpol.ground.finding import Finding
+from recpol.ground.source import Reader, Source
+from recpol.program import program
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+STAGES = ("parse", "program", "check", "prove", "lower", "validate", "verify", "lay out")
+"""`parse` makes the tree, `program` is the rest of the front half, `check` is the rules without the prover, and
+`lay out` is the manifest and the bytes of the files."""
+
+_FUNCTIONS = (
+    ("recpol.program", "read", "parse"),
+    ("recpol.compile", "check", "check"),
+    ("recpol.prove", "prove", "prove"),
+    ("recpol.targets.classic", "lower", "lower"),
+    ("recpol.compile", "validate_reply", "validate"),
+    ("recpol.compile", "validate_manifest", "validate"),
+    ("recpol.compile", "verify", "verify"),
+)
+"""The functions that stages are: the module that calls or holds it, its name there, the stage."""
+
+
+class Stopwatch:
+    """The processor time that stages have spent, in seconds."""
+
+    def __init__(self) -> None:
+        self.spent = dict.fromkeys(STAGES, 0.0)
+        self._inside = [0.0]
+
+    def around(self, stage: str, work: Callable[P, R]) -> Callable[P, R]:
+        """The same function, with its own time added to a stage's."""
+
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            self._inside.append(0.0)
+            start = process_time()
+            try:
+                return work(*args, **kwargs)
+            finally:
+                took = process_time() - start
+                self.spent[stage] = self.spent.get(stage, 0.0) + took - self._inside.pop()
+                self._inside[-1] += took
+
+        return run
+
+
+@contextmanager
+def _watched(watch: Stopwatch) -> Iterator[None]:
+    with ExitStack() as stack:
+        for holder, name, stage in _FUNCTIONS:
+            module = import_module(holder)
+            stack.enter_context(patch.object(module, name, watch.around(stage, getattr(module, name))))
+        yield
+
+
+def compile_watched(
+    source: Source,
+    reader: Reader | None = None,
+    variables: Mapping[str, str] | None = None,
+    finish: Callable[[Compilation], object] | None = None,
+) -> dict[str, float]:
+    """Compile a source and say what each stage spent, in seconds; `finish` is one more stage, `write`.
+
+    Raises `BenchError` if the policy has an error: then most stages would not have run.
+    """
+    watch = Stopwatch()
+    gc.collect()
+    with _watched(watch):
+        made = watch.around("program", program)(source, reader=reader, variables=variables)
+        compilation = watch.around("lay out", compile_program)(made)
+        if finish is not None:
+            watch.around("write", finish)(compilation)
+    for finding in compilation.checked.errors:
+        raise BenchError(f"{source.path}:{finding.span.begin.line}: {finding.message}")
+    return watch.spent
+
+
+def opened(session: Session, item: Input) -> Source:
+    """The source of a file; raises `BenchError` if it is no text."""
+    source = session.files.load(item)
+    if isinstance(source, Finding):
+        raise BenchError(f"{item.shown}: {source.message}")
+    return source

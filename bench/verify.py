@@ -1,0 +1,72 @@
+"""What share of a compilation each stage takes, translation checking above all (the goal: at most a fifth).
+
+Processor time in this process, warm, medians of several runs, of the example policies and of generated ones of a
+thousand segments. The files are written to a fresh folder each time.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+
+from measure import ROOT, table
+from recpol.cli.output import write_all
+from recpol.cli.session import Session, open_session
+from recpol.compile import Compilation
+from recpol.ground.source import Source
+from shapes import SHAPES
+from stages import STAGES, compile_watched, opened
+
+GENERATED = ("long", "menus", "talks")
+WRITE = "write"
+
+
+def measure(*, quick: bool) -> None:
+    """Print the table."""
+    runs = 1 if quick else 9
+    session = open_session([str(ROOT / "policies")])
+    examples = list(_examples(session))
+    rows = [_row("support line", session, [one for one in examples if one.path.endswith("support-line.recpol")], runs)]
+    rows.append(_row(f"all {len(examples)} examples", session, examples, runs))
+    size = 20 if quick else 1000
+    for shape in SHAPES:
+        if shape.name in GENERATED:
+            rows.append(_row(f"{shape.name}, {size} segments", session, [Source(shape.name, shape.text(size))], runs))
+    print(table(["%", *STAGES, WRITE, "all ms", "verify, unwritten"], rows))
+    print("\n  `verify, unwritten`: the share of translation checking if nothing had to be written.")
+
+
+def _examples(session: Session) -> Iterator[Source]:
+    """The example policies, without the rules that they share."""
+    for item in session.inputs([str(ROOT / "policies")]):
+        source = opened(session, item)
+        if "\npolicy " in source.text:
+            yield source
+
+
+def _row(name: str, session: Session, sources: Sequence[Source], runs: int) -> list[str]:
+    """The percentage that each stage takes of the compilation of some policies, one after the other."""
+    spent = [_spent(session, sources) for _ in range(runs + 1)][1:]
+    total = {stage: median(one[stage] for one in spent) for stage in (*STAGES, WRITE)}
+    whole = sum(total.values())
+    shares = [f"{100 * total[stage] / whole:.1f}" for stage in (*STAGES, WRITE)]
+    return [name, *shares, f"{1000 * whole:.1f}", f"{100 * total['verify'] / (whole - total[WRITE]):.1f}"]
+
+
+def _spent(session: Session, sources: Sequence[Source]) -> Mapping[str, float]:
+    total = dict.fromkeys((*STAGES, WRITE), 0.0)
+    folder = Path(tempfile.mkdtemp())
+
+    def write(compilation: Compilation) -> None:
+        write_all(str(folder), [(compilation.name, compilation.files)])
+
+    try:
+        for source in sources:
+            spent = compile_watched(source, session.files.read, session.variables, write)
+            total = {stage: total[stage] + spent[stage] for stage in total}
+    finally:
+        shutil.rmtree(folder)
+    return total
