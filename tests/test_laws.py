@@ -122,7 +122,7 @@ def breaks(unit: Program, verdict: Verdict, simulation: Simulation, events: tupl
         case ast.RecordGuarantee():
             return any(means(unit, chosen, piece) and not recorded(piece) for piece in pieces)
         case ast.Announce(word="before"):
-            return recorded_before_heard(unit, chosen, simulation)
+            return recorded_before_heard(unit, chosen, simulation, events)
         case ast.Announce():
             return any(piece.step.index not in chosen for piece in first_pieces(pieces))
 
@@ -151,11 +151,18 @@ def first_pieces(pieces: tuple[Piece, ...]) -> list[Piece]:
     return first
 
 
-def recorded_before_heard(unit: Program, chosen: dict[int, Step], simulation: Simulation) -> bool:
+def recorded_before_heard(
+    unit: Program, chosen: dict[int, Step], simulation: Simulation, events: tuple[t.Event, ...]
+) -> bool:
+    """Judged as proofs judge it: a call whose caller has chosen in a menu counts as answered (`menus-answer`)."""
     heard, answered = False, False
     pieces = list(simulation.pieces)
-    for handler in simulation.handlers:
-        answered = answered or handler.kind == "ace"
+    causes: list[t.Event | None] = [None]
+    for number, event in enumerate(events, 1):
+        if len(simulate(unit, events[:number]).handlers) > len(causes):
+            causes.append(event)
+    for handler, cause in zip(simulation.handlers, causes, strict=True):
+        answered = answered or handler.kind == "ace" or isinstance(cause, t.Presses | t.Enters)
         for step in handler.segments:
             answered = answered or isinstance(step.body, ast.Answer)
             own = [piece for piece in pieces if piece.step is step]
