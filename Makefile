@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup test lint demo generate bench format clean
+.PHONY: help setup test lint demo generate bench conformance format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 	$$python -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && { echo $$python; break; }; done)
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 setup: $(READY) ## make the virtual environment in .venv
 
@@ -69,6 +69,11 @@ generate: $(READY) ## write the generated pages and schemas anew
 
 bench: $(READY) ## measure against peers
 	$(BIN)/python bench/run.py
+
+# Not part of `test`: the second half installs npm packages into a temporary folder.
+conformance: $(READY) ## hold the output against the official SDKs
+	$(BIN)/python -m pytest tests/test_conformance_sinch.py
+	$(BIN)/python tests/conformance/svaml1.py
 
 clean: ## remove what was made, the virtual environment too
 	rm -rf $(VENV) build dist grammar/.recpol.table.json .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -173,7 +173,7 @@ def promises(size: int) -> str:
 
 
 SEGMENTS = (10, 100, 1000, 9900)
-HUNDREDS = (10, 30, 100, 300, 1000)
+HUNDREDS = (10, 100, 200, 400, 1000)
 MENUS = (10, 50, 200, 500, 1000)
 
 SHAPES = (

@@ -36,7 +36,7 @@ _FUNCTIONS = (
     ("recpol.compile", "check", "check"),
     ("recpol.prove", "prove", "prove"),
     ("recpol.targets.classic", "lower", "lower"),
-    ("recpol.compile", "validate_reply", "validate"),
+    ("recpol.compile", "validate_document", "validate"),
     ("recpol.compile", "validate_manifest", "validate"),
     ("recpol.compile", "verify", "verify"),
 )

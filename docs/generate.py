@@ -1,8 +1,8 @@
-"""Writes what is made from the code: `docs/rules.md` from the rules, the schema of classic SVAML from its tables.
+"""Writes what is made from the code: pages and tables from the rules, the schemas of SVAML from the facts.
 
 `python docs/generate.py` writes; with `--check` it writes nothing and exits 1 if a file is not as it would be written.
 
-Invariant: the text of a file depends on the code alone.
+Invariant: what is written depends on the code alone; of a page with a generated part the rest stays as it is.
 """
 
 from __future__ import annotations
@@ -13,8 +13,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recpol.cli.rule import standing
+from recpol.constructs import table
+from recpol.constructs.layout import table_markdown
+from recpol.ground.config import TARGETS
 from recpol.model.facts.mistakes import MISTAKES
 from recpol.model.facts.schema_classic import classic_schema_text
+from recpol.model.facts.schema_svaml1 import svaml1_schema_text
+from recpol.model.facts.schema_svaml2 import svaml2_schema_text
 from recpol.rules.catalogue import CATALOGUE
 from recpol.rules.every import EVERY
 from recpol.rules.json_catalogue import JSON_CATALOGUE, SHARED
@@ -35,7 +40,9 @@ existing SVAML documents come after those about policies; a document is held aga
 
 An error keeps a policy from being compiled; a warning does so with `--strict`, or with `strict: true` in `recpol.yaml`.
 Most rules can be set to another level under `rules:` in `recpol.yaml`, or suppressed on one line with a comment:
-`# allow RULE-NAME: reason`. Those that guard the output can not.
+`# allow RULE-NAME: reason`. Those that guard the output [can not](#rules-that-always-speak).
+A rule about one target ([docs/targets.md](targets.md)) says on its page for which targets it speaks; it is silent where
+a policy is not compiled to one of them.
 """
 
 
@@ -44,7 +51,10 @@ def files() -> dict[str, str]:
     return {
         "docs/rules.md": rules_page(),
         "docs/mistakes.md": mistakes_page(),
+        "docs/targets.md": targets_page(),
         "schemas/svaml-classic.schema.json": classic_schema_text(),
+        "schemas/svaml1.schema.json": svaml1_schema_text(),
+        "schemas/svaml2.schema.json": svaml2_schema_text(),
     }
 
 
@@ -78,6 +88,17 @@ def _found(mistake: str, rules: Sequence[Rule]) -> str:
     return ", ".join(f"[{rule.name}](rules.md#{rule.name})" for rule in rules if mistake in rule.covers)
 
 
+BEGIN, END = f"<!-- begin: constructs, written by `{COMMAND}` -->", "<!-- end: constructs -->"
+"""What stands around the generated part of a page."""
+
+
+def targets_page() -> str:
+    """The page on targets, with the table of what each of them can say as it is now."""
+    before, _, rest = (ROOT / "docs" / "targets.md").read_text("utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{table_markdown(table(TARGETS))}\n\n{END}{after}"
+
+
 def rules_page() -> str:
     """The page of all rules, by family."""
     families: dict[str, list[Rule]] = {}
@@ -86,10 +107,19 @@ def rules_page() -> str:
     parts = [HEAD, "| rule | severity | finds |\n|---|---|---|"]
     for rules in families.values():
         parts[-1] += "".join(f"\n{_row(rule)}" for rule in rules)
+    parts.append(_binding())
     for module, rules in families.items():
         parts.append(_family(sys.modules[module].__doc__ or ""))
         parts.extend(f"### {rule.name}\n\n{standing(rule)}\n\n{_spaced(rule.page)}" for rule in rules)
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _binding() -> str:
+    """The rules that no comment and no setting silences."""
+    names = " · ".join(f"[{rule.name}](#{rule.name})" for rule in EVERY if rule.binding)
+    head = "## Rules that always speak"
+    told = "These guard the output, and can be neither suppressed nor set to another level:"
+    return f"{head}\n\n{told} {names}"
 
 
 def _row(rule: Rule) -> str:

@@ -163,3 +163,116 @@ class _Maker:
 def random_policy(random: Random) -> str:
     """The text of a policy, which may well have errors."""
     return _Maker(random).policy()
+
+
+class _Maker2(_Maker):
+    """A random policy of what Voice API v2 can say: no loops, no callers in rooms, nothing said to the callee."""
+
+    def __init__(self, random: Random, *, everywhere: bool) -> None:
+        super().__init__(random)
+        self.everywhere = everywhere  # only what the other targets can say too
+        self.goals = [f"p{n}" for n in range(random.choice([0, 1, 1, 2, 3, 4]))]
+        self.unmet = list(self.goals[: random.randint(1, 3)])
+        self.open = list(self.goals)
+        self.habit = random.choice(["always", "mixed", "rules", "rules", "mixed"])
+
+    def prompts(self) -> list[str]:
+        if self.chance(0.03):
+            return [self.labelled(f'say "Number {number}."') for number in range(self.random.randint(9, 13))]
+        made = []
+        for _ in range(self.random.choice([0, 1, 1, 2, 3])):
+            words = f"Prompt {self.random.randint(1, 99)}."
+            files = ", ".join(f'"https://a.example/{self.random.randint(1, 9)}.wav"' for _ in range(2))
+            made.append(
+                self.labelled(self.random.choice([f'say "{words}"', f'say ssml "<b>{words}</b>"', f"play {files}"]))
+            )
+        return made
+
+    def goal(self) -> str:
+        return self.random.choice([*self.open, "otherwise"])
+
+    def lines(self, goals: list[str], further: str | None) -> list[str]:
+        keys = self.random.sample("0123456789*#", len(goals) + 1)
+        lines = ['prompt "Choose."', *(f'key "{key}" -> {goal}' for key, goal in zip(keys[1:], goals, strict=True))]
+        if self.chance(0.3):
+            lines.append('repeat "Once more." 3 times')
+        if self.chance(0.3):
+            goal = self.goal()
+            lines.append(f"timeout -> {goal} invalid -> {goal}")
+        if self.chance(0.3):
+            lines.append(f"digits {self.random.randint(1, 6)} -> {self.goal()}")
+        if self.chance(0.2):
+            lines.append("wait 4s")
+        return [*lines, f'key "{keys[0]}" -> menu {further}'] if further else lines
+
+    def menu(self) -> str:
+        further = self.label() if self.chance(0.4) else None
+        goals = [*self.unmet, *(self.goal() for _ in range(self.random.randint(1, 2)))]
+        self.unmet = []
+        lines = self.lines(goals, further)
+        if self.chance(0.3):
+            lines.append(f"barge {self.random.choice(['yes', 'no'])}")
+        if further:
+            back = self.random.choice(["main", None, further])
+            lines.append(f"menu {further} {{ {' '.join(self.lines([self.goal()], back))} }}")
+        return "menu { " + " ".join(lines) + " }"
+
+    def connect(self, kinds: list[str]) -> str:
+        if self.chance(0.1) and not self.everywhere:
+            return 'connect stream "wss://a.example/in"'
+        return super().connect(kinds)
+
+    def action(self, event: str) -> str:
+        if event == "ice" and self.unmet:
+            return self.labelled(self.menu())
+        choices = {"ace": ["continue"] * 5 + ["hangup"], "ice": ["connect", "menu", "connect"]}
+        chosen = self.random.choice(choices.get(event, ["connect", "connect", "menu", "hangup"]))
+        if chosen == "menu":
+            return self.labelled(self.menu())
+        if chosen == "connect":
+            return self.labelled(self.connect(["pstn", "sip"]))
+        return self.labelled(chosen) if chosen == "continue" else chosen
+
+    def recorded(self, segments: list[str]) -> str:
+        """Often several stretches, so that recordings end and begin again within one reply."""
+        if len(segments) < 3 or self.chance(0.5) or self.habit == "rules":
+            return super().recorded(segments)
+        cut = self.random.randint(1, len(segments) - 1)
+        return super().recorded(segments[:cut]) + " " + super().recorded(segments[cut:])
+
+    def handler(self, event: str, name: str = "") -> str:
+        if event == "ace":
+            return f"on ace {{ {self.recorded([self.action(event)])} }}"
+        if name in self.open:
+            self.open = self.open[self.open.index(name) + 1 :]
+        return super().handler(event, name)
+
+    def store_line(self, name: str) -> str:
+        if self.everywhere:
+            return f'store {name} {{ url "s3://acme-{name}/in/" credentials env KEY }}'
+        more = self.random.choice(["", "", " format wav", " transcribe en-GB", " direction both", " direction inbound"])
+        scheme = self.random.choice(["s3", "s3", "gs"])
+        return f'store {name} {{ url "{scheme}://acme-{name}/in/" credentials env KEY{more} }}'
+
+    def policy(self) -> str:
+        lines = ["policy random", "locale en-GB", "voice Amy", *(self.store_line(name) for name in STORES)]
+        lines.append(self.handler("ice"))
+        lines += [self.handler("pie", name) for name in self.goals]
+        dials = "".join(line for line in lines if "connect" in line)
+        if dials and "suppress" not in dials and self.chance(0.6):
+            lines.append(self.handler("ace"))
+        lines.append("on pie otherwise { hangup }")
+        lines.append(self.random.choice(["on recording failure hangup"] * 4 + ["on recording failure continue", ""]))
+        return "\n".join([*lines, *self.rules(), *self.guarantees()]) + "\n"
+
+    def guarantees(self) -> list[str]:
+        forms = ("never record {}", "never record {}", "always record {}", "announce {} before recording")
+        return [self.random.choice(forms).format(self.selector()) for _ in range(self.random.choice([0, 1, 1, 2, 3]))]
+
+
+def random_policy_for_v2(random: Random, *, everywhere: bool = False) -> str:
+    """The text of a policy of what Voice API v2 can say, and with `everywhere` the other targets too.
+
+    It may still have errors.
+    """
+    return _Maker2(random, everywhere=everywhere).policy()

@@ -11,6 +11,8 @@ to further lines is marked to the end of its first). Several such comments may f
 column of a line cannot be marked, so a case indents such a line. `# expect-file: rule: part of the message`, on any
 line, is a finding at the very start of the file. A file without expectations must have no findings.
 
+`# targets: classic, svaml1` on the first line says what a case is compiled to; without it that is `classic`.
+
 A case may `use` other case files. Its findings about them must be among the expectations written in those files, or be
 named here: `# expect-in PATH: rule: part of the message` with the path as seen from the case.
 """
@@ -36,6 +38,7 @@ VARIABLES = {"BUCKET": "acme-recordings", "DESK": "+46850020000"}
 
 _UNDER = re.compile(r"[ \t]*#[ \t]*(\^+)[ \t]+([a-z][a-z0-9-]*)(?::[ \t]*(.*?))?[ \t]*\r?\Z")
 _AT_START = re.compile(r"[ \t]*#[ \t]*expect-file:[ \t]*([a-z][a-z0-9-]*)(?::[ \t]*(.*?))?[ \t]*\r?\Z")
+_TARGETS = re.compile(r"# targets: (.+?)\r?\Z")
 _IN_USED = re.compile(r"[ \t]*#[ \t]*expect-in[ \t]+(\S+):[ \t]*([a-z][a-z0-9-]*)(?::[ \t]*(.*?))?[ \t]*\r?\Z")
 
 
@@ -80,6 +83,14 @@ def expected(source: Source) -> list[Said]:
         elif not _IN_USED.match(text):
             about = number
     return sorted(found)
+
+
+def case_of(path: Path) -> Program:
+    """A case, understood for its targets."""
+    source = source_of(path)
+    named = _TARGETS.match(source.line(1))
+    targets = tuple(named[1].split(", ")) if named is not None else ("classic",)
+    return program(source, reader=sibling, variables=VARIABLES, targets=targets)
 
 
 def expected_elsewhere(source: Source) -> list[tuple[str, str, str]]:
@@ -135,8 +146,8 @@ FILES = sorted(CASES.rglob("*.recpol"))
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(CASES).as_posix())
 def test_case(path: Path) -> None:
-    source = source_of(path)
-    checked = program(source, reader=sibling, variables=VARIABLES)
+    checked = case_of(path)
+    source = checked.source
     findings = list(check(checked).findings)
     problems = differences(expected(source), said([f for f in findings if f.span.source is source]))
     theirs = [f for f in findings if f.span.source is not source]
@@ -154,7 +165,7 @@ def test_case(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(CASES).as_posix())
 def test_no_secret_is_told(path: Path) -> None:
-    checked = program(source_of(path), reader=sibling, variables=VARIABLES)
+    checked = case_of(path)
     hidden = [secret for secret in secrets(checked) if len(secret) >= 8 and "{{" not in secret]
     for finding in check(checked).findings:
         words = (finding.message, finding.label, finding.why, finding.help, *(note.text for note in finding.notes))

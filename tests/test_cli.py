@@ -555,6 +555,12 @@ def test_compile_does_not_read_standard_input(shell: Shell) -> None:
         (["lint", "--output-format", "jsn"], "did you mean `json`?"),
         (["lint", "--output-format", "xyzzy"], "write one of `full`, `concise`, `json`"),
         (["compile", "--check", "--stdout"], "not allowed with"),
+        (["compile", "--target", "svaml3"], "did you mean `svaml1`?"),
+        (["lint", "--target", "v2"], "write one of `classic`, `svaml1`, `svaml2`"),
+        (["explain", "--target", "clasic"], "did you mean `classic`?"),
+        (["targets", "--target", "clasic"], "did you mean `classic`?"),
+        (["targets", "--output-format", "yaml"], "write one of `text`, `markdown`, `json`"),
+        (["fmt", "--target", "classic"], "unknown option `--target`"),
         (["render"], "required"),
         ([""], "unknown command ``"),
     ],
@@ -640,6 +646,10 @@ def test_the_page_of_a_rule(shell: Shell, rule: recpol.rules.rule.Rule) -> None:
     data = json.loads(shell("rule", rule.name, "--output-format", "json").out)
     assert (data["name"], data["severity"], data["suppressible"]) == (rule.name, rule.severity, not rule.binding)
     assert (data["summary"], data["page"]) == (rule.summary, rule.page)
+    assert data["targets"] == list(rule.targets)
+    head = done.out.partition(rule.summary)[0]
+    assert ("It speaks only where a policy is compiled to" in head) == bool(rule.targets)
+    assert all(f"`{target}`" in head for target in rule.targets)
 
 
 # init

@@ -40,7 +40,7 @@ def test_everything_that_can_be_said() -> None:
         """\
 include: [policies, "more/**/*.recpol"]
 out: dist
-target: classic
+targets: [svaml2, classic, svaml2]
 vars:
   BUCKET: acme
   COUNT: 010
@@ -70,7 +70,7 @@ strict: true
     assert config == Config(
         include=("policies", "more/**/*.recpol"),
         out="dist",
-        target="classic",
+        targets=("svaml2", "classic"),
         vars={
             "BUCKET": "acme",
             "COUNT": "010",
@@ -95,8 +95,9 @@ strict: true
     assert config.values("prod")["COUNT"] == "010"
 
 
-def test_one_pattern_needs_no_list() -> None:
+def test_one_pattern_and_one_target_need_no_list() -> None:
     assert read("include: policies/*.recpol")[0].include == ("policies/*.recpol",)
+    assert read("targets: svaml2")[0].targets == read("targets: [svaml2]")[0].targets == ("svaml2",)
 
 
 @pytest.mark.parametrize("word", ["off", "Off", "OFF", "no", "false", '"off"', "'off'"])
@@ -121,8 +122,13 @@ def test_a_rule_is_switched_off_however_yaml_reads_the_word(word: str) -> None:
         ("include:", "", "`include` is without a value", "write patterns"),
         ("out: [x]", "[x", "`out` is a list", "name a folder"),
         ("out: ''", "''", "`out` cannot be ``", "name a folder"),
-        ("target: clasic", "clasic", "`target` cannot be `clasic`", "did you mean `classic`?"),
-        ("target: svaml9", "svaml9", "`target` cannot be `svaml9`", "write `classic`"),
+        ("target: classic", "target", "unknown key `target`", "did you mean `targets`?"),
+        ("targets: clasic", "clasic", "`targets` cannot be `clasic`", "did you mean `classic`?"),
+        ("targets: pcm", "pcm", "`targets` cannot be `pcm`", "write `classic`, `svaml1`, `svaml2`"),
+        ("targets: [classic, svml2]", "svml2", "`targets` cannot be `svml2`", "did you mean `svaml2`?"),
+        ("targets: []", "[", "`targets` lists nothing", "write `classic`, `svaml1` or `svaml2`"),
+        ("targets: {classic: yes}", "{classic: yes", "`targets` is a map", "write `classic`, `svaml1`, `svaml2`"),
+        ("targets:", "", "`targets` is without a value", "write `classic`, `svaml1`, `svaml2`"),
         ("vars: [A]", "[A", "`vars` is a list", "write lines of the form"),
         ("vars: {A: [1]}", "[1", "the variable `A` is a list", "write a text"),
         ("vars: {A: }", "A", "the variable `A` has no value", 'give it one; `""` is'),
@@ -186,7 +192,7 @@ def test_what_is_wrong_is_underlined_and_explained(text: str, underlined: str, m
 
 
 def test_the_rest_of_a_wrong_file_still_counts() -> None:
-    config, findings = read("out: dist\nstrict: 7\nvars: {A: 1, B: []}\nrules: {unused-store: bad}\ntarget: classic")
+    config, findings = read("out: dist\nstrict: 7\nvars: {A: 1, B: []}\nrules: {unused-store: bad}\ntargets: svaml1")
     assert [finding.span.begin.line for finding in findings] == [2, 3, 4]
     assert (config.out, dict(config.vars), dict(config.rules), config.strict) == ("dist", {"A": "1"}, {}, False)
 
@@ -246,7 +252,7 @@ def test_the_schema_is_a_schema_and_names_the_same_things() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     properties = SCHEMA["properties"]
     assert tuple(properties) == config_module.KEYS
-    assert tuple(properties["target"]["enum"]) == config_module.TARGETS
+    assert tuple(SCHEMA["$defs"]["target"]["enum"]) == config_module.TARGETS
     levels = SCHEMA["$defs"]["levels"]
     assert levels["additionalProperties"]["enum"] == [*LEVELS, False]
     assert levels["propertyNames"]["pattern"] == config_module.RULE_NAME
@@ -260,13 +266,14 @@ def test_the_schema_is_a_schema_and_names_the_same_things() -> None:
     defaults = Config()
     assert (properties["include"]["default"],) == defaults.include
     assert properties["out"]["default"] == defaults.out
-    assert properties["target"]["default"] == defaults.target
+    assert (properties["targets"]["default"],) == defaults.targets
     assert properties["strict"]["default"] == defaults.strict
 
 
 VALUES = [
     "", "x", "5", "1.5", ".inf", "0x1F", "1_000", "on", "off", "yes", "no", "true", "false", "~", "null", "''", '"off"',
-    "'5'", "2026-01-01", "12:30", "classic", "Classic", "error", "warning", "info", "hint", "[]", "{}", "[a]", "[a, 5]",
+    "'5'", "2026-01-01", "12:30", "classic", "Classic", "svaml2", "[svaml2, classic]",
+    "[svaml2, v3]", "error", "warning", "info", "hint", "[]", "{}", "[a]", "[a, 5]",
     "[a, '']", "[[a]]", "{a: b}", "{a: }", "{A: 1, B: true, C: x}", "{A: [x]}", "{'a b': x}", "{a.b: {}}",
     "{prod: }", "{prod: {}}", "{prod: {vars: }}", "{prod: {vars: {A: 1}}}", "{prod: {vars: {A: {}}}}",
     "{prod: {var: {}}}",

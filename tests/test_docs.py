@@ -94,13 +94,14 @@ def reader(written: str, using: str) -> Source | Unreadable:
     return Source(written, path.read_text("utf-8")) if path.is_file() else Unreadable("there is no such file")
 
 
-def compiled(block: Block) -> Compilation:
-    """What recpol makes of a block; a file is called after its policy."""
+def compiled(block: Block, target: str = "classic") -> Compilation:
+    """What recpol makes of a block in a target; a file is called after its policy."""
     text = block.text
     if block.kind == "recpol-part":
         text = PLACES[block.marked("in")].format(part=block.text)
     named = re.search(r"^(?:policy|rules) (\S+)", text, re.MULTILINE)
-    return compile_program(program(Source(f"{named[1] if named else 'unnamed'}.recpol", text), reader=reader))
+    source = Source(f"{named[1] if named else 'unnamed'}.recpol", text)
+    return compile_program(program(source, reader=reader, targets=(target,)))
 
 
 def name(example: tuple[Block, Block | None]) -> str:
@@ -124,7 +125,7 @@ def test_example(example: tuple[Block, Block | None]) -> None:
             assert not compilation.files
         case "json":
             assert policy is not None
-            assert json.loads(block.text, object_pairs_hook=list) == given(compiled(policy), block.marked("gives"))
+            assert json.loads(block.text, object_pairs_hook=list) == given(policy, block.marked("gives"))
         case "text":
             assert policy is not None
             assert block.comment == "says"
@@ -134,10 +135,14 @@ def test_example(example: tuple[Block, Block | None]) -> None:
             assert read_config(Source("recpol.yaml", block.text), BY_NAME)[1] == ()
 
 
-def given(compilation: Compilation, what: str) -> Any:
-    """A file that a policy gives, or a part of it: `ice.json`, `ice.json action`. Objects are lists of pairs."""
-    file, *keys = what.split()
-    document = json.loads(compilation.files[file], object_pairs_hook=list)
+def given(policy: Block, what: str) -> Any:
+    """A file that a policy gives, or a part of it: `ice.json`, `ice.json action`, `svaml1/ice.json`.
+
+    Objects are lists of pairs.
+    """
+    path, *keys = what.split()
+    folder, _, file = path.rpartition("/")
+    document = json.loads(compiled(policy, folder or "classic").files[file], object_pairs_hook=list)
     for key in keys:
         document = dict(document)[key]
     return document

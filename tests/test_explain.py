@@ -29,7 +29,7 @@ from recpol.explain.guarantees import clause
 from recpol.explain.markdown import markdown
 from recpol.explain.text import WIDTH, cells, text
 from recpol.explain.words import clean
-from recpol.ground.config import Config, read_config
+from recpol.ground.config import TARGETS, Config, read_config
 from recpol.ground.source import Source, Unreadable
 from recpol.machines import assumptions as machines
 from recpol.model import ast
@@ -104,6 +104,15 @@ def told(policy: str, *, strict: bool = False, **variables: str) -> Explanation:
     return explain(compiled(Source("desk.recpol", policy), **variables), strict=strict)
 
 
+MANY = DESK.replace("@code because", "help because").replace("locale en-GB", "locale en-GB\nvoice Amy")
+
+
+def aimed(policy: str, *targets: str, strict: bool = False) -> Explanation:
+    """The explanation of a policy that is compiled to these targets."""
+    unit = program(Source("desk.recpol", policy), reader=reader, targets=targets)
+    return explain(compile_program(unit), strict=strict)
+
+
 def forms(explanation: Explanation) -> tuple[str, str, str]:
     return text(explanation), markdown(explanation), json_text([explanation])
 
@@ -165,6 +174,17 @@ def test_the_page_shows_what_is_really_said() -> None:
     assert found[2] == text(explain(compiled(Source(f"{name[1]}.recpol", found[1]))))
 
 
+def test_the_page_shows_what_is_really_said_of_targets() -> None:
+    page = (ROOT / "docs" / "explain.md").read_text("utf-8")
+    policy = re.search(r"^```recpol\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    section = re.search(r"^```text\n(Targets\n-.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert policy is not None
+    assert section is not None
+    source = Source("orders.recpol", policy[1].replace("locale en-GB\n", "locale en-GB\nvoice Amy\n"))
+    told_ = text(explain(compile_program(program(source, targets=("classic", "svaml2")))))
+    assert f"\n\n{section[1]}\n\nWhat this rests on\n" in told_
+
+
 # ── the three forms ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -175,7 +195,9 @@ def flat(rendered: str) -> str:
     return re.sub(r"\s+", "", plain).lower()
 
 
-@pytest.mark.parametrize("explanation", [*map(of, POLICIES), told(DESK)], ids=lambda e: e.name)
+@pytest.mark.parametrize(
+    "explanation", [*map(of, POLICIES), told(DESK), aimed(MANY, *TARGETS)], ids=lambda e: e.name + "s" * len(e.targets)
+)
 def test_text_and_markdown_say_all_that_the_document_says(explanation: Explanation) -> None:
     said = {sentence for sentence in strings(explanation) if " " in sentence}
     assert len(said) > 10
@@ -193,7 +215,9 @@ def unescaped(line: str) -> int:
 NASTY = "".join(f"{mark} " for mark in ("|", "`|`", "``|", "<b>", "**", "_x_", "[a](b)", "#", "~~", "@all", "a|b", "!"))
 
 
-@pytest.mark.parametrize("explanation", [*map(of, POLICIES), told(DESK)], ids=lambda e: e.name)
+@pytest.mark.parametrize(
+    "explanation", [*map(of, POLICIES), told(DESK), aimed(MANY, *TARGETS)], ids=lambda e: e.name + "s" * len(e.targets)
+)
 def test_every_table_of_markdown_is_one(explanation: Explanation) -> None:
     check_tables(markdown(explanation))
 
@@ -248,8 +272,9 @@ def test_the_document_has_the_shape_of_version_1() -> None:
         "Remark": ["severity", "rule", "words", "file", "line", "stops", "allowed", "until"],
         "Explanation": [
             "name", "title", "file", "compiles", "alert", "remarks", "allowed", "summary", "stages", "stores",
-            "guarantees", "assumptions", "words",
+            "guarantees", "assumptions", "words", "targets",
         ],
+        "Target": ["name", "title", "compiles", "stopped", "rests", "differences"],
     }  # fmt: skip
     page = (ROOT / "docs" / "explain.md").read_text("utf-8").partition("## For programs")[2]
     assert [field for names in shape.values() for field in names if f"`{field}`" not in page] == []
@@ -401,6 +426,75 @@ def test_rules_promise_nothing_by_themselves() -> None:
     assert {store.used for store in explanation.stores} == {None}
     assert explanation.stages == ()
     assert "No call is recorded to it" not in text(explanation)
+
+
+# ── targets ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+ORDERS = """\
+policy orders
+locale en-GB
+voice Amy
+store calls { url "s3://acme-recordings/orders/" credentials env K }
+on ice { answer say "Your order is recorded." connect pstn +442079460102 { phase card } }
+on ace { talk: continue }
+record talk except card
+never record card
+"""
+
+
+def test_each_target_is_told_with_what_it_rests_on_and_what_is_its_own() -> None:
+    explanation = aimed(ORDERS, *TARGETS)
+    assert [(target.name, target.compiles, target.stopped) for target in explanation.targets] == [
+        (name, True, ()) for name in TARGETS
+    ]
+    classic, svaml1, svaml2 = explanation.targets
+    assert {term.name for term in classic.differences} == {"flag-starts", "actions-change", "voice-unused"}
+    assert {term.name for term in svaml1.differences} == {"instruction-starts", "instructions-change", "voice-unused"}
+    assert {"one-document", "callee-leg", "wait-for-finish"} < {term.name for term in svaml2.differences}
+    assert "backend-waits-for-finish" in svaml2.rests
+    told_ = {term.name for term in explanation.assumptions}
+    assert all(told_.issuperset(target.rests) for target in explanation.targets)
+    for form in forms(explanation):
+        assert "one-document" in form
+        assert all(target.title in form.replace("\\", "") for target in explanation.targets)
+
+
+def test_a_target_that_stops_a_policy_is_told_with_why_and_the_others_are_too() -> None:
+    explanation = aimed(ORDERS.replace("answer say", 'answer cookie "a" = "b" say'), *TARGETS)
+    assert not explanation.compiles
+    assert [target.compiles for target in explanation.targets] == [True, True, False]
+    svaml2 = explanation.targets[2]
+    assert [remark.rule for remark in svaml2.stopped] == ["not-in-svaml2"]
+    assert (svaml2.rests, svaml2.differences) == ((), ())
+    assert explanation.targets[0].rests
+    assert {term.name for term in explanation.assumptions} >= set(explanation.targets[0].rests)
+    assert {guarantee.status for guarantee in explanation.guarantees} == {"unclaimed"}
+    assert (
+        "svaml2: SVAML of Voice API v2 (preview)\n  The policy does not compile to it:\n  - Error: svaml2 has no"
+        in (text(explanation))
+    )
+
+
+def test_strict_settings_stop_a_target_by_a_warning() -> None:
+    policy = ORDERS.replace('" credentials', 'a.mp3" credentials')
+    assert [target.compiles for target in aimed(policy, "classic", "svaml1").targets] == [True, True]
+    strict = aimed(policy, "classic", "svaml1", strict=True).targets
+    assert [target.compiles for target in strict] == [False, False]
+    assert {remark.rule for target in strict for remark in target.stopped} == {"fixed-file-name"}
+
+
+def test_of_classic_alone_and_of_rules_no_targets_are_told() -> None:
+    assert aimed(ORDERS, "classic").targets == ()
+    assert "targets" not in document([aimed(ORDERS, "classic")])["explanations"][0]
+    assert "targets" in document([aimed(ORDERS, "svaml1")])["explanations"][0]
+    rules = "rules company\nnever record @card\n"
+    assert aimed(rules, *TARGETS).targets == ()
+    assert aimed(ORDERS + "store {\n", *TARGETS).targets == ()
+
+
+def test_where_one_document_holds_the_call_all_stages_name_it() -> None:
+    assert {stage.file for stage in aimed(ORDERS, "svaml2").stages} == {"incoming.json"}
+    assert {stage.file for stage in aimed(ORDERS, "svaml1", "svaml2").stages} == {"ice.json", "ace.json"}
 
 
 # ── what is told ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -692,6 +786,20 @@ def test_the_command_follows_the_settings(desk: Path, capsys: pytest.CaptureFixt
     assert "+442079460111 is called" in capsys.readouterr().out
     assert run(["explain", "good.recpol", "--var", "number=+442079460112"]) == 1
     assert "+442079460112 is called" in capsys.readouterr().out
+
+
+def test_the_command_takes_targets(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "good.recpol", "--target", "classic", "--target", "svaml1"]) == 1
+    printed = capsys.readouterr().out
+    assert "\nTargets\n-------\nclassic: classic SVAML (2018 to 2021)\n  The policy compiles to it.\n" in printed
+    assert "Error: svaml1 has no `sdrive` destinations" in printed
+    (desk / "recpol.yaml").write_text("targets: [svaml1]\nrules: {not-in-svaml1: error}\n", "utf-8")
+    assert run(["explain", "good.recpol"]) == 2, "the level of a binding rule cannot be set"
+    capsys.readouterr()
+    (desk / "recpol.yaml").write_text("targets: [svaml2, svaml1]\n", "utf-8")
+    assert run(["explain", "good.recpol", "--format=json"]) == 1
+    (one,) = json.loads(capsys.readouterr().out)["explanations"]
+    assert [(target["name"], target["compiles"]) for target in one["targets"]] == [("svaml2", False), ("svaml1", False)]
 
 
 def test_what_is_no_text_is_a_finding_and_a_wrong_format_a_refusal(

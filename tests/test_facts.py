@@ -14,6 +14,7 @@ from recpol.model.facts.forms import ACTIONS, INSTRUCTIONS, find_form, order
 from recpol.model.facts.limits import Limit
 from recpol.model.facts.payload import ALL_FIELDS, FIELDS, PAYLOAD, callbacks_with
 from recpol.model.facts.places import EVENTS, PLACES, Event, Verdict, allowed
+from recpol.model.facts.places_svaml1 import allowed_now
 from recpol.model.facts.recording import FLAG, READ_FLAGS, RECORDING_OPTIONS
 from recpol.model.facts.shapes import Form, Property
 from recpol.model.facts.storage import STORAGES, NameRule, find_storage
@@ -205,6 +206,40 @@ def test_every_form_has_a_place_in_every_event() -> None:
 def test_places(name: str, places: str) -> None:
     found: list[Verdict] = [allowed(name, event).verdict for event in EVENTS]
     assert found == places.split()
+
+
+@pytest.mark.parametrize(
+    ("name", "places"),
+    [
+        # name               ice         ace         pie         manage
+        ("playFiles",        "allowed    allowed     allowed     allowed"),
+        ("sendDtmf",         "allowed    disputed    allowed     allowed"),
+        ("answer",           "allowed    refused     refused     allowed"),
+        ("startRecording",   "allowed    allowed     allowed     allowed"),
+        ("stopRecording",    "allowed    disputed    allowed     allowed"),
+        ("hangup",           "allowed    allowed     allowed     allowed"),
+        ("continue",         "refused    allowed     allowed     allowed"),
+        ("connectPstn",      "allowed    refused     disputed    disputed"),
+        ("connectMxp",       "allowed    refused     refused     disputed"),
+        ("connectConf",      "allowed    allowed     allowed     disputed"),
+        ("connectSip",       "allowed    refused     allowed     disputed"),
+        ("connectStream",    "allowed    refused     refused     refused"),
+        ("runMenu",          "allowed    allowed     allowed     disputed"),
+        ("park",             "allowed    refused     refused     allowed"),
+    ],
+)  # fmt: skip
+def test_places_in_the_current_api(name: str, places: str) -> None:
+    found: list[Verdict] = [allowed_now(name, event).verdict for event in EVENTS[:4]]
+    assert found == places.split()
+
+
+def test_places_that_differ_in_the_current_api_say_why() -> None:
+    for name in (*PLACES, "ConnectStream"):
+        for event in EVENTS:
+            now = allowed_now(name, event)
+            if now is not allowed(name, event):
+                assert re.search(r"current|today|SDKs", now.why), (name, event)
+    assert allowed_now("reportCallStatus", "dice").verdict == "refused"
 
 
 @pytest.mark.parametrize(

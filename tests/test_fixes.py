@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import stat
 import sys
@@ -17,7 +18,7 @@ import pytest
 from random_policies import random_policy
 from recpol.cli.main import run
 from recpol.compile import compile_program
-from recpol.fixes import Mended, apply, is_safe, mend, same_recording
+from recpol.fixes import Mended, apply, is_safe, mend, offered, same_recording
 from recpol.fixes import mend as mend_function
 from recpol.ground.finding import Edit, Finding, Fix
 from recpol.ground.source import Source
@@ -224,7 +225,7 @@ def records(unit: Program) -> list[tuple[str, str | None, str | None]]:
 
 
 def test_the_page_lists_every_fix() -> None:
-    page = (Path(__file__).parents[1] / "docs" / "fixes.md").read_text("utf-8")
+    page = (Path(__file__).parents[1] / "docs" / "fixes.md").read_text("utf-8").partition("## Documents")[0]
     listed = dict(re.findall(r"^\| \[?([a-z-]+)\]?\S* \|.*\| ([a-z, ]+) \|$", page, re.MULTILINE))
     kinds = {"safe": {True}, "unsafe": {False}, "safe, unsafe": {True, False}}
     fixed = {rule: {case.safe for case in CASES if case.rule == rule} for rule in {case.rule for case in CASES}}
@@ -463,6 +464,8 @@ def test_safe_fixes_never_change_what_is_recorded() -> None:
         text = mistakes(random, random_policy(random))
         mended = mend(text, look)
         before, after = mended.before, mended.after
+        assert isinstance(before, Program)
+        assert isinstance(after, Program)
         worse = [f for f in mended.left if (f.rule, f.message) not in {(g.rule, g.message) for g in mended.found}]
         assert [f for f in worse if f.level != "info"] == [], (seed, text)
         assert len(mended.left) <= len(mended.found), seed
@@ -636,3 +639,101 @@ def test_a_file_that_cannot_be_read_is_told_of(shell: Shell, tmp_path: Path) -> 
     assert (done.status, "not-utf8" in done.out) == (1, True)
     assert (tmp_path / "desk.recpol").read_text() == MENDED
     assert shell("lint", "--diff", ".").status == 1
+
+
+# What is offered
+
+
+def test_a_report_says_of_fixes_what_is_proven(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "desk.recpol").write_text(HEAD + MENU)
+    done = shell("lint", "desk.recpol")
+    assert "  fix: add `on pie otherwise { hangup }` (safe)\n" in done.out
+    assert done.out.endswith("1 warning in 1 file\n1 can be fixed with `--fix`\n")
+    (tmp_path / "desk.recpol").write_text(TWO.replace("46850020000", "2025550123"))
+    done = shell("lint", "desk.recpol")
+    assert done.out.endswith("1 can be fixed with `--fix`, 1 with `--unsafe-fixes`; add `--diff` to look first\n")
+    (tmp_path / "desk.recpol").write_text(TWO.replace("46850020000", "2025550123").replace("Desk", "desk"))
+    assert shell("lint", "desk.recpol").out.endswith(
+        "\n1 can be fixed with `--unsafe-fixes`; add `--diff` to look first\n"
+    )
+    (tmp_path / "desk.recpol").write_text(BOARD)
+    assert "can be fixed" not in shell("lint", "desk.recpol").out, "a choice is the author's"
+
+
+def test_sarif_says_of_fixes_what_is_proven(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "desk.recpol").write_text(TWO.replace("46850020000", "2025550123"))
+    (run_,) = json.loads(shell("lint", "--output-format", "sarif", "desk.recpol").out)["runs"]
+    offers = {result["ruleId"]: [fix["properties"] for fix in result["fixes"]] for result in run_["results"]}
+    assert offers == {"bad-name": [{"safe": True}], "bad-number": [{"safe": False}]}
+
+
+@pytest.mark.parametrize(
+    ("bad", "offer"),
+    [
+        (Bad('say "Hello."', 'say "Good day."'), [True]),
+        (Bad('record { say "Hello."', 'say "Hello." record {'), [False]),  # called safe by its rule alone
+        (Bad("sdrive://", "https://acme.example/"), []),  # a new error
+        (Bad("answer", "} {", safe=False), []),  # breaks the file
+        (Bad("answer", "answer  ", safe=False), []),  # cures nothing
+    ],
+    ids=lambda value: value.new if isinstance(value, Bad) else "",
+)
+def test_a_fix_is_tried_before_it_is_offered(bad: Bad, offer: list[bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_bad(unit: Program, levels: object = None) -> Checked:
+        found = check(unit)
+        at = unit.source.text.find(bad.old)
+        if at < 0:
+            return found
+        span = unit.source.span(at, at + len(bad.old))
+        more = Finding("bad", span, rule="bad", fixes=(Fix("write", (Edit(span, bad.new),), bad.safe),))
+        return replace(found, findings=(more, *found.findings))
+
+    monkeypatch.setattr(sys.modules[mend_function.__module__], "check", with_bad)
+    unit = look(GOOD)
+    told = offered(unit, with_bad(unit).findings, look)
+    assert [(f.rule, [fix.safe for fix in f.fixes]) for f in told] == [("bad", offer), ("bad-number", [True])]
+
+
+def test_choices_are_offered_and_tried_one_by_one() -> None:
+    unit = look(BOARD)
+    (told,) = offered(unit, check(unit).findings, look)
+    assert [fix.title for fix in told.fixes] == ["write `record conference`", "write `record call`"]
+
+
+def test_many_fixes_are_tried_in_a_few_looks() -> None:
+    text = "policy desk\n" + "".join(f"on pie p{n} {{ connect pstn 4685002{n:04} }}\n" for n in range(200))
+    looks = 0
+
+    def counted(of: str) -> Program:
+        nonlocal looks
+        looks += 1
+        return look(of)
+
+    unit = look(text)
+    told = offered(unit, check(unit).findings, counted)
+    assert sum(len(finding.fixes) for finding in told) == 200
+    assert looks <= 2
+
+
+# Rules files and the policies that use them
+
+SHARED = 'rules shared\nstore calls { url "s3://acme-recordings/a/call.mp3" credentials env KEY }\n'
+USER = 'policy desk\nuse "shared.recpol"\non ice { record { connect pstn +46850020000 } }\n'
+
+
+def test_a_fix_of_a_rules_file_is_tried_with_the_policies_that_use_it(shell: Shell, tmp_path: Path) -> None:
+    """One policy keeps its recordings in `…/a/call*`: what is right for the other breaks its guarantee."""
+    shared, one, two = (tmp_path / name for name in ("shared.recpol", "desk.recpol", "other.recpol"))
+    shared.write_text(SHARED)
+    one.write_text(USER)
+    assert shell("lint", "--fix", ".").status == 0
+    mended = SHARED.replace("call.mp3", "")
+    assert shared.read_text() == mended
+    shared.write_text(SHARED)
+    two.write_text(USER.replace("desk", "other") + 'keep recordings in "s3://acme-recordings/a/call*"\n')
+    done = shell("lint", ".", "--output-format", "sarif")
+    assert '"fixes"' not in done.out
+    assert shell("lint", "--fix", "--unsafe-fixes", ".").out.count("fixed-file-name")
+    assert shared.read_text() == SHARED
+    assert shell("lint", "--fix", "shared.recpol", "desk.recpol").status == 0
+    assert shared.read_text() == mended, "the other policy was not in the run"

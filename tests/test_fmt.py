@@ -47,7 +47,8 @@ DECLARATIONS = (
     """\
 policy   demo use "shared/company.recpol"
   locale
-en-GB voice Emma
+en-GB voice Emma voice  Astrid in
+sv-SE on recording   failure hangup
 store calls{url "s3://a/b/" credentials env X
 format mp3 notify yes transcribe en-US direction both}
 store other { url "s3://c/d/" credentials "{{ env.X }}" }
@@ -61,6 +62,8 @@ policy demo
 use "shared/company.recpol"
 locale en-GB
 voice Emma
+voice Astrid in sv-SE
+on recording failure hangup
 
 store calls {
   url          "s3://a/b/"

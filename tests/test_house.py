@@ -27,6 +27,9 @@ FACES = {
 }
 """All that may touch files, the environment, the clock or the terminal."""
 
+COMPILES = "compiler/recpol/ground/record.py: exec"
+"""The one place that compiles text of its own making: a class's `__init__`, as the standard library does."""
+
 
 def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
@@ -94,7 +97,10 @@ def test_the_core_calls_nothing_that_reaches_out() -> None:
         for path in MODULES
         if path.parent.name != "cli" and named(path) not in FACES
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in WORLDLY
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in WORLDLY
+        and f"{named(path)}: {node.func.id}" != COMPILES
     ]
     assert calls == []
 

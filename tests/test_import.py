@@ -37,8 +37,9 @@ def told(result: Imported) -> list[str]:
 VARIABLES = read_config(Source("recpol.yaml", (ROOT / "recpol.yaml").read_text("utf-8")), EVERY_BY_NAME)[0].values()
 
 
-def compiled(text: str, reader: Reader | None = None) -> Compilation:
-    return compile_program(program(Source("policy.recpol", text), reader=reader, variables=VARIABLES))
+def compiled(text: str, reader: Reader | None = None, target: str = "classic") -> Compilation:
+    source = Source("policy.recpol", text)
+    return compile_program(program(source, reader=reader, variables=VARIABLES, targets=(target,)))
 
 
 def documents_of(result: Compilation) -> dict[str, bytes]:
@@ -57,21 +58,29 @@ def shared(path: str, using: str) -> Source:
 AMBIGUOUS = "which conversation has the phase"
 
 
+TARGETS = ("classic", "svaml1")
+
+
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
-def test_an_example_policy_comes_back(path: Path) -> None:
-    first = compiled(path.read_text("utf-8"), shared)
+def test_an_example_policy_comes_back(path: Path, target: str) -> None:
+    first = compiled(path.read_text("utf-8"), shared, target)
+    if not first.files:
+        assert {finding.rule for finding in first.checked.errors} == {"not-in-svaml1"}
+        return
     result = back(first)
     if result.refused:
         assert all(AMBIGUOUS in finding.message for finding in result.refused), told(result)
         return
-    assert documents_of(compiled(result.text)) == documents_of(first)
+    assert documents_of(compiled(result.text, target=target)) == documents_of(first)
     assert result.differences == ()
 
 
-def test_compiling_what_was_imported_gives_the_documents_back() -> None:
+@pytest.mark.parametrize("target", TARGETS)
+def test_compiling_what_was_imported_gives_the_documents_back(target: str) -> None:
     same = refused = 0
-    for seed in range(POLICIES_TRIED):
-        first = compiled(random_policy(Random(seed)))
+    for seed in range(POLICIES_TRIED // len(TARGETS)):
+        first = compiled(random_policy(Random(seed)), target=target)
         if not first.files:
             continue
         result = back(first)
@@ -79,7 +88,7 @@ def test_compiling_what_was_imported_gives_the_documents_back() -> None:
             assert all(AMBIGUOUS in finding.message for finding in result.refused), (seed, told(result))
             refused += 1
             continue
-        assert documents_of(compiled(result.text)) == documents_of(first), (seed, result.text)
+        assert documents_of(compiled(result.text, target=target)) == documents_of(first), (seed, result.text)
         assert result.differences == (), seed
         same += 1
     assert same > 10 * refused
@@ -106,6 +115,56 @@ def test_the_text_of_a_policy() -> None:
     )
     assert result.secrets == ("DESK_CREDENTIALS",)
     assert "AKIA" not in result.text
+
+
+SVAML1_ONLY = """policy desk
+
+locale en-GB
+
+store calls {
+  url          "s3://acme-calls/in/"
+  credentials  env KEY
+  transcribe   sv-SE
+}
+store trades {
+  url          "gs://acme-trades/"
+  credentials  env KEY
+}
+
+on ice {
+  answer
+  park {
+    hold          "One moment."
+    max-duration  1m
+  }
+}
+
+on manage pick-up {
+  connect pstn +46850020000 amd async {
+    phase trade
+  }
+}
+
+on ace {
+  talk: continue
+}
+
+record call talk except trade to calls
+record call trade to trades
+"""
+
+
+def test_what_only_the_current_api_says() -> None:
+    first = compiled(SVAML1_ONLY, target="svaml1")
+    assert first.checked.errors == ()
+    result = back(first)
+    assert result.refused == ()
+    assert result.differences == ()
+    assert documents_of(compiled(result.text, target="svaml1")) == documents_of(first)
+    stream = {"name": "connectStream", "destination": {"type": "Websocket", "endpoint": "wss://m.example/a"}}
+    assert imported({"ice.json": {"action": {**stream, "streamingOptions": {"sampleRate": 8000}}}}).differences == ()
+    version = {"action": {**stream, "streamingOptions": {"version": 1}}}
+    assert any("cannot say `version`" in line for line in told(imported({"ice.json": version})))
 
 
 REFUSED = [

@@ -70,7 +70,7 @@ CASES = [
     ('{"actions": [{"name": "Hangup"}]}', "two-actions actions"),
     ('{"Action": {"name": "Hangup"}}', "unknown-property Action"),
     ("{}", "reply-without-action {"),
-    ('{"commands": [{"command": "hangup"}]}', "not-a-reply commands"),
+    ('{"svaml": 1}', "not-a-reply svaml"),
     ('{"event": "ice", "callid": "1"}', "not-a-reply event"),
     ('{"command": "mute"}', "not-a-reply command"),
     ("[1]", "not-a-reply ["),
@@ -222,6 +222,9 @@ ERRORS = {
     "v1-015-fragment-startrecording-rec.json": {"credentials-shape": "credentials of two parts (R05)"},
     "v1-085-manage-call-patch-hangup-rec.json": {"empty-recording": "a recording before `hangup` (F15)"},
     "v1-086-manage-call-patch-hangup-rec.json": {"empty-recording": "a recording before `hangup` (F15)"},
+    "v2-044-request-body-startcall-note-customer-leg-never-joins-hunt-br.json": {
+        "leg-outside-bridge": "the customer never joins the agents' bridge (C34)"
+    },
 }
 """The official documents that have errors, and the known mistake that each rests on."""
 

@@ -20,6 +20,7 @@ from recpol.compile import Compilation, compile_program
 from recpol.ground import trace as t
 from recpol.ground.source import Source
 from recpol.machines import calls as machine
+from recpol.machines.dialects import BY_TARGET
 from recpol.model import ast
 from recpol.model.flow import Step
 from recpol.program import Program, program
@@ -55,10 +56,12 @@ def events_of(unit: Program, random: Random) -> tuple[t.Event, ...]:
     return tuple(events)
 
 
-def accepted(random: Random, *, ignoring: set[str] = GUARANTEES) -> Compilation | Program | None:
+def accepted(
+    random: Random, *, ignoring: set[str] = GUARANTEES, target: str = "classic"
+) -> Compilation | Program | None:
     """A random policy without errors, compiled; only checked where a guarantee is broken; None if it has other
     errors."""
-    unit = program(Source("random.recpol", random_policy(random)))
+    unit = program(Source("random.recpol", random_policy(random)), targets=(target,))
     result = compile_program(unit)
     if not result.checked.errors:
         return result
@@ -80,12 +83,14 @@ def plain(simulation: Simulation, events: tuple[t.Event, ...]) -> list[t.Heard]:
     return [replace(heard, sound=t.Sound("talk")) if heard.sound.kind == "talk" else heard for heard in kept]
 
 
-def test_the_output_does_what_the_policy_means() -> None:
+@pytest.mark.parametrize("target", BY_TARGET)
+def test_the_output_does_what_the_policy_means(target: str) -> None:
+    dialect = BY_TARGET[target]
     tried = heard = seed = 0
     while tried < CALLS // 3:
         seed += 1
         random = Random(seed)
-        result = accepted(random)
+        result = accepted(random, target=target)
         if not isinstance(result, Compilation) or any(
             edge.step is not None and isinstance(edge.step.body, ast.Continue) for edge in result.program.graph.edges
         ):
@@ -96,13 +101,13 @@ def test_the_output_does_what_the_policy_means() -> None:
             tried += 1
             events = events_of(result.program, random)
             meant = simulate(result.program, events)
-            made = machine.run(documents, routes, events)
+            made = machine.run(documents, routes, events, dialect)
             assert made.unanswered_event is None, (seed, events, made)
             if made.problems and t.Unreplied() in events:
                 # After a lost reply a phase may start what runs already, which no document gives a meaning to.
                 assert all("which is not documented" in problem for problem in made.problems)
                 events = events[: events.index(t.Unreplied()) + 1]
-                meant, made = simulate(result.program, events), machine.run(documents, routes, events)
+                meant, made = simulate(result.program, events), machine.run(documents, routes, events, dialect)
             assert not made.problems, (seed, events, made.problems)
             assert list(made.trace) == plain(meant, events), (seed, events)
             heard += len(made.trace)

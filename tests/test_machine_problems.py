@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from recpol.ground.trace import Recorder, Recording
 from recpol.machines.assumptions import ASSUMPTIONS, Assumption
-from recpol.machines.classic import reply, request, results
+from recpol.machines.replies import reply, request, results
 
 Json = dict[str, Any]
 

@@ -15,8 +15,12 @@ from recpol.compile import CompilerBug, compile_program
 from recpol.ground.source import Source
 from recpol.model.flow import Step
 from recpol.program import Program, program
-from recpol.targets import classic, classic_forms
+from recpol.targets import forms as shared_forms
+from recpol.targets import replies
+from recpol.targets.catalogue import BY_NAME
 from recpol.verify import verify
+
+TARGETS = ("classic", "svaml1")
 
 POLICIES = {
     "prompts": """policy prompts
@@ -74,19 +78,20 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 
 def _change(edit: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> Patch:
-    real: Callable[..., Any] = vars(classic)["_change"]
+    real: Callable[..., Any] = vars(replies)["_change"]
 
     def patch(monkey: pytest.MonkeyPatch) -> None:
-        monkey.setattr(classic, "_change", lambda *given: edit(real(*given)))
+        monkey.setattr(replies, "_change", lambda *given: edit(real(*given)))
 
     return patch
 
 
-def _document(edit: Callable[[dict[str, Any]], dict[str, Any]]) -> Patch:
-    real: Callable[..., Any] = vars(classic)["_reply"]
+def _document(edit: Callable[[dict[str, Any], str], dict[str, Any]]) -> Patch:
+    """`edit` is given each reply, and the recording flag of its dialect."""
+    real: Callable[..., Any] = vars(replies)["_reply"]
 
     def patch(monkey: pytest.MonkeyPatch) -> None:
-        monkey.setattr(classic, "_reply", lambda *given: edit(real(*given)))
+        monkey.setattr(replies, "_reply", lambda *given: edit(real(*given), given[-1].flag))
 
     return patch
 
@@ -103,31 +108,31 @@ def _entry_always_on(monkey: pytest.MonkeyPatch) -> None:
     monkey.setattr(Program, "entry", lambda self, handler: next(iter(self.names.stores)))
 
 
-def _late_instructions(document: dict[str, Any]) -> dict[str, Any]:
+def _late_instructions(document: dict[str, Any], flag: str) -> dict[str, Any]:
     forms = document.get("instructions", [])
     moved = [form for form in forms if form["name"] == "StartRecording"]
     return {**document, "instructions": [*(f for f in forms if f not in moved), *moved]} if moved else document
 
 
-def _flag_everywhere(document: dict[str, Any]) -> dict[str, Any]:
+def _flag_everywhere(document: dict[str, Any], flag: str) -> dict[str, Any]:
     options = next((f["options"] for f in document.get("instructions", []) if "options" in f), None)
     if options is None or document["action"]["name"] in ("Hangup", "RunMenu"):
         return document
     kept = [f for f in document["instructions"] if f["name"] != "StartRecording"]
-    return {"instructions": kept, "action": {**document["action"], "recording": True, "recordingOptions": options}}
+    return {"instructions": kept, "action": {**document["action"], flag: True, "recordingOptions": options}}
 
 
-def _no_flag(document: dict[str, Any]) -> dict[str, Any]:
-    action = {key: value for key, value in document["action"].items() if key != "recording"}
+def _no_flag(document: dict[str, Any], flag: str) -> dict[str, Any]:
+    action = {key: value for key, value in document["action"].items() if key != flag}
     return {**document, "action": action}
 
 
-def _first_menu_only(document: dict[str, Any]) -> dict[str, Any]:
+def _first_menu_only(document: dict[str, Any], flag: str) -> dict[str, Any]:
     action = document["action"]
     return {**document, "action": {**action, "menus": action["menus"][:1]}} if "menus" in action else document
 
 
-def _wrong_goal(document: dict[str, Any]) -> dict[str, Any]:
+def _wrong_goal(document: dict[str, Any], flag: str) -> dict[str, Any]:
     action = document["action"]
     if "menus" not in action:
         return document
@@ -139,38 +144,38 @@ def _wrong_goal(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _swapped_phases(monkey: pytest.MonkeyPatch) -> None:
-    real: Callable[..., Any] = vars(classic)["_phase"]
+    real: Callable[..., Any] = vars(replies)["_phase"]
 
-    def swapped(unit: Program, step: Step) -> list[tuple[str, dict[str, Any]]]:
+    def swapped(unit: Program, step: Step) -> list[tuple[str, list[dict[str, Any]]]]:
         bodies = real(unit, step)
         return [(moment, body) for (moment, _), (_, body) in zip(bodies, reversed(bodies), strict=True)]
 
-    monkey.setattr(classic, "_phase", swapped)
+    monkey.setattr(replies, "_phase", swapped)
 
 
 def _no_phases(monkey: pytest.MonkeyPatch) -> None:
-    monkey.setattr(classic, "_phase", lambda unit, step: [])
+    monkey.setattr(replies, "_phase", lambda unit, step: [])
 
 
 def _first_store_always(monkey: pytest.MonkeyPatch) -> None:
-    real = classic_forms.recording_options
+    real = shared_forms.recording_options
 
     def first(unit: Program, store: str) -> dict[str, Any]:
         return real(unit, next(iter(unit.names.stores)))
 
-    monkey.setattr(classic, "recording_options", first)
+    monkey.setattr(replies, "recording_options", first)
 
 
 def _no_notify(monkey: pytest.MonkeyPatch) -> None:
-    real = classic_forms.recording_options
+    real = shared_forms.recording_options
     monkey.setattr(
-        classic,
+        replies,
         "recording_options",
         lambda unit, store: {k: v for k, v in real(unit, store).items() if k != "notificationEvents"},
     )
 
 
-def _loud_callbacks(document: dict[str, Any]) -> dict[str, Any]:
+def _loud_callbacks(document: dict[str, Any], flag: str) -> dict[str, Any]:
     action = {key: value for key, value in document["action"].items() if key != "suppressCallbacks"}
     return {**document, "action": action}
 
@@ -195,30 +200,32 @@ BUGS: dict[str, Patch] = {
 }
 
 
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", BUGS)
-def test_a_bug_in_the_lowering_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_in_the_lowering_is_caught(name: str, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     BUGS[name](monkeypatch)
     caught = 0
     for file, text in POLICIES.items():
-        unit = program(Source(f"{file}.recpol", text))
-        replies = classic.lower(unit)
-        caught += bool(verify(unit, replies).differences)
+        unit = program(Source(f"{file}.recpol", text), targets=(target,))
+        caught += bool(verify(unit, BY_NAME[target].lower(unit), target).differences)
     assert caught, "no policy shows the bug"
 
 
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", POLICIES)
-def test_the_real_lowering_agrees(name: str) -> None:
-    unit = program(Source(f"{name}.recpol", POLICIES[name]))
+def test_the_real_lowering_agrees(name: str, target: str) -> None:
+    unit = program(Source(f"{name}.recpol", POLICIES[name]), targets=(target,))
     result = compile_program(unit)
     assert [finding.message for finding in result.checked.errors] == []
-    assert result.verified is not None
-    assert result.verified.differences == ()
-    assert result.verified.pairs >= len(unit.graph.reachable)
+    (output,) = result.outputs
+    assert output.verified.differences == ()
+    assert output.verified.pairs >= len(unit.graph.reachable)
 
 
-def test_a_mistranslation_writes_nothing_and_shows_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_mistranslation_writes_nothing_and_shows_the_call(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     BUGS["a stop is missing"](monkeypatch)
     with pytest.raises(CompilerBug) as bug:
-        compile_program(program(Source("ways.recpol", POLICIES["ways"])))
-    assert "would not do what the policy says (pie.checked.json)" in str(bug.value)
+        compile_program(program(Source("ways.recpol", POLICIES["ways"]), targets=(target,)))
+    assert f"({target}) would not do what the policy says (pie.checked.json)" in str(bug.value)
     assert "the caller presses 2" in str(bug.value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from recpol.cli.files import SUFFIX, here, shown
 from recpol.cli.reading import Files
 from recpol.cli.session import Session, current_day, fails, open_session
 from recpol.compile import CompilerBug, compile_program
-from recpol.ground.config import Config
+from recpol.ground.config import TARGETS, Config
 from recpol.ground.finding import Finding, Note, Severity
 from recpol.ground.levels import Level
 from recpol.ground.source import Source
@@ -47,8 +47,9 @@ TEXT = "<text>"
 class Result:
     """What became of one policy.
 
-    `files` maps file names (`ice.json`, …, `manifest.json`) to the bytes that the command line would write; it is empty
-    where `ok` is false, and for a `rules` file, which is checked only. `findings` are sorted by file, place and rule.
+    `files` maps file names (`ice.json`, …, `manifest.json`) to the bytes that the command line would write; for several
+    targets the names are `TARGET/ice.json`, …. It is empty where `ok` is false, and for a `rules` file, which is
+    checked only. `findings` are sorted by file, place and rule.
     """
 
     name: str
@@ -70,21 +71,23 @@ def compile(  # noqa: A001  the verb that users look for
     levels: Mapping[str, Level] | None = None,
     strict: bool | None = None,
     today: datetime.date | None = None,
+    targets: Sequence[str] = (),
 ) -> Result:
-    """Compile one policy to classic SVAML.
+    """Compile one policy to SVAML.
 
     `policy` is the text of a policy as a `str`, or the path of its file as a `pathlib.Path` (or another `os.PathLike`).
     For a path the settings of the nearest `recpol.yaml` count as they do on the command line, with the values of its
     `environment`; a text has no folder, so it has no settings and can `use` nothing.
 
     `variables` are values of `{{ var.NAME }}`, `levels` severities of rules (`off`, `info`, `warning`, `error`);
-    `strict` makes warnings fail. Each goes before the settings. `today` decides which suppressions have expired; by
-    default it is the current day in UTC.
+    `strict` makes warnings fail; `targets` are dialects (`classic`, `svaml1`, `svaml2`). Each goes before
+    the settings. `today` decides which suppressions have expired; by default it is the current day in UTC.
 
     Raises `CannotRun` where there is nothing to compile: no such file, a mistake in `recpol.yaml`, an unknown
-    environment; `ValueError` for a text that looks like a path; `CompilerBug` for a defect of recpol.
+    environment; `ValueError` for a text that looks like a path and for an unknown target; `CompilerBug`
+    for a defect of recpol.
     """
-    got, session = _program(policy, variables, environment, today)
+    got, session = _program(policy, variables, environment, today, targets)
     fail_on_warnings = session.config.strict if strict is None else strict
     if isinstance(got, Finding):
         return Result("", {}, (got,), ok=False)
@@ -100,12 +103,13 @@ def lint(
     environment: str | None = None,
     levels: Mapping[str, Level] | None = None,
     today: datetime.date | None = None,
+    targets: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
     """All findings of one policy or `rules` file, sorted by file, place and rule.
 
     The arguments, and what is raised, are those of `compile`.
     """
-    got, session = _program(policy, variables, environment, today)
+    got, session = _program(policy, variables, environment, today, targets)
     if isinstance(got, Finding):
         return (got,)
     return check(got, session.levels.overridden(levels or {})).findings
@@ -116,13 +120,17 @@ def _program(
     variables: Mapping[str, str] | None,
     environment: str | None,
     today: datetime.date | None,
+    targets: Sequence[str],
 ) -> tuple[Program | Finding, Session]:
+    for target in targets:
+        if target not in TARGETS:
+            raise ValueError(f"`{target}` is no target: they are {', '.join(TARGETS)}")
     if isinstance(policy, str):
-        return _from_text(policy, variables, environment, today)
+        return _from_text(policy, variables, environment, today, targets)
     path = os.fspath(policy)
     if not isinstance(path, str):
         raise TypeError("the path of a policy is text, not bytes")
-    session = open_session([path], environment=environment, variables=variables, today=today)
+    session = open_session([path], environment=environment, variables=variables, today=today, targets=targets)
     cwd = here()
     absolute = os.path.join(cwd, path)
     if os.path.isdir(absolute):
@@ -136,10 +144,12 @@ def _from_text(
     variables: Mapping[str, str] | None,
     environment: str | None,
     today: datetime.date | None,
+    targets: Sequence[str],
 ) -> tuple[Program, Session]:
     if text.endswith(SUFFIX) and "\n" not in text:
         raise ValueError(f"a `str` is the text of a policy; for a file write `Path({text!r})`")
     if environment is not None:
         raise CannotRun(f"unknown environment `{environment}`: a text has no settings", "give the policy as a path")
-    session = Session(None, Config(), variables or {}, today or current_day(), Files())
-    return program(Source(TEXT, text), variables=session.variables, today=session.today), session
+    session = Session(None, Config(), variables or {}, today or current_day(), Files(), tuple(dict.fromkeys(targets)))
+    read = program(Source(TEXT, text), variables=session.variables, today=session.today, targets=session.targets)
+    return read, session

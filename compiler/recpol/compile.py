@@ -14,10 +14,10 @@ from typing import Any
 
 from recpol.ground.finding import Finding
 from recpol.ground.levels import Level, Levels
-from recpol.ground.validate import validate_manifest, validate_reply
+from recpol.ground.validate import validate_document, validate_manifest
 from recpol.program import Program
 from recpol.rules.check import Checked, check
-from recpol.targets import classic
+from recpol.targets.catalogue import BY_NAME, Target
 from recpol.targets.reply import Reply
 from recpol.verify import Difference, Verified, verify
 
@@ -27,59 +27,83 @@ class CompilerBug(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """A policy in one dialect: `files` maps file names to bytes, `verified` is what translation checking found."""
+
+    target: str
+    replies: tuple[Reply, ...] = field(repr=False)
+    verified: Verified
+    files: Mapping[str, bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Compilation:
     """What became of one policy.
 
-    `name` is the policy's name, `files` maps file names to bytes in the order of the manifest; both are empty where the
-    findings hold an error, and for a `rules` file, which is checked only. `verified` is what translation checking
-    found.
+    `name` is the policy's name and `outputs` has one entry per target, in the order of `Program.targets`; both are
+    empty where the findings hold an error, and for a `rules` file, which is checked only.
     """
 
     program: Program = field(repr=False)
     checked: Checked
     name: str
-    replies: tuple[Reply, ...] = field(repr=False)
-    verified: Verified | None
-    files: Mapping[str, bytes] = field(repr=False)
+    outputs: tuple[Output, ...] = field(repr=False)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the rules found."""
         return self.checked.findings
 
+    @property
+    def replies(self) -> tuple[Reply, ...]:
+        """The documents of the first target."""
+        return self.outputs[0].replies if self.outputs else ()
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """All files by name; where there are several targets, by `TARGET/NAME`."""
+        if len(self.outputs) == 1:
+            return dict(self.outputs[0].files)
+        return {f"{output.target}/{name}": data for output in self.outputs for name, data in output.files.items()}
+
 
 def compile_program(program: Program, levels: Mapping[str, Level] | Levels | None = None) -> Compilation:
-    """Check a program and lower it to classic SVAML;
+    """Check a program and lower it to its targets;
 
     raises `CompilerBug` if the output is not valid SVAML, or would record anything else than the policy says.
     """
     checked = check(program, levels)
     policy = program.names.policy
     if checked.errors or policy is None:
-        return Compilation(program, checked, "", (), None, {})
-    replies = classic.lower(program)
+        return Compilation(program, checked, "", ())
+    outputs = tuple(_output(program, policy.name.text, BY_NAME[target]) for target in program.targets)
+    return Compilation(program, checked, policy.name.text, outputs)
+
+
+def _output(program: Program, name: str, target: Target) -> Output:
+    replies = target.lower(program)
     for reply in replies:
-        for problem in validate_reply(reply.document):
-            raise CompilerBug(_bug(policy.name.text, reply.file, problem.path, problem.message))
-    verified = verify(program, replies)
+        for problem in validate_document(target.schema, reply.document):
+            raise CompilerBug(_bug(name, target, reply.file, problem.path, problem.message))
+    verified = verify(program, replies, target.name)
     for difference in verified.differences:
-        raise CompilerBug(_mistranslation(policy.name.text, difference))
-    manifest = _manifest(program, policy.name.text, replies)
+        raise CompilerBug(_mistranslation(name, target, difference))
+    manifest = _manifest(program, name, target, replies)
     for problem in validate_manifest(manifest):
-        raise CompilerBug(_bug(policy.name.text, "manifest.json", problem.path, problem.message))
+        raise CompilerBug(_bug(name, target, "manifest.json", problem.path, problem.message))
     files = {reply.file: json_bytes(reply.document) for reply in replies}
     files["manifest.json"] = json_bytes(manifest)
-    return Compilation(program, checked, policy.name.text, replies, verified, files)
+    return Output(target.name, replies, verified, files)
 
 
-def _bug(policy: str, file: str, path: tuple[str | int, ...], message: str) -> str:
+def _bug(policy: str, target: Target, file: str, path: tuple[str | int, ...], message: str) -> str:
     place = "/".join(str(part) for part in path) or "the document"
-    return f"the compiler wrote an invalid `{file}` for `{policy}`: {place}: {message}"
+    return f"the compiler wrote an invalid `{file}` for `{policy}` ({target.name}): {place}: {message}"
 
 
-def _mistranslation(policy: str, difference: Difference) -> str:
+def _mistranslation(policy: str, target: Target, difference: Difference) -> str:
     lines = [
-        f"the output for `{policy}` would not do what the policy says ({difference.file})",
+        f"the output for `{policy}` ({target.name}) would not do what the policy says ({difference.file})",
         f"  the policy: {difference.policy}",
         f"  the output: {difference.output}",
         *(f"  in a call:  {act}" if n == 0 else f"              {act}" for n, act in enumerate(difference.call)),
@@ -92,7 +116,7 @@ def json_bytes(document: Any) -> bytes:
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
 
 
-def _manifest(program: Program, name: str, replies: tuple[Reply, ...]) -> dict[str, Any]:
+def _manifest(program: Program, name: str, target: Target, replies: tuple[Reply, ...]) -> dict[str, Any]:
     digest = hashlib.sha256()
     for file in program.files:
         digest.update(file.source.text.encode("utf-8", "surrogatepass"))
@@ -100,7 +124,7 @@ def _manifest(program: Program, name: str, replies: tuple[Reply, ...]) -> dict[s
     return {
         "manifestVersion": 1,
         "policy": name,
-        "target": "classic",
+        "target": target.name,
         "source": {"file": program.source.path.rpartition("/")[2], "sha256": digest.hexdigest()},
         "replies": [
             {"file": reply.file, "answers": list(reply.answers), "values": list(reply.values)} for reply in replies

@@ -26,6 +26,9 @@ from recpol.model.uses import BadUse, Brought, bring_in
 from recpol.recorder import Recording, Track, track
 from recpol.syntax.parser import Parsed
 
+CLASSIC = ("classic",)
+"""The targets of a policy for which none are chosen."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
@@ -47,6 +50,7 @@ class Program:
     texts: tuple[ast.Text, ...] = field(repr=False)
     today: datetime.date | None = None
     too_large: bool = False
+    targets: tuple[str, ...] = CLASSIC
 
     @property
     def is_rules(self) -> bool:
@@ -67,6 +71,11 @@ class Program:
     def own_statements(self) -> tuple[ast.Statement, ...]:
         """The statements of the file itself."""
         return self.file.statements
+
+    @property
+    def loses_replies(self) -> bool:
+        """Whether a reply to ACE can get lost on its way; not where each target has it in the call's one document."""
+        return self.targets != ("svaml2",)
 
     def guarantees(self) -> Iterator[ast.Guarantee]:
         """All guarantees, the policy's own first."""
@@ -137,16 +146,18 @@ def program(
     reader: Reader | None = None,
     variables: Mapping[str, str] | None = None,
     today: datetime.date | None = None,
+    targets: tuple[str, ...] = CLASSIC,
 ) -> Program:
     """A source to its program.
 
     `reader` fetches the files that `use` names (without one every `use` fails); `variables` are the values of `{{
     var.NAME }}`;
-    `today` decides which suppressions have expired (without it none has).
+    `today` decides which suppressions have expired (without it none has); `targets` are the dialects that the policy
+    is to be compiled to, which rules ask for.
     """
     file, parsed = read(source)
     brought, bad_uses = bring_in(file, reader)
-    return _assemble(file, parsed, brought, bad_uses, flatten(file), variables or {}, today)
+    return _assemble(file, parsed, brought, bad_uses, flatten(file), variables or {}, today, targets)
 
 
 def program_of(file: ast.File, *, alone: bool = False) -> Program:
@@ -165,6 +176,7 @@ def _assemble(
     handlers: tuple[Handler, ...],
     variables: Mapping[str, str],
     today: datetime.date | None,
+    targets: tuple[str, ...] = CLASSIC,
     *,
     alone: bool = False,
 ) -> Program:
@@ -182,5 +194,5 @@ def _assemble(
     return Program(
         source, file, parsed, brought, bad_uses, handlers, steps, names, graph, selected, decisions,
         track(handlers, graph, decisions), variables,
-        tuple(text for at in (file, *(b.file for b in brought)) for text in texts_of(at)), today, too_large,
+        tuple(text for at in (file, *(b.file for b in brought)) for text in texts_of(at)), today, too_large, targets,
     )  # fmt: skip

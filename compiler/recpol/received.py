@@ -14,7 +14,7 @@ from recpol.ground import trace as t
 from recpol.replay import Happening
 from recpol.report.call import call_lines, without_passwords
 from recpol.report.hidden import DOTS, harmless
-from recpol.targets.answers import file_of
+from recpol.targets.answers import INCOMING, file_of
 
 Documents = Mapping[str, Any]
 """Compiled replies by the name of their file."""
@@ -22,12 +22,15 @@ Documents = Mapping[str, Any]
 _NAMED_LATER = re.compile(r"\{\{ (?:env|call)\.[\w.-]+ \}\}")
 
 
-def received(happening: Happening) -> str | None:
+def received(happening: Happening, documents: Documents) -> str | None:
     """The name of the file whose document a step brings: a reply, or the request of a phase; None where none can.
 
-    A phase that does not change the recording has no request, so the file need not be there.
+    A phase that does not change the recording has no request, so the file need not be there. Where one document holds
+    the whole call (Voice API v2), the incoming call brings it, and later replies bring nothing.
     """
     if happening.replied is not None:
+        if INCOMING in documents:
+            return INCOMING if happening.event is None else None
         return file_of(happening.replied)
     match happening.event:
         case t.Begins():
@@ -40,14 +43,14 @@ def received(happening: Happening) -> str | None:
 
 def shown_document(happening: Happening, documents: Documents) -> dict[str, Any] | None:
     """The document that a step brings, with the name of its file; None where it brings none."""
-    file = received(happening)
+    file = received(happening, documents)
     return None if file is None or file not in documents else {"file": file, "document": presentable(documents[file])}
 
 
 def step_lines(happening: Happening, documents: Documents | None = None) -> Iterator[str]:
     """A step of a call as lines; with `documents` also the one that the platform receives."""
     yield from call_lines(happening.acts)
-    if documents is None or received(happening) is None:
+    if documents is None or received(happening, documents) is None:
         return
     brought = shown_document(happening, documents)
     if brought is None:

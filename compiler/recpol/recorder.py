@@ -12,8 +12,9 @@ Invariant: `entries` holds every state that some path brings, each with one way 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from recpol.ground.record import dataclass
 from recpol.model.callgraph import Edge, Graph
 from recpol.model.decide import Decisions
 from recpol.model.flow import Handler, Step

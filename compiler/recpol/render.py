@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from math import isfinite
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from recpol.ground.nearest import nearest
 from recpol.ground.placeholder import BadHole, Hole, apply_filter, split
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 Document = TypeVar("Document")
 
-MAX_DEPTH = 64
-"""How deep lists and objects of a document may nest; a reply has seven levels."""
+MAX_DEPTH = 300
+"""How deep lists and objects of a document may nest; a reply has seven levels, a whole call of Voice API v2 many."""
 
 MAX_FILTERS = 16
 """How many filters one placeholder may have."""
@@ -66,8 +66,9 @@ def render(
     """A reply document to a new one, with every `{{ call.FIELD }}` and `{{ env.NAME }}` in its strings filled.
 
     `document` is a reply as `recpol compile` writes it, read from JSON. `call` is the payload of the callback that it
-    answers; a nested field is reached with a dot (`call.to.endpoint`). `env` holds the values known at deployment: pass
-    `os.environ` or what a vault gave. Nothing is looked up anywhere else.
+    answers; a nested field is reached with a dot (`call.to.endpoint`). An event of Voice API v2 is given whole.
+    `env` holds the values known at deployment: pass `os.environ` or what a vault gave. Nothing is looked up anywhere
+    else.
 
     Values are texts or numbers. Filters work from left to right; `default("…")` speaks where the value is missing. Keys
     of objects are never filled.
@@ -75,25 +76,39 @@ def render(
     Raises `RenderError` for a value that is missing or of another type, for a `{{ … }}` that recpol does not know, and
     for a value that would cut short or add to the prompt it is put into; `TypeError` for a document that is not JSON.
     """
-    filled: Document = _walk(document, (), False, {"call": call or {}, "env": env or {}})
+    filled: Document = _walk(document, (), "", {"call": _called(call or {}), "env": env or {}})
     return filled
 
 
-def _walk(part: Any, path: tuple[str | int, ...], prompt: bool, scopes: Mapping[str, Mapping[str, Any]]) -> Any:
+def _called(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What `call` stands for: the payload of a callback; of an event of Voice API v2, the call that it holds."""
+    inner = payload.get("call")
+    return inner if isinstance(inner, Mapping) and "callid" not in payload else payload
+
+
+Kind = Literal["", "prompt", "ssml"]
+"""What a string is: plain text, a prompt in the mini-language, or SSML by itself (`format` of Voice API v2)."""
+
+
+def _walk(part: Any, path: tuple[str | int, ...], kind: Kind, scopes: Mapping[str, Mapping[str, Any]]) -> Any:
     if isinstance(part, str):
-        return _fill(part, path, prompt, scopes) if "{" in part else part
+        return _fill(part, path, kind, scopes) if "{" in part else part
     if len(path) > MAX_DEPTH:
         raise RenderError("", _written(path[:3]) + "…", f"the document is nested more than {MAX_DEPTH} deep")
     if isinstance(part, dict):
-        return {
-            key: _walk(value, (*path, key), isinstance(key, str) and key.lower() in _PROMPTS, scopes)
-            for key, value in part.items()
-        }
+        ssml = part.get("format") == "SSML"
+        return {key: _walk(value, (*path, key), _kind(key, ssml=ssml), scopes) for key, value in part.items()}
     if isinstance(part, list):
-        return [_walk(value, (*path, n), prompt, scopes) for n, value in enumerate(part)]
+        return [_walk(value, (*path, n), kind, scopes) for n, value in enumerate(part)]
     if part is None or isinstance(part, bool | int | float):
         return part
     raise TypeError(f"a document is made of what JSON has, not of {type(part).__name__} (at {_written(path)})")
+
+
+def _kind(key: object, *, ssml: bool) -> Kind:
+    if ssml and key == "text":
+        return "ssml"
+    return "prompt" if isinstance(key, str) and key.lower() in _PROMPTS else ""
 
 
 def _written(path: tuple[str | int, ...]) -> str:
@@ -106,7 +121,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _fill(text: str, path: tuple[str | int, ...], prompt: bool, scopes: Mapping[str, Mapping[str, Any]]) -> str:
+def _fill(text: str, path: tuple[str | int, ...], kind: Kind, scopes: Mapping[str, Mapping[str, Any]]) -> str:
     done = ""
     for piece in split(text):
         match piece:
@@ -118,7 +133,7 @@ def _fill(text: str, path: tuple[str | int, ...], prompt: bool, scopes: Mapping[
                 shown = text[piece.start : piece.end]
                 try:
                     value = _value(piece, scopes)
-                    done += _fitting(value, done) if prompt else value
+                    done += _fitting(value, done, kind) if kind else value
                 except _Refused as refused:
                     raise RenderError(shown, _written(path), refused.reason, refused.help) from None
     return done
@@ -229,8 +244,11 @@ def _filter(name: str) -> Callable[[Any], Any]:
     return apply
 
 
-def _fitting(value: str, before: str) -> str:
+def _fitting(value: str, before: str, kind: Kind) -> str:
     """A value that goes into a prompt after the text `before`, if it stays inside the part of the prompt it is in."""
+    if kind == "ssml":
+        _fits_ssml(value, before)
+        return value
     opened = _OPENED.search(before)
     if "]" in value or ";" in value or not _LINE_BREAKS.isdisjoint(value):
         raise _Refused(
@@ -238,8 +256,12 @@ def _fitting(value: str, before: str) -> str:
             "take these characters out of the value; use a `say` segment for free text",
         )
     if opened is not None and opened[1] == "ssml":
-        if not set("<>&").isdisjoint(value):
-            raise _Refused("its value holds `<`, `>` or `&`, which are markup in SSML", "write it as plain text")
-        if _IN_TAG.search(opened[0]) and not set("\"'").isdisjoint(value):
-            raise _Refused("its value holds a quote, inside an SSML tag", "write it as plain text")
+        _fits_ssml(value, opened[0])
     return value
+
+
+def _fits_ssml(value: str, before: str) -> None:
+    if not set("<>&").isdisjoint(value):
+        raise _Refused("its value holds `<`, `>` or `&`, which are markup in SSML", "write it as plain text")
+    if _IN_TAG.search(before) and not set("\"'").isdisjoint(value):
+        raise _Refused("its value holds a quote, inside an SSML tag", "write it as plain text")

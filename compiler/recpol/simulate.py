@@ -8,10 +8,11 @@ Invariant: total over every program and every list of events; an event that cann
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, assert_never
 
 from recpol.ground import trace as t
+from recpol.ground.record import dataclass
 from recpol.model import ast
 from recpol.model.callgraph import Menu, Outcome, gets_ace, menus, outcomes
 from recpol.model.flow import OTHERWISE, Handler, Step

@@ -22,7 +22,10 @@ _PROPERTIES = {
     "credentials": "credentials",
     "format": "format",
     "notify": "notificationEvents",
+    "transcribe": "transcriptionOptions",
+    "direction": "direction",
 }
+"""The properties of recording options. No dialect with replies has a `direction`: it stands under its own name."""
 
 
 def store_options(program: Program, name: str) -> Options:
@@ -31,15 +34,17 @@ def store_options(program: Program, name: str) -> Options:
     for field in program.names.stores[name].fields:
         if isinstance(field, ast.Broken) or field.key not in _PROPERTIES:
             continue
-        value: str | bool
+        value: object
         match field.value:
             case ast.EnvName():
                 value = "{{ env." + field.value.name.text + " }}"
             case ast.Text():
                 value = program.fill(field.value)
+            case ast.Word(text) if field.key == "transcribe":
+                value = {"enabled": True, "locale": text}
             case _:
                 value = field.value.text == "yes" if field.key == "notify" else field.value.text
-        pairs.append((_PROPERTIES[field.key], json.dumps(value)))
+        pairs.append((_PROPERTIES[field.key], json.dumps(value, sort_keys=True)))
     return tuple(sorted(pairs))
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from recpol.cli.cannotrun import CannotRun
+from recpol.ground.config import TARGETS
 from recpol.ground.nearest import nearest
+from recpol.ground.record import dataclass
 
 
 class Arguments(argparse.ArgumentParser):
@@ -32,6 +33,17 @@ class Arguments(argparse.ArgumentParser):
         """Add an option."""
         self.words += [name for name in names if name.startswith("--")]
         self.add_argument(*names, **settings)
+
+    def targets(self) -> None:
+        """Add `--target`, which may be given several times."""
+        self.option(
+            "--target",
+            action="append",
+            default=[],
+            metavar="NAME",
+            type=one_of("--target", TARGETS),
+            help=f"a dialect to compile to, repeatable: {', '.join(TARGETS)}; default: `targets` of recpol.yaml",
+        )
 
     def described(self) -> Sequence[argparse.Action]:
         """The options and arguments, in the order of the help."""

@@ -25,6 +25,7 @@ SUMMARY = "write the SVAML of policies"
 
 _DETAILS = """\
 Writes a folder for each policy: a JSON document per reply, and manifest.json, which says what answers which callback.
+For several targets there is a folder for each, with the policies in it.
 Without a path the policies of the project are compiled: those that the nearest recpol.yaml names.
 Exit status: 0 all is written, 1 a policy has an error (or --check finds a difference), 2 recpol could not run.
 """
@@ -35,6 +36,7 @@ def arguments() -> Arguments:
     parser = Arguments("compile", "Compile policies to SVAML for the callbacks of a call.", _DETAILS)
     parser.option("paths", nargs="*", metavar="PATH", help="files or folders")
     parser.option("-o", "--out", metavar="DIR", help="the output folder; default: `out` of recpol.yaml, else build")
+    parser.targets()
     parser.option("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of {{ var.NAME }}")
     parser.option("--env", metavar="NAME", help="an environment of recpol.yaml")
     parser.option("--strict", action="store_true", help="warnings fail too: a policy with one writes nothing")
@@ -65,8 +67,11 @@ class _Run:
 
     @property
     def good(self) -> Policies:
-        """The policies that may be written: names and files."""
-        return [(c.name, c.files) for c in self.compilations if c.files and not self.fails(c)]
+        """The policies that may be written: folders and files; of several targets each has a folder of its own."""
+        good = [c for c in self.compilations if c.outputs and not self.fails(c)]
+        if all(len(c.program.targets) == 1 for c in good):
+            return [(c.name, c.outputs[0].files) for c in good]
+        return [(f"{output.target}/{c.name}", output.files) for c in good for output in c.outputs]
 
     def fails(self, compilation: Compilation) -> bool:
         """Whether something in a policy, or in a file that it uses, keeps it from being written."""
@@ -77,7 +82,7 @@ def main(words: Sequence[str]) -> int:
     """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
     options = arguments().read(words)
     given = read_variables(options.var)
-    session = open_session(options.paths, environment=options.env, variables=given)
+    session = open_session(options.paths, environment=options.env, variables=given, targets=options.target)
     run = _compile(session, options.paths, options.out, options.strict or session.config.strict, given)
     out = session.output(options.out)
     differs = False
@@ -146,9 +151,9 @@ def _twins(programs: Sequence[Program]) -> list[Finding]:
 
 
 def _print(run: _Run) -> None:
-    """The documents of one policy by file name; of several, by policy and file name."""
+    """The documents of one policy by file name; of several, or for several targets, by folder and file name."""
     documents = {name: {file: json.loads(data) for file, data in files.items()} for name, files in run.good}
-    if len(run.compilations) > 1:
+    if len(run.compilations) > 1 or len(run.good) > 1:
         say_json(documents)
     elif documents:
         say_json(next(iter(documents.values())))
@@ -164,7 +169,9 @@ def _check(run: _Run, out: str) -> bool:
     for difference in differences:
         say(f"{difference.policy}: {difference.path} {_KINDS[difference.kind]}")
     if not differences and good:
-        what = f"{good[0][0]} is" if len(good) == 1 else f"{len(good)} policies are"
+        names = {folder.rpartition("/")[2] for folder, _ in good}
+        each = "" if len(good) == len(names) else f", in {len(good) // len(names)} targets,"
+        what = f"{names.pop()}{each} is" if len(names) == 1 else f"{len(names)} policies{each} are"
         say(f"{what} up to date in {shown(out, here())}")
     return bool(differences)
 

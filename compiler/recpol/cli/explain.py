@@ -40,13 +40,16 @@ def arguments() -> Arguments:
     )
     parser.option("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of {{ var.NAME }}")
     parser.option("--env", metavar="NAME", help="an environment of recpol.yaml")
+    parser.targets()
     return parser
 
 
 def main(words: Sequence[str]) -> int:
     """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
     options = arguments().read(words)
-    session = open_session(options.paths, environment=options.env, variables=read_variables(options.var))
+    session = open_session(
+        options.paths, environment=options.env, variables=read_variables(options.var), targets=options.target
+    )
     found: list[Explanation] = []
     unread: list[Finding] = []
     for item in session.inputs(options.paths, stdin=True):
@@ -55,7 +58,7 @@ def main(words: Sequence[str]) -> int:
             unread.append(program)
         else:
             compilation = compile_program(program, session.levels)
-            found.append(explain(compilation, strict=session.config.strict))
+            found.append(explain(compilation, strict=session.config.strict, levels=session.levels))
     if found or options.format == "json":
         say(_rendered(found, options.format))
     if unread:

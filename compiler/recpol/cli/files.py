@@ -13,12 +13,12 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from recpol.cli.cannotrun import CannotRun, in_words
 from recpol.ground.config import FILE_NAME
 from recpol.ground.patterns import path_pattern
+from recpol.ground.record import dataclass
 
 SUFFIX = ".recpol"
 

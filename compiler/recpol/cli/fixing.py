@@ -1,4 +1,4 @@
-"""`recpol lint --fix`: files to their mended texts, on disk or as a diff.
+"""`recpol lint --fix`: policies and documents to their mended texts, on disk or as a diff.
 
 Invariant: a file is written whole or not at all, and only if something in it was fixed; rules files that a policy uses
 are read and not written, unless they are named themselves.
@@ -15,13 +15,12 @@ from dataclasses import replace
 from recpol.cli.cannotrun import CannotRun, in_words
 from recpol.cli.console import flush, say, tell, tell_cannot_run, wants_color
 from recpol.cli.files import STDIN, Input
+from recpol.cli.offering import Look, users_of
 from recpol.cli.reading import Files
 from recpol.cli.saving import save
 from recpol.cli.session import Session
 from recpol.fixes import Mended, mend
 from recpol.ground.finding import Finding
-from recpol.ground.source import Source
-from recpol.program import Program, program
 from recpol.report.changes import changes
 from recpol.report.hidden import harmless
 
@@ -32,7 +31,7 @@ def fix_all(session: Session, items: Sequence[Input], options: Namespace) -> Ses
     for item in items:
         if item.path == STDIN:
             raise CannotRun("`-` with `--fix` stands alone", "run recpol once for the files and once for `-`")
-        mended = _mended(session, item, unsafe=options.unsafe_fixes)
+        mended = _mended(session, items, item, event=options.event or "", unsafe=options.unsafe_fixes)
         if mended is None:
             continue
         if mended.done:
@@ -40,7 +39,7 @@ def fix_all(session: Session, items: Sequence[Input], options: Namespace) -> Ses
                 raise CannotRun(f"cannot write `{item.shown}`: no permission", "make the file writable")
             save(item.path, mended.text, "the file is as it was before")
         _tell_fixed(mended)
-        more += 0 if options.unsafe_fixes else _more(session, item, mended)
+        more += 0 if options.unsafe_fixes else _more(session, items, item, options, mended)
     if more:
         what = "one more finding" if more == 1 else f"{more} more findings"
         tell(f"{what} can be fixed with `--unsafe-fixes`; add `--diff` to look first")
@@ -56,7 +55,8 @@ def fix_standard_input(session: Session, item: Input, options: Namespace) -> int
     if isinstance(source, Finding):
         tell(full([source], color=color))
         return 1
-    mended = mend(source.text, _Look(session, session.files, item), levels=session.levels, unsafe=options.unsafe_fixes)
+    look = Look(session, session.files, item, options.event or "")
+    mended = mend(source.text, look, levels=session.levels, unsafe=options.unsafe_fixes)
     _print_raw(mended.text)
     _tell_fixed(mended)
     blocks = full(mended.left, color=color)
@@ -70,7 +70,9 @@ def show_all(session: Session, items: Sequence[Input], options: Namespace) -> in
     unread = False
     for item in items:
         try:
-            mended = _mended(session, item, unsafe=options.unsafe_fixes, missing_ok=False)
+            mended = _mended(
+                session, items, item, event=options.event or "", unsafe=options.unsafe_fixes, missing_ok=False
+            )
         except CannotRun as problem:
             tell_cannot_run(problem)
             unread = True
@@ -85,20 +87,9 @@ def show_all(session: Session, items: Sequence[Input], options: Namespace) -> in
     return 2 if unread else int(wrong)
 
 
-class _Look:
-    """Understands versions of one file as the session understands the file."""
-
-    def __init__(self, session: Session, files: Files, item: Input) -> None:
-        self.session, self.files, self.shown = session, files, item.shown
-
-    def __call__(self, text: str) -> Program:
-        session = self.session
-        return program(
-            Source(self.shown, text), reader=self.files.read, variables=session.variables, today=session.today
-        )
-
-
-def _mended(session: Session, item: Input, *, unsafe: bool, missing_ok: bool = True) -> Mended | None:
+def _mended(
+    session: Session, items: Sequence[Input], item: Input, *, event: str, unsafe: bool, missing_ok: bool = True
+) -> Mended | None:
     """A file mended; None where it cannot be, which the report of the run then says."""
     files = Files()  # a rules file that was just mended is read as it is now
     try:
@@ -109,14 +100,16 @@ def _mended(session: Session, item: Input, *, unsafe: bool, missing_ok: bool = T
         raise
     if isinstance(source, Finding):
         return None
-    return mend(source.text, _Look(session, files, item), levels=session.levels, unsafe=unsafe)
+    users = users_of(session, files, items, item)
+    look = Look(session, files, item, event)
+    return mend(source.text, look, levels=session.levels, unsafe=unsafe, users=users)
 
 
-def _more(session: Session, item: Input, mended: Mended) -> int:
+def _more(session: Session, items: Sequence[Input], item: Input, options: Namespace, mended: Mended) -> int:
     """How many findings that are left the other fixes would cure."""
     if not any(len(finding.fixes) == 1 for finding in mended.left):
         return 0
-    other = _mended(session, item, unsafe=True)
+    other = _mended(session, items, item, event=options.event or "", unsafe=True)
     return len(other.done) if other is not None else 0
 
 

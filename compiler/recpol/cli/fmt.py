@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recpol.cli.arguments import Arguments
@@ -140,37 +140,14 @@ def _tell_findings(findings: Sequence[Finding]) -> None:
 
 
 def _print_diff(source: Source, text: str) -> None:
-    from difflib import unified_diff
+    """What would change: for a terminal harmless, for a file or a pipe as it is, but for credentials."""
+    from recpol.report.changes import changes
 
-    from recpol.report.hidden import harmless
-
-    name = harmless(source.path)
-    before, after = (list(_lines(_without_secrets(one))) for one in (source, Source(source.path, text)))
-    lines = unified_diff(before, after, name, f"{name} (formatted)")
-    whole = [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
+    after = Source(f"{source.path} (formatted)", text)
     if sys.stdout.isatty():
-        say("\n".join(harmless(line.rstrip("\r\n")) for line in whole))
+        say(changes(source, after))
     else:
-        _print_raw("".join(whole))
-
-
-def _without_secrets(source: Source) -> str:
-    """A text with dots for what no report shows."""
-    from recpol.report.hidden import DOTS, hidden_ranges
-
-    shown, at = "", 0
-    for start, end in hidden_ranges([Finding("", source.whole())])[source]:
-        shown, at = shown + source.text[at:start] + DOTS, end
-    return shown + source.text[at:]
-
-
-def _lines(text: str) -> Iterator[str]:
-    """Lines with their ends; only a line feed ends one."""
-    at = 0
-    while at < len(text):
-        end = text.find("\n", at) + 1 or len(text)
-        yield text[at:end]
-        at = end
+        _print_raw(changes(source, after, exact=True))
 
 
 def _print_raw(text: str) -> None:

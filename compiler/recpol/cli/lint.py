@@ -6,7 +6,9 @@ needs is loaded.
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from recpol import __version__
@@ -14,16 +16,17 @@ from recpol.cli.arguments import Arguments, OneOf, one_of
 from recpol.cli.cannotrun import CannotRun
 from recpol.cli.console import COLOR_CHOICES, tell_cannot_run
 from recpol.cli.files import STDIN, Input
-from recpol.cli.reporting import pages, read_outputs, report, repository
+from recpol.cli.reporting import pages, read_outputs, report, repository, shows_fixes
 from recpol.cli.session import Session, distinct, open_session, read_variables
 from recpol.ground.finding import Finding
-from recpol.ground.source import Source
+from recpol.program import Program
 from recpol.report.formats import FORMATS
 from recpol.report.run import Run
 from recpol.rules.suppressions import Suppression
 
 if TYPE_CHECKING:
     from recpol.cli.baseline import Ledger
+    from recpol.svaml.kinds import Document
 
 SUMMARY = "check policies and say what is wrong"
 
@@ -59,6 +62,7 @@ def arguments() -> Arguments:
         type=one_of("--event", EVENTS),
         help="what SVAML documents answer: ice, ace, pie, manage or callout; else their names or contents tell",
     )
+    parser.targets()
     parser.option("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of {{ var.NAME }}")
     parser.option("--env", metavar="NAME", help="an environment of recpol.yaml")
     parser.option("--strict", action="store_true", help="warnings fail too")
@@ -84,18 +88,19 @@ def main(words: Sequence[str]) -> int:
     options = arguments().read(words)
     outputs = read_outputs(options.output_format, options.output, statistics=options.statistics)
     ledger = _ledger(options.baseline, options.write_baseline)
-    session = open_session(options.paths, environment=options.env, variables=read_variables(options.var))
+    session = open_session(
+        options.paths, environment=options.env, variables=read_variables(options.var), targets=options.target
+    )
     items = session.inputs(options.paths, stdin=True, documents=True)
     if options.fix or options.unsafe_fixes or options.diff:
         from recpol.cli.fixing import fix_all, fix_standard_input, show_all
 
-        policies = [item for item in items if not _is_document(item, options.event)]
         if options.diff:
-            return show_all(session, policies, options)
-        if [item.path for item in policies] == [STDIN] == [item.path for item in items]:
+            return show_all(session, items, options)
+        if [item.path for item in items] == [STDIN]:
             return fix_standard_input(session, items[0], options)
-        session = fix_all(session, policies, options)
-    run, unread = _run(session, items, strict=options.strict, event=options.event or "")
+        session = fix_all(session, items, options)
+    run, unread = _run(session, items, options, fixes=shows_fixes(outputs))
     pending = False
     if ledger is None:
         report(run, outputs, options.color)
@@ -126,41 +131,66 @@ def _is_document(item: Input, event: str | None) -> bool:
     return item.shown.endswith(".json") or (item.path == STDIN and bool(event))
 
 
-def _run(session: Session, items: Sequence[Input], *, strict: bool, event: str) -> tuple[Run, list[CannotRun]]:
-    """Check some files: what was found, and why some could not be read."""
+def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes: bool) -> tuple[Run, list[CannotRun]]:
+    """Check some files: what was found, and why some could not be read. With `fixes` those of findings are tried."""
     found: list[Finding] = []
     suppressed: list[tuple[Finding, Suppression]] = []
+    documents: list[Document] = []
     unread: list[CannotRun] = []
     files: list[str] = []
-    levels = session.levels
+    event = options.event or ""
     for item in items:
         try:
-            program = session.files.load(item) if _is_document(item, event) else session.program(item)
+            subject = _subject(session, item, event)
         except CannotRun as problem:
             unread.append(problem)
             continue
         files.append(item.shown)
-        if isinstance(program, Finding):
-            found.append(program)
-        elif isinstance(program, Source):
-            from recpol.rules.json_check import check_json
-
-            found.extend(check_json(program, event, levels).findings)
-        else:
+        if isinstance(subject, Finding):
+            found.append(subject)
+            continue
+        if isinstance(subject, Program):
             from recpol.rules.check import check
 
-            checked = check(program, levels)
-            found.extend(checked.findings)
-            suppressed.extend(checked.suppressed)
+            checked = check(subject, session.levels)
+        else:
+            from recpol.rules.json_check import check_document
+
+            checked = check_document(subject, session.levels)
+            documents.append(subject)
+        findings = checked.findings
+        if fixes and any(finding.fixes for finding in findings):
+            from recpol.cli.offering import offer
+
+            findings = offer(session, items, item, subject, findings, event)
+        found.extend(findings)
+        suppressed.extend((replace(finding, fixes=()), by) for finding, by in checked.suppressed)
+    if len(documents) > 1:
+        from recpol.rules.json_together import check_together
+
+        found.extend(check_together(documents, session.levels))
     allowed = {(finding.rule, finding.span, finding.message): (finding, by) for finding, by in suppressed}
     run = Run(
-        distinct(found),
+        # Of a rules file it may be found in several ways: what is offered where the file itself was looked at counts.
+        distinct(sorted(found, key=lambda finding: bool(finding.fixes))),
         tuple(files),
         tuple(allowed.values()),
         unread=tuple(problem.message for problem in unread),
-        strict=strict or session.config.strict,
+        strict=options.strict or session.config.strict,
         repository=repository(),
         pages=pages(),
         version=__version__,
+        tried=fixes,
     )
     return run, unread
+
+
+def _subject(session: Session, item: Input, event: str) -> Program | Document | Finding:
+    if not _is_document(item, event):
+        return session.program(item)
+    source = session.files.load(item)
+    if isinstance(source, Finding):
+        return source
+    from recpol.svaml.kinds import read_document
+
+    return read_document(source, event)

@@ -27,6 +27,7 @@ Recording policies in, SVAML call-control JSON out.
   recpol explain [PATH …]     say in plain sentences what policies record
   recpol simulate FILE CALL   what is heard and recorded in a call; without a CALL, step by step
   recpol test [PATH …]        run the tests of policies
+  recpol targets [PATH …]     what each target can say; of policies, which they compile to
   recpol rule [NAME]          what a rule finds and why; without a name, all rules
   recpol render REPLY         fill the placeholders of a compiled reply
   recpol import REPLY …       make a policy of existing SVAML
@@ -37,7 +38,20 @@ Recording policies in, SVAML call-control JSON out.
   recpol --version            the version
 """
 
-COMMANDS = ("compile", "lint", "fmt", "explain", "simulate", "test", "rule", "render", "import", "init", "completion")
+COMMANDS = (
+    "compile",
+    "lint",
+    "fmt",
+    "explain",
+    "simulate",
+    "test",
+    "targets",
+    "rule",
+    "render",
+    "import",
+    "init",
+    "completion",
+)
 
 COULD_NOT_RUN, INTERRUPTED, NOBODY_READS = 2, 130, 141
 
@@ -100,6 +114,8 @@ def _command(words: list[str]) -> int:
             from recpol.cli.simulate import main
         case "test":
             from recpol.cli.test import main
+        case "targets":
+            from recpol.cli.targets import main
         case "rule":
             from recpol.cli.rule import main
         case "render":

@@ -26,7 +26,7 @@ from recpol.cli.files import here, shown
 MANIFEST = "manifest.json"
 
 Policies = Sequence[tuple[str, Mapping[str, bytes]]]
-"""Names of policies, each with its files: file name to bytes."""
+"""Names of policies (or `TARGET/NAME`), each with its files: file name to bytes."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -124,7 +124,7 @@ def compare_all(out: str, policies: Policies) -> tuple[Difference, ...]:
 
 def _stage(folder: str, policy: str, files: Mapping[str, bytes], work: _Work) -> Written:
     """Write what changes in one policy's folder under temporary names; list the changes in the order to make them."""
-    assert all(map(_NAME.fullmatch, [policy, *files])), "names of policies and files are plain"
+    assert all(map(_NAME.fullmatch, [*policy.split("/"), *files])), "names of policies and files are plain"
     fresh = _make(folder, work)
     stale = [] if fresh else list(_stale(folder, files))
     replies: list[_Change] = []

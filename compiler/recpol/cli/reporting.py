@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from recpol.cli.cannotrun import CannotRun
 from recpol.cli.console import say, wants_color
 from recpol.cli.files import here
+from recpol.ground.record import dataclass
 from recpol.report.formats import FORMATS, closing
 from recpol.report.run import Repository, Run
 
@@ -54,6 +54,12 @@ def read_outputs(formats: Sequence[str], out: str | None, *, statistics: bool) -
         files.append((bare.pop(), out))
     _distinct(files)
     return Outputs(bare[0] if bare else None, tuple(files), statistics)
+
+
+def shows_fixes(outputs: Outputs) -> bool:
+    """Whether a report tells of fixes, so that they have to be tried."""
+    told = {name for name, _ in outputs.files} | {outputs.console}
+    return any(name is not None and FORMATS[name].fixes for name in told)
 
 
 def report(run: Run, outputs: Outputs, color: str) -> None:

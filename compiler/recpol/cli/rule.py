@@ -79,20 +79,26 @@ def _data(rule: Rule) -> dict[str, Any]:
         "name": rule.name,
         "severity": rule.severity,
         "suppressible": not rule.binding,
+        "targets": list(rule.targets),
         "summary": rule.summary,
         "page": rule.page,
     }
 
 
 def standing(rule: Rule) -> str:
-    """A sentence on how severe a rule is and what an author may change about that."""
+    """Sentences on how severe a rule is, what an author may change about that, and for which targets it speaks."""
     article = "A" if rule.severity == "warning" else "An"
     level = f"{article} {rule.severity}" if rule.severity != "info" else "Information"
     if isinstance(rule, JsonRule) and not rule.binding:
-        return f"{level}. It is about SVAML documents; set its level under `rules:` in recpol.yaml."
-    if rule.binding:
-        return f"{level}. It guards the output, so it can be neither suppressed nor set to another level."
-    return f"{level}. Suppress it with `# allow {rule.name}: reason`, or set its level under `rules:` in recpol.yaml."
+        said = "It is about SVAML documents; set its level under `rules:` in recpol.yaml."
+    elif rule.binding:
+        said = "It guards the output, so it can be neither suppressed nor set to another level."
+    else:
+        said = f"Suppress it with `# allow {rule.name}: reason`, or set its level under `rules:` in recpol.yaml."
+    if not rule.targets:
+        return f"{level}. {said}"
+    targets = " or ".join(f"`{target}`" for target in rule.targets)
+    return f"{level}. {said} It speaks only where a policy is compiled to {targets}."
 
 
 def _plain(page: str) -> str:

@@ -11,7 +11,7 @@ import datetime
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from recpol.cli.cannotrun import CannotRun
 from recpol.cli.files import Input, Project, find_project, here, inputs, output_folder, project_of, shown
@@ -22,6 +22,7 @@ from recpol.ground.levels import Levels
 from recpol.ground.nearest import nearest
 from recpol.ground.patterns import path_pattern
 from recpol.ground.placeholder import Hole
+from recpol.ground.record import dataclass
 from recpol.program import Program, program
 from recpol.rules.catalogue import BY_NAME
 
@@ -45,6 +46,12 @@ class Session:
     variables: Mapping[str, str] = field(repr=False)
     today: datetime.date
     files: Files = field(repr=False)
+    chosen: tuple[str, ...] = ()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The dialects that policies are compiled to: those of `--target`, else those of the settings."""
+        return self.chosen or self.config.targets
 
     @property
     def levels(self) -> Levels:
@@ -78,7 +85,7 @@ class Session:
         source = self.files.load(item)
         if isinstance(source, Finding):
             return source
-        return program(source, reader=self.files.read, variables=self.variables, today=self.today)
+        return program(source, reader=self.files.read, variables=self.variables, today=self.today, targets=self.targets)
 
 
 def open_session(
@@ -87,11 +94,12 @@ def open_session(
     environment: str | None = None,
     variables: Mapping[str, str] | None = None,
     today: datetime.date | None = None,
+    targets: Iterable[str] = (),
 ) -> Session:
     """The session for a run over files and folders; without arguments, for the project of the current folder.
 
-    `environment` is one of the settings'; `variables` go before those of the settings. Raises `BadSettings` for a
-    settings file with a mistake, and `CannotRun` for two projects or an unknown environment.
+    `environment` is one of the settings'; `variables` and `targets` go before those of the settings. Raises
+    `BadSettings` for a settings file with a mistake, and `CannotRun` for two projects or an unknown environment.
     """
     project = project_of(arguments) if arguments else find_project(".")
     files = Files()
@@ -99,7 +107,7 @@ def open_session(
     if environment is not None and environment not in config.environments:
         raise _unknown_environment(environment, config, project)
     values = {**config.values(environment), **(variables or {})}
-    return Session(project, config, values, today or current_day(), files)
+    return Session(project, config, values, today or current_day(), files, tuple(dict.fromkeys(targets)))
 
 
 def current_day() -> datetime.date:

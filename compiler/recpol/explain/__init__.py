@@ -23,8 +23,10 @@ from recpol.explain.order import number
 from recpol.explain.stages import stages
 from recpol.explain.stores import stores
 from recpol.explain.summary import summary, used_stores
+from recpol.explain.targets import targets
 from recpol.explain.words import clean, count, listed
 from recpol.ground.finding import SEVERITIES, Finding
+from recpol.ground.levels import Levels
 from recpol.model import ast
 from recpol.program import Program
 from recpol.report.hidden import DOTS
@@ -35,15 +37,18 @@ _UNCLAIMED = "Nothing is proven, because the policy does not compile."
 _SHARED = "Proven, or broken, for each policy that uses this file."
 
 
-def explain(compilation: Compilation, *, strict: bool = False) -> Explanation:
-    """Explain a policy or a `rules` file; with `strict`, warnings keep a policy from compiling as errors do."""
+def explain(compilation: Compilation, *, strict: bool = False, levels: Levels | None = None) -> Explanation:
+    """Explain a policy or a `rules` file; with `strict`, warnings keep a policy from compiling as errors do.
+
+    `levels` are those that it was compiled with: of several targets each is looked at alone.
+    """
     program = compilation.program
-    explanation = _told(compilation, {"error", "warning"} if strict else {"error"})
+    explanation = _told(compilation, {"error", "warning"} if strict else {"error"}, levels)
     polished: Explanation = _polished(explanation, _secrets(program))
     return replace(polished, words=glossary(_strings(polished)))
 
 
-def _told(compilation: Compilation, stopping: set[str]) -> Explanation:
+def _told(compilation: Compilation, stopping: set[str], levels: Levels | None) -> Explanation:
     program = compilation.program
     remarks = tuple(_remark(finding, stops=finding.level in stopping) for finding in compilation.findings)
     compiles = not any(remark.stops for remark in remarks)
@@ -75,7 +80,9 @@ def _told(compilation: Compilation, stopping: set[str]) -> Explanation:
     numbered = number(program)
     claimed = compiles and not program.is_rules
     found = guarantees(program, numbered, claimed=claimed, why=_SHARED if program.is_rules else _UNCLAIMED)
-    machine = compilation.verified.assumptions if claimed and compilation.verified is not None else frozenset()
+    told = targets(compilation, levels, stopping, lambda finding: _remark(finding, stops=True))
+    machine = frozenset[str]().union(*(output.verified.assumptions for output in compilation.outputs if claimed))
+    machine = machine.union(*(target.rests for target in told))
     return replace(
         explanation,
         summary=summary(program, numbered, tally(found)),
@@ -83,6 +90,7 @@ def _told(compilation: Compilation, stopping: set[str]) -> Explanation:
         stores=stores(program, used_stores(program)),
         guarantees=found,
         assumptions=assumptions(found, machine),
+        targets=told,
     )
 
 

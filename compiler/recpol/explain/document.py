@@ -1,6 +1,7 @@
 """Explanations as one JSON document, for programs.
 
-Invariant: the document has the fields of `recpol.explain.model`, in their order, and nothing else; it is ASCII.
+Invariant: the document has the fields of `recpol.explain.model`, in their order, and nothing else; it is ASCII. Only
+`targets` is left out where it is empty, so that a policy for `classic` alone is told as it always was.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ from recpol.explain.model import VERSION, Explanation
 
 def document(explanations: Iterable[Explanation]) -> dict[str, Any]:
     """`version`, and the explanations in the order given."""
-    return {"version": VERSION, "explanations": [asdict(explanation) for explanation in explanations]}
+    return {"version": VERSION, "explanations": [_data(explanation) for explanation in explanations]}
+
+
+def _data(explanation: Explanation) -> dict[str, Any]:
+    data = asdict(explanation)
+    if not explanation.targets:
+        del data["targets"]
+    return data
 
 
 def json_text(explanations: Iterable[Explanation]) -> str:

@@ -19,6 +19,7 @@ _WORDS = {
     "store": "A place where recordings are kept.",
     "phase": "A stretch of a conversation that begins and ends when the backend says so, by sending a request.",
     "parked": "Waiting on the platform, with announcements or music, until the backend says how the call goes on.",
+    "leg": "One party's part of a call: the caller has one, and the callee another.",
     "conference": "A room that several calls are in at once; everybody in it hears everybody else.",
     "SIP": "The way in which telephone systems call each other over the internet.",
     "SSML": "A way of writing how a text is to be spoken.",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.explain.model import Follow, Guarantee, Mark, Phase, Recorder, Remark, Row, Stage, Store
+from recpol.explain.model import Follow, Guarantee, Mark, Phase, Recorder, Remark, Row, Stage, Store, Target
 from recpol.explain.words import capital, code, listed
 
 SHORTLY = "In short"
@@ -15,6 +15,7 @@ CALL = "How a call runs"
 UNREACHED = "What no call comes to"
 STORES = "Where recordings are kept"
 GUARANTEES = "Guarantees"
+TARGETS = "Targets"
 REST = "What this rests on"
 FOUND = "What the checks remark"
 ALLOWED = "Findings that were allowed"
@@ -92,6 +93,18 @@ def facts(store: Store) -> Iterator[tuple[str, str]]:
     yield "Credentials", store.credentials
     if store.also:
         yield "Besides", store.also
+
+
+def target_lines(one: Target) -> Iterator[str]:
+    """Whether a policy compiles to a target, and what that rests on; what stops it stands below."""
+    if not one.compiles:
+        yield "The policy does not compile to it:"
+        return
+    yield "The policy compiles to it."
+    if one.rests:
+        yield f"It rests on {listed([code(name) for name in one.rests])}: see below."
+    if one.differences:
+        yield "What is its own, although it records the same:"
 
 
 def place(one: Remark | Guarantee) -> str:

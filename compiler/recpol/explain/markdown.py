@@ -19,6 +19,7 @@ from recpol.explain.layout import (
     REST,
     SHORTLY,
     STORES,
+    TARGETS,
     UNREACHED,
     WORDS,
     allowed,
@@ -29,6 +30,7 @@ from recpol.explain.layout import (
     place,
     reason,
     recorded,
+    target_lines,
     where,
 )
 from recpol.explain.model import Explanation, Guarantee, Phase, Row, Stage, Term
@@ -75,6 +77,15 @@ def _below(explanation: Explanation) -> Iterator[str]:
         yield f"## {GUARANTEES}"
     for number, guarantee in enumerate(explanation.guarantees, 1):
         yield from _guarantee(number, guarantee)
+    if explanation.targets:
+        yield f"## {TARGETS}"
+    for target in explanation.targets:
+        yield f"### {code(target.name)}: {prose(target.title)}"
+        yield "\n".join(prose(line) for line in target_lines(target))
+        if target.stopped:
+            yield "\n".join(_bullets(finding(one) for one in target.stopped))
+        if target.differences:
+            yield _terms(target.differences)
     if explanation.assumptions:
         yield f"## {REST}"
         yield prose(ASSUMED)

@@ -165,8 +165,27 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """A dialect that the policy is compiled to: whether it compiles, and if not, what stops it.
+
+    `rests` are the names of what the platform is assumed to do there; `differences` are what is this target's own,
+    although all targets record the same.
+    """
+
+    name: str
+    title: str
+    compiles: bool
+    stopped: tuple[Remark, ...]
+    rests: tuple[str, ...]
+    differences: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """A whole policy, explained. `alert` is empty where the policy compiles."""
+    """A whole policy, explained. `alert` is empty where the policy compiles.
+
+    `targets` is empty where there is nothing to tell them apart by: for rules, and where `classic` is the only one.
+    """
 
     name: str
     title: str
@@ -181,3 +200,4 @@ class Explanation:
     guarantees: tuple[Guarantee, ...]
     assumptions: tuple[Term, ...]
     words: tuple[Term, ...]
+    targets: tuple[Target, ...] = ()

@@ -28,13 +28,23 @@ def stages(program: Program, numbered: Numbered) -> tuple[Stage, ...]:
     return tuple(_stage(program, numbered, handler) for handler in numbered.handlers)
 
 
+WHOLE = ("svaml2",)
+"""The targets whose one document holds all stages of a call: where a policy has no other, no stage has its own file."""
+
+
+def _file(program: Program, handler: Handler) -> str:
+    """The compiled reply that a stage is told by."""
+    if program.targets == WHOLE:
+        return "incoming.json"
+    return f"{handler.kind}.json" if handler.name is None else f"{handler.kind}.{handler.name}.json"
+
+
 def _stage(program: Program, numbered: Numbered, handler: Handler) -> Stage:
-    file = handler.kind if handler.name is None else f"{handler.kind}.{handler.name}"
     return Stage(
         numbered.numbers[handler.index],
         heading(program, handler),
         f"on {handler.key}",
-        f"{file}.json",
+        _file(program, handler),
         handler.node.span.begin.line,
         handler.index in program.graph.reachable,
         numbered.after.get(handler.index, ()),
@@ -151,7 +161,7 @@ def _after(program: Program, numbered: Numbered, step: Step) -> tuple[Follow, ..
             late = "The callee answers, but the backend's reply comes too late"
             return (
                 Follow("The callee answers", numbered.numbers[program.graph.first["ace"]]),
-                Follow(late, None, _lost(program, numbered, step)),
+                *((Follow(late, None, _lost(program, numbered, step)),) if program.loses_replies else ()),
                 Follow("Nobody answers", None, "the call ends"),
             )
         case _:

@@ -19,6 +19,7 @@ from recpol.explain.layout import (
     REST,
     SHORTLY,
     STORES,
+    TARGETS,
     UNREACHED,
     WORDS,
     allowed,
@@ -29,9 +30,10 @@ from recpol.explain.layout import (
     place,
     reason,
     recorded,
+    target_lines,
     where,
 )
-from recpol.explain.model import Explanation, Guarantee, Row, Stage, Term
+from recpol.explain.model import Explanation, Guarantee, Row, Stage, Target, Term
 from recpol.report.hidden import shown
 
 WIDTH = 80
@@ -89,6 +91,12 @@ def _below(explanation: Explanation) -> Iterator[str]:
         if number > 1:
             yield ""
         yield from _guarantee(number, guarantee)
+    if explanation.targets:
+        yield from _head(TARGETS)
+    for place_, target in enumerate(explanation.targets):
+        if place_:
+            yield ""
+        yield from _target(target)
     if explanation.assumptions:
         yield from _head(REST)
         yield from _wrapped(ASSUMED)
@@ -150,9 +158,18 @@ def _guarantee(number: int, guarantee: Guarantee) -> Iterator[str]:
     yield from _wrapped(f"[{guarantee.written}; {place(guarantee)}]", "   ")
 
 
-def _terms(terms: tuple[Term, ...]) -> Iterator[str]:
+def _target(target: Target) -> Iterator[str]:
+    yield from _wrapped(f"{target.name}: {target.title}")
+    for line in target_lines(target):
+        yield from _wrapped(line, "  ")
+    for one in target.stopped:
+        yield from _wrapped(finding(one), "  - ", "    ")
+    yield from _terms(target.differences, "  ")
+
+
+def _terms(terms: tuple[Term, ...], indent: str = "") -> Iterator[str]:
     for term in terms:
-        yield from _wrapped(f"{term.name}: {term.meaning}", "- ", "  ")
+        yield from _wrapped(f"{term.name}: {term.meaning}", f"{indent}- ", f"{indent}  ")
 
 
 # ── lines ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,6 +5,20 @@ asked for, its policy provably records the same segments as before.
 """
 
 from recpol.fixes.meaning import same_recording
-from recpol.fixes.mend import ROUNDS, Applied, Look, Mended, apply, is_safe, mend
+from recpol.fixes.mend import ROUNDS, Mended, apply, is_safe, mend
+from recpol.fixes.offer import offered
+from recpol.fixes.version import Applied, Look, Subject, User
 
-__all__ = ["ROUNDS", "Applied", "Look", "Mended", "apply", "is_safe", "mend", "same_recording"]
+__all__ = [
+    "ROUNDS",
+    "Applied",
+    "Look",
+    "Mended",
+    "Subject",
+    "User",
+    "apply",
+    "is_safe",
+    "mend",
+    "offered",
+    "same_recording",
+]

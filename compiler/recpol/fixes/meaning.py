@@ -10,10 +10,11 @@ Invariant: never true by want of understanding; what cannot be compared is not t
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 from recpol.ground.finding import Edit
-from recpol.ground.source import Span
+from recpol.ground.source import Source, Span
 from recpol.model import ast
 from recpol.model.flow import Handler, Step
 from recpol.program import Program
@@ -31,10 +32,11 @@ def same_recording(before: Program, after: Program, edits: Sequence[Edit]) -> bo
     """
     if before.partial or after.partial or before.is_rules != after.is_rules:
         return False
+    known = _Edits(edits)
     return (
         _same_ways(before, after)
-        and _same_stores(before, after, edits)
-        and all(_same_reply(before, after, key, edits) for key in before.graph.first)
+        and _same_stores(before, after, known)
+        and all(_same_reply(before, after, key, known) for key in before.graph.first)
         and _as_well_proven(before, after)
     )
 
@@ -48,17 +50,27 @@ def _heard(handler: Handler) -> list[Step]:
     return [step for step in handler.steps if step.recordable]
 
 
-def _touched(span: Span, edits: Iterable[Edit]) -> bool:
-    return any(
-        edit.span.source is span.source and edit.span.start <= span.end and span.start <= edit.span.end
-        for edit in edits
-    )
+class _Edits:
+    """Edits in order, so that finding out whether one is at a place does not take longer where there are many."""
+
+    def __init__(self, edits: Iterable[Edit]) -> None:
+        self.by_source: dict[Source, tuple[list[int], list[int]]] = {}
+        for edit in sorted(edits, key=lambda edit: edit.span.start):
+            starts, ends = self.by_source.setdefault(edit.span.source, ([], []))
+            starts.append(edit.span.start)
+            ends.append(max(edit.span.end, ends[-1] if ends else 0))
+
+    def touch(self, span: Span) -> bool:
+        """Whether an edit changes something at a place, or stands right beside it."""
+        starts, ends = self.by_source.get(span.source, ([], []))
+        before = bisect_right(starts, span.end)
+        return before > 0 and ends[before - 1] >= span.start
 
 
 # ── replies ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _same_reply(before: Program, after: Program, key: str, edits: Sequence[Edit]) -> bool:
+def _same_reply(before: Program, after: Program, key: str, edits: _Edits) -> bool:
     """Whether a reply has the same steps, heard and recorded alike from every state it can be entered with."""
     old, new = _handler(before, key), _handler(after, key)
     steps, others = _heard(old), _heard(new)
@@ -69,7 +81,7 @@ def _same_reply(before: Program, after: Program, key: str, edits: Sequence[Edit]
     states = before.track.entries.get(old.index, {}).keys()
     if states != after.track.entries.get(new.index, {}).keys():
         return False
-    free = {number for number, step in enumerate(steps) if _touched(step.span, edits)}
+    free = {number for number, step in enumerate(steps) if edits.touch(step.span)}
     return all(
         _meaning(before, old, steps, state, free) == _meaning(after, new, others, state, free)
         for state in (states or (None,))
@@ -133,13 +145,13 @@ def _ways(program: Program) -> Iterator[tuple[str, str, str]]:
         yield origin, program.handlers[edge.target].key, menu + edge.cause
 
 
-def _same_stores(before: Program, after: Program, edits: Sequence[Edit]) -> bool:
+def _same_stores(before: Program, after: Program, edits: _Edits) -> bool:
     """Whether the stores in use are the same, but for what an edit changes in them."""
     used = {decision.store for decision in before.decisions.all if decision.store is not None}
     if used != {decision.store for decision in after.decisions.all if decision.store is not None}:
         return False
     return all(
-        _touched(before.names.stores[name].span, edits) or store_options(before, name) == store_options(after, name)
+        edits.touch(before.names.stores[name].span) or store_options(before, name) == store_options(after, name)
         for name in used
     )
 

@@ -10,38 +10,27 @@ Invariant: the answer is the text given or one that is no worse: no new error, n
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from recpol.fixes.meaning import same_recording
+from recpol.fixes.version import Applied, Look, Subject, User, Version, no_worse, own, proven
 from recpol.ground.finding import Edit, Finding, Fix
+from recpol.ground.source import Source
 from recpol.program import Program
 from recpol.rules.check import Level, Levels, check
 
 ROUNDS = 10
 """How often the text is looked at again for more to fix."""
 
-Look = Callable[[str], Program]
-"""Understands a text as the file it is a version of, with the same settings. Faces provide it."""
-
-_Key = tuple[str, str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """A fix that was carried out, and the finding it cured, at its place in the text of its round."""
-
-    finding: Finding
-    fix: Fix
-
 
 @dataclass(frozen=True, slots=True)
 class Mended:
     """What became of a file: its first and last version, what was cured in order, and the findings of both."""
 
-    before: Program = field(repr=False)
-    after: Program = field(repr=False)
+    before: Subject = field(repr=False)
+    after: Subject = field(repr=False)
     done: tuple[Applied, ...]
     found: tuple[Finding, ...] = field(repr=False)
     left: tuple[Finding, ...] = field(repr=False)
@@ -52,54 +41,81 @@ class Mended:
         return self.after.source.text
 
 
-@dataclass(frozen=True, slots=True)
-class _Version:
-    """One text, understood and checked."""
-
-    program: Program
-    findings: tuple[Finding, ...]
+Read = Callable[[str], Version]
+"""A text to its version."""
 
 
-def mend(text: str, look: Look, *, levels: Mapping[str, Level] | Levels | None = None, unsafe: bool = False) -> Mended:
-    """A text to what its safe fixes make of it, or with `unsafe` all fixes; choices are left to the author."""
+def reading(look: Look, levels: Mapping[str, Level] | Levels | None, users: Sequence[User] = ()) -> Read:
+    """How versions of a file are made; `users` are the policies that use it, where it is a file of rules."""
 
-    def version(of: str) -> _Version:
-        program = look(of)
-        return _Version(program, check(program, levels).findings)
+    def read(text: str) -> Version:
+        subject = look(text)
+        return Version(subject, findings(subject, levels), using(subject.source, levels, users))
 
-    first = now = version(text)
+    return read
+
+
+def using(source: Source, levels: Mapping[str, Level] | Levels | None, users: Sequence[User]) -> tuple[Version, ...]:
+    """The policies that use a file of rules, with this version of it."""
+    policies = [user(source) for user in users]
+    return tuple(Version(policy, findings(policy, levels)) for policy in policies)
+
+
+def findings(subject: Subject, levels: Mapping[str, Level] | Levels | None) -> tuple[Finding, ...]:
+    """What is wrong with a policy or a document."""
+    if isinstance(subject, Program):
+        return check(subject, levels).findings
+    from recpol.rules.json_check import check_document
+
+    return check_document(subject, levels).findings
+
+
+def mend(
+    text: str,
+    look: Look,
+    *,
+    levels: Mapping[str, Level] | Levels | None = None,
+    unsafe: bool = False,
+    users: Sequence[User] = (),
+) -> Mended:
+    """A text to what its safe fixes make of it, or with `unsafe` all fixes; choices are left to the author.
+
+    The text of a file of rules is mended only as far as all `users` allow: the policies that use it.
+    """
+    read = reading(look, levels, users)
+    first = now = read(text)
     done: list[Applied] = []
     for _ in range(ROUNDS):
-        if now.program.partial and not unsafe:
+        if now.partial and not unsafe:
             break
-        settled, now = _round(now, version, unsafe)
+        settled, now = carry_out(now, read, chosen(now, unsafe=unsafe), unsafe=unsafe)
         if not settled:
             break
         done += settled
-    if done and not _no_worse(first, now, ()):
-        return Mended(first.program, first.program, (), first.findings, first.findings)
-    return Mended(first.program, now.program, tuple(done), first.findings, now.findings)
+    if done and not no_worse(first, now, ()):
+        return Mended(first.subject, first.subject, (), first.findings, first.findings)
+    return Mended(first.subject, now.subject, tuple(done), first.findings, now.findings)
 
 
 def is_safe(program: Program, look: Look, fix: Fix) -> bool:
     """Whether a fix counts as safe: its rule says so, and the same segments are provably recorded with it."""
-    if not fix.safe or program.partial or not _own(program, fix):
+    if not fix.safe or program.partial or not own(program.source, fix):
         return False
-    return same_recording(program, look(apply(program.source.text, fix.edits)), fix.edits)
+    after = look(apply(program.source.text, fix.edits))
+    return isinstance(after, Program) and same_recording(program, after, fix.edits)
 
 
-def _round(now: _Version, version: Callable[[str], _Version], unsafe: bool) -> tuple[list[Applied], _Version]:
-    """The fixes of one round that may stay, and the version that they make."""
-    base, settled = now, list[Applied]()
-    waiting = [_chosen(base, unsafe)]
+def carry_out(base: Version, read: Read, fixes: Sequence[Applied], *, unsafe: bool) -> tuple[list[Applied], Version]:
+    """Of some fixes that do not meet, those that may stay, and the version that they make."""
+    now, settled = base, list[Applied]()
+    waiting = [list(fixes)]
     while waiting:
         group = waiting.pop()
         if not group:
             continue
         edits = [edit for applied in (*settled, *group) for edit in applied.fix.edits]
-        after = version(apply(base.program.source.text, edits))
-        kept = _no_worse(now, after, group)
-        if kept and (unsafe or same_recording(base.program, after.program, edits)):
+        after = read(apply(base.source.text, edits))
+        if no_worse(now, after, group) and (unsafe or proven(base, after, edits)):
             settled += group
             now = after
         elif len(group) > 1:
@@ -111,68 +127,40 @@ def _round(now: _Version, version: Callable[[str], _Version], unsafe: bool) -> t
 # ── which ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _chosen(version: _Version, unsafe: bool) -> list[Applied]:
+def chosen(version: Version, *, unsafe: bool) -> list[Applied]:
     """The fixes of a round: the only one of its finding, within the file, and away from those chosen before."""
-    chosen: list[Applied] = []
-    taken: list[Edit] = []
-    for finding in version.findings:
-        if len(finding.fixes) != 1:
-            continue
-        fix = finding.fixes[0]
-        if not (fix.safe or unsafe) or not _own(version.program, fix):
-            continue
-        if not any(_meet(edit, other) for edit in fix.edits for other in taken):
-            chosen.append(Applied(finding, fix))
-            taken += fix.edits
-    return chosen
+    single = (Applied(finding, finding.fixes[0]) for finding in version.findings if len(finding.fixes) == 1)
+    return apart(one for one in single if (one.fix.safe or unsafe) and own(version.source, one.fix))
 
 
-def _own(program: Program, fix: Fix) -> bool:
-    return bool(fix.edits) and all(program.is_own(edit.span) for edit in fix.edits)
+def apart(fixes: Iterable[Applied]) -> list[Applied]:
+    """Of some fixes, in their order, those that do not meet one before."""
+    found: list[Applied] = []
+    taken: list[tuple[int, int]] = []
+    for applied in fixes:
+        places = [(edit.span.start, edit.span.end) for edit in applied.fix.edits]
+        if not any(_meets(place, taken) for place in places):
+            found.append(applied)
+            for place in places:
+                insort(taken, place)
+    return found
 
 
-def _meet(one: Edit, other: Edit) -> bool:
-    """Whether two edits are about the same characters, or side by side, where their order would count."""
-    return one.span.start <= other.span.end and other.span.start <= one.span.end
+def _meets(place: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
+    """Whether a place shares characters with one that is taken, or is beside it, where their order would count.
+
+    What is taken is in order and apart, so if any meets it, the last does that begins at its end or before.
+    """
+    after = bisect_right(taken, place[1], key=lambda other: other[0])
+    return after > 0 and taken[after - 1][1] >= place[0]
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
     """A text with edits that do not meet; their line breaks become those of the text."""
     crlf = "\r\n" in text
-    for edit in sorted(edits, key=lambda edit: edit.span.start, reverse=True):
-        new = edit.text.replace("\n", "\r\n") if crlf else edit.text
-        text = text[: edit.span.start] + new + text[edit.span.end :]
-    return text
-
-
-# ── no worse ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _no_worse(before: _Version, after: _Version, cured: Sequence[Applied]) -> bool:
-    """Whether nothing has become worse, and the findings that were to be cured are gone.
-
-    A text that could not be read hid what is wrong with it. So where more of it can be read than before, what comes to
-    light is not new.
-    """
-    was, is_ = _count(before.findings), _count(after.findings)
-    gone = Counter(_key(applied.finding) for applied in cured)
-    if any(is_[key] > was[key] - times for key, times in gone.items()):
-        return False
-    lost, still = _unread(before.program), _unread(after.program)
-    if still != lost:
-        return still < lost
-    return all(times <= was[key] for key, times in is_.items() if key[1] != "info")
-
-
-def _count(findings: Iterable[Finding]) -> Counter[_Key]:
-    return Counter(map(_key, findings))
-
-
-def _key(finding: Finding) -> _Key:
-    """A finding without its place, which moves."""
-    return finding.rule, finding.level, finding.message, finding.span.source.path
-
-
-def _unread(program: Program) -> int:
-    """How many places of a policy and its rules files could not be read."""
-    return len(program.parsed.problems) + len(program.bad_uses) + sum(len(b.problems) for b in program.brought)
+    parts: list[str] = []
+    at = 0
+    for edit in sorted(edits, key=lambda edit: edit.span.start):
+        parts += text[at : edit.span.start], edit.text.replace("\n", "\r\n") if crlf else edit.text
+        at = edit.span.end
+    return "".join((*parts, text[at:]))

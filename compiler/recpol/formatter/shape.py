@@ -74,7 +74,7 @@ class _Shaper:
     def item(self, node: Node) -> Item:
         first, last = self.first[node.span.start], self.last[node.span.end]
         match node:
-            case ast.Header() | ast.Use() | ast.Default() | ast.Phase() | ast.Broken():
+            case ast.Header() | ast.Use() | ast.Default() | ast.OnFailure() | ast.Phase() | ast.Broken():
                 return Item(first, last)
             case ast.Store():
                 return Item(first, last, self.block(first, last, node.fields))

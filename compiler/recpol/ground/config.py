@@ -6,10 +6,11 @@ Invariant: loading this module loads neither the reader of the file nor YAML; mo
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from recpol.ground.levels import Level
+from recpol.ground.record import dataclass
 
 if TYPE_CHECKING:
     from recpol.ground.finding import Finding
@@ -20,7 +21,8 @@ FILE_NAME = "recpol.yaml"
 RULE = "bad-config"
 """The rule that every finding in `recpol.yaml` carries."""
 
-TARGETS = ("classic",)
+TARGETS = ("classic", "svaml1", "svaml2")
+"""The dialects that policies compile to: `recpol.targets.catalogue` says what each is."""
 
 VAR_NAME = r"^[A-Za-z_][A-Za-z0-9_-]*$"
 ENVIRONMENT_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
@@ -28,7 +30,7 @@ RULE_NAME = r"^[a-z][a-z0-9-]*$"
 INCLUDE = r"^(?!/|[A-Za-z]:)(?!(.*/)?\.\.(/|$))[^\\\u0000]+$"
 OUT = r"^[^\u0000]+$"
 
-KEYS = ("include", "out", "target", "vars", "environments", "rules", "paths", "strict")
+KEYS = ("include", "out", "targets", "vars", "environments", "rules", "paths", "strict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +38,15 @@ class Config:
     """What `recpol.yaml` says, with defaults for what it does not say.
 
     `include` are patterns of policies (`*` within a part of the path, `**` across) or folders, from the project folder;
-    `out` is where `compile` writes, from the project folder; `vars` are the values of `{{ var.NAME }}`, and
+    `out` is where `compile` writes, from the project folder; `targets` are the dialects it writes; `vars` are the
+    values of `{{ var.NAME }}`, and
     `environments` those that differ per environment; `rules` are severities that differ from a rule's own, and `paths`
     those that differ in the files that a pattern matches; `strict` makes warnings fail.
     """
 
     include: tuple[str, ...] = ("**/*.recpol",)
     out: str = "build"
-    target: str = "classic"
+    targets: tuple[str, ...] = ("classic",)
     vars: Mapping[str, str] = field(default_factory=dict)
     environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rules: Mapping[str, Level] = field(default_factory=dict)

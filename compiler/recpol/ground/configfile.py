@@ -67,8 +67,8 @@ class _Reader:
                 case "out":
                     out = self.text("`out`", value, OUT, "name a folder, for example `build`")
                     config = replace(config, out=out or config.out)
-                case "target":
-                    config = replace(config, target=self.choice("`target`", value, TARGETS) or config.target)
+                case "targets":
+                    config = replace(config, targets=self.targets(value) or config.targets)
                 case "vars":
                     config = replace(config, vars=self.vars("`vars`", value))
                 case "environments":
@@ -89,6 +89,13 @@ class _Reader:
             self.report("`include` lists nothing", value.span, help_)
         items = value.items if isinstance(value, List) else (value,)
         return tuple(text for item in items if (text := self.text("`include`", item, INCLUDE, help_)) is not None)
+
+    def targets(self, value: Node) -> tuple[str, ...]:
+        if isinstance(value, List) and not value.items:
+            self.report("`targets` lists nothing", value.span, "write `classic`, `svaml1` or `svaml2`")
+        items = value.items if isinstance(value, List) else (value,)
+        chosen = [self.choice("`targets`", item, TARGETS) for item in items]
+        return tuple(dict.fromkeys(target for target in chosen if target is not None))
 
     def vars(self, name: str, value: Node) -> dict[str, str]:
         return self.each(name, value, VAR_NAME, "letters, digits, `_` and `-`, not a digit first", self.variable)

@@ -9,9 +9,9 @@ Invariant: a finding is plain data; it never holds a secret, only spans that a f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from recpol.ground.record import dataclass
 from recpol.ground.source import Span
 
 Severity = Literal["error", "warning", "info"]

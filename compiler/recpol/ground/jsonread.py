@@ -9,12 +9,13 @@ Invariant: reading is total on any text, and recursive no deeper than `MAX_DEPTH
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from recpol.ground.finding import Finding, Note
+from recpol.ground.finding import Edit, Finding, Fix, Note
 from recpol.ground.jsontree import Array, Kind, Member, Node, Object, Scalar
 from recpol.ground.source import BOM, Source, Span
 
-MAX_DEPTH = 64
+MAX_DEPTH = 256
 """How deep objects and lists may nest; a reply has six levels."""
 
 
@@ -71,8 +72,18 @@ class _Reader:
         self.at = found.end() if found else self.at
         if self.text.startswith(("//", "/*", "#"), self.at):
             end = self.text.find("\n", self.at)
-            length = (len(self.text) if end < 0 else end) - self.at
-            raise self.stop("a comment, which JSON does not have", "delete it", length)
+            end = len(self.text) if end < 0 else end
+            stop = self.stop("a comment, which JSON does not have", "delete it", end - self.at)
+            if not self.text.startswith("/*", self.at):
+                stop.finding = replace(stop.finding, fixes=(Fix("delete it", (Edit(self.line(end), ""),)),))
+            raise stop
+
+    def line(self, end: int) -> Span:
+        """From here to the end of the line: the whole line, if nothing is before."""
+        start = self.text.rfind("\n", 0, self.at) + 1
+        if self.text[start : self.at].strip() or end == len(self.text):
+            return self.source.span(start + len(self.text[start : self.at].rstrip()), end)
+        return self.source.span(start, end + 1)
 
     def value(self, depth: int) -> Node:
         """The value that begins here."""
@@ -120,7 +131,7 @@ class _Reader:
             self.blank()
             if not self.text.startswith(":", self.at):
                 if self.text.startswith("=", self.at):
-                    raise self.stop("`=` between a key and its value", "write `:`")
+                    raise self.stop("`=` between a key and its value", "write `:`", instead=":")
                 raise self.stop("a `:` is missing after this key", 'write `"KEY": VALUE`', place=key.span)
             self.at += 1
             self.blank()
@@ -135,7 +146,8 @@ class _Reader:
             return self.string()
         word = _WORD.match(self.text, self.at)
         if word is not None:
-            raise self.stop("a key without quotes", f'write `"{word.group()}"`', len(word.group()))
+            said = f'"{word.group()}"'
+            raise self.stop("a key without quotes", f"write `{said}`", len(word.group()), instead=said)
         char = self.text[self.at : self.at + 1]
         if not char:
             raise self.unclosed(opened)
@@ -151,7 +163,8 @@ class _Reader:
             self.at += 1
             self.blank()
             if self.text[self.at : self.at + 1] in ("}", "]"):
-                raise self.stop("a comma after the last value", "delete it", place=self.source.span(comma, comma + 1))
+                place = self.source.span(comma, comma + 1)
+                raise self.stop("a comma after the last value", "delete it", place=place, instead="")
         elif char == close:
             return
         elif not char:
@@ -165,7 +178,8 @@ class _Reader:
             raise self.stop("a `:` where a comma or a bracket belongs", "check the quotes and braces before it")
         else:
             place = self.source.span(max(end - 1, 0), end)
-            raise self.stop("a comma is missing after this value", "write `,` here", place=place)
+            said = f"{place.text},"
+            raise self.stop("a comma is missing after this value", "write `,` here", place=place, instead=said)
 
     def string(self) -> Scalar:
         """The string whose quote is here."""
@@ -226,12 +240,15 @@ class _Reader:
         *,
         place: Span | None = None,
         note: tuple[Span, str] | None = None,
+        instead: str | None = None,
     ) -> _Stop:
-        """The finding with which reading ends, at `place` or here."""
+        """The finding with which reading ends, at `place` or here; `instead` is what to write there."""
         end = min(self.at + length, len(self.text))
         notes = () if note is None else (Note(*note),)
         why = "" if note is not None else "the platform takes JSON (RFC 8259)"
-        return _Stop(Finding(message, place or self.source.span(self.at, end), notes=notes, why=why, help=help_))
+        span = place or self.source.span(self.at, end)
+        fixes = () if instead is None else (Fix(help_, (Edit(span, instead),)),)
+        return _Stop(Finding(message, span, notes=notes, why=why, help=help_, fixes=fixes))
 
     def unclosed(self, opened: int) -> _Stop:
         """The text ends inside an object or list."""
@@ -253,21 +270,24 @@ class _Reader:
         if char == "'":
             end = self.text.find("'", self.at + 1)
             length = end + 1 - self.at if end > 0 and "\n" not in self.text[self.at : end] else 1
-            return self.stop("a string in single quotes", "write it in double quotes", length)
+            inner = self.text[self.at + 1 : self.at + length - 1]
+            said = f'"{inner}"' if length > 1 and not set('"\\') & set(inner) else None
+            return self.stop("a string in single quotes", "write it in double quotes", length, instead=said)
         if char and char in _CURLY:
             return self.stop("a typographic quote", 'write `"`: a word processor has changed it')
         if word is not None:
             meant = _MEANT.get(word.group())
             if meant is not None:
-                return self.stop(f"`{word.group()}` is not JSON", f"write `{meant}`", len(word.group()))
-            help_ = f'write `"{word.group()}"`'
-            return self.stop(f"`{word.group()}` without quotes", help_, len(word.group()))
+                what = f"`{word.group()}` is not JSON"
+                return self.stop(what, f"write `{meant}`", len(word.group()), instead=meant)
+            said = f'"{word.group()}"'
+            return self.stop(f"`{word.group()}` without quotes", f"write `{said}`", len(word.group()), instead=said)
         number = _LIKE_NUMBER.match(self.text, self.at)
         if number is not None:
             help_ = "write it in quotes" if char in "+0" else "write for example `10` or `2.5`"
             return self.stop(f"`{number.group()}` is no number of JSON", help_, len(number.group()))
         if char == ",":
-            return self.stop("a comma too many", "delete it")
+            return self.stop("a comma too many", "delete it", instead="")
         if not char:
             return self.stop("the text ends where a value belongs", "write the rest of the document")
         return self.stop(f"`{char}` where {what} belongs", f"write {what}, or delete what is too many")

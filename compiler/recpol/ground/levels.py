@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from recpol.ground.record import dataclass
 
 Level = Literal["off", "info", "warning", "error"]
 

@@ -9,7 +9,8 @@ Invariant: `split` is total; its pieces, put together again, are the string.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from recpol.ground.record import dataclass
 
 SCOPES = ("var", "env", "call")
 """Known at compile time, at deployment, when the callback arrives."""

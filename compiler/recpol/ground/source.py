@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
+
+from recpol.ground.record import dataclass
 
 MAX_BYTES = 1024 * 1024
 """The largest file that is read, in bytes. A policy is a page or two; a megabyte is a mistake or an attack."""

@@ -8,8 +8,9 @@ Invariant: plain data; nothing here knows what a policy or an SVAML document loo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from recpol.ground.record import dataclass
 
 # ── what happens ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -3,8 +3,9 @@
 A reply is not checked against its whole schema at once. Its instructions and its action are checked against the
 definition that their `name` points to, which is several times faster and says what is wrong with what was meant.
 
-Invariant: `validate_reply` finds a document good exactly where the whole schema does. A message shows names and bounds,
-never the value of a text, because that may be a secret.
+Invariant: `validate_reply` and `validate_svaml2` find a document good exactly where the whole schema does, and the
+latter however deep its handlers nest. A message shows names and bounds, never the value of a text, because that may be
+a secret.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ JsonSchema = dict[str, Any]
 Path = tuple[str | int, ...]
 
 CLASSIC = "svaml-classic"
+SVAML1 = "svaml1"
+SVAML2 = "svaml2"
 
 LONGEST_NAME = 60
 """Longer names from a document are cut in messages, in characters."""
@@ -39,19 +42,44 @@ class SchemaProblem:
     message: str
 
 
-def validate_reply(document: object) -> tuple[SchemaProblem, ...]:
-    """What is wrong with a classic SVAML document (JSON as Python data); empty where nothing is.
+def validate_reply(document: object, schema: str = CLASSIC) -> tuple[SchemaProblem, ...]:
+    """What is wrong with a reply or a Manage Call body (JSON as Python data); empty where nothing is.
 
-    In this order: the envelope, the instructions, the action. Raises `OSError` where the schema is not installed.
+    `schema` is that of its dialect, `CLASSIC` or `SVAML1`. In this order: the envelope, the instructions, the action.
+    Raises `OSError` where the schema is not installed.
     """
-    problems = list(_problems(_envelope(), document, ()))
+    problems = list(_problems(_envelope(schema), document, ()))
     if isinstance(document, dict):
         instructions = document.get("instructions")
         if isinstance(instructions, list):
             for index, instruction in enumerate(instructions):
-                problems += _part("instruction", instruction, ("instructions", index))
+                problems += _part(schema, "instruction", instruction, ("instructions", index))
         if "action" in document:
-            problems += _part("action", document["action"], ("action",))
+            problems += _part(schema, "action", document["action"], ("action",))
+    return tuple(problems)
+
+
+def validate_document(schema: str, document: object) -> tuple[SchemaProblem, ...]:
+    """What is wrong with a document of the dialect that has this schema; raises `OSError` where it is not installed."""
+    if schema == SVAML2:
+        return validate_svaml2(document)
+    return validate_reply(document, schema) if schema in (CLASSIC, SVAML1) else validate(schema, document)
+
+
+def validate_svaml2(document: object, *, later: bool = False) -> tuple[SchemaProblem, ...]:
+    """What is wrong with a document of SVAML v2 (JSON as Python data); empty where nothing is.
+
+    `later` judges it as anything but the reply to an incoming call: commands alone. First comes what is around the
+    commands, then each command before those that it holds. Raises `OSError` where the schema is not installed.
+    """
+    bare, held = _opened(document, ())
+    problems = list(_problems(_svaml2("later" if later else None), bare, ()))
+    waiting = held[::-1]
+    while waiting:
+        path, command = waiting.pop()
+        bare, held = _opened(command, path)
+        problems += _command(bare, path)
+        waiting += reversed(held)
     return tuple(problems)
 
 
@@ -68,7 +96,7 @@ def validate(schema: str, document: object) -> tuple[SchemaProblem, ...]:
 # ── dispatch ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _part(kind: str, part: object, path: Path) -> Iterator[SchemaProblem]:
+def _part(schema: str, kind: str, part: object, path: Path) -> Iterator[SchemaProblem]:
     """What is wrong with an instruction or an action."""
     if not isinstance(part, dict):
         yield SchemaProblem(path, f"{_subject(path)} must be an object")
@@ -76,17 +104,17 @@ def _part(kind: str, part: object, path: Path) -> Iterator[SchemaProblem]:
         yield SchemaProblem(path, f"{_subject(path)} has no `name`")
     elif not isinstance(name := part["name"], str):
         yield SchemaProblem((*path, "name"), "`name` must be a text")
-    elif (definition := _definitions(kind).get(name.lower())) is None:
-        meant = nearest(name, (known.partition(".")[2] for known in _definitions(kind).values()))
+    elif (definition := _definitions(schema, kind).get(name.lower())) is None:
+        meant = nearest(name, (known.partition(".")[2] for known in _definitions(schema, kind).values()))
         yield SchemaProblem((*path, "name"), f"{_quoted(name)} is not an {kind}{_did_you_mean(meant)}")
     else:
-        yield from _problems(_definition(definition), part, path)
+        yield from _problems(_definition(schema, definition), part, path)
 
 
 @cache
-def _definitions(kind: str) -> Mapping[str, str]:
+def _definitions(schema: str, kind: str) -> Mapping[str, str]:
     """The definitions of all instructions or actions by name in lower case."""
-    known = (key.partition(".") for key in _schema(CLASSIC)["$defs"])
+    known = (key.partition(".") for key in _schema(schema)["$defs"])
     return {name.lower(): f"{kind}.{name}" for first, dot, name in known if first == kind and dot}
 
 
@@ -102,17 +130,17 @@ def _whole(name: str) -> Draft202012Validator:
 
 
 @cache
-def _envelope() -> Draft202012Validator:
+def _envelope(name: str) -> Draft202012Validator:
     """The schema of a reply without what is said of its parts."""
-    schema = _schema(CLASSIC)
+    schema = _schema(name)
     properties = schema["properties"]
     instructions = {key: value for key, value in properties["instructions"].items() if key != "items"}
     return _validator(schema | {"properties": properties | {"instructions": instructions, "action": True}})
 
 
 @cache
-def _definition(name: str) -> Draft202012Validator:
-    definitions = _schema(CLASSIC)["$defs"]
+def _definition(schema: str, name: str) -> Draft202012Validator:
+    definitions = _schema(schema)["$defs"]
     return _validator(_inlined(definitions[name], definitions))
 
 
@@ -134,6 +162,77 @@ def _validator(schema: JsonSchema) -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
+# ── commands of v2 ───────────────────────────────────────────────────────────────────────────────────────────────
+
+_Held = list[tuple[Path, object]]
+
+
+def _opened(owner: object, path: Path) -> tuple[object, _Held]:
+    """A document or a command, shallow: without the commands that it holds; and those with their paths, in order."""
+    held: _Held = []
+    if not isinstance(owner, dict):
+        return owner, held
+    bare = dict(owner)
+    if "commands" in bare:
+        bare["commands"] = _emptied(bare["commands"], (*path, "commands"), held)
+    if isinstance(menus := bare.get("menus"), dict):
+        bare["menus"] = {name: _bare_menu(menu, (*path, "menus", name), held) for name, menu in menus.items()}
+    if isinstance(events := bare.get("events"), dict):
+        bare["events"] = {name: _emptied(commands, (*path, "events", name), held) for name, commands in events.items()}
+    return bare, held
+
+
+def _bare_menu(menu: object, path: Path, held: _Held) -> object:
+    if not isinstance(menu, dict):
+        return menu
+    bare = dict(menu)
+    if isinstance(matches := bare.get("matches"), dict):
+        bare["matches"] = {key: _emptied(commands, (*path, "matches", key), held) for key, commands in matches.items()}
+    if "onFailure" in bare:
+        bare["onFailure"] = _emptied(bare["onFailure"], (*path, "onFailure"), held)
+    return bare
+
+
+def _emptied(commands: object, path: Path, held: _Held) -> object:
+    """A list that is as empty as it was; what stood in it is held."""
+    if not isinstance(commands, list):
+        return commands
+    held += (((*path, index), command) for index, command in enumerate(commands))
+    return [None] if commands else []
+
+
+def _command(command: object, path: Path) -> Iterator[SchemaProblem]:
+    """What is wrong with a command, but for the commands that it holds."""
+    if not isinstance(command, dict):
+        yield SchemaProblem(path, f"{_subject(path)} must be an object")
+    elif "command" not in command:
+        yield SchemaProblem(path, f"{_subject(path)} has no `command`")
+    elif not isinstance(name := command["command"], str):
+        yield SchemaProblem((*path, "command"), "`command` must be a text")
+    elif f"command.{name}" not in _schema(SVAML2)["$defs"]:
+        known = _schema(SVAML2)["$defs"]["command"]["properties"]["command"]["enum"]
+        yield SchemaProblem(
+            (*path, "command"), f"{_quoted(name)} is not a command{_did_you_mean(nearest(name, known))}"
+        )
+    else:
+        yield from _problems(_svaml2(f"command.{name}"), command, path)
+
+
+@cache
+def _svaml2(name: str | None) -> Draft202012Validator:
+    """The schema of a document or a definition of it, without what is said of the commands that it holds.
+
+    They are judged one by one, so a check does not go deeper the deeper they nest.
+    """
+    schema = _schema(SVAML2)
+    definitions = schema["$defs"] | {"commands": {"type": "array"}}
+    return _validator(
+        _inlined(
+            {key: schema[key] for key in schema if key != "$defs"} if name is None else definitions[name], definitions
+        )
+    )
+
+
 # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _TYPES = {
@@ -151,7 +250,9 @@ def _problems(validator: Draft202012Validator, document: object, path: Path) -> 
     """Each problem once; a validator reports every missing property of an object by itself."""
     seen: set[SchemaProblem] = set()
     for error in validator.iter_errors(document):
-        for problem in _told(error, (*path, *error.absolute_path)):
+        # What is said of a key stands at the place of its entry.
+        key = (str(error.instance),) if "propertyNames" in error.relative_schema_path else ()
+        for problem in _told(error, (*path, *error.absolute_path, *key)):
             if problem not in seen:
                 seen.add(problem)
                 yield problem
@@ -185,6 +286,12 @@ def _told(error: ValidationError, path: Path) -> Iterator[SchemaProblem]:
             yield SchemaProblem(path, f"{subject} is {found}, less than {value}")
         case "maxLength":
             yield SchemaProblem(path, f"{subject} has {len(found)} characters; at most {value} are allowed")
+        case "maxItems" | "maxProperties":
+            yield SchemaProblem(path, f"{subject} has {len(found)} entries; at most {value} are allowed")
+        case "dependentRequired":
+            for name, needed in ((name, needed) for name, all_ in value.items() if name in found for needed in all_):
+                if needed not in found:
+                    yield SchemaProblem(path, f"{subject} has {_quoted(name)} and no {_quoted(needed)}")
         case "minLength" | "minItems" | "minProperties":
             yield SchemaProblem(path, f"{subject} must not be empty")
         case "uniqueItems":

@@ -18,6 +18,7 @@ from recpol.formatter import format_source
 from recpol.ground.finding import Finding, order
 from recpol.ground.placeholder import BadHole, Hole
 from recpol.ground.source import Source, Span
+from recpol.importer.commands import read_commands
 from recpol.importer.compare import differences, plain
 from recpol.importer.goals import goals_of, with_goals
 from recpol.importer.phases import moment_of, phases_of, with_phases
@@ -27,6 +28,7 @@ from recpol.model.texts import texts_of
 from recpol.program import program
 from recpol.svaml.kinds import Document, Reply
 from recpol.svaml.lift import Lifted, lift_all
+from recpol.svaml.stores import options_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Imported:
 
 def import_documents(name: str, documents: Sequence[Document], manifest: Any = None) -> Imported:
     """The replies of one application to a policy; `manifest` (parsed JSON) says where the results of menus lead."""
+    if any(document.kind == "v2" for document in documents):
+        return _from_commands(name, documents)
     refused = [*_unfit(documents)]
     if refused:
         return Imported("", tuple(refused))
@@ -69,26 +73,68 @@ def import_documents(name: str, documents: Sequence[Document], manifest: Any = N
         secret = store.field("credentials") if isinstance(store, ast.Store) else None
         if secret is not None and isinstance(secret.value, ast.Text) and not secret.value.value.strip():
             refused.append(_refusal(secret.span, "empty credentials", "write `{{ env.NAME }}`, or leave them out"))
-    locale = _default(file)
+    target = _target(replies)
+    locale = _default(file, target)
     refused += _unlocated(file, locale)
     if refused:
         return Imported("", tuple(sorted(dict.fromkeys(refused), key=order)))
-    return _written(name, file, locale, replies)
+    return _written(name, file, locale, replies, target)
 
 
-def _written(name: str, file: ast.File, locale: str | None, replies: Mapping[str, Reply]) -> Imported:
+def _from_commands(name: str, documents: Sequence[Document]) -> Imported:
+    """The reply to `call.incoming` of Voice API v2 to a policy."""
+    scripts = [script for document in documents for script in document.scripts]
+    for document in documents[1:] if len(documents) > 1 else ():
+        message = "one document of Voice API v2 is imported at a time: the reply to `call.incoming`"
+        return Imported("", (_refusal(document.source.span(0, 1), message, "import it alone"),))
+    if len(scripts) != 1 or scripts[0].role != "incoming":
+        message = "this is no reply to an incoming call"
+        help_ = "import the document that begins with `answer`, or call it `incoming.json`"
+        return Imported("", (_refusal(documents[0].source.span(0, 1), message, help_),))
+    read = read_commands(scripts[0])
+    file = ast.File(documents[0].source, read.statements)
+    refused = (*read.refused, *_words(file))
+    if refused:
+        return Imported("", tuple(sorted(dict.fromkeys(refused), key=order)))
+    stores = [statement for statement in file.statements if isinstance(statement, ast.Store)]
+    secrets = dict(_secrets(stores))
+    header = ast.Header("policy", ast.Word(name, file.source.whole()), file.source.whole())
+    printer = Printer(stores[0].name.text if len(stores) == 1 else None, None, secrets)
+    text = printer.file([header, *file.statements]) + read.more
+    laid_out = format_source(Source(f"{name}.recpol", text))
+    text = laid_out if isinstance(laid_out, str) else text
+    result = compile_program(program(Source(f"{name}.recpol", text), targets=("svaml2",)))
+    made = {reply.file: reply.document for reply in result.replies}
+    told = differences(plain(scripts[0].body), made["incoming.json"]) if "incoming.json" in made else ()
+    differing = tuple(f"incoming.json: {path}" for path in told)
+    return Imported(text, (), tuple(secrets.values()), differing, result.findings)
+
+
+def _target(replies: Mapping[str, Reply]) -> str:
+    """The target that writes such replies: `svaml1` where all names begin small and all its flags are needed."""
+    parts = [part for reply in replies.values() for part in reply.parts]
+    if any(part.name is None or not part.name.text[:1].islower() for part in parts):
+        return "classic"
+    actions = [part for part in parts if part.role == "action"]
+    flagged = [part for part in actions if options_of(part) is not None or part.is_a == "StopRecording"]
+    return "classic" if any(part.is_a not in ("ConnectConf", "ConnectMxp") for part in flagged) else "svaml1"
+
+
+def _written(name: str, file: ast.File, locale: str | None, replies: Mapping[str, Reply], target: str) -> Imported:
     stores = [statement for statement in file.statements if isinstance(statement, ast.Store)]
     secrets = dict(_secrets(stores))
     place = file.source.whole()
     statements: list[ast.Statement] = [ast.Header("policy", ast.Word(name, place), place)]
     if locale is not None:
-        statements.append(ast.Default("locale", ast.Word(locale, place), place))
+        statements.append(ast.Default("locale", ast.Word(locale, place), None, place))
     statements += (s for s in file.statements if not isinstance(s, ast.Default))
     only = stores[0].name.text if len(stores) == 1 else None
     text = Printer(only, locale, secrets).file(statements)
     laid_out = format_source(Source(f"{name}.recpol", text))
     text = laid_out if isinstance(laid_out, str) else text
-    result = compile_program(program(Source(f"{name}.recpol", text)))
+    result = compile_program(program(Source(f"{name}.recpol", text), targets=(target,)))
+    if result.checked.errors and target != "classic":
+        result = compile_program(program(Source(f"{name}.recpol", text)))
     made = {reply.file: reply.document for reply in result.replies}
     told: list[str] = []
     for file_, reply in replies.items():
@@ -198,10 +244,12 @@ def _menus(file: ast.File) -> Iterator[ast.Menu]:
     return (body for body in _all(file) if isinstance(body, ast.Menu))
 
 
-def _default(file: ast.File) -> str | None:
-    """The default locale: that of the menus, or the one that every prompt has if there are no menus."""
+def _default(file: ast.File, target: str) -> str | None:
+    """The default locale: that of what has none of its own, or the one that every prompt has if there is no such."""
     default = next((s.value.text for s in file.statements if isinstance(s, ast.Default)), None)
     if default is not None or any(True for _ in _menus(file)):
+        return default
+    if target != "classic" and any(isinstance(body, ast.Park) for body in _all(file)):
         return default
     spoken = [body.locale.text if body.locale else None for body in _all(file) if isinstance(body, ast.Say)]
     return spoken[0] if spoken and len(set(spoken)) == 1 else None

@@ -40,17 +40,28 @@ Phases = Mapping[str, Mapping[str, Body]]
 def moment_of(reply: Reply) -> tuple[str, str] | None:
     """The phase and the moment of a body that starts or stops a recording; None for other replies."""
     found = _MOMENT.match(reply.label)
-    if reply.event != "manage" or found is None or reply.action is None or _body(reply.action) is None:
+    if reply.event != "manage" or found is None or _body(reply) is None:
         return None
     return found[1], found[2]
 
 
-def _body(action: Part) -> Body | None:
-    span = action.node.span if action.name is None else action.name.inside
-    if action.is_a == "StopRecording":
+def _body(reply: Reply) -> Body | None:
+    """What a reply changes, as an action or as instructions before `continue`, if that is all it does."""
+    if reply.action is None:
+        return None
+    parts = (reply.action,) if not reply.instructions else reply.instructions
+    if reply.instructions and reply.action.is_a != "Continue":
+        return None
+    bodies = [_change(part) for part in parts]
+    return None if None in bodies else bodies[-1]
+
+
+def _change(part: Part) -> Body | None:
+    span = part.node.span if part.name is None else part.name.inside
+    if part.is_a == "StopRecording":
         return Body(None, span)
-    options = options_of(action)
-    return Body(options[0], span) if action.is_a == "StartRecording" and options is not None else None
+    options = options_of(part)
+    return Body(options[0], span) if part.is_a == "StartRecording" and options is not None else None
 
 
 def phases_of(replies: Mapping[str, Reply]) -> tuple[Phases, list[str]]:
@@ -59,7 +70,7 @@ def phases_of(replies: Mapping[str, Reply]) -> tuple[Phases, list[str]]:
     left: list[str] = []
     for file, reply in replies.items():
         moment = moment_of(reply)
-        body = _body(reply.action) if reply.action is not None and moment is not None else None
+        body = _body(reply) if moment is not None else None
         if moment is None or body is None:
             left.append(file)
         else:
@@ -92,9 +103,9 @@ def with_phases(file: ast.File, phases: Phases) -> tuple[ast.File, list[Finding]
         connect, talk = places[0]
         word = ast.Word(name, begin.span)
         inside.setdefault(connect.index, []).append(ast.Phase(word, (), begin.span))
-        if within is None:
+        if within is None or around is not None:
             paused.setdefault(talk.index, []).append(word)
-        else:
+        if within is not None:
             rules.append(_rule(word, (), ast.Word(within, begin.span), begin.span))
     if unit is None or found:
         return file, found

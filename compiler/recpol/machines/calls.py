@@ -1,4 +1,4 @@
-"""A whole call on the machine for classic SVAML: replies, the manifest's routes and a list of events, to a trace.
+"""A whole call on the machine for replies: documents, the manifest's routes and a list of events, to a trace.
 
 Invariant: a callback finds its reply through the routes alone. An event that cannot happen in the call's state ends the
 run and is named; it is never an exception. Only menus that the caller comes to are heard, in that order.
@@ -31,8 +31,9 @@ from recpol.ground.trace import (
     Unreplied,
     Waits,
 )
-from recpol.machines.classic import Outcome, Wait, menus_of, reply, request
+from recpol.machines.dialects import CLASSIC, Dialect
 from recpol.machines.menus import Menu, Menus
+from recpol.machines.replies import Outcome, Wait, menus_of, reply, request
 from recpol.machines.routes import Route, Routes, index
 
 TALK = Sound("talk")
@@ -67,13 +68,16 @@ class CallTrace:
     unanswered_event: Event | None = None
 
 
-def run(documents: Mapping[str, object], routes: Sequence[Route], events: Sequence[Event]) -> CallTrace:
+def run(
+    documents: Mapping[str, object], routes: Sequence[Route], events: Sequence[Event], dialect: Dialect = CLASSIC
+) -> CallTrace:
     """Run a call from its ICE callback through the events.
 
-    `documents` are the replies and Manage Call bodies by file name, `routes` the `replies` of the manifest.
+    `documents` are the replies and Manage Call bodies by file name, in one dialect; `routes` the `replies` of the
+    manifest.
     """
     found = index(routes)
-    call = _Call(documents, found, problems=dict.fromkeys(found.problems))
+    call = _Call(dialect, documents, found, problems=dict.fromkeys(found.problems))
     file = found.ice()
     if file is None:
         call.problem("no file answers ICE")
@@ -111,6 +115,7 @@ class _Call:
     been heard to their end, because something happened after them.
     """
 
+    dialect: Dialect
     documents: Mapping[str, object]
     routes: Routes
     problems: dict[str, None]
@@ -139,7 +144,7 @@ class _Call:
             self.problem(f"`{file}` is missing")
             return False
         document = self.documents[file]
-        outcome = reply(document, self.recorder)
+        outcome = reply(document, self.recorder, self.dialect)
         self.since = self.over = len(self.trace)
         self.trace += [heard for heard in outcome.heard if heard.sound.kind != "menu"]
         self.take(file, outcome)
@@ -162,7 +167,7 @@ class _Call:
         if self.app:
             self.problem(f"{file}: Manage Call is documented for calls with a leg in the telephone network or SIP only")
         before = self.recorder
-        outcome = request(self.documents[file], before)
+        outcome = request(self.documents[file], before, self.dialect)
         self.trace += outcome.heard
         self.take(file, outcome)
         if outcome.waits != "talk":

@@ -15,12 +15,6 @@ from recpol.ground.trace import Options
 Body = Mapping[Any, Any]
 """A JSON object of which nothing is known yet."""
 
-FLAGS = ("recording", "record")
-"""The flag that starts a recording with an action: its name until 2019, and its name since (Recording page)."""
-
-RECORDED = frozenset((*FLAGS, "recordingOptions"))
-"""Properties that belong to a recording flag."""
-
 INSTRUCTIONS: Mapping[str, frozenset[str]] = {
     "Say": frozenset(("text", "locale")),
     "PlayFiles": frozenset(("ids", "locale")),
@@ -50,8 +44,13 @@ ACTIONS: Mapping[str, frozenset[str]] = {
 }
 """Actions with their properties, without those of the flag. Source: Callback API page (2021), Calling API page."""
 
+STREAM: Mapping[str, frozenset[str]] = {
+    "ConnectStream": frozenset(("destination", "streamingOptions", "maxDuration", "callHeaders")),
+}
+"""The action that the classic pages do not have. Source: current SVAML page, Node SDK."""
+
 _OPTIONS = frozenset(("destinationUrl", "credentials", "format", "notificationEvents", "transcriptionOptions"))
-_BY_LETTERS = {name.lower(): name for name in (*INSTRUCTIONS, *ACTIONS)}
+_BY_LETTERS = {name.lower(): name for name in (*INSTRUCTIONS, *ACTIONS, *STREAM)}
 _CAPITALS = {f"Connect{name.upper()}": f"Connect{name}" for name in ("Pstn", "Mxp", "Sip")}
 _PASCAL = {**{name: name for name in _BY_LETTERS.values()}, **_CAPITALS}
 _SEEN = {**_BY_LETTERS, **_PASCAL, **{name[:1].lower() + name[1:]: found for name, found in _PASCAL.items()}}
@@ -96,7 +95,7 @@ def recording_options(value: object, where: str) -> tuple[Options, list[str]]:
     pairs = []
     for key in sorted(value, key=str):
         try:
-            pairs.append((str(key), json.dumps(value[key])))
+            pairs.append((str(key), json.dumps(value[key], sort_keys=True)))
         except (RecursionError, TypeError, ValueError):
             problems.append(f"{where} has a recording option {shown(key)} that is not a plain JSON value")
     return tuple(pairs), problems

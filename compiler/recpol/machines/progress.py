@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from recpol.ground.trace import Heard, Recorder, Recording, Sound, SoundKind
 from recpol.machines import forms
 from recpol.machines.assumptions import Assumption
+from recpol.machines.dialects import Dialect
 from recpol.machines.forms import Body
 
 
@@ -18,10 +19,12 @@ from recpol.machines.forms import Body
 class Progress:
     """What one document has done so far; made and used up within one reply or request.
 
-    `entry`: the call recording that must have survived from an earlier reply, if one runs.
+    `dialect`: what the document is read as. `entry`: the call recording that must have survived from an earlier reply,
+    if one runs.
     `instructed`: an instruction started or stopped a recording.
     """
 
+    dialect: Dialect
     recorder: Recorder
     entry: Recording | None = None
     heard: list[Heard] = field(default_factory=list)

@@ -11,8 +11,9 @@ twice.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from recpol.ground.record import dataclass
 from recpol.ground.source import Span
 from recpol.model import ast
 from recpol.model.flow import OTHERWISE, Handler, Step

@@ -9,9 +9,10 @@ Invariant: nothing is resolved by precedence. Where decisions disagree, all of t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from recpol.ground.record import dataclass
 from recpol.ground.source import Span
 from recpol.model import ast
 from recpol.model.callgraph import Graph

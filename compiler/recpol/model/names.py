@@ -7,8 +7,9 @@ nothing are left to the rules.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from recpol.ground.record import dataclass
 from recpol.ground.source import Span
 from recpol.model import ast
 from recpol.model.flow import Handler, Step
@@ -28,7 +29,8 @@ class Again:
 class Names:
     """The names of a policy and of the rules files it uses.
 
-    `labels` and `tags` lead to step indices; `stores` keep their order, the policy's own first.
+    `labels` and `tags` lead to step indices; `stores` keep their order, the policy's own first. `voices` are the voices
+    by their locale; `failure` is what is to happen when a recording cannot start.
     """
 
     policy: ast.Header | None
@@ -38,6 +40,13 @@ class Names:
     labels: Mapping[str, Step] = field(repr=False)
     tags: Mapping[str, tuple[Step, ...]] = field(repr=False)
     again: tuple[Again, ...]
+    voices: Mapping[str, ast.Default] = field(default_factory=dict)
+    failure: ast.OnFailure | None = None
+
+    @property
+    def hangs_up(self) -> bool | None:
+        """Whether a call ends when a recording cannot start (`on recording failure`); None where nothing is said."""
+        return None if self.failure is None else self.failure.act.text == "hangup"
 
     @property
     def locale(self) -> ast.Word | None:
@@ -56,15 +65,20 @@ def name_all(file: ast.File, used: tuple[ast.File, ...], handlers: tuple[Handler
     again: list[Again] = []
     headers = tuple(s for s in file.statements if isinstance(s, ast.Header))
     defaults: dict[str, ast.Default] = {}
+    failure: ast.OnFailure | None = None
     stores: dict[str, ast.Store] = {}
     for at in (file, *used):
         mine: dict[str, ast.Default] = {}
         for statement in at.statements:
             if isinstance(statement, ast.Default):
-                if statement.name in mine:
-                    span, earlier = statement.span, mine[statement.name].span
-                    again.append(Again("default", statement.name, span, earlier))
-                mine.setdefault(statement.name, statement)
+                key = statement.name if statement.within is None else f"{statement.name} in {statement.within.text}"
+                if key in mine:
+                    again.append(Again("default", key, statement.span, mine[key].span))
+                mine.setdefault(key, statement)
+            elif isinstance(statement, ast.OnFailure) and statement.about_recording:
+                if failure is not None and failure.span.source is statement.span.source:
+                    again.append(Again("default", "on recording failure", statement.span, failure.span))
+                failure = failure or statement
             elif isinstance(statement, ast.Store):
                 _define("store", statement.name, stores, statement, again)
         for name, default in mine.items():
@@ -82,7 +96,8 @@ def name_all(file: ast.File, used: tuple[ast.File, ...], handlers: tuple[Handler
                 tags.setdefault(tag.name, []).append(step)
     policy = next((h for h in headers if h.kind == "policy"), None)
     frozen = {name: tuple(steps) for name, steps in tags.items()}
-    return Names(policy, headers, defaults, stores, labels, frozen, tuple(again))
+    voices = {default.within.text: default for default in defaults.values() if default.within is not None}
+    return Names(policy, headers, defaults, stores, labels, frozen, tuple(again), voices, failure)
 
 
 def _define(kind: str, name: ast.Word, known: dict[str, ast.Store], new: ast.Store, again: list[Again]) -> None:

@@ -6,9 +6,9 @@ a file is read once, however often it is used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from recpol.ground.record import dataclass
 from recpol.ground.source import Reader, Source, Span, Unreadable
 from recpol.model import ast
 from recpol.model.build import read

@@ -6,14 +6,12 @@ text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from recpol.ground.xml import clean
 from recpol.policytest.cases import Result
-
-_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +40,13 @@ def junit(suites: Iterable[Suite]) -> str:
         }
         totals = {name: totals[name] + count for name, count in counts.items()}
         numbers = {name: str(count) for name, count in counts.items()}
-        element = ElementTree.SubElement(root, "testsuite", {"name": _clean(suite.file), **numbers})
+        element = ElementTree.SubElement(root, "testsuite", {"name": clean(suite.file), **numbers})
         if suite.trouble:
-            named = {"classname": _clean(suite.file), "name": "the file can be used", "file": _clean(suite.file)}
+            named = {"classname": clean(suite.file), "name": "the file can be used", "file": clean(suite.file)}
             trouble = ElementTree.SubElement(
                 ElementTree.SubElement(element, "testcase", named), "error", {"message": "it cannot"}
             )
-            trouble.text = _clean(suite.trouble)
+            trouble.text = clean(suite.trouble)
         for result, told in suite.results:
             _case(element, suite.file, result, told)
     root.attrib.update({name: str(count) for name, count in totals.items()})
@@ -58,18 +56,13 @@ def junit(suites: Iterable[Suite]) -> str:
 
 def _case(suite: ElementTree.Element, file: str, result: Result, told: str) -> None:
     line = str(result.case.span.begin.line)
-    attributes = {"classname": _clean(file), "name": _clean(result.case.name), "file": _clean(file), "line": line}
+    attributes = {"classname": clean(file), "name": clean(result.case.name), "file": clean(file), "line": line}
     element = ElementTree.SubElement(suite, "testcase", attributes)
     match result.status:
         case "failed":
             message = result.findings[0].message if result.findings else "failed"
-            ElementTree.SubElement(element, "failure", {"message": _clean(message)}).text = _clean(told)
+            ElementTree.SubElement(element, "failure", {"message": clean(message)}).text = clean(told)
         case "skipped":
-            ElementTree.SubElement(element, "skipped", {"message": _clean(result.case.skip or "")})
+            ElementTree.SubElement(element, "skipped", {"message": clean(result.case.skip or "")})
         case "ok":
             pass
-
-
-def _clean(text: str) -> str:
-    """A text without what XML cannot hold; such characters are written out."""
-    return _NOT_XML.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", text)

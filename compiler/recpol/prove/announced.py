@@ -144,7 +144,8 @@ class _Walk:
         if action is None or state.dialled < 0:
             return
         connect = self.program.steps[state.dialled]
-        lost = action is connect and gets_ace(connect) and "ace" in self.program.graph.first
+        asks = action is connect and gets_ace(connect) and "ace" in self.program.graph.first
+        lost = asks and self.program.loses_replies
         if not lost and action not in self.program.graph.conversations.get(connect.index, ()):
             return
         before: tuple[t.Event, ...] = (t.Unreplied(),) if lost else ()

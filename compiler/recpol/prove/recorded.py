@@ -132,7 +132,8 @@ def _name(phase: Step) -> str:
 
 def _loses(program: Program, connect: Step) -> bool:
     """Whether a call that this dials can be connected although the reply to ACE does not come in time."""
-    return "ace" in program.graph.first and gets_ace(connect) and program.is_reachable(connect)
+    asks = "ace" in program.graph.first and gets_ace(connect) and program.is_reachable(connect)
+    return asks and program.loses_replies
 
 
 def _lost_replies(program: Program, chosen: dict[int, Step], paths: Paths) -> Iterator[Situation]:
@@ -187,7 +188,8 @@ def never(program: Program, guarantee: ast.RecordGuarantee, paths: Paths) -> Ver
     shared = _shared_room(program, guarantee, seen, paths)
     if shared is not None:
         return shared
-    assumptions = ["stop-works"] if any(program.decisions.all) else []
+    # In Voice API v2 what must not be recorded begins when the platform has reported the end of the recording.
+    assumptions = ["stop-works"] if program.decisions.all and program.targets != ("svaml2",) else []
     if any(isinstance(s.step.body, ast.Phase) for s in seen):
         assumptions.append("phases-are-told")
     if any(s.step.connects == "conference" or _in_room(program, s.step) for s in seen):

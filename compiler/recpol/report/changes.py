@@ -15,10 +15,13 @@ from recpol.report.hidden import DOTS, harmless, hidden_ranges
 _COLORS = {"+": "32", "-": "31", "@": "36"}
 
 
-def changes(before: Source, after: Source, findings: Iterable[Finding] = (), *, color: bool = False) -> str:
+def changes(
+    before: Source, after: Source, findings: Iterable[Finding] = (), *, color: bool = False, exact: bool = False
+) -> str:
     """A text and its next version to the lines that differ, with three around them; empty where nothing does.
 
-    `findings` are those of both versions: they know where secrets are.
+    `findings` are those of both versions: they know where secrets are. An `exact` diff has every other character as it
+    is, ends of lines too, so that a program can read it; else none of its characters can steer a terminal.
     """
     if before.text == after.text:
         return ""
@@ -26,8 +29,8 @@ def changes(before: Source, after: Source, findings: Iterable[Finding] = (), *, 
 
     known = list(findings)
     lines = unified_diff(
-        list(_lines(before, known)),
-        list(_lines(after, known)),
+        list(_lines(before, known, exact=exact)),
+        list(_lines(after, known, exact=exact)),
         harmless(before.path),
         harmless(after.path),
         lineterm="",
@@ -35,16 +38,16 @@ def changes(before: Source, after: Source, findings: Iterable[Finding] = (), *, 
     return "".join(f"{_painted(line) if color else line}\n" for line in lines)
 
 
-def _lines(source: Source, findings: Iterable[Finding]) -> Iterator[str]:
+def _lines(source: Source, findings: Iterable[Finding], *, exact: bool) -> Iterator[str]:
     """The lines of a source as they may be shown; the last one says so if it has no line break."""
     text = source.text
     hidden = hidden_ranges([*findings, Finding("", source.whole())])[source]
     for start, end in reversed(hidden):
         text = text[:start] + DOTS + text[end:]
     *lines, last = text.split("\n")
-    yield from (harmless(line.removesuffix("\r")) for line in lines)
+    yield from (line if exact else harmless(line.removesuffix("\r")) for line in lines)
     if last:
-        yield harmless(last) + "\n\\ No newline at the end of the file"
+        yield (last if exact else harmless(last)) + "\n\\ No newline at end of file"
 
 
 def _painted(line: str) -> str:

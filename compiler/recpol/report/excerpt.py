@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from recpol.ground.record import dataclass
 from recpol.report.hidden import DOTS, Range, shown
 
 LIMIT = 100

@@ -6,8 +6,8 @@ Invariant: a format that is not in `FORMATS` does not exist; choosing one loads 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from recpol.ground.record import dataclass
 from recpol.report.run import Run
 
 Writer = Callable[[Run, bool], str]
@@ -16,17 +16,18 @@ Writer = Callable[[Run, bool], str]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: whom it is for, in a few words, and its writer."""
+    """A format: whom it is for, in a few words, its writer, and whether it tells of fixes."""
 
     summary: str
     write: Writer
+    fixes: bool = False
 
 
 def _full(run: Run, color: bool) -> str:
     from recpol.report.text import full
 
-    blocks = full(run.findings, color=color)
-    return f"{blocks}{blocks and chr(10)}{closing(run)}\n" if run.files else blocks
+    blocks = full(run.findings, color=color, tried=run.tried)
+    return f"{blocks}{blocks and chr(10)}{closing(run)}\n{_fixable(run)}" if run.files else blocks
 
 
 def _concise(run: Run, color: bool) -> str:
@@ -66,13 +67,13 @@ def _sarif(run: Run, color: bool) -> str:
 
 
 FORMATS: Mapping[str, Format] = {
-    "full": Format("with source lines", _full),
+    "full": Format("with source lines", _full, fixes=True),
     "concise": Format("a line each", _concise),
     "json": Format("for programs", _json),
     "github": Format("annotations of GitHub Actions", _github),
     "gitlab": Format("GitLab code quality", _gitlab),
     "junit": Format("JUnit XML", _junit),
-    "sarif": Format("SARIF 2.1.0", _sarif),
+    "sarif": Format("SARIF 2.1.0", _sarif, fixes=True),
 }
 """All formats by name."""
 
@@ -83,3 +84,15 @@ def closing(run: Run) -> str:
 
     hidden = f", {len(run.known)} hidden by the baseline {run.baseline}" if run.known else ""
     return f"{summary(run.findings, len(run.files))}{hidden}"
+
+
+def _fixable(run: Run) -> str:
+    """How many findings `--fix` and `--unsafe-fixes` would cure; empty where none, and where nobody tried."""
+    single = [finding.fixes[0].safe for finding in run.findings if len(finding.fixes) == 1] if run.tried else []
+    safe, unsafe = single.count(True), single.count(False)
+    if not single:
+        return ""
+    if not unsafe:
+        return f"{safe} can be fixed with `--fix`\n"
+    more = f"{unsafe} with `--unsafe-fixes`; add `--diff` to look first\n"
+    return f"{safe} can be fixed with `--fix`, {more}" if safe else f"{unsafe} can be fixed {more.partition(' ')[2]}"

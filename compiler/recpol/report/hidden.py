@@ -22,6 +22,8 @@ DOTS = "......"
 
 # The text after `credentials` in a policy or in JSON, closed or not, and the user part of a URL that holds a password.
 _CREDENTIALS = re.compile(r'\bcredentials(?:\s+|"\s*:\s*)"((?:[^"\\\n]|\\.)*)', re.IGNORECASE)
+# The same in a reply that stands inside a string of JSON.
+_INNER = re.compile(r'\bcredentials\\+"\s*:\s*\\+"([^"\\\n]+)', re.IGNORECASE)
 # What stands there without quotes, by mistake, and holds signs that no name has.
 _BARE = re.compile(r"\bcredentials[ \t]+(?:env[ \t]+)?([^\s\"{}#]*[:/+=][^\s{}#]*)", re.IGNORECASE)
 _NAMED_LATER = re.compile(r"\s*\{\{\s*(?:env|var|call)\.[\w.-]+\s*\}\}\s*\Z")
@@ -42,9 +44,10 @@ def hidden_ranges(findings: Iterable[Finding]) -> dict[Source, tuple[Range, ...]
 
 def _by_form(text: str) -> Iterator[Range]:
     """The ranges that look like secrets, whether a rule says so or not: rules can be switched off."""
-    for found in _CREDENTIALS.finditer(text):
-        if found[1] and not _NAMED_LATER.match(found[1]):
-            yield found.span(1)
+    for pattern in (_CREDENTIALS, _INNER):
+        for found in pattern.finditer(text):
+            if found[1] and not _NAMED_LATER.match(found[1]):
+                yield found.span(1)
     for found in _BARE.finditer(text):
         yield found.span(1)
     for found in _USER.finditer(text):

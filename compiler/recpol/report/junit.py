@@ -7,14 +7,12 @@ Invariant: well-formed XML whatever the names and messages hold; a suite fails w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from recpol.ground.finding import Finding
+from recpol.ground.xml import clean
 from recpol.report.run import Run, told
-
-_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(run: Run) -> str:
@@ -24,17 +22,17 @@ def junit(run: Run) -> str:
         by_file.setdefault(finding.span.source.path, []).append(finding)
     root = ElementTree.Element("testsuites", {"name": "recpol lint"})
     for file, findings in by_file.items():
-        suite = ElementTree.SubElement(root, "testsuite", {"name": _clean(file), **_counts(run, findings)})
+        suite = ElementTree.SubElement(root, "testsuite", {"name": clean(file), **_counts(run, findings)})
         for finding in findings:
             _case(suite, run, finding)
         if not findings:
-            named = {"classname": _clean(file), "name": "no findings", "file": _clean(run.repository.called(file))}
+            named = {"classname": clean(file), "name": "no findings", "file": clean(run.repository.called(file))}
             ElementTree.SubElement(suite, "testcase", named)
     for reason in run.unread:
         counts = {"tests": "1", "failures": "0", "errors": "1"}
         suite = ElementTree.SubElement(root, "testsuite", {"name": "recpol", **counts})
         case = ElementTree.SubElement(suite, "testcase", {"classname": "recpol", "name": "every file can be read"})
-        ElementTree.SubElement(case, "error", {"message": _clean(reason)})
+        ElementTree.SubElement(case, "error", {"message": clean(reason)})
     for name in ("tests", "failures", "errors"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     ElementTree.indent(root)
@@ -53,20 +51,15 @@ def _case(suite: ElementTree.Element, run: Run, finding: Finding) -> None:
         suite,
         "testcase",
         {
-            "classname": _clean(path),
-            "name": _clean(f"{finding.rule} ({begin.line}:{begin.column})"),
-            "file": _clean(run.repository.called(path)),
+            "classname": clean(path),
+            "name": clean(f"{finding.rule} ({begin.line}:{begin.column})"),
+            "file": clean(run.repository.called(path)),
             "line": str(begin.line),
         },
     )
-    text = _clean(f"{place}: {finding.level}: {told(finding)}")
+    text = clean(f"{place}: {finding.level}: {told(finding)}")
     if run.fails(finding):
-        about = {"message": _clean(finding.message), "type": finding.level}
+        about = {"message": clean(finding.message), "type": finding.level}
         ElementTree.SubElement(case, "failure", about).text = text
     else:
         ElementTree.SubElement(case, "system-out").text = text
-
-
-def _clean(text: str) -> str:
-    """A text without what XML cannot hold; such characters are written out."""
-    return _NOT_XML.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", text)

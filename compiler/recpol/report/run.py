@@ -6,9 +6,9 @@ Invariant: a run is plain data; a file has one name in it, and what a report cal
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from recpol.ground.finding import Finding
+from recpol.ground.record import dataclass
 from recpol.report.hidden import harmless
 from recpol.rules.suppressions import Suppression
 
@@ -38,8 +38,8 @@ class Run:
 
     `files` are the names of the files that were checked. `suppressed` are the findings that the author allowed, `known`
     those that the baseline file named `baseline` hides. `unread` says why files could not be read. `strict` makes
-    warnings fail. `pages` is the address of the page of all rules,
-    and `version` that of recpol.
+    warnings fail. `pages` is the address of the page of all rules, and `version` that of recpol. Where the fixes were
+    `tried`, those that are left hold, and one that is `safe` is proven; else nothing is known of them.
     """
 
     findings: Sequence[Finding]
@@ -52,6 +52,7 @@ class Run:
     repository: Repository = Repository()
     pages: str = ""
     version: str = ""
+    tried: bool = False
 
     def fails(self, finding: Finding) -> bool:
         """Whether a finding makes the run fail."""

@@ -38,6 +38,7 @@ class _Log:
     repository: Repository
     index: Mapping[str, int] = field(repr=False)
     hidden: Mapping[Source, tuple[Range, ...]] = field(repr=False)
+    tried: bool = False
 
 
 def sarif(run: Run) -> str:
@@ -45,7 +46,7 @@ def sarif(run: Run) -> str:
     rules = descriptors(run.pages)
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     mark = marks(run)
-    log = _Log(run.repository, index, hidden_ranges(mark))
+    log = _Log(run.repository, index, hidden_ranges(mark), run.tried)
     reasons = {finding: [_baselined(run.baseline)] for finding in run.known}
     reasons |= {finding: [_in_source(log, by.reason, by.span)] for finding, by in run.suppressed}
     results = [_result(log, finding, mark[finding], reasons.get(finding, [])) for finding in sorted(mark, key=order)]
@@ -101,17 +102,19 @@ def _result(log: _Log, finding: Finding, mark: str, suppressions: list[dict[str,
 
 
 def _fix(log: _Log, fix: Fix) -> dict[str, Any]:
-    """A cure: its edits, by file."""
+    """A cure: its edits, by file, and of one that was tried, whether it is safe."""
     changes: dict[str, list[dict[str, Any]]] = {}
     for edit in fix.edits:
         replacement = {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}}
         changes.setdefault(log.repository.called(edit.span.source.path), []).append(replacement)
+    known = {"properties": {"safe": fix.safe}} if log.tried else {}
     return {
         "description": {"text": harmless(fix.title)},
         "artifactChanges": [
             {"artifactLocation": _artifact(path), "replacements": replacements}
             for path, replacements in changes.items()
         ],
+        **known,
     }
 
 

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from recpol.ground.finding import SEVERITIES, Act, Finding
+from recpol.ground.record import dataclass
 from recpol.ground.source import Source, Span
 from recpol.report.excerpt import Mark, excerpt
 from recpol.report.hidden import Range, cells, harmless, hidden_ranges
@@ -33,15 +34,19 @@ class _Page:
 
     color: bool
     hidden: Mapping[Source, tuple[Range, ...]] = field(repr=False)
+    tried: bool = False
 
     def paint(self, style: str, text: str) -> str:
         """A text in a style, where colours are asked for."""
         return f"\x1b[{_COLORS[style]}m{text}\x1b[0m" if self.color and text else text
 
 
-def full(findings: Sequence[Finding], *, color: bool = False) -> str:
-    """Findings, in the order given, each with its lines, underlines and notes; an empty line between two."""
-    page = _Page(color, hidden_ranges(findings))
+def full(findings: Sequence[Finding], *, color: bool = False, tried: bool = False) -> str:
+    """Findings, in the order given, each with its lines, underlines and notes; an empty line between two.
+
+    Only of fixes that were `tried` it says which ones are safe.
+    """
+    page = _Page(color, hidden_ranges(findings), tried)
     return "\n".join("".join(f"{line}\n" for line in _block(page, finding)) for finding in findings)
 
 
@@ -79,19 +84,19 @@ def _block(page: _Page, finding: Finding) -> Iterator[str]:
         yield from _lines(page, marks, width, level)
         arrow = ":::"
     yield from _call(page, finding.call, width)
-    fixes = [("fix", title) for title in _fixes(finding)]
+    fixes = [("fix", title) for title in _fixes(page, finding)]
     for name, said in (("why", finding.why), ("help", finding.help), *fixes, ("rule", finding.rule)):
         if said:
             yield page.paint("dim", f"{name:>{width + 2}}:") + f" {harmless(said)}"
 
 
-def _fixes(finding: Finding) -> Iterator[str]:
+def _fixes(page: _Page, finding: Finding) -> Iterator[str]:
     """The titles of fixes that tell more than the help does: more than words of it, and another thing to write."""
     said = set(_QUOTED.findall(finding.help))
     for fix in finding.fixes:
         quoted = _QUOTED.findall(fix.title)
         if fix.title not in finding.help and not (quoted and said.issuperset(quoted)):
-            yield fix.title
+            yield fix.title + (f" ({'safe' if fix.safe else 'unsafe'})" if page.tried else "")
 
 
 def _call(page: _Page, call: Sequence[Act], width: int) -> Iterator[str]:

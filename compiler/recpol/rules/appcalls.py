@@ -81,6 +81,7 @@ def app_call_recording(program: Program) -> Iterator[Finding]:
     on ice { connect app "anna" }
     ```
     """
+    types = ", and the current SDKs have no flag on any action" if "svaml1" in program.targets else ""
     for step in program.steps:
         if step.connects == "app" and program.decided(step).call:
             yield Finding(
@@ -88,6 +89,6 @@ def app_call_recording(program: Program) -> Iterator[Finding]:
                 head(step),
                 notes=(Note(program.decided(step).call[0].keyword, "to be recorded"),),
                 why="the Recording page says ConnectMxp cannot be recorded (since 2020-11-30), "
-                "the in-app calling guide shows the flag in an ICE reply",
+                f"the in-app calling guide shows the flag in an ICE reply{types}",
                 help="test it with your account, then allow this finding with the result as the reason",
             )

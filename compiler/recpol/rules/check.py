@@ -7,12 +7,13 @@ is file, place, rule.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from recpol.ground.finding import Finding, Severity, order
 from recpol.ground.levels import Level, Levels
+from recpol.ground.record import dataclass
 from recpol.program import Program
-from recpol.rules.catalogue import CATALOGUE
+from recpol.rules.catalogue import BY_NAME, CATALOGUE
 from recpol.rules.rule import Rule
 from recpol.rules.suppressions import Suppression, suppressions, unused_suppression
 
@@ -45,6 +46,8 @@ def check(program: Program, levels: Mapping[str, Level] | Levels | None = None) 
     for rule in CATALOGUE:
         if rule is unused_suppression or (chosen.silent(rule.name) and not rule.binding):
             continue
+        if not rule.speaks(program.targets):
+            continue
         for finding in _stamped(rule, rule.check(program), chosen):
             suppression = None if rule.binding else _suppressing(finding, allowed)
             if suppression is None:
@@ -53,7 +56,7 @@ def check(program: Program, levels: Mapping[str, Level] | Levels | None = None) 
                 used.add(suppression)
                 silenced.append((finding, suppression))
     if not chosen.silent(unused_suppression.name):
-        idle = (s for s in suppressions(program) if s.valid and s not in used and not _off(s, chosen))
+        idle = (s for s in suppressions(program) if s.valid and s not in used and not _off(s, chosen, program))
         kept.extend(_stamped(unused_suppression, (s.idle() for s in idle), chosen))
     return Checked(tuple(sorted(dict.fromkeys(kept), key=order)), tuple(silenced))
 
@@ -67,8 +70,11 @@ def _stamped(rule: Rule, findings: Iterable[Finding], levels: Levels) -> Iterato
             yield replace(finding, rule=rule.name, severity=level or severity)
 
 
-def _off(suppression: Suppression, levels: Levels) -> bool:
-    """Whether the rule that a suppression is about says nothing in its file."""
+def _off(suppression: Suppression, levels: Levels, program: Program) -> bool:
+    """Whether the rule that a suppression is about says nothing in its file, or of these targets."""
+    rule = BY_NAME.get(suppression.rule)
+    if rule is not None and not rule.speaks(program.targets):
+        return True
     return levels.of(suppression.rule, suppression.span.source.path) == "off"
 
 

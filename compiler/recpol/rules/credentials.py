@@ -12,7 +12,7 @@ from itertools import count
 from recpol.ground.finding import Finding, Fix, Note
 from recpol.ground.placeholder import Hole
 from recpol.model import ast
-from recpol.model.facts.sources import RECORDING_PAGE
+from recpol.model.facts.sources import NODE_SDK, RECORDING_PAGE, VOICE_V2
 from recpol.model.facts.storage import AWS_REGION, AZURE_KEY, S3_CREDENTIAL_PARTS, Storage
 from recpol.program import Program
 from recpol.rules.cures import delete, write
@@ -38,12 +38,16 @@ def _form(storage: Storage) -> str:
     return f"`{storage.form}`" if ":" in storage.form else storage.form
 
 
+_ALWAYS = {"svaml1": NODE_SDK, "svaml2": VOICE_V2}
+"""Who demands credentials for every storage, by target."""
+
+
 @rule("error", binding=True, covers=("R04", "R06"))
 def missing_credentials(program: Program) -> Iterator[Finding]:
     """A store without the credentials that its storage demands.
 
-    Amazon S3 and Azure need them (Recording page). Without them the upload fails after the call, and the platform
-    documents no event that would tell.
+    Amazon S3 and Azure need them (Recording page), and the current API and Voice API v2 demand them for every storage.
+    Without them the upload fails after the call, and the platform documents no event that would tell.
 
     Wrong:
     ```recpol
@@ -70,7 +74,8 @@ def missing_credentials(program: Program) -> Iterator[Finding]:
                     help="write `credentials env NAME`, or leave the line out where the storage needs none",
                 )
             continue
-        if at.storage.credentials != "required":
+        always = next((_ALWAYS[target] for target in program.targets if target in _ALWAYS), None)
+        if at.storage.credentials != "required" and (always is None or at.storage.credentials == "none"):
             continue
         missing = field is None and not any(isinstance(one, ast.Broken) for one in store.fields)
         if missing or (value is not None and not written(program, value).text.strip()):
@@ -78,7 +83,9 @@ def missing_credentials(program: Program) -> Iterator[Finding]:
                 f"the store `{store.name.text}` has no credentials",
                 store.name.span if value is None else value.span,
                 notes=(Note(at.scheme.span, "this storage demands them"),),
-                why=f"{at.storage.title} demands {_form(at.storage)} ({at.storage.source})",
+                why=f"{at.storage.title} demands {_form(at.storage)} ({at.storage.source})"
+                if at.storage.credentials == "required"
+                else f"recordings have no destination without credentials ({always})",
                 help="add a line `credentials env NAME`",
             )
 
@@ -276,7 +283,7 @@ def credentials_from_call(program: Program) -> Iterator[Finding]:
                 )
 
 
-@rule("warning", covers=("R09",))
+@rule("warning", covers=("R09",), targets=("classic",))
 def drive_credentials(program: Program) -> Iterator[Finding]:
     """Credentials for Sinch Drive, which takes none.
 

@@ -10,9 +10,9 @@ Invariant: every part knows where it is written; what cannot be told is None, ne
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from recpol.ground.placeholder import BadHole
+from recpol.ground.record import dataclass
 from recpol.ground.source import Span
 from recpol.model import ast
 from recpol.model.facts.storage import Storage, find_storage

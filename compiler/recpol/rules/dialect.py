@@ -32,7 +32,7 @@ _FIELDS = {
 }
 
 
-@rule("error", binding=True, covers=("R23", "R24", "R25", "F23"))
+@rule("error", binding=True, covers=("R23", "R25", "F23"), targets=("classic",))
 def not_in_classic(program: Program) -> Iterator[Finding]:
     """Something that classic SVAML cannot say.
 
@@ -111,7 +111,7 @@ def _property(connect: ast.Connect, option: ast.Option) -> Property | None:
     return None if form is None else form.find(_PROPERTIES.get(option.name.text, camel))
 
 
-@rule("warning", covers=("R18",))
+@rule("warning", covers=("R18",), targets=("classic",))
 def doubtful_in_classic(program: Program) -> Iterator[Finding]:
     """Something that only a part of the classic documentation knows.
 

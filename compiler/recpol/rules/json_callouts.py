@@ -9,6 +9,8 @@ from recpol.ground.jsontree import Member, Object, Scalar
 from recpol.ground.nearest import nearest
 from recpol.model.facts.current import CALLOUTS
 from recpol.model.facts.sources import CALLING_PAGE, NODE_SDK, SKILL, cite
+from recpol.rules.cures import write
+from recpol.rules.json_cures import without
 from recpol.rules.rule import json_rule
 from recpol.svaml.kinds import Callout, Document, Reply
 from recpol.svaml.lift import flag_of
@@ -64,6 +66,7 @@ def callout_body(document: Document) -> Iterator[Finding]:
             notes=(Note(callout.member.key.inside, "the body"),),
             why=f"the two have the same name ({CALLING_PAGE})",
             help=f"write `{callout.method}`",
+            fixes=write(method.inside, callout.method),
         )
     for _, body in _custom(document):
         for event in ("ice", "ace", "pie"):
@@ -85,6 +88,7 @@ def callout_body(document: Document) -> Iterator[Finding]:
                         why=f"the reply says whom to call, and as whom ({NODE_SDK})",
                         help="delete it",
                         severity="warning",
+                        fixes=without(body, other),
                     )
 
 
@@ -172,6 +176,7 @@ def callout_callbacks(document: Document) -> Iterator[Finding]:
                     notes=(Note(member.key.inside, "the reply"),),
                     why=why,
                     help="write `true`",
+                    fixes=write(off.value.span, "true"),
                 )
         ace = _inline(document, "ace")
         menu = ace.action if ace is not None and ace.action is not None and ace.action.is_a == "RunMenu" else None

@@ -19,9 +19,17 @@ from recpol.rules import (
     connects,
     cookies,
     credentials,
+    json2_commands,
+    json2_events,
+    json2_legs,
+    json2_menus,
+    json2_messages,
+    json2_recorder,
+    json2_recordings,
     json_callouts,
     json_documents,
     json_flags,
+    json_heard,
     json_menus,
     json_properties,
     json_recorder,
@@ -33,6 +41,7 @@ from recpol.rules import (
     prompts,
     quiet,
     storage,
+    ways,
 )
 from recpol.rules.rule import JsonRule, Rule
 
@@ -75,6 +84,10 @@ JSON_CATALOGUE: tuple[JsonRule, ...] = (
     json_recorder.started_twice,
     json_recorder.stopped_twice,
     json_recorder.recording_as_action,
+    # what is heard while it runs
+    json_heard.recorded_from_ace,
+    json_heard.announced_too_late,
+    json_heard.digits_on_tape,
     # menus
     json_menus.first_menu,
     json_menus.menu_id_twice,
@@ -83,15 +96,52 @@ JSON_CATALOGUE: tuple[JsonRule, ...] = (
     json_callouts.callout_body,
     json_callouts.callout_action,
     json_callouts.callout_callbacks,
+    # commands of Voice API v2
+    json2_commands.unknown_command,
+    json2_commands.pre_release_name,
+    json2_commands.bad_v2_name,
+    json2_commands.beyond_a_limit,
+    json2_commands.not_a_voice,
+    # what does not wait
+    json2_messages.messages_do_not_wait,
+    json2_messages.stop_does_not_wait,
+    json2_messages.before_answer,
+    json2_messages.finish_is_no_delivery,
+    # recordings of v2
+    json2_recordings.recording_cannot_start,
+    json2_recordings.destination_contradicts_url,
+    json2_recordings.transcription_switch,
+    json2_recordings.unheard_failure,
+    json2_recordings.one_side_recorded,
+    # names of v2
+    json2_recorder.name_not_in_use,
+    json2_recorder.unnamed_recording,
+    json2_recorder.name_in_use,
+    json2_recorder.stop_after_hangup,
+    # legs, events and menus of v2
+    json2_legs.leg_outside_bridge,
+    json2_legs.unhandled_outcome,
+    json2_legs.hangup_of_ended_leg,
+    json2_events.empty_events,
+    json2_events.ignored_call_name,
+    json2_events.webhook_without_fallback,
+    json2_menus.menu_not_there,
+    json2_menus.bad_match,
+    json2_menus.match_never_comes,
+    json2_menus.bad_menu,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A rule of policies that documents are held against, too; `most` is its worst severity there."""
+    """A rule of policies that documents are held against, too; `most` is its worst severity there.
+
+    One that is about the ways of calls looks at the replies of an application `together`.
+    """
 
     rule: Rule
     most: Severity = "error"
+    together: bool = False
 
 
 SHARED: tuple[Shared, ...] = (
@@ -132,5 +182,7 @@ SHARED: tuple[Shared, ...] = (
     Shared(menus.bad_key),
     Shared(menus.line_twice, "warning"),
     Shared(menus.unreachable_menu),
+    Shared(ways.recording_unreachable, together=True),
+    Shared(ways.unreachable_handler, together=True),
 )
 """What is an error of a policy because recpol would not write it is a warning where a document says it anyhow."""

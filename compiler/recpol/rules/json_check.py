@@ -8,19 +8,21 @@ Invariant: total on any text; a place is told once per rule; the order of findin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from recpol.ground.finding import SEVERITIES, Finding, Severity, order
+from recpol.ground.finding import SEVERITIES, Finding, order
 from recpol.ground.levels import Level, Levels
 from recpol.ground.source import Source
 from recpol.program import program_of
 from recpol.rules.check import Checked
+from recpol.rules.json2_shared import shared2
 from recpol.rules.json_catalogue import JSON_CATALOGUE, SHARED, Shared
+from recpol.rules.json_cures import shared_fixes
+from recpol.rules.json_together import check_together, stamped
 from recpol.rules.json_values import left_from_a_template
 from recpol.rules.json_words import in_json
-from recpol.rules.rule import JsonRule, Rule
-from recpol.svaml.kinds import Document, read_document
+from recpol.svaml.kinds import Document, Reply, read_document
 from recpol.svaml.lift import lift_alone
 
 _VOICE = re.compile(r"[A-Z][a-z]+\Z")
@@ -37,9 +39,10 @@ def check_document(document: Document, levels: Mapping[str, Level] | Levels | No
     found: list[Finding] = []
     for rule in JSON_CATALOGUE:
         if rule.binding or not chosen.silent(rule.name):
-            found += _stamped(rule, rule.inspect(document), chosen)
+            found += stamped(rule, rule.inspect(document), chosen)
     blank = [finding.span for finding in found if finding.rule == left_from_a_template.name]
-    for finding in _shared(document, chosen):
+    together = check_together([document], chosen) if document.callout is not None else ()
+    for finding in (*_shared(document, chosen), *together):
         # What was never filled in is neither a secret nor misshapen.
         if not any(span.start <= finding.span.start < span.end for span in blank):
             found.append(finding)
@@ -50,24 +53,18 @@ def _shared(document: Document, levels: Levels) -> Iterator[Finding]:
     for reply in document.replies:
         program = program_of(lift_alone(document.source, reply).file, alone=True)
         for shared in SHARED:
-            if not levels.silent(shared.rule.name):
-                told = (_told(finding, shared) for finding in shared.rule.check(program))
-                yield from _stamped(shared.rule, (finding for finding in told if finding is not None), levels)
+            if not shared.together and not levels.silent(shared.rule.name):
+                told = (_told(finding, shared, document, reply) for finding in shared.rule.check(program))
+                yield from stamped(shared.rule, (finding for finding in told if finding is not None), levels)
+    for rule, finding in shared2(document):
+        yield from stamped(rule, [finding], levels)
 
 
-def _told(finding: Finding, shared: Shared) -> Finding | None:
+def _told(finding: Finding, shared: Shared, document: Document, reply: Reply) -> Finding | None:
     """A shared finding for a document; None where documents may do what no policy is compiled to."""
     if shared.rule.name == "bad-locale" and _VOICE.match(finding.span.text):
         return None  # the current API takes the name of a voice
     severity = finding.severity or shared.rule.severity
     milder = severity if SEVERITIES.index(severity) > SEVERITIES.index(shared.most) else shared.most
-    # The fixes are made of the policy language.
-    return replace(in_json(finding), severity=milder, fixes=())
-
-
-def _stamped(rule: Rule, findings: Iterable[Finding], levels: Levels) -> Iterator[Finding]:
-    for finding in findings:
-        severity: Severity = finding.severity or rule.severity
-        level = None if rule.binding and isinstance(rule, JsonRule) else levels.of(rule.name, finding.span.source.path)
-        if level != "off":
-            yield replace(finding, rule=rule.name, severity=level or severity)
+    fixes = shared_fixes(document, reply, shared.rule.name, finding)
+    return replace(in_json(finding), severity=milder, fixes=fixes)

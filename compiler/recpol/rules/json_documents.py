@@ -8,6 +8,8 @@ from recpol.ground.finding import Finding, Note
 from recpol.ground.jsontree import Member, Object, walk
 from recpol.model.facts.current import CONFERENCE_COMMANDS
 from recpol.model.facts.sources import CALLING_PAGE, SVAML_PAGE, VOICE_V2
+from recpol.rules import json2_properties
+from recpol.rules.json_cures import without
 from recpol.rules.rule import json_rule
 from recpol.svaml.kinds import Document
 
@@ -61,6 +63,9 @@ def duplicate_key(document: Document) -> Iterator[Finding]:
                         notes=(Note(earlier.key.span, "the first one"),),
                         why="which of the two counts is up to the reader (RFC 8259)",
                         help="keep one of them",
+                        fixes=without(node, member, "delete the second", safe=True)
+                        if isinstance(node, Object) and member.value.span.text == earlier.value.span.text
+                        else (),
                     )
 
 
@@ -74,6 +79,10 @@ def mixed_dialects(document: Document) -> Iterator[Finding]:
     Wrong:
     ```json
     {"commands": [{"command": "answer"}], "action": {"name": "hangup"}}
+    ```
+
+    ```json
+    {"commands": [{"name": "answer"}]}
     ```
 
     Right:
@@ -97,14 +106,15 @@ def mixed_dialects(document: Document) -> Iterator[Finding]:
             if command is not None:
                 named = "beside `name`" if part.name is not None else "in the place of `name`"
                 yield Finding(f"a `command` {named}", command.key.inside, why=why, help="write `name`")
+    yield from json2_properties.mixed(document)
 
 
 @json_rule("warning")
 def not_a_reply(document: Document) -> Iterator[Finding]:
-    """A document that is not a reply, a Manage Call body or a callout.
+    """A document that is not a reply, a Manage Call body, a callout or a document of Voice API v2.
 
-    The payload of a callback, a command to a conference and a document of Voice API v2 are told as information: they
-    may be right, but recpol does not check them. Rules about recording read replies only.
+    The payload of a callback and a command to a conference are told as information: they may be right, but recpol does
+    not check them. Rules about recording read replies, and documents of Voice API v2.
 
     Wrong:
     ```json
@@ -123,13 +133,13 @@ def not_a_reply(document: Document) -> Iterator[Finding]:
     span = tree.members[0].key.inside if isinstance(tree, Object) and tree.members else begin
     match document.kind:
         case "v2":
-            yield Finding(
-                "this is a document of Voice API v2, which is not checked",
-                span,
-                why=f"it has `commands`, as {VOICE_V2} does",
-                help="give a reply of the voice callbacks, with `instructions` and an `action`",
-                severity="info",
-            )
+            if not document.scripts and isinstance(tree, Object) and tree.find("callBehavior") is None:
+                yield Finding(
+                    "there are no `commands` here",
+                    span,
+                    why=f"a document of {VOICE_V2} is a list of them",
+                    help='write `{"commands": […]}` in the place of this',
+                )
         case "event":
             yield Finding(
                 "this is the payload of a callback, not a reply to it",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.ground.finding import Finding
+from recpol.ground.finding import Finding, Fix
 from recpol.ground.jsontree import Member, Object, Scalar
+from recpol.ground.source import Span
 from recpol.model.facts.sources import (
     RECORDING_PAGE,
     RECORDING_PAGE_2020,
 )
+from recpol.rules.json_cures import choices, quoted, rename
 from recpol.rules.json_tables import parts
 from recpol.rules.rule import json_rule
 from recpol.svaml.kinds import Document, Part
@@ -57,9 +59,9 @@ def recording_flag_name(document: Document) -> Iterator[Finding]:
     for part in _actions(document):
         member = part.object.find("recording") if part.object is not None else None
         if member is not None:
-            yield Finding(
-                "the flag `recording` has been `record` since 2020", member.key.inside, why=why, help="write `record`"
-            )
+            what = "the flag `recording` has been `record` since 2020"
+            fixes = rename(member.key, "record", part.object) if part.object is not None else ()
+            yield Finding(what, member.key.inside, why=why, help="write `record`", fixes=fixes)
 
 
 @json_rule("error", covers=("R03", "F19"))
@@ -148,7 +150,15 @@ def options_without_flag(document: Document) -> Iterator[Finding]:
                 options[1],
                 why=f"the flag must be true ({RECORDING_PAGE}); one example of {RECORDING_PAGE_2020} leaves it out",
                 help='add `"record": true`, or delete the options',
+                fixes=_choices(part, options[1]),
             )
+
+
+def _choices(part: Part, key: Span) -> tuple[Fix, ...]:
+    """The flag added, or the options deleted: only the author knows which."""
+    node = part.object
+    found = [member for member in node.members if member.key.inside == key] if node is not None else []
+    return choices(node, found[0], f"{quoted('record', found[0].key)}: true") if node is not None and found else ()
 
 
 @json_rule("warning", covers=("R17",))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.ground.finding import Finding, Note
+from recpol.ground.finding import Finding, Fix, Note
 from recpol.ground.jsontree import Array, Object, Scalar
 from recpol.model.facts.sources import CALLBACK_PAGE, JAVA_SDK, LEGACY_SDK, NODE_SDK, cite
+from recpol.rules.cures import write
 from recpol.rules.json_tables import known_now, parts
 from recpol.rules.rule import json_rule
 from recpol.svaml.kinds import Document, Part
@@ -61,7 +62,9 @@ def first_menu(document: Document) -> Iterator[Finding]:
         if menus and not any(name is not None and name.text == "main" for name, _ in ids):
             spelled = next((name for name, _ in ids if name is not None and name.text.lower() == "main"), None)
             help_ = "write `main`" if spelled is not None else "give the first one the id `main`"
-            yield Finding("no menu has the id `main`", spelled.inside if spelled else at, why=why, help=help_)
+            fixes = write(spelled.inside, "main") if spelled is not None else ()
+            place = at if spelled is None else spelled.inside
+            yield Finding("no menu has the id `main`", place, why=why, help=help_, fixes=fixes)
         elif first is not None and first.text != "main":
             yield Finding(
                 f"whether `{first.text}` or `main` plays first is in doubt",
@@ -159,6 +162,7 @@ def menu_action(document: Document) -> Iterator[Finding]:
                     or known_now(action) is None
                 ):
                     continue
+                fixes: tuple[Fix, ...] = ()
                 word = action.text.strip().partition("(")[0].strip().lower()
                 if word in ("return", "menu"):
                     what = "without a value" if word == "return" else "without the id of a menu"
@@ -166,9 +170,10 @@ def menu_action(document: Document) -> Iterator[Finding]:
                     help_ = f"write `{word}({'sales' if word == 'return' else 'more'})`"
                 else:
                     message = f"`{action.text}` is not what a key can do"
+                    fixes = write(action.inside, f"return({action.text})") if action.text.isalnum() else ()
                     help_ = (
                         f"write `return({action.text})` to send it to the backend"
                         if word.isalnum()
                         else "write `return(VALUE)`"
                     )
-                yield Finding(message, action.inside, why=why, help=help_)
+                yield Finding(message, action.inside, why=why, help=help_, fixes=fixes)

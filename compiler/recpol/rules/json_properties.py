@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from recpol.ground.finding import Finding
+from recpol.ground.finding import Finding, Fix
 from recpol.ground.jsontree import Array, Member, Node, Object, Scalar
 from recpol.ground.nearest import nearest
 from recpol.model.facts.current import ACTION_NAMES, SDK_SLIPS, read_form
 from recpol.model.facts.forms import INSTRUCTIONS
 from recpol.model.facts.recording import READ_FLAGS, RECORDING_OPTIONS
 from recpol.model.facts.shapes import Property
+from recpol.rules import json2_properties
+from recpol.rules.cures import write
+from recpol.rules.json_cures import quoted, rename, without
 from recpol.rules.json_tables import REPLY, Table, about_recording, tables
 from recpol.rules.rule import json_rule
 from recpol.svaml.kinds import Document
@@ -41,6 +45,7 @@ def unknown_property(document: Document) -> Iterator[Finding]:
         for member in table.node.members:
             if table.find(member.name) is None and not about_recording(table, member) and not _elsewhere(table, member):
                 yield _unknown(table, member)
+    yield from json2_properties.unknown(document)
 
 
 def _elsewhere(table: Table, member: Member) -> bool:
@@ -58,12 +63,17 @@ def _unknown(table: Table, member: Member) -> Finding:
     slip = SDK_SLIPS.get(name)
     known = [p.name for p in table.properties]
     if slip is not None and slip[0] in known:
-        return Finding(message, span, why=f"an SDK misspells it so ({slip[1]})", help=f"write `{slip[0]}`")
+        fixes = rename(member.key, slip[0], table.node, safe=True)
+        return Finding(message, span, why=f"an SDK misspells it so ({slip[1]})", help=f"write `{slip[0]}`", fixes=fixes)
     close = nearest(name, [p for p in known if p != "name"])
     owners = _owners(name)
     if owners and (close is None or close.lower() != name.lower()):
-        return Finding(message, span, help=f"delete it; it belongs to {owners}")
-    return Finding(message, span, help=f"did you mean `{close}`?" if close else "delete it")
+        deleted = without(table.node, member)
+        return Finding(message, span, help=f"delete it; it belongs to {owners}", fixes=deleted)
+    if close is None:
+        return Finding(message, span, help="delete it", fixes=without(table.node, member))
+    fixes = rename(member.key, close, table.node, safe=close.lower() == name.lower())
+    return Finding(message, span, help=f"did you mean `{close}`?", fixes=fixes)
 
 
 def _owners(name: str) -> str:
@@ -88,7 +98,7 @@ def _has(form: str, name: str) -> bool:
     return False
 
 
-@json_rule("error", covers=("C19",))
+@json_rule("error", covers=("C19", "C31", "F24"))
 def missing_property(document: Document) -> Iterator[Finding]:
     """A property that must be there and is not, or is empty.
 
@@ -99,6 +109,10 @@ def missing_property(document: Document) -> Iterator[Finding]:
 
     ```json
     {"action": {"name": "ConnectConf", "conferenceId": ""}}
+    ```
+
+    ```json
+    {"commands": [{"command": "stopRecording"}]}
     ```
 
     Right:
@@ -127,6 +141,7 @@ def missing_property(document: Document) -> Iterator[Finding]:
                     why=f"it says where or what ({known.source})",
                     help=f"write it, or delete the {'property' if not known.required else 'whole part'}",
                 )
+    yield from json2_properties.missing(document)
 
 
 _FILLED = ("text", "number", "sip", "cli", "key", "goal", "locale")
@@ -163,12 +178,13 @@ def wrong_type(document: Document) -> Iterator[Finding]:
     """
     for table in tables(document):
         for known, member in table.values():
-            yield from _type(known, member.value, known.name)
+            yield from _type(table, known, member)
     for reply in document.replies:
         for part in reply.parts:
             listed = isinstance(part.node, Array) and part.role == "action"
             if part.object is None and not listed and not _null(part.node):
                 yield Finding(f"this {part.role} is not an object", part.node.span, help='write `{"name": "…"}`')
+    yield from json2_properties.wrong_type(document)
 
 
 _TYPES = {
@@ -185,11 +201,13 @@ _TYPES = {
 }
 
 
-def _type(known: Property, value: Node, name: str) -> Iterator[Finding]:
+def _type(table: Table, known: Property, member: Member) -> Iterator[Finding]:
+    value, name = member.value, known.name
     wanted, words = _TYPES.get(known.kind, ("string", "a text in quotes"))
     if _null(value):
         message = f"`{name}` is null"
-        yield Finding(message, value.span, help="leave the property out", severity="info")
+        fixes = without(table.node, member, "leave the property out", safe=True)
+        yield Finding(message, value.span, help="leave the property out", severity="info", fixes=fixes)
     elif not wanted or (name == "action" and known in REPLY):
         return  # a list of actions is another rule's
     elif not _is(wanted, value):
@@ -197,7 +215,8 @@ def _type(known: Property, value: Node, name: str) -> Iterator[Finding]:
             f"`{name}` is {_what(value)}",
             value.span,
             why=f"it takes {words} ({known.source})",
-            help=_cure(wanted, value, words),
+            help=_cure(known, wanted, value, words),
+            fixes=_retyped(known, wanted, value, member.key),
         )
     elif isinstance(value, Array):
         inner = "string" if known.kind == "prompts" else "object"
@@ -240,12 +259,38 @@ def _what(value: Node) -> str:
             return f"`{value.text}`"
 
 
-def _cure(wanted: str, value: Node, words: str) -> str:
+def _cure(known: Property, wanted: str, value: Node, words: str) -> str:
+    meant = _meant(known, wanted, value)
+    return f"write {words}" if meant is None else f"write `{meant}`"
+
+
+_NATIONAL = 10
+"""A number of more digits has a country code among them."""
+
+
+def _meant(known: Property, wanted: str, value: Node) -> str | None:
+    """What a value is in the type that is wanted, as it is written; None where there is no telling."""
     if isinstance(value, Scalar) and value.kind == "string" and wanted in ("integer", "boolean"):
         plain = value.text.strip().lower()
-        meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(plain, plain)
-        if meant in ("true", "false") or (wanted == "integer" and meant.isdigit()):
-            return f"write `{meant}`"
+        word = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(plain, plain)
+        if wanted == "boolean" and word in ("true", "false"):
+            return word
+        if wanted == "integer" and re.fullmatch("0|[1-9][0-9]{0,17}", plain):
+            return plain
     if isinstance(value, Scalar) and wanted == "string" and value.kind == "number":
-        return f'write `"{value.text}"`'
-    return f"write {words}"
+        plus = "+" if known.kind in ("number", "cli") and value.text.isdigit() else ""
+        return f'"{plus}{value.text}"'
+    return None
+
+
+def _retyped(known: Property, wanted: str, value: Node, key: Scalar) -> tuple[Fix, ...]:
+    """The fix that writes a value in the type that is wanted.
+
+    It is not safe for a switch, which may have been off, and for a short number, which may lack its country code.
+    """
+    meant = _meant(known, wanted, value)
+    if meant is None:
+        return ()
+    text = quoted(meant.strip('"'), key) if meant.startswith('"') else meant
+    short = meant.startswith('"+') and len(meant) <= _NATIONAL + len('"+"')
+    return write(value.span, text, title=f"write `{meant}`", safe=wanted != "boolean" and not short)

@@ -15,7 +15,7 @@ from recpol.model.facts.sources import (
 from recpol.rules.json_tables import parts
 from recpol.rules.rule import json_rule
 from recpol.svaml.kinds import Document
-from recpol.svaml.lift import flag_of, lift_alone
+from recpol.svaml.lift import Again, flag_of, lift_alone
 
 
 @json_rule("warning", covers=("F02",))
@@ -140,14 +140,19 @@ def started_twice(document: Document) -> Iterator[Finding]:
     ```
     """
     for reply in document.replies:
-        for again in lift_alone(document.source, reply).again:
-            yield Finding(
-                "a recording is started while one runs",
-                again.span,
-                notes=() if again.earlier is None else (Note(again.earlier, "started here"),),
-                why=f"what a second start does is not documented ({RECORDING_PAGE})",
-                help="delete it" if again.same else "stop the first one before, with `StopRecording`",
-            )
+        yield from map(second_start, lift_alone(document.source, reply).again)
+
+
+def second_start(again: Again) -> Finding:
+    """What `started_twice` says of a start, in one reply or after an earlier one."""
+    before = "" if again.earlier is not None else ": an earlier reply has started it"
+    return Finding(
+        f"a recording is started while one runs{before}",
+        again.span,
+        notes=() if again.earlier is None else (Note(again.earlier, "started here"),),
+        why=f"what a second start does is not documented ({RECORDING_PAGE})",
+        help="delete it" if again.same else "stop the first one before, with `StopRecording`",
+    )
 
 
 @json_rule("warning", covers=("F13",))

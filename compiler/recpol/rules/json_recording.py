@@ -15,6 +15,7 @@ from recpol.model.facts.sources import (
     SKILL,
     cite,
 )
+from recpol.rules.json_cures import rename
 from recpol.rules.json_tables import FLAG_WORDS, WRONG_URLS, Table, parts, tables
 from recpol.rules.rule import json_rule
 from recpol.svaml.kinds import Document
@@ -58,13 +59,14 @@ def options_key(document: Document) -> Iterator[Finding]:
             ("options", "recordingOptions") if part.role == "instruction" else ("recordingOptions", "options")
         )
         member = part.object.find(wrong) if part.object is not None else None
-        if member is not None and part.form is not None and part.form.find(wrong) is None:
+        if member is not None and part.object is not None and part.form is not None and part.form.find(wrong) is None:
             where = f"in the instruction `{part.is_a}`" if part.role == "instruction" else "in an action"
             yield Finding(
                 f"the recording options {where} are `{right}`, not `{wrong}`",
                 member.key.inside,
                 why=f"the key depends on the form ({cite(RECORDING_PAGE, CALLING_PAGE)})",
                 help=f"write `{right}`",
+                fixes=rename(member.key, right, part.object),
             )
     for reply in document.replies if document.kind != "form" else ():
         for key in FLAG_WORDS:
@@ -112,15 +114,16 @@ def destination_key(document: Document) -> Iterator[Finding]:
     ```
     """
     for table in _options(document):
-        for member in table.node.members:
-            if member.name in WRONG_URLS:
-                yield Finding(
-                    f"`{member.name}` is not where a recording goes",
-                    member.key.inside,
-                    why=f"the field is `destinationUrl` ({cite(RECORDING_PAGE, NODE_SDK)}); one example of "
-                    f"{CALLBACK_PAGE} is mistaken",
-                    help="write `destinationUrl`",
-                )
+        wrong = [member for member in table.node.members if member.name in WRONG_URLS]
+        for member in wrong:
+            yield Finding(
+                f"`{member.name}` is not where a recording goes",
+                member.key.inside,
+                why=f"the field is `destinationUrl` ({cite(RECORDING_PAGE, NODE_SDK)}); one example of "
+                f"{CALLBACK_PAGE} is mistaken",
+                help="write `destinationUrl`",
+                fixes=rename(member.key, "destinationUrl", table.node) if len(wrong) == 1 else (),
+            )
 
 
 def _options(document: Document) -> Iterator[Table]:

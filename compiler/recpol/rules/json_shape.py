@@ -11,6 +11,8 @@ from recpol.model.facts.current import ACTION_NAMES
 from recpol.model.facts.forms import INSTRUCTIONS
 from recpol.model.facts.places import Event, allowed
 from recpol.model.facts.sources import CALLBACK_PAGE, SVAML_PAGE
+from recpol.rules.cures import guess
+from recpol.rules.json_cures import rename, unwrapped, wrapped
 from recpol.rules.json_tables import parts
 from recpol.rules.known import either
 from recpol.rules.rule import json_rule
@@ -40,9 +42,9 @@ def bare_form(document: Document) -> Iterator[Finding]:
     for _, part in parts(document) if document.kind == "form" else ():
         if part.name is not None:
             shape = '{"action": …}' if part.role == "action" else '{"instructions": […], "action": …}'
-            yield Finding(
-                f"an {part.role} without a reply around it", part.name.inside, why=_ONE, help=f"write `{shape}`"
-            )
+            what = f"an {part.role} without a reply around it"
+            fixes = wrapped(part.object, "action") if part.role == "action" and part.object is not None else ()
+            yield Finding(what, part.name.inside, why=_ONE, help=f"write `{shape}`", fixes=fixes)
 
 
 @json_rule("error", covers=("C01",))
@@ -100,6 +102,7 @@ def two_actions(document: Document) -> Iterator[Finding]:
                     member.key.inside,
                     why=_ONE,
                     help='write `"action": {…}` with one of them; the rest goes into later replies',
+                    fixes=unwrapped(member.value) if key == "action" else (),
                 )
 
 
@@ -182,7 +185,8 @@ def _unknown(part: Part, node: Object) -> Iterator[Finding]:
         close = _MEANT.get(text.lower()) or _near(text, known) or _near(text, (*ACTION_NAMES, *INSTRUCTIONS))
         help_ = f"did you mean `{close}`?" if close else f"write one of {either(known)}"
         what = f"there is no {part.role} `{text}`" if text else f"an {part.role} without a name"
-        yield Finding(what, part.name.inside if text else part.name.span, help=help_)
+        fixes = guess(part.name.inside, text, close) if close and text else ()
+        yield Finding(what, part.name.inside if text else part.name.span, help=help_, fixes=fixes)
         return
     begin = node.span
     wrong = node.find("name")
@@ -191,6 +195,7 @@ def _unknown(part: Part, node: Object) -> Iterator[Finding]:
         return  # a part of another interface
     spelled = next((member for member in keys if member.name.lower() == "name" and member.name != "name"), None)
     span = begin.source.span(begin.start, begin.start + 1)
+    fixes = rename(spelled.key, "name", node) if spelled is not None else ()
     help_ = f'say which it is: `"name": "{"Hangup" if part.role == "action" else "Say"}"`'
     if wrong is not None:
         span, help_ = wrong.value.span, "write the name as a string"
@@ -199,9 +204,8 @@ def _unknown(part: Part, node: Object) -> Iterator[Finding]:
     elif len(node.members) == 1 and _near(node.members[0].name, known):
         only = node.members[0]
         span, help_ = only.key.inside, f'write `{{"name": "{_near(only.name, known)}", …}}`'
-    yield Finding(
-        f"an {part.role} without a `name`", span, why=f"its name says what it does ({CALLBACK_PAGE})", help=help_
-    )
+    why = f"its name says what it does ({CALLBACK_PAGE})"
+    yield Finding(f"an {part.role} without a `name`", span, why=why, help=help_, fixes=fixes)
 
 
 def _near(text: str, known: tuple[str, ...]) -> str | None:

@@ -23,6 +23,10 @@ REPLY = (
 _NAME = Property("name", "text", CALLBACK_PAGE)
 
 
+_OTHER_KEY = {"options": "recordingOptions", "recordingOptions": "options"}
+"""Where recording options stand by mistake, and where they belong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """An object, what it is called in a message, and the properties that it can have."""
@@ -36,11 +40,19 @@ class Table:
         return next((p for p in self.properties if p.name == name), None)
 
     def values(self) -> Iterator[tuple[Property, Member]]:
-        """The properties that are there and known, with their members."""
+        """The properties that are there and known, with their members; other capitals and other keys are read, too."""
         for member in self.node.members:
-            known = self.find(member.name)
+            known = self.find(member.name) or self._meant(member.name)
             if known is not None:
                 yield known, member
+
+    def _meant(self, name: str) -> Property | None:
+        """What a member is beyond doubt under another name: another finding says so, and its value is looked at."""
+        meant = _OTHER_KEY.get(name, name).lower()
+        found = [p for p in self.properties if p.name.lower() == meant and self.node.find(p.name) is None]
+        if name in _OTHER_KEY and not any(part.name == "destinationUrl" for p in found for part in p.parts):
+            return None
+        return found[0] if len(found) == 1 else None
 
 
 def tables(document: Document) -> Iterator[Table]:

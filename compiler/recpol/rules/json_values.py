@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from recpol.ground.finding import Finding
+from recpol.ground.finding import Finding, Fix
 from recpol.ground.jsontree import Array, Member, Node, Scalar
 from recpol.ground.nearest import nearest
 from recpol.model.facts.locales import FORMATS, TRANSCRIPTION_LOCALES
 from recpol.model.facts.shapes import Property
 from recpol.model.facts.sources import CALLBACK_PAGE, JAVA_SDK, NODE_SDK, RECORDING_PAGE, VOICE_V2
+from recpol.rules import json2_properties
+from recpol.rules.cures import guess, write
 from recpol.rules.json_tables import known_now, tables
 from recpol.rules.known import either
 from recpol.rules.rule import json_rule
@@ -18,22 +20,32 @@ from recpol.svaml.kinds import Document
 from recpol.svaml.prompts import parts_of
 
 
+def _guess(member: Member, text: str, close: str | None) -> tuple[Fix, ...]:
+    """The fix that writes a listed word for one that is close to it."""
+    return guess(member.value.inside, text, close) if close and isinstance(member.value, Scalar) else ()
+
+
 def _values(document: Document) -> Iterator[tuple[Property, Member]]:
     for table in tables(document):
         yield from table.values()
 
 
-@json_rule("error", covers=("C19", "C28"))
+@json_rule("error", covers=("C19", "C28", "R31"))
 def unlisted_value(document: Document) -> Iterator[Finding]:
     """A word that is none of those its property can hold.
 
     Music on hold, indications, the transport of SIP, the mode of a conference's keys and the status of
     `ReportCallStatus` are lists in the documentation. For the format of a recording and the type of a destination it is
-    a warning: the documentation names some, and does not say that there are no others.
+    a warning: the documentation names some, and does not say that there are no others. The words of Voice API v2 are
+    all listed by its SDK, and in capitals.
 
     Wrong:
     ```json
     {"action": {"name": "ConnectConf", "conferenceId": "board", "moh": "jazz"}}
+    ```
+
+    ```json
+    {"command": "messages", "messages": [{"type": "say", "say": {"text": "Welcome.", "voiceName": "Amy"}}]}
     ```
 
     Right:
@@ -59,7 +71,9 @@ def unlisted_value(document: Document) -> Iterator[Finding]:
             why=f"Norway's `no` became `false` in YAML ({JAVA_SDK})" if norway else f"it is {listed} ({known.source})",
             help=f"did you mean `{close}`?" if close else f"write {listed}",
             severity="warning" if open_ else None,
+            fixes=_guess(member, text, close),
         )
+    yield from json2_properties.unlisted(document)
 
 
 @json_rule("info", covers=("R18",))
@@ -140,10 +154,12 @@ def number_out_of_range(document: Document) -> Iterator[Finding]:
                 member.value.span,
                 why=f"it is at most {known.limit.text} ({known.limit.source})",
                 help=f"write `{known.limit.value}` or less",
+                fixes=write(member.value.span, str(known.limit.value)),
             )
         elif value < known.least:
             least = f"at least {known.least}"
             yield Finding(f"`{known.name}` is {value}", member.value.span, help=f"write {least}, or leave it out")
+    yield from json2_properties.out_of_range(document)
 
 
 @json_rule("error", covers=("C20",))
@@ -190,6 +206,9 @@ _TEMPLATE = re.compile(
 )
 
 
+_FILLED_IN = ("url", "storage", "secret", "text", "number", "sip", "socket", "cli")
+
+
 @json_rule("warning", covers=("R22",))
 def left_from_a_template(document: Document) -> Iterator[Finding]:
     """A destination, number or credential that was never filled in.
@@ -207,19 +226,19 @@ def left_from_a_template(document: Document) -> Iterator[Finding]:
     {"action": {"name": "ConnectConf", "conferenceId": "board"}}
     ```
     """
-    for known, member in _values(document):
+    found: list[tuple[str, str, Member]] = [(known.kind, known.name, member) for known, member in _values(document)]
+    found += [(part.kind, part.name, member) for part, member in json2_properties.texts(document)]
+    for kind, name, member in found:
         text = known_now(member.value)
-        if known.kind in ("url", "secret", "text", "number", "sip", "cli") and text and _TEMPLATE.search(text):
-            if known.name in ("text", "name"):
+        if kind in _FILLED_IN and text and _TEMPLATE.search(text):
+            if name in ("text", "name"):
                 continue
-            shown = f"`{text}`" if known.kind != "secret" else f"the value of `{known.name}`"
+            shown = f"`{text}`" if kind != "secret" else f"the value of `{name}`"
             yield Finding(
                 f"{shown} looks like a placeholder",
                 member.value.span,
-                help="fill it in"
-                if known.kind != "secret"
-                else "write `{{ env.NAME }}`, and let the backend fill it in",
-                secret=known.kind == "secret",
+                help="fill it in" if kind != "secret" else "write `{{ env.NAME }}`, and let the backend fill it in",
+                secret=kind == "secret",
             )
 
 
@@ -285,4 +304,5 @@ def transcription_language(document: Document) -> Iterator[Finding]:
                     locale.value.span,
                     why=f"the list is that of {NODE_SDK}",
                     help=f"did you mean `{close}`?" if close else "write a language and a country, such as `en-GB`",
+                    fixes=_guess(locale, text, close),
                 )

@@ -42,6 +42,11 @@ _WORDS: tuple[tuple[str, str], ...] = (
         r"add a default to the policy, for example `locale en-GB`(, or `in en-GB` to single prompts)?",
         'add `"locale": "en-GB"`',
     ),
+    # replies together
+    (r"delete `suppress-callbacks`", "leave `suppressCallbacks` out"),
+    (r"record and announce in `on ice` instead", "record and announce in the reply to ICE instead"),
+    (r"no call reaches `on (\w+)( [^`]*)?`", r"this reply is never asked for"),
+    (r"let a menu go there: `[^`]*`", "lead to it from a menu in the reply to ICE, or delete it"),
     # menus
     (r"add lines such as `key 1 -> NAME`, or `digits 4 -> NAME`", "add `options`, or `maxDigits`"),
     (r"there is no menu `([^`]*)` in this block", r"there is no menu `\1` in this `RunMenu`"),

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from recpol.ground.nearest import nearest
 from recpol.ground.placeholder import Hole
+from recpol.ground.record import dataclass
 from recpol.ground.source import Span
 from recpol.model import ast
 from recpol.model.flow import Handler, Step

@@ -12,6 +12,7 @@ from recpol.model.facts import locales
 from recpol.model.facts.sources import CALLBACK_PAGE, FUNCTIONS_PAGES, NODE_SDK
 from recpol.program import Program
 from recpol.rules.cures import guess
+from recpol.rules.destination import all_stores
 from recpol.rules.known import connects
 from recpol.rules.places import head
 from recpol.rules.rule import rule
@@ -59,7 +60,9 @@ def malformed_locale(program: Program) -> Iterator[Finding]:
     on ice { answer say "Ett ögonblick." connect pstn +46850020000 }
     ```
     """
-    for locale in _locales(program):
+    transcripts = (store.field("transcribe") for store in all_stores(program))
+    spelled = [field.value for field in transcripts if field is not None and isinstance(field.value, ast.Word)]
+    for locale in (*_locales(program), *spelled):
         if not _LOCALE.match(locale.text):
             what = "is not a locale" if locale.text.strip() else "is empty"
             help_ = "write a language and a country, such as `en-US`"
@@ -161,7 +164,7 @@ def voice_without_locale(program: Program) -> Iterator[Finding]:
         )
 
 
-@rule("warning", covers=("C20",))
+@rule("warning", covers=("C20",), targets=("classic", "svaml1"))
 def missing_locale(program: Program) -> Iterator[Finding]:
     """Texts that are read aloud without a locale.
 

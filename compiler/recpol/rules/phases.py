@@ -85,12 +85,12 @@ def phase_on_conference_recording(program: Program) -> Iterator[Finding]:
                 )
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, targets=("classic",))
 def phase_store_change(program: Program) -> Iterator[Finding]:
     """A phase that is recorded into another store than the conversation around it.
 
-    A Manage Call request starts or stops the recording, not both (Calling API page): between the two requests that a
-    change of store takes, the call would run unrecorded.
+    A classic Manage Call request starts or stops the recording, not both (Calling API page): between the two requests
+    that a change of store takes, the call would run unrecorded. The current API and Voice API v2 take both in one.
 
     Wrong:
     ```recpol
@@ -110,13 +110,14 @@ def phase_store_change(program: Program) -> Iterator[Finding]:
     record agent to a
     ```
     """
+    where = " in classic" if len(program.targets) > 1 else ""
     for phase, connect in _phases(program):
         within = program.decided(phase).call_store
         for talk in program.graph.conversations.get(connect.index, ()):
             around = program.decided(talk).call_store
             if around and within and around != within:
                 yield Finding(
-                    f"the phase {named(phase)} changes the recording from `{around}` to `{within}`",
+                    f"the phase {named(phase)} changes the recording from `{around}` to `{within}`{where}",
                     head(phase),
                     notes=(Note(head(talk), f"recorded to `{around}`"),),
                     why="one Manage Call request starts or stops a recording, it cannot do both (Calling API page)",

@@ -183,7 +183,7 @@ def unknown_call_field(program: Program) -> Iterator[Finding]:
         yield Finding(message, held.name, help=help_)
 
 
-@rule("warning")
+@rule("warning", targets=("classic", "svaml1"))
 def call_field_not_sent(program: Program) -> Iterator[Finding]:
     """A `{{ call.FIELD }}` in the reply to a callback that does not bring this field.
 

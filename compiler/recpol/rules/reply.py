@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import assert_never
 
 from recpol.ground.finding import Finding, Note
 from recpol.model import ast
 from recpol.model.facts.places import Event, Place, allowed
+from recpol.model.facts.places_svaml1 import allowed_now
 from recpol.model.facts.sources import CALLBACK_PAGE, SVAML_PAGE
 from recpol.model.flow import KINDS, OTHERWISE, Action, Handler, Step
 from recpol.program import Program
@@ -22,6 +23,7 @@ _CONNECTS = {
     "app": "ConnectMxp",
     "sip": "ConnectSip",
     "conference": "ConnectConf",
+    "stream": "ConnectStream",
 }
 
 _ACTIONS = {
@@ -32,6 +34,9 @@ _ACTIONS = {
     "hangup": "Hangup",
 }
 """The actions as a policy writes them, and their names in SVAML."""
+
+_PLACES: Mapping[str, Callable[[str, Event], Place]] = {"classic": allowed, "svaml1": allowed_now}
+"""Where things may stand, by target; in the others there are no replies to single callbacks."""
 
 
 def _event(handler: Handler) -> Event | None:
@@ -44,7 +49,7 @@ def _reply(event: Event) -> str:
 
 
 def _svaml(step: Step) -> str | None:
-    """The name of a segment in SVAML; None for connects that no classic reply can hold."""
+    """The name of a segment in SVAML; None where it is none, or a connect of no known kind."""
     match step.body:
         case ast.Say():
             return "PlayFiles" if step.body.ssml else "Say"
@@ -72,9 +77,10 @@ def _svaml(step: Step) -> str | None:
             assert_never(step.body)
 
 
-def _actions(event: Event) -> list[str]:
-    """The actions that an event takes according to the newest source, as a policy writes them."""
-    return [words for words, name in _ACTIONS.items() if allowed(name, event).newest == "allowed"]
+def _actions(program: Program, event: Event) -> list[str]:
+    """The actions that an event takes in every target according to the newest source, as a policy writes them."""
+    places = [_PLACES[target] for target in program.targets if target in _PLACES] or [allowed]
+    return [words for words, name in _ACTIONS.items() if all(at(name, event).newest == "allowed" for at in places)]
 
 
 @rule("error", binding=True, covers=("F17", "C28"))
@@ -177,7 +183,7 @@ def no_action(program: Program) -> Iterator[Finding]:
             handler.node.event.span,
             notes=notes,
             why=f"a reply has exactly one action ({SVAML_PAGE})",
-            help=f"end it with {either(_actions(event))}",
+            help=f"end it with {either(_actions(program, event))}",
         )
 
 
@@ -231,19 +237,29 @@ def segment_after_action(program: Program) -> Iterator[Finding]:
             )
 
 
-def _misplaced(program: Program) -> Iterator[tuple[Step, Event, str, Place]]:
-    """The segments that the sources refuse, or dispute, in their reply."""
+def _misplaced(program: Program) -> Iterator[tuple[Step, Event, str, Place, str]]:
+    """The segments that the sources refuse, or dispute, in their reply, and the targets in which they do.
+
+    The targets are words for the end of a message, empty where it is all of them.
+    """
     for handler in program.handlers:
         event = _event(handler)
         for step in handler.segments if event else ():
             name = _svaml(step)
-            if event is not None and name is not None:
-                place = allowed(name, event)
-                if place.verdict != "allowed" and place.newest == "refused":
-                    yield step, event, name, place
+            if event is None or name is None:
+                continue
+            found: dict[Place, list[str]] = {}
+            for target in program.targets:
+                place = _PLACES[target](name, event) if target in _PLACES else None
+                stream = target == "classic" and step.connects == "stream"  # not-in-classic speaks of it anywhere
+                if place is not None and place.newest == "refused" and not stream:
+                    found.setdefault(place, []).append(target)
+            for place in sorted(found, key=lambda place: place.verdict, reverse=True)[:1]:
+                some = len(found[place]) < len(program.targets)
+                yield step, event, name, place, f" in {' and '.join(found[place])}" if some else ""
 
 
-@rule("error", covers=("C02", "C03"))
+@rule("error", covers=("C02", "C03"), targets=tuple(_PLACES))
 def action_not_allowed(program: Program) -> Iterator[Finding]:
     """An action in a reply that does not take it.
 
@@ -264,12 +280,12 @@ def action_not_allowed(program: Program) -> Iterator[Finding]:
     on ace { continue }
     ```
     """
-    for step, event, _, place in _misplaced(program):
+    for step, event, _, place, where in _misplaced(program):
         if isinstance(step.body, Action):
-            yield _not_allowed(step, event, place, f"end it with {either(_actions(event))}")
+            yield _not_allowed(step, event, place, where, f"end it with {either(_actions(program, event))}")
 
 
-@rule("error", covers=("C04", "C05"))
+@rule("error", covers=("C04", "C05"), targets=tuple(_PLACES))
 def instruction_not_allowed(program: Program) -> Iterator[Finding]:
     """An instruction in a reply that does not take it.
 
@@ -290,17 +306,18 @@ def instruction_not_allowed(program: Program) -> Iterator[Finding]:
     on ace { continue }
     ```
     """
-    for step, event, name, place in _misplaced(program):
+    for step, event, name, place, where in _misplaced(program):
         if not isinstance(step.body, Action):
             others = [f"on {other}" for other in _EVENTS if allowed(name, other).verdict == "allowed"]
-            yield _not_allowed(step, event, place, f"delete it, or move it to {either(others)}")
+            yield _not_allowed(step, event, place, where, f"delete it, or move it to {either(others)}")
 
 
-def _not_allowed(step: Step, event: Event, place: Place, help_: str) -> Finding:
+def _not_allowed(step: Step, event: Event, place: Place, where: str, help_: str) -> Finding:
     words = " ".join(head(step).text.split())
     disputed = place.verdict == "disputed"
+    doubt = f"whether {_reply(event)} takes `{words}`{where} is in doubt"
     return Finding(
-        f"whether {_reply(event)} takes `{words}` is in doubt" if disputed else f"{_reply(event)} takes no `{words}`",
+        doubt if disputed else f"{_reply(event)} takes no `{words}`{where}",
         head(step),
         why=place.why,
         help=help_,

@@ -10,12 +10,13 @@ Invariant: a rule reads a program or a document and yields findings; it never ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import field
 from inspect import cleandoc
 from typing import TYPE_CHECKING
 
 from recpol.ground.finding import Finding, Severity
+from recpol.ground.record import dataclass
 from recpol.program import Program
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class Rule:
     """A rule: its name, its usual severity, and whether an author may suppress it or set its level.
 
     `binding` rules guard the output: without them it would be wrong or missing, so they always speak. `covers` are the
-    documented mistakes that it finds, by their names in `recpol.model.facts.mistakes`.
+    documented mistakes that it finds, by their names in `recpol.model.facts.mistakes`. A rule with `targets` speaks
+    only where a policy is compiled to one of them.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Rule:
     check: Check
     page: str
     covers: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -49,6 +52,10 @@ class Rule:
     def module(self) -> str:
         """The family module that the rule is written in."""
         return self.check.__module__
+
+    def speaks(self, targets: Collection[str]) -> bool:
+        """Whether the rule is about policies that are compiled to these targets."""
+        return not self.targets or any(target in targets for target in self.targets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +70,13 @@ class JsonRule(Rule):
         return self.inspect.__module__
 
 
-def rule(severity: Severity, *, binding: bool = False, covers: tuple[str, ...] = ()) -> Callable[[Check], Rule]:
+def rule(
+    severity: Severity, *, binding: bool = False, covers: tuple[str, ...] = (), targets: tuple[str, ...] = ()
+) -> Callable[[Check], Rule]:
     """A decorator that makes a rule of a function; `binding` ones can be neither suppressed nor lowered."""
 
     def make(check: Check) -> Rule:
-        return Rule(_name(check), severity, binding, check, _page(check), covers)
+        return Rule(_name(check), severity, binding, check, _page(check), covers, targets)
 
     return make
 

@@ -6,8 +6,8 @@ Invariant: each text that is read aloud comes exactly once, in the order in whic
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from recpol.ground.record import dataclass
 from recpol.ground.source import Span
 from recpol.model import ast
 from recpol.model.flow import Step

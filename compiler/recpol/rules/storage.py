@@ -10,7 +10,7 @@ from recpol.ground.nearest import nearest
 from recpol.ground.placeholder import BadHole, Hole
 from recpol.model import ast
 from recpol.model.facts.locales import FORMATS, READ_FORMATS
-from recpol.model.facts.sources import RECORDING_PAGE
+from recpol.model.facts.sources import RECORDING_PAGE, Dialect, cite
 from recpol.model.facts.storage import FILE_NAME, SCHEMES, STORAGES, NameRule, Storage
 from recpol.program import Program
 from recpol.rules.cures import write
@@ -18,7 +18,8 @@ from recpol.rules.destination import LATER, Destination, Part, destinations
 from recpol.rules.known import either
 from recpol.rules.rule import rule
 
-_CHOICE = either(f"{storage.scheme}://" for storage in STORAGES if storage.classic)
+_DIALECTS: dict[str, Dialect] = {"classic": "classic", "svaml1": "v1", "svaml2": "v2"}
+"""The dialect in the facts, by target."""
 _VARIABLE = re.compile(r"\{\{\s*var\b")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,5})\Z")
@@ -52,14 +53,26 @@ def bad_destination(program: Program) -> Iterator[Finding]:
     ```
     """
     for _, at in destinations(program):
-        finding = _no_scheme(at) if at.storage is None else _ill_formed(at, at.storage)
+        finding = _no_scheme(program, at) if at.storage is None else _ill_formed(at, at.storage)
         if finding is not None:
             yield finding
 
 
-def _no_scheme(at: Destination) -> Finding | None:
+def _storages(program: Program) -> list[Storage]:
+    """The storages that any of the targets knows."""
+    dialects = {_DIALECTS[target] for target in program.targets}
+    return [storage for storage in STORAGES if dialects.intersection(storage.dialects)]
+
+
+def _no_scheme(program: Program, at: Destination) -> Finding | None:
     whole, node = at.written, at.written.node
-    why = f"recordings go to s3, azure or sdrive ({RECORDING_PAGE}; azure since 2021)"
+    known = _storages(program)
+    choice = either(f"{storage.scheme}://" for storage in known)
+    *most, last = (storage.scheme for storage in known)
+    sources = cite(*dict.fromkeys(storage.source.partition("; ")[0] for storage in known))
+    if program.targets == ("classic",):
+        sources = f"{RECORDING_PAGE}; azure since 2021"
+    why = f"recordings go to {', '.join(most)} or {last} ({sources})"
     if not node.value:
         return Finding("the URL is empty", node.span, why=why, help="name a bucket: `s3://BUCKET/FOLDER/`")
     blank = _blank(at)
@@ -69,14 +82,14 @@ def _no_scheme(at: Destination) -> Finding | None:
         return None
     if at.scheme is None or not at.scheme.text:
         begun = next((s for s in SCHEMES if re.match(rf"{s}\b", whole.text, re.IGNORECASE)), None)
-        help_ = f"write `{begun}://` at its start" if begun else f"begin it with {_CHOICE}"
+        help_ = f"write `{begun}://` at its start" if begun else f"begin it with {choice}"
         return Finding("the URL has no scheme", node.span, why=why, help=help_)
     close = _meant_scheme(at.scheme.text, whole.text)
     return Finding(
         f"recordings cannot go to `{at.scheme.text}://`",
         at.scheme.span,
         why=why,
-        help=f"did you mean `{close}://`?" if close else f"use {_CHOICE}",
+        help=f"did you mean `{close}://`?" if close else f"use {choice}",
     )
 
 
@@ -296,7 +309,7 @@ def extension_mismatch(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("warning", covers=("R08",))
+@rule("warning", covers=("R08",), targets=("classic",))
 def drive_folder(program: Program) -> Iterator[Finding]:
     """A folder in a Sinch Drive URL.
 

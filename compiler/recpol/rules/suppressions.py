@@ -11,10 +11,10 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from recpol.ground.finding import Finding
 from recpol.ground.nearest import nearest
+from recpol.ground.record import dataclass
 from recpol.ground.source import Span
 from recpol.program import Program
 from recpol.rules.cures import delete

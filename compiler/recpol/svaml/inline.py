@@ -21,7 +21,7 @@ def read_inline(outer: Scalar) -> Node | Finding | None:
     inner = read_json(source)
     if isinstance(inner, Finding):
         notes = tuple(replace(note, span=_moved(note.span, outer)) for note in inner.notes)
-        return replace(inner, span=_moved(inner.span, outer), notes=notes)
+        return replace(inner, span=_moved(inner.span, outer), notes=notes, fixes=())
     return _relocated(inner, outer)
 
 

@@ -1,4 +1,4 @@
-"""A JSON tree to what it is: a reply, a Manage Call body, a callout with replies inside, or something else.
+"""A JSON tree to what it is: a reply, a Manage Call body, a callout with replies inside, commands, or something else.
 
 Names of instructions and actions are read in any letter case, because official examples mix them; properties are not.
 Which callback a reply answers is taken from what the user says, else from the file's name, else from what only one
@@ -19,6 +19,7 @@ from recpol.ground.jsontree import Array, Member, Node, Object, Scalar
 from recpol.ground.source import Source
 from recpol.model.facts.current import CALLOUTS, read_form
 from recpol.model.facts.shapes import Form, FormKind
+from recpol.svaml.commands import Script, read_scripts
 from recpol.svaml.inline import read_inline
 
 Event = Literal["ice", "ace", "pie", "manage", "dice", "notify"]
@@ -92,7 +93,8 @@ class Callout:
 class Document:
     """One JSON file. `broken` is why it, or a reply inside a callout, is no JSON; `tree` is None if the file is none.
 
-    `chosen` is what the user said that it is; `guessed` is true where the file's name told the callback.
+    `chosen` is what the user said that it is; `guessed` is true where the file's name told the callback. A document of
+    Voice API v2 has `scripts` in the place of `replies`.
     """
 
     source: Source
@@ -103,6 +105,7 @@ class Document:
     broken: tuple[Finding, ...] = ()
     chosen: str = ""
     guessed: bool = False
+    scripts: tuple[Script, ...] = ()
 
 
 def read_document(source: Source, chosen: str = "") -> Document:
@@ -111,6 +114,8 @@ def read_document(source: Source, chosen: str = "") -> Document:
     if isinstance(tree, Finding):
         return Document(source, None, "other", broken=(tree,), chosen=chosen)
     kind = _kind(tree, chosen)
+    if kind == "v2" and isinstance(tree, Object):
+        return Document(source, tree, kind, chosen=chosen, scripts=read_scripts(tree, source.path))
     if not isinstance(tree, Object) or kind not in ("reply", "callout", "form"):
         return Document(source, tree, kind, chosen=chosen)
     if kind == "callout":
@@ -164,13 +169,23 @@ def named(path: str) -> tuple[Event | None, str]:
     return event, _LABEL.sub("-", base[found.end() :]).strip("-")
 
 
+def application(path: str) -> str:
+    """What the names of the replies of one application share: the folder, and what comes before the callback.
+
+    `replies/support.ice.json` and `replies/support.pie.sales.json` share `replies/support.`.
+    """
+    folder, slash, base = path.rpartition("/")
+    found = _EVENT_IN_NAME.search(base.lower())
+    return folder + slash + (base if found is None else base[: found.start(1)])
+
+
 def _kind(tree: Node, chosen: str) -> Kind:
     if not isinstance(tree, Object):
         return "other"
     keys = {member.name for member in tree.members}
     if chosen == "callout":
         return "callout"
-    if "action" in keys or "instructions" in keys or (chosen and "name" not in keys):
+    if "action" in keys or "instructions" in keys or (chosen and not keys & {"name", *_V2_KEYS}):
         return "reply"
     if keys & {*CALLOUTS, "method"}:
         return "callout"
@@ -179,13 +194,14 @@ def _kind(tree: Node, chosen: str) -> Kind:
     if "command" in keys and keys <= {"command", "moh"}:
         command = tree.text("command")
         return "conference" if command is not None and command.text in _CONFERENCE else "v2"
-    if keys & {"commands", "command", "svaml", "callBehavior"}:
+    if keys & _V2_KEYS:
         return "v2"
     if "name" in keys:
         return "form" if _form("action", tree) or _form("instruction", tree) else "other"
     return "reply" if not keys or _seems_reply(keys) else "other"
 
 
+_V2_KEYS = frozenset({"commands", "command", "svaml", "callBehavior"})
 _CONFERENCE = ("mute", "unmute", "onhold", "resume")
 _REPLY_KEYS = frozenset({"recordingoptions", "record", "recording", "options", "actions", "action", "instruction"})
 _REPLY_KEYS |= {"instructions"}

@@ -18,7 +18,7 @@ from recpol.model import ast
 from recpol.model.callgraph import build_graph
 from recpol.model.flow import flatten
 from recpol.svaml.kinds import Part, Reply
-from recpol.svaml.segments import segments_of
+from recpol.svaml.segments import located, segments_of
 from recpol.svaml.stores import Stores, options_of
 from recpol.svaml.values import Lost, word_of
 
@@ -68,12 +68,23 @@ class _One:
     idle: tuple[Span, ...]
 
 
-def lift_alone(source: Source, reply: Reply) -> Lifted:
-    """One reply by itself. Only before ICE is it known that nothing records; elsewhere a first stop is no slip."""
+EARLIER = "an earlier recording"
+"""The store of a recording that a reply before has begun: a name that no other store can have."""
+
+
+def lift_alone(source: Source, reply: Reply, *, running: bool = False, numbered: bool = False) -> Lifted:
+    """One reply by itself. Only before ICE is it known that nothing records; elsewhere a first stop is no slip.
+
+    With `running` a recording of an earlier reply goes on, into the store `EARLIER`. Stores are `numbered` where their
+    names must not depend on where the recordings go.
+    """
     lost: list[Lost] = []
-    stores = Stores(lost)
-    one = _lift(reply, stores, None, lost, known=reply.event == "ice")
-    file = ast.File(source, (*_locale([reply], lost), *stores.all, one.node))
+    stores = Stores(lost, numbered=numbered)
+    one = _lift(reply, stores, EARLIER if running else None, lost, known=reply.event == "ice")
+    begin = reply.object.span
+    at = begin.source.span(begin.start, begin.start)
+    earlier = (ast.Store(ast.Word(EARLIER, at), (), at),) if running else ()
+    file = ast.File(source, (*_locale([reply], lost), *earlier, *stores.all, one.node))
     return Lifted(file, tuple(lost), one.again, one.idle)
 
 
@@ -223,8 +234,9 @@ def _place(item: ast.Item) -> Span:
 
 
 def _locale(replies: Sequence[Reply], lost: list[Lost]) -> tuple[ast.Default, ...]:
-    """The default locale: that of the menus, which have none of their own in the language."""
-    menus = [reply.action for reply in replies if reply.action is not None and reply.action.is_a == "RunMenu"]
+    """The default locale: that of the menus and of parking, which have none of their own in the language."""
+    actions = [reply.action for reply in replies if reply.action is not None]
+    menus = [action for action in actions if action.is_a == "RunMenu" or (action.is_a == "Park" and located(action))]
     found = [menu.object.text("locale") for menu in menus if menu.object is not None]
     first = next((locale for locale in found if locale is not None), None)
     if first is None:
@@ -233,4 +245,4 @@ def _locale(replies: Sequence[Reply], lost: list[Lost]) -> tuple[ast.Default, ..
         if locale is None or locale.text != first.text:
             place = locale.span if locale is not None else menu.node.span
             lost.append(Lost(place, "menus with different locales, or with and without one"))
-    return (ast.Default("locale", word_of(first), first.span),)
+    return (ast.Default("locale", word_of(first), None, first.span),)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from recpol.ground.jsontree import Array, Scalar
+from recpol.ground.jsontree import Array, Object, Scalar
 from recpol.ground.source import Span
 from recpol.model import ast
 from recpol.svaml.kinds import Part
@@ -291,4 +291,17 @@ def _park(fields: Fields, at: Span) -> ast.Park:
     limit = fields.duration("maxDuration", "s")
     if limit is not None:
         items.append(ast.ParkLimit(limit, fields.key("maxDuration").inside))
+    if _speaks(fields.node):
+        fields.word("locale")  # the default of the policy says it
     return ast.Park(tuple(items), at)
+
+
+def located(park: Part) -> bool:
+    """Whether a Park says in which language its texts are spoken."""
+    node = park.object
+    return node is not None and node.text("locale") is not None and _speaks(node)
+
+
+def _speaks(node: Object) -> bool:
+    prompts = (node.text(name) for name in ("introPrompt", "holdPrompt"))
+    return any(part.kind in ("tts", "ssml") for prompt in prompts if prompt is not None for part in parts_of(prompt))

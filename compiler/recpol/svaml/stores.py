@@ -18,10 +18,11 @@ _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
 
 class Stores:
-    """The stores of the documents read so far."""
+    """The stores of the documents read so far, named after where they are, or `numbered` in their order."""
 
-    def __init__(self, lost: list[Lost]) -> None:
+    def __init__(self, lost: list[Lost], *, numbered: bool = False) -> None:
         self.lost = lost
+        self.numbered = numbered
         self.known: dict[tuple[tuple[str, str], ...], ast.Store] = {}
 
     @property
@@ -38,6 +39,8 @@ class Stores:
         return self.known[what]
 
     def _name(self, fields: list[ast.StoreField | ast.Broken]) -> str:
+        if self.numbered:
+            return f"store-{len(self.known) + 1}"
         url = next((f.value for f in fields if isinstance(f, ast.StoreField) and f.key == "url"), None)
         found = _BUCKET.match(url.value) if isinstance(url, ast.Text) else None
         parts = found[1].split("/") if found is not None else []

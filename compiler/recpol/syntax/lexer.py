@@ -8,9 +8,9 @@ anything else that fits no pattern becomes a `JUNK` token.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from recpol.ground.record import dataclass
 from recpol.syntax.table import END, Table
 
 JUNK = "JUNK"

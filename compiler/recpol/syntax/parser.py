@@ -12,9 +12,9 @@ Invariant: `parse` is total over every token list, linear in it, and never recur
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from recpol.ground.record import dataclass
 from recpol.ground.source import Source, Span
 from recpol.syntax.lexer import JUNK, Token, lex
 from recpol.syntax.table import BROKEN, END, Table, load_table

@@ -11,11 +11,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from recpol.ground import resources
+from recpol.ground.record import dataclass
 
 if TYPE_CHECKING:
     from lark import Lark

@@ -13,6 +13,9 @@ from typing import Any
 from recpol.model.flow import OTHERWISE, Handler
 from recpol.program import Program
 
+INCOMING = "incoming.json"
+"""The file of the one document that holds a whole call, in Voice API v2."""
+
 
 def file_of(handler: Handler) -> str:
     """The file name of a handler's reply."""

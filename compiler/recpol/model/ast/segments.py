@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from recpol.ground.record import dataclass
 from recpol.ground.source import Span
 from recpol.model.ast.values import Broken, Duration, Number, Phone, Tag, Text, Value, Word
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from recpol.ground.record import dataclass
 from recpol.ground.source import Source, Span
 from recpol.model.ast.segments import Item
 from recpol.model.ast.values import Because, Broken, Selection, Text, Word
@@ -28,10 +29,11 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """`locale LOCALE` or `voice NAME`; `name` is the first word."""
+    """`locale LOCALE` or `voice NAME [in LOCALE]`; `name` is the first word, `within` the locale of a voice."""
 
     name: str
     value: Word
+    within: Word | None
     span: Span = field(compare=False, repr=False)
 
 
@@ -84,6 +86,20 @@ class Handler:
 
 
 @dataclass(frozen=True, slots=True)
+class OnFailure:
+    """`on recording failure hangup|continue`; `subject` is what stands between `on` and the last word."""
+
+    subject: tuple[Word, Word]
+    act: Word
+    span: Span = field(compare=False, repr=False)
+
+    @property
+    def about_recording(self) -> bool:
+        """Whether it is `on recording failure`, the only such declaration there is."""
+        return [word.text for word in self.subject] == ["recording", "failure"]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordRule:
     """`record [call|conference] SELECTOR [except SELECTOR] [to STORE]` at top level."""
 
@@ -125,7 +141,7 @@ class Keep:
 
 
 Guarantee = RecordGuarantee | Announce | Keep
-Statement = Header | Use | Default | Store | Handler | RecordRule | Guarantee | Broken
+Statement = Header | Use | Default | Store | Handler | OnFailure | RecordRule | Guarantee | Broken
 
 
 @dataclass(frozen=True, slots=True)

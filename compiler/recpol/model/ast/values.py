@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from recpol.ground.placeholder import Piece
+from recpol.ground.record import dataclass
 from recpol.ground.source import Span
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recpol.ground.source import Span
 from recpol.model import ast
-from recpol.model.build.shared import Children, Scope, To, every, one, plain
+from recpol.model.build.shared import Children, Locale, Scope, To, every, one, plain
 from recpol.syntax.parser import Maker
 
 
@@ -21,11 +21,11 @@ def use(children: Children, span: Span) -> ast.Use:
 
 
 def locale(children: Children, span: Span) -> ast.Default:
-    return ast.Default("locale", children[0], span)
+    return ast.Default("locale", children[0], None, span)
 
 
 def voice(children: Children, span: Span) -> ast.Default:
-    return ast.Default("voice", children[0], span)
+    return ast.Default("voice", children[0], plain(one(children, Locale)), span)
 
 
 def _field(key: str) -> Maker:
@@ -49,6 +49,14 @@ def handler(children: Children, span: Span) -> ast.Handler:
     kind: ast.Word = children[0]
     event = ast.Event(kind, named, kind.span.to(named.span if named else kind.span))
     return ast.Handler(event, tuple(children[2 if named else 1 :]), span)
+
+
+def failure_word(children: Children, span: Span) -> ast.Word:
+    return ast.Word(children[0].span.text, span)
+
+
+def on_failure(children: Children, span: Span) -> ast.OnFailure:
+    return ast.OnFailure((children[0], children[1]), children[2], span)
 
 
 def record_rule(children: Children, span: Span) -> ast.RecordRule:
@@ -83,7 +91,7 @@ def keep(children: Children, span: Span) -> ast.Keep:
 def start(children: Children, span: Span) -> tuple[ast.Statement, ...]:
     return tuple(children)
 
-_ALL: tuple[Maker, ...] = (policy, rules, use, locale, voice, credentials_env, store, handler, record_rule, never, always, announce_before, announce_in, keep, start)
+_ALL: tuple[Maker, ...] = (policy, rules, use, locale, voice, credentials_env, store, handler, failure_word, on_failure, record_rule, never, always, announce_before, announce_in, keep, start)
 
 MAKERS: dict[str, Maker] = {
     **{make.__name__.rstrip("_"): make for make in _ALL},

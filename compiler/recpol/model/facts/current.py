@@ -13,7 +13,7 @@ from recpol.model.facts.forms import find_form
 from recpol.model.facts.shapes import Form, FormKind, Property
 from recpol.model.facts.sources import CALLBACK_PAGE, CALLING_PAGE, DOTNET_SDK, JAVA_SDK, NODE_SDK, SKILL, V1, cite
 
-_STREAM = Form(
+STREAM = Form(
     "ConnectStream",
     "action",
     cite(NODE_SDK, SKILL),
@@ -53,16 +53,17 @@ _STREAM = Form(
     ),
     "a closed beta",
 )
+"""The one action that the classic pages do not have at all."""
 
 
 def read_form(kind: FormKind, name: str) -> Form | None:
     """The instruction or action of that name in any letter case, those of the current API included."""
-    if kind == "action" and name.lower() == _STREAM.name.lower():
-        return _STREAM
+    if kind == "action" and name.lower() == STREAM.name.lower():
+        return STREAM
     return find_form(kind, name)
 
 
-ACTION_NAMES = tuple(form.name for form in (*ACTION_FORMS, _STREAM))
+ACTION_NAMES = tuple(form.name for form in (*ACTION_FORMS, STREAM))
 """Every action that can be read."""
 
 SDK_SLIPS = {

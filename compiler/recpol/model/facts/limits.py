@@ -5,8 +5,7 @@ Invariant: a limit is the largest value that is allowed unless its name says oth
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from recpol.ground.record import dataclass
 from recpol.model.facts.sources import (
     CALLBACK_PAGE,
     CALLING_PAGE,

@@ -10,9 +10,8 @@ documents; the tests compare.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-V2 = "it belongs to Voice API v2, for which there is no target yet; its documents are recognised and not checked"
+from recpol.ground.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +33,7 @@ _ALL = (
     Mistake("R04", "an S3 destination without credentials"),
     Mistake("R05", "S3 credentials that are not access key, secret key and region"),
     Mistake("R06", "an Azure destination without credentials, or with something else than an access key"),
-    Mistake(
-        "R07",
-        'Sinch Drive, which has been "Coming Soon" since 2019',
-        policy="the classic target is the interface of 2018, whose Recording page has Sinch Drive",
-    ),
+    Mistake("R07", 'Sinch Drive, which has been "Coming Soon" since 2019'),
     Mistake("R08", "a folder in a Sinch Drive destination: it is ignored"),
     Mistake("R09", "credentials for Sinch Drive, which takes none"),
     Mistake("R10", "a destination with an unknown scheme, or with none"),
@@ -91,12 +86,32 @@ _ALL = (
         "Google Cloud Storage or transcription in the classic interface",
         document="a document does not say for which year it was written, and the platform of today knows both",
     ),
-    Mistake("R26", "a recording of Voice API v2 without destination, URL or credentials", V2, V2),
-    Mistake("R27", "a destination of Voice API v2 that contradicts its URL", V2, V2),
-    Mistake("R28", "transcription of Voice API v2 without `isEnabled`", V2, V2),
-    Mistake("R29", "no `onFailure` for a recording of Voice API v2 that must not be missed", V2, V2),
-    Mistake("R30", "`onFinish` taken for the arrival of the file", V2, V2),
-    Mistake("R31", "words of Voice API v2 in lower case", V2, V2),
+    Mistake(
+        "R26",
+        "a recording of Voice API v2 without destination, URL or credentials",
+        policy="the compiler writes all three, and refuses a store that lacks one of them",
+    ),
+    Mistake(
+        "R27",
+        "a destination of Voice API v2 that contradicts its URL",
+        policy="the compiler takes the destination from the URL",
+    ),
+    Mistake(
+        "R28",
+        "transcription of Voice API v2 without `isEnabled`",
+        policy="the compiler writes the switch",
+    ),
+    Mistake("R29", "no `onFailure` for a recording of Voice API v2 that must not be missed"),
+    Mistake(
+        "R30",
+        "`onFinish` taken for the arrival of the file",
+        policy="the compiler puts nothing into `onFinish` but what the call does next",
+    ),
+    Mistake(
+        "R31",
+        "words of Voice API v2 in lower case",
+        policy="the compiler writes the words",
+    ),
     Mistake("F01", "`StartRecording` beside a conference, meant to record the room"),
     Mistake(
         "F02",
@@ -110,36 +125,16 @@ _ALL = (
     ),
     Mistake("F04", "a recording instruction together with an app call"),
     Mistake("F05", "the flag on an app call, about which the documentation disagrees"),
-    Mistake(
-        "F06",
-        "a recording in the reply to ACE of an app call, which gets none",
-        document="it takes the reply to ICE as well: import both, and the policy's rules look",
-    ),
-    Mistake(
-        "F07",
-        "a recording in the reply to ACE while ICE suppresses callbacks",
-        document="it takes the reply to ICE as well: import both, and the policy's rules look",
-    ),
-    Mistake(
-        "F08",
-        "a recording that begins in the reply to ACE alone, which can get lost",
-        document="what must be recorded is said by a guarantee, which a document cannot hold",
-    ),
+    Mistake("F06", "a recording in the reply to ACE of an app call, which gets none"),
+    Mistake("F07", "a recording in the reply to ACE while ICE suppresses callbacks"),
+    Mistake("F08", "a recording that begins in the reply to ACE alone, which can get lost"),
     Mistake(
         "F09",
         "a callout without ACE, whose recording is in the reply to ACE",
         policy="a callout is begun by the backend; policies answer callbacks",
     ),
-    Mistake(
-        "F10",
-        "the announcement comes after the recording has begun",
-        document="what announces a recording is said by a guarantee, which a document cannot hold",
-    ),
-    Mistake(
-        "F11",
-        "prompts for cards and codes inside a recording",
-        document="what must not be recorded is said by a guarantee, which a document cannot hold",
-    ),
+    Mistake("F10", "the announcement comes after the recording has begun"),
+    Mistake("F11", "prompts for cards and codes inside a recording"),
     Mistake("F12", "a recording that is started while one runs"),
     Mistake("F13", "a recording that is stopped while none runs"),
     Mistake("F14", "a recording in which nothing can be heard"),
@@ -147,7 +142,6 @@ _ALL = (
     Mistake(
         "F16",
         "`StopRecording` in a reply to ACE, which one SDK does not know",
-        policy="the compiler stops a recording there where a decision ends there, as the Recording page does",
     ),
     Mistake("F17", "a recording that begins or ends when the call is over"),
     Mistake(
@@ -173,13 +167,41 @@ _ALL = (
         document="nothing in a policy or a reply pauses: each start makes a recording of its own",
     ),
     Mistake("F23", "the two sides on separate channels"),
-    Mistake("F24", "a stop of Voice API v2 without the name of a recording", V2, V2),
-    Mistake("F25", "an unnamed recording of Voice API v2 that is to be stopped", V2, V2),
-    Mistake("F26", "two recordings of Voice API v2 with one name", V2, V2),
-    Mistake("F27", "a recording of Voice API v2 before `answer`", V2, V2),
-    Mistake("F28", "`messages` of Voice API v2 taken for something that is waited for", V2, V2),
-    Mistake("F29", "a stop of Voice API v2 when its call has ended anyway", V2, V2),
-    Mistake("F30", "one side recorded in Voice API v2 where both were meant", V2, V2),
+    Mistake(
+        "F24",
+        "a stop of Voice API v2 without the name of a recording",
+        policy="the compiler names recordings, and stops those that it has started",
+    ),
+    Mistake(
+        "F25",
+        "an unnamed recording of Voice API v2 that is to be stopped",
+        policy="the compiler names every recording",
+    ),
+    Mistake(
+        "F26",
+        "two recordings of Voice API v2 with one name",
+        policy="the compiler numbers the names of recordings",
+    ),
+    Mistake(
+        "F27",
+        "a recording of Voice API v2 before `answer`",
+        policy="the compiler writes a start where the policy has it, and the rules look for what comes before `answer`",
+    ),
+    Mistake(
+        "F28",
+        "`messages` of Voice API v2 taken for something that is waited for",
+        policy="the segments of a policy wait for each other, and the compiler nests them so",
+    ),
+    Mistake(
+        "F29",
+        "a stop of Voice API v2 when its call has ended anyway",
+        policy="the compiler writes a stop only where the call goes on",
+    ),
+    Mistake(
+        "F30",
+        "one side recorded in Voice API v2 where both were meant",
+        policy="both sides are recorded unless the store says `direction`",
+    ),
     Mistake("C01", "no action in a reply, or two"),
     Mistake("C02", "`Continue` in a reply to ICE"),
     Mistake("C03", "a connect or `Park` in a reply to ACE"),
@@ -210,11 +232,7 @@ _ALL = (
     Mistake("C20", "a text without the language that it is read in"),
     Mistake("C21", "a number that is not in international form"),
     Mistake("C22", "a cookie that no later callback brings back"),
-    Mistake(
-        "C23",
-        "waiting for callbacks that app calls do not have",
-        document="it takes the replies to all callbacks: import them, and the policy's rules look",
-    ),
+    Mistake("C23", "waiting for callbacks that app calls do not have"),
     Mistake(
         "C24",
         "a menu in a callout that does not ask for PIE",
@@ -244,18 +262,66 @@ _ALL = (
         document="it is about the backend's program, not about what it answers",
     ),
     Mistake("C30", "property names that an SDK misspells", policy="the compiler writes the properties"),
-    Mistake("C31", "a command of Voice API v2 that does not exist, or lacks what it needs", V2, V2),
-    Mistake("C32", "`gotoMenu` of Voice API v2 to no menu", V2, V2),
-    Mistake("C33", "`events: {}` of Voice API v2, which swallows every event", V2, V2),
-    Mistake("C34", "a leg of Voice API v2 that never joins the bridge", V2, V2),
-    Mistake("C35", "no handlers in Voice API v2 for what can go wrong with the other leg", V2, V2),
-    Mistake("C36", "`hangup` of Voice API v2 on the wrong leg", V2, V2),
-    Mistake("C37", "`messages` of Voice API v2 cut short by a `hangup`", V2, V2),
-    Mistake("C38", "`callName` and `events` of Voice API v2 where they are ignored", V2, V2),
-    Mistake("C39", "a `webhook` of Voice API v2 without a fallback", V2, V2),
-    Mistake("C40", "`matches` of Voice API v2 in a wrong order or number", V2, V2),
-    Mistake("C41", "`onFail` and `onFailure` of Voice API v2", V2, V2),
-    Mistake("C42", "a `repeatPrompt` of Voice API v2 without a prompt", V2, V2),
+    Mistake(
+        "C31",
+        "a command of Voice API v2 that does not exist, or lacks what it needs",
+        policy="the compiler writes the commands",
+    ),
+    Mistake(
+        "C32",
+        "`gotoMenu` of Voice API v2 to no menu",
+        policy="a key leads to a menu of its block, and another rule finds one that does not",
+    ),
+    Mistake(
+        "C33",
+        "`events: {}` of Voice API v2, which swallows every event",
+        policy="the compiler writes a handler for every event that it takes from the webhook",
+    ),
+    Mistake(
+        "C34",
+        "a leg of Voice API v2 that never joins the bridge",
+        policy="the compiler lets both legs join",
+    ),
+    Mistake(
+        "C35",
+        "no handlers in Voice API v2 for what can go wrong with the other leg",
+        policy="the compiler writes a handler for every outcome",
+    ),
+    Mistake(
+        "C36",
+        "`hangup` of Voice API v2 on the wrong leg",
+        policy="the compiler names the leg that it hangs up",
+    ),
+    Mistake(
+        "C37",
+        "`messages` of Voice API v2 cut short by a `hangup`",
+        policy="the segments of a policy wait for each other, and the compiler nests them so",
+    ),
+    Mistake(
+        "C38",
+        "`callName` and `events` of Voice API v2 where they are ignored",
+        policy="the compiler writes them in the answer to the incoming call alone",
+    ),
+    Mistake(
+        "C39",
+        "a `webhook` of Voice API v2 without a fallback",
+        policy="the compiler writes no `webhook`",
+    ),
+    Mistake(
+        "C40",
+        "`matches` of Voice API v2 in a wrong order or number",
+        policy="a key is one key, and `digits` a number of them; the compiler writes the expressions",
+    ),
+    Mistake(
+        "C41",
+        "`onFail` and `onFailure` of Voice API v2",
+        policy="the compiler writes `onFailure`",
+    ),
+    Mistake(
+        "C42",
+        "a `repeatPrompt` of Voice API v2 without a prompt",
+        policy="the target refuses a `repeat` without a `prompt`",
+    ),
     Mistake("C43", "two interfaces mixed in one document", policy="a policy is compiled to one target"),
 )
 

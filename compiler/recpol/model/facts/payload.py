@@ -8,9 +8,9 @@ Invariant: a nested field's parent is a field too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from recpol.ground.record import dataclass
 from recpol.model.facts.sources import (
     CALLBACK_PAGE,
     CALLBACKS_PAGE,
@@ -91,6 +91,17 @@ FIELDS: dict[str, frozenset[str]] = {
     callback: frozenset(field.name for field in PAYLOAD if callback in field.callbacks) for callback in CALLBACKS
 }
 """The fields of each callback. Manage Call answers no callback: its bodies can hold whatever the backend remembers."""
+
+IN_V2 = {
+    "cli": "from.phone.number",
+    "to.endpoint": "to.phone.number",
+    "callid": "callId",
+    "callId": "callId",
+    "originationType": "originationType",
+    "callResourceUrl": "callResourceUrl",
+}
+"""What fields of ICE are called in the `call` of a `call.incoming` event (Voice API v2, Python SDK 2.3); the others are
+not in it."""
 
 ALL_FIELDS = frozenset(field.name for field in PAYLOAD)
 """Every field of every callback."""

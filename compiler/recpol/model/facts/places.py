@@ -11,8 +11,9 @@ Invariant: every form has a place for every event, and every place says who says
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from recpol.ground.record import dataclass
 
 Event = Literal["ice", "ace", "pie", "manage", "phase", "dice"]
 

@@ -5,9 +5,9 @@ Invariant: the order of properties is the order in which they are written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from recpol.ground.record import dataclass
 from recpol.model.facts.limits import Limit
 from recpol.model.facts.sources import CLASSIC, Dialect
 

@@ -53,6 +53,9 @@ SKILL = "Sinch voice skill (2026)"
 # ── v2, and what is not Sinch's ──────────────────────────────────────────────────────────────────────────────────
 
 VOICE_V2 = "Voice API v2 (preview), Python SDK 2.3"
+VOICE_V2_TUTORIALS = "Voice API v2 tutorials"
+VOICE_V2_DRAFTS = "early drafts of Voice API v2"
+VOICE_V2_OLDER = "Python SDK 2.2, Node SDK 1.6"
 E164_STANDARD = "ITU-T recommendation E.164"
 AWS_RULES = "Amazon's bucket naming rules"
 AWS_KEYS = "Amazon's IAM reference"

@@ -9,9 +9,9 @@ Invariant: a storage says since when and in which dialect it is documented.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
+from recpol.ground.record import dataclass
 from recpol.model.facts.sources import (
     AWS_KEYS,
     AWS_RULES,

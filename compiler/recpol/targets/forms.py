@@ -1,8 +1,8 @@
-"""Single segments to classic SVAML instructions and actions, and stores to recording options.
+"""Single segments to SVAML instructions and actions, and stores to recording options.
 
-Names are PascalCase and properties come in the order of the Callback API page (2019–2021), `name` first; what is not
-written in the policy is not written to the output. Whether and how a segment is recorded is the business of
-`recpol.targets.classic`.
+What the dialects with a reply for each callback share. Names are PascalCase here; `recpol.targets.replies` spells them
+as its dialect does. Properties come in the order of the Callback API page (2019–2021), `name` first; what is not
+written in the policy is not written to the output. Whether and how a segment is recorded is not decided here.
 
 Invariant: total on every segment that the rules accept.
 """
@@ -15,6 +15,7 @@ from recpol.model import ast
 from recpol.model.callgraph import Menu, menus
 from recpol.model.flow import Action, Handler, Instruction, Step
 from recpol.program import Program
+from recpol.targets.connects import connect, seconds
 
 Json = dict[str, Any]
 
@@ -34,6 +35,9 @@ def recording_options(program: Program, store: str) -> Json:
         options["format"] = format_.value.text
     if notify is not None and isinstance(notify.value, ast.Word):
         options["notificationEvents"] = notify.value.text == "yes"
+    transcribe = node.field("transcribe")
+    if transcribe is not None and isinstance(transcribe.value, ast.Word):
+        options["transcriptionOptions"] = {"enabled": True, "locale": transcribe.value.text}
     return options
 
 
@@ -58,19 +62,19 @@ def instruction(program: Program, body: Instruction) -> Json:
             assert_never(body)
 
 
-def action(program: Program, handler: Handler, step: Step, body: Action) -> Json:
-    """A segment that ends a reply as its action."""
+def action(program: Program, handler: Handler, step: Step, body: Action, *, current: bool) -> Json:
+    """A segment that ends a reply as its action; `current` where the dialect has what came after the classic pages."""
     match body:
         case ast.Hangup():
             return {"name": "Hangup"}
         case ast.Continue():
             return {"name": "Continue"}
         case ast.Connect():
-            return _connect(program, body)
+            return connect(program, body, current=current)
         case ast.Menu():
             return _run_menu(program, handler, step)
         case ast.Park():
-            return _park(program, body)
+            return _park(program, body, current=current)
         case _:
             assert_never(body)
 
@@ -78,81 +82,6 @@ def action(program: Program, handler: Handler, step: Step, body: Action) -> Json
 def _located(program: Program, form: Json, locale: ast.Word | None) -> Json:
     chosen = locale or program.names.locale
     return form if chosen is None else {**form, "locale": chosen.text}
-
-
-def _connect(program: Program, body: ast.Connect) -> Json:
-    target = "" if body.target is None else _value(program, body.target)
-    options = _Options(program, body)
-    match body.kind.text:
-        case "pstn":
-            form: Json = {"name": "ConnectPstn"} if body.target is None else {"name": "ConnectPstn", "number": target}
-            options.put(form, "locale", "maxDuration", "dialTimeout", "cli", "suppressCallbacks", "dtmf", "indications")
-        case "app":
-            form = {"name": "ConnectMxp", "destination": {"type": "username", "endpoint": target}}
-            options.headers(form)
-        case "sip":
-            form = {"name": "ConnectSip", "destination": {"endpoint": target}}
-            options.put(form, "maxDuration", "cli", "suppressCallbacks", "transport")
-        case _:  # a conference: the rules let no other kind through
-            form = {"name": "ConnectConf", "conferenceId": target}
-            options.put(form, "moh")
-    return form
-
-
-_SECONDS = frozenset({"maxDuration", "dialTimeout"})
-
-
-class _Options:
-    """The options of a connect, found by the property they become."""
-
-    def __init__(self, program: Program, body: ast.Connect) -> None:
-        self._program, self._all = program, body.options
-
-    def put(self, form: Json, *properties: str) -> None:
-        """Add the properties that are written, in this order."""
-        for name in properties:
-            for option in self._all:
-                if _camel(option.name.text) == name:
-                    form[name] = self._read(name, option)
-
-    def headers(self, form: Json) -> None:
-        """Add the call headers, in the order they are written."""
-        found = [
-            {"key": self._program.fill(option.key), "value": _value(self._program, option.value)}
-            for option in self._all
-            if option.key is not None and option.value is not None
-        ]
-        if found:
-            form["callHeaders"] = found
-
-    def _read(self, name: str, option: ast.Option) -> Any:
-        value = option.value
-        if name == "suppressCallbacks":
-            return not (isinstance(value, ast.Word) and value.text == "no")
-        if name in _SECONDS and isinstance(value, ast.Duration):
-            return _seconds(value)
-        return "" if value is None else _value(self._program, value)
-
-
-def _camel(kebab: str) -> str:
-    first, *rest = kebab.split("-")
-    return first + "".join(part.capitalize() for part in rest)
-
-
-def _value(program: Program, value: ast.Value) -> str:
-    match value:
-        case ast.Text():
-            return program.fill(value)
-        case ast.Word() | ast.Phone() | ast.Number():
-            return value.text
-        case ast.Duration():
-            return value.number.text + value.unit
-        case _:
-            assert_never(value)
-
-
-def _seconds(duration: ast.Duration) -> int:
-    return (duration.milliseconds or 0) // 1000
 
 
 # ── prompts, menus and parking ───────────────────────────────────────────────────────────────────────────────────
@@ -219,13 +148,16 @@ def _menu(program: Program, menu: Menu) -> Json:
     return form
 
 
-def _park(program: Program, body: ast.Park) -> Json:
+def _park(program: Program, body: ast.Park, *, current: bool) -> Json:
     form: Json = {"name": "Park"}
     prompts = {item.name: item.prompt for item in body.items if isinstance(item, ast.ParkPrompt)}
     for name, key in (("intro", "introPrompt"), ("hold", "holdPrompt")):
         if name in prompts:
             form[key] = prompt_text(program, prompts[name])
+    spoken = any(isinstance(part, ast.Spoken) for prompt in prompts.values() for part in prompt.parts)
+    if current and spoken and program.names.locale is not None:
+        form["locale"] = program.names.locale.text
     for item in body.items:
         if isinstance(item, ast.ParkLimit):
-            form["maxDuration"] = _seconds(item.limit)
+            form["maxDuration"] = seconds(item.limit)
     return form

@@ -1,7 +1,8 @@
-"""The machine for classic SVAML: one reply to a callback or one Manage Call body, to what is heard and recorded.
+"""The machine for replies: one reply to a callback or one Manage Call body, to what is heard and recorded.
 
-Its sources are the Recording page, the Callback API page and the Calling API page (2018 to 2021). A whole call is
-run by `recpol.machines.calls`.
+Its sources are the Recording page, the Callback API page and the Calling API page (2018 to 2021), and for what came
+since the current SVAML page and the SDKs; `recpol.machines.dialects` tells the two apart. A whole call is run by
+`recpol.machines.calls`.
 
 Invariant: total and linear. Any JSON value has an outcome; what has no documented meaning is a problem.
 """
@@ -13,6 +14,7 @@ from typing import Literal
 
 from recpol.ground.trace import Heard, Recorder
 from recpol.machines import forms, menus, prompts
+from recpol.machines.dialects import CLASSIC, Dialect
 from recpol.machines.forms import Body
 from recpol.machines.menus import MenuResult, Menus
 from recpol.machines.progress import Progress
@@ -23,7 +25,7 @@ Wait = Literal["answer", "app", "menu", "parked", "talk", "room", "end"]
 """What the platform waits for after a reply.
 
 The callee (`answer`: then ACE, `app`: no callback), a menu's result (PIE), a Manage Call request for a parked call, the
-end of the conversation (`talk`) or of the caller's part in a conference (`room`); nothing after `end`.
+end of the conversation (`talk`) or of the caller's part in a conference or stream (`room`); nothing after `end`.
 """
 
 _CROSSED = frozenset(("ConnectPstn", "ConnectSip", "RunMenu"))
@@ -50,27 +52,30 @@ class Outcome:
     assumptions: frozenset[str] = frozenset()
 
 
-def reply(document: object, recorder: Recorder) -> Outcome:
+def reply(document: object, recorder: Recorder, dialect: Dialect = CLASSIC) -> Outcome:
     """Run one reply to ICE, ACE or PIE, or one for a parked call: its instructions in order, then its action.
 
     `document` is the reply as parsed from JSON, `recorder` what records when the reply arrives. A reply without an
     action that means something is a problem, and nothing is waited for.
     """
-    run = Progress(recorder, recorder.call)
+    run = Progress(dialect, recorder, recorder.call)
     name, action = _parts(document, run, "reply")
     waits = "end" if name is None else _act(name, action, run)
     return _outcome(run, waits, suppressed=name in ("ConnectPstn", "ConnectSip") and _suppresses(action, run))
 
 
-def request(document: object, recorder: Recorder) -> Outcome:
+def request(document: object, recorder: Recorder, dialect: Dialect = CLASSIC) -> Outcome:
     """Run one Manage Call body on a connected call.
 
-    Both forms are read: the actions StartRecording and StopRecording, and instructions with `continue`. `waits` is
-    `talk` where the call goes on as it was, in a conference too.
+    Both forms are read where the dialect has them: the actions StartRecording and StopRecording, and instructions with
+    `continue`. `waits` is `talk` where the call goes on as it was, in a conference too.
     """
-    run = Progress(recorder)
+    run = Progress(dialect, recorder)
     name, action = _parts(document, run, "request")
-    return _outcome(run, "talk" if name is None else _manage(name, action, bool(_instructions(document)), run))
+    several = len(_instructions(document))
+    if several > 1 and run.instructed:
+        run.assumptions.add("request-in-order")
+    return _outcome(run, "talk" if name is None else _manage(name, action, bool(several), run))
 
 
 def results(document: object) -> tuple[MenuResult, ...]:
@@ -121,18 +126,18 @@ def _parts(document: object, run: Progress, what: str) -> tuple[str | None, Body
     if not isinstance(action, dict):
         run.problems.append(f"the {what} has no action")
         return None, {}
-    name = run.name(action, forms.ACTIONS, "the action")
+    name = run.name(action, run.dialect.actions, "the action")
     if name is not None:
-        run.problems += forms.unknown(action, forms.ACTIONS[name] | forms.RECORDED, f"the action {name}")
+        run.problems += forms.unknown(action, run.dialect.actions[name] | run.dialect.recorded, f"the action {name}")
     return name, action
 
 
 def _instruct(instruction: Body, where: str, run: Progress) -> None:
-    name = run.name(instruction, forms.INSTRUCTIONS, where)
+    name = run.name(instruction, run.dialect.instructions, where)
     if name is None:
         return
     where = f"{where} ({name})"
-    run.problems += forms.unknown(instruction, forms.INSTRUCTIONS[name], where)
+    run.problems += forms.unknown(instruction, run.dialect.instructions[name], where)
     match name:
         case "Say":
             text = run.text(instruction, "text", where)
@@ -200,6 +205,9 @@ def _act(name: str, action: Body, run: Progress) -> Wait:
         case "ConnectConf":
             _connect("conference", run.text(action, "conferenceId", "the action ConnectConf"), run)
             return "room"
+        case "ConnectStream":
+            _connect("stream", _endpoint(action, ("websocket",), "the action ConnectStream", run, needed=True), run)
+            return "room"
         case "RunMenu":
             found = menus.read(action)
             run.problems += found.problems
@@ -221,7 +229,7 @@ def _manage(name: str, action: Body, instructions: bool, run: Progress) -> Wait:
         run.problems.append(f"instructions beside the action {name} are not documented")
     match name:
         case "StartRecording":
-            if any(flag in action for flag in forms.FLAGS):
+            if any(flag in action for flag in run.dialect.flags):
                 run.problems.append("a recording flag on the action StartRecording is not documented")
             run.start(action.get("recordingOptions"), "the action StartRecording")
         case "StopRecording":
@@ -245,7 +253,7 @@ def _flag(name: str, action: Body, run: Progress) -> bool:
     if name not in _FLAGGED:
         _no_flag(name, action, run, "on this action")
         return False
-    values = {flag: action[flag] for flag in forms.FLAGS if flag in action}
+    values = {flag: action[flag] for flag in run.dialect.flags if flag in action}
     if not values and "recordingOptions" in action:
         run.problems.append(f"the action {name} has recording options without the flag, which is not documented")
     for flag, value in values.items():
@@ -253,13 +261,14 @@ def _flag(name: str, action: Body, run: Progress) -> bool:
             run.problems.append(f"`{flag}` of the action {name} is neither true nor false")
     if len(values) > 1 and values["record"] is not values["recording"]:
         run.problems.append(f"`record` and `recording` of the action {name} contradict each other")
-    if values.get("recording") is True and values.get("record") is not True:
-        run.assumptions.add("flag-recording-works")
-    return any(value is True for value in values.values())
+    raised = [flag for flag, value in values.items() if value is True]
+    if all(flag in run.dialect.flagged for flag in raised):
+        run.assumptions |= {run.dialect.flagged[flag] for flag in raised}
+    return bool(raised)
 
 
 def _no_flag(name: str, action: Body, run: Progress, place: str) -> None:
-    found = next((key for key in action if key in forms.RECORDED), None)
+    found = next((key for key in action if key in run.dialect.recorded), None)
     if found is not None:
         run.problems.append(f"`{found}` of the action {name} is not documented {place}")
 
@@ -284,7 +293,7 @@ def _check_app(run: Progress, *, flagged: bool) -> None:
 def _connect(kind: str, target: str | None, run: Progress) -> None:
     run.hear("connect", kind if target is None else f"{kind} {target}")
     if kind != "conference" and run.recorder.call is not None:
-        run.assumptions.add("start-before-answer")
+        run.assumptions.add("stream-is-recorded" if kind == "stream" else "start-before-answer")
 
 
 def _endpoint(action: Body, types: tuple[str, ...], where: str, run: Progress, *, needed: bool) -> str | None:

@@ -1,4 +1,4 @@
-"""Translation checking: what the output records must be what the policy means.
+"""Translation checking of replies: the dialects in which every callback has a reply of its own.
 
 For every handler and every recorder state with which a call can enter it, the reply is run by the machine of its
 dialect, and the trace is held against the one that `recpol.simulate` works out from the policy; likewise every request
@@ -14,10 +14,10 @@ Invariant: every reachable (handler, state) pair and every phase that changes th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from recpol.ground import trace as t
-from recpol.machines import classic as machine
+from recpol.machines import replies as machine
+from recpol.machines.dialects import Dialect
 from recpol.model import ast
 from recpol.model.callgraph import outcomes, reached_menus, suppressed
 from recpol.model.flow import Handler, Step
@@ -27,29 +27,11 @@ from recpol.recorder import Recording, wanted
 from recpol.simulate import Tape, changes, conversation, reply_meaning, simulate
 from recpol.story import tell
 from recpol.targets.reply import Reply
+from recpol.verify.verified import Difference, Verified
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One disagreement between the policy and its output: the file, and what each of the two says."""
-
-    file: str
-    policy: str
-    output: str
-    call: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """What the comparison found, how many pairs it compared, and the assumptions of the machine, by name."""
-
-    differences: tuple[Difference, ...]
-    pairs: int
-    assumptions: frozenset[str]
-
-
-def verify(program: Program, replies: tuple[Reply, ...]) -> Verified:
-    """Compare a program with the documents made from it."""
+def verify(program: Program, replies: tuple[Reply, ...], dialect: Dialect) -> Verified:
+    """Compare a program with the documents of a dialect that were made from it."""
     documents = {reply.file: reply.document for reply in replies}
     differences: list[Difference] = []
     assumptions: set[str] = set()
@@ -60,7 +42,7 @@ def verify(program: Program, replies: tuple[Reply, ...]) -> Verified:
             continue
         for state in program.track.entries.get(handler.index, {}):
             pairs += 1
-            outcome = machine.reply(documents.get(file), _entered(program, state).recorder)
+            outcome = machine.reply(documents.get(file), _entered(program, state).recorder, dialect)
             assumptions |= outcome.assumptions
             found = list(_compare_reply(program, handler, _entered(program, state), outcome))
             call = _call_to(program, handler) if found else ()
@@ -70,7 +52,7 @@ def verify(program: Program, replies: tuple[Reply, ...]) -> Verified:
     for step in program.steps:
         if isinstance(step.body, ast.Phase) and program.is_reachable(step):
             pairs += 2
-            differences.extend(_compare_phase(program, step, documents))
+            differences.extend(_compare_phase(program, step, documents, dialect))
     return Verified(tuple(differences), pairs, frozenset(assumptions))
 
 
@@ -118,7 +100,7 @@ def _waits(handler: Handler) -> str:
     match action.body if action is not None else None:
         case ast.Connect():
             kind = action.connects if action is not None else None
-            return {"app": "app", "conference": "room"}.get(kind or "", "answer")
+            return {"app": "app", "conference": "room", "stream": "room"}.get(kind or "", "answer")
         case ast.Menu():
             return "menu"
         case ast.Park():
@@ -143,7 +125,9 @@ def _compare_results(handler: Handler, step: Step, file: str, document: object) 
         yield Difference(file, "no such result", f"the menu `{extra[0]}` reports {extra[1]} {extra[2]}".rstrip())
 
 
-def _compare_phase(program: Program, phase: Step, documents: dict[str, dict[str, object]]) -> Iterator[Difference]:
+def _compare_phase(
+    program: Program, phase: Step, documents: dict[str, dict[str, object]], dialect: Dialect
+) -> Iterator[Difference]:
     assert isinstance(phase.body, ast.Phase)
     talk = conversation(program, phase)
     outside = wanted(program.decisions, talk) if talk is not None else None  # none: only a lost ACE reply leads there
@@ -157,7 +141,7 @@ def _compare_phase(program: Program, phase: Step, documents: dict[str, dict[str,
     within = around.follow(program, wanted(program.decisions, phase))
     back = within.follow(program, outside)
     for moment, before, after in (("begin", around, within), ("end", within, back)):
-        outcome = machine.request(documents.get(names[moment]), before.recorder)
+        outcome = machine.request(documents.get(names[moment]), before.recorder, dialect)
         if outcome.recorder != after.recorder or outcome.problems:
             said = "; ".join(outcome.problems) or _recorder_words(outcome.recorder)
             yield Difference(names[moment], _recorder_words(after.recorder), said)

@@ -1,0 +1,93 @@
+"""Findings of a run to the same findings with fixes that were tried, for reports that show fixes.
+
+Invariant: a fix in a file of rules is tried with every policy of the run that uses the file; a fix that a run with
+`--fix` would not carry out is not offered.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from recpol.cli.cannotrun import CannotRun
+from recpol.cli.files import STDIN, Input, here
+from recpol.cli.reading import Files
+from recpol.cli.session import Session
+from recpol.fixes import Subject, User, offered
+from recpol.ground.finding import Finding
+from recpol.ground.source import Source, Unreadable
+from recpol.program import Program, program
+from recpol.svaml.kinds import read_document
+
+
+def is_document(item: Input, event: str | None) -> bool:
+    """Whether an input is SVAML and no policy: its name says so, or of standard input, `--event`."""
+    return item.shown.endswith(".json") or (item.path == STDIN and bool(event))
+
+
+class Look:
+    """Understands versions of one file as the session understands the file."""
+
+    def __init__(self, session: Session, files: Files, item: Input, event: str = "") -> None:
+        self.session, self.files, self.item, self.event = session, files, item, event
+
+    def __call__(self, text: str) -> Subject:
+        """This text as the file."""
+        source = Source(self.item.shown, text)
+        if is_document(self.item, self.event):
+            return read_document(source, self.event)
+        return understood(self.session, self.files, source)
+
+
+class _User:
+    """Understands a policy with another version of a file of rules that it uses."""
+
+    def __init__(self, session: Session, files: Files, source: Source, rules: Input) -> None:
+        self.session, self.files, self.source, self.rules = session, files, source, rules
+
+    def __call__(self, version: Source) -> Program:
+        """The policy, with this version of the rules."""
+
+        def read(written: str, using: str) -> Source | Unreadable:
+            got = self.files.read(written, using)
+            return version if isinstance(got, Source) and _is(got, self.rules) else got
+
+        session = self.session
+        return program(
+            self.source, reader=read, variables=session.variables, today=session.today, targets=session.targets
+        )
+
+
+def understood(session: Session, files: Files, source: Source) -> Program:
+    """A policy as the session understands it."""
+    return program(source, reader=files.read, variables=session.variables, today=session.today, targets=session.targets)
+
+
+def users_of(session: Session, files: Files, items: Sequence[Input], rules: Input) -> tuple[User, ...]:
+    """The policies among some files that use one of them."""
+    found: list[User] = []
+    for item in items:
+        if item is rules or is_document(item, None) or item.path == STDIN or is_document(rules, None):
+            continue
+        try:
+            source = files.load(item)
+        except CannotRun:
+            continue
+        if isinstance(source, Source) and any(
+            _is(brought.file.source, rules) for brought in understood(session, files, source).brought
+        ):
+            found.append(_User(session, files, source, rules))
+    return tuple(found)
+
+
+def _is(source: Source, rules: Input) -> bool:
+    return os.path.realpath(os.path.join(here(), source.path)) == os.path.realpath(rules.path)
+
+
+def offer(
+    session: Session, items: Sequence[Input], item: Input, subject: Subject, findings: Sequence[Finding], event: str
+) -> tuple[Finding, ...]:
+    """The findings of a file of the run, with the fixes that hold."""
+    users = users_of(session, session.files, items, item)
+    look = Look(session, session.files, item, event)
+    return offered(subject, findings, look, levels=session.levels, users=users)

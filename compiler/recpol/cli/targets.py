@@ -1,0 +1,112 @@
+"""`recpol targets`: on standard output, what each target can say, or which targets some policies compile to.
+
+Invariant: nothing is written to disk; what is printed is what the rules find, target by target.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from recpol.cli.arguments import Arguments, one_of
+from recpol.cli.cannotrun import CannotRun
+from recpol.cli.console import COLOR_CHOICES, say, say_json, tell, wants_color
+from recpol.cli.session import distinct, open_session, read_variables
+from recpol.constructs import Judged, judge, layout, table
+from recpol.ground.config import TARGETS
+from recpol.ground.finding import Finding
+from recpol.program import Program
+
+SUMMARY = "say what each target can say, or which targets policies compile to"
+
+FORMATS = ("text", "markdown", "json")
+
+_DETAILS = """\
+Without a path: every construct of the language, and whether each target can say it (yes, no, or with a condition).
+With paths: the same of these policies, with what is found. `recpol targets .` asks about a whole folder.
+Exit status: 0 (with paths: each policy compiles to all targets asked about), 1 one does not, 2 recpol could not run.
+"""
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("targets", "Say what each target can say, or which targets policies compile to.", _DETAILS)
+    parser.option("paths", nargs="*", metavar="PATH", help="files, folders, or - for standard input")
+    parser.option(
+        "--target",
+        action="append",
+        default=[],
+        metavar="NAME",
+        type=one_of("--target", TARGETS),
+        help=f"a target to ask about, repeatable: {', '.join(TARGETS)}; default: all of them",
+    )
+    parser.option(
+        "--output-format",
+        default="text",
+        metavar="FORMAT",
+        type=one_of("--output-format", FORMATS),
+        help="text, markdown or json; default: text",
+    )
+    parser.option("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of {{ var.NAME }}")
+    parser.option("--env", metavar="NAME", help="an environment of recpol.yaml")
+    parser.option("--strict", action="store_true", help="warnings keep a policy from compiling too")
+    parser.option(
+        "--color",
+        default="auto",
+        metavar="WHEN",
+        type=one_of("--color", COLOR_CHOICES),
+        help="auto (on a terminal, unless NO_COLOR is set), always or never",
+    )
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun`."""
+    options = arguments().read(words)
+    asked = tuple(dict.fromkeys(options.target)) or TARGETS
+    if not options.paths:
+        _print_table(asked, options.output_format)
+        return 0
+    session = open_session(options.paths, environment=options.env, variables=read_variables(options.var))
+    strict = options.strict or session.config.strict
+    unread: list[Finding] = []
+    found: list[tuple[Program, dict[str, Judged]]] = []
+    rules = 0
+    for item in session.inputs(options.paths, stdin=True):
+        unit = session.program(item)
+        if isinstance(unit, Finding):
+            unread.append(unit)
+        elif unit.is_rules:
+            rules += 1
+        else:
+            found.append((unit, {target: judge(unit, target, session.levels, strict=strict) for target in asked}))
+    if rules and not found and not unread:
+        raise CannotRun("nothing to compile: rules only", "name a policy that uses them")
+    if found or options.output_format == "json":
+        _print_policies(found, asked, options.output_format, color=wants_color(options.color, sys.stdout))
+    if unread:
+        from recpol.report.text import full
+
+        tell(full(distinct(unread), color=wants_color(options.color, sys.stderr)))
+    return int(bool(unread) or any(one.says == "no" for _, judged in found for one in judged.values()))
+
+
+def _print_table(asked: Sequence[str], format_: str) -> None:
+    rows = table(asked)
+    match format_:
+        case "json":
+            say_json(layout.table_data(rows, asked))
+        case "markdown":
+            say(layout.table_markdown(rows))
+        case _:
+            say(layout.table_text(rows))
+
+
+def _print_policies(found: Sequence[layout.Policy], asked: Sequence[str], format_: str, *, color: bool) -> None:
+    match format_:
+        case "json":
+            say_json(layout.policies_data(found, asked))
+        case "markdown":
+            say(layout.policies_markdown(found))
+        case _:
+            say(layout.policies_text(found, color=color))

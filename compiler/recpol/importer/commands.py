@@ -1,0 +1,327 @@
+"""A reply to `call.incoming` of Voice API v2, to the policy that says the same.
+
+What a message leads to by its `onFinish` comes after it in the policy; a list that a menu leads to becomes a handler,
+shared where two are the same; what runs when the callee answers becomes `on ace`. Where the end of a recording is
+waited for, what comes next is under `never record`, because only then does the compiler wait, too.
+
+Invariant: what the language cannot say is refused with its place; nothing is dropped in silence.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from recpol.ground.finding import Finding
+from recpol.ground.jsontree import Array, Node, Object, Scalar
+from recpol.ground.source import Span
+from recpol.importer.compare import plain
+from recpol.importer.printing import is_name
+from recpol.model import ast
+from recpol.svaml import lines
+from recpol.svaml.commands import OUTCOMES, Command, Handler, Script
+from recpol.svaml.values import Fields, Lost, text_of
+
+_RESERVED = frozenset({"all", "conference", "call", "recordings"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A recording that runs: its store, its name, and what is to be done when it has ended."""
+
+    store: str
+    name: str
+    finish: Handler | None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a document says: the statements of its policy, further lines of it, and what it cannot say."""
+
+    statements: tuple[ast.Statement, ...]
+    more: str
+    refused: tuple[Finding, ...]
+
+
+def read_commands(script: Script) -> Read:
+    """The reply to an incoming call, as a policy without its first line."""
+    reader = _Reader(script)
+    reader.document()
+    return reader.result()
+
+
+class _Reader:
+    """Reads one document; `lost` is what the language cannot say."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.caller = script.leg.name.text if script.leg is not None and script.leg.name is not None else None
+        self.lost: list[Lost] = []
+        self.voice: Scalar | None = None
+        self.stores: dict[str, tuple[str, ast.Store]] = {}
+        self.handlers: list[ast.Handler] = []
+        self.named: dict[str, str] = {}
+        self.answered: tuple[str, Span] | None = None
+        self.callee: Scalar | None = None
+        self.hangs_up = False
+        self.private: list[str] = []
+
+    def result(self) -> Read:
+        """What has been read."""
+        at = self.script.body.span
+        voice = () if self.voice is None else (ast.Default("voice", ast.Word(self.voice.text, at), None, at),)
+        more = "\non recording failure hangup\n" if self.hangs_up else ""
+        more += f"\nnever record {', '.join(self.private)}\n" if self.private else ""
+        help_ = "write this part by hand, or change the document"
+        refused = [Finding(f"the language cannot say {lost.what}", lost.span, help=help_) for lost in self.lost]
+        return Read((*voice, *(store for _, store in self.stores.values()), *self.handlers), more, tuple(refused))
+
+    def document(self) -> None:
+        """The whole document."""
+        body = self.script.body
+        for member in body.members:
+            if member.name not in ("callName", "commands", "events"):
+                self.lost.append(Lost(member.key.inside, f"`{member.name}` beside `commands`"))
+        top = next((one for one in self.script.lists if one.word == "commands"), None)
+        if top is None:
+            self.lost.append(Lost(body.span, "a document without `commands`", odd=True))
+            return
+        self._handler("ice", None, top, None)
+        events = body.find("events")
+        ends = events.value.get("onHangup") if events is not None and isinstance(events.value, Object) else None
+        callee = None if self.callee is None else self.callee.text
+        ended = lines.is_hangup(ends, None) or (callee is not None and lines.is_hangup(ends, callee))
+        if events is not None and not ended:
+            self.lost.append(Lost(events.key.inside, "what is to be done when the caller has hung up"))
+
+    def _handler(self, kind: str, name: str | None, commands: Handler, running: _Running | None) -> None:
+        at = commands.node.span if commands.key is None else commands.key.inside
+        place = len(self.handlers)
+        runs: list[tuple[_Running | None, list[ast.Item]]] = [(running, [])]
+        self._follow(commands, running, runs)
+        label = None if name is None else ast.Word(name, at)
+        items = tuple(item for state, some in runs for item in _items(state, some))
+        self.handlers.insert(place, ast.Handler(ast.Event(ast.Word(kind, at), label, at), items, at))
+
+    def _follow(
+        self, handler: Handler, running: _Running | None, runs: list[tuple[_Running | None, list[ast.Item]]]
+    ) -> None:
+        """The commands of a list and of those that it leads to, one after another."""
+        commands = handler.commands
+        for number, command in enumerate(commands):
+            rest = commands[number + 1 :]
+            at = command.node.span if command.name is None else command.name.inside
+            if command.is_a not in ("startRecording", "messages", "dial") and command.is_a != "menu":
+                self._plain(command)
+            match command.is_a:
+                case "answer":
+                    runs[-1][1].append(lines.segment(ast.Answer(at), at))
+                case "messages":
+                    self._messages(command, runs[-1][1])
+                    self._goes_on(command.list("onFinish"), rest, at, running, runs)
+                    return
+                case "startRecording":
+                    if running is not None:
+                        self.lost.append(Lost(at, "a recording that starts while another one runs"))
+                    running = self._start(command, at)
+                    runs.append((running, []))
+                case "stopRecording":
+                    name = command.text("recordingName")
+                    if running is None or name is None or name.text != running.name:
+                        self.lost.append(Lost(at, "the end of a recording that does not run here"))
+                    finish, running = (None if running is None else running.finish), None
+                    after: list[ast.Item] = []
+                    runs.append((None, after))
+                    if finish is not None:
+                        self._goes_on(finish, rest, at, None, runs)
+                        self._keep_private(after)
+                        return
+                case "hangup" | "menu" | "bridgeCall" if self._ends(command, rest):
+                    runs[-1][1].append(lines.segment(self._action(command, rest, running, at), at))
+                    return
+                case _:
+                    self.lost.append(Lost(at, f"`{command.is_a}` here" if command.is_a else "this command"))
+        end = handler.node.span
+        self.lost.append(Lost(end.source.span(end.end - 1, end.end), "that nothing comes after this"))
+
+    def _goes_on(
+        self,
+        then: Handler | None,
+        rest: Sequence[Command],
+        at: Span,
+        running: _Running | None,
+        runs: list[tuple[_Running | None, list[ast.Item]]],
+    ) -> None:
+        if rest:
+            span = rest[0].node.span if rest[0].name is None else rest[0].name.inside
+            self.lost.append(Lost(span, "what is done while something else is under way"))
+        elif then is None:
+            self.lost.append(Lost(at, "that nothing comes after this"))
+        else:
+            self._follow(then, running, runs)
+
+    def _keep_private(self, items: list[ast.Item]) -> None:
+        """Label what the end of a recording was waited for."""
+        first = items[0] if items else None
+        if isinstance(first, ast.Segment) and isinstance(first.body, ast.Say | ast.Play | ast.Menu):
+            self.private.append(f"private-{len(self.private) + 1}")
+            items[0] = replace(first, label=ast.Word(self.private[-1], first.span))
+
+    def _plain(self, command: Command) -> None:
+        """Note what a command has that no policy could say."""
+        known = {"command", "recordingName", "callName", "bridgeName"}
+        for member in command.object.members if command.object is not None else ():
+            if member.name not in known:
+                self.lost.append(Lost(member.key.inside, f"`{member.name}` of `{command.is_a}`"))
+
+    def _messages(self, command: Command, items: list[ast.Item]) -> None:
+        if command.object is None:
+            return
+        fields = Fields(command.object, self.lost, "messages")
+        fields.taken |= {"command", "messagesName"}
+        self._events(fields.object("events"), ("onFinish",))
+        items += lines.spoken(lines.messages(fields.objects("messages"), self.lost, self._voiced))
+        fields.rest()
+
+    def _events(self, events: Object | None, known: tuple[str, ...]) -> None:
+        for member in events.members if events is not None else ():
+            if member.name not in known:
+                self.lost.append(Lost(member.key.inside, f"`{member.name}` here"))
+
+    def _voiced(self, voice: Scalar) -> None:
+        self.voice = self.voice or voice
+        if voice.text != self.voice.text:
+            self.lost.append(Lost(voice.inside, "a second voice, without the language that it is for"))
+
+    # ── recordings ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _start(self, command: Command, at: Span) -> _Running:
+        node = command.object
+        name = command.text("recordingName")
+        options = None if node is None else node.get("recordingOptions")
+        events = None if node is None else node.get("events")
+        if isinstance(events, Object):
+            self._events(events, ("onFinish", "onFailure"))
+        failed = events.get("onFailure") if isinstance(events, Object) else None
+        # A recording without `onFailure` is told to the webhook, where the compiler answers a failure too.
+        hangs_up = self.caller is not None and lines.is_hangup(failed, self.caller)
+        self.hangs_up = self.hangs_up or hangs_up
+        if failed is not None and not hangs_up:
+            self.lost.append(Lost(at, "what is to be done when this recording fails"))
+        if name is None or not isinstance(options, Object):
+            self.lost.append(Lost(at, "a recording without a name or without options"))
+            return _Running("recordings", "", None)
+        store = self._store(re.sub(r"-[0-9]+$", "", name.text), options)
+        return _Running(store, name.text, command.list("onFinish"))
+
+    def _store(self, wish: str, options: Object) -> str:
+        """The name of the store that recording options mean; equal options are one store."""
+        key = json.dumps(plain(options), sort_keys=True)
+        if key in self.stores:
+            return self.stores[key][0]
+        wish = wish if is_name(wish) and wish not in _RESERVED else "bucket"
+        taken = {name for name, _ in self.stores.values()}
+        name = next(n for n in (wish, *(f"{wish}-{k}" for k in range(2, len(taken) + 3))) if n not in taken)
+        fields = Fields(options, self.lost, "the recording options")
+        fields.taken.add("destination")
+        found: list[ast.StoreField] = []
+        for property_, key_ in (("destinationUrl", "url"), ("credentials", "credentials")):
+            value = fields.string(property_)
+            if value is not None:
+                found.append(ast.StoreField(key_, text_of(value), value.span))
+        for property_, key_ in (("format", "format"), ("recordingType", "direction")):
+            value = fields.string(property_)
+            if value is not None:
+                word = "both" if value.text == "COMBINED" else value.text.lower()
+                found.append(ast.StoreField(key_, ast.Word(word, value.inside), value.span))
+        transcript = fields.object("transcriptionOptions")
+        if transcript is not None:
+            inner = Fields(transcript, self.lost, "transcriptionOptions")
+            on, locale = inner.scalar("isEnabled", "boolean"), inner.string("locale")
+            inner.rest()
+            if on is not None and on.true and locale is not None:
+                found.append(ast.StoreField("transcribe", ast.Word(locale.text, locale.inside), transcript.span))
+            else:
+                self.lost.append(Lost(transcript.span, "a transcript that is turned off, or has no locale"))
+        fields.rest()
+        at = options.span
+        self.stores[key] = (name, ast.Store(ast.Word(name, at), tuple(found), at))
+        return name
+
+    # ── actions ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ends(self, command: Command, rest: Sequence[Command]) -> bool:
+        """Whether a command, or a bridge and its `dial`, is the last thing of a list."""
+        return not rest or (command.is_a == "bridgeCall" and len(rest) == 1 and rest[0].is_a == "dial")
+
+    def _action(self, command: Command, rest: Sequence[Command], running: _Running | None, at: Span) -> ast.Body:
+        if command.is_a == "hangup":
+            name = command.text("callName")
+            if name is not None and name.text != self.caller:
+                self.lost.append(Lost(name.inside, "the end of another leg"))
+            return ast.Hangup(at)
+        if command.is_a == "menu":
+            found = lines.menu(command, self.lost, self._voiced, lambda result: self._result(result, running))
+            return found or ast.Hangup(at)
+        if not rest:
+            return ast.Continue(at)
+        body = lines.connect(rest[0], self.lost)
+        self._outcomes(command, rest[0], running)
+        return body or ast.Hangup(at)
+
+    def _result(self, result: lines.Result, running: _Running | None) -> str:
+        """The name of the handler that a menu's result leads to; one for equal lists in one state."""
+        state = None if running is None else running.name
+        key = json.dumps([plain(result.commands.node), state], sort_keys=True)
+        if key not in self.named:
+            taken = set(self.named.values())
+            names = (result.name, *(f"{result.name}-{n}" for n in range(2, len(taken) + 3)))
+            self.named[key] = next(name for name in names if name not in taken)
+            self._handler("pie", self.named[key], result.commands, running)
+        return self.named[key]
+
+    def _outcomes(self, bridge: Command, dial: Command, running: _Running | None) -> None:
+        """What happens to the leg that is dialled: it joins when it answers, and the caller is hung up else."""
+        at = dial.node.span if dial.name is None else dial.name.inside
+        events = dial.object.get("events") if dial.object is not None else None
+        node = events if isinstance(events, Object) else None
+        self._events(node, ("onAnswer", "onHangup", *OUTCOMES))
+        self.callee = self.callee or dial.text("callName")
+        for word in ("onHangup", *OUTCOMES):
+            if node is None or self.caller is None or not lines.is_hangup(node.get(word), self.caller):
+                self.lost.append(Lost(at, f"another `{word}` of a `dial` than to hang up the caller"))
+        answered = dial.list("onAnswer")
+        if answered is None:
+            self.lost.append(Lost(at, "a `dial` whose answer nobody waits for"))
+            return
+        joins = _joins(answered.node, bridge)
+        state = None if running is None else running.store
+        key = "" if joins else json.dumps([plain(answered.node), state], sort_keys=True)
+        if self.answered is not None and self.answered[0] != key:
+            self.lost.append(Lost(at, "two calls that are answered in different ways"))
+        elif self.answered is None and not joins:
+            self._handler("ace", None, answered, running)
+        self.answered = self.answered or (key, at)
+
+
+def _joins(node: Array, bridge: Command) -> bool:
+    """Whether a list does nothing but to join the same bridge."""
+    only: Node | None = node.items[0] if len(node.items) == 1 else None
+    return only is not None and plain(only) == plain(bridge.node)
+
+
+def _items(running: _Running | None, items: list[ast.Item]) -> list[ast.Item]:
+    """A run as items of a handler: those that can be heard in a block, if it is recorded."""
+    heard = [n for n, item in enumerate(items) if isinstance(item, ast.Segment) and _heard(item.body)]
+    if running is None or not heard:
+        return items
+    inside = tuple(items[heard[0] : heard[-1] + 1])
+    at = inside[0].span
+    block = ast.Block(None, ast.Word(running.store, at), inside, at, at)
+    return [*items[: heard[0]], block, *items[heard[-1] + 1 :]]
+
+
+def _heard(body: ast.Body) -> bool:
+    return not isinstance(body, ast.Answer | ast.Hangup)

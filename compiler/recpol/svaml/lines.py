@@ -1,0 +1,288 @@
+"""Commands of Voice API v2 to the segments of a policy: messages, menus, and whom a `dial` calls.
+
+Invariant: what the language cannot say is listed as lost, with its place; nothing is dropped in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from recpol.ground.jsontree import Array, Member, Node, Object, Scalar
+from recpol.ground.source import Span
+from recpol.model import ast
+from recpol.svaml.commands import Command, Handler
+from recpol.svaml.values import Fields, Lost, text_of, word_of
+
+Voiced = Callable[[Scalar], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a menu leads to: its goal's place in the menu, the commands, and a name to begin with."""
+
+    commands: Handler
+    name: str
+
+
+Named = Callable[[Result], str]
+"""A result to the name of its reply."""
+
+
+def segment(body: ast.Body, at: Span) -> ast.Segment:
+    """A segment without label and tags."""
+    return ast.Segment(None, body, (), at)
+
+
+def messages(listed: list[Object], lost: list[Lost], voiced: Voiced) -> list[ast.Spoken | ast.Played]:
+    """Messages as parts of a prompt; `voiced` is told each voice."""
+    found: list[ast.Spoken | ast.Played] = []
+    for node in listed:
+        outer = Fields(node, lost, "a message")
+        kind, say, play = outer.string("type"), outer.object("say"), outer.object("play")
+        outer.rest()
+        if kind is not None and kind.text == "SAY" and say is not None:
+            inner = Fields(say, lost, "say")
+            text, voice, form = inner.string("text"), inner.string("voiceName"), inner.string("format")
+            inner.rest()
+            if voice is not None:
+                voiced(voice)
+            if text is not None:
+                found.append(ast.Spoken(text_of(text), form is not None and form.text == "SSML", node.span))
+                continue
+        elif kind is not None and kind.text == "PLAY" and play is not None:
+            inner = Fields(play, lost, "play")
+            url = inner.string("url")
+            inner.rest()
+            if url is not None:
+                found.append(ast.Played(text_of(url), node.span))
+                continue
+        lost.append(Lost(node.span, "this message"))
+    return found
+
+
+def spoken(parts: list[ast.Spoken | ast.Played]) -> list[ast.Item]:
+    """Messages as segments: every text by itself, files next to each other in one `play`."""
+    found: list[ast.Item] = []
+    files: list[ast.Text] = []
+    for number, part in enumerate(parts):
+        if isinstance(part, ast.Spoken):
+            found.append(segment(ast.Say(part.text, part.ssml, None, part.span), part.span))
+            continue
+        files.append(part.file)
+        if number + 1 == len(parts) or isinstance(parts[number + 1], ast.Spoken):
+            found.append(segment(ast.Play(tuple(files), None, part.span), part.span))
+            files = []
+    return found
+
+
+# ── whom a dial calls ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def connect(command: Command, lost: list[Lost]) -> ast.Connect | None:
+    """A `dial` as a connect, without its handlers; None where nobody can be called so."""
+    if command.object is None:
+        return None
+    fields = Fields(command.object, lost, "dial")
+    fields.taken |= {"command", "callName", "events"}
+    to, origin = fields.object("to"), fields.object("from")
+    wait, limit = fields.duration("dialTimeoutDurationSeconds", "s"), fields.duration("maxCallDurationSeconds", "s")
+    fields.rest()
+    options: list[ast.Option] = []
+    number = None if origin is None else _number(origin, lost)
+    for name, value in (("cli", number), ("dial-timeout", wait), ("max-duration", limit)):
+        if value is not None:
+            options.append(ast.Option(ast.Word(name, value.span), value, None, value.span))
+    kind = None if to is None else to.text("type")
+    if to is None or kind is None:
+        lost.append(Lost(command.object.span, "a `dial` to nobody", odd=True))
+        return None
+    if kind.text == "PHONE":
+        target = _number(to, lost)
+    elif kind.text == "SIP" and isinstance(to.get("sip"), Object):
+        target = _sip(to, lost, options)
+    else:
+        lost.append(Lost(kind.inside, f"a call of the type `{kind.text}`"))
+        return None
+    word = ast.Word("pstn" if kind.text == "PHONE" else "sip", kind.inside)
+    return ast.Connect(word, target, tuple(options), (), command.object.span)
+
+
+def _number(node: Object, lost: list[Lost]) -> ast.Text | None:
+    outer = Fields(node, lost, "a number")
+    kind, phone = outer.string("type"), outer.object("phone")
+    outer.rest()
+    if kind is None or kind.text != "PHONE" or phone is None:
+        lost.append(Lost(node.span, "this number"))
+        return None
+    inner = Fields(phone, lost, "phone")
+    number = inner.text("number")
+    inner.rest()
+    return number
+
+
+def _sip(node: Object, lost: list[Lost], options: list[ast.Option]) -> ast.Text | None:
+    outer = Fields(node, lost, "to")
+    outer.taken.add("type")
+    sip = outer.object("sip")
+    outer.rest()
+    if sip is None:
+        return None
+    inner = Fields(sip, lost, "sip")
+    endpoint, transport = inner.string("endpoint"), inner.word("transport")
+    if transport is not None:
+        options.append(ast.Option(ast.Word("transport", transport.span), transport, None, transport.span))
+    for header in inner.objects("callHeaders"):
+        pair = Fields(header, lost, "a call header")
+        key, value = pair.text("key"), pair.text("value")
+        pair.rest()
+        if key is not None and value is not None:
+            options.append(ast.Option(ast.Word("header", key.span), value, key, header.span))
+    inner.rest()
+    if endpoint is None:
+        return None
+    return text_of(endpoint, len("sip:")) if endpoint.text.startswith("sip:") else text_of(endpoint)
+
+
+# ── menus ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_DIGITS = re.compile(r"\[0-9\]\{1,([0-9]{1,3})\}#\?")
+_CLASS = re.compile(r"\[([0-9*#]+)\]")
+_WORDS = {"*": "star", "#": "hash"}
+
+
+def menu(command: Command, lost: list[Lost], voiced: Voiced, named: Named) -> ast.Menu | None:
+    """A `menu` as a menu of the language; `named` says what the reply to a result is called."""
+    if command.object is None or command.name is None:
+        return None
+    fields = Fields(command.object, lost, "menu")
+    fields.taken.add("command")
+    first, menus = fields.string("startMenu"), fields.object("menus")
+    fields.rest()
+    main = None if first is None or menus is None else menus.find(first.text)
+    if first is None or menus is None or main is None:
+        lost.append(Lost(command.name.inside, "a menu without its first one", odd=True))
+        return None
+    handlers = {id(handler.node): handler for handler in command.handlers}
+    items: list[ast.MenuItem] = []
+    further: list[ast.MenuItem] = []
+    barges: set[bool] = set()
+    for member in (main, *(one for one in menus.members if one is not main)):
+        if not isinstance(member.value, Object):
+            lost.append(Lost(member.value.span, "this menu", odd=True))
+            continue
+        lines = _Lines(member.value, lost, voiced, named, handlers, first.text)
+        found = lines.read()
+        barges |= lines.barges
+        if member is main:
+            items += found
+        else:
+            further.append(ast.Submenu(word_of(member.key), (), tuple(found), member.key.inside))
+    if len(barges) > 1:
+        lost.append(Lost(command.name.inside, "menus of which one can be interrupted and another not"))
+    elif barges == {False}:
+        at = command.name.inside
+        items.insert(0, ast.SwitchItem("barge", ast.Word("no", at), at))
+    return ast.Menu((*items, *further), command.name.inside)
+
+
+class _Lines:
+    """Reads the lines of one menu; `barges` says whether its prompts can be interrupted."""
+
+    def __init__(
+        self, node: Object, lost: list[Lost], voiced: Voiced, named: Named, handlers: dict[int, Handler], main: str
+    ) -> None:
+        self.fields = Fields(node, lost, "a menu")
+        self.lost, self.voiced, self.named, self.handlers, self.main = lost, voiced, named, handlers, main
+        self.barges: set[bool] = set()
+
+    def read(self) -> list[ast.MenuItem]:
+        """All lines."""
+        fields, at = self.fields, self.fields.node.span
+        found: list[ast.MenuItem] = []
+        prompt, repeat = self._prompt("prompt"), self._prompt("repeatPrompt")
+        times, wait = fields.number("repeatCount"), fields.duration("inputTimeoutDurationSeconds", "s")
+        if prompt is not None:
+            found.append(ast.PromptItem(prompt, prompt.span))
+        if repeat is not None:
+            found.append(ast.RepeatItem(repeat, times, repeat.span))
+        elif times is not None:
+            self.lost.append(Lost(times.span, "`repeatCount` without a `repeatPrompt`"))
+        if wait is not None:
+            found.append(ast.WaitItem(wait, None, wait.span))
+        longest, ended = fields.number("maximumInputLength"), fields.string("terminatingSequence")
+        digits = 0
+        matches = fields.object("matches")
+        for member in matches.members if matches is not None else ():
+            commands = self._commands(member)
+            entered = _DIGITS.fullmatch(member.name)
+            if commands is None:
+                continue
+            if entered is None:
+                found += self._keys(member, commands)
+                continue
+            digits = int(entered[1])
+            count = ast.Number(entered[1], member.key.inside)
+            found.append(ast.DigitsItem(count, self._goal(commands, "entered", at), member.key.inside))
+        if longest is not None and longest.value != max(digits, 1):
+            self.lost.append(Lost(longest.span, "another length of input than that of its digits"))
+        if ended is not None and (ended.text != "#" or not digits):
+            self.lost.append(Lost(ended.inside, "this end of an input"))
+        if digits and (longest is None or ended is None):
+            self.lost.append(Lost(at, "digits that nothing ends"))
+        failed = fields.node.find("onFailure")
+        fields.taken |= {"onFailure"}
+        commands = None if failed is None else self._commands(failed)
+        if commands is None:
+            self.lost.append(Lost(at.source.span(at.start, at.start + 1), "a menu without `onFailure`"))
+        else:
+            goal = self._goal(commands, "otherwise", at)
+            if goal.menu or goal.name.text != "otherwise":
+                found += (ast.FailItem(word, goal, at) for word in ("timeout", "invalid"))
+        fields.rest()
+        return found
+
+    def _prompt(self, name: str) -> ast.Prompt | None:
+        node = self.fields.object(name)
+        if node is None:
+            return None
+        inner = Fields(node, self.lost, name)
+        parts = messages(inner.objects("messages"), self.lost, self.voiced)
+        barge = inner.switch("allowBargeIn")
+        self.barges.add(barge is None or barge.text == "yes")
+        inner.rest()
+        return ast.Prompt(tuple(parts), node.span)
+
+    def _commands(self, member: Member) -> Handler | None:
+        found = self.handlers.get(id(member.value))
+        if found is None:
+            self.lost.append(Lost(member.value.span, f"this value of `{member.name}`", odd=True))
+        return found
+
+    def _keys(self, member: Member, commands: Handler) -> list[ast.MenuItem]:
+        several = _CLASS.fullmatch(member.name)
+        keys = several[1] if several is not None else member.name.replace("\\", "")
+        if not re.fullmatch(r"[0-9*#]", keys) and several is None:
+            self.lost.append(Lost(member.key.inside, f"the expression `{member.name}`"))
+            return []
+        name = "-".join(("keys" if len(keys) > 1 else "key", *(_WORDS.get(key, key) for key in keys)))
+        goal = self._goal(commands, name, member.key.inside)
+        return [ast.KeyItem(ast.Word(key, member.key.inside), goal, member.key.inside) for key in keys]
+
+    def _goal(self, commands: Handler, name: str, at: Span) -> ast.Goal:
+        only = commands.commands[0] if len(commands.commands) == 1 else None
+        other = only.text("menuName") if only is not None and only.is_a == "gotoMenu" else None
+        if other is not None:
+            word = "main" if other.text == self.main else other.text
+            return ast.Goal(ast.Word(word, other.inside), True, at)
+        return ast.Goal(ast.Word(self.named(Result(commands, name)), at), False, at)
+
+
+def is_hangup(node: Node | None, name: str | None) -> bool:
+    """Whether a list is one `hangup`, of the leg of that name (None: of the leg that it runs on)."""
+    only = node.items[0] if isinstance(node, Array) and len(node.items) == 1 else None
+    if not isinstance(only, Object) or {m.name for m in only.members} - {"command", "callName"}:
+        return False
+    word, leg = only.text("command"), only.text("callName")
+    return word is not None and word.text == "hangup" and (None if leg is None else leg.text) == name

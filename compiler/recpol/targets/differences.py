@@ -1,0 +1,333 @@
+"""What is a target's own: where calls of one policy differ between targets although all of them record the same.
+
+Each difference has a name, and a sentence that says what is different and who says so. Where the target has nothing for
+a word of the policy, so that the word does nothing there, the difference is `lost`.
+
+Invariant: what a target cannot say at all is a rule's finding and not here; a difference is named only of policies in
+which it can be noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from recpol.ground.placeholder import Hole
+from recpol.model import ast
+from recpol.model.facts.payload import IN_V2
+from recpol.model.facts.sources import (
+    CALLBACK_PAGE,
+    CALLING_PAGE,
+    JAVA_SDK,
+    NODE_SDK,
+    RECORDING_PAGE,
+    RECORDING_PAGE_2020,
+    VOICE_V2,
+    VOICE_V2_TUTORIALS,
+    cite,
+)
+from recpol.model.facts.svaml2 import MENU_REPEATS_DEFAULT
+from recpol.model.flow import Step
+from recpol.program import Program
+from recpol.simulate import changes, rings
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """One thing that is a target's own, by name; `lost` is true where a word of the policy does nothing there."""
+
+    name: str
+    sentence: str
+    lost: bool = False
+
+
+Applies = Callable[[Program], bool]
+
+
+def differences(program: Program, target: str) -> tuple[Own, ...]:
+    """What is the target's own in a program that compiles to it, in the order of a call."""
+    return tuple(own for own, applies in KNOWN[target] if applies(program))
+
+
+# ── where a difference can be noticed ────────────────────────────────────────────────────────────────────────────
+
+
+def _always(program: Program) -> bool:
+    return True
+
+
+def _records(program: Program) -> bool:
+    return any(decided.call or decided.conference for decided in program.decisions.steps)
+
+
+def _starts(program: Program) -> Iterator[Step]:
+    """The segments before which a call recording starts."""
+    from recpol.targets.svaml2_plan import plan
+
+    sites = plan(program).sites.values()
+    return (site.step for site in sites if not isinstance(site.step.body, ast.Phase))
+
+
+def _flags(program: Program) -> bool:
+    """Whether a call recording begins at an action that can carry the flag."""
+    return any(isinstance(step.body, ast.Continue) or step.connects in ("pstn", "sip") for step in _starts(program))
+
+
+def _flags_room(program: Program) -> bool:
+    return any(
+        (step.connects == "conference" and program.decided(step).conference)
+        or (step.connects == "app" and program.decided(step).call)
+        for step in program.steps
+    )
+
+
+def _answers_alone(program: Program) -> bool:
+    """Whether a call is answered that the policy does not answer."""
+    first = program.graph.first.get("ice")
+    segments = () if first is None else program.handlers[first].segments
+    answered = any(isinstance(step.body, ast.Answer) for step in segments)
+    return not answered and (len(segments) > 1 or any(not isinstance(step.body, ast.Hangup) for step in segments))
+
+
+def _rings(program: Program) -> bool:
+    return any(rings(program, step) for step in program.steps if step.connects in ("pstn", "sip"))
+
+
+def _starts_in_ace(program: Program) -> bool:
+    return any(program.handler_of(step).kind == "ace" for step in _starts(program))
+
+
+def _stops(program: Program) -> bool:
+    from recpol.targets.svaml2_plan import plan
+
+    return bool(plan(program).stops) or _phases(program)
+
+
+def _phases(program: Program) -> bool:
+    return any(isinstance(step.body, ast.Phase) and changes(program, step) for step in program.steps)
+
+
+def _notifies(program: Program) -> bool:
+    return any(store.field("notify") is not None for store in program.names.stores.values())
+
+
+def _speaks(program: Program) -> bool:
+    return any(isinstance(step.body, ast.Say | ast.Menu) for step in program.steps)
+
+
+def _repeats(program: Program) -> bool:
+    """Whether a menu does not say how often it repeats."""
+    for step in program.steps:
+        if isinstance(step.body, ast.Menu | ast.Submenu):
+            repeats = [item for item in step.body.items if isinstance(item, ast.RepeatItem)]
+            if all(item.times is None for item in repeats):
+                return True
+    return False
+
+
+def _withholds(program: Program) -> bool:
+    return any(
+        option.name.text == "cli" and isinstance(option.value, ast.Word) and option.value.text == "private"
+        for step in program.steps
+        if isinstance(step.body, ast.Connect)
+        for option in step.body.options
+    )
+
+
+def _has_option(program: Program, name: str) -> bool:
+    return any(
+        option.name.text == name
+        for step in program.steps
+        if isinstance(step.body, ast.Connect)
+        for option in step.body.options
+    )
+
+
+def _fills(program: Program) -> bool:
+    """Whether a text holds a field of the call that has another name in v2."""
+    holes = (piece for text in program.texts for piece in text.pieces if isinstance(piece, Hole))
+    return any(hole.scope == "call" and IN_V2.get(hole.name, hole.name) != hole.name for hole in holes)
+
+
+def _voices(program: Program) -> bool:
+    return bool(program.names.voices) or "voice" in program.names.defaults
+
+
+# ── the differences ──────────────────────────────────────────────────────────────────────────────────────────────
+
+_FAILURE_UNHEARD = (
+    Own(
+        "failure-unheard",
+        "`on recording failure hangup` does nothing: no event tells that a recording cannot start, so the call goes on "
+        f"({RECORDING_PAGE}).",
+        lost=True,
+    ),
+    lambda program: program.names.hangs_up is True,
+)
+
+_VOICE_UNUSED = (
+    Own(
+        "voice-unused",
+        f"`voice` does nothing: a text is spoken by its locale, and no property names a voice ({CALLBACK_PAGE}).",
+        lost=True,
+    ),
+    _voices,
+)
+
+KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
+    "classic": (
+        (
+            Own(
+                "flag-starts",
+                "A recording that begins at an action is started by the action's flag, `recording` "
+                f"({RECORDING_PAGE}).",
+            ),
+            lambda program: _flags(program) or _flags_room(program),
+        ),
+        (
+            Own(
+                "actions-change",
+                "The request that begins or ends a phase holds one action, `StartRecording` or `StopRecording` "
+                f"({CALLING_PAGE}).",
+            ),
+            _phases,
+        ),
+        _VOICE_UNUSED,
+        _FAILURE_UNHEARD,
+    ),
+    "svaml1": (
+        (
+            Own(
+                "instruction-starts",
+                "A recording that begins at an action is started by the instruction `startRecording` before it: the "
+                f"SDKs have no flag on any action ({NODE_SDK}).",
+            ),
+            _flags,
+        ),
+        (
+            Own(
+                "flag-for-rooms",
+                "The recording of a room, and of an app call, is started by the flag `record`, for nothing else can "
+                f"({RECORDING_PAGE_2020}).",
+            ),
+            _flags_room,
+        ),
+        (
+            Own(
+                "instructions-change",
+                "The request that begins or ends a phase holds instructions and then the action `continue` "
+                f"({cite(NODE_SDK, JAVA_SDK)}).",
+            ),
+            _phases,
+        ),
+        _VOICE_UNUSED,
+        _FAILURE_UNHEARD,
+    ),
+    "svaml2": (
+        (
+            Own(
+                "one-document",
+                "The whole call is one document, `incoming.json`, which answers `call.incoming`: what follows an "
+                f"answer or a key stands inside it, and the backend is not asked again ({VOICE_V2}).",
+            ),
+            _always,
+        ),
+        (
+            Own(
+                "answered-at-once",
+                "The call is answered as soon as it comes in, also where the policy does not say `answer`: nothing "
+                f"can be heard before ({VOICE_V2_TUTORIALS}).",
+            ),
+            _answers_alone,
+        ),
+        (
+            Own(
+                "no-late-reply",
+                "What happens when the callee answers is in the document from the start, so no reply to it can come "
+                f"too late or get lost ({VOICE_V2}).",
+            ),
+            _rings,
+        ),
+        (
+            Own(
+                "machines-are-reported",
+                "Answering machine detection does not hold the call, be it `amd on` or `amd async`: what it finds goes "
+                f"to the webhook of the service as an event of its own ({VOICE_V2}).",
+            ),
+            lambda program: _has_option(program, "amd"),
+        ),
+        (
+            Own(
+                "fields-of-v2",
+                "What `{{ call.FIELD }}` names is called otherwise in `call.incoming`: `call.cli`, for one, is "
+                f"`call.from.phone.number` in the document ({VOICE_V2}).",
+            ),
+            _fills,
+        ),
+        (
+            Own(
+                "callee-leg",
+                "A recording that begins when the callee answers is one of the callee's leg: it holds both sides, and "
+                f"ends when the callee hangs up ({VOICE_V2_TUTORIALS}).",
+            ),
+            _starts_in_ace,
+        ),
+        (
+            Own(
+                "stop-takes-time",
+                "A stop takes time that nobody states, so a recording may hold the beginning of what comes after it; "
+                "what is under `never record` is made to wait until the recording has ended, within a reply by "
+                f"`onFinish` ({VOICE_V2}).",
+            ),
+            _stops,
+        ),
+        (
+            Own(
+                "wait-for-finish",
+                "After the request that stops a recording for a phase, the backend must wait for the event "
+                "`call.recording.finished` of that recording before the phase begins; `waitFor` in manifest.json "
+                f"names it ({VOICE_V2}).",
+            ),
+            _phases,
+        ),
+        (
+            Own(
+                "named-voices",
+                f"Texts are spoken by the voices that the policy names, not by their locale ({VOICE_V2}).",
+            ),
+            _speaks,
+        ),
+        (
+            Own(
+                "menu-repeats",
+                f"A menu that does not say how often it repeats does so {MENU_REPEATS_DEFAULT.value} times; the other "
+                f"targets' documentation states no number ({VOICE_V2}).",
+            ),
+            _repeats,
+        ),
+        (
+            Own(
+                "number-withheld",
+                f"`cli private` is written by leaving `from` out, which has no word for it ({VOICE_V2}).",
+            ),
+            _withholds,
+        ),
+        (
+            Own(
+                "no-notify",
+                "`notify` does nothing: there is no message that the file of a recording is there, only the event "
+                f"`call.recording.finished`, and nothing switches it off ({VOICE_V2}).",
+                lost=True,
+            ),
+            _notifies,
+        ),
+        (
+            Own(
+                "no-message-of-files",
+                f"No message tells that the file of a recording is there ({VOICE_V2}).",
+            ),
+            lambda program: _records(program) and not _notifies(program),
+        ),
+    ),
+}
+"""By the name of the target, in the order of a call: each difference with the policies in which it can be noticed."""

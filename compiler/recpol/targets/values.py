@@ -1,0 +1,55 @@
+"""The placeholders of a document: what must be known before it can be sent, and what the fields of a call are called.
+
+Invariant: nothing but placeholders is ever changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from recpol.ground import placeholder
+
+
+def values_of(document: Any) -> tuple[str, ...]:
+    """The placeholders that a document needs filled, as `env.NAME` and `call.FIELD`, sorted."""
+    found: set[str] = set()
+
+    def visit(part: Any) -> None:
+        if isinstance(part, str):
+            for piece in placeholder.split(part):
+                if isinstance(piece, placeholder.Hole):
+                    found.add(f"{piece.scope}.{piece.name}")
+        elif isinstance(part, dict):
+            for value in part.values():
+                visit(value)
+        elif isinstance(part, list):
+            for value in part:
+                visit(value)
+
+    visit(document)
+    return tuple(sorted(found))
+
+
+def renamed(document: Any, names: Mapping[str, str]) -> Any:
+    """A document to a new one in which the fields of `call` have the names of another event."""
+    if isinstance(document, str):
+        return _renamed(document, names) if "{{" in document else document
+    if isinstance(document, dict):
+        return {key: renamed(value, names) for key, value in document.items()}
+    if isinstance(document, list):
+        return [renamed(value, names) for value in document]
+    return document
+
+
+def _renamed(text: str, names: Mapping[str, str]) -> str:
+    done = ""
+    for piece in placeholder.split(text):
+        if isinstance(piece, str):
+            done += piece
+        elif isinstance(piece, placeholder.Hole) and piece.scope == "call":
+            done += replace(piece, name=names.get(piece.name, piece.name)).text
+        else:
+            done += text[piece.start : piece.end]
+    return done

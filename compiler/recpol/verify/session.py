@@ -1,0 +1,311 @@
+"""Translation checking of a whole call: the dialect in which one document holds all that can happen (Voice API v2).
+
+The meaning of the policy and the machine of v2 go through every call side by side: whatever can happen to the policy
+happens to the document too, and both must hear the same sounds with the same recordings. Where both have been before,
+together, nothing new can come, so the search ends.
+
+Beyond that the machine knows what a policy does not speak of: a recording that was told to stop goes on for a while,
+which must not reach a segment under `never record`; and a recording that fails to start must do what the policy says.
+
+Invariant: every state that both sides can reach together is compared, every sound is cut short by a hang-up once, and
+every recording fails once wherever it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from recpol.ground import trace as t
+from recpol.machines import svaml2 as machine
+from recpol.model import ast
+from recpol.program import Program
+from recpol.recorder import wanted
+from recpol.simulate import Piece, Simulation, simulate
+from recpol.simulate_next import menu_of, possible
+from recpol.story import tell
+from recpol.targets.reply import Reply
+from recpol.verify.session_words import options_of, plain, to_file, words
+from recpol.verify.verified import Difference, Verified
+
+_FILE = "incoming.json"
+_FAILED = "recording.failed.json"
+
+
+def verify(program: Program, replies: tuple[Reply, ...]) -> Verified:
+    """Compare a program with the documents made from it."""
+    search = _Search(program, {reply.file: reply for reply in replies}, sensitive=_sensitive(program))
+    search.run()
+    return Verified(tuple(search.differences), search.pairs, frozenset(search.assumptions))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a call stands: what happened so far, what the policy says of it, and the state of the machine.
+
+    `first` is the place in the policy's trace of the first sound that the machine can still cut short; `continued`: it
+    is a conversation that the policy hears as the same sound as the connect before it. `awaited` are the recordings
+    whose end the backend has waited for since that sound was asked for.
+    """
+
+    events: tuple[t.Event, ...]
+    meant: Simulation = field(repr=False)
+    state: machine.State = field(repr=False)
+    first: int
+    continued: bool = False
+    awaited: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _Search:
+    """One comparison on its way."""
+
+    program: Program
+    files: Mapping[str, Reply]
+    differences: list[Difference] = field(default_factory=list)
+    assumptions: set[str] = field(default_factory=set)
+    pairs: int = 0
+    sensitive: frozenset[int] = frozenset()
+
+    def run(self) -> None:
+        """Go through all calls, until the first difference."""
+        document = self.document(_FILE)
+        meant = simulate(self.program, ())
+        outcome = machine.incoming(document)
+        begun = self.compare((), meant.pieces, meant, outcome)
+        stack = [] if begun is None else [begun]
+        seen: set[object] = set()
+        while stack and not self.differences:
+            at = stack.pop()
+            key = (_moment(at.meant), at.meant.tape.store, _counted_back(at.state))
+            if key in seen:
+                continue
+            seen.add(key)
+            self.failures(at)
+            for event in self.offers(at):
+                # That a reply to ACE gets lost cannot happen: the handler of an answer is in the document.
+                after = None if isinstance(event, t.Unreplied) or self.is_key(at, event) else self.step(at, event)
+                if after is not None:
+                    stack.append(after)
+            self.cuts(at)
+
+    def document(self, file: str) -> object:
+        reply = self.files.get(file)
+        return None if reply is None else reply.document
+
+    def offers(self, at: _Place) -> Iterator[t.Event]:
+        """What can happen, where digits are entered also with fewer of them than the menu takes."""
+        for event in possible(self.program, at.meant.moment):
+            yield event
+            if isinstance(event, t.Enters) and len(event.digits) > 1:
+                yield t.Enters(event.digits[-1])
+
+    def is_key(self, at: _Place, event: t.Event) -> bool:
+        """Whether the digits of an event are one key that the menu offers: then they are that key."""
+        menu = menu_of(at.meant.moment) if isinstance(event, t.Enters) and at.meant.moment is not None else None
+        keys = [item.key.text for item in menu.node.items if isinstance(item, ast.KeyItem)] if menu is not None else []
+        return isinstance(event, t.Enters) and event.digits in keys
+
+    def step(self, at: _Place, event: t.Event) -> _Place | None:
+        """One event on both sides; None where the call cannot go on from there."""
+        events = (*at.events, event)
+        meant = simulate(self.program, events)
+        if meant.impossible is not None or self.differences:
+            return None
+        self.pairs += 1
+        new = meant.pieces[len(at.meant.pieces) :]
+        if isinstance(event, t.Begins | t.Ends):
+            return self.phase(at, events, new, meant, event)
+        outcome = machine.happen(self.document(_FILE), at.state, event)
+        if outcome is None:
+            self.differ(_FILE, events, "this can happen", "it cannot")
+            return None
+        if not outcome.continued or new:
+            return self.compare(events, new, meant, outcome)
+        self.recorded(events, at.meant.pieces[-1], outcome.played[-1], frozenset())
+        after = self.compare(events, new, meant, replace(outcome, played=outcome.played[:-1]))
+        return None if after is None else replace(after, first=len(meant.pieces) - 1, continued=True)
+
+    def cuts(self, at: _Place) -> None:
+        """The caller hangs up during each of the latest sounds: if one can be cut short, so can those after it."""
+        found: int | None = None
+        for number in range(len(at.state.latest)):
+            place = at.first + number
+            for mark in reversed((0, *at.meant.marks)) if found is None else ():
+                meant = simulate(self.program, (*at.events, t.HangsUp("caller", place - mark)))
+                if place >= mark and meant.impossible is None and len(meant.pieces) == place + 1:
+                    found = mark
+                    break
+            if found is not None and at.meant.moment is not None:
+                short = at.meant.pieces[place]
+                pieces = (*at.meant.pieces[:place], replace(short, heard=replace(short.heard, cut=True)))
+                meant = replace(at.meant, pieces=pieces, moment=replace(at.meant.moment, mode="ended"))
+                self.cut(at, (*at.events, t.HangsUp("caller", place - found)), meant, number)
+
+    def cut(self, at: _Place, events: tuple[t.Event, ...], meant: Simulation, number: int) -> None:
+        self.pairs += 1
+        outcome = machine.happen(self.document(_FILE), at.state, t.HangsUp("caller", number))
+        if outcome is None:
+            self.differ(_FILE, events, "this can happen", "it cannot")
+        elif at.continued:
+            self.recorded(events, meant.pieces[-1], outcome.played[-1], at.awaited)
+        else:
+            cut = replace(outcome, played=outcome.played[number:])
+            self.compare(events, meant.pieces[-1:], meant, cut, at.awaited)
+
+    def phase(
+        self,
+        at: _Place,
+        events: tuple[t.Event, ...],
+        new: tuple[Piece, ...],
+        meant: Simulation,
+        event: t.Begins | t.Ends,
+    ) -> _Place | None:
+        """A phase begins or ends: its request, and the report that the backend waits for."""
+        file = f"manage.{event.phase}.{'begin' if isinstance(event, t.Begins) else 'end'}.json"
+        reply = self.files.get(file)
+        if reply is None:
+            running = [recording for recording in at.state.recordings if not recording.stopping]
+            if bool(running) != (meant.pieces[-1].heard.call is not None):
+                self.differ(file, events, "the phase changes what is recorded", "there is no request for it")
+            going = {recording.name for recording in at.state.recordings if recording.stopping}
+            self.tails(events, new[-1], going, file)
+            return None if self.differences else _Place(events, meant, at.state, len(meant.pieces))
+        outcome = machine.request(self.document(_FILE), at.state, reply.document)
+        awaited: frozenset[str] = frozenset()
+        if any("waitFor" in answer for answer in reply.answers):
+            awaited = frozenset(answer["waitFor"]["recordingName"] for answer in reply.answers)
+            self.assumptions.add("backend-waits-for-finish")
+            outcome = replace(outcome, state=machine.finishes(self.document(_FILE), outcome.state))
+        return self.compare(events, new, meant, outcome, awaited, file)
+
+    # ── one outcome ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def compare(
+        self,
+        events: tuple[t.Event, ...],
+        new: tuple[Piece, ...],
+        meant: Simulation,
+        outcome: machine.Outcome,
+        awaited: frozenset[str] = frozenset(),
+        file: str = _FILE,
+    ) -> _Place | None:
+        """Hold an outcome of the machine against what the policy means; where the call goes on from there."""
+        self.assumptions |= outcome.assumptions
+        for problem in outcome.problems:
+            self.differ(file, events, "only what the platform documents", problem)
+        for piece, played in zip(new, outcome.played, strict=False):
+            if plain(piece.heard.sound) != plain(played.heard.sound) or piece.heard.cut != played.heard.cut:
+                self.differ(file, events, words(piece.heard.sound), words(played.heard.sound))
+                return None
+            self.recorded(events, piece, played, awaited, file)
+        if len(new) != len(outcome.played):
+            longer = [played.heard for played in outcome.played]
+            if len(new) > len(longer):
+                longer = [piece.heard for piece in new]
+            more, less = words(longer[-1].sound), "nothing more is heard"
+            self.differ(file, events, *((more, less) if len(new) == len(longer) else (less, more)))
+        state = outcome.state
+        mode = "ended" if meant.moment is None else meant.moment.mode
+        if mode == "room" and state.mode == "dialling":  # a stream is answered by a machine, at once
+            answered = machine.happen(self.document(_FILE), state, t.Answers())
+            if answered is not None and answered.continued and new:
+                self.recorded(events, new[-1], answered.played[-1], awaited, file)
+                state = replace(answered.state, latest=state.latest)
+        if {"room": "talk"}.get(mode, mode) != state.mode:
+            self.differ(file, events, f"the call is at: {mode}", f"the call is at: {state.mode}")
+        return None if self.differences else _Place(events, meant, state, len(meant.pieces) - len(new), awaited=awaited)
+
+    def recorded(
+        self,
+        events: tuple[t.Event, ...],
+        piece: Piece,
+        played: machine.Played,
+        awaited: frozenset[str],
+        file: str = _FILE,
+    ) -> None:
+        """Whether a sound is recorded as it should be, and no stopped recording can reach it where none may."""
+        store = wanted(self.program.decisions, piece.step) if piece.heard.call is not None else None
+        meant = (
+            None
+            if piece.heard.call is None or store is None
+            else (piece.heard.call.number, options_of(self.program, store))
+        )
+        made = None if played.heard.call is None else (played.heard.call.number, played.heard.call.options)
+        if meant != made:
+            self.differ(file, events, f"{words(piece.heard.sound)}: {to_file(meant)}", to_file(made))
+        self.tails(events, piece, set(played.tail) - awaited, file)
+
+    def tails(self, events: tuple[t.Event, ...], piece: Piece, tail: set[str], file: str) -> None:
+        """Recordings that were told to stop, and may go on into a sound."""
+        if tail and piece.step.index in self.sensitive:
+            policy = f"{words(piece.heard.sound)} is never recorded"
+            self.differ(file, events, policy, f"the recording {', '.join(sorted(tail))} may not have ended")
+        elif tail:
+            self.assumptions.add("stop-takes-time")
+
+    def failures(self, at: _Place) -> None:
+        """Every recording that runs here fails to start: the call ends, or goes on, as the policy says."""
+        ends = self.program.names.hangs_up is True
+        for state in dict.fromkeys((*(state for _, state in at.state.latest), replace(at.state, latest=()))):
+            for running in state.recordings:
+                if running.stopping:
+                    continue
+                outcome = machine.fails(self.document(_FILE), state, running.name, self.document(_FAILED))
+                self.assumptions |= outcome.assumptions
+                told = _ends(state, running) or (running.on_failure == "webhook" and _FAILED in self.files)
+                ended = told and not outcome.state.legs and not outcome.played
+                lost = outcome.state.mode == "ended" != at.state.mode
+                if ends != ended or (lost and not ends):
+                    said = "the call ends" if ends else "the call goes on"
+                    other = "the call goes on" if ends else "the call ends"
+                    why = f"when the recording `{running.name}` fails to start, "
+                    self.differ(_FILE, at.events, why + said, why + other)
+
+    def differ(self, file: str, events: tuple[t.Event, ...], policy: str, output: str) -> None:
+        call = tuple(act.text for act in tell(self.program, simulate(self.program, events), events))
+        self.differences.append(Difference(file, policy, output, call))
+
+
+def _counted_back(state: machine.State, started: int | None = None) -> machine.State:
+    """A state with its recordings counted from the latest back, so that a phase that comes again is the same place."""
+    started = state.started if started is None else started
+    recordings = tuple(replace(one, number=one.number - started) for one in state.recordings)
+    latest = tuple((_played_back(played, started), _counted_back(mark, started)) for played, mark in state.latest)
+    return replace(state, latest=latest, started=state.started - started, recordings=recordings)
+
+
+def _played_back(played: machine.Played, started: int) -> machine.Played:
+    call = played.heard.call
+    back = None if call is None else replace(call, number=call.number - started)
+    return replace(played, heard=replace(played.heard, call=back))
+
+
+def _ends(state: machine.State, running: machine.Running) -> bool:
+    """Whether the recording's own `onFailure` ends the caller's leg."""
+    commands = running.failed.commands.value if running.failed is not None else None
+    return isinstance(commands, list) and any(
+        isinstance(one, dict) and one.get("command") == "hangup" and one.get("callName", running.leg) == state.caller
+        for one in commands
+    )
+
+
+def _moment(meant: Simulation) -> object:
+    moment = meant.moment
+    if moment is None:
+        return None
+    return (
+        moment.mode,
+        moment.handler.index,
+        *(None if step is None else step.index for step in (moment.step, moment.dialled, moment.phase)),
+        moment.menu,
+    )
+
+
+def _sensitive(program: Program) -> frozenset[int]:
+    return frozenset(
+        index
+        for guarantee in program.guarantees()
+        if isinstance(guarantee, ast.RecordGuarantee) and guarantee.word == "never"
+        for index in program.selected.chosen(guarantee.selection)
+    )

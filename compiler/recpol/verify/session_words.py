@@ -1,0 +1,84 @@
+"""Sounds and stores in the words in which a policy and a document of Voice API v2 are held against each other.
+
+Invariant: what is spelled differently by a policy and a document, and nothing else, is told alike.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from recpol.ground import trace as t
+from recpol.model import ast
+from recpol.model.facts.payload import IN_V2
+from recpol.program import Program
+
+_LONGEST_MENU = 16
+
+
+def plain(sound: t.Sound) -> tuple[str, ...]:
+    """A sound without what the two dialects spell differently: addresses of files, SIP addresses, long menu names."""
+    content = sound.content
+    if sound.kind == "menu":
+        name = content[0] if len(content[0]) <= _LONGEST_MENU else content[0][:_LONGEST_MENU]
+        content = (name[:10], *(re.sub(r"#href\[([^\]]*)\]", r"\1", prompt) for prompt in content[1:]))
+    elif sound.kind == "connect":
+        content = tuple(re.sub(r"^sip (?i:sips?):", "sip ", part) for part in content)
+    elif sound.kind == "talk":
+        content = ()
+    return (sound.kind, *map(_fields, content))
+
+
+_FIELD = re.compile(r"\{\{ call\.([\w.]+)")
+
+
+def _fields(text: str) -> str:
+    """A text with the fields of a call by the names that they have in a `call.incoming` event."""
+    return _FIELD.sub(lambda found: "{{ call." + IN_V2.get(found[1], found[1]), text) if "{{" in text else text
+
+
+def words(sound: t.Sound) -> str:
+    """A sound in words."""
+    return " ".join(part for part in (sound.kind, *sound.content) if part)
+
+
+def to_file(recording: tuple[int, t.Options] | None) -> str:
+    """The file that a sound is recorded into, by its number in the call."""
+    if recording is None:
+        return "not recorded"
+    number, options = recording
+    return f"recorded to {dict(options).get('destinationUrl', 'nowhere')} (file {number})"
+
+
+_DESTINATIONS = {"s3": "AWS", "gs": "GCP", "azure": "AZURE"}
+
+
+def options_of(program: Program, store: str) -> t.Options:
+    """A store as the options of its recordings in v2, worked out apart from the lowering."""
+    found: dict[str, Any] = {}
+    for field_ in program.names.stores[store].fields:
+        if isinstance(field_, ast.Broken):
+            continue
+        match field_.value:
+            case ast.EnvName() as env:
+                value = "{{ env." + env.name.text + " }}"
+            case ast.Text() as text:
+                value = program.fill(text)
+            case word:
+                value = word.text
+        match field_.key:
+            case "url":
+                found["destinationUrl"] = value
+                found["destination"] = _DESTINATIONS[value.split("://")[0]]
+            case "credentials":
+                found["credentials"] = value
+            case "format":
+                found["format"] = value.upper()
+            case "direction":
+                found["recordingType"] = "COMBINED" if value == "both" else value.upper()
+            case "transcribe":
+                found["transcriptionOptions"] = {"isEnabled": True, "locale": value}
+            case _:
+                pass
+    return tuple(sorted((key, _fields(json.dumps(value))) for key, value in found.items()))

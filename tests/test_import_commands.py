@@ -1,0 +1,170 @@
+"""`recpol import` of Voice API v2: what it makes of a document, what it refuses, and that compiling gives it back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from recpol.cli.main import run
+from recpol.compile import Compilation, compile_program
+from recpol.ground.source import Source
+from recpol.importer import Imported, import_documents
+from recpol.program import program
+from recpol.svaml.kinds import read_document
+
+
+def compiled(text: str) -> Compilation:
+    return compile_program(program(Source("policy.recpol", text), targets=("svaml2",)))
+
+
+def imported(document: object, path: str = "incoming.json") -> Imported:
+    return import_documents("back", [read_document(Source(path, json.dumps(document)))])
+
+
+HEAD = """policy desk
+voice Amy
+store calls { url "s3://acme-recordings/desk/" credentials env S3_CREDENTIALS }
+"""
+
+POLICIES = {
+    "a greeting": 'on ice { answer say "Hello." hangup }',
+    "files and ssml": (
+        'on ice { answer play "https://a.example/1.mp3", "https://a.example/2.mp3" say ssml "<p>Hi</p>" hangup }'
+    ),
+    "recorded again": (
+        'on ice { answer record { say "What?" } card: say "Your card?" record { connect pstn +46850020000 } } '
+        "never record card on recording failure hangup"
+    ),
+    "what comes before is not recorded": 'on ice { answer say "Hello." record { connect pstn +46850020000 } }',
+    "from the answer on": "on ice { answer connect pstn +46850020000 } on ace { record { continue } }",
+    "a failure ends the call": (
+        "on ice { answer record { connect pstn +46850020000 max-duration 1h cli +46850021111 } } "
+        "on recording failure hangup"
+    ),
+    "a part is recorded": 'on ice { answer record { say "What is it?" } say "Thank you." hangup }',
+    "a stop that is waited for": (
+        'on ice { answer record { say "What is it?" } card: say "Your card?" hangup } '
+        "never record card on recording failure hangup"
+    ),
+    "a SIP address": 'on ice { answer connect sip "desk@acme.example" transport tls header "X-A" = "b" }',
+    "a menu": """
+      on ice { answer menu {
+        prompt "Press 1 or 2." repeat "Press 1 or 2, please." 2 times wait 8s barge no
+        key 1 -> sales key 2 -> menu more key "#" -> sales
+        menu more { prompt "Press 3." key 3 -> support key "*" -> menu main }
+      } }
+      on pie sales { record { connect pstn +46850020000 } }
+      on pie support { say "One moment." connect pstn +46850021111 }
+      on pie otherwise { hangup }
+    """,
+    "digits": """
+      on ice { answer record { say "Hello." menu { prompt "Your number?" digits 4 -> known } } }
+      on pie known { record { say "Thank you." connect pstn +46850020000 } }
+      on pie otherwise { hangup }
+    """,
+    "options of a store": """
+      store words {
+        url "gs://acme-words/" credentials env GCS_CREDENTIALS format wav direction inbound transcribe sv-SE
+      }
+      on ice { answer record to words { say "Hello." } record to calls { connect pstn +46850020000 } }
+    """,
+}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_compiling_what_was_imported_gives_the_document_back(name: str) -> None:
+    first = compiled(HEAD + POLICIES[name])
+    given = first.files["incoming.json"]
+    result = import_documents("back", [read_document(Source("incoming.json", given.decode()))])
+    assert not result.refused, [f.message for f in result.refused]
+    assert result.differences == ()
+    again = compiled(result.text)
+    assert again.files["incoming.json"] == given
+
+
+ANSWER: dict[str, Any] = {"command": "answer"}
+HANGUP: dict[str, Any] = {"command": "hangup"}
+
+
+def say(text: str, then: list[Any] | None = None, voice: str = "Amy") -> dict[str, Any]:
+    message = {"type": "SAY", "say": {"text": text, "voiceName": voice}}
+    return {"command": "messages", "messages": [message]} | ({} if then is None else {"events": {"onFinish": then}})
+
+
+OPTIONS = {
+    "destination": "AWS",
+    "destinationUrl": "s3://acme-calls/",
+    "credentials": "AKIAIOSFODNN7EXAMPLE:wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY:eu-central-1",
+}
+START = {"command": "startRecording", "recordingName": "calls-1", "recordingOptions": OPTIONS}
+JOIN = {"command": "bridgeCall", "bridgeName": "talk"}
+DIAL = {"command": "dial", "callName": "x", "to": {"type": "PHONE", "phone": {"number": "+46850020000"}}}
+
+REFUSED: list[tuple[list[Any], str]] = [
+    ([ANSWER, say("Hello."), HANGUP], "what is done while something else is under way"),
+    ([ANSWER, say("Hello.")], "that nothing comes after this"),
+    ([ANSWER, say("Hello.", [say("Hallo.", [HANGUP], "Vicki")])], "a second voice"),
+    ([ANSWER, {"command": "pause", "durationMilliseconds": 5}, HANGUP], "`pause`"),
+    ([ANSWER, {"command": "webhook", "webhookName": "a", "url": "https://a.example"}], "`webhook`"),
+    ([ANSWER, START, START, say("Hello.", [HANGUP])], "while another one runs"),
+    ([ANSWER, {"command": "stopRecording", "recordingName": "calls-1"}, HANGUP], "does not run here"),
+    (
+        [ANSWER, {**START, "events": {"onFailure": [say("Sorry.", [HANGUP])]}}, say("a", [HANGUP])],
+        "when this recording",
+    ),
+    ([ANSWER, JOIN, DIAL], "`onTimeout`"),
+    ([ANSWER, {"command": "hangup", "callName": "other"}], "the end of another leg"),
+    ([ANSWER, JOIN, {**DIAL, "to": {"type": "STREAM", "stream": {"endpoint": "wss://a.example"}}}], "`STREAM`"),
+    (
+        [ANSWER, {"command": "menu", "startMenu": "main", "menus": {"main": {"matches": {"1": [HANGUP]}}}}],
+        "`onFailure`",
+    ),
+    (
+        [
+            ANSWER,
+            {"command": "menu", "startMenu": "a", "menus": {"a": {"matches": {"12": [HANGUP]}, "onFailure": [HANGUP]}}},
+        ],
+        "the expression `12`",
+    ),
+]
+
+
+@pytest.mark.parametrize(("commands", "expected"), REFUSED, ids=[expected for _, expected in REFUSED])
+def test_what_the_language_cannot_say_is_refused_with_its_place(commands: list[Any], expected: str) -> None:
+    result = imported({"callName": "caller", "commands": commands})
+    assert result.text == ""
+    assert any(expected in f.message for f in result.refused), [f.message for f in result.refused]
+    assert all(f.span.end > f.span.start for f in result.refused)
+
+
+def test_only_the_answer_to_a_call_is_imported() -> None:
+    for path, document in (
+        ("manage.code.begin.json", {"commands": [START]}),
+        ("x.json", DIAL),
+        ("x.json", {"commands": [DIAL]}),
+    ):
+        (refused,) = imported(document, path).refused
+        assert "no reply to an incoming call" in refused.message
+    both = [read_document(Source(name, json.dumps({"commands": [ANSWER]}))) for name in ("incoming.json", "b.json")]
+    assert "one document" in import_documents("back", both).refused[0].message
+
+
+def test_a_secret_is_left_out() -> None:
+    result = imported({"callName": "caller", "commands": [ANSWER, START, say("Hello.", [HANGUP])]})
+    assert result.secrets == ("CALLS_CREDENTIALS",)
+    assert "wJalr" not in result.text
+    assert "credentials  env CALLS_CREDENTIALS" in result.text
+
+
+def test_what_would_compile_to_something_else_is_told() -> None:
+    document = {"callName": "me", "commands": [ANSWER, say("Hello.", [HANGUP])]}
+    assert imported(document).differences == ("incoming.json: callName",)
+
+
+def test_the_command_imports_a_document(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "incoming.json"
+    file.write_text(json.dumps({"callName": "caller", "commands": [ANSWER, say("Hello.", [HANGUP])]}), "utf-8")
+    assert run(["import", str(file), "--name", "desk"]) == 0
+    assert capsys.readouterr().out == 'policy desk\n\nvoice Amy\n\non ice {\n  answer\n  say "Hello."\n  hangup\n}\n'

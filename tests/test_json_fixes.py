@@ -1,0 +1,503 @@
+"""Fixes of documents as text before and after; what is proven of them; and the replies of an application together."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from official import Official, official
+from recpol.fixes import Mended, mend, offered
+from recpol.ground.finding import Finding
+from recpol.ground.source import Source
+from recpol.report.changes import changes
+from recpol.rules.json_check import check_document, check_json
+from recpol.rules.json_together import check_together
+from recpol.svaml.kinds import Document, application, read_document
+from test_json_rules import VALUE
+
+SECRET = "EXAMPLEsecretEXAMPLEsecretEXAMPLEsecretX"
+OPTIONS = '{"destinationUrl": "s3://acme-calls/", "credentials": "{{ env.KEY }}"}'
+RECORDED = f'"record": true, "recordingOptions": {OPTIONS}'
+PSTN = '"name": "ConnectPstn", "number": "+46850020000"'
+MENU = '{"action": {"name": "RunMenu", "menus": [{"id": "main", "mainPrompt": "choose", "options": [%s]}]}}'
+
+
+def action(inside: str) -> str:
+    return f'{{"action": {{{inside}}}}}'
+
+
+def start(options: str, key: str = "options") -> str:
+    inside = f'[{{"name": "StartRecording", "{key}": {options}}}]'
+    return f'{{"instructions": {inside}, "action": {{{PSTN}}}}}'
+
+
+class Case(NamedTuple):
+    """A fix: the rule, whether it is safe, and the text before it and after it."""
+
+    rule: str
+    safe: bool
+    before: str
+    after: str
+
+
+CASES = [
+    Case("destination-key", False, start(OPTIONS.replace("Url", "")), start(OPTIONS)),
+    Case("destination-key", False, start(OPTIONS.replace("Url", "Uri")), start(OPTIONS)),
+    Case("destination-key", False, start(OPTIONS.replace("destinationUrl", "url")), start(OPTIONS)),
+    Case("options-key", False, start(OPTIONS, "recordingOptions"), start(OPTIONS)),
+    Case("options-key", False, action(f'{PSTN}, "record": true, "options": {OPTIONS}'), action(f"{PSTN}, {RECORDED}")),
+    Case(
+        "recording-flag-name",
+        False,
+        action(f"{PSTN}, {RECORDED}".replace('record"', 'recording"')),
+        action(f"{PSTN}, {RECORDED}"),
+    ),
+    Case("unknown-property", True, action(f'{PSTN}, "maxduration": 600'), action(f'{PSTN}, "maxDuration": 600')),
+    Case("unknown-property", False, action(f'{PSTN}, "maxDuraton": 600'), action(f'{PSTN}, "maxDuration": 600')),
+    Case(
+        "unknown-property", False, action('"name": "Hangup",\n  "number": "+46850020000"'), action('"name": "Hangup"')
+    ),
+    Case(
+        "unknown-property",
+        False,
+        action(f'{PSTN}, "suppresscallbacks": true'),
+        action(f'{PSTN}, "suppressCallbacks": true'),
+    ),
+    Case("wrong-type", True, action(f'{PSTN}, "maxDuration": "600"'), action(f'{PSTN}, "maxDuration": 600')),
+    Case(
+        "wrong-type",
+        True,
+        action('"name": "ConnectConf", "conferenceId": 4711'),
+        action('"name": "ConnectConf", "conferenceId": "4711"'),
+    ),
+    Case("wrong-type", True, action('"name": "ConnectPstn", "number": 46850020000'), action(PSTN)),
+    Case(
+        "wrong-type",
+        False,
+        action('"name": "ConnectPstn", "number": 2025550123'),
+        action('"name": "ConnectPstn", "number": "+2025550123"'),
+    ),
+    Case(
+        "wrong-type",
+        False,
+        action(f'{PSTN}, "suppressCallbacks": "true"'),
+        action(f'{PSTN}, "suppressCallbacks": true'),
+    ),
+    Case("wrong-type", True, action(f'{PSTN}, "cli": null'), action(PSTN)),
+    Case("wrong-type", True, action(f'{PSTN}, "dtmf": 12'), action(f'{PSTN}, "dtmf": "12"')),
+    Case(
+        "unlisted-value",
+        True,
+        action('"name": "ConnectConf", "conferenceId": "a", "moh": "Music1"'),
+        action('"name": "ConnectConf", "conferenceId": "a", "moh": "music1"'),
+    ),
+    Case(
+        "unlisted-value",
+        False,
+        action('"name": "ConnectConf", "conferenceId": "a", "moh": "musci1"'),
+        action('"name": "ConnectConf", "conferenceId": "a", "moh": "music1"'),
+    ),
+    Case("unknown-form", False, action('"name": "Hangpu"'), action('"name": "Hangup"')),
+    Case("unknown-form", False, action('"Name": "Hangup"'), action('"name": "Hangup"')),
+    Case(
+        "number-out-of-range", False, action(f'{PSTN}, "maxDuration": 20000'), action(f'{PSTN}, "maxDuration": 14400')
+    ),
+    Case(
+        "duplicate-key",
+        True,
+        action(f'{PSTN}, "maxDuration": 60, "maxDuration": 60'),
+        action(f'{PSTN}, "maxDuration": 60'),
+    ),
+    Case("bare-form", False, '{"name": "Hangup"}\n', action('"name": "Hangup"') + "\n"),
+    Case("two-actions", False, '{"action": [ {"name": "Hangup"} ]}', action('"name": "Hangup"')),
+    Case(
+        "menu-action",
+        False,
+        MENU % '{"dtmf": "1", "action": "sales"}',
+        MENU % '{"dtmf": "1", "action": "return(sales)"}',
+    ),
+    Case(
+        "unknown-menu",
+        False,
+        MENU % '{"dtmf": "1", "action": "menu(mian)"}',
+        MENU % '{"dtmf": "1", "action": "menu(main)"}',
+    ),
+    Case(
+        "first-menu",
+        False,
+        (MENU % '{"dtmf": "1", "action": "return(x)"}').replace('main"', 'Main"'),
+        MENU % '{"dtmf": "1", "action": "return(x)"}',
+    ),
+    Case("bad-number", True, action('"name": "ConnectPstn", "number": "46850020000"'), action(PSTN)),
+    Case("bad-locale", True, action(f'{PSTN}, "locale": "sv-se"'), action(f'{PSTN}, "locale": "sv-SE"')),
+    Case(
+        "fixed-file-name",
+        True,
+        start(OPTIONS.replace("calls/", "calls/desk/call.mp3")),
+        start(OPTIONS.replace("calls/", "calls/desk/")),
+    ),
+    Case(
+        "extension-mismatch",
+        True,
+        start(OPTIONS.replace("calls/", "calls/{{ call.callid }}.wav")),
+        start(OPTIONS.replace("calls/", "calls/{{ call.callid }}.mp3")),
+    ),
+    Case("drive-folder", True, start('{"destinationUrl": "sdrive://desk/"}'), start('{"destinationUrl": "sdrive://"}')),
+    Case(
+        "drive-credentials",
+        False,
+        start('{"destinationUrl": "sdrive://", "credentials": "x"}'),
+        start('{"destinationUrl": "sdrive://"}'),
+    ),
+    Case(
+        "literal-credentials",
+        False,
+        start(OPTIONS.replace("{{ env.KEY }}", f"AKIAIOSFODNN7EXAMPLE:{SECRET}:eu-west-1")),
+        start(OPTIONS.replace("env.KEY", "env.ACME_CALLS_CREDENTIALS")),
+    ),
+    Case(
+        "say-before-answer",
+        False,
+        '{\n  "instructions": [\n    {"name": "Say", "text": "Hi.", "locale": "en-GB"}\n  ],\n  "action": {'
+        + PSTN
+        + "}\n}",
+        '{\n  "instructions": [\n    {"name": "Answer"},\n    {"name": "Say", "text": "Hi.", "locale": "en-GB"}\n  ],\n'
+        '  "action": {' + PSTN + "}\n}",
+    ),
+    Case(
+        "callout-body",
+        False,
+        '{"method": "conferenceCallout", "ttsCallout": {"text": "Hi."}}',
+        '{"method": "ttsCallout", "ttsCallout": {"text": "Hi."}}',
+    ),
+    Case(
+        "callout-callbacks",
+        False,
+        json.dumps(
+            {
+                "method": "customCallout",
+                "customCallout": {"ice": action(PSTN), "ace": action('"name": "Continue"'), "enableAce": False},
+            }
+        ),
+        json.dumps(
+            {
+                "method": "customCallout",
+                "customCallout": {"ice": action(PSTN), "ace": action('"name": "Continue"'), "enableAce": True},
+            }
+        ),
+    ),
+    Case(
+        "transcription-language",
+        False,
+        start(OPTIONS[:-1] + ', "transcriptionOptions": {"enabled": true, "locale": "sv-SV"}}'),
+        start(OPTIONS[:-1] + ', "transcriptionOptions": {"enabled": true, "locale": "sv-SE"}}'),
+    ),
+    Case("invalid-json", False, '{"action": {"name": "Hangup",},}', action('"name": "Hangup"')),
+    Case("invalid-json", False, "{'action': {name: 'Hangup'}} // done\n", action('"name": "Hangup"') + "\n"),
+    Case(
+        "invalid-json",
+        False,
+        '{\n  # parked\n  "action": {"name"= "Hangup"}\n}\n',
+        '{\n  "action": {"name": "Hangup"}\n}\n',
+    ),
+    Case(
+        "invalid-json",
+        False,
+        f'{{"action": {{{PSTN} "cli": "private", "record": False}}}}',
+        action(f'{PSTN}, "cli": "private", "record": false'),
+    ),
+]
+
+EVENT = {"say-before-answer": "ice", "callout-body": "callout"}
+
+
+def mended(text: str, *, unsafe: bool = False, event: str = "", path: str = "reply.json") -> Mended:
+    return mend(text, lambda of: read_document(Source(path, of), event), unsafe=unsafe)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{'safe' if case.safe else 'unsafe'}")
+def test_a_fix(case: Case) -> None:
+    event = EVENT.get(case.rule, "")
+    safe, whole = mended(case.before, event=event), mended(case.before, unsafe=True, event=event)
+    assert whole.text == case.after
+    assert safe.text == (case.after if case.safe else case.before)
+    assert case.rule in {applied.finding.rule for applied in whole.done}
+    assert case.rule not in {finding.rule for finding in whole.left}
+
+
+def test_the_page_lists_every_fix_of_documents() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "fixes.md").read_text("utf-8").partition("## Documents")[2]
+    listed = dict(re.findall(r"^\| \[([a-z-]+)\]\S* \|.*\| ([a-z, ]+) \|$", page, re.MULTILINE))
+    kinds = {"safe": {True}, "unsafe": {False}, "safe, unsafe": {True, False}}
+    fixed = {rule: {case.safe for case in CASES if case.rule == rule} for rule in {case.rule for case in CASES}}
+    assert {name: kinds[kind] for name, kind in listed.items() if kind in kinds} == fixed
+    assert [name for name, kind in listed.items() if kind == "choice"] == ["options-without-flag"]
+
+
+def test_the_flag_or_no_options_is_a_choice() -> None:
+    text = action(f'{PSTN},\n  "recordingOptions": {OPTIONS}')
+    (found,) = [f for f in check_json(Source("r.json", text)).findings if f.rule == "options-without-flag"]
+    assert [fix.title for fix in found.fixes] == ['add `"record": true`', "delete the options"]
+    assert mended(text, unsafe=True).text == text
+    made = [text[: f.edits[0].span.start] + f.edits[0].text + text[f.edits[0].span.end :] for f in found.fixes]
+    assert made == [action(f'{PSTN},\n  "record": true,\n  "recordingOptions": {OPTIONS}'), action(PSTN)]
+
+
+def test_what_no_fix_is_about_stays_as_it_is_written() -> None:
+    text = '{ "action" :\r\n\t{"name":"ConnectPstn" , "number":"46850020000",'
+    text += '"cli" : "\\u0070rivate" ,"maxDuration": "60"} }\r\n'
+    assert mended(text).text == text.replace('"46850020000"', '"+46850020000"').replace('"60"', "60")
+
+
+def test_a_reply_inside_a_string_is_mended_with_its_quotes() -> None:
+    inner = action('"name": "connectPstn", "number": 46850020000, "maxDuration": "60"')
+    text = json.dumps({"method": "customCallout", "customCallout": {"ice": inner}})
+    whole = mended(text)
+    after = json.loads(json.loads(whole.text)["customCallout"]["ice"])
+    assert after == {"action": {"name": "connectPstn", "number": "+46850020000", "maxDuration": 60}}
+    said = '{"instructions": [{"name": "say", "text": "Hi.", "locale": "en-GB"}], ' + action(PSTN)[1:]
+    text = json.dumps({"method": "customCallout", "customCallout": {"ice": said}})
+    after = json.loads(json.loads(mended(text, unsafe=True).text)["customCallout"]["ice"])
+    assert after["instructions"][0] == {"name": "Answer"}
+
+
+def test_a_diff_shows_no_secret_of_an_inner_reply() -> None:
+    options = OPTIONS.replace("{{ env.KEY }}", f"AKIAIOSFODNN7EXAMPLE:{SECRET}:eu-west-1")
+    text = json.dumps(
+        {"method": "customCallout", "customCallout": {"ice": start(options).replace('"+46850020000"', "46850020000")}}
+    )
+    whole = mended(text)
+    shown = changes(whole.before.source, whole.after.source)
+    assert '\\"+46850020000\\"' in shown
+    assert SECRET not in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        start(OPTIONS[:-1] + ', "notificationevents": true}'),
+        start(OPTIONS[:-1] + ', "notificationEvents": null}').replace("destinationUrl", "destination"),
+        action(f'{PSTN}, "suppresscallbacks": true'),
+        action(f'{PSTN}, "Record": true, "recordingOptions": {OPTIONS}'),
+        '{"Action": {"name": "Hangup"}}',
+        '{"instructions": [{"name": "Say", "Text": "Hi.", "locale": "en-GB"}], "action": {"name": "Park"}}',
+    ],
+)
+def test_nothing_is_safe_where_it_is_not_known_what_is_recorded(text: str) -> None:
+    assert mended(text).text == text
+
+
+def test_a_broken_document_has_no_safe_fixes() -> None:
+    text = '{"action": {"name": "ConnectPstn", "number": "46850020000",}}'
+    assert mended(text).text == text
+    assert mended(text, unsafe=True).text == action(PSTN)
+
+
+# What is offered
+
+
+def tried(text: str, event: str = "") -> dict[str, list[bool]]:
+    """Of each rule, whether its fixes that are offered are safe."""
+    document = read_document(Source("reply.json", text), event)
+    found = check_document(document).findings
+    told = offered(document, found, lambda of: read_document(Source("reply.json", of), event))
+    assert [f.message for f in told] == [f.message for f in found]
+    return {finding.rule: [fix.safe for fix in finding.fixes] for finding in told if finding.fixes}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_a_fix_is_offered_as_what_it_is(case: Case) -> None:
+    assert tried(case.before, EVENT.get(case.rule, ""))[case.rule] == [case.safe]
+
+
+def test_a_fix_that_only_its_rule_calls_safe_is_offered_as_unsafe() -> None:
+    text = start(OPTIONS[:-1] + ', "notificationevents": true}')
+    assert tried(text) == {"unknown-property": [False]}
+
+
+# The law
+
+
+@pytest.mark.parametrize("document", official(), ids=lambda document: document.file)
+def test_fixes_never_make_a_document_worse(document: Official) -> None:
+    for unsafe in (False, True):
+        whole = mended(document.text, unsafe=unsafe, path=document.file)
+        before, after = [[f for f in found if f.level != "info"] for found in (whole.found, whole.left)]
+        assert len(after) <= len(before)
+        if not isinstance(whole.before, Document) or not whole.before.broken:
+            json.loads(whole.text)
+
+
+# Replies of one application
+
+
+def together(**replies: str) -> list[str]:
+    documents = [read_document(Source(f"{name.replace('_', '.')}.json", text)) for name, text in replies.items()]
+    return [f"{f.rule} {f.span.source.path} {f.level}" for f in check_together(documents)]
+
+
+def test_a_recording_that_a_lost_reply_would_cost_is_told_as_information() -> None:
+    assert together(ice=action(PSTN), ace=ACE) == ["recorded-from-ace ace.json info"]
+    assert together(ice=action(f"{PSTN}, {RECORDED}"), ace=ACE) == ["started-twice ace.json warning"]
+    assert together(ice=action(PSTN), ice_busy=action(f"{PSTN}, {RECORDED}"), ace=ACE) == []
+    assert together(ice=APP, ace=ACE) == ["recording-unreachable ace.json error"], "one finding for one cause"
+
+
+ACE = f'{{"action": {{"name": "Continue", {RECORDED}}}}}'
+APP = action('"name": "ConnectMxp", "destination": {"type": "username", "endpoint": "anna"}')
+SILENT = action(f'{PSTN}, "suppressCallbacks": true')
+
+
+def test_a_recording_that_no_callback_leads_to_is_found() -> None:
+    assert together(ice=APP, ace=ACE) == ["recording-unreachable ace.json error"]
+    assert together(ice=SILENT, ace=ACE) == ["recording-unreachable ace.json error"]
+    assert together(ice=SILENT, ace=action('"name": "Continue"')) == ["unreachable-handler ace.json warning"]
+    assert together(ice=APP, pie_sales=action(PSTN)) == ["unreachable-handler pie.sales.json warning"]
+
+
+def test_nothing_is_said_where_some_reply_leads_there() -> None:
+    assert together(ice=action(PSTN), ace=action('"name": "Continue"')) == []
+    assert together(ice=APP, ice_busy=action(PSTN), ace=ACE) == []
+    assert together(ice=APP, other_ace=ACE) == [], "another application"
+    assert together(ace=ACE, pie_sales=action(PSTN)) == [], "no reply to ICE is known"
+    assert together(ice=action('"name": "{{ env.ACTION }}"'), ace=ACE) == []
+    assert together(ice=action(PSTN), pie_sales=action(PSTN)) == [], "the menu may be in a reply that is not here"
+
+
+def test_replies_inside_a_callout_are_looked_at_together() -> None:
+    body = {"ice": SILENT, "ace": ACE, "enableAce": True}
+    found = check_json(Source("callout.json", json.dumps({"method": "customCallout", "customCallout": body}))).findings
+    assert [f.rule for f in found if f.level == "error"] == ["recording-unreachable"]
+
+
+def test_an_application_is_known_by_the_names_of_its_files() -> None:
+    assert application("a/office.ice.svaml.json") == application("a/office.pie.sales.json") == "a/office."
+    assert application("a/ice.json") == application("a/ACE.json") == "a/"
+    assert application("a/other.json") == "a/other.json"
+
+
+def test_levels_count_for_replies_together() -> None:
+    documents = [read_document(Source(path, text)) for path, text in (("ice.json", APP), ("ace.json", ACE))]
+    assert check_together(documents, {"recording-unreachable": "off"}) == ()
+
+
+# What is heard
+
+
+def said(text: str, event: str = "") -> list[tuple[str, str]]:
+    rules = ("announced-too-late", "digits-on-tape", "recorded-from-ace")
+    found: tuple[Finding, ...] = check_json(Source("reply.json", text), event).findings
+    return [(f.rule, f.span.text) for f in found if f.rule in rules]
+
+
+@pytest.mark.parametrize(
+    ("words", "late"),
+    [
+        ("This call is recorded.", True),
+        ("Dieses Gespräch wird aufgezeichnet.", True),
+        ("This call is no longer recorded.", False),
+        ("Welcome to Acme.", False),
+    ],
+)
+def test_an_announcement_is_known_by_its_words(words: str, late: bool) -> None:
+    text = start(OPTIONS).replace("}],", '}, {"name": "Say", "text": "' + words + '", "locale": "en-GB"}],')
+    assert (("announced-too-late", f'"{words}"') in said(text)) is late
+
+
+def test_a_choice_is_no_code() -> None:
+    menu = '"name": "RunMenu", "locale": "en-GB", "menus": [{"id": "main", "mainPrompt": "#tts[%s]", "maxDigits": %d}]'
+    for prompt, digits, secret in (("Choose.", 1, False), ("Choose.", 4, True), ("Your PIN, please.", 3, True)):
+        text = start(OPTIONS).replace(PSTN, menu % (prompt, digits))
+        assert (("digits-on-tape", "maxDigits") in said(text)) is secret
+        assert not said(text.replace("StartRecording", "StopRecording"))
+
+
+def test_what_comes_before_the_announcement_makes_it_late() -> None:
+    told = '{"name": "Say", "text": "This call is recorded.", "locale": "en-GB"}'
+    for parts, level in ((told, "info"), (f'{{"name": "PlayFiles", "ids": ["hello"]}}, {told}', "warning")):
+        text = start(OPTIONS).replace("}],", f"}}, {parts}],")
+        found = check_json(Source("reply.json", text)).findings
+        assert [f.level for f in found if f.rule == "announced-too-late"] == [level]
+
+
+@pytest.mark.parametrize("folder", sorted((Path(__file__).parent / "golden").iterdir()), ids=lambda path: path.name)
+def test_what_recpol_writes_gives_no_warning_together(folder: Path) -> None:
+    paths = [path for path in folder.glob("*.json") if path.name != "manifest.json"]
+    documents = [read_document(Source(path.name, path.read_text("utf-8"))) for path in paths]
+    found = [*check_together(documents), *(f for document in documents for f in check_document(document).findings)]
+    doubtful = {"recording-flag-name", "drive-in-doubt", "app-call-recording", "one-participant"}
+    assert [f.rule for f in found if f.level != "info" and f.rule not in doubtful] == []
+
+
+# Any document
+
+
+@settings(max_examples=60)
+@given(VALUE, VALUE, st.sampled_from(["", "ice", "ace", "pie", "manage", "callout"]))
+def test_fixes_of_any_document_leave_json(instructions: object, last: object, event: str) -> None:
+    for value in ({"instructions": instructions, "action": last}, last):
+        text = json.dumps(value)
+        whole = mended(text, unsafe=True, event=event)
+        json.loads(whole.text)
+        assert len([f for f in whole.left if f.level == "error"]) <= len([f for f in whole.found if f.level == "error"])
+        assert mended(whole.text, unsafe=True, event=event).text == whole.text, "what is mended stays"
+
+
+@settings(max_examples=60)
+@given(st.sampled_from([case.after for case in CASES]), st.randoms(use_true_random=False))
+def test_what_is_broken_is_read_further_after_each_round(text: str, random: Random) -> None:
+    for _ in range(random.randint(1, 3)):
+        at = random.randrange(len(text))
+        text = (
+            text[:at] + random.choice(["", ",", ",,", "'", "# x\n", "x", "=", "}"]) + text[at + random.randint(0, 1) :]
+        )
+    whole = mended(text, unsafe=True)
+    before, after = whole.before, whole.after
+    assert isinstance(before, Document)
+    assert isinstance(after, Document)
+    assert sum(map(behind, after.broken)) <= sum(map(behind, before.broken))
+
+
+def behind(finding: Finding) -> int:
+    """How much of a text comes after the place where reading stopped."""
+    return len(finding.span.source.text) - finding.span.start + 1
+
+
+# Slips in what recpol writes
+
+SLIPS = [
+    (r'"number": "\+(\d{11,})"', r'"number": "\1"'),
+    (r'"number": "\+(\d{11,})"', r'"number": \1'),
+    (r'"number": "\+(\d{11,})"', r'"number": "00\1"'),
+    (r'"maxDuration": (\d+)', r'"maxDuration": "\1"'),
+    (r'"maxDuration":', '"maxduration":'),
+    (r'"mainPrompt":', '"mainprompt":'),
+    (r'"en-GB"', '"en-gb"'),
+    (r'"name": "ConnectPstn",', '"name": "ConnectPstn",\n    "cli": null,'),
+    (r'("conferenceId": "[^"]*")', r"\1, \1"),
+]
+GOLDEN = sorted((Path(__file__).parent / "golden").glob("*/*.json"))
+
+
+def test_slips_with_safe_fixes_give_back_what_recpol_wrote() -> None:
+    """The judge is the text that was compiled: nothing of it changes, and least of all what is recorded."""
+    used: set[str] = set()
+    for path in (path for path in GOLDEN if path.name != "manifest.json"):
+        text = path.read_text("utf-8")
+        for old, new in SLIPS:
+            wrong = re.sub(old, new, text, count=1)
+            if wrong != text:
+                used.add(new)
+                assert mended(wrong, path=path.name).text == text, (path, new)
+        every = text
+        for old, new in SLIPS[::-1]:
+            every = re.sub(old, new, every, count=1)
+        assert mended(every, path=path.name).text == text, path
+    assert used == {new for _, new in SLIPS}

@@ -1,0 +1,52 @@
+"""The table of what is found in the official documents, in docs/json.md, against the documents where they are there."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from official import official
+from recpol.ground.source import Source
+from recpol.model.facts.mistakes import MISTAKES
+from recpol.rules.json_catalogue import JSON_CATALOGUE, SHARED
+from recpol.rules.json_check import check_json
+
+PAGE = Path(__file__).parents[1] / "docs" / "json.md"
+DOCUMENTS = [document for document in official() if document.dialect != "v2"]
+RULES = {rule.name: rule for rule in (*JSON_CATALOGUE, *(shared.rule for shared in SHARED))}
+
+
+class Row(NamedTuple):
+    rule: str
+    level: str
+    number: int
+    mistakes: tuple[str, ...]
+
+
+def rows() -> list[Row]:
+    section = PAGE.read_text("utf-8").partition("## The official documents")[2].partition("\n## ")[0]
+    found = re.findall(r"^\| \[([a-z-]+)\]\([^)]*\) \| (\w+) \| (\d+) \| ?(.*?) ?\|$", section, re.MULTILINE)
+    return [Row(rule, level, int(n), tuple(re.findall(r"\b[RFC]\d\d\b", why))) for rule, level, n, why in found]
+
+
+@pytest.mark.skipif(not DOCUMENTS, reason="the official documents are not beside the project")
+def test_the_table_counts_what_is_found() -> None:
+    found = Counter(
+        (finding.rule, finding.level)
+        for document in DOCUMENTS
+        for finding in check_json(Source(document.file, document.text)).findings
+    )
+    assert {(row.rule, row.level): row.number for row in rows()} == dict(found)
+    assert f"{len(DOCUMENTS)} replies" in PAGE.read_text("utf-8")
+
+
+def test_every_error_rests_on_a_known_mistake_that_its_rule_finds() -> None:
+    errors = [row for row in rows() if row.level == "error"]
+    assert errors
+    for row in errors:
+        assert row.mistakes, row.rule
+        assert set(row.mistakes) <= set(RULES[row.rule].covers) & set(MISTAKES), row.rule
