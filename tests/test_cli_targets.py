@@ -28,7 +28,7 @@ on ice { answer cookie "desk" = "north" connect pstn +46850020000 }
 FILES = {
     "classic": ["ace.json", "ice.json", "manifest.json"],
     "svaml1": ["ace.json", "ice.json", "manifest.json"],
-    "svaml2": ["incoming.json", "manifest.json"],
+    "svaml2": ["acknowledge.json", "incoming.json", "manifest.json"],
 }
 
 
@@ -111,7 +111,10 @@ def test_check_looks_into_the_folder_of_each_target(shell: Shell, tmp_path: Path
     assert missing.status == 1
     assert missing.out.splitlines() == [
         *(f"svaml1/talk: build/svaml1/talk/{name} is missing" for name in ("ice.json", "ace.json", "manifest.json")),
-        *(f"svaml2/talk: build/svaml2/talk/{name} is missing" for name in FILES["svaml2"]),
+        *(
+            f"svaml2/talk: build/svaml2/talk/{name} is missing"
+            for name in ("incoming.json", "acknowledge.json", "manifest.json")
+        ),
     ]
     shell("compile", *both, "talk.recpol")
     done = shell("compile", "--check", *both, "talk.recpol")
@@ -137,7 +140,7 @@ def test_what_is_stale_goes_from_the_folder_of_each_target(shell: Shell, tmp_pat
 def test_another_target_in_the_same_folder_leaves_nothing_of_the_first(shell: Shell, tmp_path: Path) -> None:
     shell("compile", "talk.recpol", files={"talk.recpol": TALK})
     done = shell("compile", "--target", "svaml2", "talk.recpol")
-    assert done.out == "talk: 2 files in build/talk, 2 removed\n"
+    assert done.out == "talk: 3 files in build/talk, 2 removed\n"
     assert written(tmp_path / "build") == {"talk": FILES["svaml2"]}
 
 

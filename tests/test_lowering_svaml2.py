@@ -35,11 +35,12 @@ def compiled(text: str) -> Compilation:
 
 
 def documents(text: str) -> dict[str, Json]:
-    """The documents of a policy by file name, each valid by schema and SDK."""
+    """The documents of a policy by file name, each valid by schema and SDK; without the acknowledgement."""
     made = {reply.file: reply.document for reply in compiled(text).replies}
     for document in made.values():
         assert list(validate_document("svaml2", document)) == []
         assert accepts(document) == []
+    made.pop("acknowledge.json", None)
     return made
 
 
@@ -518,9 +519,35 @@ def test_a_phase_that_stops_a_recording() -> None:
     }
     assert answers(CARD) == {
         "incoming.json": [{"event": "call.incoming"}],
+        "acknowledge.json": [{"event": "call.recording.finished"}, {"event": "call.recording.failed"}],
         "manage.card.begin.json": begin("card", waitFor=reported("calls-1")),
         "manage.card.end.json": end("card"),
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "events"),
+    [
+        (CARD, ["call.recording.finished", "call.recording.failed"]),
+        ("on recording failure continue\n" + CARD, ["call.recording.finished", "call.recording.failed"]),
+        ("on recording failure hangup\n" + CARD, ["call.recording.finished"]),
+        ("on recording failure hangup\non ice { answer record to calls { connect pstn +46850020000 } }\n", []),
+        (
+            "on ice { answer connect pstn +46850020000 amd on }\n",
+            ["call.amd.human", "call.amd.machine", "call.amd.beep", "call.amd.unknown"],
+        ),
+    ],
+)
+def test_what_the_webhook_is_told_is_acknowledged(text: str, events: list[str]) -> None:
+    """An event that nothing answers would end the call, so each has an answer, which does nothing."""
+    replies = {reply.file: reply for reply in compiled(text).replies}
+    if not events:
+        assert "acknowledge.json" not in replies
+        return
+    reply = replies["acknowledge.json"]
+    assert reply.document == {"commands": []}
+    assert [answer["event"] for answer in reply.answers] == events
+    assert list(validate_document("svaml2", reply.document)) == []
 
 
 def test_a_phase_that_is_recorded() -> None:

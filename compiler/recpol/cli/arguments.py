@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from recpol.cli.cannotrun import CannotRun
+from recpol.cli.console import COLOR_CHOICES
 from recpol.ground.config import TARGETS
 from recpol.ground.nearest import nearest
 from recpol.ground.record import dataclass
@@ -43,6 +44,21 @@ class Arguments(argparse.ArgumentParser):
             metavar="NAME",
             type=one_of("--target", TARGETS),
             help=f"a dialect to compile to, repeatable: {', '.join(TARGETS)}; default: `targets` of recpol.yaml",
+        )
+
+    def variables(self) -> None:
+        """Add `--var` and `--env`: the values of variables."""
+        self.option("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of {{ var.NAME }}")
+        self.option("--env", metavar="NAME", help="an environment of recpol.yaml")
+
+    def colors(self) -> None:
+        """Add `--color`."""
+        self.option(
+            "--color",
+            default="auto",
+            metavar="WHEN",
+            type=one_of("--color", COLOR_CHOICES),
+            help="auto (on a terminal, unless NO_COLOR is set), always or never",
         )
 
     def described(self) -> Sequence[argparse.Action]:

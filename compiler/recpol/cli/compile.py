@@ -10,9 +10,9 @@ import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from recpol.cli.arguments import Arguments, one_of
+from recpol.cli.arguments import Arguments
 from recpol.cli.cannotrun import CannotRun
-from recpol.cli.console import COLOR_CHOICES, say, say_json, tell, wants_color
+from recpol.cli.console import say, say_json, tell, wants_color
 from recpol.cli.files import here, shown
 from recpol.cli.output import Difference, Policies, Written, compare_all, write_all
 from recpol.cli.session import Session, distinct, fails, open_session, read_variables, refuse_slips
@@ -37,8 +37,7 @@ def arguments() -> Arguments:
     parser.option("paths", nargs="*", metavar="PATH", help="files or folders")
     parser.option("-o", "--out", metavar="DIR", help="the output folder; default: `out` of recpol.yaml, else build")
     parser.targets()
-    parser.option("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of {{ var.NAME }}")
-    parser.option("--env", metavar="NAME", help="an environment of recpol.yaml")
+    parser.variables()
     parser.option("--strict", action="store_true", help="warnings fail too: a policy with one writes nothing")
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument(
@@ -46,13 +45,7 @@ def arguments() -> Arguments:
     )
     instead.add_argument("--stdout", action="store_true", help="write nothing; print the documents as one JSON object")
     parser.words += ["--check", "--stdout"]
-    parser.option(
-        "--color",
-        default="auto",
-        metavar="WHEN",
-        type=one_of("--color", COLOR_CHOICES),
-        help="auto (on a terminal, unless NO_COLOR is set), always or never",
-    )
+    parser.colors()
     return parser
 
 

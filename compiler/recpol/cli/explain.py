@@ -38,8 +38,7 @@ def arguments() -> Arguments:
         type=one_of("--format", FORMATS),
         help="text, markdown or json; default: text",
     )
-    parser.option("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of {{ var.NAME }}")
-    parser.option("--env", metavar="NAME", help="an environment of recpol.yaml")
+    parser.variables()
     parser.targets()
     return parser
 

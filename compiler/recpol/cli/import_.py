@@ -16,7 +16,7 @@ from typing import Any
 
 from recpol.cli.arguments import Arguments, one_of
 from recpol.cli.cannotrun import CannotRun, in_words
-from recpol.cli.console import COLOR_CHOICES, say, tell, wants_color
+from recpol.cli.console import say, tell, wants_color
 from recpol.cli.files import STDIN, SUFFIX, Input, here, shown
 from recpol.cli.reading import Files
 from recpol.cli.saving import save
@@ -50,13 +50,7 @@ def arguments() -> Arguments:
         type=one_of("--event", EVENTS),
         help="what the only reply answers: ice, ace, pie or manage",
     )
-    parser.option(
-        "--color",
-        default="auto",
-        metavar="WHEN",
-        type=one_of("--color", COLOR_CHOICES),
-        help="auto (on a terminal, unless NO_COLOR is set), always or never",
-    )
+    parser.colors()
     return parser
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from recpol import __version__
 from recpol.cli.arguments import Arguments, OneOf, one_of
 from recpol.cli.cannotrun import CannotRun
-from recpol.cli.console import COLOR_CHOICES, tell_cannot_run
+from recpol.cli.console import tell_cannot_run
 from recpol.cli.files import STDIN, Input
 from recpol.cli.reporting import pages, read_outputs, report, repository, shows_fixes
 from recpol.cli.session import Session, distinct, open_session, read_variables
@@ -63,16 +63,9 @@ def arguments() -> Arguments:
         help="what SVAML documents answer: ice, ace, pie, manage or callout; else their names or contents tell",
     )
     parser.targets()
-    parser.option("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of {{ var.NAME }}")
-    parser.option("--env", metavar="NAME", help="an environment of recpol.yaml")
+    parser.variables()
     parser.option("--strict", action="store_true", help="warnings fail too")
-    parser.option(
-        "--color",
-        default="auto",
-        metavar="WHEN",
-        type=one_of("--color", COLOR_CHOICES),
-        help="auto (on a terminal, unless NO_COLOR is set), always or never",
-    )
+    parser.colors()
     return parser
 
 

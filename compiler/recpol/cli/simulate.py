@@ -12,7 +12,7 @@ from typing import Any
 
 from recpol.cli.arguments import Arguments, one_of
 from recpol.cli.cannotrun import CannotRun
-from recpol.cli.console import COLOR_CHOICES, say, say_json, tell, wants_color
+from recpol.cli.console import say, say_json, tell, wants_color
 from recpol.cli.files import STDIN, Input, here, shown
 from recpol.cli.session import Session, fails, open_session, read_variables
 from recpol.ground.finding import Finding
@@ -50,15 +50,8 @@ def arguments() -> Arguments:
         type=one_of("--output-format", FORMATS),
         help="text or json; default: text",
     )
-    parser.option("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of {{ var.NAME }}")
-    parser.option("--env", metavar="NAME", help="an environment of recpol.yaml")
-    parser.option(
-        "--color",
-        default="auto",
-        metavar="WHEN",
-        type=one_of("--color", COLOR_CHOICES),
-        help="auto (on a terminal, unless NO_COLOR is set), always or never",
-    )
+    parser.variables()
+    parser.colors()
     return parser
 
 

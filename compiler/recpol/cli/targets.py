@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from recpol.cli.arguments import Arguments, one_of
 from recpol.cli.cannotrun import CannotRun
-from recpol.cli.console import COLOR_CHOICES, say, say_json, tell, wants_color
+from recpol.cli.console import say, say_json, tell, wants_color
 from recpol.cli.session import distinct, open_session, read_variables
 from recpol.constructs import Judged, judge, layout, table
 from recpol.ground.config import TARGETS
@@ -47,16 +47,9 @@ def arguments() -> Arguments:
         type=one_of("--output-format", FORMATS),
         help="text, markdown or json; default: text",
     )
-    parser.option("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of {{ var.NAME }}")
-    parser.option("--env", metavar="NAME", help="an environment of recpol.yaml")
+    parser.variables()
     parser.option("--strict", action="store_true", help="warnings keep a policy from compiling too")
-    parser.option(
-        "--color",
-        default="auto",
-        metavar="WHEN",
-        type=one_of("--color", COLOR_CHOICES),
-        help="auto (on a terminal, unless NO_COLOR is set), always or never",
-    )
+    parser.colors()
     return parser
 
 

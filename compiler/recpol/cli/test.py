@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from recpol.cli.arguments import Arguments, one_of
+from recpol.cli.arguments import Arguments
 from recpol.cli.cannotrun import CannotRun, in_words
-from recpol.cli.console import COLOR_CHOICES, say, wants_color
+from recpol.cli.console import say, wants_color
 from recpol.cli.files import Input
 from recpol.cli.session import Session, open_session, read_variables
 from recpol.cli.testfiles import Found, beside, document_reader, find_tests
@@ -43,15 +43,8 @@ def arguments() -> Arguments:
         "--fail-under", type=_percentage, metavar="N", help="fail where less than N %% of the policies is exercised"
     )
     parser.option("--junit", metavar="FILE", help="write the results as JUnit XML too")
-    parser.option("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of {{ var.NAME }}")
-    parser.option("--env", metavar="NAME", help="an environment of recpol.yaml")
-    parser.option(
-        "--color",
-        default="auto",
-        metavar="WHEN",
-        type=one_of("--color", COLOR_CHOICES),
-        help="auto (on a terminal, unless NO_COLOR is set), always or never",
-    )
+    parser.variables()
+    parser.colors()
     return parser
 
 

@@ -58,7 +58,7 @@ def not_in_svaml2(program: Program) -> Iterator[Finding]:
     """Something that Voice API v2 cannot say.
 
     Cookies, tones, parking, calls to apps and conferences have no counterpart in v2. A recording needs a URL with
-    `s3://`, `gs://` or `azure://` and credentials; a prompt is played from an address; a menu hears keys, not words;
+    `s3://`, `gs://` or `azure://`; a prompt is played from an address; a menu hears keys, not words;
     and a call has no destination of its own that an empty `connect pstn` could mean.
 
     Wrong:
@@ -106,15 +106,6 @@ def not_in_svaml2(program: Program) -> Iterator[Finding]:
         elif at.storage is not None and at.scheme.text not in facts.DESTINATIONS:
             help_ = "use `s3://`, `gs://` or `azure://`"
             yield _no(f"`{at.scheme.text}` destinations", at.scheme.span, "`destination` is AWS, GCP or AZURE", help_)
-    for store in program.names.stores.values():
-        url = store.field("url")
-        if store.field("credentials") is None and url is not None and not url.span.text.endswith('sdrive://"'):
-            yield Finding(
-                f"for svaml2 the store `{store.name.text}` needs credentials",
-                store.name.span,
-                why=f"`credentials` is required ({VOICE_V2})",
-                help="add `credentials env NAME`",
-            )
 
 
 def _fields(program: Program) -> Iterator[Finding]:
@@ -234,8 +225,9 @@ def no_voice(program: Program) -> Iterator[Finding]:
 def beyond_svaml2(program: Program) -> Iterator[Finding]:
     """A number that is beyond what Voice API v2 allows.
 
-    A menu of v2 waits 1 to 60 whole seconds, repeats its prompt at most 10 times, takes at most 100 digits and offers
-    at most 50 ways on; a prompt has at most 10 parts.
+    A menu of v2 waits 1 to 60 whole seconds, repeats its prompt at most 10 times and takes at most 100 digits; a prompt
+    has at most 10 parts. A SIP address has at most 252 characters; a call has at most 16 headers, of at most 255
+    printable ASCII characters each; a stream has one of six sample rates.
 
     Wrong:
     ```recpol
@@ -265,6 +257,37 @@ def beyond_svaml2(program: Program) -> Iterator[Finding]:
                 yield _beyond("a prompt has at most", prompt.span, facts.MESSAGES.text, "make it shorter")
         if isinstance(step.body, ast.Menu | ast.Submenu):
             yield from _numbers(step.body)
+        elif isinstance(step.body, ast.Connect):
+            yield from _destination(program, step.body)
+
+
+_RATES = (8000, 16000, 24000, 44100, 48000, 96000)
+_SCHEME = len("sip:")
+
+
+def _destination(program: Program, body: ast.Connect) -> Iterator[Finding]:
+    from recpol.model.facts import svaml2 as facts
+
+    if body.kind.text == "sip" and isinstance(body.target, ast.Text):
+        target = program.constant(body.target)
+        if target is not None and len(target) > facts.SIP_TO.value - _SCHEME:
+            what = "a SIP address has at most"
+            yield _beyond(what, body.target.span, f"{facts.SIP_TO.value - _SCHEME} characters", "use a shorter one")
+    headers = [option for option in body.options if option.key is not None and option.value is not None]
+    if len(headers) > facts.HEADERS.value:
+        yield _beyond("a call has at most", headers[facts.HEADERS.value].span, facts.HEADERS.text, "leave some out")
+    for option in headers:
+        for text in (option.key, option.value):
+            known = program.constant(text) if isinstance(text, ast.Text) else None
+            if known is not None and len(known) > facts.HEADER_CHARACTERS.value and text is not None:
+                yield _beyond("a header has at most", text.span, facts.HEADER_CHARACTERS.text, "make it shorter")
+            elif known is not None and text is not None and not (known.isascii() and known.isprintable()):
+                yield _beyond("a header holds", text.span, "printable ASCII characters only", "write it in ASCII")
+    for option in body.options:
+        value = option.value
+        if option.name.text == "sample-rate" and isinstance(value, ast.Number) and value.value not in _RATES:
+            most = "at 8000, 16000, 24000, 44100, 48000 or 96000 Hz"
+            yield _beyond("a stream is sampled", value.span, most, "write one of these")
 
 
 def _beyond(what: str, span: Span, most: str, help_: str) -> Finding:

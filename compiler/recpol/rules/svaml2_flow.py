@@ -90,7 +90,17 @@ def one_way_of_failing(program: Program) -> Iterator[Finding]:
         for menu in reached_menus(action, handler):
             found = {o.type: o for o in outcomes(menu) if o.type in ("timeout", "invalidinput")}
             silent, wrong = found.get("timeout"), found.get("invalidinput")
-            if silent is None or wrong is None or answering(program, silent) == answering(program, wrong):
+            if silent is None or wrong is None:
+                continue
+            answers = {answering(program, silent), answering(program, wrong)}
+            if answers == {None}:
+                yield Finding(
+                    "in svaml2 a caller who presses nothing is left in silence",
+                    silent.span,
+                    why=f"a menu without `onFailure` asks the webhook, which has no answer ({VOICE_V2})",
+                    help="add `on pie otherwise { hangup }`, or write `timeout -> NAME` and `invalid -> NAME`",
+                )
+            if len(answers) == 1:
                 continue
             one, other = (silent, wrong) if silent.item is not None else (wrong, silent)
             yield Finding(

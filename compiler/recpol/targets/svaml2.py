@@ -13,6 +13,8 @@ as deep as menus follow each other, which a rule limits.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from recpol.model import ast
 from recpol.model.callgraph import Menu, outcomes, reached_menus
 from recpol.model.facts.payload import IN_V2
@@ -36,27 +38,60 @@ from recpol.targets.values import renamed, values_of
 CALLER, CALLEE, BRIDGE = "caller", "callee", "talk"
 """The names of the legs and of their bridge."""
 
-FAILED = "recording.failed.json"
+FAILED, ACKNOWLEDGED = "recording.failed.json", "acknowledge.json"
 
 END_CALL: Json = {"command": "hangup", "callName": CALLER}
 BRIDGED: Json = {"command": "bridgeCall", "bridgeName": BRIDGE}
 
 
 def lower(program: Program) -> tuple[Reply, ...]:
-    """The document for an incoming call, the reply to a failed recording where there is one, and the phases' bodies."""
+    """The document for an incoming call, the replies to what it leaves to the webhook, and the phases' bodies."""
     made = plan(program)
-    replies = [_reply(INCOMING, incoming(program, made), {"event": "call.incoming"})]
-    if program.names.hangs_up and made.reported:
-        replies.append(_reply(FAILED, {"commands": [END_CALL]}, {"event": "call.recording.failed"}))
+    bodies: list[Reply] = []
     for step in program.steps:
         if isinstance(step.body, ast.Phase) and program.is_reachable(step) and changes(program, step):
-            replies.extend(_phase(program, made, step, step.body.name.text))
-    return tuple(replies)
+            bodies.extend(_phase(program, made, step, step.body.name.text))
+    first = _reply(INCOMING, incoming(program, made), {"event": "call.incoming"})
+    return (first, *_reports(program, [reply.document for reply in (first, *bodies)]), *bodies)
 
 
-def _reply(file: str, document: Json, answer: Json) -> Reply:
+def _reply(file: str, document: Json, *answers: Json) -> Reply:
     named = renamed(document, IN_V2)
-    return Reply(file, named, (answer,), values_of(named))
+    return Reply(file, named, answers, values_of(named))
+
+
+# ── what is left to the webhook ──────────────────────────────────────────────────────────────────────────────────
+
+_REPORTED = {
+    "startRecording": ("call.recording.finished", "call.recording.failed"),
+    "amd": ("call.amd.human", "call.amd.machine", "call.amd.beep", "call.amd.unknown"),
+}
+"""The events that a command without `events` leaves to the webhook (tutorials); an invalid reply ends the call."""
+
+
+def _reports(program: Program, documents: list[Json]) -> list[Reply]:
+    """The replies to events of commands that have no handlers: a failed recording ends the call if the policy says so,
+    and everything else is acknowledged."""
+    events = dict.fromkeys(event for document in documents for event in _left(document["commands"]))
+    replies: list[Reply] = []
+    if program.names.hangs_up and "call.recording.failed" in events:
+        del events["call.recording.failed"]
+        replies.append(_reply(FAILED, {"commands": [END_CALL]}, {"event": "call.recording.failed"}))
+    if events:
+        replies.append(_reply(ACKNOWLEDGED, {"commands": []}, *({"event": event} for event in events)))
+    return replies
+
+
+def _left(commands: list[Json]) -> Iterator[str]:
+    """The events that commands, and those in their handlers, leave to the webhook."""
+    for command in commands:
+        if "events" not in command:
+            yield from _REPORTED.get(command["command"], ())
+        for handler in command.get("events", {}).values():
+            yield from _left(handler)
+        for item in command.get("menus", {}).values():
+            for handler in (*item.get("matches", {}).values(), item.get("onFailure", [])):
+                yield from _left(handler)
 
 
 def incoming(program: Program, made: Plan) -> Json:

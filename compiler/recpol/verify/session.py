@@ -29,7 +29,7 @@ from recpol.verify.session_words import options_of, plain, to_file, words
 from recpol.verify.verified import Difference, Verified
 
 _FILE = "incoming.json"
-_FAILED = "recording.failed.json"
+_FAILED, _ACKNOWLEDGED = "recording.failed.json", "acknowledge.json"
 
 
 def verify(program: Program, replies: tuple[Reply, ...]) -> Verified:
@@ -72,6 +72,9 @@ class _Search:
         document = self.document(_FILE)
         meant = simulate(self.program, ())
         outcome = machine.incoming(document)
+        acknowledged = self.document(_ACKNOWLEDGED)
+        if acknowledged is not None and acknowledged != {"commands": []}:
+            self.differ(_ACKNOWLEDGED, (), "a report is acknowledged, and changes nothing", "it does something")
         begun = self.compare((), meant.pieces, meant, outcome)
         stack = [] if begun is None else [begun]
         seen: set[object] = set()
@@ -251,7 +254,8 @@ class _Search:
             for running in state.recordings:
                 if running.stopping:
                     continue
-                outcome = machine.fails(self.document(_FILE), state, running.name, self.document(_FAILED))
+                reply = self.document(_FAILED) or self.document(_ACKNOWLEDGED)
+                outcome = machine.fails(self.document(_FILE), state, running.name, reply)
                 self.assumptions |= outcome.assumptions
                 told = _ends(state, running) or (running.on_failure == "webhook" and _FAILED in self.files)
                 ended = told and not outcome.state.legs and not outcome.played
@@ -261,6 +265,8 @@ class _Search:
                     other = "the call goes on" if ends else "the call ends"
                     why = f"when the recording `{running.name}` fails to start, "
                     self.differ(_FILE, at.events, why + said, why + other)
+                elif "failure-goes-on" in outcome.assumptions:
+                    self.differ(_FILE, at.events, "every report has an answer", "`call.recording.failed` has none")
 
     def differ(self, file: str, events: tuple[t.Event, ...], policy: str, output: str) -> None:
         call = tuple(act.text for act in tell(self.program, simulate(self.program, events), events))
