@@ -20,6 +20,7 @@ from measure import BenchError
 from recpol.cli.files import Input
 from recpol.cli.session import Session
 from recpol.compile import Compilation, compile_program
+from recpol.ground.config import TARGETS
 from recpol.ground.finding import Finding
 from recpol.ground.source import Reader, Source
 from recpol.program import program
@@ -35,7 +36,7 @@ _FUNCTIONS = (
     ("recpol.program", "read", "parse"),
     ("recpol.compile", "check", "check"),
     ("recpol.prove", "prove", "prove"),
-    ("recpol.targets.classic", "lower", "lower"),
+    *((f"recpol.targets.{target}", "lower", "lower") for target in TARGETS),
     ("recpol.compile", "validate_document", "validate"),
     ("recpol.compile", "validate_manifest", "validate"),
     ("recpol.compile", "verify", "verify"),
@@ -80,15 +81,16 @@ def compile_watched(
     reader: Reader | None = None,
     variables: Mapping[str, str] | None = None,
     finish: Callable[[Compilation], object] | None = None,
+    target: str = TARGETS[0],
 ) -> dict[str, float]:
-    """Compile a source and say what each stage spent, in seconds; `finish` is one more stage, `write`.
+    """Compile a source to one target and say what each stage spent, in seconds; `finish` is one more stage, `write`.
 
     Raises `BenchError` if the policy has an error: then most stages would not have run.
     """
     watch = Stopwatch()
     gc.collect()
     with _watched(watch):
-        made = watch.around("program", program)(source, reader=reader, variables=variables)
+        made = watch.around("program", program)(source, reader=reader, variables=variables, targets=(target,))
         compilation = watch.around("lay out", compile_program)(made)
         if finish is not None:
             watch.around("write", finish)(compilation)

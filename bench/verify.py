@@ -16,7 +16,10 @@ from measure import ROOT, table
 from recpol.cli.output import write_all
 from recpol.cli.session import Session, open_session
 from recpol.compile import Compilation
+from recpol.ground.config import TARGETS
 from recpol.ground.source import Source
+from recpol.program import program
+from recpol.rules.check import check
 from shapes import SHAPES
 from stages import STAGES, compile_watched, opened
 
@@ -31,6 +34,9 @@ def measure(*, quick: bool) -> None:
     examples = list(_examples(session))
     rows = [_row("support line", session, [one for one in examples if one.path.endswith("support-line.recpol")], runs)]
     rows.append(_row(f"all {len(examples)} examples", session, examples, runs))
+    for target in TARGETS[1:]:
+        some = [one for one in examples if _compiles(session, one, target)]
+        rows.append(_row(f"{len(some)} examples in {target}", session, some, runs, target))
     size = 20 if quick else 1000
     for shape in SHAPES:
         if shape.name in GENERATED:
@@ -47,16 +53,21 @@ def _examples(session: Session) -> Iterator[Source]:
             yield source
 
 
-def _row(name: str, session: Session, sources: Sequence[Source], runs: int) -> list[str]:
+def _compiles(session: Session, source: Source, target: str) -> bool:
+    made = program(source, reader=session.files.read, variables=session.variables, targets=(target,))
+    return not check(made).errors
+
+
+def _row(name: str, session: Session, sources: Sequence[Source], runs: int, target: str = TARGETS[0]) -> list[str]:
     """The percentage that each stage takes of the compilation of some policies, one after the other."""
-    spent = [_spent(session, sources) for _ in range(runs + 1)][1:]
+    spent = [_spent(session, sources, target) for _ in range(runs + 1)][1:]
     total = {stage: median(one[stage] for one in spent) for stage in (*STAGES, WRITE)}
     whole = sum(total.values())
     shares = [f"{100 * total[stage] / whole:.1f}" for stage in (*STAGES, WRITE)]
     return [name, *shares, f"{1000 * whole:.1f}", f"{100 * total['verify'] / (whole - total[WRITE]):.1f}"]
 
 
-def _spent(session: Session, sources: Sequence[Source]) -> Mapping[str, float]:
+def _spent(session: Session, sources: Sequence[Source], target: str) -> Mapping[str, float]:
     total = dict.fromkeys((*STAGES, WRITE), 0.0)
     folder = Path(tempfile.mkdtemp())
 
@@ -65,7 +76,7 @@ def _spent(session: Session, sources: Sequence[Source]) -> Mapping[str, float]:
 
     try:
         for source in sources:
-            spent = compile_watched(source, session.files.read, session.variables, write)
+            spent = compile_watched(source, session.files.read, session.variables, write, target)
             total = {stage: total[stage] + spent[stage] for stage in total}
     finally:
         shutil.rmtree(folder)

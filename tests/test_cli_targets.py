@@ -311,3 +311,17 @@ def test_the_page_shows_what_lint_says_of_a_translation_by_hand(shell: Shell) ->
     assert found is not None
     done = shell("lint", "naive.json", files={"naive.json": found[1]})
     assert (done.status, done.out) == (1, f"{found[2]}\n1 error in 1 file\n")
+
+
+def test_what_other_targets_have_left_is_told(shell: Shell, tmp_path: Path) -> None:
+    """Nothing renews it any more, and somebody might send it."""
+    shell("compile", "talk.recpol", files={"talk.recpol": TALK})
+    both = ("--target", "svaml1", "--target", "svaml2")
+    done = shell("compile", *both, "talk.recpol")
+    assert done.status == 0
+    assert done.err == "note: build/talk is left from other targets, and no longer renewed: delete it\n"
+    checked = shell("compile", "--check", *both, "talk.recpol")
+    assert checked.status == 1
+    assert checked.out == "build/talk is left from other targets, and no longer renewed: delete it\n"
+    back = shell("compile", "talk.recpol")
+    assert back.err.count("is left from other targets") == 2

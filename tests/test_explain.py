@@ -654,6 +654,35 @@ def test_stores_tell_when_files_end_and_who_is_told() -> None:
     assert made.messages.startswith("The backend is told when a recording is finished, and again when its file is")
 
 
+def test_what_v2_does_with_files_is_told_by_target() -> None:
+    policy = (
+        'policy desk\nstore calls { url "s3://acme/a.mp3" credentials env KEY %s }\n'
+        "on ice { answer record { connect pstn +442079460110 } }\n"
+    )
+    alone = aimed(policy % "notify yes", "svaml2").stores[0]
+    assert alone.file_name.startswith("Made by the platform, with the identifier of the call or session in it;")
+    assert "Whether `a.mp3` has a part in it is not documented" in alone.file_name
+    assert alone.again == "There is no pause: a recording that stops and starts again goes on in a second file."
+    assert alone.overwriting.endswith("is not documented.")
+    assert "No message tells that a file is there" in alone.messages
+    assert alone.messages.endswith("`notify` does nothing.")
+    plain = aimed((policy % "").replace("a.mp3", ""), "svaml2").stores[0]
+    assert "UTCDate" not in " ".join(strings(plain))
+    assert "Whether" not in plain.file_name
+    assert "notify" not in plain.messages
+    both = aimed((policy % "").replace("a.mp3", ""), "classic", "svaml1", "svaml2").stores[0]
+    assert both.file_name.startswith("In `classic` and `svaml1`: UTCDate_applicationKey_callId.mp3, made by")
+    assert " In `svaml2`: Made by the platform" in both.file_name
+    assert both.overwriting == (
+        "In `classic` and `svaml1`: A file of the same name that is there already is overwritten, without a check. "
+        "In `svaml2`: What becomes of a file of the same name that is there already is not documented."
+    )
+    assert "and again when its file is there" in both.messages
+    assert "In `svaml2`: The events `call.recording.finished`" in both.messages
+    assert both.again == alone.again
+    assert aimed(policy % "", "classic", "svaml1").stores == aimed(policy % "", "classic").stores
+
+
 def test_a_store_that_no_call_uses_is_said_to_be_unused() -> None:
     policy = HEAD.replace("store", 'store spare { url "sdrive://" }\nstore')
     spare, calls = told(policy + "on ice { record to calls { connect pstn } }").stores

@@ -715,6 +715,19 @@ def test_many_fixes_are_tried_in_a_few_looks() -> None:
     assert looks <= 2
 
 
+def test_how_many_fixes_were_not_tried_is_told(shell: Shell, tmp_path: Path) -> None:
+    slip = '{"name": "sayy", "text": 5, "foo": 1}'
+    path = tmp_path / "reply.json"
+    path.write_text(f'{{"instructions": [{", ".join([slip] * 500)}], "action": {{"name": "Park"}}}}')
+    before = path.read_text()
+    for option in ("--fix", "--diff"):
+        done = shell("lint", option, "--unsafe-fixes", "--output-format", "concise", "reply.json")
+        assert re.search(
+            r"^reply\.json: \d+ fixes were not tried, .*; mend some of what is left by hand", done.err, re.MULTILINE
+        )
+    assert path.read_text() == before
+
+
 # Rules files and the policies that use them
 
 SHARED = 'rules shared\nstore calls { url "s3://acme-recordings/a/call.mp3" credentials env KEY }\n'

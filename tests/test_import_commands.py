@@ -48,7 +48,24 @@ POLICIES = {
         'on ice { answer record { say "What is it?" } card: say "Your card?" hangup } '
         "never record card on recording failure hangup"
     ),
+    "a call that waits for a stop": (
+        'on ice { answer record { say "What is it?" } talk: connect pstn +46850020000 } '
+        "never record talk on recording failure hangup"
+    ),
     "a SIP address": 'on ice { answer connect sip "desk@acme.example" transport tls header "X-A" = "b" }',
+    "a stream": (
+        'on ice { answer record { connect stream "wss://media.example/in" sample-rate 16000 max-duration 1h '
+        'header "X-A" = "b" } }'
+    ),
+    "fields of the call": (
+        "on ice { answer say \"{{ call.cli | default('You') }}, call {{ call.callid }}.\" "
+        'connect pstn "{{ call.to.endpoint | e164 }}" }'
+    ),
+    "a stream with nothing beside it": 'on ice { answer connect stream "wss://media.example/in" }',
+    "who answers is told": "on ice { answer connect pstn +46850020000 cli private amd on }",
+    "who answers is told, and recorded": (
+        "on ice { answer connect pstn +46850020000 amd async } on ace { record { continue } }"
+    ),
     "a menu": """
       on ice { answer menu {
         prompt "Press 1 or 2." repeat "Press 1 or 2, please." 2 times wait 8s barge no
@@ -58,6 +75,17 @@ POLICIES = {
       on pie sales { record { connect pstn +46850020000 } }
       on pie support { say "One moment." connect pstn +46850021111 }
       on pie otherwise { hangup }
+    """,
+    "keys beside digits": """
+      on ice { answer menu {
+        prompt "Your number?" key 1 -> a key 0 -> b key 9 -> b key "*" -> c key 2 -> menu more digits 4 -> known
+        menu more { prompt "Press 1." key 1 -> a }
+      } }
+      on pie a { hangup }
+      on pie b { say "Nine." hangup }
+      on pie c { say "A star." hangup }
+      on pie known { say "Thank you." connect pstn +46850020000 }
+      on pie otherwise { say "Goodbye." hangup }
     """,
     "digits": """
       on ice { answer record { say "Hello." menu { prompt "Your number?" digits 4 -> known } } }
@@ -116,7 +144,42 @@ REFUSED: list[tuple[list[Any], str]] = [
     ),
     ([ANSWER, JOIN, DIAL], "`onTimeout`"),
     ([ANSWER, {"command": "hangup", "callName": "other"}], "the end of another leg"),
-    ([ANSWER, JOIN, {**DIAL, "to": {"type": "STREAM", "stream": {"endpoint": "wss://a.example"}}}], "`STREAM`"),
+    ([ANSWER, JOIN, {**DIAL, "to": {"type": "VOICE_RELAY", "voiceRelay": {}}}], "`VOICE_RELAY`"),
+    (
+        [
+            ANSWER,
+            JOIN,
+            {
+                **DIAL,
+                "to": {"type": "STREAM", "stream": {"endpoint": "wss://a.example", "streamOptions": {"codec": "PCM"}}},
+            },
+        ],
+        "`codec`",
+    ),
+    ([ANSWER, JOIN, {**DIAL, "events": {"onAnswer": [{"command": "amd", "events": {"onHuman": [JOIN]}}]}}], "`amd`"),
+    (
+        [
+            ANSWER,
+            JOIN,
+            {
+                **DIAL,
+                "to": {"type": "SIP", "sip": {"endpoint": "sip:a@b.example"}},
+                "events": {"onAnswer": [{"command": "amd"}, JOIN]},
+            },
+        ],
+        "`amd` here",
+    ),
+    (
+        [
+            ANSWER,
+            {
+                "command": "menu",
+                "startMenu": "a",
+                "menus": {"a": {"matches": {"1#?": [HANGUP]}, "onFailure": [HANGUP]}},
+            },
+        ],
+        "the expression `1#?`",
+    ),
     (
         [ANSWER, {"command": "menu", "startMenu": "main", "menus": {"main": {"matches": {"1": [HANGUP]}}}}],
         "`onFailure`",

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from official import Official, official
 from recpol.fixes import Mended, mend, offered
+from recpol.fixes.trials import FEWEST, MOST
 from recpol.ground.finding import Finding
 from recpol.ground.source import Source
 from recpol.report.changes import changes
@@ -27,6 +28,14 @@ OPTIONS = '{"destinationUrl": "s3://acme-calls/", "credentials": "{{ env.KEY }}"
 RECORDED = f'"record": true, "recordingOptions": {OPTIONS}'
 PSTN = '"name": "ConnectPstn", "number": "+46850020000"'
 MENU = '{"action": {"name": "RunMenu", "menus": [{"id": "main", "mainPrompt": "choose", "options": [%s]}]}}'
+V2 = (
+    '{"commands": [{"command": "answer"}, {"command": "startRecording", "recordingName": "a", "recordingOptions": %s}]}'
+)
+V2_OPTIONS = '"destination": "AWS", "destinationUrl": "s3://acme-calls/", "credentials": "{{ env.KEY }}"'
+V2_MENU = (
+    '{"command": "menu", "startMenu": "main", "menus": {"main": {"matches": {"1": [{"command": "hangup"}]}, '
+    '"onFail": [{"command": "hangup"}]}}}'
+)
 
 
 def action(inside: str) -> str:
@@ -199,6 +208,43 @@ CASES = [
         start(OPTIONS[:-1] + ', "transcriptionOptions": {"enabled": true, "locale": "sv-SV"}}'),
         start(OPTIONS[:-1] + ', "transcriptionOptions": {"enabled": true, "locale": "sv-SE"}}'),
     ),
+    Case(
+        "transcription-language",
+        False,
+        start(OPTIONS[:-1] + ', "transcriptionOptions": {"enabled": true, "locale": "gd-GB"}}'),
+        start(OPTIONS[:-1] + ', "transcriptionOptions": {"enabled": true, "locale": "gd_GB"}}'),
+    ),
+    Case(
+        "unknown-property",
+        False,
+        MENU.replace('"menus"', '"badge": true, "menus"') % '{"dtmf": "1", "action": "return(x)"}',
+        MENU.replace('"menus"', '"barge": true, "menus"') % '{"dtmf": "1", "action": "return(x)"}',
+    ),
+    *(
+        Case(rule, False, V2 % inside, V2 % inside.replace(*words))
+        for rule, words, inside in (
+            ("unlisted-value", ("mp3", "MP3"), f'{{{V2_OPTIONS}, "format": "mp3"}}'),
+            ("unlisted-value", ("aws", "AWS"), f"{{{V2_OPTIONS.replace('AWS', 'aws')}}}"),
+            ("unlisted-value", ("combined", "COMBINED"), f'{{{V2_OPTIONS}, "recordingType": "combined"}}'),
+            ("pre-release-name", ('"url"', '"destinationUrl"'), f"{{{V2_OPTIONS.replace('destinationUrl', 'url')}}}"),
+            (
+                "transcription-switch",
+                ("enabled", "isEnabled"),
+                f'{{{V2_OPTIONS}, "transcriptionOptions": {{"enabled": true, "locale": "en-GB"}}}}',
+            ),
+        )
+    ),
+    Case(
+        "pre-release-name", False, (V2 % f"{{{V2_OPTIONS}}}").replace("recordingName", "name"), V2 % f"{{{V2_OPTIONS}}}"
+    ),
+    *(
+        Case("pre-release-name", False, f'{{"commands": [{old}]}}', f'{{"commands": [{old.replace(*words)}]}}')
+        for words, old in (
+            (("onFail", "onFailure"), V2_MENU),
+            (('"name"', '"messagesName"'), '{"command": "stopMessages", "name": "welcome"}'),
+            ((', "name": "b"', ""), '{"command": "stopMessages", "messagesName": "welcome", "name": "b"}'),
+        )
+    ),
     Case("invalid-json", False, '{"action": {"name": "Hangup",},}', action('"name": "Hangup"')),
     Case("invalid-json", False, "{'action': {name: 'Hangup'}} // done\n", action('"name": "Hangup"') + "\n"),
     Case(
@@ -294,6 +340,15 @@ def test_nothing_is_safe_where_it_is_not_known_what_is_recorded(text: str) -> No
     assert mended(text).text == text
 
 
+def test_a_name_of_the_drafts_stays_where_a_new_one_would_make_things_worse() -> None:
+    """Under its name of today it is a name, and one that is too long."""
+    for name, fixed in (("a" * 32, True), ("a" * 33, False)):
+        today = (V2 % f"{{{V2_OPTIONS}}}").replace('"a"', f'"{name}"')
+        before = today.replace("recordingName", "name")
+        assert mended(before, unsafe=True).text == (today if fixed else before)
+        assert ("pre-release-name" in tried(before)) is fixed
+
+
 def test_a_broken_document_has_no_safe_fixes() -> None:
     text = '{"action": {"name": "ConnectPstn", "number": "46850020000",}}'
     assert mended(text).text == text
@@ -320,6 +375,37 @@ def test_a_fix_is_offered_as_what_it_is(case: Case) -> None:
 def test_a_fix_that_only_its_rule_calls_safe_is_offered_as_unsafe() -> None:
     text = start(OPTIONS[:-1] + ', "notificationevents": true}')
     assert tried(text) == {"unknown-property": [False]}
+
+
+# How often a text is looked at
+
+TYPOS = [f'{{"name": "startRecordng", "options": {OPTIONS}}}', '{"name": "sayy", "text": 5, "foo": 1}']
+
+
+@pytest.mark.parametrize("typo", TYPOS, ids=["recording", "say"])
+@pytest.mark.parametrize("times", [3, 60, 1000])
+def test_however_many_fixes_fail_a_text_is_looked_at_a_few_times(typo: str, times: int) -> None:
+    """Of fixes that make something worse each by itself, none hides the one that is right."""
+    text = f'{{"instructions": [{", ".join([typo] * times)}], "action": {{{PSTN.replace("+", "")}}}}}'
+    looks = 0
+
+    def look(of: str) -> Document:
+        nonlocal looks
+        looks += 1
+        return read_document(Source("reply.json", of))
+
+    document = look(text)
+    found = check_document(document).findings
+    looks = 0
+    told = offered(document, found, look)
+    assert looks <= (MOST if times < 1000 else FEWEST + 4)
+    assert [fix.safe for f in told for fix in f.fixes if f.rule == "bad-number"] == [True]
+    for unsafe in (False, True):
+        looks = 0
+        whole = mend(text, look, unsafe=unsafe)
+        assert looks <= MOST + 1
+        assert '"+46850020000"' in whole.text
+        assert (whole.untried > 0) is (unsafe and times > 3)
 
 
 # The law

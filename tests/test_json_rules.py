@@ -52,6 +52,9 @@ CASES = [
     (action('"name": "Hangup", "number": "+46850020000"'), "unknown-property number"),
     (action('"name": "Park", "maxDuration": "600"'), 'wrong-type "600"'),
     (action('"name": "Park", "maxDuration": null'), "wrong-type null"),
+    (action('"name": "Park", "maxDuration": -1.5'), "wrong-type -1.5"),
+    ('{"customCallout": {"ice": "[[[["}}', 'callout-body "[[[["'),
+    ('{"customCallout": {"ace": ""}}', 'callout-body ""'),
     (action('"name": "ConnectConf"'), "missing-property ConnectConf"),
     (action('"name": "ConnectConf", "conferenceId": " "'), 'missing-property " "'),
     (action('"name": "ConnectSip", "destination": {"endpoint": ""}'), 'missing-property ""'),
@@ -86,7 +89,12 @@ CASES = [
     (f'{{"action": {{"name": "Park"}}, "recordingOptions": {OPTIONS}}}', "options-key recordingOptions"),
     (f'{{"instructions": [{START}, {START}], "action": {{"name": "Park"}}}}', "empty-recording StartRecording"),
     (f'{{"instructions": [{START}], "action": {{"name": "Hangup"}}}}', "empty-recording StartRecording"),
-    (f'{{"instructions": [{START}], "action": {{"name": "connectMXP"}}}}', "app-call-recording connectMXP"),
+    (f'{{"instructions": [{START}], "action": {{"name": "connectMXP"}}}}', "app-call-prompts StartRecording"),
+    (
+        '{"instructions": [{"name": "stopRecording"}], "action": {"name": "connectMxp"}}',
+        "app-call-prompts stopRecording",
+    ),
+    (action(f'"name": "connectMxp", "record": true, "recordingOptions": {OPTIONS}'), "app-call-recording connectMxp"),
     # menus
     (menus('{"dtmf": "1", "action": "return()"}'), "menu-action return()"),
     (menus('{"dtmf": "1", "action": "sales"}'), "menu-action sales"),
@@ -110,6 +118,29 @@ GOOD = [
     action('"name": "connectStream", "destination": {"type": "Websocket", "endpoint": "wss://a.example/x"}'),
     f'{{"instructions": [{{"name": "startRecording", "options": {OPTIONS}}}], "action": {{"name": "continue"}}}}',
 ]
+
+
+def test_a_fraction_is_a_number_and_not_a_whole_one() -> None:
+    for text in (action('"name": "Park", "maxDuration": -1.5'), '{"command": "pause", "durationMilliseconds": 1e3}'):
+        assert [f.message.partition(" is ")[2] for f in lint(text) if f.rule == "wrong-type"] == ["not a whole number"]
+
+
+@pytest.mark.parametrize("callback", ["https://a.example/ice", "HTTPS://a.example/", "${URL}/ice"])
+def test_a_callout_may_lead_to_a_url(callback: str) -> None:
+    assert told(f'{{"method": "customCallout", "customCallout": {{"ice": "{callback}"}}}}') == []
+
+
+@pytest.mark.parametrize("starts", [True, False])
+def test_beside_an_app_call_the_instruction_is_the_one_finding(starts: bool) -> None:
+    instruction = START if starts else '{"name": "stopRecording"}'
+    event = "ice" if starts else ""  # in a reply to ICE nothing can be stopped anyhow
+    app = '"name": "connectMxp", "destination": {"type": "username", "endpoint": "anna"}'
+    (found,) = lint(f'{{"instructions": [{instruction}], "action": {{{app}}}}}', event)
+    assert (found.rule, found.severity, "record" in found.help) == ("app-call-prompts", "error", starts)
+    flag = f'{app}, "record": true, "recordingOptions": {OPTIONS}'
+    both = {f.rule: f.help for f in lint(f'{{"instructions": [{instruction}], "action": {{{flag}}}}}', event)}
+    assert both["app-call-prompts"] == "delete it"
+    assert "app-call-recording" in both
 
 
 @pytest.mark.parametrize("text", GOOD)

@@ -198,10 +198,11 @@ def test_a_proof_never_contradicts_a_call_and_a_counterexample_is_one() -> None:
             if verdict.status == "broken" and verdict.call is not None:
                 shown = simulate(unit, verdict.call)
                 assert shown.impossible is None, (seed, verdict, shown.impossible)
-                if "another caller" in verdict.reason:  # it takes two calls, and the one shown records the room
-                    last = shown.pieces[-1]
-                    phases = [step for step in unit.steps if step.parent == last.step.index]
-                    assert recorded(last) or any(unit.decided(step).call for step in phases), (seed, verdict)
+                if verdict.other is not None:  # it takes two calls, and the one shown is in the room that both come to
+                    assert shown.pieces[-1].step is verdict.step, (seed, verdict)
+                    phases = [step for step in unit.steps if step.parent == verdict.other.index]
+                    taped = [unit.decided(step) for step in (verdict.other, *phases)]
+                    assert any(one.call or one.conference for one in taped), (seed, verdict)
                     continue
                 assert breaks(unit, verdict, shown, verdict.call), (seed, verdict)
         for _ in range(5):

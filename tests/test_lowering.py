@@ -70,7 +70,7 @@ CASES = {
         {"ice": "Answer Start(calls) Say Hangup"},
     ),
     "the flag where the recording begins at the action": (
-        'on ice { record to calls { connect sip "a@example.com" } }',
+        'on ice { record to calls { connect sip "sip:a@example.com" } }',
         {"ice": "ConnectSip+calls"},
     ),
     "a change of store between prompts": (

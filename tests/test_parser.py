@@ -250,3 +250,12 @@ def test_trees_that_say_the_same_are_equal() -> None:
     assert one == two
     three, _ = read(Source("a", 'policy p\non ice { say "b" }'))
     assert one != three
+
+
+@pytest.mark.parametrize("filling", [" ", "{", "\\ ", "\t{", "} "])
+def test_a_string_without_end_is_read_in_one_go(filling: str) -> None:
+    """Looking for where such a string may end once took the cube of its length: this would not have come to an end."""
+    text = '"' + filling * 50_000 + 'x # comment'
+    _, parsed = read(Source("x.recpol", text))
+    (problem,) = [problem for problem in parsed.problems if problem.kind == "unclosed-string"]
+    assert problem.span.text == text.partition(" #")[0]

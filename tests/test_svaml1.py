@@ -147,6 +147,22 @@ def test_a_conference_with_keys() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ('"SIP:a@b.example:5060"', [("destination", {"type": "sip", "endpoint": "a@b.example:5060"})]),
+        ('"sips:a@b.example"', [("destination", {"type": "sip", "endpoint": "a@b.example"}), ("transport", "TLS")]),
+        (
+            '"sips:a@b.example" transport tcp',
+            [("destination", {"type": "sip", "endpoint": "a@b.example"}), ("transport", "tcp")],
+        ),
+        ('"{{ env.DESK }}"', [("destination", {"type": "sip", "endpoint": "{{ env.DESK }}"})]),
+    ],
+)
+def test_an_endpoint_has_no_scheme(written: str, wanted: list[tuple[str, Any]]) -> None:
+    assert list(action(f"connect sip {written}").items())[1:] == wanted
+
+
 def test_a_sip_call() -> None:
     made = action('connect sip "a@example.com" moh music1 header "X-Id" = "1" transport TLS cli private')
     assert list(made.items()) == [

@@ -237,8 +237,7 @@ class _Call:
         talk = moment.step or step
         where = phase if begins else talk
         if changes(self.program, phase):
-            lasting = phase if begins else conversation(self.program, phase)
-            store = None if lasting is None else wanted(self.program.decisions, lasting)
+            store = wanted(self.program.decisions, phase) if begins else around(self.program, phase)
             self.tape = self.tape.follow(self.program, store)
         self.over = len(self.pieces)
         self.pieces.append(self.tape.hear(where, t.Sound("talk", (name,) if begins else ())))
@@ -305,11 +304,18 @@ def conversation(program: Program, phase: Step) -> Step | None:
     return talks[0] if talks else None
 
 
+def around(program: Program, phase: Step) -> str | None:
+    """The store of the talk around a phase. Where no conversation follows the connect, only a lost reply to ACE leads
+    to the phase, and the talk is recorded as the connect was."""
+    talk = conversation(program, phase)
+    if talk is None and phase.parent is not None:
+        talk = program.steps[phase.parent]
+    return None if talk is None else wanted(program.decisions, talk)
+
+
 def changes(program: Program, phase: Step) -> bool:
     """Whether the recorder changes when a phase begins."""
-    talk = conversation(program, phase)
-    around = wanted(program.decisions, talk) if talk is not None else None
-    return wanted(program.decisions, phase) != around
+    return wanted(program.decisions, phase) != around(program, phase)
 
 
 def simulate(program: Program, events: tuple[t.Event, ...]) -> Simulation:

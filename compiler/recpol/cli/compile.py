@@ -14,7 +14,7 @@ from recpol.cli.arguments import Arguments
 from recpol.cli.cannotrun import CannotRun
 from recpol.cli.console import say, say_json, tell, wants_color
 from recpol.cli.files import here, shown
-from recpol.cli.output import Difference, Policies, Written, compare_all, write_all
+from recpol.cli.output import Difference, Policies, Written, compare_all, forgotten, write_all
 from recpol.cli.session import Session, distinct, fails, open_session, read_variables, refuse_slips
 from recpol.compile import Compilation, compile_program
 from recpol.ground.finding import Finding, Note
@@ -86,6 +86,8 @@ def main(words: Sequence[str]) -> int:
     elif run.good:
         for written in write_all(out, run.good).policies:
             say(_line(written))
+        for folder in forgotten(out, run.good):
+            tell(f"note: {folder} is left from other targets, and no longer renewed: delete it")
     if run.findings:
         tell(full(run.findings, color=wants_color(options.color, sys.stderr)))
         tell("\n" + summary(run.findings, run.files))
@@ -161,12 +163,15 @@ def _check(run: _Run, out: str) -> bool:
     differences: tuple[Difference, ...] = compare_all(out, good)
     for difference in differences:
         say(f"{difference.policy}: {difference.path} {_KINDS[difference.kind]}")
-    if not differences and good:
+    left = forgotten(out, good)
+    for folder in left:
+        say(f"{folder} is left from other targets, and no longer renewed: delete it")
+    if not differences and not left and good:
         names = {folder.rpartition("/")[2] for folder, _ in good}
         each = "" if len(good) == len(names) else f", in {len(good) // len(names)} targets,"
         what = f"{names.pop()}{each} is" if len(names) == 1 else f"{len(names)} policies{each} are"
         say(f"{what} up to date in {shown(out, here())}")
-    return bool(differences)
+    return bool(differences or left)
 
 
 def _line(written: Written) -> str:

@@ -83,6 +83,7 @@ def show_all(session: Session, items: Sequence[Input], options: Namespace) -> in
         before, after = mended.before.source, mended.after.source
         shown = changes(before, after, (*mended.found, *mended.left), color=wants_color(options.color, sys.stdout))
         say(shown)
+        _tell_untried(mended)
         wrong = wrong or bool(shown) or _fails(session, options, mended.left)
     return 2 if unread else int(wrong)
 
@@ -114,12 +115,23 @@ def _more(session: Session, items: Sequence[Input], item: Input, options: Namesp
 
 
 def _tell_fixed(mended: Mended) -> None:
+    """Say what was fixed, and of how many fixes it is not known."""
     for applied in mended.done:
         span = applied.finding.span
         line, column = span.begin
         place = f"{harmless(span.source.path)}:{line}:{column}"
         words = f"{applied.finding.message}: {applied.fix.title}"
         tell(f"fixed: {place}: {harmless(words)} [{applied.finding.rule}]")
+    _tell_untried(mended)
+
+
+def _tell_untried(mended: Mended) -> None:
+    if mended.untried:
+        what = "one fix was" if mended.untried == 1 else f"{mended.untried} fixes were"
+        next_ = (
+            "run recpol again for more" if mended.done else "mend some of what is left by hand, then run recpol again"
+        )
+        tell(f"{harmless(mended.before.source.path)}: {what} not tried, for too many did not hold; {next_}")
 
 
 def _print_raw(text: str) -> None:

@@ -22,6 +22,7 @@ from typing import Literal
 
 from recpol.cli.cannotrun import CannotRun, in_words
 from recpol.cli.files import here, shown
+from recpol.ground.config import TARGETS
 
 MANIFEST = "manifest.json"
 
@@ -120,6 +121,15 @@ def compare_all(out: str, policies: Policies) -> tuple[Difference, ...]:
         except OSError as problem:
             raise CannotRun(f"cannot read `{_called(problem, folder)}`: {in_words(problem)}") from None
     return tuple(differences)
+
+
+def forgotten(out: str, policies: Policies) -> tuple[str, ...]:
+    """The folders in which these policies were written before, when other targets were chosen: nothing renews them."""
+    chosen = {folder for folder, _ in policies}
+    names = dict.fromkeys(folder.rpartition("/")[2] for folder in chosen)
+    places = (folder for name in names for folder in (name, *(f"{target}/{name}" for target in TARGETS)))
+    left = (os.path.join(out, folder) for folder in places if folder not in chosen)
+    return tuple(shown(folder, here()) for folder in left if os.path.isfile(os.path.join(folder, MANIFEST)))
 
 
 def _stage(folder: str, policy: str, files: Mapping[str, bytes], work: _Work) -> Written:

@@ -79,10 +79,11 @@ def _told(compilation: Compilation, stopping: set[str], levels: Levels | None) -
         return explanation
     numbered = number(program)
     claimed = compiles and not program.is_rules
-    found = guarantees(program, numbered, claimed=claimed, why=_SHARED if program.is_rules else _UNCLAIMED)
     told = targets(compilation, levels, stopping, lambda finding: _remark(finding, stops=True))
     machine = frozenset[str]().union(*(output.verified.assumptions for output in compilation.outputs if claimed))
     machine = machine.union(*(target.rests for target in told))
+    why = _SHARED if program.is_rules else _UNCLAIMED
+    found = guarantees(program, numbered, machine, claimed=claimed, why=why)
     return replace(
         explanation,
         summary=summary(program, numbered, tally(found)),

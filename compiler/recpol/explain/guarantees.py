@@ -17,24 +17,36 @@ from recpol.model import ast
 from recpol.model.flow import Step
 from recpol.program import Program
 from recpol.prove import ASSUMPTIONS, Verdict, prove
-from recpol.simulate import simulate
-from recpol.story import tell
+from recpol.prove.shown import shown
 
 _SELF = "Proven for every call that can happen"
 
 
-def guarantees(program: Program, numbered: Numbered, *, claimed: bool, why: str) -> tuple[Guarantee, ...]:
-    """All guarantees; where `claimed` is false no proof is, for the reason `why`, but one that is broken is broken."""
-    return tuple(_guarantee(program, numbered, verdict, claimed, why) for verdict in prove(program))
+def guarantees(
+    program: Program, numbered: Numbered, machine: frozenset[str], *, claimed: bool, why: str
+) -> tuple[Guarantee, ...]:
+    """All guarantees; where `claimed` is false no proof is, for the reason `why`, but one that is broken is broken.
+
+    `machine` are the names of what the platform is assumed to do in all targets: a proof about recordings rests on
+    those that its recordings need, too.
+    """
+    return tuple(_guarantee(program, numbered, verdict, machine, claimed, why) for verdict in prove(program))
 
 
-def _guarantee(program: Program, numbered: Numbered, verdict: Verdict, claimed: bool, why: str) -> Guarantee:
+def _guarantee(
+    program: Program, numbered: Numbered, verdict: Verdict, machine: frozenset[str], claimed: bool, why: str
+) -> Guarantee:
     guarantee = verdict.guarantee
     because = guarantee.because
     end = guarantee.span.end if because is None else because.span.start
     text = guarantee.span.source.text[guarantee.span.start : end]
     status = verdict.status if claimed or verdict.status == "broken" else "unclaimed"
-    provided = tuple((name, clause(ASSUMPTIONS[name])) for name in verdict.assumptions)
+    rests = sorted(machine & recordings_need(program, guarantee) - {*verdict.assumptions})
+    taken = ((name, machines.ASSUMPTIONS[name]) for name in rests)
+    provided = (
+        *((name, clause(ASSUMPTIONS[name])) for name in verdict.assumptions),
+        *((name, clause(f"{text[0].lower()}{text[1:]}")) for name, text in taken),
+    )
     return Guarantee(
         clean(text).strip(),
         sentence(program, guarantee),
@@ -43,7 +55,7 @@ def _guarantee(program: Program, numbered: Numbered, verdict: Verdict, claimed: 
         guarantee.span.source.path,
         guarantee.span.begin.line,
         status,
-        _verdict(verdict, status, why, _at(program, numbered, verdict.step)),
+        _verdict(verdict, status, why, _at(program, numbered, verdict.step), bool(provided)),
         provided if status == "proven" else (),
         tuple(call_lines(program, verdict)) if status == "broken" else (),
     )
@@ -61,10 +73,10 @@ def _at(program: Program, numbered: Numbered, step: Step | None) -> str:
     return f"{thing(program, step)} (stage {numbered.numbers[stage_step(program, step).handler]})"
 
 
-def _verdict(verdict: Verdict, status: str, why: str, at: str) -> str:
+def _verdict(verdict: Verdict, status: str, why: str, at: str, provided: bool) -> str:
     match status:
         case "proven":
-            return f"{_SELF}, provided that:" if verdict.assumptions else f"{_SELF}."
+            return f"{_SELF}, provided that:" if provided else f"{_SELF}."
         case "broken":
             shortest = " The shortest call that breaks it:" if at else ""
             return f"Broken{f' by {at}' if at else ''}: {verdict.reason}.{shortest}"
@@ -81,7 +93,7 @@ def call_lines(program: Program, verdict: Verdict) -> list[CallLine]:
     if verdict.step is None:
         return []
     lines = []
-    for act in tell(program, simulate(program, verdict.call), verdict.call):
+    for act in shown(program, verdict):
         if act.recorded is None:
             lines.append(CallLine(capital(act.text), "silent", ""))
         else:
@@ -146,12 +158,56 @@ def _means(program: Program, numbered: Numbered, guarantee: ast.Guarantee) -> st
     return f"In this policy that is: {named_things(found, frozenset(words for words, _ in found))}."
 
 
+# ── what proofs rest on in the targets ───────────────────────────────────────────────────────────────────────────
+
+_ALWAYS = frozenset(
+    {"flag-recording-works", "recording-belongs-to-leg", "recording-starts-at-once", "recording-survives-bridge"}
+)
+_KINDS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("pstn", "sip"), frozenset({"start-before-answer"})),
+    "app": frozenset({"flag-on-app-call", "flag-without-sdk"}),
+    "conference": frozenset(
+        {"both-recorders", "conference-already-recorded", "conference-recording-enabled", "flag-without-sdk"}
+    ),
+    "stream": frozenset({"stream-is-recorded"}),
+}
+"""By the kind of a connect that must be recorded: what its recording rests on."""
+
+
+def recordings_need(program: Program, guarantee: ast.Guarantee) -> frozenset[str]:
+    """The assumptions of machines without which a guarantee about recordings would not hold."""
+    if isinstance(guarantee, ast.Keep):
+        return frozenset()
+    steps = program.selected.chosen(guarantee.selection).values()
+    waits = {"backend-waits-for-finish", "request-in-order"} if any(_is_phase(step) for step in steps) else set()
+    match guarantee:
+        case ast.RecordGuarantee(word="never"):
+            return frozenset(waits)
+        case ast.RecordGuarantee():
+            kinds = [_KINDS.get(_kind(program, step), frozenset()) for step in steps]
+            return _ALWAYS.union(waits - {"backend-waits-for-finish"}, *kinds)
+        case ast.Announce(word="before"):
+            return frozenset()
+        case _:
+            return frozenset({"recording-starts-at-once"})
+
+
+def _is_phase(step: Step) -> bool:
+    return isinstance(step.body, ast.Phase)
+
+
+def _kind(program: Program, step: Step) -> str:
+    """The kind of the connect that a step is or belongs to."""
+    room = program.steps[step.parent] if step.parent is not None else step
+    return room.connects or ""
+
+
 # ── assumptions ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def assumptions(found: tuple[Guarantee, ...], machine: frozenset[str]) -> tuple[Term, ...]:
     """All that the proofs and the explanation rest on beyond the platform's documents, in order of their names."""
-    names = {name for guarantee in found for name, _ in guarantee.provided}
+    names = {name for guarantee in found for name, _ in guarantee.provided if name in ASSUMPTIONS}
     told = {name: capital(ASSUMPTIONS[name]) for name in names}
     told |= {name: sentence for name, sentence in machines.ASSUMPTIONS.items() if name in machine}
     return tuple(Term(name, text if text.endswith(".") else f"{text}.") for name, text in sorted(told.items()))

@@ -19,6 +19,7 @@ from recpol.model.flow import Handler, Step
 from recpol.program import Program
 from recpol.recorder import Recording, wanted
 from recpol.simulate import answering, changes, conversation
+from recpol.simulate import around as store_around
 
 BEGINS, GOES_ON = "a new file begins", "the same file goes on"
 
@@ -216,9 +217,9 @@ def _phase(program: Program, step: Step, connect: Step, *, several: bool) -> Pha
         words = f"The phase {code(name)} begins in no ordinary call, because no talk follows the ringing"
     elif not changes(program, step):
         words += ", recorded like the talk around it, so that nothing needs to be sent"
-    else:
+    if changes(program, step) and (around is not None or program.loses_replies):
         files = (f"manage.{name}.begin.json", f"manage.{name}.end.json")
-        outside = wanted(program.decisions, around)
+        outside = store_around(program, step)
         begins, ends = _change(outside, within), _change(within, outside)
     recorders = tuple(
         Recorder(store, "conference" if kind == "conference" else "call", _phase_who(kind, connect), "")

@@ -1,7 +1,9 @@
 """The stores of a policy: where recordings lie, what their files are called, when a file begins and ends.
 
 What the platform does with files is as the Recording page (2018-2021) says: it makes a name where none is given, it
-overwrites a file that has the name already, it knows neither pause nor resume, and it reports success only.
+overwrites a file that has the name already, it knows neither pause nor resume, and it reports success only. Of
+Voice API v2 less is known: a name holds the identifier of the call or session (tutorials), nothing is said of files
+that are there already, and no message tells that a file is there. What differs is told by target.
 
 Invariant: of credentials only the names of variables are told; a secret that is written in the policy is not.
 """
@@ -37,7 +39,7 @@ def address(program: Program, node: ast.Store) -> str:
 def _store(program: Program, name: str, node: ast.Store, kinds: set[str]) -> Store:
     url = node.field("url")
     at = destination(program, url.value) if url is not None and isinstance(url.value, ast.Text) else None
-    file_name, per_call = _file_name(program, node, at)
+    file_name, own_name = _file_name(program, node, at)
     begins = ["A file begins wherever a recording starts."]
     ends = []
     if "conference" not in kinds:
@@ -54,15 +56,28 @@ def _store(program: Program, name: str, node: ast.Store, kinds: set[str]) -> Sto
         at.storage.title if at is not None and at.storage is not None else "an unknown kind of storage",
         address(program, node),
         None if program.is_rules else bool(kinds),
-        file_name,
+        _by_target(program, file_name, _file_name_in_v2(own_name)),
         " ".join(begins),
         " ".join(ends),
-        _again(file_name, per_call, kinds),
-        "A file of the same name that is there already is overwritten, without a check.",
-        _messages(node),
+        _by_target(program, _again(own_name, kinds), _again("", kinds)),
+        _by_target(program, _OVERWRITTEN, _NOT_SAID),
+        _by_target(program, _messages(node), _messages_in_v2(node)),
         _credentials(program, node, at),
         _also(node),
     )
+
+
+_V2 = "svaml2"
+_OVERWRITTEN = "A file of the same name that is there already is overwritten, without a check."
+_NOT_SAID = "What becomes of a file of the same name that is there already is not documented."
+
+
+def _by_target(program: Program, before: str, in_v2: str) -> str:
+    """What holds for the targets of a policy: `before` in those of Voice API v1, `in_v2` in svaml2."""
+    older = [code(name) for name in program.targets if name != _V2]
+    if _V2 not in program.targets or before == in_v2:
+        return before
+    return f"In {listed(older)}: {before} In {code(_V2)}: {in_v2}" if older else in_v2
 
 
 # ── names of files ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -85,6 +100,11 @@ def _file_name(program: Program, node: ast.Store, at: Destination | None) -> tup
     return f"{name}, the same for every call: each recording replaces the one before.", name
 
 
+def _file_name_in_v2(own_name: str) -> str:
+    made = "Made by the platform, with the identifier of the call or session in it; no page says more of it."
+    return f"{made} Whether {code(own_name)} has a part in it is not documented either." if own_name else made
+
+
 def _last(url: str) -> str:
     """What stands after the last slash of a URL, placeholders taken whole."""
     parts: list[str] = []
@@ -101,7 +121,7 @@ def _format(node: ast.Store) -> str:
     return field.value.text if field is not None and isinstance(field.value, ast.Word) else FORMAT
 
 
-def _again(file_name: str, name: str, kinds: set[str]) -> str:
+def _again(name: str, kinds: set[str]) -> str:
     if kinds == {"conference"}:
         return "The recording of a room goes on in one file, whoever comes and goes."
     replaced = ", which has the same name and so replaces the first" if name else ""
@@ -119,6 +139,13 @@ def _messages(node: ast.Store) -> str:
     default = "" if said else " (the policy does not say so; it is what the platform does by itself)"
     told = f"The backend is told when a recording is finished, and again when its file is there{default}."
     return f"{told} A message that it does not confirm is lost. No message tells that a file could not be stored."
+
+
+def _messages_in_v2(node: ast.Store) -> str:
+    told = "The events `call.recording.finished` and `call.recording.failed` tell that a recording has ended, or that "
+    told += "it could not start; what the document itself does then takes their place."
+    switch = "" if node.field("notify") is None else f" {code('notify')} does nothing."
+    return f"{told} No message tells that a file is there, or that it could not be stored.{switch}"
 
 
 def _credentials(program: Program, node: ast.Store, at: Destination | None) -> str:

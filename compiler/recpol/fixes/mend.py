@@ -2,8 +2,9 @@
 
     findings ─ choose ─► fixes that do not meet ─ apply ─► text ─ look ─► findings again ─ compare ─► kept or undone
 
-Whole rounds, until nothing changes. Where a round as a whole made something worse its fixes are tried in halves, down
-to single ones, so that one bad fix does not cost the others.
+Whole rounds, until nothing changes. Where a round as a whole made something worse, the fixes that seem to be why are
+kept apart from the others, and what still fails is tried in halves, down to single ones, so that one bad fix does not
+cost the others. How often a text is looked at is bounded; what is not tried stays as it is, and is counted.
 
 Invariant: the answer is the text given or one that is no worse: no new error, no new warning, every cured finding gone.
 """
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from recpol.fixes.meaning import same_recording
+from recpol.fixes.trials import Trials, blamed
 from recpol.fixes.version import Applied, Look, Subject, User, Version, no_worse, own, proven
 from recpol.ground.finding import Edit, Finding, Fix
 from recpol.ground.source import Source
@@ -34,6 +36,8 @@ class Mended:
     done: tuple[Applied, ...]
     found: tuple[Finding, ...] = field(repr=False)
     left: tuple[Finding, ...] = field(repr=False)
+    untried: int = 0
+    """How many fixes were left alone, because the text would have been looked at too often."""
 
     @property
     def text(self) -> str:
@@ -84,17 +88,21 @@ def mend(
     """
     read = reading(look, levels, users)
     first = now = read(text)
+    trials = Trials(text)
     done: list[Applied] = []
-    for _ in range(ROUNDS):
+    untried = 0
+    for to_come in reversed(range(ROUNDS)):
         if now.partial and not unsafe:
             break
-        settled, now = carry_out(now, read, chosen(now, unsafe=unsafe), unsafe=unsafe)
-        if not settled:
+        spared = min(2 * to_come, trials.left // 2)
+        tried = carry_out(now, read, chosen(now, unsafe=unsafe), trials, unsafe=unsafe, spared=spared)
+        now, untried = tried.version, len(tried.untried)
+        if not tried.settled:
             break
-        done += settled
+        done += tried.settled
     if done and not no_worse(first, now, ()):
-        return Mended(first.subject, first.subject, (), first.findings, first.findings)
-    return Mended(first.subject, now.subject, tuple(done), first.findings, now.findings)
+        return Mended(first.subject, first.subject, (), first.findings, first.findings, untried)
+    return Mended(first.subject, now.subject, tuple(done), first.findings, now.findings, untried)
 
 
 def is_safe(program: Program, look: Look, fix: Fix) -> bool:
@@ -105,13 +113,32 @@ def is_safe(program: Program, look: Look, fix: Fix) -> bool:
     return isinstance(after, Program) and same_recording(program, after, fix.edits)
 
 
-def carry_out(base: Version, read: Read, fixes: Sequence[Applied], *, unsafe: bool) -> tuple[list[Applied], Version]:
-    """Of some fixes that do not meet, those that may stay, and the version that they make."""
-    now, settled = base, list[Applied]()
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of some fixes: those that may stay, the version that they make, and those that were not tried alone.
+
+    Of the latter, `suspected` (by the `id` of their fixes) are those that a trial together with others speaks against.
+    """
+
+    settled: list[Applied]
+    version: Version
+    untried: list[Applied]
+    suspected: set[int]
+
+
+def carry_out(
+    base: Version, read: Read, fixes: Sequence[Applied], trials: Trials, *, unsafe: bool, spared: int = 0
+) -> Tried:
+    """Try some fixes that do not meet, with as many trials as there are but those to be spared."""
+    now, settled, untried = base, list[Applied](), list[Applied]()
+    suspected: set[int] = set()
     waiting = [list(fixes)]
     while waiting:
         group = waiting.pop()
         if not group:
+            continue
+        if not trials.take(spared):
+            untried += group
             continue
         edits = [edit for applied in (*settled, *group) for edit in applied.fix.edits]
         after = read(apply(base.source.text, edits))
@@ -119,9 +146,15 @@ def carry_out(base: Version, read: Read, fixes: Sequence[Applied], *, unsafe: bo
             settled += group
             now = after
         elif len(group) > 1:
-            half = len(group) // 2
-            waiting += [group[half:], group[:half]]
-    return settled, now
+            why = blamed(base, after, group, edits)
+            suspected |= why
+            bad = [applied for applied in group if id(applied.fix) in why]
+            if 0 < len(bad) < len(group):
+                waiting += [bad, [applied for applied in group if id(applied.fix) not in why]]
+            else:
+                half = len(group) // 2
+                waiting += [group[half:], group[:half]]
+    return Tried(settled, now, untried, suspected)
 
 
 # ── which ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,10 +1,11 @@
 """Findings to the same findings with fixes that may be offered: each is tried before a report shows it.
 
 A fix is offered as safe if it is proven, as unsafe if it is not, and not at all if it makes anything worse or leaves
-its finding in place. Fixes that do not meet are tried together, and in halves where that fails, so that a file costs a
-few more checks, however many fixes it has.
+its finding in place. Fixes that do not meet are tried together, so that a file costs a few more checks, however many
+fixes it has. How many is bounded: what is not tried then is offered as unsafe, unless a trial with others that failed
+speaks against it.
 
-Invariant: nothing of a finding changes but its fixes; none is offered that `mend` would not carry out by itself.
+Invariant: nothing of a finding changes but its fixes; none that was tried is offered if `mend` would not carry it out.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from recpol.fixes.mend import Read, apart, carry_out, reading, using
+from recpol.fixes.trials import Trials
 from recpol.fixes.version import Applied, Look, Subject, User, Version, own
 from recpol.ground.finding import Finding, Fix
 from recpol.ground.levels import Level, Levels
@@ -31,9 +33,12 @@ def offered(
     now = Version(subject, tuple(found), using(subject.source, levels, users))
     candidates = [Applied(finding, fix) for finding in now.findings for fix in finding.fixes if own(now.source, fix)]
     held: dict[int, Fix] = {}
+    trials = Trials(subject.source.text)
     if not now.partial:
-        _try(now, read, [one for one in candidates if one.fix.safe], held, unsafe=False)
-    _try(now, read, [one for one in candidates if id(one.fix) not in held], held, unsafe=True)
+        _try(now, read, [one for one in candidates if one.fix.safe], held, trials, unsafe=False)
+    rest = [one for one in candidates if id(one.fix) not in held]
+    for applied in _try(now, read, rest, held, trials, unsafe=True):
+        held[id(applied.fix)] = replace(applied.fix, safe=False)
     return tuple(
         replace(finding, fixes=tuple(held[id(fix)] for fix in finding.fixes if id(fix) in held))
         if finding.fixes
@@ -42,11 +47,21 @@ def offered(
     )
 
 
-def _try(now: Version, read: Read, candidates: list[Applied], held: dict[int, Fix], *, unsafe: bool) -> None:
-    """Put the fixes that hold into `held`, with what is known of them."""
+def _try(
+    now: Version, read: Read, candidates: list[Applied], held: dict[int, Fix], trials: Trials, *, unsafe: bool
+) -> list[Applied]:
+    """Put the fixes that hold into `held`, with what is known of them; those of which nothing is known.
+
+    Half of the trials are left for unsafe fixes.
+    """
+    unknown: list[Applied] = []
+    spared = 0 if unsafe else trials.left // 2
     while candidates:
         group = apart(candidates)
-        for applied in carry_out(now, read, group, unsafe=unsafe)[0]:
+        tried = carry_out(now, read, group, trials, unsafe=unsafe, spared=spared)
+        for applied in tried.settled:
             held[id(applied.fix)] = replace(applied.fix, safe=not unsafe)
-        tried = {id(applied.fix) for applied in group}
-        candidates = [applied for applied in candidates if id(applied.fix) not in tried]
+        unknown += [applied for applied in tried.untried if id(applied.fix) not in tried.suspected]
+        gone = {id(applied.fix) for applied in group}
+        candidates = [applied for applied in candidates if id(applied.fix) not in gone]
+    return unknown

@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 CLOSE = 0.65
 """How alike two words must be, from 0 to 1: one slip in a word of three letters is, two in a word of four are not."""
 
-CROWD = 500
+CROWD = 200
 """Among more candidates than this only a difference in spelling style is looked for: comparing is slow."""
 
 

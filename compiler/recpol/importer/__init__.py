@@ -24,6 +24,7 @@ from recpol.importer.goals import goals_of, with_goals
 from recpol.importer.phases import moment_of, phases_of, with_phases
 from recpol.importer.printing import GOAL, MENU, REPLY, Printer, fits, is_name
 from recpol.model import ast
+from recpol.model.facts.payload import IN_V2
 from recpol.model.texts import texts_of
 from recpol.program import program
 from recpol.svaml.kinds import Document, Reply
@@ -100,7 +101,7 @@ def _from_commands(name: str, documents: Sequence[Document]) -> Imported:
     secrets = dict(_secrets(stores))
     header = ast.Header("policy", ast.Word(name, file.source.whole()), file.source.whole())
     printer = Printer(stores[0].name.text if len(stores) == 1 else None, None, secrets)
-    text = printer.file([header, *file.statements]) + read.more
+    text = _with_our_fields(printer.file([header, *file.statements]) + read.more)
     laid_out = format_source(Source(f"{name}.recpol", text))
     text = laid_out if isinstance(laid_out, str) else text
     result = compile_program(program(Source(f"{name}.recpol", text), targets=("svaml2",)))
@@ -108,6 +109,16 @@ def _from_commands(name: str, documents: Sequence[Document]) -> Imported:
     told = differences(plain(scripts[0].body), made["incoming.json"]) if "incoming.json" in made else ()
     differing = tuple(f"incoming.json: {path}" for path in told)
     return Imported(text, (), tuple(secrets.values()), differing, result.findings)
+
+
+_FIELD = re.compile(r"(\{\{\s*call\.)([\w.]+)")
+_OURS = {theirs: ours for ours, theirs in IN_V2.items() if ours not in IN_V2.values()}
+"""Fields of a `call.incoming` event, by the names that they have in policies."""
+
+
+def _with_our_fields(text: str) -> str:
+    """A text with the fields of a call by the names that policies have for them; compiling renames them again."""
+    return _FIELD.sub(lambda found: found[1] + _OURS.get(found[2], found[2]), text)
 
 
 def _target(replies: Mapping[str, Reply]) -> str:

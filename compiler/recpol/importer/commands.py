@@ -165,7 +165,10 @@ class _Reader:
     def _keep_private(self, items: list[ast.Item]) -> None:
         """Label what the end of a recording was waited for."""
         first = items[0] if items else None
-        if isinstance(first, ast.Segment) and isinstance(first.body, ast.Say | ast.Play | ast.Menu):
+        kinds: tuple[type, ...] = (ast.Say, ast.Play, ast.Menu)
+        if self.answered is not None and not self.answered[0]:
+            kinds += (ast.Connect,)  # what an answer leads to may be recorded, and would have the label too
+        if isinstance(first, ast.Segment) and isinstance(first.body, kinds):
             self.private.append(f"private-{len(self.private) + 1}")
             items[0] = replace(first, label=ast.Word(self.private[-1], first.span))
 
@@ -268,8 +271,7 @@ class _Reader:
         if not rest:
             return ast.Continue(at)
         body = lines.connect(rest[0], self.lost)
-        self._outcomes(command, rest[0], running)
-        return body or ast.Hangup(at)
+        return self._outcomes(command, rest[0], body, running) or ast.Hangup(at)
 
     def _result(self, result: lines.Result, running: _Running | None) -> str:
         """The name of the handler that a menu's result leads to; one for equal lists in one state."""
@@ -282,8 +284,13 @@ class _Reader:
             self._handler("pie", self.named[key], result.commands, running)
         return self.named[key]
 
-    def _outcomes(self, bridge: Command, dial: Command, running: _Running | None) -> None:
-        """What happens to the leg that is dialled: it joins when it answers, and the caller is hung up else."""
+    def _outcomes(
+        self, bridge: Command, dial: Command, body: ast.Connect | None, running: _Running | None
+    ) -> ast.Connect | None:
+        """What happens to the leg that is dialled: it joins when it answers, and the caller is hung up else.
+
+        The connect comes back with `amd on` where the answer begins with the detection of machines.
+        """
         at = dial.node.span if dial.name is None else dial.name.inside
         events = dial.object.get("events") if dial.object is not None else None
         node = events if isinstance(events, Object) else None
@@ -295,7 +302,13 @@ class _Reader:
         answered = dial.list("onAnswer")
         if answered is None:
             self.lost.append(Lost(at, "a `dial` whose answer nobody waits for"))
-            return
+            return body
+        if body is not None and body.kind.text == "pstn" and _detects(answered):
+            where = answered.commands[0].node.span
+            option = ast.Option(ast.Word("amd", where), ast.Word("on", where), None, where)
+            body = replace(body, options=(*body.options, option))
+            left = Array(answered.node.items[1:], answered.node.span)
+            answered = replace(answered, node=left, commands=answered.commands[1:])
         joins = _joins(answered.node, bridge)
         state = None if running is None else running.store
         key = "" if joins else json.dumps([plain(answered.node), state], sort_keys=True)
@@ -304,6 +317,13 @@ class _Reader:
         elif self.answered is None and not joins:
             self._handler("ace", None, answered, running)
         self.answered = self.answered or (key, at)
+        return body
+
+
+def _detects(answered: Handler) -> bool:
+    """Whether a list begins with an `amd` that leaves what it finds to the webhook."""
+    first = answered.node.items[0] if answered.node.items else None
+    return first is not None and plain(first) == {"command": "amd"}
 
 
 def _joins(node: Array, bridge: Command) -> bool:

@@ -20,11 +20,11 @@ from recpol.model import ast
 from recpol.model.callgraph import Edge, gets_ace
 from recpol.model.flow import Handler, Step
 from recpol.program import Program
-from recpol.prove.paths import Paths, advances, edge_events
+from recpol.prove.paths import advances, edge_events
 from recpol.prove.recorded import phases_of, room_recorders, same_room
 from recpol.prove.verdict import Verdict
 from recpol.recorder import wanted
-from recpol.simulate import changes, conversation
+from recpol.simulate import around, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +154,7 @@ class _Walk:
         for step in phases_of(self.program, connect):
             if isinstance(step.body, ast.Phase) and changes(self.program, step):
                 begins = (*before, t.Begins(step.body.name.text))
-                talk = conversation(self.program, step)
-                after = wanted(self.program.decisions, talk) if talk is not None else None
+                after = around(self.program, step)
                 if wanted(self.program.decisions, step) is not None and state.store is None:
                     yield _Start(step, state.heard, begins), entered
                 elif wanted(self.program.decisions, step) is None and after is not None:
@@ -205,14 +204,12 @@ def why_in_doubt(step: Step) -> str:
 def announced_before(program: Program, guarantee: ast.Announce, budget: int) -> Verdict:
     """`announce SELECTION before recording`: no recorder starts before a selected prompt was heard in full."""
     walk = _Walk(program, program.selected.chosen(guarantee.selection), budget)
-    paths = Paths(program)
     any_start = False
     for start, state in walk.starts():
         any_start = True
         if not start.heard and start.room is not None:
             reason = f"another caller may have the room recorded, by `on {program.handler_of(start.room).key}`"
-            call = paths.to_step(start.room)
-            return Verdict(guarantee, "broken", reason, start.step, call)
+            return Verdict(guarantee, "broken", reason, start.step, walk.call(start, state), other=start.room)
         if not start.heard:
             reason = "the recording starts before it was heard"
             if walk.misses:

@@ -18,11 +18,15 @@ from recpol.model.callgraph import gets_ace, reached_menus
 from recpol.model.flow import Step
 from recpol.program import Program
 from recpol.prove.paths import Paths
+from recpol.prove.stops import doubtful_stops
 from recpol.prove.verdict import Verdict
 from recpol.recorder import wanted
-from recpol.simulate import changes, conversation
+from recpol.simulate import around, changes
 
 _APP = "the platform's documents disagree on whether an app call is recorded"
+_UNREAD = (
+    "svaml1 stops the recording in a reply to ACE, and the platform's documents disagree on whether that is read there"
+)
 _TWICE = (
     "when the reply to ACE does not come in time, its phase starts a recording that runs already, "
     "and what that does is not documented"
@@ -112,7 +116,9 @@ def _phase(program: Program, phase: Step, paths: Paths) -> Iterator[Situation]:
         )
     if _loses(program, connect):
         lost = store if changes(program, phase) else wanted(program.decisions, connect)
-        twice = changes(program, phase) and store is not None and wanted(program.decisions, connect) is not None
+        running = wanted(program.decisions, connect)
+        expected = around(program, phase)  # what the body that begins the phase stops first
+        twice = changes(program, phase) and store is not None and running is not None and expected is None
         yield Situation(
             phase,
             lost,
@@ -148,9 +154,8 @@ def _lost_replies(program: Program, chosen: dict[int, Step], paths: Paths) -> It
         yield _lost(program, step, paths, wanted(program.decisions, step), ())
         for phase in phases_of(program, step):
             if changes(program, phase):
-                talk = conversation(program, phase)
-                after = wanted(program.decisions, talk) if talk is not None else None
-                yield _lost(program, step, paths, after, (t.Begins(_name(phase)), t.Ends(_name(phase))))
+                name = _name(phase)
+                yield _lost(program, step, paths, around(program, phase), (t.Begins(name), t.Ends(name)))
 
 
 def _lost(program: Program, step: Step, paths: Paths, store: str | None, then: tuple[t.Event, ...]) -> Situation:
@@ -185,9 +190,14 @@ def never(program: Program, guarantee: ast.RecordGuarantee, paths: Paths) -> Ver
             if situation.lost:
                 reason += " when the reply to ACE does not come in time"
             return Verdict(guarantee, "broken", reason, situation.step, situation.way())
-    shared = _shared_room(program, guarantee, seen, paths)
+    shared = _shared_room(program, guarantee, seen)
     if shared is not None:
         return shared
+    doubtful = doubtful_stops(program)
+    for situation in seen:
+        stop = doubtful.get(situation.step.index)
+        if stop is not None:
+            return Verdict(guarantee, "unknown", _UNREAD, stop, situation.way())
     # In Voice API v2 what must not be recorded begins when the platform has reported the end of the recording.
     assumptions = ["stop-works"] if program.decisions.all and program.targets != ("svaml2",) else []
     if any(isinstance(s.step.body, ast.Phase) for s in seen):
@@ -201,9 +211,7 @@ def _in_room(program: Program, step: Step) -> bool:
     return step.parent is not None and program.steps[step.parent].connects == "conference"
 
 
-def _shared_room(
-    program: Program, guarantee: ast.RecordGuarantee, seen: list[Situation], paths: Paths
-) -> Verdict | None:
+def _shared_room(program: Program, guarantee: ast.RecordGuarantee, seen: list[Situation]) -> Verdict | None:
     """The verdict where another caller of this policy has the room recorded that a selected step is in.
 
     A conference recording holds the whole room, and a call recording of a participant holds the mix that the conference
@@ -217,11 +225,11 @@ def _shared_room(
             same = same_room(program, room, other)
             way = f"by `on {program.handler_of(other).key}`"
             if same:
-                reason = f"recorded to `{store}` when another caller comes into the same room {way}"
-                return Verdict(guarantee, "broken", reason, situation.step, paths.to_step(other))
+                reason = f"another caller, {way}, records the room to `{store}`"
+                return Verdict(guarantee, "broken", reason, situation.step, situation.way(), other=other)
             if same is None:
                 reason = f"it may be the room that is recorded {way}: which room it is, only the call tells"
-                doubt = doubt or Verdict(guarantee, "unknown", reason, situation.step, paths.to_step(other))
+                doubt = doubt or Verdict(guarantee, "unknown", reason, situation.step, situation.way())
     return doubt
 
 

@@ -36,7 +36,8 @@ class Verdict:
     """The outcome for one guarantee.
 
     `reason` says in words why it is broken or unknown. For a broken one `step` is where it breaks and `call` the
-    shortest list of events that leads there. `assumptions` are names in `ASSUMPTIONS`.
+    shortest list of events that leads there; `other` is the connect by which another caller has the same room recorded,
+    where that breaks it. `assumptions` are names in `ASSUMPTIONS`.
     """
 
     guarantee: ast.Guarantee
@@ -45,3 +46,4 @@ class Verdict:
     step: Step | None = None
     call: tuple[Event, ...] = ()
     assumptions: tuple[str, ...] = ()
+    other: Step | None = None

@@ -15,7 +15,8 @@ def app_call_prompts(program: Program) -> Iterator[Finding]:
     """A prompt that is recorded in the same call as a `connect app`.
 
     Recording instructions do not work together with `ConnectMxp`: the platform ignores them (Recording page since
-    2020). Only the flag on the action is left, and it records the conversation alone.
+    2020). Only the flag on the action is left, and it records the conversation alone. In existing SVAML each
+    `StartRecording` and `StopRecording` beside `ConnectMxp` is found, whether there is a prompt or not.
 
     Wrong:
     ```recpol

@@ -15,6 +15,7 @@ from recpol.rules import (
     cookies,
     credentials,
     dialect,
+    encryption,
     failures,
     files,
     guarantees,
@@ -116,6 +117,8 @@ CATALOGUE: tuple[Rule, ...] = (
     connects.bad_number,
     connects.conference_name_too_long,
     connects.user_name_too_long,
+    encryption.unencrypted_stream,
+    encryption.sips_over_udp,
     options.option_not_allowed,
     options.option_twice,
     options.unknown_value,
@@ -133,6 +136,7 @@ CATALOGUE: tuple[Rule, ...] = (
     locales.bad_locale,
     locales.voice_without_locale,
     locales.missing_locale,
+    locales.unknown_voice,
     # cookies and headers
     cookies.cookies_too_large,
     cookies.cookies_may_be_too_large,
@@ -181,6 +185,7 @@ CATALOGUE: tuple[Rule, ...] = (
     placeholders.unknown_variable,
     placeholders.unknown_call_field,
     placeholders.call_field_not_sent,
+    placeholders.number_of_sip,
     # suppressions
     suppressions.bad_suppression,
     suppressions.expired_suppression,

@@ -102,7 +102,8 @@ def wrong_target(program: Program) -> Iterator[Finding]:
     """A target that this kind of `connect` cannot go to.
 
     Users, SIP addresses, conferences and streams are written as strings; a SIP address is `user@host` or
-    `user@host:port` (Callback API page), the address of a stream begins with `wss://`.
+    `user@host:port` (Callback API page), with `sip:` or `sips:` before it or without; the address of a stream begins
+    with `wss://` or `ws://`.
 
     Wrong:
     ```recpol

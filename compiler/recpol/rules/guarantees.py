@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from recpol.ground.finding import Act, Finding, Note
 from recpol.ground.source import Span
 from recpol.model import ast
+from recpol.model.decide import Decision
 from recpol.model.flow import Step
 from recpol.program import Program
 from recpol.rules.places import head, named
@@ -46,10 +47,9 @@ def _verdicts(program: Program) -> tuple[Verdict, ...]:
 
 
 def _call(program: Program, verdict: Verdict) -> tuple[Act, ...]:
-    from recpol.simulate import simulate
-    from recpol.story import tell
+    from recpol.prove.shown import shown
 
-    return tell(program, simulate(program, verdict.call), verdict.call)
+    return shown(program, verdict)
 
 
 @rule("error", binding=True, covers=("F08", "F10", "F11"))
@@ -106,21 +106,46 @@ def broken_guarantee(program: Program) -> Iterator[Finding]:
             f"`{words}` is broken",
             head(verdict.step),
             label=verdict.reason,
-            notes=(Note(head_of(guarantee), "guaranteed here"),),
+            notes=(Note(head_of(guarantee), "guaranteed here"), *_recorders(program, verdict, verdict.step)),
             why=_why(guarantee),
-            help=_help(guarantee, verdict.step),
+            help=_help(program, verdict, verdict.step),
             call=_call(program, verdict),
         )
 
 
-def _help(guarantee: ast.Guarantee, step: Step) -> str:
+def _decisions(program: Program, step: Step) -> tuple[Step, tuple[Decision, ...]]:
+    """What records a step, and the step that it records: that itself, or the connect around a phase."""
+    decided = program.decided(step)
+    found = (*decided.call, *decided.conference)
+    if found or step.parent is None:
+        return step, found
+    outer = program.steps[step.parent]
+    return outer, (*program.decided(outer).call, *program.decided(outer).conference)
+
+
+def _recorders(program: Program, verdict: Verdict, step: Step) -> tuple[Note, ...]:
+    """The decisions that record what must not be recorded."""
+    never = isinstance(verdict.guarantee, ast.RecordGuarantee) and verdict.guarantee.word == "never"
+    if verdict.other is not None:
+        _, found = _decisions(program, verdict.other)
+        places = [decision.keyword for decision in found] or [head(verdict.other)]
+        return tuple(Note(place, "another caller records the room") for place in dict.fromkeys(places))
+    found = _decisions(program, step)[1] if never else ()
+    return tuple(Note(place, "recorded by this") for place in dict.fromkeys(d.keyword for d in found))
+
+
+def _help(program: Program, verdict: Verdict, step: Step) -> str:
+    guarantee = verdict.guarantee
+    if verdict.other is not None:
+        host = f"{named(verdict.other)} in `on {program.handler_of(verdict.other).key}`"
+        inner = program.steps[step.parent] if step.parent is not None else step
+        apart = f"give {named(inner)} a room of its own" if inner is not verdict.other else "use separate rooms"
+        if isinstance(guarantee, ast.Announce):
+            return f"play the announcement on every way that leads here, before the connect, or {apart}"
+        return f"take {host} out of the recording, or {apart}"
     match guarantee:
         case ast.RecordGuarantee(word="never"):
-            inner = isinstance(step.body, ast.Phase)
-            taken = step.label.text if step.label is not None else "it"
-            if inner:
-                return f"leave the phase out of the recording: add `except {taken}` to the rule that records it"
-            return f"end the recording before it: move {named(step)} out of the `record` block, or use `except`"
+            return _leave_out(program, step)
         case ast.RecordGuarantee():
             return "let the recording begin earlier and end later, in `on ice` or with the connect that leads here"
         case ast.Announce(word="before"):
@@ -129,6 +154,26 @@ def _help(guarantee: ast.Guarantee, step: Step) -> str:
             return "let the recording begin with the announcement, or end the recording only with the call"
         case _:
             return ""
+
+
+def _leave_out(program: Program, step: Step) -> str:
+    """How to leave a step out of all that records it."""
+    taken, found = _decisions(program, step)
+    word = taken.label.text if taken.label is not None else "it"
+    blocks = any(isinstance(decision.node, ast.Block) for decision in found)
+    rules = any(isinstance(decision.node, ast.RecordRule) for decision in found)
+    also = f", and add `except {word}` to the rule that records it" if rules else ""
+    if isinstance(taken.body, ast.Phase | ast.Submenu):
+        what = "phase" if isinstance(taken.body, ast.Phase) else "menu"
+        if blocks:
+            return (
+                f"leave the {what} out of the recording: replace the `record` block that records it by a rule with "
+                f"`except {word}`{also}"
+            )
+        return f"leave the {what} out of the recording: add `except {word}` to the rule that records it"
+    if blocks:
+        return f"end the recording before it: move {named(taken)} out of the `record` block{also}"
+    return f"end the recording before it: add `except {word}` to the rule that records it"
 
 
 @rule("warning", binding=True)

@@ -13,6 +13,7 @@ from recpol.model.facts.svaml2 import COMMANDS, MENU_NAME, OLD_COMMANDS
 from recpol.model.facts.svaml2_voices import KNOWN_VOICES, suggested_voices
 from recpol.rules.json2_properties import texts
 from recpol.rules.json2_tables import held, steps
+from recpol.rules.json_cures import rename, without
 from recpol.rules.json_tables import known_now
 from recpol.rules.known import either
 from recpol.rules.rule import json_rule
@@ -140,6 +141,7 @@ def pre_release_name(document: Document) -> Iterator[Finding]:
                 why=f"`{member.name}` is the name in {old[1]}; it is `{old[0]}` in {VOICE_V2}",
                 help=f"write `{old[0]}`" if there is None else "delete it",
                 severity="error" if needed else None,
+                fixes=rename(member.key, old[0], table.node) or without(table.node, member),
             )
 
 

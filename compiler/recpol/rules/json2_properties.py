@@ -7,6 +7,7 @@ Invariant: a property of which another rule knows more (old names, the requireme
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from recpol.ground.finding import Finding
@@ -16,6 +17,7 @@ from recpol.ground.source import Span
 from recpol.model.facts.limits import Limit
 from recpol.model.facts.sources import SVAML_PAGE, VOICE_V2
 from recpol.model.facts.svaml2_shapes import Part
+from recpol.rules.cures import write
 from recpol.rules.json2_tables import Held, held, steps
 from recpol.rules.json_tables import known_now
 from recpol.rules.known import either
@@ -178,7 +180,7 @@ def wrong_type(document: Document) -> Iterator[Finding]:
                 message = f"`{member.name}` is null"
                 yield Finding(message, member.value.span, help="leave the property out", severity="info")
             elif not _is(wanted, member.value):
-                yield _mistyped(f"`{member.name}`", member.value, words, part.source)
+                yield _mistyped(f"`{member.name}`", member.value, words, part.source, wanted)
             elif isinstance(member.value, Array) and part.kind in ("list", "messages"):
                 for item in member.value.items:
                     if not isinstance(item, Object):
@@ -197,8 +199,9 @@ def wrong_type(document: Document) -> Iterator[Finding]:
             break
 
 
-def _mistyped(what: str, value: Node, words: str, source: str) -> Finding:
-    return Finding(f"{what} is {_what(value)}", value.span, why=f"it takes {words} ({source})", help=f"write {words}")
+def _mistyped(what: str, value: Node, words: str, source: str, wanted: str = "") -> Finding:
+    message = f"{what} is {what_is(value, wanted)}"
+    return Finding(message, value.span, why=f"it takes {words} ({source})", help=f"write {words}")
 
 
 def _is(wanted: str, value: Node) -> bool:
@@ -218,8 +221,11 @@ def _null(value: Node) -> bool:
     return isinstance(value, Scalar) and value.kind == "null"
 
 
-def _what(value: Node) -> str:
+def what_is(value: Node, wanted: str = "") -> str:
+    """What a value is, for a message that it should be of another type, `wanted`."""
     match value:
+        case Scalar(kind="number") if wanted == "integer":
+            return "not a whole number" if re.search("[.eE]", value.text) else "a number of too many digits"
         case Object():
             return "an object"
         case Array():
@@ -259,6 +265,7 @@ def _listed(name: str, value: Node | None, values: tuple[str, ...], source: str)
         value.span,
         why=f"the words of Voice API v2 are in capitals ({source})" if upper else f"it is {listed} ({source})",
         help=f"write `{close}`" if upper else f"did you mean `{close}`?" if close else f"write {listed}",
+        fixes=write(value.inside, close) if close is not None and isinstance(value, Scalar) else (),
     )
 
 

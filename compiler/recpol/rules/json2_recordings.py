@@ -10,6 +10,7 @@ from recpol.ground.jsontree import Object
 from recpol.model.facts.sources import NODE_SDK, TRANSCRIPTION_PAGE, VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.model.facts.svaml2 import AZURE_HTTPS, DESTINATIONS
 from recpol.rules.json2_tables import held, starts, steps
+from recpol.rules.json_cures import rename
 from recpol.rules.json_tables import known_now
 from recpol.rules.known import either
 from recpol.rules.rule import json_rule
@@ -191,6 +192,7 @@ def transcription_switch(document: Document) -> Iterator[Finding]:
             why=f"`isEnabled` is required ({cite(VOICE_V2, VOICE_V2_TUTORIALS)})"
             + (f"; `enabled` is that of {cite(TRANSCRIPTION_PAGE, NODE_SDK)}" if older is not None else ""),
             help='add `"isEnabled": true`' if older is None else "write `isEnabled`",
+            fixes=() if older is None else rename(older.key, "isEnabled", table.node),
         )
 
 

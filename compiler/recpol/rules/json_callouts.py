@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from recpol.ground.finding import Finding, Note
@@ -11,9 +12,12 @@ from recpol.model.facts.current import CALLOUTS
 from recpol.model.facts.sources import CALLING_PAGE, NODE_SDK, SKILL, cite
 from recpol.rules.cures import write
 from recpol.rules.json_cures import without
+from recpol.rules.json_tables import known_now
 from recpol.rules.rule import json_rule
 from recpol.svaml.kinds import Callout, Document, Reply
 from recpol.svaml.lift import flag_of
+
+_URL_OR_REPLY = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://.|\{)", re.IGNORECASE)
 
 
 def _custom(document: Document) -> Iterator[tuple[Callout, Object]]:
@@ -27,8 +31,8 @@ def callout_body(document: Document) -> Iterator[Finding]:
     r"""A callout whose `method` and body do not belong together, or whose inline replies are no strings.
 
     `ice`, `ace` and `pie` of a custom callout are strings: a URL, or the whole reply as one string (Calling API page).
-    A custom callout with an inline `ice` has neither `cli` nor `destination`, because the reply says them (Node SDK);
-    that is a warning.
+    A string that is neither is told of, too. A custom callout with an inline `ice` has neither `cli` nor
+    `destination`, because the reply says them (Node SDK); that is a warning.
 
     Wrong:
     ```json
@@ -77,6 +81,13 @@ def callout_body(document: Document) -> Iterator[Finding]:
                     member.key.inside,
                     why=f"it is a URL, or the reply written as one string ({cite(CALLING_PAGE, NODE_SDK)})",
                     help='put the reply into a string, with `\\"` for its quotes',
+                )
+            elif member is not None and (text := known_now(member.value)) is not None and not _URL_OR_REPLY.match(text):
+                yield Finding(
+                    f"`{event}` is neither a URL nor a reply",
+                    member.value.span,
+                    why=f"it is a URL, or the reply written as one string ({cite(CALLING_PAGE, NODE_SDK)})",
+                    help="write a URL such as `https://…`, or the reply in braces",
                 )
         if _inline(document, "ice") is not None:
             for name in ("cli", "destination"):

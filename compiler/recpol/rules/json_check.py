@@ -15,15 +15,17 @@ from recpol.ground.finding import SEVERITIES, Finding, order
 from recpol.ground.levels import Level, Levels
 from recpol.ground.source import Source
 from recpol.program import program_of
+from recpol.rules.appcalls import app_call_prompts, app_call_recording
 from recpol.rules.check import Checked
 from recpol.rules.json2_shared import shared2
 from recpol.rules.json_catalogue import JSON_CATALOGUE, SHARED, Shared
 from recpol.rules.json_cures import shared_fixes
+from recpol.rules.json_recorder import beside_app_call
 from recpol.rules.json_together import check_together, stamped
 from recpol.rules.json_values import left_from_a_template
 from recpol.rules.json_words import in_json
 from recpol.svaml.kinds import Document, Reply, read_document
-from recpol.svaml.lift import lift_alone
+from recpol.svaml.lift import flag_of, lift_alone
 
 _VOICE = re.compile(r"[A-Z][a-z]+\Z")
 
@@ -56,6 +58,7 @@ def _shared(document: Document, levels: Levels) -> Iterator[Finding]:
             if not shared.together and not levels.silent(shared.rule.name):
                 told = (_told(finding, shared, document, reply) for finding in shared.rule.check(program))
                 yield from stamped(shared.rule, (finding for finding in told if finding is not None), levels)
+        yield from stamped(app_call_prompts, beside_app_call(reply), levels)
     for rule, finding in shared2(document):
         yield from stamped(rule, [finding], levels)
 
@@ -64,6 +67,10 @@ def _told(finding: Finding, shared: Shared, document: Document, reply: Reply) ->
     """A shared finding for a document; None where documents may do what no policy is compiled to."""
     if shared.rule.name == "bad-locale" and _VOICE.match(finding.span.text):
         return None  # the current API takes the name of a voice
+    if shared.rule is app_call_prompts or (
+        shared.rule is app_call_recording and reply.action is not None and flag_of(reply.action) is None
+    ):
+        return None  # an instruction is what does not work, and it is told of by itself
     severity = finding.severity or shared.rule.severity
     milder = severity if SEVERITIES.index(severity) > SEVERITIES.index(shared.most) else shared.most
     fixes = shared_fixes(document, reply, shared.rule.name, finding)

@@ -14,6 +14,7 @@ from recpol.model.facts.recording import READ_FLAGS, RECORDING_OPTIONS
 from recpol.model.facts.shapes import Property
 from recpol.rules import json2_properties
 from recpol.rules.cures import write
+from recpol.rules.json2_properties import what_is
 from recpol.rules.json_cures import quoted, rename, without
 from recpol.rules.json_tables import REPLY, Table, about_recording, tables
 from recpol.rules.rule import json_rule
@@ -63,7 +64,7 @@ def _unknown(table: Table, member: Member) -> Finding:
     slip = SDK_SLIPS.get(name)
     known = [p.name for p in table.properties]
     if slip is not None and slip[0] in known:
-        fixes = rename(member.key, slip[0], table.node, safe=True)
+        fixes = rename(member.key, slip[0], table.node, safe=slip[0].lower() == name.lower())
         return Finding(message, span, why=f"an SDK misspells it so ({slip[1]})", help=f"write `{slip[0]}`", fixes=fixes)
     close = nearest(name, [p for p in known if p != "name"])
     owners = _owners(name)
@@ -212,7 +213,7 @@ def _type(table: Table, known: Property, member: Member) -> Iterator[Finding]:
         return  # a list of actions is another rule's
     elif not _is(wanted, value):
         yield Finding(
-            f"`{name}` is {_what(value)}",
+            f"`{name}` is {what_is(value, wanted)}",
             value.span,
             why=f"it takes {words} ({known.source})",
             help=_cure(known, wanted, value, words),
@@ -222,7 +223,7 @@ def _type(table: Table, known: Property, member: Member) -> Iterator[Finding]:
         inner = "string" if known.kind == "prompts" else "object"
         for item in value.items:
             if not _is(inner, item) and known not in REPLY:
-                message = f"a part of `{name}` is {_what(item)}"
+                message = f"a part of `{name}` is {what_is(item)}"
                 yield Finding(message, item.span, help=f"write {'a text' if inner == 'string' else 'an object'}")
 
 
@@ -243,20 +244,6 @@ def _is(wanted: str, value: Node) -> bool:
 
 def _null(value: Node) -> bool:
     return isinstance(value, Scalar) and value.kind == "null"
-
-
-def _what(value: Node) -> str:
-    match value:
-        case Object():
-            return "an object"
-        case Array():
-            return "a list"
-        case Scalar(kind="string"):
-            return "a text"
-        case Scalar(kind="number"):
-            return "a number"
-        case Scalar():
-            return f"`{value.text}`"
 
 
 def _cure(known: Property, wanted: str, value: Node, words: str) -> str:

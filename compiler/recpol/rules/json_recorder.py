@@ -14,7 +14,7 @@ from recpol.model.facts.sources import (
 )
 from recpol.rules.json_tables import parts
 from recpol.rules.rule import json_rule
-from recpol.svaml.kinds import Document
+from recpol.svaml.kinds import Document, Reply
 from recpol.svaml.lift import Again, flag_of, lift_alone
 
 
@@ -179,6 +179,24 @@ def stopped_twice(document: Document) -> Iterator[Finding]:
                 span,
                 why=f"what a stop without a recording does is not documented ({RECORDING_PAGE})",
                 help="delete it, or start a recording before",
+            )
+
+
+def beside_app_call(reply: Reply) -> Iterator[Finding]:
+    """What `app_call_prompts` says of a reply: its instructions about the recorder beside `ConnectMxp`."""
+    action = reply.action
+    if action is None or action.is_a != "ConnectMxp" or action.name is None:
+        return
+    flag = 'write `"record": true` and `recordingOptions` in the action, and delete the instruction'
+    for part in reply.instructions:
+        if part.name is not None and part.is_a in ("StartRecording", "StopRecording"):
+            starts = part.is_a == "StartRecording" and flag_of(action) is None
+            yield Finding(
+                f"`{part.name.text}` is ignored beside an app call",
+                part.name.inside,
+                notes=(Note(action.name.inside, "here only the flag on the action works, if anything does"),),
+                why="StartRecording and StopRecording are ignored together with ConnectMxp (Recording page since 2020)",
+                help=flag if starts else "delete it",
             )
 
 

@@ -304,5 +304,6 @@ def transcription_language(document: Document) -> Iterator[Finding]:
                     locale.value.span,
                     why=f"the list is that of {NODE_SDK}",
                     help=f"did you mean `{close}`?" if close else "write a language and a country, such as `en-GB`",
-                    fixes=_guess(locale, text, close),
+                    # Even another spelling alone: a transcript comes of what made none.
+                    fixes=write(locale.value.inside, close) if close and isinstance(locale.value, Scalar) else (),
                 )

@@ -9,7 +9,7 @@ from recpol.ground.finding import Finding, Note
 from recpol.ground.nearest import nearest
 from recpol.model import ast
 from recpol.model.facts import locales
-from recpol.model.facts.sources import CALLBACK_PAGE, FUNCTIONS_PAGES, NODE_SDK
+from recpol.model.facts.sources import CALLBACK_PAGE, FUNCTIONS_PAGES, NODE_SDK, VOICE_V2
 from recpol.program import Program
 from recpol.rules.cures import guess
 from recpol.rules.destination import all_stores
@@ -203,3 +203,41 @@ def missing_locale(program: Program) -> Iterator[Finding]:
             why=why,
             help="add a default to the policy, for example `locale en-GB`, or `in en-GB` to single prompts",
         )
+
+
+@rule("warning", targets=("svaml2",))
+def unknown_voice(program: Program) -> Iterator[Finding]:
+    """A voice that the list of voices does not have.
+
+    The list of Voice API v2 is open, so a new voice may be missing from it; most often the name is misspelt.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    voice Amyy
+    on ice { answer say "One moment." connect pstn +46850020000 }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    voice Amy
+    on ice { answer say "One moment." connect pstn +46850020000 }
+    ```
+    """
+    from recpol.model.facts.svaml2_voices import KNOWN_VOICES
+
+    for file in program.files:
+        for statement in file.statements:
+            if isinstance(statement, ast.Default) and statement.name == "voice" and statement.value.text.strip():
+                name = statement.value.text
+                if name not in KNOWN_VOICES:
+                    close = nearest(name, KNOWN_VOICES)
+                    yield Finding(
+                        f"no voice is known by the name `{name}`",
+                        statement.value.span,
+                        why=f"{len(KNOWN_VOICES)} voices are listed ({VOICE_V2})",
+                        help=f"did you mean `{close}`?" if close else "choose a voice of the list of Voice API v2",
+                    )

@@ -99,7 +99,10 @@ def duplicate_name(program: Program) -> Iterator[Finding]:
         if again.kind == "handler":
             help_ = "join the two into one reply: the platform asks once"
         elif again.kind == "default":
-            message, help_ = f"a second default `{again.name}`", "keep one; use `in LOCALE` for single prompts"
+            message = f"a second default `{again.name}`"
+            help_ = "keep one; use `in LOCALE` for single prompts" if again.name == "locale" else "keep one"
+            if again.name == "on recording failure":
+                message = "a second `on recording failure`"
         yield Finding(message, again.span, notes=(Note(again.earlier, "first defined here"),), help=help_)
 
 

@@ -113,7 +113,7 @@ def phase_store_change(program: Program) -> Iterator[Finding]:
     where = " in classic" if len(program.targets) > 1 else ""
     for phase, connect in _phases(program):
         within = program.decided(phase).call_store
-        for talk in program.graph.conversations.get(connect.index, ()):
+        for talk in program.graph.conversations.get(connect.index, ()) or (connect,):
             around = program.decided(talk).call_store
             if around and within and around != within:
                 yield Finding(

@@ -11,7 +11,8 @@ from recpol.ground.nearest import nearest
 from recpol.ground.placeholder import BadHole, Hole
 from recpol.ground.source import Span
 from recpol.model import ast
-from recpol.model.facts.payload import ALL_FIELDS, FIELDS, PAYLOAD, callbacks_with
+from recpol.model.facts.payload import ALL_FIELDS, FIELDS, IN_V2, PAYLOAD, callbacks_with
+from recpol.model.facts.sources import VOICE_V2
 from recpol.model.flow import Handler
 from recpol.model.texts import texts_of
 from recpol.program import Program
@@ -236,6 +237,43 @@ def _not_sent(held: _Held, events: tuple[str, ...], places: tuple[Span, ...]) ->
         why=f"it comes with {brings} ({source})",
         help=f"choose another field, or write `{{{{ call.{name} | default('…') }}}}`",
     )
+
+
+@rule("info", targets=("svaml2",))
+def number_of_sip(program: Program) -> Iterator[Finding]:
+    """A `{{ call.cli }}` or `{{ call.to.endpoint }}` of svaml2 that says nothing for calls by SIP.
+
+    In Voice API v2 these are numbers: `from.phone.number` and `to.phone.number` of the call. Who calls from a SIP
+    address, or calls one, has an address in place of the number. A value that is missing when the document is filled in
+    is an error, and the call gets no answer. `default('…')` speaks where there is no number.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    voice Amy
+    on ice { answer say "You call from {{ call.cli }}." connect pstn +46850020000 }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    voice Amy
+    on ice { answer say "You call from {{ call.cli | default('a SIP address') }}." connect pstn +46850020000 }
+    ```
+    """
+    for held in _held(program.texts, "call"):
+        name = held.hole.name
+        if IN_V2.get(name, "").endswith(".phone.number") and held.hole.default is None:
+            whose = "a caller who comes by SIP has" if name == "cli" else "a call to a SIP address has"
+            filters = "".join(f" | {one}" for one, _ in held.hole.filters)
+            yield Finding(
+                f"{whose} no `call.{name}`",
+                held.name,
+                why=f"in svaml2 it is `{IN_V2[name]}` ({VOICE_V2})",
+                help=f"write `{{{{ call.{name}{filters} | default('…') }}}}`",
+            )
 
 
 def _event(kind: str) -> str:

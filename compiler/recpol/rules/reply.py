@@ -115,6 +115,10 @@ def unknown_event(program: Program) -> Iterator[Finding]:
             )
         elif kind.text not in KINDS:
             otherwise = "write `on ice`, `on ace`, `on pie NAME` or `on manage NAME`"
+            if kind.text == "recording" and handler.name == "failure":
+                meant = "write `on recording failure hangup` or `on recording failure continue`, without braces"
+                yield Finding("`on recording failure` is no handler", kind.span, help=meant)
+                continue
             yield Finding(f"there is no event `{kind.text}`", kind.span, help=did_you_mean(kind.text, KINDS, otherwise))
 
 

@@ -20,6 +20,7 @@ from recpol.model.facts.sources import (
     SVAML_PAGE,
     VOICE_V2,
 )
+from recpol.model.flow import Handler, Step
 from recpol.program import Program
 from recpol.recorder import wanted
 from recpol.rules.cures import guess
@@ -202,16 +203,26 @@ def stop_in_ace(program: Program) -> Iterator[Finding]:
         for step in handler.segments:
             wish = wanted(program.decisions, step) if step.recordable else state
             if state is not None and wish != state:
+                longer = "" if _forbidden(program, handler, step) else ", or record this reply to its end"
                 yield Finding(
                     "whether svaml1 can stop a recording in a reply to ACE is in doubt",
                     head(step),
                     notes=(Note(handler.node.event.span, "the callee has answered"),),
                     why=allowed_now("StopRecording", "ace").why,
-                    help="stop it before the connect, or record this reply to its end; or try it with your account, "
-                    "then allow this finding",
+                    help=f"stop it before the connect{longer}; or try it with your account, then allow this finding",
                 )
                 break
             state = wish
+
+
+def _forbidden(program: Program, handler: Handler, first: Step) -> bool:
+    """Whether a reply from a step on, or the conversation that it begins, holds anything under `never record`."""
+    nevers = [g for g in program.guarantees() if isinstance(g, ast.RecordGuarantee) and g.word == "never"]
+    secret = {index for guarantee in nevers for index in program.selected.chosen(guarantee.selection)}
+    talks = {connect.index for step in handler.segments for connect in program.graph.before.get(step.index, ())}
+    inner = {step.index for step in program.steps if step.parent in talks}
+    later = {step.index for step in handler.steps if step.index >= first.index}
+    return bool(secret & (later | talks | inner))
 
 
 _LOCALE = re.compile(rf"(?:{locales.LOCALE})\Z")

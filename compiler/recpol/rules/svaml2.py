@@ -5,6 +5,7 @@ Invariant: they speak only of policies that are compiled to svaml2, and each mes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from recpol.ground.finding import Finding
@@ -16,6 +17,7 @@ from recpol.model.facts.sources import VOICE_V2, cite
 from recpol.model.flow import Step
 from recpol.program import Program
 from recpol.rules.destination import destinations
+from recpol.rules.known import beyond
 from recpol.rules.places import head
 from recpol.rules.rule import rule
 from recpol.rules.speech import files, prompts_of, speeches
@@ -251,6 +253,15 @@ def beyond_svaml2(program: Program) -> Iterator[Finding]:
     """
     from recpol.model.facts import svaml2 as facts
 
+    for speech in speeches(program):
+        over = beyond(program, speech.text, facts.SAY_CHARACTERS.value) if speech.ssml else None
+        if over is not None:
+            yield _beyond("a text has at most", over, f"{facts.SAY_CHARACTERS.text} with its marks", "make it shorter")
+    for store in program.names.stores.values():
+        locale = store.field("transcribe")
+        if locale is not None and isinstance(locale.value, ast.Word) and not _TAG.fullmatch(locale.value.text):
+            help_ = f"write `{locale.value.text.replace('_', '-')}`"
+            yield _beyond("the locale of a transcript has", locale.value.span, "the form `gd-GB`", help_)
     for step in program.steps:
         for prompt in prompts_of(step):
             if len(prompt.parts) > facts.MESSAGES.value:
@@ -261,6 +272,7 @@ def beyond_svaml2(program: Program) -> Iterator[Finding]:
             yield from _destination(program, step.body)
 
 
+_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _RATES = (8000, 16000, 24000, 44100, 48000, 96000)
 _SCHEME = len("sip:")
 

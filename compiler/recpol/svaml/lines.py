@@ -101,11 +101,13 @@ def connect(command: Command, lost: list[Lost]) -> ast.Connect | None:
     if kind.text == "PHONE":
         target = _number(to, lost)
     elif kind.text == "SIP" and isinstance(to.get("sip"), Object):
-        target = _sip(to, lost, options)
+        target = _address(to, "sip", lost, options)
+    elif kind.text == "STREAM" and isinstance(to.get("stream"), Object):
+        target = _address(to, "stream", lost, options)
     else:
         lost.append(Lost(kind.inside, f"a call of the type `{kind.text}`"))
         return None
-    word = ast.Word("pstn" if kind.text == "PHONE" else "sip", kind.inside)
+    word = ast.Word("pstn" if kind.text == "PHONE" else kind.text.lower(), kind.inside)
     return ast.Connect(word, target, tuple(options), (), command.object.span)
 
 
@@ -122,17 +124,26 @@ def _number(node: Object, lost: list[Lost]) -> ast.Text | None:
     return number
 
 
-def _sip(node: Object, lost: list[Lost], options: list[ast.Option]) -> ast.Text | None:
+def _address(node: Object, kind: str, lost: list[Lost], options: list[ast.Option]) -> ast.Text | None:
+    """The endpoint of a SIP call or of a stream; what is said beside it becomes options."""
     outer = Fields(node, lost, "to")
     outer.taken.add("type")
-    sip = outer.object("sip")
+    address = outer.object(kind)
     outer.rest()
-    if sip is None:
+    if address is None:
         return None
-    inner = Fields(sip, lost, "sip")
-    endpoint, transport = inner.string("endpoint"), inner.word("transport")
+    inner = Fields(address, lost, kind)
+    endpoint = inner.string("endpoint")
+    transport = inner.word("transport") if kind == "sip" else None
     if transport is not None:
         options.append(ast.Option(ast.Word("transport", transport.span), transport, None, transport.span))
+    stream = inner.object("streamOptions") if kind == "stream" else None
+    if stream is not None:
+        told = Fields(stream, lost, "streamOptions")
+        rate = told.number("sampleRate")
+        told.rest()
+        if rate is not None:
+            options.append(ast.Option(ast.Word("sample-rate", rate.span), rate, None, rate.span))
     for header in inner.objects("callHeaders"):
         pair = Fields(header, lost, "a call header")
         key, value = pair.text("key"), pair.text("value")
@@ -142,13 +153,15 @@ def _sip(node: Object, lost: list[Lost], options: list[ast.Option]) -> ast.Text 
     inner.rest()
     if endpoint is None:
         return None
-    return text_of(endpoint, len("sip:")) if endpoint.text.startswith("sip:") else text_of(endpoint)
+    return text_of(endpoint, len("sip:")) if kind == "sip" and endpoint.text.startswith("sip:") else text_of(endpoint)
 
 
 # ── menus ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _DIGITS = re.compile(r"\[0-9\]\{1,([0-9]{1,3})\}#\?")
 _CLASS = re.compile(r"\[([0-9*#]+)\]")
+_ENDED = "#?"
+"""What an expression for a key ends with where digits can be entered, too: the `#` that ends them."""
 _WORDS = {"*": "star", "#": "hash"}
 
 
@@ -214,13 +227,16 @@ class _Lines:
         longest, ended = fields.number("maximumInputLength"), fields.string("terminatingSequence")
         digits = 0
         matches = fields.object("matches")
-        for member in matches.members if matches is not None else ():
+        members = matches.members if matches is not None else ()
+        beside = any(_DIGITS.fullmatch(member.name) for member in members)
+        for member in members:
             commands = self._commands(member)
             entered = _DIGITS.fullmatch(member.name)
             if commands is None:
                 continue
             if entered is None:
-                found += self._keys(member, commands)
+                written = member.name.removesuffix(_ENDED) if beside else member.name
+                found += self._keys(member, written, commands)
                 continue
             digits = int(entered[1])
             count = ast.Number(entered[1], member.key.inside)
@@ -260,9 +276,9 @@ class _Lines:
             self.lost.append(Lost(member.value.span, f"this value of `{member.name}`", odd=True))
         return found
 
-    def _keys(self, member: Member, commands: Handler) -> list[ast.MenuItem]:
-        several = _CLASS.fullmatch(member.name)
-        keys = several[1] if several is not None else member.name.replace("\\", "")
+    def _keys(self, member: Member, written: str, commands: Handler) -> list[ast.MenuItem]:
+        several = _CLASS.fullmatch(written)
+        keys = several[1] if several is not None else written.replace("\\", "")
         if not re.fullmatch(r"[0-9*#]", keys) and several is None:
             self.lost.append(Lost(member.key.inside, f"the expression `{member.name}`"))
             return []

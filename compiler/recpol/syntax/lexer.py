@@ -15,7 +15,6 @@ from recpol.syntax.table import END, Table
 
 JUNK = "JUNK"
 
-_UNCLOSED = re.compile(r'"(?:[^"\\\n\r]|\\[^\n\r])*?\\?(?=[ \t]*[{}]*[ \t]*(?:#[^\n]*)?(?:\r?$|\Z))', re.MULTILINE)
 _STRANGE = re.compile(r'[^\s#"{}@A-Za-z0-9+=,*:]+|.', re.DOTALL)
 
 
@@ -74,8 +73,13 @@ def lex(text: str, table: Table) -> Lexed:
 def _unmatched(text: str, at: int) -> tuple[int, bool]:
     """Where a stretch that fits no terminal ends, and whether it is a string without its closing quote."""
     if text[at] == '"':
-        found = _UNCLOSED.match(text, at)
-        if found is not None:
-            return max(found.end(), at + 1), True
+        line = text.find("\n", at)
+        end = len(text) if line < 0 else line
+        end -= text[end - 1] == "\r"
+        comment = text.find("#", at, end)
+        body = text[at + 1 : end if comment < 0 else comment]
+        if "\r" not in body:
+            # Braces and a comment at the end of the line are hardly meant as part of the string.
+            return at + 1 + len(body.rstrip(" \t").rstrip("{}").rstrip(" \t")), True
     strange = _STRANGE.match(text, at)
     return (strange.end() if strange else at + 1), False

@@ -27,8 +27,11 @@ def connect(program: Program, body: ast.Connect, *, current: bool) -> Json:
             options.headers(form)
         case "sip":
             typed = {"type": "sip"} if current else {}
-            form = {"name": "ConnectSip", "destination": {**typed, "endpoint": target}}
+            scheme, address = sip_address(target)
+            form = {"name": "ConnectSip", "destination": {**typed, "endpoint": address}}
             options.put(form, "maxDuration", "cli", "suppressCallbacks", "transport")
+            if scheme == "sips":
+                form.setdefault("transport", "TLS")  # what the scheme says, which an endpoint has no place for
             options.headers(form)
             options.put(form, "moh")
         case "stream":
@@ -41,6 +44,13 @@ def connect(program: Program, body: ast.Connect, *, current: bool) -> Json:
             options.within(form, "conferenceDtmfOptions", _KEYS)
             options.put(form, "moh")
     return form
+
+
+def sip_address(target: str) -> tuple[str, str]:
+    """A SIP address to its scheme, `sip` where none is written, and the `user@host[:port]` that an endpoint is."""
+    scheme, sign, rest = target.partition(":")
+    known = sign and scheme.lower() in ("sip", "sips")
+    return (scheme.lower(), rest) if known else ("sip", target)
 
 
 _KEYS = {"dtmf-mode": "mode", "dtmf-max-digits": "maxDigits", "dtmf-timeout": "timeoutMills"}

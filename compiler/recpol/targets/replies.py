@@ -17,6 +17,7 @@ from recpol.model import ast
 from recpol.model.flow import Action, Handler, Instruction, Step
 from recpol.program import Program
 from recpol.recorder import Recording, wanted
+from recpol.simulate import around
 from recpol.targets.answers import answers_of, file_of
 from recpol.targets.forms import Json, action, instruction, recording_options
 from recpol.targets.reply import Reply
@@ -103,9 +104,6 @@ def _flag(program: Program, store: Recording, dialect: Dialect) -> Json:
 
 def _phase(program: Program, step: Step) -> list[tuple[str, list[Json]]]:
     """What changes when a phase begins and when it ends; nothing where it is recorded as the conversation around it."""
-    assert step.parent is not None
-    talks = program.graph.conversations.get(step.parent, ())
-    around = wanted(program.decisions, talks[0]) if talks else None
-    within = wanted(program.decisions, step)
-    moments = (("begin", _change(program, around, within)), ("end", _change(program, within, around)))
+    outside, within = around(program, step), wanted(program.decisions, step)
+    moments = (("begin", _change(program, outside, within)), ("end", _change(program, within, outside)))
     return [(moment, changes) for moment, changes in moments if changes]

@@ -11,6 +11,7 @@ from typing import Any
 from recpol.model import ast
 from recpol.model.facts.svaml2 import DESTINATIONS
 from recpol.program import Program
+from recpol.targets.connects import sip_address
 
 Json = dict[str, Any]
 
@@ -24,9 +25,9 @@ def voice_of(program: Program, locale: ast.Word | None) -> str | None:
     default = names.locale.text if names.locale is not None else None
     wanted = locale.text if locale is not None else default
     if wanted is not None and wanted in names.voices:
-        return names.voices[wanted].value.text
+        return names.voices[wanted].value.text.strip() or None
     plain = names.defaults.get("voice")
-    return plain.value.text if plain is not None and wanted == default else None
+    return plain.value.text.strip() or None if plain is not None and wanted == default else None
 
 
 def spoken(program: Program, text: ast.Text, locale: ast.Word | None, *, ssml: bool) -> Json:
@@ -132,9 +133,7 @@ def _to(program: Program, body: ast.Connect, options: dict[str, ast.Option]) -> 
                 stream["streamOptions"] = {"sampleRate": rate.value.value}
             return {"type": "STREAM", "stream": stream | headers}
         case _:  # a SIP address: the rules let no other kind through
-            scheme, _, rest = target.partition(":")
-            known = scheme.lower() in ("sip", "sips")
-            sip: Json = {"endpoint": f"{scheme.lower()}:{rest}" if known else f"sip:{target}"}
+            sip: Json = {"endpoint": ":".join(sip_address(target))}
             transport = options.get("transport")
             if transport is not None and transport.value is not None:
                 sip["transport"] = _value(program, transport.value).upper()

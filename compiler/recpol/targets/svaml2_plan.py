@@ -87,8 +87,9 @@ def plan(program: Program) -> Plan:
 
 
 def changes(program: Program, phase: Step) -> bool:
-    """Whether the recorder changes when a phase begins."""
-    return wanted(program.decisions, phase) != outside(program, phase)
+    """Whether the recorder changes when a phase begins; never where no conversation leads to it, for none is lost."""
+    talks = program.graph.conversations.get(phase.parent, ()) if phase.parent is not None else ()
+    return bool(talks) and wanted(program.decisions, phase) != outside(program, phase)
 
 
 def outside(program: Program, phase: Step) -> str | None:

@@ -14,6 +14,7 @@ Invariant: every reachable (handler, state) pair and every phase that changes th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from recpol.ground import trace as t
 from recpol.machines import replies as machine
@@ -24,10 +25,10 @@ from recpol.model.flow import Handler, Step
 from recpol.program import Program
 from recpol.prove.paths import Paths
 from recpol.recorder import Recording, wanted
-from recpol.simulate import Tape, changes, conversation, reply_meaning, simulate
+from recpol.simulate import Tape, around, changes, reply_meaning, simulate
 from recpol.story import tell
 from recpol.targets.reply import Reply
-from recpol.verify.verified import Difference, Verified
+from recpol.verify.verified import Difference, Verified, without_scheme
 
 
 def verify(program: Program, replies: tuple[Reply, ...], dialect: Dialect) -> Verified:
@@ -70,7 +71,7 @@ def _compare_reply(
     program: Program, handler: Handler, tape: Tape, outcome: machine.Outcome
 ) -> Iterator[tuple[str, str]]:
     pieces, after = reply_meaning(program, handler, tape)
-    meant = tuple(piece.heard for piece in pieces)
+    meant = tuple(replace(piece.heard, sound=without_scheme(piece.heard.sound)) for piece in pieces)
     for one, other in zip(meant, outcome.heard, strict=False):
         if one != other:
             yield _words(one), _words(other)
@@ -129,18 +130,17 @@ def _compare_phase(
     program: Program, phase: Step, documents: dict[str, dict[str, object]], dialect: Dialect
 ) -> Iterator[Difference]:
     assert isinstance(phase.body, ast.Phase)
-    talk = conversation(program, phase)
-    outside = wanted(program.decisions, talk) if talk is not None else None  # none: only a lost ACE reply leads there
+    outside = around(program, phase)
     names = {moment: f"manage.{phase.body.name.text}.{moment}.json" for moment in ("begin", "end")}
     if not changes(program, phase):
         for file in names.values():
             if file in documents:
                 yield Difference(file, "the phase changes nothing", "there is a request for it")
         return
-    around = _entered(program, outside)
-    within = around.follow(program, wanted(program.decisions, phase))
+    before_it = _entered(program, outside)
+    within = before_it.follow(program, wanted(program.decisions, phase))
     back = within.follow(program, outside)
-    for moment, before, after in (("begin", around, within), ("end", within, back)):
+    for moment, before, after in (("begin", before_it, within), ("end", within, back)):
         outcome = machine.request(documents.get(names[moment]), before.recorder, dialect)
         if outcome.recorder != after.recorder or outcome.problems:
             said = "; ".join(outcome.problems) or _recorder_words(outcome.recorder)

@@ -13,6 +13,7 @@ from recpol.ground import trace as t
 from recpol.model import ast
 from recpol.model.facts.payload import IN_V2
 from recpol.program import Program
+from recpol.verify.verified import without_scheme
 
 _LONGEST_MENU = 16
 
@@ -24,7 +25,7 @@ def plain(sound: t.Sound) -> tuple[str, ...]:
         name = content[0] if len(content[0]) <= _LONGEST_MENU else content[0][:_LONGEST_MENU]
         content = (name[:10], *(re.sub(r"#href\[([^\]]*)\]", r"\1", prompt) for prompt in content[1:]))
     elif sound.kind == "connect":
-        content = tuple(re.sub(r"^sip (?i:sips?):", "sip ", part) for part in content)
+        content = without_scheme(sound).content
     elif sound.kind == "talk":
         content = ()
     return (sound.kind, *map(_fields, content))

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from recpol.ground.trace import Sound
+
+_SIP = re.compile(r"^sip (?i:sips?):")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +27,10 @@ class Verified:
     differences: tuple[Difference, ...]
     pairs: int
     assumptions: frozenset[str]
+
+
+def without_scheme(sound: Sound) -> Sound:
+    """A sound; a connect to a SIP address without the scheme, which a policy may write and a document may lack."""
+    if sound.kind != "connect":
+        return sound
+    return Sound(sound.kind, tuple(_SIP.sub("sip ", part) for part in sound.content))

@@ -1,0 +1,26 @@
+"""A broken verdict to the call that shows it, as lines that a person can read.
+
+Invariant: the call leads to what the guarantee selects; where another caller's recording breaks it, that caller comes
+last.
+"""
+
+from __future__ import annotations
+
+from recpol.ground.finding import Act
+from recpol.program import Program
+from recpol.prove.recorded import room_recorders
+from recpol.prove.verdict import Verdict
+from recpol.simulate import simulate
+from recpol.story import tell
+
+
+def shown(program: Program, verdict: Verdict) -> tuple[Act, ...]:
+    """The shortest call that breaks a guarantee."""
+    acts = tell(program, simulate(program, verdict.call), verdict.call)
+    other = verdict.other
+    if other is None:
+        return acts
+    store = next((store for step, store in room_recorders(program) if step is other), "")
+    whole = " (the whole room)" if program.decided(other).conference_store is not None else ""
+    comes = f"another caller comes into the same room by `on {program.handler_of(other).key}`"
+    return (*acts, Act(comes), Act("in the room, with both", f"{store}{whole}", other.span))

@@ -1,0 +1,73 @@
+"""A program to the steps that are kept off a recording only by a stop which the current API may not read.
+
+In `svaml1` the sources disagree on whether a recording can be stopped in a reply to ACE. Where such a stop is not read,
+the recording goes on until a later stop that is read, or to the end of the call.
+
+Invariant: every way that a call can take is looked at; linear in handlers, edges and segments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from recpol.model import ast
+from recpol.model.facts.places_svaml1 import allowed_now
+from recpol.model.flow import Handler, Step
+from recpol.program import Program
+from recpol.recorder import wanted
+from recpol.simulate import changes
+
+
+def doubtful_stops(program: Program) -> Mapping[int, Step]:
+    """By the index of a step: the step before which that stop stands; empty where `svaml1` is no target."""
+    if "svaml1" not in program.targets:
+        return {}
+    disputed = {h.index for h in program.handlers if h.kind == "ace"}
+    if not disputed or allowed_now("StopRecording", "ace").verdict != "disputed":
+        return {}
+    found: dict[int, Step] = {}
+    after: dict[int, list[int]] = {}
+    queue: list[tuple[int, Step | None]] = []
+    seen: set[tuple[int, bool]] = set()
+
+    def enter(handler: int, running: Step | None) -> None:
+        if (handler, running is not None) not in seen:
+            seen.add((handler, running is not None))
+            queue.append((handler, running))
+
+    for edge in program.graph.edges:
+        if edge.origin is None:
+            enter(edge.target, None)
+        else:
+            after.setdefault(edge.origin, []).append(edge.target)
+    while queue:
+        at, running = queue.pop(0)
+        left = _through(program, program.handlers[at], running, found, at in disputed)
+        for target in after.get(at, ()):
+            enter(target, left)
+    for phase in program.steps:
+        if isinstance(phase.body, ast.Phase) and phase.parent is not None and not changes(program, phase):
+            around = (phase.parent, *(talk.index for talk in program.graph.conversations.get(phase.parent, ())))
+            stop = next((found[index] for index in around if index in found), None)
+            if stop is not None:
+                found.setdefault(phase.index, stop)
+    return found
+
+
+def _through(
+    program: Program, handler: Handler, running: Step | None, found: dict[int, Step], disputed: bool
+) -> Step | None:
+    """Note what may run on in a handler; what may still run when it is left."""
+    state = program.entry(handler)
+    for step in handler.steps:
+        if isinstance(step.body, ast.Submenu) and step.parent in found:
+            found.setdefault(step.index, found[step.parent])
+        if step.parent is not None or not step.recordable:
+            continue
+        wish = wanted(program.decisions, step)
+        if state is not None and wish != state:
+            running = (running or step) if disputed else None
+        state = wish
+        if running is not None:
+            found.setdefault(step.index, running)
+    return running

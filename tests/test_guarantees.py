@@ -1,0 +1,154 @@
+"""What findings about guarantees show and advise, and what phases come to that only a lost reply to ACE leads to."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from recpol.compile import compile_program
+from recpol.explain import explain
+from recpol.ground.finding import Finding
+from recpol.ground.source import Source
+from recpol.program import Program, program
+from recpol.rules.check import check
+
+HEAD = """policy desk
+locale en-GB
+store calls { url "s3://acme-recordings/desk/" credentials env S3_CREDENTIALS }
+"""
+
+
+def unit(text: str, target: str = "classic") -> Program:
+    return program(Source("x.recpol", HEAD + text), targets=(target,))
+
+
+def found(text: str, rule: str, target: str = "classic") -> list[Finding]:
+    return [finding for finding in check(unit(text, target)).findings if finding.rule == rule]
+
+
+def notes(finding: Finding) -> list[tuple[str, str]]:
+    return [(note.span.text, note.text) for note in finding.notes]
+
+
+def test_the_block_that_records_a_phase_is_named_where_the_rule_leaves_it_out() -> None:
+    text = """on ice { answer talk: connect pstn +442079460104 { phase p1 } }
+on ace { %s }
+record talk except p1
+never record p1
+"""
+    (broken,) = found(text % "record { continue }", "broken-guarantee")
+    assert notes(broken) == [("never record p1", "guaranteed here"), ("record", "recorded by this")]
+    assert "replace the `record` block" in broken.help
+    assert found(text % "continue", "broken-guarantee") == []
+
+
+def test_the_rule_that_records_a_phase_is_named() -> None:
+    text = "on ice { answer talk: connect pstn +442079460104 { phase p1 } }\nrecord talk\nnever record p1\n"
+    (broken,) = found(text, "broken-guarantee")
+    assert notes(broken)[1:] == [("record", "recorded by this")]
+    assert broken.help == "leave the phase out of the recording: add `except p1` to the rule that records it"
+
+
+ROOM = """on ice { answer menu { prompt "1 or 2" key 1 -> host key 2 -> guest } }
+on pie host { say "Recorded." @x record conference { connect conference "room" } }
+on pie guest { g: connect conference "room" }
+on pie otherwise { hangup }
+never record g
+announce @x before recording
+"""
+
+
+def test_where_another_caller_records_the_room_the_call_leads_to_the_guest() -> None:
+    never, announced = found(ROOM, "broken-guarantee")
+    for broken in (never, announced):
+        assert notes(broken)[1:] == [("record conference", "another caller records the room")]
+        assert "give `g` a room of its own" in broken.help
+        assert [(act.text, act.recorded) for act in broken.call][-4:] == [
+            ("the caller presses 2", None),
+            ("g: in the conference room", ""),
+            ("another caller comes into the same room by `on pie host`", None),
+            ("in the room, with both", "calls (the whole room)"),
+        ]
+    assert never.label == "another caller, by `on pie host`, records the room to `calls`"
+
+
+def test_no_help_says_to_record_what_must_not_be_recorded() -> None:
+    text = """on ice { answer record { ring: connect pstn +442079460104 } }
+on ace { pin: menu { prompt "PIN please" digits 4 -> done } }
+on pie done { hangup }
+on pie otherwise { hangup }
+"""
+    (free,), (bound,) = (
+        found(text + more, "stop-in-ace", "svaml1") for more in ("never record ring\n", "never record pin\n")
+    )
+    assert "record this reply to its end" in free.help
+    assert "record this reply to its end" not in bound.help
+
+
+# ── phases that only a lost reply leads to ───────────────────────────────────────────────────────────────────────
+
+
+def requests(text: str, target: str) -> dict[str, Any]:
+    made = compile_program(unit(text, target))
+    assert [finding.message for finding in made.checked.errors] == []
+    return {reply.file: reply.document for reply in made.replies if reply.file.startswith("manage.")}
+
+
+def test_a_phase_does_not_start_what_runs_after_a_lost_reply() -> None:
+    text = "on ice { answer record { l1: connect pstn +442079460104 { phase l2 } } }\non ace { hangup }\n"
+    for target in ("classic", "svaml1"):
+        assert requests(text, target) == {}
+
+
+def test_the_requests_of_a_phase_suit_the_talk_after_a_lost_reply() -> None:
+    text = "on ice { answer l1: connect pstn +442079460104 { phase l2 } }\non ace { hangup }\nrecord l1 except l2\n"
+    begin, end = (requests(text, "svaml1")[f"manage.l2.{moment}.json"] for moment in ("begin", "end"))
+    assert [form["name"] for form in begin["instructions"]] == ["stopRecording"]
+    assert [form["name"] for form in end["instructions"]] == ["startRecording"]
+    (phase,) = explain(compile_program(unit(text))).stages[0].rows[1].phases
+    assert (phase.begin_file, phase.begins) == (
+        "manage.l2.begin.json",
+        "the recording stops, and its file is finished",
+    )
+
+
+def test_no_requests_are_written_where_no_reply_is_lost() -> None:
+    talk = "on ice { answer l1: connect pstn +442079460104 { phase l2 } }"
+    text = f"voice Amy\n{talk}\non ace {{ hangup }}\nrecord l1 except l2\n"
+    made = compile_program(program(Source("x.recpol", HEAD.replace("locale en-GB\n", "") + text), targets=("svaml2",)))
+    assert made.replies, json.dumps([finding.message for finding in made.checked.errors])
+    assert not [reply.file for reply in made.replies if reply.file.startswith("manage.")]
+
+
+def test_a_phase_that_changes_the_store_after_a_lost_reply_is_refused_in_classic() -> None:
+    text = """store other { url "s3://acme-recordings/other/" credentials env S3_CREDENTIALS }
+on ice { answer l1: connect pstn +442079460104 { phase l2 } }
+on ace { hangup }
+record l1 except l2 to calls
+record l2 to other
+"""
+    assert len(found(text, "phase-store-change")) == 1
+
+
+# ── what proofs rest on ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_proof_names_what_its_target_is_assumed_to_do() -> None:
+    text = """on ice { answer menu { prompt "1 or 2" key 1 -> host key 2 -> guest } }
+on pie host { record conference { h: connect conference "room" } }
+on pie guest { record { s: connect pstn +442079460104 } }
+on pie otherwise { hangup }
+always record h
+always record s
+"""
+    room, talk = explain(compile_program(unit(text, "svaml1"))).guarantees
+    assert [name for name, _ in room.provided] == [
+        "recordings-start", "conference-already-recorded", "conference-recording-enabled", "flag-without-sdk",
+    ]  # fmt: skip
+    assert [name for name, _ in talk.provided] == ["recordings-start", "start-before-answer"]
+
+
+def test_a_proof_about_a_stream_names_that_streams_are_recorded() -> None:
+    text = 'on ice { record { s: connect stream "wss://media.acme.example/calls" } }\nalways record s\n'
+    (told,) = explain(compile_program(unit(text, "svaml1"))).guarantees
+    assert [name for name, _ in told.provided] == ["recordings-start", "stream-is-recorded"]
