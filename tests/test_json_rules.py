@@ -340,3 +340,8 @@ def test_the_page_shows_what_an_import_makes() -> None:
     result = import_documents("support", [read_document(Source("ice.json", fenced("json")[1]))])
     assert result.text == fenced("recpol")[0]
     assert result.secrets == ("SUPPORT_CREDENTIALS",)
+
+
+def test_a_manifest_beside_the_replies_is_no_finding() -> None:
+    manifest = '{"manifestVersion": 1, "policy": "desk", "target": "svaml1", "replies": []}'
+    assert check_json(Source("manifest.json", manifest), "").findings == ()

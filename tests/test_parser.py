@@ -255,7 +255,7 @@ def test_trees_that_say_the_same_are_equal() -> None:
 @pytest.mark.parametrize("filling", [" ", "{", "\\ ", "\t{", "} "])
 def test_a_string_without_end_is_read_in_one_go(filling: str) -> None:
     """Looking for where such a string may end once took the cube of its length: this would not have come to an end."""
-    text = '"' + filling * 50_000 + 'x # comment'
+    text = '"' + filling * 50_000 + "x # comment"
     _, parsed = read(Source("x.recpol", text))
     (problem,) = [problem for problem in parsed.problems if problem.kind == "unclosed-string"]
     assert problem.span.text == text.partition(" #")[0]
