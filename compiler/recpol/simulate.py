@@ -104,6 +104,7 @@ class Simulation:
     marks: tuple[int, ...] = ()
     """How many pieces there were after the first reply and after each event."""
     impossible: t.Event | None = None
+    call: _Call | None = field(default=None, repr=False)
 
     @property
     def trace(self) -> t.Trace:
@@ -321,14 +322,25 @@ def changes(program: Program, phase: Step) -> bool:
 def simulate(program: Program, events: tuple[t.Event, ...]) -> Simulation:
     """The meaning of a policy for one call: an incoming call, then `events` in order until one cannot happen."""
     call = _Call(program)
-    impossible: t.Event | None = None
     marks: list[int] = []
     if "ice" in program.graph.first:
         call.reply("ice", None)
         marks.append(len(call.pieces))
         for event in events:
             if not call.happen(event):
-                impossible = event
-                break
+                return _simulation(call, tuple(marks), event)
             marks.append(len(call.pieces))
-    return Simulation(tuple(call.pieces), tuple(call.replied), call.moment, call.tape, tuple(marks), impossible)
+    return _simulation(call, tuple(marks), None)
+
+
+def goes_on(before: Simulation, event: t.Event) -> Simulation:
+    """The meaning of a call in which one more event happens; the call before stays as it is."""
+    assert before.call is not None  # every simulation of this module has one
+    call = replace(before.call, pieces=list(before.call.pieces), replied=list(before.call.replied))
+    if before.impossible is not None or not call.happen(event):
+        return replace(before, impossible=before.impossible or event)
+    return _simulation(call, (*before.marks, len(call.pieces)), None)
+
+
+def _simulation(call: _Call, marks: tuple[int, ...], impossible: t.Event | None) -> Simulation:
+    return Simulation(tuple(call.pieces), tuple(call.replied), call.moment, call.tape, marks, impossible, call)

@@ -21,7 +21,7 @@ from recpol.machines import svaml2 as machine
 from recpol.model import ast
 from recpol.program import Program
 from recpol.recorder import wanted
-from recpol.simulate import Piece, Simulation, simulate
+from recpol.simulate import Piece, Simulation, goes_on, simulate
 from recpol.simulate_next import menu_of, possible
 from recpol.story import tell
 from recpol.targets.reply import Reply
@@ -112,7 +112,7 @@ class _Search:
     def step(self, at: _Place, event: t.Event) -> _Place | None:
         """One event on both sides; None where the call cannot go on from there."""
         events = (*at.events, event)
-        meant = simulate(self.program, events)
+        meant = goes_on(at.meant, event)
         if meant.impossible is not None or self.differences:
             return None
         self.pairs += 1
@@ -135,7 +135,7 @@ class _Search:
         for number in range(len(at.state.latest)):
             place = at.first + number
             for mark in reversed((0, *at.meant.marks)) if found is None else ():
-                meant = simulate(self.program, (*at.events, t.HangsUp("caller", place - mark)))
+                meant = goes_on(at.meant, t.HangsUp("caller", place - mark))
                 if place >= mark and meant.impossible is None and len(meant.pieces) == place + 1:
                     found = mark
                     break
