@@ -18,7 +18,7 @@ import pytest
 from random_policies import random_policy
 from recpol.cli.main import run
 from recpol.compile import compile_program
-from recpol.fixes import Mended, apply, is_safe, mend, offered, same_recording
+from recpol.fixes import Mended, apply, mend, offered, same_recording
 from recpol.fixes import mend as mend_function
 from recpol.ground.finding import Edit, Finding, Fix
 from recpol.ground.source import Source
@@ -207,7 +207,8 @@ def test_a_fix(case: Case) -> None:
     assert found, "the text before the fix must be wrong"
     (fix,) = found[0].fixes
     assert fix.safe == case.safe
-    assert is_safe(before, look, fix) == case.safe
+    (shown,) = offered(before, found[:1], look)[0].fixes
+    assert shown.safe == case.safe
     safe, whole = mend(case.before, look), mend(case.before, look, unsafe=True)
     assert whole.text == case.after
     assert safe.text == (case.after if case.safe else case.before)
@@ -365,7 +366,8 @@ def test_a_fix_that_only_its_rule_calls_safe_waits_for_unsafe_fixes(bad_rule: Ca
     assert 'say "Hello." record {' in bad_rule(GOOD, bad, unsafe=True).text
     unit = look(GOOD)
     at = GOOD.find(bad.old)
-    assert not is_safe(unit, look, Fix("x", (Edit(unit.source.span(at, at + len(bad.old)), bad.new),), True))
+    edit = Edit(unit.source.span(at, at + len(bad.old)), bad.new)
+    assert not same_recording(unit, look(apply(GOOD, (edit,))), (edit,))
 
 
 def test_a_fix_may_not_weaken_a_guarantee(bad_rule: Callable[..., Mended]) -> None:

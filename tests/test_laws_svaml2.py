@@ -124,14 +124,14 @@ def run_v2(unit: Program, replies: tuple[Reply, ...], events: tuple[t.Event, ...
             reply = bodies.get(f"manage.{event.phase}.{moment}.json")
             if reply is None:
                 continue
-            outcome = machine.request(document, outcome.state, reply.document)
+            outcome = machine.request(outcome.state, reply.document)
             if any("waitFor" in answer for answer in reply.answers):
-                outcome = replace(outcome, state=machine.finishes(document, outcome.state))
+                outcome = replace(outcome, state=machine.finishes(outcome.state))
         elif event is not None:
             if isinstance(event, t.HangsUp) and event.heard is not None:
                 # The policy counts from the beginning of a reply, the machine from its latest outcome.
                 event = t.HangsUp(event.who, len(meant.pieces) - 1 - (len(before.pieces) - latest))
-            happened = machine.happen(document, outcome.state, event)
+            happened = machine.happen(outcome.state, event)
             assert happened is not None, event
             outcome = happened
         assert not outcome.problems, (event, outcome.problems)
@@ -144,7 +144,7 @@ def run_v2(unit: Program, replies: tuple[Reply, ...], events: tuple[t.Event, ...
             trace += heard
             latest = len(heard)
         if meant.moment is not None and meant.moment.mode == "room" and outcome.state.mode == "dialling":
-            answered = machine.happen(document, outcome.state, t.Answers())
+            answered = machine.happen(outcome.state, t.Answers())
             assert answered is not None
             assert answered.continued
             outcome = answered

@@ -39,6 +39,12 @@ def test_in_a_crowd_only_the_style_of_spelling_counts() -> None:
     assert nearest("labl-7", crowd) is None
 
 
+def test_in_a_mixed_crowd_those_that_begin_alike_are_compared() -> None:
+    crowd = [f"{first}-{number}" for first in ("label", "menu", "phase") for number in range(CROWD // 2)]
+    assert nearest("phse-7", crowd) == "phase-7"
+    assert nearest("xhase-7", crowd) is None
+
+
 @given(st.text(max_size=12), st.lists(st.text(max_size=12), max_size=6))
 def test_any_words_give_the_same_guess_in_any_order(word: str, candidates: list[str]) -> None:
     guess = nearest(word, candidates)

@@ -73,9 +73,19 @@ class Program:
         return self.file.statements
 
     @property
-    def loses_replies(self) -> bool:
-        """Whether a reply to ACE can get lost on its way; not where each target has it in the call's one document."""
-        return self.targets != ("svaml2",)
+    def one_document(self) -> bool:
+        """Whether every target holds the whole call in one document, so that no reply can get lost on its way."""
+        return self.targets == ("svaml2",)
+
+    @property
+    def never_recorded(self) -> frozenset[int]:
+        """The indices of the steps that some `never record` selects."""
+        return frozenset(
+            index
+            for guarantee in self.guarantees()
+            if isinstance(guarantee, ast.RecordGuarantee) and guarantee.word == "never"
+            for index in self.selected.chosen(guarantee.selection)
+        )
 
     def guarantees(self) -> Iterator[ast.Guarantee]:
         """All guarantees, the policy's own first."""

@@ -11,8 +11,9 @@ Invariant: `entries` holds every state that some path brings, each with one way 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
+from typing import TypeVar
 
 from recpol.ground.record import dataclass
 from recpol.model.callgraph import Edge, Graph
@@ -21,6 +22,9 @@ from recpol.model.flow import Handler, Step
 
 Recording = str | None
 """The name of the store that the call recorder writes to, or None while it is off."""
+
+
+State = TypeVar("State")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +58,17 @@ def matters(handler: Handler) -> bool:
     return any(step.recordable for step in handler.segments)
 
 
-def track(handlers: tuple[Handler, ...], graph: Graph, decisions: Decisions) -> Track:
-    """The states of the recorder on entry to every reachable handler."""
-    entries: dict[int, dict[Recording, Edge]] = {}
-    after: dict[int, list[Edge]] = {}
-    queue: list[tuple[int, Recording]] = []
+def spread(graph: Graph, first: State, leave: Callable[[int, State], State]) -> dict[int, dict[State, Edge]]:
+    """The states with which a call can enter each handler, each with the edge that first brought it.
 
-    def enter(edge: Edge, state: Recording) -> None:
+    A call begins with `first`; `leave` gives the state after a handler (by index) that was entered with another.
+    Proportional to edges and states, however many ways there are.
+    """
+    entries: dict[int, dict[State, Edge]] = {}
+    after: dict[int, list[Edge]] = {}
+    queue: list[tuple[int, State]] = []
+
+    def enter(edge: Edge, state: State) -> None:
         states = entries.setdefault(edge.target, {})
         if state not in states:
             states[state] = edge
@@ -68,12 +76,17 @@ def track(handlers: tuple[Handler, ...], graph: Graph, decisions: Decisions) -> 
 
     for edge in graph.edges:
         if edge.origin is None:
-            enter(edge, None)
+            enter(edge, first)
         else:
             after.setdefault(edge.origin, []).append(edge)
     while queue:
         at, state = queue.pop()
-        left = leaves(decisions, handlers[at], state)
+        left = leave(at, state)
         for edge in after.get(at, ()):
             enter(edge, left)
-    return Track(entries)
+    return entries
+
+
+def track(handlers: tuple[Handler, ...], graph: Graph, decisions: Decisions) -> Track:
+    """The states of the recorder on entry to every reachable handler."""
+    return Track(spread(graph, None, lambda at, state: leaves(decisions, handlers[at], state)))

@@ -218,6 +218,8 @@ class _Call:
             if replied:
                 self.reply("ace", moment.dialled)
                 return True
+            if self.program.one_document:
+                return False
             self.over = len(self.pieces)
             self.pieces.append(self.tape.hear(step, t.Sound("talk")))
             self.moment = replace(moment, mode="talk", lost=True)

@@ -104,7 +104,7 @@ def target_lines(one: Target) -> Iterator[str]:
     if one.rests:
         yield f"It rests on {listed([code(name) for name in one.rests])}: see below."
     if one.differences:
-        yield "What is its own, although it records the same:"
+        yield "What is its own:"
 
 
 def place(one: Remark | Guarantee) -> str:

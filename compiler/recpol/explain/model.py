@@ -169,7 +169,7 @@ class Target:
     """A dialect that the policy is compiled to: whether it compiles, and if not, what stops it.
 
     `rests` are the names of what the platform is assumed to do there; `differences` are what is this target's own,
-    although all targets record the same.
+    although all targets record the same segments.
     """
 
     name: str

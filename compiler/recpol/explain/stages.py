@@ -29,13 +29,12 @@ def stages(program: Program, numbered: Numbered) -> tuple[Stage, ...]:
     return tuple(_stage(program, numbered, handler) for handler in numbered.handlers)
 
 
-WHOLE = ("svaml2",)
 """The targets whose one document holds all stages of a call: where a policy has no other, no stage has its own file."""
 
 
 def _file(program: Program, handler: Handler) -> str:
     """The compiled reply that a stage is told by."""
-    if program.targets == WHOLE:
+    if program.one_document:
         return "incoming.json"
     return f"{handler.kind}.json" if handler.name is None else f"{handler.kind}.{handler.name}.json"
 
@@ -162,7 +161,7 @@ def _after(program: Program, numbered: Numbered, step: Step) -> tuple[Follow, ..
             late = "The callee answers, but the backend's reply comes too late"
             return (
                 Follow("The callee answers", numbered.numbers[program.graph.first["ace"]]),
-                *((Follow(late, None, _lost(program, numbered, step)),) if program.loses_replies else ()),
+                *((Follow(late, None, _lost(program, numbered, step)),) if not program.one_document else ()),
                 Follow("Nobody answers", None, "the call ends"),
             )
         case _:
@@ -217,7 +216,7 @@ def _phase(program: Program, step: Step, connect: Step, *, several: bool) -> Pha
         words = f"The phase {code(name)} begins in no ordinary call, because no talk follows the ringing"
     elif not changes(program, step):
         words += ", recorded like the talk around it, so that nothing needs to be sent"
-    if changes(program, step) and (around is not None or program.loses_replies):
+    if changes(program, step) and (around is not None or not program.one_document):
         files = (f"manage.{name}.begin.json", f"manage.{name}.end.json")
         outside = store_around(program, step)
         begins, ends = _change(outside, within), _change(within, outside)

@@ -5,7 +5,7 @@ asked for, its policy provably records the same segments as before.
 """
 
 from recpol.fixes.meaning import same_recording
-from recpol.fixes.mend import ROUNDS, Mended, apply, is_safe, mend
+from recpol.fixes.mend import ROUNDS, Mended, apply, mend
 from recpol.fixes.offer import offered
 from recpol.fixes.version import Applied, Look, Subject, User
 
@@ -17,7 +17,6 @@ __all__ = [
     "Subject",
     "User",
     "apply",
-    "is_safe",
     "mend",
     "offered",
     "same_recording",

@@ -15,10 +15,9 @@ from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from recpol.fixes.meaning import same_recording
 from recpol.fixes.trials import Trials, blamed
 from recpol.fixes.version import Applied, Look, Subject, User, Version, no_worse, own, proven
-from recpol.ground.finding import Edit, Finding, Fix
+from recpol.ground.finding import Edit, Finding
 from recpol.ground.source import Source
 from recpol.program import Program
 from recpol.rules.check import Level, Levels, check
@@ -103,14 +102,6 @@ def mend(
     if done and not no_worse(first, now, ()):
         return Mended(first.subject, first.subject, (), first.findings, first.findings, untried)
     return Mended(first.subject, now.subject, tuple(done), first.findings, now.findings, untried)
-
-
-def is_safe(program: Program, look: Look, fix: Fix) -> bool:
-    """Whether a fix counts as safe: its rule says so, and the same segments are provably recorded with it."""
-    if not fix.safe or program.partial or not own(program.source, fix):
-        return False
-    after = look(apply(program.source.text, fix.edits))
-    return isinstance(after, Program) and same_recording(program, after, fix.edits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ CLOSE = 0.65
 """How alike two words must be, from 0 to 1: one slip in a word of three letters is, two in a word of four are not."""
 
 CROWD = 200
-"""Among more candidates than this only a difference in spelling style is looked for: comparing is slow."""
+"""Among more candidates than this only those that begin alike are compared; where those are too many as well, only a
+difference in spelling style is looked for: comparing is slow."""
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
@@ -21,9 +22,10 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     several: AbstractSet[str] | Mapping[str, object] = (
         candidates if isinstance(candidates, AbstractSet | Mapping) else set(candidates)
     )
-    if len(several) > CROWD:
+    known = several if len(several) <= CROWD else [one for one in several if _plain(one)[:1] == plain[:1]]
+    if len(known) > CROWD:
         return plain if plain in several else None
-    known = sorted(several)
+    known = sorted(known)
     for candidate in known:
         if _plain(candidate) == plain:
             return candidate

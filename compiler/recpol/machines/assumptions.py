@@ -14,6 +14,7 @@ Assumption = Literal[
     "conference-already-recorded",
     "conference-recording-enabled",
     "continue-in-ice",
+    "empty-reply",
     "failure-goes-on",
     "finish-after-hangup",
     "flag-on-app-call",
@@ -54,6 +55,10 @@ ASSUMPTIONS: Mapping[str, str] = {
     "continue-in-ice": (
         "Continue in the reply to ICE begins the conversation. The Callback API page (2021) does not list Continue for "
         "ICE; the Sinch Functions pages do."
+    ),
+    "empty-reply": (
+        "A reply with an empty list of commands acknowledges an event and changes nothing. The tutorials for Voice API "
+        "v2 reply so; the description of its SDK asks for at least one command."
     ),
     "failure-goes-on": (
         "The call goes on where a recording fails to start and nothing answers the report of it. The recording "

@@ -56,8 +56,8 @@ def incoming(document: object) -> Outcome:
     return _settled(run)
 
 
-def happen(document: object, state: State, event: t.Event) -> Outcome | None:
-    """Let an event happen in a call that `document` began; None where it cannot happen.
+def happen(state: State, event: t.Event) -> Outcome | None:
+    """Let an event happen in a call; None where it cannot happen.
 
     A hang-up after `heard` sounds cuts the next sound of the latest outcome short: what came after it is undone.
     """
@@ -76,7 +76,7 @@ def happen(document: object, state: State, event: t.Event) -> Outcome | None:
             assert_never(event)
 
 
-def request(document: object, state: State, body: object) -> Outcome:
+def request(state: State, body: object) -> Outcome:
     """The backend sends a request with commands for the caller's leg while the conversation is on.
 
     A conversation that is recorded otherwise afterwards, or in which messages were played, is heard again.
@@ -92,13 +92,13 @@ def request(document: object, state: State, body: object) -> Outcome:
     return _settled(run)
 
 
-def finishes(document: object, state: State) -> State:
+def finishes(state: State) -> State:
     """The state once all recordings that were told to stop have come to their end."""
     latest = tuple((played, _finished(moment)) for played, moment in state.latest)
     return replace(_finished(state), latest=latest)
 
 
-def fails(document: object, state: State, name: str, failed_reply: object | None = None) -> Outcome:
+def fails(state: State, name: str, failed_reply: object | None = None) -> Outcome:
     """The recording of a name fails to start: its `onFailure` runs, or the reply of the backend to that report.
 
     `failed_reply` counts only where the recording has no `events` at all; without it the call goes on. A conversation
@@ -114,11 +114,11 @@ def fails(document: object, state: State, name: str, failed_reply: object | None
     run.state = replace(run.state, failed=run.state.failed | {name})
     if found.failed is not None:
         run.queue.append(found.failed)
-    elif found.on_failure == "webhook" and failed_reply is not None:
+    elif found.reported and failed_reply is not None:
         commands = documents.listed(failed_reply, run.problems)
         if commands is not None:
             run.queue.append(Script(found.leg, commands))
-    elif found.on_failure == "webhook":
+    elif found.reported:
         run.assumptions.add("failure-goes-on")
     return _settled(run)
 

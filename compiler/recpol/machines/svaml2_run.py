@@ -16,7 +16,7 @@ from recpol.machines import svaml2_documents as documents
 from recpol.machines.forms import Body, shown
 from recpol.machines.svaml2_documents import Piece
 from recpol.machines.svaml2_progress import Progress, place
-from recpol.machines.svaml2_states import Asking, Leg, OnFailure, Playing, Running, Script
+from recpol.machines.svaml2_states import Asking, Leg, Playing, Running, Script
 
 _TALK = Sound("talk")
 
@@ -178,11 +178,6 @@ def _start(run: Progress, body: Body, script: Script, leg: Leg) -> None:
     name = documents.name_of(body, "recordingName", "`startRecording`", run.problems, needed=False)
     events = documents.events(body, "`startRecording`", documents.EVENTS["startRecording"], run.problems)
     finished, failed = (documents.handler(events, event) for event in ("onFinish", "onFailure"))
-    on_failure: OnFailure = "nothing"
-    if events is None:
-        on_failure = "webhook"
-    elif "hangup" in documents.names(failed):
-        on_failure = "hangup"
     if leg.dialled:
         run.assumptions.add("recording-belongs-to-leg")
     finish = bool(documents.names(finished))
@@ -191,7 +186,7 @@ def _start(run: Progress, body: Body, script: Script, leg: Leg) -> None:
         0,
         leg.name,
         documents.recording_options(body.get("recordingOptions"), "`startRecording`", run.problems),
-        on_failure=on_failure,
+        reported=events is None,
         finish=finish,
         finished=Script(leg.name, finished, script.menu) if finish and finished is not None else None,
         failed=None if failed is None else Script(leg.name, failed, script.menu),

@@ -13,7 +13,6 @@ from recpol.ground.trace import Heard, Options
 from recpol.machines.svaml2_documents import Piece
 
 Mode = Literal["dialling", "menu", "talk", "ended"]
-OnFailure = Literal["hangup", "nothing", "webhook"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ class Script:
 class Running:
     """A recording that is not over: its name ("" where it has none), the how-many-th start of the call, its leg.
 
-    `stopping`: it was told to stop and may run a while yet. `on_failure`: what follows where it fails to start: a
-    hangup, nothing, or a request to the backend. `finish`: commands follow its end.
+    `stopping`: it was told to stop and may run a while yet. `reported`: it has no handlers, so that the
+    backend is told of its end and of its failure. `finish`: commands follow its end.
     """
 
     name: str
@@ -51,7 +50,7 @@ class Running:
     leg: str
     options: Options
     stopping: bool = False
-    on_failure: OnFailure = "webhook"
+    reported: bool = True
     finish: bool = False
     finished: Script | None = field(default=None, repr=False)
     failed: Script | None = field(default=None, repr=False)

@@ -145,7 +145,7 @@ class _Walk:
             return
         connect = self.program.steps[state.dialled]
         asks = action is connect and gets_ace(connect) and "ace" in self.program.graph.first
-        lost = asks and self.program.loses_replies
+        lost = asks and not self.program.one_document
         if not lost and action not in self.program.graph.conversations.get(connect.index, ()):
             return
         before: tuple[t.Event, ...] = (t.Unreplied(),) if lost else ()

@@ -139,7 +139,7 @@ def _name(phase: Step) -> str:
 def _loses(program: Program, connect: Step) -> bool:
     """Whether a call that this dials can be connected although the reply to ACE does not come in time."""
     asks = "ace" in program.graph.first and gets_ace(connect) and program.is_reachable(connect)
-    return asks and program.loses_replies
+    return asks and not program.one_document
 
 
 def _lost_replies(program: Program, chosen: dict[int, Step], paths: Paths) -> Iterator[Situation]:
@@ -199,7 +199,7 @@ def never(program: Program, guarantee: ast.RecordGuarantee, paths: Paths) -> Ver
         if stop is not None:
             return Verdict(guarantee, "unknown", _UNREAD, stop, situation.way())
     # In Voice API v2 what must not be recorded begins when the platform has reported the end of the recording.
-    assumptions = ["stop-works"] if program.decisions.all and program.targets != ("svaml2",) else []
+    assumptions = ["stop-works"] if program.decisions.all and not program.one_document else []
     if any(isinstance(s.step.body, ast.Phase) for s in seen):
         assumptions.append("phases-are-told")
     if any(s.step.connects == "conference" or _in_room(program, s.step) for s in seen):

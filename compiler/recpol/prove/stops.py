@@ -14,7 +14,7 @@ from recpol.model import ast
 from recpol.model.facts.places_svaml1 import allowed_now
 from recpol.model.flow import Handler, Step
 from recpol.program import Program
-from recpol.recorder import wanted
+from recpol.recorder import spread, wanted
 from recpol.simulate import changes
 
 
@@ -26,25 +26,11 @@ def doubtful_stops(program: Program) -> Mapping[int, Step]:
     if not disputed or allowed_now("StopRecording", "ace").verdict != "disputed":
         return {}
     found: dict[int, Step] = {}
-    after: dict[int, list[int]] = {}
-    queue: list[tuple[int, Step | None]] = []
-    seen: set[tuple[int, bool]] = set()
 
-    def enter(handler: int, running: Step | None) -> None:
-        if (handler, running is not None) not in seen:
-            seen.add((handler, running is not None))
-            queue.append((handler, running))
+    def leave(handler: int, running: Step | None) -> Step | None:
+        return _through(program, program.handlers[handler], running, found, handler in disputed)
 
-    for edge in program.graph.edges:
-        if edge.origin is None:
-            enter(edge.target, None)
-        else:
-            after.setdefault(edge.origin, []).append(edge.target)
-    while queue:
-        at, running = queue.pop(0)
-        left = _through(program, program.handlers[at], running, found, at in disputed)
-        for target in after.get(at, ()):
-            enter(target, left)
+    spread(program.graph, None, leave)
     for phase in program.steps:
         if isinstance(phase.body, ast.Phase) and phase.parent is not None and not changes(program, phase):
             around = (phase.parent, *(talk.index for talk in program.graph.conversations.get(phase.parent, ())))

@@ -259,7 +259,11 @@ def beyond_svaml2(program: Program) -> Iterator[Finding]:
             yield _beyond("a text has at most", over, f"{facts.SAY_CHARACTERS.text} with its marks", "make it shorter")
     for store in program.names.stores.values():
         locale = store.field("transcribe")
-        if locale is not None and isinstance(locale.value, ast.Word) and not _TAG.fullmatch(locale.value.text):
+        if (
+            locale is not None
+            and isinstance(locale.value, ast.Word)
+            and not re.fullmatch(facts.LANGUAGE, locale.value.text)
+        ):
             help_ = f"write `{locale.value.text.replace('_', '-')}`"
             yield _beyond("the locale of a transcript has", locale.value.span, "the form `gd-GB`", help_)
     for step in program.steps:
@@ -272,8 +276,6 @@ def beyond_svaml2(program: Program) -> Iterator[Finding]:
             yield from _destination(program, step.body)
 
 
-_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-_RATES = (8000, 16000, 24000, 44100, 48000, 96000)
 _SCHEME = len("sip:")
 
 
@@ -297,8 +299,13 @@ def _destination(program: Program, body: ast.Connect) -> Iterator[Finding]:
                 yield _beyond("a header holds", text.span, "printable ASCII characters only", "write it in ASCII")
     for option in body.options:
         value = option.value
-        if option.name.text == "sample-rate" and isinstance(value, ast.Number) and value.value not in _RATES:
-            most = "at 8000, 16000, 24000, 44100, 48000 or 96000 Hz"
+        if (
+            option.name.text == "sample-rate"
+            and isinstance(value, ast.Number)
+            and value.value not in facts.SAMPLE_RATES
+        ):
+            *rates, last = facts.SAMPLE_RATES
+            most = f"at {', '.join(map(str, rates))} or {last} Hz"
             yield _beyond("a stream is sampled", value.span, most, "write one of these")
 
 

@@ -1,4 +1,4 @@
-"""What is a target's own: where calls of one policy differ between targets although all of them record the same.
+"""What is a target's own: where calls of one policy differ between targets although all record the same segments.
 
 Each difference has a name, and a sentence that says what is different and who says so. Where the target has nothing for
 a word of the policy, so that the word does nothing there, the difference is `lost`.

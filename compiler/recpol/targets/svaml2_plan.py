@@ -17,7 +17,7 @@ from recpol.model import ast
 from recpol.model.facts.svaml2 import NAME
 from recpol.model.flow import Handler, Step
 from recpol.program import Program
-from recpol.recorder import wanted
+from recpol.recorder import spread, wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,7 @@ class Plan:
 
 def plan(program: Program) -> Plan:
     """The recordings of a program."""
-    sensitive = frozenset(
-        index
-        for guarantee in program.guarantees()
-        if isinstance(guarantee, ast.RecordGuarantee) and guarantee.word == "never"
-        for index in program.selected.chosen(guarantee.selection)
-    )
+    sensitive = program.never_recorded
     sites = {site.step.index: site for site in _sites(program)}
     later = _sensitive_later(program, sensitive)
     stops: dict[int, Stop] = {}
@@ -179,26 +174,10 @@ def _leaves(program: Program, handler: Handler, sites: Mapping[int, Site], runni
 
 
 def _entering(program: Program, sites: Mapping[int, Site]) -> dict[int, frozenset[str]]:
-    entries: dict[int, set[str | None]] = {}
-    after: dict[int, list[int]] = {}
-    queue: list[tuple[int, str | None]] = []
+    def leave(handler: int, running: str | None) -> str | None:
+        return _leaves(program, program.handlers[handler], sites, running)
 
-    def enter(handler: int, name: str | None) -> None:
-        names = entries.setdefault(handler, set())
-        if name not in names:
-            names.add(name)
-            queue.append((handler, name))
-
-    for edge in program.graph.edges:
-        if edge.origin is None:
-            enter(edge.target, None)
-        else:
-            after.setdefault(edge.origin, []).append(edge.target)
-    while queue:
-        at, name = queue.pop()
-        left = _leaves(program, program.handlers[at], sites, name)
-        for target in after.get(at, ()):
-            enter(target, left)
+    entries = spread(program.graph, None, leave)
     return {handler: frozenset(name for name in names if name is not None) for handler, names in entries.items()}
 
 

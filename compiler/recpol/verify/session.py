@@ -34,7 +34,7 @@ _FAILED, _ACKNOWLEDGED = "recording.failed.json", "acknowledge.json"
 
 def verify(program: Program, replies: tuple[Reply, ...]) -> Verified:
     """Compare a program with the documents made from it."""
-    search = _Search(program, {reply.file: reply for reply in replies}, sensitive=_sensitive(program))
+    search = _Search(program, {reply.file: reply for reply in replies}, sensitive=program.never_recorded)
     search.run()
     return Verified(tuple(search.differences), search.pairs, frozenset(search.assumptions))
 
@@ -73,7 +73,9 @@ class _Search:
         meant = simulate(self.program, ())
         outcome = machine.incoming(document)
         acknowledged = self.document(_ACKNOWLEDGED)
-        if acknowledged is not None and acknowledged != {"commands": []}:
+        if acknowledged is not None:
+            self.assumptions.add("empty-reply")
+        if acknowledged not in (None, {"commands": []}):
             self.differ(_ACKNOWLEDGED, (), "a report is acknowledged, and changes nothing", "it does something")
         begun = self.compare((), meant.pieces, meant, outcome)
         stack = [] if begun is None else [begun]
@@ -119,7 +121,7 @@ class _Search:
         new = meant.pieces[len(at.meant.pieces) :]
         if isinstance(event, t.Begins | t.Ends):
             return self.phase(at, events, new, meant, event)
-        outcome = machine.happen(self.document(_FILE), at.state, event)
+        outcome = machine.happen(at.state, event)
         if outcome is None:
             self.differ(_FILE, events, "this can happen", "it cannot")
             return None
@@ -147,7 +149,7 @@ class _Search:
 
     def cut(self, at: _Place, events: tuple[t.Event, ...], meant: Simulation, number: int) -> None:
         self.pairs += 1
-        outcome = machine.happen(self.document(_FILE), at.state, t.HangsUp("caller", number))
+        outcome = machine.happen(at.state, t.HangsUp("caller", number))
         if outcome is None:
             self.differ(_FILE, events, "this can happen", "it cannot")
         elif at.continued:
@@ -174,12 +176,12 @@ class _Search:
             going = {recording.name for recording in at.state.recordings if recording.stopping}
             self.tails(events, new[-1], going, file)
             return None if self.differences else _Place(events, meant, at.state, len(meant.pieces))
-        outcome = machine.request(self.document(_FILE), at.state, reply.document)
+        outcome = machine.request(at.state, reply.document)
         awaited: frozenset[str] = frozenset()
         if any("waitFor" in answer for answer in reply.answers):
             awaited = frozenset(answer["waitFor"]["recordingName"] for answer in reply.answers)
             self.assumptions.add("backend-waits-for-finish")
-            outcome = replace(outcome, state=machine.finishes(self.document(_FILE), outcome.state))
+            outcome = replace(outcome, state=machine.finishes(outcome.state))
         return self.compare(events, new, meant, outcome, awaited, file)
 
     # ── one outcome ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -211,7 +213,7 @@ class _Search:
         state = outcome.state
         mode = "ended" if meant.moment is None else meant.moment.mode
         if mode == "room" and state.mode == "dialling":  # a stream is answered by a machine, at once
-            answered = machine.happen(self.document(_FILE), state, t.Answers())
+            answered = machine.happen(state, t.Answers())
             if answered is not None and answered.continued and new:
                 self.recorded(events, new[-1], answered.played[-1], awaited, file)
                 state = replace(answered.state, latest=state.latest)
@@ -255,9 +257,9 @@ class _Search:
                 if running.stopping:
                     continue
                 reply = self.document(_FAILED) or self.document(_ACKNOWLEDGED)
-                outcome = machine.fails(self.document(_FILE), state, running.name, reply)
+                outcome = machine.fails(state, running.name, reply)
                 self.assumptions |= outcome.assumptions
-                told = _ends(state, running) or (running.on_failure == "webhook" and _FAILED in self.files)
+                told = _ends(state, running) or (running.reported and _FAILED in self.files)
                 ended = told and not outcome.state.legs and not outcome.played
                 lost = outcome.state.mode == "ended" != at.state.mode
                 if ends != ended or (lost and not ends):
@@ -305,13 +307,4 @@ def _moment(meant: Simulation) -> object:
         moment.handler.index,
         *(None if step is None else step.index for step in (moment.step, moment.dialled, moment.phase)),
         moment.menu,
-    )
-
-
-def _sensitive(program: Program) -> frozenset[int]:
-    return frozenset(
-        index
-        for guarantee in program.guarantees()
-        if isinstance(guarantee, ast.RecordGuarantee) and guarantee.word == "never"
-        for index in program.selected.chosen(guarantee.selection)
     )

@@ -12,17 +12,16 @@ from typing import Any
 from recpol.ground import trace as t
 from recpol.model import ast
 from recpol.model.facts.payload import IN_V2
+from recpol.model.facts.svaml2 import DESTINATIONS, MENU_NAME
 from recpol.program import Program
 from recpol.verify.verified import without_scheme
-
-_LONGEST_MENU = 16
 
 
 def plain(sound: t.Sound) -> tuple[str, ...]:
     """A sound without what the two dialects spell differently: addresses of files, SIP addresses, long menu names."""
     content = sound.content
     if sound.kind == "menu":
-        name = content[0] if len(content[0]) <= _LONGEST_MENU else content[0][:_LONGEST_MENU]
+        name = content[0] if len(content[0]) <= MENU_NAME.value else content[0][: MENU_NAME.value]
         content = (name[:10], *(re.sub(r"#href\[([^\]]*)\]", r"\1", prompt) for prompt in content[1:]))
     elif sound.kind == "connect":
         content = without_scheme(sound).content
@@ -52,9 +51,6 @@ def to_file(recording: tuple[int, t.Options] | None) -> str:
     return f"recorded to {dict(options).get('destinationUrl', 'nowhere')} (file {number})"
 
 
-_DESTINATIONS = {"s3": "AWS", "gs": "GCP", "azure": "AZURE"}
-
-
 def options_of(program: Program, store: str) -> t.Options:
     """A store as the options of its recordings in v2, worked out apart from the lowering."""
     found: dict[str, Any] = {}
@@ -71,7 +67,7 @@ def options_of(program: Program, store: str) -> t.Options:
         match field_.key:
             case "url":
                 found["destinationUrl"] = value
-                found["destination"] = _DESTINATIONS[value.split("://")[0]]
+                found["destination"] = DESTINATIONS[value.split("://")[0]]
             case "credentials":
                 found["credentials"] = value
             case "format":

@@ -67,13 +67,12 @@ def svaml2_schema() -> JsonSchema:
             "number": _text(
                 {"pattern": _whole(limits.E164), "description": "a telephone number such as `+46850020000`"}
             ),
-            "language": _text({"pattern": _whole(_LANGUAGE), "description": "a language tag such as `sv-SE`"}),
+            "language": _text({"pattern": _whole(svaml2.LANGUAGE), "description": "a language tag such as `sv-SE`"}),
             "storage": _text({"pattern": _whole(_urls()), "description": "a URL of the form " + _quoted(_URL_FORMS)}),
         },
     }
 
 
-_LANGUAGE = "[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*"
 _URL_FORMS = ("s3://BUCKET/…", "gs://BUCKET/…", "azure://ACCOUNT/CONTAINER/…")
 
 

@@ -64,6 +64,12 @@ FORMATS = ("MP3", "WAV")
 RECORDING_TYPES = ("COMBINED", "INBOUND", "OUTBOUND")
 """Both directions of the leg, what its party says, what its party hears; `COMBINED` where it is left out."""
 
+SAMPLE_RATES = (8000, 16000, 24000, 44100, 48000, 96000)
+"""Of a stream, in Hz."""
+
+LANGUAGE = "[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*"
+"""A language tag such as `sv-SE` (BCP 47)."""
+
 TRANSPORTS = ("UDP", "TCP", "TLS")
 SPEECH_FORMATS = ("TEXT", "SSML")
 INPUT_METHODS = ("DTMF",)
@@ -136,7 +142,7 @@ _TO = (
                 parts=(
                     Part("version", "integer", least=1, default="1"),
                     Part("codec", "word", values=("PCM",)),
-                    Part("sampleRate", "word", values=(8000, 16000, 24000, 44100, 48000, 96000), default="8000"),
+                    Part("sampleRate", "word", values=SAMPLE_RATES, default="8000"),
                 ),
             ),
             _HEADERS,
