@@ -16,10 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from measure import ROOT, exponent, table
-from recpol.ground.source import Source
-from recpol.model.build import read
-from recpol.program import program
+from recpol.analysis.program import program
+from recpol.base.source import Source
 from recpol.rules.check import check
+from recpol.syntax.builders import read
 from shapes import CHARACTERS, HOSTILE, SHAPES, Shape, long
 from stages import STAGES, Stopwatch, compile_watched
 

@@ -16,9 +16,9 @@ from statistics import median
 
 import recpol.prove
 from measure import ROOT, table
-from recpol.cli.session import Session, open_session
-from recpol.ground.source import Source
-from recpol.program import program
+from recpol.analysis.program import Program, program
+from recpol.base.source import Source
+from recpol.workspace.session import Session, open_session
 from stages import Stopwatch, opened
 
 
@@ -50,7 +50,7 @@ def _with_guarantees(session: Session, project: Path) -> list[Source]:
     return [source for source in sources if any(_program(session, source).guarantees()) and "\npolicy " in source.text]
 
 
-def _program(session: Session, source: Source) -> recpol.program.Program:
+def _program(session: Session, source: Source) -> Program:
     return program(source, reader=session.files.read, variables=session.variables)
 
 

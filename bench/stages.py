@@ -17,13 +17,13 @@ from typing import ParamSpec, TypeVar
 from unittest.mock import patch
 
 from measure import BenchError
-from recpol.cli.files import Input
-from recpol.cli.session import Session
+from recpol.analysis.program import program
+from recpol.base.finding import Finding
+from recpol.base.source import Reader, Source
 from recpol.compile import Compilation, compile_program
-from recpol.ground.config import TARGETS
-from recpol.ground.finding import Finding
-from recpol.ground.source import Reader, Source
-from recpol.program import program
+from recpol.settings.config import TARGETS
+from recpol.workspace.files import Input
+from recpol.workspace.session import Session
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,10 +33,12 @@ STAGES = ("parse", "program", "check", "prove", "lower", "validate", "verify", "
 `lay out` is the manifest and the bytes of the files."""
 
 _FUNCTIONS = (
-    ("recpol.program", "read", "parse"),
+    ("recpol.analysis.program", "read", "parse"),
     ("recpol.compile", "check", "check"),
     ("recpol.prove", "prove", "prove"),
-    *((f"recpol.targets.{target}", "lower", "lower") for target in TARGETS),
+    ("recpol.targets.v1.classic", "lower", "lower"),
+    ("recpol.targets.v1.current", "lower", "lower"),
+    ("recpol.targets.v2.document", "lower", "lower"),
     ("recpol.compile", "validate_document", "validate"),
     ("recpol.compile", "validate_manifest", "validate"),
     ("recpol.compile", "verify", "verify"),

@@ -13,13 +13,13 @@ from pathlib import Path
 from statistics import median
 
 from measure import ROOT, table
-from recpol.cli.output import write_all
-from recpol.cli.session import Session, open_session
+from recpol.analysis.program import program
+from recpol.base.source import Source
 from recpol.compile import Compilation
-from recpol.ground.config import TARGETS
-from recpol.ground.source import Source
-from recpol.program import program
 from recpol.rules.check import check
+from recpol.settings.config import TARGETS
+from recpol.workspace.output import write_all
+from recpol.workspace.session import Session, open_session
 from shapes import SHAPES
 from stages import STAGES, compile_watched, opened
 

@@ -13,17 +13,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recpol.cli.rule import standing
-from recpol.constructs import table
-from recpol.constructs.layout import table_markdown
-from recpol.ground.config import TARGETS
-from recpol.model.facts.mistakes import MISTAKES
-from recpol.model.facts.schema_classic import classic_schema_text
-from recpol.model.facts.schema_svaml1 import svaml1_schema_text
-from recpol.model.facts.schema_svaml2 import svaml2_schema_text
+from recpol.platform.pitfalls import MISTAKES
+from recpol.platform.v1.schema_classic import classic_schema_text
+from recpol.platform.v1.schema_current import svaml1_schema_text
+from recpol.platform.v2.schema import svaml2_schema_text
 from recpol.rules.catalogue import CATALOGUE
 from recpol.rules.every import EVERY
-from recpol.rules.json_catalogue import JSON_CATALOGUE, SHARED
 from recpol.rules.rule import Rule
+from recpol.rules.v1.catalogue import JSON_CATALOGUE, SHARED
+from recpol.settings.config import TARGETS
+from recpol.support_matrix import table
+from recpol.support_matrix.layout import table_markdown
 
 ROOT = Path(__file__).parents[1]
 

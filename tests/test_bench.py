@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from recpol.ground.source import Source
-from recpol.program import program
+from recpol.analysis.program import program
+from recpol.base.source import Source
 from recpol.prove import prove
 from recpol.rules.check import check
 

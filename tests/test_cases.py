@@ -27,11 +27,11 @@ from typing import NamedTuple
 
 import pytest
 
-from recpol.ground.finding import Finding
-from recpol.ground.source import Source, Undecodable, Unreadable, decode
-from recpol.model import ast
-from recpol.program import Program, program
+from recpol.analysis.program import Program, program
+from recpol.base.finding import Finding
+from recpol.base.source import Source, Undecodable, Unreadable, decode
 from recpol.rules.check import check
+from recpol.syntax import tree
 
 CASES = Path(__file__).parent / "cases"
 VARIABLES = {"BUCKET": "acme-recordings", "DESK": "+46850020000"}
@@ -132,11 +132,11 @@ def secrets(checked: Program) -> Iterator[str]:
     """The credentials that a policy holds as text."""
     for file in checked.files:
         for statement in file.statements:
-            for field in statement.fields if isinstance(statement, ast.Store) else ():
+            for field in statement.fields if isinstance(statement, tree.Store) else ():
                 if (
-                    isinstance(field, ast.StoreField)
+                    isinstance(field, tree.StoreField)
                     and field.key == "credentials"
-                    and isinstance(field.value, ast.Text)
+                    and isinstance(field.value, tree.Text)
                 ):
                     yield field.value.value
 

@@ -19,6 +19,7 @@ import pytest
 import recpol
 from recpol.cli.main import COMMANDS, run
 from recpol.rules.every import EVERY
+from recpol.rules.rule import JsonRule, Rule
 
 TALK = """\
 policy talk
@@ -312,7 +313,7 @@ def test_any_other_defect_is_one_message_without_a_trace(shell: Shell, monkeypat
     def broken(*_: object, **__: object) -> NoReturn:
         raise KeyError("a secret")
 
-    monkeypatch.setattr("recpol.cli.session.program", broken)
+    monkeypatch.setattr("recpol.workspace.session.program", broken)
     done = shell("lint", "talk.recpol", files=dict(GREEN))
     assert (done.status, done.out) == (2, "")
     assert "error: recpol came upon a defect of its own\n" in done.err
@@ -327,7 +328,7 @@ def test_an_interrupt_is_quiet(shell: Shell, monkeypatch: pytest.MonkeyPatch) ->
     def interrupt(*_: object, **__: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("recpol.cli.session.program", interrupt)
+    monkeypatch.setattr("recpol.workspace.session.program", interrupt)
     assert shell("lint", "talk.recpol", files=dict(GREEN)) == Done(130, "", "")
 
 
@@ -471,7 +472,7 @@ def test_what_cannot_run_says_why(shell: Shell, tmp_path: Path, command: str, wo
 
 @pytest.mark.parametrize("command", ["lint", "compile"])
 def test_a_file_that_may_not_be_read(shell: Shell, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
-    monkeypatch.setattr("recpol.cli.reading._bytes", unreadable)
+    monkeypatch.setattr("recpol.workspace.reading._bytes", unreadable)
     done = shell(command, "talk.recpol", files=dict(GREEN))
     assert done == Done(2, "", "error: cannot read `talk.recpol`: no permission\n")
 
@@ -527,7 +528,7 @@ def test_an_output_folder_that_cannot_be_written(
     def refuse(path: str, *_: object) -> NoReturn:
         raise OSError(number, os.strerror(number), path)
 
-    monkeypatch.setattr("recpol.cli.output.os.mkdir", refuse)
+    monkeypatch.setattr("recpol.workspace.output.os.mkdir", refuse)
     done = shell("compile", "talk.recpol", files=dict(GREEN))
     assert (done.status, done.out) == (2, "")
     assert said in done.err
@@ -633,15 +634,13 @@ def test_the_list_of_rules(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("rule", EVERY, ids=lambda rule: rule.name)
-def test_the_page_of_a_rule(shell: Shell, rule: recpol.rules.rule.Rule) -> None:
+def test_the_page_of_a_rule(shell: Shell, rule: Rule) -> None:
     done = shell("rule", rule.name)
     assert (done.status, done.err) == (0, "")
     assert re.match(rf"{rule.name}\n={{{len(rule.name)}}}\n\n(An error|A warning|Information)\. ", done.out)
     assert rule.summary in done.out
     assert "```" not in done.out
-    assert ("# allow" in done.out.partition(rule.summary)[0]) == (
-        not rule.binding and not isinstance(rule, recpol.rules.rule.JsonRule)
-    )
+    assert ("# allow" in done.out.partition(rule.summary)[0]) == (not rule.binding and not isinstance(rule, JsonRule))
     assert shell("rule", rule.name, "--output-format", "markdown").out.startswith(f"# {rule.name}\n")
     data = json.loads(shell("rule", rule.name, "--output-format", "json").out)
     assert (data["name"], data["severity"], data["suppressible"]) == (rule.name, rule.severity, not rule.binding)

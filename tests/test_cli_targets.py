@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import recpol
-from recpol.constructs import CONSTRUCTS
-from recpol.ground.config import TARGETS
+from recpol.settings.config import TARGETS
+from recpol.support_matrix import CONSTRUCTS
 from shells import Shell, shell_in
 
 TALK = """\

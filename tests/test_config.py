@@ -11,12 +11,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recpol.ground import config as config_module
-from recpol.ground import resources
-from recpol.ground.config import Config, read_config
-from recpol.ground.finding import Finding
-from recpol.ground.levels import LEVELS
-from recpol.ground.source import Source
+from recpol.base import resources
+from recpol.base.finding import Finding
+from recpol.base.source import Source
+from recpol.settings import config as config_module
+from recpol.settings.config import Config, read_config
+from recpol.settings.levels import LEVELS
 
 RULES = ("conference-scope", "missing-credentials", "unused-store")
 

@@ -18,9 +18,9 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from official import official
-from recpol.model.facts import svaml2
-from recpol.model.facts.svaml2_shapes import Part
-from recpol.model.facts.svaml2_voices import KNOWN_VOICES, SUGGESTED
+from recpol.platform.v2 import commands as svaml2
+from recpol.platform.v2.shapes import Part
+from recpol.platform.v2.voices import KNOWN_VOICES, SUGGESTED
 from test_schema_svaml2 import DIAL, EVERYTHING, HANGUP, MENU, SAY, START, changed, documents, nested
 
 Json = dict[str, Any]

@@ -7,15 +7,15 @@ from random import Random
 import pytest
 
 from random_policies import random_policy
-from recpol.coverage import KINDS, Coverage, coverage, percent
-from recpol.ground import trace as t
-from recpol.ground.source import Source
-from recpol.program import Program, program
-from recpol.replay import replay
+from recpol.analysis.program import Program, program
+from recpol.base.source import Source
+from recpol.calls import trace as t
+from recpol.calls.scenario import read_scenario
 from recpol.rules.check import check
-from recpol.scenario import read_scenario
-from recpol.simulate import Moment, simulate
-from recpol.simulate_next import possible
+from recpol.semantics.coverage import KINDS, Coverage, coverage, percent
+from recpol.semantics.next_events import possible
+from recpol.semantics.replay import replay
+from recpol.semantics.simulate import Moment, simulate
 
 LINE = """\
 policy line

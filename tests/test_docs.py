@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from recpol.analysis.program import program
+from recpol.base.source import Source, Unreadable
 from recpol.compile import Compilation, compile_program
-from recpol.ground.config import read_config
-from recpol.ground.source import Source, Unreadable
-from recpol.program import program
 from recpol.report.text import full
 from recpol.rules.catalogue import BY_NAME
+from recpol.settings.config import read_config
 
 ROOT = Path(__file__).parents[1]
 STORE = 'store calls { url "s3://acme-recordings/" credentials env SINCH_S3_CREDENTIALS }\n'

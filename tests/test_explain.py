@@ -20,6 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from random_policies import random_policy
+from recpol.analysis.program import Program, program
+from recpol.base.source import Source, Unreadable
 from recpol.cli.main import run
 from recpol.compile import Compilation, compile_program
 from recpol.explain import Explanation, explain
@@ -29,16 +31,14 @@ from recpol.explain.guarantees import clause
 from recpol.explain.markdown import markdown
 from recpol.explain.text import WIDTH, cells, text
 from recpol.explain.words import clean
-from recpol.ground.config import TARGETS, Config, read_config
-from recpol.ground.source import Source, Unreadable
-from recpol.machines import assumptions as machines
-from recpol.model import ast
-from recpol.program import Program, program
+from recpol.interpreters import assumptions as machines
 from recpol.prove import ASSUMPTIONS
 from recpol.prove.paths import Paths
 from recpol.report.hidden import harmless
 from recpol.rules.catalogue import BY_NAME
-from recpol.simulate import simulate
+from recpol.semantics.simulate import simulate
+from recpol.settings.config import TARGETS, Config, read_config
+from recpol.syntax import tree
 
 ROOT = Path(__file__).parents[1]
 EXPLAINED = ROOT / "tests" / "explained"
@@ -739,7 +739,7 @@ def check_marks(unit: Program, explanation: Explanation) -> int:
     stages = {stage.on: stage for stage in explanation.stages if stage.reached}
     for index in unit.graph.reachable:
         handler = unit.handlers[index]
-        steps = [step for step in handler.steps if not isinstance(step.body, ast.Phase)]
+        steps = [step for step in handler.steps if not isinstance(step.body, tree.Phase)]
         rows = zip(steps, stages[f"on {handler.key}"].rows, strict=True)
         marks = {step.index: row.mark for step, row in rows}
         simulation = simulate(unit, Paths(unit).to_handler(index))

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from recpol.model.facts import limits, locales, payload, sources, storage
-from recpol.model.facts.forms import ACTIONS, INSTRUCTIONS, find_form, order
-from recpol.model.facts.limits import Limit
-from recpol.model.facts.payload import ALL_FIELDS, FIELDS, PAYLOAD, callbacks_with
-from recpol.model.facts.places import EVENTS, PLACES, Event, Verdict, allowed
-from recpol.model.facts.places_svaml1 import allowed_now
-from recpol.model.facts.recording import FLAG, READ_FLAGS, RECORDING_OPTIONS
-from recpol.model.facts.shapes import Form, Property
-from recpol.model.facts.storage import STORAGES, NameRule, find_storage
+from recpol.platform import limits, locales, payload, sources, storage
+from recpol.platform.limits import Limit
+from recpol.platform.payload import ALL_FIELDS, FIELDS, PAYLOAD, callbacks_with
+from recpol.platform.storage import STORAGES, NameRule, find_storage
+from recpol.platform.v1.forms import ACTIONS, INSTRUCTIONS, find_form, order
+from recpol.platform.v1.places import EVENTS, PLACES, Event, Verdict, allowed
+from recpol.platform.v1.places_current import allowed_now
+from recpol.platform.v1.recording import FLAG, READ_FLAGS, RECORDING_OPTIONS
+from recpol.platform.v1.shapes import Form, Property
 
 EXAMPLES = Path(__file__).parent.parent.parent / "shared" / "reference" / "examples"
 

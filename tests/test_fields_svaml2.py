@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from recpol.analysis.program import program
+from recpol.base.source import Source
 from recpol.compile import compile_program
-from recpol.ground.source import Source
-from recpol.program import program
 from recpol.render import RenderError, render
 from recpol.rules.check import check
 

@@ -12,11 +12,11 @@ from typing import NoReturn
 
 import pytest
 
-from recpol.cli.cannotrun import CannotRun, in_words
-from recpol.cli.files import Input, find_project, inputs, output_folder, project_of, shown
-from recpol.cli.reading import Files
-from recpol.ground.finding import Finding
-from recpol.ground.source import MAX_BYTES, Source, Unreadable
+from recpol.base.finding import Finding
+from recpol.base.source import MAX_BYTES, Source, Unreadable
+from recpol.workspace.cannotrun import CannotRun, in_words
+from recpol.workspace.files import Input, find_project, inputs, output_folder, project_of, shown
+from recpol.workspace.reading import Files
 
 Write = Callable[..., Path]
 

@@ -16,16 +16,16 @@ from typing import NamedTuple
 import pytest
 
 from random_policies import random_policy
+from recpol.analysis.program import Program, program
+from recpol.base.finding import Edit, Finding, Fix
+from recpol.base.source import Source
 from recpol.cli.main import run
 from recpol.compile import compile_program
 from recpol.fixes import Mended, apply, mend, offered, same_recording
 from recpol.fixes import mend as mend_function
-from recpol.ground.finding import Edit, Finding, Fix
-from recpol.ground.source import Source
-from recpol.program import Program, program
 from recpol.report.text import full
 from recpol.rules.check import Checked, check
-from recpol.simulate import Simulation, simulate
+from recpol.semantics.simulate import Simulation, simulate
 from test_laws import events_of
 from test_rule_pages import TODAY
 

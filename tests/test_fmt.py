@@ -18,16 +18,16 @@ from typing import Any
 import pytest
 
 from random_policies import random_policy
+from recpol.analysis.program import program
+from recpol.base.source import Source
 from recpol.cli.main import run
 from recpol.formatter import Malformed, Refused, format_source
 from recpol.formatter.layout import WIDTH
 from recpol.formatter.lines import write
 from recpol.formatter.same import damage
 from recpol.formatter.written import written_of
-from recpol.ground.source import Source
-from recpol.model.build import MAKERS, read
-from recpol.program import program
 from recpol.rules.check import check
+from recpol.syntax.builders import MAKERS, read
 from recpol.syntax.parser import parse
 from scattered import scattered
 
@@ -779,7 +779,7 @@ def test_nothing_heavy_is_loaded(tmp_path: Path) -> None:
         "import sys\nfrom recpol.cli.main import run\nrun(['fmt', 'a.recpol'])\n"
         "print('MODULES', *sorted(m for m in sys.modules if m.partition('.')[0] in "
         "{'lark', 'jsonschema', 'jinja2', 'yaml', 'difflib', 'pathlib', 'tempfile'} or m.startswith(('recpol.targets', "
-        "'recpol.render', 'recpol.machines', 'recpol.compile'))))"
+        "'recpol.render', 'recpol.interpreters', 'recpol.compile'))))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout.endswith("MODULES\n"), done.stdout + done.stderr

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recpol.ground.finding import Act, Edit, Finding, Fix, Note, Severity
-from recpol.ground.source import Source, Span
-from recpol.program import program
+from recpol.analysis.program import program
+from recpol.base.finding import Act, Edit, Finding, Fix, Note, Severity
+from recpol.base.source import Source, Span
 from recpol.report.fingerprint import fingerprints, marks
 from recpol.report.formats import FORMATS
 from recpol.report.github import github

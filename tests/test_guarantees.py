@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from recpol.analysis.program import Program, program
+from recpol.base.finding import Finding
+from recpol.base.source import Source
 from recpol.compile import compile_program
 from recpol.explain import explain
-from recpol.ground.finding import Finding
-from recpol.ground.source import Source
-from recpol.program import Program, program
 from recpol.rules.check import check
 
 HEAD = """policy desk

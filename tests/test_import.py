@@ -10,14 +10,14 @@ from random import Random
 import pytest
 
 from random_policies import random_policy
+from recpol.analysis.program import program
+from recpol.base.source import Reader, Source
 from recpol.cli.main import run
 from recpol.compile import Compilation, compile_program
-from recpol.ground.config import read_config
-from recpol.ground.source import Reader, Source
 from recpol.importer import Imported, import_documents
-from recpol.program import program
 from recpol.rules.every import EVERY_BY_NAME
-from recpol.svaml.kinds import read_document
+from recpol.settings.config import read_config
+from recpol.svaml.read import read_document
 
 ROOT = Path(__file__).parents[1]
 POLICIES = sorted((ROOT / "policies").glob("*.recpol"))

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from recpol.analysis.program import program
+from recpol.base.source import Source
 from recpol.cli.main import run
 from recpol.compile import Compilation, compile_program
-from recpol.ground.source import Source
 from recpol.importer import Imported, import_documents
-from recpol.program import program
-from recpol.svaml.kinds import read_document
+from recpol.svaml.read import read_document
 
 
 def compiled(text: str) -> Compilation:

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from official import Official, official
-from recpol.ground.finding import Finding
-from recpol.ground.source import Source
+from recpol.base.finding import Finding
+from recpol.base.source import Source
 from recpol.importer import import_documents
-from recpol.model.facts.svaml2 import COMMANDS
+from recpol.platform.v2.commands import COMMANDS
 from recpol.report.text import full
-from recpol.rules.json_check import check_json
-from recpol.svaml.kinds import read_document
+from recpol.rules.v1.check import check_json
+from recpol.svaml.read import read_document
 
 OPTIONS = '{"destination": "AWS", "destinationUrl": "s3://acme-calls/", "credentials": "{{ env.KEY }}"}'
 ANSWER = '{"command": "answer"}'

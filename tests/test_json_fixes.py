@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from official import Official, official
+from recpol.base.finding import Finding
+from recpol.base.source import Source
 from recpol.fixes import Mended, mend, offered
 from recpol.fixes.trials import FEWEST, MOST
-from recpol.ground.finding import Finding
-from recpol.ground.source import Source
 from recpol.report.changes import changes
-from recpol.rules.json_check import check_document, check_json
-from recpol.rules.json_together import check_together
-from recpol.svaml.kinds import Document, application, read_document
+from recpol.rules.v1.check import check_document, check_json
+from recpol.rules.v1.together import check_together
+from recpol.svaml.read import Document, application, read_document
 from test_json_rules import VALUE
 
 SECRET = "EXAMPLEsecretEXAMPLEsecretEXAMPLEsecretX"

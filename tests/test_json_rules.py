@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from official import Official, official
-from recpol.ground.finding import Finding
-from recpol.ground.source import Source
+from recpol.base.finding import Finding
+from recpol.base.source import Source
 from recpol.importer import import_documents
-from recpol.model.facts.mistakes import MISTAKES
+from recpol.platform.pitfalls import MISTAKES
 from recpol.report.text import full
 from recpol.rules.catalogue import CATALOGUE
-from recpol.rules.json_catalogue import JSON_CATALOGUE, SHARED
-from recpol.rules.json_check import check_json
 from recpol.rules.rule import Rule
-from recpol.svaml.kinds import read_document
+from recpol.rules.v1.catalogue import JSON_CATALOGUE, SHARED
+from recpol.rules.v1.check import check_json
+from recpol.svaml.read import read_document
 from test_rule_pages import examples
 
 OPTIONS = '{"destinationUrl": "s3://acme-calls/", "credentials": "{{ env.KEY }}"}'

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recpol.ground.finding import Finding
-from recpol.ground.jsonread import MAX_DEPTH, read_json
-from recpol.ground.jsontree import Array, Node, Object, Scalar, walk
-from recpol.ground.source import Source
+from recpol.base.finding import Finding
+from recpol.base.jsonread import MAX_DEPTH, read_json
+from recpol.base.jsontree import Array, Node, Object, Scalar, walk
+from recpol.base.source import Source
 
 REPLY = """\
 {

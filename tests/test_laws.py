@@ -16,17 +16,17 @@ from random import Random
 import pytest
 
 from random_policies import random_policy
+from recpol.analysis.program import Program, program
+from recpol.analysis.steps import Step
+from recpol.base.source import Source
+from recpol.calls import trace as t
 from recpol.compile import Compilation, compile_program
-from recpol.ground import trace as t
-from recpol.ground.source import Source
-from recpol.machines import calls as machine
-from recpol.machines.dialects import BY_TARGET
-from recpol.model import ast
-from recpol.model.flow import Step
-from recpol.program import Program, program
+from recpol.interpreters.v1 import calls as machine
+from recpol.interpreters.v1.dialects import BY_TARGET
 from recpol.prove import Verdict, prove
 from recpol.prove.announced import why_not_heard
-from recpol.simulate import Piece, Simulation, simulate
+from recpol.semantics.simulate import Piece, Simulation, simulate
+from recpol.syntax import tree
 
 CALLS = int(os.environ.get("RECPOL_CALLS", "1500"))
 LENGTH = 7
@@ -35,7 +35,7 @@ GUARANTEES = {"broken-guarantee", "opposed-guarantees", "empty-guarantee", "unpr
 
 def events_of(unit: Program, random: Random) -> tuple[t.Event, ...]:
     """A random call: any event that can happen, again and again."""
-    phases = [s.body.name.text for s in unit.steps if isinstance(s.body, ast.Phase)] or ["none"]
+    phases = [s.body.name.text for s in unit.steps if isinstance(s.body, tree.Phase)] or ["none"]
     events: list[t.Event] = []
     for _ in range(random.randint(0, LENGTH)):
         offers: list[t.Event] = [
@@ -92,7 +92,7 @@ def test_the_output_does_what_the_policy_means(target: str) -> None:
         random = Random(seed)
         result = accepted(random, target=target)
         if not isinstance(result, Compilation) or any(
-            edge.step is not None and isinstance(edge.step.body, ast.Continue) for edge in result.program.graph.edges
+            edge.step is not None and isinstance(edge.step.body, tree.Continue) for edge in result.program.graph.edges
         ):
             continue  # what the platform sets up by itself is not in the documents
         documents = {reply.file: reply.document for reply in result.replies}
@@ -117,18 +117,18 @@ def test_the_output_does_what_the_policy_means(target: str) -> None:
 def breaks(unit: Program, verdict: Verdict, simulation: Simulation, events: tuple[t.Event, ...]) -> bool:
     """Whether a simulated call breaks a guarantee, judged from its trace alone."""
     guarantee = verdict.guarantee
-    if isinstance(guarantee, ast.Keep):
+    if isinstance(guarantee, tree.Keep):
         return False
     chosen = unit.selected.chosen(guarantee.selection)
     pieces = simulation.pieces
     match guarantee:
-        case ast.RecordGuarantee(word="never"):
+        case tree.RecordGuarantee(word="never"):
             return any(means(unit, chosen, piece) and recorded(piece) for piece in pieces)
-        case ast.RecordGuarantee():
+        case tree.RecordGuarantee():
             return any(means(unit, chosen, piece) and not recorded(piece) for piece in pieces)
-        case ast.Announce(word="before"):
+        case tree.Announce(word="before"):
             return recorded_before_heard(unit, chosen, simulation, events)
-        case ast.Announce():
+        case tree.Announce():
             return any(piece.step.index not in chosen for piece in first_pieces(pieces))
 
 
@@ -169,7 +169,7 @@ def recorded_before_heard(
     for handler, cause in zip(simulation.handlers, causes, strict=True):
         answered = answered or handler.kind == "ace" or isinstance(cause, t.Presses | t.Enters)
         for step in handler.segments:
-            answered = answered or isinstance(step.body, ast.Answer)
+            answered = answered or isinstance(step.body, tree.Answer)
             own = [piece for piece in pieces if piece.step is step]
             if not own:
                 continue
@@ -177,7 +177,7 @@ def recorded_before_heard(
                 return True
             if step.index in chosen and not why_not_heard(step, answered) and not any(p.heard.cut for p in own):
                 heard = True
-    phases = [piece for piece in pieces if isinstance(piece.step.body, ast.Phase) or piece.heard.sound.kind == "talk"]
+    phases = [piece for piece in pieces if isinstance(piece.step.body, tree.Phase) or piece.heard.sound.kind == "talk"]
     return not heard and any(recorded(piece) for piece in phases)
 
 

@@ -17,17 +17,17 @@ from random import Random
 from typing import Any
 
 from random_policies import random_policy_for_v2
+from recpol.analysis.program import Program, program
+from recpol.base.source import Source
+from recpol.calls import trace as t
 from recpol.compile import Output, compile_program
-from recpol.ground import trace as t
-from recpol.ground.source import Source
-from recpol.machines import calls as reply_machine
-from recpol.machines import svaml2 as machine
-from recpol.machines.dialects import BY_TARGET
-from recpol.model import ast
-from recpol.program import Program, program
+from recpol.interpreters.v1 import calls as reply_machine
+from recpol.interpreters.v1.dialects import BY_TARGET
+from recpol.interpreters.v2 import session as machine
 from recpol.rules.check import check
-from recpol.simulate import Moment, Simulation, simulate
-from recpol.simulate_next import menu_of
+from recpol.semantics.next_events import menu_of
+from recpol.semantics.simulate import Moment, Simulation, simulate
+from recpol.syntax import tree
 from recpol.targets.reply import Reply
 from test_conformance_sinch import accepts
 from test_laws import CALLS, GUARANTEES, events_of, plain
@@ -106,7 +106,7 @@ def call(random: Random, unit: Program) -> tuple[t.Event, ...]:
 
 def keys(moment: Moment | None) -> set[str]:
     menu = menu_of(moment) if moment is not None else None
-    return {item.key.text for item in menu.node.items if isinstance(item, ast.KeyItem)} if menu is not None else set()
+    return {item.key.text for item in menu.node.items if isinstance(item, tree.KeyItem)} if menu is not None else set()
 
 
 def run_v2(unit: Program, replies: tuple[Reply, ...], events: tuple[t.Event, ...]) -> list[t.Heard]:
@@ -265,7 +265,7 @@ def under_never(unit: Program) -> dict[str, str]:
     chosen = {
         index: step
         for guarantee in unit.guarantees()
-        if isinstance(guarantee, ast.RecordGuarantee) and guarantee.word == "never"
+        if isinstance(guarantee, tree.RecordGuarantee) and guarantee.word == "never"
         for index, step in unit.selected.chosen(guarantee.selection).items()
     }
     for step in chosen.values():

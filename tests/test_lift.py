@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 
 from official import Official, official
 from random_policies import random_policy
+from recpol.analysis.program import program, program_of
+from recpol.base.source import Source, Span
 from recpol.compile import compile_program
-from recpol.ground.source import Source, Span
-from recpol.model import ast
-from recpol.model.build import read
-from recpol.program import program, program_of
-from recpol.svaml.kinds import Document, read_document
-from recpol.svaml.lift import Lifted, lift_all, lift_alone
-from recpol.svaml.prompts import parts_of
-from recpol.targets import classic
+from recpol.svaml.read import Document, read_document
+from recpol.svaml.v1.lift import Lifted, lift_all, lift_alone
+from recpol.svaml.v1.prompts import parts_of
+from recpol.syntax import tree
+from recpol.syntax.builders import read
+from recpol.targets.v1 import classic
 
 OPTIONS = {"destinationUrl": "s3://acme-calls/", "credentials": "{{ env.KEY }}"}
 STORE = 'store acme-calls { url "s3://acme-calls/" credentials "{{ env.KEY }}" } '
@@ -124,8 +124,8 @@ CASES = [
 
 def same(node: Any) -> Any:
     """A tree in which a text and a word that say the same are the same."""
-    if isinstance(node, ast.Text | ast.Word | ast.Phone | ast.Number):
-        return node.value if isinstance(node, ast.Text) else node.text
+    if isinstance(node, tree.Text | tree.Word | tree.Phone | tree.Number):
+        return node.value if isinstance(node, tree.Text) else node.text
     if isinstance(node, tuple) and not isinstance(node, Span):
         return tuple(same(item) for item in node)
     if is_dataclass(node):
@@ -161,13 +161,13 @@ def test_the_replies_of_an_application_know_what_came_before() -> None:
     ice = document(reply(START, SAY, action={"name": "ConnectPstn", "number": "+46850020000"}), "ice")
     ace = document(reply(SAY, action=TALK), "ace")
     lifted = lift_all(ice.source, [ice.replies[0], ace.replies[0]])
-    handlers = [s for s in lifted.file.statements if isinstance(s, ast.Handler)]
-    assert isinstance(handlers[1].segments[0], ast.Block), "the recording that ICE began goes on"
+    handlers = [s for s in lifted.file.statements if isinstance(s, tree.Handler)]
+    assert isinstance(handlers[1].segments[0], tree.Block), "the recording that ICE began goes on"
     assert (lifted.again, lifted.idle, lifted.uncertain) == ((), (), ())
     stopped = document(reply(STOP, SAY, action=TALK), "ace")
     lifted = lift_all(ice.source, [ice.replies[0], stopped.replies[0]])
-    handlers = [s for s in lifted.file.statements if isinstance(s, ast.Handler)]
-    assert all(isinstance(item, ast.Segment) for item in handlers[1].segments)
+    handlers = [s for s in lifted.file.statements if isinstance(s, tree.Handler)]
+    assert all(isinstance(item, tree.Segment) for item in handlers[1].segments)
     assert lifted.idle == ()
 
 

@@ -10,11 +10,11 @@ from xml.etree import ElementTree
 import pytest
 
 import recpol
-from recpol.ground.levels import Levels
-from recpol.ground.patterns import path_pattern
-from recpol.ground.source import Source
-from recpol.program import program
+from recpol.analysis.program import program
+from recpol.base.source import Source
 from recpol.rules.check import check
+from recpol.settings.levels import Levels
+from recpol.settings.patterns import path_pattern
 from shells import Done, Shell, shell_in
 
 BOARD = """\

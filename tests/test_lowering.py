@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from recpol.analysis.program import program
+from recpol.base.source import Source
 from recpol.compile import compile_program
-from recpol.ground.levels import Level
-from recpol.ground.source import Source
-from recpol.program import program
 from recpol.rules.check import check
+from recpol.settings.levels import Level
 
 STORES = """
 store calls { url "s3://acme-calls/in/" credentials env KEY }

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from recpol.analysis.program import program
+from recpol.base.source import Source
+from recpol.base.validate import validate_document
 from recpol.compile import Compilation, compile_program
-from recpol.ground.levels import Level
-from recpol.ground.source import Source
-from recpol.ground.validate import validate_document
-from recpol.program import program
+from recpol.settings.levels import Level
 from test_conformance_sinch import accepts
 
 Json = dict[str, Any]

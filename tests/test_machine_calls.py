@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recpol.ground.trace import (
+from recpol.calls.trace import (
     Answers,
     Begins,
     Ends,
@@ -24,7 +24,7 @@ from recpol.ground.trace import (
     Unreplied,
     Waits,
 )
-from recpol.machines.calls import CallTrace, File, run
+from recpol.interpreters.v1.calls import CallTrace, File, run
 
 Json = dict[str, Any]
 

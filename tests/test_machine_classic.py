@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from recpol.ground.trace import Heard, Recorder, Recording, Sound, SoundKind
-from recpol.machines.replies import MenuResult, reply, request, results
+from recpol.calls.trace import Heard, Recorder, Recording, Sound, SoundKind
+from recpol.interpreters.v1.replies import MenuResult, reply, request, results
 
 EXAMPLES = Path(__file__).parents[2] / "shared" / "reference" / "examples"
 

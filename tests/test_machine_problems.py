@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recpol.ground.trace import Recorder, Recording
-from recpol.machines.assumptions import ASSUMPTIONS, Assumption
-from recpol.machines.replies import reply, request, results
+from recpol.calls.trace import Recorder, Recording
+from recpol.interpreters.assumptions import ASSUMPTIONS, Assumption
+from recpol.interpreters.v1.replies import reply, request, results
 
 Json = dict[str, Any]
 

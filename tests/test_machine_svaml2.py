@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recpol.ground import trace as t
-from recpol.machines.assumptions import ASSUMPTIONS
-from recpol.machines.svaml2 import Outcome, State, fails, finishes, happen, incoming, request
-from recpol.machines.svaml2_documents import Piece
-from recpol.machines.svaml2_matches import matches
+from recpol.calls import trace as t
+from recpol.interpreters.assumptions import ASSUMPTIONS
+from recpol.interpreters.v2.documents import Piece
+from recpol.interpreters.v2.matches import matches
+from recpol.interpreters.v2.session import Outcome, State, fails, finishes, happen, incoming, request
 
 Json = dict[str, Any]
 

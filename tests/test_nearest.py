@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recpol.ground.nearest import CROWD, nearest
+from recpol.base.nearest import CROWD, nearest
 
 
 @pytest.mark.parametrize(

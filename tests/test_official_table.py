@@ -10,10 +10,10 @@ from typing import NamedTuple
 import pytest
 
 from official import official
-from recpol.ground.source import Source
-from recpol.model.facts.mistakes import MISTAKES
-from recpol.rules.json_catalogue import JSON_CATALOGUE, SHARED
-from recpol.rules.json_check import check_json
+from recpol.base.source import Source
+from recpol.platform.pitfalls import MISTAKES
+from recpol.rules.v1.catalogue import JSON_CATALOGUE, SHARED
+from recpol.rules.v1.check import check_json
 
 PAGE = Path(__file__).parents[1] / "docs" / "json.md"
 DOCUMENTS = [document for document in official() if document.dialect != "v2"]

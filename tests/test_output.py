@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 
 import pytest
 
-from recpol.cli.cannotrun import CannotRun
-from recpol.cli.output import MANIFEST, Difference, Policies, compare_all, write_all
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.output import MANIFEST, Difference, Policies, compare_all, write_all
 
 
 @pytest.fixture

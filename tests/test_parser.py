@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recpol.ground import resources
-from recpol.ground.source import Source
-from recpol.model.build import MAKERS, read
-from recpol.program import program
+from recpol.analysis.program import program
+from recpol.base import resources
+from recpol.base.source import Source
 from recpol.rules.check import check
+from recpol.syntax.builders import MAKERS, read
 from recpol.syntax.lexer import lex
 from recpol.syntax.parser import MAX_DEPTH
 from recpol.syntax.table import compile_table, load_table

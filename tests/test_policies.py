@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from recpol.analysis.program import program
+from recpol.base.source import Source, Unreadable
 from recpol.compile import Compilation, compile_program
-from recpol.ground.config import Config, read_config
-from recpol.ground.source import Source, Unreadable
-from recpol.program import program
 from recpol.rules.catalogue import BY_NAME
 from recpol.rules.check import check
+from recpol.settings.config import Config, read_config
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = {

@@ -11,15 +11,15 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recpol.analysis.program import program
+from recpol.base import resources
+from recpol.base.finding import Finding
+from recpol.base.source import Source, Unreadable
+from recpol.calls import trace as t
 from recpol.compile import compile_program
-from recpol.ground import resources
-from recpol.ground import trace as t
-from recpol.ground.config import VAR_NAME
-from recpol.ground.finding import Finding
-from recpol.ground.source import Source, Unreadable
 from recpol.policytest import CaseFile, Named, Result, default_policy, read_tests, run_case
 from recpol.policytest.read import CASE_KEYS, EXPECTATIONS, FILE, KEYS, read_call
-from recpol.program import program
+from recpol.settings.config import VAR_NAME
 
 LINE = """\
 policy line

@@ -7,15 +7,15 @@ from random import Random
 import pytest
 
 from random_policies import random_policy
-from recpol.ground import trace as t
-from recpol.ground.source import Source
-from recpol.model import ast
-from recpol.program import Program, program
-from recpol.replay import choices, refused, replay
+from recpol.analysis.program import Program, program
+from recpol.base.source import Source
+from recpol.calls import trace as t
+from recpol.calls.scenario import read_scenario, spell, spell_one
 from recpol.rules.check import check
-from recpol.scenario import read_scenario, spell, spell_one
-from recpol.simulate import simulate
-from recpol.simulate_next import possible
+from recpol.semantics.next_events import possible
+from recpol.semantics.replay import choices, refused, replay
+from recpol.semantics.simulate import simulate
+from recpol.syntax import tree
 
 GUARANTEES = {"broken-guarantee", "opposed-guarantees", "empty-guarantee", "unproven-guarantee", "selects-nothing"}
 
@@ -116,7 +116,7 @@ def test_a_step_that_cannot_happen_is_told_with_what_can() -> None:
 
 def universe(made: Program) -> list[t.Event]:
     """Every event there is, but for hanging up within a reply, and one entry for each length of digits."""
-    phases = [step.body.name.text for step in made.steps if isinstance(step.body, ast.Phase)]
+    phases = [step.body.name.text for step in made.steps if isinstance(step.body, tree.Phase)]
     return [
         t.Answers(), t.Unreplied(), t.Unanswered("busy"), t.Unanswered("silent"), t.Waits(), t.Mistypes(), t.Expires(),
         t.HangsUp(), *(t.Presses(key) for key in "0123456789*#"), *(t.Enters("1" * n) for n in range(1, 40)),

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from recpol.ground import record
-from recpol.model.ast import Say, Text, Word
+from recpol.base import record
+from recpol.syntax.tree import Say, Text, Word
 
 PACKAGE = Path(__file__).parents[1] / "compiler" / "recpol"
 Maker = Callable[..., Callable[[type], type]]
@@ -122,9 +122,13 @@ def test_the_tree_is_made_of_them() -> None:
         assert dataclasses.is_dataclass(node)
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "model").rglob("*.py")), ids=lambda path: path.stem)
-def test_the_model_takes_the_fast_one(path: Path) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [p for room in ("syntax", "platform") for p in sorted((PACKAGE / room).rglob("*.py"))],
+    ids=lambda path: f"{path.parent.name}.{path.stem}",
+)
+def test_the_tree_and_the_facts_take_the_fast_one(path: Path) -> None:
     text = path.read_text("utf-8")
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ImportFrom) and node.module == "dataclasses" and "frozen=True, slots=True)" in text:
-            assert "dataclass" not in [name.name for name in node.names], "import it from recpol.ground.record"
+            assert "dataclass" not in [name.name for name in node.names], "import it from recpol.base.record"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recpol.ground.finding import Act, Finding, Note, Severity
-from recpol.ground.source import Source, Span
+from recpol.base.finding import Act, Finding, Note, Severity
+from recpol.base.source import Source, Span
 from recpol.report.hidden import harmless
 from recpol.report.json_report import json_report
 from recpol.report.text import concise, full, summary

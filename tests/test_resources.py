@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from recpol.ground import resources
+from recpol.base import resources
 from recpol.syntax.table import compile_table
 
 ROOT = Path(__file__).parents[1]

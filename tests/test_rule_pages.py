@@ -15,12 +15,12 @@ from typing import NamedTuple
 import pytest
 
 import recpol.rules
-from recpol.ground.source import Source
-from recpol.program import program
+from recpol.analysis.program import program
+from recpol.base.source import Source
 from recpol.rules.check import check
 from recpol.rules.every import EVERY, EVERY_BY_NAME
-from recpol.rules.json_check import check_json
 from recpol.rules.rule import JsonRule, Rule
+from recpol.rules.v1.check import check_json
 
 WITHOUT_EXAMPLE = {
     "too-deep": "an example would be nothing but 65 braces",
@@ -118,8 +118,8 @@ def test_names() -> None:
 
 def test_every_rule_is_in_the_catalogue() -> None:
     written: dict[str, str] = {}
-    for module in pkgutil.iter_modules(recpol.rules.__path__):
-        for found in vars(importlib.import_module(f"recpol.rules.{module.name}")).values():
+    for module in pkgutil.walk_packages(recpol.rules.__path__, "recpol.rules."):
+        for found in vars(importlib.import_module(module.name)).values():
             if isinstance(found, Rule):
                 written[found.name] = module.name
     missing = sorted(f"{module}: {name}" for name, module in written.items() if name not in EVERY_BY_NAME)

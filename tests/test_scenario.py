@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recpol.ground import trace as t
-from recpol.ground.source import Source
-from recpol.scenario import FORMS, KEYS, MAX_STEPS, Scenario, read_scenario, read_steps, spell, spell_one
+from recpol.base.source import Source
+from recpol.calls import trace as t
+from recpol.calls.scenario import FORMS, KEYS, MAX_STEPS, Scenario, read_scenario, read_steps, spell, spell_one
 
 
 def read(text: str) -> Scenario:

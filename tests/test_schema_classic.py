@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from recpol.ground.validate import SchemaProblem, validate, validate_manifest, validate_reply
-from recpol.model.facts.forms import ACTIONS, INSTRUCTIONS
-from recpol.model.facts.schema_classic import classic_schema, classic_schema_text
+from recpol.base.validate import SchemaProblem, validate, validate_manifest, validate_reply
+from recpol.platform.v1.forms import ACTIONS, INSTRUCTIONS
+from recpol.platform.v1.schema_classic import classic_schema, classic_schema_text
 
 ROOT = Path(__file__).parent.parent
 SCHEMAS = ROOT / "schemas"
@@ -334,6 +334,6 @@ def test_a_wrong_manifest(title: str) -> None:
 
 
 def test_jsonschema_is_not_loaded_before_it_is_needed() -> None:
-    code = "import sys, recpol.ground.validate, recpol.model.facts.forms; print('jsonschema' in sys.modules)"
+    code = "import sys, recpol.base.validate, recpol.platform.v1.forms; print('jsonschema' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

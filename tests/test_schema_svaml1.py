@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from recpol.ground.validate import SVAML1, SchemaProblem, validate_document, validate_reply
-from recpol.model.facts.forms import ACTIONS as CLASSIC_ACTIONS
-from recpol.model.facts.forms import INSTRUCTIONS as CLASSIC_INSTRUCTIONS
-from recpol.model.facts.schema_svaml1 import svaml1_schema, svaml1_schema_text
-from recpol.model.facts.svaml1 import ACTIONS, DESTINATIONS, INSTRUCTIONS, RECORDING_OPTIONS
+from recpol.base.validate import SVAML1, SchemaProblem, validate_document, validate_reply
+from recpol.platform.v1.forms import ACTIONS as CLASSIC_ACTIONS
+from recpol.platform.v1.forms import INSTRUCTIONS as CLASSIC_INSTRUCTIONS
+from recpol.platform.v1.forms_current import ACTIONS, DESTINATIONS, INSTRUCTIONS, RECORDING_OPTIONS
+from recpol.platform.v1.schema_current import svaml1_schema, svaml1_schema_text
 from test_schema_classic import (
     ACCEPTED,
     DOCUMENTS,

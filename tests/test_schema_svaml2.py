@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from official import official
-from recpol.ground.validate import SchemaProblem, validate_document, validate_svaml2
-from recpol.model.facts import sources, svaml2
-from recpol.model.facts.limits import Limit
-from recpol.model.facts.locales import CLASSIC_LOCALES, V1_LOCALES
-from recpol.model.facts.schema_svaml2 import svaml2_schema, svaml2_schema_text
-from recpol.model.facts.svaml2_shapes import Part
-from recpol.model.facts.svaml2_voices import KNOWN_VOICES, SUGGESTED, VOICES_LOCALES, suggested_voices
+from recpol.base.validate import SchemaProblem, validate_document, validate_svaml2
+from recpol.platform import sources
+from recpol.platform.limits import Limit
+from recpol.platform.locales import CLASSIC_LOCALES, V1_LOCALES
+from recpol.platform.v2 import commands as svaml2
+from recpol.platform.v2.schema import svaml2_schema, svaml2_schema_text
+from recpol.platform.v2.shapes import Part
+from recpol.platform.v2.voices import KNOWN_VOICES, SUGGESTED, VOICES_LOCALES, suggested_voices
 from test_schema_classic import mutated, places, strings
 
 SCHEMA = Path(__file__).parent.parent / "schemas" / "svaml2.schema.json"

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
+from recpol.analysis.program import program
+from recpol.base.source import Source
+from recpol.calls.trace import Recorder, Recording
 from recpol.compile import Compilation, compile_program
-from recpol.ground.levels import Level
-from recpol.ground.source import Source
-from recpol.ground.trace import Recorder, Recording
-from recpol.machines.dialects import CLASSIC, SVAML1
-from recpol.machines.replies import reply, request
-from recpol.program import program
-from recpol.simulate import simulate
+from recpol.interpreters.v1.dialects import CLASSIC, SVAML1
+from recpol.interpreters.v1.replies import reply, request
+from recpol.semantics.simulate import simulate
+from recpol.settings.levels import Level
 
 STORES = """
 store calls { url "s3://acme-calls/in/" credentials env KEY }

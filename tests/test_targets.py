@@ -7,14 +7,14 @@ import functools
 import lark
 import pytest
 
+from recpol.analysis.program import Program, program
+from recpol.base import resources
+from recpol.base.source import Source
 from recpol.compile import compile_program
-from recpol.constructs import CONSTRUCTS, DECLARED, Construct, judge, said_of, table, with_declared
-from recpol.ground import resources
-from recpol.ground.config import TARGETS
-from recpol.ground.source import Source
-from recpol.program import Program, program
-from recpol.rules.connects import _TARGETS as CONNECTS
-from recpol.rules.options import _KINDS as OPTIONS
+from recpol.rules.policy.connects import _TARGETS as CONNECTS
+from recpol.rules.policy.options import _KINDS as OPTIONS
+from recpol.settings.config import TARGETS
+from recpol.support_matrix import CONSTRUCTS, DECLARED, Construct, judge, said_of, table, with_declared
 from recpol.targets.catalogue import CATALOGUE
 from recpol.targets.differences import KNOWN, differences
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from recpol.base.source import Source
+from recpol.calls.scenario import FORMS, read_scenario
 from recpol.cli.main import run
-from recpol.ground.source import Source
 from recpol.policytest.read import CASE_KEYS, KEYS
-from recpol.scenario import FORMS, read_scenario
 from terminal import Terminal
 
 PAGE = (Path(__file__).parents[1] / "docs" / "testing.md").read_text("utf-8")

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
+from recpol.analysis.program import Program, program
+from recpol.analysis.steps import Step
+from recpol.base.source import Source
 from recpol.compile import CompilerBug, compile_program
-from recpol.ground.source import Source
-from recpol.model.flow import Step
-from recpol.program import Program, program
-from recpol.targets import forms as shared_forms
-from recpol.targets import replies
 from recpol.targets.catalogue import BY_NAME
+from recpol.targets.v1 import forms as shared_forms
+from recpol.targets.v1 import replies
 from recpol.verify import verify
 
 TARGETS = ("classic", "svaml1")

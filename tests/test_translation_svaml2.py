@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
+from recpol.analysis.program import Program, program
+from recpol.base.source import Source
+from recpol.base.validate import validate_document
 from recpol.compile import CompilerBug, compile_program
-from recpol.ground.source import Source
-from recpol.ground.validate import validate_document
-from recpol.program import Program, program
-from recpol.targets import svaml2
 from recpol.targets.reply import Reply
+from recpol.targets.v2 import document as svaml2
 from recpol.verify import verify
 
 Json = dict[str, Any]

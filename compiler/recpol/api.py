@@ -12,18 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from recpol.cli.cannotrun import CannotRun
-from recpol.cli.files import SUFFIX, here, shown
-from recpol.cli.reading import Files
-from recpol.cli.session import Session, current_day, fails, open_session
+from recpol.analysis.program import Program, program
+from recpol.base.finding import Finding, Note, Severity
+from recpol.base.source import Source
 from recpol.compile import CompilerBug, compile_program
-from recpol.ground.config import TARGETS, Config
-from recpol.ground.finding import Finding, Note, Severity
-from recpol.ground.levels import Level
-from recpol.ground.source import Source
-from recpol.program import Program, program
 from recpol.render import RenderError, render
 from recpol.rules.check import check
+from recpol.settings.config import TARGETS, Config
+from recpol.settings.levels import Level
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.files import SUFFIX, here, shown
+from recpol.workspace.reading import Files
+from recpol.workspace.session import Session, current_day, fails, open_session
 
 __all__ = [
     "CannotRun",

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from recpol.ground.finding import Finding
-from recpol.ground.levels import Level, Levels
-from recpol.ground.validate import validate_document, validate_manifest
-from recpol.program import Program
+from recpol.analysis.program import Program
+from recpol.base.finding import Finding
+from recpol.base.validate import validate_document, validate_manifest
 from recpol.rules.check import Checked, check
+from recpol.settings.levels import Level, Levels
 from recpol.targets.catalogue import BY_NAME, Target
 from recpol.targets.reply import Reply
 from recpol.verify import Difference, Verified, verify

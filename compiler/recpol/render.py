@@ -2,7 +2,7 @@
 
     {"number": "{{ call.cli | e164 }}"}   and   {"cli": "46850020000"}   give   {"number": "+46850020000"}
 
-Every placeholder is read by `recpol.ground.placeholder` first, so nothing of a document ever becomes template code:
+Every placeholder is read by `recpol.base.placeholder` first, so nothing of a document ever becomes template code:
 Jinja2's sandbox sees only the word `value` and the names of known filters.
 
 Invariant: the structure of the document and its keys stay; a value stays data in the one string that it is put into; a
@@ -17,8 +17,8 @@ from functools import cache, lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from recpol.ground.nearest import nearest
-from recpol.ground.placeholder import BadHole, Hole, apply_filter, split
+from recpol.base.nearest import nearest
+from recpol.base.placeholder import BadHole, Hole, apply_filter, split
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment

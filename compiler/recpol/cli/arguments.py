@@ -9,11 +9,11 @@ import argparse
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from recpol.cli.cannotrun import CannotRun
+from recpol.base.nearest import nearest
+from recpol.base.record import dataclass
 from recpol.cli.console import COLOR_CHOICES
-from recpol.ground.config import TARGETS
-from recpol.ground.nearest import nearest
-from recpol.ground.record import dataclass
+from recpol.settings.config import TARGETS
+from recpol.workspace.cannotrun import CannotRun
 
 
 class Arguments(argparse.ArgumentParser):

@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 
-from recpol.cli.cannotrun import CannotRun, in_words
 from recpol.cli.console import tell, tell_problem
-from recpol.cli.files import here
-from recpol.cli.saving import save
 from recpol.report.baseline import Baseline, Compared, baseline_of, baseline_text, compare, read_baseline, without
 from recpol.report.run import Run
+from recpol.workspace.cannotrun import CannotRun, in_words
+from recpol.workspace.files import here
+from recpol.workspace.saving import save
 
 LARGEST = 64 * 1024 * 1024
 """The largest baseline that is read, in bytes: some hundred thousand findings."""

@@ -10,16 +10,16 @@ import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from recpol.analysis.program import Program
+from recpol.base.finding import Finding, Note
 from recpol.cli.arguments import Arguments
-from recpol.cli.cannotrun import CannotRun
 from recpol.cli.console import say, say_json, tell, wants_color
-from recpol.cli.files import here, shown
-from recpol.cli.output import Difference, Policies, Written, compare_all, forgotten, write_all
-from recpol.cli.session import Session, distinct, fails, open_session, read_variables, refuse_slips
 from recpol.compile import Compilation, compile_program
-from recpol.ground.finding import Finding, Note
-from recpol.program import Program
 from recpol.report.text import full, summary
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.files import here, shown
+from recpol.workspace.output import Difference, Policies, Written, compare_all, forgotten, write_all
+from recpol.workspace.session import Session, distinct, fails, open_session, read_variables, refuse_slips
 
 SUMMARY = "write the SVAML of policies"
 

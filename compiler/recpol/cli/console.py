@@ -11,7 +11,7 @@ import sys
 from contextlib import suppress
 from typing import Any, TextIO
 
-from recpol.cli.cannotrun import CannotRun, in_words
+from recpol.workspace.cannotrun import CannotRun, in_words
 
 COLOR_CHOICES = ("auto", "always", "never")
 

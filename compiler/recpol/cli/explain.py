@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from recpol.base.finding import Finding
 from recpol.cli.arguments import Arguments, one_of
 from recpol.cli.console import say, tell, wants_color
-from recpol.cli.session import distinct, open_session, read_variables
 from recpol.compile import compile_program
 from recpol.explain import Explanation, explain
-from recpol.ground.finding import Finding
+from recpol.workspace.session import distinct, open_session, read_variables
 
 SUMMARY = "say in plain sentences what policies record"
 

@@ -12,17 +12,17 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 
-from recpol.cli.cannotrun import CannotRun, in_words
+from recpol.base.finding import Finding
 from recpol.cli.console import flush, say, tell, tell_cannot_run, wants_color
-from recpol.cli.files import STDIN, Input
 from recpol.cli.offering import Look, users_of
-from recpol.cli.reading import Files
-from recpol.cli.saving import save
-from recpol.cli.session import Session
 from recpol.fixes import Mended, mend
-from recpol.ground.finding import Finding
 from recpol.report.changes import changes
 from recpol.report.hidden import harmless
+from recpol.workspace.cannotrun import CannotRun, in_words
+from recpol.workspace.files import STDIN, Input
+from recpol.workspace.reading import Files
+from recpol.workspace.saving import save
+from recpol.workspace.session import Session
 
 
 def fix_all(session: Session, items: Sequence[Input], options: Namespace) -> Session:

@@ -11,14 +11,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from recpol.base.finding import Finding, order
+from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
-from recpol.cli.cannotrun import CannotRun, in_words
 from recpol.cli.console import flush, say, tell, tell_cannot_run, wants_color
-from recpol.cli.files import STDIN, Input
-from recpol.cli.session import Session, open_session
 from recpol.formatter import Malformed, Refused, format_source
-from recpol.ground.finding import Finding, order
-from recpol.ground.source import Source
+from recpol.workspace.cannotrun import CannotRun, in_words
+from recpol.workspace.files import STDIN, Input
+from recpol.workspace.session import Session, open_session
 
 SUMMARY = "write policies in the one style"
 
@@ -103,7 +103,7 @@ def _format(item: Input, session: Session, tally: _Tally, *, check: bool, diff: 
 
 
 def _write(item: Input, text: str) -> None:
-    from recpol.cli.saving import save
+    from recpol.workspace.saving import save
 
     if not os.access(item.path, os.W_OK):
         raise CannotRun(f"cannot write `{item.shown}`: no permission", "make the file writable")
@@ -125,9 +125,9 @@ def _summary(tally: _Tally, *, dry: bool) -> str:
 
 def _syntax_errors(source: Source) -> tuple[Finding, ...]:
     """Why a text cannot be read, as a lint says it."""
-    from recpol.program import program
+    from recpol.analysis.program import program
     from recpol.rules.check import check
-    from recpol.rules.syntax import syntax_error, too_deep, unclosed_brace, unclosed_string
+    from recpol.rules.policy.syntax import syntax_error, too_deep, unclosed_brace, unclosed_string
 
     names = {rule.name for rule in (syntax_error, too_deep, unclosed_brace, unclosed_string)}
     return tuple(sorted((f for f in check(program(source)).findings if f.rule in names), key=order))

@@ -14,14 +14,14 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import Any
 
+from recpol.base.finding import Finding
+from recpol.base.source import Source
 from recpol.cli.arguments import Arguments, one_of
-from recpol.cli.cannotrun import CannotRun, in_words
 from recpol.cli.console import say, tell, wants_color
-from recpol.cli.files import STDIN, SUFFIX, Input, here, shown
-from recpol.cli.reading import Files
-from recpol.cli.saving import save
-from recpol.ground.finding import Finding
-from recpol.ground.source import Source
+from recpol.workspace.cannotrun import CannotRun, in_words
+from recpol.workspace.files import STDIN, SUFFIX, Input, here, shown
+from recpol.workspace.reading import Files
+from recpol.workspace.saving import save
 
 SUMMARY = "make a policy of existing SVAML"
 
@@ -57,7 +57,7 @@ def arguments() -> Arguments:
 def main(words: Sequence[str]) -> int:
     """Run the command and return its exit status; raises `CannotRun`."""
     from recpol.importer import import_documents
-    from recpol.svaml.kinds import read_document
+    from recpol.svaml.read import read_document
 
     options = arguments().read(words)
     if options.output is not None and os.path.lexists(options.output):

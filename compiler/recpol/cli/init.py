@@ -9,10 +9,10 @@ import os
 from collections.abc import Sequence
 
 from recpol.cli.arguments import Arguments
-from recpol.cli.cannotrun import CannotRun, in_words
 from recpol.cli.console import say
-from recpol.cli.files import here, shown
-from recpol.ground.config import FILE_NAME
+from recpol.settings.config import FILE_NAME
+from recpol.workspace.cannotrun import CannotRun, in_words
+from recpol.workspace.files import here, shown
 
 _DETAILS = """\
 Writes recpol.yaml, policies/support-line.recpol and .gitignore; a file that is there stays as it is.

@@ -10,16 +10,16 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from recpol.analysis.program import Program
+from recpol.base.source import Source
+from recpol.calls import trace as t
+from recpol.calls.scenario import read_scenario, spell, spell_one
 from recpol.cli.console import flush, say
-from recpol.ground import trace as t
-from recpol.ground.source import Source
-from recpol.program import Program
-from recpol.received import step_lines
-from recpol.replay import choices, refused, replay
 from recpol.report.call import choice_line
 from recpol.report.hidden import harmless
+from recpol.report.received import step_lines
 from recpol.report.text import full
-from recpol.scenario import read_scenario, spell, spell_one
+from recpol.semantics.replay import choices, refused, replay
 
 LEAVE = ("quit", "exit", "q")
 

@@ -12,21 +12,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from recpol import __version__
+from recpol.analysis.program import Program
+from recpol.base.finding import Finding
 from recpol.cli.arguments import Arguments, OneOf, one_of
-from recpol.cli.cannotrun import CannotRun
 from recpol.cli.console import tell_cannot_run
-from recpol.cli.files import STDIN, Input
 from recpol.cli.reporting import pages, read_outputs, report, repository, shows_fixes
-from recpol.cli.session import Session, distinct, open_session, read_variables
-from recpol.ground.finding import Finding
-from recpol.program import Program
 from recpol.report.formats import FORMATS
 from recpol.report.run import Run
-from recpol.rules.suppressions import Suppression
+from recpol.rules.policy.suppressions import Suppression
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.files import STDIN, Input
+from recpol.workspace.session import Session, distinct, open_session, read_variables
 
 if TYPE_CHECKING:
     from recpol.cli.baseline import Ledger
-    from recpol.svaml.kinds import Document
+    from recpol.svaml.read import Document
 
 SUMMARY = "check policies and say what is wrong"
 
@@ -147,7 +147,7 @@ def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes:
 
             checked = check(subject, session.levels)
         else:
-            from recpol.rules.json_check import check_document
+            from recpol.rules.v1.check import check_document
 
             checked = check_document(subject, session.levels)
             documents.append(subject)
@@ -159,7 +159,7 @@ def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes:
         found.extend(findings)
         suppressed.extend((replace(finding, fixes=()), by) for finding, by in checked.suppressed)
     if len(documents) > 1:
-        from recpol.rules.json_together import check_together
+        from recpol.rules.v1.together import check_together
 
         found.extend(check_together(documents, session.levels))
     allowed = {(finding.rule, finding.span, finding.message): (finding, by) for finding, by in suppressed}
@@ -184,6 +184,6 @@ def _subject(session: Session, item: Input, event: str) -> Program | Document | 
     source = session.files.load(item)
     if isinstance(source, Finding):
         return source
-    from recpol.svaml.kinds import read_document
+    from recpol.svaml.read import read_document
 
     return read_document(source, event)

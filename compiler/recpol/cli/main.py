@@ -11,10 +11,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from recpol.cli.cannotrun import CannotRun
+from recpol.base.nearest import nearest
 from recpol.cli.console import flush, prepare, say, tell, tell_cannot_run, tell_problem, wants_color
-from recpol.cli.files import SUFFIX
-from recpol.ground.nearest import nearest
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.files import SUFFIX
 
 USAGE = """\
 usage: recpol COMMAND [ARGUMENTS]
@@ -145,7 +145,7 @@ def _unknown(name: str) -> CannotRun:
 
 
 def _tell(problem: CannotRun) -> None:
-    from recpol.cli.session import BadSettings
+    from recpol.workspace.session import BadSettings
 
     if isinstance(problem, BadSettings):
         from recpol.report.text import full

@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from recpol.cli.cannotrun import CannotRun
-from recpol.cli.files import STDIN, Input, here
-from recpol.cli.reading import Files
-from recpol.cli.session import Session
+from recpol.analysis.program import Program, program
+from recpol.base.finding import Finding
+from recpol.base.source import Source, Unreadable
 from recpol.fixes import Subject, User, offered
-from recpol.ground.finding import Finding
-from recpol.ground.source import Source, Unreadable
-from recpol.program import Program, program
-from recpol.svaml.kinds import read_document
+from recpol.svaml.read import read_document
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.files import STDIN, Input, here
+from recpol.workspace.reading import Files
+from recpol.workspace.session import Session
 
 
 def is_document(item: Input, event: str | None) -> bool:

@@ -12,11 +12,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from recpol.base.source import Undecodable, decode
 from recpol.cli.arguments import Arguments
-from recpol.cli.cannotrun import CannotRun, in_words
 from recpol.cli.console import say_json, tell_problem
-from recpol.ground.source import Undecodable, decode
 from recpol.render import RenderError, render
+from recpol.workspace.cannotrun import CannotRun, in_words
 
 _DETAILS = """\
 {{ call.FIELD }} comes from the callback, {{ env.NAME }} from the environment variables of this process.

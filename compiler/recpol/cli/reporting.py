@@ -9,12 +9,12 @@ import os
 import sys
 from collections.abc import Sequence
 
-from recpol.cli.cannotrun import CannotRun
+from recpol.base.record import dataclass
 from recpol.cli.console import say, wants_color
-from recpol.cli.files import here
-from recpol.ground.record import dataclass
 from recpol.report.formats import FORMATS, closing
 from recpol.report.run import Repository, Run
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.files import here
 
 DEFAULT = "full"
 
@@ -65,7 +65,7 @@ def shows_fixes(outputs: Outputs) -> bool:
 def report(run: Run, outputs: Outputs, color: str) -> None:
     """Write the files, then standard output; raises `CannotRun` where a file cannot be written."""
     for name, path in outputs.files:
-        from recpol.cli.saving import save
+        from recpol.workspace.saving import save
 
         save(path, FORMATS[name].write(run, color == "always"), "choose another file")
     if outputs.statistics:

@@ -9,12 +9,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from recpol.base.nearest import nearest
 from recpol.cli.arguments import Arguments, one_of
-from recpol.cli.cannotrun import CannotRun
 from recpol.cli.console import say, say_json
-from recpol.ground.nearest import nearest
 from recpol.rules.every import EVERY, EVERY_BY_NAME
 from recpol.rules.rule import JsonRule, Rule
+from recpol.workspace.cannotrun import CannotRun
 
 _DETAILS = """\
 Exit status: 0, or 2 if there is no such rule.

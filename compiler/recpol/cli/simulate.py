@@ -10,14 +10,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from recpol.analysis.program import Program
+from recpol.base.finding import Finding
+from recpol.base.source import Source
 from recpol.cli.arguments import Arguments, one_of
-from recpol.cli.cannotrun import CannotRun
 from recpol.cli.console import say, say_json, tell, wants_color
-from recpol.cli.files import STDIN, Input, here, shown
-from recpol.cli.session import Session, fails, open_session, read_variables
-from recpol.ground.finding import Finding
-from recpol.ground.source import Source
-from recpol.program import Program
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.files import STDIN, Input, here, shown
+from recpol.workspace.session import Session, fails, open_session, read_variables
 
 FORMATS = ("text", "json")
 
@@ -120,16 +120,16 @@ def _scenario(session: Session, word: str) -> Source | Finding:
 def _run(
     program: Program, source: Source | Finding, documents: Mapping[str, Any] | None, format_: str, color: bool
 ) -> int:
-    from recpol.received import shown_document, step_lines
-    from recpol.replay import choices, refused, replay
     from recpol.report.call import call_document, choice_line
+    from recpol.report.received import shown_document, step_lines
+    from recpol.semantics.replay import choices, refused, replay
 
     if isinstance(source, Finding):
         return _refuse((source,), color)
     if source.path.endswith((".yaml", ".yml")):
         from recpol.policytest.read import read_call as read_scenario
     else:
-        from recpol.scenario import read_scenario
+        from recpol.calls.scenario import read_scenario
     scenario = read_scenario(source)
     if scenario.findings:
         return _refuse(scenario.findings, color)

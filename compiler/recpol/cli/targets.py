@@ -8,14 +8,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from recpol.analysis.program import Program
+from recpol.base.finding import Finding
 from recpol.cli.arguments import Arguments, one_of
-from recpol.cli.cannotrun import CannotRun
 from recpol.cli.console import say, say_json, tell, wants_color
-from recpol.cli.session import distinct, open_session, read_variables
-from recpol.constructs import Judged, judge, layout, table
-from recpol.ground.config import TARGETS
-from recpol.ground.finding import Finding
-from recpol.program import Program
+from recpol.settings.config import TARGETS
+from recpol.support_matrix import Judged, judge, layout, table
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.session import distinct, open_session, read_variables
 
 SUMMARY = "say what each target can say, or which targets policies compile to"
 

@@ -10,20 +10,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from recpol.analysis.program import Program
+from recpol.base.finding import Finding
 from recpol.cli.arguments import Arguments
-from recpol.cli.cannotrun import CannotRun, in_words
 from recpol.cli.console import say, wants_color
-from recpol.cli.files import Input
-from recpol.cli.session import Session, open_session, read_variables
 from recpol.cli.testfiles import Found, beside, document_reader, find_tests
 from recpol.compile import Compilation, compile_program
-from recpol.coverage import KINDS, Coverage, coverage, percent
-from recpol.ground.finding import Finding
 from recpol.policytest import CaseFile, Result, default_policy, read_tests, run_case
-from recpol.program import Program
-from recpol.replay import Replay
 from recpol.report.call import call_lines
 from recpol.report.text import full
+from recpol.semantics.coverage import KINDS, Coverage, coverage, percent
+from recpol.semantics.replay import Replay
+from recpol.workspace.cannotrun import CannotRun, in_words
+from recpol.workspace.files import Input
+from recpol.workspace.session import Session, open_session, read_variables
 
 _DETAILS = """\
 A test file NAME.test.yaml stands beside the policy NAME.recpol: calls, and what must be recorded in them.

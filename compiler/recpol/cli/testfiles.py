@@ -10,12 +10,12 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from recpol.cli.cannotrun import CannotRun, in_words
-from recpol.cli.files import SKIPPED, SUFFIX, Input, find_project, here, shown
-from recpol.cli.session import Session
-from recpol.ground.config import FILE_NAME
-from recpol.ground.finding import Finding
-from recpol.ground.source import Reader, Source, Unreadable
+from recpol.base.finding import Finding
+from recpol.base.source import Reader, Source, Unreadable
+from recpol.settings.config import FILE_NAME
+from recpol.workspace.cannotrun import CannotRun, in_words
+from recpol.workspace.files import SKIPPED, SUFFIX, Input, find_project, here, shown
+from recpol.workspace.session import Session
 
 TESTS = ".test.yaml"
 

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from recpol.analysis.program import Program
+from recpol.base.finding import SEVERITIES, Finding
 from recpol.compile import Compilation
 from recpol.explain.glossary import glossary
 from recpol.explain.guarantees import assumptions, guarantees, tally
@@ -25,11 +27,9 @@ from recpol.explain.stores import stores
 from recpol.explain.summary import summary, used_stores
 from recpol.explain.targets import targets
 from recpol.explain.words import clean, count, listed
-from recpol.ground.finding import SEVERITIES, Finding
-from recpol.ground.levels import Levels
-from recpol.model import ast
-from recpol.program import Program
 from recpol.report.hidden import DOTS
+from recpol.settings.levels import Levels
+from recpol.syntax import tree
 
 __all__ = ["Explanation", "explain"]
 
@@ -121,8 +121,8 @@ def _secrets(program: Program) -> tuple[str, ...]:
     found: set[str] = set()
     for file in program.files:
         for statement in file.statements:
-            field = statement.field("credentials") if isinstance(statement, ast.Store) else None
-            if field is not None and isinstance(field.value, ast.Text):
+            field = statement.field("credentials") if isinstance(statement, tree.Store) else None
+            if field is not None and isinstance(field.value, tree.Text):
                 pieces = (piece for piece in field.value.pieces if isinstance(piece, str))
                 for whole in (program.constant(field.value) or "", *pieces):
                     found |= {whole, *whole.split(":")[1:2]}

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Step
 from recpol.explain.model import CallLine, Guarantee, Term
 from recpol.explain.order import Numbered
 from recpol.explain.things import named_things, stage_step, thing
 from recpol.explain.words import capital, clean, code, listed
-from recpol.machines import assumptions as machines
-from recpol.model import ast
-from recpol.model.flow import Step
-from recpol.program import Program
+from recpol.interpreters import assumptions as machines
 from recpol.prove import ASSUMPTIONS, Verdict, prove
 from recpol.prove.shown import shown
+from recpol.syntax import tree
 
 _SELF = "Proven for every call that can happen"
 
@@ -104,19 +104,19 @@ def call_lines(program: Program, verdict: Verdict) -> list[CallLine]:
 # ── as sentences ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def sentence(program: Program, guarantee: ast.Guarantee) -> str:
+def sentence(program: Program, guarantee: tree.Guarantee) -> str:
     """What a guarantee demands."""
     match guarantee:
-        case ast.RecordGuarantee(word="never"):
+        case tree.RecordGuarantee(word="never"):
             return f"No call may record {_selection(guarantee.selection)}."
-        case ast.RecordGuarantee():
+        case tree.RecordGuarantee():
             return f"Every call must record {_selection(guarantee.selection, 'and')}, from start to end."
-        case ast.Announce(word="before"):
+        case tree.Announce(word="before"):
             heard = _selection(guarantee.selection)
             return f"Before any recording starts, the caller must have heard {heard} in full."
-        case ast.Announce():
+        case tree.Announce():
             return f"Every recording must begin with {_selection(guarantee.selection)}."
-        case ast.Keep():
+        case tree.Keep():
             places = [clean(program.fill(pattern)) for pattern in guarantee.patterns]
             return f"Every recording must go to {listed([code(p) for p in places], 'or')}{_stars(''.join(places))}."
         case _:
@@ -132,22 +132,22 @@ def _stars(patterns: str) -> str:
     return f" ({', '.join(said)})" if said else ""
 
 
-def _selection(selection: ast.Selection, last: str = "or") -> str:
+def _selection(selection: tree.Selection, last: str = "or") -> str:
     whole = _selector(selection.include, last)
     return whole if selection.exclude is None else f"{whole}, except {_selector(selection.exclude, 'and')}"
 
 
-def _selector(selector: ast.Selector, last: str) -> str:
+def _selector(selector: tree.Selector, last: str) -> str:
     if selector.everything:
         return "everything that can be heard"
-    tags = [code(f"@{item.name}") for item in selector.items if isinstance(item, ast.Tag)]
-    names = [code(item.text) for item in selector.items if isinstance(item, ast.Word)]
+    tags = [code(f"@{item.name}") for item in selector.items if isinstance(item, tree.Tag)]
+    names = [code(item.text) for item in selector.items if isinstance(item, tree.Word)]
     return listed([*names, *([f"what is tagged {listed(tags, 'or')}"] if tags else [])], last)
 
 
-def _means(program: Program, numbered: Numbered, guarantee: ast.Guarantee) -> str:
+def _means(program: Program, numbered: Numbered, guarantee: tree.Guarantee) -> str:
     """The things that a guarantee selects in this policy."""
-    if isinstance(guarantee, ast.Keep) or program.is_rules:
+    if isinstance(guarantee, tree.Keep) or program.is_rules:
         return ""
     if guarantee.selection.include.everything and guarantee.selection.exclude is None:
         return ""
@@ -174,26 +174,26 @@ _KINDS: dict[str, frozenset[str]] = {
 """By the kind of a connect that must be recorded: what its recording rests on."""
 
 
-def recordings_need(program: Program, guarantee: ast.Guarantee) -> frozenset[str]:
+def recordings_need(program: Program, guarantee: tree.Guarantee) -> frozenset[str]:
     """The assumptions of machines without which a guarantee about recordings would not hold."""
-    if isinstance(guarantee, ast.Keep):
+    if isinstance(guarantee, tree.Keep):
         return frozenset()
     steps = program.selected.chosen(guarantee.selection).values()
     waits = {"backend-waits-for-finish", "request-in-order"} if any(_is_phase(step) for step in steps) else set()
     match guarantee:
-        case ast.RecordGuarantee(word="never"):
+        case tree.RecordGuarantee(word="never"):
             return frozenset(waits)
-        case ast.RecordGuarantee():
+        case tree.RecordGuarantee():
             kinds = [_KINDS.get(_kind(program, step), frozenset()) for step in steps]
             return _ALWAYS.union(waits - {"backend-waits-for-finish"}, *kinds)
-        case ast.Announce(word="before"):
+        case tree.Announce(word="before"):
             return frozenset()
         case _:
             return frozenset({"recording-starts-at-once"})
 
 
 def _is_phase(step: Step) -> bool:
-    return isinstance(step.body, ast.Phase)
+    return isinstance(step.body, tree.Phase)
 
 
 def _kind(program: Program, step: Step) -> str:

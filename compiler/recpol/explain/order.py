@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from recpol.analysis.callgraph import Edge, Outcome
+from recpol.analysis.program import Program
+from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.explain.words import entered, listed, unique
-from recpol.model import ast
-from recpol.model.callgraph import Edge, Outcome
-from recpol.model.flow import OTHERWISE, Handler, Step
-from recpol.program import Program
+from recpol.syntax import tree
 
 MANY = 4
 """How many keys or deeds a heading names at most."""
@@ -62,7 +62,7 @@ def number(program: Program) -> Numbered:
             origins.setdefault(edge.target, set()).add(numbers[edge.origin])
     phases: dict[int, list[Step]] = {}
     for step in program.steps:
-        if isinstance(step.body, ast.Phase) and step.parent is not None:
+        if isinstance(step.body, tree.Phase) and step.parent is not None:
             phases.setdefault(step.parent, []).append(step)
     return Numbered(
         tuple(program.handlers[index] for index in numbers),
@@ -108,7 +108,7 @@ def keys_of(outcomes: list[Outcome]) -> tuple[str, ...]:
 
 
 def _typed(outcomes: list[Outcome]) -> tuple[str, ...]:
-    return unique(entered(o.item) for o in outcomes if isinstance(o.item, ast.DigitsItem))
+    return unique(entered(o.item) for o in outcomes if isinstance(o.item, tree.DigitsItem))
 
 
 def _failed(outcomes: list[Outcome]) -> list[str]:

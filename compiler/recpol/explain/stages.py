@@ -1,7 +1,7 @@
 """The replies of a policy as stages of a call, each with its rows.
 
 Invariant: every segment, reachable menu and phase of the policy is one row or one phase of a row; what a row says of
-the recorder is what `recpol.recorder` and `recpol.simulate` work out.
+the recorder is what `recpol.analysis.recorder` and `recpol.semantics.simulate` work out.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from recpol.analysis.callgraph import Menu, Outcome, menus, outcomes, reached_menus
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import Recording, wanted
+from recpol.analysis.steps import Handler, Step
 from recpol.explain.model import Follow, Mark, Phase, Recorder, Row, Stage
 from recpol.explain.order import Numbered, heading
 from recpol.explain.things import callee, dials_only, sentences, stores_of, talks
 from recpol.explain.words import capital, code, duration, entered, listed
-from recpol.model import ast
-from recpol.model.callgraph import Menu, Outcome, menus, outcomes, reached_menus
-from recpol.model.flow import Handler, Step
-from recpol.program import Program
-from recpol.recorder import Recording, wanted
-from recpol.simulate import answering, changes, conversation
-from recpol.simulate import around as store_around
+from recpol.semantics.simulate import answering, changes, conversation
+from recpol.semantics.simulate import around as store_around
+from recpol.syntax import tree
 
 BEGINS, GOES_ON = "a new file begins", "the same file goes on"
 
@@ -55,7 +55,7 @@ def _stage(program: Program, numbered: Numbered, handler: Handler) -> Stage:
 def _rows(program: Program, numbered: Numbered, handler: Handler) -> Iterator[Row]:
     state = program.entry(handler)
     for step in handler.segments:
-        if isinstance(step.body, ast.Menu):
+        if isinstance(step.body, tree.Menu):
             reached = {menu.step.index for menu in reached_menus(step, handler)}
             for menu in menus(step, handler):
                 row = _row(program, numbered, menu.step, state, _after_menu(program, numbered, menu))
@@ -75,7 +75,7 @@ def _row(program: Program, numbered: Numbered, step: Step, state: Recording, fol
         stopped = f"The recording to {code(state)} has stopped: its file is finished."
     if step.connects == "conference" and not program.decided(step).conference:
         details = (*details, "This policy does not record the room; others may.")
-    if isinstance(step.body, ast.Hangup) and state is not None:
+    if isinstance(step.body, tree.Hangup) and state is not None:
         stopped = f"The recording to {code(state)} ends with the call: its file is finished."
     return Row(
         mark(program, step),
@@ -122,7 +122,7 @@ def _after_menu(program: Program, numbered: Numbered, menu: Menu) -> tuple[Follo
     found: dict[Follow, list[str]] = {}
     places: list[tuple[tuple[bool, int], str, Follow]] = []
     for item in menu.node.items:
-        if isinstance(item, ast.KeyItem) and item.goal.menu:
+        if isinstance(item, tree.KeyItem) and item.goal.menu:
             then = Follow("", None, f"the menu {code(item.goal.name.text)}")
             places.append(((False, item.span.start), f"key {item.key.text}", then))
     for outcome in outcomes(menu):
@@ -138,7 +138,7 @@ def _result(outcome: Outcome) -> str:
         case "return":
             return f"key {listed(outcome.keys, 'or')}"
         case "sequence":
-            return entered(outcome.item) if isinstance(outcome.item, ast.DigitsItem) else "digits"
+            return entered(outcome.item) if isinstance(outcome.item, tree.DigitsItem) else "digits"
         case "timeout":
             return "nothing"
         case _:
@@ -155,9 +155,9 @@ def _answer(program: Program, numbered: Numbered, outcome: Outcome) -> Follow:
 def _after(program: Program, numbered: Numbered, step: Step) -> tuple[Follow, ...]:
     body = step.body
     match body:
-        case ast.Park():
+        case tree.Park():
             return _unparked(program, numbered, body)
-        case ast.Connect() | ast.Continue() if dials_only(program, step):
+        case tree.Connect() | tree.Continue() if dials_only(program, step):
             late = "The callee answers, but the backend's reply comes too late"
             return (
                 Follow("The callee answers", numbered.numbers[program.graph.first["ace"]]),
@@ -177,8 +177,8 @@ def _lost(program: Program, numbered: Numbered, step: Step) -> str:
     return f"the platform lets the two talk all the same; their talk is {recorded}{until}"
 
 
-def _unparked(program: Program, numbered: Numbered, body: ast.Park) -> tuple[Follow, ...]:
-    limits = [item.limit for item in body.items if isinstance(item, ast.ParkLimit)]
+def _unparked(program: Program, numbered: Numbered, body: tree.Park) -> tuple[Follow, ...]:
+    limits = [item.limit for item in body.items if isinstance(item, tree.ParkLimit)]
     sent = [
         Follow(f"The backend sends manage.{handler.name}.json", numbered.numbers[handler.index])
         for handler in program.handlers
@@ -195,7 +195,7 @@ def _unparked(program: Program, numbered: Numbered, body: ast.Park) -> tuple[Fol
 def _phases(program: Program, numbered: Numbered, step: Step) -> Iterator[Phase]:
     """The phases of the conversation that a step is; of a connect without a conversation, those that never begin."""
     connects = program.graph.before.get(step.index, ())
-    if isinstance(step.body, ast.Connect) and (step in talks(program, step) or not talks(program, step)):
+    if isinstance(step.body, tree.Connect) and (step in talks(program, step) or not talks(program, step)):
         connects = (step,)
     for connect in connects:
         for inner in numbered.phases.get(connect.index, ()):
@@ -203,7 +203,7 @@ def _phases(program: Program, numbered: Numbered, step: Step) -> Iterator[Phase]
 
 
 def _phase(program: Program, step: Step, connect: Step, *, several: bool) -> Phase:
-    assert isinstance(step.body, ast.Phase)
+    assert isinstance(step.body, tree.Phase)
     name = step.body.name.text
     around = conversation(program, step)
     within = wanted(program.decisions, step)

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 
+from recpol.analysis.program import Program
+from recpol.base.placeholder import Hole, split
 from recpol.explain.model import Store
 from recpol.explain.words import clean, code, listed, unique
-from recpol.ground.placeholder import Hole, split
-from recpol.model import ast
-from recpol.program import Program
-from recpol.rules.destination import Destination, destination
+from recpol.rules.policy.destination import Destination, destination
+from recpol.syntax import tree
 
 FORMAT = "mp3"
 """The format where the policy names none (Recording page)."""
@@ -30,15 +30,15 @@ def stores(program: Program, kinds: dict[str, set[str]]) -> tuple[Store, ...]:
     return tuple(_store(program, name, node, kinds.get(name, set())) for name, node in program.names.stores.items())
 
 
-def address(program: Program, node: ast.Store) -> str:
+def address(program: Program, node: tree.Store) -> str:
     """A store's URL; empty where it has none."""
     url = node.field("url")
-    return clean(program.fill(url.value)) if url is not None and isinstance(url.value, ast.Text) else ""
+    return clean(program.fill(url.value)) if url is not None and isinstance(url.value, tree.Text) else ""
 
 
-def _store(program: Program, name: str, node: ast.Store, kinds: set[str]) -> Store:
+def _store(program: Program, name: str, node: tree.Store, kinds: set[str]) -> Store:
     url = node.field("url")
-    at = destination(program, url.value) if url is not None and isinstance(url.value, ast.Text) else None
+    at = destination(program, url.value) if url is not None and isinstance(url.value, tree.Text) else None
     file_name, own_name = _file_name(program, node, at)
     begins = ["A file begins wherever a recording starts."]
     ends = []
@@ -83,7 +83,7 @@ def _by_target(program: Program, before: str, in_v2: str) -> str:
 # ── names of files ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _file_name(program: Program, node: ast.Store, at: Destination | None) -> tuple[str, str]:
+def _file_name(program: Program, node: tree.Store, at: Destination | None) -> tuple[str, str]:
     """What a recording's file is called, and the policy's own name for it if it has one."""
     given = "" if at is None or at.file is None else _last(program.fill(at.written.node))
     if not given or at is None or at.storage is None:
@@ -116,9 +116,9 @@ def _last(url: str) -> str:
     return "".join(reversed(parts)).partition("?")[0]  # what follows may be a signature, which is a secret
 
 
-def _format(node: ast.Store) -> str:
+def _format(node: tree.Store) -> str:
     field = node.field("format")
-    return field.value.text if field is not None and isinstance(field.value, ast.Word) else FORMAT
+    return field.value.text if field is not None and isinstance(field.value, tree.Word) else FORMAT
 
 
 def _again(name: str, kinds: set[str]) -> str:
@@ -131,9 +131,9 @@ def _again(name: str, kinds: set[str]) -> str:
 # ── messages and credentials ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _messages(node: ast.Store) -> str:
+def _messages(node: tree.Store) -> str:
     field = node.field("notify")
-    said = field.value.text if field is not None and isinstance(field.value, ast.Word) else ""
+    said = field.value.text if field is not None and isinstance(field.value, tree.Word) else ""
     if said == "no":
         return "None: nobody is told when a recording is finished, nor when its file is there."
     default = "" if said else " (the policy does not say so; it is what the platform does by itself)"
@@ -141,26 +141,26 @@ def _messages(node: ast.Store) -> str:
     return f"{told} A message that it does not confirm is lost. No message tells that a file could not be stored."
 
 
-def _messages_in_v2(node: ast.Store) -> str:
+def _messages_in_v2(node: tree.Store) -> str:
     told = "The events `call.recording.finished` and `call.recording.failed` tell that a recording has ended, or that "
     told += "it could not start; what the document itself does then takes their place."
     switch = "" if node.field("notify") is None else f" {code('notify')} does nothing."
     return f"{told} No message tells that a file is there, or that it could not be stored.{switch}"
 
 
-def _credentials(program: Program, node: ast.Store, at: Destination | None) -> str:
+def _credentials(program: Program, node: tree.Store, at: Destination | None) -> str:
     field = node.field("credentials")
     match None if field is None else field.value:
-        case ast.EnvName() as named:
+        case tree.EnvName() as named:
             return f"In the variable {code(named.name.text)}, which is set when the service is deployed."
-        case ast.Text() as text:
+        case tree.Text() as text:
             return _from_text(program, text)
         case _:
             needed = at is None or at.storage is None or at.storage.credentials == "required"
             return "None are given." if needed else "None are given; this storage needs none."
 
 
-def _from_text(program: Program, text: ast.Text) -> str:
+def _from_text(program: Program, text: tree.Text) -> str:
     holes = [piece for piece in text.pieces if isinstance(piece, Hole)]
     later = unique(code(hole.name) for hole in holes if hole.scope == "env")
     now = unique(code(hole.name) for hole in holes if hole.scope == "var")
@@ -181,10 +181,10 @@ def _variables(names: tuple[str, ...]) -> str:
     return f"the variable{'' if len(names) == 1 else 's'} {listed(names)}"
 
 
-def _also(node: ast.Store) -> str:
+def _also(node: tree.Store) -> str:
     asked = [
         f"{code(key)} {clean(field.value.text)}"
         for key in ("transcribe", "direction")
-        if (field := node.field(key)) is not None and isinstance(field.value, ast.Word)
+        if (field := node.field(key)) is not None and isinstance(field.value, tree.Word)
     ]
     return f"Also asked for: {listed(asked)}." if asked else ""

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recpol.analysis.callgraph import reached_menus
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import wanted
+from recpol.analysis.steps import Step
 from recpol.explain.order import Numbered
 from recpol.explain.stores import address
 from recpol.explain.things import callee, dials_only, named_things, stage_step, stores_of, talks, thing
 from recpol.explain.words import FEW, capital, code, listed, several, unique
-from recpol.model import ast
-from recpol.model.callgraph import reached_menus
-from recpol.model.flow import Step
-from recpol.program import Program
-from recpol.recorder import wanted
+from recpol.syntax import tree
 
 
 def heard(program: Program) -> Iterator[Step]:
@@ -26,13 +26,13 @@ def heard(program: Program) -> Iterator[Step]:
         menus = {
             menu.step.index
             for step in handler.segments
-            if isinstance(step.body, ast.Menu)
+            if isinstance(step.body, tree.Menu)
             for menu in reached_menus(step, handler)
         }
         for step in handler.steps:
-            if isinstance(step.body, ast.Submenu | ast.Menu) and step.index not in menus:
+            if isinstance(step.body, tree.Submenu | tree.Menu) and step.index not in menus:
                 continue
-            if isinstance(step.body, ast.Phase) and not program.graph.conversations.get(step.parent or 0):
+            if isinstance(step.body, tree.Phase) and not program.graph.conversations.get(step.parent or 0):
                 continue
             if step.recordable:
                 yield step

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
+from recpol.analysis.program import CLASSIC
+from recpol.base.finding import Finding
 from recpol.compile import Compilation, compile_program
 from recpol.explain.model import Remark, Target, Term
-from recpol.ground.finding import Finding
-from recpol.ground.levels import Levels
-from recpol.program import CLASSIC
+from recpol.settings.levels import Levels
 from recpol.targets.catalogue import BY_NAME
 from recpol.targets.differences import differences
 

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from recpol.analysis.callgraph import gets_ace
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import wanted
+from recpol.analysis.steps import Step
 from recpol.explain.words import (
     capital,
     clean,
@@ -21,12 +25,8 @@ from recpol.explain.words import (
     times,
     unique,
 )
-from recpol.model import ast
-from recpol.model.callgraph import gets_ace
-from recpol.model.flow import Step
-from recpol.program import Program
-from recpol.recorder import wanted
-from recpol.simulate import conversation
+from recpol.semantics.simulate import conversation
+from recpol.syntax import tree
 
 MANY = 4
 """From how many possible callees on a talk is with `the callee`."""
@@ -38,13 +38,13 @@ DIALLED = "the number that the caller dialled"
 def callee(program: Program, step: Step) -> str:
     """Whom a connect calls, or a `continue` that no connect came before."""
     body = step.body
-    if not isinstance(body, ast.Connect):
+    if not isinstance(body, tree.Connect):
         return DIALLED
     target = ""
     match body.target:
         case None:
             pass
-        case ast.Text():
+        case tree.Text():
             target = plain(program, body.target)
         case _:
             target = clean(body.target.text)
@@ -69,14 +69,14 @@ def dials_only(program: Program, step: Step) -> bool:
 
 def rings(program: Program, step: Step) -> bool:
     """Whether a `continue` after a menu has the platform call whom the caller dialled, with an answer still to come."""
-    return isinstance(step.body, ast.Continue) and any(edge.step is step for edge in program.graph.edges)
+    return isinstance(step.body, tree.Continue) and any(edge.step is step for edge in program.graph.edges)
 
 
 def talks(program: Program, step: Step) -> tuple[Step, ...]:
     """The steps in which whom a step dials is talked to."""
     if rings(program, step):
         action = program.handlers[program.graph.first["ace"]].action
-        return (action,) if action is not None and isinstance(action.body, ast.Continue) else ()
+        return (action,) if action is not None and isinstance(action.body, tree.Continue) else ()
     return program.graph.conversations.get(step.index, ())
 
 
@@ -85,25 +85,25 @@ def thing(program: Program, step: Step) -> str:
     name = "" if step.label is None else f" {code(step.label.text)}"
     body = step.body
     match body:
-        case ast.Say():
+        case tree.Say():
             return f"the words {quoted(short(plain(program, body.text)))}"
-        case ast.Play():
+        case tree.Play():
             return f"the {listed([f'file {short(plain(program, file))}' for file in body.files])}"
-        case ast.Tones():
+        case tree.Tones():
             return f"the tones {short(plain(program, body.tones))}"
-        case ast.Menu():
+        case tree.Menu():
             return f"the menu{name or _asking(program, body.items)}"
-        case ast.Submenu():
+        case tree.Submenu():
             return f"the menu{name}"
-        case ast.Park():
+        case tree.Park():
             return "the waiting while parked"
-        case ast.Phase():
+        case tree.Phase():
             return f"the phase{name} of {_of_call(program, step)}"
-        case ast.Connect():
+        case tree.Connect():
             return _call(program, step)
-        case ast.Continue():
+        case tree.Continue():
             return f"the ringing at {DIALLED}" if rings(program, step) else f"the talk with {_partner(program, step)}"
-        case ast.Answer() | ast.Cookie() | ast.Hangup():
+        case tree.Answer() | tree.Cookie() | tree.Hangup():
             return "what cannot be heard"
         case _:
             assert_never(body)
@@ -124,13 +124,13 @@ def _talk_around(program: Program, phase: Step) -> Step:
 
 def stage_step(program: Program, step: Step) -> Step:
     """The step whose row tells of a step: of a phase, the talk around it."""
-    return _talk_around(program, step) if isinstance(step.body, ast.Phase) else step
+    return _talk_around(program, step) if isinstance(step.body, tree.Phase) else step
 
 
-def _asking(program: Program, items: tuple[ast.MenuItem, ...]) -> str:
-    asked = next((item.prompt for item in items if isinstance(item, ast.PromptItem)), None)
+def _asking(program: Program, items: tuple[tree.MenuItem, ...]) -> str:
+    asked = next((item.prompt for item in items if isinstance(item, tree.PromptItem)), None)
     first = next(iter(asked.parts), None) if asked is not None else None
-    if isinstance(first, ast.Spoken):
+    if isinstance(first, tree.Spoken):
         return f" {quoted(short(plain(program, first.text)))}"
     return f" {short(prompt(program, asked))}".rstrip()
 
@@ -152,51 +152,51 @@ def sentences(program: Program, step: Step) -> tuple[str, tuple[str, ...]]:
     """What happens in a step: a sentence, and further ones that go into details."""
     body = step.body
     match body:
-        case ast.Say():
+        case tree.Say():
             marked = " (SSML: with marks for the voice)" if body.ssml else ""
             return f"The caller hears: {quoted(plain(program, body.text))}{marked}", ()
-        case ast.Play():
+        case tree.Play():
             return f"The caller hears the {listed([f'file {plain(program, f)}' for f in body.files], 'and then')}.", ()
-        case ast.Tones():
+        case tree.Tones():
             return f"Tones are sent: {plain(program, body.tones)}.", ()
-        case ast.Cookie():
+        case tree.Cookie():
             key, value = plain(program, body.key), plain(program, body.value)
             return f"A note is kept with the call: {key} = {quoted(value)}.", ()
-        case ast.Answer():
+        case tree.Answer():
             return "The call is answered.", ()
-        case ast.Hangup():
+        case tree.Hangup():
             return "The call is ended.", ()
-        case ast.Menu() | ast.Submenu():
+        case tree.Menu() | tree.Submenu():
             return _menu(program, body)
-        case ast.Park():
+        case tree.Park():
             return _park(program, body)
-        case ast.Phase():
+        case tree.Phase():
             return f"The phase {code(body.name.text)}.", ()
-        case ast.Connect():
+        case tree.Connect():
             return _connect(program, step, body)
-        case ast.Continue():
+        case tree.Continue():
             return _continue(program, step), ()
         case _:
             assert_never(body)
 
 
-def _menu(program: Program, body: ast.Menu | ast.Submenu) -> tuple[str, tuple[str, ...]]:
-    name = "A menu" if isinstance(body, ast.Menu) else f"The menu {code(body.name.text)}"
-    asks = next((prompt(program, i.prompt) for i in body.items if isinstance(i, ast.PromptItem)), "")
+def _menu(program: Program, body: tree.Menu | tree.Submenu) -> tuple[str, tuple[str, ...]]:
+    name = "A menu" if isinstance(body, tree.Menu) else f"The menu {code(body.name.text)}"
+    asks = next((prompt(program, i.prompt) for i in body.items if isinstance(i, tree.PromptItem)), "")
     details: list[str] = []
     for item in body.items:
-        if isinstance(item, ast.RepeatItem):
+        if isinstance(item, tree.RepeatItem):
             often = "" if item.times is None else f", {times(item.times.value)}"
             details.append(f"After no key or a wrong one the caller hears{often}: {prompt(program, item.prompt)}")
-        elif isinstance(item, ast.SwitchItem) and item.name == "barge" and item.value.text == "no":
+        elif isinstance(item, tree.SwitchItem) and item.name == "barge" and item.value.text == "no":
             details.append("Keys count only when the question has been heard to its end.")
-        elif isinstance(item, ast.SwitchItem) and item.name == "voice" and item.value.text == "yes":
+        elif isinstance(item, tree.SwitchItem) and item.name == "voice" and item.value.text == "yes":
             details.append("The caller may also say the answer.")
     return (f"{name} asks: {asks}" if asks else f"{name} waits for a key, without a question."), tuple(details)
 
 
-def _park(program: Program, body: ast.Park) -> tuple[str, tuple[str, ...]]:
-    prompts = {item.name: prompt(program, item.prompt) for item in body.items if isinstance(item, ast.ParkPrompt)}
+def _park(program: Program, body: tree.Park) -> tuple[str, tuple[str, ...]]:
+    prompts = {item.name: prompt(program, item.prompt) for item in body.items if isinstance(item, tree.ParkPrompt)}
     details = [
         f"{words} the caller hears {prompts[name]}"
         for name, words in (("intro", "First"), ("hold", "Then, over and over,"))
@@ -205,12 +205,12 @@ def _park(program: Program, body: ast.Park) -> tuple[str, tuple[str, ...]]:
     return "The call is parked: the caller waits.", tuple(details)
 
 
-def _connect(program: Program, step: Step, body: ast.Connect) -> tuple[str, tuple[str, ...]]:
+def _connect(program: Program, step: Step, body: tree.Connect) -> tuple[str, tuple[str, ...]]:
     whom = callee(program, step)
     longest = [
         f"The platform ends the call after {duration(option.value)}."
         for option in body.options
-        if option.name.text == "max-duration" and isinstance(option.value, ast.Duration)
+        if option.name.text == "max-duration" and isinstance(option.value, tree.Duration)
     ]
     match body.kind.text:
         case "conference":
@@ -239,7 +239,7 @@ def stores_of(program: Program, step: Step) -> tuple[tuple[str, str], ...]:
     if decided.call:
         found.append(("call", wanted(program.decisions, step) or ""))
     room = decided
-    if step.parent is not None and isinstance(step.body, ast.Phase):
+    if step.parent is not None and isinstance(step.body, tree.Phase):
         room = program.decided(program.steps[step.parent])
     if room.conference:
         found.append(("conference", room.conference_store or ""))

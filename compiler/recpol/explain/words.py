@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from recpol.ground.placeholder import BadHole, Hole, split
-from recpol.model import ast
-from recpol.program import Program
+from recpol.analysis.program import Program
+from recpol.base.placeholder import BadHole, Hole, split
 from recpol.report.hidden import DOTS, harmless
+from recpol.syntax import tree
 
 FEW = 6
 """How many things a sentence names before it says how many more there are."""
@@ -86,7 +86,7 @@ def _value(hole: Hole) -> str:
             return f"‹{hole.name}: a value that nobody has given yet›"
 
 
-def plain(program: Program, text: ast.Text) -> str:
+def plain(program: Program, text: tree.Text) -> str:
     """A string of the policy as a reader sees it."""
     return clean(program.fill(text))
 
@@ -142,25 +142,25 @@ def count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def duration(value: ast.Duration) -> str:
+def duration(value: tree.Duration) -> str:
     """`1 hour`, `30 seconds`."""
     return count(value.number.value, _UNITS.get(value.unit, value.unit))
 
 
-def entered(item: ast.DigitsItem) -> str:
+def entered(item: tree.DigitsItem) -> str:
     """`up to 4 digits`."""
     return "one digit" if item.count.value == 1 else f"up to {item.count.text} digits"
 
 
-def prompt(program: Program, written: ast.Prompt | None) -> str:
+def prompt(program: Program, written: tree.Prompt | None) -> str:
     """What a prompt says and plays, in order; empty where there is none."""
     if written is None:
         return ""
     return listed([_part(program, part) for part in written.parts], "and then")
 
 
-def _part(program: Program, part: ast.Spoken | ast.Played) -> str:
-    if isinstance(part, ast.Played):
+def _part(program: Program, part: tree.Spoken | tree.Played) -> str:
+    if isinstance(part, tree.Played):
         return f"the file {plain(program, part.file)}"
     return quoted(plain(program, part.text)) + (" (SSML: with marks for the voice)" if part.ssml else "")
 

@@ -15,13 +15,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from recpol.analysis.program import program_of
+from recpol.base.finding import Edit
+from recpol.base.jsontree import Array, Object, Scalar
+from recpol.base.source import Span
 from recpol.fixes.meaning import same_recording
-from recpol.ground.finding import Edit
-from recpol.ground.jsontree import Array, Object, Scalar
-from recpol.ground.source import Span
-from recpol.program import program_of
-from recpol.svaml.kinds import Document, Part, Reply
-from recpol.svaml.lift import Lifted, lift_alone
+from recpol.svaml.read import Document, Part, Reply
+from recpol.svaml.v1.lift import Lifted, lift_alone
 
 _RECORDER = ("record", "recording", "recordingoptions", "options")
 _FORMS = ("startrecording", "stoprecording")

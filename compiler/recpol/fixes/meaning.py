@@ -1,9 +1,9 @@
 """Two versions of a policy to whether they record the same.
 
-Compared is what `recpol.simulate` says of every reply in every state that a call can enter it with: each sound, whether
-it is recorded, into which store and in how many files; then the phases, the ways from reply to reply, the stores, and
-the verdicts on the guarantees. Where an edit stands, the words may differ: another number is called, a file is called
-otherwise. Whether that is recorded, and where, may not.
+Compared is what `recpol.semantics.simulate` says of every reply in every state that a call can enter it with: each
+sound, whether it is recorded, into which store and in how many files; then the phases, the ways from reply to reply,
+the stores, and the verdicts on the guarantees. Where an edit stands, the words may differ: another number is called,
+a file is called otherwise. Whether that is recorded, and where, may not.
 
 Invariant: never true by want of understanding; what cannot be compared is not the same.
 """
@@ -13,14 +13,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from recpol.ground.finding import Edit
-from recpol.ground.source import Source, Span
-from recpol.model import ast
-from recpol.model.flow import Handler, Step
-from recpol.program import Program
-from recpol.recorder import Recording
-from recpol.simulate import Piece, Tape, changes, reply_meaning
-from recpol.sounds import store_options
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import Recording
+from recpol.analysis.steps import Handler, Step
+from recpol.base.finding import Edit
+from recpol.base.source import Source, Span
+from recpol.semantics.audio import store_options
+from recpol.semantics.simulate import Piece, Tape, changes, reply_meaning
+from recpol.syntax import tree
 
 _WORSE = {"proven": 0, "empty": 0, "unknown": 1, "broken": 2}
 
@@ -100,7 +100,7 @@ def _alike(one: Step, other: Step) -> bool:
 
 def _decided(program: Program, step: Step) -> tuple[str | None, str | None, bool]:
     decided = program.decided(step)
-    switches = isinstance(step.body, ast.Phase) and changes(program, step)
+    switches = isinstance(step.body, tree.Phase) and changes(program, step)
     return decided.call_store, decided.conference_store, switches
 
 

@@ -15,11 +15,11 @@ from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from recpol.analysis.program import Program
+from recpol.base.finding import Edit, Finding
+from recpol.base.source import Source
 from recpol.fixes.trials import Trials, blamed
 from recpol.fixes.version import Applied, Look, Subject, User, Version, no_worse, own, proven
-from recpol.ground.finding import Edit, Finding
-from recpol.ground.source import Source
-from recpol.program import Program
 from recpol.rules.check import Level, Levels, check
 
 ROUNDS = 10
@@ -68,7 +68,7 @@ def findings(subject: Subject, levels: Mapping[str, Level] | Levels | None) -> t
     """What is wrong with a policy or a document."""
     if isinstance(subject, Program):
         return check(subject, levels).findings
-    from recpol.rules.json_check import check_document
+    from recpol.rules.v1.check import check_document
 
     return check_document(subject, levels).findings
 

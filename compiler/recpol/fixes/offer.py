@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from recpol.base.finding import Finding, Fix
 from recpol.fixes.mend import Read, apart, carry_out, reading, using
 from recpol.fixes.trials import Trials
 from recpol.fixes.version import Applied, Look, Subject, User, Version, own
-from recpol.ground.finding import Finding, Fix
-from recpol.ground.levels import Level, Levels
+from recpol.settings.levels import Level, Levels
 
 
 def offered(

@@ -9,8 +9,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
+from recpol.base.finding import Edit, Finding
 from recpol.fixes.version import Applied, Version
-from recpol.ground.finding import Edit, Finding
 
 MOST = 64
 """How often a text is looked at, at most, to try its fixes."""

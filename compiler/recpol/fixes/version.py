@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from recpol.analysis.program import Program
+from recpol.base.finding import Edit, Finding, Fix
+from recpol.base.source import Source, Span
 from recpol.fixes.documents import same_replies
 from recpol.fixes.meaning import same_recording
-from recpol.ground.finding import Edit, Finding, Fix
-from recpol.ground.source import Source, Span
-from recpol.program import Program
-from recpol.svaml.kinds import Document
+from recpol.svaml.read import Document
 
 Subject = Program | Document
 """What a text is understood as: a policy or a file of rules, or SVAML in JSON."""

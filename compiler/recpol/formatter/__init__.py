@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recpol.base.source import Source
 from recpol.formatter.layout import lay_out
 from recpol.formatter.lines import write
 from recpol.formatter.same import damage
 from recpol.formatter.shape import shape_of
 from recpol.formatter.written import written_of
-from recpol.ground.source import Source
-from recpol.model.build import read
+from recpol.syntax.builders import read
 from recpol.syntax.parser import SyntaxProblem
 
 

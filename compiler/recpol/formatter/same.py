@@ -5,13 +5,13 @@ Invariant: nothing is taken on trust; the new text is read from its letters.
 
 from __future__ import annotations
 
+from recpol.base.source import Source
 from recpol.formatter.written import Written, written_of
-from recpol.ground.source import Source
-from recpol.model import ast
-from recpol.model.build import read
+from recpol.syntax import tree
+from recpol.syntax.builders import read
 
 
-def damage(file: ast.File, written: Written, after: Source) -> str:
+def damage(file: tree.File, written: Written, after: Source) -> str:
     """What formatting would change (lower case, no full stop); empty if it changes nothing but the layout."""
     new_file, parsed = read(after)
     if parsed.problems:

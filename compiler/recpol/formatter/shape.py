@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from recpol.ground.source import Span
-from recpol.model import ast
+from recpol.base.source import Span
+from recpol.syntax import tree
 from recpol.syntax.lexer import Token
 
 # A gap is known by the number of the token before it.
@@ -44,10 +44,10 @@ class Item:
     arrow: int | None = None
 
 
-Node = ast.Statement | ast.StoreField | ast.Item | ast.MenuItem | ast.ParkPrompt | ast.ParkLimit | ast.Phase
+Node = tree.Statement | tree.StoreField | tree.Item | tree.MenuItem | tree.ParkPrompt | tree.ParkLimit | tree.Phase
 
 
-def shape_of(file: ast.File, tokens: Sequence[Token]) -> tuple[Item, ...]:
+def shape_of(file: tree.File, tokens: Sequence[Token]) -> tuple[Item, ...]:
     """The statements of a file that could be read in full."""
     return _Shaper(tokens).items(file.statements)
 
@@ -74,48 +74,48 @@ class _Shaper:
     def item(self, node: Node) -> Item:
         first, last = self.first[node.span.start], self.last[node.span.end]
         match node:
-            case ast.Header() | ast.Use() | ast.Default() | ast.OnFailure() | ast.Phase() | ast.Broken():
+            case tree.Header() | tree.Use() | tree.Default() | tree.OnFailure() | tree.Phase() | tree.Broken():
                 return Item(first, last)
-            case ast.Store():
+            case tree.Store():
                 return Item(first, last, self.block(first, last, node.fields))
-            case ast.Handler() | ast.Block():
+            case tree.Handler() | tree.Block():
                 return Item(first, last, self.block(first, last, node.segments))
-            case ast.RecordRule():
+            case tree.RecordRule():
                 clauses = [*self.spans(node.selection.exclude), *self.spans(node.store)]
                 tiers = (self.before(*self.spans(node.because)), self.before(*clauses, keyword=True))
                 return Item(first, last, None, tiers, self.selected(node.selection))
-            case ast.RecordGuarantee() | ast.Announce():
+            case tree.RecordGuarantee() | tree.Announce():
                 taken = self.before(*self.spans(node.selection.exclude), keyword=True)
                 return Item(
                     first, last, None, (self.before(*self.spans(node.because)), taken), self.selected(node.selection)
                 )
-            case ast.Keep():
+            case tree.Keep():
                 tiers = (self.before(*self.spans(node.because)), self.before(*(p.span for p in node.patterns[1:])))
                 return Item(first, last, None, tiers)
-            case ast.Segment():
+            case tree.Segment():
                 return self.segment(node, first, last)
-            case ast.StoreField() | ast.WaitItem() | ast.SwitchItem() | ast.ParkLimit():
+            case tree.StoreField() | tree.WaitItem() | tree.SwitchItem() | tree.ParkLimit():
                 return Item(first, last, value=first)
-            case ast.PromptItem() | ast.RepeatItem() | ast.ParkPrompt():
+            case tree.PromptItem() | tree.RepeatItem() | tree.ParkPrompt():
                 return Item(first, last, None, (self.before(*(p.span for p in node.prompt.parts[1:])),), value=first)
-            case ast.KeyItem() | ast.DigitsItem() | ast.FailItem():
+            case tree.KeyItem() | tree.DigitsItem() | tree.FailItem():
                 return Item(first, last, arrow=self.first[node.goal.span.start] - 2)
-            case ast.Submenu():
+            case tree.Submenu():
                 return Item(first, last, self.block(first, last, node.items))
             case _:
                 assert_never(node)
 
-    def segment(self, node: ast.Segment, first: int, last: int) -> Item:
+    def segment(self, node: tree.Segment, first: int, last: int) -> Item:
         body = node.body
         match body:
-            case ast.Menu() | ast.Park():
+            case tree.Menu() | tree.Park():
                 return Item(first, last, self.block(first, last, body.items))
-            case ast.Connect():
+            case tree.Connect():
                 tiers = (self.before(*(option.span for option in body.options)),)
                 return Item(first, last, self.block(first, last, body.phases), tiers)
-            case ast.Play():
+            case tree.Play():
                 return Item(first, last, None, (self.before(*(file.span for file in body.files[1:])),))
-            case ast.Say() | ast.Tones() | ast.Cookie() | ast.Answer() | ast.Hangup() | ast.Continue():
+            case tree.Say() | tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup() | tree.Continue():
                 return Item(first, last)
             case _:
                 assert_never(body)
@@ -128,14 +128,14 @@ class _Shaper:
         opening = self.opening[found]
         return Block(opening, self.pair[opening], self.items(nodes))
 
-    def spans(self, node: ast.Because | ast.Selector | ast.Word | None) -> list[Span]:
+    def spans(self, node: tree.Because | tree.Selector | tree.Word | None) -> list[Span]:
         return [] if node is None else [node.span]
 
     def before(self, *spans: Span, keyword: bool = False) -> tuple[int, ...]:
         """The gaps before some spans; before the word that introduces them with `keyword`."""
         return tuple(self.first[span.start] - 1 - keyword for span in spans)
 
-    def selected(self, selection: ast.Selection) -> tuple[int, ...]:
+    def selected(self, selection: tree.Selection) -> tuple[int, ...]:
         """The gaps after the commas of a selection."""
         chosen = [selection.include, *([selection.exclude] if selection.exclude else [])]
         return tuple(gap for one in chosen for gap in self.before(*(item.span for item in one.items[1:])))

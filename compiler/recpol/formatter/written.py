@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from recpol.ground.source import Source
+from recpol.base.source import Source
 from recpol.syntax.parser import Parsed
 
 _ALLOW = re.compile(r"#\s*allow\b")

@@ -13,23 +13,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from recpol.analysis.program import program
+from recpol.base.finding import Finding, order
+from recpol.base.placeholder import BadHole, Hole
+from recpol.base.source import Source, Span
 from recpol.compile import compile_program
 from recpol.formatter import format_source
-from recpol.ground.finding import Finding, order
-from recpol.ground.placeholder import BadHole, Hole
-from recpol.ground.source import Source, Span
 from recpol.importer.commands import read_commands
 from recpol.importer.compare import differences, plain
 from recpol.importer.goals import goals_of, with_goals
 from recpol.importer.phases import moment_of, phases_of, with_phases
 from recpol.importer.printing import GOAL, MENU, REPLY, Printer, fits, is_name
-from recpol.model import ast
-from recpol.model.facts.payload import IN_V2
-from recpol.model.texts import texts_of
-from recpol.program import program
-from recpol.svaml.kinds import Document, Reply
-from recpol.svaml.lift import Lifted, lift_all
+from recpol.platform.payload import IN_V2
+from recpol.svaml.read import Document, Reply
 from recpol.svaml.stores import options_of
+from recpol.svaml.v1.lift import Lifted, lift_all
+from recpol.syntax import tree
+from recpol.syntax.tree.texts import texts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +58,21 @@ def import_documents(name: str, documents: Sequence[Document], manifest: Any = N
     phases, left = phases_of(replies)
     lifted = lift_all(documents[0].source, [replies[file] for file in left])
     goals = goals_of(manifest)
-    statements: list[ast.Statement] = []
+    statements: list[tree.Statement] = []
     files = iter(left)
     for statement in lifted.file.statements:
-        if isinstance(statement, ast.Handler):
+        if isinstance(statement, tree.Handler):
             statement = with_goals(statement, next(files), goals)
         statements.append(statement)
-    file = ast.File(lifted.file.source, tuple(statements))
+    file = tree.File(lifted.file.source, tuple(statements))
     file, unplaced = with_phases(file, phases)
     refused += (_refusal(lost.span, f"the language cannot say {lost.what}") for lost in lifted.lost)
     refused += (*_recorder(lifted, left, replies), *unplaced, *_words(file))
     for store in file.statements:
-        if isinstance(store, ast.Store) and store.field("url") is None:
+        if isinstance(store, tree.Store) and store.field("url") is None:
             refused.append(_refusal(store.name.span, "a recording without a destination", "add `destinationUrl`"))
-        secret = store.field("credentials") if isinstance(store, ast.Store) else None
-        if secret is not None and isinstance(secret.value, ast.Text) and not secret.value.value.strip():
+        secret = store.field("credentials") if isinstance(store, tree.Store) else None
+        if secret is not None and isinstance(secret.value, tree.Text) and not secret.value.value.strip():
             refused.append(_refusal(secret.span, "empty credentials", "write `{{ env.NAME }}`, or leave them out"))
     target = _target(replies)
     locale = _default(file, target)
@@ -93,13 +93,13 @@ def _from_commands(name: str, documents: Sequence[Document]) -> Imported:
         help_ = "import the document that begins with `answer`, or call it `incoming.json`"
         return Imported("", (_refusal(documents[0].source.span(0, 1), message, help_),))
     read = read_commands(scripts[0])
-    file = ast.File(documents[0].source, read.statements)
+    file = tree.File(documents[0].source, read.statements)
     refused = (*read.refused, *_words(file))
     if refused:
         return Imported("", tuple(sorted(dict.fromkeys(refused), key=order)))
-    stores = [statement for statement in file.statements if isinstance(statement, ast.Store)]
+    stores = [statement for statement in file.statements if isinstance(statement, tree.Store)]
     secrets = dict(_secrets(stores))
-    header = ast.Header("policy", ast.Word(name, file.source.whole()), file.source.whole())
+    header = tree.Header("policy", tree.Word(name, file.source.whole()), file.source.whole())
     printer = Printer(stores[0].name.text if len(stores) == 1 else None, None, secrets)
     text = _with_our_fields(printer.file([header, *file.statements]) + read.more)
     laid_out = format_source(Source(f"{name}.recpol", text))
@@ -131,14 +131,14 @@ def _target(replies: Mapping[str, Reply]) -> str:
     return "classic" if any(part.is_a not in ("ConnectConf", "ConnectMxp") for part in flagged) else "svaml1"
 
 
-def _written(name: str, file: ast.File, locale: str | None, replies: Mapping[str, Reply], target: str) -> Imported:
-    stores = [statement for statement in file.statements if isinstance(statement, ast.Store)]
+def _written(name: str, file: tree.File, locale: str | None, replies: Mapping[str, Reply], target: str) -> Imported:
+    stores = [statement for statement in file.statements if isinstance(statement, tree.Store)]
     secrets = dict(_secrets(stores))
     place = file.source.whole()
-    statements: list[ast.Statement] = [ast.Header("policy", ast.Word(name, place), place)]
+    statements: list[tree.Statement] = [tree.Header("policy", tree.Word(name, place), place)]
     if locale is not None:
-        statements.append(ast.Default("locale", ast.Word(locale, place), None, place))
-    statements += (s for s in file.statements if not isinstance(s, ast.Default))
+        statements.append(tree.Default("locale", tree.Word(locale, place), None, place))
+    statements += (s for s in file.statements if not isinstance(s, tree.Default))
     only = stores[0].name.text if len(stores) == 1 else None
     text = Printer(only, locale, secrets).file(statements)
     laid_out = format_source(Source(f"{name}.recpol", text))
@@ -213,7 +213,7 @@ def _recorder(lifted: Lifted, left: Sequence[str], replies: Mapping[str, Reply])
         yield _refusal(span.source.span(span.start, span.start + 1), message, "answer the two ways with two replies")
 
 
-def _words(file: ast.File) -> Iterator[Finding]:
+def _words(file: tree.File) -> Iterator[Finding]:
     """Names and texts that cannot be written in the language."""
     for text in texts_of(file):
         for piece in text.pieces:
@@ -224,60 +224,60 @@ def _words(file: ast.File) -> Iterator[Finding]:
                 )
     for menu in _menus(file):
         for item in menu.items:
-            lines: tuple[ast.MenuItem, ...] = (item,)
-            if isinstance(item, ast.Submenu):
+            lines: tuple[tree.MenuItem, ...] = (item,)
+            if isinstance(item, tree.Submenu):
                 lines = item.items
                 if not (is_name(item.name.text) and fits(item.name.text, MENU)):
                     yield _refusal(item.name.span, f"`{item.name.text}` cannot be the name of a menu", "rename it")
             for line in lines:
-                goal = line.goal if isinstance(line, ast.KeyItem) else None
+                goal = line.goal if isinstance(line, tree.KeyItem) else None
                 if goal is not None and not (
                     is_name(goal.name.text) and fits(goal.name.text, MENU if goal.menu else GOAL)
                 ):
                     yield _refusal(goal.name.span, f"`{goal.name.text}` cannot be a name", "use a-z, 0-9 and -")
 
 
-def _bodies(items: Iterable[ast.Item]) -> Iterator[ast.Body]:
+def _bodies(items: Iterable[tree.Item]) -> Iterator[tree.Body]:
     for item in items:
-        if isinstance(item, ast.Block):
+        if isinstance(item, tree.Block):
             yield from _bodies(item.segments)
-        elif isinstance(item, ast.Segment):
+        elif isinstance(item, tree.Segment):
             yield item.body
 
 
-def _all(file: ast.File) -> Iterator[ast.Body]:
+def _all(file: tree.File) -> Iterator[tree.Body]:
     for statement in file.statements:
-        if isinstance(statement, ast.Handler):
+        if isinstance(statement, tree.Handler):
             yield from _bodies(statement.segments)
 
 
-def _menus(file: ast.File) -> Iterator[ast.Menu]:
-    return (body for body in _all(file) if isinstance(body, ast.Menu))
+def _menus(file: tree.File) -> Iterator[tree.Menu]:
+    return (body for body in _all(file) if isinstance(body, tree.Menu))
 
 
-def _default(file: ast.File, target: str) -> str | None:
+def _default(file: tree.File, target: str) -> str | None:
     """The default locale: that of what has none of its own, or the one that every prompt has if there is no such."""
-    default = next((s.value.text for s in file.statements if isinstance(s, ast.Default)), None)
+    default = next((s.value.text for s in file.statements if isinstance(s, tree.Default)), None)
     if default is not None or any(True for _ in _menus(file)):
         return default
-    if target != "classic" and any(isinstance(body, ast.Park) for body in _all(file)):
+    if target != "classic" and any(isinstance(body, tree.Park) for body in _all(file)):
         return default
-    spoken = [body.locale.text if body.locale else None for body in _all(file) if isinstance(body, ast.Say)]
+    spoken = [body.locale.text if body.locale else None for body in _all(file) if isinstance(body, tree.Say)]
     return spoken[0] if spoken and len(set(spoken)) == 1 else None
 
 
-def _unlocated(file: ast.File, locale: str | None) -> Iterator[Finding]:
+def _unlocated(file: tree.File, locale: str | None) -> Iterator[Finding]:
     for body in _all(file):
-        if locale is not None and isinstance(body, ast.Say) and body.locale is None:
+        if locale is not None and isinstance(body, tree.Say) and body.locale is None:
             yield _refusal(
                 body.span, "a text without a locale, beside menus with one", f"give it the locale `{locale}`"
             )
 
 
-def _secrets(stores: Iterable[ast.Store]) -> Iterator[tuple[str, str]]:
+def _secrets(stores: Iterable[tree.Store]) -> Iterator[tuple[str, str]]:
     """The environment variables for the credentials that are written out, by store."""
     for store in stores:
         written = store.field("credentials")
         value = written.value if written is not None else None
-        if isinstance(value, ast.Text) and value.value and not any(isinstance(piece, Hole) for piece in value.pieces):
+        if isinstance(value, tree.Text) and value.value and not any(isinstance(piece, Hole) for piece in value.pieces):
             yield store.name.text, re.sub(r"[^A-Z0-9]+", "_", store.name.text.upper()) + "_CREDENTIALS"

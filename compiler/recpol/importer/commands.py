@@ -14,15 +14,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from recpol.ground.finding import Finding
-from recpol.ground.jsontree import Array, Node, Object, Scalar
-from recpol.ground.source import Span
+from recpol.base.finding import Finding
+from recpol.base.jsontree import Array, Node, Object, Scalar
+from recpol.base.source import Span
 from recpol.importer.compare import plain
 from recpol.importer.printing import is_name
-from recpol.model import ast
-from recpol.svaml import lines
-from recpol.svaml.commands import OUTCOMES, Command, Handler, Script
+from recpol.svaml.v2 import segments as lines
+from recpol.svaml.v2.commands import OUTCOMES, Command, Handler, Script
 from recpol.svaml.values import Fields, Lost, text_of
+from recpol.syntax import tree
 
 _RESERVED = frozenset({"all", "conference", "call", "recordings"})
 
@@ -40,7 +40,7 @@ class _Running:
 class Read:
     """What a document says: the statements of its policy, further lines of it, and what it cannot say."""
 
-    statements: tuple[ast.Statement, ...]
+    statements: tuple[tree.Statement, ...]
     more: str
     refused: tuple[Finding, ...]
 
@@ -60,8 +60,8 @@ class _Reader:
         self.caller = script.leg.name.text if script.leg is not None and script.leg.name is not None else None
         self.lost: list[Lost] = []
         self.voice: Scalar | None = None
-        self.stores: dict[str, tuple[str, ast.Store]] = {}
-        self.handlers: list[ast.Handler] = []
+        self.stores: dict[str, tuple[str, tree.Store]] = {}
+        self.handlers: list[tree.Handler] = []
         self.named: dict[str, str] = {}
         self.answered: tuple[str, Span] | None = None
         self.callee: Scalar | None = None
@@ -71,7 +71,7 @@ class _Reader:
     def result(self) -> Read:
         """What has been read."""
         at = self.script.body.span
-        voice = () if self.voice is None else (ast.Default("voice", ast.Word(self.voice.text, at), None, at),)
+        voice = () if self.voice is None else (tree.Default("voice", tree.Word(self.voice.text, at), None, at),)
         more = "\non recording failure hangup\n" if self.hangs_up else ""
         more += f"\nnever record {', '.join(self.private)}\n" if self.private else ""
         help_ = "write this part by hand, or change the document"
@@ -99,14 +99,14 @@ class _Reader:
     def _handler(self, kind: str, name: str | None, commands: Handler, running: _Running | None) -> None:
         at = commands.node.span if commands.key is None else commands.key.inside
         place = len(self.handlers)
-        runs: list[tuple[_Running | None, list[ast.Item]]] = [(running, [])]
+        runs: list[tuple[_Running | None, list[tree.Item]]] = [(running, [])]
         self._follow(commands, running, runs)
-        label = None if name is None else ast.Word(name, at)
+        label = None if name is None else tree.Word(name, at)
         items = tuple(item for state, some in runs for item in _items(state, some))
-        self.handlers.insert(place, ast.Handler(ast.Event(ast.Word(kind, at), label, at), items, at))
+        self.handlers.insert(place, tree.Handler(tree.Event(tree.Word(kind, at), label, at), items, at))
 
     def _follow(
-        self, handler: Handler, running: _Running | None, runs: list[tuple[_Running | None, list[ast.Item]]]
+        self, handler: Handler, running: _Running | None, runs: list[tuple[_Running | None, list[tree.Item]]]
     ) -> None:
         """The commands of a list and of those that it leads to, one after another."""
         commands = handler.commands
@@ -117,7 +117,7 @@ class _Reader:
                 self._plain(command)
             match command.is_a:
                 case "answer":
-                    runs[-1][1].append(lines.segment(ast.Answer(at), at))
+                    runs[-1][1].append(lines.segment(tree.Answer(at), at))
                 case "messages":
                     self._messages(command, runs[-1][1])
                     self._goes_on(command.list("onFinish"), rest, at, running, runs)
@@ -132,7 +132,7 @@ class _Reader:
                     if running is None or name is None or name.text != running.name:
                         self.lost.append(Lost(at, "the end of a recording that does not run here"))
                     finish, running = (None if running is None else running.finish), None
-                    after: list[ast.Item] = []
+                    after: list[tree.Item] = []
                     runs.append((None, after))
                     if finish is not None:
                         self._goes_on(finish, rest, at, None, runs)
@@ -152,7 +152,7 @@ class _Reader:
         rest: Sequence[Command],
         at: Span,
         running: _Running | None,
-        runs: list[tuple[_Running | None, list[ast.Item]]],
+        runs: list[tuple[_Running | None, list[tree.Item]]],
     ) -> None:
         if rest:
             span = rest[0].node.span if rest[0].name is None else rest[0].name.inside
@@ -162,15 +162,15 @@ class _Reader:
         else:
             self._follow(then, running, runs)
 
-    def _keep_private(self, items: list[ast.Item]) -> None:
+    def _keep_private(self, items: list[tree.Item]) -> None:
         """Label what the end of a recording was waited for."""
         first = items[0] if items else None
-        kinds: tuple[type, ...] = (ast.Say, ast.Play, ast.Menu)
+        kinds: tuple[type, ...] = (tree.Say, tree.Play, tree.Menu)
         if self.answered is not None and not self.answered[0]:
-            kinds += (ast.Connect,)  # what an answer leads to may be recorded, and would have the label too
-        if isinstance(first, ast.Segment) and isinstance(first.body, kinds):
+            kinds += (tree.Connect,)  # what an answer leads to may be recorded, and would have the label too
+        if isinstance(first, tree.Segment) and isinstance(first.body, kinds):
             self.private.append(f"private-{len(self.private) + 1}")
-            items[0] = replace(first, label=ast.Word(self.private[-1], first.span))
+            items[0] = replace(first, label=tree.Word(self.private[-1], first.span))
 
     def _plain(self, command: Command) -> None:
         """Note what a command has that no policy could say."""
@@ -179,7 +179,7 @@ class _Reader:
             if member.name not in known:
                 self.lost.append(Lost(member.key.inside, f"`{member.name}` of `{command.is_a}`"))
 
-    def _messages(self, command: Command, items: list[ast.Item]) -> None:
+    def _messages(self, command: Command, items: list[tree.Item]) -> None:
         if command.object is None:
             return
         fields = Fields(command.object, self.lost, "messages")
@@ -229,28 +229,28 @@ class _Reader:
         name = next(n for n in (wish, *(f"{wish}-{k}" for k in range(2, len(taken) + 3))) if n not in taken)
         fields = Fields(options, self.lost, "the recording options")
         fields.taken.add("destination")
-        found: list[ast.StoreField] = []
+        found: list[tree.StoreField] = []
         for property_, key_ in (("destinationUrl", "url"), ("credentials", "credentials")):
             value = fields.string(property_)
             if value is not None:
-                found.append(ast.StoreField(key_, text_of(value), value.span))
+                found.append(tree.StoreField(key_, text_of(value), value.span))
         for property_, key_ in (("format", "format"), ("recordingType", "direction")):
             value = fields.string(property_)
             if value is not None:
                 word = "both" if value.text == "COMBINED" else value.text.lower()
-                found.append(ast.StoreField(key_, ast.Word(word, value.inside), value.span))
+                found.append(tree.StoreField(key_, tree.Word(word, value.inside), value.span))
         transcript = fields.object("transcriptionOptions")
         if transcript is not None:
             inner = Fields(transcript, self.lost, "transcriptionOptions")
             on, locale = inner.scalar("isEnabled", "boolean"), inner.string("locale")
             inner.rest()
             if on is not None and on.true and locale is not None:
-                found.append(ast.StoreField("transcribe", ast.Word(locale.text, locale.inside), transcript.span))
+                found.append(tree.StoreField("transcribe", tree.Word(locale.text, locale.inside), transcript.span))
             else:
                 self.lost.append(Lost(transcript.span, "a transcript that is turned off, or has no locale"))
         fields.rest()
         at = options.span
-        self.stores[key] = (name, ast.Store(ast.Word(name, at), tuple(found), at))
+        self.stores[key] = (name, tree.Store(tree.Word(name, at), tuple(found), at))
         return name
 
     # ── actions ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -259,19 +259,19 @@ class _Reader:
         """Whether a command, or a bridge and its `dial`, is the last thing of a list."""
         return not rest or (command.is_a == "bridgeCall" and len(rest) == 1 and rest[0].is_a == "dial")
 
-    def _action(self, command: Command, rest: Sequence[Command], running: _Running | None, at: Span) -> ast.Body:
+    def _action(self, command: Command, rest: Sequence[Command], running: _Running | None, at: Span) -> tree.Body:
         if command.is_a == "hangup":
             name = command.text("callName")
             if name is not None and name.text != self.caller:
                 self.lost.append(Lost(name.inside, "the end of another leg"))
-            return ast.Hangup(at)
+            return tree.Hangup(at)
         if command.is_a == "menu":
             found = lines.menu(command, self.lost, self._voiced, lambda result: self._result(result, running))
-            return found or ast.Hangup(at)
+            return found or tree.Hangup(at)
         if not rest:
-            return ast.Continue(at)
+            return tree.Continue(at)
         body = lines.connect(rest[0], self.lost)
-        return self._outcomes(command, rest[0], body, running) or ast.Hangup(at)
+        return self._outcomes(command, rest[0], body, running) or tree.Hangup(at)
 
     def _result(self, result: lines.Result, running: _Running | None) -> str:
         """The name of the handler that a menu's result leads to; one for equal lists in one state."""
@@ -285,8 +285,8 @@ class _Reader:
         return self.named[key]
 
     def _outcomes(
-        self, bridge: Command, dial: Command, body: ast.Connect | None, running: _Running | None
-    ) -> ast.Connect | None:
+        self, bridge: Command, dial: Command, body: tree.Connect | None, running: _Running | None
+    ) -> tree.Connect | None:
         """What happens to the leg that is dialled: it joins when it answers, and the caller is hung up else.
 
         The connect comes back with `amd on` where the answer begins with the detection of machines.
@@ -305,7 +305,7 @@ class _Reader:
             return body
         if body is not None and body.kind.text == "pstn" and _detects(answered):
             where = answered.commands[0].node.span
-            option = ast.Option(ast.Word("amd", where), ast.Word("on", where), None, where)
+            option = tree.Option(tree.Word("amd", where), tree.Word("on", where), None, where)
             body = replace(body, options=(*body.options, option))
             left = Array(answered.node.items[1:], answered.node.span)
             answered = replace(answered, node=left, commands=answered.commands[1:])
@@ -332,16 +332,16 @@ def _joins(node: Array, bridge: Command) -> bool:
     return only is not None and plain(only) == plain(bridge.node)
 
 
-def _items(running: _Running | None, items: list[ast.Item]) -> list[ast.Item]:
+def _items(running: _Running | None, items: list[tree.Item]) -> list[tree.Item]:
     """A run as items of a handler: those that can be heard in a block, if it is recorded."""
-    heard = [n for n, item in enumerate(items) if isinstance(item, ast.Segment) and _heard(item.body)]
+    heard = [n for n, item in enumerate(items) if isinstance(item, tree.Segment) and _heard(item.body)]
     if running is None or not heard:
         return items
     inside = tuple(items[heard[0] : heard[-1] + 1])
     at = inside[0].span
-    block = ast.Block(None, ast.Word(running.store, at), inside, at, at)
+    block = tree.Block(None, tree.Word(running.store, at), inside, at, at)
     return [*items[: heard[0]], block, *items[heard[-1] + 1 :]]
 
 
-def _heard(body: ast.Body) -> bool:
-    return not isinstance(body, ast.Answer | ast.Hangup)
+def _heard(body: tree.Body) -> bool:
+    return not isinstance(body, tree.Answer | tree.Hangup)

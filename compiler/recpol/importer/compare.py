@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from recpol.ground.jsontree import Array, Node, Object, Scalar
-from recpol.model.facts.current import read_form
+from recpol.base.jsontree import Array, Node, Object, Scalar
+from recpol.platform.v1.requests import read_form
 
 Json = Any
 

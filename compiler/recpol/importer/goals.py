@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from recpol.ground.source import Span
-from recpol.model import ast
+from recpol.base.source import Span
+from recpol.syntax import tree
 
 Goals = Mapping[tuple[str, str, str], str]
 """From the file of a reply, the id of a menu and the type of a result, to the name of the PIE reply."""
@@ -38,28 +38,30 @@ def goals_of(manifest: Any) -> Goals:
 _FAILS = (("timeout", "timeout"), ("invalid", "invalidinput"))
 
 
-def with_goals(handler: ast.Handler, file: str, goals: Goals) -> ast.Handler:
+def with_goals(handler: tree.Handler, file: str, goals: Goals) -> tree.Handler:
     """A handler whose menus lead where the manifest says."""
     return replace(handler, segments=tuple(_item(item, file, goals) for item in handler.segments))
 
 
-def _item(item: ast.Item, file: str, goals: Goals) -> ast.Item:
+def _item(item: tree.Item, file: str, goals: Goals) -> tree.Item:
     match item:
-        case ast.Block():
+        case tree.Block():
             return replace(item, segments=tuple(_item(inner, file, goals) for inner in item.segments))
-        case ast.Segment(body=ast.Menu() as menu):
+        case tree.Segment(body=tree.Menu() as menu):
             return replace(item, body=replace(menu, items=_items(menu.items, "main", menu.span, file, goals)))
         case _:
             return item
 
 
-def _items(items: tuple[ast.MenuItem, ...], menu: str, span: Span, file: str, goals: Goals) -> tuple[ast.MenuItem, ...]:
-    found: list[ast.MenuItem] = []
-    further: list[ast.MenuItem] = []
+def _items(
+    items: tuple[tree.MenuItem, ...], menu: str, span: Span, file: str, goals: Goals
+) -> tuple[tree.MenuItem, ...]:
+    found: list[tree.MenuItem] = []
+    further: list[tree.MenuItem] = []
     for item in items:
-        if isinstance(item, ast.DigitsItem):
+        if isinstance(item, tree.DigitsItem):
             found.append(replace(item, goal=_goal(goals.get((file, menu, "sequence"), "otherwise"), item.span)))
-        elif isinstance(item, ast.Submenu):
+        elif isinstance(item, tree.Submenu):
             inner = _items(item.items, item.name.text, item.name.span, file, goals)
             further.append(replace(item, items=inner))
         else:
@@ -67,9 +69,9 @@ def _items(items: tuple[ast.MenuItem, ...], menu: str, span: Span, file: str, go
     for word, kind in _FAILS:
         name = goals.get((file, menu, kind))
         if name is not None and name != "otherwise":
-            found.append(ast.FailItem(word, _goal(name, span), span))
+            found.append(tree.FailItem(word, _goal(name, span), span))
     return (*found, *further)
 
 
-def _goal(name: str, span: Span) -> ast.Goal:
-    return ast.Goal(ast.Word(name, span), False, span)
+def _goal(name: str, span: Span) -> tree.Goal:
+    return tree.Goal(tree.Word(name, span), False, span)

@@ -12,15 +12,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from recpol.ground.finding import Finding
-from recpol.ground.jsontree import Object
-from recpol.ground.source import Span
-from recpol.model import ast
-from recpol.model.flow import Step
-from recpol.program import Program, program_of
-from recpol.recorder import wanted
-from recpol.svaml.kinds import Part, Reply
+from recpol.analysis.program import Program, program_of
+from recpol.analysis.recorder import wanted
+from recpol.analysis.steps import Step
+from recpol.base.finding import Finding
+from recpol.base.jsontree import Object
+from recpol.base.source import Span
+from recpol.svaml.read import Part, Reply
 from recpol.svaml.stores import Stores, options_of
+from recpol.syntax import tree
 
 _MOMENT = re.compile(r"(.+)-(begin|end)\Z")
 
@@ -78,13 +78,13 @@ def phases_of(replies: Mapping[str, Reply]) -> tuple[Phases, list[str]]:
     return phases, left
 
 
-def with_phases(file: ast.File, phases: Phases) -> tuple[ast.File, list[Finding]]:
+def with_phases(file: tree.File, phases: Phases) -> tuple[tree.File, list[Finding]]:
     """A tree with phases in their conversations, and those that no conversation could be found for."""
     found: list[Finding] = []
-    stores = [statement for statement in file.statements if isinstance(statement, ast.Store)]
-    paused: dict[int, list[ast.Word]] = {}
-    inside: dict[int, list[ast.Phase]] = {}
-    rules: list[ast.Statement] = []
+    stores = [statement for statement in file.statements if isinstance(statement, tree.Store)]
+    paused: dict[int, list[tree.Word]] = {}
+    inside: dict[int, list[tree.Phase]] = {}
+    rules: list[tree.Statement] = []
     unit = program_of(file) if phases else None
     for name, bodies in phases.items():
         begin, end = bodies.get("begin"), bodies.get("end")
@@ -101,18 +101,18 @@ def with_phases(file: ast.File, phases: Phases) -> tuple[ast.File, list[Finding]
             found.append(Finding(message, begin.span, help="write the phase by hand"))
             continue
         connect, talk = places[0]
-        word = ast.Word(name, begin.span)
-        inside.setdefault(connect.index, []).append(ast.Phase(word, (), begin.span))
+        word = tree.Word(name, begin.span)
+        inside.setdefault(connect.index, []).append(tree.Phase(word, (), begin.span))
         if within is None or around is not None:
             paused.setdefault(talk.index, []).append(word)
         if within is not None:
-            rules.append(_rule(word, (), ast.Word(within, begin.span), begin.span))
+            rules.append(_rule(word, (), tree.Word(within, begin.span), begin.span))
     if unit is None or found:
         return file, found
     return _rebuilt(file, unit, stores, inside, paused, rules), []
 
 
-def _store(options: Object | None, stores: list[ast.Store]) -> str | None:
+def _store(options: Object | None, stores: list[tree.Store]) -> str | None:
     """The name of the store of some options, which is added where there is none."""
     if options is None:
         return None
@@ -136,35 +136,35 @@ def _conversations(unit: Program, around: str | None) -> list[tuple[Step, Step]]
     return found
 
 
-def _rule(word: ast.Word, taken: Sequence[ast.Word], store: ast.Word, span: Span) -> ast.RecordRule:
-    exclude = ast.Selector(tuple(taken), span) if taken else None
-    selection = ast.Selection(ast.Selector((word,), span), exclude, span)
-    return ast.RecordRule(ast.Word("call", span), selection, store, None, span, span)
+def _rule(word: tree.Word, taken: Sequence[tree.Word], store: tree.Word, span: Span) -> tree.RecordRule:
+    exclude = tree.Selector(tuple(taken), span) if taken else None
+    selection = tree.Selection(tree.Selector((word,), span), exclude, span)
+    return tree.RecordRule(tree.Word("call", span), selection, store, None, span, span)
 
 
 def _rebuilt(
-    file: ast.File,
+    file: tree.File,
     unit: Program,
-    stores: list[ast.Store],
-    inside: Mapping[int, list[ast.Phase]],
-    paused: Mapping[int, list[ast.Word]],
-    rules: list[ast.Statement],
-) -> ast.File:
+    stores: list[tree.Store],
+    inside: Mapping[int, list[tree.Phase]],
+    paused: Mapping[int, list[tree.Word]],
+    rules: list[tree.Statement],
+) -> tree.File:
     names = {id(step.node): index for index, step in enumerate(unit.steps)}
-    labels: dict[int, ast.Word] = {}
+    labels: dict[int, tree.Word] = {}
     for index, taken in paused.items():
         step = unit.steps[index]
-        label = ast.Word("talk" if len(paused) == 1 else f"talk-{len(labels) + 1}", step.span)
+        label = tree.Word("talk" if len(paused) == 1 else f"talk-{len(labels) + 1}", step.span)
         labels[index] = label
         store = wanted(unit.decisions, step)
         assert store is not None  # where nothing is recorded, nothing can pause
-        rules.append(_rule(label, taken, ast.Word(store, step.span), step.span))
+        rules.append(_rule(label, taken, tree.Word(store, step.span), step.span))
 
-    def items(given: tuple[ast.Item, ...]) -> tuple[ast.Item, ...]:
+    def items(given: tuple[tree.Item, ...]) -> tuple[tree.Item, ...]:
         return tuple(new for item in given for new in one(item))
 
-    def one(item: ast.Item) -> tuple[ast.Item, ...]:
-        if isinstance(item, ast.Block):
+    def one(item: tree.Item) -> tuple[tree.Item, ...]:
+        if isinstance(item, tree.Block):
             last = item.segments[-1] if item.segments else None
             index = names.get(id(last))
             if index in labels:  # a rule decides about the talk now, and leaves the phases out
@@ -173,18 +173,18 @@ def _rebuilt(
                 return (*block, *one(item.segments[-1]))
             return (replace(item, segments=items(item.segments)),)
         index = names.get(id(item))
-        if isinstance(item, ast.Segment) and index is not None:
+        if isinstance(item, tree.Segment) and index is not None:
             body = item.body
-            if index in inside and isinstance(body, ast.Connect):
+            if index in inside and isinstance(body, tree.Connect):
                 body = replace(body, phases=tuple(inside[index]))
             return (replace(item, label=labels.get(index), body=body),)
         return (item,)
 
-    statements: list[ast.Statement] = []
+    statements: list[tree.Statement] = []
     for statement in file.statements:
-        if isinstance(statement, ast.Handler):
+        if isinstance(statement, tree.Handler):
             statement = replace(statement, segments=items(statement.segments))
-        if not isinstance(statement, ast.Store):
+        if not isinstance(statement, tree.Store):
             statements.append(statement)
-    first = next((n for n, s in enumerate(statements) if isinstance(s, ast.Handler)), len(statements))
-    return ast.File(file.source, (*statements[:first], *stores, *statements[first:], *rules))
+    first = next((n for n, s in enumerate(statements) if isinstance(s, tree.Handler)), len(statements))
+    return tree.File(file.source, (*statements[:first], *stores, *statements[first:], *rules))

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import assert_never
 
-from recpol.ground.placeholder import Hole
-from recpol.ground.source import Source
-from recpol.model import ast
-from recpol.model.build import read
+from recpol.base.placeholder import Hole
+from recpol.base.source import Source
+from recpol.syntax import tree
+from recpol.syntax.builders import read
 
 
 @cache
@@ -49,28 +49,28 @@ class Printer:
     def __init__(self, store: str | None, locale: str | None, secrets: dict[str, str]) -> None:
         self.store, self.locale, self.secrets = store, locale, secrets
 
-    def file(self, statements: Iterable[ast.Statement]) -> str:
+    def file(self, statements: Iterable[tree.Statement]) -> str:
         """All statements, an empty line between them."""
         return "\n\n".join(self.statement(statement) for statement in statements) + "\n"
 
-    def statement(self, node: ast.Statement) -> str:
+    def statement(self, node: tree.Statement) -> str:
         """One statement; those that no lifted tree has are left out."""
         match node:
-            case ast.Header():
+            case tree.Header():
                 return f"{node.kind} {node.name.text}"
-            case ast.Default():
+            case tree.Default():
                 return f"{node.name} {_locale(node.value.text)}"
-            case ast.Store():
+            case tree.Store():
                 return f"store {node.name.text} {{\n{_lines(self.field(node, f) for f in node.fields)}\n}}"
-            case ast.Handler():
+            case tree.Handler():
                 name = f" {node.event.name.text}" if node.event.name else ""
                 return f"on {node.event.kind.text}{name} {{\n{_lines(self.items(node.segments))}\n}}"
-            case ast.RecordRule():
+            case tree.RecordRule():
                 return self.rule(node)
             case _:
                 return ""
 
-    def rule(self, node: ast.RecordRule) -> str:
+    def rule(self, node: tree.RecordRule) -> str:
         """A decision at top level."""
         exclude = node.selection.exclude
         taken = f" except {_selector(exclude)}" if exclude else ""
@@ -78,102 +78,102 @@ class Printer:
             f"record{self._to(node.scope, None)} {_selector(node.selection.include)}{taken}{self._to(None, node.store)}"
         )
 
-    def _to(self, scope: ast.Word | None, store: ast.Word | None) -> str:
+    def _to(self, scope: tree.Word | None, store: tree.Word | None) -> str:
         said = f" {scope.text}" if scope else ""
         return said + (f" to {store.text}" if store is not None and store.text != self.store else "")
 
-    def field(self, store: ast.Store, node: ast.StoreField | ast.Broken) -> str:
+    def field(self, store: tree.Store, node: tree.StoreField | tree.Broken) -> str:
         """A line of a store; a secret becomes the name of one."""
-        if isinstance(node, ast.Broken):
+        if isinstance(node, tree.Broken):
             return ""
         value = node.value
-        if isinstance(value, ast.Text):
+        if isinstance(value, tree.Text):
             only = value.pieces[0] if len(value.pieces) == 1 else None
             if node.key == "credentials" and isinstance(only, Hole) and only.scope == "env" and not only.filters:
                 return f"credentials env {only.name}"
             if node.key == "credentials" and store.name.text in self.secrets:
                 return f"credentials env {self.secrets[store.name.text]}"
             return f"{node.key} {quoted(value.value)}"
-        if isinstance(value, ast.EnvName):
+        if isinstance(value, tree.EnvName):
             return f"{node.key} env {value.name.text}"
         return f"{node.key} {_locale(value.text) if node.key == 'transcribe' else value.text}"
 
-    def items(self, items: Iterable[ast.Item]) -> Iterator[str]:
+    def items(self, items: Iterable[tree.Item]) -> Iterator[str]:
         """Segments and blocks, a line or some each."""
         for item in items:
             match item:
-                case ast.Block():
+                case tree.Block():
                     yield f"record{self._to(item.scope, item.store)} {{\n{_lines(self.items(item.segments))}\n}}"
-                case ast.Segment():
+                case tree.Segment():
                     label = f"{item.label.text}: " if item.label else ""
                     yield label + self.body(item.body)
-                case ast.Broken():
+                case tree.Broken():
                     pass
                 case _:
                     assert_never(item)
 
-    def body(self, body: ast.Body) -> str:
+    def body(self, body: tree.Body) -> str:
         """What a segment does."""
         match body:
-            case ast.Say():
+            case tree.Say():
                 word = "say ssml" if body.ssml else "say"
                 return f"{word} {quoted(body.text.value)}{self._in(body.locale, self.locale)}"
-            case ast.Play():
+            case tree.Play():
                 files = ", ".join(quoted(file.value) for file in body.files)
                 return f"play {files}{self._in(body.locale, None)}"
-            case ast.Tones():
+            case tree.Tones():
                 return f"tones {quoted(body.tones.value)}"
-            case ast.Cookie():
+            case tree.Cookie():
                 return f"cookie {quoted(body.key.value)} = {quoted(body.value.value)}"
-            case ast.Answer():
+            case tree.Answer():
                 return "answer"
-            case ast.Hangup():
+            case tree.Hangup():
                 return "hangup"
-            case ast.Continue():
+            case tree.Continue():
                 return "continue"
-            case ast.Connect():
+            case tree.Connect():
                 return self.connect(body)
-            case ast.Menu():
+            case tree.Menu():
                 return f"menu {{\n{_lines(self.menu(body.items))}\n}}"
-            case ast.Park():
+            case tree.Park():
                 return f"park {{\n{_lines(_park(body))}\n}}"
             case _:
                 assert_never(body)
 
-    def _in(self, locale: ast.Word | None, default: str | None) -> str:
+    def _in(self, locale: tree.Word | None, default: str | None) -> str:
         return "" if locale is None or locale.text == default else f" in {_locale(locale.text)}"
 
-    def connect(self, node: ast.Connect) -> str:
+    def connect(self, node: tree.Connect) -> str:
         """A connect with its options and phases."""
         target = "" if node.target is None else f" {_target(node)}"
         options = "".join(f" {_option(option)}" for option in node.options)
-        phases = " ".join(f"phase {phase.name.text}" for phase in node.phases if isinstance(phase, ast.Phase))
+        phases = " ".join(f"phase {phase.name.text}" for phase in node.phases if isinstance(phase, tree.Phase))
         return f"connect {node.kind.text}{target}{options}" + (f" {{ {phases} }}" if phases else "")
 
-    def menu(self, items: Iterable[ast.MenuItem]) -> Iterator[str]:
+    def menu(self, items: Iterable[tree.MenuItem]) -> Iterator[str]:
         """The lines of a menu."""
         for item in items:
             match item:
-                case ast.PromptItem():
+                case tree.PromptItem():
                     yield f"prompt {_prompt(item.prompt)}"
-                case ast.RepeatItem():
+                case tree.RepeatItem():
                     times = f" {item.times.text} times" if item.times else ""
                     yield f"repeat {_prompt(item.prompt)}{times}"
-                case ast.WaitItem():
+                case tree.WaitItem():
                     limit = f" up to {_duration(item.limit)}" if item.limit else ""
                     yield f"wait {_duration(item.wait)}{limit}"
-                case ast.SwitchItem():
+                case tree.SwitchItem():
                     yield f"{item.name} {item.value.text}"
-                case ast.KeyItem():
+                case tree.KeyItem():
                     key = item.key.text if item.key.text.isdigit() or item.key.text == "*" else quoted(item.key.text)
                     yield f"key {key} -> {_goal(item.goal)}"
-                case ast.DigitsItem():
+                case tree.DigitsItem():
                     yield f"digits {item.count.text} -> {_goal(item.goal)}"
-                case ast.FailItem():
+                case tree.FailItem():
                     yield f"{item.name} -> {_goal(item.goal)}"
-                case ast.Submenu():
+                case tree.Submenu():
                     yield f"menu {item.name.text} {{\n{_lines(self.menu(item.items))}\n}}"
-                case ast.Broken():
+                case tree.Broken():
                     pass
                 case _:
                     assert_never(item)
@@ -183,12 +183,12 @@ def _lines(lines: Iterable[str]) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _selector(node: ast.Selector) -> str:
-    names = (f"@{item.name}" if isinstance(item, ast.Tag) else item.text for item in node.items)
+def _selector(node: tree.Selector) -> str:
+    names = (f"@{item.name}" if isinstance(item, tree.Tag) else item.text for item in node.items)
     return ", ".join(names) or "all"
 
 
-def _goal(goal: ast.Goal) -> str:
+def _goal(goal: tree.Goal) -> str:
     return f"menu {goal.name.text}" if goal.menu else goal.name.text
 
 
@@ -196,30 +196,30 @@ def _locale(text: str) -> str:
     return text if fits(text, _LOCALE) else quoted(text)
 
 
-def _target(node: ast.Connect) -> str:
-    text = node.target.value if isinstance(node.target, ast.Text) else node.target.text if node.target else ""
+def _target(node: tree.Connect) -> str:
+    text = node.target.value if isinstance(node.target, tree.Text) else node.target.text if node.target else ""
     return text if node.kind.text == "pstn" and re.fullmatch(r"\+[0-9]+", text) else quoted(text)
 
 
-def _option(option: ast.Option) -> str:
+def _option(option: tree.Option) -> str:
     name, value = option.name.text, option.value
     if option.key is not None:
         return f"header {quoted(option.key.value)} = {_plain(value)}"
     if name == "suppress-callbacks":
-        return name if isinstance(value, ast.Word) and value.text == "yes" else f"{name} no"
+        return name if isinstance(value, tree.Word) and value.text == "yes" else f"{name} no"
     return f"{name} {_plain(value)}"
 
 
-def _plain(value: ast.Value | None) -> str:
+def _plain(value: tree.Value | None) -> str:
     match value:
-        case ast.Text():
+        case tree.Text():
             bare = re.fullmatch(r"\+[0-9]+", value.value) is not None or value.value == "private"
             return value.value if bare else quoted(value.value)
-        case ast.Word():
+        case tree.Word():
             return value.text if fits(value.text, _VALUE) else quoted(value.text)
-        case ast.Phone() | ast.Number():
+        case tree.Phone() | tree.Number():
             return value.text
-        case ast.Duration():
+        case tree.Duration():
             return _duration(value)
         case None:
             return ""
@@ -230,26 +230,26 @@ def _plain(value: ast.Value | None) -> str:
 _UNITS = (("h", 3_600_000), ("m", 60_000), ("s", 1000))
 
 
-def _duration(node: ast.Duration) -> str:
+def _duration(node: tree.Duration) -> str:
     """The largest unit in which it is a whole number."""
     count = node.milliseconds or 0
     unit, size = next(((u, n) for u, n in _UNITS if count and count % n == 0), ("ms", 1))
     return f"{count // size}{unit}" if count else f"{node.number.text}{node.unit}"
 
 
-def _prompt(prompt: ast.Prompt) -> str:
+def _prompt(prompt: tree.Prompt) -> str:
     return ", ".join(_part(part) for part in prompt.parts)
 
 
-def _part(part: ast.Spoken | ast.Played) -> str:
-    if isinstance(part, ast.Played):
+def _part(part: tree.Spoken | tree.Played) -> str:
+    if isinstance(part, tree.Played):
         return f"play {quoted(part.file.value)}"
     return f"{'ssml ' if part.ssml else ''}{quoted(part.text.value)}"
 
 
-def _park(node: ast.Park) -> Iterator[str]:
+def _park(node: tree.Park) -> Iterator[str]:
     for item in node.items:
-        if isinstance(item, ast.ParkPrompt):
+        if isinstance(item, tree.ParkPrompt):
             yield f"{item.name} {_prompt(item.prompt)}"
-        elif isinstance(item, ast.ParkLimit):
+        elif isinstance(item, tree.ParkLimit):
             yield f"max-duration {_duration(item.limit)}"

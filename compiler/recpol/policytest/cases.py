@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from recpol.ground.finding import Finding
-from recpol.ground.source import Span
-from recpol.replay import Replay
-from recpol.scenario import Scenario
+from recpol.base.finding import Finding
+from recpol.base.source import Span
+from recpol.calls.scenario import Scenario
+from recpol.semantics.replay import Replay
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from recpol.ground.finding import Finding
-from recpol.ground.source import Span
+from recpol.base.finding import Finding
+from recpol.base.source import Span
 from recpol.policytest.cases import Reply
-from recpol.received import presentable
+from recpol.report.received import presentable
 
 Path = tuple[str | int, ...]
 

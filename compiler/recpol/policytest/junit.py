@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from recpol.ground.xml import clean
+from recpol.base.xml import clean
 from recpol.policytest.cases import Result
 
 

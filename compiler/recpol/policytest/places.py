@@ -5,9 +5,9 @@ Invariant: total; where quotes or escapes hide the place of a character, the who
 
 from __future__ import annotations
 
-from recpol.ground.source import Span
-from recpol.ground.yamltree import Scalar
-from recpol.scenario import Place
+from recpol.base.source import Span
+from recpol.base.yamltree import Scalar
+from recpol.calls.scenario import Place
 
 
 def place_in(scalar: Scalar) -> Place:

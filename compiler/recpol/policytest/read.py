@@ -14,15 +14,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from recpol.ground.config import VAR_NAME
-from recpol.ground.finding import Finding, Note
-from recpol.ground.nearest import nearest
-from recpol.ground.source import Reader, Source, Span, Unreadable
-from recpol.ground.yamltree import List, Map, Node, Scalar, read_yaml
+from recpol.base.finding import Finding, Note
+from recpol.base.nearest import nearest
+from recpol.base.source import Reader, Source, Span, Unreadable
+from recpol.base.yamltree import List, Map, Node, Scalar, read_yaml
+from recpol.calls.scenario import Scenario, Step, read_steps
 from recpol.policytest.cases import Case, CaseFile, Named, Reply
 from recpol.policytest.places import place_in
-from recpol.received import is_secret
-from recpol.scenario import Scenario, Step, read_steps
+from recpol.report.received import is_secret
+from recpol.settings.config import VAR_NAME
 
 SUFFIX = ".test.yaml"
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from recpol.ground.finding import Finding, Note
-from recpol.ground.nearest import nearest
-from recpol.model import ast
+from recpol.analysis.program import Program
+from recpol.base.finding import Finding, Note
+from recpol.base.nearest import nearest
 from recpol.policytest.cases import Case, Named, Reply, Result
 from recpol.policytest.compare import compare
-from recpol.program import Program
-from recpol.received import received
-from recpol.replay import Played, Replay, refused, replay
-from recpol.sounds import sounds, store_options
-from recpol.story import step_words
+from recpol.report.received import received
+from recpol.semantics.audio import sounds, store_options
+from recpol.semantics.narration import step_words
+from recpol.semantics.replay import Played, Replay, refused, replay
+from recpol.syntax import tree
 
 
 def run_case(program: Program, documents: Mapping[str, Any], case: Case) -> Result:
@@ -74,7 +74,7 @@ def _lines(program: Program) -> Iterator[str]:
     yield "the conversation"
     for handler in program.handlers:
         for step in handler.steps:
-            if isinstance(step.body, ast.Phase):
+            if isinstance(step.body, tree.Phase):
                 yield f"{step.body.name.text}: the phase {step.body.name.text}"
             for sound in sounds(program, handler, step):
                 yield step_words(program, step, sound)
@@ -85,7 +85,7 @@ def _meant(program: Program, call: Replay, name: Named) -> list[Played]:
     """The sounds of a call that a name means: a label or tag means its own segments, not phases or menus inside."""
     if name.kind == "words":
         return [played for played in call.played if any(name.text in line for line in _words(played))]
-    item = ast.Word(name.text, name.span) if name.kind == "label" else ast.Tag(name.text, name.span)
+    item = tree.Word(name.text, name.span) if name.kind == "label" else tree.Tag(name.text, name.span)
     steps = {step.index for step in program.selected.named(item)}
     return [played for played in call.played if played.piece.step.index in steps]
 

@@ -1,24 +1,24 @@
 """Guarantees to verdicts, over every path that a call can take.
 
 What is walked is the call graph with the recorder's states, never a list of paths, so the work grows with the size of
-the policy and not with the number of calls. The paths include silence and wrong keys in menus, loops, a callee who does
-not answer, a reply to ACE that never comes, and phases in any order and number.
+the policy and not with the number of calls. The paths include silence and wrong keys in menus, loops, a callee who
+does not answer, a reply to ACE that never comes, and phases in any order and number.
 
-Invariant: a guarantee is proven, broken with a call that `recpol.simulate` replays, or unknown with a reason; never
-"ok" because nobody looked.
+Invariant: a guarantee is proven, broken with a call that `recpol.semantics.simulate` replays, or unknown with a
+reason; never "ok" because nobody looked.
 """
 
 from __future__ import annotations
 
 from typing import assert_never
 
-from recpol.model import ast
-from recpol.program import Program
+from recpol.analysis.program import Program
 from recpol.prove.announced import announced_before, announced_in
 from recpol.prove.kept import kept
 from recpol.prove.paths import Paths
 from recpol.prove.recorded import always, never
 from recpol.prove.verdict import ASSUMPTIONS, Verdict
+from recpol.syntax import tree
 
 __all__ = ["ASSUMPTIONS", "BUDGET", "Verdict", "prove", "verdict_of"]
 
@@ -26,14 +26,14 @@ BUDGET = 1_000_000
 """How many (handler, state) pairs one guarantee may visit before its verdict is unknown."""
 
 
-def verdict_of(program: Program, guarantee: ast.Guarantee, paths: Paths, budget: int = BUDGET) -> Verdict:
+def verdict_of(program: Program, guarantee: tree.Guarantee, paths: Paths, budget: int = BUDGET) -> Verdict:
     """The verdict on one guarantee."""
     match guarantee:
-        case ast.RecordGuarantee():
+        case tree.RecordGuarantee():
             return (never if guarantee.word == "never" else always)(program, guarantee, paths)
-        case ast.Announce():
+        case tree.Announce():
             return (announced_before if guarantee.word == "before" else announced_in)(program, guarantee, budget)
-        case ast.Keep():
+        case tree.Keep():
             return kept(program, guarantee)
         case _:
             assert_never(guarantee)

@@ -15,16 +15,16 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 
-from recpol.ground import trace as t
-from recpol.model import ast
-from recpol.model.callgraph import Edge, gets_ace
-from recpol.model.flow import Handler, Step
-from recpol.program import Program
+from recpol.analysis.callgraph import Edge, gets_ace
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import wanted
+from recpol.analysis.steps import Handler, Step
+from recpol.calls import trace as t
 from recpol.prove.paths import advances, edge_events
 from recpol.prove.recorded import phases_of, room_recorders, same_room
 from recpol.prove.verdict import Verdict
-from recpol.recorder import wanted
-from recpol.simulate import around, changes
+from recpol.semantics.simulate import around, changes
+from recpol.syntax import tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class _Walk:
         self._starting = {
             step.parent
             for step in program.steps
-            if isinstance(step.body, ast.Phase) and changes(program, step) and step.parent is not None
+            if isinstance(step.body, tree.Phase) and changes(program, step) and step.parent is not None
         }
 
     def starts(self) -> Iterator[tuple[_Start, _State]]:
@@ -111,7 +111,7 @@ class _Walk:
     def _reply(self, handler: Handler, state: _State) -> Generator[tuple[_Start, _State], None, _State]:
         entered = state
         for step in handler.segments:
-            if isinstance(step.body, ast.Answer):
+            if isinstance(step.body, tree.Answer):
                 state = replace(state, answered=True)
             if not step.recordable:
                 continue
@@ -152,7 +152,7 @@ class _Walk:
         if not lost and action.connects in ("pstn", "sip"):
             before = (t.Answers(),)
         for step in phases_of(self.program, connect):
-            if isinstance(step.body, ast.Phase) and changes(self.program, step):
+            if isinstance(step.body, tree.Phase) and changes(self.program, step):
                 begins = (*before, t.Begins(step.body.name.text))
                 after = around(self.program, step)
                 if wanted(self.program.decisions, step) is not None and state.store is None:
@@ -176,18 +176,18 @@ def why_not_heard(step: Step, answered: bool) -> str:
     if not answered:
         return "it is played before `answer`, when the caller may not hear it"
     match body:
-        case ast.Menu():
+        case tree.Menu():
             barge = next(
-                (i.value.text for i in body.items if isinstance(i, ast.SwitchItem) and i.name == "barge"), "yes"
+                (i.value.text for i in body.items if isinstance(i, tree.SwitchItem) and i.name == "barge"), "yes"
             )
-            if not any(isinstance(item, ast.PromptItem) for item in body.items):
+            if not any(isinstance(item, tree.PromptItem) for item in body.items):
                 return "the menu has no prompt"
             return "" if barge == "no" else "a key cuts the menu's prompt short (`barge no` prevents that)"
-        case ast.Submenu():
+        case tree.Submenu():
             return "not every caller comes to this menu"
-        case ast.Park():
+        case tree.Park():
             return "a parked call's prompt stops when the call is picked up"
-        case ast.Say() | ast.Play():
+        case tree.Say() | tree.Play():
             return ""
         case _:
             return "it is not a prompt"
@@ -195,13 +195,13 @@ def why_not_heard(step: Step, answered: bool) -> str:
 
 def why_in_doubt(step: Step) -> str:
     """Why nobody can tell before the call that a prompt says anything; empty where one can."""
-    spoken = [step.body.text] if isinstance(step.body, ast.Say) else []
+    spoken = [step.body.text] if isinstance(step.body, tree.Say) else []
     if any(not any(isinstance(piece, str) and piece.strip() for piece in text.pieces) for text in spoken):
         return "what it says is known only when the call comes"
     return ""
 
 
-def announced_before(program: Program, guarantee: ast.Announce, budget: int) -> Verdict:
+def announced_before(program: Program, guarantee: tree.Announce, budget: int) -> Verdict:
     """`announce SELECTION before recording`: no recorder starts before a selected prompt was heard in full."""
     walk = _Walk(program, program.selected.chosen(guarantee.selection), budget)
     any_start = False
@@ -227,7 +227,7 @@ def announced_before(program: Program, guarantee: ast.Announce, budget: int) -> 
     return Verdict(guarantee, "proven", assumptions=("caller-hears", *(("menus-answer",) if walk.menus_answer else ())))
 
 
-def announced_in(program: Program, guarantee: ast.Announce, budget: int) -> Verdict:
+def announced_in(program: Program, guarantee: tree.Announce, budget: int) -> Verdict:
     """`announce SELECTION in recording`: every recording begins with a selected segment."""
     chosen = program.selected.chosen(guarantee.selection)
     walk = _Walk(program, {}, budget)

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 
-from recpol.ground.placeholder import BadHole, Hole
-from recpol.model import ast
-from recpol.program import Program
+from recpol.analysis.program import Program
+from recpol.base.placeholder import BadHole, Hole
 from recpol.prove.verdict import Verdict
+from recpol.syntax import tree
 
 _HOLE = "\0"
 """Stands for a value known later; no URL contains it."""
 
 
-def kept(program: Program, guarantee: ast.Keep) -> Verdict:
+def kept(program: Program, guarantee: tree.Keep) -> Verdict:
     """Every store in use has a URL that matches one of the patterns."""
     used = list(dict.fromkeys(d.store for d in program.decisions.all if d.store is not None))
     if not used:
@@ -29,7 +29,7 @@ def kept(program: Program, guarantee: ast.Keep) -> Verdict:
         patterns.append(program.fill(text))
     for name in used:
         field = program.names.stores[name].field("url")
-        if field is None or not isinstance(field.value, ast.Text):
+        if field is None or not isinstance(field.value, tree.Text):
             return Verdict(guarantee, "unknown", f"the store `{name}` has no URL")
         url, open_ = _url(program, field.value)
         if any(_matches(pattern, url) or _matches(pattern, url + "/") for pattern in patterns):
@@ -42,7 +42,7 @@ def kept(program: Program, guarantee: ast.Keep) -> Verdict:
     return Verdict(guarantee, "unknown", unsure) if unsure else Verdict(guarantee, "proven")
 
 
-def _url(program: Program, text: ast.Text) -> tuple[str, bool]:
+def _url(program: Program, text: tree.Text) -> tuple[str, bool]:
     parts: list[str] = []
     open_ = False
     for piece in text.pieces:
@@ -52,7 +52,7 @@ def _url(program: Program, text: ast.Text) -> tuple[str, bool]:
     return "".join(parts), open_
 
 
-def _from_call(text: ast.Text) -> bool:
+def _from_call(text: tree.Text) -> bool:
     return any(isinstance(piece, Hole) and piece.scope == "call" for piece in text.pieces)
 
 

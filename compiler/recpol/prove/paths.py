@@ -1,17 +1,17 @@
 """Shortest calls: the events that bring a call to a handler, a menu, a conversation or a phase.
 
-Invariant: the events replay in `recpol.simulate`, and no shorter list of replies leads to the same handler.
+Invariant: the events replay in `recpol.semantics.simulate`, and no shorter list of replies leads to the same handler.
 """
 
 from __future__ import annotations
 
 from collections import deque
 
-from recpol.ground import trace as t
-from recpol.model import ast
-from recpol.model.callgraph import Edge, Menu, menus
-from recpol.model.flow import Handler, Step
-from recpol.program import Program
+from recpol.analysis.callgraph import Edge, Menu, menus
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Handler, Step
+from recpol.calls import trace as t
+from recpol.syntax import tree
 
 
 def menu_keys(handler: Handler, step: Step, goal: str) -> tuple[t.Event, ...] | None:
@@ -24,7 +24,7 @@ def menu_keys(handler: Handler, step: Step, goal: str) -> tuple[t.Event, ...] | 
     while queue and goal not in found:
         at = queue.popleft()
         for item in known[at].node.items:
-            if isinstance(item, ast.KeyItem) and item.goal.menu and item.goal.name.text in known:
+            if isinstance(item, tree.KeyItem) and item.goal.menu and item.goal.name.text in known:
                 after = item.goal.name.text
                 if after not in found:
                     found[after] = (*found[at], t.Presses(item.key.text))
@@ -47,7 +47,7 @@ def edge_events(program: Program, edge: Edge) -> tuple[t.Event, ...]:
         case "return":
             event = t.Presses(outcome.keys[0])
         case "sequence":
-            assert isinstance(outcome.item, ast.DigitsItem)
+            assert isinstance(outcome.item, tree.DigitsItem)
             event = t.Enters("0" * min(outcome.item.count.value, 32))
         case "timeout":
             event = t.Waits()
@@ -63,9 +63,9 @@ Place = tuple[int, bool]
 def advances(edge: Edge, linked: bool) -> bool | None:
     """Whether somebody is connected after an edge; None where a call cannot take it.
 
-    The platform sets a call up by itself only where no reply has connected one (`recpol.model.callgraph`).
+    The platform sets a call up by itself only where no reply has connected one (`recpol.analysis.callgraph`).
     """
-    if edge.step is not None and isinstance(edge.step.body, ast.Continue):
+    if edge.step is not None and isinstance(edge.step.body, tree.Continue):
         return None if linked else True
     return linked or (edge.step is not None and edge.step.connects is not None)
 
@@ -117,7 +117,7 @@ class Paths:
     def to_step(self, step: Step) -> tuple[t.Event, ...]:
         """The events of the shortest call in which a segment or a further menu of a reachable handler is heard."""
         events = self.to_handler(step.handler)
-        if isinstance(step.node, ast.Submenu) and step.parent is not None:
+        if isinstance(step.node, tree.Submenu) and step.parent is not None:
             outer = self.program.steps[step.parent]
             keys = menu_keys(self.program.handlers[step.handler], outer, step.node.name.text)
             return (*events, *(keys or ()))
@@ -136,7 +136,7 @@ class Paths:
                 queue.append(edge.target)
         while queue and talk.handler not in via:
             for edge in self._after.get(queue.popleft(), ()):
-                dials = edge.step is not None and isinstance(edge.step.body, ast.Connect | ast.Continue)
+                dials = edge.step is not None and isinstance(edge.step.body, tree.Connect | tree.Continue)
                 if edge.target not in via and not dials:
                     via[edge.target] = edge
                     queue.append(edge.target)

@@ -12,16 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from recpol.ground import trace as t
-from recpol.model import ast
-from recpol.model.callgraph import gets_ace, reached_menus
-from recpol.model.flow import Step
-from recpol.program import Program
+from recpol.analysis.callgraph import gets_ace, reached_menus
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import wanted
+from recpol.analysis.steps import Step
+from recpol.calls import trace as t
 from recpol.prove.paths import Paths
 from recpol.prove.stops import doubtful_stops
 from recpol.prove.verdict import Verdict
-from recpol.recorder import wanted
-from recpol.simulate import around, changes
+from recpol.semantics.simulate import around, changes
+from recpol.syntax import tree
 
 _APP = "the platform's documents disagree on whether an app call is recorded"
 _UNREAD = (
@@ -62,9 +62,9 @@ def situations(program: Program, chosen: dict[int, Step], paths: Paths) -> Itera
     for step in chosen.values():
         if step.handler not in program.graph.reachable or not step.recordable:
             continue
-        if isinstance(step.body, ast.Phase):
+        if isinstance(step.body, tree.Phase):
             yield from _phase(program, step, paths)
-        elif not isinstance(step.body, ast.Submenu) or _is_reached(program, step):
+        elif not isinstance(step.body, tree.Submenu) or _is_reached(program, step):
             yield _plain(program, step, paths)
     yield from _lost_replies(program, chosen, paths)
 
@@ -132,7 +132,7 @@ def _phase(program: Program, phase: Step, paths: Paths) -> Iterator[Situation]:
 
 
 def _name(phase: Step) -> str:
-    assert isinstance(phase.body, ast.Phase)
+    assert isinstance(phase.body, tree.Phase)
     return phase.body.name.text
 
 
@@ -178,7 +178,7 @@ def phases_of(program: Program, connect: Step) -> Iterator[Step]:
         yield step
 
 
-def never(program: Program, guarantee: ast.RecordGuarantee, paths: Paths) -> Verdict:
+def never(program: Program, guarantee: tree.RecordGuarantee, paths: Paths) -> Verdict:
     """`never record SELECTION`: no situation of a selected step is recorded."""
     seen = sorted(situations(program, program.selected.chosen(guarantee.selection), paths), key=_length)
     if not seen:
@@ -200,7 +200,7 @@ def never(program: Program, guarantee: ast.RecordGuarantee, paths: Paths) -> Ver
             return Verdict(guarantee, "unknown", _UNREAD, stop, situation.way())
     # In Voice API v2 what must not be recorded begins when the platform has reported the end of the recording.
     assumptions = ["stop-works"] if program.decisions.all and not program.one_document else []
-    if any(isinstance(s.step.body, ast.Phase) for s in seen):
+    if any(isinstance(s.step.body, tree.Phase) for s in seen):
         assumptions.append("phases-are-told")
     if any(s.step.connects == "conference" or _in_room(program, s.step) for s in seen):
         assumptions.append("room-is-ours")
@@ -211,7 +211,7 @@ def _in_room(program: Program, step: Step) -> bool:
     return step.parent is not None and program.steps[step.parent].connects == "conference"
 
 
-def _shared_room(program: Program, guarantee: ast.RecordGuarantee, seen: list[Situation]) -> Verdict | None:
+def _shared_room(program: Program, guarantee: tree.RecordGuarantee, seen: list[Situation]) -> Verdict | None:
     """The verdict where another caller of this policy has the room recorded that a selected step is in.
 
     A conference recording holds the whole room, and a call recording of a participant holds the mix that the conference
@@ -252,11 +252,11 @@ def same_room(program: Program, one: Step, other: Step) -> bool | None:
 
 def _room(program: Program, step: Step) -> str | None:
     """The name of a conference; None where it is known only when the call comes."""
-    assert isinstance(step.body, ast.Connect)
-    return program.constant(step.body.target) if isinstance(step.body.target, ast.Text) else None
+    assert isinstance(step.body, tree.Connect)
+    return program.constant(step.body.target) if isinstance(step.body.target, tree.Text) else None
 
 
-def always(program: Program, guarantee: ast.RecordGuarantee, paths: Paths) -> Verdict:
+def always(program: Program, guarantee: tree.RecordGuarantee, paths: Paths) -> Verdict:
     """`always record SELECTION`: every situation of a selected step is recorded from its start to its end."""
     seen = sorted(situations(program, program.selected.chosen(guarantee.selection), paths), key=_length)
     if not seen:
@@ -271,7 +271,7 @@ def always(program: Program, guarantee: ast.RecordGuarantee, paths: Paths) -> Ve
     if doubtful is not None:
         return Verdict(guarantee, "unknown", doubtful.disputed, doubtful.step, doubtful.way())
     assumptions = ["recordings-start", *(["recorder-survives"] if any(s.inherited for s in seen) else [])]
-    if any(isinstance(s.step.body, ast.Phase) for s in seen):
+    if any(isinstance(s.step.body, tree.Phase) for s in seen):
         assumptions.append("phases-are-told")
     return Verdict(guarantee, "proven", assumptions=tuple(assumptions))
 

@@ -6,12 +6,12 @@ last.
 
 from __future__ import annotations
 
-from recpol.ground.finding import Act
-from recpol.program import Program
+from recpol.analysis.program import Program
+from recpol.base.finding import Act
 from recpol.prove.recorded import room_recorders
 from recpol.prove.verdict import Verdict
-from recpol.simulate import simulate
-from recpol.story import tell
+from recpol.semantics.narration import tell
+from recpol.semantics.simulate import simulate
 
 
 def shown(program: Program, verdict: Verdict) -> tuple[Act, ...]:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recpol.model import ast
-from recpol.model.facts.places_svaml1 import allowed_now
-from recpol.model.flow import Handler, Step
-from recpol.program import Program
-from recpol.recorder import spread, wanted
-from recpol.simulate import changes
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import spread, wanted
+from recpol.analysis.steps import Handler, Step
+from recpol.platform.v1.places_current import allowed_now
+from recpol.semantics.simulate import changes
+from recpol.syntax import tree
 
 
 def doubtful_stops(program: Program) -> Mapping[int, Step]:
@@ -32,7 +32,7 @@ def doubtful_stops(program: Program) -> Mapping[int, Step]:
 
     spread(program.graph, None, leave)
     for phase in program.steps:
-        if isinstance(phase.body, ast.Phase) and phase.parent is not None and not changes(program, phase):
+        if isinstance(phase.body, tree.Phase) and phase.parent is not None and not changes(program, phase):
             around = (phase.parent, *(talk.index for talk in program.graph.conversations.get(phase.parent, ())))
             stop = next((found[index] for index in around if index in found), None)
             if stop is not None:
@@ -46,7 +46,7 @@ def _through(
     """Note what may run on in a handler; what may still run when it is left."""
     state = program.entry(handler)
     for step in handler.steps:
-        if isinstance(step.body, ast.Submenu) and step.parent in found:
+        if isinstance(step.body, tree.Submenu) and step.parent in found:
             found.setdefault(step.index, found[step.parent])
         if step.parent is not None or not step.recordable:
             continue

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from recpol.ground.trace import Event
-from recpol.model import ast
-from recpol.model.flow import Step
+from recpol.analysis.steps import Step
+from recpol.calls.trace import Event
+from recpol.syntax import tree
 
 Status = Literal["proven", "broken", "unknown", "empty"]
 """`empty`: no call comes to anything that the guarantee speaks about."""
@@ -40,7 +40,7 @@ class Verdict:
     where that breaks it. `assumptions` are names in `ASSUMPTIONS`.
     """
 
-    guarantee: ast.Guarantee
+    guarantee: tree.Guarantee
     status: Status
     reason: str = ""
     step: Step | None = None

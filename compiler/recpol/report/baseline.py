@@ -22,7 +22,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from recpol.ground.finding import Finding
+from recpol.base.finding import Finding
 from recpol.report.fingerprint import fingerprints
 
 VERSION = 1

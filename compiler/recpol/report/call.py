@@ -14,12 +14,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from recpol.ground.finding import Act
-from recpol.program import Program
-from recpol.replay import Choice, Happening, Played, Replay
+from recpol.analysis.program import Program
+from recpol.base.finding import Act
+from recpol.calls.scenario import spell, spell_one
 from recpol.report.hidden import DOTS, cells, harmless
-from recpol.scenario import spell, spell_one
-from recpol.simulate_next import possible
+from recpol.semantics.next_events import possible
+from recpol.semantics.replay import Choice, Happening, Played, Replay
 
 COLUMN = 68
 """Where the marks stand, in cells."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from recpol.ground.finding import Finding
-from recpol.ground.source import Source
+from recpol.base.finding import Finding
+from recpol.base.source import Source
 from recpol.report.hidden import DOTS, harmless, hidden_ranges
 
 _COLORS = {"+": "32", "-": "31", "@": "36"}

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from recpol.ground.record import dataclass
+from recpol.base.record import dataclass
 from recpol.report.hidden import DOTS, Range, shown
 
 LIMIT = 100

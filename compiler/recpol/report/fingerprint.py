@@ -13,7 +13,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from recpol.ground.finding import Finding, order
+from recpol.base.finding import Finding, order
 from recpol.report.hidden import DOTS, Range, hidden_ranges
 from recpol.report.run import Run
 

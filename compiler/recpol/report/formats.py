@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from recpol.ground.record import dataclass
+from recpol.base.record import dataclass
 from recpol.report.run import Run
 
 Writer = Callable[[Run, bool], str]

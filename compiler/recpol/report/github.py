@@ -7,7 +7,7 @@ Invariant: one finding is one line, and no text can end the command or begin ano
 
 from __future__ import annotations
 
-from recpol.ground.finding import Finding, Severity
+from recpol.base.finding import Finding, Severity
 from recpol.report.hidden import harmless
 from recpol.report.run import Run, told
 

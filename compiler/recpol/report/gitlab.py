@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from recpol.ground.finding import Finding, Severity
+from recpol.base.finding import Finding, Severity
 from recpol.report.fingerprint import marks
 from recpol.report.hidden import harmless
 from recpol.report.run import Run

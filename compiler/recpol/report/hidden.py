@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from recpol.ground.finding import Finding
-from recpol.ground.source import Source
+from recpol.base.finding import Finding
+from recpol.base.source import Source
 
 Range = tuple[int, int]
 """Characters `start` up to, not including, `end` of a source."""

@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from recpol.ground.finding import Finding
-from recpol.ground.source import Span
+from recpol.base.finding import Finding
+from recpol.base.source import Span
 
 VERSION = 1
 """Raised when a reader of the document would have to change."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from recpol.ground.finding import Finding
-from recpol.ground.xml import clean
+from recpol.base.finding import Finding
+from recpol.base.xml import clean
 from recpol.report.run import Run, told
 
 

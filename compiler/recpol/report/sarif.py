@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from recpol.ground.finding import Act, Finding, Fix, Severity, order
-from recpol.ground.source import Source, Span
+from recpol.base.finding import Act, Finding, Fix, Severity, order
+from recpol.base.source import Source, Span
 from recpol.report.call import without_passwords
 from recpol.report.fingerprint import marks, shown_line
 from recpol.report.hidden import Range, harmless, hidden_ranges

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from recpol.ground.finding import SEVERITIES, Finding
+from recpol.base.finding import SEVERITIES, Finding
 from recpol.rules.every import EVERY_BY_NAME
 
 

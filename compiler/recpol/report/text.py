@@ -18,9 +18,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
-from recpol.ground.finding import SEVERITIES, Act, Finding
-from recpol.ground.record import dataclass
-from recpol.ground.source import Source, Span
+from recpol.base.finding import SEVERITIES, Act, Finding
+from recpol.base.record import dataclass
+from recpol.base.source import Source, Span
 from recpol.report.excerpt import Mark, excerpt
 from recpol.report.hidden import Range, cells, harmless, hidden_ranges
 

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recpol.rules import (
+from recpol.rules.policy import (
     appcalls,
     conflicts,
     connects,
     cookies,
     credentials,
-    dialect,
     encryption,
-    failures,
     files,
     guarantees,
     literals,
@@ -33,13 +31,13 @@ from recpol.rules import (
     storage,
     stores,
     suppressions,
-    svaml1,
-    svaml2,
-    svaml2_flow,
     syntax,
     ways,
 )
 from recpol.rules.rule import Rule
+from recpol.rules.targets import classic as dialect
+from recpol.rules.targets import svaml1, svaml2, svaml2_flow
+from recpol.rules.targets import svaml2_failures as failures
 
 CATALOGUE: tuple[Rule, ...] = (
     # text that could not be read

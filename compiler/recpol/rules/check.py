@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 
-from recpol.ground.finding import Finding, Severity, order
-from recpol.ground.levels import Level, Levels
-from recpol.ground.record import dataclass
-from recpol.program import Program
+from recpol.analysis.program import Program
+from recpol.base.finding import Finding, Severity, order
+from recpol.base.record import dataclass
 from recpol.rules.catalogue import BY_NAME, CATALOGUE
+from recpol.rules.policy.suppressions import Suppression, suppressions, unused_suppression
 from recpol.rules.rule import Rule
-from recpol.rules.suppressions import Suppression, suppressions, unused_suppression
+from recpol.settings.levels import Level, Levels
 
 __all__ = ["Checked", "Level", "Levels", "check"]
 

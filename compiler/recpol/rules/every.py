@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recpol.rules.catalogue import CATALOGUE
-from recpol.rules.json_catalogue import JSON_CATALOGUE
 from recpol.rules.rule import Rule
+from recpol.rules.v1.catalogue import JSON_CATALOGUE
 
 EVERY: tuple[Rule, ...] = (*CATALOGUE, *JSON_CATALOGUE)
 """All rules, in the order of their pages."""

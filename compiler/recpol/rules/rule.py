@@ -15,12 +15,12 @@ from dataclasses import field
 from inspect import cleandoc
 from typing import TYPE_CHECKING
 
-from recpol.ground.finding import Finding, Severity
-from recpol.ground.record import dataclass
-from recpol.program import Program
+from recpol.analysis.program import Program
+from recpol.base.finding import Finding, Severity
+from recpol.base.record import dataclass
 
 if TYPE_CHECKING:
-    from recpol.svaml.kinds import Document
+    from recpol.svaml.read import Document
 
 Check = Callable[[Program], Iterable[Finding]]
 Inspect = Callable[["Document"], Iterable[Finding]]
@@ -31,7 +31,7 @@ class Rule:
     """A rule: its name, its usual severity, and whether an author may suppress it or set its level.
 
     `binding` rules guard the output: without them it would be wrong or missing, so they always speak. `covers` are the
-    documented mistakes that it finds, by their names in `recpol.model.facts.mistakes`. A rule with `targets` speaks
+    documented mistakes that it finds, by their names in `recpol.platform.pitfalls`. A rule with `targets` speaks
     only where a policy is compiled to one of them.
     """
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from recpol.ground.finding import Finding
-from recpol.ground.jsonread import read_json
-from recpol.ground.jsontree import Array, Member, Node, Object, Scalar
-from recpol.ground.source import Source, Span
+from recpol.base.finding import Finding
+from recpol.base.jsonread import read_json
+from recpol.base.jsontree import Array, Member, Node, Object, Scalar
+from recpol.base.source import Source, Span
 
 
 def read_inline(outer: Scalar) -> Node | Finding | None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 
-from recpol.ground.jsontree import Node, Object, Scalar
-from recpol.ground.source import Span
-from recpol.model import ast
-from recpol.svaml.kinds import Part, Reply
+from recpol.base.jsontree import Node, Object, Scalar
+from recpol.base.source import Span
+from recpol.svaml.read import Part, Reply
 from recpol.svaml.values import Fields, Lost, text_of, word_of
+from recpol.syntax import tree
 
 _BUCKET = re.compile(r"[a-z0-9]+://(.*)", re.IGNORECASE | re.DOTALL)
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
@@ -23,26 +23,26 @@ class Stores:
     def __init__(self, lost: list[Lost], *, numbered: bool = False) -> None:
         self.lost = lost
         self.numbered = numbered
-        self.known: dict[tuple[tuple[str, str], ...], ast.Store] = {}
+        self.known: dict[tuple[tuple[str, str], ...], tree.Store] = {}
 
     @property
-    def all(self) -> tuple[ast.Store, ...]:
+    def all(self) -> tuple[tree.Store, ...]:
         """The stores in the order in which they came."""
         return tuple(self.known.values())
 
-    def of(self, options: Object, key: Span) -> ast.Store:
+    def of(self, options: Object, key: Span) -> tree.Store:
         """The store that recording options mean; `key` is the property that holds them."""
         fields = _fields(Fields(options, self.lost, "the recording options"))
-        what = tuple((f.key, _plain(f)) for f in fields if isinstance(f, ast.StoreField))
+        what = tuple((f.key, _plain(f)) for f in fields if isinstance(f, tree.StoreField))
         if what not in self.known:
-            self.known[what] = ast.Store(ast.Word(self._name(fields), key), tuple(fields), options.span)
+            self.known[what] = tree.Store(tree.Word(self._name(fields), key), tuple(fields), options.span)
         return self.known[what]
 
-    def _name(self, fields: list[ast.StoreField | ast.Broken]) -> str:
+    def _name(self, fields: list[tree.StoreField | tree.Broken]) -> str:
         if self.numbered:
             return f"store-{len(self.known) + 1}"
-        url = next((f.value for f in fields if isinstance(f, ast.StoreField) and f.key == "url"), None)
-        found = _BUCKET.match(url.value) if isinstance(url, ast.Text) else None
+        url = next((f.value for f in fields if isinstance(f, tree.StoreField) and f.key == "url"), None)
+        found = _BUCKET.match(url.value) if isinstance(url, tree.Text) else None
         parts = found[1].split("/") if found is not None else []
         *folders, _ = parts if len(parts) > 1 else [*parts, ""]
         plain = [_NOT_IN_NAMES.sub("-", part.lower()).strip("-0123456789") for part in folders if "{{" not in part]
@@ -64,28 +64,28 @@ def options_of(part: Part | Reply) -> tuple[Object, Span] | None:
     return None
 
 
-def _plain(field: ast.StoreField) -> str:
+def _plain(field: tree.StoreField) -> str:
     match field.value:
-        case ast.Text():
+        case tree.Text():
             return field.value.value
-        case ast.Word():
+        case tree.Word():
             return field.value.text
-        case ast.EnvName():
+        case tree.EnvName():
             return field.value.name.text
 
 
-def _fields(fields: Fields) -> list[ast.StoreField | ast.Broken]:
-    found: list[ast.StoreField | ast.Broken] = []
+def _fields(fields: Fields) -> list[tree.StoreField | tree.Broken]:
+    found: list[tree.StoreField | tree.Broken] = []
     for name, key in (("destinationUrl", "url"), ("credentials", "credentials"), ("format", "format")):
         value = fields.take(name)
         if isinstance(value, Scalar) and value.kind == "string":
             written = word_of(value) if key == "format" else text_of(value)
-            found.append(ast.StoreField(key, written, value.span))
+            found.append(tree.StoreField(key, written, value.span))
         elif value is not None:
             found.append(_odd(value, name, fields))
     notify = fields.take("notificationEvents")
     if isinstance(notify, Scalar) and notify.kind == "boolean":
-        found.append(ast.StoreField("notify", word_of(notify, "yes" if notify.true else "no"), notify.span))
+        found.append(tree.StoreField("notify", word_of(notify, "yes" if notify.true else "no"), notify.span))
     elif notify is not None:
         found.append(_odd(notify, "notificationEvents", fields))
     transcription = fields.object("transcriptionOptions")
@@ -93,16 +93,16 @@ def _fields(fields: Fields) -> list[ast.StoreField | ast.Broken]:
         inner = Fields(transcription, fields.lost, "transcriptionOptions")
         on, locale = inner.scalar("enabled", "boolean"), inner.string("locale")
         if on is not None and on.true and locale is not None:
-            found.append(ast.StoreField("transcribe", word_of(locale), transcription.span))
+            found.append(tree.StoreField("transcribe", word_of(locale), transcription.span))
         else:
             how = "that is turned off" if on is None or not on.true else "without a locale"
             fields.lost.append(Lost(transcription.span, f"transcription {how}"))
         inner.rest()
     if fields.rest():
-        found.append(ast.Broken(fields.node.span))
+        found.append(tree.Broken(fields.node.span))
     return found
 
 
-def _odd(value: Node, name: str, fields: Fields) -> ast.Broken:
+def _odd(value: Node, name: str, fields: Fields) -> tree.Broken:
     fields.lost.append(Lost(value.span, f"this value of `{name}`", odd=True))
-    return ast.Broken(value.span)
+    return tree.Broken(value.span)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recpol.ground.jsontree import Array, Member, Node, Object, Scalar
-from recpol.ground.placeholder import split
-from recpol.ground.source import Span
-from recpol.model import ast
+from recpol.base.jsontree import Array, Member, Node, Object, Scalar
+from recpol.base.placeholder import split
+from recpol.base.source import Span
+from recpol.syntax import tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +25,20 @@ class Lost:
     odd: bool = False
 
 
-def text_of(value: Scalar, start: int = 0, end: int | None = None) -> ast.Text:
+def text_of(value: Scalar, start: int = 0, end: int | None = None) -> tree.Text:
     """A string, or the characters `start` up to `end` of it, as a text whose places are in the document."""
     if start == 0 and end is None:
-        return ast.Text(value.text, split(value.text), value.span, (), value.offsets)
+        return tree.Text(value.text, split(value.text), value.span, (), value.offsets)
     end = len(value.text) if end is None else end
     first = value.span.start + 1
     offsets = value.offsets[start : end + 1] or tuple(range(first + start, first + end + 1))
     part = value.text[start:end]
-    return ast.Text(part, split(part), value.span.source.span(offsets[0], offsets[-1]), (), offsets)
+    return tree.Text(part, split(part), value.span.source.span(offsets[0], offsets[-1]), (), offsets)
 
 
-def word_of(value: Scalar, text: str | None = None) -> ast.Word:
+def word_of(value: Scalar, text: str | None = None) -> tree.Word:
     """A value as a word; `text` is what it means where that is not what is written."""
-    return ast.Word(value.text if text is None else text, value.inside)
+    return tree.Word(value.text if text is None else text, value.inside)
 
 
 class Fields:
@@ -71,22 +71,22 @@ class Fields:
         """A string."""
         return self.scalar(name, "string")
 
-    def text(self, name: str) -> ast.Text | None:
+    def text(self, name: str) -> tree.Text | None:
         """A string as a text."""
         value = self.string(name)
         return None if value is None else text_of(value)
 
-    def word(self, name: str) -> ast.Word | None:
+    def word(self, name: str) -> tree.Word | None:
         """A string as a word."""
         value = self.string(name)
         return None if value is None else word_of(value)
 
-    def switch(self, name: str) -> ast.Word | None:
+    def switch(self, name: str) -> tree.Word | None:
         """A truth value as `yes` or `no`."""
         value = self.scalar(name, "boolean")
         return None if value is None else word_of(value, "yes" if value.true else "no")
 
-    def number(self, name: str) -> ast.Number | None:
+    def number(self, name: str) -> tree.Number | None:
         """A whole number from 0 up."""
         value = self.scalar(name, "number")
         if value is None:
@@ -94,12 +94,12 @@ class Fields:
         if value.integer is None or value.integer < 0:
             self.lost.append(Lost(value.span, f"this value of `{name}`", odd=True))
             return None
-        return ast.Number(value.text, value.span)
+        return tree.Number(value.text, value.span)
 
-    def duration(self, name: str, unit: str) -> ast.Duration | None:
+    def duration(self, name: str, unit: str) -> tree.Duration | None:
         """A whole number of seconds (`s`) or milliseconds (`ms`)."""
         count = self.number(name)
-        return None if count is None else ast.Duration(count, unit, count.span)
+        return None if count is None else tree.Duration(count, unit, count.span)
 
     def objects(self, name: str) -> list[Object]:
         """The objects of a list; what is no object is lost."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from recpol.ground.record import dataclass
+from recpol.base.record import dataclass
 from recpol.syntax.table import END, Table
 
 JUNK = "JUNK"

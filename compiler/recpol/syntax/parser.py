@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from recpol.ground.record import dataclass
-from recpol.ground.source import Source, Span
+from recpol.base.record import dataclass
+from recpol.base.source import Source, Span
 from recpol.syntax.lexer import JUNK, Token, lex
 from recpol.syntax.table import BROKEN, END, Table, load_table
 

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from recpol.ground import resources
-from recpol.ground.record import dataclass
+from recpol.base import resources
+from recpol.base.record import dataclass
 
 if TYPE_CHECKING:
     from lark import Lark

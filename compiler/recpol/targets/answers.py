@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from recpol.model.flow import OTHERWISE, Handler
-from recpol.program import Program
+from recpol.analysis.program import Program
+from recpol.analysis.steps import OTHERWISE, Handler
 
 INCOMING = "incoming.json"
 """The file of the one document that holds a whole call, in Voice API v2."""

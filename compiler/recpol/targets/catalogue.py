@@ -1,6 +1,6 @@
 """All targets: what each is, and how a program becomes its documents.
 
-Invariant: one entry for every name in `recpol.ground.config.TARGETS`; a lowering is loaded only when it runs.
+Invariant: one entry for every name in `recpol.settings.config.TARGETS`; a lowering is loaded only when it runs.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from recpol.program import Program
+from recpol.analysis.program import Program
 from recpol.targets.reply import Reply
 
 
@@ -23,19 +23,19 @@ class Target:
 
 
 def _classic(program: Program) -> tuple[Reply, ...]:
-    from recpol.targets import classic
+    from recpol.targets.v1 import classic
 
     return classic.lower(program)
 
 
 def _svaml1(program: Program) -> tuple[Reply, ...]:
-    from recpol.targets import svaml1
+    from recpol.targets.v1 import current as svaml1
 
     return svaml1.lower(program)
 
 
 def _svaml2(program: Program) -> tuple[Reply, ...]:
-    from recpol.targets import svaml2
+    from recpol.targets.v2 import document as svaml2
 
     return svaml2.lower(program)
 

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from recpol.ground.placeholder import Hole
-from recpol.model import ast
-from recpol.model.facts.payload import IN_V2
-from recpol.model.facts.sources import (
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Step
+from recpol.base.placeholder import Hole
+from recpol.platform.payload import IN_V2
+from recpol.platform.sources import (
     CALLBACK_PAGE,
     CALLING_PAGE,
     JAVA_SDK,
@@ -26,10 +27,9 @@ from recpol.model.facts.sources import (
     VOICE_V2_TUTORIALS,
     cite,
 )
-from recpol.model.facts.svaml2 import MENU_REPEATS_DEFAULT
-from recpol.model.flow import Step
-from recpol.program import Program
-from recpol.simulate import changes, rings
+from recpol.platform.v2.commands import MENU_REPEATS_DEFAULT
+from recpol.semantics.simulate import changes, rings
+from recpol.syntax import tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,15 @@ def _records(program: Program) -> bool:
 
 def _starts(program: Program) -> Iterator[Step]:
     """The segments before which a call recording starts."""
-    from recpol.targets.svaml2_plan import plan
+    from recpol.targets.v2.plan import plan
 
     sites = plan(program).sites.values()
-    return (site.step for site in sites if not isinstance(site.step.body, ast.Phase))
+    return (site.step for site in sites if not isinstance(site.step.body, tree.Phase))
 
 
 def _flags(program: Program) -> bool:
     """Whether a call recording begins at an action that can carry the flag."""
-    return any(isinstance(step.body, ast.Continue) or step.connects in ("pstn", "sip") for step in _starts(program))
+    return any(isinstance(step.body, tree.Continue) or step.connects in ("pstn", "sip") for step in _starts(program))
 
 
 def _flags_room(program: Program) -> bool:
@@ -85,8 +85,8 @@ def _answers_alone(program: Program) -> bool:
     """Whether a call is answered that the policy does not answer."""
     first = program.graph.first.get("ice")
     segments = () if first is None else program.handlers[first].segments
-    answered = any(isinstance(step.body, ast.Answer) for step in segments)
-    return not answered and (len(segments) > 1 or any(not isinstance(step.body, ast.Hangup) for step in segments))
+    answered = any(isinstance(step.body, tree.Answer) for step in segments)
+    return not answered and (len(segments) > 1 or any(not isinstance(step.body, tree.Hangup) for step in segments))
 
 
 def _rings(program: Program) -> bool:
@@ -98,13 +98,13 @@ def _starts_in_ace(program: Program) -> bool:
 
 
 def _stops(program: Program) -> bool:
-    from recpol.targets.svaml2_plan import plan
+    from recpol.targets.v2.plan import plan
 
     return bool(plan(program).stops) or _phases(program)
 
 
 def _phases(program: Program) -> bool:
-    return any(isinstance(step.body, ast.Phase) and changes(program, step) for step in program.steps)
+    return any(isinstance(step.body, tree.Phase) and changes(program, step) for step in program.steps)
 
 
 def _notifies(program: Program) -> bool:
@@ -112,14 +112,14 @@ def _notifies(program: Program) -> bool:
 
 
 def _speaks(program: Program) -> bool:
-    return any(isinstance(step.body, ast.Say | ast.Menu) for step in program.steps)
+    return any(isinstance(step.body, tree.Say | tree.Menu) for step in program.steps)
 
 
 def _repeats(program: Program) -> bool:
     """Whether a menu does not say how often it repeats."""
     for step in program.steps:
-        if isinstance(step.body, ast.Menu | ast.Submenu):
-            repeats = [item for item in step.body.items if isinstance(item, ast.RepeatItem)]
+        if isinstance(step.body, tree.Menu | tree.Submenu):
+            repeats = [item for item in step.body.items if isinstance(item, tree.RepeatItem)]
             if all(item.times is None for item in repeats):
                 return True
     return False
@@ -127,9 +127,9 @@ def _repeats(program: Program) -> bool:
 
 def _withholds(program: Program) -> bool:
     return any(
-        option.name.text == "cli" and isinstance(option.value, ast.Word) and option.value.text == "private"
+        option.name.text == "cli" and isinstance(option.value, tree.Word) and option.value.text == "private"
         for step in program.steps
-        if isinstance(step.body, ast.Connect)
+        if isinstance(step.body, tree.Connect)
         for option in step.body.options
     )
 
@@ -138,7 +138,7 @@ def _has_option(program: Program, name: str) -> bool:
     return any(
         option.name.text == name
         for step in program.steps
-        if isinstance(step.body, ast.Connect)
+        if isinstance(step.body, tree.Connect)
         for option in step.body.options
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from recpol.ground import placeholder
+from recpol.base import placeholder
 
 
 def values_of(document: Any) -> tuple[str, ...]:

@@ -1,15 +1,15 @@
 """Translation checking: what the output records must be what the policy means, whatever the dialect.
 
-The behaviour of the output, as the machine of its dialect runs it, is held against the meaning that `recpol.simulate`
-works out from the policy. Each run of the compiler is checked, not the compiler: after Necula, "Translation validation
-for an optimizing compiler" (PLDI 2000).
+The behaviour of the output, as the machine of its dialect runs it, is held against the meaning that
+`recpol.semantics.simulate` works out from the policy. Each run of the compiler is checked, not the compiler: after
+Necula, "Translation validation for an optimizing compiler" (PLDI 2000).
 
 Invariant: what is written has been compared, for every target, over all calls.
 """
 
 from __future__ import annotations
 
-from recpol.program import Program
+from recpol.analysis.program import Program
 from recpol.targets.reply import Reply
 from recpol.verify.verified import Difference, Verified
 
@@ -22,7 +22,7 @@ def verify(program: Program, replies: tuple[Reply, ...], target: str = "classic"
         from recpol.verify import session
 
         return session.verify(program, replies)
-    from recpol.machines.dialects import BY_TARGET
+    from recpol.interpreters.v1.dialects import BY_TARGET
     from recpol.verify import replies as by_reply
 
     return by_reply.verify(program, replies, BY_TARGET[target])

@@ -1,12 +1,12 @@
 """Translation checking of replies: the dialects in which every callback has a reply of its own.
 
 For every handler and every recorder state with which a call can enter it, the reply is run by the machine of its
-dialect, and the trace is held against the one that `recpol.simulate` works out from the policy; likewise every request
-of every phase, and every result of every menu. Since a call is a chain of such pairs, agreement on all pairs is
-agreement on all calls, and no call is enumerated.
+dialect, and the trace is held against the one that `recpol.semantics.simulate` works out from the policy; likewise
+every request of every phase, and every result of every menu. Since a call is a chain of such pairs, agreement on all
+pairs is agreement on all calls, and no call is enumerated.
 
-After Necula, "Translation validation for an optimizing compiler" (PLDI 2000): each run of the compiler is checked, not
-the compiler.
+After Necula, "Translation validation for an optimizing compiler" (PLDI 2000): each run of the compiler is checked,
+not the compiler.
 
 Invariant: every reachable (handler, state) pair and every phase that changes the recorder is compared.
 """
@@ -16,17 +16,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from recpol.ground import trace as t
-from recpol.machines import replies as machine
-from recpol.machines.dialects import Dialect
-from recpol.model import ast
-from recpol.model.callgraph import outcomes, reached_menus, suppressed
-from recpol.model.flow import Handler, Step
-from recpol.program import Program
+from recpol.analysis.callgraph import outcomes, reached_menus, suppressed
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import Recording, wanted
+from recpol.analysis.steps import Handler, Step
+from recpol.calls import trace as t
+from recpol.interpreters.v1 import replies as machine
+from recpol.interpreters.v1.dialects import Dialect
 from recpol.prove.paths import Paths
-from recpol.recorder import Recording, wanted
-from recpol.simulate import Tape, around, changes, reply_meaning, simulate
-from recpol.story import tell
+from recpol.semantics.narration import tell
+from recpol.semantics.simulate import Tape, around, changes, reply_meaning, simulate
+from recpol.syntax import tree
 from recpol.targets.reply import Reply
 from recpol.verify.verified import Difference, Verified, without_scheme
 
@@ -48,10 +48,10 @@ def verify(program: Program, replies: tuple[Reply, ...], dialect: Dialect) -> Ve
             found = list(_compare_reply(program, handler, _entered(program, state), outcome))
             call = _call_to(program, handler) if found else ()
             differences.extend(Difference(file, policy, output, call) for policy, output in found)
-            if handler.action is not None and isinstance(handler.action.body, ast.Menu):
+            if handler.action is not None and isinstance(handler.action.body, tree.Menu):
                 differences.extend(_compare_results(handler, handler.action, file, documents.get(file)))
     for step in program.steps:
-        if isinstance(step.body, ast.Phase) and program.is_reachable(step):
+        if isinstance(step.body, tree.Phase) and program.is_reachable(step):
             pairs += 2
             differences.extend(_compare_phase(program, step, documents, dialect))
     return Verified(tuple(differences), pairs, frozenset(assumptions))
@@ -92,21 +92,21 @@ def _compare_reply(
 
 
 def _ends(handler: Handler) -> bool:
-    return handler.action is not None and isinstance(handler.action.body, ast.Hangup)
+    return handler.action is not None and isinstance(handler.action.body, tree.Hangup)
 
 
 def _waits(handler: Handler) -> str:
     """What a call waits for after a handler's action."""
     action = handler.action
     match action.body if action is not None else None:
-        case ast.Connect():
+        case tree.Connect():
             kind = action.connects if action is not None else None
             return {"app": "app", "conference": "room", "stream": "room"}.get(kind or "", "answer")
-        case ast.Menu():
+        case tree.Menu():
             return "menu"
-        case ast.Park():
+        case tree.Park():
             return "parked"
-        case ast.Continue():
+        case tree.Continue():
             return "talk"
         case _:
             return "end"
@@ -129,7 +129,7 @@ def _compare_results(handler: Handler, step: Step, file: str, document: object) 
 def _compare_phase(
     program: Program, phase: Step, documents: dict[str, dict[str, object]], dialect: Dialect
 ) -> Iterator[Difference]:
-    assert isinstance(phase.body, ast.Phase)
+    assert isinstance(phase.body, tree.Phase)
     outside = around(program, phase)
     names = {moment: f"manage.{phase.body.name.text}.{moment}.json" for moment in ("begin", "end")}
     if not changes(program, phase):

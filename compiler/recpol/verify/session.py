@@ -16,14 +16,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from recpol.ground import trace as t
-from recpol.machines import svaml2 as machine
-from recpol.model import ast
-from recpol.program import Program
-from recpol.recorder import wanted
-from recpol.simulate import Piece, Simulation, goes_on, simulate
-from recpol.simulate_next import menu_of, possible
-from recpol.story import tell
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import wanted
+from recpol.calls import trace as t
+from recpol.interpreters.v2 import session as machine
+from recpol.semantics.narration import tell
+from recpol.semantics.next_events import menu_of, possible
+from recpol.semantics.simulate import Piece, Simulation, goes_on, simulate
+from recpol.syntax import tree
 from recpol.targets.reply import Reply
 from recpol.verify.session_words import options_of, plain, to_file, words
 from recpol.verify.verified import Difference, Verified
@@ -108,7 +108,7 @@ class _Search:
     def is_key(self, at: _Place, event: t.Event) -> bool:
         """Whether the digits of an event are one key that the menu offers: then they are that key."""
         menu = menu_of(at.meant.moment) if isinstance(event, t.Enters) and at.meant.moment is not None else None
-        keys = [item.key.text for item in menu.node.items if isinstance(item, ast.KeyItem)] if menu is not None else []
+        keys = [item.key.text for item in menu.node.items if isinstance(item, tree.KeyItem)] if menu is not None else []
         return isinstance(event, t.Enters) and event.digits in keys
 
     def step(self, at: _Place, event: t.Event) -> _Place | None:

@@ -9,11 +9,11 @@ import json
 import re
 from typing import Any
 
-from recpol.ground import trace as t
-from recpol.model import ast
-from recpol.model.facts.payload import IN_V2
-from recpol.model.facts.svaml2 import DESTINATIONS, MENU_NAME
-from recpol.program import Program
+from recpol.analysis.program import Program
+from recpol.calls import trace as t
+from recpol.platform.payload import IN_V2
+from recpol.platform.v2.commands import DESTINATIONS, MENU_NAME
+from recpol.syntax import tree
 from recpol.verify.verified import without_scheme
 
 
@@ -55,12 +55,12 @@ def options_of(program: Program, store: str) -> t.Options:
     """A store as the options of its recordings in v2, worked out apart from the lowering."""
     found: dict[str, Any] = {}
     for field_ in program.names.stores[store].fields:
-        if isinstance(field_, ast.Broken):
+        if isinstance(field_, tree.Broken):
             continue
         match field_.value:
-            case ast.EnvName() as env:
+            case tree.EnvName() as env:
                 value = "{{ env." + env.name.text + " }}"
-            case ast.Text() as text:
+            case tree.Text() as text:
                 value = program.fill(text)
             case word:
                 value = word.text

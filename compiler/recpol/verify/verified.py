@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from recpol.ground.trace import Sound
+from recpol.calls.trace import Sound
 
 _SIP = re.compile(r"^sip (?i:sips?):")
 

@@ -1,0 +1,198 @@
+"""Decisions: which steps are recorded, by whose wish, and into which store.
+
+A decision is a `record` block or a top-level `record` rule. A step is recorded when any decision covers it. A further
+menu or a phase is recorded as the menu or conversation around it, unless a rule names it, or leaves it out, itself.
+
+Invariant: nothing is resolved by precedence. Where decisions disagree, all of them are kept for a rule to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import field
+from typing import Literal
+
+from recpol.analysis.callgraph import Graph
+from recpol.analysis.names import Names
+from recpol.analysis.steps import Handler, Step
+from recpol.base.record import dataclass
+from recpol.base.source import Span
+from recpol.syntax import tree
+
+Scope = Literal["call", "conference"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A block or rule: its scope as written (None: plain) and the name of its store (None: there is no telling)."""
+
+    node: tree.Block | tree.RecordRule
+    scope: Scope | None
+    store: str | None
+
+    @property
+    def keyword(self) -> Span:
+        """The `record` and its scope word."""
+        return self.node.keyword
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The decisions that cover one step, by what they record."""
+
+    call: tuple[Decision, ...] = ()
+    conference: tuple[Decision, ...] = ()
+
+    @property
+    def call_store(self) -> str | None:
+        """The store of the call recording that runs while the step lasts; None where none does."""
+        return next((d.store for d in self.call if d.store is not None), None)
+
+    @property
+    def conference_store(self) -> str | None:
+        """The store of the conference recording that the step starts; None where it starts none."""
+        return next((d.store for d in self.conference if d.store is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """All decisions in the order they are written, what each step comes to, and which steps each decision covers."""
+
+    all: tuple[Decision, ...]
+    steps: tuple[Decided, ...] = field(repr=False)
+    covers: dict[int, tuple[Step, ...]] = field(repr=False)
+
+
+class Selected:
+    """Which steps selectors mean, looked up once per selector."""
+
+    def __init__(self, handlers: tuple[Handler, ...], names: Names, graph: Graph) -> None:
+        self._names = names
+        self._steps = [step for handler in handlers for step in handler.steps]
+        self._inner: dict[int, list[Step]] = {}
+        self._talks: dict[int, list[Step]] = {}
+        self._before = graph.before
+        for step in self._steps:
+            if step.parent is not None:
+                self._inner.setdefault(step.parent, []).append(step)
+        for talk, connects in graph.before.items():
+            if self._steps[talk].label is None:
+                for connect in connects:
+                    self._talks.setdefault(connect.index, []).append(self._steps[talk])
+
+    def named(self, item: tree.Word | tree.Tag) -> tuple[Step, ...]:
+        """The steps that bear a label or tag, by themselves or, for a `continue`, from the connect it goes on with."""
+        if isinstance(item, tree.Tag):
+            own = self._names.tags.get(item.name, ())
+        else:
+            labelled = self._names.labels.get(item.text)
+            own = (labelled,) if labelled else ()
+        inherited = [talk for step in own for talk in self._talks.get(step.index, ())]
+        return tuple({step.index: step for step in (*own, *inherited)}.values())
+
+    def of(self, selector: tree.Selector) -> dict[int, Step]:
+        """The steps that a selector means, with what is inside the menus and conversations it names."""
+        if selector.everything:
+            return {step.index: step for step in self._steps}
+        found: dict[int, Step] = {}
+        for item in selector.items:
+            for step in self.named(item):
+                found[step.index] = step
+                for around in (step, *self._before.get(step.index, ())):
+                    for inner in self._inner.get(around.index, ()):
+                        if around is step or isinstance(inner.body, tree.Phase):
+                            found[inner.index] = inner
+        return found
+
+    def chosen(self, selection: tree.Selection) -> dict[int, Step]:
+        """The recordable steps that a selection means: those included, less those excepted."""
+        taken = self.of(selection.exclude) if selection.exclude else {}
+        included = self.of(selection.include)
+        return {index: step for index, step in included.items() if index not in taken and step.recordable}
+
+
+def decide(file: tree.File, handlers: tuple[Handler, ...], names: Names, graph: Graph, selected: Selected) -> Decisions:
+    """What every step of a policy comes to."""
+    steps = [step for handler in handlers for step in handler.steps]
+    call: dict[int, list[Decision]] = {}
+    conference: dict[int, list[Decision]] = {}
+    covers: dict[int, list[Step]] = {}
+    decisions: list[Decision] = []
+    numbers: dict[int, int] = {}
+
+    def decision_of(node: tree.Block | tree.RecordRule) -> int:
+        if id(node) not in numbers:
+            numbers[id(node)] = len(decisions)
+            scope: Scope | None = None
+            if node.scope is not None:
+                scope = "conference" if node.scope.text == "conference" else "call"
+            decisions.append(Decision(node, scope, _store_of(node, names)))
+        return numbers[id(node)]
+
+    def cover(number: int, step: Step) -> None:
+        covers.setdefault(number, []).append(step)
+        decision = decisions[number]
+        into = conference if decision.scope == "conference" else call
+        if decision.scope != "conference" or step.connects == "conference":
+            into.setdefault(step.index, []).append(decision)
+
+    for block in _blocks(file):
+        decision_of(block)
+    for step in steps:
+        if step.recordable and not isinstance(step.body, tree.Phase):
+            for block in step.blocks:
+                cover(decision_of(block), step)
+    rules = [statement for statement in file.statements if isinstance(statement, tree.RecordRule)]
+    taken: dict[int, dict[int, Step]] = {}
+    for rule in rules:
+        number = decision_of(rule)
+        taken[number] = selected.of(rule.selection.exclude) if rule.selection.exclude else {}
+        for step in selected.chosen(rule.selection).values():
+            if not isinstance(step.body, tree.Phase):
+                cover(number, step)
+    for step in steps:
+        if isinstance(step.body, tree.Phase) and step.parent is not None:
+            for number in _around(steps, graph, step, call, conference, numbers):
+                if step.index not in taken.get(number, {}):
+                    cover(number, step)
+            for rule in rules:
+                number = decision_of(rule)
+                named = any(step in selected.named(item) for item in rule.selection.include.items)
+                if named and step.index not in taken[number] and step not in covers.get(number, ()):
+                    cover(number, step)
+    decided = tuple(Decided(tuple(call.get(s.index, ())), tuple(conference.get(s.index, ()))) for s in steps)
+    return Decisions(tuple(decisions), decided, {n: tuple(covered) for n, covered in covers.items()})
+
+
+def _store_of(node: tree.Block | tree.RecordRule, names: Names) -> str | None:
+    if node.store is not None:
+        return node.store.text if node.store.text in names.stores else None
+    only = names.only_store
+    return only.name.text if only else None
+
+
+def _blocks(file: tree.File) -> Iterator[tree.Block]:
+    def inside(items: tuple[tree.Item, ...]) -> Iterator[tree.Block]:
+        for item in items:
+            if isinstance(item, tree.Block):
+                yield item
+                yield from inside(item.segments)
+
+    for statement in file.statements:
+        if isinstance(statement, tree.Handler):
+            yield from inside(statement.segments)
+
+
+def _around(
+    steps: list[Step],
+    graph: Graph,
+    phase: Step,
+    call: dict[int, list[Decision]],
+    conference: dict[int, list[Decision]],
+    numbers: dict[int, int],
+) -> list[int]:
+    """The decisions on the conversations that a phase belongs to."""
+    assert phase.parent is not None
+    talks = graph.conversations.get(phase.parent, ()) or (steps[phase.parent],)
+    found = [d for talk in talks for d in (*call.get(talk.index, ()), *conference.get(talk.index, ()))]
+    return list(dict.fromkeys(numbers[id(decision.node)] for decision in found))

@@ -1,0 +1,71 @@
+"""The `rules` files that a policy brings in with `use`.
+
+Invariant: every `use` of every file that was read is in the result, with its file or with the reason why there is none;
+a file is read once, however often it is used.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from recpol.base.record import dataclass
+from recpol.base.source import Reader, Source, Span, Unreadable
+from recpol.syntax import tree
+from recpol.syntax.builders import read
+from recpol.syntax.parser import SyntaxProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A file that was brought in: its tree, its comments, and what could not be read of it."""
+
+    file: tree.File
+    comments: tuple[Span, ...]
+    problems: tuple[SyntaxProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BadUse:
+    """A `use` that brings nothing in. `chain` is the way round for a cycle, `found` the header of a file that is no
+    rules file."""
+
+    use: tree.Use
+    kind: Literal["unreadable", "cycle", "not-rules"]
+    reason: str = ""
+    help: str = ""
+    chain: tuple[str, ...] = ()
+    found: tree.Header | None = None
+
+
+def bring_in(file: tree.File, reader: Reader | None) -> tuple[tuple[Brought, ...], tuple[BadUse, ...]]:
+    """A file to all `rules` files that it uses, directly or through others, and the uses that failed."""
+    brought: dict[str, Brought] = {}
+    bad: list[BadUse] = []
+
+    def visit(at: tree.File, chain: tuple[str, ...]) -> None:
+        for use in (statement for statement in at.statements if isinstance(statement, tree.Use)):
+            if reader is None:
+                bad.append(BadUse(use, "unreadable", "there is no folder to look in", "give the policy as a file"))
+                continue
+            got = reader(use.path.value, at.source.path)
+            if isinstance(got, Unreadable):
+                bad.append(BadUse(use, "unreadable", got.reason, got.help))
+            elif got.path in chain:
+                bad.append(BadUse(use, "cycle", chain=(*chain[chain.index(got.path) :], got.path)))
+            elif got.path not in brought:
+                taken = _take(use, got, brought, bad)
+                if taken is not None and len(chain) < 64:
+                    visit(taken, (*chain, got.path))
+
+    visit(file, (file.source.path,))
+    return tuple(brought.values()), tuple(bad)
+
+
+def _take(use: tree.Use, source: Source, brought: dict[str, Brought], bad: list[BadUse]) -> tree.File | None:
+    file, parsed = read(source)
+    header = next((s for s in file.statements if isinstance(s, tree.Header)), None)
+    if header is None or header.kind != "rules":
+        bad.append(BadUse(use, "not-rules", found=header))
+        return None
+    brought[source.path] = Brought(file, parsed.comments, parsed.problems)
+    return file

@@ -1,0 +1,114 @@
+"""What every name in a policy stands for.
+
+Invariant: a name that is defined twice means its first definition; later ones are listed, never merged. Names that mean
+nothing are left to the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import field
+
+from recpol.analysis.steps import Handler, Step
+from recpol.base.record import dataclass
+from recpol.base.source import Span
+from recpol.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A second definition of a name: what kind of thing, the name, and the two places."""
+
+    kind: str
+    name: str
+    span: Span
+    earlier: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of a policy and of the rules files it uses.
+
+    `labels` and `tags` lead to step indices; `stores` keep their order, the policy's own first. `voices` are the voices
+    by their locale; `failure` is what is to happen when a recording cannot start.
+    """
+
+    policy: tree.Header | None
+    headers: tuple[tree.Header, ...]
+    defaults: Mapping[str, tree.Default]
+    stores: Mapping[str, tree.Store]
+    labels: Mapping[str, Step] = field(repr=False)
+    tags: Mapping[str, tuple[Step, ...]] = field(repr=False)
+    again: tuple[Again, ...]
+    voices: Mapping[str, tree.Default] = field(default_factory=dict)
+    failure: tree.OnFailure | None = None
+
+    @property
+    def hangs_up(self) -> bool | None:
+        """Whether a call ends when a recording cannot start (`on recording failure`); None where nothing is said."""
+        return None if self.failure is None else self.failure.act.text == "hangup"
+
+    @property
+    def locale(self) -> tree.Word | None:
+        """The default locale of prompts."""
+        default = self.defaults.get("locale")
+        return default.value if default else None
+
+    @property
+    def only_store(self) -> tree.Store | None:
+        """The store that `to` may leave out: the one there is."""
+        return next(iter(self.stores.values())) if len(self.stores) == 1 else None
+
+
+def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handler, ...]) -> Names:
+    """The names of a policy; linear."""
+    again: list[Again] = []
+    headers = tuple(s for s in file.statements if isinstance(s, tree.Header))
+    defaults: dict[str, tree.Default] = {}
+    failure: tree.OnFailure | None = None
+    stores: dict[str, tree.Store] = {}
+    for at in (file, *used):
+        mine: dict[str, tree.Default] = {}
+        for statement in at.statements:
+            if isinstance(statement, tree.Default):
+                key = statement.name if statement.within is None else f"{statement.name} in {statement.within.text}"
+                if key in mine:
+                    again.append(Again("default", key, statement.span, mine[key].span))
+                mine.setdefault(key, statement)
+            elif isinstance(statement, tree.OnFailure) and statement.about_recording:
+                if failure is not None and failure.span.source is statement.span.source:
+                    again.append(Again("default", "on recording failure", statement.span, failure.span))
+                failure = failure or statement
+            elif isinstance(statement, tree.Store):
+                _define("store", statement.name, stores, statement, again)
+        for name, default in mine.items():
+            defaults.setdefault(name, default)
+    again.extend(_handlers_again(handlers))
+    labels: dict[str, Step] = {}
+    tags: dict[str, list[Step]] = {}
+    for handler in handlers:
+        for step in handler.steps:
+            if step.label is not None:
+                earlier_step = labels.setdefault(step.label.text, step)
+                if earlier_step is not step and earlier_step.label is not None:
+                    again.append(Again("label", step.label.text, step.label.span, earlier_step.label.span))
+            for tag in step.node.tags:
+                tags.setdefault(tag.name, []).append(step)
+    policy = next((h for h in headers if h.kind == "policy"), None)
+    frozen = {name: tuple(steps) for name, steps in tags.items()}
+    voices = {default.within.text: default for default in defaults.values() if default.within is not None}
+    return Names(policy, headers, defaults, stores, labels, frozen, tuple(again), voices, failure)
+
+
+def _define(kind: str, name: tree.Word, known: dict[str, tree.Store], new: tree.Store, again: list[Again]) -> None:
+    earlier = known.setdefault(name.text, new)
+    if earlier is not new:
+        again.append(Again(kind, name.text, name.span, earlier.name.span))
+
+
+def _handlers_again(handlers: tuple[Handler, ...]) -> Iterator[Again]:
+    known: dict[str, Handler] = {}
+    for handler in handlers:
+        earlier = known.setdefault(handler.key, handler)
+        if earlier is not handler:
+            yield Again("handler", f"on {handler.key}", handler.node.event.span, earlier.node.event.span)

@@ -1,0 +1,208 @@
+"""`Program`: the front half of the compiler on one page, from text to everything the rules and targets read.
+
+    text ─ read ─► tree ─ bring_in ─► rules files ─ flatten ─► steps ─ build_graph ─► ways ─ decide ─► who is recorded ─
+    track ─► states
+
+Invariant: `program` never fails and never reports; what could not be understood stays in the result as data. Where
+`partial` is true some text could not be read, so that nothing may be concluded from what is absent.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from recpol.analysis.callgraph import Graph, build_graph
+from recpol.analysis.decisions import Decided, Decisions, Selected, decide
+from recpol.analysis.imports import BadUse, Brought, bring_in
+from recpol.analysis.names import Names, name_all
+from recpol.analysis.recorder import Recording, Track, track
+from recpol.analysis.steps import MAX_SEGMENTS, Handler, Step, flatten
+from recpol.base.placeholder import BadHole, Hole, apply_filter
+from recpol.base.source import MAX_BYTES, Reader, Source, Span
+from recpol.syntax import tree
+from recpol.syntax.builders import read
+from recpol.syntax.parser import Parsed
+from recpol.syntax.tree.texts import texts_of
+
+CLASSIC = ("classic",)
+"""The targets of a policy for which none are chosen."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """One policy (or rules file), understood as far as it can be."""
+
+    source: Source
+    file: tree.File = field(repr=False)
+    parsed: Parsed = field(repr=False)
+    brought: tuple[Brought, ...] = field(repr=False)
+    bad_uses: tuple[BadUse, ...] = field(repr=False)
+    handlers: tuple[Handler, ...] = field(repr=False)
+    steps: tuple[Step, ...] = field(repr=False)
+    names: Names = field(repr=False)
+    graph: Graph = field(repr=False)
+    selected: Selected = field(repr=False)
+    decisions: Decisions = field(repr=False)
+    track: Track = field(repr=False)
+    variables: Mapping[str, str] = field(repr=False)
+    texts: tuple[tree.Text, ...] = field(repr=False)
+    today: datetime.date | None = None
+    too_large: bool = False
+    targets: tuple[str, ...] = CLASSIC
+
+    @property
+    def is_rules(self) -> bool:
+        """Whether the file is a `rules` file, which is checked but not compiled."""
+        return any(h.kind == "rules" for h in self.names.headers) and self.names.policy is None
+
+    @property
+    def partial(self) -> bool:
+        """Whether some text of the policy or of a file it uses could not be read."""
+        return bool(self.parsed.problems or self.bad_uses or any(b.problems for b in self.brought) or self.too_large)
+
+    @property
+    def files(self) -> tuple[tree.File, ...]:
+        """The policy's own tree and those of the rules files it uses."""
+        return (self.file, *(b.file for b in self.brought))
+
+    @property
+    def own_statements(self) -> tuple[tree.Statement, ...]:
+        """The statements of the file itself."""
+        return self.file.statements
+
+    @property
+    def one_document(self) -> bool:
+        """Whether every target holds the whole call in one document, so that no reply can get lost on its way."""
+        return self.targets == ("svaml2",)
+
+    @property
+    def never_recorded(self) -> frozenset[int]:
+        """The indices of the steps that some `never record` selects."""
+        return frozenset(
+            index
+            for guarantee in self.guarantees()
+            if isinstance(guarantee, tree.RecordGuarantee) and guarantee.word == "never"
+            for index in self.selected.chosen(guarantee.selection)
+        )
+
+    def guarantees(self) -> Iterator[tree.Guarantee]:
+        """All guarantees, the policy's own first."""
+        for file in self.files:
+            for statement in file.statements:
+                if isinstance(statement, tree.RecordGuarantee | tree.Announce | tree.Keep):
+                    yield statement
+
+    def is_own(self, span: Span) -> bool:
+        """Whether a place is in the file itself, not in one that it uses."""
+        return span.source is self.source
+
+    def handler_of(self, step: Step) -> Handler:
+        """The handler that a step stands in."""
+        return self.handlers[step.handler]
+
+    def decided(self, step: Step) -> Decided:
+        """What the decisions come to for a step."""
+        return self.decisions.steps[step.index]
+
+    def is_reachable(self, step: Step) -> bool:
+        """Whether some call can come to the handler of a step."""
+        return step.handler in self.graph.reachable
+
+    def entry(self, handler: Handler) -> Recording:
+        """The recorder's state on entry to a handler, where all ways agree."""
+        return self.track.entry(handler)
+
+    def fill(self, text: tree.Text) -> str:
+        """A string as the output has it: `var` values in place, `env` and `call` placeholders in canonical form."""
+        if len(text.pieces) == 1 and isinstance(text.pieces[0], str):
+            return text.pieces[0]
+        return "".join(self._piece(text, piece) for piece in text.pieces)
+
+    def constant(self, text: tree.Text) -> str | None:
+        """The string, if the compiler knows all of it; None where a part is known only later, or is not understood."""
+        for piece in text.pieces:
+            if isinstance(piece, BadHole) or (isinstance(piece, Hole) and self.variable(piece) is None):
+                return None
+        return self.fill(text)
+
+    def variable(self, hole: Hole) -> str | None:
+        """The value of a `var` placeholder; None for other placeholders and for variables without a value."""
+        if hole.scope != "var":
+            return None
+        value = self.variables.get(hole.name)
+        for name, argument in hole.filters:
+            if value is None and name == "default":
+                value = argument
+            elif value is not None:
+                value = apply_filter(name, argument, value)
+        return value
+
+    def _piece(self, text: tree.Text, piece: str | Hole | BadHole) -> str:
+        match piece:
+            case str():
+                return piece
+            case Hole():
+                value = self.variable(piece)
+                return piece.text if value is None else value
+            case BadHole():
+                return text.value[piece.start : piece.end]
+
+
+def program(
+    source: Source,
+    *,
+    reader: Reader | None = None,
+    variables: Mapping[str, str] | None = None,
+    today: datetime.date | None = None,
+    targets: tuple[str, ...] = CLASSIC,
+) -> Program:
+    """A source to its program.
+
+    `reader` fetches the files that `use` names (without one every `use` fails); `variables` are the values of `{{
+    var.NAME }}`;
+    `today` decides which suppressions have expired (without it none has); `targets` are the dialects that the policy
+    is to be compiled to, which rules ask for.
+    """
+    file, parsed = read(source)
+    brought, bad_uses = bring_in(file, reader)
+    return _assemble(file, parsed, brought, bad_uses, flatten(file), variables or {}, today, targets)
+
+
+def program_of(file: tree.File, *, alone: bool = False) -> Program:
+    """A tree that was made of something else than a policy's text, to its program.
+
+    With `alone` its handlers are single replies: any call may come to each, in a state that is not known.
+    """
+    return _assemble(file, Parsed((), (), (), ()), (), (), flatten(file), {}, None, alone=alone)
+
+
+def _assemble(
+    file: tree.File,
+    parsed: Parsed,
+    brought: tuple[Brought, ...],
+    bad_uses: tuple[BadUse, ...],
+    handlers: tuple[Handler, ...],
+    variables: Mapping[str, str],
+    today: datetime.date | None,
+    targets: tuple[str, ...] = CLASSIC,
+    *,
+    alone: bool = False,
+) -> Program:
+    source = file.source
+    too_large = len(source.text) > MAX_BYTES or sum(len(h.steps) for h in handlers) > MAX_SEGMENTS
+    if too_large:
+        handlers = ()
+    steps = tuple(step for handler in handlers for step in handler.steps)
+    names = name_all(file, tuple(b.file for b in brought), handlers)
+    graph = build_graph(handlers)
+    if alone:
+        graph = replace(graph, reachable=frozenset(handler.index for handler in handlers))
+    selected = Selected(handlers, names, graph)
+    decisions = decide(file if not too_large else tree.File(source, ()), handlers, names, graph, selected)
+    return Program(
+        source, file, parsed, brought, bad_uses, handlers, steps, names, graph, selected, decisions,
+        track(handlers, graph, decisions), variables,
+        tuple(text for at in (file, *(b.file for b in brought)) for text in texts_of(at)), today, too_large, targets,
+    )  # fmt: skip

@@ -1,0 +1,92 @@
+"""The state of the call recorder at every step: which store it records into, or None while it is off.
+
+A handler leaves the recorder as its action wants it, so the states with which a handler can be entered follow from the
+actions before it. They are found by a fixpoint over (handler, state) pairs, never by listing paths.
+
+Named assumption `recorder-survives`: a call recording that was started goes on across connects, menus, parking and
+further replies until it is stopped or the call ends. The Recording page says only that it ends with the call.
+
+Invariant: `entries` holds every state that some path brings, each with one way that brings it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import field
+from typing import TypeVar
+
+from recpol.analysis.callgraph import Edge, Graph
+from recpol.analysis.decisions import Decisions
+from recpol.analysis.steps import Handler, Step
+from recpol.base.record import dataclass
+
+Recording = str | None
+"""The name of the store that the call recorder writes to, or None while it is off."""
+
+
+State = TypeVar("State")
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """For each handler (by index) the recorder states it can be entered with, and the edge that first brought each."""
+
+    entries: Mapping[int, Mapping[Recording, Edge]] = field(repr=False)
+
+    def entry(self, handler: Handler) -> Recording:
+        """The state a handler is entered with; off where no call reaches it or ways disagree."""
+        states = self.entries.get(handler.index, {})
+        return next(iter(states)) if len(states) == 1 else None
+
+
+def wanted(decisions: Decisions, step: Step) -> Recording:
+    """The store that the call recorder should write to while a step lasts."""
+    return decisions.steps[step.index].call_store
+
+
+def leaves(decisions: Decisions, handler: Handler, entered: Recording) -> Recording:
+    """The state of the recorder when the action of a handler runs that was entered with `entered`."""
+    state = entered
+    for step in handler.segments:
+        if step.recordable:
+            state = wanted(decisions, step)
+    return state
+
+
+def matters(handler: Handler) -> bool:
+    """Whether a handler's reply depends on the state it is entered with: something in it can be heard."""
+    return any(step.recordable for step in handler.segments)
+
+
+def spread(graph: Graph, first: State, leave: Callable[[int, State], State]) -> dict[int, dict[State, Edge]]:
+    """The states with which a call can enter each handler, each with the edge that first brought it.
+
+    A call begins with `first`; `leave` gives the state after a handler (by index) that was entered with another.
+    Proportional to edges and states, however many ways there are.
+    """
+    entries: dict[int, dict[State, Edge]] = {}
+    after: dict[int, list[Edge]] = {}
+    queue: list[tuple[int, State]] = []
+
+    def enter(edge: Edge, state: State) -> None:
+        states = entries.setdefault(edge.target, {})
+        if state not in states:
+            states[state] = edge
+            queue.append((edge.target, state))
+
+    for edge in graph.edges:
+        if edge.origin is None:
+            enter(edge, first)
+        else:
+            after.setdefault(edge.origin, []).append(edge)
+    while queue:
+        at, state = queue.pop()
+        left = leave(at, state)
+        for edge in after.get(at, ()):
+            enter(edge, left)
+    return entries
+
+
+def track(handlers: tuple[Handler, ...], graph: Graph, decisions: Decisions) -> Track:
+    """The states of the recorder on entry to every reachable handler."""
+    return Track(spread(graph, None, lambda at, state: leaves(decisions, handlers[at], state)))

@@ -1,0 +1,153 @@
+"""Handlers as flat lists of steps.
+
+A step is one thing that can happen in a handler, in the order in which it is written: a segment, a further menu of a
+`menu` block, or a phase of a conversation. The blocks around a segment become a property of its step.
+
+Invariant: every `Segment`, `Submenu` and `Phase` of the file is exactly one step, and `Step.index` counts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from recpol.base.source import Span
+from recpol.syntax import tree
+
+MAX_SEGMENTS = 10_000
+"""How many steps a policy may have."""
+
+KINDS = ("ice", "ace", "pie", "manage")
+OTHERWISE = "otherwise"
+
+Action = tree.Hangup | tree.Continue | tree.Connect | tree.Menu | tree.Park
+Instruction = tree.Say | tree.Play | tree.Tones | tree.Cookie | tree.Answer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One segment, further menu or phase, with where it stands.
+
+    `body` is what happens: the segment without its label and tags, or the further menu or phase itself. `parent` is the
+    index of the menu or connect that a further menu or a phase belongs to, else None. `label` and
+    `tags` are its own; what a `continue` inherits is in `recpol.analysis.callgraph`.
+    """
+
+    index: int
+    handler: int
+    node: tree.Segment | tree.Submenu | tree.Phase
+    body: tree.Body | tree.Submenu | tree.Phase
+    blocks: tuple[tree.Block, ...]
+    parent: int | None
+
+    @property
+    def label(self) -> tree.Word | None:
+        """Its own label: of a further menu or a phase, its name."""
+        return self.node.label if isinstance(self.node, tree.Segment) else self.node.name
+
+    @property
+    def span(self) -> Span:
+        """Where it stands, without its label and tags."""
+        return self.body.span if isinstance(self.node, tree.Segment) else self.node.name.span
+
+    @property
+    def is_action(self) -> bool:
+        """Whether it can be the action of a reply."""
+        return isinstance(self.body, Action)
+
+    @property
+    def recordable(self) -> bool:
+        """Whether something can be heard while it lasts: all but `answer`, `cookie` and `hangup`."""
+        return not isinstance(self.body, tree.Answer | tree.Cookie | tree.Hangup)
+
+    @property
+    def connects(self) -> str | None:
+        """The kind of connect that it is (`pstn`, `app`, `sip`, `conference`, `stream`, or whatever was written)."""
+        return self.body.kind.text if isinstance(self.body, tree.Connect) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Handler:
+    """One `on … { … }`: its event, its steps in order, and whether some of it could not be read.
+
+    Steps of further menus and phases come after their segment.
+    """
+
+    index: int
+    kind: str
+    name: str | None
+    node: tree.Handler
+    steps: tuple[Step, ...] = field(repr=False)
+    broken: bool
+
+    @property
+    def key(self) -> str:
+        """`ice`, `ace`, `pie sales`, `manage pick-up`: as a person names it."""
+        return self.kind if self.name is None else f"{self.kind} {self.name}"
+
+    @property
+    def segments(self) -> tuple[Step, ...]:
+        """The steps that are segments of the reply."""
+        return tuple(step for step in self.steps if step.parent is None)
+
+    @property
+    def action(self) -> Step | None:
+        """The action of the reply, the first one where the author wrote several; None where there is none."""
+        return next((step for step in self.steps if step.parent is None and step.is_action), None)
+
+
+def flatten(file: tree.File) -> tuple[Handler, ...]:
+    """The handlers of a file, in order, every segment a step."""
+    handlers: list[Handler] = []
+    index = 0
+    for statement in file.statements:
+        if not isinstance(statement, tree.Handler):
+            continue
+        steps: list[Step] = []
+        broken = _collect(statement.segments, (), steps, len(handlers), index)
+        index += len(steps)
+        name = statement.event.name
+        kind = statement.event.kind.text
+        handlers.append(Handler(len(handlers), kind, name.text if name else None, statement, tuple(steps), broken))
+    return tuple(handlers)
+
+
+def _collect(
+    items: tuple[tree.Item, ...], blocks: tuple[tree.Block, ...], steps: list[Step], handler: int, base: int
+) -> bool:
+    broken = False
+    for item in items:
+        match item:
+            case tree.Broken():
+                broken = True
+            case tree.Block():
+                broken |= _collect(item.segments, (*blocks, item), steps, handler, base)
+            case tree.Segment():
+                parent = Step(base + len(steps), handler, item, item.body, blocks, None)
+                steps.append(parent)
+                inner, lost = _inner(item.body)
+                broken |= lost
+                for node in inner:
+                    steps.append(Step(base + len(steps), handler, node, node, blocks, parent.index))
+    return broken
+
+
+def _inner(body: tree.Body) -> tuple[tuple[tree.Submenu | tree.Phase, ...], bool]:
+    if isinstance(body, tree.Connect):
+        phases = tuple(phase for phase in body.phases if isinstance(phase, tree.Phase))
+        return phases, len(phases) < len(body.phases)
+    if isinstance(body, tree.Menu):
+        found = tuple(_submenus(body.items))
+        lists = (body.items, *(menu.items for menu in found))
+        lost = any(isinstance(item, tree.Broken) for items in lists for item in items)
+        return found, lost
+    if isinstance(body, tree.Park):
+        return (), any(isinstance(item, tree.Broken) for item in body.items)
+    return (), False
+
+
+def _submenus(items: tuple[tree.MenuItem, ...]) -> Iterator[tree.Submenu]:
+    for item in items:
+        if isinstance(item, tree.Submenu):
+            yield item
+            yield from _submenus(item.items)

@@ -1,0 +1,98 @@
+"""A finding: one thing that is wrong, where, why and what to do about it.
+
+Rules make findings, faces show them. Message grammar (docs/messages in CONTRIBUTING): what is wrong in lower case
+without a full stop and with the author's words in backquotes; `why` is the platform's fact with its source; `help`
+starts with a verb.
+
+Invariant: a finding is plain data; it never holds a secret, only spans that a face may choose not to print.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from recpol.base.record import dataclass
+from recpol.base.source import Span
+
+Severity = Literal["error", "warning", "info"]
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+"""From worst to mildest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Another place that explains the finding, and what is there."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line of a call that shows the finding: what happens or is heard, and what records it.
+
+    `recorded` is None for what is not heard (somebody answers, presses a key), empty where nothing records it.
+    """
+
+    text: str
+    recorded: str | None = None
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of a text: the characters of `span` give way to `text`; an empty span is a place to insert at.
+
+    A line break in `text` is written as the file's own.
+    """
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A cure that can be carried out: a title that starts with a verb, and its edits, all in one file.
+
+    `safe` is what the rule says: that the fix can only be right, and changes nothing of what is recorded. Whether the
+    latter is true is proven before a fix is carried out as a safe one.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem at one place.
+
+    `span` is the smallest wrong piece of text; `label` says what the underlined text is, if the message does not.
+    `rule` and `severity` are set by the checker from the rule that spoke (a rule may pass a milder `severity`).
+    `call` is a call on which the finding can be seen. `secret` is true where the source line must not be printed
+    because it holds a credential. `fixes` are cures that can be carried out; several are choices, which only the author
+    can make.
+    """
+
+    message: str
+    span: Span
+    label: str = ""
+    notes: tuple[Note, ...] = ()
+    why: str = ""
+    help: str = ""
+    rule: str = ""
+    severity: Severity | None = None
+    secret: bool = False
+    call: tuple[Act, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+
+    @property
+    def level(self) -> Severity:
+        """The severity, an error where nobody said otherwise."""
+        return self.severity or "error"
+
+
+def order(finding: Finding) -> tuple[str, int, int, str]:
+    """Sort key: file, place, rule."""
+    return (finding.span.source.path, finding.span.start, finding.span.end, finding.rule)

@@ -1,0 +1,108 @@
+"""The tree of a JSON text: every key and value with its place, and equal keys kept. `jsonread` makes it.
+
+Invariant: offsets count characters of `Source.text`, a byte order mark included.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from recpol.base.source import Span
+
+Kind = Literal["string", "number", "boolean", "null"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A value without parts. `text` is a string's value after escapes, and of any other kind what is written.
+
+    `offsets` maps each character of `text`, and its end, to where it was written; it is empty where the two run in
+    step.
+    """
+
+    kind: Kind
+    text: str
+    span: Span = field(repr=False)
+    offsets: tuple[int, ...] = field(default=(), repr=False)
+
+    @property
+    def inside(self) -> Span:
+        """Where the value stands: of a string, what is between the quotes."""
+        if self.kind != "string":
+            return self.span
+        if self.offsets:
+            return self.span.source.span(self.offsets[0], self.offsets[-1])
+        return self.span.source.span(self.span.start + 1, self.span.end - 1)
+
+    @property
+    def integer(self) -> int | None:
+        """The value of a whole number of at most 18 digits; None for anything else."""
+        return int(self.text) if self.kind == "number" and re.fullmatch(r"-?[0-9]{1,18}", self.text) else None
+
+    @property
+    def true(self) -> bool:
+        """Whether it is `true`."""
+        return self.kind == "boolean" and self.text == "true"
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A list and its items."""
+
+    items: tuple[Node, ...]
+    span: Span = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A key (a string) and its value."""
+
+    key: Scalar
+    value: Node
+
+    @property
+    def name(self) -> str:
+        """The key's text."""
+        return self.key.text
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """Members in the order of the text; equal keys are all kept."""
+
+    members: tuple[Member, ...]
+    span: Span = field(repr=False)
+
+    def find(self, name: str) -> Member | None:
+        """The member of that name, spelled so; of several the last, as JSON readers take it."""
+        return next((member for member in reversed(self.members) if member.name == name), None)
+
+    def get(self, name: str) -> Node | None:
+        """The value of that name."""
+        member = self.find(name)
+        return None if member is None else member.value
+
+    def text(self, name: str) -> Scalar | None:
+        """The value of that name, if it is a string."""
+        value = self.get(name)
+        return value if isinstance(value, Scalar) and value.kind == "string" else None
+
+
+Node = Scalar | Array | Object
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and all that is inside it, in the order of the text."""
+    yield node
+    match node:
+        case Object():
+            for member in node.members:
+                yield from walk(member.value)
+        case Array():
+            for item in node.items:
+                yield from walk(item)
+        case Scalar():
+            pass

@@ -1,0 +1,325 @@
+"""Documents to what a JSON Schema finds wrong with them, in plain words.
+
+A reply is not checked against its whole schema at once. Its instructions and its action are checked against the
+definition that their `name` points to, which is several times faster and says what is wrong with what was meant.
+
+Invariant: `validate_reply` and `validate_svaml2` find a document good exactly where the whole schema does, and the
+latter however deep its handlers nest. A message shows names and bounds, never the value of a text, because that may be
+a secret.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from recpol.base.nearest import nearest
+from recpol.base.resources import schema_text
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
+
+JsonSchema = dict[str, Any]
+Path = tuple[str | int, ...]
+
+CLASSIC = "svaml-classic"
+SVAML1 = "svaml1"
+SVAML2 = "svaml2"
+
+LONGEST_NAME = 60
+"""Longer names from a document are cut in messages, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaProblem:
+    """One thing that the schema forbids: where in the document (keys, and list positions from 0) and what it is."""
+
+    path: Path
+    message: str
+
+
+def validate_reply(document: object, schema: str = CLASSIC) -> tuple[SchemaProblem, ...]:
+    """What is wrong with a reply or a Manage Call body (JSON as Python data); empty where nothing is.
+
+    `schema` is that of its dialect, `CLASSIC` or `SVAML1`. In this order: the envelope, the instructions, the action.
+    Raises `OSError` where the schema is not installed.
+    """
+    problems = list(_problems(_envelope(schema), document, ()))
+    if isinstance(document, dict):
+        instructions = document.get("instructions")
+        if isinstance(instructions, list):
+            for index, instruction in enumerate(instructions):
+                problems += _part(schema, "instruction", instruction, ("instructions", index))
+        if "action" in document:
+            problems += _part(schema, "action", document["action"], ("action",))
+    return tuple(problems)
+
+
+def validate_document(schema: str, document: object) -> tuple[SchemaProblem, ...]:
+    """What is wrong with a document of the dialect that has this schema; raises `OSError` where it is not installed."""
+    if schema == SVAML2:
+        return validate_svaml2(document)
+    return validate_reply(document, schema) if schema in (CLASSIC, SVAML1) else validate(schema, document)
+
+
+def validate_svaml2(document: object, *, later: bool = False) -> tuple[SchemaProblem, ...]:
+    """What is wrong with a document of SVAML v2 (JSON as Python data); empty where nothing is.
+
+    `later` judges it as anything but the reply to an incoming call: commands alone. First comes what is around the
+    commands, then each command before those that it holds. Raises `OSError` where the schema is not installed.
+    """
+    bare, held = _opened(document, ())
+    problems = list(_problems(_svaml2("later" if later else None), bare, ()))
+    waiting = held[::-1]
+    while waiting:
+        path, command = waiting.pop()
+        bare, held = _opened(command, path)
+        problems += _command(bare, path)
+        waiting += reversed(held)
+    return tuple(problems)
+
+
+def validate_manifest(document: object) -> tuple[SchemaProblem, ...]:
+    """What is wrong with a manifest (JSON as Python data); raises `OSError` where the schema is not installed."""
+    return validate("manifest", document)
+
+
+def validate(schema: str, document: object) -> tuple[SchemaProblem, ...]:
+    """What the schema of that short name (`manifest`, `config`) finds wrong; raises `OSError` where there is none."""
+    return tuple(_problems(_whole(schema), document, ()))
+
+
+# ── dispatch ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _part(schema: str, kind: str, part: object, path: Path) -> Iterator[SchemaProblem]:
+    """What is wrong with an instruction or an action."""
+    if not isinstance(part, dict):
+        yield SchemaProblem(path, f"{_subject(path)} must be an object")
+    elif "name" not in part:
+        yield SchemaProblem(path, f"{_subject(path)} has no `name`")
+    elif not isinstance(name := part["name"], str):
+        yield SchemaProblem((*path, "name"), "`name` must be a text")
+    elif (definition := _definitions(schema, kind).get(name.lower())) is None:
+        meant = nearest(name, (known.partition(".")[2] for known in _definitions(schema, kind).values()))
+        yield SchemaProblem((*path, "name"), f"{_quoted(name)} is not an {kind}{_did_you_mean(meant)}")
+    else:
+        yield from _problems(_definition(schema, definition), part, path)
+
+
+@cache
+def _definitions(schema: str, kind: str) -> Mapping[str, str]:
+    """The definitions of all instructions or actions by name in lower case."""
+    known = (key.partition(".") for key in _schema(schema)["$defs"])
+    return {name.lower(): f"{kind}.{name}" for first, dot, name in known if first == kind and dot}
+
+
+@cache
+def _schema(name: str) -> JsonSchema:
+    schema: JsonSchema = json.loads(schema_text(name))
+    return schema
+
+
+@cache
+def _whole(name: str) -> Draft202012Validator:
+    return _validator(_schema(name))
+
+
+@cache
+def _envelope(name: str) -> Draft202012Validator:
+    """The schema of a reply without what is said of its parts."""
+    schema = _schema(name)
+    properties = schema["properties"]
+    instructions = {key: value for key, value in properties["instructions"].items() if key != "items"}
+    return _validator(schema | {"properties": properties | {"instructions": instructions, "action": True}})
+
+
+@cache
+def _definition(schema: str, name: str) -> Draft202012Validator:
+    definitions = _schema(schema)["$defs"]
+    return _validator(_inlined(definitions[name], definitions))
+
+
+def _inlined(schema: Any, definitions: Mapping[str, JsonSchema]) -> Any:
+    """The schema with what its references point to in their place: following them is half the time of a check."""
+    if isinstance(schema, list):
+        return [_inlined(item, definitions) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        return _inlined(definitions[reference.removeprefix("#/$defs/")], definitions)
+    return {key: _inlined(value, definitions) for key, value in schema.items()}
+
+
+def _validator(schema: JsonSchema) -> Draft202012Validator:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(schema)
+
+
+# ── commands of v2 ───────────────────────────────────────────────────────────────────────────────────────────────
+
+_Held = list[tuple[Path, object]]
+
+
+def _opened(owner: object, path: Path) -> tuple[object, _Held]:
+    """A document or a command, shallow: without the commands that it holds; and those with their paths, in order."""
+    held: _Held = []
+    if not isinstance(owner, dict):
+        return owner, held
+    bare = dict(owner)
+    if "commands" in bare:
+        bare["commands"] = _emptied(bare["commands"], (*path, "commands"), held)
+    if isinstance(menus := bare.get("menus"), dict):
+        bare["menus"] = {name: _bare_menu(menu, (*path, "menus", name), held) for name, menu in menus.items()}
+    if isinstance(events := bare.get("events"), dict):
+        bare["events"] = {name: _emptied(commands, (*path, "events", name), held) for name, commands in events.items()}
+    return bare, held
+
+
+def _bare_menu(menu: object, path: Path, held: _Held) -> object:
+    if not isinstance(menu, dict):
+        return menu
+    bare = dict(menu)
+    if isinstance(matches := bare.get("matches"), dict):
+        bare["matches"] = {key: _emptied(commands, (*path, "matches", key), held) for key, commands in matches.items()}
+    if "onFailure" in bare:
+        bare["onFailure"] = _emptied(bare["onFailure"], (*path, "onFailure"), held)
+    return bare
+
+
+def _emptied(commands: object, path: Path, held: _Held) -> object:
+    """A list that is as empty as it was; what stood in it is held."""
+    if not isinstance(commands, list):
+        return commands
+    held += (((*path, index), command) for index, command in enumerate(commands))
+    return [None] if commands else []
+
+
+def _command(command: object, path: Path) -> Iterator[SchemaProblem]:
+    """What is wrong with a command, but for the commands that it holds."""
+    if not isinstance(command, dict):
+        yield SchemaProblem(path, f"{_subject(path)} must be an object")
+    elif "command" not in command:
+        yield SchemaProblem(path, f"{_subject(path)} has no `command`")
+    elif not isinstance(name := command["command"], str):
+        yield SchemaProblem((*path, "command"), "`command` must be a text")
+    elif f"command.{name}" not in _schema(SVAML2)["$defs"]:
+        known = _schema(SVAML2)["$defs"]["command"]["properties"]["command"]["enum"]
+        yield SchemaProblem(
+            (*path, "command"), f"{_quoted(name)} is not a command{_did_you_mean(nearest(name, known))}"
+        )
+    else:
+        yield from _problems(_svaml2(f"command.{name}"), command, path)
+
+
+@cache
+def _svaml2(name: str | None) -> Draft202012Validator:
+    """The schema of a document or a definition of it, without what is said of the commands that it holds.
+
+    They are judged one by one, so a check does not go deeper the deeper they nest.
+    """
+    schema = _schema(SVAML2)
+    definitions = schema["$defs"] | {"commands": {"type": "array"}}
+    return _validator(
+        _inlined(
+            {key: schema[key] for key in schema if key != "$defs"} if name is None else definitions[name], definitions
+        )
+    )
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_TYPES = {
+    "object": "an object",
+    "array": "a list",
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+def _problems(validator: Draft202012Validator, document: object, path: Path) -> Iterator[SchemaProblem]:
+    """Each problem once; a validator reports every missing property of an object by itself."""
+    seen: set[SchemaProblem] = set()
+    for error in validator.iter_errors(document):
+        # What is said of a key stands at the place of its entry.
+        key = (str(error.instance),) if "propertyNames" in error.relative_schema_path else ()
+        for problem in _told(error, (*path, *error.absolute_path, *key)):
+            if problem not in seen:
+                seen.add(problem)
+                yield problem
+
+
+def _told(error: ValidationError, path: Path) -> Iterator[SchemaProblem]:
+    schema: JsonSchema = error.schema if isinstance(error.schema, dict) else {}
+    value: Any = error.validator_value
+    found: Any = error.instance
+    subject = _subject(path)
+    match error.validator:
+        case "additionalProperties" | "unevaluatedProperties":
+            known = tuple(schema.get("properties", ()))
+            for name in (str(key) for key in found if key not in known):
+                owner = f"a property of {schema['title']}" if "title" in schema else "known here"
+                hint = _did_you_mean(nearest(name, known))
+                yield SchemaProblem((*path, name), f"{_quoted(name)} is not {owner}{hint}")
+        case "required":
+            missing = " and no ".join(_quoted(name) for name in value if name not in found)
+            yield SchemaProblem(path, f"{subject} has no {missing}")
+        case "type":
+            kinds = [value] if isinstance(value, str) else value
+            yield SchemaProblem(path, f"{subject} must be " + " or ".join(_TYPES.get(kind, kind) for kind in kinds))
+        case "const":
+            yield SchemaProblem(path, f"{subject} must be {_quoted(value)}")
+        case "enum":
+            yield SchemaProblem(path, f"{subject} must be one of " + ", ".join(_quoted(word) for word in value))
+        case "maximum":
+            yield SchemaProblem(path, f"{subject} is {found}, more than {value}")
+        case "minimum":
+            yield SchemaProblem(path, f"{subject} is {found}, less than {value}")
+        case "maxLength":
+            yield SchemaProblem(path, f"{subject} has {len(found)} characters; at most {value} are allowed")
+        case "maxItems" | "maxProperties":
+            yield SchemaProblem(path, f"{subject} has {len(found)} entries; at most {value} are allowed")
+        case "dependentRequired":
+            for name, needed in ((name, needed) for name, all_ in value.items() if name in found for needed in all_):
+                if needed not in found:
+                    yield SchemaProblem(path, f"{subject} has {_quoted(name)} and no {_quoted(needed)}")
+        case "minLength" | "minItems" | "minProperties":
+            yield SchemaProblem(path, f"{subject} must not be empty")
+        case "uniqueItems":
+            yield SchemaProblem(path, f"{subject} has an entry twice")
+        case "contains":
+            wanted = value.get("description", "an entry that is not there")
+            yield SchemaProblem(path, f"{subject} needs {wanted}")
+        case _:
+            wanted = schema.get("description")
+            yield SchemaProblem(path, f"{subject} must be {wanted}" if wanted else f"{subject} is not allowed here")
+
+
+def _subject(path: Path) -> str:
+    """What the message is about: the property, or the entry of a list counted from 1."""
+    if not path:
+        return "the document"
+    last = path[-1]
+    if isinstance(last, str):
+        return _quoted(last)
+    owner = next((_quoted(key) for key in reversed(path) if isinstance(key, str)), "the list")
+    return f"entry {last + 1} of {owner}"
+
+
+def _quoted(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: LONGEST_NAME + 1])
+    return f"`{text[:LONGEST_NAME]}…`" if len(text) > LONGEST_NAME else f"`{text}`"
+
+
+def _did_you_mean(meant: str | None) -> str:
+    return f"; did you mean `{meant}`?" if meant else ""

@@ -1,0 +1,151 @@
+"""What happens in a call, and what is heard and recorded of it: the words in which meanings are compared.
+
+The meaning of a policy (`recpol.semantics.simulate`) and the behaviour of the SVAML made from it
+(`recpol.interpreters`) are worked out independently of each other, and both are told in these words, so that they can
+be compared.
+
+Invariant: plain data; nothing here knows what a policy or an SVAML document looks like.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from recpol.base.record import dataclass
+
+# ── what happens ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The callee answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """The callee is busy, rejects the call or does not answer; the call ends."""
+
+    reason: Literal["busy", "silent"] = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Presses:
+    """The caller presses one key of the menu that is playing."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enters:
+    """The caller enters digits where a menu collects them."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The caller does nothing until the menu gives up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistypes:
+    """The caller presses a key that the menu does not offer until the menu gives up."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangsUp:
+    """Somebody hangs up: now, or after `heard` sounds of the latest reply (the next one is cut short)."""
+
+    who: Literal["caller", "callee"] = "caller"
+    heard: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begins:
+    """The backend sends the request that begins a phase."""
+
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The backend sends the request that ends a phase."""
+
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sends:
+    """The backend sends a reply to a parked call through Manage Call."""
+
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expires:
+    """A parked call reaches its longest duration and ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreplied:
+    """The callee answers, but the backend's reply to ACE does not come in time: the platform connects the call."""
+
+
+Event = (
+    Answers | Unanswered | Presses | Enters | Waits | Mistypes | HangsUp | Begins | Ends | Sends | Expires | Unreplied
+)
+
+# ── what is heard and recorded ───────────────────────────────────────────────────────────────────────────────────
+
+SoundKind = Literal["speech", "ssml", "file", "tones", "menu", "parked", "connect", "talk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Something that lasts and can be heard.
+
+    `content`: of speech its text, of a file its address or id, of tones the digits, of a `menu` its prompt in the
+    prompt mini-language and of `parked` its two prompts, of `connect` the kind and target (`pstn +46850020000`,
+    `conference board`,
+    `app anna`, `sip a@b`), of `talk` (the conversation after `continue`) nothing.
+    """
+
+    kind: SoundKind
+    content: tuple[str, ...] = ()
+
+
+Options = tuple[tuple[str, str], ...]
+"""Recording options as sorted (SVAML property, value as JSON text) pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A running recording: the how-many-th of its kind in this call (from 1), and its options.
+
+    Each start begins a new file, so the number tells files apart.
+    """
+
+    number: int
+    options: Options
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """What records at a moment: the call recording and the conference recording, and how many call recordings began."""
+
+    call: Recording | None = None
+    conference: Recording | None = None
+    started: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One sound of a call with what recorded it; `cut` is true where somebody hung up before its end."""
+
+    sound: Sound
+    call: Recording | None
+    conference: Recording | None
+    cut: bool = False
+
+
+Trace = tuple[Heard, ...]

@@ -1,0 +1,305 @@
+"""A whole call on the machine for replies: documents, the manifest's routes and a list of events, to a trace.
+
+Invariant: a callback finds its reply through the routes alone. An event that cannot happen in the call's state ends the
+run and is named; it is never an exception. Only menus that the caller comes to are heard, in that order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, assert_never
+
+from recpol.calls.trace import (
+    Answers,
+    Begins,
+    Ends,
+    Enters,
+    Event,
+    Expires,
+    HangsUp,
+    Heard,
+    Mistypes,
+    Options,
+    Presses,
+    Recorder,
+    Recording,
+    Sends,
+    Sound,
+    Trace,
+    Unanswered,
+    Unreplied,
+    Waits,
+)
+from recpol.interpreters.v1.dialects import CLASSIC, Dialect
+from recpol.interpreters.v1.menus import Menu, Menus
+from recpol.interpreters.v1.replies import Outcome, Wait, menus_of, reply, request
+from recpol.interpreters.v1.routes import Route, Routes, index
+
+TALK = Sound("talk")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One recording file: its recorder, the how-many-th of its kind, its options, and its places in the trace.
+
+    A recording in which nothing was heard has no file here.
+    """
+
+    kind: Literal["call", "conference"]
+    number: int
+    options: Options
+    pieces: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallTrace:
+    """What was heard and recorded in one call, and what is to be said about the run.
+
+    `ended`: the call is over. `problems`: what has no documented meaning, with the file it stands in. `assumptions`:
+    what the trace depends on, by name. `unanswered_event`: the event that could not happen or had no reply, if any.
+    """
+
+    trace: Trace
+    files: tuple[File, ...]
+    ended: bool
+    problems: tuple[str, ...] = ()
+    assumptions: frozenset[str] = frozenset()
+    unanswered_event: Event | None = None
+
+
+def run(
+    documents: Mapping[str, object], routes: Sequence[Route], events: Sequence[Event], dialect: Dialect = CLASSIC
+) -> CallTrace:
+    """Run a call from its ICE callback through the events.
+
+    `documents` are the replies and Manage Call bodies by file name, in one dialect; `routes` the `replies` of the
+    manifest.
+    """
+    found = index(routes)
+    call = _Call(dialect, documents, found, problems=dict.fromkeys(found.problems))
+    file = found.ice()
+    if file is None:
+        call.problem("no file answers ICE")
+        return _traced(call, None)
+    call.run_reply(file)
+    if call.state == "talk":
+        call.assumptions.add("continue-in-ice")
+    for event in events:
+        if not _happens(call, event):
+            return _traced(call, event)
+    return _traced(call, None)
+
+
+def files(trace: Trace) -> tuple[File, ...]:
+    """The recording files of a trace, in the order in which something was first heard in them."""
+    pieces: dict[tuple[Literal["call", "conference"], Recording], list[int]] = {}
+    for place, heard in enumerate(trace):
+        if heard.call is not None:
+            pieces.setdefault(("call", heard.call), []).append(place)
+        if heard.conference is not None:
+            pieces.setdefault(("conference", heard.conference), []).append(place)
+    return tuple(
+        File(kind, recording.number, recording.options, tuple(places)) for (kind, recording), places in pieces.items()
+    )
+
+
+# ── the call on its way ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call on its way; made and used up within one `run`.
+
+    `since`: where the latest reply's sounds begin in the trace. `over`: how many sounds of the trace are known to have
+    been heard to their end, because something happened after them.
+    """
+
+    dialect: Dialect
+    documents: Mapping[str, object]
+    routes: Routes
+    problems: dict[str, None]
+    assumptions: set[str] = field(default_factory=set)
+    trace: list[Heard] = field(default_factory=list)
+    recorder: Recorder = field(default_factory=Recorder)
+    state: Wait = "end"
+    file: str = ""
+    menus: Menus = field(default_factory=lambda: Menus({}))
+    menu: Menu | None = None
+    suppressed: bool = False
+    connected: bool = False
+    app: bool = False
+    since: int = 0
+    over: int = 0
+
+    def problem(self, sentence: str) -> None:
+        self.problems[sentence] = None
+
+    def hear(self, sound: Sound) -> None:
+        self.trace.append(Heard(sound, self.recorder.call, self.recorder.conference))
+
+    def run_reply(self, file: str) -> bool:
+        """Run the reply in a file; false where there is none."""
+        if file not in self.documents:
+            self.problem(f"`{file}` is missing")
+            return False
+        document = self.documents[file]
+        outcome = reply(document, self.recorder, self.dialect)
+        self.since = self.over = len(self.trace)
+        self.trace += [heard for heard in outcome.heard if heard.sound.kind != "menu"]
+        self.take(file, outcome)
+        self.file = file
+        self.suppressed = outcome.suppressed
+        self.state = outcome.waits
+        if self.state in ("answer", "app"):
+            self.connected, self.app = False, self.state == "app"
+        elif self.state == "talk":
+            self.connected = True
+        self.menus = menus_of(document)
+        self.show(self.menus.menus.get("main"))
+        return True
+
+    def run_request(self, file: str) -> bool:
+        """Run the Manage Call body in a file on the conversation; false where there is none."""
+        if file not in self.documents:
+            self.problem(f"`{file}` is missing")
+            return False
+        if self.app:
+            self.problem(f"{file}: Manage Call is documented for calls with a leg in the telephone network or SIP only")
+        before = self.recorder
+        outcome = request(self.documents[file], before, self.dialect)
+        self.trace += outcome.heard
+        self.take(file, outcome)
+        if outcome.waits != "talk":
+            self.state = outcome.waits
+        elif outcome.heard or before != self.recorder:
+            self.hear(TALK)
+        over = self.state == "end" and not outcome.heard
+        self.over = len(self.trace) - (0 if over else 1)
+        return True
+
+    def take(self, file: str, outcome: Outcome) -> None:
+        self.recorder = outcome.recorder
+        self.assumptions |= outcome.assumptions
+        for sentence in outcome.problems:
+            self.problem(f"{file}: {sentence}")
+
+    def show(self, menu: Menu | None) -> None:
+        self.menu = menu
+        if menu is not None:
+            self.hear(menu.sound)
+
+    def end(self) -> bool:
+        self.state, self.menu = "end", None
+        self.over = len(self.trace)
+        return True
+
+
+def _traced(call: _Call, event: Event | None) -> CallTrace:
+    trace = tuple(call.trace)
+    ended = call.state == "end" and bool(call.file)
+    return CallTrace(trace, files(trace), ended, tuple(call.problems), frozenset(call.assumptions), event)
+
+
+def _happens(call: _Call, event: Event) -> bool:
+    """Let an event happen; false where it cannot, or where nothing answers it."""
+    match event:
+        case Answers():
+            return _answers(call)
+        case Unreplied():
+            return _unreplied(call)
+        case Unanswered():
+            return call.state in ("answer", "app") and call.end()
+        case Presses(key):
+            return _presses(call, key)
+        case Enters(digits):
+            possible = call.menu is not None and call.menu.digits and bool(digits) and not digits.strip("0123456789*#")
+            return possible and _reports(call, "sequence")
+        case Waits():
+            return _reports(call, "timeout")
+        case Mistypes():
+            return _reports(call, "invalidinput")
+        case HangsUp():
+            return _hangs_up(call, event)
+        case Begins(phase):
+            return _phase(call, phase, "begin")
+        case Ends(phase):
+            return _phase(call, phase, "end")
+        case Sends(name):
+            file = call.routes.sent(name) if call.state == "parked" else None
+            return file is not None and call.run_reply(file)
+        case Expires():
+            return call.state == "parked" and call.end()
+        case _:
+            assert_never(event)
+
+
+def _answers(call: _Call) -> bool:
+    if call.state not in ("answer", "app"):
+        return False
+    ace = call.routes.ace(call.file) if call.state == "answer" and not call.suppressed else None
+    call.connected = True
+    if ace is not None:
+        return call.run_reply(ace)
+    # The sound of the connect goes on: without a reply to ACE it is the conversation too.
+    call.state = "talk"
+    call.over = len(call.trace) - 1
+    return True
+
+
+def _unreplied(call: _Call) -> bool:
+    if call.state != "answer" or call.suppressed:
+        return False
+    call.connected = True
+    call.state = "talk"
+    call.over = len(call.trace)
+    call.hear(TALK)
+    if call.recorder.call is not None:
+        call.assumptions.add("recorder-survives")
+    return True
+
+
+def _presses(call: _Call, key: str) -> bool:
+    step = call.menu.keys.get(key) if call.menu is not None else None
+    if step is None:
+        return False
+    if step.to == "return":
+        return _reports(call, "return", step.name)
+    menu = call.menus.menus.get(step.name)
+    call.over = len(call.trace)
+    if menu is not None:
+        call.show(menu)
+    return menu is not None
+
+
+def _reports(call: _Call, type_: str, value: str | None = None) -> bool:
+    """The platform reports a menu's result in a PIE callback."""
+    if call.menu is None:
+        return False
+    file = call.routes.pie(call.file, call.menu.id, type_, value)
+    if file is None:
+        call.problem(f"no file answers {type_} of menu `{call.menu.id}`: what the platform does then is not documented")
+        return False
+    return call.run_reply(file)
+
+
+def _phase(call: _Call, phase: str, moment: str) -> bool:
+    if call.state not in ("talk", "room"):
+        return False
+    file = call.routes.phase(phase, moment)
+    if file is not None:
+        return call.run_request(file)
+    call.over = len(call.trace) - 1
+    return True
+
+
+def _hangs_up(call: _Call, event: HangsUp) -> bool:
+    if event.who == "callee" and not call.connected:
+        return False
+    place = len(call.trace) if event.heard is None else call.since + event.heard
+    if place < call.over:
+        return False
+    if place >= len(call.trace):
+        return call.state != "end" and call.end()
+    call.trace[place:] = [replace(call.trace[place], cut=True)]
+    return call.end()

@@ -1,0 +1,50 @@
+"""The dialects that answer each callback with a document of its own, as tables of what each of them documents.
+
+Names stand here as the classic pages write them; a machine reads them in any letter case. What a dialect does not have
+is a problem in a document of it.
+
+Invariant: whatever one dialect reads and the other does not is a difference between these tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from recpol.interpreters.assumptions import Assumption
+from recpol.interpreters.v1 import forms
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One dialect: its instructions and actions with their properties, and the names of the recording flag.
+
+    `flagged` is what a recording that a flag starts depends on, by the name of the flag.
+    """
+
+    instructions: Mapping[str, frozenset[str]]
+    actions: Mapping[str, frozenset[str]]
+    flags: tuple[str, ...]
+    flagged: Mapping[str, Assumption]
+
+    @property
+    def recorded(self) -> frozenset[str]:
+        """The properties that belong to a recording flag."""
+        return frozenset((*self.flags, "recordingOptions"))
+
+
+CLASSIC = Dialect(forms.INSTRUCTIONS, forms.ACTIONS, ("recording", "record"), {"recording": "flag-recording-works"})
+"""The pages of 2018 to 2021. The flag's name until 2019, and its name since (Recording page)."""
+
+_MANAGED = ("StartRecording", "StopRecording")
+
+SVAML1 = Dialect(
+    forms.INSTRUCTIONS,
+    {**{name: properties for name, properties in forms.ACTIONS.items() if name not in _MANAGED}, **forms.STREAM},
+    ("record",),
+    {"record": "flag-without-sdk"},
+)
+"""The current Voice API (SVAML page, Node, Java and .NET SDKs): Manage Call takes instructions beside `continue`."""
+
+BY_TARGET: Mapping[str, Dialect] = {"classic": CLASSIC, "svaml1": SVAML1}
+"""The dialects by the name of the target that writes them."""

@@ -1,0 +1,1 @@
+"""The interpreter of Voice API v2."""

@@ -1,0 +1,263 @@
+"""The machine for Voice API v2: a reply to `call.incoming`, requests and events, to what is heard and recorded.
+
+Its source is the published description of Voice API v2 in the official SDK for Python (2.3), with the tutorials. A
+start and a stop of a recording take arbitrarily long: from its start to its stop a recording counts as recording,
+after its stop it may go on until it finishes (`Played.tail`).
+
+Invariant: total. Any JSON value has an outcome; what has no documented meaning is a problem. A state holds all that it
+needs of the documents, so equal states behave alike whatever document they come from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from recpol.calls import trace as t
+from recpol.interpreters.v1.forms import shown
+from recpol.interpreters.v2 import documents
+from recpol.interpreters.v2.matches import KEYS
+from recpol.interpreters.v2.progress import Progress
+from recpol.interpreters.v2.run import settle
+from recpol.interpreters.v2.states import Asking, Leg, Mode, Played, Running, Script, State
+
+__all__ = ["Leg", "Mode", "Outcome", "Played", "Running", "State", "fails", "finishes", "happen", "incoming", "request"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one event does.
+
+    `state`: where the call stands afterwards. `played`: its sounds in order; where `replaces` is true they stand for
+    all sounds of the outcome before, which a hang-up has cut short. `problems`: what has no documented meaning.
+    `assumptions`: what the outcome depends on, by name. `continued`: the callee answered and nothing but `bridgeCall`
+    and `amd` ran before the conversation.
+    """
+
+    state: State
+    played: tuple[Played, ...] = ()
+    problems: tuple[str, ...] = ()
+    assumptions: frozenset[str] = frozenset()
+    continued: bool = False
+    replaces: bool = False
+
+
+def incoming(document: object) -> Outcome:
+    """A call comes in and gets this reply, as parsed from JSON; run until it waits for something."""
+    notes: list[str] = []
+    body = document if isinstance(document, dict) else {}
+    documents.unknown(body, frozenset(("commands", "callName", "events")), "the reply", notes)
+    name = documents.name_of(body, "callName", "the reply", notes, needed=False) or "leg 0"
+    events = documents.events(body, "the reply", frozenset(("onHangup",)), notes)
+    run = Progress(State(name, (Leg(name, events=events),)), problems=notes)
+    commands = documents.listed(document, notes)
+    if commands is not None:
+        run.queue.append(Script(name, commands))
+    return _settled(run)
+
+
+def happen(state: State, event: t.Event) -> Outcome | None:
+    """Let an event happen in a call; None where it cannot happen.
+
+    A hang-up after `heard` sounds cuts the next sound of the latest outcome short: what came after it is undone.
+    """
+    match event:
+        case t.HangsUp():
+            return _hangs_up(state, event)
+        case t.Answers():
+            return _answers(state)
+        case t.Unanswered():
+            return _unanswered(state, event)
+        case t.Presses() | t.Enters() | t.Waits() | t.Mistypes():
+            return _menu(state, event) if state.asking else None
+        case t.Begins() | t.Ends() | t.Sends() | t.Expires() | t.Unreplied():
+            return None
+        case _:
+            assert_never(event)
+
+
+def request(state: State, body: object) -> Outcome:
+    """The backend sends a request with commands for the caller's leg while the conversation is on.
+
+    A conversation that is recorded otherwise afterwards, or in which messages were played, is heard again.
+    """
+    run = _begun(state)
+    if state.mode != "talk":
+        run.problems.append("a request comes while no conversation is on, and no page says what is under way first")
+    if isinstance(body, dict):
+        documents.unknown(body, frozenset(("commands",)), "the request", run.problems)
+    commands = documents.listed(body, run.problems)
+    if commands is not None:
+        run.queue.append(Script(state.caller, commands))
+    return _settled(run)
+
+
+def finishes(state: State) -> State:
+    """The state once all recordings that were told to stop have come to their end."""
+    latest = tuple((played, _finished(moment)) for played, moment in state.latest)
+    return replace(_finished(state), latest=latest)
+
+
+def fails(state: State, name: str, failed_reply: object | None = None) -> Outcome:
+    """The recording of a name fails to start: its `onFailure` runs, or the reply of the backend to that report.
+
+    `failed_reply` counts only where the recording has no `events` at all; without it the call goes on. A conversation
+    that was recorded by it is heard again. A state of `State.latest` may be given too: the failure then comes while
+    that sound lasts, and what follows the sound follows still.
+    """
+    run = _begun(state)
+    found = next((running for running in state.recordings if running.name == name), None)
+    if found is None:
+        run.problems.append(f"there is no recording {shown(name)} that could fail")
+        return _settled(run)
+    run.put(found, None)
+    run.state = replace(run.state, failed=run.state.failed | {name})
+    if found.failed is not None:
+        run.queue.append(found.failed)
+    elif found.reported and failed_reply is not None:
+        commands = documents.listed(failed_reply, run.problems)
+        if commands is not None:
+            run.queue.append(Script(found.leg, commands))
+    elif found.reported:
+        run.assumptions.add("failure-goes-on")
+    return _settled(run)
+
+
+def _begun(state: State) -> Progress:
+    return Progress(replace(state, latest=()))
+
+
+def _settled(run: Progress, *, continued: bool = False) -> Outcome:
+    settle(run)
+    played = tuple(run.played)
+    talk = continued and bool(played) and played[-1].heard.sound.kind == "talk"
+    return Outcome(
+        replace(run.state, latest=tuple(zip(played, run.marks, strict=True))),
+        played,
+        tuple(dict.fromkeys(run.problems)),
+        frozenset(run.assumptions),
+        continued=talk and {"bridgeCall", "amd"}.issuperset(run.ran),
+    )
+
+
+def _finished(state: State) -> State:
+    going = tuple(running for running in state.recordings if running.finish or not running.stopping)
+    return replace(state, recordings=going)
+
+
+# ── events ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _hangs_up(state: State, event: t.HangsUp) -> Outcome | None:
+    kept: tuple[Played, ...] = ()
+    before = replace(state, latest=())
+    cut = event.heard is not None and event.heard < len(state.latest)
+    if event.heard is not None and cut:
+        sound, before = state.latest[event.heard]
+        kept = (
+            *(played for played, _ in state.latest[: event.heard]),
+            replace(sound, heard=replace(sound.heard, cut=True)),
+        )
+    legs = [leg for leg in before.legs if not leg.ringing]
+    if event.who == "caller":
+        leg = before.leg(before.caller)
+    else:
+        leg = next((leg for leg in reversed(legs) if leg.dialled), None)
+    if leg is None:
+        return None
+    run = Progress(before)
+    run.end_leg(leg)
+    outcome = _settled(run)
+    return replace(outcome, played=(*kept, *outcome.played), replaces=cut)
+
+
+def _ringing(state: State) -> Leg | None:
+    return next((leg for leg in reversed(state.legs) if leg.ringing), None)
+
+
+def _answers(state: State) -> Outcome | None:
+    leg = _ringing(state)
+    if leg is None:
+        return None
+    run = _begun(state)
+    leg = replace(leg, ringing=False, answered=True)
+    run.set_leg(leg)
+    if not run.run_handler(leg, "onAnswer"):
+        _unhandled(run, leg, "onAnswer")
+    return _settled(run, continued=True)
+
+
+def _unanswered(state: State, event: t.Unanswered) -> Outcome | None:
+    leg = _ringing(state)
+    if leg is None:
+        return None
+    main, other = ("onBusy", "onReject") if event.reason == "busy" else ("onTimeout", "onFailure")
+    outcome, also = _failed(state, leg, main), _failed(state, leg, other)
+    problems = [*outcome.problems, *also.problems]
+    if (outcome.state, outcome.played) != (also.state, also.played):
+        problems.append(f"`{main}` and `{other}` of `dial` lead to different calls")
+    return replace(outcome, problems=tuple(dict.fromkeys(problems)), assumptions=outcome.assumptions | also.assumptions)
+
+
+def _failed(state: State, leg: Leg, name: str) -> Outcome:
+    run = _begun(state)
+    run.state = replace(run.state, legs=tuple(other for other in run.state.legs if other != leg))
+    if not run.run_handler(leg, name):
+        _unhandled(run, leg, name)
+    return _settled(run)
+
+
+def _unhandled(run: Progress, leg: Leg, name: str) -> None:
+    if leg.events is None:
+        run.problems.append(
+            f"`dial` has no `events`, and what the backend replies instead of `{name}` is in no document"
+        )
+    else:
+        run.problems.append(f"`dial` has no `{name}`, so nothing leads on from there")
+
+
+def _menu(state: State, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> Outcome | None:
+    asking = state.asking[0]
+    where = f"menu {shown(asking.name)}"
+    body = documents.item(asking.menus, asking.name) or {}
+    run = _begun(state)
+    run.state = replace(run.state, asking=state.asking[1:])
+    commands: documents.Piece | None
+    match event:
+        case t.Presses(key):
+            commands = _entered(run, asking, key) if len(key) == 1 else None
+        case t.Enters(digits):
+            commands = _entered(run, asking, digits)
+        case _:
+            key = "onFailure" if "onFailure" in body or "onFail" not in body else "onFail"
+            if key == "onFail":
+                run.problems.append(f"{where} says `onFail`, which is an older spelling of `onFailure`")
+            commands = documents.handler(documents.Piece(body), key)
+            if commands is None:
+                run.problems.append(
+                    f"{where} has no `onFailure`, and what the backend replies instead is in no document"
+                )
+                commands = documents.Piece([])
+    if commands is None:
+        return None
+    run.queue.append(Script(asking.leg, commands, asking.menus))
+    return _settled(run)
+
+
+def _entered(run: Progress, asking: Asking, digits: str) -> documents.Piece | None:
+    """The commands for an input; None where the menu does not take it."""
+    if not digits or not KEYS.issuperset(digits):
+        return None
+    where = f"menu {shown(asking.name)}"
+    body = documents.item(asking.menus, asking.name) or {}
+    least, most = documents.lengths(body, where, run.problems)
+    end = body.get("terminatingSequence")
+    if isinstance(end, str) and end and len(digits) < most and not digits.endswith(end):
+        digits += end  # The sequence that ends an input is part of it.
+        if len(digits) > most:
+            return None
+    elif len(digits) < most and not (isinstance(end, str) and end):
+        run.assumptions.add("input-ends-by-timeout")
+    if not least <= len(digits) <= most:
+        return None
+    return documents.matching(body, digits, where, run.problems)

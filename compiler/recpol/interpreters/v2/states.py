@@ -1,0 +1,135 @@
+"""Where a call on Voice API v2 stands: its legs, its recordings, and what is under way on each leg.
+
+Invariant: frozen and hashable, so that states can be kept in sets. Commands that wait to be run are part of the state
+and are compared by what they hold; the documents they come from must not be changed meanwhile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from recpol.calls.trace import Heard, Options
+from recpol.interpreters.v2.documents import Piece
+
+Mode = Literal["dialling", "menu", "talk", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One sound of a call.
+
+    `heard.call` is the recording that records it. `tail` names the recordings that may still run when it begins
+    although they were told to stop.
+    """
+
+    heard: Heard
+    tail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Commands to be run on a leg; `menu` is the menu in whose handlers they stand, if any."""
+
+    leg: str
+    commands: Piece = field(repr=False)
+    menu: Piece | None = field(default=None, repr=False)
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A recording that is not over: its name ("" where it has none), the how-many-th start of the call, its leg.
+
+    `stopping`: it was told to stop and may run a while yet. `reported`: it has no handlers, so that the
+    backend is told of its end and of its failure. `finish`: commands follow its end.
+    """
+
+    name: str
+    number: int
+    leg: str
+    options: Options
+    stopping: bool = False
+    reported: bool = True
+    finish: bool = False
+    finished: Script | None = field(default=None, repr=False)
+    failed: Script | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A leg that rings or is up; `dialler` is the leg that dialled it, `bridge` the bridge that it has joined.
+
+    `dialled`: its place among the dials of the call, 0 for the incoming leg.
+    """
+
+    name: str
+    dialled: int = 0
+    ringing: bool = False
+    answered: bool = False
+    dialler: str = ""
+    bridge: str = ""
+    events: Piece | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """Messages that are being played on a leg, with their name, and what comes after them."""
+
+    leg: str
+    name: str
+    after: Script | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A menu that waits for what the caller enters: the `menu` command and the name of its item."""
+
+    leg: str
+    menus: Piece = field(repr=False)
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a call stands between events.
+
+    `caller` is the name of the incoming leg. `failed` names the recordings that failed to start: to stop one is idle,
+    and its `onFinish` never comes. `latest` holds the sounds of the latest outcome, each with the state of the call
+    while it lasted: a hang-up can cut any of them short.
+    """
+
+    caller: str
+    legs: tuple[Leg, ...] = ()
+    recordings: tuple[Running, ...] = ()
+    playing: tuple[Playing, ...] = ()
+    paused: tuple[Script, ...] = ()
+    asking: tuple[Asking, ...] = ()
+    failed: frozenset[str] = frozenset()
+    started: int = 0
+    dialled: int = 0
+    latest: tuple[tuple[Played, State], ...] = field(default=(), repr=False)
+
+    @property
+    def mode(self) -> Mode:
+        """What the call waits for, once all that runs by itself has run; `ended` where nothing can happen any more."""
+        if self.asking:
+            return "menu"
+        if any(leg.ringing for leg in self.legs):
+            return "dialling"
+        return "talk" if self.talking else "ended"
+
+    @property
+    def menu(self) -> str:
+        """The name of the menu that waits for input; "" where none does."""
+        return self.asking[0].name if self.asking else ""
+
+    @property
+    def talking(self) -> frozenset[str]:
+        """The names of the legs that are in a bridge with another leg."""
+        bridges = [leg.bridge for leg in self.legs if leg.bridge]
+        return frozenset(leg.name for leg in self.legs if leg.bridge and bridges.count(leg.bridge) > 1)
+
+    def leg(self, name: str) -> Leg | None:
+        """The leg of a name that rings or is up."""
+        return next((leg for leg in self.legs if leg.name == name), None)

@@ -1,0 +1,79 @@
+"""A step of a call to the document of a compilation that the platform receives with it.
+
+Invariant: a credential that a policy spells out is never in a document that is made to be shown.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from recpol.calls import trace as t
+from recpol.report.call import call_lines, without_passwords
+from recpol.report.hidden import DOTS, harmless
+from recpol.semantics.replay import Happening
+from recpol.targets.answers import INCOMING, file_of
+
+Documents = Mapping[str, Any]
+"""Compiled replies by the name of their file."""
+
+_NAMED_LATER = re.compile(r"\{\{ (?:env|call)\.[\w.-]+ \}\}")
+
+
+def received(happening: Happening, documents: Documents) -> str | None:
+    """The name of the file whose document a step brings: a reply, or the request of a phase; None where none can.
+
+    A phase that does not change the recording has no request, so the file need not be there. Where one document holds
+    the whole call (Voice API v2), the incoming call brings it, and later replies bring nothing.
+    """
+    if happening.replied is not None:
+        if INCOMING in documents:
+            return INCOMING if happening.event is None else None
+        return file_of(happening.replied)
+    match happening.event:
+        case t.Begins():
+            return f"manage.{happening.event.phase}.begin.json"
+        case t.Ends():
+            return f"manage.{happening.event.phase}.end.json"
+        case _:
+            return None
+
+
+def shown_document(happening: Happening, documents: Documents) -> dict[str, Any] | None:
+    """The document that a step brings, with the name of its file; None where it brings none."""
+    file = received(happening, documents)
+    return None if file is None or file not in documents else {"file": file, "document": presentable(documents[file])}
+
+
+def step_lines(happening: Happening, documents: Documents | None = None) -> Iterator[str]:
+    """A step of a call as lines; with `documents` also the one that the platform receives."""
+    yield from call_lines(happening.acts)
+    if documents is None or received(happening, documents) is None:
+        return
+    brought = shown_document(happening, documents)
+    if brought is None:
+        yield "    no request is sent: the phase does not change the recording"
+        return
+    yield f"    the platform receives {brought['file']}:"
+    for line in json.dumps(brought["document"], indent=2, ensure_ascii=False).splitlines():
+        yield f"      {harmless(line)}"
+
+
+def presentable(document: Any) -> Any:
+    """A document with its credentials and the passwords of its URLs hidden, but not the names of values known later."""
+    match document:
+        case dict():
+            return {key: DOTS if is_secret(key, value) else presentable(value) for key, value in document.items()}
+        case list():
+            return [presentable(item) for item in document]
+        case str():
+            return without_passwords(document)
+        case _:
+            return document
+
+
+def is_secret(key: str, value: object) -> bool:
+    """Whether a property of a document is a credential that is written out, rather than named."""
+    return key == "credentials" and not (isinstance(value, str) and _NAMED_LATER.fullmatch(value))

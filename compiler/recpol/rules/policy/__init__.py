@@ -1,0 +1,1 @@
+"""Rules about policies, whatever they are compiled to."""

@@ -1,0 +1,327 @@
+"""Conflicts: decisions about recording that cannot all be carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recpol.analysis.decisions import Decision
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import Recording, matters
+from recpol.analysis.steps import Step
+from recpol.base.finding import Edit, Finding, Fix, Note
+from recpol.rules.policy.places import head, named, stores
+from recpol.rules.rule import rule
+from recpol.syntax import tree
+
+
+def _covered(program: Program) -> Iterator[tuple[Decision, tuple[Step, ...]]]:
+    for number, decision in enumerate(program.decisions.all):
+        yield decision, program.decisions.covers.get(number, ())
+
+
+@rule("error", binding=True, covers=("F01", "F03"))
+def conference_scope(program: Program) -> Iterator[Finding]:
+    """A plain `record` around a conference.
+
+    There are two recordings of a conference. Call recording (`StartRecording` beside `ConnectConf`) holds what one
+    participant hears and ends when that participant leaves. Conference recording (the flag on `ConnectConf`) holds the
+    room and ends when everybody has left (Recording page). The policy must say which one is meant.
+
+    Wrong:
+    ```recpol
+    policy board
+    store calls { url "sdrive://" }
+    on ice { record { connect conference "board" } }
+    ```
+
+    Right:
+    ```recpol
+    policy board
+    store calls { url "sdrive://" }
+    on ice { record conference { connect conference "board" } }
+    ```
+    """
+    for decision, steps in _covered(program):
+        rooms = [step for step in steps if step.connects == "conference"]
+        if decision.scope is None and rooms:
+            where = "around" if isinstance(decision.node, tree.Block) else "of"
+            yield Finding(
+                f"a plain `record` {where} a conference records only this participant",
+                decision.keyword,
+                notes=tuple(Note(head(room), "the conference") for room in rooms[:3]),
+                why="StartRecording beside ConnectConf records this one call and ends when its caller leaves "
+                "(Recording page)",
+                help="write `record conference` for the whole room, or `record call` for this participant",
+                fixes=tuple(
+                    Fix(f"write `record {scope}`", (Edit(decision.keyword, f"record {scope}"),))
+                    for scope in ("conference", "call")
+                ),
+            )
+
+
+@rule("error", binding=True)
+def not_a_conference(program: Program) -> Iterator[Finding]:
+    """`record conference` where there is no conference.
+
+    Conference recording is started by `ConnectConf` and by nothing else (Recording page). A prompt or a call to a
+    telephone in the same block would not be recorded.
+
+    Wrong:
+    ```recpol
+    policy board
+    store rooms { url "sdrive://" }
+    on ice { record conference { connect pstn +46850020000 } }
+    ```
+
+    Right:
+    ```recpol
+    policy board
+    store rooms { url "sdrive://" }
+    on ice { record call { connect pstn +46850020000 } }
+    ```
+    """
+    for decision, steps in _covered(program):
+        if decision.scope != "conference":
+            continue
+        general = isinstance(decision.node, tree.RecordRule) and decision.node.selection.include.everything
+        inner = {step.index for step in steps if step.connects == "conference"}
+        others = [s for s in steps if s.connects != "conference" and not general and s.parent not in inner]
+        if others:
+            yield Finding(
+                f"`record conference` does not record {named(others[0])}",
+                head(others[0]),
+                notes=(Note(decision.keyword, "conference recording is asked for here"),),
+                why="only ConnectConf starts a conference recording (Recording page)",
+                help="take it out of this decision, or record it with `record call`",
+            )
+
+
+@rule("error", binding=True)
+def two_stores(program: Program) -> Iterator[Finding]:
+    """A segment that two decisions record into two different stores.
+
+    A call has one call recording at a time, and it goes to one store.
+
+    Wrong:
+    ```recpol
+    policy desk
+    store a { url "sdrive://" }
+    store b { url "sdrive://" }
+    on ice { record to a { agent: connect pstn +46850020000 } }
+    record agent to b
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store a { url "sdrive://" }
+    on ice { record to a { agent: connect pstn +46850020000 } }
+    ```
+    """
+    seen: set[tuple[int, ...]] = set()
+    for step in program.steps:
+        decided = program.decided(step)
+        for decisions, what in ((decided.call, ""), (decided.conference, "the room of ")):
+            into: dict[str, Decision] = {}
+            for decision in decisions:
+                if decision.store is not None:
+                    into.setdefault(decision.store, decision)
+            key = tuple(id(decision.node) for decision in into.values())
+            if len(into) > 1 and key not in seen:
+                seen.add(key)
+                yield Finding(
+                    f"{what}{named(step)} is to be recorded to {stores(list(into))}",
+                    head(step),
+                    notes=tuple(Note(decision.keyword, f"to `{store}`") for store, decision in into.items()),
+                    why="a call has one call recording at a time, into one destination (Recording page)",
+                    help="keep one of the decisions, or leave the segment out of one with `except`",
+                )
+
+
+@rule("error", binding=True, covers=("R03",))
+def ambiguous_store(program: Program) -> Iterator[Finding]:
+    """A decision that does not say where the recording goes, in a policy that has not exactly one store.
+
+    Wrong:
+    ```recpol
+    policy desk
+    store a { url "sdrive://" }
+    store b { url "sdrive://" }
+    locale en-GB
+    on ice { answer record to a { say "Hello." } record { say "We are closed." } record to b { say "Bye." } hangup }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store a { url "sdrive://" }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+    """
+    if program.is_rules or (program.partial and not program.names.stores):
+        return
+    for decision in program.decisions.all:
+        if decision.node.store is not None or decision.store is not None:
+            continue
+        known = list(program.names.stores)
+        if known:
+            message = f"which store: {stores(known)}?"
+            help_ = f"write `to {known[0]}`" if len(known) > 4 else "write " + " or ".join(f"`to {s}`" for s in known)
+        else:
+            message, help_ = "there is no store to record to", 'declare one: `store calls { url "s3://…" … }`'
+        notes = tuple(Note(program.names.stores[s].name.span, "a store") for s in known[:4])
+        yield Finding(message, decision.keyword, notes=notes, help=help_)
+
+
+@rule("error", binding=True)
+def menu_split(program: Program) -> Iterator[Finding]:
+    """Menus of one `menu` block that would need different states of the recorder.
+
+    One `menu` block is one `RunMenu`: the platform plays its menus without asking in between, so that the recorder
+    cannot change inside it (Callback API page).
+
+    Wrong:
+    ```recpol
+    policy pin
+    locale en-GB
+    store calls { url "sdrive://" }
+    on ice {
+      answer
+      choice: menu {
+        prompt "Press 1 to enter your code."
+        key 1 -> menu code
+        menu code { prompt "Enter it now." digits 4 -> done }
+      }
+    }
+    on pie otherwise { hangup }
+    on pie done { hangup }
+    record choice except code
+    ```
+
+    Right:
+    ```recpol
+    policy pin
+    locale en-GB
+    store calls { url "sdrive://" }
+    on ice {
+      answer
+      choice: menu { prompt "Press 1 to enter your code." key 1 -> code }
+    }
+    on pie code { menu { prompt "Enter it now." digits 4 -> done } }
+    on pie done { hangup }
+    on pie otherwise { hangup }
+    record choice
+    ```
+    """
+    for step in program.steps:
+        if not isinstance(step.body, tree.Submenu) or step.parent is None:
+            continue
+        outer = program.steps[step.parent]
+        around, within = program.decided(outer).call_store, program.decided(step).call_store
+        if around != within:
+            yield Finding(
+                f"the menu {named(step)} is to be {_state(within)}, the menu around it {_state(around)}",
+                head(step),
+                notes=(Note(head(outer), "one RunMenu, played as one piece"),),
+                why="the platform runs all menus of one RunMenu without a callback in between (Callback API page)",
+                help=f"return to the backend between them: write `-> {step.body.name.text}`, and the menu in "
+                f"`on pie {step.body.name.text}`",
+            )
+
+
+def _state(recording: Recording) -> str:
+    return "unrecorded" if recording is None else f"recorded to `{recording}`"
+
+
+@rule("error", binding=True, covers=("F12", "F13"))
+def recorder_uncertain(program: Program) -> Iterator[Finding]:
+    """A reply that some calls come to with the recorder on and others with the recorder off.
+
+    A reply is one document: it cannot both stop a recording and not stop one. What a second `StartRecording` or a
+    `StopRecording` without a recording do is not documented, so the policy has to decide before.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    store calls { url "sdrive://" }
+    on ice { answer menu { prompt "Press 1." key 1 -> more } }
+    on pie more { record { menu { prompt "Press 2." key 2 -> done } } }
+    on pie otherwise { say "Goodbye." hangup }
+    on pie done { hangup }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    store calls { url "sdrive://" }
+    on ice { answer menu { prompt "Press 1." key 1 -> more } }
+    on pie more { record { menu { prompt "Press 2." key 2 -> done } } }
+    on pie otherwise { hangup }
+    on pie done { hangup }
+    ```
+    """
+    for handler in program.handlers:
+        entries = program.track.entries.get(handler.index, {})
+        if len(entries) < 2 or not matters(handler):
+            continue
+        notes = []
+        for state, edge in list(entries.items())[:4]:
+            way = f"{'recording to `' + state + '`' if state else 'not recording'} when {edge.cause}"
+            place = edge.outcome.span if edge.outcome else head(edge.step) if edge.step else handler.node.event.span
+            notes.append(Note(place, way))
+        yield Finding(
+            f"some calls come to `on {handler.key}` with the recorder on, others with it off"
+            if None in entries
+            else f"calls come to `on {handler.key}` recording to different stores",
+            handler.node.event.span,
+            notes=tuple(notes),
+            why="one reply cannot both change the recorder and not change it, and starting twice or stopping nothing "
+            "is not documented",
+            help="send the two ways to two handlers, or record what leads here alike",
+        )
+
+
+@rule("error", covers=("F14", "F15"))
+def empty_recording(program: Program) -> Iterator[Finding]:
+    """A `record` block in which nothing can be heard.
+
+    `answer`, `cookie` and `hangup` make no sound, so a recording around them alone is never made.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    store calls { url "sdrive://" }
+    on ice { answer say "We are closed." record { hangup } }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    store calls { url "sdrive://" }
+    on ice { answer record { say "We are closed." } hangup }
+    ```
+    """
+    said = -1
+    for decision, steps in _covered(program):
+        node = decision.node
+        inner = node.span.end <= said  # the block around it has been found empty already
+        if isinstance(node, tree.Block) and not steps and not inner and not _holds_broken(node):
+            said = node.span.end
+            ends = any(isinstance(item, tree.Segment) and isinstance(item.body, tree.Hangup) for item in node.segments)
+            yield Finding(
+                "this recording ends before it begins" if ends else "nothing inside this `record` can be heard",
+                decision.keyword,
+                why="a recording ends with the call (Recording page)" if ends else "",
+                help="put what is to be recorded inside the braces, or delete the block",
+            )
+
+
+def _holds_broken(block: tree.Block) -> bool:
+    return any(
+        isinstance(item, tree.Broken) or (isinstance(item, tree.Block) and _holds_broken(item))
+        for item in block.segments
+    )

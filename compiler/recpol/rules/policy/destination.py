@@ -1,0 +1,140 @@
+"""Stores as rules look at them: strings with their values in place, and URLs in the parts that the platform gives
+meaning to.
+
+A value that is known only when the policy runs may hold anything, even a `/`. It stands here as one `LATER`, and what
+comes after it is taken for what it seems to be only where no value could change that.
+
+Invariant: every part knows where it is written; what cannot be told is None, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recpol.analysis.program import Program
+from recpol.base.placeholder import BadHole
+from recpol.base.record import dataclass
+from recpol.base.source import Span
+from recpol.platform.storage import Storage, find_storage
+from recpol.syntax import tree
+
+LATER = "\N{OBJECT REPLACEMENT CHARACTER}"
+"""Stands for a value that is known only later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A string as far as the compiler knows it: `var` values in place, one `LATER` for every other placeholder."""
+
+    text: str
+    node: tree.Text
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    @property
+    def known(self) -> bool:
+        """Whether the compiler knows all of it."""
+        return LATER not in self.text
+
+    def part(self, start: int, end: int) -> Part:
+        """The characters `start` up to `end`, with their place; a value from elsewhere stands at its placeholder."""
+        first = self.starts[start] if start < len(self.starts) else len(self.node.value)
+        last = self.ends[end - 1] if end > start else first
+        return Part(self.text[start:end], start, self.node.part(first, last))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a string: its characters, its offset in `Written.text`, and where it is written."""
+
+    text: str
+    start: int
+    span: Span
+
+    @property
+    def known(self) -> bool:
+        """Whether the compiler knows all of it."""
+        return LATER not in self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A store's URL.
+
+    `scheme` is None where there is none or it is known only later; `storage` where no source documents the scheme.
+    `names` are the parts that name a bucket, or an account and a container, as many as are written. `folder` is what
+    stands between them and `file`, the last part of the path; both are None where they are empty or cannot be told.
+    """
+
+    written: Written
+    scheme: Part | None = None
+    storage: Storage | None = None
+    names: tuple[Part, ...] = ()
+    folder: Part | None = None
+    file: Part | None = None
+
+
+def written(program: Program, node: tree.Text) -> Written:
+    """A string of the policy as far as the compiler knows it."""
+    text: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for piece in node.pieces:
+        if isinstance(piece, str):
+            text.append(piece)
+            starts.extend(range(at, at + len(piece)))
+            ends.extend(range(at + 1, at + len(piece) + 1))
+            at += len(piece)
+            continue
+        value = None if isinstance(piece, BadHole) else program.variable(piece)
+        shown = LATER if value is None else value
+        text.append(shown)
+        starts.extend([piece.start] * len(shown))
+        ends.extend([piece.end] * len(shown))
+        at = piece.end
+    return Written("".join(text), node, tuple(starts), tuple(ends))
+
+
+def destination(program: Program, url: tree.Text) -> Destination:
+    """A store's URL in its parts."""
+    whole = written(program, url)
+    colon = whole.text.find("://")
+    if colon < 0 or LATER in whole.text[:colon]:
+        return Destination(whole)
+    scheme = whole.part(0, colon)
+    storage = find_storage(scheme.text)
+    if storage is None or storage.scheme != scheme.text:
+        return Destination(whole, scheme)
+    parts = list(_split(whole, colon + len("://")))
+    wanted = len(storage.names)
+    names, path = tuple(parts[:wanted]), parts[wanted:]
+    if not path:
+        return Destination(whole, scheme, storage, names)
+    file = path[-1]
+    folder = whole.part(path[0].start, file.start) if path[0].start < file.start else None
+    return Destination(whole, scheme, storage, names, folder, file if file.text else None)
+
+
+def _split(whole: Written, at: int) -> Iterator[Part]:
+    """The parts between slashes from an offset on."""
+    while (slash := whole.text.find("/", at)) >= 0:
+        yield whole.part(at, slash)
+        at = slash + 1
+    yield whole.part(at, len(whole.text))
+
+
+def all_stores(program: Program) -> Iterator[tree.Store]:
+    """The stores of a policy and of the rules files it uses, those defined twice too."""
+    for file in program.files:
+        for statement in file.statements:
+            if isinstance(statement, tree.Store):
+                yield statement
+
+
+def destinations(program: Program) -> Iterator[tuple[tree.Store, Destination]]:
+    """Every store that has a URL, with the URL in its parts."""
+    for store in all_stores(program):
+        url = store.field("url")
+        if url is not None and isinstance(url.value, tree.Text):
+            yield store, destination(program, url.value)

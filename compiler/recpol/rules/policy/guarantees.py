@@ -1,0 +1,315 @@
+"""Rules about guarantees: broken ones, unproven ones, and those that contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from recpol.analysis.decisions import Decision
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Step
+from recpol.base.finding import Act, Finding, Note
+from recpol.base.source import Span
+from recpol.rules.policy.places import head, named
+from recpol.rules.rule import rule
+from recpol.syntax import tree
+
+if TYPE_CHECKING:  # a policy without guarantees is checked without loading the prover
+    from recpol.prove import Verdict
+
+
+def head_of(guarantee: tree.Guarantee) -> Span:
+    """The guarantee without its reason."""
+    if guarantee.because is None:
+        return guarantee.span
+    end = guarantee.because.span.start
+    text = guarantee.span.source.text[guarantee.span.start : end].rstrip()
+    return guarantee.span.source.span(guarantee.span.start, guarantee.span.start + len(text))
+
+
+def _why(guarantee: tree.Guarantee, otherwise: str = "") -> str:
+    """The author's reason with its place, before what the rule itself knows."""
+    if guarantee.because is None:
+        return otherwise
+    line = guarantee.because.span.begin.line
+    reason = f"{guarantee.because.reason.value} ({guarantee.span.source.path}:{line})"
+    return f"{reason}; {otherwise}" if otherwise else reason
+
+
+@lru_cache(maxsize=4)  # three rules read the same verdicts
+def _verdicts(program: Program) -> tuple[Verdict, ...]:
+    if program.partial or program.is_rules or "ice" not in program.graph.first or not any(program.guarantees()):
+        return ()
+    from recpol.prove import prove
+
+    return prove(program)
+
+
+def _call(program: Program, verdict: Verdict) -> tuple[Act, ...]:
+    from recpol.prove.shown import shown
+
+    return shown(program, verdict)
+
+
+@rule("error", binding=True, covers=("F08", "F10", "F11"))
+def broken_guarantee(program: Program) -> Iterator[Finding]:
+    """A guarantee that some call breaks.
+
+    The compiler looks at every path that a call can take through the policy: all results of all menus, silence, loops,
+    a callee who does not answer, a reply that comes too late, phases in any order. The finding shows the shortest call
+    that breaks the guarantee.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    store calls { url "sdrive://" }
+    on ice {
+      answer
+      record { pin: menu { prompt "Enter your code." digits 4 -> checked } }
+    }
+    on pie checked { hangup }
+    on pie otherwise { hangup }
+    never record pin because "the code is secret"
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    store calls { url "sdrive://" }
+    on ice {
+      answer
+      pin: menu { prompt "Enter your code." digits 4 -> checked }
+    }
+    on pie checked { record { connect pstn +46850020000 } }
+    on pie otherwise { hangup }
+    never record pin because "the code is secret"
+    ```
+    """
+    opposed = {id(guarantee) for pair in _opposed(program) for guarantee in pair[:2]}
+    for verdict in _verdicts(program):
+        guarantee = verdict.guarantee
+        if verdict.status != "broken" or id(guarantee) in opposed:
+            continue
+        words = " ".join(head_of(guarantee).text.split())
+        if verdict.step is None:
+            yield Finding(
+                f"`{words}` is broken: {verdict.reason}",
+                head_of(guarantee),
+                why=_why(guarantee),
+                help="move the store to an allowed place, or add its place to the guarantee",
+            )
+            continue
+        yield Finding(
+            f"`{words}` is broken",
+            head(verdict.step),
+            label=verdict.reason,
+            notes=(Note(head_of(guarantee), "guaranteed here"), *_recorders(program, verdict, verdict.step)),
+            why=_why(guarantee),
+            help=_help(program, verdict, verdict.step),
+            call=_call(program, verdict),
+        )
+
+
+def _decisions(program: Program, step: Step) -> tuple[Step, tuple[Decision, ...]]:
+    """What records a step, and the step that it records: that itself, or the connect around a phase."""
+    decided = program.decided(step)
+    found = (*decided.call, *decided.conference)
+    if found or step.parent is None:
+        return step, found
+    outer = program.steps[step.parent]
+    return outer, (*program.decided(outer).call, *program.decided(outer).conference)
+
+
+def _recorders(program: Program, verdict: Verdict, step: Step) -> tuple[Note, ...]:
+    """The decisions that record what must not be recorded."""
+    never = isinstance(verdict.guarantee, tree.RecordGuarantee) and verdict.guarantee.word == "never"
+    if verdict.other is not None:
+        _, found = _decisions(program, verdict.other)
+        places = [decision.keyword for decision in found] or [head(verdict.other)]
+        return tuple(Note(place, "another caller records the room") for place in dict.fromkeys(places))
+    found = _decisions(program, step)[1] if never else ()
+    return tuple(Note(place, "recorded by this") for place in dict.fromkeys(d.keyword for d in found))
+
+
+def _help(program: Program, verdict: Verdict, step: Step) -> str:
+    guarantee = verdict.guarantee
+    if verdict.other is not None:
+        host = f"{named(verdict.other)} in `on {program.handler_of(verdict.other).key}`"
+        inner = program.steps[step.parent] if step.parent is not None else step
+        apart = f"give {named(inner)} a room of its own" if inner is not verdict.other else "use separate rooms"
+        if isinstance(guarantee, tree.Announce):
+            return f"play the announcement on every way that leads here, before the connect, or {apart}"
+        return f"take {host} out of the recording, or {apart}"
+    match guarantee:
+        case tree.RecordGuarantee(word="never"):
+            return _leave_out(program, step)
+        case tree.RecordGuarantee():
+            return "let the recording begin earlier and end later, in `on ice` or with the connect that leads here"
+        case tree.Announce(word="before"):
+            return "play the announcement after `answer` and before the recording on every way that leads here"
+        case tree.Announce():
+            return "let the recording begin with the announcement, or end the recording only with the call"
+        case _:
+            return ""
+
+
+def _leave_out(program: Program, step: Step) -> str:
+    """How to leave a step out of all that records it."""
+    taken, found = _decisions(program, step)
+    word = taken.label.text if taken.label is not None else "it"
+    blocks = any(isinstance(decision.node, tree.Block) for decision in found)
+    rules = any(isinstance(decision.node, tree.RecordRule) for decision in found)
+    also = f", and add `except {word}` to the rule that records it" if rules else ""
+    if isinstance(taken.body, tree.Phase | tree.Submenu):
+        what = "phase" if isinstance(taken.body, tree.Phase) else "menu"
+        if blocks:
+            return (
+                f"leave the {what} out of the recording: replace the `record` block that records it by a rule with "
+                f"`except {word}`{also}"
+            )
+        return f"leave the {what} out of the recording: add `except {word}` to the rule that records it"
+    if blocks:
+        return f"end the recording before it: move {named(taken)} out of the `record` block{also}"
+    return f"end the recording before it: add `except {word}` to the rule that records it"
+
+
+@rule("warning", binding=True)
+def unproven_guarantee(program: Program) -> Iterator[Finding]:
+    """A guarantee that can be neither proven nor broken.
+
+    It depends on something that the platform's documents leave open or disagree about, or on a value that is known only
+    when the call comes. `--strict` makes this a failure, and nothing silences it: a guarantee is proven or it is not.
+
+    Wrong:
+    ```recpol
+    policy desk
+    store calls { url "s3://{{ env.BUCKET }}/calls/" credentials env S3_CREDENTIALS }
+    on ice { record { connect pstn +46850020000 } }
+    keep recordings in "s3://acme-recordings/**"
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
+    on ice { record { connect pstn +46850020000 } }
+    keep recordings in "s3://acme-recordings/**"
+    ```
+    """
+    for verdict in _verdicts(program):
+        if verdict.status == "unknown":
+            words = " ".join(head_of(verdict.guarantee).text.split())
+            notes = () if verdict.step is None else (Note(head(verdict.step), "it depends on this"),)
+            yield Finding(
+                f"`{words}` cannot be proven: {verdict.reason}",
+                head_of(verdict.guarantee),
+                notes=notes,
+                why=_why(verdict.guarantee),
+                help="make it independent of that, or leave out of the guarantee what nobody can promise",
+            )
+
+
+@rule("warning")
+def empty_guarantee(program: Program) -> Iterator[Finding]:
+    """A guarantee about something that no call comes to.
+
+    It holds, but it protects nothing: the segment it means is out of reach, or nothing is ever recorded. Guarantees
+    from a
+    `rules` file are exempt.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice {
+      answer
+      notice: say "This call is recorded."
+      connect pstn +46850020000
+    }
+    announce notice before recording
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    store calls { url "sdrive://" }
+    on ice {
+      answer
+      notice: say "This call is recorded."
+      record { connect pstn +46850020000 }
+    }
+    announce notice before recording
+    ```
+    """
+    for verdict in _verdicts(program):
+        guarantee = verdict.guarantee
+        if verdict.status == "empty" and program.is_own(guarantee.span) and not _selects_nothing(program, guarantee):
+            words = " ".join(head_of(guarantee).text.split())
+            yield Finding(
+                f"`{words}` protects nothing: {verdict.reason}",
+                head_of(guarantee),
+                why=_why(guarantee),
+                help="let a call come to what it means, or delete the guarantee",
+            )
+
+
+def _selects_nothing(program: Program, guarantee: tree.Guarantee) -> bool:
+    return not isinstance(guarantee, tree.Keep) and not program.selected.chosen(guarantee.selection)
+
+
+def _opposed(program: Program) -> Iterator[tuple[tree.Guarantee, tree.Guarantee, Step]]:
+    """Pairs of guarantees that no policy can keep both, with a step on which they disagree."""
+    if program.partial:
+        return
+    guarantees = [g for g in program.guarantees() if not isinstance(g, tree.Keep)]
+    chosen = {id(g): program.selected.chosen(g.selection) for g in guarantees}
+    nevers = [g for g in guarantees if isinstance(g, tree.RecordGuarantee) and g.word == "never"]
+    for other in guarantees:
+        if isinstance(other, tree.RecordGuarantee) and other.word == "never":
+            continue
+        demands = isinstance(other, tree.RecordGuarantee) or other.word == "in"
+        for never in nevers if demands else ():
+            mine, theirs = chosen[id(never)], chosen[id(other)]
+            common = [step for index, step in theirs.items() if index in mine]
+            whole = isinstance(other, tree.RecordGuarantee) or len(common) == len(theirs)
+            if common and whole:
+                yield never, other, common[0]
+
+
+@rule("error", binding=True)
+def opposed_guarantees(program: Program) -> Iterator[Finding]:
+    """Two guarantees that contradict each other.
+
+    The same segment under `never record` and `always record`, or an announcement that may never be recorded although
+    `announce … in recording` wants it on the tape.
+
+    Wrong:
+    ```recpol
+    policy desk
+    store calls { url "sdrive://" }
+    on ice { record { trade: connect pstn +46850020000 } }
+    always record trade
+    never record trade
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store calls { url "sdrive://" }
+    on ice { record { trade: connect pstn +46850020000 } }
+    always record trade
+    ```
+    """
+    for never, other, step in _opposed(program):
+        first, second = " ".join(head_of(other).text.split()), " ".join(head_of(never).text.split())
+        yield Finding(
+            f"`{first}` and `{second}` contradict each other",
+            head_of(other),
+            notes=(Note(head_of(never), "the other one"), Note(head(step), "both mean this")),
+            why=_why(other, _why(never)),
+            help=f"leave {named(step)} out of one of them with `except`",
+        )

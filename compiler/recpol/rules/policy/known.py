@@ -1,0 +1,108 @@
+"""What the compiler knows of a written value, and where it stands.
+
+Invariant: a part that is known only later (`env`, `call`, or a variable without a value) is left out, so a rule that
+judges what is left is right whatever the missing part turns out to be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Handler, Step
+from recpol.base.nearest import nearest
+from recpol.base.placeholder import Hole
+from recpol.base.record import dataclass
+from recpol.base.source import Span
+from recpol.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A part of a string whose characters are known; `literal` is true where they stand in the policy as they are."""
+
+    text: str
+    whole: tree.Text
+    start: int
+    end: int
+    literal: bool
+
+    def span(self, start: int, end: int) -> Span:
+        """Where the characters `start` up to `end` of the part are written: the placeholder where it brought them."""
+        if self.literal:
+            return self.whole.part(self.start + start, self.start + end)
+        return self.whole.part(self.start, self.end)
+
+
+def known(program: Program, text: tree.Text) -> Iterator[Known]:
+    """The parts of a string that the compiler knows, in order."""
+    at = 0
+    for piece in text.pieces:
+        if isinstance(piece, str):
+            yield Known(piece, text, at, at + len(piece), literal=True)
+            at += len(piece)
+            continue
+        value = program.variable(piece) if isinstance(piece, Hole) else None
+        if value is not None:
+            yield Known(value, text, piece.start, piece.end, literal=False)
+        at = piece.end
+
+
+def first_match(program: Program, text: tree.Text, pattern: re.Pattern[str]) -> tuple[str, Span] | None:
+    """The first match in the known parts of a string, and where it is written."""
+    for part in known(program, text):
+        found = pattern.search(part.text)
+        if found is not None:
+            return found.group(), part.span(found.start(), found.end())
+    return None
+
+
+def length(program: Program, text: tree.Text) -> int:
+    """How many characters a string has at least."""
+    return sum(len(part.text) for part in known(program, text))
+
+
+def size(program: Program, text: tree.Text) -> int:
+    """How many bytes a string has at least, in UTF-8."""
+    return sum(len(part.text.encode("utf-8", "surrogatepass")) for part in known(program, text))
+
+
+def beyond(program: Program, text: tree.Text, limit: int) -> Span | None:
+    """The part of a string that is over a limit of characters; the whole string where placeholders move it."""
+    if length(program, text) <= limit:
+        return None
+    if all(isinstance(piece, str) for piece in text.pieces):
+        return text.part(limit, len(text.value))
+    return text.span
+
+
+def written(program: Program, value: tree.Value) -> str | None:
+    """A value as the output has it; None where part of it is known only later."""
+    return program.constant(value) if isinstance(value, tree.Text) else value.span.text
+
+
+def unread(program: Program, handler: Handler) -> bool:
+    """Whether some of a handler's text could not be read, or was swallowed by a string without an end."""
+    span = handler.node.span
+    problems = program.parsed.problems
+    return handler.broken or any(span.start <= problem.span.start < span.end for problem in problems)
+
+
+def connects(program: Program) -> Iterator[tuple[Step, tree.Connect]]:
+    """Every connect of a policy."""
+    for step in program.steps:
+        if isinstance(step.body, tree.Connect):
+            yield step, step.body
+
+
+def did_you_mean(word: str, candidates: Iterable[str], otherwise: str) -> str:
+    """The help for an unknown word: the closest one, or else `otherwise`."""
+    close = nearest(word, candidates)
+    return f"did you mean `{close}`?" if close else otherwise
+
+
+def either(words: Iterable[str]) -> str:
+    """Words in backquotes, joined by commas and `or`."""
+    quoted = [f"`{word}`" for word in words]
+    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " or " + quoted[-1]

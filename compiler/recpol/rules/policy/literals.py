@@ -1,0 +1,113 @@
+"""Rules about what is written in strings and numbers, whatever they are for."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from recpol.analysis.program import Program
+from recpol.base.finding import Finding
+from recpol.rules.policy.cures import write
+from recpol.rules.rule import rule
+
+LONGEST = 9
+"""How many digits a number may have."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@rule("error", binding=True)
+def bad_escape(program: Program) -> Iterator[Finding]:
+    r"""A backslash in a string that starts no known escape.
+
+    The escapes are `\"`, `\\`, `\n` and `\u{…}` with a code point in hexadecimal.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer say "C:\temp" hangup }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer say "C:\\temp" hangup }
+    ```
+    """
+    for text in program.texts:
+        for escape in text.bad_escapes:
+            yield Finding(
+                f"`{escape.text}` is not an escape",
+                escape.span,
+                help=r"write `\\` for a backslash; the others are `\"`, `\n` and `\u{…}`",
+                fixes=write(escape.span, f"\\{escape.text}", title=r"write `\\` for a backslash", safe=True),
+            )
+
+
+@rule("error", binding=True)
+def control_character(program: Program) -> Iterator[Finding]:
+    r"""A control character in a string.
+
+    Nobody hears it, JSON readers stumble over it, and a terminal may obey it. Line breaks (`\n`) and tabs are allowed.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer say "Ring\u{7} ring" hangup }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer say "Ring ring" hangup }
+    ```
+    """
+    for text in program.texts:
+        found = _CONTROL.search(text.value)
+        if found is not None:
+            code = f"U+{ord(found.group()):04X}"
+            yield Finding(f"the text holds the control character {code}", text.part(*found.span()), help="delete it")
+
+
+@rule("error", binding=True)
+def number_too_long(program: Program) -> Iterator[Finding]:
+    """A number of more than nine digits.
+
+    No duration, count or length of a call comes near it, and the platform's whole numbers end about there.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer menu { prompt "Your number." digits 99999999999 -> done } }
+    on pie done { hangup }
+    on pie otherwise { hangup }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer menu { prompt "Your number." digits 11 -> done } }
+    on pie done { hangup }
+    on pie otherwise { hangup }
+    ```
+    """
+    source = program.source
+    words = ["", "", *(source.text[token.start : token.end] for token in program.parsed.tokens)]
+    for token, (kind, before) in zip(program.parsed.tokens, itertools.pairwise(words), strict=False):
+        text = source.text[token.start : token.end] if token.type in ("INT", "QUANTITY") else ""
+        digits = len(text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+        # Other rules explain telephone numbers without a `+`, and calls that are to last too long.
+        called = kind == "connect" or before in ("cli", "max-duration")
+        if digits > LONGEST and not called:
+            yield Finding(
+                f"a number of {digits:,} digits",
+                source.span(token.start, token.end),
+                help=f"write at most {LONGEST} digits",
+            )

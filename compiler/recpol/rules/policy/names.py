@@ -1,0 +1,242 @@
+"""Rules about names: unknown ones, double ones, ill-formed ones, and selectors that mean nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from recpol.analysis.program import Program
+from recpol.base.finding import Finding, Fix, Note
+from recpol.base.nearest import nearest
+from recpol.rules.policy.cures import guess, write
+from recpol.rules.rule import rule
+from recpol.syntax import tree
+
+_NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
+
+
+def _selections(program: Program) -> Iterator[tree.Selection]:
+    """The selections that must mean something: all but those in guarantees of rules files, which fit many policies."""
+    for statement in program.own_statements:
+        if isinstance(statement, tree.RecordRule | tree.RecordGuarantee | tree.Announce):
+            yield statement.selection
+
+
+@rule("error", binding=True)
+def unknown_name(program: Program) -> Iterator[Finding]:
+    """A label or store that is not defined.
+
+    Wrong:
+    ```recpol
+    policy desk
+    store calls { url "sdrive://" }
+    on ice { agent: connect pstn +46850020000 }
+    record agnet
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store calls { url "sdrive://" }
+    on ice { agent: connect pstn +46850020000 }
+    record agent
+    ```
+    """
+    if program.partial or program.is_rules:
+        return
+    names = program.names
+    for selection in _selections(program):
+        for selector in (selection.include, selection.exclude):
+            for item in selector.items if selector else ():
+                if isinstance(item, tree.Word) and item.text not in names.labels:
+                    yield _unknown(item, "label", names.labels, item.text in names.tags)
+    for decision in program.decisions.all:
+        store = decision.node.store
+        if store is not None and store.text not in names.stores:
+            yield _unknown(store, "store", names.stores, False)
+
+
+def _unknown(word: tree.Word, kind: str, known: object, is_tag: bool) -> Finding:
+    names = [str(name) for name in known] if isinstance(known, dict) else []
+    close = nearest(word.text, names)
+    fixes: tuple[Fix, ...] = ()
+    if is_tag:
+        help_, fixes = f"`{word.text}` is a tag: write `@{word.text}`", write(word.span, f"@{word.text}")
+    elif close:
+        help_, fixes = f"did you mean `{close}`?", guess(word.span, word.text, close)
+    elif kind == "store":
+        help_ = f"declare it: `store {word.text} {{ … }}`"
+    else:
+        help_ = f"put `{word.text}:` before the segment that is meant"
+    return Finding(f"there is no {kind} `{word.text}`", word.span, help=help_, fixes=fixes)
+
+
+@rule("error", binding=True, covers=("C07",))
+def duplicate_name(program: Program) -> Iterator[Finding]:
+    """A name that is defined twice.
+
+    Labels of segments, further menus and phases share one set of names per policy, so that a selector is never in
+    doubt.
+
+    Wrong:
+    ```recpol
+    policy desk
+    store calls { url "sdrive://" }
+    store calls { url "sdrive://" }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store calls { url "sdrive://" }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+    """
+    for again in program.names.again:
+        message = f"`{again.name}` is defined twice"
+        help_ = "give one of them another name"
+        if again.kind == "handler":
+            help_ = "join the two into one reply: the platform asks once"
+        elif again.kind == "default":
+            message = f"a second default `{again.name}`"
+            help_ = "keep one; use `in LOCALE` for single prompts" if again.name == "locale" else "keep one"
+            if again.name == "on recording failure":
+                message = "a second `on recording failure`"
+        yield Finding(message, again.span, notes=(Note(again.earlier, "first defined here"),), help=help_)
+
+
+@rule("error", binding=True)
+def bad_name(program: Program) -> Iterator[Finding]:
+    """A name with capital letters, underscores or other characters that names do not have.
+
+    Names match `[a-z][a-z0-9-]*`: they become file names and identifiers in the output, where letter case is not safe.
+
+    Wrong:
+    ```recpol
+    policy Support_Line
+    on ice { connect pstn +46850020000 }
+    ```
+
+    Right:
+    ```recpol
+    policy support-line
+    on ice { connect pstn +46850020000 }
+    ```
+    """
+    headers = {header.name.span for header in program.names.headers}  # nothing else in the file says this name
+    for word in _defined(program):
+        if not _NAME.match(word.text):
+            plain = re.sub(r"[^a-z0-9]+", "-", word.text.lower()).strip("-")
+            fits = _NAME.match(plain) is not None
+            help_ = f"write `{plain}`" if fits else "use small letters, digits and hyphens"
+            fixes = write(word.span, plain, safe=True) if fits and word.span in headers else ()
+            yield Finding(f"`{word.text}` is not a name", word.span, help=help_, fixes=fixes)
+
+
+def _defined(program: Program) -> Iterator[tree.Word]:
+    for file in program.files:
+        for statement in file.statements:
+            if isinstance(statement, tree.Header | tree.Store):
+                yield statement.name
+            elif isinstance(statement, tree.Handler) and statement.event.name is not None:
+                yield statement.event.name
+    for step in program.steps:
+        if isinstance(step.body, tree.Submenu | tree.Phase):
+            yield step.body.name
+
+
+@rule("error", binding=True)
+def reserved_name(program: Program) -> Iterator[Finding]:
+    """A further menu called `main`.
+
+    The first menu of a block has the id `main` on the wire (Callback API page).
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice {
+      answer
+      menu {
+        prompt "Press 1." key 1 -> menu main
+        menu main { prompt "Press 2." key 2 -> done }
+      }
+    }
+    on pie done { hangup }
+    on pie otherwise { hangup }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice {
+      answer
+      menu {
+        prompt "Press 1." key 1 -> menu more
+        menu more { prompt "Press 2." key 2 -> done }
+      }
+    }
+    on pie done { hangup }
+    on pie otherwise { hangup }
+    ```
+    """
+    for step in program.steps:
+        if isinstance(step.body, tree.Submenu) and step.body.name.text == "main":
+            yield Finding(
+                "`main` is the id of the first menu",
+                step.body.name.span,
+                why="the platform starts a RunMenu with the menu whose id is `main` (Callback API page)",
+                help="give this menu another name",
+            )
+
+
+@rule("error", binding=True)
+def selects_nothing(program: Program) -> Iterator[Finding]:
+    """A selector that matches no segment that could be recorded.
+
+    A decision or guarantee about nothing is a mistake. Only guarantees from a `rules` file may match nothing: an
+    organisation's rules fit many policies.
+
+    Wrong:
+    ```recpol
+    policy desk
+    on ice { agent: connect pstn +46850020000 }
+    never record @card
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    on ice { agent: connect pstn +46850020000 { phase card @card } }
+    never record @card
+    ```
+    """
+    if program.partial or program.is_rules:
+        return
+    for selection in _selections(program):
+        unknown = False
+        for selector in (selection.include, selection.exclude):
+            for item in selector.items if selector else ():
+                if isinstance(item, tree.Tag) and item.name not in program.names.tags:
+                    unknown = True
+                    close = nearest(item.name, program.names.tags)
+                    label = item.name in program.names.labels
+                    help_ = f"`{item.name}` is a label: write it without `@`" if label else "tag what is meant"
+                    fixes = guess(item.span, item.name, close, "@") if close else ()
+                    yield Finding(
+                        f"nothing is tagged `@{item.name}`",
+                        item.span,
+                        help=f"did you mean `@{close}`?" if close and not label else help_,
+                        fixes=write(item.span, item.name) if label else fixes,
+                    )
+                elif isinstance(item, tree.Word) and item.text not in program.names.labels:
+                    unknown = True  # unknown-name says so
+        if not unknown and not program.selected.chosen(selection):
+            yield Finding(
+                f"`{' '.join(selection.span.text.split())}` matches no segment that can be recorded",
+                selection.span,
+                why="`answer`, `cookie` and `hangup` make no sound",
+                help="select a segment that can be heard, or delete this line",
+            )

@@ -1,0 +1,347 @@
+"""Rules about what is said, played and dialled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import takewhile
+
+from recpol.analysis.program import Program
+from recpol.base.finding import Finding, Note
+from recpol.base.source import Span
+from recpol.platform import limits
+from recpol.platform.sources import CALLBACK_PAGE, IVR_PAGE
+from recpol.rules.policy.cures import answer_before
+from recpol.rules.policy.known import beyond, connects, first_match, known, length, unread
+from recpol.rules.policy.places import head, named
+from recpol.rules.policy.speech import files, speeches
+from recpol.rules.rule import rule
+from recpol.syntax import tree
+
+
+@rule("error", binding=True, covers=("C13",))
+def say_too_long(program: Program) -> Iterator[Finding]:
+    """A text of more than 600 characters.
+
+    That is the limit for one `Say`, and for one text in a list of prompts (Callback API page). The platform's support
+    can raise it for an account; recpol keeps to what is documented.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice {
+      answer
+      say "This call may be recorded so that we can train our staff, settle questions about your order and improve what we offer. The recording is kept for ninety days in a storage that only our quality team can open, and is then deleted for good. You may ask for a copy of it, ask us to delete it, or object to being recorded at any time: tell the person who takes your call, or write to the address that you find on our website under the heading of data protection. If you do not want to be recorded today, please hang up now and write to us instead; we answer every letter and every message within two working days, and your order will not be delayed by it."
+      hangup
+    }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice {
+      answer
+      say "Our terms have two parts. This is the first one."
+      say "This is the second one."
+      hangup
+    }
+    ```
+    """  # noqa: E501 - the wrong example has to be that long
+    most = limits.SAY_CHARACTERS
+    for speech in speeches(program):
+        over = None if speech.ssml else beyond(program, speech.text, most.value)
+        if over is not None:
+            count = length(program, speech.text)
+            comma = "several texts with a comma between them" if speech.listed else "several `say`"
+            yield Finding(
+                f"the text has {count} characters; {most.value} are allowed",
+                over,
+                why=f"a text to be spoken has at most {most.text} ({most.source})",
+                help=f"make it {count - most.value} characters shorter, or split it into {comma}",
+            )
+
+
+@rule("error", binding=True, covers=("C13",))
+def say_empty(program: Program) -> Iterator[Finding]:
+    """A text to be spoken without any words in it.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer say "" connect pstn +46850020000 }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer say "One moment, please." connect pstn +46850020000 }
+    ```
+    """
+    for speech in speeches(program):
+        text = program.constant(speech.text)
+        if text is not None and not text.strip():
+            yield Finding(
+                "nothing is said here", speech.text.span, help="write the words between the quotes, or delete it"
+            )
+
+
+_TONES = re.compile(f"[^{re.escape(limits.DTMF_CHARACTERS)}]+")
+
+
+@rule("error", binding=True, covers=("C11", "C12"))
+def bad_tones(program: Program) -> Iterator[Finding]:
+    """Tones other than the digits, `#` and `w`.
+
+    `w` is a pause of half a second. The star key is not among the tones that can be sent (Callback API page), although
+    a caller can press it in a menu.
+
+    Wrong:
+    ```recpol
+    policy desk
+    on ice { connect pstn +46850020000 dtmf "ww12*" }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    on ice { connect pstn +46850020000 dtmf "ww12#" }
+    ```
+    """
+    for step in program.steps:
+        if isinstance(step.body, tree.Tones):
+            yield from _tones(program, step.body.tones)
+    for _, connect in connects(program):
+        for option in connect.options:
+            if option.name.text == "dtmf" and connect.kind.text == "pstn" and option.value is not None:
+                yield from _tones(program, option.value)
+
+
+def _tones(program: Program, value: tree.Value) -> Iterator[Finding]:
+    why = f"tones are the digits, `#`, and `w` for a pause of half a second ({CALLBACK_PAGE})"
+    if isinstance(value, tree.Text):
+        found = first_match(program, value, _TONES)
+        if program.constant(value) == "":
+            yield Finding("no tones are sent here", value.span, why=why, help="write the tones between the quotes")
+    else:
+        match = _TONES.search(value.span.text)
+        found = match and (match.group(), _within(value.span, match))
+    if found is not None:
+        wrong, span = found
+        one = "is not a tone" if len(wrong) == 1 else "are not tones"
+        yield Finding(f"`{wrong}` {one}", span, why=why, help=_instead(wrong))
+
+
+def _instead(wrong: str) -> str:
+    if wrong.strip(" ,.pPW") == "":
+        return "write `w` for a pause of half a second" if wrong.strip() else "delete the space"
+    if set(wrong) == {"*"}:
+        return "leave it out: there is no documented way to send the star key"
+    return "use the digits, `#` and `w`"
+
+
+def _within(span: Span, found: re.Match[str]) -> Span:
+    return span.source.span(span.start + found.start(), span.start + found.end())
+
+
+_UNENCODABLE = re.compile(r"[\];\n\r]")
+_SHOWN = {"]": "`]`", ";": "`;`", "\n": "a line break", "\r": "a line break"}
+
+
+@rule("error", binding=True)
+def unencodable_prompt(program: Program) -> Iterator[Finding]:
+    """A text with `]`, `;` or a line break where the platform's list of prompts cannot hold it.
+
+    The prompts of menus and of `park`, and everything in `ssml`, are written as `#tts[…];#ssml[…];#href[…]` (Callback
+    API page). There is no documented way to put these characters inside the brackets.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer menu { prompt "Press 1; or wait." key 1 -> sales } }
+    on pie sales { connect pstn +46850020000 }
+    on pie otherwise { hangup }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer menu { prompt "Press 1, or wait." key 1 -> sales } }
+    on pie sales { connect pstn +46850020000 }
+    on pie otherwise { hangup }
+    ```
+    """
+    texts = [(s.text, "ssml" if s.ssml else "tts") for s in speeches(program) if s.listed]
+    texts += [(file, "href") for file, listed in files(program) if listed]
+    for text, form in texts:
+        found = first_match(program, text, _UNENCODABLE)
+        if found is None:
+            continue
+        every = [_SHOWN[char] for part in known(program, text) for char in _UNENCODABLE.findall(part.text)]
+        what = " and ".join(dict.fromkeys(every))
+        hint = {
+            "ssml": "use other words; an entity such as `&amp;` ends with `;` and cannot be written either",
+            "tts": "use other punctuation, a comma for example",
+            "href": "write `%3B` for `;` and `%5D` for `]`",
+        }
+        yield Finding(
+            f"a prompt cannot hold {what}",
+            found[1],
+            why=f"it becomes `#{form}[…]` in a list separated by `;`, without a documented escape ({CALLBACK_PAGE})",
+            help=hint[form],
+        )
+
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_WEB = re.compile(r"https?://[^/?#\s]+(?:[/?#]\S*)?\Z", re.IGNORECASE)
+
+
+@rule("error", binding=True)
+def bad_file_url(program: Program) -> Iterator[Finding]:
+    """A sound file that the platform cannot fetch.
+
+    A file is an address that begins with `http://` or `https://`, or the id of a recording that was uploaded to the
+    platform (IVR page).
+
+    Wrong:
+    ```recpol
+    policy desk
+    on ice { answer play "s3://acme-sounds/welcome.mp3" connect pstn +46850020000 }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    on ice { answer play "https://acme.example/welcome.mp3" connect pstn +46850020000 }
+    ```
+    """
+    why = (
+        f"the platform fetches sound files over HTTP or HTTPS; anything else is the id of an uploaded one ({IVR_PAGE})"
+    )
+    for file, _ in files(program):
+        start = file.pieces[0] if file.pieces else ""
+        address = program.constant(file)
+        scheme = _SCHEME.match(start) if isinstance(start, str) else None
+        if address is not None and not address.strip():
+            yield Finding("no file is named here", file.span, why=why, help="write its address: `https://…`")
+        elif isinstance(start, str) and start.startswith("#"):
+            why = f"`#tts[…]`, `#ssml[…]` and `#href[…]` are how prompts are written for the platform ({CALLBACK_PAGE})"
+            help_ = "write what it means: a text in `say` or `ssml`, or the address alone"
+            yield Finding("a file cannot begin with `#`", file.part(0, 1), why=why, help=help_)
+        elif scheme is not None and scheme[1].lower() not in ("http", "https"):
+            message = f"the platform cannot fetch from `{scheme[1]}:`"
+            yield Finding(message, file.part(0, scheme.end()), why=why, help="put the file on a web server")
+        elif address is not None and scheme is not None and not _WEB.match(address):
+            help_ = "write the address in full and without spaces: `https://host/file.mp3`"
+            yield Finding(f"`{address}` is not a web address", file.span, why=why, help=help_)
+
+
+@rule("warning")
+def relative_file(program: Program) -> Iterator[Finding]:
+    """A sound file that looks like an address without its `https://`.
+
+    What does not begin with `http://` or `https://` is taken for the id of a recording that was uploaded to the
+    platform (IVR page).
+
+    Wrong:
+    ```recpol
+    policy desk
+    on ice { answer play "acme.example/welcome.mp3" connect pstn +46850020000 }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    on ice { answer play "welcome" connect pstn +46850020000 }
+    ```
+    """
+    for file, _ in files(program):
+        address = program.constant(file)
+        if address is not None and "/" in address and address[0] != "#" and not _SCHEME.match(address):
+            yield Finding(
+                f"`{address}` is taken for the id of an uploaded file",
+                file.span,
+                why=f"a file on the web begins with `http://` or `https://` ({IVR_PAGE})",
+                help="write its whole address, beginning with `https://`",
+            )
+
+
+@rule("error")
+def say_before_answer(program: Program) -> Iterator[Finding]:
+    """A prompt in the reply to an incoming call that has not been answered yet.
+
+    The caller's leg is answered when the callee picks up, or earlier by `answer` (Callback API page). Whether a caller
+    hears what is played before that depends on the networks between, so this is information. It is an error where a
+    guarantee says `announce … in recording`: the announcement would be in the recording, but nobody might have heard
+    it. A prompt before `answer` does not count for `announce … before recording` either; that guarantee's own finding
+    says so.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    store calls { url "sdrive://" }
+    on ice {
+      record {
+        notice: say "This call is recorded."
+        connect pstn +46850020000
+      }
+    }
+    announce notice in recording
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    store calls { url "sdrive://" }
+    on ice {
+      answer
+      record {
+        notice: say "This call is recorded."
+        connect pstn +46850020000
+      }
+    }
+    announce notice in recording
+    ```
+    """
+    announced: dict[int, tree.Announce] = {}
+    for guarantee in program.guarantees():
+        if isinstance(guarantee, tree.Announce):
+            for index in program.selected.chosen(guarantee.selection):
+                if announced.get(index, guarantee).word == guarantee.word or guarantee.word == "before":
+                    announced[index] = guarantee
+    for handler in program.handlers:
+        if handler.kind != "ice" or unread(program, handler):
+            continue
+        early = list(takewhile(lambda step: not isinstance(step.body, tree.Answer), handler.segments))
+        prompts = [step for step in early if isinstance(step.body, tree.Say | tree.Play | tree.Menu)]
+        spoken = (step for step in early if isinstance(step.body, tree.Say | tree.Play | tree.Menu | tree.Park))
+        counted = [step for step in spoken if step.index in announced]
+        why = f"the incoming call is answered when the callee picks up, or earlier by `answer` ({CALLBACK_PAGE})"
+        if any(announced[step.index].word == "before" for step in counted):
+            continue
+        if counted:
+            guarantee = announced[counted[0].index]
+            yield Finding(
+                f"the caller may not hear the announcement {named(counted[0])}",
+                head(counted[0]),
+                notes=(Note(guarantee.selection.span, "a guarantee counts on it"),),
+                why=why,
+                help="put `answer` before it",
+                fixes=answer_before(counted[0], safe=True),
+            )
+        elif prompts:
+            yield Finding(
+                "the caller may not hear this: the call is not answered yet",
+                head(prompts[0]),
+                why=why,
+                help="put `answer` before it",
+                severity="info",
+                fixes=answer_before(prompts[0], safe=False),
+            )

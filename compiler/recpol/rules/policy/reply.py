@@ -1,0 +1,329 @@
+"""Rules about the shape of a reply: its event, its one action, and what may stand where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import assert_never
+
+from recpol.analysis.program import Program
+from recpol.analysis.steps import KINDS, OTHERWISE, Action, Handler, Step
+from recpol.base.finding import Finding, Note
+from recpol.platform.sources import CALLBACK_PAGE, SVAML_PAGE
+from recpol.platform.v1.places import Event, Place, allowed
+from recpol.platform.v1.places_current import allowed_now
+from recpol.rules.policy.known import did_you_mean, either, unread
+from recpol.rules.policy.places import head
+from recpol.rules.rule import rule
+from recpol.syntax import tree
+
+_EVENTS: tuple[Event, ...] = ("ice", "ace", "pie", "manage")
+
+_CONNECTS = {
+    "pstn": "ConnectPstn",
+    "app": "ConnectMxp",
+    "sip": "ConnectSip",
+    "conference": "ConnectConf",
+    "stream": "ConnectStream",
+}
+
+_ACTIONS = {
+    **{f"connect {kind}": name for kind, name in _CONNECTS.items()},
+    "menu": "RunMenu",
+    "park": "Park",
+    "continue": "Continue",
+    "hangup": "Hangup",
+}
+"""The actions as a policy writes them, and their names in SVAML."""
+
+_PLACES: Mapping[str, Callable[[str, Event], Place]] = {"classic": allowed, "svaml1": allowed_now}
+"""Where things may stand, by target; in the others there are no replies to single callbacks."""
+
+
+def _event(handler: Handler) -> Event | None:
+    """The event of a handler; None where it is none of those that a policy answers."""
+    return next((event for event in _EVENTS if event == handler.kind), None)
+
+
+def _reply(event: Event) -> str:
+    return "what a parked call is sent" if event == "manage" else f"a reply to {event.upper()}"
+
+
+def _svaml(step: Step) -> str | None:
+    """The name of a segment in SVAML; None where it is none, or a connect of no known kind."""
+    match step.body:
+        case tree.Say():
+            return "PlayFiles" if step.body.ssml else "Say"
+        case tree.Play():
+            return "PlayFiles"
+        case tree.Tones():
+            return "SendDtmf"
+        case tree.Cookie():
+            return "SetCookie"
+        case tree.Answer():
+            return "Answer"
+        case tree.Hangup():
+            return "Hangup"
+        case tree.Continue():
+            return "Continue"
+        case tree.Connect():
+            return _CONNECTS.get(step.body.kind.text)
+        case tree.Menu():
+            return "RunMenu"
+        case tree.Park():
+            return "Park"
+        case tree.Submenu() | tree.Phase():
+            return None
+        case _:
+            assert_never(step.body)
+
+
+def _actions(program: Program, event: Event) -> list[str]:
+    """The actions that an event takes in every target according to the newest source, as a policy writes them."""
+    places = [_PLACES[target] for target in program.targets if target in _PLACES] or [allowed]
+    return [words for words, name in _ACTIONS.items() if all(at(name, event).newest == "allowed" for at in places)]
+
+
+@rule("error", binding=True, covers=("F17", "C28"))
+def unknown_event(program: Program) -> Iterator[Finding]:
+    """A handler for an event that a policy cannot answer.
+
+    A policy replies to ICE (a call comes in), ACE (the callee answers) and PIE (a menu has a result), and says what a
+    parked call is sent through Manage Call. The platform sends DiCE and Notify as well, but they come when the call is
+    over or beside it, and what they are answered changes nothing (Callback API page).
+
+    Wrong:
+    ```recpol
+    policy desk
+    on ice { connect pstn +46850020000 }
+    on dice { hangup }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    on ice { connect pstn +46850020000 }
+    ```
+    """
+    for handler in program.handlers:
+        kind = handler.node.event.kind
+        if kind.text in ("dice", "notify"):
+            yield Finding(
+                f"`{kind.text}` takes no reply",
+                kind.span,
+                why=f"DiCE comes when the call is over, Notify beside it: no reply changes the call ({CALLBACK_PAGE})",
+                help="delete the handler, and read these callbacks in the backend",
+            )
+        elif kind.text not in KINDS:
+            otherwise = "write `on ice`, `on ace`, `on pie NAME` or `on manage NAME`"
+            if kind.text == "recording" and handler.name == "failure":
+                meant = "write `on recording failure hangup` or `on recording failure continue`, without braces"
+                yield Finding("`on recording failure` is no handler", kind.span, help=meant)
+                continue
+            yield Finding(f"there is no event `{kind.text}`", kind.span, help=did_you_mean(kind.text, KINDS, otherwise))
+
+
+@rule("error", binding=True)
+def event_name(program: Program) -> Iterator[Finding]:
+    """An event with a name that it cannot have, or without the name that it needs.
+
+    There is one ICE and one ACE for a call; PIE and Manage Call come in many kinds, so their handlers are named.
+
+    Wrong:
+    ```recpol
+    policy desk
+    on ice { park { hold play "waiting" } }
+    on manage { connect pstn +46850020000 }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    on ice { park { hold play "waiting" } }
+    on manage pick-up { connect pstn +46850020000 }
+    ```
+    """
+    for handler in program.handlers:
+        event = handler.node.event
+        if handler.kind in ("ice", "ace") and event.name is not None:
+            yield Finding(f"`on {handler.kind}` has no name", event.name.span, help="delete the name")
+        elif handler.kind == "pie" and event.name is None:
+            help_ = (
+                f"write `on pie NAME` with a name that stands after `->`, or `on pie {OTHERWISE}` for all other results"
+            )
+            yield Finding("which result of a menu does this answer?", event.span, help=help_)
+        elif handler.kind == "manage" and event.name is None:
+            help_ = "write `on manage NAME`: the backend sends the reply by that name"
+            yield Finding("this Manage Call reply has no name", event.span, help=help_)
+
+
+@rule("error", binding=True, covers=("C01",))
+def no_action(program: Program) -> Iterator[Finding]:
+    """A reply that does not say what happens to the call.
+
+    A reply has any number of instructions and then exactly one action (SVAML page). The last segment of a handler is
+    its action.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer say "We are closed." }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer say "We are closed." hangup }
+    ```
+    """
+    for handler in program.handlers:
+        event, segments = _event(handler), handler.segments
+        if event is None or any(step.is_action for step in segments) or unread(program, handler):
+            continue
+        notes = (Note(head(segments[-1]), "after this the reply just ends"),) if segments else ()
+        yield Finding(
+            f"`on {handler.key}` does not say what happens to the call",
+            handler.node.event.span,
+            notes=notes,
+            why=f"a reply has exactly one action ({SVAML_PAGE})",
+            help=f"end it with {either(_actions(program, event))}",
+        )
+
+
+@rule("error", binding=True, covers=("C01",))
+def segment_after_action(program: Program) -> Iterator[Finding]:
+    """A segment after the action of a reply.
+
+    The instructions of a reply run before its action, and there is one action (SVAML page). So nothing can follow a
+    `connect`, `menu`, `park`, `continue` or `hangup`: what comes next stands in the reply to the next callback.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice {
+      answer
+      connect pstn +46850020000
+      say "Thank you for calling."
+    }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice {
+      answer
+      say "Thank you for calling."
+      connect pstn +46850020000
+    }
+    ```
+    """
+    for handler in program.handlers:
+        segments = handler.segments
+        at = next((place for place, step in enumerate(segments) if step.is_action), len(segments))
+        if at + 1 < len(segments):
+            action, after = segments[at], segments[at + 1]
+            message = "a second action: a reply has one" if after.is_action else "the reply has ended before this"
+            later = "keep one of the two" if after.is_action else "put it before the action"
+            if isinstance(action.body, tree.Connect | tree.Menu):
+                where = "`on ace`, the reply when the callee answers"
+                if isinstance(action.body, tree.Menu):
+                    where = "`on pie …`, the reply to a result of the menu"
+                later += f", or move {'the second' if after.is_action else 'it'} into {where}"
+            yield Finding(
+                message,
+                head(after),
+                notes=(Note(head(action), "this is the action, which ends the reply"),),
+                why=f"the one action comes after all instructions ({SVAML_PAGE})",
+                help=later,
+            )
+
+
+def _misplaced(program: Program) -> Iterator[tuple[Step, Event, str, Place, str]]:
+    """The segments that the sources refuse, or dispute, in their reply, and the targets in which they do.
+
+    The targets are words for the end of a message, empty where it is all of them.
+    """
+    for handler in program.handlers:
+        event = _event(handler)
+        for step in handler.segments if event else ():
+            name = _svaml(step)
+            if event is None or name is None:
+                continue
+            found: dict[Place, list[str]] = {}
+            for target in program.targets:
+                place = _PLACES[target](name, event) if target in _PLACES else None
+                stream = target == "classic" and step.connects == "stream"  # not-in-classic speaks of it anywhere
+                if place is not None and place.newest == "refused" and not stream:
+                    found.setdefault(place, []).append(target)
+            for place in sorted(found, key=lambda place: place.verdict, reverse=True)[:1]:
+                some = len(found[place]) < len(program.targets)
+                yield step, event, name, place, f" in {' and '.join(found[place])}" if some else ""
+
+
+@rule("error", covers=("C02", "C03"), targets=tuple(_PLACES))
+def action_not_allowed(program: Program) -> Iterator[Finding]:
+    """An action in a reply that does not take it.
+
+    Which action may stand in the reply to which callback is laid down in the Callback API page and the SVAML page.
+    Where official sources contradict each other and the newest one refuses the action, it is a warning; where the
+    newest one allows it, it is none.
+
+    Wrong:
+    ```recpol
+    policy desk
+    on ice { continue }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    on ice { connect pstn }
+    on ace { continue }
+    ```
+    """
+    for step, event, _, place, where in _misplaced(program):
+        if isinstance(step.body, Action):
+            yield _not_allowed(step, event, place, where, f"end it with {either(_actions(program, event))}")
+
+
+@rule("error", covers=("C04", "C05"), targets=tuple(_PLACES))
+def instruction_not_allowed(program: Program) -> Iterator[Finding]:
+    """An instruction in a reply that does not take it.
+
+    Which instruction may stand in the reply to which callback is laid down in the Callback API page and the current
+    API. Where official sources contradict each other and the newest one refuses the instruction, it is a warning.
+
+    Wrong:
+    ```recpol
+    policy desk
+    on ice { connect pstn +46850020000 }
+    on ace { answer continue }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    on ice { answer connect pstn +46850020000 }
+    on ace { continue }
+    ```
+    """
+    for step, event, name, place, where in _misplaced(program):
+        if not isinstance(step.body, Action):
+            others = [f"on {other}" for other in _EVENTS if allowed(name, other).verdict == "allowed"]
+            yield _not_allowed(step, event, place, where, f"delete it, or move it to {either(others)}")
+
+
+def _not_allowed(step: Step, event: Event, place: Place, where: str, help_: str) -> Finding:
+    words = " ".join(head(step).text.split())
+    disputed = place.verdict == "disputed"
+    doubt = f"whether {_reply(event)} takes `{words}`{where} is in doubt"
+    return Finding(
+        doubt if disputed else f"{_reply(event)} takes no `{words}`{where}",
+        head(step),
+        why=place.why,
+        help=help_,
+        severity="warning" if disputed else None,
+    )

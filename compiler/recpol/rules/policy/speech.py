@@ -1,0 +1,63 @@
+"""Where a policy speaks: every text that a caller hears, with the segment it belongs to.
+
+Invariant: each text that is read aloud comes exactly once, in the order in which it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Step
+from recpol.base.record import dataclass
+from recpol.base.source import Span
+from recpol.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A text that is read aloud.
+
+    `listed` is true where it becomes `#tts[…]` or `#ssml[…]` in a list of prompts, not the text of a Say; `locale` is
+    its own.
+    """
+
+    step: Step
+    text: tree.Text
+    span: Span
+    ssml: bool
+    listed: bool
+    locale: tree.Word | None = None
+
+
+def prompts_of(step: Step) -> Iterator[tree.Prompt]:
+    """The prompts of a menu, a further menu or a `park`."""
+    body = step.body
+    if isinstance(body, tree.Menu | tree.Submenu | tree.Park):
+        for item in body.items:
+            if isinstance(item, tree.PromptItem | tree.RepeatItem | tree.ParkPrompt):
+                yield item.prompt
+
+
+def speeches(program: Program) -> Iterator[Speech]:
+    """Every text that a policy has read aloud."""
+    for step in program.steps:
+        body = step.body
+        if isinstance(body, tree.Say):
+            yield Speech(step, body.text, body.span, body.ssml, listed=body.ssml, locale=body.locale)
+        for prompt in prompts_of(step):
+            for part in prompt.parts:
+                if isinstance(part, tree.Spoken):
+                    yield Speech(step, part.text, part.span, part.ssml, listed=True)
+
+
+def files(program: Program) -> Iterator[tuple[tree.Text, bool]]:
+    """Every sound file that a policy plays, and whether it stands in a list of prompts."""
+    for step in program.steps:
+        if isinstance(step.body, tree.Play):
+            for file in step.body.files:
+                yield file, False
+        for prompt in prompts_of(step):
+            for part in prompt.parts:
+                if isinstance(part, tree.Played):
+                    yield part.file, True

@@ -1,0 +1,341 @@
+"""Rules about where recordings go: the URLs of stores, the names of buckets, and the names of files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from recpol.analysis.program import Program
+from recpol.base.finding import Finding, Fix, Note
+from recpol.base.nearest import nearest
+from recpol.base.placeholder import BadHole, Hole
+from recpol.platform.locales import FORMATS, READ_FORMATS
+from recpol.platform.sources import RECORDING_PAGE, Dialect, cite
+from recpol.platform.storage import FILE_NAME, SCHEMES, STORAGES, NameRule, Storage
+from recpol.rules.policy.cures import write
+from recpol.rules.policy.destination import LATER, Destination, Part, destinations
+from recpol.rules.policy.known import either
+from recpol.rules.rule import rule
+from recpol.syntax import tree
+
+_DIALECTS: dict[str, Dialect] = {"classic": "classic", "svaml1": "v1", "svaml2": "v2"}
+"""The dialect in the facts, by target."""
+_VARIABLE = re.compile(r"\{\{\s*var\b")
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
+_EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,5})\Z")
+_AUDIO = frozenset(
+    {"mp3", "wav", "wave", "ogg", "oga", "opus", "aac", "m4a", "mp4", "flac", "aif", "aiff", "gsm", "wma"}
+)
+_PER_CALL = frozenset({"callid", "callId", "timestamp", "custom", "cookies"})
+"""The callback fields that tell one call from the next, or that the backend may have filled so that they do."""
+
+
+@rule("error", binding=True, covers=("R10", "R12"))
+def bad_destination(program: Program) -> Iterator[Finding]:
+    """A store's URL that no storage understands.
+
+    The documented destinations are `s3://bucket/folder/file`, `azure://account/container/file` and `sdrive://file`
+    (Recording page, 2018 to 2021), and for later targets `gs://bucket/folder/file`. Web addresses are not among them,
+    and none of them has a port, a user name or a query.
+
+    Wrong:
+    ```recpol
+    policy desk
+    store calls { url "https://recordings.acme.example/upload" }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/desk/" credentials env S3_CREDENTIALS }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+    """
+    for _, at in destinations(program):
+        finding = _no_scheme(program, at) if at.storage is None else _ill_formed(at, at.storage)
+        if finding is not None:
+            yield finding
+
+
+def _storages(program: Program) -> list[Storage]:
+    """The storages that any of the targets knows."""
+    dialects = {_DIALECTS[target] for target in program.targets}
+    return [storage for storage in STORAGES if dialects.intersection(storage.dialects)]
+
+
+def _no_scheme(program: Program, at: Destination) -> Finding | None:
+    whole, node = at.written, at.written.node
+    known = _storages(program)
+    choice = either(f"{storage.scheme}://" for storage in known)
+    *most, last = (storage.scheme for storage in known)
+    sources = cite(*dict.fromkeys(storage.source.partition("; ")[0] for storage in known))
+    if program.targets == ("classic",):
+        sources = f"{RECORDING_PAGE}; azure since 2021"
+    why = f"recordings go to {', '.join(most)} or {last} ({sources})"
+    if not node.value:
+        return Finding("the URL is empty", node.span, why=why, help="name a bucket: `s3://BUCKET/FOLDER/`")
+    blank = _blank(at)
+    if blank is not None:
+        return blank
+    if at.scheme is None and not whole.known:
+        return None
+    if at.scheme is None or not at.scheme.text:
+        begun = next((s for s in SCHEMES if re.match(rf"{s}\b", whole.text, re.IGNORECASE)), None)
+        help_ = f"write `{begun}://` at its start" if begun else f"begin it with {choice}"
+        return Finding("the URL has no scheme", node.span, why=why, help=help_)
+    close = _meant_scheme(at.scheme.text, whole.text)
+    return Finding(
+        f"recordings cannot go to `{at.scheme.text}://`",
+        at.scheme.span,
+        why=why,
+        help=f"did you mean `{close}://`?" if close else f"use {choice}",
+    )
+
+
+def _meant_scheme(scheme: str, url: str) -> str | None:
+    if scheme.lower() in ("http", "https"):
+        hosts = {"amazonaws.com": "s3", "core.windows.net": "azure", "storage.googleapis.com": "gs"}
+        return next((meant for host, meant in hosts.items() if host in url), None)
+    return nearest(scheme, SCHEMES) or {"gcs": "gs", "wasb": "azure", "wasbs": "azure", "abfs": "azure"}.get(scheme)
+
+
+def _blank(at: Destination) -> Finding | None:
+    found = _BLANK.search(at.written.text)
+    if found is None:
+        return None
+    place = at.written.part(found.start(), found.end())
+    return Finding("the URL has a blank in it", place.span, help="delete it, or write `-` in its place")
+
+
+def _ill_formed(at: Destination, storage: Storage) -> Finding | None:
+    blank = _blank(at)
+    if blank is not None:
+        return blank
+    why = f"a destination has the form `{storage.url_form}` ({storage.source})"
+    mark = at.written.text.find("?")
+    if mark >= 0:
+        query = at.written.part(mark, len(at.written.text))  # perhaps a shared access signature
+        return Finding("a destination has no query", query.span, why=why, help="delete it", secret=True)
+    for what, name in zip(storage.names, at.names, strict=False):
+        user = name.text.find("@")
+        if user >= 0:
+            return Finding(
+                f"a user name or secret stands before the {what.what}",
+                at.written.part(name.start, name.start + user).span,
+                why=why,
+                help="delete it, and write `credentials env NAME` in the store",
+                secret=True,
+            )
+        colon = name.text.find(":")
+        if colon >= 0 and LATER not in name.text[:colon]:
+            place = at.written.part(name.start + colon, name.start + len(name.text))
+            return Finding(
+                f"`{place.text}` is a port, and a destination has none", place.span, why=why, help="delete it"
+            )
+        if not name.known:
+            return None
+    for number, what in enumerate(storage.names):
+        if number >= len(at.names) or not at.names[number].text:
+            whole = at.written.node.span
+            return Finding(f"the URL names no {what.what}", whole, why=why, help=f"write the name of the {what.what}")
+    return None
+
+
+@rule("warning", covers=("R11",))
+def bad_bucket_name(program: Program) -> Iterator[Finding]:
+    """A bucket, account or container whose name the storage provider does not allow.
+
+    These are the rules of Amazon, Microsoft and Google, not of Sinch, whose own examples break some of them. A
+    recording for a bucket that cannot exist is lost: the platform documents no event that would tell.
+
+    Wrong:
+    ```recpol
+    policy desk
+    store calls { url "s3://Acme_Recordings/desk/" credentials env S3_CREDENTIALS }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/desk/" credentials env S3_CREDENTIALS }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+    """
+    for _, at in destinations(program):
+        if at.storage is None or _ill_formed(at, at.storage) is not None:
+            continue
+        for allowed, name in zip(at.storage.names, at.names, strict=False):
+            if not _allowed(allowed, name):
+                yield Finding(
+                    f"{at.storage.title} allows no {allowed.what} called `{name.text.replace(LATER, '…')}`",
+                    name.span,
+                    why=f"a name has {allowed.sentence} (the storage provider's rule: {allowed.source})",
+                    help=f"check the name of the {allowed.what}",
+                )
+            if not name.known:
+                break
+
+
+def _allowed(allowed: NameRule, name: Part) -> bool:
+    """Whether a name is allowed; of a name that is not all known, whether its first characters can stand in one."""
+    if name.known:
+        return allowed.fits(name.text)
+    first = name.text.partition(LATER)[0]
+    return all(allowed.fits(f"a{character}a") for character in set(first) - {"-", "."})
+
+
+@rule("warning", covers=("R01", "R02"))
+def fixed_file_name(program: Program) -> Iterator[Finding]:
+    """A URL with a file name that is the same for every call: each recording overwrites the last.
+
+    The platform does not look whether the file exists (Recording page). Where the URL ends with `/`, or names a bucket
+    alone, it makes a name of its own for each recording, with the date and the call's id.
+
+    Whether a last part without an extension, as in `s3://bucket/desk`, is a folder or a file is not documented. That is
+    told as information.
+
+    Wrong:
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/desk/call.mp3" credentials env S3_CREDENTIALS }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/desk/" credentials env S3_CREDENTIALS }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/desk/{{ call.callid }}.mp3" credentials env S3_CREDENTIALS }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+    """
+    for _, at in destinations(program):
+        if at.storage is None or at.file is None or _ill_formed(at, at.storage) is not None:
+            continue
+        fields = _fields(program, at.written.node)
+        if fields is None or any(field.partition(".")[0] in _PER_CALL for field in fields):
+            continue
+        named = _EXTENSION.search(at.file.text) is not None or not at.storage.folders
+        if not named and at.file.known:
+            yield Finding(
+                f"whether `{at.file.text}` is a folder or a file is not documented",
+                at.file.span,
+                why=f"as a file, each recording would overwrite the last ({RECORDING_PAGE})",
+                help=f"end the URL with `/` if it is a folder: `{at.file.text}/`",
+                severity="info",
+                fixes=write(at.file.span, f"{at.file.span.text}/", title="end the URL with `/`"),
+            )
+        elif named:
+            yield Finding(
+                _overwritten(fields),
+                at.file.span,
+                why=f"the platform does not check whether the file exists ({RECORDING_PAGE})",
+                help=f"leave it out, and the platform makes `{FILE_NAME}`, or put `{{{{ call.callid }}}}` into it",
+                fixes=_without(at.file, "leave it out", safe=not fields),
+            )
+
+
+def _without(part: Part, title: str, *, safe: bool) -> tuple[Fix, ...]:
+    """The fix that deletes a part of a URL, unless a variable brought some of it: that could bring more than the
+    part."""
+    return () if _VARIABLE.search(part.span.text) else write(part.span, "", title=title, safe=safe)
+
+
+def _fields(program: Program, url: tree.Text) -> list[str] | None:
+    """The callback fields in a URL; None where some of it is not understood."""
+    found: list[str] = []
+    for piece in url.pieces:
+        if isinstance(piece, BadHole) or (
+            isinstance(piece, Hole) and piece.scope == "var" and not program.variable(piece)
+        ):
+            return None
+        if isinstance(piece, Hole) and piece.scope == "call":
+            found.append(piece.name)
+    return found
+
+
+def _overwritten(fields: list[str]) -> str:
+    if not fields:
+        return "every recording gets this file name and overwrites the last"
+    same = " and ".join(f"`{field}`" for field in dict.fromkeys(fields))
+    return f"calls with the same {same} overwrite each other's recordings"
+
+
+@rule("warning", covers=("R19",))
+def extension_mismatch(program: Program) -> Iterator[Finding]:
+    """A file name whose extension is not the format of the recording.
+
+    The platform stores the file under the name it is given. Without a `format` the recording is mp3 (Recording page).
+
+    Wrong:
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/{{ call.callid }}.wav" credentials env S3_CREDENTIALS }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/{{ call.callid }}.mp3" credentials env S3_CREDENTIALS }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+    """
+    for store, at in destinations(program):
+        found = _EXTENSION.search(at.file.text) if at.file is not None else None
+        if found is None or found[1].lower() not in _AUDIO:
+            continue
+        field = store.field("format")
+        format_ = field.value.text if field is not None and isinstance(field.value, tree.Word) else FORMATS[0]
+        if format_ in READ_FORMATS and found[1].lower() != format_:
+            end = len(at.written.text)
+            place = at.written.part(end - len(found[1]), end)
+            notes = () if field is None else (Note(field.value.span, "the format"),)
+            title, literal = f"write `.{format_}`", place.span.text == place.text
+            yield Finding(
+                f"the file is called `.{found[1]}`, but the recording is {format_}",
+                place.span,
+                notes=notes,
+                why="" if field else f"a recording without a `format` is {format_} ({RECORDING_PAGE})",
+                help=title,
+                fixes=write(place.span, format_, title=title, safe=True) if literal else (),
+            )
+
+
+@rule("warning", covers=("R08",), targets=("classic",))
+def drive_folder(program: Program) -> Iterator[Finding]:
+    """A folder in a Sinch Drive URL.
+
+    Sinch Drive has no folders: the folder part is ignored (Recording page), so files of different folders can overwrite
+    each other.
+
+    Wrong:
+    ```recpol
+    policy desk
+    store calls { url "sdrive://desk/" }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store calls { url "sdrive://" }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+    """
+    for _, at in destinations(program):
+        if at.storage is not None and not at.storage.folders and at.folder is not None:
+            yield Finding(
+                f"{at.storage.title} ignores folders",
+                at.folder.span,
+                why=f"the folder part of the URL is ignored ({RECORDING_PAGE})",
+                help="delete the folder",
+                fixes=_without(at.folder, "delete the folder", safe=True),
+            )

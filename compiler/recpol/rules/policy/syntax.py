@@ -1,0 +1,253 @@
+"""Rules about text that could not be read: what the parser and the string reader left as data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from recpol.analysis.program import Program
+from recpol.analysis.steps import MAX_SEGMENTS
+from recpol.base.finding import Finding, Note
+from recpol.base.nearest import nearest
+from recpol.base.source import BOM, MAX_BYTES, Span
+from recpol.rules.policy.cures import delete, write
+from recpol.rules.rule import rule
+from recpol.syntax.parser import MAX_DEPTH, SyntaxProblem
+
+_KINDS = {
+    "STRING": "a string in double quotes",
+    "TAG": "a tag such as `@card`",
+    "LABEL": "a label",
+    "PHONE": "a telephone number such as `+46850020000`",
+    "INT": "a whole number",
+    "QUANTITY": "a duration such as `30s`",
+    "LOCALE": "a locale such as `en-US`",
+    "NAME": "a name",
+    "IDENT": "a name",
+    "$END": "the end of the file",
+}
+
+_GROUPS = (
+    ({"say", "hangup", "connect", "menu"}, "a segment such as `say`, `connect`, `menu` or `record {`", "segments"),
+    ({"store", "on", "never", "keep"}, "a declaration such as `store`, `on` or `record`", "declarations"),
+    ({"prompt", "key", "digits"}, "a menu line such as `prompt`, `key` or `timeout`", "menu lines"),
+    ({"url", "format", "notify"}, "a store field such as `url` or `credentials`", "store fields"),
+    ({"intro", "hold"}, "`intro`, `hold` or `max-duration`", "park lines"),
+    ({"cli", "moh", "header"}, "an option such as `cli` or `max-duration`", "options"),
+)
+
+
+_BARE_SECRET = re.compile(r"\bcredentials[ \t]+(?:env[ \t]+)?[^\s\"{}]*\Z")
+_HASH_KEY = re.compile(r"\bkey[ \t]*#[^\n]*\s*\Z")
+
+
+def _problems(program: Program, *kinds: str) -> Iterator[SyntaxProblem]:
+    for problems in (program.parsed.problems, *(b.problems for b in program.brought)):
+        for problem in problems:
+            if problem.kind in kinds:
+                yield problem
+
+
+def _wanted(expected: tuple[str, ...]) -> str:
+    """What could have stood there, in words: the most telling few."""
+    rest = set(expected)
+    said: list[str] = []
+    names = "NAME" in rest or "IDENT" in rest
+    for members, words, _ in _GROUPS:
+        if members <= rest and not names:
+            said.append(words)
+            rest = {word for word in rest if word in ("}", "{", "STRING")}
+    for terminal in ("STRING", "NAME", "IDENT", "PHONE", "INT", "QUANTITY", "LOCALE", "TAG"):
+        words = _KINDS[terminal]
+        if terminal in rest and words not in said:
+            said.append(words)
+    if not names:
+        words_left = sorted(word for word in rest if word not in _KINDS and word != "}")
+        said.extend(f"`{word}`" for word in words_left[: max(0, 4 - len(said))])
+    if "}" in rest:
+        said.append("`}`")
+    if len(said) > 1:
+        return ", ".join(said[:-1]) + " or " + said[-1]
+    return said[0] if said else "the end of the file"
+
+
+@rule("error", binding=True)
+def syntax_error(program: Program) -> Iterator[Finding]:
+    """Text that does not fit the grammar at its place.
+
+    The parser skips to the next line that it understands, so the rest of the file is still checked.
+
+    Wrong:
+    ```recpol
+    policy desk
+    on ice { connect pstn +46850020000 max-duratoin 30m }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    on ice { connect pstn +46850020000 max-duration 30m }
+    ```
+    """
+    for problem in _problems(program, "unexpected", "stray-brace", "junk"):
+        notes = (Note(problem.opened, "inside these braces"),) if problem.opened else ()
+        got = problem.span.text
+        if _BARE_SECRET.search(problem.span.source.text, max(0, problem.span.start - 400), problem.span.start):
+            yield Finding(
+                "credentials are a string or `env NAME`",
+                problem.span,
+                help="write `credentials env NAME`, and keep the secret in that variable",
+                secret=True,
+            )
+        elif problem.kind == "stray-brace":
+            yield Finding(
+                "this `}` closes nothing", problem.span, help="delete it, or add the `{` that it should close"
+            )
+        elif problem.kind == "junk":
+            fixes = delete(problem.span, "delete it") if got == ";" else ()
+            if got.startswith("//"):
+                fixes = write(Span(problem.span.source, problem.span.start, problem.span.start + 2), "#")
+            message = f"{_shown(got)} means nothing here"
+            yield Finding(message, problem.span, help=_junk_help(got), notes=notes, fixes=fixes)
+        elif not got:
+            expected = _wanted(problem.expected)
+            yield Finding("the file ends too early", problem.span, help=f"go on with {expected}", notes=notes)
+        else:
+            if _HASH_KEY.search(problem.span.source.text, max(0, problem.span.start - 200), problem.span.start):
+                help_ = 'write the key `#` as a string, `key "#"`: a bare `#` begins a comment'
+                yield Finding(f"did not expect `{_cut(got)}` here", problem.span, help=help_, notes=notes)
+                continue
+            words = [word for word in problem.expected if (word not in _KINDS and word.isidentifier()) or "-" in word]
+            close = nearest(got, words)
+            expected = f"did you mean `{close}`?" if close else f"write {_wanted(problem.expected)}"
+            fixes = write(problem.span, close) if close else ()
+            yield Finding(f"did not expect `{_cut(got)}` here", problem.span, help=expected, notes=notes, fixes=fixes)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _shown(text: str) -> str:
+    if text.isprintable() and not text.isspace():
+        return f"`{_cut(text)}`"
+    return f"the character U+{ord(text[0]):04X}"
+
+
+def _junk_help(text: str) -> str:
+    if text[0] in "'\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}":
+        return 'put strings between straight double quotes: `"…"`'
+    if text[0] == ";":
+        return "segments need nothing between them: delete it"
+    if text[:2] in ("//", "/*"):
+        return "begin a comment with `#`"
+    return "delete it, or put it between double quotes if it belongs to a text"
+
+
+@rule("error", binding=True)
+def unclosed_string(program: Program) -> Iterator[Finding]:
+    """A string without its closing quote.
+
+    A string begins and ends on one line.
+
+    Wrong:
+    ```recpol
+    policy desk
+    on ice {
+      answer
+      say "Welcome
+      connect pstn +46850020000
+    }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice {
+      answer
+      say "Welcome"
+      connect pstn +46850020000
+    }
+    ```
+    """
+    for problem in _problems(program, "unclosed-string"):
+        end = problem.span.source.span(problem.span.end, problem.span.end)
+        fixes = write(end, '"', title='close it with `"`')
+        yield Finding("this string is not closed", problem.span, help='close it with `"` on the same line', fixes=fixes)
+
+
+@rule("error", binding=True)
+def unclosed_brace(program: Program) -> Iterator[Finding]:
+    """A `{` without its `}`.
+
+    Found where the next declaration begins, or at the end of the file.
+
+    Wrong:
+    ```recpol
+    policy desk
+    on ice {
+      connect pstn +46850020000
+    on ace { continue }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    on ice {
+      connect pstn +46850020000
+    }
+    on ace { continue }
+    ```
+    """
+    for problem in _problems(program, "unclosed-brace"):
+        if problem.opened is None:
+            continue
+        where = "the file ends here" if not problem.span.text else "this begins something new"
+        yield Finding(
+            "this `{` is not closed",
+            problem.opened,
+            notes=(Note(problem.span, where),),
+            help="add `}` where the block ends",
+        )
+
+
+@rule("error", binding=True)
+def too_deep(program: Program) -> Iterator[Finding]:
+    """Braces nested more than 64 deep.
+
+    No policy needs it. The limit keeps every later step safe.
+    """
+    for problem in _problems(program, "too-deep"):
+        yield Finding(
+            f"braces are nested more than {MAX_DEPTH} deep",
+            problem.span,
+            help="join the `record` blocks: a block inside a block of the same store changes nothing",
+        )
+
+
+@rule("error", binding=True)
+def too_large(program: Program) -> Iterator[Finding]:
+    """A policy with more than 10,000 segments, or a file of more than 1 MiB.
+
+    A policy is read by people. What is larger than this was generated, and is better split into several.
+    """
+    if program.too_large:
+        message = f"the policy has more than {MAX_SEGMENTS:,} segments"
+        if len(program.source.text) > MAX_BYTES:
+            message = "the file is larger than 1 MiB"
+        yield Finding(message, program.source.whole(), help="split it into several policies")
+
+
+@rule("info")
+def byte_order_mark(program: Program) -> Iterator[Finding]:
+    """A byte order mark at the start of the file.
+
+    recpol reads it and ignores it, but other tools take it for text.
+    """
+    for file in program.files:
+        if file.source.text.startswith(BOM):
+            mark = Span(file.source, 0, 1)
+            help_ = "save it as UTF-8 without one"
+            fixes = write(mark, "", title=help_, safe=True)
+            yield Finding("the file starts with a byte order mark", mark, help=help_, fixes=fixes)

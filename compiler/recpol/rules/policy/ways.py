@@ -1,0 +1,302 @@
+"""Rules about the ways through a policy: which handlers calls can reach, and which results nobody answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recpol.analysis.callgraph import Outcome, menus, suppressed
+from recpol.analysis.program import Program
+from recpol.analysis.steps import KINDS, OTHERWISE, Handler
+from recpol.base.finding import Finding, Fix, Note
+from recpol.base.nearest import nearest
+from recpol.rules.policy.cures import guess, line_after
+from recpol.rules.policy.places import head
+from recpol.rules.rule import rule
+from recpol.syntax import tree
+
+
+@rule("error", binding=True)
+def missing_ice(program: Program) -> Iterator[Finding]:
+    """A policy without `on ice`.
+
+    Every call begins with the ICE callback (Callback API page). Without a reply to it no call reaches the other
+    handlers, and nothing could be said about any call.
+
+    Wrong:
+    ```recpol
+    policy desk
+    on ace { continue }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    on ice { connect pstn +46850020000 }
+    on ace { continue }
+    ```
+    """
+    policy = program.names.policy
+    written = any(handler.kind == "ice" for handler in program.handlers)
+    if policy is not None and not program.partial and not written:
+        yield Finding(
+            "the policy has no `on ice`",
+            policy.name.span,
+            why="every call begins with the ICE callback; without a reply the call ends (Callback API page)",
+            help="add the reply to an incoming call: `on ice { … }`",
+        )
+
+
+@rule("error")
+def missing_pie_handler(program: Program) -> Iterator[Finding]:
+    """A result of a menu that no handler answers.
+
+    The platform sends a PIE callback for every result: a chosen key, entered digits, silence, a wrong key. What it does
+    when the backend has no reply is not documented. `on pie otherwise` answers whatever has no handler of its own.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer menu { prompt "Press 1 for sales." key 1 -> sales timeout -> done invalid -> done } }
+    on pie done { hangup }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer menu { prompt "Press 1 for sales." key 1 -> sales } }
+    on pie sales { connect pstn +46850020000 }
+    on pie otherwise { hangup }
+    ```
+    """
+    if program.partial:
+        return
+    silent: dict[int, list[Outcome]] = {}
+    known = [handler.name for handler in program.handlers if handler.kind == "pie" and handler.name]
+    why = "what the platform does when a PIE gets no reply is not documented (Callback API page)"
+    for outcome in program.graph.loose:
+        if outcome.goal is None:
+            silent.setdefault(outcome.menu.step.parent or outcome.menu.step.index, []).append(outcome)
+            continue
+        close = nearest(outcome.goal.name.text, known)
+        yield Finding(
+            f"nothing answers `{outcome.goal.name.text}`",
+            outcome.goal.name.span,
+            why=why,
+            help=f"did you mean `{close}`?" if close else f"add `on pie {outcome.goal.name.text} {{ … }}`",
+            fixes=guess(outcome.goal.name.span, outcome.goal.name.text, close) if close else (),
+        )
+    for edge in program.graph.edges:
+        if edge.outcome is None or edge.outcome.goal is None:
+            continue
+        name = edge.outcome.goal.name
+        close = None if name.text in known else nearest(name.text, [one for one in known if one != OTHERWISE])
+        if close:
+            yield Finding(
+                f"`{name.text}` has no handler of its own, so `on pie {OTHERWISE}` answers",
+                name.span,
+                help=f"did you mean `{close}`? Else write `-> {OTHERWISE}`",
+                severity="warning",
+            )
+    for outcomes in silent.values():
+        added = line_after(program.handlers[-1].node.span, "\non pie otherwise { hangup }")
+        kinds = {outcome.type for outcome in outcomes}
+        said = {"timeout": "presses nothing", "invalidinput": "presses a wrong key"}
+        what = " or ".join(words for kind, words in said.items() if kind in kinds)
+        step = program.steps[outcomes[0].menu.step.parent or outcomes[0].menu.step.index]
+        yield Finding(
+            f"nothing answers when the caller {what}",
+            head(step),
+            why=why,
+            help="add `on pie otherwise { … }`, which answers every result without a handler of its own",
+            severity="warning",
+            fixes=(Fix("add `on pie otherwise { hangup }`", (added,), safe=True),),
+        )
+
+
+def _why_unreachable(program: Program, handler: Handler) -> tuple[str, tuple[Note, ...], str]:
+    """Why no call comes to a handler: the fact, where to look, and the cure."""
+    if handler.kind == "ace":
+        reached = [h.action for h in program.handlers if h.index in program.graph.reachable and h.action]
+        for action in reached:
+            option = suppressed(action)
+            if option is not None:
+                note = Note(option.name.span, "turns ACE off for this call")
+                return "no ACE is sent for a call with suppressed callbacks", (note,), "delete `suppress-callbacks`"
+        for action in reached:
+            if action.connects == "app":
+                note = Note(head(action), "an app call")
+                return "ACE is sent for PSTN and SIP calls only", (note,), "record and announce in `on ice` instead"
+        return (
+            "ACE is sent when the callee of a PSTN or SIP call answers",
+            (),
+            "connect a call first, or delete the handler",
+        )
+    if handler.kind == "pie":
+        return "PIE is sent for the results of menus", (), f"let a menu go there: `key 1 -> {handler.name}`"
+    return "Manage Call replies go to parked calls", (), "end a reply with `park`, or delete the handler"
+
+
+def _unsure(program: Program) -> bool:
+    """Whether a mistake found elsewhere leaves it open which handlers a call can reach."""
+    for handler in program.handlers:
+        action = handler.action
+        if handler.kind not in KINDS or (handler.name is None) == (handler.kind in ("pie", "manage")) or action is None:
+            return True
+        if action.connects not in (None, "pstn", "app", "sip", "conference", "stream"):
+            return True
+        if isinstance(action.body, tree.Menu):
+            known = {menu.id for menu in menus(action, handler)}
+            items = [item for menu in menus(action, handler) for item in menu.node.items]
+            goals = [i.goal for i in items if isinstance(i, tree.KeyItem | tree.DigitsItem | tree.FailItem)]
+            if any(goal.menu and goal.name.text not in known for goal in goals):
+                return True
+    return False
+
+
+def _unreachable(program: Program) -> Iterator[Handler]:
+    """The handlers that no call can reach, where that is not the echo of another finding."""
+    if program.partial or "ice" not in program.graph.first or _unsure(program):
+        return
+    found = [*program.graph.loose, *(edge.outcome for edge in program.graph.edges if edge.outcome is not None)]
+    missed = {outcome.goal.name.text for outcome in found if outcome.goal}
+    known = [handler.name for handler in program.handlers if handler.kind == "pie" and handler.name]
+    meant = {nearest(name, known) for name in missed - set(known)}
+    for handler in program.handlers:
+        expected = handler.name in meant if handler.kind == "pie" else False
+        doubled = program.graph.first.get(handler.key) != handler.index
+        if handler.index not in program.graph.reachable and not expected and not doubled:
+            yield handler
+
+
+def _records(program: Program, handler: Handler) -> list[tree.Block | tree.RecordRule]:
+    """The decisions that cover a step of this handler and no step that a call can reach."""
+    found: list[tree.Block | tree.RecordRule] = []
+    for number, decision in enumerate(program.decisions.all):
+        steps = program.decisions.covers.get(number, ())
+        here = any(step.handler == handler.index for step in steps)
+        if here and not any(program.is_reachable(step) for step in steps):
+            found.append(decision.node)
+    return found
+
+
+@rule("error", covers=("F06", "F07"))
+def recording_unreachable(program: Program) -> Iterator[Finding]:
+    """A recording in a reply that no call can reach.
+
+    The recording would never be made, although the policy reads as if it were: for example in `on ace` when the connect
+    suppresses callbacks, or when only apps are called (Callback API page).
+
+    Wrong:
+    ```recpol
+    policy desk
+    store calls { url "sdrive://" }
+    on ice { connect pstn +46850020000 suppress-callbacks }
+    on ace { record { continue } }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store calls { url "sdrive://" }
+    on ice { record { connect pstn +46850020000 suppress-callbacks } }
+    ```
+    """
+    for handler in _unreachable(program):
+        for node in _records(program, handler):
+            why, notes, help_ = _why_unreachable(program, handler)
+            where = Note(handler.node.event.span, "no call comes here")
+            yield Finding(
+                "this recording is never made",
+                node.keyword,
+                notes=(where, *notes),
+                why=f"{why} (Callback API page)",
+                help=help_,
+            )
+
+
+@rule("warning", covers=("C23",))
+def unreachable_handler(program: Program) -> Iterator[Finding]:
+    """A handler that no call can reach.
+
+    Either it is left over, or the line that should lead to it is missing or misspelt.
+
+    Wrong:
+    ```recpol
+    policy desk
+    on ice { connect pstn +46850020000 }
+    on pie sales { hangup }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    on ice { connect pstn +46850020000 }
+    on ace { continue }
+    ```
+    """
+    for handler in _unreachable(program):
+        choices = any(h.action and isinstance(h.action.body, tree.Menu) for h in program.handlers)
+        spare = handler.name == OTHERWISE and choices
+        if not spare and not _records(program, handler):
+            why, notes, help_ = _why_unreachable(program, handler)
+            yield Finding(
+                f"no call reaches `on {handler.key}`",
+                handler.node.event.span,
+                notes=notes,
+                why=f"{why} (Callback API page)",
+                help=help_,
+            )
+
+
+@rule("warning")
+def ambiguous_menu_result(program: Program) -> Iterator[Finding]:
+    """Two menus whose results look the same to the backend but go to different handlers.
+
+    A PIE callback names the menu by its id, and the first menu of every `menu` block has the id `main` (Callback API
+    page). For silence, wrong keys and digits the backend can tell two such menus apart only by remembering which reply
+    it sent last.
+
+    Wrong:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer menu { prompt "Press 1." key 1 -> next timeout -> silent } }
+    on pie next { menu { prompt "Press 2." key 2 -> end timeout -> gone } }
+    on pie silent { say "Goodbye." hangup }
+    on pie gone { hangup }
+    on pie end { hangup }
+    on pie otherwise { hangup }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    on ice { answer menu { prompt "Press 1." key 1 -> next timeout -> gone } }
+    on pie next { menu { prompt "Press 2." key 2 -> end timeout -> gone } }
+    on pie gone { hangup }
+    on pie end { hangup }
+    on pie otherwise { hangup }
+    ```
+    """
+    seen: dict[tuple[str, str], tuple[Outcome, int]] = {}
+    for edge in program.graph.edges:
+        outcome = edge.outcome
+        if outcome is None or outcome.type == "return" or edge.origin not in program.graph.reachable:
+            continue
+        earlier, target = seen.setdefault((outcome.menu.id, outcome.type), (outcome, edge.target))
+        same = earlier.menu.step is outcome.menu.step
+        if target != edge.target and not same and (outcome.goal or earlier.goal):
+            here, there = (outcome, earlier) if outcome.goal else (earlier, outcome)
+            other = program.handlers[target if here is outcome else edge.target]
+            yield Finding(
+                f"the backend cannot tell this result from that of another menu `{outcome.menu.id}`",
+                here.span,
+                notes=(Note(there.span, f"goes to `on {other.key}`"),),
+                why="a PIE names the menu only by its id, and the first menu of every block is `main` "
+                "(Callback API page)",
+                help="answer both in one handler, or let the backend remember which reply it sent "
+                "(`after` in the manifest)",
+            )

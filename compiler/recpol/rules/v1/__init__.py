@@ -1,0 +1,1 @@
+"""Rules about existing replies to callbacks."""

@@ -1,0 +1,219 @@
+"""Rules about what is heard while a document records: announcements, codes, and calls that may not be recorded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from recpol.analysis.callgraph import gets_ace
+from recpol.analysis.program import Program, program_of
+from recpol.analysis.steps import Step
+from recpol.base.finding import Finding, Note
+from recpol.base.source import Span
+from recpol.platform.sources import CALLBACK_PAGE, RECORDING_PAGE
+from recpol.rules.policy.places import head
+from recpol.rules.rule import json_rule
+from recpol.svaml.read import Document, Reply
+from recpol.svaml.v1.lift import lift_alone
+from recpol.syntax import tree
+
+
+def _recorded(document: Document, reply: Reply) -> Iterator[tuple[Program, Step, Span]]:
+    """The steps of a reply that are recorded, each with the place where the recording begins in this reply."""
+    program = program_of(lift_alone(document.source, reply).file, alone=True)
+    for step in program.steps:
+        decisions = program.decided(step).call
+        if decisions and program.decided(step).call_store is not None:
+            yield program, step, decisions[0].keyword
+
+
+@json_rule("info", covers=("F08",))
+def recorded_from_ace(document: Document) -> Iterator[Finding]:
+    r"""A recording that begins in the reply to ACE alone, and so not at all where that reply is late or lost.
+
+    Without a reply to ACE the platform connects the call (Callback API page), and nobody records it. The flag on the
+    connect in the reply to ICE records the same conversation without that risk. It is told as information: where the
+    recording depends on what is known only when the call is answered, ACE is the right place. It takes the replies to
+    both callbacks: those inside a callout, or those of one application in one run.
+
+    Wrong:
+    ```json
+    {
+      "method": "customCallout",
+      "customCallout": {
+        "ice": "{\"action\": {\"name\": \"connectPstn\", \"number\": \"+46850020000\"}}",
+        "ace":
+      "{\"action\":{\"name\":\"continue\",\"record\":true,\"recordingOptions\":{\"destinationUrl\":\"{{ env.TO }}\"}}}",
+        "enableAce": true
+      }
+    }
+    ```
+
+    Right:
+    ```json ice
+    {
+      "action": {
+        "name": "ConnectPstn",
+        "number": "+46850020000",
+        "record": true,
+        "recordingOptions": {"destinationUrl": "s3://acme-calls/", "credentials": "{{ env.S3_CREDENTIALS }}"}
+      }
+    }
+    ```
+    """
+    yield from from_ace([(document, reply) for reply in document.replies])
+
+
+def from_ace(replies: Sequence[tuple[Document, Reply]]) -> Iterator[Finding]:
+    """What `recorded_from_ace` finds in the replies of one application."""
+    first = [(document, reply) for document, reply in replies if reply.event == "ice"]
+    if not first or not all(_leaves_it(document, reply) for document, reply in first):
+        return
+    for document, reply in replies:
+        begun = [span for _, _, span in _recorded(document, reply)] if reply.event == "ace" else []
+        for span in begun[:1]:
+            yield Finding(
+                "where the reply to ACE gets lost, this call is not recorded",
+                span,
+                why=f"without a reply to ACE the call is connected all the same ({CALLBACK_PAGE})",
+                help="record by the flag on the connect in the reply to ICE, if every such call is to be recorded",
+            )
+
+
+def _leaves_it(document: Document, reply: Reply) -> bool:
+    """Whether a reply to ICE connects a call that ACE is sent for, and does not record it."""
+    program = program_of(lift_alone(document.source, reply).file, alone=True)
+    action = program.handlers[0].action
+    return action is not None and gets_ace(action) and program.decided(action).call_store is None
+
+
+_TOLD = re.compile(
+    r"\b(?:recorded|recording|aufgezeichnet|mitgeschnitten|spelas in|inspelat|enregistr\w+|grabad[ao]|registrat[ao])\b",
+    re.IGNORECASE,
+)
+_LATE = re.compile(r"\b(?:stopped|not|no longer|nicht|inte|pas|saved|leave|after)\b", re.IGNORECASE)
+
+
+@json_rule("warning", covers=("F10",))
+def announced_too_late(document: Document) -> Iterator[Finding]:
+    """An announcement of a recording that is spoken when the recording runs already.
+
+    Instructions are carried out in their order (Recording page), so the caller is recorded before being told. Where
+    consent has to come first that is too late. Texts are known by words such as `recorded`. Where nothing is recorded
+    before the announcement it may be meant to be on the tape, as a proof; that is told as information.
+
+    Wrong:
+    ```json pie
+    {
+      "instructions": [
+        {
+          "name": "StartRecording",
+          "options": {"destinationUrl": "s3://acme-calls/", "credentials": "{{ env.S3_CREDENTIALS }}"}
+        },
+        {"name": "Say", "text": "Thank you for calling.", "locale": "en-GB"},
+        {"name": "Say", "text": "This call is recorded.", "locale": "en-GB"}
+      ],
+      "action": {"name": "ConnectPstn", "number": "+46850020000"}
+    }
+    ```
+
+    Right:
+    ```json pie
+    {
+      "instructions": [
+        {"name": "Say", "text": "This call is recorded.", "locale": "en-GB"},
+        {
+          "name": "StartRecording",
+          "options": {"destinationUrl": "s3://acme-calls/", "credentials": "{{ env.S3_CREDENTIALS }}"}
+        }
+      ],
+      "action": {"name": "ConnectPstn", "number": "+46850020000"}
+    }
+    ```
+    """
+    for reply in document.replies:
+        before: set[Span] = set()
+        for _, step, began in _recorded(document, reply):
+            for text in _spoken(step):
+                if _TOLD.search(text.value) and not _LATE.search(text.value):
+                    yield Finding(
+                        "the recording is announced when it runs already",
+                        text.span,
+                        notes=(Note(began, "it begins here"),),
+                        why=f"instructions are carried out in their order ({RECORDING_PAGE})",
+                        help="start the recording after the announcement",
+                        severity=None if began in before else "info",
+                    )
+            before.add(began)
+
+
+_SECRET = re.compile(
+    r"\b(?:card|pin|cvv|cvc|security code|pass(?:word|code)|account number|kartennummer|kortnummer|kod)\b",
+    re.IGNORECASE,
+)
+_DIGITS = 4
+"""So many digits in one go are a code, and no choice."""
+
+
+@json_rule("info", covers=("F11",))
+def digits_on_tape(document: Document) -> Iterator[Finding]:
+    """A menu that asks for a code or a card number while a recording runs.
+
+    What the caller presses and says is on the tape then. A menu asks for a code if it takes four digits or more, or if
+    its prompt speaks of a card, a PIN or the like.
+
+    Wrong:
+    ```json pie
+    {
+      "instructions": [
+        {
+          "name": "StartRecording",
+          "options": {"destinationUrl": "s3://acme-calls/", "credentials": "{{ env.S3_CREDENTIALS }}"}
+        }
+      ],
+      "action": {
+        "name": "RunMenu",
+        "locale": "en-GB",
+        "menus": [{"id": "main", "mainPrompt": "#tts[Enter your card number.]", "maxDigits": 16}]
+      }
+    }
+    ```
+
+    Right:
+    ```json pie
+    {
+      "instructions": [{"name": "StopRecording"}],
+      "action": {
+        "name": "RunMenu",
+        "locale": "en-GB",
+        "menus": [{"id": "main", "mainPrompt": "#tts[Enter your card number.]", "maxDigits": 16}]
+      }
+    }
+    ```
+    """
+    for reply in document.replies:
+        for _, step, began in _recorded(document, reply):
+            body = step.body
+            if not isinstance(body, tree.Menu | tree.Submenu):
+                continue
+            digits = [item for item in body.items if isinstance(item, tree.DigitsItem)]
+            many = any(item.count.text.isdigit() and int(item.count.text) >= _DIGITS for item in digits)
+            if many or (digits and any(_SECRET.search(text.value) for text in _spoken(step))):
+                yield Finding(
+                    "what the caller enters here is recorded",
+                    digits[0].span if digits else head(step),
+                    notes=(Note(began, "the recording begins here"),),
+                    why=f"a recording goes on through menus until it is stopped ({RECORDING_PAGE})",
+                    help="put `StopRecording` into `instructions`, and start again in the next reply",
+                )
+
+
+def _spoken(step: Step) -> Iterator[tree.Text]:
+    """The texts that are spoken in a step."""
+    body = step.body
+    if isinstance(body, tree.Say):
+        yield body.text
+    elif isinstance(body, tree.Menu | tree.Submenu):
+        for item in body.items:
+            if isinstance(item, tree.PromptItem | tree.RepeatItem):
+                yield from (part.text for part in item.prompt.parts if isinstance(part, tree.Spoken))

@@ -1,0 +1,221 @@
+"""Rules about the recorder in documents: what is recorded by an instruction, and starts and stops that clash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recpol.base.finding import Finding, Note
+from recpol.platform.sources import CALLING_PAGE, JAVA_SDK, NODE_SDK, RECORDING_PAGE, cite
+from recpol.rules.rule import json_rule
+from recpol.rules.v1.tables import parts
+from recpol.svaml.read import Document, Reply
+from recpol.svaml.v1.lift import Again, flag_of, lift_alone
+
+
+@json_rule("warning", covers=("F02",))
+def conference_not_stopped(document: Document) -> Iterator[Finding]:
+    """A `StopRecording` beside `ConnectConf`, as if it stopped the recording of the room.
+
+    Recording instructions are about the call, even beside `ConnectConf`. The recording of a conference ends when
+    everybody has left (Recording page); no source names a command that ends it sooner.
+
+    Wrong:
+    ```json pie
+    {"instructions": [{"name": "StopRecording"}], "action": {"name": "ConnectConf", "conferenceId": "board"}}
+    ```
+
+    Right:
+    ```json pie
+    {"action": {"name": "ConnectConf", "conferenceId": "board"}}
+    ```
+    """
+    for reply in document.replies:
+        action = reply.action
+        names = [part.is_a for part in reply.instructions]
+        if action is None or action.is_a != "ConnectConf" or action.name is None or "StartRecording" in names:
+            continue
+        for part in reply.instructions:
+            if part.is_a == "StopRecording" and part.name is not None:
+                yield Finding(
+                    "this does not stop the recording of a conference",
+                    part.name.inside,
+                    notes=(Note(action.name.inside, "the conference"),),
+                    why=f"the instruction stops the call recording alone ({RECORDING_PAGE})",
+                    help="delete it, unless an earlier reply started a call recording",
+                )
+
+
+@json_rule("warning", covers=("F01",))
+def one_participant(document: Document) -> Iterator[Finding]:
+    """`StartRecording` beside `ConnectConf`: it records one participant, not the conference.
+
+    The instruction always means call recording: what this participant hears, until this participant leaves. The whole
+    room is recorded by the flag on `ConnectConf` (Recording page). The Sinch voice skill calls the first "conference
+    with recording", so this is easily mistaken. Set the rule to `off` in `recpol.yaml` where one participant is meant.
+
+    Wrong:
+    ```json ice
+    {
+      "instructions": [
+        {
+          "name": "StartRecording",
+          "options": {"destinationUrl": "s3://acme-calls/", "credentials": "{{ env.S3_CREDENTIALS }}"}
+        }
+      ],
+      "action": {"name": "ConnectConf", "conferenceId": "board"}
+    }
+    ```
+
+    Right:
+    ```json ice
+    {
+      "action": {
+        "name": "ConnectConf",
+        "conferenceId": "board",
+        "record": true,
+        "recordingOptions": {"destinationUrl": "s3://acme-calls/", "credentials": "{{ env.S3_CREDENTIALS }}"}
+      }
+    }
+    ```
+    """
+    for reply in document.replies:
+        action = reply.action
+        starts = [part for part in reply.instructions if part.is_a in ("StartRecording", "StopRecording")]
+        last = starts[-1] if starts else None
+        if action is None or action.is_a != "ConnectConf" or action.name is None or last is None or last.name is None:
+            continue
+        if last.is_a == "StartRecording" and flag_of(action) is None:
+            yield Finding(
+                "this records one participant of the conference, not the room",
+                last.name.inside,
+                notes=(Note(action.name.inside, "the conference"),),
+                why="StartRecording beside ConnectConf records this call and ends when its caller leaves "
+                f"({RECORDING_PAGE})",
+                help='write `"record": true` and `recordingOptions` in the action for the whole room',
+            )
+
+
+@json_rule("warning", covers=("F12",))
+def started_twice(document: Document) -> Iterator[Finding]:
+    """A recording that is started while one runs.
+
+    What a second start does is not documented: a second file, the same file, or nothing.
+
+    Wrong:
+    ```json pie
+    {
+      "instructions": [
+        {
+          "name": "StartRecording",
+          "options": {"destinationUrl": "s3://acme-calls/", "credentials": "{{ env.S3_CREDENTIALS }}"}
+        },
+        {"name": "PlayFiles", "ids": ["welcome"]},
+        {
+          "name": "StartRecording",
+          "options": {"destinationUrl": "s3://acme-calls/", "credentials": "{{ env.S3_CREDENTIALS }}"}
+        }
+      ],
+      "action": {"name": "Continue"}
+    }
+    ```
+
+    Right:
+    ```json
+    {
+      "instructions": [
+        {
+          "name": "StartRecording",
+          "options": {"destinationUrl": "s3://acme-calls/", "credentials": "{{ env.S3_CREDENTIALS }}"}
+        },
+        {"name": "PlayFiles", "ids": ["welcome"]}
+      ],
+      "action": {"name": "Continue"}
+    }
+    ```
+    """
+    for reply in document.replies:
+        yield from map(second_start, lift_alone(document.source, reply).again)
+
+
+def second_start(again: Again) -> Finding:
+    """What `started_twice` says of a start, in one reply or after an earlier one."""
+    before = "" if again.earlier is not None else ": an earlier reply has started it"
+    return Finding(
+        f"a recording is started while one runs{before}",
+        again.span,
+        notes=() if again.earlier is None else (Note(again.earlier, "started here"),),
+        why=f"what a second start does is not documented ({RECORDING_PAGE})",
+        help="delete it" if again.same else "stop the first one before, with `StopRecording`",
+    )
+
+
+@json_rule("warning", covers=("F13",))
+def stopped_twice(document: Document) -> Iterator[Finding]:
+    """A recording that is stopped where none runs.
+
+    What that does is not documented, and most often the start is missing. In replies to other callbacks than ICE the
+    first stop may end a recording that an earlier reply began, so it is not found there.
+
+    Wrong:
+    ```json ice
+    {"instructions": [{"name": "StopRecording"}], "action": {"name": "Park"}}
+    ```
+
+    Right:
+    ```json pie
+    {"instructions": [{"name": "StopRecording"}], "action": {"name": "Continue"}}
+    ```
+    """
+    for reply in document.replies:
+        for span in lift_alone(document.source, reply).idle:
+            yield Finding(
+                "nothing is being recorded here",
+                span,
+                why=f"what a stop without a recording does is not documented ({RECORDING_PAGE})",
+                help="delete it, or start a recording before",
+            )
+
+
+def beside_app_call(reply: Reply) -> Iterator[Finding]:
+    """What `app_call_prompts` says of a reply: its instructions about the recorder beside `ConnectMxp`."""
+    action = reply.action
+    if action is None or action.is_a != "ConnectMxp" or action.name is None:
+        return
+    flag = 'write `"record": true` and `recordingOptions` in the action, and delete the instruction'
+    for part in reply.instructions:
+        if part.name is not None and part.is_a in ("StartRecording", "StopRecording"):
+            starts = part.is_a == "StartRecording" and flag_of(action) is None
+            yield Finding(
+                f"`{part.name.text}` is ignored beside an app call",
+                part.name.inside,
+                notes=(Note(action.name.inside, "here only the flag on the action works, if anything does"),),
+                why="StartRecording and StopRecording are ignored together with ConnectMxp (Recording page since 2020)",
+                help=flag if starts else "delete it",
+            )
+
+
+@json_rule("info", covers=("F18",))
+def recording_as_action(document: Document) -> Iterator[Finding]:
+    """`StartRecording` or `StopRecording` as the action of a Manage Call body.
+
+    The Calling API page of 2020 and 2021 writes them so. The current SDKs know `hangup`, `continue` and `park` as
+    actions of Manage Call, and send the instruction beside one of them.
+
+    Wrong:
+    ```json manage
+    {"action": {"name": "StopRecording"}}
+    ```
+
+    Right:
+    ```json manage
+    {"instructions": [{"name": "StopRecording"}], "action": {"name": "Continue"}}
+    ```
+    """
+    for _, part in parts(document):
+        if part.role == "action" and part.is_a in ("StartRecording", "StopRecording") and part.name is not None:
+            yield Finding(
+                f"`{part.name.text}` as an action is known to the older documentation alone",
+                part.name.inside,
+                why=f"{CALLING_PAGE} shows it; today's SDKs send an instruction ({cite(NODE_SDK, JAVA_SDK)})",
+                help="move it to `instructions`, and write `continue` as the action",
+            )

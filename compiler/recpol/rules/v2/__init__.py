@@ -1,0 +1,1 @@
+"""Rules about existing documents of Voice API v2."""

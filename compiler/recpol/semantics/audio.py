@@ -1,0 +1,103 @@
+"""Steps to the sounds that they are, and stores to the options of a recording: the policy's side of
+`recpol.calls.trace`.
+
+Worked out from the language alone, without a look at any target: what both sides are compared in must not come from one
+of them.
+
+Invariant: total on every step of an accepted program.
+"""
+
+from __future__ import annotations
+
+import json
+
+from recpol.analysis.callgraph import Menu, reached_menus
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Handler, Step
+from recpol.calls.trace import Options, Sound
+from recpol.syntax import tree
+
+_PROPERTIES = {
+    "url": "destinationUrl",
+    "credentials": "credentials",
+    "format": "format",
+    "notify": "notificationEvents",
+    "transcribe": "transcriptionOptions",
+    "direction": "direction",
+}
+"""The properties of recording options. No dialect with replies has a `direction`: it stands under its own name."""
+
+
+def store_options(program: Program, name: str) -> Options:
+    """A store as the options of its recordings."""
+    pairs: list[tuple[str, str]] = []
+    for field in program.names.stores[name].fields:
+        if isinstance(field, tree.Broken) or field.key not in _PROPERTIES:
+            continue
+        value: object
+        match field.value:
+            case tree.EnvName():
+                value = "{{ env." + field.value.name.text + " }}"
+            case tree.Text():
+                value = program.fill(field.value)
+            case tree.Word(text) if field.key == "transcribe":
+                value = {"enabled": True, "locale": text}
+            case _:
+                value = field.value.text == "yes" if field.key == "notify" else field.value.text
+        pairs.append((_PROPERTIES[field.key], json.dumps(value, sort_keys=True)))
+    return tuple(sorted(pairs))
+
+
+def sounds(program: Program, handler: Handler, step: Step) -> tuple[Sound, ...]:
+    """The sounds of a segment, in order; a menu sounds with every menu that the caller can get to."""
+    body = step.body
+    match body:
+        case tree.Say():
+            return (Sound("ssml" if body.ssml else "speech", (program.fill(body.text),)),)
+        case tree.Play():
+            return tuple(Sound("file", (program.fill(file),)) for file in body.files)
+        case tree.Tones():
+            return (Sound("tones", (program.fill(body.tones),)),)
+        case tree.Menu():
+            return tuple(menu_sound(program, menu) for menu in reached_menus(step, handler))
+        case tree.Park():
+            prompts = {item.name: item.prompt for item in body.items if isinstance(item, tree.ParkPrompt)}
+            return (Sound("parked", tuple(_spelt(program, prompts.get(name)) for name in ("intro", "hold"))),)
+        case tree.Connect():
+            return (Sound("connect", (" ".join(filter(None, (body.kind.text, _target(program, body)))),)),)
+        case tree.Continue():
+            return (Sound("talk"),)
+        case _:
+            return ()
+
+
+def menu_sound(program: Program, menu: Menu) -> Sound:
+    """One menu: its id, its prompt and its repeated prompt."""
+    first = next((item.prompt for item in menu.node.items if isinstance(item, tree.PromptItem)), None)
+    again = next((item.prompt for item in menu.node.items if isinstance(item, tree.RepeatItem)), None)
+    return Sound("menu", (menu.id, _spelt(program, first), _spelt(program, again)))
+
+
+def _target(program: Program, body: tree.Connect) -> str:
+    match body.target:
+        case None:
+            return ""
+        case tree.Text():
+            return program.fill(body.target)
+        case _:
+            return body.target.text
+
+
+def _spelt(program: Program, prompt: tree.Prompt | None) -> str:
+    if prompt is None:
+        return ""
+    spelt: list[str] = []
+    for part in prompt.parts:
+        if isinstance(part, tree.Played):
+            address = program.fill(part.file)
+            remote = "://" in address or address.startswith("{{")
+            spelt.append(f"#href[{address}]" if remote else address)
+        else:
+            mark = "ssml" if part.ssml else "tts"
+            spelt.append(f"#{mark}[{program.fill(part.text)}]")
+    return ";".join(spelt)

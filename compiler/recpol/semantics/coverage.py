@@ -1,0 +1,182 @@
+"""Which parts of a policy a set of calls exercises: its segments, results of menus, phases and guarantees.
+
+What is counted are the parts of the policy as the compiler knows them, never lines: the number is the same however the
+file is laid out. A part that no call can come to does not count.
+
+Invariant: `Coverage.covered` is a subset of `Coverage.parts`; a part is covered only by a call that can happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, assert_never
+
+from recpol.analysis.callgraph import Outcome, cause_of, outcomes, reached_menus
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Handler, Step
+from recpol.base.source import Span
+from recpol.calls import trace as t
+from recpol.semantics.audio import sounds
+from recpol.semantics.narration import step_words
+from recpol.semantics.next_events import menu_of
+from recpol.semantics.replay import Replay
+from recpol.semantics.simulate import answering, outcome_of
+from recpol.syntax import tree
+
+Kind = Literal["segment", "outcome", "phase", "guarantee"]
+
+KINDS: tuple[Kind, ...] = ("segment", "outcome", "phase", "guarantee")
+
+Key = tuple[Kind, int, str]
+"""What a part is, whatever it is called: its kind, the number of its step or guarantee, and which result of a menu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that a call can exercise: what people call it, and where it stands."""
+
+    key: Key
+    name: str
+    span: Span = field(repr=False, compare=False)
+
+    @property
+    def kind(self) -> Kind:
+        """What sort of part it is."""
+        return self.key[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The parts of a policy that calls can come to, and those that some calls did."""
+
+    parts: tuple[Part, ...]
+    covered: frozenset[Key]
+
+    @property
+    def missing(self) -> tuple[Part, ...]:
+        """The parts that no call exercised, in the order of the file."""
+        return tuple(part for part in self.parts if part.key not in self.covered)
+
+    def count(self, kind: Kind | None = None) -> tuple[int, int]:
+        """How many parts (of a kind) are covered, and how many there are."""
+        some = [part for part in self.parts if kind is None or part.kind == kind]
+        return sum(part.key in self.covered for part in some), len(some)
+
+
+def percent(covered: int, parts: int) -> float:
+    """Covered parts in a hundred, rounded down to a tenth, so that only all make 100; 100 where there are none."""
+    return 100.0 if parts == 0 else covered * 1000 // parts / 10
+
+
+def coverage(program: Program, calls: Iterable[Replay]) -> Coverage:
+    """What calls through a program that the rules accept exercise of it."""
+    parts = tuple(_parts(program))
+    known = {part.key for part in parts}
+    exercised = {key for call in calls for key in _exercised(program, call)}
+    return Coverage(parts, frozenset(exercised & known))
+
+
+# ── what there is ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _parts(program: Program) -> Iterator[Part]:
+    for handler in program.handlers:
+        if handler.index not in program.graph.reachable or program.graph.first[handler.key] != handler.index:
+            continue
+        for step in handler.steps:
+            yield from _parts_of(program, handler, step)
+    for number, guarantee in enumerate(program.guarantees()):
+        if _speaks(program, guarantee):
+            yield Part(("guarantee", number, ""), f"`{_head(guarantee)}`", guarantee.span)
+
+
+def _parts_of(program: Program, handler: Handler, step: Step) -> Iterator[Part]:
+    match step.body:
+        case tree.Phase():
+            yield Part(("phase", step.index, ""), f"phase `{step.body.name.text}`", step.span)
+        case tree.Submenu():
+            pass  # it counts where the menu around it leads to it
+        case tree.Menu():
+            for menu in reached_menus(step, handler):
+                name = "menu" if menu.step.label is None else f"menu `{menu.step.label.text}`"
+                yield Part(("segment", menu.step.index, ""), f"{name} in `on {handler.key}`", menu.step.span)
+                for outcome in outcomes(menu):
+                    if answering(program, outcome) is not None:
+                        yield Part(_outcome_key(outcome), f"{cause_of(outcome)} in {name}", outcome.span)
+        case _:
+            first = next(iter(sounds(program, handler, step)), None)
+            words = step.span.text.split()[0] if first is None else step_words(program, step, first)
+            yield Part(("segment", step.index, ""), f"{words} in `on {handler.key}`", step.span)
+
+
+def _outcome_key(outcome: Outcome) -> Key:
+    goal = outcome.goal.name.text if outcome.type == "return" and outcome.goal is not None else ""
+    return ("outcome", outcome.menu.step.index, f"{outcome.type} {goal}".rstrip())
+
+
+def _head(guarantee: tree.Guarantee) -> str:
+    """A guarantee without its reason, on one line."""
+    end = guarantee.because.span.start if guarantee.because is not None else guarantee.span.end
+    return " ".join(guarantee.span.source.text[guarantee.span.start : end].split())
+
+
+def _speaks(program: Program, guarantee: tree.Guarantee) -> bool:
+    """Whether some call comes to something that a guarantee speaks about."""
+    match guarantee:
+        case tree.RecordGuarantee():
+            chosen = program.selected.chosen(guarantee.selection)
+            return any(step.index in chosen for step in _heard_steps(program))
+        case tree.Announce() | tree.Keep():
+            return any(_records(program, step) for step in _heard_steps(program))
+        case _:
+            assert_never(guarantee)
+
+
+def _heard_steps(program: Program) -> Iterator[Step]:
+    """The steps that can be heard in some call."""
+    for handler in program.handlers:
+        if handler.index in program.graph.reachable:
+            for step in handler.steps:
+                if isinstance(step.body, tree.Menu):
+                    yield from (menu.step for menu in reached_menus(step, handler))
+                elif step.recordable and not isinstance(step.body, tree.Submenu):
+                    yield step
+
+
+def _records(program: Program, step: Step) -> bool:
+    decided = program.decided(step)
+    return decided.call_store is not None or decided.conference_store is not None
+
+
+# ── what a call exercises ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _exercised(program: Program, call: Replay) -> Iterator[Key]:
+    heard = {played.piece.step.index: played.piece.step for played in call.played}
+    for index, step in heard.items():
+        yield ("phase" if isinstance(step.body, tree.Phase) else "segment", index, "")
+    yield from (("segment", step.index, "") for step in _silent(call))
+    for happening in call.happenings:
+        event, menu = happening.event, None if happening.before is None else menu_of(happening.before)
+        if menu is not None and isinstance(event, t.Presses | t.Enters | t.Waits | t.Mistypes):
+            outcome = outcome_of(menu, event)
+            if outcome is not None:
+                yield _outcome_key(outcome)
+    recording = any(played.tapes for played in call.played)
+    for number, guarantee in enumerate(program.guarantees()):
+        if isinstance(guarantee, tree.RecordGuarantee):
+            if any(index in heard for index in program.selected.chosen(guarantee.selection)):
+                yield ("guarantee", number, "")
+        elif recording:
+            yield ("guarantee", number, "")
+
+
+def _silent(call: Replay) -> Iterator[Step]:
+    """The steps without a sound (`answer`, `cookie`, `hangup`) that a call went through before somebody hung up."""
+    handlers = call.simulation.handlers
+    last = call.played[-1].piece if call.played else None
+    for number, handler in enumerate(handlers, 1):
+        cut = number == len(handlers) and last is not None and last.heard.cut and last.step.handler == handler.index
+        end = last.step.index if cut and last is not None else None
+        yield from (s for s in handler.segments if not s.recordable and (end is None or s.index < end))

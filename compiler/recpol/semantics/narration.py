@@ -1,0 +1,138 @@
+"""A simulated call as lines that a person can read.
+
+Invariant: every event and every sound of the call is a line, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Step
+from recpol.base.finding import Act
+from recpol.calls import trace as t
+from recpol.semantics.simulate import Piece, Simulation
+
+SHORT = 48
+"""How many characters of a prompt are shown."""
+
+
+def event_words(event: t.Event) -> str:
+    """What happens, in words."""
+    match event:
+        case t.Answers():
+            return "the callee answers"
+        case t.Unanswered():
+            return "the callee is busy" if event.reason == "busy" else "nobody answers"
+        case t.Presses():
+            return f"the caller presses {event.key}"
+        case t.Enters():
+            return f"the caller enters {event.digits}"
+        case t.Waits():
+            return "the caller presses nothing"
+        case t.Mistypes():
+            return "the caller presses a wrong key"
+        case t.HangsUp():
+            return f"the {event.who} hangs up"
+        case t.Begins():
+            return f"the backend begins the phase `{event.phase}`"
+        case t.Ends():
+            return f"the backend ends the phase `{event.phase}`"
+        case t.Sends():
+            return f"the backend sends `{event.reply}`"
+        case t.Expires():
+            return "the call has been parked for as long as it may"
+        case t.Unreplied():
+            return "the callee answers, the reply to ACE does not come in time"
+        case _:
+            assert_never(event)
+
+
+def step_words(program: Program, step: Step, sound: t.Sound) -> str:
+    """What is heard, in words: the label, and the text or target."""
+    label = f"{step.label.text}: " if step.label is not None else ""
+    return label + _sound_words(program, step, sound)
+
+
+def _sound_words(program: Program, step: Step, sound: t.Sound) -> str:
+    match sound.kind:
+        case "speech" | "ssml":
+            return f'"{short(sound.content[0])}"'
+        case "file":
+            return f"the file {short(sound.content[0])}"
+        case "tones":
+            return f"the tones {short(sound.content[0])}"
+        case "menu":
+            name = "menu" if sound.content[0] == "main" else f"menu {sound.content[0]}"
+            return f"{name} {prompt_words(sound.content[1])}".rstrip()
+        case "parked":
+            return f"parked {prompt_words(sound.content[1] or sound.content[0])}".rstrip()
+        case "connect":
+            return _connect_words(program, step, sound.content[0])
+        case "talk":
+            return f"the phase {sound.content[0]}" if sound.content else "the conversation"
+        case _:
+            assert_never(sound.kind)
+
+
+def _connect_words(program: Program, step: Step, target: str) -> str:
+    kind, _, where = target.partition(" ")
+    if kind == "conference":
+        return f"in the conference {where}"
+    talks = step in program.graph.conversations.get(step.index, ())  # else a later reply begins the conversation
+    return f"calling {where or 'the dialled number'}" + (" and talking" if talks else "")
+
+
+def prompt_words(prompt: str) -> str:
+    """A prompt of the mini-language as a quotation of its first item."""
+    first = prompt.partition(";")[0]
+    for mark in ("#tts[", "#ssml[", "#href["):
+        if first.startswith(mark):
+            first = first[len(mark) : -1]
+    return f'"{short(first)}"' if first else ""
+
+
+def short(text: str) -> str:
+    """A text cut to what fits on a line."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= SHORT else flat[: SHORT - 2].rstrip() + " …"
+
+
+def recorded_words(program: Program, piece: Piece) -> str:
+    """Into which stores a sound is recorded; empty where it is not."""
+    decided = program.decided(piece.step)
+    heard = piece.heard
+    stores = []
+    if heard.call is not None:
+        stores.append(store_of(program, heard.call, decided.call_store))
+    if heard.conference is not None:
+        stores.append(store_of(program, heard.conference, decided.conference_store) + " (the whole room)")
+    return " and ".join(stores)
+
+
+def store_of(program: Program, recording: t.Recording, likely: str | None) -> str:
+    """The name of the store that a recording goes to."""
+    from recpol.semantics.audio import store_options
+
+    for name in filter(None, (likely, *program.names.stores)):
+        if store_options(program, name) == recording.options:
+            return name
+    return likely or ""
+
+
+def tell(program: Program, simulation: Simulation, events: tuple[t.Event, ...]) -> tuple[Act, ...]:
+    """A simulated call, from the dialling on."""
+    return tuple(_lines(program, simulation, events))
+
+
+def _lines(program: Program, simulation: Simulation, events: tuple[t.Event, ...]) -> Iterator[Act]:
+    yield Act("a call comes in")
+    done = 0
+    for number, mark in enumerate(simulation.marks):
+        if number:
+            yield Act(event_words(events[number - 1]))
+        for piece in simulation.pieces[done:mark]:
+            words = step_words(program, piece.step, piece.heard.sound) + (" (cut short)" if piece.heard.cut else "")
+            yield Act(words, recorded_words(program, piece), piece.step.span)
+        done = max(done, mark)

@@ -1,0 +1,105 @@
+"""Where a call stands, to what can happen next.
+
+Invariant: everything that `possible` gives can happen in `recpol.semantics.simulate`, and nothing else can, but for
+the digits that a caller may choose, and for who hangs up at which moment of a reply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from recpol.analysis.callgraph import Menu, menus, outcomes
+from recpol.analysis.program import Program
+from recpol.calls import trace as t
+from recpol.semantics.simulate import Moment, answering, rings
+from recpol.syntax import tree
+
+LONGEST = 32
+"""How many digits an example of entered digits has at most."""
+
+_CALLER, _CALLEE = t.HangsUp("caller"), t.HangsUp("callee")
+
+
+def possible(program: Program, moment: Moment | None) -> tuple[t.Event, ...]:
+    """What can happen at a moment of a call: what the policy speaks about first, hanging up last.
+
+    Each key of a menu is an event; entered digits are one event, with as many digits as the menu takes.
+    """
+    return () if moment is None else tuple(_possible(program, moment))
+
+
+def _possible(program: Program, moment: Moment) -> Iterator[t.Event]:
+    match moment.mode:
+        case "dialling":
+            yield t.Answers()
+            step = moment.step
+            if step is not None and rings(program, step) and not program.one_document:
+                yield t.Unreplied()
+            yield from (t.Unanswered("silent"), t.Unanswered("busy"), _CALLER)
+        case "menu":
+            yield from _in_menu(program, moment)
+            yield _CALLER
+        case "parked":
+            for handler in program.handlers:
+                if handler.kind == "manage" and program.graph.first[handler.key] == handler.index:
+                    yield t.Sends(handler.name or "")
+            yield from (t.Expires(), _CALLER)
+        case "talk":
+            yield from _phases(program, moment)
+            yield from (_CALLER, _CALLEE)
+        case "room":
+            yield from _phases(program, moment)
+            yield _CALLER
+        case "ended":
+            return
+        case _:
+            assert_never(moment.mode)
+
+
+def menu_of(moment: Moment) -> Menu | None:
+    """The menu that plays at a moment."""
+    if moment.mode != "menu" or moment.step is None:
+        return None
+    return next((menu for menu in menus(moment.step, moment.handler) if menu.id == moment.menu), None)
+
+
+def _in_menu(program: Program, moment: Moment) -> Iterator[t.Event]:
+    menu = menu_of(moment)
+    if menu is None or moment.step is None:
+        return
+    further = {other.id for other in menus(moment.step, moment.handler)}
+    found = [outcome for outcome in outcomes(menu) if answering(program, outcome) is not None]
+    returned = {key for outcome in found for key in outcome.keys}
+    offered: dict[str, None] = {}
+    for item in menu.node.items:
+        if isinstance(item, tree.KeyItem):
+            leads = item.goal.name.text in further if item.goal.menu else item.key.text in returned
+            if leads:
+                offered[item.key.text] = None
+    yield from (t.Presses(key) for key in offered)
+    for outcome in found:
+        match outcome.type:
+            case "sequence" if isinstance(outcome.item, tree.DigitsItem):
+                yield t.Enters(("1234567890" * 4)[: min(outcome.item.count.value, LONGEST)])
+            case "timeout":
+                yield t.Waits()
+            case "invalidinput":
+                yield t.Mistypes()
+            case _:
+                pass
+
+
+def _phases(program: Program, moment: Moment) -> Iterator[t.Event]:
+    if moment.phase is not None:
+        yield t.Ends(_name(moment.phase.body))
+        return
+    dialled = moment.dialled
+    for step in program.handler_of(dialled).steps if dialled is not None else ():
+        if dialled is not None and step.parent == dialled.index and isinstance(step.body, tree.Phase):
+            yield t.Begins(_name(step.body))
+
+
+def _name(body: object) -> str:
+    assert isinstance(body, tree.Phase)
+    return body.name.text

@@ -1,0 +1,192 @@
+"""A call step by step: what happens, what is heard and which file it is recorded in, and what can happen next.
+
+Invariant: all steps of a replay together hold every sound of the simulated call, in order; files are numbered in the
+order in which something is first heard in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Handler
+from recpol.base.finding import Act, Finding
+from recpol.calls import trace as t
+from recpol.calls.scenario import Step, spell_one
+from recpol.semantics.narration import event_words, step_words, store_of
+from recpol.semantics.next_events import possible
+from recpol.semantics.simulate import Moment, Piece, Simulation, simulate
+
+
+@dataclass(frozen=True, slots=True)
+class OnTape:
+    """One recording of a sound: of this call or of the whole conference, into which store, and which file it is."""
+
+    scope: Literal["call", "conference"]
+    store: str
+    file: int
+
+    @property
+    def words(self) -> str:
+        """The store and the file, as a line of a call names them."""
+        return f"{self.store} (file {self.file}{', the whole room' if self.scope == 'conference' else ''})"
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A sound of a call: in words, as the piece of the trace that it is, and what it is recorded in."""
+
+    words: str
+    piece: Piece = field(repr=False)
+    tapes: tuple[OnTape, ...]
+
+    @property
+    def act(self) -> Act:
+        """The sound as a line of a call."""
+        return Act(self.words, " and ".join(tape.words for tape in self.tapes), self.piece.step.span)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One step of a call: the event (none for the call coming in), what is heard after it, where the call stands then.
+
+    `before` is where the call stood; `replied` is the handler whose reply the event brought, if it did.
+    """
+
+    event: t.Event | None
+    words: str
+    heard: tuple[Played, ...]
+    before: Moment | None = field(repr=False)
+    after: Moment | None = field(repr=False)
+    replied: Handler | None = field(repr=False)
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        """The step as lines of a call."""
+        return (Act(self.words), *(played.act for played in self.heard))
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A call: its steps up to an event that cannot happen, if there is one, and the simulation that they come from."""
+
+    happenings: tuple[Happening, ...]
+    simulation: Simulation = field(repr=False)
+
+    @property
+    def played(self) -> tuple[Played, ...]:
+        """Every sound of the call, in order."""
+        return tuple(played for happening in self.happenings for played in happening.heard)
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        """The call as lines."""
+        return tuple(act for happening in self.happenings for act in happening.acts)
+
+    @property
+    def events(self) -> tuple[t.Event, ...]:
+        """What happened."""
+        return tuple(happening.event for happening in self.happenings if happening.event is not None)
+
+    @property
+    def moment(self) -> Moment | None:
+        """Where the call stands in the end."""
+        return self.simulation.moment
+
+    @property
+    def ended(self) -> bool:
+        """Whether the call is over."""
+        return self.moment is None or self.moment.mode == "ended"
+
+    @property
+    def files(self) -> int:
+        """How many recording files the call makes."""
+        return max((tape.file for played in self.played for tape in played.tapes), default=0)
+
+
+def replay(program: Program, events: tuple[t.Event, ...]) -> Replay:
+    """A call through a program that the rules accept, up to the first event that cannot happen."""
+    whole = simulate(program, events)
+    lines = _played(program, whole.pieces)
+    happenings: list[Happening] = []
+    replies, done = 0, 0
+    before: Moment | None = None
+    for number, mark in enumerate(whole.marks):
+        event = events[number - 1] if number else None
+        now = simulate(program, events[:number])
+        replied = now.handlers[-1] if len(now.handlers) > replies else None
+        words = event_words(event) if event is not None else "a call comes in"
+        heard = lines[done : max(done, mark)]
+        happenings.append(Happening(event, words, heard, before, now.moment, replied))
+        replies, done, before = len(now.handlers), max(done, mark), now.moment
+    return Replay(tuple(happenings), whole)
+
+
+def _played(program: Program, pieces: tuple[Piece, ...]) -> tuple[Played, ...]:
+    files: dict[tuple[str, t.Recording], int] = {}
+
+    def tape(scope: Literal["call", "conference"], recording: t.Recording, likely: str | None) -> OnTape:
+        number = files.setdefault((scope, recording), len(files) + 1)
+        return OnTape(scope, store_of(program, recording, likely), number)
+
+    lines: list[Played] = []
+    for piece in pieces:
+        heard, decided = piece.heard, program.decided(piece.step)
+        tapes: list[OnTape] = []
+        if heard.call is not None:
+            tapes.append(tape("call", heard.call, decided.call_store))
+        if heard.conference is not None:
+            tapes.append(tape("conference", heard.conference, decided.conference_store))
+        words = step_words(program, piece.step, heard.sound) + (" (cut short)" if heard.cut else "")
+        lines.append(Played(words, piece, tuple(tapes)))
+    return tuple(lines)
+
+
+# ── what can happen next ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An event that can happen next, and what it leads to, in words."""
+
+    event: t.Event
+    leads: str
+
+
+def choices(program: Program, events: tuple[t.Event, ...]) -> tuple[Choice, ...]:
+    """What can happen after events that can happen."""
+    now = simulate(program, events)
+    return tuple(Choice(event, _leads(program, now, (*events, event))) for event in possible(program, now.moment))
+
+
+def _leads(program: Program, now: Simulation, events: tuple[t.Event, ...]) -> str:
+    after = simulate(program, events)
+    moment, event = after.moment, events[-1]
+    if len(after.handlers) > len(now.handlers):
+        return f"`on {after.handlers[-1].key}`"
+    if moment is None or moment.mode == "ended":
+        return "the call ends"
+    if moment.mode == "menu":
+        return f"menu `{moment.menu}`"
+    return f"phase `{event.phase}`" if isinstance(event, t.Begins) else "the conversation"
+
+
+def refused(program: Program, before: tuple[t.Event, ...], step: Step) -> Finding:
+    """The finding that a step of a scenario cannot happen after the events before it, with what can."""
+    offers = possible(program, simulate(program, before).moment)
+    if not offers:
+        return Finding("the call is over before this step", step.span, help="take the step out")
+    if isinstance(step.event, t.HangsUp) and step.event.heard is not None:
+        offers = (*_cuts(program, before, step.event.who), *offers)
+    listed = ", ".join(f"`{spell_one(event)}`" for event in offers)
+    return Finding(f"`{spell_one(step.event)}` cannot happen here", step.span, help=f"write what can: {listed}")
+
+
+def _cuts(program: Program, before: tuple[t.Event, ...], who: Literal["caller", "callee"]) -> Iterator[t.Event]:
+    """The moments within the latest reply at which somebody can hang up."""
+    for number in range(len(simulate(program, before).pieces)):
+        event = t.HangsUp(who, number)
+        if simulate(program, (*before, event)).impossible is None:
+            yield event

@@ -1,0 +1,348 @@
+"""What a policy means: the trace of a call, worked out from the decisions alone.
+
+Nothing of a target is known here: no instruction, no flag, no document. `recpol.verify` holds the behaviour of the
+output against this meaning.
+
+Invariant: total over every program and every list of events; an event that cannot happen ends the run and is named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field, replace
+from typing import Literal, assert_never
+
+from recpol.analysis.callgraph import Menu, Outcome, gets_ace, menus, outcomes
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import wanted
+from recpol.analysis.steps import OTHERWISE, Handler, Step
+from recpol.base.record import dataclass
+from recpol.calls import trace as t
+from recpol.semantics.audio import menu_sound, sounds, store_options
+from recpol.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One sound of the trace with the step of the policy that it belongs to."""
+
+    step: Step
+    heard: t.Heard
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """The recorder as the policy means it: the store of the call recording, and the recorder it comes to."""
+
+    store: str | None = None
+    recorder: t.Recorder = field(default_factory=t.Recorder)
+
+    def follow(self, program: Program, store: str | None) -> Tape:
+        """The tape once the call recording goes to `store` (None: nowhere); a change begins a new file."""
+        if store == self.store:
+            return self
+        if store is None:
+            return Tape(None, replace(self.recorder, call=None))
+        started = self.recorder.started + 1
+        running = t.Recording(started, store_options(program, store))
+        return Tape(store, replace(self.recorder, call=running, started=started))
+
+    def hear(self, step: Step, sound: t.Sound) -> Piece:
+        """A sound as this tape records it."""
+        return Piece(step, t.Heard(sound, self.recorder.call, self.recorder.conference))
+
+
+def step_tape(program: Program, step: Step, tape: Tape) -> Tape:
+    """The tape while a step lasts."""
+    if not step.recordable:
+        return tape
+    after = tape.follow(program, wanted(program.decisions, step))
+    room = program.decided(step).conference_store
+    if room is None:
+        return after
+    conference = t.Recording(1, store_options(program, room))
+    return Tape(after.store, replace(after.recorder, conference=conference))
+
+
+def reply_meaning(program: Program, handler: Handler, tape: Tape) -> tuple[tuple[Piece, ...], Tape]:
+    """What is heard and recorded of one reply entered with `tape`, and the tape that it leaves.
+
+    A menu is told with all menus that the caller can get to in it.
+    """
+    pieces: list[Piece] = []
+    for step in handler.segments:
+        tape = step_tape(program, step, tape)
+        pieces.extend(tape.hear(step, sound) for sound in sounds(program, handler, step))
+    return tuple(pieces), tape
+
+
+Mode = Literal["dialling", "menu", "parked", "talk", "room", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where a call stands: what it waits for, in which handler, at which step and menu, in which phase."""
+
+    mode: Mode
+    handler: Handler
+    step: Step | None = None
+    menu: str = "main"
+    dialled: Step | None = None
+    phase: Step | None = None
+    lost: bool = False
+    """Whether the reply to ACE never came, so that the platform connected the call by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """A simulated call: what was heard, which handlers replied, where it stands, and the event that could not
+    happen."""
+
+    pieces: tuple[Piece, ...]
+    handlers: tuple[Handler, ...]
+    moment: Moment | None
+    tape: Tape
+    marks: tuple[int, ...] = ()
+    """How many pieces there were after the first reply and after each event."""
+    impossible: t.Event | None = None
+    call: _Call | None = field(default=None, repr=False)
+
+    @property
+    def trace(self) -> t.Trace:
+        """What was heard and recorded, without the steps."""
+        return tuple(piece.heard for piece in self.pieces)
+
+
+@dataclass(slots=True)
+class _Call:
+    """A call in progress."""
+
+    program: Program
+    pieces: list[Piece] = field(default_factory=list)
+    replied: list[Handler] = field(default_factory=list)
+    tape: Tape = field(default_factory=Tape)
+    moment: Moment | None = None
+    latest: int = 0  # where the sounds of the latest reply begin
+    connected: bool = False  # there is a callee who has answered
+    over: int = 0  # how many sounds are known to have been heard to their end, for something happened after them
+
+    def reply(self, key: str, dialled: Step | None) -> None:
+        """Run the handler `key` and wait for what its action waits for."""
+        handler = self.program.handlers[self.program.graph.first[key]]
+        self.replied.append(handler)
+        self.latest = self.over = len(self.pieces)
+        for step in handler.segments:
+            self.tape = step_tape(self.program, step, self.tape)
+            if isinstance(step.body, tree.Menu):
+                self._enter_menu(handler, step, "main")
+            else:
+                self.pieces.extend(self.tape.hear(step, sound) for sound in sounds(self.program, handler, step))
+        self.moment = self._after(handler, dialled)
+        if self.moment.mode in ("dialling", "talk"):
+            self.connected = self.moment.mode == "talk"
+
+    def _after(self, handler: Handler, dialled: Step | None) -> Moment:
+        action = handler.action
+        mode: Mode = "ended"
+        if action is not None:
+            match action.body:
+                case tree.Connect():
+                    mode, dialled = "room" if action.connects in ("conference", "stream") else "dialling", action
+                case tree.Menu():
+                    mode = "menu"
+                case tree.Park():
+                    mode = "parked"
+                case tree.Continue():
+                    proceeds = handler.kind == "pie" and dialled is None and not self.connected
+                    mode = "dialling" if proceeds and "ace" in self.program.graph.first else "talk"
+                case _:
+                    pass
+        return Moment(mode, handler, action, "main", dialled)
+
+    def _enter_menu(self, handler: Handler, step: Step, menu_id: str) -> None:
+        for menu in menus(step, handler):
+            if menu.id == menu_id:
+                self.pieces.append(self.tape.hear(menu.step, menu_sound(self.program, menu)))
+
+    def happen(self, event: t.Event) -> bool:
+        """One event; false where it cannot happen now."""
+        moment = self.moment
+        if moment is None or moment.mode == "ended":
+            return False
+        match event:
+            case t.HangsUp():
+                return self._hang_up(event, moment)
+            case t.Answers():
+                return self._answered(moment, replied=True)
+            case t.Unreplied():
+                return self._answered(moment, replied=False)
+            case t.Unanswered():
+                return self._end(moment) if moment.mode == "dialling" else False
+            case t.Expires():
+                return self._end(moment) if moment.mode == "parked" else False
+            case t.Sends():
+                key = f"manage {event.reply}"
+                if moment.mode != "parked" or key not in self.program.graph.first:
+                    return False
+                self.reply(key, moment.dialled)
+                return True
+            case t.Begins():
+                return self._phase(moment, event.phase, begins=True)
+            case t.Ends():
+                return self._phase(moment, event.phase, begins=False)
+            case t.Presses() | t.Enters() | t.Waits() | t.Mistypes():
+                return self._menu(moment, event)
+            case _:
+                assert_never(event)
+
+    def _end(self, moment: Moment) -> bool:
+        self.moment = replace(moment, mode="ended")
+        return True
+
+    def _hang_up(self, event: t.HangsUp, moment: Moment) -> bool:
+        if event.who == "callee" and not self.connected:
+            return False
+        if event.heard is not None:
+            last = self.latest + event.heard
+            if not self.over <= last < len(self.pieces):
+                return False
+            cut = self.pieces[last]
+            self.pieces[last:] = [Piece(cut.step, replace(cut.heard, cut=True))]
+        return self._end(moment)
+
+    def _answered(self, moment: Moment, *, replied: bool) -> bool:
+        step = moment.step
+        if moment.mode != "dialling" or step is None:
+            return False
+        self.connected = True
+        if rings(self.program, step):
+            if replied:
+                self.reply("ace", moment.dialled)
+                return True
+            if self.program.one_document:
+                return False
+            self.over = len(self.pieces)
+            self.pieces.append(self.tape.hear(step, t.Sound("talk")))
+            self.moment = replace(moment, mode="talk", lost=True)
+            return True
+        if not replied:
+            return False
+        self.over = len(self.pieces) - 1  # the sound of the connect goes on
+        self.moment = replace(moment, mode="talk")
+        return True
+
+    def _phase(self, moment: Moment, name: str, *, begins: bool) -> bool:
+        step = moment.dialled
+        phase = self.program.names.labels.get(name)
+        if moment.mode not in ("talk", "room") or phase is None or step is None or phase.parent != step.index:
+            return False
+        if begins == (moment.phase is not None) or (not begins and moment.phase is not phase):
+            return False
+        talk = moment.step or step
+        where = phase if begins else talk
+        if changes(self.program, phase):
+            store = wanted(self.program.decisions, phase) if begins else around(self.program, phase)
+            self.tape = self.tape.follow(self.program, store)
+        self.over = len(self.pieces)
+        self.pieces.append(self.tape.hear(where, t.Sound("talk", (name,) if begins else ())))
+        self.moment = replace(moment, phase=phase if begins else None)
+        return True
+
+    def _menu(self, moment: Moment, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> bool:
+        if moment.mode != "menu" or moment.step is None:
+            return False
+        menu = next(m for m in menus(moment.step, moment.handler) if m.id == moment.menu)
+        if isinstance(event, t.Presses):
+            further = next((i for i in _keys(menu) if i.goal.menu and i.key.text == event.key), None)
+            if further is not None:
+                self.over = len(self.pieces)
+                self._enter_menu(moment.handler, moment.step, further.goal.name.text)
+                self.moment = replace(moment, menu=further.goal.name.text)
+                return True
+        outcome = outcome_of(menu, event)
+        key = None if outcome is None else answering(self.program, outcome)
+        if key is None:
+            return False
+        self.reply(key, moment.dialled)
+        return True
+
+
+def _keys(menu: Menu) -> list[tree.KeyItem]:
+    return [item for item in menu.node.items if isinstance(item, tree.KeyItem)]
+
+
+def outcome_of(menu: Menu, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> Outcome | None:
+    """The result that a menu reports of an event; None where the menu has no such result."""
+    for outcome in outcomes(menu):
+        match event:
+            case t.Presses() if outcome.type == "return" and event.key in outcome.keys:
+                return outcome
+            case t.Enters() if outcome.type == "sequence" and isinstance(outcome.item, tree.DigitsItem):
+                if event.digits.isdecimal() and len(event.digits) <= outcome.item.count.value:
+                    return outcome
+            case t.Waits() if outcome.type == "timeout":
+                return outcome
+            case t.Mistypes() if outcome.type == "invalidinput":
+                return outcome
+            case _:
+                pass
+    return None
+
+
+def answering(program: Program, outcome: Outcome) -> str | None:
+    """The handler that answers a menu's result; None where none does."""
+    for name in (outcome.goal.name.text if outcome.goal else OTHERWISE, OTHERWISE):
+        if f"pie {name}" in program.graph.first:
+            return f"pie {name}"
+    return None
+
+
+def rings(program: Program, step: Step) -> bool:
+    """Whether ACE follows when somebody answers the call that this step dials or lets the platform set up."""
+    return "ace" in program.graph.first and (gets_ace(step) or isinstance(step.body, tree.Continue))
+
+
+def conversation(program: Program, phase: Step) -> Step | None:
+    """The step in which the conversation around a phase takes place."""
+    talks = program.graph.conversations.get(phase.parent, ()) if phase.parent is not None else ()
+    return talks[0] if talks else None
+
+
+def around(program: Program, phase: Step) -> str | None:
+    """The store of the talk around a phase. Where no conversation follows the connect, only a lost reply to ACE leads
+    to the phase, and the talk is recorded as the connect was."""
+    talk = conversation(program, phase)
+    if talk is None and phase.parent is not None:
+        talk = program.steps[phase.parent]
+    return None if talk is None else wanted(program.decisions, talk)
+
+
+def changes(program: Program, phase: Step) -> bool:
+    """Whether the recorder changes when a phase begins."""
+    return wanted(program.decisions, phase) != around(program, phase)
+
+
+def simulate(program: Program, events: tuple[t.Event, ...]) -> Simulation:
+    """The meaning of a policy for one call: an incoming call, then `events` in order until one cannot happen."""
+    call = _Call(program)
+    marks: list[int] = []
+    if "ice" in program.graph.first:
+        call.reply("ice", None)
+        marks.append(len(call.pieces))
+        for event in events:
+            if not call.happen(event):
+                return _simulation(call, tuple(marks), event)
+            marks.append(len(call.pieces))
+    return _simulation(call, tuple(marks), None)
+
+
+def goes_on(before: Simulation, event: t.Event) -> Simulation:
+    """The meaning of a call in which one more event happens; the call before stays as it is."""
+    assert before.call is not None  # every simulation of this module has one
+    call = replace(before.call, pieces=list(before.call.pieces), replied=list(before.call.replied))
+    if before.impossible is not None or not call.happen(event):
+        return replace(before, impossible=before.impossible or event)
+    return _simulation(call, (*before.marks, len(call.pieces)), None)
+
+
+def _simulation(call: _Call, marks: tuple[int, ...], impossible: t.Event | None) -> Simulation:
+    return Simulation(tuple(call.pieces), tuple(call.replied), call.moment, call.tape, marks, impossible, call)

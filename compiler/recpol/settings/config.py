@@ -1,0 +1,70 @@
+"""`Config`: what `recpol.yaml` may say about a project, and what holds where it says nothing.
+
+Invariant: loading this module loads neither the reader of the file nor YAML; most runs have no settings to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from recpol.base.record import dataclass
+from recpol.settings.levels import Level
+
+if TYPE_CHECKING:
+    from recpol.base.finding import Finding
+    from recpol.base.source import Source
+
+FILE_NAME = "recpol.yaml"
+
+RULE = "bad-config"
+"""The rule that every finding in `recpol.yaml` carries."""
+
+TARGETS = ("classic", "svaml1", "svaml2")
+"""The dialects that policies compile to: `recpol.targets.catalogue` says what each is."""
+
+VAR_NAME = r"^[A-Za-z_][A-Za-z0-9_-]*$"
+ENVIRONMENT_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
+RULE_NAME = r"^[a-z][a-z0-9-]*$"
+INCLUDE = r"^(?!/|[A-Za-z]:)(?!(.*/)?\.\.(/|$))[^\\\u0000]+$"
+OUT = r"^[^\u0000]+$"
+
+KEYS = ("include", "out", "targets", "vars", "environments", "rules", "paths", "strict")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What `recpol.yaml` says, with defaults for what it does not say.
+
+    `include` are patterns of policies (`*` within a part of the path, `**` across) or folders, from the project folder;
+    `out` is where `compile` writes, from the project folder; `targets` are the dialects it writes; `vars` are the
+    values of `{{ var.NAME }}`, and
+    `environments` those that differ per environment; `rules` are severities that differ from a rule's own, and `paths`
+    those that differ in the files that a pattern matches; `strict` makes warnings fail.
+    """
+
+    include: tuple[str, ...] = ("**/*.recpol",)
+    out: str = "build"
+    targets: tuple[str, ...] = ("classic",)
+    vars: Mapping[str, str] = field(default_factory=dict)
+    environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    rules: Mapping[str, Level] = field(default_factory=dict)
+    paths: Mapping[str, Mapping[str, Level]] = field(default_factory=dict)
+    strict: bool = False
+
+    def values(self, environment: str | None = None) -> dict[str, str]:
+        """All variables in one environment; raises `KeyError` if there is no such environment."""
+        return {**self.vars, **(self.environments[environment] if environment is not None else {})}
+
+
+def read_config(
+    source: Source, rule_names: Collection[str], binding: Collection[str] = ()
+) -> tuple[Config, tuple[Finding, ...]]:
+    """The text of a `recpol.yaml` to what it says and what is wrong with it.
+
+    `rule_names` are the rules there are; those in `binding` always speak, so that no level can be set for them.
+    """
+    from recpol.settings.configfile import read_file
+
+    return read_file(source, rule_names, binding)

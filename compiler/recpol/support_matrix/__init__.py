@@ -1,0 +1,91 @@
+"""What each target can say: constructs of the language, and policies, as the rules find them.
+
+Nothing is typed here: what is said of a construct is what the rules find in its example when that target alone is asked
+for, and what of the example would do nothing in it (`recpol.targets.differences`). Where the rules refuse an example,
+it is tried again with what a policy can declare for the sake of a target: a voice, and `on recording failure`. If that
+helps, the target can say the construct, with this condition.
+
+Invariant: `no` is said of a construct only where an error is found that no declaration cures; what is found is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from recpol.analysis.program import Program, program
+from recpol.base.finding import Finding
+from recpol.base.source import Source
+from recpol.rules.check import check
+from recpol.settings.levels import Level, Levels
+from recpol.support_matrix.examples import CONSTRUCTS, Construct
+from recpol.targets.differences import Own, differences
+
+__all__ = ["CONSTRUCTS", "DECLARED", "Construct", "Judged", "Row", "Says", "judge", "said_of", "table", "with_declared"]
+
+Says = Literal["yes", "condition", "no"]
+
+DECLARED = ("voice Amy", "voice Astrid in sv-SE", "on recording failure hangup")
+"""What a policy can declare for the sake of a target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Whether a target can say something, what is found about it, and which words of it do nothing there."""
+
+    says: Says
+    findings: tuple[Finding, ...] = ()
+    lost: tuple[Own, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A construct, and what each target can say of it by the target's name."""
+
+    construct: Construct
+    cells: Mapping[str, Judged] = field(repr=False)
+
+
+def table(targets: Sequence[str], constructs: Iterable[Construct] = CONSTRUCTS) -> tuple[Row, ...]:
+    """The rows of all constructs for some targets."""
+    return tuple(
+        Row(construct, {target: said_of(construct.example, target) for target in targets}) for construct in constructs
+    )
+
+
+def judge(
+    unit: Program, target: str, levels: Mapping[str, Level] | Levels | None = None, *, strict: bool = False
+) -> Judged:
+    """Whether a policy compiles to one target; with `strict`, a warning keeps it from that as an error does.
+
+    That a word of it does nothing there is told, but no condition: policies are written for several targets.
+    """
+    alone = replace(unit, targets=(target,))
+    checked = check(alone, levels)
+    stopping = ("error", "warning") if strict else ("error",)
+    lost = () if checked.errors else tuple(own for own in differences(alone, target) if own.lost)
+    if any(finding.level in stopping for finding in checked.findings):
+        return Judged("no", checked.findings, lost)
+    conditional = any(finding.level == "warning" for finding in checked.findings)
+    return Judged("condition" if conditional else "yes", checked.findings, lost)
+
+
+def said_of(example: str, target: str) -> Judged:
+    """What a target can say of a small policy that uses a construct."""
+    bare = judge(_read(example), target)
+    if bare.says != "no":
+        return replace(bare, says="condition") if bare.lost else bare
+    helped = judge(_read(with_declared(example)), target)
+    if helped.says == "no":
+        return replace(helped, findings=tuple(one for one in helped.findings if one.level == "error"))
+    return replace(bare, says="condition")
+
+
+def with_declared(example: str) -> str:
+    """A policy with everything in `DECLARED` that it does not declare itself."""
+    return example + "".join(f"{line}\n" for line in DECLARED if " ".join(line.split()[:-1]) not in example)
+
+
+def _read(example: str) -> Program:
+    return program(Source("example.recpol", example))

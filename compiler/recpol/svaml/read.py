@@ -1,0 +1,235 @@
+"""A JSON tree to what it is: a reply, a Manage Call body, a callout with replies inside, commands, or something else.
+
+Names of instructions and actions are read in any letter case, because official examples mix them; properties are not.
+Which callback a reply answers is taken from what the user says, else from the file's name, else from what only one
+callback takes.
+
+Invariant: total on every tree; a document that is not understood is of kind `other`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from recpol.base.finding import Finding
+from recpol.base.jsonread import read_json
+from recpol.base.jsontree import Array, Member, Node, Object, Scalar
+from recpol.base.source import Source
+from recpol.platform.v1.requests import CALLOUTS, read_form
+from recpol.platform.v1.shapes import Form, FormKind
+from recpol.svaml.inline import read_inline
+from recpol.svaml.v2.commands import Script, read_scripts
+
+Event = Literal["ice", "ace", "pie", "manage", "dice", "notify"]
+Kind = Literal["reply", "callout", "form", "v2", "event", "conference", "other"]
+
+EVENTS: tuple[Event, ...] = ("ice", "ace", "pie", "manage", "dice", "notify")
+CHOICES = ("ice", "ace", "pie", "manage", "callout")
+"""What a user can say a document is."""
+
+SUFFIX = ".svaml.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing in a list of instructions or in the place of the action; `role` is where it stands.
+
+    `name` is its name as it is written, `form` what that name means in this role, `other` what it means in the other.
+    """
+
+    role: FormKind
+    node: Node
+    name: Scalar | None = None
+    form: Form | None = None
+    other: Form | None = None
+
+    @property
+    def object(self) -> Object | None:
+        """The part, if it is an object at all."""
+        return self.node if isinstance(self.node, Object) else None
+
+    @property
+    def is_a(self) -> str:
+        """The name of its form, empty where it has none in its role."""
+        return "" if self.form is None else self.form.name
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One reply: its object, the callback it answers (None: there is no telling), and its parts.
+
+    `label` is the name of a PIE or Manage Call reply, from the file's name. `inline` is true inside a callout.
+    """
+
+    object: Object
+    event: Event | None
+    label: str
+    instructions: tuple[Part, ...]
+    action: Part | None
+    inline: bool = False
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The instructions, then the action."""
+        return self.instructions if self.action is None else (*self.instructions, self.action)
+
+
+@dataclass(frozen=True, slots=True)
+class Callout:
+    """The body of a callout request: which kind it is, its object, and the member that holds it."""
+
+    method: str
+    member: Member
+
+    @property
+    def object(self) -> Object | None:
+        """The body, if it is an object."""
+        return self.member.value if isinstance(self.member.value, Object) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One JSON file. `broken` is why it, or a reply inside a callout, is no JSON; `tree` is None if the file is none.
+
+    `chosen` is what the user said that it is; `guessed` is true where the file's name told the callback. A document of
+    Voice API v2 has `scripts` in the place of `replies`.
+    """
+
+    source: Source
+    tree: Node | None
+    kind: Kind
+    replies: tuple[Reply, ...] = ()
+    callout: Callout | None = None
+    broken: tuple[Finding, ...] = ()
+    chosen: str = ""
+    guessed: bool = False
+    scripts: tuple[Script, ...] = ()
+
+
+def read_document(source: Source, chosen: str = "") -> Document:
+    """A source to what it is; `chosen` is one of `CHOICES`, or empty to let the document and its name tell."""
+    tree = read_json(source)
+    if isinstance(tree, Finding):
+        return Document(source, None, "other", broken=(tree,), chosen=chosen)
+    kind = _kind(tree, chosen)
+    if kind == "v2" and isinstance(tree, Object):
+        return Document(source, tree, kind, chosen=chosen, scripts=read_scripts(tree, source.path))
+    if not isinstance(tree, Object) or kind not in ("reply", "callout", "form"):
+        return Document(source, tree, kind, chosen=chosen)
+    if kind == "callout":
+        return _callout(source, tree, chosen)
+    event, label = named(source.path)
+    guessed = event is not None and not chosen
+    said = next((known for known in EVENTS if known == chosen), None)
+    if kind == "form":
+        both = _form("instruction", tree) is not None and "recordingOptions" not in {m.name for m in tree.members}
+        role: FormKind = "instruction" if both else "action"
+        part = read_part(tree, role)
+        alone = ((part,), None) if role == "instruction" else ((), part)
+        return Document(source, tree, kind, (Reply(tree, said, label, *alone),), chosen=chosen)
+    return Document(source, tree, kind, (read_reply(tree, said or event, label),), chosen=chosen, guessed=guessed)
+
+
+def read_reply(tree: Object, event: Event | None, label: str = "", *, inline: bool = False) -> Reply:
+    """An object to a reply; without an event the parts may still tell it."""
+    listed = tree.get("instructions")
+    items = listed.items if isinstance(listed, Array) else ()
+    instructions = tuple(read_part(item, "instruction") for item in items)
+    node = tree.get("action")
+    action = None if node is None else read_part(node, "action")
+    if event is None and action is not None and action.is_a in ("StartRecording", "StopRecording"):
+        event = "manage"
+    if event is None and any(part.is_a == "ReportCallStatus" for part in instructions):
+        event = "dice"
+    return Reply(tree, event, label, instructions, action, inline)
+
+
+def read_part(node: Node, role: FormKind) -> Part:
+    """What stands in one place of a reply."""
+    name = node.text("name") if isinstance(node, Object) else None
+    if name is None:
+        return Part(role, node)
+    return Part(role, node, name, read_form(role, name.text), read_form(_OTHER[role], name.text))
+
+
+_OTHER: dict[FormKind, FormKind] = {"instruction": "action", "action": "instruction"}
+_EVENT_IN_NAME = re.compile(r"(?:^|[^a-z0-9])(ice|ace|pie|manage|dice)(?=[^a-z0-9]|$)")
+_LABEL = re.compile(r"[^a-z0-9]+")
+
+
+def named(path: str) -> tuple[Event | None, str]:
+    """The callback that a file's name tells, and what comes after it: `pie.sales.json` is PIE, `sales`."""
+    base = path.rpartition("/")[2].lower().removesuffix(SUFFIX).removesuffix(".json")
+    found = _EVENT_IN_NAME.search(base)
+    if found is None:
+        return None, ""
+    event = next(event for event in EVENTS if event == found[1])
+    return event, _LABEL.sub("-", base[found.end() :]).strip("-")
+
+
+def application(path: str) -> str:
+    """What the names of the replies of one application share: the folder, and what comes before the callback.
+
+    `replies/support.ice.json` and `replies/support.pie.sales.json` share `replies/support.`.
+    """
+    folder, slash, base = path.rpartition("/")
+    found = _EVENT_IN_NAME.search(base.lower())
+    return folder + slash + (base if found is None else base[: found.start(1)])
+
+
+def _kind(tree: Node, chosen: str) -> Kind:
+    if not isinstance(tree, Object):
+        return "other"
+    keys = {member.name for member in tree.members}
+    if chosen == "callout":
+        return "callout"
+    if "action" in keys or "instructions" in keys or (chosen and not keys & {"name", *_V2_KEYS}):
+        return "reply"
+    if keys & {*CALLOUTS, "method"}:
+        return "callout"
+    if "event" in keys and keys & {"callid", "callId", "call", "version"}:
+        return "event"
+    if "command" in keys and keys <= {"command", "moh"}:
+        command = tree.text("command")
+        return "conference" if command is not None and command.text in _CONFERENCE else "v2"
+    if keys & _V2_KEYS:
+        return "v2"
+    if "name" in keys:
+        return "form" if _form("action", tree) or _form("instruction", tree) else "other"
+    return "reply" if not keys or _seems_reply(keys) else "other"
+
+
+_V2_KEYS = frozenset({"commands", "command", "svaml", "callBehavior"})
+_CONFERENCE = ("mute", "unmute", "onhold", "resume")
+_REPLY_KEYS = frozenset({"recordingoptions", "record", "recording", "options", "actions", "action", "instruction"})
+_REPLY_KEYS |= {"instructions"}
+
+
+def _seems_reply(keys: set[str]) -> bool:
+    """Whether a document without `action` and `instructions` was meant as a reply."""
+    return any(key.lower() in _REPLY_KEYS for key in keys)
+
+
+def _form(role: FormKind, tree: Object) -> Form | None:
+    name = tree.text("name")
+    return None if name is None else read_form(role, name.text)
+
+
+def _callout(source: Source, tree: Object, chosen: str) -> Document:
+    """A callout request with the replies that stand inside it as strings."""
+    member = next((member for member in tree.members if member.name in CALLOUTS), None)
+    if member is None:
+        return Document(source, tree, "callout", chosen=chosen)
+    body = member.value
+    replies: list[Reply] = []
+    broken: list[Finding] = []
+    for event in ("ice", "ace", "pie"):
+        node = body.get(event) if isinstance(body, Object) else None
+        inner = read_inline(node) if isinstance(node, Scalar) else node
+        if isinstance(inner, Finding):
+            broken.append(inner)
+        elif isinstance(inner, Object):
+            replies.append(read_reply(inner, next(known for known in EVENTS if known == event), inline=True))
+    return Document(source, tree, "callout", tuple(replies), Callout(member.name, member), tuple(broken), chosen=chosen)

@@ -1,0 +1,1 @@
+"""Replies to callbacks, lifted into the tree that policies have."""

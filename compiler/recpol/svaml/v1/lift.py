@@ -1,0 +1,248 @@
+"""Replies to the tree that a policy has: what is between Start and Stop becomes a `record` block.
+
+A recording that begins with an action (the flag) is a block around that action; the flag on ConnectConf is `record
+conference`, the instruction beside it `record call`. A single reply is lifted by itself; the replies of one application
+are lifted together, each in the recorder state that the replies before it leave.
+
+Invariant: total; every span points into the documents; what the tree cannot hold is in `Lifted.lost`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from recpol.analysis.callgraph import build_graph
+from recpol.analysis.steps import flatten
+from recpol.base.jsontree import Member, Scalar
+from recpol.base.source import Source, Span
+from recpol.svaml.read import Part, Reply
+from recpol.svaml.stores import Stores, options_of
+from recpol.svaml.v1.segments import located, segments_of
+from recpol.svaml.values import Lost, word_of
+from recpol.syntax import tree
+
+Recording = str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A start while a recording runs that began at `earlier` (None: in a reply before); `same` where it is equal."""
+
+    span: Span
+    earlier: Span | None
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """The tree of some replies, and what is odd about their recorder.
+
+    `again` are starts while a recording runs, `idle` stops while none does; `uncertain` are the replies (by index) that
+    are come to in several states.
+    """
+
+    file: tree.File = field(repr=False)
+    lost: tuple[Lost, ...]
+    again: tuple[Again, ...]
+    idle: tuple[Span, ...]
+    uncertain: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class _Run:
+    """Neighbouring parts in one state of the recorder; `keyword` is what began it here."""
+
+    store: str | None
+    keyword: Span | None
+    items: list[tree.Item] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _One:
+    """One reply lifted from one state on entry; `left` is the state that it leaves."""
+
+    node: tree.Handler
+    left: Recording
+    again: tuple[Again, ...]
+    idle: tuple[Span, ...]
+
+
+EARLIER = "an earlier recording"
+"""The store of a recording that a reply before has begun: a name that no other store can have."""
+
+
+def lift_alone(source: Source, reply: Reply, *, running: bool = False, numbered: bool = False) -> Lifted:
+    """One reply by itself. Only before ICE is it known that nothing records; elsewhere a first stop is no slip.
+
+    With `running` a recording of an earlier reply goes on, into the store `EARLIER`. Stores are `numbered` where their
+    names must not depend on where the recordings go.
+    """
+    lost: list[Lost] = []
+    stores = Stores(lost, numbered=numbered)
+    one = _lift(reply, stores, EARLIER if running else None, lost, known=reply.event == "ice")
+    begin = reply.object.span
+    at = begin.source.span(begin.start, begin.start)
+    earlier = (tree.Store(tree.Word(EARLIER, at), (), at),) if running else ()
+    file = tree.File(source, (*_locale([reply], lost), *earlier, *stores.all, one.node))
+    return Lifted(file, tuple(lost), one.again, one.idle)
+
+
+def lift_all(source: Source, replies: Sequence[Reply]) -> Lifted:
+    """The replies of one application, each with an event; `source` stands for all of them."""
+    lost: list[Lost] = []
+    stores = Stores(lost)
+    first = [_lift(reply, stores, None, lost) for reply in replies]
+    handlers = flatten(tree.File(source, tuple(one.node for one in first)))
+    entries: dict[int, list[Recording]] = {}
+    edges = build_graph(handlers).edges
+    queue: list[tuple[int, Recording]] = [(edge.target, None) for edge in edges if edge.origin is None]
+    while queue:
+        at, state = queue.pop()
+        if state not in entries.setdefault(at, []):
+            entries[at].append(state)
+            left = _lift(replies[at], stores, state, []).left
+            queue += [(edge.target, left) for edge in edges if edge.origin == at]
+    lifted = []
+    for index, reply in enumerate(replies):
+        states = entries.get(index, [])
+        lifted.append(_lift(reply, stores, states[0] if states else None, [], known=len(states) == 1))
+    heard = {handler.index for handler in handlers if any(step.recordable for step in handler.segments)}
+    uncertain = tuple(index for index, states in entries.items() if len(states) > 1 and index in heard)
+    again = tuple(found for one in lifted for found in one.again)
+    idle = tuple(found for one in lifted for found in one.idle)
+    file = tree.File(source, (*_locale(replies, lost), *stores.all, *(one.node for one in lifted)))
+    return Lifted(file, tuple(lost), again, idle, uncertain)
+
+
+def _lift(reply: Reply, stores: Stores, entry: Recording, lost: list[Lost], *, known: bool = True) -> _One:
+    state = entry
+    began: Span | None = None
+    sure = known or entry is not None
+    again: list[Again] = []
+    idle: list[Span] = []
+    runs = [_Run(entry, None)]
+
+    def start(store: str, at: Span) -> None:
+        nonlocal state, began, sure
+        if state is not None:
+            again.append(Again(at, began, same=state == store))
+        state, began, sure = store, at, True
+        runs.append(_Run(store, at))
+
+    for part in reply.instructions:
+        at = part.node.span if part.name is None else part.name.inside
+        options = options_of(part) if part.is_a == "StartRecording" else None
+        if part.is_a == "StartRecording":
+            if options is None:
+                lost.append(Lost(at, "a recording without options", odd=True))
+            else:
+                start(stores.of(*options).name.text, at)
+        elif part.is_a == "StopRecording":
+            if state is None and sure:
+                idle.append(at)
+            state, began, sure = None, None, True
+            runs.append(_Run(None, None))
+        else:
+            runs[-1].items += segments_of(part, lost)
+    misplaced = options_of(reply)
+    if misplaced is not None:
+        stores.of(*misplaced)
+    if reply.action is not None:
+        items = _action(reply.action, stores, lost, start)
+        runs[-1].items += items
+    else:
+        runs[-1].items.append(tree.Broken(reply.object.span))
+    begin = reply.object.span
+    word = tree.Word(reply.event or "reply", begin.source.span(begin.start, begin.start + 1))
+    label = tree.Word(reply.label, word.span) if reply.label and reply.event in ("pie", "manage") else None
+    if reply.event == "pie" and label is None:
+        label = tree.Word("otherwise", word.span)
+    segments = tuple(item for run in runs for item in _items(run))
+    return _One(tree.Handler(tree.Event(word, label, word.span), segments, begin), state, tuple(again), tuple(idle))
+
+
+def _action(part: Part, stores: Stores, lost: list[Lost], start: Callable[[str, Span], None]) -> list[tree.Item]:
+    """The action, in a block of its own where its flag records a conference; `start` begins a call recording."""
+    flag = flag_of(part)
+    options = options_of(part)
+    store = stores.of(*options) if options is not None else None
+    if part.is_a in ("StartRecording", "StopRecording"):
+        at = part.node.span if part.name is None else part.name.inside
+        lost.append(Lost(at, f"`{part.is_a}` as an action"))
+        return []
+    segments: list[tree.Item] = [*segments_of(part, lost)]
+    if flag is None or not _on(flag):
+        if options is not None:
+            lost.append(Lost(options[1], "recording options without the flag", odd=True))
+        return segments
+    if store is None:
+        lost.append(Lost(flag.key.inside, "a recording without options", odd=True))
+        return segments
+    if part.is_a == "ConnectConf":
+        scope, at = tree.Word("conference", flag.key.inside), flag.key.inside
+        return [tree.Block(scope, store.name, tuple(segments), at, at)]
+    start(store.name.text, flag.key.inside)
+    return segments
+
+
+def flag_of(part: Part) -> Member | None:
+    """The recording flag of an action, under either of its names."""
+    node = part.object
+    found = None if node is None else node.find("record")
+    return found if found is not None or node is None else node.find("recording")
+
+
+def _on(flag: Member) -> bool:
+    return isinstance(flag.value, Scalar) and flag.value.true
+
+
+def _items(run: _Run) -> list[tree.Item]:
+    """A run as items of a handler: those that can be heard in a block, if it is recorded."""
+    if run.store is None:
+        return run.items
+    heard = [number for number, item in enumerate(run.items) if _heard(item)]
+    keyword = run.keyword
+    if not heard and keyword is None:
+        return run.items  # an earlier reply began the recording, and nothing in this one can be heard
+    first, last = (heard[0], heard[-1] + 1) if heard else (0, len(run.items))
+    inside = tuple(run.items[first:last])
+    rooms = any(isinstance(_body(item), tree.Connect) and _kind(item) == "conference" for item in inside)
+    at = keyword or _place(inside[0])
+    scope = tree.Word("call", at) if rooms else None
+    block = tree.Block(scope, tree.Word(run.store, at), inside, at, at)
+    return [*run.items[:first], block, *run.items[last:]]
+
+
+def _body(item: tree.Item) -> tree.Body | None:
+    if isinstance(item, tree.Block):
+        return _body(item.segments[0]) if item.segments else None
+    return item.body if isinstance(item, tree.Segment) else None
+
+
+def _kind(item: tree.Item) -> str:
+    body = _body(item)
+    return body.kind.text if isinstance(body, tree.Connect) else ""
+
+
+def _heard(item: tree.Item) -> bool:
+    return not isinstance(_body(item), tree.Answer | tree.Cookie | tree.Hangup)
+
+
+def _place(item: tree.Item) -> Span:
+    return item.span
+
+
+def _locale(replies: Sequence[Reply], lost: list[Lost]) -> tuple[tree.Default, ...]:
+    """The default locale: that of the menus and of parking, which have none of their own in the language."""
+    actions = [reply.action for reply in replies if reply.action is not None]
+    menus = [action for action in actions if action.is_a == "RunMenu" or (action.is_a == "Park" and located(action))]
+    found = [menu.object.text("locale") for menu in menus if menu.object is not None]
+    first = next((locale for locale in found if locale is not None), None)
+    if first is None:
+        return ()
+    for menu, locale in zip(menus, found, strict=True):
+        if locale is None or locale.text != first.text:
+            place = locale.span if locale is not None else menu.node.span
+            lost.append(Lost(place, "menus with different locales, or with and without one"))
+    return (tree.Default("locale", word_of(first), None, first.span),)

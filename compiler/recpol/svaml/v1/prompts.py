@@ -1,0 +1,68 @@
+"""The platform's notation for prompts, `#tts[…];#ssml[…];#href[…];id`, to its parts.
+
+There is no documented escape (Callback API page), so a bracket closes where `]` stands before a `;` or at the end.
+
+Invariant: total; every character of the text is in a part, a separator, or a part that is not closed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from recpol.base.jsontree import Scalar
+from recpol.base.source import Span
+from recpol.svaml.values import text_of
+from recpol.syntax import tree
+
+Kind = Literal["tts", "ssml", "href", "file"]
+
+_OPEN = re.compile(r"#(tts|ssml|href)\[", re.IGNORECASE)
+_CLOSE = re.compile(r"\](?=\s*(?:;|\Z))")
+_KINDS: dict[str, Kind] = {"tts": "tts", "ssml": "ssml", "href": "href"}
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPart:
+    """One part of a prompt; `closed` is false where its bracket has no end."""
+
+    kind: Kind
+    text: tree.Text
+    span: Span
+    closed: bool = True
+
+
+def parts_of(value: Scalar) -> Iterator[PromptPart]:
+    """The parts of a prompt."""
+    text, at = value.text, 0
+    while at < len(text):
+        if text[at] in "; \t\r\n":
+            at += 1
+            continue
+        opened = _OPEN.match(text, at)
+        if opened is None:
+            end = text.find(";", at)
+            end = len(text) if end < 0 else end
+            stop = at + len(text[at:end].rstrip())
+            part = text_of(value, at, stop)
+            yield PromptPart("file", part, part.span)
+        else:
+            close = _CLOSE.search(text, opened.end())
+            inner = len(text) if close is None else close.start()
+            end = len(text) if close is None else close.end()
+            kind = _KINDS[opened[1].lower()]
+            yield PromptPart(kind, text_of(value, opened.end(), inner), text_of(value, at, end).span, close is not None)
+        at = end
+
+
+def prompt_of(value: Scalar) -> tree.Prompt:
+    """A prompt as the tree has it; parts that are not closed are left out."""
+    parts: list[tree.Spoken | tree.Played] = []
+    for part in parts_of(value):
+        if part.closed and part.kind in ("tts", "ssml"):
+            parts.append(tree.Spoken(part.text, part.kind == "ssml", part.span))
+        elif part.closed:
+            parts.append(tree.Played(part.text, part.span))
+    return tree.Prompt(tuple(parts), value.inside)

@@ -1,0 +1,274 @@
+"""A document of Voice API v2 to its lists of commands, each with the leg in whose context it runs.
+
+Commands of one list run in order. A handler is a list of its own: those of `dial` run in the context of the leg that is
+dialled, all others in that of the command that has them.
+
+Invariant: total on every tree; nothing is judged here, and what is no list of commands is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from recpol.base.jsontree import Array, Member, Node, Object, Scalar
+
+Role = Literal["incoming", "start", "patch", "reply", "command", ""]
+
+OUTCOMES = ("onBusy", "onReject", "onTimeout", "onFailure")
+"""What can come of a `dial` that is not answered."""
+
+_AFTER = (*OUTCOMES, "onHangup")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leg:
+    """One leg of the session: its name, and the `dial` that made it (None: the leg that the document is about)."""
+
+    name: Scalar | None
+    dial: Object | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Command:
+    """One command: `name` is its word as it is written, `handlers` the lists inside it, `leg` what a `dial` makes."""
+
+    node: Node
+    name: Scalar | None
+    handlers: tuple[Handler, ...] = field(default=(), repr=False)
+    leg: Leg | None = None
+
+    @property
+    def object(self) -> Object | None:
+        """The command, if it is an object at all."""
+        return self.node if isinstance(self.node, Object) else None
+
+    @property
+    def is_a(self) -> str:
+        """Its word, empty where it has none."""
+        return "" if self.name is None else self.name.text
+
+    def text(self, name: str) -> Scalar | None:
+        """The value of a property, if it is a string."""
+        return None if self.object is None else self.object.text(name)
+
+    def list(self, word: str) -> Handler | None:
+        """The handler of that name."""
+        return next((handler for handler in self.handlers if handler.word == word), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Handler:
+    """A list of commands. `word` is `commands`, a handler's name or `matches`; `key` is where it is written.
+
+    `leg` is None before any leg is there; `over` is true where the leg has ended, or was never answered.
+    """
+
+    word: str
+    key: Scalar | None
+    node: Array
+    leg: Leg | None
+    over: bool
+    commands: tuple[Command, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """A command in its place: its list, its index there, and the command that the list belongs to."""
+
+    command: Command
+    handler: Handler
+    index: int
+    outer: Step | None = field(default=None, repr=False)
+
+    @property
+    def is_a(self) -> str:
+        """The command's word."""
+        return self.command.is_a
+
+    @property
+    def at(self) -> Scalar | None:
+        """Where its word is written."""
+        return self.command.name
+
+    @property
+    def trail(self) -> tuple[Step, ...]:
+        """The commands around it, outermost first, and itself."""
+        return (self,) if self.outer is None else (*self.outer.trail, self)
+
+    @property
+    def rest(self) -> tuple[Command, ...]:
+        """What stands after it in its list."""
+        return self.handler.commands[self.index + 1 :]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Script:
+    """One list of commands with what stands around it.
+
+    `role` says what is done with it: the answer to an incoming call, a new call, a change of one under way, the answer
+    to another webhook, a command by itself, or empty where there is no telling. `leg` is the leg of the document.
+    `steps` are all commands, in the order of the text.
+    """
+
+    body: Object
+    role: Role
+    leg: Leg | None
+    lists: tuple[Handler, ...]
+    steps: tuple[Step, ...] = field(repr=False)
+    static: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the session begins here, so that nothing was started before."""
+        return self.role in ("incoming", "start")
+
+
+def read_scripts(tree: Object, path: str = "") -> tuple[Script, ...]:
+    """A document of Voice API v2 to its scripts; the name of the file may tell what it answers."""
+    if "command" in {member.name for member in tree.members}:
+        leg = Leg(None)
+        return (_made(tree, "command", leg, [_alone(tree, leg)]),)
+    validated = tree.get("svaml")
+    if isinstance(validated, Object):
+        return (_script(validated, ""),)
+    service = tree.get("callBehavior")
+    if isinstance(service, Object):
+        inside = (service, *(member.value for member in service.members))
+        bodies = [node for node in inside if isinstance(node, Object) and node.find("commands") is not None]
+        return tuple(_script(body, "incoming", static=True) for body in bodies)
+    return (_script(tree, _named(path)),) if tree.find("commands") is not None else ()
+
+
+_ROLES: tuple[tuple[re.Pattern[str], Role], ...] = (
+    (re.compile(r"(?:^|[^a-z])incoming(?![a-z])"), "incoming"),
+    (re.compile(r"(?:^|[^a-z])(?:manage|patch|update)(?![a-z])"), "patch"),
+    (re.compile(r"(?:^|[^a-z])(?:answered|rejected|hangup|failed|finished|busy|timeout)(?![a-z])"), "reply"),
+)
+
+
+def _named(path: str) -> Role:
+    base = path.rpartition("/")[2].lower().removesuffix(".json").removesuffix(".svaml")
+    return next((role for pattern, role in _ROLES if pattern.search(base)), "")
+
+
+def _script(body: Object, role: Role, *, static: bool = False) -> Script:
+    node = body.get("commands")
+    items = node.items if isinstance(node, Array) else ()
+    words = [word.text for item in items if isinstance(item, Object) and (word := item.text("command")) is not None]
+    if "answer" in words:
+        role = "incoming"
+    elif not role and words and set(words) <= {"dial"}:
+        role = "start"
+    leg = None if role == "start" else Leg(body.text("callName"))
+    lists: list[Handler] = []
+    member = body.find("commands")
+    if member is not None and isinstance(member.value, Array):
+        lists.append(_list("commands", member.key, member.value, leg, over=False))
+    events = body.get("events")
+    if isinstance(events, Object):
+        lists += _handlers(events, leg, dialled=True)
+    return _made(body, role, leg, lists, static=static)
+
+
+def _made(body: Object, role: Role, leg: Leg | None, lists: list[Handler], *, static: bool = False) -> Script:
+    steps = tuple(step for handler in lists for step in _steps(handler, None))
+    return Script(body, role, leg, tuple(lists), steps, static)
+
+
+def _alone(tree: Object, leg: Leg) -> Handler:
+    """A command that stands by itself, as a list of one."""
+    return Handler("commands", None, Array((tree,), tree.span), leg, False, (_command(tree, leg),))
+
+
+def _list(word: str, key: Scalar | None, node: Array, leg: Leg | None, *, over: bool) -> Handler:
+    return Handler(word, key, node, leg, over, tuple(_command(item, leg) for item in node.items))
+
+
+def _handlers(events: Object, leg: Leg | None, *, dialled: bool) -> Iterator[Handler]:
+    for member in events.members:
+        if isinstance(member.value, Array):
+            over = dialled and member.name in _AFTER
+            yield _list(member.name, member.key, member.value, leg, over=over)
+
+
+def _command(node: Node, leg: Leg | None) -> Command:
+    if not isinstance(node, Object):
+        return Command(node, None)
+    name = node.text("command")
+    dialled = name is not None and name.text == "dial"
+    own = Leg(node.text("callName"), node) if dialled else None
+    lists: list[Handler] = []
+    events = node.get("events")
+    if isinstance(events, Object):
+        lists += _handlers(events, own or leg, dialled=dialled)
+    for _, menu in menus_of(node):
+        for member in menu.members:
+            if member.name == "matches" and isinstance(member.value, Object):
+                lists += (
+                    _list("matches", m.key, m.value, leg, over=False)
+                    for m in member.value.members
+                    if isinstance(m.value, Array)
+                )
+            elif isinstance(member.value, Array) and member.name in ("onFailure", "onFail"):
+                lists.append(_list(member.name, member.key, member.value, leg, over=False))
+    return Command(node, name, tuple(lists), own)
+
+
+def menus_of(node: Node) -> list[tuple[Member, Object]]:
+    """The menus of a `menu` command, each with the member that names it."""
+    menus = node.get("menus") if isinstance(node, Object) else None
+    members = menus.members if isinstance(menus, Object) else ()
+    return [(member, member.value) for member in members if isinstance(member.value, Object)]
+
+
+def _steps(handler: Handler, outer: Step | None) -> Iterator[Step]:
+    for index, command in enumerate(handler.commands):
+        step = Step(command, handler, index, outer)
+        yield step
+        for inner in command.handlers:
+            yield from _steps(inner, step)
+
+
+def beside(step: Step) -> Leg | None:
+    """The leg that is there when a command runs: that of its list, or if it is over the one that had it dialled."""
+    if not step.handler.over:
+        return step.handler.leg
+    return None if step.outer is None else beside(step.outer)
+
+
+def together(first: Step, second: Step) -> bool:
+    """Whether one call can come to both, `second` standing later in the text, with the leg of `first` still there.
+
+    False too where one of them waits for the end of a recording: whether that comes in time, no list of commands tells.
+    """
+    ours, theirs = first.trail, second.trail
+    if any(step.handler.over and step.handler.leg is first.handler.leg for step in theirs) and not first.handler.over:
+        return False
+    for one, other in zip(ours, theirs, strict=False):
+        if one.command is other.command:
+            continue
+        if one.handler is not other.handler:
+            return not _exclusive(one, other)
+        return not (_awaits_end(one, ours) or _awaits_end(other, theirs))
+    return True
+
+
+def _awaits_end(step: Step, trail: tuple[Step, ...]) -> bool:
+    """Whether the way from a command leads through `onFinish` of the recording that it starts."""
+    inside = next((one for one in trail if one.outer is step), None)
+    return inside is not None and step.is_a == "startRecording" and inside.handler.word == "onFinish"
+
+
+_IN_TURN = (
+    frozenset({"onAnswer", "onHangup"}),
+    frozenset({"onMachine", "onBeep"}),
+    frozenset({"commands", "onHangup"}),
+)
+
+
+def _exclusive(first: Step, second: Step) -> bool:
+    """Whether of two lists of one command only one is run."""
+    return frozenset({first.handler.word, second.handler.word}) not in _IN_TURN

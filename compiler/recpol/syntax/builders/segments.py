@@ -1,0 +1,126 @@
+"""Makers of segments: everything between the braces of a handler but menus."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from recpol.base.source import Span
+from recpol.syntax import tree
+from recpol.syntax.builders.shared import Children, Locale, Phases, Scope, To, every, one, plain, tags
+from recpol.syntax.parser import Maker
+
+
+def label(children: Children, span: Span) -> tree.Word:
+    return tree.Word(children[0].span.text, children[0].span)
+
+
+def in_locale(children: Children, span: Span) -> tree.Word:
+    return Locale(children[0].text, children[0].span)
+
+
+def say(children: Children, span: Span) -> tree.Say:
+    return tree.Say(children[0], False, plain(one(children, Locale)), span)
+
+
+def say_ssml(children: Children, span: Span) -> tree.Say:
+    return tree.Say(children[0], True, plain(one(children, Locale)), span)
+
+
+def play(children: Children, span: Span) -> tree.Play:
+    return tree.Play(every(children, tree.Text), plain(one(children, Locale)), span)
+
+
+def tones(children: Children, span: Span) -> tree.Tones:
+    return tree.Tones(children[0], span)
+
+
+def cookie(children: Children, span: Span) -> tree.Cookie:
+    return tree.Cookie(children[0], children[1], span)
+
+
+def answer(children: Children, span: Span) -> tree.Answer:
+    return tree.Answer(span)
+
+
+def hangup(children: Children, span: Span) -> tree.Hangup:
+    return tree.Hangup(span)
+
+
+def continue_(children: Children, span: Span) -> tree.Continue:
+    return tree.Continue(span)
+
+
+def option_name(children: Children, span: Span) -> tree.Word:
+    return tree.Word(span.text, span)
+
+
+def option(children: Children, span: Span) -> tree.Option:
+    return tree.Option(children[0], children[1], None, span)
+
+
+def flag(children: Children, span: Span) -> tree.Option:
+    name = "suppress-callbacks"
+    written = tree.Word(name, span.source.span(span.start, span.start + len(name)))
+    return tree.Option(written, children[0] if children else None, None, span)
+
+
+def header(children: Children, span: Span) -> tree.Option:
+    written = tree.Word("header", span.source.span(span.start, span.start + len("header")))
+    return tree.Option(written, children[1], children[0], span)
+
+
+def phases(children: Children, span: Span) -> tuple[Any, ...]:
+    return Phases(children)
+
+
+def phase(children: Children, span: Span) -> tree.Phase:
+    return tree.Phase(children[0], tags(children), span)
+
+
+def connect(children: Children, span: Span) -> tree.Connect:
+    target = next((child for child in children[1:2] if isinstance(child, tree.Text | tree.Phone | tree.Number)), None)
+    return tree.Connect(children[0], target, every(children, tree.Option), (), span)
+
+
+def segment(children: Children, span: Span) -> tree.Segment:
+    named = children[0] if isinstance(children[0], tree.Word) else None
+    body = children[1] if named else children[0]
+    inner = one(children, Phases)
+    if inner is not None:
+        body = replace(body, phases=tuple(inner))
+    return tree.Segment(named, body, tags(children), span)
+
+
+def block(children: Children, span: Span) -> tree.Block:
+    said, store = one(children, Scope), one(children, To)
+    inner = tuple(child for child in children if not isinstance(child, tree.Word))
+    end = said.span.end if said else span.start + len("record")
+    return tree.Block(plain(said), plain(store), inner, span.source.span(span.start, end), span)
+
+
+_ALL: tuple[Maker, ...] = (
+    label,
+    in_locale,
+    say,
+    say_ssml,
+    play,
+    tones,
+    cookie,
+    answer,
+    hangup,
+    continue_,
+    option_name,
+    option,
+    flag,
+    header,
+    phases,
+    phase,
+    connect,
+    segment,
+    block,
+)
+
+MAKERS: dict[str, Maker] = {
+    **{make.__name__.rstrip("_"): make for make in _ALL},
+}

@@ -1,0 +1,59 @@
+"""What the makers share: picking children by kind, and words that carry the role they play until a node is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from recpol.syntax import tree
+from recpol.syntax.parser import Leaf
+
+Children = Sequence[Any]
+Kind = TypeVar("Kind")
+
+
+def one(children: Iterable[Any], kind: type[Kind]) -> Kind | None:
+    return next((child for child in children if isinstance(child, kind)), None)
+
+
+def every(children: Iterable[Any], kind: type[Kind]) -> tuple[Kind, ...]:
+    return tuple(child for child in children if isinstance(child, kind))
+
+
+class Scope(tree.Word):
+    """`call` or `conference` after `record`."""
+
+    __slots__ = ()
+
+
+class To(tree.Word):
+    """The store after `to`."""
+
+    __slots__ = ()
+
+
+class Locale(tree.Word):
+    """The locale after `in`."""
+
+    __slots__ = ()
+
+
+class Except(tree.Selector):
+    """What follows `except`."""
+
+    __slots__ = ()
+
+
+class Phases(tuple[Any, ...]):
+    """The phases of a connect."""
+
+    __slots__ = ()
+
+
+def plain(word: tree.Word | None) -> tree.Word | None:
+    return None if word is None else tree.Word(word.text, word.span)
+
+
+def tags(children: Children) -> tuple[tree.Tag, ...]:
+    """The tags among the children."""
+    return tuple(tree.Tag(leaf.span.text[1:], leaf.span) for leaf in children if isinstance(leaf, Leaf))

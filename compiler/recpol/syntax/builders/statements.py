@@ -1,0 +1,118 @@
+"""Makers of declarations, handlers, decisions and guarantees."""
+
+from __future__ import annotations
+
+from recpol.base.source import Span
+from recpol.syntax import tree
+from recpol.syntax.builders.shared import Children, Locale, Scope, To, every, one, plain
+from recpol.syntax.parser import Maker
+
+
+def policy(children: Children, span: Span) -> tree.Header:
+    return tree.Header("policy", children[0], span)
+
+
+def rules(children: Children, span: Span) -> tree.Header:
+    return tree.Header("rules", children[0], span)
+
+
+def use(children: Children, span: Span) -> tree.Use:
+    return tree.Use(children[0], span)
+
+
+def locale(children: Children, span: Span) -> tree.Default:
+    return tree.Default("locale", children[0], None, span)
+
+
+def voice(children: Children, span: Span) -> tree.Default:
+    return tree.Default("voice", children[0], plain(one(children, Locale)), span)
+
+
+def _field(key: str) -> Maker:
+    def make(children: Children, span: Span) -> tree.StoreField:
+        return tree.StoreField(key, children[0], span)
+
+    return make
+
+
+def credentials_env(children: Children, span: Span) -> tree.StoreField:
+    start = span.source.text.index("env", span.start + len("credentials"), span.end)
+    return tree.StoreField("credentials", tree.EnvName(children[0], span.source.span(start, span.end)), span)
+
+
+def store(children: Children, span: Span) -> tree.Store:
+    return tree.Store(children[0], tuple(children[1:]), span)
+
+
+def handler(children: Children, span: Span) -> tree.Handler:
+    named = children[1] if len(children) > 1 and isinstance(children[1], tree.Word) else None
+    kind: tree.Word = children[0]
+    event = tree.Event(kind, named, kind.span.to(named.span if named else kind.span))
+    return tree.Handler(event, tuple(children[2 if named else 1 :]), span)
+
+
+def failure_word(children: Children, span: Span) -> tree.Word:
+    return tree.Word(children[0].span.text, span)
+
+
+def on_failure(children: Children, span: Span) -> tree.OnFailure:
+    return tree.OnFailure((children[0], children[1]), children[2], span)
+
+
+def record_rule(children: Children, span: Span) -> tree.RecordRule:
+    said, chosen = one(children, Scope), one(children, tree.Selection)
+    assert chosen is not None  # the grammar demands one
+    end = said.span.end if said else span.start + len("record")
+    keyword = span.source.span(span.start, end)
+    reason = one(children, tree.Because)
+    return tree.RecordRule(plain(said), chosen, plain(one(children, To)), reason, keyword, span)
+
+
+def never(children: Children, span: Span) -> tree.RecordGuarantee:
+    return tree.RecordGuarantee("never", children[0], one(children, tree.Because), span)
+
+
+def always(children: Children, span: Span) -> tree.RecordGuarantee:
+    return tree.RecordGuarantee("always", children[0], one(children, tree.Because), span)
+
+
+def announce_before(children: Children, span: Span) -> tree.Announce:
+    return tree.Announce("before", children[0], one(children, tree.Because), span)
+
+
+def announce_in(children: Children, span: Span) -> tree.Announce:
+    return tree.Announce("in", children[0], one(children, tree.Because), span)
+
+
+def keep(children: Children, span: Span) -> tree.Keep:
+    return tree.Keep(every(children, tree.Text), one(children, tree.Because), span)
+
+
+def start(children: Children, span: Span) -> tuple[tree.Statement, ...]:
+    return tuple(children)
+
+
+_ALL: tuple[Maker, ...] = (
+    policy,
+    rules,
+    use,
+    locale,
+    voice,
+    credentials_env,
+    store,
+    handler,
+    failure_word,
+    on_failure,
+    record_rule,
+    never,
+    always,
+    announce_before,
+    announce_in,
+    keep,
+    start,
+)
+
+MAKERS: dict[str, Maker] = {
+    **{make.__name__.rstrip("_"): make for make in _ALL},
+    **{key: _field(key) for key in ("url", "credentials", "format", "notify", "transcribe", "direction")},
+}

@@ -1,0 +1,265 @@
+"""Segments: what a reply does, with menus, phases and `record` blocks."""
+
+from __future__ import annotations
+
+from dataclasses import field
+
+from recpol.base.record import dataclass
+from recpol.base.source import Span
+from recpol.syntax.tree.values import Broken, Duration, Number, Phone, Tag, Text, Value, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """`say [ssml] STRING [in LOCALE]`."""
+
+    text: Text
+    ssml: bool
+    locale: Word | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """`play STRING, … [in LOCALE]`."""
+
+    files: tuple[Text, ...]
+    locale: Word | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tones:
+    """`tones STRING`."""
+
+    tones: Text
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """`cookie STRING = STRING`."""
+
+    key: Text
+    value: Text
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`answer`."""
+
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """`hangup`."""
+
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """`continue`."""
+
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """`NAME VALUE`, a flag alone (`value` is None), or `header STRING = STRING` (`key` is set)."""
+
+    name: Word
+    value: Value | None
+    key: Text | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """`phase NAME @tag …`."""
+
+    name: Word
+    tags: tuple[Tag, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """`connect KIND [TARGET] option… [{ phase… }]`."""
+
+    kind: Word
+    target: Text | Phone | Number | None
+    options: tuple[Option, ...]
+    phases: tuple[Phase | Broken, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A part of a prompt that is read aloud."""
+
+    text: Text
+    ssml: bool
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A part of a prompt that is a sound file."""
+
+    file: Text
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A comma-separated list of prompt parts."""
+
+    parts: tuple[Spoken | Played, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What follows `->`: the reply of a PIE handler, or (`menu` true) another menu of the same block."""
+
+    name: Word
+    menu: bool
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PromptItem:
+    """`prompt PROMPT`."""
+
+    prompt: Prompt
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatItem:
+    """`repeat PROMPT [N times]`."""
+
+    prompt: Prompt
+    times: Number | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitItem:
+    """`wait DURATION [up to DURATION]`."""
+
+    wait: Duration
+    limit: Duration | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchItem:
+    """`barge yes|no` or `voice yes|no`; `name` is the first word."""
+
+    name: str
+    value: Word
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyItem:
+    """`key KEY -> GOAL`; `key` is the text of the key."""
+
+    key: Word
+    goal: Goal
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DigitsItem:
+    """`digits N -> GOAL`."""
+
+    count: Number
+    goal: Goal
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FailItem:
+    """`timeout -> GOAL` or `invalid -> GOAL`; `name` is the first word."""
+
+    name: str
+    goal: Goal
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Submenu:
+    """`menu NAME @tag … { … }` inside a menu."""
+
+    name: Word
+    tags: tuple[Tag, ...]
+    items: tuple[MenuItem, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+MenuItem = PromptItem | RepeatItem | WaitItem | SwitchItem | KeyItem | DigitsItem | FailItem | Submenu | Broken
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """`menu { … }`."""
+
+    items: tuple[MenuItem, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ParkPrompt:
+    """`intro PROMPT` or `hold PROMPT`; `name` is the first word."""
+
+    name: str
+    prompt: Prompt
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ParkLimit:
+    """`max-duration DURATION` of a `park`."""
+
+    limit: Duration
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """`park { … }`."""
+
+    items: tuple[ParkPrompt | ParkLimit | Broken, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+Body = Say | Play | Tones | Cookie | Answer | Hangup | Continue | Connect | Menu | Park
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """`[LABEL:] BODY @tag …`."""
+
+    label: Word | None
+    body: Body
+    tags: tuple[Tag, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`record [call|conference] [to STORE] { … }`; `keyword` is the span of `record` and its scope word."""
+
+    scope: Word | None
+    store: Word | None
+    segments: tuple[Item, ...]
+    keyword: Span = field(compare=False, repr=False)
+    span: Span = field(compare=False, repr=False)
+
+
+Item = Segment | Block | Broken

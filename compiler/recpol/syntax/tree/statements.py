@@ -1,0 +1,152 @@
+"""Statements: the declarations, handlers, decisions and guarantees of a file."""
+
+from __future__ import annotations
+
+from dataclasses import field
+
+from recpol.base.record import dataclass
+from recpol.base.source import Source, Span
+from recpol.syntax.tree.segments import Item
+from recpol.syntax.tree.values import Because, Broken, Selection, Text, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """`policy NAME` or `rules NAME`; `kind` is the first word."""
+
+    kind: str
+    name: Word
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """`use STRING`."""
+
+    path: Text
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """`locale LOCALE` or `voice NAME [in LOCALE]`; `name` is the first word, `within` the locale of a voice."""
+
+    name: str
+    value: Word
+    within: Word | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EnvName:
+    """`env NAME`."""
+
+    name: Word
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreField:
+    """`KEY VALUE` in a store."""
+
+    key: str
+    value: Text | Word | EnvName
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """`store NAME { … }`."""
+
+    name: Word
+    fields: tuple[StoreField | Broken, ...]
+    span: Span = field(compare=False, repr=False)
+
+    def field(self, key: str) -> StoreField | None:
+        """The first field of that name."""
+        return next((f for f in self.fields if isinstance(f, StoreField) and f.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What follows `on`: `ice`, `ace`, `pie NAME`, `manage NAME`."""
+
+    kind: Word
+    name: Word | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """`on EVENT { … }`."""
+
+    event: Event
+    segments: tuple[Item, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OnFailure:
+    """`on recording failure hangup|continue`; `subject` is what stands between `on` and the last word."""
+
+    subject: tuple[Word, Word]
+    act: Word
+    span: Span = field(compare=False, repr=False)
+
+    @property
+    def about_recording(self) -> bool:
+        """Whether it is `on recording failure`, the only such declaration there is."""
+        return [word.text for word in self.subject] == ["recording", "failure"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRule:
+    """`record [call|conference] SELECTOR [except SELECTOR] [to STORE]` at top level."""
+
+    scope: Word | None
+    selection: Selection
+    store: Word | None
+    because: Because | None
+    keyword: Span = field(compare=False, repr=False)
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordGuarantee:
+    """`never record SELECTION` or `always record SELECTION`; `word` is `never` or `always`."""
+
+    word: str
+    selection: Selection
+    because: Because | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """`announce SELECTION before recording` or `… in recording`; `word` is `before` or `in`."""
+
+    word: str
+    selection: Selection
+    because: Because | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """`keep recordings in STRING, …`."""
+
+    patterns: tuple[Text, ...]
+    because: Because | None
+    span: Span = field(compare=False, repr=False)
+
+
+Guarantee = RecordGuarantee | Announce | Keep
+Statement = Header | Use | Default | Store | Handler | OnFailure | RecordRule | Guarantee | Broken
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file's statements, in order."""
+
+    source: Source = field(compare=False, repr=False)
+    statements: tuple[Statement, ...]

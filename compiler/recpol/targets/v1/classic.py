@@ -1,0 +1,38 @@
+"""A program to classic SVAML: the replies of its handlers and the Manage Call bodies of its phases.
+
+Names are PascalCase. Where a recording begins at an action that can carry the flag, the action carries it, under the
+name `recording` (Recording page, 2018-2019); Manage Call has the actions `StartRecording` and `StopRecording` (Calling
+API page).
+
+Invariant: total on every program that the rules accept; the output depends on nothing but the program.
+"""
+
+from __future__ import annotations
+
+from recpol.analysis.program import Program
+from recpol.targets.reply import Reply
+from recpol.targets.v1 import replies
+from recpol.targets.v1.forms import Json
+from recpol.targets.v1.replies import Dialect
+
+
+def _request(changes: list[Json]) -> Json:
+    """The Manage Call body of the one change that a phase makes: the rules let none into another store."""
+    change = changes[-1]
+    if "options" in change:
+        return {"action": {"name": change["name"], "recordingOptions": change["options"]}}
+    return {"action": change}
+
+
+DIALECT = Dialect(
+    spell=str,
+    flag="recording",
+    flagged=frozenset(("continue", "pstn", "app", "sip")),
+    request=_request,
+    current=False,
+)
+
+
+def lower(program: Program) -> tuple[Reply, ...]:
+    """All documents of a policy: replies in the order of the handlers, then the bodies of the phases."""
+    return replies.lower(program, DIALECT)

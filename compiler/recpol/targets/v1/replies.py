@@ -1,0 +1,109 @@
+"""A program to replies: what the dialects share that answer each callback with a document of its own.
+
+The recorder follows the decisions with as few changes as can be: `StartRecording` and `StopRecording` stand where the
+wish changes, and where a recording begins at an action whose flag the dialect uses, the action carries it. A conference
+recording is always the flag on `ConnectConf`, and a call recording beside `ConnectConf` always the instruction, for
+that flag means the room (Recording page). An app call knows only the flag.
+
+Invariant: total on every program that the rules accept; the output depends on nothing but the program and the dialect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import Recording, wanted
+from recpol.analysis.steps import Action, Handler, Instruction, Step
+from recpol.semantics.simulate import around
+from recpol.syntax import tree
+from recpol.targets.answers import answers_of, file_of
+from recpol.targets.reply import Reply
+from recpol.targets.v1.forms import Json, action, instruction, recording_options
+from recpol.targets.values import values_of
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a dialect writes what all of them can say.
+
+    `spell` gives the name of an instruction or action, from PascalCase; `flag` is the recording flag of actions, and
+    `flagged` are `continue` and the kinds of connects whose call recording it starts. `request` makes a Manage Call
+    body of the instructions that change the recorder, of which there is at least one. `current` is true where the
+    dialect has what came after the classic pages.
+    """
+
+    spell: Callable[[str], str]
+    flag: str
+    flagged: frozenset[str]
+    request: Callable[[list[Json]], Json]
+    current: bool
+
+
+def lower(program: Program, dialect: Dialect) -> tuple[Reply, ...]:
+    """All documents of a policy: replies in the order of the handlers, then the bodies of the phases."""
+    replies: list[Reply] = []
+    for handler in program.handlers:
+        document = _spelled(_reply(program, handler, dialect), dialect)
+        replies.append(Reply(file_of(handler), document, answers_of(program, handler), values_of(document)))
+    for step in program.steps:
+        if isinstance(step.body, tree.Phase):
+            name = step.body.name.text
+            for moment, changes in _phase(program, step):
+                document = _spelled(dialect.request(changes), dialect)
+                answer = {"event": "manage", "phase": name, "moment": moment}
+                replies.append(Reply(f"manage.{name}.{moment}.json", document, (answer,), values_of(document)))
+    return tuple(replies)
+
+
+def _spelled(document: Json, dialect: Dialect) -> Json:
+    """A document with the names of its instructions and its action as the dialect writes them."""
+    found: Json = {}
+    if "instructions" in document:
+        found["instructions"] = [{**form, "name": dialect.spell(form["name"])} for form in document["instructions"]]
+    found["action"] = {**document["action"], "name": dialect.spell(document["action"]["name"])}
+    return found
+
+
+def _reply(program: Program, handler: Handler, dialect: Dialect) -> Json:
+    instructions: list[Json] = []
+    state = program.entry(handler)
+    document: Json = {}
+    for step in handler.segments:
+        body = step.body
+        wish = wanted(program.decisions, step) if step.recordable else state
+        if isinstance(body, Instruction):
+            instructions.extend(_change(program, state, wish))
+            instructions.append(instruction(program, body))
+            state = wish
+        elif isinstance(body, Action):
+            form = action(program, handler, step, body, current=dialect.current)
+            begins = "continue" if isinstance(body, tree.Continue) else step.connects
+            carries = wish != state and begins in dialect.flagged
+            instructions.extend(_change(program, state, None if carries else wish))
+            flagged = wish if carries else program.decided(step).conference_store
+            document = {"action": {**form, **_flag(program, flagged, dialect)}}
+    return {"instructions": instructions, **document} if instructions else document
+
+
+def _change(program: Program, state: Recording, wish: Recording) -> list[Json]:
+    """The instructions that bring the recorder from one state to another."""
+    if state == wish:
+        return []
+    stop: list[Json] = [] if state is None else [{"name": "StopRecording"}]
+    if wish is None:
+        return stop
+    return [*stop, {"name": "StartRecording", "options": recording_options(program, wish)}]
+
+
+def _flag(program: Program, store: Recording, dialect: Dialect) -> Json:
+    """The flag that starts a recording with an action; nothing where none starts."""
+    return {} if store is None else {dialect.flag: True, "recordingOptions": recording_options(program, store)}
+
+
+def _phase(program: Program, step: Step) -> list[tuple[str, list[Json]]]:
+    """What changes when a phase begins and when it ends; nothing where it is recorded as the conversation around it."""
+    outside, within = around(program, step), wanted(program.decisions, step)
+    moments = (("begin", _change(program, outside, within)), ("end", _change(program, within, outside)))
+    return [(moment, changes) for moment, changes in moments if changes]

@@ -1,0 +1,1 @@
+"""The target in which one document holds a whole call: `svaml2`."""

@@ -1,0 +1,84 @@
+"""How large the one document of a call in Voice API v2 would be, before it is written.
+
+Invariant: linear in handlers and ways, whatever the size of the document; nothing is copied here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recpol.analysis.callgraph import Edge
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import wanted
+from recpol.analysis.steps import Handler
+from recpol.platform.v2.commands import MESSAGES
+from recpol.syntax import tree
+
+MOST_COMMANDS = 2_000
+MOST_DEEP = 50
+"""How many commands a document may have, and how many replies may stand inside each other: recpol's own limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The commands of a document (a little more rather than less), how deep replies nest, and the ways back."""
+
+    commands: int
+    depth: int
+    back: tuple[Edge, ...]
+
+
+def measure(program: Program) -> Size:
+    """The size of a program's document; with a way back there is none, and the size is 0."""
+    after: dict[int, list[Edge]] = {}
+    start = next((edge.target for edge in program.graph.edges if edge.origin is None), None)
+    for edge in program.graph.edges:
+        if edge.origin is not None:
+            after.setdefault(edge.origin, []).append(edge)
+    if start is None:
+        return Size(0, 0, ())
+    order, back = _order(start, after)
+    if back:
+        return Size(0, 0, back)
+    commands: dict[int, int] = {}
+    depth: dict[int, int] = {}
+    for handler in order:
+        own = 4 + 3 * len(program.handlers[handler].segments)
+        copies = [(edge, max(1, len(edge.outcome.keys)) if edge.outcome else 1) for edge in after.get(handler, ())]
+        commands[handler] = own + sum(number * commands[edge.target] for edge, number in copies)
+        deeper = max((depth[edge.target] for edge, _ in copies), default=0)
+        depth[handler] = 1 + _nested(program, program.handlers[handler]) + deeper
+    return Size(commands[start], depth[start], ())
+
+
+def _nested(program: Program, handler: Handler) -> int:
+    """How many handlers of messages and recordings stand inside each other in one reply."""
+    levels, sounds, state = 0, 0, program.entry(handler)
+    for step in handler.segments:
+        if step.recordable and wanted(program.decisions, step) != state:
+            levels, sounds, state = levels + 1 + -(-sounds // MESSAGES.value), 0, wanted(program.decisions, step)
+        if isinstance(step.body, tree.Say | tree.Play):
+            sounds += len(step.body.files) if isinstance(step.body, tree.Play) else 1
+    return levels + -(-sounds // MESSAGES.value)
+
+
+def _order(start: int, after: dict[int, list[Edge]]) -> tuple[list[int], tuple[Edge, ...]]:
+    """The handlers from `start` on, each after all that can follow it; and the edges that lead back on a way."""
+    order: list[int] = []
+    back: list[Edge] = []
+    open_, done = {start}, set[int]()
+    stack = [(start, iter(after.get(start, ())))]
+    while stack:
+        at, rest = stack[-1]
+        edge = next(rest, None)
+        if edge is None:
+            stack.pop()
+            open_.discard(at)
+            done.add(at)
+            order.append(at)
+        elif edge.target in open_:
+            back.append(edge)
+        elif edge.target not in done:
+            open_.add(edge.target)
+            stack.append((edge.target, iter(after.get(edge.target, ()))))
+    return order, tuple(back)

@@ -1,0 +1,1 @@
+"""The project on disk: which files a run is about, what they say, and where results go. Every face uses it."""

@@ -1,0 +1,152 @@
+"""Inputs to sources, and the files that `use` brings in.
+
+Invariant: what cannot be read is a `CannotRun`, a finding or an `Unreadable`, never an empty text. A file that `use`
+brings in lies in the project folder, whatever links and dots its path is made of.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from dataclasses import dataclass, field
+
+from recpol.base.finding import Finding
+from recpol.base.source import MAX_BYTES, Source, Undecodable, Unreadable, decode
+from recpol.settings.config import FILE_NAME
+from recpol.workspace.cannotrun import CannotRun, in_words
+from recpol.workspace.files import STDIN, SUFFIX, Input, find_project, here, shown
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+"""Opening must not wait for the other end of a pipe."""
+
+
+@dataclass(slots=True)
+class Files:
+    """Reads inputs, and remembers enough of them to find what they `use`.
+
+    `read` is the `recpol.base.source.Reader` of a run. A file that several policies use is read once.
+    """
+
+    _paths: dict[str, str] = field(default_factory=dict)
+    """From what a file is called to how it is opened."""
+
+    _roots: dict[str, str] = field(default_factory=dict)
+    """From what a file is called to the folder that its `use` may not leave."""
+
+    _names: dict[str, str] = field(default_factory=dict)
+    """From the real path of a file to what it is called, so that a file has one name however it is reached."""
+
+    _used: dict[str, Source | Unreadable] = field(default_factory=dict)
+
+    def load(self, item: Input) -> Source | Finding:
+        """An input to its source, or to a finding if its bytes are no text that recpol takes; raises `CannotRun`."""
+        self._paths[item.shown] = item.path
+        try:
+            data = _standard_input() if item.path == STDIN else _bytes(item.path)
+        except OSError as problem:
+            if os.path.islink(item.path) and isinstance(problem, FileNotFoundError):
+                raise CannotRun(f"`{item.shown}` is a link to nothing", "repair or remove the link") from None
+            raise CannotRun(f"cannot read `{item.shown}`: {in_words(problem)}") from None
+        if data is None:
+            raise CannotRun(
+                f"`{item.shown}` is not a regular file", "name a file, or pipe the policy into `recpol lint -`"
+            )
+        return _text(item.shown, data)
+
+    def read(self, written: str, from_path: str) -> Source | Unreadable:
+        """The file that a `use` in the file called `from_path` names as `written`."""
+        refused = _refuse(written)
+        if refused is not None:
+            return refused
+        cwd = here()
+        using = self._paths.get(from_path, from_path)
+        using = os.path.join(cwd, from_path if using == STDIN else using)
+        root = self._roots.setdefault(from_path, _root(using))
+        self._names.setdefault(os.path.realpath(using), from_path)
+        target = os.path.realpath(os.path.join(os.path.dirname(using), written))
+        if not target.startswith(root if root.endswith(os.sep) else root + os.sep):
+            return Unreadable(
+                f"it is outside the project folder `{shown(root, cwd)}`",
+                f"move it into the folder, or put `{FILE_NAME}` into a folder that holds both",
+            )
+        name = self._names.setdefault(target, shown(target, cwd))
+        self._paths[name], self._roots[name] = target, root
+        if target not in self._used:
+            self._used[target] = _brought(target, name)
+        return self._used[target]
+
+
+def _root(using: str) -> str:
+    project = find_project(using)
+    return os.path.realpath(project.folder if project is not None else os.path.dirname(using))
+
+
+def _refuse(written: str) -> Unreadable | None:
+    if not written:
+        return Unreadable("the path is empty", "name a file of rules, relative to this file")
+    if not written.isprintable():
+        return Unreadable("the path holds a character that no name of a file should hold", "write a plain path")
+    if "\\" in written:
+        return Unreadable("the path has a backslash", "write `/` between folders")
+    if written.startswith("/") or written[1:2] == ":":
+        return Unreadable("the path is absolute", "write it relative to this file")
+    if not written.endswith(SUFFIX):
+        return Unreadable(f"it does not end in `{SUFFIX}`", "name a file of rules")
+    return None
+
+
+def _brought(target: str, name: str) -> Source | Unreadable:
+    try:
+        data = _bytes(target)
+    except FileNotFoundError:
+        return Unreadable("there is no such file", "check the path: it is relative to this file")
+    except OSError as problem:
+        return Unreadable(in_words(problem), "check the path: it is relative to this file")
+    if data is None:
+        return Unreadable("it is not a regular file", "name a file of rules")
+    got = _text(name, data)
+    return Unreadable(got.message, got.help) if isinstance(got, Finding) else got
+
+
+def _bytes(path: str) -> bytes | None:
+    """What is in a file, up to one byte more than is allowed; none if it is a pipe or a device."""
+    descriptor = os.open(path, _FLAGS)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not stat.S_ISREG(mode):
+            return None
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise CannotRun("standard input is closed", "pipe a policy in, or name a file")
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
+
+
+def _text(name: str, data: bytes) -> Source | Finding:
+    if len(data) > MAX_BYTES:
+        return Finding(
+            f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB",
+            Source(name, "").whole(),
+            help="split it: a policy is a page or two",
+            rule="file-too-large",
+        )
+    got = decode(name, data)
+    if not isinstance(got, Undecodable):
+        return got
+    before = len(data[: got.offset].decode("utf-8"))
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return Finding(
+        "the file is UTF-16, not UTF-8" if wide else f"a byte that is not UTF-8: 0x{data[got.offset]:02X}",
+        Source(name, data.decode("utf-8", "replace")).span(before, before + 1),
+        help="save the file as UTF-8",
+        rule="not-utf8",
+    )

@@ -1,0 +1,189 @@
+"""Arguments, settings and the day, to what one run works with; and inputs to programs.
+
+Both faces begin here, the command line and the programming interface, so that they give the same results.
+
+Invariant: a run has one project, one set of variables and one day; a file that several policies use is read once.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import field
+
+from recpol.analysis.program import Program, program
+from recpol.base.finding import Finding, order
+from recpol.base.nearest import nearest
+from recpol.base.placeholder import Hole
+from recpol.base.record import dataclass
+from recpol.rules.catalogue import BY_NAME
+from recpol.settings.config import VAR_NAME, Config, read_config
+from recpol.settings.levels import Levels
+from recpol.settings.patterns import path_pattern
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.files import Input, Project, find_project, here, inputs, output_folder, project_of, shown
+from recpol.workspace.reading import Files
+
+
+class BadSettings(CannotRun):
+    """The settings file cannot be used: the findings say where and why."""
+
+    def __init__(self, findings: tuple[Finding, ...], name: str) -> None:
+        first = findings[0]
+        place = f"{name}:{first.span.begin.line}"
+        super().__init__(f"`{place}` cannot be used as settings: {first.message}", first.help)
+        self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What counts for every policy of one run; `variables` are those of the chosen environment."""
+
+    project: Project | None
+    config: Config
+    variables: Mapping[str, str] = field(repr=False)
+    today: datetime.date
+    files: Files = field(repr=False)
+    chosen: tuple[str, ...] = ()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The dialects that policies are compiled to: those of `--target`, else those of the settings."""
+        return self.chosen or self.config.targets
+
+    @property
+    def levels(self) -> Levels:
+        """The levels that the settings give to rules."""
+        if self.project is None or not self.config.paths:
+            return Levels(self.config.rules)
+        within = tuple((path_pattern(pattern), levels) for pattern, levels in self.config.paths.items())
+        return Levels(self.config.rules, within, self._from_project)
+
+    def _from_project(self, called: str) -> str:
+        """The path of a file from the project folder, with `/` between its parts."""
+        folder = "" if self.project is None else os.path.realpath(self.project.folder)
+        return shown(os.path.realpath(os.path.join(here(), called)), folder)
+
+    def inputs(
+        self, arguments: Sequence[str], out: str | None = None, *, stdin: bool = False, documents: bool = False
+    ) -> tuple[Input, ...]:
+        """The files that the arguments name, or the project's; `out` is what `-o` said. Raises `CannotRun`.
+
+        `documents` takes SVAML documents too, where folders or patterns hold them.
+        """
+        folder, include = self.output(out), self.config.include
+        return inputs(arguments, self.project, include=include, out=folder, stdin=stdin, documents=documents)
+
+    def output(self, option: str | None) -> str:
+        """The output folder (absolute): `-o`, else `out` of the settings, else `build`."""
+        return output_folder(option, self.config.out, self.project)
+
+    def program(self, item: Input) -> Program | Finding:
+        """An input to its program, or to the finding that it is no text; raises `CannotRun` if it cannot be read."""
+        source = self.files.load(item)
+        if isinstance(source, Finding):
+            return source
+        return program(source, reader=self.files.read, variables=self.variables, today=self.today, targets=self.targets)
+
+
+def open_session(
+    arguments: Sequence[str],
+    *,
+    environment: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    today: datetime.date | None = None,
+    targets: Iterable[str] = (),
+) -> Session:
+    """The session for a run over files and folders; without arguments, for the project of the current folder.
+
+    `environment` is one of the settings'; `variables` and `targets` go before those of the settings. Raises
+    `BadSettings` for a settings file with a mistake, and `CannotRun` for two projects or an unknown environment.
+    """
+    project = project_of(arguments) if arguments else find_project(".")
+    files = Files()
+    config = Config() if project is None else _settings(project, files)
+    if environment is not None and environment not in config.environments:
+        raise _unknown_environment(environment, config, project)
+    values = {**config.values(environment), **(variables or {})}
+    return Session(project, config, values, today or current_day(), files, tuple(dict.fromkeys(targets)))
+
+
+def current_day() -> datetime.date:
+    """The day that decides which suppressions have expired: the same everywhere in the world."""
+    return datetime.datetime.now(datetime.UTC).date()
+
+
+def _settings(project: Project, files: Files) -> Config:
+    source = files.load(project.settings)
+    binding = {name for name, rule in BY_NAME.items() if rule.binding}
+    config, findings = (Config(), (source,)) if isinstance(source, Finding) else read_config(source, BY_NAME, binding)
+    if findings and not isinstance(source, Finding):
+        from recpol.rules.every import EVERY_BY_NAME
+
+        config, findings = read_config(source, EVERY_BY_NAME, binding)
+    if findings:
+        raise BadSettings(tuple(sorted(findings, key=order)), project.settings.shown)
+    return config
+
+
+def _unknown_environment(name: str, config: Config, project: Project | None) -> CannotRun:
+    if project is None:
+        return CannotRun(
+            f"unknown environment `{name}`: there is no `recpol.yaml`", "begin a project with `recpol init`"
+        )
+    known = sorted(config.environments)
+    if not known:
+        return CannotRun(
+            f"unknown environment `{name}`: `{project.settings.shown}` has none", "write it under `environments:`"
+        )
+    near = nearest(name, known)
+    listed = ", ".join(f"`{other}`" for other in known)
+    guess = f"did you mean `{near}`? " if near is not None else ""
+    return CannotRun(f"unknown environment `{name}`", f"{guess}`{project.settings.shown}` has {listed}")
+
+
+def read_variables(pairs: Iterable[str]) -> dict[str, str]:
+    """`NAME=VALUE` as given with `--var`; of two with one name the last counts. Raises `CannotRun`."""
+    values: dict[str, str] = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            # What was written may be a value, and values may be secrets: it is not repeated.
+            raise CannotRun("a `--var` has no `=`", "write `--var NAME=VALUE`")
+        if re.search(VAR_NAME, name) is None:
+            raise CannotRun(f"`{name}` cannot be the name of a variable", "use letters, digits, `_` and `-`")
+        values[name] = value
+    return values
+
+
+def refuse_slips(given: Collection[str], programs: Iterable[Program]) -> None:
+    """Raise `CannotRun` where a `--var` that no policy uses is nearly one that some policy uses and nobody gives.
+
+    The slip would leave a default in force. Other unused variables are no matter: one command line may serve many
+    policies.
+    """
+    used = {
+        piece.name
+        for program in programs
+        for text in program.texts
+        for piece in text.pieces
+        if isinstance(piece, Hole) and piece.scope == "var"
+    }
+    for name in given:
+        if name not in used:
+            near = nearest(name, used - set(given))
+            if near is not None:
+                raise CannotRun(f"no policy uses the variable `{name}`", f"did you mean `{near}`?")
+
+
+def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings by file, place and rule, each once: several policies may use one file of rules."""
+    unique = {(*order(finding), finding.message, finding.level): finding for finding in findings}
+    return tuple(sorted(unique.values(), key=order))
+
+
+def fails(findings: Iterable[Finding], *, strict: bool) -> bool:
+    """Whether findings stop a policy: errors do, and warnings where they are to fail too."""
+    return any(finding.level == "error" or (strict and finding.level == "warning") for finding in findings)
