@@ -20,7 +20,7 @@ from measure import BenchError
 from recpol.analysis.program import program
 from recpol.base.finding import Finding
 from recpol.base.source import Reader, Source
-from recpol.compile import Compilation, compile_program
+from recpol.compilation import Compilation, compile_program
 from recpol.settings.config import TARGETS
 from recpol.workspace.files import Input
 from recpol.workspace.session import Session
@@ -34,14 +34,14 @@ STAGES = ("parse", "program", "check", "prove", "lower", "validate", "verify", "
 
 _FUNCTIONS = (
     ("recpol.analysis.program", "read", "parse"),
-    ("recpol.compile", "check", "check"),
+    ("recpol.compilation", "check", "check"),
     ("recpol.prove", "prove", "prove"),
     ("recpol.targets.v1.classic", "lower", "lower"),
     ("recpol.targets.v1.current", "lower", "lower"),
     ("recpol.targets.v2.document", "lower", "lower"),
-    ("recpol.compile", "validate_document", "validate"),
-    ("recpol.compile", "validate_manifest", "validate"),
-    ("recpol.compile", "verify", "verify"),
+    ("recpol.compilation", "validate_document", "validate"),
+    ("recpol.compilation", "validate_manifest", "validate"),
+    ("recpol.compilation", "verify", "verify"),
 )
 """The functions that stages are: the module that calls or holds it, its name there, the stage."""
 

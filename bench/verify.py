@@ -15,7 +15,7 @@ from statistics import median
 from measure import ROOT, table
 from recpol.analysis.program import program
 from recpol.base.source import Source
-from recpol.compile import Compilation
+from recpol.compilation import Compilation
 from recpol.rules.check import check
 from recpol.settings.config import TARGETS
 from recpol.workspace.output import write_all

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import pkgutil
 import subprocess
 import sys
 import tomllib
@@ -190,19 +191,9 @@ def test_compile_then_render() -> None:
         recpol.render(result.documents["ace.json"])
 
 
-def test_the_functions_are_not_the_modules_of_the_same_name() -> None:
-    code = (
-        "import recpol.compile, recpol.render, recpol\n"
-        "from recpol.compile import compile_program\n"
-        "from recpol.render import RenderError\n"
-        "import recpol.api\n"
-        "assert recpol.compile('').findings and recpol.render('x') == 'x'\n"
-        "from recpol import compile, render\n"
-        "assert compile is recpol.compile and render is recpol.render\n"
-        "assert callable(compile) and callable(render) and RenderError is recpol.RenderError\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+def test_no_module_has_the_name_of_a_public_function() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(recpol.__path__)}
+    assert modules & set(recpol.__all__) == set()
 
 
 def test_importing_the_package_loads_nothing() -> None:

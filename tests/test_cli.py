@@ -296,7 +296,7 @@ def test_a_defect_of_the_compiler_writes_nothing_and_asks_for_a_report(
 ) -> None:
     import importlib
 
-    compiler = importlib.import_module("recpol.compile")
+    compiler = importlib.import_module("recpol.compilation")
 
     def broken(*_: object) -> NoReturn:
         raise compiler.CompilerBug("the compiler wrote an invalid `ice.json` for `talk`")

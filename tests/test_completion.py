@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from recpol.cli.completion import SHELLS, Command, Taken, commands
+from recpol.cli.completion import SHELLS, CommandHelp, Taken, commands
 from recpol.cli.completionscripts import bash, fish, zsh
 from recpol.cli.main import COMMANDS
 from recpol.report.formats import FORMATS
@@ -87,7 +87,7 @@ def test_a_shell_that_is_there_can_read_its_script(shell: Shell, tmp_path: Path,
 
 def test_no_text_ends_a_quote() -> None:
     odd = Taken(("-x", "--odd"), "it's [odd]: a \\ and $HOME", ("it",), files=False, valued=True, many=False)
-    command = Command("odd", "isn't it: odd", (odd,), ())
+    command = CommandHelp("odd", "isn't it: odd", (odd,), ())
     assert "'odd:isn'\\''t it: odd'" in zsh([command])
     assert "'(-x --odd)--odd=[it'\\''s \\[odd\\]\\: a \\\\ and $HOME]:value:(it)'" in zsh([command])
     assert "-d 'it\\'s [odd]: a \\\\ and $HOME'" in fish([command])

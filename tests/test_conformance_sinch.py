@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from official import official
 from recpol.platform.v2 import commands as svaml2
-from recpol.platform.v2.shapes import Part
+from recpol.platform.v2.shapes import CommandProperty
 from recpol.platform.v2.voices import KNOWN_VOICES, SUGGESTED
 from test_schema_svaml2 import DIAL, EVERYTHING, HANGUP, MENU, SAY, START, changed, documents, nested
 
@@ -179,11 +179,11 @@ def inside(model: type[BaseModel], name: str) -> list[type[BaseModel]]:
     return found
 
 
-def table(parts: tuple[Part, ...]) -> dict[str, bool]:
+def table(parts: tuple[CommandProperty, ...]) -> dict[str, bool]:
     return {part.name: part.required for part in parts}
 
 
-def differences(parts: tuple[Part, ...], model: type[BaseModel], *besides: str) -> list[str]:
+def differences(parts: tuple[CommandProperty, ...], model: type[BaseModel], *besides: str) -> list[str]:
     """Where a table of properties and a model of the SDK do not agree, at this level and below."""
     properties = {name: must for name, must in written(model).items() if name not in besides}
     found = [] if table(parts) == properties else [f"{model.__name__}: {table(parts)} and {properties}"]

@@ -15,7 +15,7 @@ import pytest
 
 from recpol.analysis.program import program
 from recpol.base.source import Source, Unreadable
-from recpol.compile import Compilation, compile_program
+from recpol.compilation import Compilation, compile_program
 from recpol.report.text import full
 from recpol.rules.catalogue import BY_NAME
 from recpol.settings.config import read_config

@@ -23,7 +23,7 @@ from random_policies import random_policy
 from recpol.analysis.program import Program, program
 from recpol.base.source import Source, Unreadable
 from recpol.cli.main import run
-from recpol.compile import Compilation, compile_program
+from recpol.compilation import Compilation, compile_program
 from recpol.explain import Explanation, explain
 from recpol.explain import model as m
 from recpol.explain.document import document, json_text
@@ -255,17 +255,19 @@ def test_the_document_has_the_shape_of_version_1() -> None:
     }
     assert m.VERSION == 1
     assert shape == {
-        "Recorder": ["store", "kind", "who", "file"],
+        "ExplainedRecorder": ["store", "kind", "who", "file"],
         "Follow": ["when", "stage", "then"],
-        "Phase": ["name", "tags", "mark", "recorders", "words", "begin_file", "begins", "end_file", "ends"],
-        "Row": ["mark", "words", "details", "name", "tags", "recorders", "stopped", "follows", "phases", "line"],
+        "ExplainedPhase": ["name", "tags", "mark", "recorders", "words", "begin_file", "begins", "end_file", "ends"],
+        "ExplainedRow": [
+            "mark", "words", "details", "name", "tags", "recorders", "stopped", "follows", "phases", "line",
+        ],
         "Stage": ["number", "heading", "on", "file", "line", "reached", "after", "rows"],
-        "Store": [
+        "ExplainedStore": [
             "name", "storage", "url", "used", "file_name", "begins", "ends", "again", "overwriting", "messages",
             "credentials", "also",
         ],
         "CallLine": ["words", "mark", "to"],
-        "Guarantee": [
+        "ExplainedGuarantee": [
             "written", "sentence", "means", "reason", "file", "line", "status", "verdict", "provided", "call",
         ],
         "Term": ["name", "meaning"],
@@ -274,7 +276,7 @@ def test_the_document_has_the_shape_of_version_1() -> None:
             "name", "title", "file", "compiles", "alert", "remarks", "allowed", "summary", "stages", "stores",
             "guarantees", "assumptions", "words", "targets",
         ],
-        "Target": ["name", "title", "compiles", "stopped", "rests", "differences"],
+        "ExplainedTarget": ["name", "title", "compiles", "stopped", "rests", "differences"],
     }  # fmt: skip
     page = (ROOT / "docs" / "explain.md").read_text("utf-8").partition("## For programs")[2]
     assert [field for names in shape.values() for field in names if f"`{field}`" not in page] == []
@@ -541,7 +543,7 @@ def test_headings_are_in_plain_words(policy: str) -> None:
     assert told(HEAD + policy).stages[1].heading == HEADINGS[policy]
 
 
-def rows(policy: str) -> list[m.Row]:
+def rows(policy: str) -> list[m.ExplainedRow]:
     return [row for stage in told(HEAD + policy).stages for row in stage.rows]
 
 

@@ -14,7 +14,7 @@ from recpol.platform.limits import Limit
 from recpol.platform.payload import ALL_FIELDS, FIELDS, PAYLOAD, callbacks_with
 from recpol.platform.storage import STORAGES, NameRule, find_storage
 from recpol.platform.v1.forms import ACTIONS, INSTRUCTIONS, find_form, order
-from recpol.platform.v1.places import EVENTS, PLACES, Event, Verdict, allowed
+from recpol.platform.v1.places import EVENTS, PLACES, ReplyEvent, StandingVerdict, allowed
 from recpol.platform.v1.places_current import allowed_now
 from recpol.platform.v1.recording import FLAG, READ_FLAGS, RECORDING_OPTIONS
 from recpol.platform.v1.shapes import Form, Property
@@ -204,7 +204,7 @@ def test_every_form_has_a_place_in_every_event() -> None:
     ],
 )  # fmt: skip
 def test_places(name: str, places: str) -> None:
-    found: list[Verdict] = [allowed(name, event).verdict for event in EVENTS]
+    found: list[StandingVerdict] = [allowed(name, event).verdict for event in EVENTS]
     assert found == places.split()
 
 
@@ -229,7 +229,7 @@ def test_places(name: str, places: str) -> None:
     ],
 )  # fmt: skip
 def test_places_in_the_current_api(name: str, places: str) -> None:
-    found: list[Verdict] = [allowed_now(name, event).verdict for event in EVENTS[:4]]
+    found: list[StandingVerdict] = [allowed_now(name, event).verdict for event in EVENTS[:4]]
     assert found == places.split()
 
 
@@ -246,7 +246,7 @@ def test_places_that_differ_in_the_current_api_say_why() -> None:
     ("name", "event", "newest"),
     [("ConnectPstn", "pie", "allowed"), ("Park", "pie", "refused"), ("StopRecording", "ace", "refused")],
 )
-def test_what_the_newest_source_says(name: str, event: Event, newest: str) -> None:
+def test_what_the_newest_source_says(name: str, event: ReplyEvent, newest: str) -> None:
     assert allowed(name, event).newest == newest
 
 

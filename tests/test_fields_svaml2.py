@@ -8,8 +8,8 @@ import pytest
 
 from recpol.analysis.program import program
 from recpol.base.source import Source
-from recpol.compile import compile_program
-from recpol.render import RenderError, render
+from recpol.compilation import compile_program
+from recpol.rendering import RenderError, render
 from recpol.rules.check import check
 
 POLICY = """policy desk

@@ -20,9 +20,8 @@ from recpol.analysis.program import Program, program
 from recpol.base.finding import Edit, Finding, Fix
 from recpol.base.source import Source
 from recpol.cli.main import run
-from recpol.compile import compile_program
-from recpol.fixes import Mended, apply, mend, offered, same_recording
-from recpol.fixes import mend as mend_function
+from recpol.compilation import compile_program
+from recpol.fixes import FixedFile, apply, apply_fixes, same_recording, suggested
 from recpol.report.text import full
 from recpol.rules.check import Checked, check
 from recpol.semantics.simulate import Simulation, simulate
@@ -207,9 +206,9 @@ def test_a_fix(case: Case) -> None:
     assert found, "the text before the fix must be wrong"
     (fix,) = found[0].fixes
     assert fix.safe == case.safe
-    (shown,) = offered(before, found[:1], look)[0].fixes
+    (shown,) = suggested(before, found[:1], look)[0].fixes
     assert shown.safe == case.safe
-    safe, whole = mend(case.before, look), mend(case.before, look, unsafe=True)
+    safe, whole = apply_fixes(case.before, look), apply_fixes(case.before, look, unsafe=True)
     assert whole.text == case.after
     assert safe.text == (case.after if case.safe else case.before)
     assert case.rule in {applied.finding.rule for applied in whole.done}
@@ -239,7 +238,7 @@ def test_the_page_lists_every_fix() -> None:
 )
 def test_nothing_is_mended_where_nothing_is_wrong(path: Path) -> None:
     text = path.read_text("utf-8")
-    assert mend(text, look).text == text
+    assert apply_fixes(text, look).text == text
 
 
 # Choices
@@ -249,7 +248,7 @@ BOARD = DRIVE + 'on ice { record { connect conference "board" } }\n'
 
 def test_a_choice_is_left_to_the_author() -> None:
     (finding,) = check(look(BOARD)).findings
-    assert mend(BOARD, look, unsafe=True).text == BOARD
+    assert apply_fixes(BOARD, look, unsafe=True).text == BOARD
     assert [fix.title for fix in finding.fixes] == ["write `record conference`", "write `record call`"]
     for fix, scope in zip(finding.fixes, ("conference", "call"), strict=True):
         chosen = apply(BOARD, fix.edits)
@@ -262,14 +261,14 @@ def test_a_choice_is_left_to_the_author() -> None:
 
 def test_line_breaks_are_those_of_the_file() -> None:
     crlf = (HEAD + MENU).replace("\n", "\r\n")
-    assert mend(crlf, look).text == (HEAD + MENU + "\non pie otherwise { hangup }\n").replace("\n", "\r\n")
+    assert apply_fixes(crlf, look).text == (HEAD + MENU + "\non pie otherwise { hangup }\n").replace("\n", "\r\n")
 
 
 def test_many_fixes_in_one_go() -> None:
     many = "".join(f"on pie p{n} {{ connect pstn 4685002{n:04} max-duration {n + 1}sec }}\n" for n in range(40))
     keys = "".join(f'key 1 -> p{n} }} }} on pie m{n} {{ menu {{ prompt "x" ' for n in range(40))
     text = f'policy Desk\nlocale en-GB\non ice {{ answer menu {{ prompt "x" {keys} key 1 -> p0 }} }}\n{many}'
-    mended = mend(text, look)
+    mended = apply_fixes(text, look)
     assert len([applied for applied in mended.done if applied.finding.rule == "bad-number"]) == 40
     assert mended.text.count("on pie otherwise { hangup }") == 1
     assert not {"bad-number", "bad-duration", "bad-name"} & set(rules(mended.left))
@@ -277,8 +276,8 @@ def test_many_fixes_in_one_go() -> None:
 
 def test_a_file_that_cannot_be_read_gets_no_safe_fixes() -> None:
     text = "policy Desk\non ice { connect pstn 46850020000 max-duratoin 30sec }\n"
-    assert mend(text, look).text == text
-    assert mend(text, look, unsafe=True).text == (
+    assert apply_fixes(text, look).text == text
+    assert apply_fixes(text, look, unsafe=True).text == (
         "policy desk\non ice { connect pstn +46850020000 max-duration 30s }\n"
     )
 
@@ -291,7 +290,7 @@ def test_another_file_is_not_touched() -> None:
     def with_shared(of: str) -> Program:
         return program(Source("desk.recpol", of), reader=lambda path, using: shared)
 
-    mended = mend(text, with_shared, unsafe=True)
+    mended = apply_fixes(text, with_shared, unsafe=True)
     assert mended.text == text.replace("Desk", "desk")
     assert "drive-folder" in rules(mended.left)
 
@@ -311,10 +310,10 @@ GOOD = DRIVE + 'on ice { answer record { say "Hello." connect pstn 46850020000 }
 
 
 @pytest.fixture
-def bad_rule(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Mended]:
+def bad_rule(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FixedFile]:
     """Mends a text with one more rule, whose fix is bad."""
 
-    def go(text: str, bad: Bad, *, unsafe: bool = False) -> Mended:
+    def go(text: str, bad: Bad, *, unsafe: bool = False) -> FixedFile:
         def with_bad(unit: Program, levels: object = None) -> Checked:
             found = check(unit)
             at = unit.source.text.find(bad.old)
@@ -324,8 +323,8 @@ def bad_rule(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Mended]:
             more = Finding("bad", span, rule="bad", fixes=(Fix("write", (Edit(span, bad.new),), bad.safe),))
             return replace(found, findings=(more, *found.findings))
 
-        monkeypatch.setattr(sys.modules[mend_function.__module__], "check", with_bad)
-        return mend(text, look, unsafe=unsafe)
+        monkeypatch.setattr(sys.modules[apply_fixes.__module__], "check", with_bad)
+        return apply_fixes(text, look, unsafe=unsafe)
 
     return go
 
@@ -345,7 +344,7 @@ def bad_rule(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Mended]:
     ],
     ids=lambda bad: bad.new,
 )
-def test_a_bad_fix_is_rolled_back_and_the_others_stay(bad_rule: Callable[..., Mended], bad: Bad) -> None:
+def test_a_bad_fix_is_rolled_back_and_the_others_stay(bad_rule: Callable[..., FixedFile], bad: Bad) -> None:
     text = GOOD.replace("say", "notice: say") + "announce notice in recording\n" if not bad.new else GOOD
     mended = bad_rule(text, bad)
     assert mended.text == text.replace("46850020000", "+46850020000")
@@ -356,12 +355,12 @@ def test_a_bad_fix_is_rolled_back_and_the_others_stay(bad_rule: Callable[..., Me
 @pytest.mark.parametrize(
     "bad", [Bad("sdrive://", "https://acme.example/"), Bad("answer", "} {"), Bad("record {", "record conference {")]
 )
-def test_an_unsafe_fix_that_makes_things_worse_is_rolled_back_too(bad_rule: Callable[..., Mended], bad: Bad) -> None:
+def test_an_unsafe_fix_that_makes_things_worse_is_rolled_back_too(bad_rule: Callable[..., FixedFile], bad: Bad) -> None:
     mended = bad_rule(GOOD, bad._replace(safe=False), unsafe=True)
     assert mended.text == GOOD.replace("46850020000", "+46850020000")
 
 
-def test_a_fix_that_only_its_rule_calls_safe_waits_for_unsafe_fixes(bad_rule: Callable[..., Mended]) -> None:
+def test_a_fix_that_only_its_rule_calls_safe_waits_for_unsafe_fixes(bad_rule: Callable[..., FixedFile]) -> None:
     bad = Bad('record { say "Hello."', 'say "Hello." record {')
     assert 'say "Hello." record {' in bad_rule(GOOD, bad, unsafe=True).text
     unit = look(GOOD)
@@ -370,7 +369,7 @@ def test_a_fix_that_only_its_rule_calls_safe_waits_for_unsafe_fixes(bad_rule: Ca
     assert not same_recording(unit, look(apply(GOOD, (edit,))), (edit,))
 
 
-def test_a_fix_may_not_weaken_a_guarantee(bad_rule: Callable[..., Mended]) -> None:
+def test_a_fix_may_not_weaken_a_guarantee(bad_rule: Callable[..., FixedFile]) -> None:
     """The recorder does as before; but where the recordings are kept is guaranteed, and only partly known after it."""
     kept = HEAD + 'store calls { url "s3://acme-recordings/{{ call.callid }}" credentials env K }\n' + RECORDED
     kept += 'keep recordings in "s3://acme-recordings/**"\n'
@@ -464,7 +463,7 @@ def test_safe_fixes_never_change_what_is_recorded() -> None:
     for seed in range(400):
         random = Random(seed)
         text = mistakes(random, random_policy(random))
-        mended = mend(text, look)
+        mended = apply_fixes(text, look)
         before, after = mended.before, mended.after
         assert isinstance(before, Program)
         assert isinstance(after, Program)
@@ -472,7 +471,7 @@ def test_safe_fixes_never_change_what_is_recorded() -> None:
         assert [f for f in worse if f.level != "info"] == [], (seed, text)
         assert len(mended.left) <= len(mended.found), seed
         assert all(applied.fix.safe for applied in mended.done)
-        assert mend(mended.text, look).text == mended.text, "what is mended stays"
+        assert apply_fixes(mended.text, look).text == mended.text, "what is mended stays"
         if not mended.done:
             continue
         mended_some += 1
@@ -690,15 +689,15 @@ def test_a_fix_is_tried_before_it_is_offered(bad: Bad, offer: list[bool], monkey
         more = Finding("bad", span, rule="bad", fixes=(Fix("write", (Edit(span, bad.new),), bad.safe),))
         return replace(found, findings=(more, *found.findings))
 
-    monkeypatch.setattr(sys.modules[mend_function.__module__], "check", with_bad)
+    monkeypatch.setattr(sys.modules[apply_fixes.__module__], "check", with_bad)
     unit = look(GOOD)
-    told = offered(unit, with_bad(unit).findings, look)
+    told = suggested(unit, with_bad(unit).findings, look)
     assert [(f.rule, [fix.safe for fix in f.fixes]) for f in told] == [("bad", offer), ("bad-number", [True])]
 
 
 def test_choices_are_offered_and_tried_one_by_one() -> None:
     unit = look(BOARD)
-    (told,) = offered(unit, check(unit).findings, look)
+    (told,) = suggested(unit, check(unit).findings, look)
     assert [fix.title for fix in told.fixes] == ["write `record conference`", "write `record call`"]
 
 
@@ -712,7 +711,7 @@ def test_many_fixes_are_tried_in_a_few_looks() -> None:
         return look(of)
 
     unit = look(text)
-    told = offered(unit, check(unit).findings, counted)
+    told = suggested(unit, check(unit).findings, counted)
     assert sum(len(finding.fixes) for finding in told) == 200
     assert looks <= 2
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recpol.analysis.program import program
-from recpol.base.finding import Act, Edit, Finding, Fix, Note, Severity
+from recpol.base.finding import CallStep, Edit, Finding, Fix, Note, Severity
 from recpol.base.source import Source, Span
 from recpol.report.fingerprint import fingerprints, marks
 from recpol.report.formats import FORMATS
@@ -354,7 +354,7 @@ def test_no_format_shows_a_secret(name: str) -> None:
         "wrong",
         at(text, "policy"),
         notes=(Note(at(text, "url"), "here"),),
-        call=(Act("plays https://a:pass1234@x.example/", ""),),
+        call=(CallStep("plays https://a:pass1234@x.example/", ""),),
     )
     written = FORMATS[name].write(Run([*findings.findings, noted], findings.files), False)
     assert KEY[:12] not in written

@@ -8,7 +8,7 @@ from typing import Any
 from recpol.analysis.program import Program, program
 from recpol.base.finding import Finding
 from recpol.base.source import Source
-from recpol.compile import compile_program
+from recpol.compilation import compile_program
 from recpol.explain import explain
 from recpol.rules.check import check
 

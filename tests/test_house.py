@@ -169,9 +169,9 @@ HEAVY = {
 NOT_FOR_LINT = (
     "recpol.settings.configfile",
     "recpol.targets",
-    "recpol.render",
+    "recpol.rendering",
     "recpol.interpreters",
-    "recpol.compile",
+    "recpol.compilation",
     "recpol.fixes",
     "recpol.workspace.output",
 )

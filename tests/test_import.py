@@ -13,7 +13,7 @@ from random_policies import random_policy
 from recpol.analysis.program import program
 from recpol.base.source import Reader, Source
 from recpol.cli.main import run
-from recpol.compile import Compilation, compile_program
+from recpol.compilation import Compilation, compile_program
 from recpol.importer import Imported, import_documents
 from recpol.rules.every import EVERY_BY_NAME
 from recpol.settings.config import read_config

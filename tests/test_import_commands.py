@@ -10,7 +10,7 @@ import pytest
 from recpol.analysis.program import program
 from recpol.base.source import Source
 from recpol.cli.main import run
-from recpol.compile import Compilation, compile_program
+from recpol.compilation import Compilation, compile_program
 from recpol.importer import Imported, import_documents
 from recpol.svaml.read import read_document
 

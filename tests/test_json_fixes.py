@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from official import Official, official
 from recpol.base.finding import Finding
 from recpol.base.source import Source
-from recpol.fixes import Mended, mend, offered
-from recpol.fixes.trials import FEWEST, MOST
+from recpol.fixes import FixedFile, apply_fixes, suggested
+from recpol.fixes.budget import FEWEST, MOST
 from recpol.report.changes import changes
 from recpol.rules.v1.check import check_document, check_json
 from recpol.rules.v1.together import check_together
@@ -264,8 +264,8 @@ CASES = [
 EVENT = {"say-before-answer": "ice", "callout-body": "callout"}
 
 
-def mended(text: str, *, unsafe: bool = False, event: str = "", path: str = "reply.json") -> Mended:
-    return mend(text, lambda of: read_document(Source(path, of), event), unsafe=unsafe)
+def mended(text: str, *, unsafe: bool = False, event: str = "", path: str = "reply.json") -> FixedFile:
+    return apply_fixes(text, lambda of: read_document(Source(path, of), event), unsafe=unsafe)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{'safe' if case.safe else 'unsafe'}")
@@ -362,7 +362,7 @@ def tried(text: str, event: str = "") -> dict[str, list[bool]]:
     """Of each rule, whether its fixes that are offered are safe."""
     document = read_document(Source("reply.json", text), event)
     found = check_document(document).findings
-    told = offered(document, found, lambda of: read_document(Source("reply.json", of), event))
+    told = suggested(document, found, lambda of: read_document(Source("reply.json", of), event))
     assert [f.message for f in told] == [f.message for f in found]
     return {finding.rule: [fix.safe for fix in finding.fixes] for finding in told if finding.fixes}
 
@@ -397,12 +397,12 @@ def test_however_many_fixes_fail_a_text_is_looked_at_a_few_times(typo: str, time
     document = look(text)
     found = check_document(document).findings
     looks = 0
-    told = offered(document, found, look)
+    told = suggested(document, found, look)
     assert looks <= (MOST if times < 1000 else FEWEST + 4)
     assert [fix.safe for f in told for fix in f.fixes if f.rule == "bad-number"] == [True]
     for unsafe in (False, True):
         looks = 0
-        whole = mend(text, look, unsafe=unsafe)
+        whole = apply_fixes(text, look, unsafe=unsafe)
         assert looks <= MOST + 1
         assert '"+46850020000"' in whole.text
         assert (whole.untried > 0) is (unsafe and times > 3)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from recpol.base.finding import Finding
 from recpol.base.jsonread import MAX_DEPTH, read_json
-from recpol.base.jsontree import Array, Node, Object, Scalar, walk
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object, walk
 from recpol.base.source import Source
 
 REPLY = """\
@@ -22,7 +22,7 @@ REPLY = """\
 """
 
 
-def read(text: str) -> Node:
+def read(text: str) -> JsonNode:
     node = read_json(Source("reply.json", text))
     assert not isinstance(node, Finding), node.message
     return node
@@ -34,16 +34,16 @@ def problem(text: str) -> Finding:
     return found
 
 
-def plain(node: Node) -> object:
+def plain(node: JsonNode) -> object:
     """A tree as the standard library reads it."""
     match node:
         case Object():
             return {member.name: plain(member.value) for member in node.members}
         case Array():
             return [plain(item) for item in node.items]
-        case Scalar(kind="string"):
+        case JsonScalar(kind="string"):
             return node.text
-        case Scalar():
+        case JsonScalar():
             return json.loads(node.text)
 
 
@@ -66,7 +66,7 @@ def test_the_place_of_a_character_after_an_escape() -> None:
     tree = read('["\\u00e5 x"]')
     assert isinstance(tree, Array)
     text = tree.items[0]
-    assert isinstance(text, Scalar)
+    assert isinstance(text, JsonScalar)
     assert text.text == "å x"
     assert [text.span.source.text[at] for at in text.offsets] == ["\\", " ", "x", '"']
 
@@ -82,7 +82,7 @@ def test_the_same_key_twice_is_kept_twice_and_the_last_counts() -> None:
     assert len(tree.members) == 2
     assert plain(tree) == {"a": 2}
     found = tree.get("a")
-    assert isinstance(found, Scalar)
+    assert isinstance(found, JsonScalar)
     assert found.integer == 2
 
 
@@ -169,7 +169,7 @@ def test_any_text_is_a_tree_or_a_finding_and_agrees_with_the_standard_library(te
         assert plain(found) == json.loads(text)
 
 
-def spans(node: Node) -> Iterator[tuple[int, int]]:
+def spans(node: JsonNode) -> Iterator[tuple[int, int]]:
     for part in walk(node):
         yield part.span.start, part.span.end
 

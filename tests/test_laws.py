@@ -20,12 +20,12 @@ from recpol.analysis.program import Program, program
 from recpol.analysis.steps import Step
 from recpol.base.source import Source
 from recpol.calls import trace as t
-from recpol.compile import Compilation, compile_program
+from recpol.compilation import Compilation, compile_program
 from recpol.interpreters.v1 import calls as machine
 from recpol.interpreters.v1.dialects import BY_TARGET
 from recpol.prove import Verdict, prove
 from recpol.prove.announced import why_not_heard
-from recpol.semantics.simulate import Piece, Simulation, simulate
+from recpol.semantics.simulate import HeardSegment, Simulation, simulate
 from recpol.syntax import tree
 
 CALLS = int(os.environ.get("RECPOL_CALLS", "1500"))
@@ -132,7 +132,7 @@ def breaks(unit: Program, verdict: Verdict, simulation: Simulation, events: tupl
             return any(piece.step.index not in chosen for piece in first_pieces(pieces))
 
 
-def means(unit: Program, chosen: dict[int, Step], piece: Piece) -> bool:
+def means(unit: Program, chosen: dict[int, Step], piece: HeardSegment) -> bool:
     """Whether a piece is, or stands for, a selected step."""
     if piece.step.index in chosen:
         return True
@@ -140,14 +140,14 @@ def means(unit: Program, chosen: dict[int, Step], piece: Piece) -> bool:
     return lost and any(talk.index in chosen for talk in unit.graph.conversations.get(piece.step.index, ()))
 
 
-def recorded(piece: Piece) -> bool:
+def recorded(piece: HeardSegment) -> bool:
     return piece.heard.call is not None or piece.heard.conference is not None
 
 
-def first_pieces(pieces: tuple[Piece, ...]) -> list[Piece]:
+def first_pieces(pieces: tuple[HeardSegment, ...]) -> list[HeardSegment]:
     """The first piece of every recording."""
     seen: set[tuple[str, t.Recording]] = set()
-    first: list[Piece] = []
+    first: list[HeardSegment] = []
     for piece in pieces:
         for kind, recording in (("call", piece.heard.call), ("conference", piece.heard.conference)):
             if recording is not None and (kind, recording) not in seen:

@@ -20,7 +20,7 @@ from random_policies import random_policy_for_v2
 from recpol.analysis.program import Program, program
 from recpol.base.source import Source
 from recpol.calls import trace as t
-from recpol.compile import Output, compile_program
+from recpol.compilation import Output, compile_program
 from recpol.interpreters.v1 import calls as reply_machine
 from recpol.interpreters.v1.dialects import BY_TARGET
 from recpol.interpreters.v2 import session as machine

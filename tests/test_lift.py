@@ -16,7 +16,7 @@ from official import Official, official
 from random_policies import random_policy
 from recpol.analysis.program import program, program_of
 from recpol.base.source import Source, Span
-from recpol.compile import compile_program
+from recpol.compilation import compile_program
 from recpol.svaml.read import Document, read_document
 from recpol.svaml.v1.lift import Lifted, lift_all, lift_alone
 from recpol.svaml.v1.prompts import parts_of
@@ -161,12 +161,12 @@ def test_the_replies_of_an_application_know_what_came_before() -> None:
     ice = document(reply(START, SAY, action={"name": "ConnectPstn", "number": "+46850020000"}), "ice")
     ace = document(reply(SAY, action=TALK), "ace")
     lifted = lift_all(ice.source, [ice.replies[0], ace.replies[0]])
-    handlers = [s for s in lifted.file.statements if isinstance(s, tree.Handler)]
+    handlers = [s for s in lifted.file.statements if isinstance(s, tree.OnBlock)]
     assert isinstance(handlers[1].segments[0], tree.Block), "the recording that ICE began goes on"
     assert (lifted.again, lifted.idle, lifted.uncertain) == ((), (), ())
     stopped = document(reply(STOP, SAY, action=TALK), "ace")
     lifted = lift_all(ice.source, [ice.replies[0], stopped.replies[0]])
-    handlers = [s for s in lifted.file.statements if isinstance(s, tree.Handler)]
+    handlers = [s for s in lifted.file.statements if isinstance(s, tree.OnBlock)]
     assert all(isinstance(item, tree.Segment) for item in handlers[1].segments)
     assert lifted.idle == ()
 

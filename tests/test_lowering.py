@@ -13,7 +13,7 @@ import pytest
 
 from recpol.analysis.program import program
 from recpol.base.source import Source
-from recpol.compile import compile_program
+from recpol.compilation import compile_program
 from recpol.rules.check import check
 from recpol.settings.levels import Level
 

@@ -12,7 +12,7 @@ import pytest
 from recpol.analysis.program import program
 from recpol.base.source import Source
 from recpol.base.validate import validate_document
-from recpol.compile import Compilation, compile_program
+from recpol.compilation import Compilation, compile_program
 from recpol.settings.levels import Level
 from test_conformance_sinch import accepts
 

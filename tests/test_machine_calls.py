@@ -24,7 +24,7 @@ from recpol.calls.trace import (
     Unreplied,
     Waits,
 )
-from recpol.interpreters.v1.calls import CallTrace, File, run
+from recpol.interpreters.v1.calls import CallTrace, RecordingFile, run
 
 Json = dict[str, Any]
 
@@ -107,7 +107,7 @@ DESK = {
 def test_without_a_reply_to_ace_the_connect_is_the_conversation() -> None:
     traced = call(SEED, Answers())
     assert shown(traced.trace) == ["not this", "this ● 1", "pstn +4685002 ● 1"]
-    assert traced.files == (File("call", 1, PAIRS, (1, 2)),)
+    assert traced.files == (RecordingFile("call", 1, PAIRS, (1, 2)),)
     assert (traced.ended, traced.problems, traced.unanswered_event) == (False, (), None)
     assert traced.assumptions == frozenset(("recorder-survives", "start-before-answer"))
 
@@ -150,7 +150,7 @@ def test_a_recorded_conference() -> None:
     room = {"name": "ConnectConf", "conferenceId": "board", **FLAG}
     traced = call({"ice.json": (ICE, doc(START, say("hi"), action=room))}, HangsUp("caller"))
     assert shown(traced.trace) == ["hi ● 1", "conference board ● 1 ◆"]
-    assert traced.files == (File("call", 1, PAIRS, (0, 1)), File("conference", 1, PAIRS, (1,)))
+    assert traced.files == (RecordingFile("call", 1, PAIRS, (0, 1)), RecordingFile("conference", 1, PAIRS, (1,)))
 
 
 # ── menus ────────────────────────────────────────────────────────────────────────────────────────────────────────

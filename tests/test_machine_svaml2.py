@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from recpol.calls import trace as t
 from recpol.interpreters.assumptions import ASSUMPTIONS
-from recpol.interpreters.v2.documents import Piece
+from recpol.interpreters.v2.documents import DocumentPiece
 from recpol.interpreters.v2.matches import matches
-from recpol.interpreters.v2.session import Outcome, State, fails, finishes, happen, incoming, request
+from recpol.interpreters.v2.session import EventOutcome, SessionState, fails, finishes, happen, incoming, request
 
 Json = dict[str, Any]
 
@@ -66,7 +66,7 @@ def body(*commands: Json) -> Json:
 CONNECT = (BRIDGE, dial(BRIDGE))
 
 
-def heard(outcome: Outcome) -> list[tuple[str, str, int, str]]:
+def heard(outcome: EventOutcome) -> list[tuple[str, str, int, str]]:
     """Each sound: its kind, its content, the number of its recording (0: none), and its tail, `!` where it is cut."""
     return [
         (
@@ -79,13 +79,13 @@ def heard(outcome: Outcome) -> list[tuple[str, str, int, str]]:
     ]
 
 
-def clean(document: object) -> Outcome:
+def clean(document: object) -> EventOutcome:
     outcome = incoming(document)
     assert outcome.problems == ()
     return outcome
 
 
-def then(outcome: Outcome, *events: t.Event) -> Outcome:
+def then(outcome: EventOutcome, *events: t.Event) -> EventOutcome:
     for event in events:
         found = happen(outcome.state, event)
         assert found is not None, event
@@ -93,7 +93,7 @@ def then(outcome: Outcome, *events: t.Event) -> Outcome:
     return outcome
 
 
-def talking(document: Json) -> Outcome:
+def talking(document: Json) -> EventOutcome:
     outcome = then(clean(document), t.Answers())
     assert outcome.problems == ()
     assert outcome.state.mode == "talk"
@@ -728,7 +728,7 @@ def test_equal_documents_come_to_equal_states() -> None:
     assert first == second
     assert hash(first) == hash(second)
     assert len({first, second, clean(doc(MENU)).state}) == 2
-    assert Piece([1]) != Piece([2])
+    assert DocumentPiece([1]) != DocumentPiece([2])
 
 
 def nested(levels: int) -> Json:
@@ -753,9 +753,9 @@ def test_pieces_too_deep_to_compare_differ() -> None:
         return value
 
     one = deep()
-    assert Piece(one) == Piece(one)
-    assert Piece(one) != Piece(deep())
-    assert hash(Piece(one)) == hash(Piece(deep()))
+    assert DocumentPiece(one) == DocumentPiece(one)
+    assert DocumentPiece(one) != DocumentPiece(deep())
+    assert hash(DocumentPiece(one)) == hash(DocumentPiece(deep()))
     problems = incoming(doc({**start("a"), "recordingOptions": {**BUCKET, "format": one}}, hang())).problems
     assert any("not a plain JSON value" in problem for problem in problems)
 
@@ -832,7 +832,7 @@ events = st.sampled_from(
 )
 
 
-def sound_in_itself(outcome: Outcome) -> State:
+def sound_in_itself(outcome: EventOutcome) -> SessionState:
     state = outcome.state
     assert outcome.assumptions <= set(ASSUMPTIONS)
     assert all(played.heard.conference is None for played in outcome.played)

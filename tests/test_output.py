@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import pytest
 
 from recpol.workspace.cannotrun import CannotRun
-from recpol.workspace.output import MANIFEST, Difference, Policies, compare_all, write_all
+from recpol.workspace.output import MANIFEST, Policies, StaleFile, compare_all, write_all
 
 
 @pytest.fixture
@@ -306,14 +306,14 @@ def test_comparing_says_what_writing_would_change(out: Path) -> None:
     assert compare_all(str(out), FIRST) == ()
     before = times(out)
     assert compare_all(str(out), SECOND) == (
-        Difference("desk", "build/desk/ice.json", "different"),
-        Difference("desk", "build/desk/pie.json", "missing"),
-        Difference("desk", "build/desk/manifest.json", "different"),
-        Difference("desk", "build/desk/ace.json", "stale"),
-        Difference("board", "build/board/ace.json", "missing"),
-        Difference("board", "build/board/manifest.json", "different"),
-        Difference("extra", "build/extra/ice.json", "missing"),
-        Difference("extra", "build/extra/manifest.json", "missing"),
+        StaleFile("desk", "build/desk/ice.json", "different"),
+        StaleFile("desk", "build/desk/pie.json", "missing"),
+        StaleFile("desk", "build/desk/manifest.json", "different"),
+        StaleFile("desk", "build/desk/ace.json", "stale"),
+        StaleFile("board", "build/board/ace.json", "missing"),
+        StaleFile("board", "build/board/manifest.json", "different"),
+        StaleFile("extra", "build/extra/ice.json", "missing"),
+        StaleFile("extra", "build/extra/manifest.json", "missing"),
     )
     assert times(out) == before
 

@@ -16,7 +16,7 @@ import pytest
 
 from recpol.analysis.program import program
 from recpol.base.source import Source, Unreadable
-from recpol.compile import Compilation, compile_program
+from recpol.compilation import Compilation, compile_program
 from recpol.rules.catalogue import BY_NAME
 from recpol.rules.check import check
 from recpol.settings.config import Config, read_config

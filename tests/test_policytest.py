@@ -16,8 +16,8 @@ from recpol.base import resources
 from recpol.base.finding import Finding
 from recpol.base.source import Source, Unreadable
 from recpol.calls import trace as t
-from recpol.compile import compile_program
-from recpol.policytest import CaseFile, Named, Result, default_policy, read_tests, run_case
+from recpol.compilation import compile_program
+from recpol.policytest import CaseFile, CaseResult, NamedPiece, default_policy, read_tests, run_case
 from recpol.policytest.read import CASE_KEYS, EXPECTATIONS, FILE, KEYS, read_call
 from recpol.settings.config import VAR_NAME
 
@@ -61,7 +61,7 @@ def problems(text: str) -> tuple[Finding, ...]:
     return (*file.problems, *(problem for case in file.cases for problem in case.problems))
 
 
-def results(text: str) -> list[Result]:
+def results(text: str) -> list[CaseResult]:
     compilation = compile_program(program(Source("line.recpol", LINE)))
     assert [finding.message for finding in compilation.findings if finding.level == "error"] == []
     documents = {reply.file: reply.document for reply in compilation.replies}
@@ -70,7 +70,7 @@ def results(text: str) -> list[Result]:
     return [run_case(compilation.program, documents, case) for case in file.cases]
 
 
-def result(lines: str) -> Result:
+def result(lines: str) -> CaseResult:
     """What comes of one test."""
     (only,) = results("tests:\n- name: x\n" + "".join(f"  {line}\n" for line in lines.strip().splitlines()))
     return only
@@ -368,7 +368,7 @@ def test_a_skipped_test_is_not_run() -> None:
 
 def test_the_words_of_a_name_as_messages_show_them() -> None:
     span = Source("x", "x").whole()
-    assert [Named(kind, "a", span).shown for kind in ("label", "tag", "words")] == ["`a`", "`@a`", '"a"']
+    assert [NamedPiece(kind, "a", span).shown for kind in ("label", "tag", "words")] == ["`a`", "`@a`", '"a"']
 
 
 # Expected documents

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recpol.render import RenderError, render
+from recpol.rendering import RenderError, render
 
 CALL: dict[str, Any] = {
     "event": "ice",

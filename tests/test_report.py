@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recpol.base.finding import Act, Finding, Note, Severity
+from recpol.base.finding import CallStep, Finding, Note, Severity
 from recpol.base.source import Source, Span
 from recpol.report.hidden import harmless
 from recpol.report.json_report import json_report
@@ -277,10 +277,10 @@ def test_the_name_of_a_secret_is_shown() -> None:
 
 def test_a_call_that_shows_the_finding_is_told() -> None:
     call = (
-        Act("a call comes in"),
-        Act('"日本 …"', "calls"),
-        Act("the caller presses 2"),
-        Act('menu pin "Your code"', ""),
+        CallStep("a call comes in"),
+        CallStep('"日本 …"', "calls"),
+        CallStep("the caller presses 2"),
+        CallStep('menu pin "Your code"', ""),
     )
     found = Finding("`never record @card` is broken", at(BOARD, "record"), why="PCI DSS 3.3.1", call=call)
     assert full([found]) == (

@@ -19,7 +19,7 @@ from recpol.platform.limits import Limit
 from recpol.platform.locales import CLASSIC_LOCALES, V1_LOCALES
 from recpol.platform.v2 import commands as svaml2
 from recpol.platform.v2.schema import svaml2_schema, svaml2_schema_text
-from recpol.platform.v2.shapes import Part
+from recpol.platform.v2.shapes import CommandProperty
 from recpol.platform.v2.voices import KNOWN_VOICES, SUGGESTED, VOICES_LOCALES, suggested_voices
 from test_schema_classic import mutated, places, strings
 
@@ -207,7 +207,7 @@ def strings_of_keys(document: object) -> list[str]:
     return [step for place in places(document) for step in place if isinstance(step, str)]
 
 
-def every_part(parts: tuple[Part, ...]) -> list[Part]:
+def every_part(parts: tuple[CommandProperty, ...]) -> list[CommandProperty]:
     return [each for part in parts for each in (part, *every_part(part.parts))]
 
 
@@ -517,7 +517,9 @@ def test_every_fact_cites_a_known_source() -> None:
 
 
 def test_an_old_name_stands_for_one_that_is_known() -> None:
-    commands = tuple(Part(command.name, "object", parts=command.parts) for command in svaml2.COMMANDS.values())
+    commands = tuple(
+        CommandProperty(command.name, "object", parts=command.parts) for command in svaml2.COMMANDS.values()
+    )
     for (owner, old), (new, _) in svaml2.OLD_NAMES.items():
         inner = [each.name for part in every_part(commands) if part.name == owner for each in part.parts]
         assert new in inner, owner

@@ -9,7 +9,7 @@ import pytest
 
 from recpol.analysis.program import program
 from recpol.base.source import Source
-from recpol.compile import compile_program
+from recpol.compilation import compile_program
 from recpol.rules.check import check
 
 EXAMPLE_KEY = "AKIAIOSFODNN7EXAMPLE:wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY:eu-central-1"

@@ -12,7 +12,7 @@ import pytest
 from recpol.analysis.program import program
 from recpol.base.source import Source
 from recpol.calls.trace import Recorder, Recording
-from recpol.compile import Compilation, compile_program
+from recpol.compilation import Compilation, compile_program
 from recpol.interpreters.v1.dialects import CLASSIC, SVAML1
 from recpol.interpreters.v1.replies import reply, request
 from recpol.semantics.simulate import simulate

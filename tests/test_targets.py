@@ -10,7 +10,7 @@ import pytest
 from recpol.analysis.program import Program, program
 from recpol.base import resources
 from recpol.base.source import Source
-from recpol.compile import compile_program
+from recpol.compilation import compile_program
 from recpol.rules.policy.connects import _TARGETS as CONNECTS
 from recpol.rules.policy.options import _KINDS as OPTIONS
 from recpol.settings.config import TARGETS

@@ -14,7 +14,7 @@ import pytest
 from recpol.analysis.program import Program, program
 from recpol.analysis.steps import Step
 from recpol.base.source import Source
-from recpol.compile import CompilerBug, compile_program
+from recpol.compilation import CompilerBug, compile_program
 from recpol.targets.catalogue import BY_NAME
 from recpol.targets.v1 import forms as shared_forms
 from recpol.targets.v1 import replies

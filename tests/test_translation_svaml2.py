@@ -18,7 +18,7 @@ import pytest
 from recpol.analysis.program import Program, program
 from recpol.base.source import Source
 from recpol.base.validate import validate_document
-from recpol.compile import CompilerBug, compile_program
+from recpol.compilation import CompilerBug, compile_program
 from recpol.targets.reply import Reply
 from recpol.targets.v2 import document as svaml2
 from recpol.verify import verify

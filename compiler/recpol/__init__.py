@@ -7,13 +7,12 @@
     findings = recpol.lint("policy desk …")
     reply = recpol.render(result.documents["ice.json"], call=payload, env=os.environ)
 
-Invariant: importing this package loads nothing but this page; a name loads what it needs when it is first used.
+Invariant: importing this package loads nothing but this page; a name loads what it needs when it is first used. No
+module of the package has the name of a public function.
 """
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -47,28 +46,14 @@ __all__ = [
 ]
 
 
-class _Package(ModuleType):
-    """The package `recpol`, whose public names load on first use.
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from recpol import api
 
-    `compile` and `render` are modules of this package as well. Python makes a loaded module an attribute of its
-    package, which would put it in the place of the function; so a module cannot take a public name.
-    """
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in __all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from recpol import api
-
-        found = getattr(api, name)
-        setattr(self, name, found)
-        return found
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in __all__ and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *__all__})
+    found = globals()[name] = getattr(api, name)
+    return found
 
 
-sys.modules[__name__].__class__ = _Package
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

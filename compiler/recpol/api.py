@@ -15,8 +15,8 @@ from typing import Any
 from recpol.analysis.program import Program, program
 from recpol.base.finding import Finding, Note, Severity
 from recpol.base.source import Source
-from recpol.compile import CompilerBug, compile_program
-from recpol.render import RenderError, render
+from recpol.compilation import CompilerBug, compile_program
+from recpol.rendering import RenderError, render
 from recpol.rules.check import check
 from recpol.settings.config import TARGETS, Config
 from recpol.settings.levels import Level

@@ -20,7 +20,7 @@ from recpol.syntax import tree
 
 
 @dataclass(frozen=True, slots=True)
-class Menu:
+class MenuNode:
     """One menu of a RunMenu: its SVAML id, its node, and the step that it is."""
 
     id: str
@@ -29,13 +29,13 @@ class Menu:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MenuOutcome:
     """A result of a menu that the platform reports: `return`, `sequence`, `timeout` or `invalidinput`.
 
     `goal` is what was written after `->`, None for a result that nobody wrote down; `item` is the menu's line.
     """
 
-    menu: Menu
+    menu: MenuNode
     type: str
     goal: tree.Goal | None
     item: tree.KeyItem | tree.DigitsItem | tree.FailItem | None
@@ -62,7 +62,7 @@ class Edge:
     target: int
     cause: str
     step: Step | None = None
-    outcome: Outcome | None = None
+    outcome: MenuOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Graph:
 
     edges: tuple[Edge, ...]
     reachable: frozenset[int]
-    loose: tuple[Outcome, ...]
+    loose: tuple[MenuOutcome, ...]
     first: dict[str, int] = field(repr=False)
     before: dict[int, tuple[Step, ...]] = field(repr=False)
     conversations: dict[int, tuple[Step, ...]] = field(repr=False)
@@ -88,17 +88,17 @@ class Graph:
         return self.arriving.get(handler, ())
 
 
-def menus(step: Step, handler: Handler) -> tuple[Menu, ...]:
+def menus(step: Step, handler: Handler) -> tuple[MenuNode, ...]:
     """The menus of a `menu` step: the first one is `main`, the further ones go by their names."""
     assert isinstance(step.body, tree.Menu)
-    found = [Menu("main", step.body, step)]
+    found = [MenuNode("main", step.body, step)]
     for inner in handler.steps:
         if inner.parent == step.index and isinstance(inner.node, tree.Submenu):
-            found.append(Menu(inner.node.name.text, inner.node, inner))
+            found.append(MenuNode(inner.node.name.text, inner.node, inner))
     return tuple(found)
 
 
-def reached_menus(step: Step, handler: Handler) -> tuple[Menu, ...]:
+def reached_menus(step: Step, handler: Handler) -> tuple[MenuNode, ...]:
     """The menus of a `menu` step that a caller can get to from the first."""
     known = {menu.id: menu for menu in reversed(menus(step, handler))}
     queue, seen = ["main"], {"main"}
@@ -112,27 +112,27 @@ def reached_menus(step: Step, handler: Handler) -> tuple[Menu, ...]:
     return tuple(menu for menu in menus(step, handler) if menu.id in seen)
 
 
-def outcomes(menu: Menu) -> tuple[Outcome, ...]:
+def outcomes(menu: MenuNode) -> tuple[MenuOutcome, ...]:
     """What the platform can report of a menu, written down or not; keys with one goal are one outcome."""
-    found: list[Outcome] = []
+    found: list[MenuOutcome] = []
     returns: dict[str, list[tree.KeyItem]] = {}
     written = {item.name for item in menu.node.items if isinstance(item, tree.FailItem)}
     for item in menu.node.items:
         if isinstance(item, tree.KeyItem) and not item.goal.menu:
             returns.setdefault(item.goal.name.text, []).append(item)
         elif isinstance(item, tree.DigitsItem):
-            found.append(Outcome(menu, "sequence", item.goal, item))
+            found.append(MenuOutcome(menu, "sequence", item.goal, item))
         elif isinstance(item, tree.FailItem):
-            found.append(Outcome(menu, "timeout" if item.name == "timeout" else "invalidinput", item.goal, item))
+            found.append(MenuOutcome(menu, "timeout" if item.name == "timeout" else "invalidinput", item.goal, item))
     for items in returns.values():
-        found.append(Outcome(menu, "return", items[0].goal, items[0], tuple(item.key.text for item in items)))
+        found.append(MenuOutcome(menu, "return", items[0].goal, items[0], tuple(item.key.text for item in items)))
     for name, kind in (("timeout", "timeout"), ("invalid", "invalidinput")):
         if name not in written:
-            found.append(Outcome(menu, kind, None, None))
+            found.append(MenuOutcome(menu, kind, None, None))
     return tuple(found)
 
 
-def cause_of(outcome: Outcome) -> str:
+def cause_of(outcome: MenuOutcome) -> str:
     """What the caller does to get a menu's result, in words."""
     match outcome.type:
         case "return":
@@ -168,7 +168,7 @@ def build_graph(handlers: tuple[Handler, ...]) -> Graph:
     for handler in handlers:
         first.setdefault(handler.key, handler.index)
     edges: list[Edge] = []
-    loose: list[Outcome] = []
+    loose: list[MenuOutcome] = []
     if "ice" in first:
         edges.append(Edge(None, first["ice"], "a call comes in"))
     for handler in handlers:
@@ -193,7 +193,7 @@ def build_graph(handlers: tuple[Handler, ...]) -> Graph:
 
 
 def _leave(
-    handler: Handler, handlers: tuple[Handler, ...], first: dict[str, int], loose: list[Outcome]
+    handler: Handler, handlers: tuple[Handler, ...], first: dict[str, int], loose: list[MenuOutcome]
 ) -> Iterator[Edge]:
     step = handler.action
     if step is None:

@@ -179,7 +179,7 @@ def _blocks(file: tree.File) -> Iterator[tree.Block]:
                 yield from inside(item.segments)
 
     for statement in file.statements:
-        if isinstance(statement, tree.Handler):
+        if isinstance(statement, tree.OnBlock):
             yield from inside(statement.segments)
 
 

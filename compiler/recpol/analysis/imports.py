@@ -16,7 +16,7 @@ from recpol.syntax.parser import SyntaxProblem
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class Import:
     """A file that was brought in: its tree, its comments, and what could not be read of it."""
 
     file: tree.File
@@ -37,9 +37,9 @@ class BadUse:
     found: tree.Header | None = None
 
 
-def bring_in(file: tree.File, reader: Reader | None) -> tuple[tuple[Brought, ...], tuple[BadUse, ...]]:
+def resolve_imports(file: tree.File, reader: Reader | None) -> tuple[tuple[Import, ...], tuple[BadUse, ...]]:
     """A file to all `rules` files that it uses, directly or through others, and the uses that failed."""
-    brought: dict[str, Brought] = {}
+    brought: dict[str, Import] = {}
     bad: list[BadUse] = []
 
     def visit(at: tree.File, chain: tuple[str, ...]) -> None:
@@ -61,11 +61,11 @@ def bring_in(file: tree.File, reader: Reader | None) -> tuple[tuple[Brought, ...
     return tuple(brought.values()), tuple(bad)
 
 
-def _take(use: tree.Use, source: Source, brought: dict[str, Brought], bad: list[BadUse]) -> tree.File | None:
+def _take(use: tree.Use, source: Source, brought: dict[str, Import], bad: list[BadUse]) -> tree.File | None:
     file, parsed = read(source)
     header = next((s for s in file.statements if isinstance(s, tree.Header)), None)
     if header is None or header.kind != "rules":
         bad.append(BadUse(use, "not-rules", found=header))
         return None
-    brought[source.path] = Brought(file, parsed.comments, parsed.problems)
+    brought[source.path] = Import(file, parsed.comments, parsed.problems)
     return file

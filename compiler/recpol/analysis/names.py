@@ -16,7 +16,7 @@ from recpol.syntax import tree
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class Duplicate:
     """A second definition of a name: what kind of thing, the name, and the two places."""
 
     kind: str
@@ -39,7 +39,7 @@ class Names:
     stores: Mapping[str, tree.Store]
     labels: Mapping[str, Step] = field(repr=False)
     tags: Mapping[str, tuple[Step, ...]] = field(repr=False)
-    again: tuple[Again, ...]
+    again: tuple[Duplicate, ...]
     voices: Mapping[str, tree.Default] = field(default_factory=dict)
     failure: tree.OnFailure | None = None
 
@@ -62,7 +62,7 @@ class Names:
 
 def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handler, ...]) -> Names:
     """The names of a policy; linear."""
-    again: list[Again] = []
+    again: list[Duplicate] = []
     headers = tuple(s for s in file.statements if isinstance(s, tree.Header))
     defaults: dict[str, tree.Default] = {}
     failure: tree.OnFailure | None = None
@@ -73,11 +73,11 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
             if isinstance(statement, tree.Default):
                 key = statement.name if statement.within is None else f"{statement.name} in {statement.within.text}"
                 if key in mine:
-                    again.append(Again("default", key, statement.span, mine[key].span))
+                    again.append(Duplicate("default", key, statement.span, mine[key].span))
                 mine.setdefault(key, statement)
             elif isinstance(statement, tree.OnFailure) and statement.about_recording:
                 if failure is not None and failure.span.source is statement.span.source:
-                    again.append(Again("default", "on recording failure", statement.span, failure.span))
+                    again.append(Duplicate("default", "on recording failure", statement.span, failure.span))
                 failure = failure or statement
             elif isinstance(statement, tree.Store):
                 _define("store", statement.name, stores, statement, again)
@@ -91,7 +91,7 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
             if step.label is not None:
                 earlier_step = labels.setdefault(step.label.text, step)
                 if earlier_step is not step and earlier_step.label is not None:
-                    again.append(Again("label", step.label.text, step.label.span, earlier_step.label.span))
+                    again.append(Duplicate("label", step.label.text, step.label.span, earlier_step.label.span))
             for tag in step.node.tags:
                 tags.setdefault(tag.name, []).append(step)
     policy = next((h for h in headers if h.kind == "policy"), None)
@@ -100,15 +100,15 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
     return Names(policy, headers, defaults, stores, labels, frozen, tuple(again), voices, failure)
 
 
-def _define(kind: str, name: tree.Word, known: dict[str, tree.Store], new: tree.Store, again: list[Again]) -> None:
+def _define(kind: str, name: tree.Word, known: dict[str, tree.Store], new: tree.Store, again: list[Duplicate]) -> None:
     earlier = known.setdefault(name.text, new)
     if earlier is not new:
-        again.append(Again(kind, name.text, name.span, earlier.name.span))
+        again.append(Duplicate(kind, name.text, name.span, earlier.name.span))
 
 
-def _handlers_again(handlers: tuple[Handler, ...]) -> Iterator[Again]:
+def _handlers_again(handlers: tuple[Handler, ...]) -> Iterator[Duplicate]:
     known: dict[str, Handler] = {}
     for handler in handlers:
         earlier = known.setdefault(handler.key, handler)
         if earlier is not handler:
-            yield Again("handler", f"on {handler.key}", handler.node.event.span, earlier.node.event.span)
+            yield Duplicate("handler", f"on {handler.key}", handler.node.event.span, earlier.node.event.span)

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field, replace
 
 from recpol.analysis.callgraph import Graph, build_graph
 from recpol.analysis.decisions import Decided, Decisions, Selected, decide
-from recpol.analysis.imports import BadUse, Brought, bring_in
+from recpol.analysis.imports import BadUse, Import, resolve_imports
 from recpol.analysis.names import Names, name_all
-from recpol.analysis.recorder import Recording, Track, track
+from recpol.analysis.recorder import RecordedStore, Track, track
 from recpol.analysis.steps import MAX_SEGMENTS, Handler, Step, flatten
-from recpol.base.placeholder import BadHole, Hole, apply_filter
+from recpol.base.placeholder import BadPlaceholder, Placeholder, apply_filter
 from recpol.base.source import MAX_BYTES, Reader, Source, Span
 from recpol.syntax import tree
 from recpol.syntax.builders import read
@@ -37,7 +37,7 @@ class Program:
     source: Source
     file: tree.File = field(repr=False)
     parsed: Parsed = field(repr=False)
-    brought: tuple[Brought, ...] = field(repr=False)
+    brought: tuple[Import, ...] = field(repr=False)
     bad_uses: tuple[BadUse, ...] = field(repr=False)
     handlers: tuple[Handler, ...] = field(repr=False)
     steps: tuple[Step, ...] = field(repr=False)
@@ -110,7 +110,7 @@ class Program:
         """Whether some call can come to the handler of a step."""
         return step.handler in self.graph.reachable
 
-    def entry(self, handler: Handler) -> Recording:
+    def entry(self, handler: Handler) -> RecordedStore:
         """The recorder's state on entry to a handler, where all ways agree."""
         return self.track.entry(handler)
 
@@ -123,11 +123,11 @@ class Program:
     def constant(self, text: tree.Text) -> str | None:
         """The string, if the compiler knows all of it; None where a part is known only later, or is not understood."""
         for piece in text.pieces:
-            if isinstance(piece, BadHole) or (isinstance(piece, Hole) and self.variable(piece) is None):
+            if isinstance(piece, BadPlaceholder) or (isinstance(piece, Placeholder) and self.variable(piece) is None):
                 return None
         return self.fill(text)
 
-    def variable(self, hole: Hole) -> str | None:
+    def variable(self, hole: Placeholder) -> str | None:
         """The value of a `var` placeholder; None for other placeholders and for variables without a value."""
         if hole.scope != "var":
             return None
@@ -139,14 +139,14 @@ class Program:
                 value = apply_filter(name, argument, value)
         return value
 
-    def _piece(self, text: tree.Text, piece: str | Hole | BadHole) -> str:
+    def _piece(self, text: tree.Text, piece: str | Placeholder | BadPlaceholder) -> str:
         match piece:
             case str():
                 return piece
-            case Hole():
+            case Placeholder():
                 value = self.variable(piece)
                 return piece.text if value is None else value
-            case BadHole():
+            case BadPlaceholder():
                 return text.value[piece.start : piece.end]
 
 
@@ -166,7 +166,7 @@ def program(
     is to be compiled to, which rules ask for.
     """
     file, parsed = read(source)
-    brought, bad_uses = bring_in(file, reader)
+    brought, bad_uses = resolve_imports(file, reader)
     return _assemble(file, parsed, brought, bad_uses, flatten(file), variables or {}, today, targets)
 
 
@@ -181,7 +181,7 @@ def program_of(file: tree.File, *, alone: bool = False) -> Program:
 def _assemble(
     file: tree.File,
     parsed: Parsed,
-    brought: tuple[Brought, ...],
+    brought: tuple[Import, ...],
     bad_uses: tuple[BadUse, ...],
     handlers: tuple[Handler, ...],
     variables: Mapping[str, str],

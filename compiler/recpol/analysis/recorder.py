@@ -20,31 +20,31 @@ from recpol.analysis.decisions import Decisions
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
 
-Recording = str | None
+RecordedStore = str | None
 """The name of the store that the call recorder writes to, or None while it is off."""
 
 
-State = TypeVar("State")
+AnyState = TypeVar("AnyState")
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
     """For each handler (by index) the recorder states it can be entered with, and the edge that first brought each."""
 
-    entries: Mapping[int, Mapping[Recording, Edge]] = field(repr=False)
+    entries: Mapping[int, Mapping[RecordedStore, Edge]] = field(repr=False)
 
-    def entry(self, handler: Handler) -> Recording:
+    def entry(self, handler: Handler) -> RecordedStore:
         """The state a handler is entered with; off where no call reaches it or ways disagree."""
         states = self.entries.get(handler.index, {})
         return next(iter(states)) if len(states) == 1 else None
 
 
-def wanted(decisions: Decisions, step: Step) -> Recording:
+def wanted(decisions: Decisions, step: Step) -> RecordedStore:
     """The store that the call recorder should write to while a step lasts."""
     return decisions.steps[step.index].call_store
 
 
-def leaves(decisions: Decisions, handler: Handler, entered: Recording) -> Recording:
+def leaves(decisions: Decisions, handler: Handler, entered: RecordedStore) -> RecordedStore:
     """The state of the recorder when the action of a handler runs that was entered with `entered`."""
     state = entered
     for step in handler.segments:
@@ -58,17 +58,19 @@ def matters(handler: Handler) -> bool:
     return any(step.recordable for step in handler.segments)
 
 
-def spread(graph: Graph, first: State, leave: Callable[[int, State], State]) -> dict[int, dict[State, Edge]]:
+def spread(
+    graph: Graph, first: AnyState, leave: Callable[[int, AnyState], AnyState]
+) -> dict[int, dict[AnyState, Edge]]:
     """The states with which a call can enter each handler, each with the edge that first brought it.
 
     A call begins with `first`; `leave` gives the state after a handler (by index) that was entered with another.
     Proportional to edges and states, however many ways there are.
     """
-    entries: dict[int, dict[State, Edge]] = {}
+    entries: dict[int, dict[AnyState, Edge]] = {}
     after: dict[int, list[Edge]] = {}
-    queue: list[tuple[int, State]] = []
+    queue: list[tuple[int, AnyState]] = []
 
-    def enter(edge: Edge, state: State) -> None:
+    def enter(edge: Edge, state: AnyState) -> None:
         states = entries.setdefault(edge.target, {})
         if state not in states:
             states[state] = edge

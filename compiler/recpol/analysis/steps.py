@@ -76,7 +76,7 @@ class Handler:
     index: int
     kind: str
     name: str | None
-    node: tree.Handler
+    node: tree.OnBlock
     steps: tuple[Step, ...] = field(repr=False)
     broken: bool
 
@@ -101,7 +101,7 @@ def flatten(file: tree.File) -> tuple[Handler, ...]:
     handlers: list[Handler] = []
     index = 0
     for statement in file.statements:
-        if not isinstance(statement, tree.Handler):
+        if not isinstance(statement, tree.OnBlock):
             continue
         steps: list[Step] = []
         broken = _collect(statement.segments, (), steps, len(handlers), index)

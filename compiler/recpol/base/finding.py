@@ -29,7 +29,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class CallStep:
     """One line of a call that shows the finding: what happens or is heard, and what records it.
 
     `recorded` is None for what is not heard (somebody answers, presses a key), empty where nothing records it.
@@ -84,7 +84,7 @@ class Finding:
     rule: str = ""
     severity: Severity | None = None
     secret: bool = False
-    call: tuple[Act, ...] = ()
+    call: tuple[CallStep, ...] = ()
     fixes: tuple[Fix, ...] = ()
 
     @property

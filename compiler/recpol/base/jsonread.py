@@ -12,14 +12,14 @@ import re
 from dataclasses import replace
 
 from recpol.base.finding import Edit, Finding, Fix, Note
-from recpol.base.jsontree import Array, Kind, Member, Node, Object, Scalar
+from recpol.base.jsontree import Array, JsonKind, JsonNode, JsonScalar, Member, Object
 from recpol.base.source import BOM, Source, Span
 
 MAX_DEPTH = 256
 """How deep objects and lists may nest; a reply has six levels."""
 
 
-def read_json(source: Source) -> Node | Finding:
+def read_json(source: Source) -> JsonNode | Finding:
     """A source to its tree, or to what keeps it from being JSON."""
     try:
         return _Reader(source).document()
@@ -52,7 +52,7 @@ class _Reader:
         self.text = source.text
         self.at = int(source.text.startswith(BOM))
 
-    def document(self) -> Node:
+    def document(self) -> JsonNode:
         """The only value of the text."""
         self.blank()
         if self.at == len(self.text):
@@ -85,7 +85,7 @@ class _Reader:
             return self.source.span(start + len(self.text[start : self.at].rstrip()), end)
         return self.source.span(start, end + 1)
 
-    def value(self, depth: int) -> Node:
+    def value(self, depth: int) -> JsonNode:
         """The value that begins here."""
         char = self.text[self.at : self.at + 1]
         if char in ("{", "[") and char:
@@ -105,14 +105,14 @@ class _Reader:
             return self.scalar("null" if word.group() == "null" else "boolean", word.end())
         raise self.no_value(char, word)
 
-    def scalar(self, kind: Kind, end: int) -> Scalar:
+    def scalar(self, kind: JsonKind, end: int) -> JsonScalar:
         """The value up to `end`."""
         start, self.at = self.at, end
-        return Scalar(kind, self.text[start:end], self.source.span(start, end))
+        return JsonScalar(kind, self.text[start:end], self.source.span(start, end))
 
     def array(self, depth: int) -> Array:
         """The list whose bracket is here."""
-        start, items = self.at, list[Node]()
+        start, items = self.at, list[JsonNode]()
         self.at += 1
         self.blank()
         while not self.text.startswith("]", self.at):
@@ -140,7 +140,7 @@ class _Reader:
         self.at += 1
         return Object(tuple(members), self.source.span(start, self.at))
 
-    def key(self, opened: int) -> Scalar:
+    def key(self, opened: int) -> JsonScalar:
         """The key that begins here."""
         if self.text.startswith('"', self.at):
             return self.string()
@@ -181,7 +181,7 @@ class _Reader:
             said = f"{place.text},"
             raise self.stop("a comma is missing after this value", "write `,` here", place=place, instead=said)
 
-    def string(self) -> Scalar:
+    def string(self) -> JsonScalar:
         """The string whose quote is here."""
         start = self.at
         parts: list[str] = []
@@ -206,7 +206,7 @@ class _Reader:
             at = end
         offsets.append(at)
         self.at = at + 1
-        return Scalar("string", "".join(parts), self.source.span(start, self.at), () if plain else tuple(offsets))
+        return JsonScalar("string", "".join(parts), self.source.span(start, self.at), () if plain else tuple(offsets))
 
     def escape(self, at: int) -> tuple[str, int]:
         """The character that a backslash at `at` writes, and where the text goes on."""

@@ -12,18 +12,18 @@ from typing import Literal
 
 from recpol.base.source import Span
 
-Kind = Literal["string", "number", "boolean", "null"]
+JsonKind = Literal["string", "number", "boolean", "null"]
 
 
 @dataclass(frozen=True, slots=True)
-class Scalar:
+class JsonScalar:
     """A value without parts. `text` is a string's value after escapes, and of any other kind what is written.
 
     `offsets` maps each character of `text`, and its end, to where it was written; it is empty where the two run in
     step.
     """
 
-    kind: Kind
+    kind: JsonKind
     text: str
     span: Span = field(repr=False)
     offsets: tuple[int, ...] = field(default=(), repr=False)
@@ -52,7 +52,7 @@ class Scalar:
 class Array:
     """A list and its items."""
 
-    items: tuple[Node, ...]
+    items: tuple[JsonNode, ...]
     span: Span = field(repr=False)
 
 
@@ -60,8 +60,8 @@ class Array:
 class Member:
     """A key (a string) and its value."""
 
-    key: Scalar
-    value: Node
+    key: JsonScalar
+    value: JsonNode
 
     @property
     def name(self) -> str:
@@ -80,21 +80,21 @@ class Object:
         """The member of that name, spelled so; of several the last, as JSON readers take it."""
         return next((member for member in reversed(self.members) if member.name == name), None)
 
-    def get(self, name: str) -> Node | None:
+    def get(self, name: str) -> JsonNode | None:
         """The value of that name."""
         member = self.find(name)
         return None if member is None else member.value
 
-    def text(self, name: str) -> Scalar | None:
+    def text(self, name: str) -> JsonScalar | None:
         """The value of that name, if it is a string."""
         value = self.get(name)
-        return value if isinstance(value, Scalar) and value.kind == "string" else None
+        return value if isinstance(value, JsonScalar) and value.kind == "string" else None
 
 
-Node = Scalar | Array | Object
+JsonNode = JsonScalar | Array | Object
 
 
-def walk(node: Node) -> Iterator[Node]:
+def walk(node: JsonNode) -> Iterator[JsonNode]:
     """A node and all that is inside it, in the order of the text."""
     yield node
     match node:
@@ -104,5 +104,5 @@ def walk(node: Node) -> Iterator[Node]:
         case Array():
             for item in node.items:
                 yield from walk(item)
-        case Scalar():
+        case JsonScalar():
             pass

@@ -23,7 +23,7 @@ _FILTER = re.compile(r"\|\s*([A-Za-z_][A-Za-z0-9_]*)\s*(\(\s*(?:\"([^\"\\]*)\"|'
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
+class Placeholder:
     """A well-formed placeholder: `scope.name` and its filters as (name, argument); offsets count in the string."""
 
     scope: str
@@ -50,7 +50,7 @@ def _quoted(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class BadHole:
+class BadPlaceholder:
     """Something that looks like a placeholder and is none: what is wrong, and what to write instead."""
 
     problem: str
@@ -59,14 +59,14 @@ class BadHole:
     end: int
 
 
-Piece = str | Hole | BadHole
+TextPiece = str | Placeholder | BadPlaceholder
 
 
-def split(value: str) -> tuple[Piece, ...]:
+def split(value: str) -> tuple[TextPiece, ...]:
     """A string to its constant parts and placeholders, in order."""
     if "{" not in value:
         return (value,) if value else ()
-    pieces: list[Piece] = []
+    pieces: list[TextPiece] = []
     at = 0
     while (found := _OPEN.search(value, at)) is not None:
         if found.start() > at:
@@ -79,22 +79,22 @@ def split(value: str) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-def _block(value: str, start: int) -> BadHole:
+def _block(value: str, start: int) -> BadPlaceholder:
     mark = value[start + 1]
     closed = value.find(mark + "}", start + 2)
     kind = "a block" if mark == "%" else "a comment"
     help_ = "write one value as `{{ call.cli }}`; a policy has no blocks, loops or comments inside strings"
-    return BadHole(f"`{{{mark}` starts {kind}", help_, start, len(value) if closed < 0 else closed + 2)
+    return BadPlaceholder(f"`{{{mark}` starts {kind}", help_, start, len(value) if closed < 0 else closed + 2)
 
 
-def _hole(value: str, start: int) -> Hole | BadHole:
+def _hole(value: str, start: int) -> Placeholder | BadPlaceholder:
     closed = value.find("}}", start + 2)
     if closed < 0:
-        return BadHole("`{{` is not closed", "close it with `}}`", start, len(value))
+        return BadPlaceholder("`{{` is not closed", "close it with `}}`", start, len(value))
     end = closed + 2
 
-    def bad(problem: str, help_: str) -> BadHole:
-        return BadHole(problem, help_, start, end)
+    def bad(problem: str, help_: str) -> BadPlaceholder:
+        return BadPlaceholder(problem, help_, start, end)
 
     inside = value[start + 2 : closed]
     name = _NAME.match(inside)
@@ -132,7 +132,7 @@ def _hole(value: str, start: int) -> Hole | BadHole:
         return bad(
             f"`{name.group(1)}` has a hyphen", "use letters, digits and `_` in the names of fields and variables"
         )
-    return Hole(parts[0], ".".join(parts[1:]), tuple(filters), start, end)
+    return Placeholder(parts[0], ".".join(parts[1:]), tuple(filters), start, end)
 
 
 def apply_filter(name: str, argument: str | None, value: str) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 JsonSchema = dict[str, Any]
-Path = tuple[str | int, ...]
+JsonPath = tuple[str | int, ...]
 
 CLASSIC = "svaml-classic"
 SVAML1 = "svaml1"
@@ -38,7 +38,7 @@ LONGEST_NAME = 60
 class SchemaProblem:
     """One thing that the schema forbids: where in the document (keys, and list positions from 0) and what it is."""
 
-    path: Path
+    path: JsonPath
     message: str
 
 
@@ -96,7 +96,7 @@ def validate(schema: str, document: object) -> tuple[SchemaProblem, ...]:
 # ── dispatch ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _part(schema: str, kind: str, part: object, path: Path) -> Iterator[SchemaProblem]:
+def _part(schema: str, kind: str, part: object, path: JsonPath) -> Iterator[SchemaProblem]:
     """What is wrong with an instruction or an action."""
     if not isinstance(part, dict):
         yield SchemaProblem(path, f"{_subject(path)} must be an object")
@@ -164,10 +164,10 @@ def _validator(schema: JsonSchema) -> Draft202012Validator:
 
 # ── commands of v2 ───────────────────────────────────────────────────────────────────────────────────────────────
 
-_Held = list[tuple[Path, object]]
+_Held = list[tuple[JsonPath, object]]
 
 
-def _opened(owner: object, path: Path) -> tuple[object, _Held]:
+def _opened(owner: object, path: JsonPath) -> tuple[object, _Held]:
     """A document or a command, shallow: without the commands that it holds; and those with their paths, in order."""
     held: _Held = []
     if not isinstance(owner, dict):
@@ -182,7 +182,7 @@ def _opened(owner: object, path: Path) -> tuple[object, _Held]:
     return bare, held
 
 
-def _bare_menu(menu: object, path: Path, held: _Held) -> object:
+def _bare_menu(menu: object, path: JsonPath, held: _Held) -> object:
     if not isinstance(menu, dict):
         return menu
     bare = dict(menu)
@@ -193,7 +193,7 @@ def _bare_menu(menu: object, path: Path, held: _Held) -> object:
     return bare
 
 
-def _emptied(commands: object, path: Path, held: _Held) -> object:
+def _emptied(commands: object, path: JsonPath, held: _Held) -> object:
     """A list that is as empty as it was; what stood in it is held."""
     if not isinstance(commands, list):
         return commands
@@ -201,7 +201,7 @@ def _emptied(commands: object, path: Path, held: _Held) -> object:
     return [None] if commands else []
 
 
-def _command(command: object, path: Path) -> Iterator[SchemaProblem]:
+def _command(command: object, path: JsonPath) -> Iterator[SchemaProblem]:
     """What is wrong with a command, but for the commands that it holds."""
     if not isinstance(command, dict):
         yield SchemaProblem(path, f"{_subject(path)} must be an object")
@@ -246,7 +246,7 @@ _TYPES = {
 }
 
 
-def _problems(validator: Draft202012Validator, document: object, path: Path) -> Iterator[SchemaProblem]:
+def _problems(validator: Draft202012Validator, document: object, path: JsonPath) -> Iterator[SchemaProblem]:
     """Each problem once; a validator reports every missing property of an object by itself."""
     seen: set[SchemaProblem] = set()
     for error in validator.iter_errors(document):
@@ -258,7 +258,7 @@ def _problems(validator: Draft202012Validator, document: object, path: Path) -> 
                 yield problem
 
 
-def _told(error: ValidationError, path: Path) -> Iterator[SchemaProblem]:
+def _told(error: ValidationError, path: JsonPath) -> Iterator[SchemaProblem]:
     schema: JsonSchema = error.schema if isinstance(error.schema, dict) else {}
     value: Any = error.validator_value
     found: Any = error.instance
@@ -304,7 +304,7 @@ def _told(error: ValidationError, path: Path) -> Iterator[SchemaProblem]:
             yield SchemaProblem(path, f"{subject} must be {wanted}" if wanted else f"{subject} is not allowed here")
 
 
-def _subject(path: Path) -> str:
+def _subject(path: JsonPath) -> str:
     """What the message is about: the property, or the entry of a list counted from 1."""
     if not path:
         return "the document"

@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 MAX_DEPTH = 16
 """How deep maps and lists may nest; a settings file has three levels."""
 
-Kind = Literal["text", "number", "bool", "null"]
+YamlKind = Literal["text", "number", "bool", "null"]
 
 
 @dataclass(frozen=True, slots=True)
-class Scalar:
+class YamlScalar:
     """A value without parts. `text` is what is written (without quotes); `kind` is YAML 1.1's reading of it."""
 
     text: str
-    kind: Kind
+    kind: YamlKind
     span: Span
 
 
@@ -39,7 +39,7 @@ class Scalar:
 class List:
     """A list; the span begins at its first item or bracket and ends at its last item."""
 
-    items: tuple[Node, ...]
+    items: tuple[YamlNode, ...]
     span: Span
 
 
@@ -47,16 +47,16 @@ class List:
 class Map:
     """Keys and values in the order of the text, each key once."""
 
-    pairs: tuple[tuple[Scalar, Node], ...]
+    pairs: tuple[tuple[YamlScalar, YamlNode], ...]
     span: Span
 
 
-Node = Scalar | List | Map
+YamlNode = YamlScalar | List | Map
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, YamlKind] = {
     "tag:yaml.org,2002:bool": "bool",
     "tag:yaml.org,2002:null": "null",
     "tag:yaml.org,2002:int": "number",
@@ -69,7 +69,7 @@ class _Stop(Exception):
         self.finding = finding
 
 
-def read_yaml(source: Source) -> tuple[Node | None, tuple[Finding, ...]]:
+def read_yaml(source: Source) -> tuple[YamlNode | None, tuple[Finding, ...]]:
     """A source to its tree (none if it is empty or cannot be read) and what is wrong with it."""
     from yaml import YAMLError
 
@@ -99,9 +99,9 @@ class _Reader:
         self.events: Iterator[Any] = iter(yaml.parse(source.text[self.shift :], Loader=loader))
         self.resolvers: dict[str | None, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
 
-    def document(self) -> Node | None:
+    def document(self) -> YamlNode | None:
         """The only document of the stream."""
-        root: Node | None = None
+        root: YamlNode | None = None
         for event in self.events:
             match type(event).__name__:
                 case "DocumentStartEvent" if root is not None:
@@ -112,7 +112,7 @@ class _Reader:
                     root = self.node(event, 0)
         return root
 
-    def node(self, event: Any, depth: int) -> Node:
+    def node(self, event: Any, depth: int) -> YamlNode:
         """The node that begins with `event`."""
         span = self.span(event)
         kind = type(event).__name__
@@ -121,26 +121,26 @@ class _Reader:
         if event.tag not in (None, ""):
             raise _Stop(Finding("a tag", span, help="write the value without `!…`; quotes make it text"))
         if kind == "ScalarEvent":
-            return Scalar(event.value, self.kind(event), span)
+            return YamlScalar(event.value, self.kind(event), span)
         if depth == MAX_DEPTH:
             raise _Stop(Finding(f"more than {MAX_DEPTH} levels of nesting", span, help="nest less deeply"))
         return self.map(span, depth) if kind == "MappingStartEvent" else self.list(span, depth)
 
     def list(self, span: Span, depth: int) -> List:
         """The list whose start was just taken."""
-        items: list[Node] = []
+        items: list[YamlNode] = []
         while type(event := next(self.events)).__name__ != "SequenceEndEvent":
             items.append(self.node(event, depth + 1))
         return List(tuple(items), span.to(items[-1].span) if items else span)
 
     def map(self, span: Span, depth: int) -> Map:
         """The map whose start was just taken; of two equal keys the first counts."""
-        pairs: dict[str, tuple[Scalar, Node]] = {}
+        pairs: dict[str, tuple[YamlScalar, YamlNode]] = {}
         last = span
         while type(event := next(self.events)).__name__ != "MappingEndEvent":
             key, value = self.node(event, depth + 1), self.node(next(self.events), depth + 1)
             last = value.span
-            if not isinstance(key, Scalar):
+            if not isinstance(key, YamlScalar):
                 self.found.append(Finding("a key that is not a plain word", key.span, help="write `NAME: VALUE`"))
             elif key.text in pairs:
                 first = Note(pairs[key.text][0].span, "written here first")
@@ -151,7 +151,7 @@ class _Reader:
                 pairs[key.text] = (key, value)
         return Map(tuple(pairs.values()), span.to(last))
 
-    def kind(self, event: Any) -> Kind:
+    def kind(self, event: Any) -> YamlKind:
         """What an untagged scalar is in YAML 1.1; quoted and block scalars are always text."""
         if not event.implicit[0]:
             return "text"

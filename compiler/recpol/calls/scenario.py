@@ -24,12 +24,12 @@ MAX_STEPS = 500
 
 KEYS = "0123456789*#"
 
-Place = Callable[[int, int], Span]
+SpanOf = Callable[[int, int], Span]
 """From the start and end of a piece of the text to where it was written."""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ScenarioStep:
     """One thing that happens, and where the scenario says so."""
 
     event: t.Event
@@ -40,7 +40,7 @@ class Step:
 class Scenario:
     """The steps that could be read, and what is wrong with the others."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[ScenarioStep, ...]
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -132,9 +132,9 @@ def read_scenario(source: Source) -> Scenario:
     return read_steps(source.text[skip:], lambda start, end: source.span(start + skip, end + skip))
 
 
-def read_steps(text: str, place: Place) -> Scenario:
+def read_steps(text: str, place: SpanOf) -> Scenario:
     """A text that stands somewhere else, such as in a YAML file, to its steps."""
-    steps: list[Step] = []
+    steps: list[ScenarioStep] = []
     findings: list[Finding] = []
     for words in _sentences(text):
         span = place(words[0].start, words[-1].end)
@@ -145,7 +145,7 @@ def read_steps(text: str, place: Place) -> Scenario:
         if isinstance(got, Finding):
             findings.append(got)
         else:
-            steps.append(Step(got, span))
+            steps.append(ScenarioStep(got, span))
     return Scenario(tuple(steps), tuple(findings))
 
 
@@ -176,7 +176,7 @@ def _sentences(text: str) -> Iterator[list[_Word]]:
         yield words
 
 
-def _read(words: list[_Word], place: Place) -> t.Event | Finding:
+def _read(words: list[_Word], place: SpanOf) -> t.Event | Finding:
     for word in words:
         if word.text == '"':
             return _wrong("a quote that is not closed", place(word.start, word.end), 'close it with `"`')
@@ -196,7 +196,7 @@ def _read(words: list[_Word], place: Place) -> t.Event | Finding:
     return _extra(rest, place) or _FIXED[phrase]
 
 
-def _argument(phrase: str, word: _Word, make: Callable[[str], t.Event], place: Place) -> t.Event | Finding:
+def _argument(phrase: str, word: _Word, make: Callable[[str], t.Event], place: SpanOf) -> t.Event | Finding:
     text = word.text
     match phrase:
         case "press":
@@ -226,7 +226,7 @@ def _wanted(phrase: str) -> str:
             return f"write the name of a phase, such as `{phrase} card`"
 
 
-def _hang_up(event: t.HangsUp, rest: list[_Word], place: Place, end: int) -> t.Event | Finding:
+def _hang_up(event: t.HangsUp, rest: list[_Word], place: SpanOf, end: int) -> t.Event | Finding:
     if not rest:
         return event
     when, *numbers = rest
@@ -253,14 +253,14 @@ def _counted(when: str) -> str:
     return "write how many sounds of the latest reply are heard in full, such as `hang up after 1`"
 
 
-def _extra(rest: list[_Word], place: Place) -> Finding | None:
+def _extra(rest: list[_Word], place: SpanOf) -> Finding | None:
     if not rest:
         return None
     span = place(rest[0].start, rest[-1].end)
     return _wrong(f"`{span.text}` after a step", span, "write `;` between two steps")
 
 
-def _unknown(words: list[_Word], place: Place) -> Finding:
+def _unknown(words: list[_Word], place: SpanOf) -> Finding:
     """A step that means nothing; the known one that its first words are most like."""
     said = " ".join(word.text for word in words)
     span = place(words[0].start, words[-1].end)

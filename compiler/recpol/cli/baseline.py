@@ -23,7 +23,7 @@ SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class BaselineFile:
     """A baseline file: what the user calls it, whether it is to be written, and what is in it if it is there."""
 
     name: str
@@ -49,7 +49,7 @@ class Ledger:
         return os.path.exists(os.path.join(self.folder, file))
 
 
-def open_ledger(read: str | None, write: str | None) -> Ledger:
+def open_ledger(read: str | None, write: str | None) -> BaselineFile:
     """The file that `--baseline`, `--write-baseline` or both name; raises `CannotRun` where it cannot be used."""
     if read is not None and write is not None and os.path.abspath(read) != os.path.abspath(write):
         raise CannotRun(
@@ -60,22 +60,22 @@ def open_ledger(read: str | None, write: str | None) -> Ledger:
     old = _read(name)
     if old is None and read is not None:
         raise CannotRun(f"the baseline `{name}` does not exist", f"make it with `--write-baseline {name}`")
-    return Ledger(name, write is not None, old)
+    return BaselineFile(name, write is not None, old)
 
 
-def against(run: Run, ledger: Ledger) -> Compared:
+def against(run: Run, ledger: BaselineFile) -> Compared:
     """The findings of a run against the baseline; one that is yet to be written knows them all."""
     if ledger.old is None:
         return Compared((), tuple(run.findings), (), ())
     return compare(ledger.old, run.findings, run.files, ledger.called, ledger.exists)
 
 
-def without_known(run: Run, ledger: Ledger, compared: Compared) -> Run:
+def without_known(run: Run, ledger: BaselineFile, compared: Compared) -> Run:
     """A run in which the findings that the baseline knows are hidden."""
     return replace(run, findings=compared.new, known=compared.known, baseline=ledger.name)
 
 
-def settle(run: Run, ledger: Ledger, compared: Compared) -> bool:
+def settle(run: Run, ledger: BaselineFile, compared: Compared) -> bool:
     """Write the baseline, or say what is gone from it; whether the user has to do something about that.
 
     `run` is the run as it was found. Raises `CannotRun` if the file cannot be written.
@@ -103,7 +103,7 @@ def settle(run: Run, ledger: Ledger, compared: Compared) -> bool:
     return False
 
 
-def _shrink(ledger: Ledger, old: Baseline, compared: Compared) -> None:
+def _shrink(ledger: BaselineFile, old: Baseline, compared: Compared) -> None:
     if compared.unchecked:
         missed = compared.unchecked[0]
         tell(f"{ledger.name}: nothing is taken out, because not all of its files were checked, such as `{missed}`")

@@ -14,11 +14,11 @@ from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json, tell, wants_color
-from recpol.compile import Compilation, compile_program
+from recpol.compilation import Compilation, compile_program
 from recpol.report.text import full, summary
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import here, shown
-from recpol.workspace.output import Difference, Policies, Written, compare_all, forgotten, write_all
+from recpol.workspace.output import Policies, StaleFile, WrittenFolder, compare_all, forgotten, write_all
 from recpol.workspace.session import Session, distinct, fails, open_session, read_variables, refuse_slips
 
 SUMMARY = "write the SVAML of policies"
@@ -160,7 +160,7 @@ _KINDS = {"missing": "is missing", "different": "differs", "stale": "is no longe
 def _check(run: _Run, out: str) -> bool:
     """Compare what would be written with what is there; whether there is a difference."""
     good = run.good
-    differences: tuple[Difference, ...] = compare_all(out, good)
+    differences: tuple[StaleFile, ...] = compare_all(out, good)
     for difference in differences:
         say(f"{difference.policy}: {difference.path} {_KINDS[difference.kind]}")
     left = forgotten(out, good)
@@ -174,7 +174,7 @@ def _check(run: _Run, out: str) -> bool:
     return bool(differences or left)
 
 
-def _line(written: Written) -> str:
+def _line(written: WrittenFolder) -> str:
     """What became of a policy: `support-line: 6 files in build/support-line`, and how many of them are new."""
     line = f"{written.policy}: {written.files} files in {written.folder}"
     if not written.changed and not written.removed:

@@ -49,7 +49,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class CommandHelp:
     """A command: its name, what it is for, its options and its arguments."""
 
     name: str
@@ -80,20 +80,20 @@ def main(words: Sequence[str]) -> int:
     return 0
 
 
-def commands() -> tuple[Command, ...]:
+def commands() -> tuple[CommandHelp, ...]:
     """All commands, as their parsers describe them."""
     from recpol.cli.main import COMMANDS
 
     return tuple(_command(name) for name in COMMANDS)
 
 
-def _command(name: str) -> Command:
+def _command(name: str) -> CommandHelp:
     module = import_module(f"recpol.cli.{name}_" if iskeyword(name) else f"recpol.cli.{name}")
     parser: Arguments = module.arguments()
     taken = [(action, _taken(name, action)) for action in parser.described() if action.help != argparse.SUPPRESS]
     options = tuple(option for action, option in taken if action.option_strings)
     positional = tuple(argument for action, argument in taken if not action.option_strings)
-    return Command(name, (parser.description or "").partition(".")[0], options, positional)
+    return CommandHelp(name, (parser.description or "").partition(".")[0], options, positional)
 
 
 def _taken(command: str, action: argparse.Action) -> Taken:

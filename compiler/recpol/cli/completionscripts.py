@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recpol.cli.completion import Command, Taken
+from recpol.cli.completion import CommandHelp, Taken
 
 _GLOBAL = ("--help", "--version")
 
@@ -16,7 +16,7 @@ _ZSH_BREAK = " \\\n            "
 _HEAD = "# completion of recpol, made by `recpol completion {}`; make it anew after an update"
 
 
-def bash(commands: Sequence[Command]) -> str:
+def bash(commands: Sequence[CommandHelp]) -> str:
     """The script for bash."""
     names = " ".join([*(command.name for command in commands), *_GLOBAL])
     cases = "".join(f"    {command.name})\n{_bash_command(command)}        ;;\n" for command in commands)
@@ -51,7 +51,7 @@ complete -F _recpol recpol
 """
 
 
-def _bash_command(command: Command) -> str:
+def _bash_command(command: CommandHelp) -> str:
     options = " ".join(name for option in command.options for name in option.names)
     words = " ".join(word for argument in command.arguments for word in argument.words)
     files = "yes" if any(argument.files for argument in command.arguments) else ""
@@ -64,7 +64,7 @@ def _bash_command(command: Command) -> str:
     return f"        options='{options}'\n        case $before in\n{after}{default}        esac\n"
 
 
-def zsh(commands: Sequence[Command]) -> str:
+def zsh(commands: Sequence[CommandHelp]) -> str:
     """The script for zsh."""
     named = "".join(f"        {_quoted(f'{command.name}:{command.help}')}\n" for command in commands)
     cases = "".join(
@@ -98,7 +98,7 @@ fi
 """
 
 
-def _specs(command: Command) -> list[str]:
+def _specs(command: CommandHelp) -> list[str]:
     """The arguments of zsh's `_arguments` for one command."""
     specs: list[str] = []
     for option in command.options:
@@ -121,7 +121,7 @@ def _zsh_text(text: str) -> str:
     return "".join(f"\\{char}" if char in "[]:\\" else char for char in text)
 
 
-def fish(commands: Sequence[Command]) -> str:
+def fish(commands: Sequence[CommandHelp]) -> str:
     """The script for fish."""
     lines = [
         _HEAD.format("fish"),

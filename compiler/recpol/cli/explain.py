@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from recpol.base.finding import Finding
 from recpol.cli.arguments import Arguments, one_of
 from recpol.cli.console import say, tell, wants_color
-from recpol.compile import compile_program
+from recpol.compilation import compile_program
 from recpol.explain import Explanation, explain
 from recpol.workspace.session import distinct, open_session, read_variables
 

@@ -14,8 +14,8 @@ from dataclasses import replace
 
 from recpol.base.finding import Finding
 from recpol.cli.console import flush, say, tell, tell_cannot_run, wants_color
-from recpol.cli.offering import Look, users_of
-from recpol.fixes import Mended, mend
+from recpol.cli.suggesting import FileReparse, users_of
+from recpol.fixes import FixedFile, apply_fixes
 from recpol.report.changes import changes
 from recpol.report.hidden import harmless
 from recpol.workspace.cannotrun import CannotRun, in_words
@@ -55,8 +55,8 @@ def fix_standard_input(session: Session, item: Input, options: Namespace) -> int
     if isinstance(source, Finding):
         tell(full([source], color=color))
         return 1
-    look = Look(session, session.files, item, options.event or "")
-    mended = mend(source.text, look, levels=session.levels, unsafe=options.unsafe_fixes)
+    look = FileReparse(session, session.files, item, options.event or "")
+    mended = apply_fixes(source.text, look, levels=session.levels, unsafe=options.unsafe_fixes)
     _print_raw(mended.text)
     _tell_fixed(mended)
     blocks = full(mended.left, color=color)
@@ -90,7 +90,7 @@ def show_all(session: Session, items: Sequence[Input], options: Namespace) -> in
 
 def _mended(
     session: Session, items: Sequence[Input], item: Input, *, event: str, unsafe: bool, missing_ok: bool = True
-) -> Mended | None:
+) -> FixedFile | None:
     """A file mended; None where it cannot be, which the report of the run then says."""
     files = Files()  # a rules file that was just mended is read as it is now
     try:
@@ -102,11 +102,11 @@ def _mended(
     if isinstance(source, Finding):
         return None
     users = users_of(session, files, items, item)
-    look = Look(session, files, item, event)
-    return mend(source.text, look, levels=session.levels, unsafe=unsafe, users=users)
+    look = FileReparse(session, files, item, event)
+    return apply_fixes(source.text, look, levels=session.levels, unsafe=unsafe, users=users)
 
 
-def _more(session: Session, items: Sequence[Input], item: Input, options: Namespace, mended: Mended) -> int:
+def _more(session: Session, items: Sequence[Input], item: Input, options: Namespace, mended: FixedFile) -> int:
     """How many findings that are left the other fixes would cure."""
     if not any(len(finding.fixes) == 1 for finding in mended.left):
         return 0
@@ -114,7 +114,7 @@ def _more(session: Session, items: Sequence[Input], item: Input, options: Namesp
     return len(other.done) if other is not None else 0
 
 
-def _tell_fixed(mended: Mended) -> None:
+def _tell_fixed(mended: FixedFile) -> None:
     """Say what was fixed, and of how many fixes it is not known."""
     for applied in mended.done:
         span = applied.finding.span
@@ -125,7 +125,7 @@ def _tell_fixed(mended: Mended) -> None:
     _tell_untried(mended)
 
 
-def _tell_untried(mended: Mended) -> None:
+def _tell_untried(mended: FixedFile) -> None:
     if mended.untried:
         what = "one fix was" if mended.untried == 1 else f"{mended.untried} fixes were"
         next_ = (

@@ -25,7 +25,7 @@ from recpol.workspace.files import STDIN, Input
 from recpol.workspace.session import Session, distinct, open_session, read_variables
 
 if TYPE_CHECKING:
-    from recpol.cli.baseline import Ledger
+    from recpol.cli.baseline import BaselineFile
     from recpol.svaml.read import Document
 
 SUMMARY = "check policies and say what is wrong"
@@ -111,7 +111,7 @@ def main(words: Sequence[str]) -> int:
     return int(pending or any(map(run.fails, run.findings)))
 
 
-def _ledger(read: str | None, write: str | None) -> Ledger | None:
+def _ledger(read: str | None, write: str | None) -> BaselineFile | None:
     if read is None and write is None:
         return None
     from recpol.cli.baseline import open_ledger
@@ -153,9 +153,9 @@ def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes:
             documents.append(subject)
         findings = checked.findings
         if fixes and any(finding.fixes for finding in findings):
-            from recpol.cli.offering import offer
+            from recpol.cli.suggesting import suggest
 
-            findings = offer(session, items, item, subject, findings, event)
+            findings = suggest(session, items, item, subject, findings, event)
         found.extend(findings)
         suppressed.extend((replace(finding, fixes=()), by) for finding, by in checked.suppressed)
     if len(documents) > 1:

@@ -157,6 +157,6 @@ def _tell(problem: CannotRun) -> None:
 
 def _tell_defect(defect: Exception) -> None:
     """Ask for a report. The words of an unknown exception are not shown: nobody knows what they hold."""
-    known = getattr(sys.modules.get("recpol.compile"), "CompilerBug", ())
+    known = getattr(sys.modules.get("recpol.compilation"), "CompilerBug", ())
     said = str(defect) if isinstance(defect, known) else "recpol came upon a defect of its own"
     tell_problem(said, "nothing was written; please report this, RECPOL_DEBUG=1 shows where it happened")

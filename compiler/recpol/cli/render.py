@@ -15,7 +15,7 @@ from typing import Any
 from recpol.base.source import Undecodable, decode
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say_json, tell_problem
-from recpol.render import RenderError, render
+from recpol.rendering import RenderError, render
 from recpol.workspace.cannotrun import CannotRun, in_words
 
 _DETAILS = """\

@@ -98,7 +98,7 @@ def _check_usable(options: Any) -> None:
 def _checked(session: Session, program: Program, *, trace: bool) -> tuple[tuple[Finding, ...], dict[str, Any] | None]:
     """The errors of a policy, and its documents where they are to be shown."""
     if trace:
-        from recpol.compile import compile_program
+        from recpol.compilation import compile_program
 
         compilation = compile_program(program, session.levels)
         return compilation.checked.errors, {reply.file: reply.document for reply in compilation.replies}

@@ -15,8 +15,8 @@ from recpol.base.finding import Finding
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, wants_color
 from recpol.cli.testfiles import Found, beside, document_reader, find_tests
-from recpol.compile import Compilation, compile_program
-from recpol.policytest import CaseFile, Result, default_policy, read_tests, run_case
+from recpol.compilation import Compilation, compile_program
+from recpol.policytest import CaseFile, CaseResult, default_policy, read_tests, run_case
 from recpol.report.call import call_lines
 from recpol.report.text import full
 from recpol.semantics.coverage import KINDS, Coverage, coverage, percent
@@ -88,7 +88,7 @@ class _Ran:
     """What came of one test file: its results, or the findings that keep it from being run as it is."""
 
     file: Input
-    results: tuple[Result, ...]
+    results: tuple[CaseResult, ...]
     trouble: tuple[Finding, ...]
 
 
@@ -147,7 +147,7 @@ def _trouble(compilation: Compilation | Finding) -> tuple[Finding, ...]:
     return compilation.checked.errors
 
 
-def _run_cases(run: _Run, policy: Input, compilation: Compilation, tests: CaseFile) -> tuple[Result, ...]:
+def _run_cases(run: _Run, policy: Input, compilation: Compilation, tests: CaseFile) -> tuple[CaseResult, ...]:
     documents: dict[str, Any] = {reply.file: reply.document for reply in compilation.replies}
     results = tuple(run_case(compilation.program, documents, case) for case in tests.cases)
     _, calls = run.calls.setdefault(policy.path, (compilation.program, []))
@@ -176,7 +176,7 @@ def _say_failures(run: _Run, ran: Sequence[_Ran]) -> None:
                 say(f"\n{one.file.shown}: {result.case.name}\n\n{_told(result, color=run.color)}")
 
 
-def _told(result: Result, *, color: bool = False) -> str:
+def _told(result: CaseResult, *, color: bool = False) -> str:
     """The differences of a failed test, and the call in which they are."""
     told = full(result.findings, color=color)
     if result.call is not None:

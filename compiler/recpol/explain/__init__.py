@@ -17,7 +17,7 @@ from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import SEVERITIES, Finding
-from recpol.compile import Compilation
+from recpol.compilation import Compilation
 from recpol.explain.glossary import glossary
 from recpol.explain.guarantees import assumptions, guarantees, tally
 from recpol.explain.model import Explanation, Remark

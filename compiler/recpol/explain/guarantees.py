@@ -10,7 +10,7 @@ from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
-from recpol.explain.model import CallLine, Guarantee, Term
+from recpol.explain.model import CallLine, ExplainedGuarantee, Term
 from recpol.explain.order import Numbered
 from recpol.explain.things import named_things, stage_step, thing
 from recpol.explain.words import capital, clean, code, listed
@@ -24,7 +24,7 @@ _SELF = "Proven for every call that can happen"
 
 def guarantees(
     program: Program, numbered: Numbered, machine: frozenset[str], *, claimed: bool, why: str
-) -> tuple[Guarantee, ...]:
+) -> tuple[ExplainedGuarantee, ...]:
     """All guarantees; where `claimed` is false no proof is, for the reason `why`, but one that is broken is broken.
 
     `machine` are the names of what the platform is assumed to do in all targets: a proof about recordings rests on
@@ -35,7 +35,7 @@ def guarantees(
 
 def _guarantee(
     program: Program, numbered: Numbered, verdict: Verdict, machine: frozenset[str], claimed: bool, why: str
-) -> Guarantee:
+) -> ExplainedGuarantee:
     guarantee = verdict.guarantee
     because = guarantee.because
     end = guarantee.span.end if because is None else because.span.start
@@ -47,7 +47,7 @@ def _guarantee(
         *((name, clause(ASSUMPTIONS[name])) for name in verdict.assumptions),
         *((name, clause(f"{text[0].lower()}{text[1:]}")) for name, text in taken),
     )
-    return Guarantee(
+    return ExplainedGuarantee(
         clean(text).strip(),
         sentence(program, guarantee),
         _means(program, numbered, guarantee),
@@ -205,7 +205,7 @@ def _kind(program: Program, step: Step) -> str:
 # ── assumptions ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def assumptions(found: tuple[Guarantee, ...], machine: frozenset[str]) -> tuple[Term, ...]:
+def assumptions(found: tuple[ExplainedGuarantee, ...], machine: frozenset[str]) -> tuple[Term, ...]:
     """All that the proofs and the explanation rest on beyond the platform's documents, in order of their names."""
     names = {name for guarantee in found for name, _ in guarantee.provided if name in ASSUMPTIONS}
     told = {name: capital(ASSUMPTIONS[name]) for name in names}
@@ -213,7 +213,7 @@ def assumptions(found: tuple[Guarantee, ...], machine: frozenset[str]) -> tuple[
     return tuple(Term(name, text if text.endswith(".") else f"{text}.") for name, text in sorted(told.items()))
 
 
-def tally(found: tuple[Guarantee, ...]) -> str:
+def tally(found: tuple[ExplainedGuarantee, ...]) -> str:
     """One sentence on all guarantees together; empty where there is none."""
     words = {
         "proven": "proven for every call that can happen",

@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.explain.model import Follow, Guarantee, Mark, Phase, Recorder, Remark, Row, Stage, Store, Target
+from recpol.explain.model import (
+    ExplainedGuarantee,
+    ExplainedPhase,
+    ExplainedRecorder,
+    ExplainedRow,
+    ExplainedStore,
+    ExplainedTarget,
+    Follow,
+    Remark,
+    RowMark,
+    Stage,
+)
 from recpol.explain.words import capital, code, listed
 
 SHORTLY = "In short"
@@ -27,7 +38,7 @@ ASSUMED = (
     "Somebody who knows the platform can check it."
 )
 
-MARKS: dict[Mark, str] = {"recorded": "●", "not-recorded": "○", "silent": "·"}
+MARKS: dict[RowMark, str] = {"recorded": "●", "not-recorded": "○", "silent": "·"}
 
 
 LEGEND = (
@@ -46,13 +57,13 @@ def where(stage: Stage) -> str:
     return f"{said}; after stage{'' if len(stage.after) == 1 else 's'} {listed([str(n) for n in stage.after])}"
 
 
-def recorder(one: Recorder) -> str:
+def recorder(one: ExplainedRecorder) -> str:
     """`to `calls`: this caller's call; a new file begins`."""
     to = f"to {code(one.store)}" if one.store else "to a place that the policy does not name"
     return f"{to}: {one.who}" + (f"; {one.file}" if one.file else "")
 
 
-def recorded(row: Row) -> Iterator[str]:
+def recorded(row: ExplainedRow) -> Iterator[str]:
     """What records a row, and what has stopped before it."""
     if row.stopped:
         yield row.stopped
@@ -65,7 +76,7 @@ def follow(way: Follow) -> str:
     return f"{way.when} → " + (f"stage {way.stage}" if way.stage is not None else way.then)
 
 
-def phase_lines(phase: Phase) -> Iterator[str]:
+def phase_lines(phase: ExplainedPhase) -> Iterator[str]:
     """What records a phase, and what its two requests do."""
     for one in phase.recorders:
         yield f"Recorded {recorder(one)}."
@@ -74,12 +85,12 @@ def phase_lines(phase: Phase) -> Iterator[str]:
         yield f"It ends when the backend sends {phase.end_file}: {phase.ends}."
 
 
-def reason(guarantee: Guarantee) -> str:
+def reason(guarantee: ExplainedGuarantee) -> str:
     """Why there is a guarantee, as its author says; empty where the author says nothing."""
     return f"{REASON}: {guarantee.reason.removesuffix('.')}." if guarantee.reason else ""
 
 
-def facts(store: Store) -> Iterator[tuple[str, str]]:
+def facts(store: ExplainedStore) -> Iterator[tuple[str, str]]:
     """What there is to say of a store, each with a word that names it."""
     yield "Place", f"{store.storage}, {store.url}" if store.url else "The policy names none."
     if store.used is False:
@@ -95,7 +106,7 @@ def facts(store: Store) -> Iterator[tuple[str, str]]:
         yield "Besides", store.also
 
 
-def target_lines(one: Target) -> Iterator[str]:
+def target_lines(one: ExplainedTarget) -> Iterator[str]:
     """Whether a policy compiles to a target, and what that rests on; what stops it stands below."""
     if not one.compiles:
         yield "The policy does not compile to it:"
@@ -107,7 +118,7 @@ def target_lines(one: Target) -> Iterator[str]:
         yield "What is its own:"
 
 
-def place(one: Remark | Guarantee) -> str:
+def place(one: Remark | ExplainedGuarantee) -> str:
     """`policies/desk.recpol, line 3`."""
     return f"{one.file}, line {one.line}"
 

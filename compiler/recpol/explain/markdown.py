@@ -33,7 +33,7 @@ from recpol.explain.layout import (
     target_lines,
     where,
 )
-from recpol.explain.model import Explanation, Guarantee, Phase, Row, Stage, Term
+from recpol.explain.model import ExplainedGuarantee, ExplainedPhase, ExplainedRow, Explanation, Stage, Term
 from recpol.report.hidden import DOTS
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -111,7 +111,7 @@ def _stage(stage: Stage) -> Iterator[str]:
         yield _table(_COLUMNS, rows)
 
 
-def _row(row: Row) -> tuple[str, ...]:
+def _row(row: ExplainedRow) -> tuple[str, ...]:
     none = {"recorded": "", "not-recorded": "Not recorded.", "silent": ""}[row.mark]
     return (
         MARKS[row.mark],
@@ -122,7 +122,7 @@ def _row(row: Row) -> tuple[str, ...]:
     )
 
 
-def _phase(phase: Phase) -> tuple[str, ...]:
+def _phase(phase: ExplainedPhase) -> tuple[str, ...]:
     recorders, requests = len(phase.recorders), list(phase_lines(phase))
     taped = requests[:recorders] or ["Not recorded."]
     return (
@@ -134,7 +134,7 @@ def _phase(phase: Phase) -> tuple[str, ...]:
     )
 
 
-def _guarantee(number: int, guarantee: Guarantee) -> Iterator[str]:
+def _guarantee(number: int, guarantee: ExplainedGuarantee) -> Iterator[str]:
     yield f"### {number}. {prose(guarantee.sentence)}"
     yield from (prose(line) for line in (guarantee.means, reason(guarantee)) if line)
     yield f"**{prose(guarantee.verdict)}**"

@@ -15,16 +15,16 @@ from typing import Literal
 VERSION = 1
 """Raised when a reader of the JSON document would have to change."""
 
-Mark = Literal["recorded", "not-recorded", "silent"]
+RowMark = Literal["recorded", "not-recorded", "silent"]
 """`silent`: nothing is heard, so there is nothing to record."""
 
-Status = Literal["proven", "broken", "unknown", "empty", "unclaimed"]
+ClaimStatus = Literal["proven", "broken", "unknown", "empty", "unclaimed"]
 """`empty`: there is nothing to prove. `unclaimed`: nothing is claimed, because the policy does not compile, or because
 it is no policy but a file of rules."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recorder:
+class ExplainedRecorder:
     """One recorder that runs: where to, of which kind (`call` or `conference`), and in words who is recorded."""
 
     store: str
@@ -44,7 +44,7 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
+class ExplainedPhase:
     """A part of a conversation that the backend begins and ends, with what its two requests do.
 
     `begin_file` and `end_file` are the documents that the backend sends; empty where nothing needs to be sent.
@@ -52,8 +52,8 @@ class Phase:
 
     name: str
     tags: tuple[str, ...]
-    mark: Mark
-    recorders: tuple[Recorder, ...]
+    mark: RowMark
+    recorders: tuple[ExplainedRecorder, ...]
     words: str
     begin_file: str
     begins: str
@@ -62,18 +62,18 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ExplainedRow:
     """One thing that happens in a stage; `stopped` says what became of a recording that ends before it."""
 
-    mark: Mark
+    mark: RowMark
     words: str
     details: tuple[str, ...]
     name: str
     tags: tuple[str, ...]
-    recorders: tuple[Recorder, ...]
+    recorders: tuple[ExplainedRecorder, ...]
     stopped: str
     follows: tuple[Follow, ...]
-    phases: tuple[Phase, ...]
+    phases: tuple[ExplainedPhase, ...]
     line: int
 
 
@@ -91,11 +91,11 @@ class Stage:
     line: int
     reached: bool
     after: tuple[int, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ExplainedRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class ExplainedStore:
     """A place for recordings. `used` is false where no call records to it, None where nobody can tell (in rules)."""
 
     name: str
@@ -117,12 +117,12 @@ class CallLine:
     """One line of a call: what happens or is heard; `mark` is `silent` for what only happens."""
 
     words: str
-    mark: Mark
+    mark: RowMark
     to: str
 
 
 @dataclass(frozen=True, slots=True)
-class Guarantee:
+class ExplainedGuarantee:
     """A guarantee: as it is written, in a sentence, what it means in this policy, and what the proof came to.
 
     `provided` are the names of the assumptions that a proof rests on, each with its clause; `call` is the shortest call
@@ -135,7 +135,7 @@ class Guarantee:
     reason: str
     file: str
     line: int
-    status: Status
+    status: ClaimStatus
     verdict: str
     provided: tuple[tuple[str, str], ...]
     call: tuple[CallLine, ...]
@@ -165,7 +165,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ExplainedTarget:
     """A dialect that the policy is compiled to: whether it compiles, and if not, what stops it.
 
     `rests` are the names of what the platform is assumed to do there; `differences` are what is this target's own,
@@ -196,8 +196,8 @@ class Explanation:
     allowed: tuple[Remark, ...]
     summary: tuple[str, ...]
     stages: tuple[Stage, ...]
-    stores: tuple[Store, ...]
-    guarantees: tuple[Guarantee, ...]
+    stores: tuple[ExplainedStore, ...]
+    guarantees: tuple[ExplainedGuarantee, ...]
     assumptions: tuple[Term, ...]
     words: tuple[Term, ...]
-    targets: tuple[Target, ...] = ()
+    targets: tuple[ExplainedTarget, ...] = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from recpol.analysis.callgraph import Edge, Outcome
+from recpol.analysis.callgraph import Edge, MenuOutcome
 from recpol.analysis.program import Program
 from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.explain.words import entered, listed, unique
@@ -97,27 +97,27 @@ def heading(program: Program, handler: Handler) -> str:
             return f"On {handler.key}"
 
 
-def _outcomes(program: Program, handler: Handler) -> list[Outcome]:
+def _outcomes(program: Program, handler: Handler) -> list[MenuOutcome]:
     edges = sorted(program.graph.into(handler.index), key=_written)
     return [edge.outcome for edge in edges if edge.outcome is not None]
 
 
-def keys_of(outcomes: list[Outcome]) -> tuple[str, ...]:
+def keys_of(outcomes: list[MenuOutcome]) -> tuple[str, ...]:
     """The keys that give some of a menu's results, in order, each once."""
     return unique(key for outcome in outcomes for key in outcome.keys)
 
 
-def _typed(outcomes: list[Outcome]) -> tuple[str, ...]:
+def _typed(outcomes: list[MenuOutcome]) -> tuple[str, ...]:
     return unique(entered(o.item) for o in outcomes if isinstance(o.item, tree.DigitsItem))
 
 
-def _failed(outcomes: list[Outcome]) -> list[str]:
+def _failed(outcomes: list[MenuOutcome]) -> list[str]:
     kinds = {outcome.type for outcome in outcomes}
     words = {"timeout": "nothing", "invalidinput": "a wrong key"}
     return [said for kind, said in words.items() if kind in kinds]
 
 
-def _named(outcomes: list[Outcome], name: str) -> str:
+def _named(outcomes: list[MenuOutcome], name: str) -> str:
     pressed = [*keys_of(outcomes), *_failed(outcomes)]
     typed = _typed(outcomes)
     if not outcomes or len(pressed) + len(typed) > MANY:
@@ -128,7 +128,7 @@ def _named(outcomes: list[Outcome], name: str) -> str:
     return f"When the caller has {listed(deeds, 'or')} ({name})"
 
 
-def _otherwise(outcomes: list[Outcome]) -> str:
+def _otherwise(outcomes: list[MenuOutcome]) -> str:
     pressed = [*keys_of(outcomes), *_failed(outcomes)]
     typed = _typed(outcomes)
     if not outcomes or len(pressed) + len(typed) > MANY:

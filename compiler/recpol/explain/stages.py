@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from recpol.analysis.callgraph import Menu, Outcome, menus, outcomes, reached_menus
+from recpol.analysis.callgraph import MenuNode, MenuOutcome, menus, outcomes, reached_menus
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import Recording, wanted
+from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.steps import Handler, Step
-from recpol.explain.model import Follow, Mark, Phase, Recorder, Row, Stage
+from recpol.explain.model import ExplainedPhase, ExplainedRecorder, ExplainedRow, Follow, RowMark, Stage
 from recpol.explain.order import Numbered, heading
 from recpol.explain.things import callee, dials_only, sentences, stores_of, talks
 from recpol.explain.words import capital, code, duration, entered, listed
@@ -52,7 +52,7 @@ def _stage(program: Program, numbered: Numbered, handler: Handler) -> Stage:
     )
 
 
-def _rows(program: Program, numbered: Numbered, handler: Handler) -> Iterator[Row]:
+def _rows(program: Program, numbered: Numbered, handler: Handler) -> Iterator[ExplainedRow]:
     state = program.entry(handler)
     for step in handler.segments:
         if isinstance(step.body, tree.Menu):
@@ -68,7 +68,9 @@ def _rows(program: Program, numbered: Numbered, handler: Handler) -> Iterator[Ro
                 state = wanted(program.decisions, step)
 
 
-def _row(program: Program, numbered: Numbered, step: Step, state: Recording, follows: tuple[Follow, ...]) -> Row:
+def _row(
+    program: Program, numbered: Numbered, step: Step, state: RecordedStore, follows: tuple[Follow, ...]
+) -> ExplainedRow:
     words, details = sentences(program, step)
     stopped = ""
     if step.recordable and state is not None and wanted(program.decisions, step) != state:
@@ -77,7 +79,7 @@ def _row(program: Program, numbered: Numbered, step: Step, state: Recording, fol
         details = (*details, "This policy does not record the room; others may.")
     if isinstance(step.body, tree.Hangup) and state is not None:
         stopped = f"The recording to {code(state)} ends with the call: its file is finished."
-    return Row(
+    return ExplainedRow(
         mark(program, step),
         words,
         details,
@@ -91,33 +93,35 @@ def _row(program: Program, numbered: Numbered, step: Step, state: Recording, fol
     )
 
 
-def mark(program: Program, step: Step) -> Mark:
+def mark(program: Program, step: Step) -> RowMark:
     """Whether a step is recorded; `silent` where nothing is heard of it."""
     if not step.recordable:
         return "silent"
     return "recorded" if stores_of(program, step) else "not-recorded"
 
 
-def _recorders(program: Program, step: Step, state: Recording) -> tuple[Recorder, ...]:
-    found: list[Recorder] = []
+def _recorders(program: Program, step: Step, state: RecordedStore) -> tuple[ExplainedRecorder, ...]:
+    found: list[ExplainedRecorder] = []
     for kind, store in stores_of(program, step):
         if kind == "conference":
             file = "the room's file begins, unless the room is being recorded already"
             found.append(
-                Recorder(store, "conference", "the whole room, everybody in it, until the last one leaves", file)
+                ExplainedRecorder(
+                    store, "conference", "the whole room, everybody in it, until the last one leaves", file
+                )
             )
         elif step.connects == "conference":
             who = "this participant's line alone (what the room sends to it), until this participant leaves"
-            found.append(Recorder(store, "call", who, GOES_ON if store == state else BEGINS))
+            found.append(ExplainedRecorder(store, "call", who, GOES_ON if store == state else BEGINS))
         else:
-            found.append(Recorder(store, "call", "this caller's call", GOES_ON if store == state else BEGINS))
+            found.append(ExplainedRecorder(store, "call", "this caller's call", GOES_ON if store == state else BEGINS))
     return tuple(found)
 
 
 # ── what follows ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _after_menu(program: Program, numbered: Numbered, menu: Menu) -> tuple[Follow, ...]:
+def _after_menu(program: Program, numbered: Numbered, menu: MenuNode) -> tuple[Follow, ...]:
     """Each key and result of a menu with what comes then, as written; results with one goal are one line."""
     found: dict[Follow, list[str]] = {}
     places: list[tuple[tuple[bool, int], str, Follow]] = []
@@ -133,7 +137,7 @@ def _after_menu(program: Program, numbered: Numbered, menu: Menu) -> tuple[Follo
     return tuple(Follow(capital(listed(when, "or")), then.stage, then.then) for then, when in found.items())
 
 
-def _result(outcome: Outcome) -> str:
+def _result(outcome: MenuOutcome) -> str:
     match outcome.type:
         case "return":
             return f"key {listed(outcome.keys, 'or')}"
@@ -145,7 +149,7 @@ def _result(outcome: Outcome) -> str:
             return "a wrong key"
 
 
-def _answer(program: Program, numbered: Numbered, outcome: Outcome) -> Follow:
+def _answer(program: Program, numbered: Numbered, outcome: MenuOutcome) -> Follow:
     key = answering(program, outcome)
     if key is None:
         return Follow("", None, "the backend has no reply to this; what then happens is not documented")
@@ -192,7 +196,7 @@ def _unparked(program: Program, numbered: Numbered, body: tree.Park) -> tuple[Fo
 # ── phases ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _phases(program: Program, numbered: Numbered, step: Step) -> Iterator[Phase]:
+def _phases(program: Program, numbered: Numbered, step: Step) -> Iterator[ExplainedPhase]:
     """The phases of the conversation that a step is; of a connect without a conversation, those that never begin."""
     connects = program.graph.before.get(step.index, ())
     if isinstance(step.body, tree.Connect) and (step in talks(program, step) or not talks(program, step)):
@@ -202,7 +206,7 @@ def _phases(program: Program, numbered: Numbered, step: Step) -> Iterator[Phase]
             yield _phase(program, inner, connect, several=len(connects) > 1)
 
 
-def _phase(program: Program, step: Step, connect: Step, *, several: bool) -> Phase:
+def _phase(program: Program, step: Step, connect: Step, *, several: bool) -> ExplainedPhase:
     assert isinstance(step.body, tree.Phase)
     name = step.body.name.text
     around = conversation(program, step)
@@ -221,11 +225,11 @@ def _phase(program: Program, step: Step, connect: Step, *, several: bool) -> Pha
         outside = store_around(program, step)
         begins, ends = _change(outside, within), _change(within, outside)
     recorders = tuple(
-        Recorder(store, "conference" if kind == "conference" else "call", _phase_who(kind, connect), "")
+        ExplainedRecorder(store, "conference" if kind == "conference" else "call", _phase_who(kind, connect), "")
         for kind, store in stores_of(program, step)
     )
     tags = tuple(f"@{tag.name}" for tag in step.body.tags)
-    return Phase(name, tags, mark(program, step), recorders, f"{words}.", files[0], begins, files[1], ends)
+    return ExplainedPhase(name, tags, mark(program, step), recorders, f"{words}.", files[0], begins, files[1], ends)
 
 
 def _phase_who(kind: str, connect: Step) -> str:
@@ -234,7 +238,7 @@ def _phase_who(kind: str, connect: Step) -> str:
     return "this participant's line alone" if connect.connects == "conference" else "this caller's call"
 
 
-def _change(before: Recording, after: Recording) -> str:
+def _change(before: RecordedStore, after: RecordedStore) -> str:
     if after is None:
         return "the recording stops, and its file is finished"
     begun = f"a recording to {code(after)} starts, in a new file"

@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 
 from recpol.analysis.program import Program
-from recpol.base.placeholder import Hole, split
-from recpol.explain.model import Store
+from recpol.base.placeholder import Placeholder, split
+from recpol.explain.model import ExplainedStore
 from recpol.explain.words import clean, code, listed, unique
 from recpol.rules.policy.destination import Destination, destination
 from recpol.syntax import tree
@@ -25,7 +25,7 @@ FORMAT = "mp3"
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}\Z")
 
 
-def stores(program: Program, kinds: dict[str, set[str]]) -> tuple[Store, ...]:
+def stores(program: Program, kinds: dict[str, set[str]]) -> tuple[ExplainedStore, ...]:
     """All stores; `kinds` says for each that is used what is recorded to it: `call`, `conference` or both."""
     return tuple(_store(program, name, node, kinds.get(name, set())) for name, node in program.names.stores.items())
 
@@ -36,7 +36,7 @@ def address(program: Program, node: tree.Store) -> str:
     return clean(program.fill(url.value)) if url is not None and isinstance(url.value, tree.Text) else ""
 
 
-def _store(program: Program, name: str, node: tree.Store, kinds: set[str]) -> Store:
+def _store(program: Program, name: str, node: tree.Store, kinds: set[str]) -> ExplainedStore:
     url = node.field("url")
     at = destination(program, url.value) if url is not None and isinstance(url.value, tree.Text) else None
     file_name, own_name = _file_name(program, node, at)
@@ -51,7 +51,7 @@ def _store(program: Program, name: str, node: tree.Store, kinds: set[str]) -> St
     else:
         begins = ["The file of a room begins with the first caller who comes in this way."]
         ends.append("It ends when the last participant has left, whoever that is.")
-    return Store(
+    return ExplainedStore(
         name,
         at.storage.title if at is not None and at.storage is not None else "an unknown kind of storage",
         address(program, node),
@@ -90,7 +90,7 @@ def _file_name(program: Program, node: tree.Store, at: Destination | None) -> tu
         made = f"UTCDate_applicationKey_callId.{_format(node)}"
         return f"{made}, made by the platform: date and time (UTC), the application's key, the call's id.", ""
     name = clean(given)
-    holes = [piece for piece in split(given) if isinstance(piece, Hole)]
+    holes = [piece for piece in split(given) if isinstance(piece, Placeholder)]
     if any(hole.scope == "call" for hole in holes):
         return f"{name}. Two recordings with the same values have the same name.", name
     if at.storage.folders and not _EXTENSION.search(given) and not holes:
@@ -161,7 +161,7 @@ def _credentials(program: Program, node: tree.Store, at: Destination | None) -> 
 
 
 def _from_text(program: Program, text: tree.Text) -> str:
-    holes = [piece for piece in text.pieces if isinstance(piece, Hole)]
+    holes = [piece for piece in text.pieces if isinstance(piece, Placeholder)]
     later = unique(code(hole.name) for hole in holes if hole.scope == "env")
     now = unique(code(hole.name) for hole in holes if hole.scope == "var")
     said = []

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from recpol.analysis.program import CLASSIC
 from recpol.base.finding import Finding
-from recpol.compile import Compilation, compile_program
-from recpol.explain.model import Remark, Target, Term
+from recpol.compilation import Compilation, compile_program
+from recpol.explain.model import ExplainedTarget, Remark, Term
 from recpol.settings.levels import Levels
 from recpol.targets.catalogue import BY_NAME
 from recpol.targets.differences import differences
@@ -23,7 +23,7 @@ def targets(
     levels: Levels | None,
     stopping: Collection[str],
     remark: Callable[[Finding], Remark],
-) -> tuple[Target, ...]:
+) -> tuple[ExplainedTarget, ...]:
     """The targets in their order; none for rules, for `classic` alone, and of a text that was not read in full.
 
     `stopping` are the severities that keep a policy from compiling; `remark` makes a remark of a finding that does.
@@ -39,7 +39,7 @@ def _targets(
     levels: Levels | None,
     stopping: Collection[str],
     remark: Callable[[Finding], Remark],
-) -> Iterator[Target]:
+) -> Iterator[ExplainedTarget]:
     program = compilation.program
     for name in program.targets:
         alone = (
@@ -50,4 +50,4 @@ def _targets(
         rests = sorted(alone.outputs[0].verified.assumptions) if compiles else ()
         own = differences(alone.program, name) if compiles else ()
         told = tuple(Term(one.name, one.sentence) for one in own)
-        yield Target(name, BY_NAME[name].title, compiles, stopped, tuple(rests), told)
+        yield ExplainedTarget(name, BY_NAME[name].title, compiles, stopped, tuple(rests), told)

@@ -33,7 +33,7 @@ from recpol.explain.layout import (
     target_lines,
     where,
 )
-from recpol.explain.model import Explanation, Guarantee, Row, Stage, Target, Term
+from recpol.explain.model import ExplainedGuarantee, ExplainedRow, ExplainedTarget, Explanation, Stage, Term
 from recpol.report.hidden import shown
 
 WIDTH = 80
@@ -130,7 +130,7 @@ def _stage(stage: Stage) -> Iterator[str]:
         yield from _row(row)
 
 
-def _row(row: Row) -> Iterator[str]:
+def _row(row: ExplainedRow) -> Iterator[str]:
     names = " ".join([*([row.name] if row.name else []), *row.tags])
     yield from _wrapped(row.words + (f" [{names}]" if names else ""), f"  {MARKS[row.mark]} ", "    ")
     for line in (*row.details, *recorded(row)):
@@ -144,7 +144,7 @@ def _row(row: Row) -> Iterator[str]:
             yield from _wrapped(line, "      ")
 
 
-def _guarantee(number: int, guarantee: Guarantee) -> Iterator[str]:
+def _guarantee(number: int, guarantee: ExplainedGuarantee) -> Iterator[str]:
     yield from _wrapped(guarantee.sentence, f"{number}. ", "   ")
     for line in (guarantee.means, reason(guarantee)):
         if line:
@@ -158,7 +158,7 @@ def _guarantee(number: int, guarantee: Guarantee) -> Iterator[str]:
     yield from _wrapped(f"[{guarantee.written}; {place(guarantee)}]", "   ")
 
 
-def _target(target: Target) -> Iterator[str]:
+def _target(target: ExplainedTarget) -> Iterator[str]:
     yield from _wrapped(f"{target.name}: {target.title}")
     for line in target_lines(target):
         yield from _wrapped(line, "  ")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from recpol.analysis.program import Program
-from recpol.base.placeholder import BadHole, Hole, split
+from recpol.base.placeholder import BadPlaceholder, Placeholder, split
 from recpol.report.hidden import DOTS, harmless
 from recpol.syntax import tree
 
@@ -64,17 +64,17 @@ def _without_query(found: re.Match[str]) -> str:
     return word[: mark + 1] + DOTS
 
 
-def _piece(text: str, piece: str | Hole | BadHole) -> str:
+def _piece(text: str, piece: str | Placeholder | BadPlaceholder) -> str:
     match piece:
         case str():
             return piece
-        case Hole():
+        case Placeholder():
             return _value(piece)
-        case BadHole():
+        case BadPlaceholder():
             return text[piece.start : piece.end]
 
 
-def _value(hole: Hole) -> str:
+def _value(hole: Placeholder) -> str:
     otherwise = "" if hole.default is None else f", or “{hole.default}”"
     match hole.scope:
         case "call":

@@ -4,20 +4,20 @@ Invariant: a text that is given back was understood and checked again and has no
 asked for, its policy provably records the same segments as before.
 """
 
+from recpol.fixes.apply import ROUNDS, FixedFile, apply, apply_fixes
 from recpol.fixes.meaning import same_recording
-from recpol.fixes.mend import ROUNDS, Mended, apply, mend
-from recpol.fixes.offer import offered
-from recpol.fixes.version import Applied, Look, Subject, User
+from recpol.fixes.suggest import suggested
+from recpol.fixes.version import Applied, Dependent, Reparse, Subject
 
 __all__ = [
     "ROUNDS",
     "Applied",
-    "Look",
-    "Mended",
+    "Dependent",
+    "FixedFile",
+    "Reparse",
     "Subject",
-    "User",
     "apply",
-    "mend",
-    "offered",
+    "apply_fixes",
     "same_recording",
+    "suggested",
 ]

@@ -17,10 +17,10 @@ from dataclasses import replace
 
 from recpol.analysis.program import program_of
 from recpol.base.finding import Edit
-from recpol.base.jsontree import Array, Object, Scalar
+from recpol.base.jsontree import Array, JsonScalar, Object
 from recpol.base.source import Span
 from recpol.fixes.meaning import same_recording
-from recpol.svaml.read import Document, Part, Reply
+from recpol.svaml.read import Document, DocumentReply, ReplyPart
 from recpol.svaml.v1.lift import Lifted, lift_alone
 
 _RECORDER = ("record", "recording", "recordingoptions", "options")
@@ -42,7 +42,7 @@ def same_replies(before: Document, after: Document, edits: Sequence[Edit]) -> bo
     return all(_same(before, one, after, other, edits) for one, other in pairs)
 
 
-def _same(before: Document, old: Reply, after: Document, new: Reply, edits: Sequence[Edit]) -> bool:
+def _same(before: Document, old: DocumentReply, after: Document, new: DocumentReply, edits: Sequence[Edit]) -> bool:
     if (old.event, old.label, old.inline) != (new.event, new.label, new.inline) or old.event in ("dice", "notify"):
         return False
     if _calls_back(old.action) != _calls_back(new.action) or _forms(old) != _forms(new):
@@ -63,7 +63,7 @@ def _same(before: Document, old: Reply, after: Document, new: Reply, edits: Sequ
     return True
 
 
-def _steps(reply: Reply, edits: Sequence[Edit]) -> Iterator[Edit]:
+def _steps(reply: DocumentReply, edits: Sequence[Edit]) -> Iterator[Edit]:
     """Edits at the names of the parts and the menus that the given ones change: a step stands where its name does."""
     for part in reply.parts:
         menus = part.object.get("menus") if part.object is not None else None
@@ -74,30 +74,30 @@ def _steps(reply: Reply, edits: Sequence[Edit]) -> Iterator[Edit]:
                 yield Edit(name.inside, "")
 
 
-def _lifted(document: Document, reply: Reply, running: bool) -> Lifted:
+def _lifted(document: Document, reply: DocumentReply, running: bool) -> Lifted:
     """A reply in one of the states a call can come with; one whose callback is not known is taken for one to PIE."""
     known = replace(reply, event=reply.event or "pie")
     return lift_alone(document.source, known, running=running and known.event != "ice", numbered=True)
 
 
-def _forms(reply: Reply) -> list[str]:
+def _forms(reply: DocumentReply) -> list[str]:
     return [part.is_a for part in reply.parts]
 
 
-def _calls_back(part: Part | None) -> str:
+def _calls_back(part: ReplyPart | None) -> str:
     """What an action says of its callbacks: which replies come after it depends on that."""
     value = part.object.get("suppressCallbacks") if part is not None and part.object is not None else None
-    return value.text if isinstance(value, Scalar) else "" if value is None else "?"
+    return value.text if isinstance(value, JsonScalar) else "" if value is None else "?"
 
 
-def _vague(reply: Reply, lifted: Lifted) -> Iterator[Span]:
+def _vague(reply: DocumentReply, lifted: Lifted) -> Iterator[Span]:
     """The places about the recorder in which something is not understood: nothing is proven where they are edited."""
     for place in _recorder(reply):
         if any(_inside(lost.span, place) for lost in lifted.lost):
             yield place
 
 
-def _recorder(reply: Reply) -> Iterator[Span]:
+def _recorder(reply: DocumentReply) -> Iterator[Span]:
     """The places of a reply that are about the recorder."""
     for part in reply.parts:
         if part.name is not None and part.name.text.lower() in _FORMS:

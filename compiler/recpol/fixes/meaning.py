@@ -14,12 +14,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import Recording
+from recpol.analysis.recorder import RecordedStore
 from recpol.analysis.steps import Handler, Step
 from recpol.base.finding import Edit
 from recpol.base.source import Source, Span
 from recpol.semantics.audio import store_options
-from recpol.semantics.simulate import Piece, Tape, changes, reply_meaning
+from recpol.semantics.simulate import HeardSegment, RecorderState, changes, reply_meaning
 from recpol.syntax import tree
 
 _WORSE = {"proven": 0, "empty": 0, "unknown": 1, "broken": 2}
@@ -105,15 +105,15 @@ def _decided(program: Program, step: Step) -> tuple[str | None, str | None, bool
 
 
 def _meaning(
-    program: Program, handler: Handler, steps: Sequence[Step], entered: Recording, free: set[int]
+    program: Program, handler: Handler, steps: Sequence[Step], entered: RecordedStore, free: set[int]
 ) -> list[tuple[object, ...]]:
     """What is heard and recorded of a reply; of the sounds of `free` steps only which kind they are of."""
     numbers = {step.index: number for number, step in enumerate(steps)}
-    pieces, _ = reply_meaning(program, handler, Tape().follow(program, entered))
+    pieces, _ = reply_meaning(program, handler, RecorderState().follow(program, entered))
     return [_told(program, piece, numbers[piece.step.index], free) for piece in pieces]
 
 
-def _told(program: Program, piece: Piece, number: int, free: set[int]) -> tuple[object, ...]:
+def _told(program: Program, piece: HeardSegment, number: int, free: set[int]) -> tuple[object, ...]:
     decided, heard = program.decided(piece.step), piece.heard
     return (
         number,

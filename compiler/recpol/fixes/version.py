@@ -22,10 +22,10 @@ from recpol.svaml.read import Document
 Subject = Program | Document
 """What a text is understood as: a policy or a file of rules, or SVAML in JSON."""
 
-Look = Callable[[str], Subject]
+Reparse = Callable[[str], Subject]
 """Understands a text as the file it is a version of, with the same settings. Faces provide it."""
 
-User = Callable[[Source], Program]
+Dependent = Callable[[Source], Program]
 """Understands a policy with this version of a rules file that it uses. Faces provide it."""
 
 _Key = tuple[str, str, str, str]

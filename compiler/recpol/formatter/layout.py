@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from recpol.formatter.shape import Block, Item
-from recpol.formatter.written import Written
+from recpol.formatter.shape import Braces, Laid
+from recpol.formatter.written import WrittenText
 
 WIDTH = 100
 """Where lines end, in columns, if they can."""
@@ -47,7 +47,7 @@ class Layout:
     apart: set[int] = field(default_factory=set)
 
 
-def lay_out(items: Sequence[Item], written: Written) -> Layout:
+def lay_out(items: Sequence[Laid], written: WrittenText) -> Layout:
     """The layout of a file that has these items."""
     layouter = _Layouter(written)
     layouter.file(items)
@@ -57,14 +57,14 @@ def lay_out(items: Sequence[Item], written: Written) -> Layout:
 class _Layouter:
     """The layout of one file in the making."""
 
-    def __init__(self, written: Written) -> None:
+    def __init__(self, written: WrittenText) -> None:
         self.written, self.tokens = written, written.tokens
         self.layout = Layout([0 if token in _TIGHT else 1 for token in [*self.tokens[1:], ""]])
         targets = [target for target in written.targets if target is not None]
         self.joined = {gap for first, last in targets for gap in range(first, last)}
         self.ended = {gap for first, last in targets for gap in (first - 1, last)} | set(written.comments)
 
-    def file(self, items: Sequence[Item]) -> None:
+    def file(self, items: Sequence[Laid]) -> None:
         layout, end = self.layout, len(self.tokens) - 1
         layout.indent.update({-1: 0, end: 0})
         layout.borders.update({-1, end})
@@ -84,7 +84,7 @@ class _Layouter:
         if gap not in self.joined:
             self.layout.indent[gap] = indent
 
-    def item(self, item: Item, column: int) -> None:
+    def item(self, item: Laid, column: int) -> None:
         """Lay out an item that begins at a column."""
         block, value = item.block, item.value
         further = column + FURTHER
@@ -108,7 +108,7 @@ class _Layouter:
             for gap in self.ended.intersection(range(block.close, item.last)):
                 self.end_line(gap, further)
 
-    def block(self, block: Block, column: int) -> None:
+    def block(self, block: Braces, column: int) -> None:
         """Break what stands in braces: each item to a line of its own, the closing brace below them."""
         layout = self.layout
         self.align([(item.first, item.value) for item in block.items if item.value is not None], 2)
@@ -134,12 +134,12 @@ class _Layouter:
         for gap, width in widths.items():
             self.layout.blanks[gap] = longest - width + blanks
 
-    def is_short(self, block: Block) -> bool:
+    def is_short(self, block: Braces) -> bool:
         """Whether braces may stay on one line: the author has them so, or there is nothing in them."""
         gaps = range(block.open, block.close)
         return self.ended.isdisjoint(gaps) and not (block.items and any(self.written.breaks(gap) for gap in gaps))
 
-    def fits(self, item: Item, block: Block, column: int) -> bool:
+    def fits(self, item: Laid, block: Braces, column: int) -> bool:
         """Whether an item in one line is not too long, or is spoken for by a suppression as it is."""
         return column + self.width(item.first, item.last) <= WIDTH or self.joined.issuperset(
             range(block.open, block.close)
@@ -159,7 +159,7 @@ class _Layouter:
             first, column = gap + 1, further
         return long
 
-    def fill(self, item: Item, last: int, breaks: set[int], column: int, further: int) -> None:
+    def fill(self, item: Laid, last: int, breaks: set[int], column: int, further: int) -> None:
         """Break the lines that are still too long as late as the gaps `fills` allow."""
         stops = [*sorted({*breaks, *(gap for gap in item.fills if gap not in self.joined)}), last]
         first, at = item.first, column

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from recpol.formatter.layout import WIDTH, Layout
-from recpol.formatter.written import Written
+from recpol.formatter.written import WrittenText
 
 _BLANKS = "  "
 """What stands before a comment at the end of a line, at least."""
@@ -32,7 +32,7 @@ class _Line:
         return not self.text and not self.comment
 
 
-def write(written: Written, layout: Layout) -> str:
+def write(written: WrittenText, layout: Layout) -> str:
     """The text of a layout: every line ends in a line break; no line, no text."""
     page = _Page(written, layout)
     page.gap(-1)
@@ -46,7 +46,7 @@ def write(written: Written, layout: Layout) -> str:
 class _Page:
     """The lines written so far; the last one is where the next token goes."""
 
-    def __init__(self, written: Written, layout: Layout) -> None:
+    def __init__(self, written: WrittenText, layout: Layout) -> None:
         self.written, self.layout = written, layout
         self.lines: list[_Line] = []
 

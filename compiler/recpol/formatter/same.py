@@ -6,12 +6,12 @@ Invariant: nothing is taken on trust; the new text is read from its letters.
 from __future__ import annotations
 
 from recpol.base.source import Source
-from recpol.formatter.written import Written, written_of
+from recpol.formatter.written import WrittenText, written_of
 from recpol.syntax import tree
 from recpol.syntax.builders import read
 
 
-def damage(file: tree.File, written: Written, after: Source) -> str:
+def damage(file: tree.File, written: WrittenText, after: Source) -> str:
     """What formatting would change (lower case, no full stop); empty if it changes nothing but the layout."""
     new_file, parsed = read(after)
     if parsed.problems:
@@ -26,6 +26,6 @@ def damage(file: tree.File, written: Written, after: Source) -> str:
     return ""
 
 
-def _places(written: Written) -> dict[int, list[tuple[str, bool]]]:
+def _places(written: WrittenText) -> dict[int, list[tuple[str, bool]]]:
     """By gap the comments, and whether each shares its line with the token before it."""
     return {gap: [(c.text, c.ends) for c in comments] for gap, comments in written.comments.items()}

@@ -18,16 +18,16 @@ from recpol.syntax.lexer import Token
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Braces:
     """A pair of braces, as the numbers of their tokens, and what stands between them."""
 
     open: int
     close: int
-    items: tuple[Item, ...]
+    items: tuple[Laid, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Laid:
     """A statement, a field, a segment, a line of a menu, …: the tokens `first` to `last`.
 
     `tiers` are the gaps where a line that is too long is broken: all of the first tier, and if that is not enough all
@@ -37,17 +37,19 @@ class Item:
 
     first: int
     last: int
-    block: Block | None = None
+    block: Braces | None = None
     tiers: tuple[tuple[int, ...], ...] = ()
     fills: tuple[int, ...] = ()
     value: int | None = None
     arrow: int | None = None
 
 
-Node = tree.Statement | tree.StoreField | tree.Item | tree.MenuItem | tree.ParkPrompt | tree.ParkLimit | tree.Phase
+ShapedNode = (
+    tree.Statement | tree.StoreField | tree.Item | tree.MenuItem | tree.ParkPrompt | tree.ParkLimit | tree.Phase
+)
 
 
-def shape_of(file: tree.File, tokens: Sequence[Token]) -> tuple[Item, ...]:
+def shape_of(file: tree.File, tokens: Sequence[Token]) -> tuple[Laid, ...]:
     """The statements of a file that could be read in full."""
     return _Shaper(tokens).items(file.statements)
 
@@ -68,65 +70,65 @@ class _Shaper:
             elif token.type == "RBRACE":
                 self.pair[waiting.pop()] = n
 
-    def items(self, nodes: Iterable[Node]) -> tuple[Item, ...]:
+    def items(self, nodes: Iterable[ShapedNode]) -> tuple[Laid, ...]:
         return tuple(self.item(node) for node in nodes)
 
-    def item(self, node: Node) -> Item:
+    def item(self, node: ShapedNode) -> Laid:
         first, last = self.first[node.span.start], self.last[node.span.end]
         match node:
             case tree.Header() | tree.Use() | tree.Default() | tree.OnFailure() | tree.Phase() | tree.Broken():
-                return Item(first, last)
+                return Laid(first, last)
             case tree.Store():
-                return Item(first, last, self.block(first, last, node.fields))
-            case tree.Handler() | tree.Block():
-                return Item(first, last, self.block(first, last, node.segments))
+                return Laid(first, last, self.block(first, last, node.fields))
+            case tree.OnBlock() | tree.Block():
+                return Laid(first, last, self.block(first, last, node.segments))
             case tree.RecordRule():
                 clauses = [*self.spans(node.selection.exclude), *self.spans(node.store)]
                 tiers = (self.before(*self.spans(node.because)), self.before(*clauses, keyword=True))
-                return Item(first, last, None, tiers, self.selected(node.selection))
+                return Laid(first, last, None, tiers, self.selected(node.selection))
             case tree.RecordGuarantee() | tree.Announce():
                 taken = self.before(*self.spans(node.selection.exclude), keyword=True)
-                return Item(
+                return Laid(
                     first, last, None, (self.before(*self.spans(node.because)), taken), self.selected(node.selection)
                 )
             case tree.Keep():
                 tiers = (self.before(*self.spans(node.because)), self.before(*(p.span for p in node.patterns[1:])))
-                return Item(first, last, None, tiers)
+                return Laid(first, last, None, tiers)
             case tree.Segment():
                 return self.segment(node, first, last)
             case tree.StoreField() | tree.WaitItem() | tree.SwitchItem() | tree.ParkLimit():
-                return Item(first, last, value=first)
+                return Laid(first, last, value=first)
             case tree.PromptItem() | tree.RepeatItem() | tree.ParkPrompt():
-                return Item(first, last, None, (self.before(*(p.span for p in node.prompt.parts[1:])),), value=first)
+                return Laid(first, last, None, (self.before(*(p.span for p in node.prompt.parts[1:])),), value=first)
             case tree.KeyItem() | tree.DigitsItem() | tree.FailItem():
-                return Item(first, last, arrow=self.first[node.goal.span.start] - 2)
+                return Laid(first, last, arrow=self.first[node.goal.span.start] - 2)
             case tree.Submenu():
-                return Item(first, last, self.block(first, last, node.items))
+                return Laid(first, last, self.block(first, last, node.items))
             case _:
                 assert_never(node)
 
-    def segment(self, node: tree.Segment, first: int, last: int) -> Item:
+    def segment(self, node: tree.Segment, first: int, last: int) -> Laid:
         body = node.body
         match body:
             case tree.Menu() | tree.Park():
-                return Item(first, last, self.block(first, last, body.items))
+                return Laid(first, last, self.block(first, last, body.items))
             case tree.Connect():
                 tiers = (self.before(*(option.span for option in body.options)),)
-                return Item(first, last, self.block(first, last, body.phases), tiers)
+                return Laid(first, last, self.block(first, last, body.phases), tiers)
             case tree.Play():
-                return Item(first, last, None, (self.before(*(file.span for file in body.files[1:])),))
+                return Laid(first, last, None, (self.before(*(file.span for file in body.files[1:])),))
             case tree.Say() | tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup() | tree.Continue():
-                return Item(first, last)
+                return Laid(first, last)
             case _:
                 assert_never(body)
 
-    def block(self, first: int, last: int, nodes: Iterable[Node]) -> Block | None:
+    def block(self, first: int, last: int, nodes: Iterable[ShapedNode]) -> Braces | None:
         """The braces among the tokens of an item, if there are any."""
         found = bisect_left(self.opening, first)
         if found == len(self.opening) or self.opening[found] > last:
             return None
         opening = self.opening[found]
-        return Block(opening, self.pair[opening], self.items(nodes))
+        return Braces(opening, self.pair[opening], self.items(nodes))
 
     def spans(self, node: tree.Because | tree.Selector | tree.Word | None) -> list[Span]:
         return [] if node is None else [node.span]

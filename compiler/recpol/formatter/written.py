@@ -38,7 +38,7 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenText:
     """A text as its author wrote it: its tokens, and by gap the comments and whether a blank line ends the gap.
 
     `lines` has the line of every token. `targets` has, for every comment that may be a suppression, the first and last
@@ -60,7 +60,7 @@ class Written:
         return self.lines[gap] != self.lines[gap + 1]
 
 
-def written_of(source: Source, parsed: Parsed) -> Written:
+def written_of(source: Source, parsed: Parsed) -> WrittenText:
     """What the author of a text wrote besides its tree."""
     tokens = parsed.tokens[:-1]
     starts = [token.start for token in tokens]
@@ -84,7 +84,7 @@ def written_of(source: Source, parsed: Parsed) -> Written:
             first, after = bisect_left(lines, spoken), bisect_right(lines, spoken)
             targets.append((first, after - 1) if after > first else None)
     apart = {n - 1 for n, line in enumerate(lines) if line > below.get(n - 1, lines[n - 1] if n else line) + 1}
-    return Written(
+    return WrittenText(
         tuple(source.text[token.start : token.end] for token in tokens),
         tuple(lines),
         {gap: tuple(comments) for gap, comments in found.items()},

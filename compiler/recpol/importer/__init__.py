@@ -15,9 +15,9 @@ from typing import Any
 
 from recpol.analysis.program import program
 from recpol.base.finding import Finding, order
-from recpol.base.placeholder import BadHole, Hole
+from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.base.source import Source, Span
-from recpol.compile import compile_program
+from recpol.compilation import compile_program
 from recpol.formatter import format_source
 from recpol.importer.commands import read_commands
 from recpol.importer.compare import differences, plain
@@ -25,7 +25,7 @@ from recpol.importer.goals import goals_of, with_goals
 from recpol.importer.phases import moment_of, phases_of, with_phases
 from recpol.importer.printing import GOAL, MENU, REPLY, Printer, fits, is_name
 from recpol.platform.payload import IN_V2
-from recpol.svaml.read import Document, Reply
+from recpol.svaml.read import Document, DocumentReply
 from recpol.svaml.stores import options_of
 from recpol.svaml.v1.lift import Lifted, lift_all
 from recpol.syntax import tree
@@ -61,7 +61,7 @@ def import_documents(name: str, documents: Sequence[Document], manifest: Any = N
     statements: list[tree.Statement] = []
     files = iter(left)
     for statement in lifted.file.statements:
-        if isinstance(statement, tree.Handler):
+        if isinstance(statement, tree.OnBlock):
             statement = with_goals(statement, next(files), goals)
         statements.append(statement)
     file = tree.File(lifted.file.source, tuple(statements))
@@ -121,7 +121,7 @@ def _with_our_fields(text: str) -> str:
     return _FIELD.sub(lambda found: found[1] + _OURS.get(found[2], found[2]), text)
 
 
-def _target(replies: Mapping[str, Reply]) -> str:
+def _target(replies: Mapping[str, DocumentReply]) -> str:
     """The target that writes such replies: `svaml1` where all names begin small and all its flags are needed."""
     parts = [part for reply in replies.values() for part in reply.parts]
     if any(part.name is None or not part.name.text[:1].islower() for part in parts):
@@ -131,7 +131,9 @@ def _target(replies: Mapping[str, Reply]) -> str:
     return "classic" if any(part.is_a not in ("ConnectConf", "ConnectMxp") for part in flagged) else "svaml1"
 
 
-def _written(name: str, file: tree.File, locale: str | None, replies: Mapping[str, Reply], target: str) -> Imported:
+def _written(
+    name: str, file: tree.File, locale: str | None, replies: Mapping[str, DocumentReply], target: str
+) -> Imported:
     stores = [statement for statement in file.statements if isinstance(statement, tree.Store)]
     secrets = dict(_secrets(stores))
     place = file.source.whole()
@@ -160,7 +162,7 @@ def _refusal(span: Span, message: str, help_: str = "write this part by hand, or
     return Finding(message, span, help=help_)
 
 
-def _file(reply: Reply) -> str:
+def _file(reply: DocumentReply) -> str:
     """The file that a compilation gives this reply."""
     moment = moment_of(reply)
     if moment is not None:
@@ -202,7 +204,7 @@ def _unfit(documents: Sequence[Document]) -> Iterator[Finding]:
                 yield _refusal(member.key.inside, f"a reply has no property `{member.name}`", "delete it")
 
 
-def _recorder(lifted: Lifted, left: Sequence[str], replies: Mapping[str, Reply]) -> Iterator[Finding]:
+def _recorder(lifted: Lifted, left: Sequence[str], replies: Mapping[str, DocumentReply]) -> Iterator[Finding]:
     for again in lifted.again:
         yield _refusal(again.span, "a recording is started while one runs", "stop the first one, or delete this one")
     for span in lifted.idle:
@@ -217,7 +219,7 @@ def _words(file: tree.File) -> Iterator[Finding]:
     """Names and texts that cannot be written in the language."""
     for text in texts_of(file):
         for piece in text.pieces:
-            if isinstance(piece, BadHole) or (isinstance(piece, Hole) and piece.scope == "var"):
+            if isinstance(piece, BadPlaceholder) or (isinstance(piece, Placeholder) and piece.scope == "var"):
                 span = text.part(piece.start, piece.end)
                 yield _refusal(
                     span, "a placeholder that is not recpol's", "write `{{ env.NAME }}` or `{{ call.FIELD }}`"
@@ -247,7 +249,7 @@ def _bodies(items: Iterable[tree.Item]) -> Iterator[tree.Body]:
 
 def _all(file: tree.File) -> Iterator[tree.Body]:
     for statement in file.statements:
-        if isinstance(statement, tree.Handler):
+        if isinstance(statement, tree.OnBlock):
             yield from _bodies(statement.segments)
 
 
@@ -279,5 +281,9 @@ def _secrets(stores: Iterable[tree.Store]) -> Iterator[tuple[str, str]]:
     for store in stores:
         written = store.field("credentials")
         value = written.value if written is not None else None
-        if isinstance(value, tree.Text) and value.value and not any(isinstance(piece, Hole) for piece in value.pieces):
+        if (
+            isinstance(value, tree.Text)
+            and value.value
+            and not any(isinstance(piece, Placeholder) for piece in value.pieces)
+        ):
             yield store.name.text, re.sub(r"[^A-Z0-9]+", "_", store.name.text.upper()) + "_CREDENTIALS"

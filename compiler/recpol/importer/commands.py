@@ -15,13 +15,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from recpol.base.finding import Finding
-from recpol.base.jsontree import Array, Node, Object, Scalar
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object
 from recpol.base.source import Span
 from recpol.importer.compare import plain
 from recpol.importer.printing import is_name
 from recpol.svaml.v2 import segments as lines
-from recpol.svaml.v2.commands import OUTCOMES, Command, Handler, Script
-from recpol.svaml.values import Fields, Lost, text_of
+from recpol.svaml.v2.commands import OUTCOMES, CommandList, CommandNode, CommandScript
+from recpol.svaml.values import Fields, Unsupported, text_of
 from recpol.syntax import tree
 
 _RESERVED = frozenset({"all", "conference", "call", "recordings"})
@@ -33,11 +33,11 @@ class _Running:
 
     store: str
     name: str
-    finish: Handler | None
+    finish: CommandList | None
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ImportedCommands:
     """What a document says: the statements of its policy, further lines of it, and what it cannot say."""
 
     statements: tuple[tree.Statement, ...]
@@ -45,7 +45,7 @@ class Read:
     refused: tuple[Finding, ...]
 
 
-def read_commands(script: Script) -> Read:
+def read_commands(script: CommandScript) -> ImportedCommands:
     """The reply to an incoming call, as a policy without its first line."""
     reader = _Reader(script)
     reader.document()
@@ -55,20 +55,20 @@ def read_commands(script: Script) -> Read:
 class _Reader:
     """Reads one document; `lost` is what the language cannot say."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: CommandScript) -> None:
         self.script = script
         self.caller = script.leg.name.text if script.leg is not None and script.leg.name is not None else None
-        self.lost: list[Lost] = []
-        self.voice: Scalar | None = None
+        self.lost: list[Unsupported] = []
+        self.voice: JsonScalar | None = None
         self.stores: dict[str, tuple[str, tree.Store]] = {}
-        self.handlers: list[tree.Handler] = []
+        self.handlers: list[tree.OnBlock] = []
         self.named: dict[str, str] = {}
         self.answered: tuple[str, Span] | None = None
-        self.callee: Scalar | None = None
+        self.callee: JsonScalar | None = None
         self.hangs_up = False
         self.private: list[str] = []
 
-    def result(self) -> Read:
+    def result(self) -> ImportedCommands:
         """What has been read."""
         at = self.script.body.span
         voice = () if self.voice is None else (tree.Default("voice", tree.Word(self.voice.text, at), None, at),)
@@ -76,44 +76,45 @@ class _Reader:
         more += f"\nnever record {', '.join(self.private)}\n" if self.private else ""
         help_ = "write this part by hand, or change the document"
         refused = [Finding(f"the language cannot say {lost.what}", lost.span, help=help_) for lost in self.lost]
-        return Read((*voice, *(store for _, store in self.stores.values()), *self.handlers), more, tuple(refused))
+        return ImportedCommands(
+            (*voice, *(store for _, store in self.stores.values()), *self.handlers), more, tuple(refused)
+        )
 
     def document(self) -> None:
         """The whole document."""
         body = self.script.body
         for member in body.members:
             if member.name not in ("callName", "commands", "events"):
-                self.lost.append(Lost(member.key.inside, f"`{member.name}` beside `commands`"))
+                self.lost.append(Unsupported(member.key.inside, f"`{member.name}` beside `commands`"))
         top = next((one for one in self.script.lists if one.word == "commands"), None)
         if top is None:
-            self.lost.append(Lost(body.span, "a document without `commands`", odd=True))
+            self.lost.append(Unsupported(body.span, "a document without `commands`", odd=True))
             return
         self._handler("ice", None, top, None)
         events = body.find("events")
         ends = events.value.get("onHangup") if events is not None and isinstance(events.value, Object) else None
-        callee = None if self.callee is None else self.callee.text
-        ended = lines.is_hangup(ends, None) or (callee is not None and lines.is_hangup(ends, callee))
+        ended = lines.is_hangup(ends, None) or (self.callee is not None and lines.is_hangup(ends, self.callee.text))
         if events is not None and not ended:
-            self.lost.append(Lost(events.key.inside, "what is to be done when the caller has hung up"))
+            self.lost.append(Unsupported(events.key.inside, "what is to be done when the caller has hung up"))
 
-    def _handler(self, kind: str, name: str | None, commands: Handler, running: _Running | None) -> None:
+    def _handler(self, kind: str, name: str | None, commands: CommandList, running: _Running | None) -> None:
         at = commands.node.span if commands.key is None else commands.key.inside
         place = len(self.handlers)
         runs: list[tuple[_Running | None, list[tree.Item]]] = [(running, [])]
         self._follow(commands, running, runs)
-        label = None if name is None else tree.Word(name, at)
+        event = tree.OnEvent(tree.Word(kind, at), None if name is None else tree.Word(name, at), at)
         items = tuple(item for state, some in runs for item in _items(state, some))
-        self.handlers.insert(place, tree.Handler(tree.Event(tree.Word(kind, at), label, at), items, at))
+        self.handlers.insert(place, tree.OnBlock(event, items, at))
 
     def _follow(
-        self, handler: Handler, running: _Running | None, runs: list[tuple[_Running | None, list[tree.Item]]]
+        self, handler: CommandList, running: _Running | None, runs: list[tuple[_Running | None, list[tree.Item]]]
     ) -> None:
         """The commands of a list and of those that it leads to, one after another."""
         commands = handler.commands
         for number, command in enumerate(commands):
             rest = commands[number + 1 :]
             at = command.node.span if command.name is None else command.name.inside
-            if command.is_a not in ("startRecording", "messages", "dial") and command.is_a != "menu":
+            if command.is_a not in ("startRecording", "messages", "dial", "menu"):
                 self._plain(command)
             match command.is_a:
                 case "answer":
@@ -124,13 +125,13 @@ class _Reader:
                     return
                 case "startRecording":
                     if running is not None:
-                        self.lost.append(Lost(at, "a recording that starts while another one runs"))
+                        self.lost.append(Unsupported(at, "a recording that starts while another one runs"))
                     running = self._start(command, at)
                     runs.append((running, []))
                 case "stopRecording":
                     name = command.text("recordingName")
                     if running is None or name is None or name.text != running.name:
-                        self.lost.append(Lost(at, "the end of a recording that does not run here"))
+                        self.lost.append(Unsupported(at, "the end of a recording that does not run here"))
                     finish, running = (None if running is None else running.finish), None
                     after: list[tree.Item] = []
                     runs.append((None, after))
@@ -142,23 +143,23 @@ class _Reader:
                     runs[-1][1].append(lines.segment(self._action(command, rest, running, at), at))
                     return
                 case _:
-                    self.lost.append(Lost(at, f"`{command.is_a}` here" if command.is_a else "this command"))
+                    self.lost.append(Unsupported(at, f"`{command.is_a}` here" if command.is_a else "this command"))
         end = handler.node.span
-        self.lost.append(Lost(end.source.span(end.end - 1, end.end), "that nothing comes after this"))
+        self.lost.append(Unsupported(end.source.span(end.end - 1, end.end), "that nothing comes after this"))
 
     def _goes_on(
         self,
-        then: Handler | None,
-        rest: Sequence[Command],
+        then: CommandList | None,
+        rest: Sequence[CommandNode],
         at: Span,
         running: _Running | None,
         runs: list[tuple[_Running | None, list[tree.Item]]],
     ) -> None:
         if rest:
             span = rest[0].node.span if rest[0].name is None else rest[0].name.inside
-            self.lost.append(Lost(span, "what is done while something else is under way"))
+            self.lost.append(Unsupported(span, "what is done while something else is under way"))
         elif then is None:
-            self.lost.append(Lost(at, "that nothing comes after this"))
+            self.lost.append(Unsupported(at, "that nothing comes after this"))
         else:
             self._follow(then, running, runs)
 
@@ -172,14 +173,14 @@ class _Reader:
             self.private.append(f"private-{len(self.private) + 1}")
             items[0] = replace(first, label=tree.Word(self.private[-1], first.span))
 
-    def _plain(self, command: Command) -> None:
+    def _plain(self, command: CommandNode) -> None:
         """Note what a command has that no policy could say."""
         known = {"command", "recordingName", "callName", "bridgeName"}
         for member in command.object.members if command.object is not None else ():
             if member.name not in known:
-                self.lost.append(Lost(member.key.inside, f"`{member.name}` of `{command.is_a}`"))
+                self.lost.append(Unsupported(member.key.inside, f"`{member.name}` of `{command.is_a}`"))
 
-    def _messages(self, command: Command, items: list[tree.Item]) -> None:
+    def _messages(self, command: CommandNode, items: list[tree.Item]) -> None:
         if command.object is None:
             return
         fields = Fields(command.object, self.lost, "messages")
@@ -191,16 +192,16 @@ class _Reader:
     def _events(self, events: Object | None, known: tuple[str, ...]) -> None:
         for member in events.members if events is not None else ():
             if member.name not in known:
-                self.lost.append(Lost(member.key.inside, f"`{member.name}` here"))
+                self.lost.append(Unsupported(member.key.inside, f"`{member.name}` here"))
 
-    def _voiced(self, voice: Scalar) -> None:
+    def _voiced(self, voice: JsonScalar) -> None:
         self.voice = self.voice or voice
         if voice.text != self.voice.text:
-            self.lost.append(Lost(voice.inside, "a second voice, without the language that it is for"))
+            self.lost.append(Unsupported(voice.inside, "a second voice, without the language that it is for"))
 
     # ── recordings ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _start(self, command: Command, at: Span) -> _Running:
+    def _start(self, command: CommandNode, at: Span) -> _Running:
         node = command.object
         name = command.text("recordingName")
         options = None if node is None else node.get("recordingOptions")
@@ -212,9 +213,9 @@ class _Reader:
         hangs_up = self.caller is not None and lines.is_hangup(failed, self.caller)
         self.hangs_up = self.hangs_up or hangs_up
         if failed is not None and not hangs_up:
-            self.lost.append(Lost(at, "what is to be done when this recording fails"))
+            self.lost.append(Unsupported(at, "what is to be done when this recording fails"))
         if name is None or not isinstance(options, Object):
-            self.lost.append(Lost(at, "a recording without a name or without options"))
+            self.lost.append(Unsupported(at, "a recording without a name or without options"))
             return _Running("recordings", "", None)
         store = self._store(re.sub(r"-[0-9]+$", "", name.text), options)
         return _Running(store, name.text, command.list("onFinish"))
@@ -247,7 +248,7 @@ class _Reader:
             if on is not None and on.true and locale is not None:
                 found.append(tree.StoreField("transcribe", tree.Word(locale.text, locale.inside), transcript.span))
             else:
-                self.lost.append(Lost(transcript.span, "a transcript that is turned off, or has no locale"))
+                self.lost.append(Unsupported(transcript.span, "a transcript that is turned off, or has no locale"))
         fields.rest()
         at = options.span
         self.stores[key] = (name, tree.Store(tree.Word(name, at), tuple(found), at))
@@ -255,15 +256,17 @@ class _Reader:
 
     # ── actions ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _ends(self, command: Command, rest: Sequence[Command]) -> bool:
+    def _ends(self, command: CommandNode, rest: Sequence[CommandNode]) -> bool:
         """Whether a command, or a bridge and its `dial`, is the last thing of a list."""
         return not rest or (command.is_a == "bridgeCall" and len(rest) == 1 and rest[0].is_a == "dial")
 
-    def _action(self, command: Command, rest: Sequence[Command], running: _Running | None, at: Span) -> tree.Body:
+    def _action(
+        self, command: CommandNode, rest: Sequence[CommandNode], running: _Running | None, at: Span
+    ) -> tree.Body:
         if command.is_a == "hangup":
             name = command.text("callName")
             if name is not None and name.text != self.caller:
-                self.lost.append(Lost(name.inside, "the end of another leg"))
+                self.lost.append(Unsupported(name.inside, "the end of another leg"))
             return tree.Hangup(at)
         if command.is_a == "menu":
             found = lines.menu(command, self.lost, self._voiced, lambda result: self._result(result, running))
@@ -273,7 +276,7 @@ class _Reader:
         body = lines.connect(rest[0], self.lost)
         return self._outcomes(command, rest[0], body, running) or tree.Hangup(at)
 
-    def _result(self, result: lines.Result, running: _Running | None) -> str:
+    def _result(self, result: lines.MenuBranch, running: _Running | None) -> str:
         """The name of the handler that a menu's result leads to; one for equal lists in one state."""
         state = None if running is None else running.name
         key = json.dumps([plain(result.commands.node), state], sort_keys=True)
@@ -285,7 +288,7 @@ class _Reader:
         return self.named[key]
 
     def _outcomes(
-        self, bridge: Command, dial: Command, body: tree.Connect | None, running: _Running | None
+        self, bridge: CommandNode, dial: CommandNode, body: tree.Connect | None, running: _Running | None
     ) -> tree.Connect | None:
         """What happens to the leg that is dialled: it joins when it answers, and the caller is hung up else.
 
@@ -298,10 +301,10 @@ class _Reader:
         self.callee = self.callee or dial.text("callName")
         for word in ("onHangup", *OUTCOMES):
             if node is None or self.caller is None or not lines.is_hangup(node.get(word), self.caller):
-                self.lost.append(Lost(at, f"another `{word}` of a `dial` than to hang up the caller"))
+                self.lost.append(Unsupported(at, f"another `{word}` of a `dial` than to hang up the caller"))
         answered = dial.list("onAnswer")
         if answered is None:
-            self.lost.append(Lost(at, "a `dial` whose answer nobody waits for"))
+            self.lost.append(Unsupported(at, "a `dial` whose answer nobody waits for"))
             return body
         if body is not None and body.kind.text == "pstn" and _detects(answered):
             where = answered.commands[0].node.span
@@ -313,22 +316,22 @@ class _Reader:
         state = None if running is None else running.store
         key = "" if joins else json.dumps([plain(answered.node), state], sort_keys=True)
         if self.answered is not None and self.answered[0] != key:
-            self.lost.append(Lost(at, "two calls that are answered in different ways"))
+            self.lost.append(Unsupported(at, "two calls that are answered in different ways"))
         elif self.answered is None and not joins:
             self._handler("ace", None, answered, running)
         self.answered = self.answered or (key, at)
         return body
 
 
-def _detects(answered: Handler) -> bool:
+def _detects(answered: CommandList) -> bool:
     """Whether a list begins with an `amd` that leaves what it finds to the webhook."""
     first = answered.node.items[0] if answered.node.items else None
     return first is not None and plain(first) == {"command": "amd"}
 
 
-def _joins(node: Array, bridge: Command) -> bool:
+def _joins(node: Array, bridge: CommandNode) -> bool:
     """Whether a list does nothing but to join the same bridge."""
-    only: Node | None = node.items[0] if len(node.items) == 1 else None
+    only: JsonNode | None = node.items[0] if len(node.items) == 1 else None
     return only is not None and plain(only) == plain(bridge.node)
 
 

@@ -11,35 +11,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from recpol.base.jsontree import Array, Node, Object, Scalar
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object
 from recpol.platform.v1.requests import read_form
 
-Json = Any
 
-
-def plain(node: Node) -> Json:
+def plain(node: JsonNode) -> Any:
     """A tree as values."""
     match node:
         case Object():
             return {member.name: plain(member.value) for member in node.members}
         case Array():
             return [plain(item) for item in node.items]
-        case Scalar(kind="string"):
+        case JsonScalar(kind="string"):
             return node.text
-        case Scalar(kind="boolean"):
+        case JsonScalar(kind="boolean"):
             return node.true
-        case Scalar(kind="number"):
+        case JsonScalar(kind="number"):
             return node.integer if node.integer is not None else float(node.text)
-        case Scalar():
+        case JsonScalar():
             return None
 
 
-def differences(given: Json, made: Json) -> Iterator[str]:
+def differences(given: Any, made: Any) -> Iterator[str]:
     """Where a compiled reply says something else than the given one, as paths."""
     yield from _differ(_normal(given), _normal(made), "")
 
 
-def _differ(given: Json, made: Json, path: str) -> Iterator[str]:
+def _differ(given: Any, made: Any, path: str) -> Iterator[str]:
     if isinstance(given, dict) and isinstance(made, dict):
         for key in dict.fromkeys((*given, *made)):
             inner = f"{path}.{key}" if path else str(key)
@@ -54,7 +52,7 @@ def _differ(given: Json, made: Json, path: str) -> Iterator[str]:
         yield path or "the document"
 
 
-def _normal(value: Json, key: str = "") -> Json:
+def _normal(value: Any, key: str = "") -> Any:
     if isinstance(value, list):
         return [_normal(item) for item in value]
     if isinstance(value, dict):

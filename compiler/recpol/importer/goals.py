@@ -38,7 +38,7 @@ def goals_of(manifest: Any) -> Goals:
 _FAILS = (("timeout", "timeout"), ("invalid", "invalidinput"))
 
 
-def with_goals(handler: tree.Handler, file: str, goals: Goals) -> tree.Handler:
+def with_goals(handler: tree.OnBlock, file: str, goals: Goals) -> tree.OnBlock:
     """A handler whose menus lead where the manifest says."""
     return replace(handler, segments=tuple(_item(item, file, goals) for item in handler.segments))
 

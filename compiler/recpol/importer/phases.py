@@ -18,7 +18,7 @@ from recpol.analysis.steps import Step
 from recpol.base.finding import Finding
 from recpol.base.jsontree import Object
 from recpol.base.source import Span
-from recpol.svaml.read import Part, Reply
+from recpol.svaml.read import DocumentReply, ReplyPart
 from recpol.svaml.stores import Stores, options_of
 from recpol.syntax import tree
 
@@ -26,18 +26,18 @@ _MOMENT = re.compile(r"(.+)-(begin|end)\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class PhaseBody:
     """One body: the options of the recording that it starts, None where it stops one, and its place."""
 
     options: Object | None
     span: Span
 
 
-Phases = Mapping[str, Mapping[str, Body]]
+PhaseBodies = Mapping[str, Mapping[str, PhaseBody]]
 """From the name of a phase to its bodies, `begin` and `end`."""
 
 
-def moment_of(reply: Reply) -> tuple[str, str] | None:
+def moment_of(reply: DocumentReply) -> tuple[str, str] | None:
     """The phase and the moment of a body that starts or stops a recording; None for other replies."""
     found = _MOMENT.match(reply.label)
     if reply.event != "manage" or found is None or _body(reply) is None:
@@ -45,7 +45,7 @@ def moment_of(reply: Reply) -> tuple[str, str] | None:
     return found[1], found[2]
 
 
-def _body(reply: Reply) -> Body | None:
+def _body(reply: DocumentReply) -> PhaseBody | None:
     """What a reply changes, as an action or as instructions before `continue`, if that is all it does."""
     if reply.action is None:
         return None
@@ -56,17 +56,17 @@ def _body(reply: Reply) -> Body | None:
     return None if None in bodies else bodies[-1]
 
 
-def _change(part: Part) -> Body | None:
+def _change(part: ReplyPart) -> PhaseBody | None:
     span = part.node.span if part.name is None else part.name.inside
     if part.is_a == "StopRecording":
-        return Body(None, span)
+        return PhaseBody(None, span)
     options = options_of(part)
-    return Body(options[0], span) if part.is_a == "StartRecording" and options is not None else None
+    return PhaseBody(options[0], span) if part.is_a == "StartRecording" and options is not None else None
 
 
-def phases_of(replies: Mapping[str, Reply]) -> tuple[Phases, list[str]]:
+def phases_of(replies: Mapping[str, DocumentReply]) -> tuple[PhaseBodies, list[str]]:
     """The phases among some replies, and the files of the other replies."""
-    phases: dict[str, dict[str, Body]] = {}
+    phases: dict[str, dict[str, PhaseBody]] = {}
     left: list[str] = []
     for file, reply in replies.items():
         moment = moment_of(reply)
@@ -78,7 +78,7 @@ def phases_of(replies: Mapping[str, Reply]) -> tuple[Phases, list[str]]:
     return phases, left
 
 
-def with_phases(file: tree.File, phases: Phases) -> tuple[tree.File, list[Finding]]:
+def with_phases(file: tree.File, phases: PhaseBodies) -> tuple[tree.File, list[Finding]]:
     """A tree with phases in their conversations, and those that no conversation could be found for."""
     found: list[Finding] = []
     stores = [statement for statement in file.statements if isinstance(statement, tree.Store)]
@@ -182,9 +182,9 @@ def _rebuilt(
 
     statements: list[tree.Statement] = []
     for statement in file.statements:
-        if isinstance(statement, tree.Handler):
+        if isinstance(statement, tree.OnBlock):
             statement = replace(statement, segments=items(statement.segments))
         if not isinstance(statement, tree.Store):
             statements.append(statement)
-    first = next((n for n, s in enumerate(statements) if isinstance(s, tree.Handler)), len(statements))
+    first = next((n for n, s in enumerate(statements) if isinstance(s, tree.OnBlock)), len(statements))
     return tree.File(file.source, (*statements[:first], *stores, *statements[first:], *rules))

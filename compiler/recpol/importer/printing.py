@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import assert_never
 
-from recpol.base.placeholder import Hole
+from recpol.base.placeholder import Placeholder
 from recpol.base.source import Source
 from recpol.syntax import tree
 from recpol.syntax.builders import read
@@ -62,7 +62,7 @@ class Printer:
                 return f"{node.name} {_locale(node.value.text)}"
             case tree.Store():
                 return f"store {node.name.text} {{\n{_lines(self.field(node, f) for f in node.fields)}\n}}"
-            case tree.Handler():
+            case tree.OnBlock():
                 name = f" {node.event.name.text}" if node.event.name else ""
                 return f"on {node.event.kind.text}{name} {{\n{_lines(self.items(node.segments))}\n}}"
             case tree.RecordRule():
@@ -89,7 +89,7 @@ class Printer:
         value = node.value
         if isinstance(value, tree.Text):
             only = value.pieces[0] if len(value.pieces) == 1 else None
-            if node.key == "credentials" and isinstance(only, Hole) and only.scope == "env" and not only.filters:
+            if node.key == "credentials" and isinstance(only, Placeholder) and only.scope == "env" and not only.filters:
                 return f"credentials env {only.name}"
             if node.key == "credentials" and store.name.text in self.secrets:
                 return f"credentials env {self.secrets[store.name.text]}"

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-Dialect = Literal["classic", "legacy", "v1", "v2"]
+SourceDialect = Literal["classic", "legacy", "v1", "v2"]
 
-CLASSIC: tuple[Dialect, ...] = ("classic", "v1")
+CLASSIC: tuple[SourceDialect, ...] = ("classic", "v1")
 """Documented from the classic pages to this day."""
 
-LEGACY: tuple[Dialect, ...] = ("legacy",)
-V1: tuple[Dialect, ...] = ("v1",)
+LEGACY: tuple[SourceDialect, ...] = ("legacy",)
+V1: tuple[SourceDialect, ...] = ("v1",)
 
 # ── classic ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

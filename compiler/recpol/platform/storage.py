@@ -22,7 +22,7 @@ from recpol.platform.sources import (
     RECORDING_PAGE,
     RECORDING_PAGE_2020,
     VOICE_V2,
-    Dialect,
+    SourceDialect,
     cite,
 )
 
@@ -56,7 +56,7 @@ class Storage:
     url_form: str
     credentials: Credentials
     form: str
-    dialects: tuple[Dialect, ...]
+    dialects: tuple[SourceDialect, ...]
     since: str
     source: str
     names: tuple[NameRule, ...] = ()

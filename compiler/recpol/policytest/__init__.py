@@ -3,8 +3,8 @@
 Invariant: a test that cannot be read in full never passes.
 """
 
-from recpol.policytest.cases import Case, CaseFile, Named, Reply, Result
+from recpol.policytest.cases import Case, CaseFile, CaseResult, ExpectedReply, NamedPiece
 from recpol.policytest.read import default_policy, read_tests
 from recpol.policytest.run import run_case
 
-__all__ = ["Case", "CaseFile", "Named", "Reply", "Result", "default_policy", "read_tests", "run_case"]
+__all__ = ["Case", "CaseFile", "CaseResult", "ExpectedReply", "NamedPiece", "default_policy", "read_tests", "run_case"]

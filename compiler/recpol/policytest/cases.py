@@ -13,7 +13,7 @@ from recpol.semantics.replay import Replay
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedPiece:
     """A piece of a call as a test names it: a label, a `@tag`, or words of a line of the trace, and where it does."""
 
     kind: Literal["label", "tag", "words"]
@@ -27,7 +27,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ExpectedReply:
     """A document that a call must bring: the name of its file, the document that is expected, and where it is said.
 
     `places` are the spans of the parts of an expected document that is written out in the test, by their path.
@@ -50,14 +50,14 @@ class Case:
     name: str
     span: Span = field(repr=False)
     call: Scenario = field(repr=False)
-    recorded: tuple[Named, ...] = ()
-    not_recorded: tuple[Named, ...] = ()
-    heard: tuple[Named, ...] = ()
-    not_heard: tuple[Named, ...] = ()
-    into: tuple[tuple[Named, str, Span], ...] = ()
+    recorded: tuple[NamedPiece, ...] = ()
+    not_recorded: tuple[NamedPiece, ...] = ()
+    heard: tuple[NamedPiece, ...] = ()
+    not_heard: tuple[NamedPiece, ...] = ()
+    into: tuple[tuple[NamedPiece, str, Span], ...] = ()
     files: tuple[int, Span] | None = None
     ends: tuple[bool, Span] | None = None
-    replies: tuple[Reply, ...] = ()
+    replies: tuple[ExpectedReply, ...] = ()
     skip: str | None = None
     problems: tuple[Finding, ...] = field(default=(), repr=False)
 
@@ -76,7 +76,7 @@ class CaseFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CaseResult:
     """What came of one case: the differences between what was expected and what happened, and the call."""
 
     case: Case

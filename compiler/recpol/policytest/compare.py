@@ -11,10 +11,10 @@ from typing import Any
 
 from recpol.base.finding import Finding
 from recpol.base.source import Span
-from recpol.policytest.cases import Reply
+from recpol.policytest.cases import ExpectedReply
 from recpol.report.received import presentable
 
-Path = tuple[str | int, ...]
+DocumentPath = tuple[str | int, ...]
 
 MOST = 8
 """How many differences of one document are told."""
@@ -25,7 +25,7 @@ LONGEST = 60
 _ABSENT = object()
 
 
-def compare(reply: Reply, document: Any) -> Iterator[Finding]:
+def compare(reply: ExpectedReply, document: Any) -> Iterator[Finding]:
     """What differs between what is expected of a reply and its document, each difference at its place."""
     for number, (path, expected, got) in enumerate(_differences(reply.expected, document, ())):
         if number == MOST:
@@ -36,7 +36,7 @@ def compare(reply: Reply, document: Any) -> Iterator[Finding]:
         yield Finding(said, _place(reply, path), label=f"expected {_shown(path, expected)}")
 
 
-def _differences(expected: Any, got: Any, path: Path) -> Iterator[tuple[Path, Any, Any]]:
+def _differences(expected: Any, got: Any, path: DocumentPath) -> Iterator[tuple[DocumentPath, Any, Any]]:
     if isinstance(expected, dict) and isinstance(got, dict):
         for key in dict.fromkeys((*expected, *got)):
             yield from _differences(expected.get(key, _ABSENT), got.get(key, _ABSENT), (*path, key))
@@ -49,7 +49,7 @@ def _differences(expected: Any, got: Any, path: Path) -> Iterator[tuple[Path, An
         yield path, expected, got
 
 
-def _where(path: Path) -> str:
+def _where(path: DocumentPath) -> str:
     """A path as a person names it: `action.number`, `instructions[2].text`, counting from 1."""
     words = ""
     for part in path:
@@ -57,7 +57,7 @@ def _where(path: Path) -> str:
     return f"`{words}`" if words else "the document"
 
 
-def _shown(path: Path, value: Any) -> str:
+def _shown(path: DocumentPath, value: Any) -> str:
     if value is _ABSENT:
         return "absent"
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
@@ -65,7 +65,7 @@ def _shown(path: Path, value: Any) -> str:
     return f"`{said}`" if len(said) <= LONGEST else f"`{said[:LONGEST]}…`"
 
 
-def _place(reply: Reply, path: Path) -> Span:
+def _place(reply: ExpectedReply, path: DocumentPath) -> Span:
     """Where the expectation says it, or the nearest thing around it."""
     while path and path not in reply.places:
         path = path[:-1]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from recpol.base.xml import clean
-from recpol.policytest.cases import Result
+from recpol.policytest.cases import CaseResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Suite:
     """
 
     file: str
-    results: Sequence[tuple[Result, str]]
+    results: Sequence[tuple[CaseResult, str]]
     trouble: str = ""
 
 
@@ -54,7 +54,7 @@ def junit(suites: Iterable[Suite]) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _case(suite: ElementTree.Element, file: str, result: Result, told: str) -> None:
+def _case(suite: ElementTree.Element, file: str, result: CaseResult, told: str) -> None:
     line = str(result.case.span.begin.line)
     attributes = {"classname": clean(file), "name": clean(result.case.name), "file": clean(file), "line": line}
     element = ElementTree.SubElement(suite, "testcase", attributes)

@@ -6,11 +6,11 @@ Invariant: total; where quotes or escapes hide the place of a character, the who
 from __future__ import annotations
 
 from recpol.base.source import Span
-from recpol.base.yamltree import Scalar
-from recpol.calls.scenario import Place
+from recpol.base.yamltree import YamlScalar
+from recpol.calls.scenario import SpanOf
 
 
-def place_in(scalar: Scalar) -> Place:
+def place_in(scalar: YamlScalar) -> SpanOf:
     """The place of pieces of a value: `place(start, end)` counts characters of `scalar.text`."""
     offsets = _offsets(scalar)
     source, begin = scalar.span.source, scalar.span.start
@@ -23,7 +23,7 @@ def place_in(scalar: Scalar) -> Place:
     return place
 
 
-def _offsets(scalar: Scalar) -> list[int] | None:
+def _offsets(scalar: YamlScalar) -> list[int] | None:
     """From each character of a value to where it is in the written text; None where the two do not run in step.
 
     YAML folds lines and takes indentation off, so any run of blanks stands for any other.

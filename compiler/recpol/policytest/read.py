@@ -17,9 +17,9 @@ from typing import Any
 from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
 from recpol.base.source import Reader, Source, Span, Unreadable
-from recpol.base.yamltree import List, Map, Node, Scalar, read_yaml
-from recpol.calls.scenario import Scenario, Step, read_steps
-from recpol.policytest.cases import Case, CaseFile, Named, Reply
+from recpol.base.yamltree import List, Map, YamlNode, YamlScalar, read_yaml
+from recpol.calls.scenario import Scenario, ScenarioStep, read_steps
+from recpol.policytest.cases import Case, CaseFile, ExpectedReply, NamedPiece
 from recpol.policytest.places import place_in
 from recpol.report.received import is_secret
 from recpol.settings.config import VAR_NAME
@@ -89,37 +89,37 @@ class _Part:
     def report(self, message: str, span: Span, help_: str) -> None:
         self.found.append(Finding(message, span, help=help_))
 
-    def unknown(self, key: Scalar, known: Collection[str]) -> None:
+    def unknown(self, key: YamlScalar, known: Collection[str]) -> None:
         near = nearest(key.text, known)
         listed = "write " + ", ".join(f"`{word}`" for word in known)
         self.report(f"unknown key `{key.text}`", key.span, listed if near is None else f"did you mean `{near}`?")
 
-    def text(self, name: str, value: Node, help_: str) -> str | None:
+    def text(self, name: str, value: YamlNode, help_: str) -> str | None:
         """A text; numbers and such count as they are written."""
-        if isinstance(value, Scalar) and value.kind != "null" and value.text.strip():
+        if isinstance(value, YamlScalar) and value.kind != "null" and value.text.strip():
             return value.text
         self.report(f"{name} is {_a(value)}", value.span, help_)
         return None
 
-    def pairs(self, name: str, value: Node) -> tuple[tuple[Scalar, Node], ...]:
+    def pairs(self, name: str, value: YamlNode) -> tuple[tuple[YamlScalar, YamlNode], ...]:
         if isinstance(value, Map):
             return value.pairs
-        if not (isinstance(value, Scalar) and value.kind == "null"):
+        if not (isinstance(value, YamlScalar) and value.kind == "null"):
             self.report(f"{name} is {_a(value)}", value.span, "write lines of the form `NAME: VALUE` below it")
         return ()
 
-    def variables(self, value: Node) -> dict[str, str]:
+    def variables(self, value: YamlNode) -> dict[str, str]:
         values: dict[str, str] = {}
         for key, part in self.pairs("`vars`", value):
             if re.search(VAR_NAME, key.text) is None:
                 self.report(f"`{key.text}` cannot be the name of a variable", key.span, "use letters, digits, `_`, `-`")
-            elif isinstance(part, Scalar) and part.kind != "null":
+            elif isinstance(part, YamlScalar) and part.kind != "null":
                 values[key.text] = part.text
             else:
                 self.report(f"the variable `{key.text}` is {_a(part)}", part.span, "write a text, a number or a bool")
         return values
 
-    def cases(self, value: Node) -> tuple[Case, ...]:
+    def cases(self, value: YamlNode) -> tuple[Case, ...]:
         if not isinstance(value, List):
             self.report(f"`tests` is {_a(value)}", value.span, "write a list: each test begins with `- name:`")
             return ()
@@ -172,11 +172,11 @@ class _CaseReader(_Part):
             self.report("a test that expects nothing", span, "add `recorded:`, `not-recorded:` or another expectation")
         return replace(case, problems=tuple(self.found))
 
-    def call(self, value: Node | None) -> Scenario:
+    def call(self, value: YamlNode | None) -> Scenario:
         items = value.items if isinstance(value, List) else () if value is None else (value,)
-        steps: list[Step] = []
+        steps: list[ScenarioStep] = []
         for item in items:
-            if isinstance(item, Scalar) and (item.kind != "null" or item is value):
+            if isinstance(item, YamlScalar) and (item.kind != "null" or item is value):
                 got = read_steps(item.text if item.kind != "null" else "", place_in(item))
                 steps.extend(got.steps)
                 self.found.extend(got.findings)
@@ -186,7 +186,7 @@ class _CaseReader(_Part):
                 )
         return Scenario(tuple(steps))
 
-    def named(self, values: Mapping[str, Node], key: str) -> tuple[Named, ...]:
+    def named(self, values: Mapping[str, YamlNode], key: str) -> tuple[NamedPiece, ...]:
         value = values.get(key)
         if value is None:
             return ()
@@ -195,42 +195,42 @@ class _CaseReader(_Part):
         items = value.items if isinstance(value, List) else (value,)
         return tuple(named for item in items if (named := self.one(f"`{key}`", item)) is not None)
 
-    def one(self, name: str, item: Node) -> Named | None:
+    def one(self, name: str, item: YamlNode) -> NamedPiece | None:
         text = self.text(name, item, "name a label, a tag such as `@card`, or words that are heard")
         if text is None:
             return None
         text = text.strip()
         if re.fullmatch(NAME, text):
-            return Named("label", text, item.span)
+            return NamedPiece("label", text, item.span)
         if re.fullmatch("@" + NAME, text):
-            return Named("tag", text[1:], item.span)
+            return NamedPiece("tag", text[1:], item.span)
         quoted = re.fullmatch('"(.+)"', text, re.DOTALL)
-        return Named("words", " ".join((quoted[1] if quoted else text).split()), item.span)
+        return NamedPiece("words", " ".join((quoted[1] if quoted else text).split()), item.span)
 
-    def into(self, value: Node | None) -> Iterator[tuple[Named, str, Span]]:
+    def into(self, value: YamlNode | None) -> Iterator[tuple[NamedPiece, str, Span]]:
         for key, part in self.pairs("`into`", value) if value is not None else ():
             named = self.one("`into`", key)
             store = self.text(f"the store of `{key.text}`", part, "name a store of the policy")
             if named is not None and store is not None:
                 yield named, store, part.span
 
-    def files(self, value: Node | None) -> tuple[int, Span] | None:
+    def files(self, value: YamlNode | None) -> tuple[int, Span] | None:
         if value is None:
             return None
-        if isinstance(value, Scalar) and value.kind == "number" and re.fullmatch(COUNT, value.text):
+        if isinstance(value, YamlScalar) and value.kind == "number" and re.fullmatch(COUNT, value.text):
             return int(value.text), value.span
         self.report(f"`files` is {_a(value)}", value.span, "write how many recording files the call makes")
         return None
 
-    def truth(self, name: str, value: Node | None) -> tuple[bool, Span] | None:
+    def truth(self, name: str, value: YamlNode | None) -> tuple[bool, Span] | None:
         if value is None:
             return None
-        if isinstance(value, Scalar) and value.kind == "bool":
+        if isinstance(value, YamlScalar) and value.kind == "bool":
             return value.text.lower() in ("true", "yes", "on"), value.span
         self.report(f"`{name}` is {_a(value)}", value.span, "write `true` or `false`")
         return None
 
-    def skip(self, values: Mapping[str, Node]) -> str | None:
+    def skip(self, values: Mapping[str, YamlNode]) -> str | None:
         skipped = self.truth("skip", values.get("skip"))
         reason = values.get("reason")
         said = None if reason is None else self.text("`reason`", reason, "say why the test is skipped")
@@ -242,30 +242,30 @@ class _CaseReader(_Part):
             self.report("a reason without `skip: true`", reason.span, "add `skip: true`, or take the reason out")
         return None
 
-    def replies(self, value: Node | None) -> Iterator[Reply]:
+    def replies(self, value: YamlNode | None) -> Iterator[ExpectedReply]:
         for key, part in self.pairs("`replies`", value) if value is not None else ():
             if re.fullmatch(FILE, key.text) is None:
                 self.report(f"`{key.text}` is not the name of a reply", key.span, "write a name such as `ice.json`")
             elif isinstance(part, Map | List):
                 places: dict[tuple[str | int, ...], Span] = {}
-                yield Reply(key.text, self.json(part, (), places), key.span, places)
+                yield ExpectedReply(key.text, self.json(part, (), places), key.span, places)
             else:
                 path = self.text(f"the document of `{key.text}`", part, "name a JSON file, or write the document here")
                 if path is not None:
                     yield from self.file(key, path, part.span)
 
-    def file(self, key: Scalar, path: str, span: Span) -> Iterator[Reply]:
+    def file(self, key: YamlScalar, path: str, span: Span) -> Iterator[ExpectedReply]:
         unread = Unreadable("there is no such file")
         got = unread if self.reader is None else self.reader(path, self.source.path)
         if isinstance(got, Unreadable):
             self.report(f"cannot read `{path}`: {got.reason}", span, got.help or "check the path")
             return
         try:
-            yield Reply(key.text, json.loads(got.text.removeprefix("\ufeff")), span)
+            yield ExpectedReply(key.text, json.loads(got.text.removeprefix("\ufeff")), span)
         except (ValueError, RecursionError):
             self.report(f"`{path}` is not JSON", span, "copy the reply that `recpol compile` wrote")
 
-    def json(self, node: Node, path: tuple[str | int, ...], places: dict[tuple[str | int, ...], Span]) -> Any:
+    def json(self, node: YamlNode, path: tuple[str | int, ...], places: dict[tuple[str | int, ...], Span]) -> Any:
         """A document that is written out, and where each of its parts is."""
         places[path] = node.span
         match node:
@@ -273,18 +273,18 @@ class _CaseReader(_Part):
                 return {key.text: self.member(key, value, path, places) for key, value in node.pairs}
             case List():
                 return [self.json(value, (*path, number), places) for number, value in enumerate(node.items)]
-            case Scalar():
+            case YamlScalar():
                 return self.scalar(node)
 
     def member(
-        self, key: Scalar, value: Node, path: tuple[str | int, ...], places: dict[tuple[str | int, ...], Span]
+        self, key: YamlScalar, value: YamlNode, path: tuple[str | int, ...], places: dict[tuple[str | int, ...], Span]
     ) -> Any:
-        if isinstance(value, Scalar) and is_secret(key.text, value.text):
+        if isinstance(value, YamlScalar) and is_secret(key.text, value.text):
             help_ = "write `{{ env.NAME }}`, as the policy should"
             self.found.append(Finding("a credential in a test", value.span, help=help_, secret=True))
         return self.json(value, (*path, key.text), places)
 
-    def scalar(self, node: Scalar) -> Any:
+    def scalar(self, node: YamlScalar) -> Any:
         read: Mapping[str, Callable[[str], Any]] = {
             "null": lambda text: None,
             "bool": lambda text: text.lower() in ("true", "yes", "on"),
@@ -298,15 +298,15 @@ class _CaseReader(_Part):
             return None
 
 
-def _a(value: Node) -> str:
+def _a(value: YamlNode) -> str:
     match value:
         case Map():
             return "a map"
         case List():
             return "a list"
-        case Scalar(kind="null"):
+        case YamlScalar(kind="null"):
             return "empty"
-        case Scalar(text, "bool"):
+        case YamlScalar(text, "bool"):
             return f"`{text}`, which is true or false"
-        case Scalar(text):
+        case YamlScalar(text):
             return f"`{text}`" if text.strip() else "empty"

@@ -11,27 +11,27 @@ from typing import Any
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
-from recpol.policytest.cases import Case, Named, Reply, Result
+from recpol.policytest.cases import Case, CaseResult, ExpectedReply, NamedPiece
 from recpol.policytest.compare import compare
 from recpol.report.received import received
 from recpol.semantics.audio import sounds, store_options
 from recpol.semantics.narration import step_words
-from recpol.semantics.replay import Played, Replay, refused, replay
+from recpol.semantics.replay import Replay, ReplayedSound, refused, replay
 from recpol.syntax import tree
 
 
-def run_case(program: Program, documents: Mapping[str, Any], case: Case) -> Result:
+def run_case(program: Program, documents: Mapping[str, Any], case: Case) -> CaseResult:
     """One case under a program that the rules accept, of which `documents` are the compiled replies by file name."""
     if case.problems:
-        return Result(case, "failed", case.problems)
+        return CaseResult(case, "failed", case.problems)
     if case.skip is not None:
-        return Result(case, "skipped")
+        return CaseResult(case, "skipped")
     unknown = tuple(_unknown(program, case))
     if unknown:
-        return Result(case, "failed", unknown)
+        return CaseResult(case, "failed", unknown)
     call = replay(program, case.call.events)
     found = tuple(_differences(program, documents, case, call))
-    return Result(case, "failed" if found else "ok", found, call)
+    return CaseResult(case, "failed" if found else "ok", found, call)
 
 
 # ── names ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -81,7 +81,7 @@ def _lines(program: Program) -> Iterator[str]:
                 yield from (" ".join(part.split()) for part in sound.content)
 
 
-def _meant(program: Program, call: Replay, name: Named) -> list[Played]:
+def _meant(program: Program, call: Replay, name: NamedPiece) -> list[ReplayedSound]:
     """The sounds of a call that a name means: a label or tag means its own segments, not phases or menus inside."""
     if name.kind == "words":
         return [played for played in call.played if any(name.text in line for line in _words(played))]
@@ -90,7 +90,7 @@ def _meant(program: Program, call: Replay, name: Named) -> list[Played]:
     return [played for played in call.played if played.piece.step.index in steps]
 
 
-def _words(played: Played) -> Iterator[str]:
+def _words(played: ReplayedSound) -> Iterator[str]:
     yield played.words
     yield from (" ".join(part.split()) for part in played.piece.heard.sound.content)
 
@@ -128,13 +128,13 @@ def _differences(program: Program, documents: Mapping[str, Any], case: Case, cal
         yield from _reply(documents, brought, reply)
 
 
-def _not_heard(name: Named) -> Finding:
+def _not_heard(name: NamedPiece) -> Finding:
     return Finding(
         f"{name.shown} is not heard in this call", name.span, help="lead the call there, or take the name out"
     )
 
 
-def _taped(name: Named, meant: list[Played], *, wanted: bool) -> Iterator[Finding]:
+def _taped(name: NamedPiece, meant: list[ReplayedSound], *, wanted: bool) -> Iterator[Finding]:
     """Whether all that a name means is recorded, or none of it."""
     if not meant:
         yield _not_heard(name)
@@ -152,7 +152,7 @@ def _taped(name: Named, meant: list[Played], *, wanted: bool) -> Iterator[Findin
     yield Finding(said, name.span, label=expected, notes=(note,))
 
 
-def _stored(program: Program, name: Named, meant: list[Played], store: str) -> Iterator[Finding]:
+def _stored(program: Program, name: NamedPiece, meant: list[ReplayedSound], store: str) -> Iterator[Finding]:
     """Whether all that a name means is recorded into one store."""
     if not meant:
         yield _not_heard(name)
@@ -169,7 +169,7 @@ def _stored(program: Program, name: Named, meant: list[Played], store: str) -> I
             return
 
 
-def _reply(documents: Mapping[str, Any], brought: set[str | None], reply: Reply) -> Iterator[Finding]:
+def _reply(documents: Mapping[str, Any], brought: set[str | None], reply: ExpectedReply) -> Iterator[Finding]:
     if reply.file not in documents:
         near = nearest(reply.file, documents)
         help_ = f"did you mean `{near}`?" if near is not None else "name a file that `recpol compile` writes"

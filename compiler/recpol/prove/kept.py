@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from recpol.analysis.program import Program
-from recpol.base.placeholder import BadHole, Hole
+from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.prove.verdict import Verdict
 from recpol.syntax import tree
 
@@ -46,14 +46,14 @@ def _url(program: Program, text: tree.Text) -> tuple[str, bool]:
     parts: list[str] = []
     open_ = False
     for piece in text.pieces:
-        value = piece if isinstance(piece, str) else program.variable(piece) if isinstance(piece, Hole) else None
-        open_ = open_ or value is None or isinstance(piece, BadHole)
+        value = piece if isinstance(piece, str) else program.variable(piece) if isinstance(piece, Placeholder) else None
+        open_ = open_ or value is None or isinstance(piece, BadPlaceholder)
         parts.append(_HOLE if value is None else value)
     return "".join(parts), open_
 
 
 def _from_call(text: tree.Text) -> bool:
-    return any(isinstance(piece, Hole) and piece.scope == "call" for piece in text.pieces)
+    return any(isinstance(piece, Placeholder) and piece.scope == "call" for piece in text.pieces)
 
 
 def _matches(pattern: str, url: str) -> bool:

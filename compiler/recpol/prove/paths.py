@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from recpol.analysis.callgraph import Edge, Menu, menus
+from recpol.analysis.callgraph import Edge, MenuNode, menus
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.calls import trace as t
@@ -16,7 +16,7 @@ from recpol.syntax import tree
 
 def menu_keys(handler: Handler, step: Step, goal: str) -> tuple[t.Event, ...] | None:
     """The keys that lead from the first menu of a `menu` step to the menu `goal`; None where none do."""
-    known: dict[str, Menu] = {}
+    known: dict[str, MenuNode] = {}
     for menu in menus(step, handler):
         known.setdefault(menu.id, menu)
     found: dict[str, tuple[t.Event, ...]] = {"main": ()}
@@ -56,7 +56,7 @@ def edge_events(program: Program, edge: Edge) -> tuple[t.Event, ...]:
     return (*keys, event)
 
 
-Place = tuple[int, bool]
+PathNode = tuple[int, bool]
 """A handler, and whether somebody has been connected on the way to it."""
 
 
@@ -79,10 +79,10 @@ class Paths:
         for edge in program.graph.edges:
             if edge.origin is not None:
                 self._after.setdefault(edge.origin, []).append(edge)
-        self._via: dict[Place, tuple[Place | None, Edge]] = {}
-        self._far: dict[Place, int] = {}
-        self._nearest: dict[int, Place] = {}
-        queue: deque[Place] = deque()
+        self._via: dict[PathNode, tuple[PathNode | None, Edge]] = {}
+        self._far: dict[PathNode, int] = {}
+        self._nearest: dict[int, PathNode] = {}
+        queue: deque[PathNode] = deque()
         for edge in program.graph.edges:
             if edge.origin is None:
                 self._reach((edge.target, False), None, edge, queue)
@@ -93,7 +93,7 @@ class Paths:
                 if linked is not None:
                     self._reach((edge.target, linked), at, edge, queue)
 
-    def _reach(self, place: Place, origin: Place | None, edge: Edge, queue: deque[Place]) -> None:
+    def _reach(self, place: PathNode, origin: PathNode | None, edge: Edge, queue: deque[PathNode]) -> None:
         if place not in self._via:
             self._via[place] = (origin, edge)
             self._far[place] = 0 if origin is None else self._far[origin] + 1
@@ -103,7 +103,7 @@ class Paths:
     def to_handler(self, handler: int) -> tuple[t.Event, ...]:
         """The events of the shortest call to a reachable handler."""
         parts: list[tuple[t.Event, ...]] = []
-        at: Place | None = self._nearest[handler]
+        at: PathNode | None = self._nearest[handler]
         while at is not None:
             at, edge = self._via[at]
             parts.append(edge_events(self.program, edge))

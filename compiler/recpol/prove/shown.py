@@ -7,20 +7,20 @@ last.
 from __future__ import annotations
 
 from recpol.analysis.program import Program
-from recpol.base.finding import Act
+from recpol.base.finding import CallStep
 from recpol.prove.recorded import room_recorders
 from recpol.prove.verdict import Verdict
-from recpol.semantics.narration import tell
+from recpol.semantics.narration import narrate
 from recpol.semantics.simulate import simulate
 
 
-def shown(program: Program, verdict: Verdict) -> tuple[Act, ...]:
+def shown(program: Program, verdict: Verdict) -> tuple[CallStep, ...]:
     """The shortest call that breaks a guarantee."""
-    acts = tell(program, simulate(program, verdict.call), verdict.call)
+    acts = narrate(program, simulate(program, verdict.call), verdict.call)
     other = verdict.other
     if other is None:
         return acts
     store = next((store for step, store in room_recorders(program) if step is other), "")
     whole = " (the whole room)" if program.decided(other).conference_store is not None else ""
     comes = f"another caller comes into the same room by `on {program.handler_of(other).key}`"
-    return (*acts, Act(comes), Act("in the room, with both", f"{store}{whole}", other.span))
+    return (*acts, CallStep(comes), CallStep("in the room, with both", f"{store}{whole}", other.span))

@@ -15,11 +15,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from recpol.analysis.program import Program
-from recpol.base.finding import Act
+from recpol.base.finding import CallStep
 from recpol.calls.scenario import spell, spell_one
 from recpol.report.hidden import DOTS, cells, harmless
 from recpol.semantics.next_events import possible
-from recpol.semantics.replay import Choice, Happening, Played, Replay
+from recpol.semantics.replay import Choice, Replay, ReplayedSound, ReplayStep
 
 COLUMN = 68
 """Where the marks stand, in cells."""
@@ -35,12 +35,12 @@ def without_passwords(text: str) -> str:
     return _PASSWORD.sub(DOTS, text)
 
 
-def call_lines(acts: Iterable[Act]) -> tuple[str, ...]:
+def call_lines(acts: Iterable[CallStep]) -> tuple[str, ...]:
     """The lines of a call: what happens as it is, what is heard indented, with what it is recorded to."""
     return tuple(_line(act) for act in acts)
 
 
-def _line(act: Act) -> str:
+def _line(act: CallStep) -> str:
     words = harmless(without_passwords(act.text))
     if act.recorded is None:
         return words
@@ -74,7 +74,7 @@ def call_document(
     }
 
 
-def _step(happening: Happening) -> dict[str, Any]:
+def _step(happening: ReplayStep) -> dict[str, Any]:
     return {
         "event": spell_one(happening.event) if happening.event is not None else None,
         "happens": happening.words,
@@ -82,7 +82,7 @@ def _step(happening: Happening) -> dict[str, Any]:
     }
 
 
-def _sound(played: Played) -> dict[str, Any]:
+def _sound(played: ReplayedSound) -> dict[str, Any]:
     step, heard = played.piece.step, played.piece.heard
     return {
         "words": without_passwords(played.words),

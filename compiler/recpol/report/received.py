@@ -13,7 +13,7 @@ from typing import Any
 from recpol.calls import trace as t
 from recpol.report.call import call_lines, without_passwords
 from recpol.report.hidden import DOTS, harmless
-from recpol.semantics.replay import Happening
+from recpol.semantics.replay import ReplayStep
 from recpol.targets.answers import INCOMING, file_of
 
 Documents = Mapping[str, Any]
@@ -22,7 +22,7 @@ Documents = Mapping[str, Any]
 _NAMED_LATER = re.compile(r"\{\{ (?:env|call)\.[\w.-]+ \}\}")
 
 
-def received(happening: Happening, documents: Documents) -> str | None:
+def received(happening: ReplayStep, documents: Documents) -> str | None:
     """The name of the file whose document a step brings: a reply, or the request of a phase; None where none can.
 
     A phase that does not change the recording has no request, so the file need not be there. Where one document holds
@@ -41,13 +41,13 @@ def received(happening: Happening, documents: Documents) -> str | None:
             return None
 
 
-def shown_document(happening: Happening, documents: Documents) -> dict[str, Any] | None:
+def shown_document(happening: ReplayStep, documents: Documents) -> dict[str, Any] | None:
     """The document that a step brings, with the name of its file; None where it brings none."""
     file = received(happening, documents)
     return None if file is None or file not in documents else {"file": file, "document": presentable(documents[file])}
 
 
-def step_lines(happening: Happening, documents: Documents | None = None) -> Iterator[str]:
+def step_lines(happening: ReplayStep, documents: Documents | None = None) -> Iterator[str]:
     """A step of a call as lines; with `documents` also the one that the platform receives."""
     yield from call_lines(happening.acts)
     if documents is None or received(happening, documents) is None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from recpol.base.finding import Act, Finding, Fix, Severity, order
+from recpol.base.finding import CallStep, Finding, Fix, Severity, order
 from recpol.base.source import Source, Span
 from recpol.report.call import without_passwords
 from recpol.report.fingerprint import marks, shown_line
@@ -118,7 +118,7 @@ def _fix(log: _Log, fix: Fix) -> dict[str, Any]:
     }
 
 
-def _step(log: _Log, act: Act) -> dict[str, Any]:
+def _step(log: _Log, act: CallStep) -> dict[str, Any]:
     words = harmless(without_passwords(act.text))
     if act.recorded is not None:
         words += f" (recorded to {harmless(act.recorded)})" if act.recorded else " (not recorded)"

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
-from recpol.base.finding import SEVERITIES, Act, Finding
+from recpol.base.finding import SEVERITIES, CallStep, Finding
 from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
 from recpol.report.excerpt import Mark, excerpt
@@ -99,7 +99,7 @@ def _fixes(page: _Page, finding: Finding) -> Iterator[str]:
             yield fix.title + (f" ({'safe' if fix.safe else 'unsafe'})" if page.tried else "")
 
 
-def _call(page: _Page, call: Sequence[Act], width: int) -> Iterator[str]:
+def _call(page: _Page, call: Sequence[CallStep], width: int) -> Iterator[str]:
     """A call that shows the finding, a line for each thing that happens: ● what is recorded and ○ what is not."""
     words = [harmless(act.text) for act in call]
     column = max((cells(text) for act, text in zip(call, words, strict=True) if act.recorded is not None), default=0)

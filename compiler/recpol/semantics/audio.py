@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 
-from recpol.analysis.callgraph import Menu, reached_menus
+from recpol.analysis.callgraph import MenuNode, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.calls.trace import Options, Sound
@@ -71,7 +71,7 @@ def sounds(program: Program, handler: Handler, step: Step) -> tuple[Sound, ...]:
             return ()
 
 
-def menu_sound(program: Program, menu: Menu) -> Sound:
+def menu_sound(program: Program, menu: MenuNode) -> Sound:
     """One menu: its id, its prompt and its repeated prompt."""
     first = next((item.prompt for item in menu.node.items if isinstance(item, tree.PromptItem)), None)
     again = next((item.prompt for item in menu.node.items if isinstance(item, tree.RepeatItem)), None)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
-from recpol.analysis.callgraph import Outcome, cause_of, outcomes, reached_menus
+from recpol.analysis.callgraph import MenuOutcome, cause_of, outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.base.source import Span
@@ -24,16 +24,16 @@ from recpol.semantics.replay import Replay
 from recpol.semantics.simulate import answering, outcome_of
 from recpol.syntax import tree
 
-Kind = Literal["segment", "outcome", "phase", "guarantee"]
+PartKind = Literal["segment", "outcome", "phase", "guarantee"]
 
-KINDS: tuple[Kind, ...] = ("segment", "outcome", "phase", "guarantee")
+KINDS: tuple[PartKind, ...] = ("segment", "outcome", "phase", "guarantee")
 
-Key = tuple[Kind, int, str]
+Key = tuple[PartKind, int, str]
 """What a part is, whatever it is called: its kind, the number of its step or guarantee, and which result of a menu."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CoveredPart:
     """Something that a call can exercise: what people call it, and where it stands."""
 
     key: Key
@@ -41,7 +41,7 @@ class Part:
     span: Span = field(repr=False, compare=False)
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> PartKind:
         """What sort of part it is."""
         return self.key[0]
 
@@ -50,15 +50,15 @@ class Part:
 class Coverage:
     """The parts of a policy that calls can come to, and those that some calls did."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[CoveredPart, ...]
     covered: frozenset[Key]
 
     @property
-    def missing(self) -> tuple[Part, ...]:
+    def missing(self) -> tuple[CoveredPart, ...]:
         """The parts that no call exercised, in the order of the file."""
         return tuple(part for part in self.parts if part.key not in self.covered)
 
-    def count(self, kind: Kind | None = None) -> tuple[int, int]:
+    def count(self, kind: PartKind | None = None) -> tuple[int, int]:
         """How many parts (of a kind) are covered, and how many there are."""
         some = [part for part in self.parts if kind is None or part.kind == kind]
         return sum(part.key in self.covered for part in some), len(some)
@@ -80,7 +80,7 @@ def coverage(program: Program, calls: Iterable[Replay]) -> Coverage:
 # ── what there is ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _parts(program: Program) -> Iterator[Part]:
+def _parts(program: Program) -> Iterator[CoveredPart]:
     for handler in program.handlers:
         if handler.index not in program.graph.reachable or program.graph.first[handler.key] != handler.index:
             continue
@@ -88,29 +88,29 @@ def _parts(program: Program) -> Iterator[Part]:
             yield from _parts_of(program, handler, step)
     for number, guarantee in enumerate(program.guarantees()):
         if _speaks(program, guarantee):
-            yield Part(("guarantee", number, ""), f"`{_head(guarantee)}`", guarantee.span)
+            yield CoveredPart(("guarantee", number, ""), f"`{_head(guarantee)}`", guarantee.span)
 
 
-def _parts_of(program: Program, handler: Handler, step: Step) -> Iterator[Part]:
+def _parts_of(program: Program, handler: Handler, step: Step) -> Iterator[CoveredPart]:
     match step.body:
         case tree.Phase():
-            yield Part(("phase", step.index, ""), f"phase `{step.body.name.text}`", step.span)
+            yield CoveredPart(("phase", step.index, ""), f"phase `{step.body.name.text}`", step.span)
         case tree.Submenu():
             pass  # it counts where the menu around it leads to it
         case tree.Menu():
             for menu in reached_menus(step, handler):
                 name = "menu" if menu.step.label is None else f"menu `{menu.step.label.text}`"
-                yield Part(("segment", menu.step.index, ""), f"{name} in `on {handler.key}`", menu.step.span)
+                yield CoveredPart(("segment", menu.step.index, ""), f"{name} in `on {handler.key}`", menu.step.span)
                 for outcome in outcomes(menu):
                     if answering(program, outcome) is not None:
-                        yield Part(_outcome_key(outcome), f"{cause_of(outcome)} in {name}", outcome.span)
+                        yield CoveredPart(_outcome_key(outcome), f"{cause_of(outcome)} in {name}", outcome.span)
         case _:
             first = next(iter(sounds(program, handler, step)), None)
             words = step.span.text.split()[0] if first is None else step_words(program, step, first)
-            yield Part(("segment", step.index, ""), f"{words} in `on {handler.key}`", step.span)
+            yield CoveredPart(("segment", step.index, ""), f"{words} in `on {handler.key}`", step.span)
 
 
-def _outcome_key(outcome: Outcome) -> Key:
+def _outcome_key(outcome: MenuOutcome) -> Key:
     goal = outcome.goal.name.text if outcome.type == "return" and outcome.goal is not None else ""
     return ("outcome", outcome.menu.step.index, f"{outcome.type} {goal}".rstrip())
 

@@ -10,9 +10,9 @@ from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
-from recpol.base.finding import Act
+from recpol.base.finding import CallStep
 from recpol.calls import trace as t
-from recpol.semantics.simulate import Piece, Simulation
+from recpol.semantics.simulate import HeardSegment, Simulation
 
 SHORT = 48
 """How many characters of a prompt are shown."""
@@ -99,7 +99,7 @@ def short(text: str) -> str:
     return flat if len(flat) <= SHORT else flat[: SHORT - 2].rstrip() + " …"
 
 
-def recorded_words(program: Program, piece: Piece) -> str:
+def recorded_words(program: Program, piece: HeardSegment) -> str:
     """Into which stores a sound is recorded; empty where it is not."""
     decided = program.decided(piece.step)
     heard = piece.heard
@@ -121,18 +121,18 @@ def store_of(program: Program, recording: t.Recording, likely: str | None) -> st
     return likely or ""
 
 
-def tell(program: Program, simulation: Simulation, events: tuple[t.Event, ...]) -> tuple[Act, ...]:
+def narrate(program: Program, simulation: Simulation, events: tuple[t.Event, ...]) -> tuple[CallStep, ...]:
     """A simulated call, from the dialling on."""
     return tuple(_lines(program, simulation, events))
 
 
-def _lines(program: Program, simulation: Simulation, events: tuple[t.Event, ...]) -> Iterator[Act]:
-    yield Act("a call comes in")
+def _lines(program: Program, simulation: Simulation, events: tuple[t.Event, ...]) -> Iterator[CallStep]:
+    yield CallStep("a call comes in")
     done = 0
     for number, mark in enumerate(simulation.marks):
         if number:
-            yield Act(event_words(events[number - 1]))
+            yield CallStep(event_words(events[number - 1]))
         for piece in simulation.pieces[done:mark]:
             words = step_words(program, piece.step, piece.heard.sound) + (" (cut short)" if piece.heard.cut else "")
-            yield Act(words, recorded_words(program, piece), piece.step.span)
+            yield CallStep(words, recorded_words(program, piece), piece.step.span)
         done = max(done, mark)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from recpol.analysis.callgraph import Menu, menus, outcomes
+from recpol.analysis.callgraph import MenuNode, menus, outcomes
 from recpol.analysis.program import Program
 from recpol.calls import trace as t
 from recpol.semantics.simulate import Moment, answering, rings
@@ -57,7 +57,7 @@ def _possible(program: Program, moment: Moment) -> Iterator[t.Event]:
             assert_never(moment.mode)
 
 
-def menu_of(moment: Moment) -> Menu | None:
+def menu_of(moment: Moment) -> MenuNode | None:
     """The menu that plays at a moment."""
     if moment.mode != "menu" or moment.step is None:
         return None

@@ -12,12 +12,12 @@ from typing import Literal
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler
-from recpol.base.finding import Act, Finding
+from recpol.base.finding import CallStep, Finding
 from recpol.calls import trace as t
-from recpol.calls.scenario import Step, spell_one
+from recpol.calls.scenario import ScenarioStep, spell_one
 from recpol.semantics.narration import event_words, step_words, store_of
 from recpol.semantics.next_events import possible
-from recpol.semantics.simulate import Moment, Piece, Simulation, simulate
+from recpol.semantics.simulate import HeardSegment, Moment, Simulation, simulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +35,21 @@ class OnTape:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class ReplayedSound:
     """A sound of a call: in words, as the piece of the trace that it is, and what it is recorded in."""
 
     words: str
-    piece: Piece = field(repr=False)
+    piece: HeardSegment = field(repr=False)
     tapes: tuple[OnTape, ...]
 
     @property
-    def act(self) -> Act:
+    def act(self) -> CallStep:
         """The sound as a line of a call."""
-        return Act(self.words, " and ".join(tape.words for tape in self.tapes), self.piece.step.span)
+        return CallStep(self.words, " and ".join(tape.words for tape in self.tapes), self.piece.step.span)
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class ReplayStep:
     """One step of a call: the event (none for the call coming in), what is heard after it, where the call stands then.
 
     `before` is where the call stood; `replied` is the handler whose reply the event brought, if it did.
@@ -57,31 +57,31 @@ class Happening:
 
     event: t.Event | None
     words: str
-    heard: tuple[Played, ...]
+    heard: tuple[ReplayedSound, ...]
     before: Moment | None = field(repr=False)
     after: Moment | None = field(repr=False)
     replied: Handler | None = field(repr=False)
 
     @property
-    def acts(self) -> tuple[Act, ...]:
+    def acts(self) -> tuple[CallStep, ...]:
         """The step as lines of a call."""
-        return (Act(self.words), *(played.act for played in self.heard))
+        return (CallStep(self.words), *(played.act for played in self.heard))
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
     """A call: its steps up to an event that cannot happen, if there is one, and the simulation that they come from."""
 
-    happenings: tuple[Happening, ...]
+    happenings: tuple[ReplayStep, ...]
     simulation: Simulation = field(repr=False)
 
     @property
-    def played(self) -> tuple[Played, ...]:
+    def played(self) -> tuple[ReplayedSound, ...]:
         """Every sound of the call, in order."""
         return tuple(played for happening in self.happenings for played in happening.heard)
 
     @property
-    def acts(self) -> tuple[Act, ...]:
+    def acts(self) -> tuple[CallStep, ...]:
         """The call as lines."""
         return tuple(act for happening in self.happenings for act in happening.acts)
 
@@ -110,7 +110,7 @@ def replay(program: Program, events: tuple[t.Event, ...]) -> Replay:
     """A call through a program that the rules accept, up to the first event that cannot happen."""
     whole = simulate(program, events)
     lines = _played(program, whole.pieces)
-    happenings: list[Happening] = []
+    happenings: list[ReplayStep] = []
     replies, done = 0, 0
     before: Moment | None = None
     for number, mark in enumerate(whole.marks):
@@ -119,19 +119,19 @@ def replay(program: Program, events: tuple[t.Event, ...]) -> Replay:
         replied = now.handlers[-1] if len(now.handlers) > replies else None
         words = event_words(event) if event is not None else "a call comes in"
         heard = lines[done : max(done, mark)]
-        happenings.append(Happening(event, words, heard, before, now.moment, replied))
+        happenings.append(ReplayStep(event, words, heard, before, now.moment, replied))
         replies, done, before = len(now.handlers), max(done, mark), now.moment
     return Replay(tuple(happenings), whole)
 
 
-def _played(program: Program, pieces: tuple[Piece, ...]) -> tuple[Played, ...]:
+def _played(program: Program, pieces: tuple[HeardSegment, ...]) -> tuple[ReplayedSound, ...]:
     files: dict[tuple[str, t.Recording], int] = {}
 
     def tape(scope: Literal["call", "conference"], recording: t.Recording, likely: str | None) -> OnTape:
         number = files.setdefault((scope, recording), len(files) + 1)
         return OnTape(scope, store_of(program, recording, likely), number)
 
-    lines: list[Played] = []
+    lines: list[ReplayedSound] = []
     for piece in pieces:
         heard, decided = piece.heard, program.decided(piece.step)
         tapes: list[OnTape] = []
@@ -140,7 +140,7 @@ def _played(program: Program, pieces: tuple[Piece, ...]) -> tuple[Played, ...]:
         if heard.conference is not None:
             tapes.append(tape("conference", heard.conference, decided.conference_store))
         words = step_words(program, piece.step, heard.sound) + (" (cut short)" if heard.cut else "")
-        lines.append(Played(words, piece, tuple(tapes)))
+        lines.append(ReplayedSound(words, piece, tuple(tapes)))
     return tuple(lines)
 
 
@@ -173,7 +173,7 @@ def _leads(program: Program, now: Simulation, events: tuple[t.Event, ...]) -> st
     return f"phase `{event.phase}`" if isinstance(event, t.Begins) else "the conversation"
 
 
-def refused(program: Program, before: tuple[t.Event, ...], step: Step) -> Finding:
+def refused(program: Program, before: tuple[t.Event, ...], step: ScenarioStep) -> Finding:
     """The finding that a step of a scenario cannot happen after the events before it, with what can."""
     offers = possible(program, simulate(program, before).moment)
     if not offers:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import Literal, assert_never
 
-from recpol.analysis.callgraph import Menu, Outcome, gets_ace, menus, outcomes
+from recpol.analysis.callgraph import MenuNode, MenuOutcome, gets_ace, menus, outcomes
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import OTHERWISE, Handler, Step
@@ -22,7 +22,7 @@ from recpol.syntax import tree
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class HeardSegment:
     """One sound of the trace with the step of the policy that it belongs to."""
 
     step: Step
@@ -30,28 +30,28 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Tape:
+class RecorderState:
     """The recorder as the policy means it: the store of the call recording, and the recorder it comes to."""
 
     store: str | None = None
     recorder: t.Recorder = field(default_factory=t.Recorder)
 
-    def follow(self, program: Program, store: str | None) -> Tape:
+    def follow(self, program: Program, store: str | None) -> RecorderState:
         """The tape once the call recording goes to `store` (None: nowhere); a change begins a new file."""
         if store == self.store:
             return self
         if store is None:
-            return Tape(None, replace(self.recorder, call=None))
+            return RecorderState(None, replace(self.recorder, call=None))
         started = self.recorder.started + 1
         running = t.Recording(started, store_options(program, store))
-        return Tape(store, replace(self.recorder, call=running, started=started))
+        return RecorderState(store, replace(self.recorder, call=running, started=started))
 
-    def hear(self, step: Step, sound: t.Sound) -> Piece:
+    def hear(self, step: Step, sound: t.Sound) -> HeardSegment:
         """A sound as this tape records it."""
-        return Piece(step, t.Heard(sound, self.recorder.call, self.recorder.conference))
+        return HeardSegment(step, t.Heard(sound, self.recorder.call, self.recorder.conference))
 
 
-def step_tape(program: Program, step: Step, tape: Tape) -> Tape:
+def step_tape(program: Program, step: Step, tape: RecorderState) -> RecorderState:
     """The tape while a step lasts."""
     if not step.recordable:
         return tape
@@ -60,29 +60,31 @@ def step_tape(program: Program, step: Step, tape: Tape) -> Tape:
     if room is None:
         return after
     conference = t.Recording(1, store_options(program, room))
-    return Tape(after.store, replace(after.recorder, conference=conference))
+    return RecorderState(after.store, replace(after.recorder, conference=conference))
 
 
-def reply_meaning(program: Program, handler: Handler, tape: Tape) -> tuple[tuple[Piece, ...], Tape]:
+def reply_meaning(
+    program: Program, handler: Handler, tape: RecorderState
+) -> tuple[tuple[HeardSegment, ...], RecorderState]:
     """What is heard and recorded of one reply entered with `tape`, and the tape that it leaves.
 
     A menu is told with all menus that the caller can get to in it.
     """
-    pieces: list[Piece] = []
+    pieces: list[HeardSegment] = []
     for step in handler.segments:
         tape = step_tape(program, step, tape)
         pieces.extend(tape.hear(step, sound) for sound in sounds(program, handler, step))
     return tuple(pieces), tape
 
 
-Mode = Literal["dialling", "menu", "parked", "talk", "room", "ended"]
+CallMode = Literal["dialling", "menu", "parked", "talk", "room", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """Where a call stands: what it waits for, in which handler, at which step and menu, in which phase."""
 
-    mode: Mode
+    mode: CallMode
     handler: Handler
     step: Step | None = None
     menu: str = "main"
@@ -97,10 +99,10 @@ class Simulation:
     """A simulated call: what was heard, which handlers replied, where it stands, and the event that could not
     happen."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[HeardSegment, ...]
     handlers: tuple[Handler, ...]
     moment: Moment | None
-    tape: Tape
+    tape: RecorderState
     marks: tuple[int, ...] = ()
     """How many pieces there were after the first reply and after each event."""
     impossible: t.Event | None = None
@@ -117,9 +119,9 @@ class _Call:
     """A call in progress."""
 
     program: Program
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[HeardSegment] = field(default_factory=list)
     replied: list[Handler] = field(default_factory=list)
-    tape: Tape = field(default_factory=Tape)
+    tape: RecorderState = field(default_factory=RecorderState)
     moment: Moment | None = None
     latest: int = 0  # where the sounds of the latest reply begin
     connected: bool = False  # there is a callee who has answered
@@ -142,7 +144,7 @@ class _Call:
 
     def _after(self, handler: Handler, dialled: Step | None) -> Moment:
         action = handler.action
-        mode: Mode = "ended"
+        mode: CallMode = "ended"
         if action is not None:
             match action.body:
                 case tree.Connect():
@@ -206,7 +208,7 @@ class _Call:
             if not self.over <= last < len(self.pieces):
                 return False
             cut = self.pieces[last]
-            self.pieces[last:] = [Piece(cut.step, replace(cut.heard, cut=True))]
+            self.pieces[last:] = [HeardSegment(cut.step, replace(cut.heard, cut=True))]
         return self._end(moment)
 
     def _answered(self, moment: Moment, *, replied: bool) -> bool:
@@ -266,11 +268,11 @@ class _Call:
         return True
 
 
-def _keys(menu: Menu) -> list[tree.KeyItem]:
+def _keys(menu: MenuNode) -> list[tree.KeyItem]:
     return [item for item in menu.node.items if isinstance(item, tree.KeyItem)]
 
 
-def outcome_of(menu: Menu, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> Outcome | None:
+def outcome_of(menu: MenuNode, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> MenuOutcome | None:
     """The result that a menu reports of an event; None where the menu has no such result."""
     for outcome in outcomes(menu):
         match event:
@@ -288,7 +290,7 @@ def outcome_of(menu: Menu, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -
     return None
 
 
-def answering(program: Program, outcome: Outcome) -> str | None:
+def answering(program: Program, outcome: MenuOutcome) -> str | None:
     """The handler that answers a menu's result; None where none does."""
     for name in (outcome.goal.name.text if outcome.goal else OTHERWISE, OTHERWISE):
         if f"pie {name}" in program.graph.first:

@@ -17,7 +17,7 @@ from typing import TypeVar
 from recpol.base.finding import Finding
 from recpol.base.nearest import nearest
 from recpol.base.source import Source, Span
-from recpol.base.yamltree import List, Map, Node, Scalar, read_yaml
+from recpol.base.yamltree import List, Map, YamlNode, YamlScalar, read_yaml
 from recpol.settings.config import ENVIRONMENT_NAME, INCLUDE, KEYS, OUT, RULE, RULE_NAME, TARGETS, VAR_NAME, Config
 from recpol.settings.levels import LEVELS, Level
 
@@ -73,25 +73,25 @@ class _Reader:
                     self.unknown("key", key.text, key.span, KEYS)
         return config
 
-    def include(self, value: Node) -> tuple[str, ...]:
+    def include(self, value: YamlNode) -> tuple[str, ...]:
         help_ = "write patterns inside the project folder, for example `policies/**/*.recpol`"
         if isinstance(value, List) and not value.items:
             self.report("`include` lists nothing", value.span, help_)
         items = value.items if isinstance(value, List) else (value,)
         return tuple(text for item in items if (text := self.text("`include`", item, INCLUDE, help_)) is not None)
 
-    def targets(self, value: Node) -> tuple[str, ...]:
+    def targets(self, value: YamlNode) -> tuple[str, ...]:
         if isinstance(value, List) and not value.items:
             self.report("`targets` lists nothing", value.span, "write `classic`, `svaml1` or `svaml2`")
         items = value.items if isinstance(value, List) else (value,)
         chosen = [self.choice("`targets`", item, TARGETS) for item in items]
         return tuple(dict.fromkeys(target for target in chosen if target is not None))
 
-    def vars(self, name: str, value: Node) -> dict[str, str]:
+    def vars(self, name: str, value: YamlNode) -> dict[str, str]:
         return self.each(name, value, VAR_NAME, "letters, digits, `_` and `-`, not a digit first", self.variable)
 
-    def variable(self, name: str, value: Node, key: Span) -> str | None:
-        if isinstance(value, Scalar) and value.kind != "null":
+    def variable(self, name: str, value: YamlNode, key: Span) -> str | None:
+        if isinstance(value, YamlScalar) and value.kind != "null":
             return value.text
         if _empty(value):
             self.report(f"the variable `{name}` has no value", key, 'give it one; `""` is the empty text')
@@ -101,11 +101,11 @@ class _Reader:
             )
         return None
 
-    def environments(self, value: Node) -> dict[str, dict[str, str]]:
+    def environments(self, value: YamlNode) -> dict[str, dict[str, str]]:
         letters = "letters, digits, `_`, `.` and `-`"
         return self.each("`environments`", value, ENVIRONMENT_NAME, letters, self.environment)
 
-    def environment(self, name: str, value: Node, key: Span) -> dict[str, str]:
+    def environment(self, name: str, value: YamlNode, key: Span) -> dict[str, str]:
         inside: dict[str, str] = {}
         for word, part in self.pairs(f"the environment `{name}`", value):
             if word.text == "vars":
@@ -114,13 +114,13 @@ class _Reader:
                 self.unknown("key", word.text, word.span, ("vars",))
         return inside
 
-    def levels(self, name: str, value: Node) -> dict[str, Level]:
+    def levels(self, name: str, value: YamlNode) -> dict[str, Level]:
         return self.each(name, value, RULE_NAME, "small letters, digits and `-`", self.rule)
 
-    def paths(self, value: Node) -> dict[str, dict[str, Level]]:
+    def paths(self, value: YamlNode) -> dict[str, dict[str, Level]]:
         return self.each("`paths`", value, INCLUDE, "patterns inside the project folder", self.files)
 
-    def files(self, name: str, value: Node, key: Span) -> dict[str, Level]:
+    def files(self, name: str, value: YamlNode, key: Span) -> dict[str, Level]:
         inside: dict[str, Level] = {}
         for word, part in self.pairs(f"the pattern `{name}`", value):
             if word.text == "rules":
@@ -129,24 +129,24 @@ class _Reader:
                 self.unknown("key", word.text, word.span, ("rules",))
         return inside
 
-    def rule(self, name: str, value: Node, key: Span) -> Level | None:
+    def rule(self, name: str, value: YamlNode, key: Span) -> Level | None:
         if name not in self.rule_names:
             self.unknown("rule", name, key, self.rule_names)
         elif name in self.binding:
             self.report(f"`{name}` always speaks: without it the output would be wrong", key, "take the line out")
-        if isinstance(value, Scalar) and value.kind == "bool" and not _truth(value.text):
+        if isinstance(value, YamlScalar) and value.kind == "bool" and not _truth(value.text):
             return "off"  # YAML reads a bare `off` as false
         level = self.choice(f"the level of `{name}`", value, tuple(LEVELS))
         return LEVELS[level] if level is not None else None
 
-    def strict(self, value: Node) -> bool:
-        if isinstance(value, Scalar) and value.kind == "bool":
+    def strict(self, value: YamlNode) -> bool:
+        if isinstance(value, YamlScalar) and value.kind == "bool":
             return _truth(value.text)
         self.report(f"`strict` is {_a(value)}", value.span, "write `true` or `false`")
         return False
 
-    def text(self, name: str, value: Node, pattern: str, help_: str) -> str | None:
-        if not isinstance(value, Scalar) or value.kind != "text":
+    def text(self, name: str, value: YamlNode, pattern: str, help_: str) -> str | None:
+        if not isinstance(value, YamlScalar) or value.kind != "text":
             self.report(f"{name} is {_a(value)}", value.span, help_)
         elif re.search(pattern, value.text) is None:
             self.report(f"{name} cannot be `{value.text}`", value.span, help_)
@@ -154,8 +154,8 @@ class _Reader:
             return value.text
         return None
 
-    def choice(self, name: str, value: Node, words: Collection[str]) -> str | None:
-        if not isinstance(value, Scalar) or _empty(value):
+    def choice(self, name: str, value: YamlNode, words: Collection[str]) -> str | None:
+        if not isinstance(value, YamlScalar) or _empty(value):
             self.report(f"{name} is {_a(value)}", value.span, _guess("", words))
         elif value.kind != "text" or value.text not in words:
             self.report(f"{name} cannot be `{value.text}`", value.span, _guess(value.text, words))
@@ -164,7 +164,7 @@ class _Reader:
         return None
 
     def each(
-        self, name: str, value: Node, pattern: str, letters: str, read: Callable[[str, Node, Span], T | None]
+        self, name: str, value: YamlNode, pattern: str, letters: str, read: Callable[[str, YamlNode, Span], T | None]
     ) -> dict[str, T]:
         """A map to what `read` makes of each of its values (name, value, place of the name), without the wrong ones."""
         result: dict[str, T] = {}
@@ -175,7 +175,7 @@ class _Reader:
                 result[key.text] = got
         return result
 
-    def pairs(self, name: str, value: Node) -> tuple[tuple[Scalar, Node], ...]:
+    def pairs(self, name: str, value: YamlNode) -> tuple[tuple[YamlScalar, YamlNode], ...]:
         """The pairs of a map; a key with nothing after it has none."""
         if isinstance(value, Map):
             return value.pairs
@@ -196,27 +196,27 @@ def _guess(word: str, known: Collection[str]) -> str:
     return "write " + ", ".join(f"`{name}`" for name in known)
 
 
-def _empty(value: Node) -> bool:
-    return isinstance(value, Scalar) and value.kind == "null"
+def _empty(value: YamlNode) -> bool:
+    return isinstance(value, YamlScalar) and value.kind == "null"
 
 
 def _truth(text: str) -> bool:
     return text.lower() in ("true", "yes", "on")
 
 
-def _a(value: Node) -> str:
+def _a(value: YamlNode) -> str:
     match value:
         case Map():
             return "a map"
         case List():
             return "a list"
-        case Scalar("", "null"):
+        case YamlScalar("", "null"):
             return "without a value"
-        case Scalar(text, "null"):
+        case YamlScalar(text, "null"):
             return f"`{text}`, which is no value"
-        case Scalar(text, "number"):
+        case YamlScalar(text, "number"):
             return f"the number `{text}`"
-        case Scalar(text, "bool"):
+        case YamlScalar(text, "bool"):
             return f"`{text}`, which is true or false"
-        case Scalar(text):
+        case YamlScalar(text):
             return f"the text `{text}`"

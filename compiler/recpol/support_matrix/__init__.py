@@ -20,9 +20,20 @@ from recpol.base.source import Source
 from recpol.rules.check import check
 from recpol.settings.levels import Level, Levels
 from recpol.support_matrix.examples import CONSTRUCTS, Construct
-from recpol.targets.differences import Own, differences
+from recpol.targets.differences import TargetDifference, differences
 
-__all__ = ["CONSTRUCTS", "DECLARED", "Construct", "Judged", "Row", "Says", "judge", "said_of", "table", "with_declared"]
+__all__ = [
+    "CONSTRUCTS",
+    "DECLARED",
+    "Construct",
+    "Judged",
+    "Says",
+    "SupportRow",
+    "judge",
+    "said_of",
+    "table",
+    "with_declared",
+]
 
 Says = Literal["yes", "condition", "no"]
 
@@ -36,21 +47,22 @@ class Judged:
 
     says: Says
     findings: tuple[Finding, ...] = ()
-    lost: tuple[Own, ...] = ()
+    lost: tuple[TargetDifference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SupportRow:
     """A construct, and what each target can say of it by the target's name."""
 
     construct: Construct
     cells: Mapping[str, Judged] = field(repr=False)
 
 
-def table(targets: Sequence[str], constructs: Iterable[Construct] = CONSTRUCTS) -> tuple[Row, ...]:
+def table(targets: Sequence[str], constructs: Iterable[Construct] = CONSTRUCTS) -> tuple[SupportRow, ...]:
     """The rows of all constructs for some targets."""
     return tuple(
-        Row(construct, {target: said_of(construct.example, target) for target in targets}) for construct in constructs
+        SupportRow(construct, {target: said_of(construct.example, target) for target in targets})
+        for construct in constructs
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
-from recpol.support_matrix import Judged, Row, Says
+from recpol.support_matrix import Judged, Says, SupportRow
 from recpol.targets.catalogue import BY_NAME
 
 VERSION = 1
@@ -24,7 +24,7 @@ Policy = tuple[Program, dict[str, Judged]]
 # ── constructs ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def table_text(rows: Sequence[Row]) -> str:
+def table_text(rows: Sequence[SupportRow]) -> str:
     """The table for a terminal, without line break at the end."""
     lines: list[tuple[str, ...]] = []
     group = ""
@@ -37,7 +37,7 @@ def table_text(rows: Sequence[Row]) -> str:
     return f"{_columns(lines)}\n\n{_plain(hint)}"
 
 
-def table_markdown(rows: Sequence[Row]) -> str:
+def table_markdown(rows: Sequence[SupportRow]) -> str:
     """A table for each section, with why and what instead."""
     parts: list[str] = []
     group = ""
@@ -51,7 +51,7 @@ def table_markdown(rows: Sequence[Row]) -> str:
     return "\n\n".join(parts)
 
 
-def table_data(rows: Sequence[Row], targets: Sequence[str]) -> dict[str, Any]:
+def table_data(rows: Sequence[SupportRow], targets: Sequence[str]) -> dict[str, Any]:
     """The table for programs."""
     return {
         "version": VERSION,

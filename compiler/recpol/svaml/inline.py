@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from recpol.base.finding import Finding
 from recpol.base.jsonread import read_json
-from recpol.base.jsontree import Array, Member, Node, Object, Scalar
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.source import Source, Span
 
 
-def read_inline(outer: Scalar) -> Node | Finding | None:
+def read_inline(outer: JsonScalar) -> JsonNode | Finding | None:
     """The JSON inside a string, or why it is none; None where the string holds no JSON, such as a URL."""
     if outer.kind != "string" or not outer.text.lstrip().startswith("{"):
         return None
@@ -25,20 +25,20 @@ def read_inline(outer: Scalar) -> Node | Finding | None:
     return _relocated(inner, outer)
 
 
-def _at(offset: int, outer: Scalar) -> int:
+def _at(offset: int, outer: JsonScalar) -> int:
     return outer.offsets[offset] if outer.offsets else outer.span.start + 1 + offset
 
 
-def _moved(span: Span, outer: Scalar) -> Span:
+def _moved(span: Span, outer: JsonScalar) -> Span:
     return outer.span.source.span(_at(span.start, outer), _at(span.end, outer))
 
 
-def _relocated(node: Node, outer: Scalar) -> Node:
+def _relocated(node: JsonNode, outer: JsonScalar) -> JsonNode:
     """The same tree with its places in the outer text; as deep as the reader lets a tree be."""
     match node:
-        case Scalar(kind="string"):
+        case JsonScalar(kind="string"):
             return _string(node, outer)
-        case Scalar():
+        case JsonScalar():
             return replace(node, span=_moved(node.span, outer))
         case Array():
             return Array(tuple(_relocated(item, outer) for item in node.items), _moved(node.span, outer))
@@ -47,7 +47,7 @@ def _relocated(node: Node, outer: Scalar) -> Node:
             return Object(members, _moved(node.span, outer))
 
 
-def _string(node: Scalar, outer: Scalar) -> Scalar:
+def _string(node: JsonScalar, outer: JsonScalar) -> JsonScalar:
     start = node.span.start + 1
     inner = node.offsets or tuple(range(start, start + len(node.text) + 1))
     return replace(node, span=_moved(node.span, outer), offsets=tuple(_at(offset, outer) for offset in inner))

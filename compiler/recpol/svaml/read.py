@@ -15,17 +15,17 @@ from typing import Literal
 
 from recpol.base.finding import Finding
 from recpol.base.jsonread import read_json
-from recpol.base.jsontree import Array, Member, Node, Object, Scalar
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.source import Source
 from recpol.platform.v1.requests import CALLOUTS, read_form
 from recpol.platform.v1.shapes import Form, FormKind
 from recpol.svaml.inline import read_inline
-from recpol.svaml.v2.commands import Script, read_scripts
+from recpol.svaml.v2.commands import CommandScript, read_scripts
 
-Event = Literal["ice", "ace", "pie", "manage", "dice", "notify"]
-Kind = Literal["reply", "callout", "form", "v2", "event", "conference", "other"]
+DocumentCallback = Literal["ice", "ace", "pie", "manage", "dice", "notify"]
+DocumentKind = Literal["reply", "callout", "form", "v2", "event", "conference", "other"]
 
-EVENTS: tuple[Event, ...] = ("ice", "ace", "pie", "manage", "dice", "notify")
+EVENTS: tuple[DocumentCallback, ...] = ("ice", "ace", "pie", "manage", "dice", "notify")
 CHOICES = ("ice", "ace", "pie", "manage", "callout")
 """What a user can say a document is."""
 
@@ -33,15 +33,15 @@ SUFFIX = ".svaml.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReplyPart:
     """One thing in a list of instructions or in the place of the action; `role` is where it stands.
 
     `name` is its name as it is written, `form` what that name means in this role, `other` what it means in the other.
     """
 
     role: FormKind
-    node: Node
-    name: Scalar | None = None
+    node: JsonNode
+    name: JsonScalar | None = None
     form: Form | None = None
     other: Form | None = None
 
@@ -57,21 +57,21 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class DocumentReply:
     """One reply: its object, the callback it answers (None: there is no telling), and its parts.
 
     `label` is the name of a PIE or Manage Call reply, from the file's name. `inline` is true inside a callout.
     """
 
     object: Object
-    event: Event | None
+    event: DocumentCallback | None
     label: str
-    instructions: tuple[Part, ...]
-    action: Part | None
+    instructions: tuple[ReplyPart, ...]
+    action: ReplyPart | None
     inline: bool = False
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[ReplyPart, ...]:
         """The instructions, then the action."""
         return self.instructions if self.action is None else (*self.instructions, self.action)
 
@@ -98,14 +98,14 @@ class Document:
     """
 
     source: Source
-    tree: Node | None
-    kind: Kind
-    replies: tuple[Reply, ...] = ()
+    tree: JsonNode | None
+    kind: DocumentKind
+    replies: tuple[DocumentReply, ...] = ()
     callout: Callout | None = None
     broken: tuple[Finding, ...] = ()
     chosen: str = ""
     guessed: bool = False
-    scripts: tuple[Script, ...] = ()
+    scripts: tuple[CommandScript, ...] = ()
 
 
 def read_document(source: Source, chosen: str = "") -> Document:
@@ -128,11 +128,11 @@ def read_document(source: Source, chosen: str = "") -> Document:
         role: FormKind = "instruction" if both else "action"
         part = read_part(tree, role)
         alone = ((part,), None) if role == "instruction" else ((), part)
-        return Document(source, tree, kind, (Reply(tree, said, label, *alone),), chosen=chosen)
+        return Document(source, tree, kind, (DocumentReply(tree, said, label, *alone),), chosen=chosen)
     return Document(source, tree, kind, (read_reply(tree, said or event, label),), chosen=chosen, guessed=guessed)
 
 
-def read_reply(tree: Object, event: Event | None, label: str = "", *, inline: bool = False) -> Reply:
+def read_reply(tree: Object, event: DocumentCallback | None, label: str = "", *, inline: bool = False) -> DocumentReply:
     """An object to a reply; without an event the parts may still tell it."""
     listed = tree.get("instructions")
     items = listed.items if isinstance(listed, Array) else ()
@@ -143,15 +143,15 @@ def read_reply(tree: Object, event: Event | None, label: str = "", *, inline: bo
         event = "manage"
     if event is None and any(part.is_a == "ReportCallStatus" for part in instructions):
         event = "dice"
-    return Reply(tree, event, label, instructions, action, inline)
+    return DocumentReply(tree, event, label, instructions, action, inline)
 
 
-def read_part(node: Node, role: FormKind) -> Part:
+def read_part(node: JsonNode, role: FormKind) -> ReplyPart:
     """What stands in one place of a reply."""
     name = node.text("name") if isinstance(node, Object) else None
     if name is None:
-        return Part(role, node)
-    return Part(role, node, name, read_form(role, name.text), read_form(_OTHER[role], name.text))
+        return ReplyPart(role, node)
+    return ReplyPart(role, node, name, read_form(role, name.text), read_form(_OTHER[role], name.text))
 
 
 _OTHER: dict[FormKind, FormKind] = {"instruction": "action", "action": "instruction"}
@@ -159,7 +159,7 @@ _EVENT_IN_NAME = re.compile(r"(?:^|[^a-z0-9])(ice|ace|pie|manage|dice)(?=[^a-z0-
 _LABEL = re.compile(r"[^a-z0-9]+")
 
 
-def named(path: str) -> tuple[Event | None, str]:
+def named(path: str) -> tuple[DocumentCallback | None, str]:
     """The callback that a file's name tells, and what comes after it: `pie.sales.json` is PIE, `sales`."""
     base = path.rpartition("/")[2].lower().removesuffix(SUFFIX).removesuffix(".json")
     found = _EVENT_IN_NAME.search(base)
@@ -179,7 +179,7 @@ def application(path: str) -> str:
     return folder + slash + (base if found is None else base[: found.start(1)])
 
 
-def _kind(tree: Node, chosen: str) -> Kind:
+def _kind(tree: JsonNode, chosen: str) -> DocumentKind:
     if not isinstance(tree, Object):
         return "other"
     keys = {member.name for member in tree.members}
@@ -223,11 +223,11 @@ def _callout(source: Source, tree: Object, chosen: str) -> Document:
     if member is None:
         return Document(source, tree, "callout", chosen=chosen)
     body = member.value
-    replies: list[Reply] = []
+    replies: list[DocumentReply] = []
     broken: list[Finding] = []
     for event in ("ice", "ace", "pie"):
         node = body.get(event) if isinstance(body, Object) else None
-        inner = read_inline(node) if isinstance(node, Scalar) else node
+        inner = read_inline(node) if isinstance(node, JsonScalar) else node
         if isinstance(inner, Finding):
             broken.append(inner)
         elif isinstance(inner, Object):

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-from recpol.base.jsontree import Node, Object, Scalar
+from recpol.base.jsontree import JsonNode, JsonScalar, Object
 from recpol.base.source import Span
-from recpol.svaml.read import Part, Reply
-from recpol.svaml.values import Fields, Lost, text_of, word_of
+from recpol.svaml.read import DocumentReply, ReplyPart
+from recpol.svaml.values import Fields, Unsupported, text_of, word_of
 from recpol.syntax import tree
 
 _BUCKET = re.compile(r"[a-z0-9]+://(.*)", re.IGNORECASE | re.DOTALL)
@@ -20,7 +20,7 @@ _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 class Stores:
     """The stores of the documents read so far, named after where they are, or `numbered` in their order."""
 
-    def __init__(self, lost: list[Lost], *, numbered: bool = False) -> None:
+    def __init__(self, lost: list[Unsupported], *, numbered: bool = False) -> None:
         self.lost = lost
         self.numbered = numbered
         self.known: dict[tuple[tuple[str, str], ...], tree.Store] = {}
@@ -52,11 +52,11 @@ class Stores:
         return next(known for known in (name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))) if known not in taken)
 
 
-def options_of(part: Part | Reply) -> tuple[Object, Span] | None:
+def options_of(part: ReplyPart | DocumentReply) -> tuple[Object, Span] | None:
     """The recording options of an instruction, an action or (where they are misplaced) a reply, and their key."""
     node = part.object
-    keys = ("recordingOptions", "options") if isinstance(part, Part) and part.role == "action" else ("options",)
-    keys = ("recordingOptions",) if isinstance(part, Reply) else (*keys, "recordingOptions")
+    keys = ("recordingOptions", "options") if isinstance(part, ReplyPart) and part.role == "action" else ("options",)
+    keys = ("recordingOptions",) if isinstance(part, DocumentReply) else (*keys, "recordingOptions")
     for key in keys:
         member = None if node is None else node.find(key)
         if member is not None and isinstance(member.value, Object):
@@ -78,13 +78,13 @@ def _fields(fields: Fields) -> list[tree.StoreField | tree.Broken]:
     found: list[tree.StoreField | tree.Broken] = []
     for name, key in (("destinationUrl", "url"), ("credentials", "credentials"), ("format", "format")):
         value = fields.take(name)
-        if isinstance(value, Scalar) and value.kind == "string":
+        if isinstance(value, JsonScalar) and value.kind == "string":
             written = word_of(value) if key == "format" else text_of(value)
             found.append(tree.StoreField(key, written, value.span))
         elif value is not None:
             found.append(_odd(value, name, fields))
     notify = fields.take("notificationEvents")
-    if isinstance(notify, Scalar) and notify.kind == "boolean":
+    if isinstance(notify, JsonScalar) and notify.kind == "boolean":
         found.append(tree.StoreField("notify", word_of(notify, "yes" if notify.true else "no"), notify.span))
     elif notify is not None:
         found.append(_odd(notify, "notificationEvents", fields))
@@ -96,13 +96,13 @@ def _fields(fields: Fields) -> list[tree.StoreField | tree.Broken]:
             found.append(tree.StoreField("transcribe", word_of(locale), transcription.span))
         else:
             how = "that is turned off" if on is None or not on.true else "without a locale"
-            fields.lost.append(Lost(transcription.span, f"transcription {how}"))
+            fields.lost.append(Unsupported(transcription.span, f"transcription {how}"))
         inner.rest()
     if fields.rest():
         found.append(tree.Broken(fields.node.span))
     return found
 
 
-def _odd(value: Node, name: str, fields: Fields) -> tree.Broken:
-    fields.lost.append(Lost(value.span, f"this value of `{name}`", odd=True))
+def _odd(value: JsonNode, name: str, fields: Fields) -> tree.Broken:
+    fields.lost.append(Unsupported(value.span, f"this value of `{name}`", odd=True))
     return tree.Broken(value.span)

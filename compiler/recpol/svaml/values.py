@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recpol.base.jsontree import Array, Member, Node, Object, Scalar
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.placeholder import split
 from recpol.base.source import Span
 from recpol.syntax import tree
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class Unsupported:
     """Something of a document that the tree does not hold: its place, and what it is, as the object of a sentence.
 
     `odd` is true where the document itself is at fault, so that a rule speaks about it.
@@ -25,7 +25,7 @@ class Lost:
     odd: bool = False
 
 
-def text_of(value: Scalar, start: int = 0, end: int | None = None) -> tree.Text:
+def text_of(value: JsonScalar, start: int = 0, end: int | None = None) -> tree.Text:
     """A string, or the characters `start` up to `end` of it, as a text whose places are in the document."""
     if start == 0 and end is None:
         return tree.Text(value.text, split(value.text), value.span, (), value.offsets)
@@ -36,7 +36,7 @@ def text_of(value: Scalar, start: int = 0, end: int | None = None) -> tree.Text:
     return tree.Text(part, split(part), value.span.source.span(offsets[0], offsets[-1]), (), offsets)
 
 
-def word_of(value: Scalar, text: str | None = None) -> tree.Word:
+def word_of(value: JsonScalar, text: str | None = None) -> tree.Word:
     """A value as a word; `text` is what it means where that is not what is written."""
     return tree.Word(value.text if text is None else text, value.inside)
 
@@ -44,30 +44,30 @@ def word_of(value: Scalar, text: str | None = None) -> tree.Word:
 class Fields:
     """The properties of one object, taken one after another."""
 
-    def __init__(self, node: Object, lost: list[Lost], what: str = "") -> None:
+    def __init__(self, node: Object, lost: list[Unsupported], what: str = "") -> None:
         self.node, self.lost, self.what = node, lost, what
         self.taken = {"name"}
 
-    def take(self, name: str) -> Node | None:
+    def take(self, name: str) -> JsonNode | None:
         """The value of a property, whatever it is."""
         self.taken.add(name)
         return self.node.get(name)
 
-    def key(self, name: str) -> Scalar:
+    def key(self, name: str) -> JsonScalar:
         """The key of a property that is there."""
         member = self.node.find(name)
         assert member is not None
         return member.key
 
-    def scalar(self, name: str, kind: str) -> Scalar | None:
+    def scalar(self, name: str, kind: str) -> JsonScalar | None:
         """A value of that kind; another one is lost."""
         value = self.take(name)
-        if value is None or (isinstance(value, Scalar) and value.kind == kind):
-            return value if isinstance(value, Scalar) else None
-        self.lost.append(Lost(value.span, f"this value of `{name}`", odd=True))
+        if value is None or (isinstance(value, JsonScalar) and value.kind == kind):
+            return value if isinstance(value, JsonScalar) else None
+        self.lost.append(Unsupported(value.span, f"this value of `{name}`", odd=True))
         return None
 
-    def string(self, name: str) -> Scalar | None:
+    def string(self, name: str) -> JsonScalar | None:
         """A string."""
         return self.scalar(name, "string")
 
@@ -92,7 +92,7 @@ class Fields:
         if value is None:
             return None
         if value.integer is None or value.integer < 0:
-            self.lost.append(Lost(value.span, f"this value of `{name}`", odd=True))
+            self.lost.append(Unsupported(value.span, f"this value of `{name}`", odd=True))
             return None
         return tree.Number(value.text, value.span)
 
@@ -107,11 +107,11 @@ class Fields:
         if value is None:
             return []
         if not isinstance(value, Array):
-            self.lost.append(Lost(value.span, f"this value of `{name}`", odd=True))
+            self.lost.append(Unsupported(value.span, f"this value of `{name}`", odd=True))
             return []
         for item in value.items:
             if not isinstance(item, Object):
-                self.lost.append(Lost(item.span, f"this part of `{name}`", odd=True))
+                self.lost.append(Unsupported(item.span, f"this part of `{name}`", odd=True))
         return [item for item in value.items if isinstance(item, Object)]
 
     def object(self, name: str) -> Object | None:
@@ -119,7 +119,7 @@ class Fields:
         value = self.take(name)
         if value is None or isinstance(value, Object):
             return value
-        self.lost.append(Lost(value.span, f"this value of `{name}`", odd=True))
+        self.lost.append(Unsupported(value.span, f"this value of `{name}`", odd=True))
         return None
 
     def rest(self) -> tuple[Member, ...]:
@@ -128,5 +128,5 @@ class Fields:
         double = [m for m in self.node.members if m.name in self.taken and self.node.find(m.name) is not m]
         for member in (*left, *double):
             owner = f" of `{self.what}`" if self.what else ""
-            self.lost.append(Lost(member.key.inside, f"`{member.name}`{owner}"))
+            self.lost.append(Unsupported(member.key.inside, f"`{member.name}`{owner}"))
         return left

@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 from recpol.base.record import dataclass
-from recpol.syntax.table import END, Table
+from recpol.syntax.table import END, ParseTable
 
 JUNK = "JUNK"
 
@@ -36,7 +36,7 @@ class Lexed:
     unclosed: tuple[Token, ...]
 
 
-def lex(text: str, table: Table) -> Lexed:
+def lex(text: str, table: ParseTable) -> Lexed:
     """Text to tokens; total over every text."""
     tokens: list[Token] = []
     comments: list[tuple[int, int]] = []

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
 from recpol.syntax.lexer import JUNK, Token, lex
-from recpol.syntax.table import BROKEN, END, Table, load_table
+from recpol.syntax.table import BROKEN, END, ParseTable, load_table
 
 MAX_DEPTH = 64
 """How deep braces may nest."""
@@ -72,7 +72,9 @@ class _Run(list[Any]):
 class _Driver:
     """One run of the table over one token list."""
 
-    def __init__(self, source: Source, table: Table, makers: Mapping[str, Maker], tokens: tuple[Token, ...]) -> None:
+    def __init__(
+        self, source: Source, table: ParseTable, makers: Mapping[str, Maker], tokens: tuple[Token, ...]
+    ) -> None:
         self.source, self.table, self.makers, self.tokens = source, table, makers, tokens
         self.states = [table.start]
         self.values: list[Any] = [None]

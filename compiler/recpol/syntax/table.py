@@ -42,7 +42,7 @@ class Production:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ParseTable:
     """Everything the lexer and the parser need.
 
     `actions[state][terminal]` is a state to shift to, or `-1 - n` to reduce by production `n`; `gotos[state][rule]` is
@@ -138,12 +138,12 @@ def _production(rule: Rule) -> dict[str, Any]:
 _WORD = re.compile(r"[a-z][a-z0-9-]*\Z")
 
 
-def _read(text: str) -> Table:
+def _read(text: str) -> ParseTable:
     data = json.loads(text)
     signs: list[list[str]] = data["signs"]
     parts = [f"(?P<{name}>{regex})" for name, regex in data["terminals"]]
     parts += [f"(?P<SIGN{n}>{re.escape(value)})" for n, (_, value) in enumerate(signs) if not _WORD.match(value)]
-    return Table(
+    return ParseTable(
         pattern=re.compile("|".join(parts)),
         ignored=frozenset(data["ignored"]),
         words={value: name for name, value in signs},
@@ -160,6 +160,6 @@ def _read(text: str) -> Table:
 
 
 @cache
-def load_table(compile_: Callable[[str], str] = compile_table) -> Table:
+def load_table(compile_: Callable[[str], str] = compile_table) -> ParseTable:
     """The table of the grammar that belongs to this installation."""
     return _read(resources.table_text(compile_))

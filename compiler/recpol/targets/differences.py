@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
-from recpol.base.placeholder import Hole
+from recpol.base.placeholder import Placeholder
 from recpol.platform.payload import IN_V2
 from recpol.platform.sources import (
     CALLBACK_PAGE,
@@ -33,7 +33,7 @@ from recpol.syntax import tree
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class TargetDifference:
     """One thing that is a target's own, by name; `lost` is true where a word of the policy does nothing there."""
 
     name: str
@@ -44,7 +44,7 @@ class Own:
 Applies = Callable[[Program], bool]
 
 
-def differences(program: Program, target: str) -> tuple[Own, ...]:
+def differences(program: Program, target: str) -> tuple[TargetDifference, ...]:
     """What is the target's own in a program that compiles to it, in the order of a call."""
     return tuple(own for own, applies in KNOWN[target] if applies(program))
 
@@ -145,7 +145,7 @@ def _has_option(program: Program, name: str) -> bool:
 
 def _fills(program: Program) -> bool:
     """Whether a text holds a field of the call that has another name in v2."""
-    holes = (piece for text in program.texts for piece in text.pieces if isinstance(piece, Hole))
+    holes = (piece for text in program.texts for piece in text.pieces if isinstance(piece, Placeholder))
     return any(hole.scope == "call" and IN_V2.get(hole.name, hole.name) != hole.name for hole in holes)
 
 
@@ -156,7 +156,7 @@ def _voices(program: Program) -> bool:
 # ── the differences ──────────────────────────────────────────────────────────────────────────────────────────────
 
 _FAILURE_UNHEARD = (
-    Own(
+    TargetDifference(
         "failure-unheard",
         "`on recording failure hangup` does nothing: no event tells that a recording cannot start, so the call goes on "
         f"({RECORDING_PAGE}).",
@@ -166,7 +166,7 @@ _FAILURE_UNHEARD = (
 )
 
 _VOICE_UNUSED = (
-    Own(
+    TargetDifference(
         "voice-unused",
         f"`voice` does nothing: a text is spoken by its locale, and no property names a voice ({CALLBACK_PAGE}).",
         lost=True,
@@ -174,10 +174,10 @@ _VOICE_UNUSED = (
     _voices,
 )
 
-KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
+KNOWN: Mapping[str, tuple[tuple[TargetDifference, Applies], ...]] = {
     "classic": (
         (
-            Own(
+            TargetDifference(
                 "flag-starts",
                 "A recording that begins at an action is started by the action's flag, `recording` "
                 f"({RECORDING_PAGE}).",
@@ -185,7 +185,7 @@ KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
             lambda program: _flags(program) or _flags_room(program),
         ),
         (
-            Own(
+            TargetDifference(
                 "actions-change",
                 "The request that begins or ends a phase holds one action, `StartRecording` or `StopRecording` "
                 f"({CALLING_PAGE}).",
@@ -197,7 +197,7 @@ KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
     ),
     "svaml1": (
         (
-            Own(
+            TargetDifference(
                 "instruction-starts",
                 "A recording that begins at an action is started by the instruction `startRecording` before it: the "
                 f"SDKs have no flag on any action ({NODE_SDK}).",
@@ -205,7 +205,7 @@ KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
             _flags,
         ),
         (
-            Own(
+            TargetDifference(
                 "flag-for-rooms",
                 "The recording of a room, and of an app call, is started by the flag `record`, for nothing else can "
                 f"({RECORDING_PAGE_2020}).",
@@ -213,7 +213,7 @@ KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
             _flags_room,
         ),
         (
-            Own(
+            TargetDifference(
                 "instructions-change",
                 "The request that begins or ends a phase holds instructions and then the action `continue` "
                 f"({cite(NODE_SDK, JAVA_SDK)}).",
@@ -225,7 +225,7 @@ KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
     ),
     "svaml2": (
         (
-            Own(
+            TargetDifference(
                 "one-document",
                 "The whole call is one document, `incoming.json`, which answers `call.incoming`: what follows an "
                 f"answer or a key stands inside it, and the backend is not asked again ({VOICE_V2}).",
@@ -233,7 +233,7 @@ KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
             _always,
         ),
         (
-            Own(
+            TargetDifference(
                 "answered-at-once",
                 "The call is answered as soon as it comes in, also where the policy does not say `answer`: nothing "
                 f"can be heard before ({VOICE_V2_TUTORIALS}).",
@@ -241,7 +241,7 @@ KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
             _answers_alone,
         ),
         (
-            Own(
+            TargetDifference(
                 "no-late-reply",
                 "What happens when the callee answers is in the document from the start, so no reply to it can come "
                 f"too late or get lost ({VOICE_V2}).",
@@ -249,7 +249,7 @@ KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
             _rings,
         ),
         (
-            Own(
+            TargetDifference(
                 "machines-are-reported",
                 "Answering machine detection does not hold the call, be it `amd on` or `amd async`: what it finds goes "
                 f"to the webhook of the service as an event of its own ({VOICE_V2}).",
@@ -257,7 +257,7 @@ KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
             lambda program: _has_option(program, "amd"),
         ),
         (
-            Own(
+            TargetDifference(
                 "fields-of-v2",
                 "What `{{ call.FIELD }}` names is called otherwise in `call.incoming`: `call.cli`, for one, is "
                 f"`call.from.phone.number` in the document ({VOICE_V2}).",
@@ -265,7 +265,7 @@ KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
             _fills,
         ),
         (
-            Own(
+            TargetDifference(
                 "callee-leg",
                 "A recording that begins when the callee answers is one of the callee's leg: it holds both sides, and "
                 f"ends when the callee hangs up ({VOICE_V2_TUTORIALS}).",
@@ -273,7 +273,7 @@ KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
             _starts_in_ace,
         ),
         (
-            Own(
+            TargetDifference(
                 "stop-takes-time",
                 "A stop takes time that nobody states, so a recording may hold the beginning of what comes after it; "
                 "what is under `never record` is made to wait until the recording has ended, within a reply by "
@@ -282,7 +282,7 @@ KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
             _stops,
         ),
         (
-            Own(
+            TargetDifference(
                 "wait-for-finish",
                 "After the request that stops a recording for a phase, the backend must wait for the event "
                 "`call.recording.finished` of that recording before the phase begins; `waitFor` in manifest.json "
@@ -291,14 +291,14 @@ KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
             _phases,
         ),
         (
-            Own(
+            TargetDifference(
                 "named-voices",
                 f"Texts are spoken by the voices that the policy names, not by their locale ({VOICE_V2}).",
             ),
             _speaks,
         ),
         (
-            Own(
+            TargetDifference(
                 "menu-repeats",
                 f"A menu that does not say how often it repeats does so {MENU_REPEATS_DEFAULT.value} times; the other "
                 f"targets' documentation states no number ({VOICE_V2}).",
@@ -306,14 +306,14 @@ KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
             _repeats,
         ),
         (
-            Own(
+            TargetDifference(
                 "number-withheld",
                 f"`cli private` is written by leaving `from` out, which has no word for it ({VOICE_V2}).",
             ),
             _withholds,
         ),
         (
-            Own(
+            TargetDifference(
                 "no-notify",
                 "`notify` does nothing: there is no message that the file of a recording is there, only the event "
                 f"`call.recording.finished`, and nothing switches it off ({VOICE_V2}).",
@@ -322,7 +322,7 @@ KNOWN: Mapping[str, tuple[tuple[Own, Applies], ...]] = {
             _notifies,
         ),
         (
-            Own(
+            TargetDifference(
                 "no-message-of-files",
                 f"No message tells that the file of a recording is there ({VOICE_V2}).",
             ),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+Json = dict[str, Any]
+"""An object of a document."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -14,6 +17,6 @@ class Reply:
     """
 
     file: str
-    document: dict[str, Any] = field(repr=False)
-    answers: tuple[dict[str, Any], ...] = field(repr=False)
+    document: Json = field(repr=False)
+    answers: tuple[Json, ...] = field(repr=False)
     values: tuple[str, ...]

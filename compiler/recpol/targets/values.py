@@ -19,7 +19,7 @@ def values_of(document: Any) -> tuple[str, ...]:
     def visit(part: Any) -> None:
         if isinstance(part, str):
             for piece in placeholder.split(part):
-                if isinstance(piece, placeholder.Hole):
+                if isinstance(piece, placeholder.Placeholder):
                     found.add(f"{piece.scope}.{piece.name}")
         elif isinstance(part, dict):
             for value in part.values():
@@ -48,7 +48,7 @@ def _renamed(text: str, names: Mapping[str, str]) -> str:
     for piece in placeholder.split(text):
         if isinstance(piece, str):
             done += piece
-        elif isinstance(piece, placeholder.Hole) and piece.scope == "call":
+        elif isinstance(piece, placeholder.Placeholder) and piece.scope == "call":
             done += replace(piece, name=names.get(piece.name, piece.name)).text
         else:
             done += text[piece.start : piece.end]

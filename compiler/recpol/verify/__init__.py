@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from recpol.analysis.program import Program
 from recpol.targets.reply import Reply
-from recpol.verify.verified import Difference, Verified
+from recpol.verify.verified import Disagreement, Verified
 
-__all__ = ["Difference", "Verified", "verify"]
+__all__ = ["Disagreement", "Verified", "verify"]
 
 
 def verify(program: Program, replies: tuple[Reply, ...], target: str = "classic") -> Verified:

@@ -18,23 +18,23 @@ from dataclasses import replace
 
 from recpol.analysis.callgraph import outcomes, reached_menus, suppressed
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import Recording, wanted
+from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.calls import trace as t
 from recpol.interpreters.v1 import replies as machine
-from recpol.interpreters.v1.dialects import Dialect
+from recpol.interpreters.v1.dialects import DialectFacts
 from recpol.prove.paths import Paths
-from recpol.semantics.narration import tell
-from recpol.semantics.simulate import Tape, around, changes, reply_meaning, simulate
+from recpol.semantics.narration import narrate
+from recpol.semantics.simulate import RecorderState, around, changes, reply_meaning, simulate
 from recpol.syntax import tree
 from recpol.targets.reply import Reply
-from recpol.verify.verified import Difference, Verified, without_scheme
+from recpol.verify.verified import Disagreement, Verified, without_scheme
 
 
-def verify(program: Program, replies: tuple[Reply, ...], dialect: Dialect) -> Verified:
+def verify(program: Program, replies: tuple[Reply, ...], dialect: DialectFacts) -> Verified:
     """Compare a program with the documents of a dialect that were made from it."""
     documents = {reply.file: reply.document for reply in replies}
-    differences: list[Difference] = []
+    differences: list[Disagreement] = []
     assumptions: set[str] = set()
     pairs = 0
     for handler in program.handlers:
@@ -47,7 +47,7 @@ def verify(program: Program, replies: tuple[Reply, ...], dialect: Dialect) -> Ve
             assumptions |= outcome.assumptions
             found = list(_compare_reply(program, handler, _entered(program, state), outcome))
             call = _call_to(program, handler) if found else ()
-            differences.extend(Difference(file, policy, output, call) for policy, output in found)
+            differences.extend(Disagreement(file, policy, output, call) for policy, output in found)
             if handler.action is not None and isinstance(handler.action.body, tree.Menu):
                 differences.extend(_compare_results(handler, handler.action, file, documents.get(file)))
     for step in program.steps:
@@ -57,18 +57,18 @@ def verify(program: Program, replies: tuple[Reply, ...], dialect: Dialect) -> Ve
     return Verified(tuple(differences), pairs, frozenset(assumptions))
 
 
-def _entered(program: Program, state: Recording) -> Tape:
+def _entered(program: Program, state: RecordedStore) -> RecorderState:
     """The tape of a call that comes to a handler in a recorder state; the first recording of the call, if any."""
-    return Tape().follow(program, state)
+    return RecorderState().follow(program, state)
 
 
 def _call_to(program: Program, handler: Handler) -> tuple[str, ...]:
     events = Paths(program).to_handler(handler.index)
-    return tuple(act.text for act in tell(program, simulate(program, events), events))
+    return tuple(act.text for act in narrate(program, simulate(program, events), events))
 
 
 def _compare_reply(
-    program: Program, handler: Handler, tape: Tape, outcome: machine.Outcome
+    program: Program, handler: Handler, tape: RecorderState, outcome: machine.ReplyOutcome
 ) -> Iterator[tuple[str, str]]:
     pieces, after = reply_meaning(program, handler, tape)
     meant = tuple(replace(piece.heard, sound=without_scheme(piece.heard.sound)) for piece in pieces)
@@ -112,7 +112,7 @@ def _waits(handler: Handler) -> str:
             return "end"
 
 
-def _compare_results(handler: Handler, step: Step, file: str, document: object) -> Iterator[Difference]:
+def _compare_results(handler: Handler, step: Step, file: str, document: object) -> Iterator[Disagreement]:
     meant = set()
     for menu in reached_menus(step, handler):
         for outcome in outcomes(menu):
@@ -121,21 +121,21 @@ def _compare_results(handler: Handler, step: Step, file: str, document: object) 
     made = {(r.menu_id, r.type, r.value or "", tuple(sorted(r.keys))) for r in machine.results(document)}
     silent = {one for one in made - meant if one[1] in ("timeout", "invalidinput")}
     for lost in sorted(meant - made):
-        yield Difference(file, f"the menu `{lost[0]}` reports {lost[1]} {lost[2]}".rstrip(), "it does not")
+        yield Disagreement(file, f"the menu `{lost[0]}` reports {lost[1]} {lost[2]}".rstrip(), "it does not")
     for extra in sorted(made - meant - silent):
-        yield Difference(file, "no such result", f"the menu `{extra[0]}` reports {extra[1]} {extra[2]}".rstrip())
+        yield Disagreement(file, "no such result", f"the menu `{extra[0]}` reports {extra[1]} {extra[2]}".rstrip())
 
 
 def _compare_phase(
-    program: Program, phase: Step, documents: dict[str, dict[str, object]], dialect: Dialect
-) -> Iterator[Difference]:
+    program: Program, phase: Step, documents: dict[str, dict[str, object]], dialect: DialectFacts
+) -> Iterator[Disagreement]:
     assert isinstance(phase.body, tree.Phase)
     outside = around(program, phase)
     names = {moment: f"manage.{phase.body.name.text}.{moment}.json" for moment in ("begin", "end")}
     if not changes(program, phase):
         for file in names.values():
             if file in documents:
-                yield Difference(file, "the phase changes nothing", "there is a request for it")
+                yield Disagreement(file, "the phase changes nothing", "there is a request for it")
         return
     before_it = _entered(program, outside)
     within = before_it.follow(program, wanted(program.decisions, phase))
@@ -144,7 +144,7 @@ def _compare_phase(
         outcome = machine.request(documents.get(names[moment]), before.recorder, dialect)
         if outcome.recorder != after.recorder or outcome.problems:
             said = "; ".join(outcome.problems) or _recorder_words(outcome.recorder)
-            yield Difference(names[moment], _recorder_words(after.recorder), said)
+            yield Disagreement(names[moment], _recorder_words(after.recorder), said)
 
 
 def _words(heard: t.Heard) -> str:

@@ -20,13 +20,13 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.calls import trace as t
 from recpol.interpreters.v2 import session as machine
-from recpol.semantics.narration import tell
+from recpol.semantics.narration import narrate
 from recpol.semantics.next_events import menu_of, possible
-from recpol.semantics.simulate import Piece, Simulation, goes_on, simulate
+from recpol.semantics.simulate import HeardSegment, Simulation, goes_on, simulate
 from recpol.syntax import tree
 from recpol.targets.reply import Reply
 from recpol.verify.session_words import options_of, plain, to_file, words
-from recpol.verify.verified import Difference, Verified
+from recpol.verify.verified import Disagreement, Verified
 
 _FILE = "incoming.json"
 _FAILED, _ACKNOWLEDGED = "recording.failed.json", "acknowledge.json"
@@ -50,7 +50,7 @@ class _Place:
 
     events: tuple[t.Event, ...]
     meant: Simulation = field(repr=False)
-    state: machine.State = field(repr=False)
+    state: machine.SessionState = field(repr=False)
     first: int
     continued: bool = False
     awaited: frozenset[str] = frozenset()
@@ -62,7 +62,7 @@ class _Search:
 
     program: Program
     files: Mapping[str, Reply]
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[Disagreement] = field(default_factory=list)
     assumptions: set[str] = field(default_factory=set)
     pairs: int = 0
     sensitive: frozenset[int] = frozenset()
@@ -162,7 +162,7 @@ class _Search:
         self,
         at: _Place,
         events: tuple[t.Event, ...],
-        new: tuple[Piece, ...],
+        new: tuple[HeardSegment, ...],
         meant: Simulation,
         event: t.Begins | t.Ends,
     ) -> _Place | None:
@@ -189,9 +189,9 @@ class _Search:
     def compare(
         self,
         events: tuple[t.Event, ...],
-        new: tuple[Piece, ...],
+        new: tuple[HeardSegment, ...],
         meant: Simulation,
-        outcome: machine.Outcome,
+        outcome: machine.EventOutcome,
         awaited: frozenset[str] = frozenset(),
         file: str = _FILE,
     ) -> _Place | None:
@@ -224,8 +224,8 @@ class _Search:
     def recorded(
         self,
         events: tuple[t.Event, ...],
-        piece: Piece,
-        played: machine.Played,
+        piece: HeardSegment,
+        played: machine.SoundHeard,
         awaited: frozenset[str],
         file: str = _FILE,
     ) -> None:
@@ -241,7 +241,7 @@ class _Search:
             self.differ(file, events, f"{words(piece.heard.sound)}: {to_file(meant)}", to_file(made))
         self.tails(events, piece, set(played.tail) - awaited, file)
 
-    def tails(self, events: tuple[t.Event, ...], piece: Piece, tail: set[str], file: str) -> None:
+    def tails(self, events: tuple[t.Event, ...], piece: HeardSegment, tail: set[str], file: str) -> None:
         """Recordings that were told to stop, and may go on into a sound."""
         if tail and piece.step.index in self.sensitive:
             policy = f"{words(piece.heard.sound)} is never recorded"
@@ -271,11 +271,11 @@ class _Search:
                     self.differ(_FILE, at.events, "every report has an answer", "`call.recording.failed` has none")
 
     def differ(self, file: str, events: tuple[t.Event, ...], policy: str, output: str) -> None:
-        call = tuple(act.text for act in tell(self.program, simulate(self.program, events), events))
-        self.differences.append(Difference(file, policy, output, call))
+        call = tuple(act.text for act in narrate(self.program, simulate(self.program, events), events))
+        self.differences.append(Disagreement(file, policy, output, call))
 
 
-def _counted_back(state: machine.State, started: int | None = None) -> machine.State:
+def _counted_back(state: machine.SessionState, started: int | None = None) -> machine.SessionState:
     """A state with its recordings counted from the latest back, so that a phase that comes again is the same place."""
     started = state.started if started is None else started
     recordings = tuple(replace(one, number=one.number - started) for one in state.recordings)
@@ -283,13 +283,13 @@ def _counted_back(state: machine.State, started: int | None = None) -> machine.S
     return replace(state, latest=latest, started=state.started - started, recordings=recordings)
 
 
-def _played_back(played: machine.Played, started: int) -> machine.Played:
+def _played_back(played: machine.SoundHeard, started: int) -> machine.SoundHeard:
     call = played.heard.call
     back = None if call is None else replace(call, number=call.number - started)
     return replace(played, heard=replace(played.heard, call=back))
 
 
-def _ends(state: machine.State, running: machine.Running) -> bool:
+def _ends(state: machine.SessionState, running: machine.Running) -> bool:
     """Whether the recording's own `onFailure` ends the caller's leg."""
     commands = running.failed.commands.value if running.failed is not None else None
     return isinstance(commands, list) and any(

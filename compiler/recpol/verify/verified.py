@@ -11,7 +11,7 @@ _SIP = re.compile(r"^sip (?i:sips?):")
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Disagreement:
     """One disagreement between the policy and its output: the file, and what each of the two says."""
 
     file: str
@@ -24,7 +24,7 @@ class Difference:
 class Verified:
     """What the comparison found, how many pairs it compared, and the assumptions of the machine, by name."""
 
-    differences: tuple[Difference, ...]
+    differences: tuple[Disagreement, ...]
     pairs: int
     assumptions: frozenset[str]
 

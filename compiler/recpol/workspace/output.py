@@ -35,7 +35,7 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenFolder:
     """What became of one policy's folder: how many files it has, which of them changed, which were removed."""
 
     policy: str
@@ -49,11 +49,11 @@ class Written:
 class WriteReport:
     """What a run wrote, policy by policy."""
 
-    policies: tuple[Written, ...]
+    policies: tuple[WrittenFolder, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class StaleFile:
     """A file on disk that is not as a compilation would leave it; `path` is what messages call it."""
 
     policy: str
@@ -105,10 +105,10 @@ def write_all(out: str, policies: Policies) -> WriteReport:
     return WriteReport(written)
 
 
-def compare_all(out: str, policies: Policies) -> tuple[Difference, ...]:
+def compare_all(out: str, policies: Policies) -> tuple[StaleFile, ...]:
     """What `write_all` would change, by policy and file; raises `CannotRun` if the output cannot be read."""
     cwd = here()
-    differences: list[Difference] = []
+    differences: list[StaleFile] = []
     for policy, files in policies:
         folder = os.path.join(out, policy)
         try:
@@ -116,8 +116,8 @@ def compare_all(out: str, policies: Policies) -> tuple[Difference, ...]:
                 old = _old(os.path.join(folder, name))
                 if old != data:
                     path = shown(os.path.join(folder, name), cwd)
-                    differences.append(Difference(policy, path, "missing" if old is None else "different"))
-            differences += [Difference(policy, shown(path, cwd), "stale") for path, _ in _stale(folder, files)]
+                    differences.append(StaleFile(policy, path, "missing" if old is None else "different"))
+            differences += [StaleFile(policy, shown(path, cwd), "stale") for path, _ in _stale(folder, files)]
         except OSError as problem:
             raise CannotRun(f"cannot read `{_called(problem, folder)}`: {in_words(problem)}") from None
     return tuple(differences)
@@ -132,7 +132,7 @@ def forgotten(out: str, policies: Policies) -> tuple[str, ...]:
     return tuple(shown(folder, here()) for folder in left if os.path.isfile(os.path.join(folder, MANIFEST)))
 
 
-def _stage(folder: str, policy: str, files: Mapping[str, bytes], work: _Work) -> Written:
+def _stage(folder: str, policy: str, files: Mapping[str, bytes], work: _Work) -> WrittenFolder:
     """Write what changes in one policy's folder under temporary names; list the changes in the order to make them."""
     assert all(map(_NAME.fullmatch, [*policy.split("/"), *files])), "names of policies and files are plain"
     fresh = _make(folder, work)
@@ -149,7 +149,7 @@ def _stage(folder: str, policy: str, files: Mapping[str, bytes], work: _Work) ->
             (manifest if name == MANIFEST else replies).append(_Change(path, old, temporary))
     removals = [_Change(path, old, None) for path, old in stale]
     work.staged += [*replies, *removals, *manifest]
-    return Written(
+    return WrittenFolder(
         policy,
         shown(folder, here()),
         len(files),

@@ -16,7 +16,7 @@ from dataclasses import field
 from recpol.analysis.program import Program, program
 from recpol.base.finding import Finding, order
 from recpol.base.nearest import nearest
-from recpol.base.placeholder import Hole
+from recpol.base.placeholder import Placeholder
 from recpol.base.record import dataclass
 from recpol.rules.catalogue import BY_NAME
 from recpol.settings.config import VAR_NAME, Config, read_config
@@ -169,7 +169,7 @@ def refuse_slips(given: Collection[str], programs: Iterable[Program]) -> None:
         for program in programs
         for text in program.texts
         for piece in text.pieces
-        if isinstance(piece, Hole) and piece.scope == "var"
+        if isinstance(piece, Placeholder) and piece.scope == "var"
     }
     for name in given:
         if name not in used:

@@ -31,16 +31,16 @@ from recpol.calls.trace import (
     Unreplied,
     Waits,
 )
-from recpol.interpreters.v1.dialects import CLASSIC, Dialect
-from recpol.interpreters.v1.menus import Menu, Menus
-from recpol.interpreters.v1.replies import Outcome, Wait, menus_of, reply, request
+from recpol.interpreters.v1.dialects import CLASSIC, DialectFacts
+from recpol.interpreters.v1.menus import Menus, PlayedMenu
+from recpol.interpreters.v1.replies import ReplyOutcome, Wait, menus_of, reply, request
 from recpol.interpreters.v1.routes import Route, Routes, index
 
 TALK = Sound("talk")
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class RecordingFile:
     """One recording file: its recorder, the how-many-th of its kind, its options, and its places in the trace.
 
     A recording in which nothing was heard has no file here.
@@ -61,7 +61,7 @@ class CallTrace:
     """
 
     trace: Trace
-    files: tuple[File, ...]
+    files: tuple[RecordingFile, ...]
     ended: bool
     problems: tuple[str, ...] = ()
     assumptions: frozenset[str] = frozenset()
@@ -69,7 +69,7 @@ class CallTrace:
 
 
 def run(
-    documents: Mapping[str, object], routes: Sequence[Route], events: Sequence[Event], dialect: Dialect = CLASSIC
+    documents: Mapping[str, object], routes: Sequence[Route], events: Sequence[Event], dialect: DialectFacts = CLASSIC
 ) -> CallTrace:
     """Run a call from its ICE callback through the events.
 
@@ -91,7 +91,7 @@ def run(
     return _traced(call, None)
 
 
-def files(trace: Trace) -> tuple[File, ...]:
+def files(trace: Trace) -> tuple[RecordingFile, ...]:
     """The recording files of a trace, in the order in which something was first heard in them."""
     pieces: dict[tuple[Literal["call", "conference"], Recording], list[int]] = {}
     for place, heard in enumerate(trace):
@@ -100,7 +100,8 @@ def files(trace: Trace) -> tuple[File, ...]:
         if heard.conference is not None:
             pieces.setdefault(("conference", heard.conference), []).append(place)
     return tuple(
-        File(kind, recording.number, recording.options, tuple(places)) for (kind, recording), places in pieces.items()
+        RecordingFile(kind, recording.number, recording.options, tuple(places))
+        for (kind, recording), places in pieces.items()
     )
 
 
@@ -115,7 +116,7 @@ class _Call:
     been heard to their end, because something happened after them.
     """
 
-    dialect: Dialect
+    dialect: DialectFacts
     documents: Mapping[str, object]
     routes: Routes
     problems: dict[str, None]
@@ -125,7 +126,7 @@ class _Call:
     state: Wait = "end"
     file: str = ""
     menus: Menus = field(default_factory=lambda: Menus({}))
-    menu: Menu | None = None
+    menu: PlayedMenu | None = None
     suppressed: bool = False
     connected: bool = False
     app: bool = False
@@ -178,13 +179,13 @@ class _Call:
         self.over = len(self.trace) - (0 if over else 1)
         return True
 
-    def take(self, file: str, outcome: Outcome) -> None:
+    def take(self, file: str, outcome: ReplyOutcome) -> None:
         self.recorder = outcome.recorder
         self.assumptions |= outcome.assumptions
         for sentence in outcome.problems:
             self.problem(f"{file}: {sentence}")
 
-    def show(self, menu: Menu | None) -> None:
+    def show(self, menu: PlayedMenu | None) -> None:
         self.menu = menu
         if menu is not None:
             self.hear(menu.sound)

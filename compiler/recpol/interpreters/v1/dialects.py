@@ -16,7 +16,7 @@ from recpol.interpreters.v1 import forms
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class DialectFacts:
     """One dialect: its instructions and actions with their properties, and the names of the recording flag.
 
     `flagged` is what a recording that a flag starts depends on, by the name of the flag.
@@ -33,12 +33,14 @@ class Dialect:
         return frozenset((*self.flags, "recordingOptions"))
 
 
-CLASSIC = Dialect(forms.INSTRUCTIONS, forms.ACTIONS, ("recording", "record"), {"recording": "flag-recording-works"})
+CLASSIC = DialectFacts(
+    forms.INSTRUCTIONS, forms.ACTIONS, ("recording", "record"), {"recording": "flag-recording-works"}
+)
 """The pages of 2018 to 2021. The flag's name until 2019, and its name since (Recording page)."""
 
 _MANAGED = ("StartRecording", "StopRecording")
 
-SVAML1 = Dialect(
+SVAML1 = DialectFacts(
     forms.INSTRUCTIONS,
     {**{name: properties for name, properties in forms.ACTIONS.items() if name not in _MANAGED}, **forms.STREAM},
     ("record",),
@@ -46,5 +48,5 @@ SVAML1 = Dialect(
 )
 """The current Voice API (SVAML page, Node, Java and .NET SDKs): Manage Call takes instructions beside `continue`."""
 
-BY_TARGET: Mapping[str, Dialect] = {"classic": CLASSIC, "svaml1": SVAML1}
+BY_TARGET: Mapping[str, DialectFacts] = {"classic": CLASSIC, "svaml1": SVAML1}
 """The dialects by the name of the target that writes them."""

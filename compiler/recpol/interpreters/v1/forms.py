@@ -12,7 +12,7 @@ from typing import Any
 
 from recpol.calls.trace import Options
 
-Body = Mapping[Any, Any]
+FormBody = Mapping[Any, Any]
 """A JSON object of which nothing is known yet."""
 
 INSTRUCTIONS: Mapping[str, frozenset[str]] = {
@@ -76,7 +76,7 @@ def shown(name: object) -> str:
     return f"`{text}`" if len(text) <= _LONGEST else f"`{text[: _LONGEST - 1]}…`"
 
 
-def unknown(value: Body, properties: frozenset[str], where: str) -> list[str]:
+def unknown(value: FormBody, properties: frozenset[str], where: str) -> list[str]:
     """A problem for each property that is not among `properties`; `name` is always allowed."""
     return [
         f"{where} has the property {shown(key)}, whose meaning is not documented"

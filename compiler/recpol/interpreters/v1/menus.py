@@ -13,7 +13,7 @@ from typing import Literal
 
 from recpol.calls.trace import Sound
 from recpol.interpreters.assumptions import Assumption
-from recpol.interpreters.v1.forms import Body, shown, unknown
+from recpol.interpreters.v1.forms import FormBody, shown, unknown
 
 ResultType = Literal["return", "sequence", "timeout", "invalidinput"]
 
@@ -32,7 +32,7 @@ class MenuResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class KeyStep:
     """What a key does: go to another `menu` of the same RunMenu, or `return` a value to the backend."""
 
     to: Literal["menu", "return"]
@@ -40,12 +40,12 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Menu:
+class PlayedMenu:
     """One menu: its sound, its keys, and whether it collects digits."""
 
     id: str
     sound: Sound
-    keys: Mapping[str, Step]
+    keys: Mapping[str, KeyStep]
     digits: bool
 
 
@@ -53,7 +53,7 @@ class Menu:
 class Menus:
     """The menus of one RunMenu that a caller can get to, in document order, with what is wrong and what is assumed."""
 
-    menus: Mapping[str, Menu]
+    menus: Mapping[str, PlayedMenu]
     problems: tuple[str, ...] = ()
     assumptions: frozenset[Assumption] = frozenset()
 
@@ -63,7 +63,7 @@ class Menus:
         return tuple(result for menu in self.menus.values() for result in _results(menu))
 
 
-def read(action: Body) -> Menus:
+def read(action: FormBody) -> Menus:
     """The menus of a RunMenu action (as parsed from JSON); any value gives an answer."""
     problems: list[str] = []
     main = action.get("mainMenu")
@@ -72,7 +72,7 @@ def read(action: Body) -> Menus:
     listed = action.get("menus")
     if not isinstance(listed, list):
         listed = []
-    found: dict[str, Menu] = {}
+    found: dict[str, PlayedMenu] = {}
     for place, value in enumerate(listed, 1):
         menu = _menu(value, f"menu {place}", problems)
         if menu is None:
@@ -94,7 +94,7 @@ def read(action: Body) -> Menus:
     return Menus(menus, tuple(problems), frozenset(("keys-and-digits",)) if both else frozenset())
 
 
-def _reached(menus: Mapping[str, Menu]) -> set[str]:
+def _reached(menus: Mapping[str, PlayedMenu]) -> set[str]:
     reached: set[str] = set()
     waiting = ["main"]
     while waiting:
@@ -105,7 +105,7 @@ def _reached(menus: Mapping[str, Menu]) -> set[str]:
     return reached
 
 
-def _results(menu: Menu) -> Iterator[MenuResult]:
+def _results(menu: PlayedMenu) -> Iterator[MenuResult]:
     returned: dict[str, tuple[str, ...]] = {}
     for key, step in menu.keys.items():
         if step.to == "return":
@@ -124,7 +124,7 @@ _MENU = frozenset(
 _OPTION = frozenset(("dtmf", "action"))
 
 
-def _menu(value: object, where: str, problems: list[str]) -> Menu | None:
+def _menu(value: object, where: str, problems: list[str]) -> PlayedMenu | None:
     if not isinstance(value, dict):
         problems.append(f"{where} is not an object")
         return None
@@ -145,16 +145,16 @@ def _menu(value: object, where: str, problems: list[str]) -> Menu | None:
     digits = isinstance(limit, int) and not isinstance(limit, bool) and limit > 0
     if limit is not None and not digits:
         problems.append(f"`maxDigits` of {where} is not a whole number above 0")
-    return Menu(id_, Sound("menu", (id_, *prompts)), _keys(value.get("options"), where, problems), digits)
+    return PlayedMenu(id_, Sound("menu", (id_, *prompts)), _keys(value.get("options"), where, problems), digits)
 
 
-def _keys(options: object, where: str, problems: list[str]) -> dict[str, Step]:
+def _keys(options: object, where: str, problems: list[str]) -> dict[str, KeyStep]:
     if options is None:
         return {}
     if not isinstance(options, list):
         problems.append(f"`options` of {where} is not a list")
         return {}
-    keys: dict[str, Step] = {}
+    keys: dict[str, KeyStep] = {}
     for option in options:
         if not isinstance(option, dict):
             problems.append(f"an option of {where} is not an object")
@@ -182,8 +182,8 @@ def _key(value: object) -> str | None:
 _STEP = re.compile(r"(return|menu)\((.*)\)", re.DOTALL)
 
 
-def _step(value: object) -> Step | None:
+def _step(value: object) -> KeyStep | None:
     match = _STEP.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return None
-    return Step("menu" if match[1] == "menu" else "return", match[2])
+    return KeyStep("menu" if match[1] == "menu" else "return", match[2])

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from recpol.calls.trace import Heard, Recorder, Recording, Sound, SoundKind
 from recpol.interpreters.assumptions import Assumption
 from recpol.interpreters.v1 import forms
-from recpol.interpreters.v1.dialects import Dialect
-from recpol.interpreters.v1.forms import Body
+from recpol.interpreters.v1.dialects import DialectFacts
+from recpol.interpreters.v1.forms import FormBody
 
 
 @dataclass(slots=True)
-class Progress:
+class ReplyProgress:
     """What one document has done so far; made and used up within one reply or request.
 
     `dialect`: what the document is read as. `entry`: the call recording that must have survived from an earlier reply,
@@ -24,7 +24,7 @@ class Progress:
     `instructed`: an instruction started or stopped a recording.
     """
 
-    dialect: Dialect
+    dialect: DialectFacts
     recorder: Recorder
     entry: Recording | None = None
     heard: list[Heard] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Progress:
         if self.recorder.conference is None:
             self.recorder = replace(self.recorder, conference=Recording(1, pairs))
 
-    def text(self, body: Body, name: str, where: str, *, needed: bool = True) -> str | None:
+    def text(self, body: FormBody, name: str, where: str, *, needed: bool = True) -> str | None:
         """A text property, or none and a problem where it is needed."""
         value = body.get(name)
         if isinstance(value, str):
@@ -80,7 +80,7 @@ class Progress:
             self.problems.append(f"{where} has no text in `{name}`")
         return None
 
-    def name(self, body: Body, table: Mapping[str, frozenset[str]], where: str) -> str | None:
+    def name(self, body: FormBody, table: Mapping[str, frozenset[str]], where: str) -> str | None:
         """The name of an instruction or action as `table` writes it, or none and a problem."""
         written = body.get("name")
         found = forms.known(written, table)

@@ -14,12 +14,12 @@ from typing import Literal
 
 from recpol.calls.trace import Heard, Recorder
 from recpol.interpreters.v1 import forms, menus, prompts
-from recpol.interpreters.v1.dialects import CLASSIC, Dialect
-from recpol.interpreters.v1.forms import Body
+from recpol.interpreters.v1.dialects import CLASSIC, DialectFacts
+from recpol.interpreters.v1.forms import FormBody
 from recpol.interpreters.v1.menus import MenuResult, Menus
-from recpol.interpreters.v1.progress import Progress
+from recpol.interpreters.v1.progress import ReplyProgress
 
-__all__ = ["MenuResult", "Outcome", "Wait", "menus_of", "reply", "request", "results"]
+__all__ = ["MenuResult", "ReplyOutcome", "Wait", "menus_of", "reply", "request", "results"]
 
 Wait = Literal["answer", "app", "menu", "parked", "talk", "room", "end"]
 """What the platform waits for after a reply.
@@ -36,7 +36,7 @@ _FLAGGED = frozenset(("Continue", "ConnectPstn", "ConnectMxp", "ConnectConf", "C
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ReplyOutcome:
     """What one reply or one request does.
 
     `heard`: its sounds in order, with what records each; for a RunMenu every menu that a caller can get to.
@@ -52,25 +52,25 @@ class Outcome:
     assumptions: frozenset[str] = frozenset()
 
 
-def reply(document: object, recorder: Recorder, dialect: Dialect = CLASSIC) -> Outcome:
+def reply(document: object, recorder: Recorder, dialect: DialectFacts = CLASSIC) -> ReplyOutcome:
     """Run one reply to ICE, ACE or PIE, or one for a parked call: its instructions in order, then its action.
 
     `document` is the reply as parsed from JSON, `recorder` what records when the reply arrives. A reply without an
     action that means something is a problem, and nothing is waited for.
     """
-    run = Progress(dialect, recorder, recorder.call)
+    run = ReplyProgress(dialect, recorder, recorder.call)
     name, action = _parts(document, run, "reply")
     waits = "end" if name is None else _act(name, action, run)
     return _outcome(run, waits, suppressed=name in ("ConnectPstn", "ConnectSip") and _suppresses(action, run))
 
 
-def request(document: object, recorder: Recorder, dialect: Dialect = CLASSIC) -> Outcome:
+def request(document: object, recorder: Recorder, dialect: DialectFacts = CLASSIC) -> ReplyOutcome:
     """Run one Manage Call body on a connected call.
 
     Both forms are read where the dialect has them: the actions StartRecording and StopRecording, and instructions with
     `continue`. `waits` is `talk` where the call goes on as it was, in a conference too.
     """
-    run = Progress(dialect, recorder)
+    run = ReplyProgress(dialect, recorder)
     name, action = _parts(document, run, "request")
     several = len(_instructions(document))
     if several > 1 and run.instructed:
@@ -91,8 +91,8 @@ def menus_of(document: object) -> Menus:
     return Menus({})
 
 
-def _outcome(run: Progress, waits: Wait, *, suppressed: bool = False) -> Outcome:
-    return Outcome(
+def _outcome(run: ReplyProgress, waits: Wait, *, suppressed: bool = False) -> ReplyOutcome:
+    return ReplyOutcome(
         tuple(run.heard),
         run.recorder,
         waits,
@@ -107,7 +107,7 @@ def _instructions(document: object) -> list[object]:
     return listed if isinstance(listed, list) else []
 
 
-def _parts(document: object, run: Progress, what: str) -> tuple[str | None, Body]:
+def _parts(document: object, run: ReplyProgress, what: str) -> tuple[str | None, FormBody]:
     """Run the instructions; give the action and its name, none where it has no meaning."""
     if not isinstance(document, dict):
         run.problems.append(f"the {what} is not an object")
@@ -132,7 +132,7 @@ def _parts(document: object, run: Progress, what: str) -> tuple[str | None, Body
     return name, action
 
 
-def _instruct(instruction: Body, where: str, run: Progress) -> None:
+def _instruct(instruction: FormBody, where: str, run: ReplyProgress) -> None:
     name = run.name(instruction, run.dialect.instructions, where)
     if name is None:
         return
@@ -162,7 +162,7 @@ def _instruct(instruction: Body, where: str, run: Progress) -> None:
             pass
 
 
-def _play(ids: object, where: str, run: Progress) -> None:
+def _play(ids: object, where: str, run: ReplyProgress) -> None:
     if not isinstance(ids, list):
         run.problems.append(f"{where} has no list in `ids`")
         return
@@ -179,7 +179,7 @@ def _play(ids: object, where: str, run: Progress) -> None:
 # ── what the action does ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _act(name: str, action: Body, run: Progress) -> Wait:
+def _act(name: str, action: FormBody, run: ReplyProgress) -> Wait:
     flagged = _flag(name, action, run)
     if name == "ConnectMxp":
         _check_app(run, flagged=flagged)
@@ -222,7 +222,7 @@ def _act(name: str, action: Body, run: Progress) -> Wait:
             return "end"
 
 
-def _manage(name: str, action: Body, instructions: bool, run: Progress) -> Wait:
+def _manage(name: str, action: FormBody, instructions: bool, run: ReplyProgress) -> Wait:
     if name not in ("StartRecording", "StopRecording"):
         _no_flag(name, action, run, "in a Manage Call body")
     elif instructions:
@@ -246,7 +246,7 @@ def _manage(name: str, action: Body, instructions: bool, run: Progress) -> Wait:
     return "talk"
 
 
-def _flag(name: str, action: Body, run: Progress) -> bool:
+def _flag(name: str, action: FormBody, run: ReplyProgress) -> bool:
     """Whether the action's flag starts a recording."""
     if name in ("StartRecording", "StopRecording"):
         return False
@@ -267,13 +267,13 @@ def _flag(name: str, action: Body, run: Progress) -> bool:
     return bool(raised)
 
 
-def _no_flag(name: str, action: Body, run: Progress, place: str) -> None:
+def _no_flag(name: str, action: FormBody, run: ReplyProgress, place: str) -> None:
     found = next((key for key in action if key in run.dialect.recorded), None)
     if found is not None:
         run.problems.append(f"`{found}` of the action {name} is not documented {place}")
 
 
-def _start_flagged(name: str, action: Body, run: Progress) -> None:
+def _start_flagged(name: str, action: FormBody, run: ReplyProgress) -> None:
     where = f"the flag on {name}"
     if name == "ConnectConf":
         run.start_conference(action.get("recordingOptions"), where)
@@ -283,20 +283,20 @@ def _start_flagged(name: str, action: Body, run: Progress) -> None:
     run.start(action.get("recordingOptions"), where)
 
 
-def _check_app(run: Progress, *, flagged: bool) -> None:
+def _check_app(run: ReplyProgress, *, flagged: bool) -> None:
     if run.instructed:
         run.problems.append("recording instructions are not supported beside ConnectMxp")
     elif run.recorder.call is not None and not flagged:
         run.problems.append("a call recording runs when ConnectMxp connects, which is not supported")
 
 
-def _connect(kind: str, target: str | None, run: Progress) -> None:
+def _connect(kind: str, target: str | None, run: ReplyProgress) -> None:
     run.hear("connect", kind if target is None else f"{kind} {target}")
     if kind != "conference" and run.recorder.call is not None:
         run.assumptions.add("stream-is-recorded" if kind == "stream" else "start-before-answer")
 
 
-def _endpoint(action: Body, types: tuple[str, ...], where: str, run: Progress, *, needed: bool) -> str | None:
+def _endpoint(action: FormBody, types: tuple[str, ...], where: str, run: ReplyProgress, *, needed: bool) -> str | None:
     destination = action.get("destination")
     if destination is None and not needed:
         return None
@@ -310,7 +310,7 @@ def _endpoint(action: Body, types: tuple[str, ...], where: str, run: Progress, *
     return run.text(destination, "endpoint", f"the destination of {where}")
 
 
-def _park(action: Body, run: Progress) -> Wait:
+def _park(action: FormBody, run: ReplyProgress) -> Wait:
     intro = run.text(action, "introPrompt", "the action Park", needed=False)
     hold = run.text(action, "holdPrompt", "the action Park", needed=False)
     if run.recorder.call is not None:
@@ -319,7 +319,7 @@ def _park(action: Body, run: Progress) -> Wait:
     return "parked"
 
 
-def _suppresses(action: Body, run: Progress) -> bool:
+def _suppresses(action: FormBody, run: ReplyProgress) -> bool:
     value = action.get("suppressCallbacks", False)
     if not isinstance(value, bool):
         run.problems.append("`suppressCallbacks` is neither true nor false")

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from recpol.calls.trace import Options, Sound
-from recpol.interpreters.v1.forms import Body, shown
+from recpol.interpreters.v1.forms import FormBody, shown
 from recpol.interpreters.v2 import matches as svaml2_matches
 
 Notes = list[str]
@@ -21,13 +21,13 @@ Notes = list[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Piece:
+class DocumentPiece:
     """A piece of a document that can be hashed, and compared by what it holds."""
 
     value: object = field(repr=False)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Piece):
+        if not isinstance(other, DocumentPiece):
             return NotImplemented
         try:
             return self.value is other.value or bool(self.value == other.value)
@@ -97,7 +97,7 @@ _LONGEST_NAME = 32
 _MOST_MESSAGES = 10
 
 
-def unknown(value: Body, properties: frozenset[str], where: str, notes: Notes) -> None:
+def unknown(value: FormBody, properties: frozenset[str], where: str, notes: Notes) -> None:
     """Note each property that is not among `properties`."""
     notes += [
         f"{where} has the property {shown(key)}, whose meaning is not documented"
@@ -106,7 +106,7 @@ def unknown(value: Body, properties: frozenset[str], where: str, notes: Notes) -
     ]
 
 
-def command(value: object, where: str, notes: Notes) -> tuple[str, Body] | None:
+def command(value: object, where: str, notes: Notes) -> tuple[str, FormBody] | None:
     """One command and its name; None where it is none."""
     if not isinstance(value, dict):
         notes.append(f"{where} is not an object")
@@ -119,45 +119,45 @@ def command(value: object, where: str, notes: Notes) -> tuple[str, Body] | None:
     return name, value
 
 
-def listed(body: object, notes: Notes) -> Piece | None:
+def listed(body: object, notes: Notes) -> DocumentPiece | None:
     """The `commands` of a reply or a request; `callName` and `events` are read apart."""
     commands = body.get("commands") if isinstance(body, dict) else None
     if isinstance(commands, list):
-        return Piece(commands)
+        return DocumentPiece(commands)
     notes.append("the document has no list of `commands`")
     return None
 
 
-def events(body: Body, where: str, properties: frozenset[str], notes: Notes) -> Piece | None:
+def events(body: FormBody, where: str, properties: frozenset[str], notes: Notes) -> DocumentPiece | None:
     """The `events` object of a command or of a reply; None where it is absent, so that the backend is asked."""
     if "events" not in body:
         return None
     value = body["events"]
     if not isinstance(value, dict):
         notes.append(f"`events` of {where} is not an object")
-        return Piece({})
+        return DocumentPiece({})
     unknown(value, properties, f"`events` of {where}", notes)
     notes += [
         f"`{key}` of {where} is not a list of commands"
         for key in sorted(properties)
         if key in value and not isinstance(value[key], list)
     ]
-    return Piece(value)
+    return DocumentPiece(value)
 
 
-def handler(piece: Piece | None, name: str) -> Piece | None:
+def handler(piece: DocumentPiece | None, name: str) -> DocumentPiece | None:
     """The commands that answer an event; None where there is no list of them."""
     value = piece.value.get(name) if piece is not None and isinstance(piece.value, dict) else None
-    return Piece(value) if isinstance(value, list) else None
+    return DocumentPiece(value) if isinstance(value, list) else None
 
 
-def names(piece: Piece | None) -> tuple[str, ...]:
+def names(piece: DocumentPiece | None) -> tuple[str, ...]:
     """The names of the commands in a list, without those that stand in their events."""
     found = piece.value if piece is not None and isinstance(piece.value, list) else []
     return tuple(str(item.get("command")) for item in found if isinstance(item, dict))
 
 
-def name_of(body: Body, key: str, where: str, notes: Notes, *, needed: bool) -> str:
+def name_of(body: FormBody, key: str, where: str, notes: Notes, *, needed: bool) -> str:
     """A name of a leg, recording, bridge and the like; "" where there is none."""
     if key not in body and not needed:
         return ""
@@ -250,14 +250,14 @@ def recording_options(value: object, where: str, notes: Notes) -> Options:
 # ── menus ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def item(menus: Piece, name: str) -> Body | None:
+def item(menus: DocumentPiece, name: str) -> FormBody | None:
     """One item of a `menu` command; None where there is none of this name."""
     items = menus.value.get("menus") if isinstance(menus.value, dict) else None
     found = items.get(name) if isinstance(items, dict) else None
     return found if isinstance(found, dict) else None
 
 
-def menu_sound(menus: Piece, name: str, notes: Notes) -> Sound:
+def menu_sound(menus: DocumentPiece, name: str, notes: Notes) -> Sound:
     """A menu item as it is heard: its name, its prompt and its repeated prompt in the prompt mini-language."""
     body = item(menus, name) or {}
     where = f"menu {shown(name)}"
@@ -279,7 +279,7 @@ def _prompt(value: object, where: str, notes: Notes) -> str:
     )
 
 
-def lengths(body: Body, where: str, notes: Notes) -> tuple[int, int]:
+def lengths(body: FormBody, where: str, notes: Notes) -> tuple[int, int]:
     """The fewest and the most characters that a menu item takes; 1 and 1 where nothing is said."""
     found = []
     for key in ("minimumInputLength", "maximumInputLength"):
@@ -291,7 +291,7 @@ def lengths(body: Body, where: str, notes: Notes) -> tuple[int, int]:
     return found[0], found[1]
 
 
-def matching(body: Body, digits: str, where: str, notes: Notes) -> Piece | None:
+def matching(body: FormBody, digits: str, where: str, notes: Notes) -> DocumentPiece | None:
     """The commands of the first key of `matches` that matches the whole input; None where none does."""
     found = body.get("matches", {})
     if not isinstance(found, dict):
@@ -304,6 +304,6 @@ def matching(body: Body, digits: str, where: str, notes: Notes) -> Piece | None:
         if fits:
             if not isinstance(commands, list):
                 notes.append(f"the key {shown(key)} of {where} has no list of commands")
-                return Piece([])
-            return Piece(commands)
+                return DocumentPiece([])
+            return DocumentPiece(commands)
     return None

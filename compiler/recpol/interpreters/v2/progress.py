@@ -14,14 +14,14 @@ from recpol.calls.trace import Heard, Recording, Sound
 from recpol.interpreters.assumptions import Assumption
 from recpol.interpreters.v1.forms import shown
 from recpol.interpreters.v2 import documents
-from recpol.interpreters.v2.states import Leg, Played, Playing, Running, Script, State
+from recpol.interpreters.v2.states import LegScript, LegState, Playing, Running, SessionState, SoundHeard
 
 _MEDIA = frozenset(("answer", "amd", "bridgeCall", "gotoMenu", "menu", "messages", "pause", "stopMessages"))
 """Commands that do nothing on a leg that is over."""
 
 
 @dataclass(slots=True)
-class Progress:
+class EventProgress:
     """What one event has done so far; made and used up within it.
 
     `queue`: the scripts that can run at once. `marks`: for each sound the state while it lasts. `ran`: the names of the
@@ -29,10 +29,10 @@ class Progress:
     `joined`: legs came together in this event and have not been heard yet. `before`: the messages that played already.
     """
 
-    state: State
-    queue: deque[Script] = field(default_factory=deque)
-    played: list[Played] = field(default_factory=list)
-    marks: list[State] = field(default_factory=list)
+    state: SessionState
+    queue: deque[LegScript] = field(default_factory=deque)
+    played: list[SoundHeard] = field(default_factory=list)
+    marks: list[SessionState] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     assumptions: set[Assumption] = field(default_factory=set)
     ran: list[str] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Progress:
             self.problems.append(f"the recordings {found} record the same sound at once")
         if on:
             self.assumptions.add("recording-starts-at-once")
-        self.played.append(Played(Heard(sound, self.recorder(legs), None), tail))
+        self.played.append(SoundHeard(Heard(sound, self.recorder(legs), None), tail))
 
     def busy(self, leg: str) -> str:
         """What is under way on a leg, as the end of a sentence; "" where nothing is."""
@@ -76,18 +76,18 @@ class Progress:
 
     # ── legs ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def set_leg(self, leg: Leg) -> None:
+    def set_leg(self, leg: LegState) -> None:
         """Put a leg into the place of the one of its name."""
         self.state = replace(
             self.state, legs=tuple(leg if other.name == leg.name else other for other in self.state.legs)
         )
 
-    def up(self, name: str) -> Leg | None:
+    def up(self, name: str) -> LegState | None:
         """The leg of a name, where it is up."""
         leg = self.state.leg(name)
         return None if leg is None or leg.ringing else leg
 
-    def end_leg(self, leg: Leg) -> None:
+    def end_leg(self, leg: LegState) -> None:
         """A leg is over: all that is under way on it ends, and its `onHangup` can run."""
         state = self.state
         for running in state.recordings:
@@ -106,11 +106,11 @@ class Progress:
         if not leg.ringing:
             self.run_handler(leg, "onHangup")
 
-    def run_handler(self, leg: Leg, event: str) -> bool:
+    def run_handler(self, leg: LegState, event: str) -> bool:
         """Let the commands that answer an event of a leg run; false where there are none."""
         commands = documents.handler(leg.events, event)
         if commands is not None:
-            self.queue.append(Script(leg.name, commands))
+            self.queue.append(LegScript(leg.name, commands))
         return commands is not None
 
     # ── recordings ───────────────────────────────────────────────────────────────────────────────────────────────

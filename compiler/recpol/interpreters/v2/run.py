@@ -12,16 +12,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from recpol.calls.trace import Sound
-from recpol.interpreters.v1.forms import Body, shown
+from recpol.interpreters.v1.forms import FormBody, shown
 from recpol.interpreters.v2 import documents
-from recpol.interpreters.v2.documents import Piece
-from recpol.interpreters.v2.progress import Progress, place
-from recpol.interpreters.v2.states import Asking, Leg, Playing, Running, Script
+from recpol.interpreters.v2.documents import DocumentPiece
+from recpol.interpreters.v2.progress import EventProgress, place
+from recpol.interpreters.v2.states import Asking, LegScript, LegState, Playing, Running
 
 _TALK = Sound("talk")
 
 
-def settle(run: Progress) -> None:
+def settle(run: EventProgress) -> None:
     """Run all that can run by itself; afterwards the call waits for something, or it has ended."""
     while True:
         while run.queue:
@@ -34,7 +34,7 @@ def settle(run: Progress) -> None:
     _stranded(run)
 
 
-def _list(run: Progress, script: Script) -> None:
+def _list(run: EventProgress, script: LegScript) -> None:
     commands = script.commands.value
     if not isinstance(commands, list):
         return
@@ -50,7 +50,7 @@ def _list(run: Progress, script: Script) -> None:
             return
 
 
-def _command(run: Progress, name: str, body: Body, script: Script) -> bool:
+def _command(run: EventProgress, name: str, body: FormBody, script: LegScript) -> bool:
     """Run one command; true where it blocks the rest of its list, at which `script` stands."""
     leg = run.up(script.leg)
     match name:
@@ -100,7 +100,7 @@ def _command(run: Progress, name: str, body: Body, script: Script) -> bool:
             return True
         case "menu":
             start = documents.name_of(body, "startMenu", "`menu`", run.problems, needed=True)
-            _ask(run, leg.name, Piece(body), start, "`menu` comes")
+            _ask(run, leg.name, DocumentPiece(body), start, "`menu` comes")
             return True
         case "gotoMenu":
             goal = documents.name_of(body, "menuName", "`gotoMenu`", run.problems, needed=True)
@@ -114,7 +114,7 @@ def _command(run: Progress, name: str, body: Body, script: Script) -> bool:
     return False
 
 
-def _hangup(run: Progress, body: Body, own: str) -> None:
+def _hangup(run: EventProgress, body: FormBody, own: str) -> None:
     name = documents.name_of(body, "callName", "`hangup`", run.problems, needed=False) or own
     leg = run.state.leg(name)
     if leg is None:
@@ -125,7 +125,7 @@ def _hangup(run: Progress, body: Body, own: str) -> None:
     run.end_leg(leg)
 
 
-def _dial(run: Progress, body: Body, own: str) -> None:
+def _dial(run: EventProgress, body: FormBody, own: str) -> None:
     target = documents.target(body.get("to"), run.problems)
     name = documents.name_of(body, "callName", "`dial`", run.problems, needed=False)
     busy = run.busy(own)
@@ -137,7 +137,7 @@ def _dial(run: Progress, body: Body, own: str) -> None:
     dialled = run.state.dialled + 1
     events = documents.events(body, "`dial`", documents.EVENTS["dial"], run.problems)
     # A generated name has a space, which no name of a document can have.
-    leg = Leg(name or f"leg {dialled}", dialled, ringing=True, dialler=own, events=events)
+    leg = LegState(name or f"leg {dialled}", dialled, ringing=True, dialler=own, events=events)
     run.state = replace(run.state, legs=(*run.state.legs, leg), dialled=dialled)
     listening = [own] if run.up(own) is not None else [other.name for other in run.state.legs if not other.ringing][:1]
     run.hear(Sound("connect", (target,)), listening)
@@ -145,7 +145,7 @@ def _dial(run: Progress, body: Body, own: str) -> None:
         run.assumptions.add("recording-survives-bridge")
 
 
-def _messages(run: Progress, body: Body, script: Script) -> None:
+def _messages(run: EventProgress, body: FormBody, script: LegScript) -> None:
     busy = run.busy(script.leg)
     talking = run.state.talking
     if busy:
@@ -160,11 +160,11 @@ def _messages(run: Progress, body: Body, script: Script) -> None:
     )
     for sound in documents.sounds(body.get("messages"), "`messages`", run.problems):
         run.hear(sound, (script.leg,))
-    follows = None if after is None else Script(script.leg, after, script.menu)
+    follows = None if after is None else LegScript(script.leg, after, script.menu)
     run.state = replace(run.state, playing=(*run.state.playing, Playing(script.leg, name, follows)))
 
 
-def _stop_messages(run: Progress, body: Body) -> None:
+def _stop_messages(run: EventProgress, body: FormBody) -> None:
     name = documents.name_of(body, "messagesName", "`stopMessages`", run.problems, needed=True)
     stopped = [playing for playing in run.state.playing if playing.name == name]
     if not stopped:
@@ -174,7 +174,7 @@ def _stop_messages(run: Progress, body: Body) -> None:
     run.state = replace(run.state, playing=tuple(item for item in run.state.playing if item.name != name))
 
 
-def _start(run: Progress, body: Body, script: Script, leg: Leg) -> None:
+def _start(run: EventProgress, body: FormBody, script: LegScript, leg: LegState) -> None:
     name = documents.name_of(body, "recordingName", "`startRecording`", run.problems, needed=False)
     events = documents.events(body, "`startRecording`", documents.EVENTS["startRecording"], run.problems)
     finished, failed = (documents.handler(events, event) for event in ("onFinish", "onFailure"))
@@ -188,13 +188,13 @@ def _start(run: Progress, body: Body, script: Script, leg: Leg) -> None:
         documents.recording_options(body.get("recordingOptions"), "`startRecording`", run.problems),
         reported=events is None,
         finish=finish,
-        finished=Script(leg.name, finished, script.menu) if finish and finished is not None else None,
-        failed=None if failed is None else Script(leg.name, failed, script.menu),
+        finished=LegScript(leg.name, finished, script.menu) if finish and finished is not None else None,
+        failed=None if failed is None else LegScript(leg.name, failed, script.menu),
     )
     run.start(running)
 
 
-def _bridge(run: Progress, body: Body, leg: Leg) -> None:
+def _bridge(run: EventProgress, body: FormBody, leg: LegState) -> None:
     name = documents.name_of(body, "bridgeName", "`bridgeCall`", run.problems, needed=True)
     if leg.name in {playing.leg for playing in run.state.playing} | {asking.leg for asking in run.state.asking}:
         run.problems.append(f"`bridgeCall` comes {run.busy(leg.name)}")
@@ -213,7 +213,7 @@ def _bridge(run: Progress, body: Body, leg: Leg) -> None:
             run.problems.append("`bridgeCall` comes while messages play on another leg of the bridge")
 
 
-def _ask(run: Progress, leg: str, menus: Piece, name: str, what: str) -> None:
+def _ask(run: EventProgress, leg: str, menus: DocumentPiece, name: str, what: str) -> None:
     busy = run.busy(leg)
     if busy:
         run.problems.append(f"{what} {busy}, and no page says which is over first")
@@ -229,7 +229,7 @@ def _ask(run: Progress, leg: str, menus: Piece, name: str, what: str) -> None:
 # ── what comes by itself ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _talk(run: Progress) -> None:
+def _talk(run: EventProgress) -> None:
     """Hear the conversation where it begins, where what records it has changed, and after messages in it."""
     legs = run.state.talking
     if not legs:
@@ -244,7 +244,7 @@ def _talk(run: Progress) -> None:
     run.talking, run.joined, run.told = True, False, recorder
 
 
-def _races(run: Progress) -> None:
+def _races(run: EventProgress) -> None:
     """Two things that come by themselves, of which no page says which comes first."""
     state = run.state
     ends: list[tuple[str, str, bool]] = []
@@ -266,10 +266,10 @@ def _races(run: Progress) -> None:
                 run.problems.append(f"{what} {run.busy(name)}, and no page says which is over first")
 
 
-def _next(run: Progress) -> bool:
+def _next(run: EventProgress) -> bool:
     """Let the next thing come that comes by itself; false where there is none."""
     state = run.state
-    script: Script | None
+    script: LegScript | None
     if state.playing:
         script = state.playing[0].after
         run.state = replace(state, playing=state.playing[1:])
@@ -287,7 +287,7 @@ def _next(run: Progress) -> bool:
     return True
 
 
-def _stranded(run: Progress) -> None:
+def _stranded(run: EventProgress) -> None:
     """Legs on which nothing is under way although they are up, and legs that ring for nobody."""
     state = run.state
     ringing = [leg for leg in state.legs if leg.ringing]

@@ -17,15 +17,27 @@ from recpol.calls import trace as t
 from recpol.interpreters.v1.forms import shown
 from recpol.interpreters.v2 import documents
 from recpol.interpreters.v2.matches import KEYS
-from recpol.interpreters.v2.progress import Progress
+from recpol.interpreters.v2.progress import EventProgress
 from recpol.interpreters.v2.run import settle
-from recpol.interpreters.v2.states import Asking, Leg, Mode, Played, Running, Script, State
+from recpol.interpreters.v2.states import Asking, LegScript, LegState, Running, SessionMode, SessionState, SoundHeard
 
-__all__ = ["Leg", "Mode", "Outcome", "Played", "Running", "State", "fails", "finishes", "happen", "incoming", "request"]
+__all__ = [
+    "EventOutcome",
+    "LegState",
+    "Running",
+    "SessionMode",
+    "SessionState",
+    "SoundHeard",
+    "fails",
+    "finishes",
+    "happen",
+    "incoming",
+    "request",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class EventOutcome:
     """What one event does.
 
     `state`: where the call stands afterwards. `played`: its sounds in order; where `replaces` is true they stand for
@@ -34,29 +46,29 @@ class Outcome:
     and `amd` ran before the conversation.
     """
 
-    state: State
-    played: tuple[Played, ...] = ()
+    state: SessionState
+    played: tuple[SoundHeard, ...] = ()
     problems: tuple[str, ...] = ()
     assumptions: frozenset[str] = frozenset()
     continued: bool = False
     replaces: bool = False
 
 
-def incoming(document: object) -> Outcome:
+def incoming(document: object) -> EventOutcome:
     """A call comes in and gets this reply, as parsed from JSON; run until it waits for something."""
     notes: list[str] = []
     body = document if isinstance(document, dict) else {}
     documents.unknown(body, frozenset(("commands", "callName", "events")), "the reply", notes)
     name = documents.name_of(body, "callName", "the reply", notes, needed=False) or "leg 0"
     events = documents.events(body, "the reply", frozenset(("onHangup",)), notes)
-    run = Progress(State(name, (Leg(name, events=events),)), problems=notes)
+    run = EventProgress(SessionState(name, (LegState(name, events=events),)), problems=notes)
     commands = documents.listed(document, notes)
     if commands is not None:
-        run.queue.append(Script(name, commands))
+        run.queue.append(LegScript(name, commands))
     return _settled(run)
 
 
-def happen(state: State, event: t.Event) -> Outcome | None:
+def happen(state: SessionState, event: t.Event) -> EventOutcome | None:
     """Let an event happen in a call; None where it cannot happen.
 
     A hang-up after `heard` sounds cuts the next sound of the latest outcome short: what came after it is undone.
@@ -76,7 +88,7 @@ def happen(state: State, event: t.Event) -> Outcome | None:
             assert_never(event)
 
 
-def request(state: State, body: object) -> Outcome:
+def request(state: SessionState, body: object) -> EventOutcome:
     """The backend sends a request with commands for the caller's leg while the conversation is on.
 
     A conversation that is recorded otherwise afterwards, or in which messages were played, is heard again.
@@ -88,17 +100,17 @@ def request(state: State, body: object) -> Outcome:
         documents.unknown(body, frozenset(("commands",)), "the request", run.problems)
     commands = documents.listed(body, run.problems)
     if commands is not None:
-        run.queue.append(Script(state.caller, commands))
+        run.queue.append(LegScript(state.caller, commands))
     return _settled(run)
 
 
-def finishes(state: State) -> State:
+def finishes(state: SessionState) -> SessionState:
     """The state once all recordings that were told to stop have come to their end."""
     latest = tuple((played, _finished(moment)) for played, moment in state.latest)
     return replace(_finished(state), latest=latest)
 
 
-def fails(state: State, name: str, failed_reply: object | None = None) -> Outcome:
+def fails(state: SessionState, name: str, failed_reply: object | None = None) -> EventOutcome:
     """The recording of a name fails to start: its `onFailure` runs, or the reply of the backend to that report.
 
     `failed_reply` counts only where the recording has no `events` at all; without it the call goes on. A conversation
@@ -117,21 +129,21 @@ def fails(state: State, name: str, failed_reply: object | None = None) -> Outcom
     elif found.reported and failed_reply is not None:
         commands = documents.listed(failed_reply, run.problems)
         if commands is not None:
-            run.queue.append(Script(found.leg, commands))
+            run.queue.append(LegScript(found.leg, commands))
     elif found.reported:
         run.assumptions.add("failure-goes-on")
     return _settled(run)
 
 
-def _begun(state: State) -> Progress:
-    return Progress(replace(state, latest=()))
+def _begun(state: SessionState) -> EventProgress:
+    return EventProgress(replace(state, latest=()))
 
 
-def _settled(run: Progress, *, continued: bool = False) -> Outcome:
+def _settled(run: EventProgress, *, continued: bool = False) -> EventOutcome:
     settle(run)
     played = tuple(run.played)
     talk = continued and bool(played) and played[-1].heard.sound.kind == "talk"
-    return Outcome(
+    return EventOutcome(
         replace(run.state, latest=tuple(zip(played, run.marks, strict=True))),
         played,
         tuple(dict.fromkeys(run.problems)),
@@ -140,7 +152,7 @@ def _settled(run: Progress, *, continued: bool = False) -> Outcome:
     )
 
 
-def _finished(state: State) -> State:
+def _finished(state: SessionState) -> SessionState:
     going = tuple(running for running in state.recordings if running.finish or not running.stopping)
     return replace(state, recordings=going)
 
@@ -148,8 +160,8 @@ def _finished(state: State) -> State:
 # ── events ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _hangs_up(state: State, event: t.HangsUp) -> Outcome | None:
-    kept: tuple[Played, ...] = ()
+def _hangs_up(state: SessionState, event: t.HangsUp) -> EventOutcome | None:
+    kept: tuple[SoundHeard, ...] = ()
     before = replace(state, latest=())
     cut = event.heard is not None and event.heard < len(state.latest)
     if event.heard is not None and cut:
@@ -165,17 +177,17 @@ def _hangs_up(state: State, event: t.HangsUp) -> Outcome | None:
         leg = next((leg for leg in reversed(legs) if leg.dialled), None)
     if leg is None:
         return None
-    run = Progress(before)
+    run = EventProgress(before)
     run.end_leg(leg)
     outcome = _settled(run)
     return replace(outcome, played=(*kept, *outcome.played), replaces=cut)
 
 
-def _ringing(state: State) -> Leg | None:
+def _ringing(state: SessionState) -> LegState | None:
     return next((leg for leg in reversed(state.legs) if leg.ringing), None)
 
 
-def _answers(state: State) -> Outcome | None:
+def _answers(state: SessionState) -> EventOutcome | None:
     leg = _ringing(state)
     if leg is None:
         return None
@@ -187,7 +199,7 @@ def _answers(state: State) -> Outcome | None:
     return _settled(run, continued=True)
 
 
-def _unanswered(state: State, event: t.Unanswered) -> Outcome | None:
+def _unanswered(state: SessionState, event: t.Unanswered) -> EventOutcome | None:
     leg = _ringing(state)
     if leg is None:
         return None
@@ -199,7 +211,7 @@ def _unanswered(state: State, event: t.Unanswered) -> Outcome | None:
     return replace(outcome, problems=tuple(dict.fromkeys(problems)), assumptions=outcome.assumptions | also.assumptions)
 
 
-def _failed(state: State, leg: Leg, name: str) -> Outcome:
+def _failed(state: SessionState, leg: LegState, name: str) -> EventOutcome:
     run = _begun(state)
     run.state = replace(run.state, legs=tuple(other for other in run.state.legs if other != leg))
     if not run.run_handler(leg, name):
@@ -207,7 +219,7 @@ def _failed(state: State, leg: Leg, name: str) -> Outcome:
     return _settled(run)
 
 
-def _unhandled(run: Progress, leg: Leg, name: str) -> None:
+def _unhandled(run: EventProgress, leg: LegState, name: str) -> None:
     if leg.events is None:
         run.problems.append(
             f"`dial` has no `events`, and what the backend replies instead of `{name}` is in no document"
@@ -216,13 +228,13 @@ def _unhandled(run: Progress, leg: Leg, name: str) -> None:
         run.problems.append(f"`dial` has no `{name}`, so nothing leads on from there")
 
 
-def _menu(state: State, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> Outcome | None:
+def _menu(state: SessionState, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> EventOutcome | None:
     asking = state.asking[0]
     where = f"menu {shown(asking.name)}"
     body = documents.item(asking.menus, asking.name) or {}
     run = _begun(state)
     run.state = replace(run.state, asking=state.asking[1:])
-    commands: documents.Piece | None
+    commands: documents.DocumentPiece | None
     match event:
         case t.Presses(key):
             commands = _entered(run, asking, key) if len(key) == 1 else None
@@ -232,19 +244,19 @@ def _menu(state: State, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> O
             key = "onFailure" if "onFailure" in body or "onFail" not in body else "onFail"
             if key == "onFail":
                 run.problems.append(f"{where} says `onFail`, which is an older spelling of `onFailure`")
-            commands = documents.handler(documents.Piece(body), key)
+            commands = documents.handler(documents.DocumentPiece(body), key)
             if commands is None:
                 run.problems.append(
                     f"{where} has no `onFailure`, and what the backend replies instead is in no document"
                 )
-                commands = documents.Piece([])
+                commands = documents.DocumentPiece([])
     if commands is None:
         return None
-    run.queue.append(Script(asking.leg, commands, asking.menus))
+    run.queue.append(LegScript(asking.leg, commands, asking.menus))
     return _settled(run)
 
 
-def _entered(run: Progress, asking: Asking, digits: str) -> documents.Piece | None:
+def _entered(run: EventProgress, asking: Asking, digits: str) -> documents.DocumentPiece | None:
     """The commands for an input; None where the menu does not take it."""
     if not digits or not KEYS.issuperset(digits):
         return None

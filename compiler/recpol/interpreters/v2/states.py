@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from recpol.calls.trace import Heard, Options
-from recpol.interpreters.v2.documents import Piece
+from recpol.interpreters.v2.documents import DocumentPiece
 
-Mode = Literal["dialling", "menu", "talk", "ended"]
+SessionMode = Literal["dialling", "menu", "talk", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class SoundHeard:
     """One sound of a call.
 
     `heard.call` is the recording that records it. `tail` names the recordings that may still run when it begins
@@ -28,12 +28,12 @@ class Played:
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class LegScript:
     """Commands to be run on a leg; `menu` is the menu in whose handlers they stand, if any."""
 
     leg: str
-    commands: Piece = field(repr=False)
-    menu: Piece | None = field(default=None, repr=False)
+    commands: DocumentPiece = field(repr=False)
+    menu: DocumentPiece | None = field(default=None, repr=False)
     at: int = 0
 
 
@@ -52,12 +52,12 @@ class Running:
     stopping: bool = False
     reported: bool = True
     finish: bool = False
-    finished: Script | None = field(default=None, repr=False)
-    failed: Script | None = field(default=None, repr=False)
+    finished: LegScript | None = field(default=None, repr=False)
+    failed: LegScript | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class LegState:
     """A leg that rings or is up; `dialler` is the leg that dialled it, `bridge` the bridge that it has joined.
 
     `dialled`: its place among the dials of the call, 0 for the incoming leg.
@@ -69,7 +69,7 @@ class Leg:
     answered: bool = False
     dialler: str = ""
     bridge: str = ""
-    events: Piece | None = field(default=None, repr=False)
+    events: DocumentPiece | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Playing:
 
     leg: str
     name: str
-    after: Script | None
+    after: LegScript | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,12 @@ class Asking:
     """A menu that waits for what the caller enters: the `menu` command and the name of its item."""
 
     leg: str
-    menus: Piece = field(repr=False)
+    menus: DocumentPiece = field(repr=False)
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class SessionState:
     """Where a call stands between events.
 
     `caller` is the name of the incoming leg. `failed` names the recordings that failed to start: to stop one is idle,
@@ -100,18 +100,18 @@ class State:
     """
 
     caller: str
-    legs: tuple[Leg, ...] = ()
+    legs: tuple[LegState, ...] = ()
     recordings: tuple[Running, ...] = ()
     playing: tuple[Playing, ...] = ()
-    paused: tuple[Script, ...] = ()
+    paused: tuple[LegScript, ...] = ()
     asking: tuple[Asking, ...] = ()
     failed: frozenset[str] = frozenset()
     started: int = 0
     dialled: int = 0
-    latest: tuple[tuple[Played, State], ...] = field(default=(), repr=False)
+    latest: tuple[tuple[SoundHeard, SessionState], ...] = field(default=(), repr=False)
 
     @property
-    def mode(self) -> Mode:
+    def mode(self) -> SessionMode:
         """What the call waits for, once all that runs by itself has run; `ended` where nothing can happen any more."""
         if self.asking:
             return "menu"
@@ -130,6 +130,6 @@ class State:
         bridges = [leg.bridge for leg in self.legs if leg.bridge]
         return frozenset(leg.name for leg in self.legs if leg.bridge and bridges.count(leg.bridge) > 1)
 
-    def leg(self, name: str) -> Leg | None:
+    def leg(self, name: str) -> LegState | None:
         """The leg of a name that rings or is up."""
         return next((leg for leg in self.legs if leg.name == name), None)

@@ -16,13 +16,13 @@ from recpol.platform.sources import (
     NODE_SDK,
     SKILL,
     V1,
-    Dialect,
+    SourceDialect,
     cite,
 )
 from recpol.platform.v1.recording import FLAG_AND_OPTIONS, RECORDING_OPTIONS
 from recpol.platform.v1.shapes import Form, Property
 
-_LEGACY_AND_V1: tuple[Dialect, ...] = ("legacy", "v1")
+_LEGACY_AND_V1: tuple[SourceDialect, ...] = ("legacy", "v1")
 
 # ── what several actions share ───────────────────────────────────────────────────────────────────────────────────
 

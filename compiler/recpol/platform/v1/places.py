@@ -15,32 +15,32 @@ from typing import Literal
 
 from recpol.base.record import dataclass
 
-Event = Literal["ice", "ace", "pie", "manage", "phase", "dice"]
+ReplyEvent = Literal["ice", "ace", "pie", "manage", "phase", "dice"]
 
-EVENTS: tuple[Event, ...] = ("ice", "ace", "pie", "manage", "phase", "dice")
+EVENTS: tuple[ReplyEvent, ...] = ("ice", "ace", "pie", "manage", "phase", "dice")
 
-Verdict = Literal["allowed", "disputed", "refused"]
+StandingVerdict = Literal["allowed", "disputed", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Standing:
     """Whether a form may stand in a reply: the verdict, who says what, and what the newest official source says."""
 
-    verdict: Verdict
+    verdict: StandingVerdict
     why: str
     newest: Literal["allowed", "refused"]
 
 
-def _yes(why: str) -> Place:
-    return Place("allowed", why, "allowed")
+def _yes(why: str) -> Standing:
+    return Standing("allowed", why, "allowed")
 
 
-def _no(why: str) -> Place:
-    return Place("refused", why, "refused")
+def _no(why: str) -> Standing:
+    return Standing("refused", why, "refused")
 
 
-def _perhaps(newest: Literal["allowed", "refused"], why: str) -> Place:
-    return Place("disputed", why, newest)
+def _perhaps(newest: Literal["allowed", "refused"], why: str) -> Standing:
+    return Standing("disputed", why, newest)
 
 
 _MANAGE = (
@@ -64,14 +64,20 @@ _NO_ACE_CONNECT = (
 
 
 def _row(
-    name: str, ice: Place, ace: Place, pie: Place, phase: Place, dice: Place, manage: Place | None = None
-) -> dict[Event, Place]:
+    name: str,
+    ice: Standing,
+    ace: Standing,
+    pie: Standing,
+    phase: Standing,
+    dice: Standing,
+    manage: Standing | None = None,
+) -> dict[ReplyEvent, Standing]:
     """A row in which a parked call takes what ICE takes, unless `manage` says otherwise."""
     manage = manage or _yes(_MANAGE.format(name=name))
     return {"ice": ice, "ace": ace, "pie": pie, "manage": manage, "phase": phase, "dice": dice}
 
 
-def _instruction(name: str, **other: Place) -> dict[Event, Place]:
+def _instruction(name: str, **other: Standing) -> dict[ReplyEvent, Standing]:
     """The row of an instruction that every reply takes but the one to DiCE; `other` are the exceptions."""
     places = {
         event: _yes(f"every source allows {name} in a reply to {event.upper()}") for event in ("ice", "ace", "pie")
@@ -86,7 +92,7 @@ def _instruction(name: str, **other: Place) -> dict[Event, Place]:
 
 _STATUS = _no("the Callback API page (2021) has ReportCallStatus in the reply to DiCE alone; the current API has none")
 
-PLACES: dict[str, dict[Event, Place]] = {
+PLACES: dict[str, dict[ReplyEvent, Standing]] = {
     # ── instructions ──────────────────────────────────────────────────────────────────────────────────────────────
     "PlayFiles": _instruction("PlayFiles"),
     "Say": _instruction("Say"),
@@ -256,7 +262,7 @@ _STREAM = _no(
 )
 
 
-def allowed(name: str, event: Event) -> Place:
+def allowed(name: str, event: ReplyEvent) -> Standing:
     """The place of an instruction or action (in any letter case) in the reply to an event; total over all names."""
     row = _BY_NAME.get(name.lower())
     if row is not None:

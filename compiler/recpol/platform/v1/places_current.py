@@ -5,7 +5,7 @@ Invariant: a difference names the current sources alone, or says what the newest
 
 from __future__ import annotations
 
-from recpol.platform.v1.places import Event, Place, allowed
+from recpol.platform.v1.places import ReplyEvent, Standing, allowed
 
 _PARKED = (
     "the Calling API page (2020-2021) sends a parked call what the reply to ICE would have been, {name} too; the Node "
@@ -13,19 +13,19 @@ _PARKED = (
 )
 
 
-def _no(why: str) -> Place:
-    return Place("refused", why, "refused")
+def _no(why: str) -> Standing:
+    return Standing("refused", why, "refused")
 
 
-def _parked(name: str) -> Place:
-    return Place("disputed", _PARKED.format(name=name), "refused")
+def _parked(name: str) -> Standing:
+    return Standing("disputed", _PARKED.format(name=name), "refused")
 
 
 _STREAM_ELSEWHERE = _no(
     "the current SVAML page, the Node SDK and the Sinch voice skill (2026) have ConnectStream in replies to ICE alone"
 )
 
-_DIFFERENT: dict[str, dict[Event, Place]] = {
+_DIFFERENT: dict[str, dict[ReplyEvent, Standing]] = {
     "park": {
         "pie": _no(
             "the current SVAML page, the Node SDK and the Sinch voice skill (2026) have Park in replies to ICE alone; "
@@ -33,12 +33,12 @@ _DIFFERENT: dict[str, dict[Event, Place]] = {
         ),
     },
     "continue": {
-        "manage": Place("allowed", "the Node and Java SDKs let Manage Call hang up, continue or park", "allowed"),
+        "manage": Standing("allowed", "the Node and Java SDKs let Manage Call hang up, continue or park", "allowed"),
     },
     **{name.lower(): {"manage": _parked(name)} for name in ("ConnectPstn", "ConnectMxp", "ConnectConf", "ConnectSip")},
     "runmenu": {"manage": _parked("RunMenu")},
     "connectstream": {
-        "ice": Place(
+        "ice": Standing(
             "allowed", "the current SVAML page and the Node SDK allow ConnectStream in a reply to ICE", "allowed"
         ),
         "ace": _STREAM_ELSEWHERE,
@@ -51,7 +51,7 @@ _DIFFERENT: dict[str, dict[Event, Place]] = {
 }
 
 
-def allowed_now(name: str, event: Event) -> Place:
+def allowed_now(name: str, event: ReplyEvent) -> Standing:
     """The place of an instruction or action (in any letter case) in the current API; total over all names."""
     found = _DIFFERENT.get(name.lower(), {}).get(event)
     return allowed(name, event) if found is None else found

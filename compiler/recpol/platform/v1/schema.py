@@ -21,7 +21,7 @@ from recpol.platform import limits, locales
 from recpol.platform.storage import Storage
 from recpol.platform.v1.shapes import Form, Property
 
-JsonSchema = dict[str, object]
+SchemaObject = dict[str, object]
 
 COMMENT = "Generated from compiler/recpol/model/facts by `make generate`; edit the tables there, not this file."
 
@@ -50,7 +50,7 @@ def schema_text(tables: Tables) -> str:
     return json.dumps(reply_schema(tables), indent=2, ensure_ascii=False) + "\n"
 
 
-def reply_schema(tables: Tables) -> JsonSchema:
+def reply_schema(tables: Tables) -> SchemaObject:
     """The schema of one document: the reply to a callback, or the body of a Manage Call."""
     forms = (*tables.instructions.values(), *tables.actions.values())
     names = sorted({form.name for form in forms})
@@ -100,7 +100,7 @@ _GOAL = r"(?:return|menu)\([^()]+\)"
 _SPOKEN_TOO_LONG = rf"#[Tt][Tt][Ss]\[[^\]{{]{{{limits.SAY_CHARACTERS.value + 1}}}"
 
 
-def _by_name(title: str, kind: str, names: tuple[str, ...]) -> JsonSchema:
+def _by_name(title: str, kind: str, names: tuple[str, ...]) -> SchemaObject:
     return {
         "title": title,
         "type": "object",
@@ -116,7 +116,7 @@ def _by_name(title: str, kind: str, names: tuple[str, ...]) -> JsonSchema:
     }
 
 
-def _form(form: Form, flags: tuple[str, ...]) -> JsonSchema:
+def _form(form: Form, flags: tuple[str, ...]) -> SchemaObject:
     made = _object(form.properties, form.name, first={"name": {"$ref": f"#/$defs/name.{form.name}"}})
     made["$comment"] = form.source
     if form.note:
@@ -137,17 +137,17 @@ def _form(form: Form, flags: tuple[str, ...]) -> JsonSchema:
     return made
 
 
-def _object(parts: tuple[Property, ...], title: str, first: dict[str, JsonSchema] | None = None) -> JsonSchema:
+def _object(parts: tuple[Property, ...], title: str, first: dict[str, SchemaObject] | None = None) -> SchemaObject:
     properties = (first or {}) | {part.name: _property(part) for part in parts}
     required = [*(first or ()), *(part.name for part in parts if part.required)]
-    made: JsonSchema = {"title": title, "type": "object", "properties": properties}
+    made: SchemaObject = {"title": title, "type": "object", "properties": properties}
     if required:
         made["required"] = required
     made["additionalProperties"] = False
     return made
 
 
-def _recording_options(tables: Tables) -> JsonSchema:
+def _recording_options(tables: Tables) -> SchemaObject:
     made = _object(tables.options, "recording options")
     if any(option.name == "credentials" and option.required for option in tables.options):
         return made | {"$comment": "credentials are always required"}
@@ -162,14 +162,14 @@ def _recording_options(tables: Tables) -> JsonSchema:
     }
 
 
-def _property(part: Property) -> JsonSchema:
+def _property(part: Property) -> SchemaObject:
     made = _value(part)
     if "$ref" not in made:
         made["$comment"] = part.source
     return made
 
 
-def _value(part: Property) -> JsonSchema:
+def _value(part: Property) -> SchemaObject:
     if part.parts and part.parts[0].kind == "url":
         return {"$ref": "#/$defs/recordingOptions"}
     match part.kind:
@@ -208,18 +208,18 @@ def _value(part: Property) -> JsonSchema:
             assert_never(part.kind)
 
 
-def _integer(part: Property) -> JsonSchema:
-    made: JsonSchema = {"type": "integer", "minimum": part.least}
+def _integer(part: Property) -> SchemaObject:
+    made: SchemaObject = {"type": "integer", "minimum": part.least}
     if part.limit is not None:
         made["maximum"] = part.limit.value
     return made
 
 
-def _measured(part: Property) -> JsonSchema:
+def _measured(part: Property) -> SchemaObject:
     return {"type": "string"} if part.limit is None else _text({"maxLength": part.limit.value})
 
 
-def _prompt() -> JsonSchema:
+def _prompt() -> SchemaObject:
     return {
         "type": "string",
         "minLength": 1,
@@ -228,12 +228,12 @@ def _prompt() -> JsonSchema:
     }
 
 
-def _text(rules: JsonSchema) -> JsonSchema:
+def _text(rules: SchemaObject) -> SchemaObject:
     """A text that obeys the rules, or one with a placeholder."""
     return {"type": "string", "if": {"$ref": "#/$defs/placeholder"}, "else": rules}
 
 
-def _any_case(words: tuple[str, ...]) -> JsonSchema:
+def _any_case(words: tuple[str, ...]) -> SchemaObject:
     description = _quoted(words) + " in any letter case"
     return {"type": "string", "pattern": _whole(_letters(words)), "description": description}
 

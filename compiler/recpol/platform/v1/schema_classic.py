@@ -11,7 +11,7 @@ from recpol.platform import limits
 from recpol.platform.storage import STORAGES
 from recpol.platform.v1.forms import ACTIONS, INSTRUCTIONS
 from recpol.platform.v1.recording import READ_FLAGS, RECORDING_OPTIONS
-from recpol.platform.v1.schema import JsonSchema, Tables, reply_schema, schema_text
+from recpol.platform.v1.schema import SchemaObject, Tables, reply_schema, schema_text
 
 _TABLES = Tables(
     "svaml-classic",
@@ -30,6 +30,6 @@ def classic_schema_text() -> str:
     return schema_text(_TABLES)
 
 
-def classic_schema() -> JsonSchema:
+def classic_schema() -> SchemaObject:
     """The schema of one classic SVAML document: the reply to a callback, or the body of a Manage Call."""
     return reply_schema(_TABLES)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from recpol.platform import limits
 from recpol.platform.v1.forms_current import ACTIONS, DESTINATIONS, FLAG, INSTRUCTIONS, RECORDING_OPTIONS
-from recpol.platform.v1.schema import JsonSchema, Tables, reply_schema, schema_text
+from recpol.platform.v1.schema import SchemaObject, Tables, reply_schema, schema_text
 
 _TABLES = Tables(
     "svaml1",
@@ -26,6 +26,6 @@ def svaml1_schema_text() -> str:
     return schema_text(_TABLES)
 
 
-def svaml1_schema() -> JsonSchema:
+def svaml1_schema() -> SchemaObject:
     """The schema of one document: the reply to a callback, or the body of a Manage Call."""
     return reply_schema(_TABLES)

@@ -9,11 +9,11 @@ from typing import Literal
 
 from recpol.base.record import dataclass
 from recpol.platform.limits import Limit
-from recpol.platform.sources import CLASSIC, Dialect
+from recpol.platform.sources import CLASSIC, SourceDialect
 
 FormKind = Literal["instruction", "action"]
 
-Kind = Literal[
+ValueKind = Literal[
     "text",  # any text that is not empty
     "string",  # any text at all
     "prompt",  # `#tts[…];#ssml[…];#href[…];file`
@@ -49,10 +49,10 @@ class Property:
     """
 
     name: str
-    kind: Kind
+    kind: ValueKind
     source: str
     required: bool = False
-    dialects: tuple[Dialect, ...] = CLASSIC
+    dialects: tuple[SourceDialect, ...] = CLASSIC
     values: tuple[str, ...] = ()
     limit: Limit | None = None
     least: int = 1

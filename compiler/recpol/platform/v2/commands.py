@@ -19,7 +19,7 @@ from recpol.platform.sources import (
     VOICE_V2_TUTORIALS,
     cite,
 )
-from recpol.platform.v2.shapes import Command, Part
+from recpol.platform.v2.shapes import Command, CommandProperty
 
 # ── limits ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -89,75 +89,75 @@ EVENTS = (
 # ── what several commands share ──────────────────────────────────────────────────────────────────────────────────
 
 MESSAGE = (
-    Part(
+    CommandProperty(
         "say",
         "object",
         True,
         tag="SAY",
         parts=(
-            Part("text", "text", True, limit=SAY_CHARACTERS),
-            Part("voiceName", "text", True, note="an open list: 772 names at the time of SDK 2.3"),
-            Part("format", "word", values=SPEECH_FORMATS, default="TEXT"),
+            CommandProperty("text", "text", True, limit=SAY_CHARACTERS),
+            CommandProperty("voiceName", "text", True, note="an open list: 772 names at the time of SDK 2.3"),
+            CommandProperty("format", "word", values=SPEECH_FORMATS, default="TEXT"),
         ),
     ),
-    Part("play", "object", True, tag="PLAY", parts=(Part("url", "text", True),)),
+    CommandProperty("play", "object", True, tag="PLAY", parts=(CommandProperty("url", "text", True),)),
 )
 """What one message is."""
 
-_HEADERS = Part(
+_HEADERS = CommandProperty(
     "callHeaders",
     "list",
     limit=HEADERS,
     parts=(
-        Part("key", "header", True, least=1, limit=HEADER_CHARACTERS),
-        Part("value", "header", limit=HEADER_CHARACTERS),
+        CommandProperty("key", "header", True, least=1, limit=HEADER_CHARACTERS),
+        CommandProperty("value", "header", limit=HEADER_CHARACTERS),
     ),
 )
 
-_PHONE = Part("phone", "object", True, tag="PHONE", parts=(Part("number", "number", True),))
+_PHONE = CommandProperty("phone", "object", True, tag="PHONE", parts=(CommandProperty("number", "number", True),))
 
 _TO = (
     _PHONE,
-    Part(
+    CommandProperty(
         "sip",
         "object",
         True,
         tag="SIP",
         parts=(
-            Part("endpoint", "sip", True, limit=SIP_TO),
-            Part("transport", "word", values=TRANSPORTS, default="UDP for `sip:`, TLS for `sips:`"),
+            CommandProperty("endpoint", "sip", True, limit=SIP_TO),
+            CommandProperty("transport", "word", values=TRANSPORTS, default="UDP for `sip:`, TLS for `sips:`"),
             _HEADERS,
         ),
     ),
-    Part(
+    CommandProperty(
         "stream",
         "object",
         True,
         tag="STREAM",
         parts=(
-            Part("endpoint", "socket", True),
-            Part(
+            CommandProperty("endpoint", "socket", True),
+            CommandProperty(
                 "streamOptions",
                 "object",
                 parts=(
-                    Part("version", "integer", least=1, default="1"),
-                    Part("codec", "word", values=("PCM",)),
-                    Part("sampleRate", "word", values=SAMPLE_RATES, default="8000"),
+                    CommandProperty("version", "integer", least=1, default="1"),
+                    CommandProperty("codec", "word", values=("PCM",)),
+                    CommandProperty("sampleRate", "word", values=SAMPLE_RATES, default="8000"),
                 ),
             ),
             _HEADERS,
         ),
     ),
-    Part(
+    CommandProperty(
         "voiceRelay",
         "object",
         True,
         tag="VOICE_RELAY",
         parts=(
-            Part("endpoint", "text", True),
-            Part("ttsVoice", "text", True),
-            Part("sttLanguage", "language", True),
-            Part("enableInterruptions", "boolean", default="true"),
+            CommandProperty("endpoint", "text", True),
+            CommandProperty("ttsVoice", "text", True),
+            CommandProperty("sttLanguage", "language", True),
+            CommandProperty("enableInterruptions", "boolean", default="true"),
             _HEADERS,
         ),
     ),
@@ -165,125 +165,132 @@ _TO = (
 
 _FROM = (
     _PHONE,
-    Part(
+    CommandProperty(
         "sip",
         "object",
         True,
         tag="SIP",
         parts=(
-            Part("endpoint", "sip", True, limit=SIP_FROM),
-            Part("displayName", "string", limit=DISPLAY_NAME),
+            CommandProperty("endpoint", "sip", True, limit=SIP_FROM),
+            CommandProperty("displayName", "string", limit=DISPLAY_NAME),
         ),
         source=cite(VOICE_V2, VOICE_V2_TUTORIALS),
     ),
 )
 
 RECORDING_OPTIONS = (
-    Part("destination", "word", True, values=tuple(DESTINATIONS.values())),
-    Part("destinationUrl", "storage", True),
-    Part("credentials", "secret", True, note="of one form for AWS alone; no page gives the others"),
-    Part("format", "word", values=FORMATS, default="MP3"),
-    Part("recordingType", "word", values=RECORDING_TYPES, default="COMBINED"),
-    Part(
+    CommandProperty("destination", "word", True, values=tuple(DESTINATIONS.values())),
+    CommandProperty("destinationUrl", "storage", True),
+    CommandProperty("credentials", "secret", True, note="of one form for AWS alone; no page gives the others"),
+    CommandProperty("format", "word", values=FORMATS, default="MP3"),
+    CommandProperty("recordingType", "word", values=RECORDING_TYPES, default="COMBINED"),
+    CommandProperty(
         "transcriptionOptions",
         "object",
-        parts=(Part("isEnabled", "boolean", True), Part("locale", "language", default="en-US")),
+        parts=(CommandProperty("isEnabled", "boolean", True), CommandProperty("locale", "language", default="en-US")),
     ),
 )
 
 _PROMPT = (
-    Part("messages", "messages", True, least=1, limit=MESSAGES, parts=MESSAGE),
-    Part("allowBargeIn", "boolean", default="true"),
+    CommandProperty("messages", "messages", True, least=1, limit=MESSAGES, parts=MESSAGE),
+    CommandProperty("allowBargeIn", "boolean", default="true"),
 )
 
 MENU = (
-    Part("prompt", "object", parts=_PROMPT),
-    Part("repeatPrompt", "object", parts=_PROMPT, default="the prompt", note="only beside `prompt`"),
-    Part("inputTimeoutDurationSeconds", "integer", least=1, limit=MENU_TIMEOUT_SECONDS, default="5"),
-    Part("repeatCount", "integer", limit=MENU_REPEATS, default="2"),
-    Part("minimumInputLength", "integer", least=1, limit=MENU_INPUT, default="1"),
-    Part("maximumInputLength", "integer", least=1, limit=MENU_INPUT, default="1"),
-    Part("terminatingSequence", "keys", limit=TERMINATOR, note="part of the input that `matches` sees"),
-    Part("inputMethods", "words", values=INPUT_METHODS, default="DTMF"),
-    Part("matches", "matches", limit=MATCHES),
-    Part("onFailure", "commands", note="when the repeats are used up; else the webhook is sent `call.menu`"),
+    CommandProperty("prompt", "object", parts=_PROMPT),
+    CommandProperty("repeatPrompt", "object", parts=_PROMPT, default="the prompt", note="only beside `prompt`"),
+    CommandProperty("inputTimeoutDurationSeconds", "integer", least=1, limit=MENU_TIMEOUT_SECONDS, default="5"),
+    CommandProperty("repeatCount", "integer", limit=MENU_REPEATS, default="2"),
+    CommandProperty("minimumInputLength", "integer", least=1, limit=MENU_INPUT, default="1"),
+    CommandProperty("maximumInputLength", "integer", least=1, limit=MENU_INPUT, default="1"),
+    CommandProperty("terminatingSequence", "keys", limit=TERMINATOR, note="part of the input that `matches` sees"),
+    CommandProperty("inputMethods", "words", values=INPUT_METHODS, default="DTMF"),
+    CommandProperty("matches", "matches", limit=MATCHES),
+    CommandProperty("onFailure", "commands", note="when the repeats are used up; else the webhook is sent `call.menu`"),
 )
 """What one menu has."""
 
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_CALL_NAME = Part("callName", "name", limit=NAME)
+_CALL_NAME = CommandProperty("callName", "name", limit=NAME)
 
 _COMMANDS = (
     Command("answer", note="answers the incoming leg; nothing can be heard before it"),
     Command(
         "hangup",
-        (Part("callName", "name", limit=NAME, default="the leg in whose context it runs"),),
+        (CommandProperty("callName", "name", limit=NAME, default="the leg in whose context it runs"),),
         note="what is heard on the leg after it is not run; a `dial` after it is",
     ),
-    Command("pause", (Part("durationMilliseconds", "integer", True),), blocks=True, note="what plays goes on playing"),
+    Command(
+        "pause",
+        (CommandProperty("durationMilliseconds", "integer", True),),
+        blocks=True,
+        note="what plays goes on playing",
+    ),
     Command(
         "messages",
         (
-            Part("messagesName", "name", limit=NAME),
-            Part("messages", "messages", True, least=1, limit=MESSAGES, parts=MESSAGE),
+            CommandProperty("messagesName", "name", limit=NAME),
+            CommandProperty("messages", "messages", True, least=1, limit=MESSAGES, parts=MESSAGE),
         ),
         ("onFinish",),
         note="what stands after it in the list runs while it plays",
     ),
     Command(
         "stopMessages",
-        (Part("messagesName", "name", True, limit=NAME),),
+        (CommandProperty("messagesName", "name", True, limit=NAME),),
         note="also keeps messages of that name from being played later",
     ),
     Command(
         "startRecording",
         (
-            Part("recordingName", "name", limit=NAME, note="without one it can only end with the call"),
-            Part("recordingOptions", "object", True, parts=RECORDING_OPTIONS),
+            CommandProperty("recordingName", "name", limit=NAME, note="without one it can only end with the call"),
+            CommandProperty("recordingOptions", "object", True, parts=RECORDING_OPTIONS),
         ),
         ("onFinish", "onFailure"),
         note="records the leg in whose context it runs; where it fails and there is no `onFailure`, the call goes on",
     ),
-    Command("stopRecording", (Part("recordingName", "name", True, limit=NAME),), note="does not wait for the end"),
+    Command(
+        "stopRecording", (CommandProperty("recordingName", "name", True, limit=NAME),), note="does not wait for the end"
+    ),
     Command(
         "dial",
         (
             _CALL_NAME,
-            Part("from", "choice", parts=_FROM, source=cite(VOICE_V2, VOICE_V2_TUTORIALS)),
-            Part("to", "choice", True, parts=_TO),
-            Part("dialTimeoutDurationSeconds", "integer", note="then `onTimeout`"),
-            Part("maxCallDurationSeconds", "integer"),
+            CommandProperty("from", "choice", parts=_FROM, source=cite(VOICE_V2, VOICE_V2_TUTORIALS)),
+            CommandProperty("to", "choice", True, parts=_TO),
+            CommandProperty("dialTimeoutDurationSeconds", "integer", note="then `onTimeout`"),
+            CommandProperty("maxCallDurationSeconds", "integer"),
         ),
         ("onAnswer", "onBusy", "onReject", "onTimeout", "onHangup", "onFailure"),
         note="without `events` the webhook is told; with `events: {}` nobody is (tutorials)",
     ),
     Command(
         "bridgeCall",
-        (Part("bridgeName", "text", True, note="made where there is none of that name in the session"),),
+        (CommandProperty("bridgeName", "text", True, note="made where there is none of that name in the session"),),
         note="every leg has to join by itself",
     ),
     Command("amd", handlers=("onHuman", "onMachine", "onBeep", "onUnknown")),
     Command(
         "menu",
         (
-            Part("startMenu", "text", True, limit=MENU_NAME, note="a key of `menus`"),
-            Part("menus", "menus", True, least=1, limit=MENU_NAME, parts=MENU),
+            CommandProperty("startMenu", "text", True, limit=MENU_NAME, note="a key of `menus`"),
+            CommandProperty("menus", "menus", True, least=1, limit=MENU_NAME, parts=MENU),
         ),
         blocks=True,
     ),
     Command(
         "gotoMenu",
-        (Part("menuName", "text", True, limit=MENU_NAME, note="a key of the `menus` around it"),),
+        (CommandProperty("menuName", "text", True, limit=MENU_NAME, note="a key of the `menus` around it"),),
         blocks=True,
         note="in `matches` and `onFailure` of a menu alone",
     ),
     Command(
         "webhook",
         (
-            Part("webhookName", "name", True, limit=WEBHOOK_NAME, note="comes as `call.webhook.NAME`"),
-            Part("url", "text", True),
-            Part("fallbackUrl", "text"),
+            CommandProperty("webhookName", "name", True, limit=WEBHOOK_NAME, note="comes as `call.webhook.NAME`"),
+            CommandProperty("url", "text", True),
+            CommandProperty("fallbackUrl", "text"),
         ),
         blocks=True,
     ),
@@ -292,7 +299,7 @@ _COMMANDS = (
 COMMANDS = {command.name: command for command in _COMMANDS}
 """Every command by its name."""
 
-DOCUMENT = (_CALL_NAME, Part("commands", "commands", True))
+DOCUMENT = (_CALL_NAME, CommandProperty("commands", "commands", True))
 """The document around the commands, before its `events`; `callName` and `events` count in the reply to
 `call.incoming` alone (a `STATIC` service is the same), and are ignored elsewhere."""
 

@@ -17,11 +17,11 @@ from typing import assert_never
 
 from recpol.platform import limits
 from recpol.platform.sources import VOICE_V2
-from recpol.platform.v1.schema import COMMENT, PLACEHOLDER, JsonSchema
+from recpol.platform.v1.schema import COMMENT, PLACEHOLDER, SchemaObject
 from recpol.platform.v2 import commands as svaml2
-from recpol.platform.v2.shapes import Command, Part
+from recpol.platform.v2.shapes import Command, CommandProperty
 
-_COMMANDS: JsonSchema = {"$ref": "#/$defs/commands"}
+_COMMANDS: SchemaObject = {"$ref": "#/$defs/commands"}
 _PRINTABLE = r"[\x20-\x7e\t]*"
 
 
@@ -30,7 +30,7 @@ def svaml2_schema_text() -> str:
     return json.dumps(svaml2_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def svaml2_schema() -> JsonSchema:
+def svaml2_schema() -> SchemaObject:
     """The schema of one document: the reply to a webhook, or the body of a PATCH or of a new call."""
     call_name, commands = svaml2.DOCUMENT
     return {
@@ -77,7 +77,7 @@ def svaml2_schema() -> JsonSchema:
 _URL_FORMS = ("s3://BUCKET/…", "gs://BUCKET/…", "azure://ACCOUNT/CONTAINER/…")
 
 
-def _command(command: Command) -> JsonSchema:
+def _command(command: Command) -> SchemaObject:
     events = _handlers(f"the events of {command.name}", command.handlers)
     last = {"events": events} if command.handlers else None
     made = _object(command.parts, command.name, first={"command": {"const": command.name}}, last=last)
@@ -87,7 +87,7 @@ def _command(command: Command) -> JsonSchema:
     return made
 
 
-def _handlers(title: str, names: tuple[str, ...]) -> JsonSchema:
+def _handlers(title: str, names: tuple[str, ...]) -> SchemaObject:
     return {
         "title": title,
         "type": "object",
@@ -96,7 +96,7 @@ def _handlers(title: str, names: tuple[str, ...]) -> JsonSchema:
     }
 
 
-def _by_word(title: str, key: str, definitions: dict[str, str]) -> JsonSchema:
+def _by_word(title: str, key: str, definitions: dict[str, str]) -> SchemaObject:
     """An object whose `key` is one of the words, which says of what definition it is."""
     return {
         "title": title,
@@ -113,7 +113,7 @@ def _by_word(title: str, key: str, definitions: dict[str, str]) -> JsonSchema:
     }
 
 
-def _choice(parts: tuple[Part, ...], title: str) -> JsonSchema:
+def _choice(parts: tuple[CommandProperty, ...], title: str) -> SchemaObject:
     """An object with a `type`, and beside it the one part that belongs to it."""
     return {
         "title": title,
@@ -130,11 +130,11 @@ def _choice(parts: tuple[Part, ...], title: str) -> JsonSchema:
     }
 
 
-def _menu() -> JsonSchema:
+def _menu() -> SchemaObject:
     return _object(svaml2.MENU, "a menu") | {"dependentRequired": {"repeatPrompt": ["prompt"]}}
 
 
-def _recording_options() -> JsonSchema:
+def _recording_options() -> SchemaObject:
     """Options whose URL is one of the storage that `destination` names."""
     made = _object(svaml2.RECORDING_OPTIONS, "recording options")
     made["allOf"] = [
@@ -157,27 +157,27 @@ def _recording_options() -> JsonSchema:
 
 
 def _object(
-    parts: tuple[Part, ...],
+    parts: tuple[CommandProperty, ...],
     title: str,
-    first: dict[str, JsonSchema] | None = None,
-    last: dict[str, JsonSchema] | None = None,
-) -> JsonSchema:
+    first: dict[str, SchemaObject] | None = None,
+    last: dict[str, SchemaObject] | None = None,
+) -> SchemaObject:
     properties = (first or {}) | {part.name: _property(part) for part in parts} | (last or {})
-    made: JsonSchema = {"title": title, "type": "object", "properties": properties}
+    made: SchemaObject = {"title": title, "type": "object", "properties": properties}
     if required := [*(first or ()), *(part.name for part in parts if part.required)]:
         made["required"] = required
     made["additionalProperties"] = False
     return made
 
 
-def _property(part: Part) -> JsonSchema:
+def _property(part: CommandProperty) -> SchemaObject:
     made = _value(part)
     if "$ref" not in made and part.source != VOICE_V2:
         made["$comment"] = part.source
     return made
 
 
-def _value(part: Part) -> JsonSchema:
+def _value(part: CommandProperty) -> SchemaObject:
     if part.parts == svaml2.RECORDING_OPTIONS:
         return {"$ref": "#/$defs/recordingOptions"}
     match part.kind:
@@ -220,7 +220,7 @@ def _value(part: Part) -> JsonSchema:
         case "list":
             return {"type": "array", "items": _object(part.parts, f"an entry of {part.name}")} | _most(part, "maxItems")
         case "messages":
-            entries: JsonSchema = {"type": "array", "minItems": part.least, "items": {"$ref": "#/$defs/message"}}
+            entries: SchemaObject = {"type": "array", "minItems": part.least, "items": {"$ref": "#/$defs/message"}}
             return entries | _most(part, "maxItems")
         case "menus":
             return {
@@ -239,15 +239,15 @@ def _value(part: Part) -> JsonSchema:
             assert_never(part.kind)
 
 
-def _most(part: Part, keyword: str) -> JsonSchema:
+def _most(part: CommandProperty, keyword: str) -> SchemaObject:
     return {} if part.limit is None else {keyword: part.limit.value}
 
 
-def _longest(part: Part) -> JsonSchema:
+def _longest(part: CommandProperty) -> SchemaObject:
     return _most(part, "maxLength")
 
 
-def _text(rules: JsonSchema) -> JsonSchema:
+def _text(rules: SchemaObject) -> SchemaObject:
     """A text that obeys the rules, or one with a placeholder."""
     return {"type": "string", "if": {"$ref": "#/$defs/placeholder"}, "else": rules} if rules else {"type": "string"}
 

@@ -11,7 +11,7 @@ from recpol.base.record import dataclass
 from recpol.platform.limits import Limit
 from recpol.platform.sources import VOICE_V2
 
-Kind = Literal[
+CommandValueKind = Literal[
     "text",  # any text that is not empty
     "string",  # any text at all
     "name",  # a text without blanks
@@ -38,7 +38,7 @@ Kind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CommandProperty:
     """One property: its name, what its value is, whether it must be there.
 
     `values` are the words or numbers it may hold; `least` and `limit` bound a number, the length of a text, or how many
@@ -46,12 +46,12 @@ class Part:
     """
 
     name: str
-    kind: Kind
+    kind: CommandValueKind
     required: bool = False
     values: tuple[str | int, ...] = ()
     least: int = 0
     limit: Limit | None = None
-    parts: tuple[Part, ...] = ()
+    parts: tuple[CommandProperty, ...] = ()
     tag: str = ""
     default: str = ""
     note: str = ""
@@ -66,12 +66,12 @@ class Command:
     """
 
     name: str
-    parts: tuple[Part, ...] = ()
+    parts: tuple[CommandProperty, ...] = ()
     handlers: tuple[str, ...] = ()
     blocks: bool = False
     note: str = ""
     source: str = VOICE_V2
 
-    def find(self, name: str) -> Part | None:
+    def find(self, name: str) -> CommandProperty | None:
         """The property of that name, spelled exactly so; `command` and `events` are not among them."""
         return next((part for part in self.parts if part.name == name), None)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from recpol.analysis.decisions import Decision
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import Recording, matters
+from recpol.analysis.recorder import RecordedStore, matters
 from recpol.analysis.steps import Step
 from recpol.base.finding import Edit, Finding, Fix, Note
 from recpol.rules.policy.places import head, named, stores
@@ -229,7 +229,7 @@ def menu_split(program: Program) -> Iterator[Finding]:
             )
 
 
-def _state(recording: Recording) -> str:
+def _state(recording: RecordedStore) -> str:
     return "unrecorded" if recording is None else f"recorded to `{recording}`"
 
 

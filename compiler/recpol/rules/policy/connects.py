@@ -11,7 +11,7 @@ from recpol.base.nearest import nearest
 from recpol.base.source import Span
 from recpol.platform import limits, locales
 from recpol.platform.sources import CALLBACK_PAGE, E164_STANDARD, LEGACY_SDK
-from recpol.rules.policy.cures import guess, write
+from recpol.rules.policy.fixes import guess, write
 from recpol.rules.policy.known import beyond, connects, did_you_mean, first_match
 from recpol.rules.rule import rule
 from recpol.syntax import tree

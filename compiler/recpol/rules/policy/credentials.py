@@ -11,11 +11,11 @@ from itertools import count
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix, Note
-from recpol.base.placeholder import Hole
+from recpol.base.placeholder import Placeholder
 from recpol.platform.sources import NODE_SDK, RECORDING_PAGE, VOICE_V2
 from recpol.platform.storage import AWS_REGION, AZURE_KEY, S3_CREDENTIAL_PARTS, Storage
-from recpol.rules.policy.cures import delete, write
-from recpol.rules.policy.destination import LATER, Part, Written, all_stores, destinations, written
+from recpol.rules.policy.destination import LATER, KnownText, UrlPart, all_stores, destinations, written
+from recpol.rules.policy.fixes import delete, write
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
@@ -26,7 +26,7 @@ def _text(store: tree.Store) -> tree.Text | None:
     return field.value if field is not None and isinstance(field.value, tree.Text) else None
 
 
-def _stores(program: Program) -> Iterator[tuple[tree.Store, Storage, Written | None]]:
+def _stores(program: Program) -> Iterator[tuple[tree.Store, Storage, KnownText | None]]:
     """Every store whose URL names a storage, with the storage and its credentials where they are a string."""
     for store, at in destinations(program):
         if at.storage is not None:
@@ -144,7 +144,7 @@ def literal_credentials(program: Program) -> Iterator[Finding]:
             )
 
 
-def _named_later(program: Program, store: tree.Store, text: tree.Text, secret: Part) -> tuple[Fix, ...]:
+def _named_later(program: Program, store: tree.Store, text: tree.Text, secret: UrlPart) -> tuple[Fix, ...]:
     """The fix that leaves a secret out of the policy, under a name that nothing else in it has."""
     whole = secret.span == text.span
     wanted = re.sub(r"[^A-Z0-9]+", "_", store.name.text.upper()).strip("_") + ("_CREDENTIALS" if whole else "_SECRET")
@@ -155,10 +155,10 @@ def _named_later(program: Program, store: tree.Store, text: tree.Text, secret: P
     return write(secret.span, f"env {name}" if whole else f"{{{{ env.{name} }}}}", title=title)
 
 
-def _literal(storage: Storage | None, value: Written) -> Part | None:
+def _literal(storage: Storage | None, value: KnownText) -> UrlPart | None:
     """The part of credentials that is a secret and is known when compiling."""
     if value.known:
-        return Part(value.text, 0, value.node.span)
+        return UrlPart(value.text, 0, value.node.span)
     parts = value.text.split(":")
     # Where all three parts can be told apart, only the middle one is secret.
     three = storage is not None and storage.scheme == "s3" and len(parts) == S3_CREDENTIAL_PARTS
@@ -215,7 +215,7 @@ def credentials_shape(program: Program) -> Iterator[Finding]:
             )
 
 
-def _s3_shape(storage: Storage, value: Written) -> Iterator[Finding]:
+def _s3_shape(storage: Storage, value: KnownText) -> Iterator[Finding]:
     parts = value.text.split(":")
     count = len(parts)
     # A value known later may bring colons of its own: then there are at least as many parts as can be seen.
@@ -274,7 +274,7 @@ def credentials_from_call(program: Program) -> Iterator[Finding]:
     for store in all_stores(program):
         value = _text(store)
         for piece in value.pieces if value is not None else ():
-            if value is not None and isinstance(piece, Hole) and piece.scope == "call":
+            if value is not None and isinstance(piece, Placeholder) and piece.scope == "call":
                 yield Finding(
                     f"a secret does not come with the call: `{piece.scope}.{piece.name}`",
                     value.part(piece.start, piece.end),

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
-from recpol.base.placeholder import BadHole
+from recpol.base.placeholder import BadPlaceholder
 from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.platform.storage import Storage, find_storage
@@ -23,7 +23,7 @@ LATER = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class KnownText:
     """A string as far as the compiler knows it: `var` values in place, one `LATER` for every other placeholder."""
 
     text: str
@@ -36,15 +36,15 @@ class Written:
         """Whether the compiler knows all of it."""
         return LATER not in self.text
 
-    def part(self, start: int, end: int) -> Part:
+    def part(self, start: int, end: int) -> UrlPart:
         """The characters `start` up to `end`, with their place; a value from elsewhere stands at its placeholder."""
         first = self.starts[start] if start < len(self.starts) else len(self.node.value)
         last = self.ends[end - 1] if end > start else first
-        return Part(self.text[start:end], start, self.node.part(first, last))
+        return UrlPart(self.text[start:end], start, self.node.part(first, last))
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class UrlPart:
     """A stretch of a string: its characters, its offset in `Written.text`, and where it is written."""
 
     text: str
@@ -66,15 +66,15 @@ class Destination:
     stands between them and `file`, the last part of the path; both are None where they are empty or cannot be told.
     """
 
-    written: Written
-    scheme: Part | None = None
+    written: KnownText
+    scheme: UrlPart | None = None
     storage: Storage | None = None
-    names: tuple[Part, ...] = ()
-    folder: Part | None = None
-    file: Part | None = None
+    names: tuple[UrlPart, ...] = ()
+    folder: UrlPart | None = None
+    file: UrlPart | None = None
 
 
-def written(program: Program, node: tree.Text) -> Written:
+def written(program: Program, node: tree.Text) -> KnownText:
     """A string of the policy as far as the compiler knows it."""
     text: list[str] = []
     starts: list[int] = []
@@ -87,13 +87,13 @@ def written(program: Program, node: tree.Text) -> Written:
             ends.extend(range(at + 1, at + len(piece) + 1))
             at += len(piece)
             continue
-        value = None if isinstance(piece, BadHole) else program.variable(piece)
+        value = None if isinstance(piece, BadPlaceholder) else program.variable(piece)
         shown = LATER if value is None else value
         text.append(shown)
         starts.extend([piece.start] * len(shown))
         ends.extend([piece.end] * len(shown))
         at = piece.end
-    return Written("".join(text), node, tuple(starts), tuple(ends))
+    return KnownText("".join(text), node, tuple(starts), tuple(ends))
 
 
 def destination(program: Program, url: tree.Text) -> Destination:
@@ -116,7 +116,7 @@ def destination(program: Program, url: tree.Text) -> Destination:
     return Destination(whole, scheme, storage, names, folder, file if file.text else None)
 
 
-def _split(whole: Written, at: int) -> Iterator[Part]:
+def _split(whole: KnownText, at: int) -> Iterator[UrlPart]:
     """The parts between slashes from an offset on."""
     while (slash := whole.text.find("/", at)) >= 0:
         yield whole.part(at, slash)

@@ -65,9 +65,9 @@ def not_in_rules(program: Program) -> Iterator[Finding]:
     for file in (*own, *program.files[1:]):
         header = next((s for s in file.statements if isinstance(s, tree.Header) and s.kind == "rules"), None)
         for statement in file.statements if header else ():
-            if isinstance(statement, tree.Handler | tree.RecordRule):
-                handler = isinstance(statement, tree.Handler)
-                span = statement.event.span if isinstance(statement, tree.Handler) else statement.keyword
+            if isinstance(statement, tree.OnBlock | tree.RecordRule):
+                handler = isinstance(statement, tree.OnBlock)
+                span = statement.event.span if isinstance(statement, tree.OnBlock) else statement.keyword
                 yield Finding(
                     f"a rules file has no {'handlers' if handler else 'decisions'}",
                     span,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from recpol.analysis.decisions import Decision
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
-from recpol.base.finding import Act, Finding, Note
+from recpol.base.finding import CallStep, Finding, Note
 from recpol.base.source import Span
 from recpol.rules.policy.places import head, named
 from recpol.rules.rule import rule
@@ -46,7 +46,7 @@ def _verdicts(program: Program) -> tuple[Verdict, ...]:
     return prove(program)
 
 
-def _call(program: Program, verdict: Verdict) -> tuple[Act, ...]:
+def _call(program: Program, verdict: Verdict) -> tuple[CallStep, ...]:
     from recpol.prove.shown import shown
 
     return shown(program, verdict)

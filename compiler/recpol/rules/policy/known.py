@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.base.nearest import nearest
-from recpol.base.placeholder import Hole
+from recpol.base.placeholder import Placeholder
 from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.syntax import tree
@@ -43,7 +43,7 @@ def known(program: Program, text: tree.Text) -> Iterator[Known]:
             yield Known(piece, text, at, at + len(piece), literal=True)
             at += len(piece)
             continue
-        value = program.variable(piece) if isinstance(piece, Hole) else None
+        value = program.variable(piece) if isinstance(piece, Placeholder) else None
         if value is not None:
             yield Known(value, text, piece.start, piece.end, literal=False)
         at = piece.end

@@ -10,8 +10,8 @@ from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
 from recpol.platform import locales
 from recpol.platform.sources import CALLBACK_PAGE, FUNCTIONS_PAGES, NODE_SDK, VOICE_V2
-from recpol.rules.policy.cures import guess
 from recpol.rules.policy.destination import all_stores
+from recpol.rules.policy.fixes import guess
 from recpol.rules.policy.known import connects
 from recpol.rules.policy.places import head
 from recpol.rules.policy.speech import speeches

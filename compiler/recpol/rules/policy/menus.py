@@ -4,40 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.analysis.callgraph import Menu
+from recpol.analysis.callgraph import MenuNode
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
 from recpol.base.source import Span
 from recpol.platform import limits
 from recpol.platform.sources import CALLBACK_PAGE
-from recpol.rules.policy.cures import meant
+from recpol.rules.policy.fixes import meant
 from recpol.rules.policy.known import did_you_mean
 from recpol.rules.policy.places import head
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
 
-def _blocks(program: Program) -> Iterator[tuple[Step, tuple[Menu, ...]]]:
+def _blocks(program: Program) -> Iterator[tuple[Step, tuple[MenuNode, ...]]]:
     """Every `menu` block with its menus, the first one in front."""
-    blocks: dict[int, list[Menu]] = {}
+    blocks: dict[int, list[MenuNode]] = {}
     for step in program.steps:
         if isinstance(step.body, tree.Menu):
-            blocks[step.index] = [Menu(limits.MAIN_MENU, step.body, step)]
+            blocks[step.index] = [MenuNode(limits.MAIN_MENU, step.body, step)]
         elif isinstance(step.body, tree.Submenu) and step.parent is not None:
-            blocks[step.parent].append(Menu(step.body.name.text, step.body, step))
+            blocks[step.parent].append(MenuNode(step.body.name.text, step.body, step))
     for first, block in blocks.items():
         yield program.steps[first], tuple(block)
 
 
-def _items(program: Program) -> Iterator[tuple[Menu, tree.MenuItem]]:
+def _items(program: Program) -> Iterator[tuple[MenuNode, tree.MenuItem]]:
     for _, block in _blocks(program):
         for menu in block:
             for item in menu.node.items:
                 yield menu, item
 
 
-def _unknown_goals(block: tuple[Menu, ...]) -> Iterator[tree.Goal]:
+def _unknown_goals(block: tuple[MenuNode, ...]) -> Iterator[tree.Goal]:
     """The `-> menu NAME` of keys that lead to no menu of their block."""
     known = {menu.id for menu in block}
     for menu in block:
@@ -315,7 +315,7 @@ def unreachable_menu(program: Program) -> Iterator[Finding]:
                 )
 
 
-def _reached(block: tuple[Menu, ...]) -> set[str]:
+def _reached(block: tuple[MenuNode, ...]) -> set[str]:
     """The menus that a caller gets to, or would get to if every line could go to another menu."""
     by_id = {menu.id: menu for menu in block}
     queue, seen = [limits.MAIN_MENU], {limits.MAIN_MENU}

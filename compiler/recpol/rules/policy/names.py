@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix, Note
 from recpol.base.nearest import nearest
-from recpol.rules.policy.cures import guess, write
+from recpol.rules.policy.fixes import guess, write
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
@@ -139,7 +139,7 @@ def _defined(program: Program) -> Iterator[tree.Word]:
         for statement in file.statements:
             if isinstance(statement, tree.Header | tree.Store):
                 yield statement.name
-            elif isinstance(statement, tree.Handler) and statement.event.name is not None:
+            elif isinstance(statement, tree.OnBlock) and statement.event.name is not None:
                 yield statement.event.name
     for step in program.steps:
         if isinstance(step.body, tree.Submenu | tree.Phase):

@@ -11,7 +11,7 @@ from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Handler
 from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
-from recpol.base.placeholder import BadHole, Hole
+from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.base.source import Span
 from recpol.platform.payload import ALL_FIELDS, FIELDS, IN_V2, PAYLOAD, callbacks_with
 from recpol.platform.sources import VOICE_V2
@@ -41,7 +41,7 @@ _EVENTS = {"dice": "DiCE", "notify": "Notify"}
 class _Held(NamedTuple):
     """A placeholder and the string that holds it."""
 
-    hole: Hole
+    hole: Placeholder
     text: tree.Text
 
     @property
@@ -61,7 +61,7 @@ class _Held(NamedTuple):
 def _held(texts: Iterator[tree.Text] | tuple[tree.Text, ...], scope: str) -> Iterator[_Held]:
     for text in texts:
         for piece in text.pieces:
-            if isinstance(piece, Hole) and piece.scope == scope:
+            if isinstance(piece, Placeholder) and piece.scope == scope:
                 yield _Held(piece, text)
 
 
@@ -93,9 +93,9 @@ def bad_placeholder(program: Program) -> Iterator[Finding]:
     """
     for text in program.texts:
         for piece in text.pieces:
-            if isinstance(piece, BadHole):
+            if isinstance(piece, BadPlaceholder):
                 yield Finding(piece.problem, text.part(piece.start, piece.end), help=piece.help)
-            elif isinstance(piece, Hole):
+            elif isinstance(piece, Placeholder):
                 value = program.variable(piece)
                 opening = None if value is None else _OPENING.search(value)
                 if opening is not None:
@@ -220,7 +220,7 @@ def call_field_not_sent(program: Program) -> Iterator[Finding]:
                 yield _not_sent(held, kinds, tuple(handler.node.event.span for handler in lacking))
 
 
-def _is_missing(hole: Hole, event: str) -> bool:
+def _is_missing(hole: Placeholder, event: str) -> bool:
     """Whether a field exists but does not come with an event; replies that answer no callback are not judged."""
     known = hole.name in ALL_FIELDS and hole.default is None
     return known and event in FIELDS and hole.name not in FIELDS[event]

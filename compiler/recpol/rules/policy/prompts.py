@@ -11,7 +11,7 @@ from recpol.base.finding import Finding, Note
 from recpol.base.source import Span
 from recpol.platform import limits
 from recpol.platform.sources import CALLBACK_PAGE, IVR_PAGE
-from recpol.rules.policy.cures import answer_before
+from recpol.rules.policy.fixes import answer_before
 from recpol.rules.policy.known import beyond, connects, first_match, known, length, unread
 from recpol.rules.policy.places import head, named
 from recpol.rules.policy.speech import files, speeches

@@ -9,14 +9,14 @@ from recpol.analysis.program import Program
 from recpol.analysis.steps import KINDS, OTHERWISE, Action, Handler, Step
 from recpol.base.finding import Finding, Note
 from recpol.platform.sources import CALLBACK_PAGE, SVAML_PAGE
-from recpol.platform.v1.places import Event, Place, allowed
+from recpol.platform.v1.places import ReplyEvent, Standing, allowed
 from recpol.platform.v1.places_current import allowed_now
 from recpol.rules.policy.known import did_you_mean, either, unread
 from recpol.rules.policy.places import head
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
-_EVENTS: tuple[Event, ...] = ("ice", "ace", "pie", "manage")
+_EVENTS: tuple[ReplyEvent, ...] = ("ice", "ace", "pie", "manage")
 
 _CONNECTS = {
     "pstn": "ConnectPstn",
@@ -35,16 +35,16 @@ _ACTIONS = {
 }
 """The actions as a policy writes them, and their names in SVAML."""
 
-_PLACES: Mapping[str, Callable[[str, Event], Place]] = {"classic": allowed, "svaml1": allowed_now}
+_PLACES: Mapping[str, Callable[[str, ReplyEvent], Standing]] = {"classic": allowed, "svaml1": allowed_now}
 """Where things may stand, by target; in the others there are no replies to single callbacks."""
 
 
-def _event(handler: Handler) -> Event | None:
+def _event(handler: Handler) -> ReplyEvent | None:
     """The event of a handler; None where it is none of those that a policy answers."""
     return next((event for event in _EVENTS if event == handler.kind), None)
 
 
-def _reply(event: Event) -> str:
+def _reply(event: ReplyEvent) -> str:
     return "what a parked call is sent" if event == "manage" else f"a reply to {event.upper()}"
 
 
@@ -77,7 +77,7 @@ def _svaml(step: Step) -> str | None:
             assert_never(step.body)
 
 
-def _actions(program: Program, event: Event) -> list[str]:
+def _actions(program: Program, event: ReplyEvent) -> list[str]:
     """The actions that an event takes in every target according to the newest source, as a policy writes them."""
     places = [_PLACES[target] for target in program.targets if target in _PLACES] or [allowed]
     return [words for words, name in _ACTIONS.items() if all(at(name, event).newest == "allowed" for at in places)]
@@ -241,7 +241,7 @@ def segment_after_action(program: Program) -> Iterator[Finding]:
             )
 
 
-def _misplaced(program: Program) -> Iterator[tuple[Step, Event, str, Place, str]]:
+def _misplaced(program: Program) -> Iterator[tuple[Step, ReplyEvent, str, Standing, str]]:
     """The segments that the sources refuse, or dispute, in their reply, and the targets in which they do.
 
     The targets are words for the end of a message, empty where it is all of them.
@@ -252,7 +252,7 @@ def _misplaced(program: Program) -> Iterator[tuple[Step, Event, str, Place, str]
             name = _svaml(step)
             if event is None or name is None:
                 continue
-            found: dict[Place, list[str]] = {}
+            found: dict[Standing, list[str]] = {}
             for target in program.targets:
                 place = _PLACES[target](name, event) if target in _PLACES else None
                 stream = target == "classic" and step.connects == "stream"  # not-in-classic speaks of it anywhere
@@ -316,7 +316,7 @@ def instruction_not_allowed(program: Program) -> Iterator[Finding]:
             yield _not_allowed(step, event, place, where, f"delete it, or move it to {either(others)}")
 
 
-def _not_allowed(step: Step, event: Event, place: Place, where: str, help_: str) -> Finding:
+def _not_allowed(step: Step, event: ReplyEvent, place: Standing, where: str, help_: str) -> Finding:
     words = " ".join(head(step).text.split())
     disputed = place.verdict == "disputed"
     doubt = f"whether {_reply(event)} takes `{words}`{where} is in doubt"

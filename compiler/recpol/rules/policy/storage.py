@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix, Note
 from recpol.base.nearest import nearest
-from recpol.base.placeholder import BadHole, Hole
+from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.platform.locales import FORMATS, READ_FORMATS
-from recpol.platform.sources import RECORDING_PAGE, Dialect, cite
+from recpol.platform.sources import RECORDING_PAGE, SourceDialect, cite
 from recpol.platform.storage import FILE_NAME, SCHEMES, STORAGES, NameRule, Storage
-from recpol.rules.policy.cures import write
-from recpol.rules.policy.destination import LATER, Destination, Part, destinations
+from recpol.rules.policy.destination import LATER, Destination, UrlPart, destinations
+from recpol.rules.policy.fixes import write
 from recpol.rules.policy.known import either
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
-_DIALECTS: dict[str, Dialect] = {"classic": "classic", "svaml1": "v1", "svaml2": "v2"}
+_DIALECTS: dict[str, SourceDialect] = {"classic": "classic", "svaml1": "v1", "svaml2": "v2"}
 """The dialect in the facts, by target."""
 _VARIABLE = re.compile(r"\{\{\s*var\b")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
@@ -178,7 +178,7 @@ def bad_bucket_name(program: Program) -> Iterator[Finding]:
                 break
 
 
-def _allowed(allowed: NameRule, name: Part) -> bool:
+def _allowed(allowed: NameRule, name: UrlPart) -> bool:
     """Whether a name is allowed; of a name that is not all known, whether its first characters can stand in one."""
     if name.known:
         return allowed.fits(name.text)
@@ -242,7 +242,7 @@ def fixed_file_name(program: Program) -> Iterator[Finding]:
             )
 
 
-def _without(part: Part, title: str, *, safe: bool) -> tuple[Fix, ...]:
+def _without(part: UrlPart, title: str, *, safe: bool) -> tuple[Fix, ...]:
     """The fix that deletes a part of a URL, unless a variable brought some of it: that could bring more than the
     part."""
     return () if _VARIABLE.search(part.span.text) else write(part.span, "", title=title, safe=safe)
@@ -252,11 +252,11 @@ def _fields(program: Program, url: tree.Text) -> list[str] | None:
     """The callback fields in a URL; None where some of it is not understood."""
     found: list[str] = []
     for piece in url.pieces:
-        if isinstance(piece, BadHole) or (
-            isinstance(piece, Hole) and piece.scope == "var" and not program.variable(piece)
+        if isinstance(piece, BadPlaceholder) or (
+            isinstance(piece, Placeholder) and piece.scope == "var" and not program.variable(piece)
         ):
             return None
-        if isinstance(piece, Hole) and piece.scope == "call":
+        if isinstance(piece, Placeholder) and piece.scope == "call":
             found.append(piece.name)
     return found
 

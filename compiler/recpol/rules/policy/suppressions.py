@@ -17,7 +17,7 @@ from recpol.base.finding import Finding
 from recpol.base.nearest import nearest
 from recpol.base.record import dataclass
 from recpol.base.source import Span
-from recpol.rules.policy.cures import delete
+from recpol.rules.policy.fixes import delete
 from recpol.rules.rule import rule
 
 _FORM = re.compile(r"#\s*allow\b[ \t]*(?P<rule>[^\s:]*)(?P<rest>[^:]*)(?P<colon>:?)[ \t]*(?P<reason>.*)\Z")

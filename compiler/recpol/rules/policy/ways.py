@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.analysis.callgraph import Outcome, menus, suppressed
+from recpol.analysis.callgraph import MenuOutcome, menus, suppressed
 from recpol.analysis.program import Program
 from recpol.analysis.steps import KINDS, OTHERWISE, Handler
 from recpol.base.finding import Finding, Fix, Note
 from recpol.base.nearest import nearest
-from recpol.rules.policy.cures import guess, line_after
+from recpol.rules.policy.fixes import guess, line_after
 from recpol.rules.policy.places import head
 from recpol.rules.rule import rule
 from recpol.syntax import tree
@@ -72,7 +72,7 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
     """
     if program.partial:
         return
-    silent: dict[int, list[Outcome]] = {}
+    silent: dict[int, list[MenuOutcome]] = {}
     known = [handler.name for handler in program.handlers if handler.kind == "pie" and handler.name]
     why = "what the platform does when a PIE gets no reply is not documented (Callback API page)"
     for outcome in program.graph.loose:
@@ -281,7 +281,7 @@ def ambiguous_menu_result(program: Program) -> Iterator[Finding]:
     on pie otherwise { hangup }
     ```
     """
-    seen: dict[tuple[str, str], tuple[Outcome, int]] = {}
+    seen: dict[tuple[str, str], tuple[MenuOutcome, int]] = {}
     for edge in program.graph.edges:
         outcome = edge.outcome
         if outcome is None or outcome.type == "return" or edge.origin not in program.graph.reachable:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding
-from recpol.base.placeholder import Hole
+from recpol.base.placeholder import Placeholder
 from recpol.base.source import Span
 from recpol.platform.payload import ALL_FIELDS, IN_V2
 from recpol.platform.sources import VOICE_V2, cite
@@ -117,8 +117,8 @@ def not_in_svaml2(program: Program) -> Iterator[Finding]:
 def _fields(program: Program) -> Iterator[Finding]:
     for text in program.texts:
         for piece in text.pieces:
-            unknown = isinstance(piece, Hole) and piece.scope == "call" and piece.name not in IN_V2
-            if unknown and isinstance(piece, Hole) and piece.name in ALL_FIELDS:
+            unknown = isinstance(piece, Placeholder) and piece.scope == "call" and piece.name not in IN_V2
+            if unknown and isinstance(piece, Placeholder) and piece.name in ALL_FIELDS:
                 yield _no(
                     f"field for `call.{piece.name}`",
                     text.part(piece.start, piece.end),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.analysis.callgraph import Outcome, outcomes, reached_menus
+from recpol.analysis.callgraph import MenuOutcome, outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS, cite
@@ -114,11 +114,11 @@ def one_way_of_failing(program: Program) -> Iterator[Finding]:
             )
 
 
-def _does(outcome: Outcome) -> str:
+def _does(outcome: MenuOutcome) -> str:
     return "presses nothing" if outcome.type == "timeout" else "presses a wrong key"
 
 
-def _where(program: Program, outcome: Outcome) -> str:
+def _where(program: Program, outcome: MenuOutcome) -> str:
     key = answering(program, outcome)
     return "nowhere" if key is None else f"to `on {key}`"
 

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Note
-from recpol.base.jsontree import Member, Object, Scalar
+from recpol.base.jsontree import JsonScalar, Member, Object
 from recpol.base.nearest import nearest
 from recpol.platform.sources import CALLING_PAGE, NODE_SDK, SKILL, cite
 from recpol.platform.v1.requests import CALLOUTS
-from recpol.rules.policy.cures import write
+from recpol.rules.policy.fixes import write
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.cures import without
+from recpol.rules.v1.fixes import without
 from recpol.rules.v1.tables import known_now
-from recpol.svaml.read import Callout, Document, Reply
+from recpol.svaml.read import Callout, Document, DocumentReply
 from recpol.svaml.v1.lift import flag_of
 
 _URL_OR_REPLY = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://.|\{)", re.IGNORECASE)
@@ -75,7 +75,7 @@ def callout_body(document: Document) -> Iterator[Finding]:
     for _, body in _custom(document):
         for event in ("ice", "ace", "pie"):
             member = body.find(event)
-            if member is not None and not (isinstance(member.value, Scalar) and member.value.kind == "string"):
+            if member is not None and not (isinstance(member.value, JsonScalar) and member.value.kind == "string"):
                 yield Finding(
                     f"`{event}` is no string",
                     member.key.inside,
@@ -103,7 +103,7 @@ def callout_body(document: Document) -> Iterator[Finding]:
                     )
 
 
-def _inline(document: Document, event: str) -> Reply | None:
+def _inline(document: Document, event: str) -> DocumentReply | None:
     return next((reply for reply in document.replies if reply.inline and reply.event == event), None)
 
 
@@ -201,14 +201,14 @@ def callout_callbacks(document: Document) -> Iterator[Finding]:
 
 
 def _false(member: Member) -> bool:
-    return isinstance(member.value, Scalar) and member.value.kind == "boolean" and not member.value.true
+    return isinstance(member.value, JsonScalar) and member.value.kind == "boolean" and not member.value.true
 
 
 def _on(body: Object, name: str) -> bool:
     value = body.get(name)
-    return isinstance(value, Scalar) and value.true
+    return isinstance(value, JsonScalar) and value.true
 
 
-def _records(reply: Reply) -> bool:
+def _records(reply: DocumentReply) -> bool:
     flag = flag_of(reply.action) if reply.action is not None else None
     return flag is not None or any(part.is_a == "StartRecording" for part in reply.instructions)

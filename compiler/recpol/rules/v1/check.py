@@ -17,14 +17,14 @@ from recpol.base.source import Source
 from recpol.rules.check import Checked
 from recpol.rules.policy.appcalls import app_call_prompts, app_call_recording
 from recpol.rules.v1.catalogue import JSON_CATALOGUE, SHARED, Shared
-from recpol.rules.v1.cures import shared_fixes
+from recpol.rules.v1.fixes import shared_fixes
 from recpol.rules.v1.recorder import beside_app_call
 from recpol.rules.v1.together import check_together, stamped
 from recpol.rules.v1.values import left_from_a_template
 from recpol.rules.v1.words import in_json
 from recpol.rules.v2.shared import shared2
 from recpol.settings.levels import Level, Levels
-from recpol.svaml.read import Document, Reply, read_document
+from recpol.svaml.read import Document, DocumentReply, read_document
 from recpol.svaml.v1.lift import flag_of, lift_alone
 
 _VOICE = re.compile(r"[A-Z][a-z]+\Z")
@@ -63,7 +63,7 @@ def _shared(document: Document, levels: Levels) -> Iterator[Finding]:
         yield from stamped(rule, [finding], levels)
 
 
-def _told(finding: Finding, shared: Shared, document: Document, reply: Reply) -> Finding | None:
+def _told(finding: Finding, shared: Shared, document: Document, reply: DocumentReply) -> Finding | None:
     """A shared finding for a document; None where documents may do what no policy is compiled to."""
     if shared.rule.name == "bad-locale" and _VOICE.match(finding.span.text):
         return None  # the current API takes the name of a voice

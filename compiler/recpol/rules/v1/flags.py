@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Fix
-from recpol.base.jsontree import Member, Object, Scalar
+from recpol.base.jsontree import JsonScalar, Member, Object
 from recpol.base.source import Span
 from recpol.platform.sources import RECORDING_PAGE, RECORDING_PAGE_2020
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.cures import choices, quoted, rename
+from recpol.rules.v1.fixes import choices, quoted, rename
 from recpol.rules.v1.tables import parts
-from recpol.svaml.read import Document, Part
+from recpol.svaml.read import Document, ReplyPart
 from recpol.svaml.stores import options_of
 from recpol.svaml.v1.lift import flag_of
 
 
-def _actions(document: Document) -> Iterator[Part]:
+def _actions(document: Document) -> Iterator[ReplyPart]:
     for _, part in parts(document):
         if part.role == "action" and part.name is not None:
             yield part
@@ -104,7 +104,7 @@ def _misnamed(node: Object) -> bool:
 
 
 def _true(flag: Member) -> bool:
-    return isinstance(flag.value, Scalar) and flag.value.text.lower() == "true"
+    return isinstance(flag.value, JsonScalar) and flag.value.text.lower() == "true"
 
 
 @json_rule("warning", covers=("R16",))
@@ -151,7 +151,7 @@ def options_without_flag(document: Document) -> Iterator[Finding]:
             )
 
 
-def _choices(part: Part, key: Span) -> tuple[Fix, ...]:
+def _choices(part: ReplyPart, key: Span) -> tuple[Fix, ...]:
     """The flag added, or the options deleted: only the author knows which."""
     node = part.object
     found = [member for member in node.members if member.key.inside == key] if node is not None else []

@@ -13,12 +13,12 @@ from recpol.base.source import Span
 from recpol.platform.sources import CALLBACK_PAGE, RECORDING_PAGE
 from recpol.rules.policy.places import head
 from recpol.rules.rule import json_rule
-from recpol.svaml.read import Document, Reply
+from recpol.svaml.read import Document, DocumentReply
 from recpol.svaml.v1.lift import lift_alone
 from recpol.syntax import tree
 
 
-def _recorded(document: Document, reply: Reply) -> Iterator[tuple[Program, Step, Span]]:
+def _recorded(document: Document, reply: DocumentReply) -> Iterator[tuple[Program, Step, Span]]:
     """The steps of a reply that are recorded, each with the place where the recording begins in this reply."""
     program = program_of(lift_alone(document.source, reply).file, alone=True)
     for step in program.steps:
@@ -64,7 +64,7 @@ def recorded_from_ace(document: Document) -> Iterator[Finding]:
     yield from from_ace([(document, reply) for reply in document.replies])
 
 
-def from_ace(replies: Sequence[tuple[Document, Reply]]) -> Iterator[Finding]:
+def from_ace(replies: Sequence[tuple[Document, DocumentReply]]) -> Iterator[Finding]:
     """What `recorded_from_ace` finds in the replies of one application."""
     first = [(document, reply) for document, reply in replies if reply.event == "ice"]
     if not first or not all(_leaves_it(document, reply) for document, reply in first):
@@ -80,7 +80,7 @@ def from_ace(replies: Sequence[tuple[Document, Reply]]) -> Iterator[Finding]:
             )
 
 
-def _leaves_it(document: Document, reply: Reply) -> bool:
+def _leaves_it(document: Document, reply: DocumentReply) -> bool:
     """Whether a reply to ICE connects a call that ACE is sent for, and does not record it."""
     program = program_of(lift_alone(document.source, reply).file, alone=True)
     action = program.handlers[0].action

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Fix, Note
-from recpol.base.jsontree import Array, Object, Scalar
+from recpol.base.jsontree import Array, JsonScalar, Object
 from recpol.platform.sources import CALLBACK_PAGE, JAVA_SDK, LEGACY_SDK, NODE_SDK, cite
-from recpol.rules.policy.cures import write
+from recpol.rules.policy.fixes import write
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.tables import known_now, parts
-from recpol.svaml.read import Document, Part
+from recpol.svaml.read import Document, ReplyPart
 from recpol.svaml.v1.segments import goal_of
 
 
-def _menus(document: Document) -> Iterator[tuple[Part, list[Object]]]:
+def _menus(document: Document) -> Iterator[tuple[ReplyPart, list[Object]]]:
     """Every RunMenu with its menus."""
     for _, part in parts(document):
         if part.is_a == "RunMenu" and part.object is not None and part.name is not None:
@@ -108,7 +108,7 @@ def menu_id_twice(document: Document) -> Iterator[Finding]:
     ```
     """
     for _, menus in _menus(document):
-        seen: dict[str, Scalar] = {}
+        seen: dict[str, JsonScalar] = {}
         for menu in menus:
             name = menu.text("id")
             earlier = name and seen.setdefault(name.text, name)

@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Fix
-from recpol.base.jsontree import Array, Member, Node, Object, Scalar
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.nearest import nearest
 from recpol.platform.v1.forms import INSTRUCTIONS
 from recpol.platform.v1.recording import READ_FLAGS, RECORDING_OPTIONS
 from recpol.platform.v1.requests import ACTION_NAMES, SDK_SLIPS, read_form
 from recpol.platform.v1.shapes import Property
-from recpol.rules.policy.cures import write
+from recpol.rules.policy.fixes import write
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.cures import quoted, rename, without
-from recpol.rules.v1.tables import REPLY, Table, about_recording, tables
+from recpol.rules.v1.fixes import quoted, rename, without
+from recpol.rules.v1.tables import REPLY, ShapedObject, about_recording, tables
 from recpol.rules.v2 import properties as json2_properties
 from recpol.rules.v2.properties import what_is
 from recpol.svaml.read import Document
@@ -49,14 +49,14 @@ def unknown_property(document: Document) -> Iterator[Finding]:
     yield from json2_properties.unknown(document)
 
 
-def _elsewhere(table: Table, member: Member) -> bool:
+def _elsewhere(table: ShapedObject, member: Member) -> bool:
     """Whether another rule speaks about a property that does not exist."""
     if table.properties is REPLY:
         return member.name.lower() in ("actions", "commands", "command", "callname", "events")
     return member.name == "command"
 
 
-def _unknown(table: Table, member: Member) -> Finding:
+def _unknown(table: ShapedObject, member: Member) -> Finding:
     name, span = member.name, member.key.inside
     message = f"`{table.owner}` has no property `{name}`"
     if table.properties is REPLY or " " in table.owner:
@@ -148,7 +148,7 @@ def missing_property(document: Document) -> Iterator[Finding]:
 _FILLED = ("text", "number", "sip", "cli", "key", "goal", "locale")
 
 
-def _slipped(table: Table, known: Property) -> bool:
+def _slipped(table: ShapedObject, known: Property) -> bool:
     """Whether the property is there under a name that another finding corrects."""
     return any(
         table.find(member.name) is None and nearest(member.name, [known.name]) is not None
@@ -156,8 +156,8 @@ def _slipped(table: Table, known: Property) -> bool:
     )
 
 
-def _empty(value: Node) -> bool:
-    return isinstance(value, Scalar) and value.kind == "string" and not value.text.strip()
+def _empty(value: JsonNode) -> bool:
+    return isinstance(value, JsonScalar) and value.kind == "string" and not value.text.strip()
 
 
 @json_rule("error")
@@ -202,7 +202,7 @@ _TYPES = {
 }
 
 
-def _type(table: Table, known: Property, member: Member) -> Iterator[Finding]:
+def _type(table: ShapedObject, known: Property, member: Member) -> Iterator[Finding]:
     value, name = member.value, known.name
     wanted, words = _TYPES.get(known.kind, ("string", "a text in quotes"))
     if _null(value):
@@ -227,26 +227,26 @@ def _type(table: Table, known: Property, member: Member) -> Iterator[Finding]:
                 yield Finding(message, item.span, help=f"write {'a text' if inner == 'string' else 'an object'}")
 
 
-def _is(wanted: str, value: Node) -> bool:
+def _is(wanted: str, value: JsonNode) -> bool:
     match wanted:
         case "object":
             return isinstance(value, Object)
         case "list":
             return isinstance(value, Array)
         case "integer":
-            later = isinstance(value, Scalar) and value.kind == "string" and value.text.startswith("{{")
-            return later or (isinstance(value, Scalar) and value.integer is not None)
+            later = isinstance(value, JsonScalar) and value.kind == "string" and value.text.startswith("{{")
+            return later or (isinstance(value, JsonScalar) and value.integer is not None)
         case "key":
-            return isinstance(value, Scalar) and value.kind in ("string", "number")
+            return isinstance(value, JsonScalar) and value.kind in ("string", "number")
         case _:
-            return isinstance(value, Scalar) and value.kind == wanted
+            return isinstance(value, JsonScalar) and value.kind == wanted
 
 
-def _null(value: Node) -> bool:
-    return isinstance(value, Scalar) and value.kind == "null"
+def _null(value: JsonNode) -> bool:
+    return isinstance(value, JsonScalar) and value.kind == "null"
 
 
-def _cure(known: Property, wanted: str, value: Node, words: str) -> str:
+def _cure(known: Property, wanted: str, value: JsonNode, words: str) -> str:
     meant = _meant(known, wanted, value)
     return f"write {words}" if meant is None else f"write `{meant}`"
 
@@ -255,22 +255,22 @@ _NATIONAL = 10
 """A number of more digits has a country code among them."""
 
 
-def _meant(known: Property, wanted: str, value: Node) -> str | None:
+def _meant(known: Property, wanted: str, value: JsonNode) -> str | None:
     """What a value is in the type that is wanted, as it is written; None where there is no telling."""
-    if isinstance(value, Scalar) and value.kind == "string" and wanted in ("integer", "boolean"):
+    if isinstance(value, JsonScalar) and value.kind == "string" and wanted in ("integer", "boolean"):
         plain = value.text.strip().lower()
         word = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(plain, plain)
         if wanted == "boolean" and word in ("true", "false"):
             return word
         if wanted == "integer" and re.fullmatch("0|[1-9][0-9]{0,17}", plain):
             return plain
-    if isinstance(value, Scalar) and wanted == "string" and value.kind == "number":
+    if isinstance(value, JsonScalar) and wanted == "string" and value.kind == "number":
         plus = "+" if known.kind in ("number", "cli") and value.text.isdigit() else ""
         return f'"{plus}{value.text}"'
     return None
 
 
-def _retyped(known: Property, wanted: str, value: Node, key: Scalar) -> tuple[Fix, ...]:
+def _retyped(known: Property, wanted: str, value: JsonNode, key: JsonScalar) -> tuple[Fix, ...]:
     """The fix that writes a value in the type that is wanted.
 
     It is not safe for a switch, which may have been off, and for a short number, which may lack its country code.

@@ -8,8 +8,8 @@ from recpol.base.finding import Finding, Note
 from recpol.platform.sources import CALLING_PAGE, JAVA_SDK, NODE_SDK, RECORDING_PAGE, cite
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.tables import parts
-from recpol.svaml.read import Document, Reply
-from recpol.svaml.v1.lift import Again, flag_of, lift_alone
+from recpol.svaml.read import Document, DocumentReply
+from recpol.svaml.v1.lift import RepeatedStart, flag_of, lift_alone
 
 
 @json_rule("warning", covers=("F02",))
@@ -137,7 +137,7 @@ def started_twice(document: Document) -> Iterator[Finding]:
         yield from map(second_start, lift_alone(document.source, reply).again)
 
 
-def second_start(again: Again) -> Finding:
+def second_start(again: RepeatedStart) -> Finding:
     """What `started_twice` says of a start, in one reply or after an earlier one."""
     before = "" if again.earlier is not None else ": an earlier reply has started it"
     return Finding(
@@ -176,7 +176,7 @@ def stopped_twice(document: Document) -> Iterator[Finding]:
             )
 
 
-def beside_app_call(reply: Reply) -> Iterator[Finding]:
+def beside_app_call(reply: DocumentReply) -> Iterator[Finding]:
     """What `app_call_prompts` says of a reply: its instructions about the recorder beside `ConnectMxp`."""
     action = reply.action
     if action is None or action.is_a != "ConnectMxp" or action.name is None:

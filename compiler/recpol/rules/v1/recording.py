@@ -16,8 +16,8 @@ from recpol.platform.sources import (
     cite,
 )
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.cures import rename
-from recpol.rules.v1.tables import FLAG_WORDS, WRONG_URLS, Table, parts, tables
+from recpol.rules.v1.fixes import rename
+from recpol.rules.v1.tables import FLAG_WORDS, WRONG_URLS, ShapedObject, parts, tables
 from recpol.svaml.read import Document
 
 
@@ -126,7 +126,7 @@ def destination_key(document: Document) -> Iterator[Finding]:
             )
 
 
-def _options(document: Document) -> Iterator[Table]:
+def _options(document: Document) -> Iterator[ShapedObject]:
     for table in tables(document):
         if table.find("destinationUrl") is not None:
             yield table

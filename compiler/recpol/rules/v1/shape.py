@@ -9,14 +9,14 @@ from recpol.base.jsontree import Array, Object
 from recpol.base.nearest import nearest
 from recpol.platform.sources import CALLBACK_PAGE, SVAML_PAGE
 from recpol.platform.v1.forms import INSTRUCTIONS
-from recpol.platform.v1.places import Event, allowed
+from recpol.platform.v1.places import ReplyEvent, allowed
 from recpol.platform.v1.requests import ACTION_NAMES
-from recpol.rules.policy.cures import guess
+from recpol.rules.policy.fixes import guess
 from recpol.rules.policy.known import either
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.cures import rename, unwrapped, wrapped
+from recpol.rules.v1.fixes import rename, unwrapped, wrapped
 from recpol.rules.v1.tables import parts
-from recpol.svaml.read import Document, Part
+from recpol.svaml.read import Document, ReplyPart
 
 _NEAR_ACTION = ("action", "actions")
 
@@ -176,7 +176,7 @@ _MEANT = {
 }
 
 
-def _unknown(part: Part, node: Object) -> Iterator[Finding]:
+def _unknown(part: ReplyPart, node: Object) -> Iterator[Finding]:
     known = ACTION_NAMES if part.role == "action" else tuple(INSTRUCTIONS)
     if part.name is not None:
         text = part.name.text
@@ -214,11 +214,11 @@ def _near(text: str, known: tuple[str, ...]) -> str | None:
     return None if close is None else folded[close]
 
 
-def _event(event: str | None) -> Event | None:
+def _event(event: str | None) -> ReplyEvent | None:
     return next((known for known in _PLACED if known == event), None)
 
 
-_PLACED: tuple[Event, ...] = ("ice", "ace", "pie", "manage", "dice")
+_PLACED: tuple[ReplyEvent, ...] = ("ice", "ace", "pie", "manage", "dice")
 
 
 @json_rule("error", covers=("C02", "C03", "C04", "C05", "C28", "F16", "F17"))

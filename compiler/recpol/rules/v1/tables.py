@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from recpol.base.jsontree import Array, Member, Node, Object, Scalar
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.platform.sources import CALLBACK_PAGE, CALLING_PAGE
 from recpol.platform.v1.requests import CALLOUTS
 from recpol.platform.v1.shapes import Property
-from recpol.svaml.read import Document, Part, Reply
+from recpol.svaml.read import Document, DocumentReply, ReplyPart
 
 REPLY = (
     Property("instructions", "list", CALLBACK_PAGE),
@@ -28,7 +28,7 @@ _OTHER_KEY = {"options": "recordingOptions", "recordingOptions": "options"}
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ShapedObject:
     """An object, what it is called in a message, and the properties that it can have."""
 
     node: Object
@@ -55,24 +55,24 @@ class Table:
         return found[0] if len(found) == 1 else None
 
 
-def tables(document: Document) -> Iterator[Table]:
+def tables(document: Document) -> Iterator[ShapedObject]:
     """All objects of a document whose properties are documented."""
     callout = document.callout
     if callout is not None and callout.object is not None:
         yield from _inside(callout.object, callout.method, CALLOUTS[callout.method])
     if document.kind == "callout" and isinstance(document.tree, Object):
         top = (Property("method", "text", CALLING_PAGE), *(Property(m, "object", CALLING_PAGE) for m in CALLOUTS))
-        yield Table(document.tree, "a callout", top)
+        yield ShapedObject(document.tree, "a callout", top)
     for reply in document.replies:
         if document.kind != "form":
-            yield Table(reply.object, "a reply", REPLY)
+            yield ShapedObject(reply.object, "a reply", REPLY)
         for part in reply.parts:
             if part.object is not None and part.form is not None and part.name is not None:
                 yield from _inside(part.object, part.name.text, (_NAME, *part.form.properties))
 
 
-def _inside(node: Object, owner: str, properties: tuple[Property, ...]) -> Iterator[Table]:
-    table = Table(node, owner, properties)
+def _inside(node: Object, owner: str, properties: tuple[Property, ...]) -> Iterator[ShapedObject]:
+    table = ShapedObject(node, owner, properties)
     yield table
     for known, member in table.values():
         for inner in _objects(member.value):
@@ -80,22 +80,22 @@ def _inside(node: Object, owner: str, properties: tuple[Property, ...]) -> Itera
                 yield from _inside(inner, known.name, known.parts)
 
 
-def _objects(value: Node) -> Iterable[Object]:
+def _objects(value: JsonNode) -> Iterable[Object]:
     if isinstance(value, Object):
         return (value,)
     return [item for item in value.items if isinstance(item, Object)] if isinstance(value, Array) else ()
 
 
-def parts(document: Document) -> Iterator[tuple[Reply, Part]]:
+def parts(document: Document) -> Iterator[tuple[DocumentReply, ReplyPart]]:
     """Every instruction and action of a document, with its reply."""
     for reply in document.replies:
         for part in reply.parts:
             yield reply, part
 
 
-def known_now(value: Node) -> str | None:
+def known_now(value: JsonNode) -> str | None:
     """A string that holds no placeholder; None for anything else."""
-    if isinstance(value, Scalar) and value.kind == "string" and "{{" not in value.text and "${" not in value.text:
+    if isinstance(value, JsonScalar) and value.kind == "string" and "{{" not in value.text and "${" not in value.text:
         return value.text
     return None
 
@@ -106,7 +106,7 @@ WRONG_URLS = ("destination", "destinationUri", "destinationURL", "destinationurl
 FLAG_WORDS = ("record", "recording", "recordingOptions", "options")
 
 
-def about_recording(table: Table, member: Member | str) -> bool:
+def about_recording(table: ShapedObject, member: Member | str) -> bool:
     """Whether a rule about recordings speaks about a property, there or missing, of that place."""
     name = member if isinstance(member, str) else member.name
     if table.properties is REPLY:

@@ -20,7 +20,7 @@ from recpol.rules.v1.heard import from_ace, recorded_from_ace
 from recpol.rules.v1.recorder import second_start, started_twice
 from recpol.rules.v1.words import in_json
 from recpol.settings.levels import Level, Levels
-from recpol.svaml.read import Document, Reply, application
+from recpol.svaml.read import Document, DocumentReply, application
 from recpol.svaml.v1.lift import lift_all
 
 _RULES = (recording_unreachable, unreachable_handler)
@@ -31,7 +31,7 @@ def check_together(
 ) -> tuple[Finding, ...]:
     """What is wrong with the replies of each application among some documents."""
     chosen = levels if isinstance(levels, Levels) else Levels(levels or {})
-    groups: dict[str, list[tuple[Document, Reply]]] = {}
+    groups: dict[str, list[tuple[Document, DocumentReply]]] = {}
     for document in documents:
         if document.kind in ("reply", "callout"):
             name = document.source.path if document.callout is not None else application(document.source.path)
@@ -44,7 +44,7 @@ def check_together(
     return tuple(sorted(dict.fromkeys(found), key=order))
 
 
-def _unreached(group: Sequence[tuple[Document, Reply]], levels: Levels) -> Iterator[Finding]:
+def _unreached(group: Sequence[tuple[Document, DocumentReply]], levels: Levels) -> Iterator[Finding]:
     """What is said of an application whichever of its replies to ICE is sent."""
     first = [reply for _, reply in group if reply.event == "ice"]
     rest = [reply for _, reply in group if reply.event in ("ace", "pie", "manage")]
@@ -67,7 +67,7 @@ def _unreached(group: Sequence[tuple[Document, Reply]], levels: Levels) -> Itera
         yield from stamped(rule, map(in_json, common), levels)
 
 
-def _unknown(reply: Reply) -> bool:
+def _unknown(reply: DocumentReply) -> bool:
     """Whether it is not known what a reply does with the call, so that any callback may follow."""
     return reply.action is None or not reply.action.is_a
 

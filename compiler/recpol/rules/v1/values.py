@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Fix
-from recpol.base.jsontree import Array, Member, Node, Scalar
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member
 from recpol.base.nearest import nearest
 from recpol.platform.locales import FORMATS, TRANSCRIPTION_LOCALES
 from recpol.platform.sources import CALLBACK_PAGE, JAVA_SDK, NODE_SDK, RECORDING_PAGE, VOICE_V2
 from recpol.platform.v1.shapes import Property
-from recpol.rules.policy.cures import guess, write
+from recpol.rules.policy.fixes import guess, write
 from recpol.rules.policy.known import either
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.tables import known_now, tables
@@ -22,7 +22,7 @@ from recpol.svaml.v1.prompts import parts_of
 
 def _guess(member: Member, text: str, close: str | None) -> tuple[Fix, ...]:
     """The fix that writes a listed word for one that is close to it."""
-    return guess(member.value.inside, text, close) if close and isinstance(member.value, Scalar) else ()
+    return guess(member.value.inside, text, close) if close and isinstance(member.value, JsonScalar) else ()
 
 
 def _values(document: Document) -> Iterator[tuple[Property, Member]]:
@@ -145,7 +145,7 @@ def number_out_of_range(document: Document) -> Iterator[Finding]:
     ```
     """
     for known, member in _values(document):
-        value = member.value.integer if isinstance(member.value, Scalar) else None
+        value = member.value.integer if isinstance(member.value, JsonScalar) else None
         if known.kind not in ("integer", "seconds", "milliseconds") or value is None:
             continue
         if known.limit is not None and value > known.limit.value:
@@ -194,10 +194,10 @@ def unclosed_prompt(document: Document) -> Iterator[Finding]:
                     )
 
 
-def _prompts(known: Property, value: Node) -> list[Scalar]:
+def _prompts(known: Property, value: JsonNode) -> list[JsonScalar]:
     if known.kind == "prompts" and isinstance(value, Array):
-        return [item for item in value.items if isinstance(item, Scalar) and item.kind == "string"]
-    return [value] if known.kind == "prompt" and isinstance(value, Scalar) and value.kind == "string" else []
+        return [item for item in value.items if isinstance(item, JsonScalar) and item.kind == "string"]
+    return [value] if known.kind == "prompt" and isinstance(value, JsonScalar) and value.kind == "string" else []
 
 
 _TEMPLATE = re.compile(
@@ -285,7 +285,12 @@ def transcription_language(document: Document) -> Iterator[Finding]:
     """
     for table in tables(document):
         on = table.node.find("enabled")
-        if table.owner != "transcriptionOptions" or on is None or not isinstance(on.value, Scalar) or not on.value.true:
+        if (
+            table.owner != "transcriptionOptions"
+            or on is None
+            or not isinstance(on.value, JsonScalar)
+            or not on.value.true
+        ):
             continue
         locale = table.node.find("locale")
         if locale is None:
@@ -305,5 +310,5 @@ def transcription_language(document: Document) -> Iterator[Finding]:
                     why=f"the list is that of {NODE_SDK}",
                     help=f"did you mean `{close}`?" if close else "write a language and a country, such as `en-GB`",
                     # Even another spelling alone: a transcript comes of what made none.
-                    fixes=write(locale.value.inside, close) if close and isinstance(locale.value, Scalar) else (),
+                    fixes=write(locale.value.inside, close) if close and isinstance(locale.value, JsonScalar) else (),
                 )

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Note
-from recpol.base.jsontree import Array, Object, Scalar
+from recpol.base.jsontree import Array, JsonScalar, Object
 from recpol.base.nearest import nearest
 from recpol.platform.sources import VOICE_V2
 from recpol.platform.v2.commands import COMMANDS, MENU_NAME, OLD_COMMANDS
 from recpol.platform.v2.voices import KNOWN_VOICES, suggested_voices
 from recpol.rules.policy.known import either
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.cures import rename, without
+from recpol.rules.v1.fixes import rename, without
 from recpol.rules.v1.tables import known_now
 from recpol.rules.v2.properties import texts
 from recpol.rules.v2.tables import held, steps
@@ -85,7 +85,7 @@ def unknown_command(document: Document) -> Iterator[Finding]:
             yield _unknown(name)
 
 
-def _unknown(name: Scalar) -> Finding:
+def _unknown(name: JsonScalar) -> Finding:
     plain = name.text.lower()
     old = OLD_COMMANDS.get(name.text)
     without = _WITHOUT.get(plain)
@@ -164,7 +164,7 @@ def bad_v2_name(document: Document) -> Iterator[Finding]:
     for part, member in texts(document):
         text = known_now(member.value)
         named = part.kind == "name" or part.limit is MENU_NAME
-        if text is None or not named or not isinstance(member.value, Scalar) or not text.strip():
+        if text is None or not named or not isinstance(member.value, JsonScalar) or not text.strip():
             continue
         yield from _name(member.value, part.limit.value if part.limit else 0, blanks=part.kind == "name")
     for _, step in steps(document):
@@ -173,7 +173,7 @@ def bad_v2_name(document: Document) -> Iterator[Finding]:
                 yield from _name(member.key, MENU_NAME.value, blanks=False)
 
 
-def _name(name: Scalar, most: int, *, blanks: bool) -> Iterator[Finding]:
+def _name(name: JsonScalar, most: int, *, blanks: bool) -> Iterator[Finding]:
     if blanks and re.search(r"\s", name.text):
         yield Finding(
             f"the name `{name.text}` has a blank in it",
@@ -237,7 +237,7 @@ def beyond_a_limit(document: Document) -> Iterator[Finding]:
             text = known_now(value)
             if text is None or part.kind in ("name", "word") or most is None or most is MENU_NAME:
                 continue
-            if isinstance(value, Scalar) and len(text) > most.value:
+            if isinstance(value, JsonScalar) and len(text) > most.value:
                 yield Finding(
                     f"`{part.name}` has {len(text)} characters; {most.value} are allowed",
                     value.inside,
@@ -265,7 +265,7 @@ def not_a_voice(document: Document) -> Iterator[Finding]:
     """
     for part, member in texts(document):
         text = known_now(member.value) if part.name == "voiceName" else None
-        if text is None or text in KNOWN_VOICES or not text.strip() or not isinstance(member.value, Scalar):
+        if text is None or text in KNOWN_VOICES or not text.strip() or not isinstance(member.value, JsonScalar):
             continue
         if re.fullmatch(r"[a-z]{2,3}[-_][A-Za-z]{2,4}(?:/\w+)?", text):
             voices = suggested_voices(text)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Note
-from recpol.base.jsontree import Object, Scalar
+from recpol.base.jsontree import JsonScalar, Object
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS
 from recpol.rules.rule import json_rule
 from recpol.rules.v2.tables import name_of, same, steps
 from recpol.svaml.read import Document
-from recpol.svaml.v2.commands import OUTCOMES, Command, Leg, Script, Step, beside
+from recpol.svaml.v2.commands import OUTCOMES, CommandNode, CommandPlace, CommandScript, DocumentLeg, beside
 
 
 class _Legs:
@@ -20,11 +20,11 @@ class _Legs:
     are made while a leg is there.
     """
 
-    def __init__(self, script: Script) -> None:
-        self.joins: dict[Leg, list[tuple[Step, Scalar]]] = {}
-        self.ends: dict[Leg, list[Command]] = {}
-        self.asked: set[Leg] = set()
-        self.dialled: dict[Leg | None, list[Leg]] = {}
+    def __init__(self, script: CommandScript) -> None:
+        self.joins: dict[DocumentLeg, list[tuple[CommandPlace, JsonScalar]]] = {}
+        self.ends: dict[DocumentLeg, list[CommandNode]] = {}
+        self.asked: set[DocumentLeg] = set()
+        self.dialled: dict[DocumentLeg | None, list[DocumentLeg]] = {}
         for step in script.steps:
             leg, name = step.handler.leg, name_of(step, "bridgeName") if step.is_a == "bridgeCall" else None
             if step.command.leg is not None:
@@ -39,7 +39,7 @@ class _Legs:
                     self.ends.setdefault(one.handler.leg, []).append(step.command)
 
 
-def _dials(script: Script) -> Iterator[tuple[Step, Leg, Leg, Scalar]]:
+def _dials(script: CommandScript) -> Iterator[tuple[CommandPlace, DocumentLeg, DocumentLeg, JsonScalar]]:
     """Every `dial` with the leg that it makes, and the leg for which it dials."""
     for step in script.steps:
         other = beside(step)
@@ -97,7 +97,7 @@ def leg_outside_bridge(document: Document) -> Iterator[Finding]:
     why = f"every leg that is to be heard calls `bridgeCall` itself ({VOICE_V2_TUTORIALS})"
     for script in document.scripts:
         legs = _Legs(script)
-        told: set[tuple[Leg, str]] = set()
+        told: set[tuple[DocumentLeg, str]] = set()
         for step, leg, other, at in _dials(script):
             if not script.whole or leg in legs.asked or other in legs.asked:
                 continue
@@ -130,7 +130,7 @@ def leg_outside_bridge(document: Document) -> Iterator[Finding]:
                 )
 
 
-def _told_itself(command: Command) -> bool:
+def _told_itself(command: CommandNode) -> bool:
     """Whether a `dial` has handlers, so that no webhook is told of its answer."""
     return bool(command.handlers)
 
@@ -214,19 +214,19 @@ def unhandled_outcome(document: Document) -> Iterator[Finding]:
                 )
 
 
-def _handled(command: Command, word: str) -> bool:
+def _handled(command: CommandNode, word: str) -> bool:
     handler = command.list(word)
     return handler is not None and bool(handler.commands)
 
 
-def _events_of(script: Script, leg: Leg) -> Scalar | None:
+def _events_of(script: CommandScript, leg: DocumentLeg) -> JsonScalar | None:
     """The `events` of a leg, which keep its end from the webhook; None where the webhook is told."""
     body = script.body if leg.dial is None else leg.dial
     events = body.find("events")
     return events.key if events is not None and isinstance(events.value, Object) and script.whole else None
 
 
-def _hangs_up(commands: list[Command], name: Scalar) -> bool:
+def _hangs_up(commands: list[CommandNode], name: JsonScalar) -> bool:
     """Whether some command hangs up the leg of that name, or may."""
     return any(
         command.is_a == "webhook" or (command.is_a == "hangup" and same(command.text("callName"), name))

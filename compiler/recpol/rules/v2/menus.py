@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from recpol.base.finding import Finding, Note
-from recpol.base.jsontree import Member, Object, Scalar
+from recpol.base.jsontree import JsonScalar, Member, Object
 from recpol.base.nearest import nearest
 from recpol.platform.sources import VOICE_V2
 from recpol.platform.v2.commands import MATCH_CHARACTERS, MATCHES
@@ -16,7 +16,7 @@ from recpol.rules.rule import json_rule
 from recpol.rules.v1.tables import known_now
 from recpol.rules.v2.tables import steps
 from recpol.svaml.read import Document
-from recpol.svaml.v2.commands import Step, menus_of
+from recpol.svaml.v2.commands import CommandPlace, menus_of
 
 
 @json_rule("error", covers=("C32",))
@@ -59,7 +59,7 @@ def menu_not_there(document: Document) -> Iterator[Finding]:
                 )
 
 
-def _leads(step: Step, menu: Step, key: str) -> Iterator[Finding]:
+def _leads(step: CommandPlace, menu: CommandPlace, key: str) -> Iterator[Finding]:
     name = step.command.text(key)
     known = {member.name: member for member, _ in menus_of(menu.command.node)}
     if name is None or known_now(name) is None or name.text in known or not known or not name.text.strip():
@@ -77,7 +77,7 @@ def _leads(step: Step, menu: Step, key: str) -> Iterator[Finding]:
 class _Match(NamedTuple):
     """A key of `matches`, and the one input that it stands for, empty where it is a regular expression."""
 
-    key: Scalar
+    key: JsonScalar
     literal: str
 
 
@@ -246,7 +246,7 @@ def match_never_comes(document: Document) -> Iterator[Finding]:
 def _length(menu: Object, name: str) -> int | None:
     """A bound of the input's length, 1 where it is left out; None where it is not a number."""
     value = menu.get(name)
-    return 1 if value is None else value.integer if isinstance(value, Scalar) else None
+    return 1 if value is None else value.integer if isinstance(value, JsonScalar) else None
 
 
 def _takes(match: _Match, text: str) -> bool:

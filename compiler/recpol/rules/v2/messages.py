@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Note, Severity
-from recpol.base.jsontree import Array, Scalar
+from recpol.base.jsontree import Array, JsonScalar
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.tables import known_now
 from recpol.rules.v2.tables import name_of, same, starts, steps
 from recpol.svaml.read import Document
-from recpol.svaml.v2.commands import Command, Step
+from recpol.svaml.v2.commands import CommandNode, CommandPlace
 
 
 @json_rule("error", covers=("F28", "C37"))
@@ -89,7 +89,7 @@ def messages_do_not_wait(document: Document) -> Iterator[Finding]:
             yield from _while_playing(step, step.at)
 
 
-def _plays(command: Command) -> bool:
+def _plays(command: CommandNode) -> bool:
     listed = command.object.get("messages") if command.object is not None else None
     return isinstance(listed, Array) and bool(listed.items)
 
@@ -105,11 +105,11 @@ _BEGINS: dict[str, tuple[str, Severity]] = {
 """What should have waited for a message, and how bad it is that it does not."""
 
 
-def _while_playing(step: Step, at: Scalar) -> Iterator[Finding]:
+def _while_playing(step: CommandPlace, at: JsonScalar) -> Iterator[Finding]:
     """One finding for a message: at the first command that should have waited, with notes at the others."""
     name = step.command.text("messagesName")
     paused = False
-    late: list[tuple[Command, Scalar]] = []
+    late: list[tuple[CommandNode, JsonScalar]] = []
     for command in step.rest:
         if command.is_a == "stopMessages" and same(command.text("messagesName"), name):
             break
@@ -137,7 +137,7 @@ def _while_playing(step: Step, at: Scalar) -> Iterator[Finding]:
     )
 
 
-def _also(command: Command) -> str:
+def _also(command: CommandNode) -> str:
     match command.is_a:
         case "hangup":
             return "this hangs up meanwhile"
@@ -147,7 +147,7 @@ def _also(command: Command) -> str:
             return "this begins meanwhile, too"
 
 
-def _other_leg(command: Command, step: Step) -> bool:
+def _other_leg(command: CommandNode, step: CommandPlace) -> bool:
     """Whether a `hangup` is about another leg than that of its list."""
     name = command.text("callName") if command.is_a == "hangup" else None
     own = step.handler.leg.name if step.handler.leg is not None else None

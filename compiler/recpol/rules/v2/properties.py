@@ -11,16 +11,16 @@ import re
 from collections.abc import Iterator
 
 from recpol.base.finding import Finding
-from recpol.base.jsontree import Array, Member, Node, Object, Scalar
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.nearest import nearest
 from recpol.base.source import Span
 from recpol.platform.limits import Limit
 from recpol.platform.sources import SVAML_PAGE, VOICE_V2
-from recpol.platform.v2.shapes import Part
-from recpol.rules.policy.cures import write
+from recpol.platform.v2.shapes import CommandProperty
+from recpol.rules.policy.fixes import write
 from recpol.rules.policy.known import either
 from recpol.rules.v1.tables import known_now
-from recpol.rules.v2.tables import Held, held, steps
+from recpol.rules.v2.tables import ShapedCommand, held, steps
 from recpol.svaml.read import Document
 
 _FROM_V1 = {
@@ -94,7 +94,7 @@ def missing(document: Document) -> Iterator[Finding]:
                 )
 
 
-def _needed(table: Held, part: Part) -> Finding:
+def _needed(table: ShapedCommand, part: CommandProperty) -> Finding:
     begin = table.begin
     return Finding(
         f"{table.owner} needs `{part.name}`",
@@ -108,7 +108,7 @@ def _opening(node: Object) -> Span:
     return node.span.source.span(node.span.start, node.span.start + 1)
 
 
-def _elsewhere(table: Held, part: Part) -> bool:
+def _elsewhere(table: ShapedCommand, part: CommandProperty) -> bool:
     """Whether a rule about recordings speaks of what is missing, or the old name is there."""
     if part.name in ("recordingOptions", "isEnabled") or (
         table.place == "recordingOptions" and part.name in _RECORDING
@@ -117,7 +117,7 @@ def _elsewhere(table: Held, part: Part) -> bool:
     return any((old := table.old(member.name)) is not None and old[0] == part.name for member in table.node.members)
 
 
-def _slipped(table: Held, part: Part) -> bool:
+def _slipped(table: ShapedCommand, part: CommandProperty) -> bool:
     """Whether the property is there under a name that another finding corrects."""
     return any(
         table.find(member.name) is None
@@ -127,7 +127,7 @@ def _slipped(table: Held, part: Part) -> bool:
     )
 
 
-def _no_choice(table: Held) -> Iterator[Finding]:
+def _no_choice(table: ShapedCommand) -> Iterator[Finding]:
     """What is wrong with an object whose `type` says which part stands beside it."""
     listed = either(table.tags)
     if table.node.find("type") is None:
@@ -151,8 +151,8 @@ def _no_choice(table: Held) -> Iterator[Finding]:
         )
 
 
-def _empty(value: Node) -> bool:
-    return isinstance(value, Scalar) and value.kind == "string" and not value.text.strip()
+def _empty(value: JsonNode) -> bool:
+    return isinstance(value, JsonScalar) and value.kind == "string" and not value.text.strip()
 
 
 _TYPES = {
@@ -199,42 +199,42 @@ def wrong_type(document: Document) -> Iterator[Finding]:
             break
 
 
-def _mistyped(what: str, value: Node, words: str, source: str, wanted: str = "") -> Finding:
+def _mistyped(what: str, value: JsonNode, words: str, source: str, wanted: str = "") -> Finding:
     message = f"{what} is {what_is(value, wanted)}"
     return Finding(message, value.span, why=f"it takes {words} ({source})", help=f"write {words}")
 
 
-def _is(wanted: str, value: Node) -> bool:
+def _is(wanted: str, value: JsonNode) -> bool:
     match wanted:
         case "object":
             return isinstance(value, Object)
         case "list":
             return isinstance(value, Array)
         case "integer":
-            later = isinstance(value, Scalar) and value.kind == "string" and value.text.startswith("{{")
-            return later or (isinstance(value, Scalar) and value.integer is not None)
+            later = isinstance(value, JsonScalar) and value.kind == "string" and value.text.startswith("{{")
+            return later or (isinstance(value, JsonScalar) and value.integer is not None)
         case _:
-            return isinstance(value, Scalar) and value.kind == wanted
+            return isinstance(value, JsonScalar) and value.kind == wanted
 
 
-def _null(value: Node) -> bool:
-    return isinstance(value, Scalar) and value.kind == "null"
+def _null(value: JsonNode) -> bool:
+    return isinstance(value, JsonScalar) and value.kind == "null"
 
 
-def what_is(value: Node, wanted: str = "") -> str:
+def what_is(value: JsonNode, wanted: str = "") -> str:
     """What a value is, for a message that it should be of another type, `wanted`."""
     match value:
-        case Scalar(kind="number") if wanted == "integer":
+        case JsonScalar(kind="number") if wanted == "integer":
             return "not a whole number" if re.search("[.eE]", value.text) else "a number of too many digits"
         case Object():
             return "an object"
         case Array():
             return "a list"
-        case Scalar(kind="string"):
+        case JsonScalar(kind="string"):
             return "a text"
-        case Scalar(kind="number"):
+        case JsonScalar(kind="number"):
             return "a number"
-        case Scalar():
+        case JsonScalar():
             return f"`{value.text}`"
 
 
@@ -252,8 +252,8 @@ def unlisted(document: Document) -> Iterator[Finding]:
                     yield from _listed(part.name, item, values, part.source)
 
 
-def _listed(name: str, value: Node | None, values: tuple[str, ...], source: str) -> Iterator[Finding]:
-    number = str(value.integer) if isinstance(value, Scalar) and value.integer is not None else None
+def _listed(name: str, value: JsonNode | None, values: tuple[str, ...], source: str) -> Iterator[Finding]:
+    number = str(value.integer) if isinstance(value, JsonScalar) and value.integer is not None else None
     text = number if value is None or number is not None else known_now(value)
     if value is None or text is None or text in values:
         return
@@ -265,7 +265,7 @@ def _listed(name: str, value: Node | None, values: tuple[str, ...], source: str)
         value.span,
         why=f"the words of Voice API v2 are in capitals ({source})" if upper else f"it is {listed} ({source})",
         help=f"write `{close}`" if upper else f"did you mean `{close}`?" if close else f"write {listed}",
-        fixes=write(value.inside, close) if close is not None and isinstance(value, Scalar) else (),
+        fixes=write(value.inside, close) if close is not None and isinstance(value, JsonScalar) else (),
     )
 
 
@@ -273,7 +273,7 @@ def out_of_range(document: Document) -> Iterator[Finding]:
     """Numbers that are too small or too large."""
     for table in held(document):
         for part, member in table.values():
-            value = member.value.integer if isinstance(member.value, Scalar) else None
+            value = member.value.integer if isinstance(member.value, JsonScalar) else None
             if part.kind != "integer" or value is None:
                 continue
             most: Limit | None = part.limit
@@ -289,7 +289,7 @@ def out_of_range(document: Document) -> Iterator[Finding]:
                 yield Finding(f"`{part.name}` is {value}", member.value.span, help=help_)
 
 
-def texts(document: Document) -> Iterator[tuple[Part, Member]]:
+def texts(document: Document) -> Iterator[tuple[CommandProperty, Member]]:
     """The properties that hold texts, with their members."""
     for table in held(document):
         for part, member in table.values():

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from recpol.base.finding import Finding, Note, Severity
-from recpol.base.jsontree import Scalar
+from recpol.base.jsontree import JsonScalar
 from recpol.base.nearest import nearest
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS
 from recpol.rules.rule import json_rule
 from recpol.rules.v2.tables import name_of, same, steps
 from recpol.svaml.read import Document
-from recpol.svaml.v2.commands import Script, Step, together
+from recpol.svaml.v2.commands import CommandPlace, CommandScript, together
 
 
 class _Kind(NamedTuple):
@@ -32,7 +32,7 @@ _KINDS = (
 )
 
 
-def _named(script: Script, word: str, property_: str) -> list[tuple[Step, Scalar]]:
+def _named(script: CommandScript, word: str, property_: str) -> list[tuple[CommandPlace, JsonScalar]]:
     found = ((step, name_of(step, property_)) for step in script.steps if step.is_a == word)
     return [(step, name) for step, name in found if name is not None]
 
@@ -90,7 +90,7 @@ def name_not_in_use(document: Document) -> Iterator[Finding]:
             yield from _unknown(script, kind)
 
 
-def _unknown(script: Script, kind: _Kind) -> Iterator[Finding]:
+def _unknown(script: CommandScript, kind: _Kind) -> Iterator[Finding]:
     given = {name.text: name for _, name in _named(script, kind.gives, kind.property_)}
     if kind.what == "leg" and script.leg is not None and script.leg.name is not None:
         given[script.leg.name.text] = script.leg.name
@@ -111,11 +111,11 @@ def _unknown(script: Script, kind: _Kind) -> Iterator[Finding]:
         )
 
 
-def _unnamed(script: Script) -> bool:
+def _unnamed(script: CommandScript) -> bool:
     return any(_no_name(step) for step in script.steps if step.is_a == "startRecording")
 
 
-def _no_name(step: Step) -> bool:
+def _no_name(step: CommandPlace) -> bool:
     node = step.command.object
     return node is not None and node.find("recordingName") is None and node.find("name") is None
 
@@ -229,11 +229,11 @@ def name_in_use(document: Document) -> Iterator[Finding]:
                 yield from _twice(script, kind)
 
 
-def _twice(script: Script, kind: _Kind) -> Iterator[Finding]:
+def _twice(script: CommandScript, kind: _Kind) -> Iterator[Finding]:
     ends: dict[str, list[int]] = {}
     for _, name in _named(script, kind.takes, kind.property_):
         ends.setdefault(name.text, []).append(name.span.start)
-    given: dict[str, list[tuple[Step, Scalar]]] = {}
+    given: dict[str, list[tuple[CommandPlace, JsonScalar]]] = {}
     for later, name in _named(script, kind.gives, kind.property_):
         earlier = given.setdefault(name.text, [])
         ended = ends.get(name.text, [])
@@ -253,7 +253,7 @@ _NEAR = 50
 """How many things of one name are looked at; who has more of them has been told."""
 
 
-def _at_once(earlier: Step, later: Step, kind: _Kind) -> bool:
+def _at_once(earlier: CommandPlace, later: CommandPlace, kind: _Kind) -> bool:
     """Whether the thing that `earlier` makes can be there when `later` runs."""
     if not together(earlier, later):
         return False

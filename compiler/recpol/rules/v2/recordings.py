@@ -11,7 +11,7 @@ from recpol.platform.sources import NODE_SDK, TRANSCRIPTION_PAGE, VOICE_V2, VOIC
 from recpol.platform.v2.commands import AZURE_HTTPS, DESTINATIONS
 from recpol.rules.policy.known import either
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.cures import rename
+from recpol.rules.v1.fixes import rename
 from recpol.rules.v1.tables import known_now
 from recpol.rules.v2.tables import held, starts, steps
 from recpol.svaml.read import Document

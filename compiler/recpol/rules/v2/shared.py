@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from recpol.analysis.program import program_of
 from recpol.base.finding import Finding
-from recpol.base.jsontree import Scalar
+from recpol.base.jsontree import JsonScalar
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.platform.v2.commands import AZURE_HTTPS
 from recpol.rules.policy import connects, credentials, storage
@@ -86,13 +86,13 @@ def _lifted(document: Document) -> tree.File:
             None, tree.Connect(tree.Word("pstn", value.inside), text_of(value), (), (), value.span), (), value.span
         )
         for part, member in texts(document)
-        if part.kind == "number" and isinstance(value := member.value, Scalar) and value.kind == "string"
+        if part.kind == "number" and isinstance(value := member.value, JsonScalar) and value.kind == "string"
     ]
-    event = tree.Event(tree.Word("ice", at), None, at)
-    return tree.File(document.source, (*stores, tree.Handler(event, tuple(numbers), at)))
+    event = tree.OnEvent(tree.Word("ice", at), None, at)
+    return tree.File(document.source, (*stores, tree.OnBlock(event, tuple(numbers), at)))
 
 
-def _store(number: int, url: Scalar, secret: Scalar | None) -> tree.Store:
+def _store(number: int, url: JsonScalar, secret: JsonScalar | None) -> tree.Store:
     fields = [tree.StoreField("url", text_of(url), url.span)]
     if secret is not None and secret.text.strip():
         fields.append(tree.StoreField("credentials", text_of(secret), secret.span))

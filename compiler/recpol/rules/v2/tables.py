@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recpol.base.jsontree import Array, Member, Node, Object, Scalar
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.platform.v2.commands import COMMANDS, DOCUMENT, DOCUMENT_HANDLERS, MENU, OLD_NAMES
-from recpol.platform.v2.shapes import Part
+from recpol.platform.v2.shapes import CommandProperty
 from recpol.rules.v1.tables import known_now
 from recpol.svaml.read import Document
-from recpol.svaml.v2.commands import Script, Step
+from recpol.svaml.v2.commands import CommandPlace, CommandScript
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ShapedCommand:
     """An object, what it is called in a message, and the properties that it can have.
 
     `place` is its name among the old names, `others` are properties of which somebody else knows more, and `tags` the
@@ -28,15 +28,15 @@ class Held:
     node: Object
     owner: str
     place: str
-    parts: tuple[Part, ...]
+    parts: tuple[CommandProperty, ...]
     others: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
-    def find(self, name: str) -> Part | None:
+    def find(self, name: str) -> CommandProperty | None:
         """The property of that name, spelled so."""
         return next((part for part in self.parts if part.name == name), None)
 
-    def values(self) -> Iterator[tuple[Part, Member]]:
+    def values(self) -> Iterator[tuple[CommandProperty, Member]]:
         """The properties that are there and known, with their members."""
         for member in self.node.members:
             known = self.find(member.name)
@@ -48,36 +48,38 @@ class Held:
         return OLD_NAMES.get((self.place, name))
 
     @property
-    def chosen(self) -> Part | None:
+    def chosen(self) -> CommandProperty | None:
         """The part that the `type` asks for."""
         tag = self.node.text("type") if self.tags else None
         return None if tag is None else next((part for part in self.parts if part.tag == tag.text), None)
 
     @property
-    def begin(self) -> Scalar | None:
+    def begin(self) -> JsonScalar | None:
         """What can be shown of an object that lacks something: the word of a command, or its type."""
         return self.node.text("command") or (self.node.text("type") if self.tags else None)
 
 
-def steps(document: Document) -> Iterator[tuple[Script, Step]]:
+def steps(document: Document) -> Iterator[tuple[CommandScript, CommandPlace]]:
     """Every command of a document, with the list of commands that it belongs to."""
     for script in document.scripts:
         for step in script.steps:
             yield script, step
 
 
-def held(document: Document) -> Iterator[Held]:
+def held(document: Document) -> Iterator[ShapedCommand]:
     """All objects of a document whose properties are documented."""
     for script in document.scripts:
         if script.role != "command":
-            yield Held(script.body, "a document of commands", "document", DOCUMENT, ("events", *_BATCH, *_STATIC))
+            yield ShapedCommand(
+                script.body, "a document of commands", "document", DOCUMENT, ("events", *_BATCH, *_STATIC)
+            )
             yield from _events(script.body, DOCUMENT_HANDLERS, "the document")
         for step in script.steps:
             node, form = step.command.object, COMMANDS.get(step.is_a)
             if node is None or form is None:
                 continue
             others = ("command", "events") if form.handlers else ("command",)
-            yield Held(node, f"`{form.name}`", form.name, form.parts, others)
+            yield ShapedCommand(node, f"`{form.name}`", form.name, form.parts, others)
             yield from _events(node, form.handlers, f"`{form.name}`")
             for part in form.parts:
                 value = node.get(part.name)
@@ -89,39 +91,41 @@ _BATCH = ("parameters", "batchOptions")
 _STATIC = ("type",)
 
 
-def _events(node: Object, handlers: tuple[str, ...], owner: str) -> Iterator[Held]:
+def _events(node: Object, handlers: tuple[str, ...], owner: str) -> Iterator[ShapedCommand]:
     events = node.get("events")
     if isinstance(events, Object) and handlers:
-        yield Held(events, f"`events` of {owner}", "events", tuple(Part(word, "commands") for word in handlers))
+        yield ShapedCommand(
+            events, f"`events` of {owner}", "events", tuple(CommandProperty(word, "commands") for word in handlers)
+        )
 
 
-def _inside(part: Part, value: Node) -> Iterator[Held]:
+def _inside(part: CommandProperty, value: JsonNode) -> Iterator[ShapedCommand]:
     match part.kind:
         case "object" | "list":
             for node in _objects(value):
                 owner = "a call header" if part.name == "callHeaders" else f"`{part.name}`"
-                yield from _object(Held(node, owner, part.name, part.parts))
+                yield from _object(ShapedCommand(node, owner, part.name, part.parts))
         case "choice" | "messages":
             for node in _objects(value):
                 owner = "a message" if part.kind == "messages" else f"`{part.name}`"
                 tags = tuple(choice.tag for choice in part.parts)
-                yield from _object(Held(node, owner, part.name, part.parts, ("type",), tags))
+                yield from _object(ShapedCommand(node, owner, part.name, part.parts, ("type",), tags))
         case "menus":
             members = value.members if isinstance(value, Object) else ()
             for member in members:
                 if isinstance(member.value, Object):
-                    yield from _object(Held(member.value, "a menu", "menus", MENU))
+                    yield from _object(ShapedCommand(member.value, "a menu", "menus", MENU))
         case _:
             pass
 
 
-def _object(found: Held) -> Iterator[Held]:
+def _object(found: ShapedCommand) -> Iterator[ShapedCommand]:
     yield found
     for part, member in found.values():
         yield from _inside(part, member.value)
 
 
-def _objects(value: Node) -> list[Object]:
+def _objects(value: JsonNode) -> list[Object]:
     if isinstance(value, Object):
         return [value]
     return [item for item in value.items if isinstance(item, Object)] if isinstance(value, Array) else []
@@ -131,12 +135,12 @@ def _objects(value: Node) -> list[Object]:
 class Start:
     """A `startRecording` in its place, with its name and its options."""
 
-    step: Step
-    script: Script
-    name: Scalar | None
+    step: CommandPlace
+    script: CommandScript
+    name: JsonScalar | None
     options: Object | None
 
-    def option(self, name: str) -> Scalar | None:
+    def option(self, name: str) -> JsonScalar | None:
         """The value of an option, if it is a string."""
         return None if self.options is None else self.options.text(name)
 
@@ -149,7 +153,7 @@ def starts(document: Document) -> Iterator[Start]:
             yield Start(step, script, name_of(step, "recordingName"), options if isinstance(options, Object) else None)
 
 
-def name_of(step: Step, property_: str) -> Scalar | None:
+def name_of(step: CommandPlace, property_: str) -> JsonScalar | None:
     """The name that a command gives or takes, under its name of today or that of the drafts; None if known later."""
     value = step.command.text(property_)
     if value is None and property_ != "callName":
@@ -157,6 +161,6 @@ def name_of(step: Step, property_: str) -> Scalar | None:
     return None if value is None or known_now(value) is None else value
 
 
-def same(first: Scalar | None, second: Scalar | None) -> bool:
+def same(first: JsonScalar | None, second: JsonScalar | None) -> bool:
     """Whether two names are written and equal."""
     return first is not None and second is not None and first.text == second.text

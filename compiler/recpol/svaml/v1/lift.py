@@ -14,19 +14,19 @@ from dataclasses import dataclass, field
 
 from recpol.analysis.callgraph import build_graph
 from recpol.analysis.steps import flatten
-from recpol.base.jsontree import Member, Scalar
+from recpol.base.jsontree import JsonScalar, Member
 from recpol.base.source import Source, Span
-from recpol.svaml.read import Part, Reply
+from recpol.svaml.read import DocumentReply, ReplyPart
 from recpol.svaml.stores import Stores, options_of
 from recpol.svaml.v1.segments import located, segments_of
-from recpol.svaml.values import Lost, word_of
+from recpol.svaml.values import Unsupported, word_of
 from recpol.syntax import tree
 
-Recording = str | None
+LiftedRecording = str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RepeatedStart:
     """A start while a recording runs that began at `earlier` (None: in a reply before); `same` where it is equal."""
 
     span: Span
@@ -43,8 +43,8 @@ class Lifted:
     """
 
     file: tree.File = field(repr=False)
-    lost: tuple[Lost, ...]
-    again: tuple[Again, ...]
+    lost: tuple[Unsupported, ...]
+    again: tuple[RepeatedStart, ...]
     idle: tuple[Span, ...]
     uncertain: tuple[int, ...] = ()
 
@@ -62,9 +62,9 @@ class _Run:
 class _One:
     """One reply lifted from one state on entry; `left` is the state that it leaves."""
 
-    node: tree.Handler
-    left: Recording
-    again: tuple[Again, ...]
+    node: tree.OnBlock
+    left: LiftedRecording
+    again: tuple[RepeatedStart, ...]
     idle: tuple[Span, ...]
 
 
@@ -72,13 +72,13 @@ EARLIER = "an earlier recording"
 """The store of a recording that a reply before has begun: a name that no other store can have."""
 
 
-def lift_alone(source: Source, reply: Reply, *, running: bool = False, numbered: bool = False) -> Lifted:
+def lift_alone(source: Source, reply: DocumentReply, *, running: bool = False, numbered: bool = False) -> Lifted:
     """One reply by itself. Only before ICE is it known that nothing records; elsewhere a first stop is no slip.
 
     With `running` a recording of an earlier reply goes on, into the store `EARLIER`. Stores are `numbered` where their
     names must not depend on where the recordings go.
     """
-    lost: list[Lost] = []
+    lost: list[Unsupported] = []
     stores = Stores(lost, numbered=numbered)
     one = _lift(reply, stores, EARLIER if running else None, lost, known=reply.event == "ice")
     begin = reply.object.span
@@ -88,15 +88,15 @@ def lift_alone(source: Source, reply: Reply, *, running: bool = False, numbered:
     return Lifted(file, tuple(lost), one.again, one.idle)
 
 
-def lift_all(source: Source, replies: Sequence[Reply]) -> Lifted:
+def lift_all(source: Source, replies: Sequence[DocumentReply]) -> Lifted:
     """The replies of one application, each with an event; `source` stands for all of them."""
-    lost: list[Lost] = []
+    lost: list[Unsupported] = []
     stores = Stores(lost)
     first = [_lift(reply, stores, None, lost) for reply in replies]
     handlers = flatten(tree.File(source, tuple(one.node for one in first)))
-    entries: dict[int, list[Recording]] = {}
+    entries: dict[int, list[LiftedRecording]] = {}
     edges = build_graph(handlers).edges
-    queue: list[tuple[int, Recording]] = [(edge.target, None) for edge in edges if edge.origin is None]
+    queue: list[tuple[int, LiftedRecording]] = [(edge.target, None) for edge in edges if edge.origin is None]
     while queue:
         at, state = queue.pop()
         if state not in entries.setdefault(at, []):
@@ -115,18 +115,20 @@ def lift_all(source: Source, replies: Sequence[Reply]) -> Lifted:
     return Lifted(file, tuple(lost), again, idle, uncertain)
 
 
-def _lift(reply: Reply, stores: Stores, entry: Recording, lost: list[Lost], *, known: bool = True) -> _One:
+def _lift(
+    reply: DocumentReply, stores: Stores, entry: LiftedRecording, lost: list[Unsupported], *, known: bool = True
+) -> _One:
     state = entry
     began: Span | None = None
     sure = known or entry is not None
-    again: list[Again] = []
+    again: list[RepeatedStart] = []
     idle: list[Span] = []
     runs = [_Run(entry, None)]
 
     def start(store: str, at: Span) -> None:
         nonlocal state, began, sure
         if state is not None:
-            again.append(Again(at, began, same=state == store))
+            again.append(RepeatedStart(at, began, same=state == store))
         state, began, sure = store, at, True
         runs.append(_Run(store, at))
 
@@ -135,7 +137,7 @@ def _lift(reply: Reply, stores: Stores, entry: Recording, lost: list[Lost], *, k
         options = options_of(part) if part.is_a == "StartRecording" else None
         if part.is_a == "StartRecording":
             if options is None:
-                lost.append(Lost(at, "a recording without options", odd=True))
+                lost.append(Unsupported(at, "a recording without options", odd=True))
             else:
                 start(stores.of(*options).name.text, at)
         elif part.is_a == "StopRecording":
@@ -159,25 +161,27 @@ def _lift(reply: Reply, stores: Stores, entry: Recording, lost: list[Lost], *, k
     if reply.event == "pie" and label is None:
         label = tree.Word("otherwise", word.span)
     segments = tuple(item for run in runs for item in _items(run))
-    return _One(tree.Handler(tree.Event(word, label, word.span), segments, begin), state, tuple(again), tuple(idle))
+    return _One(tree.OnBlock(tree.OnEvent(word, label, word.span), segments, begin), state, tuple(again), tuple(idle))
 
 
-def _action(part: Part, stores: Stores, lost: list[Lost], start: Callable[[str, Span], None]) -> list[tree.Item]:
+def _action(
+    part: ReplyPart, stores: Stores, lost: list[Unsupported], start: Callable[[str, Span], None]
+) -> list[tree.Item]:
     """The action, in a block of its own where its flag records a conference; `start` begins a call recording."""
     flag = flag_of(part)
     options = options_of(part)
     store = stores.of(*options) if options is not None else None
     if part.is_a in ("StartRecording", "StopRecording"):
         at = part.node.span if part.name is None else part.name.inside
-        lost.append(Lost(at, f"`{part.is_a}` as an action"))
+        lost.append(Unsupported(at, f"`{part.is_a}` as an action"))
         return []
     segments: list[tree.Item] = [*segments_of(part, lost)]
     if flag is None or not _on(flag):
         if options is not None:
-            lost.append(Lost(options[1], "recording options without the flag", odd=True))
+            lost.append(Unsupported(options[1], "recording options without the flag", odd=True))
         return segments
     if store is None:
-        lost.append(Lost(flag.key.inside, "a recording without options", odd=True))
+        lost.append(Unsupported(flag.key.inside, "a recording without options", odd=True))
         return segments
     if part.is_a == "ConnectConf":
         scope, at = tree.Word("conference", flag.key.inside), flag.key.inside
@@ -186,7 +190,7 @@ def _action(part: Part, stores: Stores, lost: list[Lost], start: Callable[[str, 
     return segments
 
 
-def flag_of(part: Part) -> Member | None:
+def flag_of(part: ReplyPart) -> Member | None:
     """The recording flag of an action, under either of its names."""
     node = part.object
     found = None if node is None else node.find("record")
@@ -194,7 +198,7 @@ def flag_of(part: Part) -> Member | None:
 
 
 def _on(flag: Member) -> bool:
-    return isinstance(flag.value, Scalar) and flag.value.true
+    return isinstance(flag.value, JsonScalar) and flag.value.true
 
 
 def _items(run: _Run) -> list[tree.Item]:
@@ -233,7 +237,7 @@ def _place(item: tree.Item) -> Span:
     return item.span
 
 
-def _locale(replies: Sequence[Reply], lost: list[Lost]) -> tuple[tree.Default, ...]:
+def _locale(replies: Sequence[DocumentReply], lost: list[Unsupported]) -> tuple[tree.Default, ...]:
     """The default locale: that of the menus and of parking, which have none of their own in the language."""
     actions = [reply.action for reply in replies if reply.action is not None]
     menus = [action for action in actions if action.is_a == "RunMenu" or (action.is_a == "Park" and located(action))]
@@ -244,5 +248,5 @@ def _locale(replies: Sequence[Reply], lost: list[Lost]) -> tuple[tree.Default, .
     for menu, locale in zip(menus, found, strict=True):
         if locale is None or locale.text != first.text:
             place = locale.span if locale is not None else menu.node.span
-            lost.append(Lost(place, "menus with different locales, or with and without one"))
+            lost.append(Unsupported(place, "menus with different locales, or with and without one"))
     return (tree.Default("locale", word_of(first), None, first.span),)

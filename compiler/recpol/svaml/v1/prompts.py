@@ -12,29 +12,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from recpol.base.jsontree import Scalar
+from recpol.base.jsontree import JsonScalar
 from recpol.base.source import Span
 from recpol.svaml.values import text_of
 from recpol.syntax import tree
 
-Kind = Literal["tts", "ssml", "href", "file"]
+PromptKind = Literal["tts", "ssml", "href", "file"]
 
 _OPEN = re.compile(r"#(tts|ssml|href)\[", re.IGNORECASE)
 _CLOSE = re.compile(r"\](?=\s*(?:;|\Z))")
-_KINDS: dict[str, Kind] = {"tts": "tts", "ssml": "ssml", "href": "href"}
+_KINDS: dict[str, PromptKind] = {"tts": "tts", "ssml": "ssml", "href": "href"}
 
 
 @dataclass(frozen=True, slots=True)
 class PromptPart:
     """One part of a prompt; `closed` is false where its bracket has no end."""
 
-    kind: Kind
+    kind: PromptKind
     text: tree.Text
     span: Span
     closed: bool = True
 
 
-def parts_of(value: Scalar) -> Iterator[PromptPart]:
+def parts_of(value: JsonScalar) -> Iterator[PromptPart]:
     """The parts of a prompt."""
     text, at = value.text, 0
     while at < len(text):
@@ -57,7 +57,7 @@ def parts_of(value: Scalar) -> Iterator[PromptPart]:
         at = end
 
 
-def prompt_of(value: Scalar) -> tree.Prompt:
+def prompt_of(value: JsonScalar) -> tree.Prompt:
     """A prompt as the tree has it; parts that are not closed are left out."""
     parts: list[tree.Spoken | tree.Played] = []
     for part in parts_of(value):

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 
-from recpol.base.jsontree import Array, Object, Scalar
+from recpol.base.jsontree import Array, JsonScalar, Object
 from recpol.base.source import Span
-from recpol.svaml.read import Part
+from recpol.svaml.read import ReplyPart
 from recpol.svaml.v1.prompts import parts_of, prompt_of
-from recpol.svaml.values import Fields, Lost, text_of, word_of
+from recpol.svaml.values import Fields, Unsupported, text_of, word_of
 from recpol.syntax import tree
 
 Items = list[tree.Segment | tree.Broken]
@@ -25,11 +25,11 @@ FLAGS = ("recording", "record", "recordingOptions")
 _GOAL = re.compile(r"\s*(return|menu)\s*\(\s*(.*?)\s*\)\s*\Z")
 
 
-def segments_of(part: Part, lost: list[Lost]) -> Items:
+def segments_of(part: ReplyPart, lost: list[Unsupported]) -> Items:
     """One part of a reply as segments: mostly one, several for files and texts played in one go."""
     node, name = part.object, part.name
     if node is None or name is None or part.form is None:
-        lost.append(Lost(part.node.span if name is None else name.inside, "this", odd=True))
+        lost.append(Unsupported(part.node.span if name is None else name.inside, "this", odd=True))
         return [tree.Broken(part.node.span)]
     fields, at = Fields(node, lost, name.text), name.inside
     found = _instruction(part.is_a, fields, at) if part.role == "instruction" else _action(part.is_a, fields, at)
@@ -57,7 +57,7 @@ def _instruction(name: str, fields: Fields, at: Span) -> list[tree.Body]:
         case "Answer":
             return [tree.Answer(at)]
         case _:
-            fields.lost.append(Lost(at, f"`{name}`"))
+            fields.lost.append(Unsupported(at, f"`{name}`"))
             return []
 
 
@@ -67,12 +67,12 @@ def _played(fields: Fields, at: Span) -> list[tree.Body]:
     found: list[tree.Body] = []
     files: list[tree.Text] = []
     for item in ids.items if isinstance(ids, Array) else ():
-        if not isinstance(item, Scalar) or item.kind != "string":
-            fields.lost.append(Lost(item.span, "this part of `ids`", odd=True))
+        if not isinstance(item, JsonScalar) or item.kind != "string":
+            fields.lost.append(Unsupported(item.span, "this part of `ids`", odd=True))
             continue
         for part in parts_of(item):
             if not part.closed:
-                fields.lost.append(Lost(part.span, "a prompt that is not closed", odd=True))
+                fields.lost.append(Unsupported(part.span, "a prompt that is not closed", odd=True))
             elif part.kind in ("tts", "ssml"):
                 if files:
                     found.append(tree.Play(tuple(files), locale, at))
@@ -98,7 +98,7 @@ def _action(name: str, fields: Fields, at: Span) -> list[tree.Body]:
         case "Park":
             return [_park(fields, at)]
         case _:
-            fields.lost.append(Lost(at, f"`{name}` as an action"))
+            fields.lost.append(Unsupported(at, f"`{name}` as an action"))
             return []
 
 
@@ -191,7 +191,7 @@ def _parts(name: str, fields: Fields) -> list[tree.Option]:
             both = parallel is not None and parallel.true
             found.append(("amd", word_of(on, "async" if both else "on")))
         elif on is not None or parallel is not None:
-            fields.lost.append(Lost(node.span, "answering machine detection that is turned off"))
+            fields.lost.append(Unsupported(node.span, "answering machine detection that is turned off"))
     elif name == "streamingOptions":
         found.append(("sample-rate", inner.number("sampleRate")))
     else:
@@ -214,7 +214,7 @@ def _menu(fields: Fields, at: Span) -> tree.Menu:
     fields.take("locale")
     first = fields.string("mainMenu")
     if first is not None and first.text != "main":
-        fields.lost.append(Lost(first.span, "another first menu than `main`"))
+        fields.lost.append(Unsupported(first.span, "another first menu than `main`"))
     further: list[tree.MenuItem] = []
     mains = 0
     for node in fields.objects("menus"):
@@ -230,7 +230,7 @@ def _menu(fields: Fields, at: Span) -> tree.Menu:
             further.append(tree.Submenu(word_of(name_), (), tuple(lines), name_.inside))
     if not mains:
         items.append(tree.Broken(at))
-        fields.lost.append(Lost(at, "menus of which none is `main`", odd=True))
+        fields.lost.append(Unsupported(at, "menus of which none is `main`", odd=True))
     return tree.Menu((*items, *further), at)
 
 
@@ -245,20 +245,22 @@ def _lines(fields: Fields) -> list[tree.MenuItem]:
     if repeat is not None:
         found.append(tree.RepeatItem(_prompt(repeat, fields.lost), times, fields.key("repeatPrompt").inside))
     elif times is not None:
-        fields.lost.append(Lost(fields.key("repeats").inside, "`repeats` without a `repeatPrompt`"))
+        fields.lost.append(Unsupported(fields.key("repeats").inside, "`repeats` without a `repeatPrompt`"))
     if digits is not None:
         goal = tree.Goal(tree.Word("otherwise", digits.span), False, digits.span)
         found.append(tree.DigitsItem(digits, goal, fields.key("maxDigits").inside))
     if wait is not None:
         found.append(tree.WaitItem(wait, limit, fields.key("timeoutMills").inside))
     elif limit is not None:
-        fields.lost.append(Lost(fields.key("maxTimeoutMills").inside, "`maxTimeoutMills` without `timeoutMills`"))
+        fields.lost.append(
+            Unsupported(fields.key("maxTimeoutMills").inside, "`maxTimeoutMills` without `timeoutMills`")
+        )
     for option in fields.objects("options"):
         inner = Fields(option, fields.lost, "options")
         key, action = inner.take("dtmf"), inner.string("action")
         inner.rest()
         goal_ = None if action is None else goal_of(action)
-        if isinstance(key, Scalar) and key.kind in ("string", "number") and goal_ is not None:
+        if isinstance(key, JsonScalar) and key.kind in ("string", "number") and goal_ is not None:
             found.append(tree.KeyItem(word_of(key), goal_, key.inside))
         else:
             found.append(tree.Broken(option.span))
@@ -266,7 +268,7 @@ def _lines(fields: Fields) -> list[tree.MenuItem]:
     return found
 
 
-def goal_of(action: Scalar) -> tree.Goal | None:
+def goal_of(action: JsonScalar) -> tree.Goal | None:
     """`return(x)` or `menu(y)` as a goal; None where it is neither, or names nothing."""
     found = _GOAL.match(action.text)
     if found is None or not found[2]:
@@ -275,10 +277,10 @@ def goal_of(action: Scalar) -> tree.Goal | None:
     return tree.Goal(tree.Word(found[2], part.span), found[1] == "menu", action.inside)
 
 
-def _prompt(value: Scalar, lost: list[Lost]) -> tree.Prompt:
+def _prompt(value: JsonScalar, lost: list[Unsupported]) -> tree.Prompt:
     for part in parts_of(value):
         if not part.closed:
-            lost.append(Lost(part.span, "a prompt that is not closed", odd=True))
+            lost.append(Unsupported(part.span, "a prompt that is not closed", odd=True))
     return prompt_of(value)
 
 
@@ -296,7 +298,7 @@ def _park(fields: Fields, at: Span) -> tree.Park:
     return tree.Park(tuple(items), at)
 
 
-def located(park: Part) -> bool:
+def located(park: ReplyPart) -> bool:
     """Whether a Park says in which language its texts are spoken."""
     node = park.object
     return node is not None and node.text("locale") is not None and _speaks(node)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from recpol.base.jsontree import Array, Member, Node, Object, Scalar
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 
 Role = Literal["incoming", "start", "patch", "reply", "command", ""]
 
@@ -24,21 +24,21 @@ _AFTER = (*OUTCOMES, "onHangup")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Leg:
+class DocumentLeg:
     """One leg of the session: its name, and the `dial` that made it (None: the leg that the document is about)."""
 
-    name: Scalar | None
+    name: JsonScalar | None
     dial: Object | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Command:
+class CommandNode:
     """One command: `name` is its word as it is written, `handlers` the lists inside it, `leg` what a `dial` makes."""
 
-    node: Node
-    name: Scalar | None
-    handlers: tuple[Handler, ...] = field(default=(), repr=False)
-    leg: Leg | None = None
+    node: JsonNode
+    name: JsonScalar | None
+    handlers: tuple[CommandList, ...] = field(default=(), repr=False)
+    leg: DocumentLeg | None = None
 
     @property
     def object(self) -> Object | None:
@@ -50,38 +50,38 @@ class Command:
         """Its word, empty where it has none."""
         return "" if self.name is None else self.name.text
 
-    def text(self, name: str) -> Scalar | None:
+    def text(self, name: str) -> JsonScalar | None:
         """The value of a property, if it is a string."""
         return None if self.object is None else self.object.text(name)
 
-    def list(self, word: str) -> Handler | None:
+    def list(self, word: str) -> CommandList | None:
         """The handler of that name."""
         return next((handler for handler in self.handlers if handler.word == word), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Handler:
+class CommandList:
     """A list of commands. `word` is `commands`, a handler's name or `matches`; `key` is where it is written.
 
     `leg` is None before any leg is there; `over` is true where the leg has ended, or was never answered.
     """
 
     word: str
-    key: Scalar | None
+    key: JsonScalar | None
     node: Array
-    leg: Leg | None
+    leg: DocumentLeg | None
     over: bool
-    commands: tuple[Command, ...] = field(repr=False)
+    commands: tuple[CommandNode, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class CommandPlace:
     """A command in its place: its list, its index there, and the command that the list belongs to."""
 
-    command: Command
-    handler: Handler
+    command: CommandNode
+    handler: CommandList
     index: int
-    outer: Step | None = field(default=None, repr=False)
+    outer: CommandPlace | None = field(default=None, repr=False)
 
     @property
     def is_a(self) -> str:
@@ -89,23 +89,23 @@ class Step:
         return self.command.is_a
 
     @property
-    def at(self) -> Scalar | None:
+    def at(self) -> JsonScalar | None:
         """Where its word is written."""
         return self.command.name
 
     @property
-    def trail(self) -> tuple[Step, ...]:
+    def trail(self) -> tuple[CommandPlace, ...]:
         """The commands around it, outermost first, and itself."""
         return (self,) if self.outer is None else (*self.outer.trail, self)
 
     @property
-    def rest(self) -> tuple[Command, ...]:
+    def rest(self) -> tuple[CommandNode, ...]:
         """What stands after it in its list."""
         return self.handler.commands[self.index + 1 :]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Script:
+class CommandScript:
     """One list of commands with what stands around it.
 
     `role` says what is done with it: the answer to an incoming call, a new call, a change of one under way, the answer
@@ -115,9 +115,9 @@ class Script:
 
     body: Object
     role: Role
-    leg: Leg | None
-    lists: tuple[Handler, ...]
-    steps: tuple[Step, ...] = field(repr=False)
+    leg: DocumentLeg | None
+    lists: tuple[CommandList, ...]
+    steps: tuple[CommandPlace, ...] = field(repr=False)
     static: bool = False
 
     @property
@@ -126,10 +126,10 @@ class Script:
         return self.role in ("incoming", "start")
 
 
-def read_scripts(tree: Object, path: str = "") -> tuple[Script, ...]:
+def read_scripts(tree: Object, path: str = "") -> tuple[CommandScript, ...]:
     """A document of Voice API v2 to its scripts; the name of the file may tell what it answers."""
     if "command" in {member.name for member in tree.members}:
-        leg = Leg(None)
+        leg = DocumentLeg(None)
         return (_made(tree, "command", leg, [_alone(tree, leg)]),)
     validated = tree.get("svaml")
     if isinstance(validated, Object):
@@ -154,7 +154,7 @@ def _named(path: str) -> Role:
     return next((role for pattern, role in _ROLES if pattern.search(base)), "")
 
 
-def _script(body: Object, role: Role, *, static: bool = False) -> Script:
+def _script(body: Object, role: Role, *, static: bool = False) -> CommandScript:
     node = body.get("commands")
     items = node.items if isinstance(node, Array) else ()
     words = [word.text for item in items if isinstance(item, Object) and (word := item.text("command")) is not None]
@@ -162,8 +162,8 @@ def _script(body: Object, role: Role, *, static: bool = False) -> Script:
         role = "incoming"
     elif not role and words and set(words) <= {"dial"}:
         role = "start"
-    leg = None if role == "start" else Leg(body.text("callName"))
-    lists: list[Handler] = []
+    leg = None if role == "start" else DocumentLeg(body.text("callName"))
+    lists: list[CommandList] = []
     member = body.find("commands")
     if member is not None and isinstance(member.value, Array):
         lists.append(_list("commands", member.key, member.value, leg, over=False))
@@ -173,34 +173,36 @@ def _script(body: Object, role: Role, *, static: bool = False) -> Script:
     return _made(body, role, leg, lists, static=static)
 
 
-def _made(body: Object, role: Role, leg: Leg | None, lists: list[Handler], *, static: bool = False) -> Script:
+def _made(
+    body: Object, role: Role, leg: DocumentLeg | None, lists: list[CommandList], *, static: bool = False
+) -> CommandScript:
     steps = tuple(step for handler in lists for step in _steps(handler, None))
-    return Script(body, role, leg, tuple(lists), steps, static)
+    return CommandScript(body, role, leg, tuple(lists), steps, static)
 
 
-def _alone(tree: Object, leg: Leg) -> Handler:
+def _alone(tree: Object, leg: DocumentLeg) -> CommandList:
     """A command that stands by itself, as a list of one."""
-    return Handler("commands", None, Array((tree,), tree.span), leg, False, (_command(tree, leg),))
+    return CommandList("commands", None, Array((tree,), tree.span), leg, False, (_command(tree, leg),))
 
 
-def _list(word: str, key: Scalar | None, node: Array, leg: Leg | None, *, over: bool) -> Handler:
-    return Handler(word, key, node, leg, over, tuple(_command(item, leg) for item in node.items))
+def _list(word: str, key: JsonScalar | None, node: Array, leg: DocumentLeg | None, *, over: bool) -> CommandList:
+    return CommandList(word, key, node, leg, over, tuple(_command(item, leg) for item in node.items))
 
 
-def _handlers(events: Object, leg: Leg | None, *, dialled: bool) -> Iterator[Handler]:
+def _handlers(events: Object, leg: DocumentLeg | None, *, dialled: bool) -> Iterator[CommandList]:
     for member in events.members:
         if isinstance(member.value, Array):
             over = dialled and member.name in _AFTER
             yield _list(member.name, member.key, member.value, leg, over=over)
 
 
-def _command(node: Node, leg: Leg | None) -> Command:
+def _command(node: JsonNode, leg: DocumentLeg | None) -> CommandNode:
     if not isinstance(node, Object):
-        return Command(node, None)
+        return CommandNode(node, None)
     name = node.text("command")
     dialled = name is not None and name.text == "dial"
-    own = Leg(node.text("callName"), node) if dialled else None
-    lists: list[Handler] = []
+    own = DocumentLeg(node.text("callName"), node) if dialled else None
+    lists: list[CommandList] = []
     events = node.get("events")
     if isinstance(events, Object):
         lists += _handlers(events, own or leg, dialled=dialled)
@@ -214,32 +216,32 @@ def _command(node: Node, leg: Leg | None) -> Command:
                 )
             elif isinstance(member.value, Array) and member.name in ("onFailure", "onFail"):
                 lists.append(_list(member.name, member.key, member.value, leg, over=False))
-    return Command(node, name, tuple(lists), own)
+    return CommandNode(node, name, tuple(lists), own)
 
 
-def menus_of(node: Node) -> list[tuple[Member, Object]]:
+def menus_of(node: JsonNode) -> list[tuple[Member, Object]]:
     """The menus of a `menu` command, each with the member that names it."""
     menus = node.get("menus") if isinstance(node, Object) else None
     members = menus.members if isinstance(menus, Object) else ()
     return [(member, member.value) for member in members if isinstance(member.value, Object)]
 
 
-def _steps(handler: Handler, outer: Step | None) -> Iterator[Step]:
+def _steps(handler: CommandList, outer: CommandPlace | None) -> Iterator[CommandPlace]:
     for index, command in enumerate(handler.commands):
-        step = Step(command, handler, index, outer)
+        step = CommandPlace(command, handler, index, outer)
         yield step
         for inner in command.handlers:
             yield from _steps(inner, step)
 
 
-def beside(step: Step) -> Leg | None:
+def beside(step: CommandPlace) -> DocumentLeg | None:
     """The leg that is there when a command runs: that of its list, or if it is over the one that had it dialled."""
     if not step.handler.over:
         return step.handler.leg
     return None if step.outer is None else beside(step.outer)
 
 
-def together(first: Step, second: Step) -> bool:
+def together(first: CommandPlace, second: CommandPlace) -> bool:
     """Whether one call can come to both, `second` standing later in the text, with the leg of `first` still there.
 
     False too where one of them waits for the end of a recording: whether that comes in time, no list of commands tells.
@@ -256,7 +258,7 @@ def together(first: Step, second: Step) -> bool:
     return True
 
 
-def _awaits_end(step: Step, trail: tuple[Step, ...]) -> bool:
+def _awaits_end(step: CommandPlace, trail: tuple[CommandPlace, ...]) -> bool:
     """Whether the way from a command leads through `onFinish` of the recording that it starts."""
     inside = next((one for one in trail if one.outer is step), None)
     return inside is not None and step.is_a == "startRecording" and inside.handler.word == "onFinish"
@@ -269,6 +271,6 @@ _IN_TURN = (
 )
 
 
-def _exclusive(first: Step, second: Step) -> bool:
+def _exclusive(first: CommandPlace, second: CommandPlace) -> bool:
     """Whether of two lists of one command only one is run."""
     return frozenset({first.handler.word, second.handler.word}) not in _IN_TURN

@@ -9,24 +9,24 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from recpol.base.jsontree import Array, Member, Node, Object, Scalar
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.source import Span
-from recpol.svaml.v2.commands import Command, Handler
-from recpol.svaml.values import Fields, Lost, text_of, word_of
+from recpol.svaml.v2.commands import CommandList, CommandNode
+from recpol.svaml.values import Fields, Unsupported, text_of, word_of
 from recpol.syntax import tree
 
-Voiced = Callable[[Scalar], None]
+Voiced = Callable[[JsonScalar], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class MenuBranch:
     """What a menu leads to: its goal's place in the menu, the commands, and a name to begin with."""
 
-    commands: Handler
+    commands: CommandList
     name: str
 
 
-Named = Callable[[Result], str]
+HandlerNamer = Callable[[MenuBranch], str]
 """A result to the name of its reply."""
 
 
@@ -35,7 +35,7 @@ def segment(body: tree.Body, at: Span) -> tree.Segment:
     return tree.Segment(None, body, (), at)
 
 
-def messages(listed: list[Object], lost: list[Lost], voiced: Voiced) -> list[tree.Spoken | tree.Played]:
+def messages(listed: list[Object], lost: list[Unsupported], voiced: Voiced) -> list[tree.Spoken | tree.Played]:
     """Messages as parts of a prompt; `voiced` is told each voice."""
     found: list[tree.Spoken | tree.Played] = []
     for node in listed:
@@ -58,7 +58,7 @@ def messages(listed: list[Object], lost: list[Lost], voiced: Voiced) -> list[tre
             if url is not None:
                 found.append(tree.Played(text_of(url), node.span))
                 continue
-        lost.append(Lost(node.span, "this message"))
+        lost.append(Unsupported(node.span, "this message"))
     return found
 
 
@@ -80,7 +80,7 @@ def spoken(parts: list[tree.Spoken | tree.Played]) -> list[tree.Item]:
 # ── whom a dial calls ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def connect(command: Command, lost: list[Lost]) -> tree.Connect | None:
+def connect(command: CommandNode, lost: list[Unsupported]) -> tree.Connect | None:
     """A `dial` as a connect, without its handlers; None where nobody can be called so."""
     if command.object is None:
         return None
@@ -96,7 +96,7 @@ def connect(command: Command, lost: list[Lost]) -> tree.Connect | None:
             options.append(tree.Option(tree.Word(name, value.span), value, None, value.span))
     kind = None if to is None else to.text("type")
     if to is None or kind is None:
-        lost.append(Lost(command.object.span, "a `dial` to nobody", odd=True))
+        lost.append(Unsupported(command.object.span, "a `dial` to nobody", odd=True))
         return None
     if kind.text == "PHONE":
         target = _number(to, lost)
@@ -105,18 +105,18 @@ def connect(command: Command, lost: list[Lost]) -> tree.Connect | None:
     elif kind.text == "STREAM" and isinstance(to.get("stream"), Object):
         target = _address(to, "stream", lost, options)
     else:
-        lost.append(Lost(kind.inside, f"a call of the type `{kind.text}`"))
+        lost.append(Unsupported(kind.inside, f"a call of the type `{kind.text}`"))
         return None
     word = tree.Word("pstn" if kind.text == "PHONE" else kind.text.lower(), kind.inside)
     return tree.Connect(word, target, tuple(options), (), command.object.span)
 
 
-def _number(node: Object, lost: list[Lost]) -> tree.Text | None:
+def _number(node: Object, lost: list[Unsupported]) -> tree.Text | None:
     outer = Fields(node, lost, "a number")
     kind, phone = outer.string("type"), outer.object("phone")
     outer.rest()
     if kind is None or kind.text != "PHONE" or phone is None:
-        lost.append(Lost(node.span, "this number"))
+        lost.append(Unsupported(node.span, "this number"))
         return None
     inner = Fields(phone, lost, "phone")
     number = inner.text("number")
@@ -124,7 +124,7 @@ def _number(node: Object, lost: list[Lost]) -> tree.Text | None:
     return number
 
 
-def _address(node: Object, kind: str, lost: list[Lost], options: list[tree.Option]) -> tree.Text | None:
+def _address(node: Object, kind: str, lost: list[Unsupported], options: list[tree.Option]) -> tree.Text | None:
     """The endpoint of a SIP call or of a stream; what is said beside it becomes options."""
     outer = Fields(node, lost, "to")
     outer.taken.add("type")
@@ -165,7 +165,7 @@ _ENDED = "#?"
 _WORDS = {"*": "star", "#": "hash"}
 
 
-def menu(command: Command, lost: list[Lost], voiced: Voiced, named: Named) -> tree.Menu | None:
+def menu(command: CommandNode, lost: list[Unsupported], voiced: Voiced, named: HandlerNamer) -> tree.Menu | None:
     """A `menu` as a menu of the language; `named` says what the reply to a result is called."""
     if command.object is None or command.name is None:
         return None
@@ -175,7 +175,7 @@ def menu(command: Command, lost: list[Lost], voiced: Voiced, named: Named) -> tr
     fields.rest()
     main = None if first is None or menus is None else menus.find(first.text)
     if first is None or menus is None or main is None:
-        lost.append(Lost(command.name.inside, "a menu without its first one", odd=True))
+        lost.append(Unsupported(command.name.inside, "a menu without its first one", odd=True))
         return None
     handlers = {id(handler.node): handler for handler in command.handlers}
     items: list[tree.MenuItem] = []
@@ -183,7 +183,7 @@ def menu(command: Command, lost: list[Lost], voiced: Voiced, named: Named) -> tr
     barges: set[bool] = set()
     for member in (main, *(one for one in menus.members if one is not main)):
         if not isinstance(member.value, Object):
-            lost.append(Lost(member.value.span, "this menu", odd=True))
+            lost.append(Unsupported(member.value.span, "this menu", odd=True))
             continue
         lines = _Lines(member.value, lost, voiced, named, handlers, first.text)
         found = lines.read()
@@ -193,7 +193,7 @@ def menu(command: Command, lost: list[Lost], voiced: Voiced, named: Named) -> tr
         else:
             further.append(tree.Submenu(word_of(member.key), (), tuple(found), member.key.inside))
     if len(barges) > 1:
-        lost.append(Lost(command.name.inside, "menus of which one can be interrupted and another not"))
+        lost.append(Unsupported(command.name.inside, "menus of which one can be interrupted and another not"))
     elif barges == {False}:
         at = command.name.inside
         items.insert(0, tree.SwitchItem("barge", tree.Word("no", at), at))
@@ -204,7 +204,13 @@ class _Lines:
     """Reads the lines of one menu; `barges` says whether its prompts can be interrupted."""
 
     def __init__(
-        self, node: Object, lost: list[Lost], voiced: Voiced, named: Named, handlers: dict[int, Handler], main: str
+        self,
+        node: Object,
+        lost: list[Unsupported],
+        voiced: Voiced,
+        named: HandlerNamer,
+        handlers: dict[int, CommandList],
+        main: str,
     ) -> None:
         self.fields = Fields(node, lost, "a menu")
         self.lost, self.voiced, self.named, self.handlers, self.main = lost, voiced, named, handlers, main
@@ -221,7 +227,7 @@ class _Lines:
         if repeat is not None:
             found.append(tree.RepeatItem(repeat, times, repeat.span))
         elif times is not None:
-            self.lost.append(Lost(times.span, "`repeatCount` without a `repeatPrompt`"))
+            self.lost.append(Unsupported(times.span, "`repeatCount` without a `repeatPrompt`"))
         if wait is not None:
             found.append(tree.WaitItem(wait, None, wait.span))
         longest, ended = fields.number("maximumInputLength"), fields.string("terminatingSequence")
@@ -242,16 +248,16 @@ class _Lines:
             count = tree.Number(entered[1], member.key.inside)
             found.append(tree.DigitsItem(count, self._goal(commands, "entered", at), member.key.inside))
         if longest is not None and longest.value != max(digits, 1):
-            self.lost.append(Lost(longest.span, "another length of input than that of its digits"))
+            self.lost.append(Unsupported(longest.span, "another length of input than that of its digits"))
         if ended is not None and (ended.text != "#" or not digits):
-            self.lost.append(Lost(ended.inside, "this end of an input"))
+            self.lost.append(Unsupported(ended.inside, "this end of an input"))
         if digits and (longest is None or ended is None):
-            self.lost.append(Lost(at, "digits that nothing ends"))
+            self.lost.append(Unsupported(at, "digits that nothing ends"))
         failed = fields.node.find("onFailure")
         fields.taken |= {"onFailure"}
         commands = None if failed is None else self._commands(failed)
         if commands is None:
-            self.lost.append(Lost(at.source.span(at.start, at.start + 1), "a menu without `onFailure`"))
+            self.lost.append(Unsupported(at.source.span(at.start, at.start + 1), "a menu without `onFailure`"))
         else:
             goal = self._goal(commands, "otherwise", at)
             if goal.menu or goal.name.text != "otherwise":
@@ -270,32 +276,32 @@ class _Lines:
         inner.rest()
         return tree.Prompt(tuple(parts), node.span)
 
-    def _commands(self, member: Member) -> Handler | None:
+    def _commands(self, member: Member) -> CommandList | None:
         found = self.handlers.get(id(member.value))
         if found is None:
-            self.lost.append(Lost(member.value.span, f"this value of `{member.name}`", odd=True))
+            self.lost.append(Unsupported(member.value.span, f"this value of `{member.name}`", odd=True))
         return found
 
-    def _keys(self, member: Member, written: str, commands: Handler) -> list[tree.MenuItem]:
+    def _keys(self, member: Member, written: str, commands: CommandList) -> list[tree.MenuItem]:
         several = _CLASS.fullmatch(written)
         keys = several[1] if several is not None else written.replace("\\", "")
         if not re.fullmatch(r"[0-9*#]", keys) and several is None:
-            self.lost.append(Lost(member.key.inside, f"the expression `{member.name}`"))
+            self.lost.append(Unsupported(member.key.inside, f"the expression `{member.name}`"))
             return []
         name = "-".join(("keys" if len(keys) > 1 else "key", *(_WORDS.get(key, key) for key in keys)))
         goal = self._goal(commands, name, member.key.inside)
         return [tree.KeyItem(tree.Word(key, member.key.inside), goal, member.key.inside) for key in keys]
 
-    def _goal(self, commands: Handler, name: str, at: Span) -> tree.Goal:
+    def _goal(self, commands: CommandList, name: str, at: Span) -> tree.Goal:
         only = commands.commands[0] if len(commands.commands) == 1 else None
         other = only.text("menuName") if only is not None and only.is_a == "gotoMenu" else None
         if other is not None:
             word = "main" if other.text == self.main else other.text
             return tree.Goal(tree.Word(word, other.inside), True, at)
-        return tree.Goal(tree.Word(self.named(Result(commands, name)), at), False, at)
+        return tree.Goal(tree.Word(self.named(MenuBranch(commands, name)), at), False, at)
 
 
-def is_hangup(node: Node | None, name: str | None) -> bool:
+def is_hangup(node: JsonNode | None, name: str | None) -> bool:
     """Whether a list is one `hangup`, of the leg of that name (None: of the leg that it runs on)."""
     only = node.items[0] if isinstance(node, Array) and len(node.items) == 1 else None
     if not isinstance(only, Object) or {m.name for m in only.members} - {"command", "callName"}:

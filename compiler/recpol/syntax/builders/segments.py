@@ -7,7 +7,7 @@ from typing import Any
 
 from recpol.base.source import Span
 from recpol.syntax import tree
-from recpol.syntax.builders.shared import Children, Locale, Phases, Scope, To, every, one, plain, tags
+from recpol.syntax.builders.shared import Children, Locale, Phases, ScopeWord, To, every, one, plain, tags
 from recpol.syntax.parser import Maker
 
 
@@ -93,7 +93,7 @@ def segment(children: Children, span: Span) -> tree.Segment:
 
 
 def block(children: Children, span: Span) -> tree.Block:
-    said, store = one(children, Scope), one(children, To)
+    said, store = one(children, ScopeWord), one(children, To)
     inner = tuple(child for child in children if not isinstance(child, tree.Word))
     end = said.span.end if said else span.start + len("record")
     return tree.Block(plain(said), plain(store), inner, span.source.span(span.start, end), span)

@@ -9,18 +9,18 @@ from recpol.syntax import tree
 from recpol.syntax.parser import Leaf
 
 Children = Sequence[Any]
-Kind = TypeVar("Kind")
+AnyKind = TypeVar("AnyKind")
 
 
-def one(children: Iterable[Any], kind: type[Kind]) -> Kind | None:
+def one(children: Iterable[Any], kind: type[AnyKind]) -> AnyKind | None:
     return next((child for child in children if isinstance(child, kind)), None)
 
 
-def every(children: Iterable[Any], kind: type[Kind]) -> tuple[Kind, ...]:
+def every(children: Iterable[Any], kind: type[AnyKind]) -> tuple[AnyKind, ...]:
     return tuple(child for child in children if isinstance(child, kind))
 
 
-class Scope(tree.Word):
+class ScopeWord(tree.Word):
     """`call` or `conference` after `record`."""
 
     __slots__ = ()

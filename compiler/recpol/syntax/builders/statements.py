@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recpol.base.source import Span
 from recpol.syntax import tree
-from recpol.syntax.builders.shared import Children, Locale, Scope, To, every, one, plain
+from recpol.syntax.builders.shared import Children, Locale, ScopeWord, To, every, one, plain
 from recpol.syntax.parser import Maker
 
 
@@ -44,11 +44,11 @@ def store(children: Children, span: Span) -> tree.Store:
     return tree.Store(children[0], tuple(children[1:]), span)
 
 
-def handler(children: Children, span: Span) -> tree.Handler:
+def handler(children: Children, span: Span) -> tree.OnBlock:
     named = children[1] if len(children) > 1 and isinstance(children[1], tree.Word) else None
     kind: tree.Word = children[0]
-    event = tree.Event(kind, named, kind.span.to(named.span if named else kind.span))
-    return tree.Handler(event, tuple(children[2 if named else 1 :]), span)
+    event = tree.OnEvent(kind, named, kind.span.to(named.span if named else kind.span))
+    return tree.OnBlock(event, tuple(children[2 if named else 1 :]), span)
 
 
 def failure_word(children: Children, span: Span) -> tree.Word:
@@ -60,7 +60,7 @@ def on_failure(children: Children, span: Span) -> tree.OnFailure:
 
 
 def record_rule(children: Children, span: Span) -> tree.RecordRule:
-    said, chosen = one(children, Scope), one(children, tree.Selection)
+    said, chosen = one(children, ScopeWord), one(children, tree.Selection)
     assert chosen is not None  # the grammar demands one
     end = said.span.end if said else span.start + len("record")
     keyword = span.source.span(span.start, end)

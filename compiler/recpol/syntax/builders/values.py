@@ -7,7 +7,7 @@ import re
 from recpol.base.placeholder import split
 from recpol.base.source import Span
 from recpol.syntax import tree
-from recpol.syntax.builders.shared import Children, Except, Scope, To, tags
+from recpol.syntax.builders.shared import Children, Except, ScopeWord, To, tags
 from recpol.syntax.parser import Leaf, Maker
 
 _ESCAPE = re.compile(r'\\(?:(["\\n])|u\{([0-9A-Fa-f]{1,6})\}|(u\{[^}]*\}?|.?))', re.DOTALL)
@@ -76,7 +76,7 @@ def broken(children: Children, span: Span) -> tree.Broken:
 
 
 def scope(children: Children, span: Span) -> tree.Word:
-    return Scope(span.text, span)
+    return ScopeWord(span.text, span)
 
 
 def to(children: Children, span: Span) -> tree.Word:

@@ -68,7 +68,7 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class OnEvent:
     """What follows `on`: `ice`, `ace`, `pie NAME`, `manage NAME`."""
 
     kind: Word
@@ -77,10 +77,10 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Handler:
+class OnBlock:
     """`on EVENT { … }`."""
 
-    event: Event
+    event: OnEvent
     segments: tuple[Item, ...]
     span: Span = field(compare=False, repr=False)
 
@@ -141,7 +141,7 @@ class Keep:
 
 
 Guarantee = RecordGuarantee | Announce | Keep
-Statement = Header | Use | Default | Store | Handler | OnFailure | RecordRule | Guarantee | Broken
+Statement = Header | Use | Default | Store | OnBlock | OnFailure | RecordRule | Guarantee | Broken
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import field
 
-from recpol.base.placeholder import Piece
+from recpol.base.placeholder import TextPiece
 from recpol.base.record import dataclass
 from recpol.base.source import Span
 
@@ -41,7 +41,7 @@ class Text:
     """
 
     value: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TextPiece, ...]
     span: Span = field(compare=False, repr=False)
     bad_escapes: tuple[BadEscape, ...] = field(default=(), repr=False)
     offsets: tuple[int, ...] = field(default=(), compare=False, repr=False)

@@ -10,10 +10,9 @@ Invariant: total on every program that the rules accept; the output depends on n
 from __future__ import annotations
 
 from recpol.analysis.program import Program
-from recpol.targets.reply import Reply
+from recpol.targets.reply import Json, Reply
 from recpol.targets.v1 import replies
-from recpol.targets.v1.forms import Json
-from recpol.targets.v1.replies import Dialect
+from recpol.targets.v1.replies import ReplyDialect
 
 
 def _request(changes: list[Json]) -> Json:
@@ -24,7 +23,7 @@ def _request(changes: list[Json]) -> Json:
     return {"action": change}
 
 
-DIALECT = Dialect(
+DIALECT = ReplyDialect(
     spell=str,
     flag="recording",
     flagged=frozenset(("continue", "pstn", "app", "sip")),

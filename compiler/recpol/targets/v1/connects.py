@@ -9,8 +9,7 @@ from typing import Any, assert_never
 
 from recpol.analysis.program import Program
 from recpol.syntax import tree
-
-Json = dict[str, Any]
+from recpol.targets.reply import Json
 
 
 def connect(program: Program, body: tree.Connect, *, current: bool) -> Json:

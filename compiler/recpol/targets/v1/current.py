@@ -11,10 +11,9 @@ Invariant: total on every program that the rules accept; the output depends on n
 from __future__ import annotations
 
 from recpol.analysis.program import Program
-from recpol.targets.reply import Reply
+from recpol.targets.reply import Json, Reply
 from recpol.targets.v1 import replies
-from recpol.targets.v1.forms import Json
-from recpol.targets.v1.replies import Dialect
+from recpol.targets.v1.replies import ReplyDialect
 
 
 def _camel(name: str) -> str:
@@ -26,7 +25,7 @@ def _request(changes: list[Json]) -> Json:
     return {"instructions": changes, "action": {"name": "Continue"}}
 
 
-DIALECT = Dialect(spell=_camel, flag="record", flagged=frozenset(("app",)), request=_request, current=True)
+DIALECT = ReplyDialect(spell=_camel, flag="record", flagged=frozenset(("app",)), request=_request, current=True)
 
 
 def lower(program: Program) -> tuple[Reply, ...]:

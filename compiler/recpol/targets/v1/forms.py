@@ -9,15 +9,14 @@ Invariant: total on every segment that the rules accept.
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from typing import assert_never
 
-from recpol.analysis.callgraph import Menu, menus
+from recpol.analysis.callgraph import MenuNode, menus
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Action, Handler, Instruction, Step
 from recpol.syntax import tree
+from recpol.targets.reply import Json
 from recpol.targets.v1.connects import connect, seconds
-
-Json = dict[str, Any]
 
 
 def recording_options(program: Program, store: str) -> Json:
@@ -116,7 +115,7 @@ def _run_menu(program: Program, handler: Handler, step: Step) -> Json:
     return form
 
 
-def _menu(program: Program, menu: Menu) -> Json:
+def _menu(program: Program, menu: MenuNode) -> Json:
     form: Json = {"id": menu.id}
     options: list[Json] = []
     later: Json = {}

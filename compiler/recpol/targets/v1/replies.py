@@ -14,18 +14,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import Recording, wanted
+from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.steps import Action, Handler, Instruction, Step
 from recpol.semantics.simulate import around
 from recpol.syntax import tree
 from recpol.targets.answers import answers_of, file_of
-from recpol.targets.reply import Reply
-from recpol.targets.v1.forms import Json, action, instruction, recording_options
+from recpol.targets.reply import Json, Reply
+from recpol.targets.v1.forms import action, instruction, recording_options
 from recpol.targets.values import values_of
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class ReplyDialect:
     """How a dialect writes what all of them can say.
 
     `spell` gives the name of an instruction or action, from PascalCase; `flag` is the recording flag of actions, and
@@ -41,7 +41,7 @@ class Dialect:
     current: bool
 
 
-def lower(program: Program, dialect: Dialect) -> tuple[Reply, ...]:
+def lower(program: Program, dialect: ReplyDialect) -> tuple[Reply, ...]:
     """All documents of a policy: replies in the order of the handlers, then the bodies of the phases."""
     replies: list[Reply] = []
     for handler in program.handlers:
@@ -57,7 +57,7 @@ def lower(program: Program, dialect: Dialect) -> tuple[Reply, ...]:
     return tuple(replies)
 
 
-def _spelled(document: Json, dialect: Dialect) -> Json:
+def _spelled(document: Json, dialect: ReplyDialect) -> Json:
     """A document with the names of its instructions and its action as the dialect writes them."""
     found: Json = {}
     if "instructions" in document:
@@ -66,7 +66,7 @@ def _spelled(document: Json, dialect: Dialect) -> Json:
     return found
 
 
-def _reply(program: Program, handler: Handler, dialect: Dialect) -> Json:
+def _reply(program: Program, handler: Handler, dialect: ReplyDialect) -> Json:
     instructions: list[Json] = []
     state = program.entry(handler)
     document: Json = {}
@@ -87,7 +87,7 @@ def _reply(program: Program, handler: Handler, dialect: Dialect) -> Json:
     return {"instructions": instructions, **document} if instructions else document
 
 
-def _change(program: Program, state: Recording, wish: Recording) -> list[Json]:
+def _change(program: Program, state: RecordedStore, wish: RecordedStore) -> list[Json]:
     """The instructions that bring the recorder from one state to another."""
     if state == wish:
         return []
@@ -97,7 +97,7 @@ def _change(program: Program, state: Recording, wish: Recording) -> list[Json]:
     return [*stop, {"name": "StartRecording", "options": recording_options(program, wish)}]
 
 
-def _flag(program: Program, store: Recording, dialect: Dialect) -> Json:
+def _flag(program: Program, store: RecordedStore, dialect: ReplyDialect) -> Json:
     """The flag that starts a recording with an action; nothing where none starts."""
     return {} if store is None else {dialect.flag: True, "recordingOptions": recording_options(program, store)}
 

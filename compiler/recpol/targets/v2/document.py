@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.analysis.callgraph import Menu, outcomes, reached_menus
+from recpol.analysis.callgraph import MenuNode, outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Handler, Step
@@ -24,8 +24,8 @@ from recpol.platform.v2.commands import MENU_NAME, MESSAGES, STAR
 from recpol.semantics.simulate import answering, rings
 from recpol.syntax import tree
 from recpol.targets.answers import INCOMING
-from recpol.targets.reply import Reply
-from recpol.targets.v2.forms import Json, dial, prompt_messages, recording_options, segment_messages
+from recpol.targets.reply import Json, Reply
+from recpol.targets.v2.forms import dial, prompt_messages, recording_options, segment_messages
 from recpol.targets.v2.plan import Plan, Site, changes, outside, plan
 from recpol.targets.values import renamed, values_of
 
@@ -228,7 +228,7 @@ class _Writer:
         items = {names[menu.id]: self._item(menu, names, running, barges=barges) for menu in listed}
         return {"command": "menu", "startMenu": names["main"], "menus": items}
 
-    def _item(self, menu: Menu, names: dict[str, str], running: str | None, *, barges: bool) -> Json:
+    def _item(self, menu: MenuNode, names: dict[str, str], running: str | None, *, barges: bool) -> Json:
         form: Json = {}
         barge: Json = {} if barges else {"allowBargeIn": False}
         matches: dict[str, list[Json]] = {}
@@ -291,7 +291,7 @@ def _literal(key: str) -> str:
     return STAR if key == "*" else key
 
 
-def menu_names(listed: tuple[Menu, ...]) -> dict[str, str]:
+def menu_names(listed: tuple[MenuNode, ...]) -> dict[str, str]:
     """What the menus of one command are called: their own names, cut and numbered where they are too long."""
     names: dict[str, str] = {}
     for number, menu in enumerate(listed):

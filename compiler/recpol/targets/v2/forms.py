@@ -6,15 +6,12 @@ Invariant: total on every segment that the rules accept; what is not written in 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.platform.v2.commands import DESTINATIONS
 from recpol.syntax import tree
+from recpol.targets.reply import Json
 from recpol.targets.v1.connects import sip_address
-
-Json = dict[str, Any]
-
 
 # ── prompts ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -19,7 +19,7 @@ from recpol.rules.check import Checked, check
 from recpol.settings.levels import Level, Levels
 from recpol.targets.catalogue import BY_NAME, Target
 from recpol.targets.reply import Reply
-from recpol.verify import Difference, Verified, verify
+from recpol.verify import Disagreement, Verified, verify
 
 
 class CompilerBug(Exception):
@@ -101,7 +101,7 @@ def _bug(policy: str, target: Target, file: str, path: tuple[str | int, ...], me
     return f"the compiler wrote an invalid `{file}` for `{policy}` ({target.name}): {place}: {message}"
 
 
-def _mistranslation(policy: str, target: Target, difference: Difference) -> str:
+def _mistranslation(policy: str, target: Target, difference: Disagreement) -> str:
     lines = [
         f"the output for `{policy}` ({target.name}) would not do what the policy says ({difference.file})",
         f"  the policy: {difference.policy}",

@@ -22,7 +22,7 @@ _CHARACTERS = 500_000
 """A text of more characters than this for each trial is tried less often."""
 
 
-class Trials:
+class Budget:
     """How many more times a text may be looked at."""
 
     def __init__(self, text: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from recpol.analysis.program import Program, program
 from recpol.base.finding import Finding
 from recpol.base.source import Source, Unreadable
-from recpol.fixes import Subject, User, offered
+from recpol.fixes import Dependent, Subject, suggested
 from recpol.svaml.read import read_document
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import STDIN, Input, here
@@ -25,7 +25,7 @@ def is_document(item: Input, event: str | None) -> bool:
     return item.shown.endswith(".json") or (item.path == STDIN and bool(event))
 
 
-class Look:
+class FileReparse:
     """Understands versions of one file as the session understands the file."""
 
     def __init__(self, session: Session, files: Files, item: Input, event: str = "") -> None:
@@ -63,9 +63,9 @@ def understood(session: Session, files: Files, source: Source) -> Program:
     return program(source, reader=files.read, variables=session.variables, today=session.today, targets=session.targets)
 
 
-def users_of(session: Session, files: Files, items: Sequence[Input], rules: Input) -> tuple[User, ...]:
+def users_of(session: Session, files: Files, items: Sequence[Input], rules: Input) -> tuple[Dependent, ...]:
     """The policies among some files that use one of them."""
-    found: list[User] = []
+    found: list[Dependent] = []
     for item in items:
         if item is rules or is_document(item, None) or item.path == STDIN or is_document(rules, None):
             continue
@@ -84,10 +84,10 @@ def _is(source: Source, rules: Input) -> bool:
     return os.path.realpath(os.path.join(here(), source.path)) == os.path.realpath(rules.path)
 
 
-def offer(
+def suggest(
     session: Session, items: Sequence[Input], item: Input, subject: Subject, findings: Sequence[Finding], event: str
 ) -> tuple[Finding, ...]:
     """The findings of a file of the run, with the fixes that hold."""
     users = users_of(session, session.files, items, item)
-    look = Look(session, session.files, item, event)
-    return offered(subject, findings, look, levels=session.levels, users=users)
+    look = FileReparse(session, session.files, item, event)
+    return suggested(subject, findings, look, levels=session.levels, users=users)

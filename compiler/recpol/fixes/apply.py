@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from recpol.analysis.program import Program
 from recpol.base.finding import Edit, Finding
 from recpol.base.source import Source
-from recpol.fixes.trials import Trials, blamed
-from recpol.fixes.version import Applied, Look, Subject, User, Version, no_worse, own, proven
+from recpol.fixes.budget import Budget, blamed
+from recpol.fixes.version import Applied, Dependent, Reparse, Subject, Version, no_worse, own, proven
 from recpol.rules.check import Level, Levels, check
 
 ROUNDS = 10
@@ -27,7 +27,7 @@ ROUNDS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class FixedFile:
     """What became of a file: its first and last version, what was cured in order, and the findings of both."""
 
     before: Subject = field(repr=False)
@@ -44,11 +44,11 @@ class Mended:
         return self.after.source.text
 
 
-Read = Callable[[str], Version]
+ReadVersion = Callable[[str], Version]
 """A text to its version."""
 
 
-def reading(look: Look, levels: Mapping[str, Level] | Levels | None, users: Sequence[User] = ()) -> Read:
+def reading(look: Reparse, levels: Mapping[str, Level] | Levels | None, users: Sequence[Dependent] = ()) -> ReadVersion:
     """How versions of a file are made; `users` are the policies that use it, where it is a file of rules."""
 
     def read(text: str) -> Version:
@@ -58,7 +58,9 @@ def reading(look: Look, levels: Mapping[str, Level] | Levels | None, users: Sequ
     return read
 
 
-def using(source: Source, levels: Mapping[str, Level] | Levels | None, users: Sequence[User]) -> tuple[Version, ...]:
+def using(
+    source: Source, levels: Mapping[str, Level] | Levels | None, users: Sequence[Dependent]
+) -> tuple[Version, ...]:
     """The policies that use a file of rules, with this version of it."""
     policies = [user(source) for user in users]
     return tuple(Version(policy, findings(policy, levels)) for policy in policies)
@@ -73,21 +75,21 @@ def findings(subject: Subject, levels: Mapping[str, Level] | Levels | None) -> t
     return check_document(subject, levels).findings
 
 
-def mend(
+def apply_fixes(
     text: str,
-    look: Look,
+    look: Reparse,
     *,
     levels: Mapping[str, Level] | Levels | None = None,
     unsafe: bool = False,
-    users: Sequence[User] = (),
-) -> Mended:
+    users: Sequence[Dependent] = (),
+) -> FixedFile:
     """A text to what its safe fixes make of it, or with `unsafe` all fixes; choices are left to the author.
 
     The text of a file of rules is mended only as far as all `users` allow: the policies that use it.
     """
     read = reading(look, levels, users)
     first = now = read(text)
-    trials = Trials(text)
+    trials = Budget(text)
     done: list[Applied] = []
     untried = 0
     for to_come in reversed(range(ROUNDS)):
@@ -100,8 +102,8 @@ def mend(
             break
         done += tried.settled
     if done and not no_worse(first, now, ()):
-        return Mended(first.subject, first.subject, (), first.findings, first.findings, untried)
-    return Mended(first.subject, now.subject, tuple(done), first.findings, now.findings, untried)
+        return FixedFile(first.subject, first.subject, (), first.findings, first.findings, untried)
+    return FixedFile(first.subject, now.subject, tuple(done), first.findings, now.findings, untried)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class Tried:
 
 
 def carry_out(
-    base: Version, read: Read, fixes: Sequence[Applied], trials: Trials, *, unsafe: bool, spared: int = 0
+    base: Version, read: ReadVersion, fixes: Sequence[Applied], trials: Budget, *, unsafe: bool, spared: int = 0
 ) -> Tried:
     """Try some fixes that do not meet, with as many trials as there are but those to be spared."""
     now, settled, untried = base, list[Applied](), list[Applied]()

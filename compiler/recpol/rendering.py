@@ -18,12 +18,12 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from recpol.base.nearest import nearest
-from recpol.base.placeholder import BadHole, Hole, apply_filter, split
+from recpol.base.placeholder import BadPlaceholder, Placeholder, apply_filter, split
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
-Document = TypeVar("Document")
+AnyDocument = TypeVar("AnyDocument")
 
 MAX_DEPTH = 300
 """How deep lists and objects of a document may nest; a reply has seven levels, a whole call of Voice API v2 many."""
@@ -61,8 +61,8 @@ class RenderError(ValueError):
 
 
 def render(
-    document: Document, *, call: Mapping[str, Any] | None = None, env: Mapping[str, Any] | None = None
-) -> Document:
+    document: AnyDocument, *, call: Mapping[str, Any] | None = None, env: Mapping[str, Any] | None = None
+) -> AnyDocument:
     """A reply document to a new one, with every `{{ call.FIELD }}` and `{{ env.NAME }}` in its strings filled.
 
     `document` is a reply as `recpol compile` writes it, read from JSON. `call` is the payload of the callback that it
@@ -76,7 +76,7 @@ def render(
     Raises `RenderError` for a value that is missing or of another type, for a `{{ … }}` that recpol does not know, and
     for a value that would cut short or add to the prompt it is put into; `TypeError` for a document that is not JSON.
     """
-    filled: Document = _walk(document, (), "", {"call": _called(call or {}), "env": env or {}})
+    filled: AnyDocument = _walk(document, (), "", {"call": _called(call or {}), "env": env or {}})
     return filled
 
 
@@ -86,11 +86,11 @@ def _called(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     return inner if isinstance(inner, Mapping) and "callid" not in payload else payload
 
 
-Kind = Literal["", "prompt", "ssml"]
+Surrounding = Literal["", "prompt", "ssml"]
 """What a string is: plain text, a prompt in the mini-language, or SSML by itself (`format` of Voice API v2)."""
 
 
-def _walk(part: Any, path: tuple[str | int, ...], kind: Kind, scopes: Mapping[str, Mapping[str, Any]]) -> Any:
+def _walk(part: Any, path: tuple[str | int, ...], kind: Surrounding, scopes: Mapping[str, Mapping[str, Any]]) -> Any:
     if isinstance(part, str):
         return _fill(part, path, kind, scopes) if "{" in part else part
     if len(path) > MAX_DEPTH:
@@ -105,7 +105,7 @@ def _walk(part: Any, path: tuple[str | int, ...], kind: Kind, scopes: Mapping[st
     raise TypeError(f"a document is made of what JSON has, not of {type(part).__name__} (at {_written(path)})")
 
 
-def _kind(key: object, *, ssml: bool) -> Kind:
+def _kind(key: object, *, ssml: bool) -> Surrounding:
     if ssml and key == "text":
         return "ssml"
     return "prompt" if isinstance(key, str) and key.lower() in _PROMPTS else ""
@@ -121,15 +121,15 @@ def _cut(text: str) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _fill(text: str, path: tuple[str | int, ...], kind: Kind, scopes: Mapping[str, Mapping[str, Any]]) -> str:
+def _fill(text: str, path: tuple[str | int, ...], kind: Surrounding, scopes: Mapping[str, Mapping[str, Any]]) -> str:
     done = ""
     for piece in split(text):
         match piece:
             case str():
                 done += piece
-            case BadHole():
+            case BadPlaceholder():
                 raise RenderError(_cut(text[piece.start : piece.end]), _written(path), piece.problem, piece.help)
-            case Hole():
+            case Placeholder():
                 shown = text[piece.start : piece.end]
                 try:
                     value = _value(piece, scopes)
@@ -147,7 +147,7 @@ class _Refused(Exception):
         self.reason, self.help = reason, help_
 
 
-def _value(hole: Hole, scopes: Mapping[str, Mapping[str, Any]]) -> str:
+def _value(hole: Placeholder, scopes: Mapping[str, Mapping[str, Any]]) -> str:
     """The text that a placeholder becomes."""
     if hole.scope not in scopes:
         raise _Refused(
@@ -165,7 +165,7 @@ def _value(hole: Hole, scopes: Mapping[str, Mapping[str, Any]]) -> str:
     return _pipeline(names)(value, [argument for _, argument in hole.filters])
 
 
-def _look_up(hole: Hole, scope: Mapping[str, Any]) -> Any:
+def _look_up(hole: Placeholder, scope: Mapping[str, Any]) -> Any:
     if hole.scope == "env":
         return scope.get(hole.name, _MISSING)
     at: Any = scope
@@ -177,7 +177,7 @@ def _look_up(hole: Hole, scope: Mapping[str, Any]) -> Any:
     return at
 
 
-def _missing(hole: Hole, scope: Mapping[str, Any]) -> tuple[str, str]:
+def _missing(hole: Placeholder, scope: Mapping[str, Any]) -> tuple[str, str]:
     near = None if "." in hole.name else nearest(hole.name, scope)
     guess = f"did you mean `{hole.scope}.{near}`?" if near is not None else ""
     if hole.scope == "env":
@@ -244,7 +244,7 @@ def _filter(name: str) -> Callable[[Any], Any]:
     return apply
 
 
-def _fitting(value: str, before: str, kind: Kind) -> str:
+def _fitting(value: str, before: str, kind: Surrounding) -> str:
     """A value that goes into a prompt after the text `before`, if it stays inside the part of the prompt it is in."""
     if kind == "ssml":
         _fits_ssml(value, before)

@@ -14,26 +14,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from recpol.base.finding import Finding, Fix
-from recpol.fixes.mend import Read, apart, carry_out, reading, using
-from recpol.fixes.trials import Trials
-from recpol.fixes.version import Applied, Look, Subject, User, Version, own
+from recpol.fixes.apply import ReadVersion, apart, carry_out, reading, using
+from recpol.fixes.budget import Budget
+from recpol.fixes.version import Applied, Dependent, Reparse, Subject, Version, own
 from recpol.settings.levels import Level, Levels
 
 
-def offered(
+def suggested(
     subject: Subject,
     found: Sequence[Finding],
-    look: Look,
+    look: Reparse,
     *,
     levels: Mapping[str, Level] | Levels | None = None,
-    users: Sequence[User] = (),
+    users: Sequence[Dependent] = (),
 ) -> tuple[Finding, ...]:
     """What was found in a policy or a document, with the fixes that hold, each `safe` only where that is proven."""
     read = reading(look, levels, users)
     now = Version(subject, tuple(found), using(subject.source, levels, users))
     candidates = [Applied(finding, fix) for finding in now.findings for fix in finding.fixes if own(now.source, fix)]
     held: dict[int, Fix] = {}
-    trials = Trials(subject.source.text)
+    trials = Budget(subject.source.text)
     if not now.partial:
         _try(now, read, [one for one in candidates if one.fix.safe], held, trials, unsafe=False)
     rest = [one for one in candidates if id(one.fix) not in held]
@@ -48,7 +48,7 @@ def offered(
 
 
 def _try(
-    now: Version, read: Read, candidates: list[Applied], held: dict[int, Fix], trials: Trials, *, unsafe: bool
+    now: Version, read: ReadVersion, candidates: list[Applied], held: dict[int, Fix], trials: Budget, *, unsafe: bool
 ) -> list[Applied]:
     """Put the fixes that hold into `held`, with what is known of them; those of which nothing is known.
 

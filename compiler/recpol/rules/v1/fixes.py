@@ -11,22 +11,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.base.finding import Edit, Finding, Fix
-from recpol.base.jsontree import Array, Member, Node, Object, Scalar, walk
-from recpol.rules.policy.cures import write
-from recpol.svaml.read import Document, Reply
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object, walk
+from recpol.rules.policy.fixes import write
+from recpol.svaml.read import Document, DocumentReply
 
 
-def rename(key: Scalar, name: str, node: Object, *, safe: bool = False) -> tuple[Fix, ...]:
+def rename(key: JsonScalar, name: str, node: Object, *, safe: bool = False) -> tuple[Fix, ...]:
     """The fix that gives a member another key, unless its object has that already."""
     return () if node.find(name) is not None else write(key.inside, name, safe=safe)
 
 
-def mark(near: Scalar) -> str:
+def mark(near: JsonScalar) -> str:
     """How a quote is written at a string: inside of a string it has a backslash before it."""
     return '\\"' if near.span.text.startswith("\\") else '"'
 
 
-def quoted(text: str, near: Scalar) -> str:
+def quoted(text: str, near: JsonScalar) -> str:
     """A word as a string, at the place of another string."""
     return f"{mark(near)}{text}{mark(near)}"
 
@@ -83,7 +83,7 @@ _AS_THEY_ARE = ("bad-number", "bad-locale", "unknown-menu", "fixed-file-name", "
 """The shared rules whose fixes write what a JSON string holds, too."""
 
 
-def shared_fixes(document: Document, reply: Reply, rule: str, finding: Finding) -> tuple[Fix, ...]:
+def shared_fixes(document: Document, reply: DocumentReply, rule: str, finding: Finding) -> tuple[Fix, ...]:
     """The fixes of a shared finding as a document needs them."""
     if rule in _AS_THEY_ARE:
         return tuple(fix for fix in finding.fixes if all('"' not in edit.text or _whole(edit) for edit in fix.edits))
@@ -111,7 +111,7 @@ def _members(document: Document, finding: Finding) -> Iterator[tuple[Object, Mem
             for member in node.members:
                 span = member.value.span
                 if (
-                    isinstance(member.value, Scalar)
+                    isinstance(member.value, JsonScalar)
                     and span.start <= finding.span.start
                     and finding.span.end <= span.end
                 ):
@@ -125,18 +125,18 @@ def _named_later(document: Document, finding: Finding) -> tuple[Fix, ...]:
     whole = [member for _, member in _members(document, finding) if member.value.span == finding.span]
     span = finding.span
     for member in whole:
-        if isinstance(member.value, Scalar):
+        if isinstance(member.value, JsonScalar):
             span = member.value.inside
     return (Fix(fix.title, (Edit(span, f"{{{{ env.{name} }}}}"),)),)
 
 
-def _answered(reply: Reply) -> tuple[Fix, ...]:
+def _answered(reply: DocumentReply) -> tuple[Fix, ...]:
     """The fix that answers the call before everything else."""
     title = "put `Answer` before it"
     listed = reply.object.find("instructions")
     action = reply.object.find("action")
     if listed is not None and isinstance(listed.value, Array) and listed.value.items:
-        first: Node = listed.value.items[0]
+        first: JsonNode = listed.value.items[0]
         source = first.span.source
         blank = source.text[listed.value.span.start + 1 : first.span.start].replace("\r\n", "\n")
         at = source.span(first.span.start, first.span.start)
