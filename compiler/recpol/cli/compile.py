@@ -84,7 +84,10 @@ def main(words: Sequence[str]) -> int:
     elif options.check:
         differs = _check(run, out)
     elif run.good:
-        for written in write_all(out, run.good).policies:
+        report = write_all(out, run.good)
+        for folder in report.repaired:
+            tell(f"note: a run that wrote to {folder} was stopped before; what it left behind is cleaned up")
+        for written in report.policies:
             say(_line(written))
         for folder in forgotten(out, run.good):
             tell(f"note: {folder} is left from other targets, and no longer renewed: delete it")
@@ -154,7 +157,12 @@ def _print(run: _Run) -> None:
         say_json(next(iter(documents.values())))
 
 
-_KINDS = {"missing": "is missing", "different": "differs", "stale": "is no longer part of the policy"}
+_KINDS = {
+    "missing": "is missing",
+    "different": "differs",
+    "stale": "is no longer part of the policy",
+    "left": "is left from a run that was stopped, or belongs to one that is still writing: compile again",
+}
 
 
 def _check(run: _Run, out: str) -> bool:
@@ -162,7 +170,8 @@ def _check(run: _Run, out: str) -> bool:
     good = run.good
     differences: tuple[StaleFile, ...] = compare_all(out, good)
     for difference in differences:
-        say(f"{difference.policy}: {difference.path} {_KINDS[difference.kind]}")
+        policy = f"{difference.policy}: " if difference.policy else ""
+        say(f"{policy}{difference.path} {_KINDS[difference.kind]}")
     left = forgotten(out, good)
     for folder in left:
         say(f"{folder} is left from other targets, and no longer renewed: delete it")

@@ -21,6 +21,8 @@ _WORDS = {
     errno.EMFILE: "too many files are open",
     errno.ENFILE: "too many files are open",
     errno.ENXIO: "it is not a regular file",
+    errno.EXDEV: "another disk is mounted there",
+    errno.EBUSY: "a disk is mounted there",
     errno.EIO: "the disk cannot be read or written",
 }
 

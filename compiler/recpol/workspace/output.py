@@ -1,11 +1,12 @@
-"""Compiled policies to files, `OUT/POLICY/FILE`, all or none.
+"""Compiled policies to folders, `OUT/POLICY/FILE`, each wholly old or wholly new.
 
-Every file that changes is first written in full under a temporary name beside its place; only when all are there are
-they moved into place, the manifest of each policy last. What the manifest before listed and the new one does not is
-removed.
+A policy that changes is first written in full into a folder beside its place, in `OUT/.recpol/new/`; only when all are
+there does each change places with the old one, in one step. What the manifest before listed and the new one does not is
+left out of the new folder; whatever else somebody keeps in the folder comes along.
 
-Invariant: after a failure the output is as it was before; a file whose bytes are right already is not touched; nothing
-is removed that an earlier manifest does not list.
+Invariant: at every moment a policy's folder is as it was or as it shall be; after a failure all of them are as they
+were. A file whose bytes are right already is not touched; nothing is removed that an earlier manifest does not list.
+What a run that was killed left behind is cleaned up by the next one.
 """
 
 from __future__ import annotations
@@ -14,24 +15,32 @@ import errno
 import json
 import os
 import re
-import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
 from recpol.settings.config import TARGETS
+from recpol.workspace import atomic
+from recpol.workspace.atomic import Busy, flush_files, flush_folder, locked
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.files import here, shown
+from recpol.workspace.stopping import stoppable
+from recpol.workspace.trees import carry_over, content, remove_tree
 
 MANIFEST = "manifest.json"
+
+STAGING = ".recpol"
+"""The folder beside policies in which new ones are made; it is there only while a run writes."""
 
 Policies = Sequence[tuple[str, Mapping[str, bytes]]]
 """Names of policies (or `TARGET/NAME`), each with its files: file name to bytes."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
-_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_TEMPORARY = re.compile(r"\.[a-z0-9][a-z0-9._-]*\.[0-9]+\.tmp")
+"""What recpol 0.1.0 left in a policy's folder where it was killed."""
+
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,62 +56,84 @@ class WrittenFolder:
 
 @dataclass(frozen=True, slots=True)
 class WriteReport:
-    """What a run wrote, policy by policy."""
+    """What a run wrote, policy by policy, and where it cleaned up after a run that was stopped."""
 
     policies: tuple[WrittenFolder, ...]
+    repaired: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StaleFile:
-    """A file on disk that is not as a compilation would leave it; `path` is what messages call it."""
+    """Something on disk that is not as a compilation would leave it; `path` is what messages call it."""
 
     policy: str
     path: str
-    kind: Literal["missing", "different", "stale"]
+    kind: Literal["missing", "different", "stale", "left"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
-    """What happens at `path`: the file `temporary` takes its place, or without one it is removed. `old` was there."""
+class _Staged:
+    """A policy that waits to be put in place: its folder, the new one, where the old one may go, the new one's id."""
 
-    path: str
-    old: bytes | None
-    temporary: str | None
+    folder: str
+    new: str
+    old: str
+    fresh: bool
+    identity: tuple[int, int]
 
 
 @dataclass(slots=True)
 class _Work:
     """How far a run has come, so that it can be undone."""
 
-    temporaries: list[str] = field(default_factory=list)
-    staged: list[_Change] = field(default_factory=list)
-    done: list[_Change] = field(default_factory=list)
+    staged: list[_Staged] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
+    stagings: dict[str, None] = field(default_factory=dict)
 
 
 def write_all(out: str, policies: Policies) -> WriteReport:
     """Write policies into the folder `out` (absolute), which is made where it is missing.
 
-    Raises `CannotRun` if anything cannot be written; the output is then as it was before.
+    Raises `CannotRun` if anything cannot be written, or if another run is writing there; the output is then as it was
+    before.
     """
     work = _Work()
+    with stoppable():
+        try:
+            _make(out, work)
+            with locked(out):
+                return _write_all(out, policies, work)
+        except Busy:
+            raise CannotRun(
+                f"cannot write to `{shown(out, here())}`: another recpol is writing there",
+                "wait until it has ended, or choose another folder with `-o`; nothing was changed",
+            ) from None
+        except OSError as problem:
+            help_ = "make it writable or choose another folder with `-o`; the output is as it was before"
+            raise CannotRun(f"cannot write `{_called(problem, out)}`: {in_words(problem)}", help_) from None
+        finally:
+            _drop(work)
+
+
+def _write_all(out: str, policies: Policies, work: _Work) -> WriteReport:
+    repaired = tuple(shown(parent, here()) for parent in _parents(out) if _tidy(parent))
     try:
-        written = tuple(_stage(os.path.join(out, policy), policy, files, work) for policy, files in policies)
-        for change in work.staged:
-            if change.temporary is None:
-                os.unlink(change.path)
-            else:
-                os.replace(change.temporary, change.path)
-            work.done.append(change)
-    except OSError as problem:
-        whole = _undo(work)
-        help_ = "make it writable or choose another folder with `-o`; the output is as it was before"
-        help_ = help_ if whole else "compile again: the output is part old and part new now"
-        raise CannotRun(f"cannot write `{_called(problem, out)}`: {in_words(problem)}", help_) from None
-    except BaseException:
-        _undo(work)
+        report = tuple(_stage(out, policy, files, work) for policy, files in policies)
+        flush_files(work.written, out)
+        for staged in work.staged:
+            flush_folder(staged.new)
+        for staged in work.staged:
+            _put(staged)
+    except BaseException as problem:
+        if not _undo(work) and isinstance(problem, OSError):
+            help_ = "compile again: some policies are new now and others old, each of them whole"
+            raise CannotRun(f"cannot write `{_called(problem, out)}`: {in_words(problem)}", help_) from None
         raise
-    return WriteReport(written)
+    for parent in {os.path.dirname(staged.folder) for staged in work.staged}:
+        flush_folder(parent)
+    work.folders.clear()
+    return WriteReport(report, repaired)
 
 
 def compare_all(out: str, policies: Policies) -> tuple[StaleFile, ...]:
@@ -112,14 +143,20 @@ def compare_all(out: str, policies: Policies) -> tuple[StaleFile, ...]:
     for policy, files in policies:
         folder = os.path.join(out, policy)
         try:
+            _refuse_links(out, folder)
             for name, data in files.items():
-                old = _old(os.path.join(folder, name))
+                old = content(os.path.join(folder, name))
                 if old != data:
                     path = shown(os.path.join(folder, name), cwd)
                     differences.append(StaleFile(policy, path, "missing" if old is None else "different"))
-            differences += [StaleFile(policy, shown(path, cwd), "stale") for path, _ in _stale(folder, files)]
+            stale = _stale(folder, files)
+            differences += [StaleFile(policy, shown(os.path.join(folder, name), cwd), "stale") for name in stale]
         except OSError as problem:
             raise CannotRun(f"cannot read `{_called(problem, folder)}`: {in_words(problem)}") from None
+    for parent in _parents(out):
+        left = os.path.join(parent, STAGING)
+        if os.path.lexists(left):
+            differences.append(StaleFile("", shown(left, cwd), "left"))
     return tuple(differences)
 
 
@@ -132,60 +169,126 @@ def forgotten(out: str, policies: Policies) -> tuple[str, ...]:
     return tuple(shown(folder, here()) for folder in left if os.path.isfile(os.path.join(folder, MANIFEST)))
 
 
-def _stage(folder: str, policy: str, files: Mapping[str, bytes], work: _Work) -> WrittenFolder:
-    """Write what changes in one policy's folder under temporary names; list the changes in the order to make them."""
+def _parents(out: str) -> list[str]:
+    """The folders that hold folders of policies: the output folder, and one for each of several targets."""
+    places = [out, *(os.path.join(out, target) for target in TARGETS)]
+    return [place for place in places if place == out or not os.path.islink(place)]
+
+
+def _tidy(parent: str) -> bool:
+    """Clean up after a run that was killed, whose lock has ended with it; whether there was anything."""
+    staging = os.path.join(parent, STAGING)
+    if not os.path.lexists(staging):
+        return False
+    old = os.path.join(staging, "old")
+    if not os.path.islink(staging) and os.path.isdir(old):
+        for name in os.listdir(old):
+            if _NAME.fullmatch(name) and not os.path.lexists(os.path.join(parent, name)):
+                os.rename(os.path.join(old, name), os.path.join(parent, name))
+    remove_tree(staging)
+    return True
+
+
+def _stage(out: str, policy: str, files: Mapping[str, bytes], work: _Work) -> WrittenFolder:
+    """Make the new folder of a policy beside its place, unless nothing about it changes."""
     assert all(map(_NAME.fullmatch, [*policy.split("/"), *files])), "names of policies and files are plain"
-    fresh = _make(folder, work)
-    stale = [] if fresh else list(_stale(folder, files))
-    replies: list[_Change] = []
-    manifest: list[_Change] = []
-    for name, data in files.items():
-        path = os.path.join(folder, name)
-        old = None if fresh else _old(path)
-        if old != data:
-            temporary = _temporary(path)
-            work.temporaries.append(temporary)
-            _write(temporary, data)
-            (manifest if name == MANIFEST else replies).append(_Change(path, old, temporary))
-    removals = [_Change(path, old, None) for path, old in stale]
-    work.staged += [*replies, *removals, *manifest]
-    return WrittenFolder(
-        policy,
-        shown(folder, here()),
-        len(files),
-        tuple(os.path.basename(change.path) for change in [*replies, *manifest]),
-        tuple(os.path.basename(change.path) for change in removals),
-    )
+    folder = os.path.join(out, policy)
+    _refuse_links(out, folder)
+    fresh = not os.path.lexists(folder)
+    if not fresh and not os.path.isdir(folder):
+        raise _problem(errno.ENOTDIR, folder)
+    same = set() if fresh else {name for name, data in files.items() if content(os.path.join(folder, name)) == data}
+    stale = [] if fresh else _stale(folder, files)
+    leavings = [] if fresh else [name for name in os.listdir(folder) if _TEMPORARY.fullmatch(name)]
+    changed = [name for name in files if name not in same]
+    changed.sort(key=lambda name: name == MANIFEST)
+    if changed or stale or leavings or fresh:
+        parent, leaf = os.path.split(folder)
+        staging = os.path.join(parent, STAGING)
+        new = os.path.join(staging, "new", leaf)
+        work.stagings[staging] = None
+        _make(new, work)
+        if not fresh:
+            carry_over(folder, new, leave={*changed, *stale, *leavings})
+            os.chmod(new, os.stat(folder).st_mode & 0o7777)
+        for name in changed:
+            path = os.path.join(new, name)
+            _write(path, files[name])
+            work.written.append(path)
+        work.staged.append(_Staged(folder, new, os.path.join(staging, "old", leaf), fresh, _identity(new)))
+    return WrittenFolder(policy, shown(folder, here()), len(files), tuple(changed), tuple(stale))
 
 
-def _make(folder: str, work: _Work) -> bool:
-    """Make a folder and those above it; whether it was missing."""
+def _refuse_links(out: str, folder: str) -> None:
+    """Raise `CannotRun` where a folder below `out` is a link: it may lead anywhere, and files are removed there."""
+    while folder != out:
+        if os.path.islink(folder):
+            raise CannotRun(
+                f"`{shown(folder, here())}` is a link, and recpol removes files from the folders that it writes",
+                "remove the link, or choose another folder with `-o`",
+            )
+        folder = os.path.dirname(folder)
+
+
+def _put(staged: _Staged) -> None:
+    """Put a policy in place."""
+    if staged.fresh:
+        os.rename(staged.new, staged.folder)
+    elif not atomic.exchange(staged.new, staged.folder):
+        # Between these two steps there is no folder; a run that is killed here is repaired by the next one.
+        os.makedirs(os.path.dirname(staged.old), exist_ok=True)
+        os.rename(staged.folder, staged.old)
+        os.rename(staged.new, staged.folder)
+
+
+def _undo(work: _Work) -> bool:
+    """Put every old folder back that is not in its place; whether that went well.
+
+    What was done is read off the disk: a signal may come between a step and the note that it was taken.
+    """
+    whole = True
+    for staged in reversed(work.staged):
+        try:
+            placed = _identity(staged.folder) == staged.identity if os.path.lexists(staged.folder) else False
+            if placed and (staged.fresh or os.path.lexists(staged.old)):
+                os.rename(staged.folder, staged.new)
+            elif placed:
+                atomic.exchange(staged.new, staged.folder)
+            if os.path.lexists(staged.old):
+                os.rename(staged.old, staged.folder)
+        except OSError:
+            whole = False
+    return whole
+
+
+def _drop(work: _Work) -> None:
+    """Remove what a run has made for itself; after a failure also the folders that it made."""
+    for staging in work.stagings:
+        with suppress(OSError):
+            _tidy(os.path.dirname(staging))
+    for folder in reversed(work.folders):
+        with suppress(OSError):
+            os.rmdir(folder)
+
+
+def _make(folder: str, work: _Work) -> None:
+    """Make a folder and those above it, where they are missing."""
     try:
         os.mkdir(folder)
     except FileExistsError:
         if os.path.isdir(folder):
-            return False
+            return
         raise _problem(errno.ENOTDIR, folder) from None
     except FileNotFoundError:
         _make(os.path.dirname(folder), work)
         os.mkdir(folder)
     work.folders.append(folder)
-    return True
-
-
-def _temporary(path: str) -> str:
-    folder, name = os.path.split(path)
-    return os.path.join(folder, f".{name}.{os.getpid()}.tmp")
 
 
 def _write(path: str, data: bytes) -> None:
-    """Write a new file; what an interrupted run with the same number left behind gives way."""
+    """Write a new file."""
     try:
-        try:
-            descriptor = os.open(path, _CREATE, 0o666)
-        except FileExistsError:
-            os.unlink(path)
-            descriptor = os.open(path, _CREATE, 0o666)
+        descriptor = os.open(path, _CREATE, 0o666)
         try:
             rest = memoryview(data)
             while rest:
@@ -197,28 +300,11 @@ def _write(path: str, data: bytes) -> None:
         raise
 
 
-def _old(path: str) -> bytes | None:
-    """What is in a file; none if there is none. Raises `OSError` where something else is in its place."""
-    try:
-        descriptor = os.open(path, _READ)
-    except FileNotFoundError:
-        return None
-    try:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise _problem(errno.EISDIR if stat.S_ISDIR(mode) else errno.ENXIO, path)
-        with open(descriptor, "rb", closefd=False) as file:
-            return file.read()
-    finally:
-        os.close(descriptor)
-
-
-def _stale(folder: str, files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    """The files (path, bytes) that the manifest on disk lists and the new compilation does not have."""
-    for name in sorted(_listed(_old(os.path.join(folder, MANIFEST)) or b"") - {*files, MANIFEST}):
-        path = os.path.join(folder, name)
-        if not os.path.islink(path) and os.path.isfile(path) and (old := _old(path)) is not None:
-            yield path, old
+def _stale(folder: str, files: Mapping[str, bytes]) -> list[str]:
+    """The names of the files that the manifest on disk lists and the new compilation does not have."""
+    listed = _listed(content(os.path.join(folder, MANIFEST)) or b"") - {*files, MANIFEST}
+    paths = {name: os.path.join(folder, name) for name in sorted(listed)}
+    return [name for name, path in paths.items() if not os.path.islink(path) and os.path.isfile(path)]
 
 
 def _listed(manifest: bytes) -> set[str]:
@@ -231,31 +317,9 @@ def _listed(manifest: bytes) -> set[str]:
     return {name for name in names if isinstance(name, str) and name.endswith(".json") and _NAME.fullmatch(name)}
 
 
-def _undo(work: _Work) -> bool:
-    """Put everything back; whether that went well. Temporary files go first: they may be what fills the disk."""
-    _remove(work.temporaries)
-    whole = True
-    for change in reversed(work.done):
-        try:
-            if change.old is None:
-                os.unlink(change.path)
-            else:
-                temporary = _temporary(change.path)
-                _write(temporary, change.old)
-                os.replace(temporary, change.path)
-        except OSError:
-            whole = False
-    _remove(work.temporaries)
-    for folder in reversed(work.folders):
-        with suppress(OSError):
-            os.rmdir(folder)
-    return whole
-
-
-def _remove(paths: Iterable[str]) -> None:
-    for path in paths:
-        with suppress(OSError):
-            os.unlink(path)
+def _identity(path: str) -> tuple[int, int]:
+    status = os.lstat(path)
+    return status.st_dev, status.st_ino
 
 
 def _problem(number: int, path: str) -> OSError:
@@ -263,7 +327,7 @@ def _problem(number: int, path: str) -> OSError:
 
 
 def _called(problem: OSError, folder: str) -> str:
-    """What to call the file that a problem is about; a temporary file by the name of the one it stands for."""
+    """What to call the file that a problem is about; one in the making by the name of the one that it will be."""
     path = str(problem.filename2 or problem.filename or folder)
-    folder, name = os.path.split(path)
-    return shown(os.path.join(folder, re.sub(r"^\.(.+)\.\d+\.tmp$", r"\1", name)), here())
+    made = re.sub(rf"{re.escape(os.sep + STAGING + os.sep)}(?:new|old){re.escape(os.sep)}", lambda _: os.sep, path)
+    return shown(made, here())
