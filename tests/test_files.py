@@ -14,9 +14,11 @@ import pytest
 
 from recpol.base.finding import Finding
 from recpol.base.source import MAX_BYTES, Source, Unreadable
+from recpol.cli.main import run
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.files import Input, find_project, inputs, output_folder, project_of, shown
-from recpol.workspace.reading import Files
+from recpol.workspace.reading import Files, content_of
+from recpol.workspace.saving import save
 
 Write = Callable[..., Path]
 
@@ -227,6 +229,115 @@ def test_where_the_output_goes(write: Write) -> None:
     assert output_folder("there", "build", project) == str(folder / "sub" / "there")
     assert output_folder(None, "build", None) == str(folder / "sub" / "build")
     assert output_folder(None, "/srv/out", project) == "/srv/out"
+
+
+# Nothing outside the project, unless the command line names it
+
+
+@pytest.mark.parametrize("command", ["lint", "fmt", "compile", "explain"])
+@pytest.mark.parametrize("arguments", [[], ["."]])
+def test_a_link_that_leads_out_of_the_project_is_not_read(
+    write: Write, tmp_path: Path, capfd: pytest.CaptureFixture[str], command: str, arguments: list[str]
+) -> None:
+    outside = tmp_path / "secret.recpol"
+    outside.write_text("policy secret\nlocale en-GB\n")
+    project = write("project/recpol.yaml", "project/a.recpol") / "project"
+    (project / "recpol.yaml").write_text("out: build\n")
+    (project / "e.recpol").symlink_to(outside)
+    os.chdir(project)
+    status = run([command, *(arguments or (["."] if command == "explain" else []))])
+    shown = capfd.readouterr()
+    assert status == 2
+    assert "`e.recpol` is a link to a file outside the project, and is not read" in shown.err
+    assert "policy secret" not in shown.out + shown.err
+    assert outside.read_text() == "policy secret\nlocale en-GB\n"
+
+
+def test_a_link_that_stays_in_the_project_is_read(write: Write) -> None:
+    folder = write("recpol.yaml", "sub/a.recpol")
+    (folder / "b.recpol").symlink_to(folder / "sub" / "a.recpol")
+    project = find_project(".")
+    assert project is not None
+    (item,) = [item for item in inputs([], project) if item.shown == "b.recpol"]
+    assert isinstance(Files().load(item), Source)
+
+
+def test_a_link_that_the_command_line_names_is_read(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "else.recpol").write_text("policy else\n")
+    project = write("project/recpol.yaml") / "project"
+    (project / "e.recpol").symlink_to(tmp_path / "else.recpol")
+    os.chdir(project)
+    (item,) = inputs(["e.recpol"], find_project("."))
+    assert isinstance(Files().load(item), Source)
+
+
+def test_settings_that_are_a_link_out_of_the_project_are_not_read(
+    write: Write, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "passwords").write_text("hunter2: [\n")
+    project = write("project/a.recpol") / "project"
+    (project / "recpol.yaml").symlink_to(tmp_path / "passwords")
+    os.chdir(project)
+    assert run(["lint"]) == 2
+    shown = capfd.readouterr()
+    assert "is a link to a file outside the project" in shown.err
+    assert "hunter2" not in shown.out + shown.err
+
+
+@pytest.mark.parametrize("settings", ["out: ../elsewhere\n", "out: /srv/elsewhere\n", "out: linked\n"])
+def test_settings_cannot_lead_the_output_out_of_the_project(
+    write: Write, capfd: pytest.CaptureFixture[str], settings: str
+) -> None:
+    project = write("project/a.recpol") / "project"
+    (project / "a.recpol").write_text('policy a\nlocale en-GB\non ice { answer say "x" hangup }\n')
+    (project / "recpol.yaml").write_text(settings)
+    elsewhere = project.parent / "elsewhere"
+    elsewhere.mkdir()
+    (project / "linked").symlink_to(elsewhere)
+    os.chdir(project)
+    assert run(["compile"]) == 2
+    assert "name it with `-o` to write there" in capfd.readouterr().err
+    assert not list(elsewhere.iterdir())
+    assert run(["lint"]) == 0
+    assert run(["compile", "-o", "../elsewhere"]) == 0
+    assert (elsewhere / "a" / "ice.json").exists()
+
+
+@pytest.mark.parametrize("command", [["render"], ["lint"], ["lint", "a.recpol", "--baseline"], ["import"], ["test"]])
+def test_a_pipe_without_another_end_does_not_block(write: Write, command: list[str]) -> None:
+    folder = write("a.recpol")
+    os.mkfifo(folder / "fifo")
+    assert run([*command, "fifo"]) == 2
+
+
+def test_what_a_shell_makes_of_a_command_is_read(write: Write) -> None:
+    write("a.recpol")
+    reading, writing = os.pipe()
+    os.write(writing, b'{"a": 1}')
+    os.close(writing)
+    assert content_of(f"/dev/fd/{reading}", "the pipe", 100, "") == b'{"a": 1}'
+    os.close(reading)
+
+
+# Saving
+
+
+def test_an_edit_made_while_recpol_works_is_not_lost(write: Write) -> None:
+    folder = write("a.recpol")
+    (folder / "a.recpol").write_text("edited")
+    with pytest.raises(CannotRun, match="was changed while recpol worked on it"):
+        save("a.recpol", "new", "help", instead_of="as it was read")
+    assert (folder / "a.recpol").read_text() == "edited"
+    save("a.recpol", "new", "help", instead_of="edited")
+    assert (folder / "a.recpol").read_text() == "new"
+    assert sorted(path.name for path in folder.iterdir()) == ["a.recpol"]
+
+
+def test_a_name_as_long_as_names_can_be_is_written(write: Write) -> None:
+    folder = write("a.recpol")
+    name = "x" * 250 + ".txt"
+    save(name, "text", "help")
+    assert (folder / name).read_text() == "text"
 
 
 # Reading

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from recpol.cli.console import tell, tell_problem
 from recpol.report.baseline import Baseline, Compared, baseline_of, baseline_text, compare, read_baseline, without
 from recpol.report.run import Run
-from recpol.workspace.cannotrun import CannotRun, in_words
+from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import here
+from recpol.workspace.reading import content_of
 from recpol.workspace.saving import save
 
 LARGEST = 64 * 1024 * 1024
@@ -120,14 +121,9 @@ def _counted(number: int) -> str:
 
 def _read(name: str) -> Baseline | None:
     """The baseline in a file; none if there is no such file."""
-    try:
-        with open(name, "rb") as file:
-            data = file.read(LARGEST + 1)
-    except FileNotFoundError:
+    if not os.path.lexists(name):
         return None
-    except (OSError, ValueError) as problem:
-        words = in_words(problem) if isinstance(problem, OSError) else "it is no name of a file"
-        raise CannotRun(f"cannot read the baseline `{name}`: {words}") from None
+    data = content_of(name, name, LARGEST + 1, "name a file")
     got = read_baseline(data.decode("utf-8", "replace")) if len(data) <= LARGEST else "it is too large"
     if isinstance(got, str):
         raise CannotRun(f"`{name}` cannot be used as a baseline: {got}", "repair it, or delete it and make it anew")

@@ -37,7 +37,7 @@ def fix_all(session: Session, items: Sequence[Input], options: Namespace) -> Ses
         if mended.done:
             if not os.access(item.path, os.W_OK):  # replacing a file asks only its folder
                 raise CannotRun(f"cannot write `{item.shown}`: no permission", "make the file writable")
-            save(item.path, mended.text, "the file is as it was before")
+            save(item.path, mended.text, "the file is as it was before", instead_of=mended.before.source.text)
         _tell_fixed(mended)
         more += 0 if options.unsafe_fixes else _more(session, items, item, options, mended)
     if more:

@@ -98,16 +98,16 @@ def _format(item: Input, session: Session, tally: _Tally, *, check: bool, diff: 
     elif item.path == STDIN:
         _print_raw(text)
     elif not same:
-        _write(item, text)
+        _write(item, text, source.text)
         say(f"formatted {item.shown}")
 
 
-def _write(item: Input, text: str) -> None:
+def _write(item: Input, text: str, before: str) -> None:
     from recpol.workspace.saving import save
 
     if not os.access(item.path, os.W_OK):
         raise CannotRun(f"cannot write `{item.shown}`: no permission", "make the file writable")
-    save(item.path, text, "the file is as it was before")
+    save(item.path, text, "the file is as it was before", instead_of=before)
 
 
 def _summary(tally: _Tally, *, dry: bool) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +15,11 @@ from recpol.base.source import Undecodable, decode
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say_json, tell_problem
 from recpol.rendering import RenderError, render
-from recpol.workspace.cannotrun import CannotRun, in_words
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.reading import content_of, standard_input
+
+LARGEST = 16 * 1024 * 1024
+"""The largest file that is read, in bytes: replies and callbacks are a thousand times smaller."""
 
 _DETAILS = """\
 {{ call.FIELD }} comes from the callback, {{ env.NAME }} from the environment variables of this process.
@@ -54,17 +57,14 @@ def main(words: Sequence[str]) -> int:
 
 def _text(name: str) -> str:
     """What is in a file, or on standard input for `-`."""
-    try:
-        if name == "-":
-            if sys.stdin is None:
-                raise CannotRun("standard input is closed", "pipe a file in, or name one")
-            data = sys.stdin.buffer.read()
-        else:
-            with open(name, "rb") as file:
-                data = file.read()
-    except (OSError, ValueError) as problem:
-        words = in_words(problem) if isinstance(problem, OSError) else "it is not the name of a file"
-        raise CannotRun(f"cannot read `{name}`: {words}", "check the path") from None
+    if name == "-":
+        data = standard_input(LARGEST + 1)
+    else:
+        data = content_of(name, name, LARGEST + 1, "name a file, or `-` for standard input")
+    if len(data) > LARGEST:
+        raise CannotRun(
+            f"`{name}` is larger than {LARGEST // 1024 // 1024} MiB", "no reply and no callback is so large"
+        )
     got = decode(name, data)
     if isinstance(got, Undecodable):
         raise CannotRun(f"`{name}` is not UTF-8 (line {got.line})", "save it as UTF-8")

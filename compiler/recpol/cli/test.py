@@ -21,8 +21,9 @@ from recpol.report.call import call_lines
 from recpol.report.text import full
 from recpol.semantics.coverage import KINDS, Coverage, coverage, percent
 from recpol.semantics.replay import Replay
-from recpol.workspace.cannotrun import CannotRun, in_words
+from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import Input
+from recpol.workspace.saving import save
 from recpol.workspace.session import Session, open_session, read_variables
 
 _DETAILS = """\
@@ -240,9 +241,4 @@ def _write_junit(run: _Run, ran: Sequence[_Ran], path: str) -> None:
     suites = [
         Suite(one.file.shown, [(result, _told(result)) for result in one.results], full(one.trouble)) for one in ran
     ]
-    try:
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.write(junit(suites))
-    except (OSError, ValueError) as problem:
-        words = in_words(problem) if isinstance(problem, OSError) else "it is not the name of a file"
-        raise CannotRun(f"cannot write `{path}`: {words}", "choose another file with `--junit`") from None
+    save(path, junit(suites), "choose another file with `--junit`")

@@ -14,7 +14,7 @@ from recpol.base.finding import Finding
 from recpol.base.source import Reader, Source, Unreadable
 from recpol.settings.config import FILE_NAME
 from recpol.workspace.cannotrun import CannotRun, in_words
-from recpol.workspace.files import SKIPPED, SUFFIX, Input, find_project, here, shown
+from recpol.workspace.files import SKIPPED, SUFFIX, Input, find_project, here, inside, output_folder, shown
 from recpol.workspace.session import Session
 
 TESTS = ".test.yaml"
@@ -38,14 +38,17 @@ def find_tests(arguments: Sequence[str], session: Session) -> Found:
             f"nothing to do: no file or folder is named, and there is no `{FILE_NAME}` here or above",
             "name test files or folders, or begin a project with `recpol init`",
         )
-    cwd, out = here(), session.output(None)
+    cwd, out = here(), output_folder(None, session.config.out, session.project)
     tests: dict[str, Input] = {}
     policies: dict[str, Input] = {}
     for argument in arguments or ([session.project.folder] if session.project is not None else []):
         path = os.path.abspath(os.path.join(cwd, argument))
         if os.path.isdir(path):
+            project = session.project
+            within = path if project is None or not inside(path, project.folder) else project.folder
             for below in _search(path, out):
-                (tests if below.endswith(TESTS) else policies).setdefault(below, Input(below, shown(below, cwd)))
+                item = Input(below, shown(below, cwd), within)
+                (tests if below.endswith(TESTS) else policies).setdefault(below, item)
         elif not path.endswith(TESTS) and os.path.exists(path):
             raise CannotRun(f"`{argument}` is not a test file", f"name a file that ends in `{TESTS}`, or a folder")
         else:
@@ -79,13 +82,18 @@ def _search(folder: str, out: str) -> Iterator[str]:
 def beside(test: Input, written: str) -> Input:
     """The file that a test file names, relative to itself."""
     path = os.path.normpath(os.path.join(os.path.dirname(test.path), written))
-    return Input(path, shown(os.path.abspath(path), here()))
+    return Input(path, shown(os.path.abspath(path), here()), _root(test))
+
+
+def _root(test: Input) -> str:
+    """The folder that the files of a test file lie in: its project, or else its own folder."""
+    project = find_project(test.path)
+    return project.folder if project is not None else os.path.dirname(test.path)
 
 
 def document_reader(test: Input, session: Session) -> Reader:
     """Fetches the expected documents of a test file: JSON files in its project folder."""
-    project = find_project(test.path)
-    root = os.path.realpath(project.folder if project is not None else os.path.dirname(test.path))
+    root = _root(test)
 
     def read(written: str, _: str) -> Source | Unreadable:
         if not written.isprintable() or "\\" in written or written.startswith("/") or written[1:2] == ":":
@@ -93,7 +101,7 @@ def document_reader(test: Input, session: Session) -> Reader:
                 "it is not a plain path relative to this file", "write a path such as `expected/ice.json`"
             )
         item = beside(test, written)
-        if not os.path.realpath(item.path).startswith(root.rstrip(os.sep) + os.sep):
+        if not inside(item.path, root):
             return Unreadable(f"it is outside the project folder `{shown(root, here())}`", "move it into the folder")
         if not os.path.isfile(item.path):
             return Unreadable("there is no such file", "check the path: it is relative to this file")

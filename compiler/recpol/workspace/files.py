@@ -33,10 +33,15 @@ SKIPPED = frozenset({"node_modules", "__pycache__", "venv"})
 
 
 class Input(NamedTuple):
-    """A file to read: how to open it (absolute, or `-`), and what messages call it."""
+    """A file to read: how to open it (absolute, or `-`), what messages call it, and the folder that it must lie in.
+
+    A file that the user named may lie anywhere; one that was found may not, for a link in somebody's pull request must
+    not bring in what else is on the machine.
+    """
 
     path: str
     shown: str
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ def find_project(start: str) -> Project | None:
     while True:
         settings = os.path.join(folder, FILE_NAME)
         if os.path.lexists(settings):
-            return Project(folder, Input(settings, shown(settings, cwd)))
+            return Project(folder, Input(settings, shown(settings, cwd), folder))
         above = os.path.dirname(folder)
         if above == folder:
             return None
@@ -96,6 +101,16 @@ def output_folder(option: str | None, configured: str, project: Project | None) 
     if option is not None or project is None:
         return os.path.abspath(os.path.join(here(), configured if option is None else option))
     return os.path.abspath(os.path.join(project.folder, configured))
+
+
+def refuse_outside(folder: str, project: Project | None) -> None:
+    """Raise `CannotRun` where an output folder that the command line does not name is outside the project."""
+    top = here() if project is None else project.folder
+    if not inside(folder, top):
+        why = "a link leads out of the project" if folder.startswith(top + os.sep) else "it is outside the project"
+        raise CannotRun(
+            f"the output folder `{shown(folder, here())}` is not used: {why}", "name it with `-o` to write there"
+        )
 
 
 def inputs(
@@ -121,14 +136,15 @@ def inputs(
                 f"nothing to do: no file or folder is named, and there is no `{FILE_NAME}` here or above",
                 "name files or folders, or begin a project with `recpol init`",
             )
-        found = {path: Input(path, shown(path, cwd)) for path in _included(project, include, out, documents)}
+        below = _included(project, include, out, documents)
+        found = {path: Input(path, shown(path, cwd), project.folder) for path in below}
     for argument in arguments:
-        for item in _named(argument, cwd, out, stdin, documents):
+        for item in _named(argument, cwd, out, stdin, documents, project):
             found.setdefault(os.path.abspath(item.path) if item.path != STDIN else STDIN, item)
     return tuple(found.values())
 
 
-def _named(argument: str, cwd: str, out: str, stdin: bool, documents: bool) -> Iterator[Input]:
+def _named(argument: str, cwd: str, out: str, stdin: bool, documents: bool, project: Project | None) -> Iterator[Input]:
     if argument == STDIN:
         if not stdin:
             raise CannotRun("`-` cannot be used here: this command needs a file", "name a file or a folder")
@@ -148,7 +164,14 @@ def _named(argument: str, cwd: str, out: str, stdin: bool, documents: bool) -> I
     below = list(_search(path, out, (SUFFIX, DOCUMENT) if documents else (SUFFIX,)))
     if not below:
         raise CannotRun(f"no `{SUFFIX}` file in the folder `{name}`", "name a folder that holds policies, or a file")
-    yield from (Input(item, shown(os.path.abspath(item), cwd)) for item in below)
+    within = path if project is None or not inside(path, project.folder) else project.folder
+    yield from (Input(item, shown(os.path.abspath(item), cwd), within) for item in below)
+
+
+def inside(path: str, folder: str) -> bool:
+    """Whether a file or folder is in a folder, or the folder itself, whatever links and dots lead there."""
+    real, top = os.path.realpath(path), os.path.realpath(folder)
+    return real == top or real.startswith(top.rstrip(os.sep) + os.sep)
 
 
 def _missing(path: str, name: str, problem: OSError | ValueError) -> CannotRun:

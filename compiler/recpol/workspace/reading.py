@@ -16,7 +16,7 @@ from recpol.base.finding import Finding
 from recpol.base.source import MAX_BYTES, Source, Undecodable, Unreadable, decode
 from recpol.settings.config import FILE_NAME
 from recpol.workspace.cannotrun import CannotRun, in_words
-from recpol.workspace.files import STDIN, SUFFIX, Input, find_project, here, shown
+from recpol.workspace.files import STDIN, SUFFIX, Input, find_project, here, inside, shown
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 """Opening must not wait for the other end of a pipe."""
@@ -43,17 +43,15 @@ class Files:
     def load(self, item: Input) -> Source | Finding:
         """An input to its source, or to a finding if its bytes are no text that recpol takes; raises `CannotRun`."""
         self._paths[item.shown] = item.path
-        try:
-            data = _standard_input() if item.path == STDIN else _bytes(item.path)
-        except OSError as problem:
-            if os.path.islink(item.path) and isinstance(problem, FileNotFoundError):
-                raise CannotRun(f"`{item.shown}` is a link to nothing", "repair or remove the link") from None
-            raise CannotRun(f"cannot read `{item.shown}`: {in_words(problem)}") from None
-        if data is None:
+        if item.path == STDIN:
+            return _text(item.shown, standard_input(MAX_BYTES + 1))
+        if item.within and not inside(item.path, item.within):
             raise CannotRun(
-                f"`{item.shown}` is not a regular file", "name a file, or pipe the policy into `recpol lint -`"
+                f"`{item.shown}` is a link to a file outside the project, and is not read",
+                "remove the link; a file outside the project can be named on the command line",
             )
-        return _text(item.shown, data)
+        cure = "name a file, or pipe the policy into `recpol lint -`"
+        return _text(item.shown, content_of(item.path, item.shown, MAX_BYTES + 1, cure))
 
     def read(self, written: str, from_path: str) -> Source | Unreadable:
         """The file that a `use` in the file called `from_path` names as `written`."""
@@ -66,7 +64,7 @@ class Files:
         root = self._roots.setdefault(from_path, _root(using))
         self._names.setdefault(os.path.realpath(using), from_path)
         target = os.path.realpath(os.path.join(os.path.dirname(using), written))
-        if not target.startswith(root if root.endswith(os.sep) else root + os.sep):
+        if not inside(target, root):
             return Unreadable(
                 f"it is outside the project folder `{shown(root, cwd)}`",
                 f"move it into the folder, or put `{FILE_NAME}` into a folder that holds both",
@@ -99,7 +97,7 @@ def _refuse(written: str) -> Unreadable | None:
 
 def _brought(target: str, name: str) -> Source | Unreadable:
     try:
-        data = _bytes(target)
+        data = _bytes(target, MAX_BYTES + 1)
     except FileNotFoundError:
         return Unreadable("there is no such file", "check the path: it is relative to this file")
     except OSError as problem:
@@ -110,8 +108,31 @@ def _brought(target: str, name: str) -> Source | Unreadable:
     return Unreadable(got.message, got.help) if isinstance(got, Finding) else got
 
 
-def _bytes(path: str) -> bytes | None:
-    """What is in a file, up to one byte more than is allowed; none if it is a pipe or a device."""
+def content_of(path: str, called: str, limit: int, cure: str) -> bytes:
+    """What is in a file that a user named, `limit` bytes at most.
+
+    Raises `CannotRun`, with `cure` for pipes and devices.
+
+    What a shell writes for `<(command)` is read like a file.
+    """
+    try:
+        data = _bytes(path, limit)
+    except (OSError, ValueError) as problem:
+        if os.path.islink(path) and isinstance(problem, FileNotFoundError):
+            raise CannotRun(f"`{called}` is a link to nothing", "repair or remove the link") from None
+        words = in_words(problem) if isinstance(problem, OSError) else "it is not the name of a file"
+        missing = isinstance(problem, FileNotFoundError | ValueError)
+        raise CannotRun(f"cannot read `{called}`: {words}", "check the path" if missing else "") from None
+    if data is None:
+        raise CannotRun(f"`{called}` is not a regular file", cure)
+    return data
+
+
+def _bytes(path: str, limit: int) -> bytes | None:
+    """What is in a file, `limit` bytes at most; none if it is a pipe or a device."""
+    if path.startswith("/dev/fd/"):
+        with open(path, "rb") as pipe:
+            return pipe.read(limit)
     descriptor = os.open(path, _FLAGS)
     try:
         mode = os.fstat(descriptor).st_mode
@@ -120,15 +141,16 @@ def _bytes(path: str) -> bytes | None:
         if not stat.S_ISREG(mode):
             return None
         with open(descriptor, "rb", closefd=False) as file:
-            return file.read(MAX_BYTES + 1)
+            return file.read(limit)
     finally:
         os.close(descriptor)
 
 
-def _standard_input() -> bytes:
+def standard_input(limit: int) -> bytes:
+    """What comes from standard input, `limit` bytes at most; raises `CannotRun` where there is none."""
     if sys.stdin is None:
         raise CannotRun("standard input is closed", "pipe a policy in, or name a file")
-    return sys.stdin.buffer.read(MAX_BYTES + 1)
+    return sys.stdin.buffer.read(limit)
 
 
 def _text(name: str, data: bytes) -> Source | Finding:

@@ -1,6 +1,7 @@
 """A text to a file, whole or not at all.
 
-Invariant: who reads the file sees the old text or the new one, never a part; the file keeps its permissions.
+Invariant: who reads the file sees the old text or the new one, never a part; the file keeps its permissions. An edit
+that somebody made while recpol worked is not written over.
 """
 
 from __future__ import annotations
@@ -9,31 +10,57 @@ import os
 from contextlib import suppress
 
 from recpol.workspace.cannotrun import CannotRun, in_words
+from recpol.workspace.stopping import stoppable
+
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
-def save(path: str, text: str, help_: str) -> None:
-    """Write a text to a file as UTF-8; raises `CannotRun` with `help_` where that fails. A pipe is written to."""
+def save(path: str, text: str, help_: str, *, instead_of: str | None = None) -> None:
+    """Write a text to a file as UTF-8; raises `CannotRun` with `help_` where that fails. A pipe is written to.
+
+    `instead_of` is the text that the file held when it was read; where it holds another one by now, nothing is written.
+    """
+    data = text.encode("utf-8")
     try:
         target = os.path.realpath(path)
         if os.path.exists(target) and not os.path.isfile(target):
-            _write(target, text)
+            with open(target, "wb") as file:
+                file.write(data)
             return
-        folder, name = os.path.split(target)
-        temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
-        try:
-            _write(temporary, text)
-            with suppress(FileNotFoundError):
-                os.chmod(temporary, os.stat(target).st_mode & 0o7777)
-            os.replace(temporary, target)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(temporary)
-            raise
+        with stoppable():
+            _replace(target, data, None if instead_of is None else instead_of.encode("utf-8"), path)
     except (OSError, ValueError) as problem:
         words = in_words(problem) if isinstance(problem, OSError) else "it is no name of a file"
         raise CannotRun(f"cannot write `{path}`: {words}", help_) from None
 
 
-def _write(path: str, text: str) -> None:
-    with open(path, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+def _replace(target: str, data: bytes, before: bytes | None, called: str) -> None:
+    # The name says nothing of the file's, which may be as long as names can be; nobody can have made it before.
+    temporary = os.path.join(os.path.dirname(target), f".recpol-{os.urandom(8).hex()}.tmp")
+    descriptor = os.open(temporary, _CREATE, 0o666)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        with suppress(FileNotFoundError):
+            os.chmod(temporary, os.stat(target).st_mode & 0o7777)
+        if before is not None and not _holds(target, before):
+            raise CannotRun(
+                f"`{called}` was changed while recpol worked on it",
+                "run recpol again; the file is as it was saved last",
+            )
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _holds(path: str, data: bytes) -> bool:
+    """Whether a file holds just these bytes."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(data) + 1) == data
+    except FileNotFoundError:
+        return False

@@ -23,7 +23,17 @@ from recpol.settings.config import VAR_NAME, Config, read_config
 from recpol.settings.levels import Levels
 from recpol.settings.patterns import path_pattern
 from recpol.workspace.cannotrun import CannotRun
-from recpol.workspace.files import Input, Project, find_project, here, inputs, output_folder, project_of, shown
+from recpol.workspace.files import (
+    Input,
+    Project,
+    find_project,
+    here,
+    inputs,
+    output_folder,
+    project_of,
+    refuse_outside,
+    shown,
+)
 from recpol.workspace.reading import Files
 
 
@@ -73,12 +83,18 @@ class Session:
 
         `documents` takes SVAML documents too, where folders or patterns hold them.
         """
-        folder, include = self.output(out), self.config.include
+        folder, include = output_folder(out, self.config.out, self.project), self.config.include
         return inputs(arguments, self.project, include=include, out=folder, stdin=stdin, documents=documents)
 
     def output(self, option: str | None) -> str:
-        """The output folder (absolute): `-o`, else `out` of the settings, else `build`."""
-        return output_folder(option, self.config.out, self.project)
+        """The output folder (absolute): `-o`, else `out` of the settings, else `build`.
+
+        Raises `CannotRun` where it is outside the project and `-o` does not name it.
+        """
+        folder = output_folder(option, self.config.out, self.project)
+        if option is None:
+            refuse_outside(folder, self.project)
+        return folder
 
     def program(self, item: Input) -> Program | Finding:
         """An input to its program, or to the finding that it is no text; raises `CannotRun` if it cannot be read."""
