@@ -1,4 +1,4 @@
-"""Fixes of documents as text before and after; what is proven of them; and the replies of an application together."""
+"""Fixes of documents as text before and after, and what is proven of them."""
 
 from __future__ import annotations
 
@@ -424,43 +424,8 @@ def test_fixes_never_make_a_document_worse(document: Official) -> None:
 # Replies of one application
 
 
-def together(**replies: str) -> list[str]:
-    documents = [read_document(Source(f"{name.replace('_', '.')}.json", text)) for name, text in replies.items()]
-    return [f"{f.rule} {f.span.source.path} {f.level}" for f in check_together(documents)]
-
-
-def test_a_recording_that_a_lost_reply_would_cost_is_told_as_information() -> None:
-    assert together(ice=action(PSTN), ace=ACE) == ["recorded-from-ace ace.json info"]
-    assert together(ice=action(f"{PSTN}, {RECORDED}"), ace=ACE) == ["started-twice ace.json warning"]
-    assert together(ice=action(PSTN), ice_busy=action(f"{PSTN}, {RECORDED}"), ace=ACE) == []
-    assert together(ice=APP, ace=ACE) == ["recording-unreachable ace.json error"], "one finding for one cause"
-
-
 ACE = f'{{"action": {{"name": "Continue", {RECORDED}}}}}'
 APP = action('"name": "ConnectMxp", "destination": {"type": "username", "endpoint": "anna"}')
-SILENT = action(f'{PSTN}, "suppressCallbacks": true')
-
-
-def test_a_recording_that_no_callback_leads_to_is_found() -> None:
-    assert together(ice=APP, ace=ACE) == ["recording-unreachable ace.json error"]
-    assert together(ice=SILENT, ace=ACE) == ["recording-unreachable ace.json error"]
-    assert together(ice=SILENT, ace=action('"name": "Continue"')) == ["unreachable-handler ace.json warning"]
-    assert together(ice=APP, pie_sales=action(PSTN)) == ["unreachable-handler pie.sales.json warning"]
-
-
-def test_nothing_is_said_where_some_reply_leads_there() -> None:
-    assert together(ice=action(PSTN), ace=action('"name": "Continue"')) == []
-    assert together(ice=APP, ice_busy=action(PSTN), ace=ACE) == []
-    assert together(ice=APP, other_ace=ACE) == [], "another application"
-    assert together(ace=ACE, pie_sales=action(PSTN)) == [], "no reply to ICE is known"
-    assert together(ice=action('"name": "{{ env.ACTION }}"'), ace=ACE) == []
-    assert together(ice=action(PSTN), pie_sales=action(PSTN)) == [], "the menu may be in a reply that is not here"
-
-
-def test_replies_inside_a_callout_are_looked_at_together() -> None:
-    body = {"ice": SILENT, "ace": ACE, "enableAce": True}
-    found = check_json(Source("callout.json", json.dumps({"method": "customCallout", "customCallout": body}))).findings
-    assert [f.rule for f in found if f.level == "error"] == ["recording-unreachable"]
 
 
 def test_an_application_is_known_by_the_names_of_its_files() -> None:
@@ -474,43 +439,7 @@ def test_levels_count_for_replies_together() -> None:
     assert check_together(documents, {"recording-unreachable": "off"}) == ()
 
 
-# What is heard
-
-
-def said(text: str, event: str = "") -> list[tuple[str, str]]:
-    rules = ("announced-too-late", "digits-on-tape", "recorded-from-ace")
-    found: tuple[Finding, ...] = check_json(Source("reply.json", text), event).findings
-    return [(f.rule, f.span.text) for f in found if f.rule in rules]
-
-
-@pytest.mark.parametrize(
-    ("words", "late"),
-    [
-        ("This call is recorded.", True),
-        ("Dieses Gespräch wird aufgezeichnet.", True),
-        ("This call is no longer recorded.", False),
-        ("Welcome to Acme.", False),
-    ],
-)
-def test_an_announcement_is_known_by_its_words(words: str, late: bool) -> None:
-    text = start(OPTIONS).replace("}],", '}, {"name": "Say", "text": "' + words + '", "locale": "en-GB"}],')
-    assert (("announced-too-late", f'"{words}"') in said(text)) is late
-
-
-def test_a_choice_is_no_code() -> None:
-    menu = '"name": "RunMenu", "locale": "en-GB", "menus": [{"id": "main", "mainPrompt": "#tts[%s]", "maxDigits": %d}]'
-    for prompt, digits, secret in (("Choose.", 1, False), ("Choose.", 4, True), ("Your PIN, please.", 3, True)):
-        text = start(OPTIONS).replace(PSTN, menu % (prompt, digits))
-        assert (("digits-on-tape", "maxDigits") in said(text)) is secret
-        assert not said(text.replace("StartRecording", "StopRecording"))
-
-
-def test_what_comes_before_the_announcement_makes_it_late() -> None:
-    told = '{"name": "Say", "text": "This call is recorded.", "locale": "en-GB"}'
-    for parts, level in ((told, "info"), (f'{{"name": "PlayFiles", "ids": ["hello"]}}, {told}', "warning")):
-        text = start(OPTIONS).replace("}],", f"}}, {parts}],")
-        found = check_json(Source("reply.json", text)).findings
-        assert [f.level for f in found if f.rule == "announced-too-late"] == [level]
+# What recpol writes
 
 
 @pytest.mark.parametrize("folder", sorted((Path(__file__).parent / "golden").iterdir()), ids=lambda path: path.name)
