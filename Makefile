@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup test lint demo generate bench conformance format clean
+.PHONY: help setup test lint structure demo generate bench conformance format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -40,7 +40,11 @@ lint: $(READY) ## formats, lint, types and import contracts, without the tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python docs/structure.py
 	$(BIN)/recpol fmt --check policies
+
+structure: $(READY) ## count rooms, floors, arrows and circles of the code
+	$(BIN)/python docs/structure.py --rooms
 
 format: $(READY) ## let ruff lay out and repair what it can
 	$(BIN)/ruff format .

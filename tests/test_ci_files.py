@@ -180,11 +180,11 @@ def test_the_template_writes_both_reports(tmp_path: Path) -> None:
 
 
 def test_the_files_run_commands_that_there_are() -> None:
-    from recpol.cli.main import COMMANDS
+    from recpol.cli.commands import COMMAND_BY_NAME
 
     scripts = [hook["entry"] for hook in HOOKS]
     scripts += [line for one in ACTION["runs"]["steps"] for line in one["run"].splitlines()]
     scripts += TEMPLATE["recpol"]["script"]
     said = [shlex.split(line, comments=True)[1] for line in scripts if line.startswith("recpol ")]
     assert set(said) == {"fmt", "lint", "compile"}
-    assert set(said) <= set(COMMANDS)
+    assert set(said) <= set(COMMAND_BY_NAME)

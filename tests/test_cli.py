@@ -17,7 +17,8 @@ from typing import NoReturn
 import pytest
 
 import recpol
-from recpol.cli.main import COMMANDS, run
+from recpol.cli.commands import COMMAND_BY_NAME
+from recpol.cli.main import run
 from recpol.rules.every import EVERY
 from recpol.rules.rule import JsonRule, Rule
 
@@ -585,10 +586,10 @@ def test_help_is_printed_and_names_every_command(shell: Shell) -> None:
     for word in ("--help", "-h"):
         done = shell(word)
         assert (done.status, done.err) == (0, "")
-        for command in COMMANDS:
+        for command in COMMAND_BY_NAME:
             assert f"recpol {command}" in done.out
     assert shell() == Done(2, "", done.out)
-    for command in COMMANDS:
+    for command in COMMAND_BY_NAME:
         helped = shell(command, "--help")
         assert (helped.status, helped.err) == (0, "")
         assert f"usage: recpol {command}" in helped.out

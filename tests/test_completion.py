@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from importlib import import_module
-from keyword import iskeyword
 from pathlib import Path
 
 import pytest
 
-from recpol.cli.completion import SHELLS, CommandHelp, Taken, commands
-from recpol.cli.completionscripts import bash, fish, zsh
-from recpol.cli.main import COMMANDS
+from recpol.cli.commands import COMMAND_BY_NAME, COMMANDS
+from recpol.cli.completion import SCRIPTS, commands
+from recpol.cli.completionscripts import CommandHelp, Taken, bash, fish, zsh
 from recpol.report.formats import FORMATS
 from shells import Shell, shell_in
 
@@ -24,16 +22,16 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     return shell_in(tmp_path, monkeypatch, capsys)
 
 
-@pytest.mark.parametrize("name", SHELLS)
+@pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_has_every_command_and_option(shell: Shell, name: str) -> None:
     done = shell("completion", name)
     assert (done.status, done.err) == (0, "")
     for command in COMMANDS:
-        assert command in done.out
-        parser = import_module(f"recpol.cli.{command}{'_' * iskeyword(command)}").arguments()
-        assert f"usage: recpol {command}" in parser.format_help()
+        assert command.name in done.out
+        parser = command.load().arguments()
+        assert f"usage: recpol {command.name}" in parser.format_help()
         for word in parser.words:
-            assert (f"-l {word[2:]} " if name == "fish" else word) in done.out, f"{command} {word}"
+            assert (f"-l {word[2:]} " if name == "fish" else word) in done.out, f"{command.name} {word}"
     assert shell("completion", name) == done
 
 
@@ -62,7 +60,7 @@ def test_bash_completes(tmp_path: Path) -> None:
     def offered(*words: str) -> list[str]:
         return complete(*words, folder=tmp_path)
 
-    assert offered("recpol", "") == [*COMMANDS, "--help", "--version"]
+    assert offered("recpol", "") == [*COMMAND_BY_NAME, "--help", "--version"]
     assert offered("recpol", "li") == ["lint"]
     assert offered("recpol", "lint", "--stat") == ["--statistics"]
     assert offered("recpol", "lint", "--output-format", "") == list(FORMATS)
@@ -70,12 +68,12 @@ def test_bash_completes(tmp_path: Path) -> None:
     assert offered("recpol", "lint", "--color", "=") == ["auto", "always", "never"]
     assert offered("recpol", "lint", "--strict", "--color", "n") == ["never"]
     assert offered("recpol", "rule", "conference-s") == ["conference-scope"]
-    assert offered("recpol", "completion", "") == list(SHELLS)
+    assert offered("recpol", "completion", "") == list(SCRIPTS)
     assert offered("recpol", "lint", "con") == [], "names of files are bash's own"
     assert offered("recpol", "nothing", "-") == []
 
 
-@pytest.mark.parametrize("name", SHELLS)
+@pytest.mark.parametrize("name", SCRIPTS)
 def test_a_shell_that_is_there_can_read_its_script(shell: Shell, tmp_path: Path, name: str) -> None:
     program = shutil.which(name)
     if program is None:

@@ -15,7 +15,8 @@ from recpol.base import resources
 from recpol.base.finding import Finding
 from recpol.base.source import Source
 from recpol.settings import config as config_module
-from recpol.settings.config import Config, read_config
+from recpol.settings.config import Config
+from recpol.settings.configfile import read_config
 from recpol.settings.levels import LEVELS
 
 RULES = ("conference-scope", "missing-credentials", "unused-store")

@@ -18,7 +18,7 @@ from recpol.base.source import Source, Unreadable
 from recpol.compilation import Compilation, compile_program
 from recpol.report.text import full
 from recpol.rules.catalogue import BY_NAME
-from recpol.settings.config import read_config
+from recpol.settings.configfile import read_config
 
 ROOT = Path(__file__).parents[1]
 STORE = 'store calls { url "s3://acme-recordings/" credentials env SINCH_S3_CREDENTIALS }\n'

@@ -37,7 +37,8 @@ from recpol.prove.paths import Paths
 from recpol.report.hidden import harmless
 from recpol.rules.catalogue import BY_NAME
 from recpol.semantics.simulate import simulate
-from recpol.settings.config import TARGETS, Config, read_config
+from recpol.settings.config import TARGETS, Config
+from recpol.settings.configfile import read_config
 from recpol.syntax import tree
 
 ROOT = Path(__file__).parents[1]

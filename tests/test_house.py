@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -111,6 +112,32 @@ def test_the_core_calls_nothing_that_reaches_out() -> None:
 def test_only_the_faces_and_resources_are_let_off() -> None:
     ignores = PYPROJECT["tool"]["ruff"]["lint"]["per-file-ignores"]
     assert {path for path, codes in ignores.items() if "TID251" in codes and path.startswith("compiler")} == FACES
+
+
+def test_ruff_reads_every_module() -> None:
+    """A list of what it leaves out once hid a whole package."""
+    listed = run(BIN / "ruff", "check", "--show-files", ".").stdout.splitlines()
+    assert {named(path) for path in OURS} <= {named(Path(line)) for line in listed}
+
+
+def test_the_count_of_the_structure_finds_circles() -> None:
+    """`make lint` prints the count, and fails where modules go in a circle."""
+    structure = runpy.run_path(str(ROOT / "docs" / "structure.py"))
+    modules = {
+        "r.a.x": {"r.b"},
+        "r.b": {"r.a.y"},
+        "r.a.y": set(),
+        "r.c.one": {"r.c.two"},
+        "r.c.two": {"r.c.one", "r.b"},
+    }
+    rooms = structure["rooms_of"](modules)
+    assert rooms == {"a": {"b"}, "b": {"a"}, "c": {"b"}}
+    assert structure["circles"](modules) == [("r.c.one", "r.c.two")]
+    assert structure["circles"](rooms) == [("a", "b")]
+    assert structure["floors"](rooms) == {"a": 1, "b": 1, "c": 2}
+    counted = run(sys.executable, ROOT / "docs" / "structure.py")
+    assert counted.returncode == 0, counted.stdout + counted.stderr
+    assert "0 circles of modules, 0 of rooms" in counted.stdout
 
 
 # Modules

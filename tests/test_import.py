@@ -16,7 +16,7 @@ from recpol.cli.main import run
 from recpol.compilation import Compilation, compile_program
 from recpol.importer import Imported, import_documents
 from recpol.rules.every import EVERY_BY_NAME
-from recpol.settings.config import read_config
+from recpol.settings.configfile import read_config
 from recpol.svaml.read import read_document
 
 ROOT = Path(__file__).parents[1]

@@ -19,7 +19,8 @@ from recpol.base.source import Source, Unreadable
 from recpol.compilation import Compilation, compile_program
 from recpol.rules.catalogue import BY_NAME
 from recpol.rules.check import check
-from recpol.settings.config import Config, read_config
+from recpol.settings.config import Config
+from recpol.settings.configfile import read_config
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = {

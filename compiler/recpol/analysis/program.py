@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from recpol.analysis.callgraph import Graph, build_graph
 from recpol.analysis.decisions import Decided, Decisions, Selected, decide
@@ -19,6 +20,7 @@ from recpol.analysis.imports import BadUse, Import, resolve_imports
 from recpol.analysis.names import Names, name_all
 from recpol.analysis.recorder import RecordedStore, Track, track
 from recpol.analysis.steps import MAX_SEGMENTS, Handler, Step, flatten
+from recpol.analysis.suppressions import Suppression, read_suppressions
 from recpol.base.placeholder import BadPlaceholder, Placeholder, apply_filter
 from recpol.base.source import MAX_BYTES, Reader, Source, Span
 from recpol.syntax import tree
@@ -48,6 +50,7 @@ class Program:
     track: Track = field(repr=False)
     variables: Mapping[str, str] = field(repr=False)
     texts: tuple[tree.Text, ...] = field(repr=False)
+    suppressions: tuple[Suppression, ...] = field(repr=False)
     today: datetime.date | None = None
     too_large: bool = False
     targets: tuple[str, ...] = CLASSIC
@@ -201,8 +204,10 @@ def _assemble(
         graph = replace(graph, reachable=frozenset(handler.index for handler in handlers))
     selected = Selected(handlers, names, graph)
     decisions = decide(file if not too_large else tree.File(source, ()), handlers, names, graph, selected)
+    comments = chain(parsed.comments, *(b.comments for b in brought))
     return Program(
         source, file, parsed, brought, bad_uses, handlers, steps, names, graph, selected, decisions,
         track(handlers, graph, decisions), variables,
-        tuple(text for at in (file, *(b.file for b in brought)) for text in texts_of(at)), today, too_large, targets,
+        tuple(text for at in (file, *(b.file for b in brought)) for text in texts_of(at)),
+        read_suppressions(comments, today), today, too_large, targets,
     )  # fmt: skip

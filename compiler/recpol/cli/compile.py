@@ -21,8 +21,6 @@ from recpol.workspace.files import here, shown
 from recpol.workspace.output import Policies, StaleFile, WrittenFolder, compare_all, forgotten, write_all
 from recpol.workspace.session import Session, distinct, fails, open_session, read_variables, refuse_slips
 
-SUMMARY = "write the SVAML of policies"
-
 _DETAILS = """\
 Writes a folder for each policy: a JSON document per reply, and manifest.json, which says what answers which callback.
 For several targets there is a folder for each, with the policies in it.

@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib import import_module
-from keyword import iskeyword
 
 from recpol.cli.arguments import Arguments, OneOf
+from recpol.cli.commands import COMMANDS, Command
+from recpol.cli.completionscripts import CommandHelp, Taken, bash, fish, zsh
 from recpol.cli.console import say
 
-SUMMARY = "print the script that completes commands in a shell"
-
-SHELLS = ("bash", "zsh", "fish")
+SCRIPTS = {"bash": bash, "zsh": zsh, "fish": fish}
 
 _DETAILS = """\
 bash:  recpol completion bash > ~/.local/share/bash-completion/completions/recpol
@@ -32,68 +29,33 @@ _FILES = frozenset({"PATH", "FILE", "DIR", "REPLY", "CALL"})
 """What the help calls an argument that is, or may be, the name of a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """An option or an argument: its names (none for an argument), what the help says, and what can follow.
-
-    `words` are the words that can follow; `files` is true where the name of a file can; `valued` where something must;
-    `many` where it can be given more than once.
-    """
-
-    names: tuple[str, ...]
-    help: str
-    words: tuple[str, ...]
-    files: bool
-    valued: bool
-    many: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CommandHelp:
-    """A command: its name, what it is for, its options and its arguments."""
-
-    name: str
-    help: str
-    options: tuple[Taken, ...]
-    arguments: tuple[Taken, ...]
-
-
 def arguments() -> Arguments:
     """What the command takes."""
     parser = Arguments("completion", "Print the script that completes recpol's commands in a shell.", _DETAILS)
-    parser.option("shell", metavar="SHELL", type=OneOf("SHELL", SHELLS), help="bash, zsh or fish")
+    parser.option("shell", metavar="SHELL", type=OneOf("SHELL", tuple(SCRIPTS)), help="bash, zsh or fish")
     return parser
 
 
 def main(words: Sequence[str]) -> int:
     """Run the command and return its exit status; raises `CannotRun`."""
     shell = arguments().read(words).shell
-    known = commands()
-    match shell:
-        case "bash":
-            from recpol.cli.completionscripts import bash as script
-        case "zsh":
-            from recpol.cli.completionscripts import zsh as script
-        case _:
-            from recpol.cli.completionscripts import fish as script
-    say(script(known))
+    say(SCRIPTS[shell](commands()))
     return 0
 
 
 def commands() -> tuple[CommandHelp, ...]:
     """All commands, as their parsers describe them."""
-    from recpol.cli.main import COMMANDS
-
-    return tuple(_command(name) for name in COMMANDS)
+    return tuple(_command(command) for command in COMMANDS)
 
 
-def _command(name: str) -> CommandHelp:
-    module = import_module(f"recpol.cli.{name}_" if iskeyword(name) else f"recpol.cli.{name}")
-    parser: Arguments = module.arguments()
-    taken = [(action, _taken(name, action)) for action in parser.described() if action.help != argparse.SUPPRESS]
+def _command(command: Command) -> CommandHelp:
+    parser = command.load().arguments()
+    taken = [
+        (action, _taken(command.name, action)) for action in parser.described() if action.help != argparse.SUPPRESS
+    ]
     options = tuple(option for action, option in taken if action.option_strings)
     positional = tuple(argument for action, argument in taken if not action.option_strings)
-    return CommandHelp(name, (parser.description or "").partition(".")[0], options, positional)
+    return CommandHelp(command.name, (parser.description or "").partition(".")[0], options, positional)
 
 
 def _taken(command: str, action: argparse.Action) -> Taken:

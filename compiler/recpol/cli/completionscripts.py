@@ -7,13 +7,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recpol.cli.completion import CommandHelp, Taken
+from recpol.base.record import dataclass
 
 _GLOBAL = ("--help", "--version")
 
 _ZSH_BREAK = " \\\n            "
 
 _HEAD = "# completion of recpol, made by `recpol completion {}`; make it anew after an update"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An option or an argument: its names (none for an argument), what the help says, and what can follow.
+
+    `words` are the words that can follow; `files` is true where the name of a file can; `valued` where something must;
+    `many` where it can be given more than once.
+    """
+
+    names: tuple[str, ...]
+    help: str
+    words: tuple[str, ...]
+    files: bool
+    valued: bool
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CommandHelp:
+    """A command: its name, what it is for, its options and its arguments."""
+
+    name: str
+    help: str
+    options: tuple[Taken, ...]
+    arguments: tuple[Taken, ...]
 
 
 def bash(commands: Sequence[CommandHelp]) -> str:

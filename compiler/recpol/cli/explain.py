@@ -15,8 +15,6 @@ from recpol.compilation import compile_program
 from recpol.explain import Explanation, explain
 from recpol.workspace.session import distinct, open_session, read_variables
 
-SUMMARY = "say in plain sentences what policies record"
-
 FORMATS = ("text", "markdown", "json")
 
 _DETAILS = """\

@@ -20,8 +20,6 @@ from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.files import STDIN, Input
 from recpol.workspace.session import Session, open_session
 
-SUMMARY = "write policies in the one style"
-
 
 def arguments() -> Arguments:
     """What the command takes."""

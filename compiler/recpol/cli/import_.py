@@ -23,8 +23,6 @@ from recpol.workspace.files import STDIN, SUFFIX, Input, here, shown
 from recpol.workspace.reading import Files
 from recpol.workspace.saving import save
 
-SUMMARY = "make a policy of existing SVAML"
-
 MANIFEST = "manifest.json"
 
 EVENTS = ("ice", "ace", "pie", "manage")

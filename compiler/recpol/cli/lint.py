@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from recpol import __version__
 from recpol.analysis.program import Program
+from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding
 from recpol.cli.arguments import Arguments, OneOf, one_of
 from recpol.cli.console import tell_cannot_run
 from recpol.cli.reporting import pages, read_outputs, report, repository, shows_fixes
 from recpol.report.formats import FORMATS
 from recpol.report.run import Run
-from recpol.rules.policy.suppressions import Suppression
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import STDIN, Input
 from recpol.workspace.session import Session, distinct, open_session, read_variables
@@ -27,8 +27,6 @@ from recpol.workspace.session import Session, distinct, open_session, read_varia
 if TYPE_CHECKING:
     from recpol.cli.baseline import BaselineFile
     from recpol.svaml.read import Document
-
-SUMMARY = "check policies and say what is wrong"
 
 EVENTS = ("ice", "ace", "pie", "manage", "callout")
 """What a SVAML document can answer."""

@@ -12,46 +12,10 @@ import sys
 from collections.abc import Sequence
 
 from recpol.base.nearest import nearest
+from recpol.cli.commands import COMMAND_BY_NAME, usage
 from recpol.cli.console import flush, prepare, say, tell, tell_cannot_run, tell_problem, wants_color
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import SUFFIX
-
-USAGE = """\
-usage: recpol COMMAND [ARGUMENTS]
-
-Recording policies in, SVAML call-control JSON out.
-
-  recpol compile [PATH …]     write the SVAML of policies
-  recpol lint [PATH …]        check policies and say what is wrong
-  recpol fmt [PATH …]         write policies in the one style
-  recpol explain [PATH …]     say in plain sentences what policies record
-  recpol simulate FILE CALL   what is heard and recorded in a call; without a CALL, step by step
-  recpol test [PATH …]        run the tests of policies
-  recpol targets [PATH …]     what each target can say; of policies, which they compile to
-  recpol rule [NAME]          what a rule finds and why; without a name, all rules
-  recpol render REPLY         fill the placeholders of a compiled reply
-  recpol import REPLY …       make a policy of existing SVAML
-  recpol init [DIR]           begin a project
-  recpol completion SHELL     print the script that completes commands in a shell
-
-  recpol COMMAND --help       how to use a command
-  recpol --version            the version
-"""
-
-COMMANDS = (
-    "compile",
-    "lint",
-    "fmt",
-    "explain",
-    "simulate",
-    "test",
-    "targets",
-    "rule",
-    "render",
-    "import",
-    "init",
-    "completion",
-)
 
 COULD_NOT_RUN, INTERRUPTED, NOBODY_READS = 2, 130, 141
 
@@ -90,45 +54,21 @@ def _attempt(words: list[str]) -> int:
 
 def _command(words: list[str]) -> int:
     if not words:
-        tell(USAGE)
+        tell(usage())
         return COULD_NOT_RUN
     name, *rest = words
-    match name:
-        case "--version" | "-V":
-            from recpol import __version__
+    if name in ("--version", "-V"):
+        from recpol import __version__
 
-            say(f"recpol {__version__}")
-            return 0
-        case "--help" | "-h":
-            say(USAGE)
-            return 0
-        case "compile":
-            from recpol.cli.compile import main
-        case "lint":
-            from recpol.cli.lint import main
-        case "fmt":
-            from recpol.cli.fmt import main
-        case "explain":
-            from recpol.cli.explain import main
-        case "simulate":
-            from recpol.cli.simulate import main
-        case "test":
-            from recpol.cli.test import main
-        case "targets":
-            from recpol.cli.targets import main
-        case "rule":
-            from recpol.cli.rule import main
-        case "render":
-            from recpol.cli.render import main
-        case "import":
-            from recpol.cli.import_ import main
-        case "init":
-            from recpol.cli.init import main
-        case "completion":
-            from recpol.cli.completion import main
-        case _:
-            raise _unknown(name)
-    return main(rest)
+        say(f"recpol {__version__}")
+        return 0
+    if name in ("--help", "-h"):
+        say(usage())
+        return 0
+    command = COMMAND_BY_NAME.get(name)
+    if command is None:
+        raise _unknown(name)
+    return command.load().main(rest)
 
 
 def _unknown(name: str) -> CannotRun:
@@ -136,12 +76,14 @@ def _unknown(name: str) -> CannotRun:
         return CannotRun(
             f"unknown option `{name}`", "options stand after the command; `recpol --help` lists the commands"
         )
-    near = nearest(name, COMMANDS)
+    near = nearest(name, COMMAND_BY_NAME)
     if near is not None:
         return CannotRun(f"unknown command `{name}`", f"did you mean `recpol {near}`?")
     if name.endswith(SUFFIX) or os.path.exists(name):
         return CannotRun(f"`{name}` is not a command", f"did you mean `recpol lint {name}`?")
-    return CannotRun(f"unknown command `{name}`", "the commands are " + ", ".join(f"`{known}`" for known in COMMANDS))
+    return CannotRun(
+        f"unknown command `{name}`", "the commands are " + ", ".join(f"`{known}`" for known in COMMAND_BY_NAME)
+    )
 
 
 def _tell(problem: CannotRun) -> None:

@@ -17,8 +17,6 @@ from recpol.support_matrix import Judged, judge, layout, table
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.session import distinct, open_session, read_variables
 
-SUMMARY = "say what each target can say, or which targets policies compile to"
-
 FORMATS = ("text", "markdown", "json")
 
 _DETAILS = """\

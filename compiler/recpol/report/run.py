@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass
 from recpol.report.hidden import harmless
-from recpol.rules.policy.suppressions import Suppression
 
 
 @dataclass(frozen=True, slots=True)

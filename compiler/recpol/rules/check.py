@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 
 from recpol.analysis.program import Program
+from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding, Severity, order
 from recpol.base.record import dataclass
 from recpol.rules.catalogue import BY_NAME, CATALOGUE
-from recpol.rules.policy.suppressions import Suppression, suppressions, unused_suppression
+from recpol.rules.policy.suppressions import idle, resolve, unused_suppression
 from recpol.rules.rule import Rule
 from recpol.settings.levels import Level, Levels
 
@@ -39,9 +40,10 @@ def check(program: Program, levels: Mapping[str, Level] | Levels | None = None) 
     `Levels` may give one rule different levels in different files: the file that counts is the finding's.
     """
     chosen = levels if isinstance(levels, Levels) else Levels(levels or {})
+    program = _resolved(program)
     kept: list[Finding] = []
     silenced: list[tuple[Finding, Suppression]] = []
-    allowed = {(s.span.source.path, s.rule, s.line): s for s in suppressions(program) if s.valid}
+    allowed = {(s.span.source.path, s.rule, s.line): s for s in program.suppressions if s.valid}
     used: set[Suppression] = set()
     for rule in CATALOGUE:
         if rule is unused_suppression or (chosen.silent(rule.name) and not rule.binding):
@@ -56,9 +58,15 @@ def check(program: Program, levels: Mapping[str, Level] | Levels | None = None) 
                 used.add(suppression)
                 silenced.append((finding, suppression))
     if not chosen.silent(unused_suppression.name):
-        idle = (s for s in suppressions(program) if s.valid and s not in used and not _off(s, chosen, program))
-        kept.extend(_stamped(unused_suppression, (s.idle() for s in idle), chosen))
+        unused = (s for s in program.suppressions if s.valid and s not in used and not _off(s, chosen, program))
+        kept.extend(_stamped(unused_suppression, map(idle, unused), chosen))
     return Checked(tuple(sorted(dict.fromkeys(kept), key=order)), tuple(silenced))
+
+
+def _resolved(program: Program) -> Program:
+    """The program with the rules' names in its suppressions looked up; itself where all of them are right."""
+    resolved = tuple(resolve(suppression, BY_NAME) for suppression in program.suppressions)
+    return program if resolved == program.suppressions else replace(program, suppressions=resolved)
 
 
 def _stamped(rule: Rule, findings: Iterable[Finding], levels: Levels) -> Iterator[Finding]:

@@ -1,20 +1,16 @@
 """`Config`: what `recpol.yaml` may say about a project, and what holds where it says nothing.
 
-Invariant: loading this module loads neither the reader of the file nor YAML; most runs have no settings to read.
+`settings.configfile` reads the file. Invariant: loading this module loads neither that reader nor YAML, because most
+runs have no settings to read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import field
-from typing import TYPE_CHECKING
 
 from recpol.base.record import dataclass
 from recpol.settings.levels import Level
-
-if TYPE_CHECKING:
-    from recpol.base.finding import Finding
-    from recpol.base.source import Source
 
 FILE_NAME = "recpol.yaml"
 
@@ -56,15 +52,3 @@ class Config:
     def values(self, environment: str | None = None) -> dict[str, str]:
         """All variables in one environment; raises `KeyError` if there is no such environment."""
         return {**self.vars, **(self.environments[environment] if environment is not None else {})}
-
-
-def read_config(
-    source: Source, rule_names: Collection[str], binding: Collection[str] = ()
-) -> tuple[Config, tuple[Finding, ...]]:
-    """The text of a `recpol.yaml` to what it says and what is wrong with it.
-
-    `rule_names` are the rules there are; those in `binding` always speak, so that no level can be set for them.
-    """
-    from recpol.settings.configfile import read_file
-
-    return read_file(source, rule_names, binding)

@@ -24,10 +24,13 @@ from recpol.settings.levels import LEVELS, Level
 T = TypeVar("T")
 
 
-def read_file(
+def read_config(
     source: Source, rule_names: Collection[str], binding: Collection[str] = ()
 ) -> tuple[Config, tuple[Finding, ...]]:
-    """The text of a `recpol.yaml` to what it says and what is wrong with it: see `settings.config.read_config`."""
+    """The text of a `recpol.yaml` to what it says and what is wrong with it.
+
+    `rule_names` are the rules there are; those in `binding` always speak, so that no level can be set for them.
+    """
     root, problems = read_yaml(source)
     reader = _Reader(rule_names, binding, list(problems))
     config = Config()

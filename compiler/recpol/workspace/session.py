@@ -19,7 +19,7 @@ from recpol.base.nearest import nearest
 from recpol.base.placeholder import Placeholder
 from recpol.base.record import dataclass
 from recpol.rules.catalogue import BY_NAME
-from recpol.settings.config import VAR_NAME, Config, read_config
+from recpol.settings.config import VAR_NAME, Config
 from recpol.settings.levels import Levels
 from recpol.settings.patterns import path_pattern
 from recpol.workspace.cannotrun import CannotRun
@@ -132,6 +132,8 @@ def current_day() -> datetime.date:
 
 
 def _settings(project: Project, files: Files) -> Config:
+    from recpol.settings.configfile import read_config
+
     source = files.load(project.settings)
     binding = {name for name, rule in BY_NAME.items() if rule.binding}
     config, findings = (Config(), (source,)) if isinstance(source, Finding) else read_config(source, BY_NAME, binding)

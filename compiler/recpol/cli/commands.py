@@ -1,0 +1,77 @@
+"""The commands of `recpol`, from which its usage, its dispatch and its completion are made.
+
+A command is a module of this package with `arguments()`, its parser, and `main(words)`, which runs it and returns the
+exit status.
+
+Invariant: a module is loaded only when its command is run or completed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Protocol, cast
+
+from recpol.base.record import dataclass
+
+if TYPE_CHECKING:
+    from recpol.cli.arguments import Arguments
+
+
+class CommandModule(Protocol):
+    """What a command's module has."""
+
+    def arguments(self) -> Arguments:
+        """What the command takes."""
+
+    def main(self, words: Sequence[str]) -> int:
+        """Run the command and return its exit status; raises `CannotRun`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command as the usage shows it: its name, what follows the name, and what it does."""
+
+    name: str
+    takes: str
+    summary: str
+
+    def load(self) -> CommandModule:
+        """The command's module: that of its name, with `_` after a word of Python's."""
+        module = import_module(f"recpol.cli.{self.name}_" if iskeyword(self.name) else f"recpol.cli.{self.name}")
+        return cast("CommandModule", module)
+
+
+COMMANDS = (
+    Command("compile", "[PATH …]", "write the SVAML of policies"),
+    Command("lint", "[PATH …]", "check policies and say what is wrong"),
+    Command("fmt", "[PATH …]", "write policies in the one style"),
+    Command("explain", "[PATH …]", "say in plain sentences what policies record"),
+    Command("simulate", "FILE CALL", "what is heard and recorded in a call; without a CALL, step by step"),
+    Command("test", "[PATH …]", "run the tests of policies"),
+    Command("targets", "[PATH …]", "what each target can say; of policies, which they compile to"),
+    Command("rule", "[NAME]", "what a rule finds and why; without a name, all rules"),
+    Command("render", "REPLY", "fill the placeholders of a compiled reply"),
+    Command("import", "REPLY …", "make a policy of existing SVAML"),
+    Command("init", "[DIR]", "begin a project"),
+    Command("completion", "SHELL", "print the script that completes commands in a shell"),
+)
+"""All commands, in the order of the usage."""
+
+COMMAND_BY_NAME = {command.name: command for command in COMMANDS}
+"""The commands by name."""
+
+
+def usage() -> str:
+    """What `recpol --help` prints."""
+    listed = "".join(f"  {f'recpol {command.name} {command.takes}':<28}{command.summary}\n" for command in COMMANDS)
+    return f"""\
+usage: recpol COMMAND [ARGUMENTS]
+
+Recording policies in, SVAML call-control JSON out.
+
+{listed}
+  recpol COMMAND --help       how to use a command
+  recpol --version            the version
+"""
