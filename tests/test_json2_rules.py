@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from official import Official, official
+from documented import Documented, documented
 from recpol.base.finding import Finding
 from recpol.base.source import Source
 from recpol.importer import import_documents
@@ -119,13 +119,13 @@ def test_the_page_shows_what_a_lint_says() -> None:
     assert full(lint(blocks["json"], "incoming.json")) == blocks["text"]
 
 
-# Official documents
+# Documented shapes
 
 
-@pytest.mark.parametrize("document", [d for d in official() if d.dialect == "v2"], ids=lambda document: document.file)
-def test_an_official_document_is_recognised(document: Official) -> None:
+@pytest.mark.parametrize("document", documented("v2"), ids=lambda document: document.file)
+def test_a_documented_shape_is_recognised(document: Documented) -> None:
     found = read_document(Source(document.file, document.text))
-    assert found.kind == ("event" if document.context.startswith("event") else "v2")
+    assert found.kind == ("event" if document.what == "event" else "v2")
     assert bool(found.scripts) == ("commands" in document.text or '"command"' in document.text)
 
 

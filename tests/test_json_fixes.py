@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from official import Official, official
+from documented import Documented, documented
 from recpol.base.finding import Finding
 from recpol.base.source import Source
 from recpol.fixes import FixedFile, apply_fixes, suggested
@@ -411,8 +411,8 @@ def test_however_many_fixes_fail_a_text_is_looked_at_a_few_times(typo: str, time
 # The law
 
 
-@pytest.mark.parametrize("document", official(), ids=lambda document: document.file)
-def test_fixes_never_make_a_document_worse(document: Official) -> None:
+@pytest.mark.parametrize("document", documented(), ids=lambda document: document.file)
+def test_fixes_never_make_a_document_worse(document: Documented) -> None:
     for unsafe in (False, True):
         whole = mended(document.text, unsafe=unsafe, path=document.file)
         before, after = [[f for f in found if f.level != "info"] for found in (whole.found, whole.left)]

@@ -1,4 +1,4 @@
-"""Existing SVAML: that the official documents are right, but where the facts fault them, and that any text is checked.
+"""Existing SVAML: that documented shapes are right, but where the facts fault them, and that any text is checked.
 
 What is found in single documents, and where, is in `tests/cases/json`.
 """
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from official import Official, official
+from documented import Documented, documented
 from recpol.base.finding import Finding
 from recpol.base.source import Source
 from recpol.importer import import_documents
@@ -56,27 +56,25 @@ def test_levels_count_for_documents() -> None:
     assert check_json(Source("r.json", "{"), "", {"invalid-json": "off"}).errors
 
 
-# Official documents
+# Documented shapes
 
 ERRORS = {
-    "classic-003-fragment-recordingoptions-rec.json": {"options-key": "no document: the options of one (C01)"},
-    "classic-004-fragment-recordingoptions-rec.json": {"options-key": "no document: the options of one (C01)"},
-    "classic-015-fragment-startrecording-rec.json": {"destination-key": "`destination` for `destinationUrl` (R13)"},
-    "classic-040-fragment-recordingoptions-rec.json": {"options-key": "no document: the options of one (C01)"},
-    "v1-015-fragment-startrecording-rec.json": {"credentials-shape": "credentials of two parts (R05)"},
-    "v1-085-manage-call-patch-hangup-rec.json": {"empty-recording": "a recording before `hangup` (F15)"},
-    "v1-086-manage-call-patch-hangup-rec.json": {"empty-recording": "a recording before `hangup` (F15)"},
-    "v2-044-request-body-startcall-note-customer-leg-never-joins-hunt-br.json": {
-        "leg-outside-bridge": "the customer never joins the agents' bridge (C34)"
-    },
+    "classic/part-recording-options.json": {"options-key": "no document: the options of one (C01)"},
+    "classic/part-recording-options-2.json": {"options-key": "no document: the options of one (C01)"},
+    "classic/part-startrecording.json": {"destination-key": "`destination` for `destinationUrl` (R13)"},
+    "classic/part-recording-options-3.json": {"options-key": "no document: the options of one (C01)"},
+    "v1/part-startrecording.json": {"credentials-shape": "credentials of two parts (R05)"},
+    "v1/manage-hangup.json": {"empty-recording": "a recording before `hangup` (F15)"},
+    "v1/manage-hangup-2.json": {"empty-recording": "a recording before `hangup` (F15)"},
+    "v2/start-call-4.json": {"leg-outside-bridge": "the customer never joins the agents' bridge (C34)"},
 }
-"""The official documents that have errors, and the known mistake that each rests on."""
+"""The documents that have errors, and the known mistake that each rests on."""
 
 
-@pytest.mark.parametrize("document", official(), ids=lambda document: document.file)
-def test_an_official_document_has_no_error_but_a_known_mistake(document: Official) -> None:
+@pytest.mark.parametrize("document", documented(), ids=lambda document: document.file)
+def test_a_documented_shape_has_no_error_but_a_known_mistake(document: Documented) -> None:
     errors = {f.rule for f in lint(document.text, path=document.file) if f.level == "error"}
-    bare = {"bare-form"} if document.context.startswith("fragment:") and document.dialect != "v2" else set()
+    bare = {"bare-form"} if document.what == "part" else set()
     known = set(ERRORS.get(document.file, {}))
     assert errors == ((bare - {"bare-form"}) if "options-key" in known else bare) | known
 

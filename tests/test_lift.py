@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from official import Official, official
+from documented import Documented, documented
 from random_policies import random_policy
 from recpol.analysis.program import program, program_of
 from recpol.base.source import Source, Span
@@ -198,8 +198,8 @@ def spans(node: Any) -> Iterator[Span]:
             yield from spans(getattr(node, field.name))
 
 
-@pytest.mark.parametrize("given_", official(), ids=lambda given_: given_.file)
-def test_an_official_document_is_lifted_with_places_in_it(given_: Official) -> None:
+@pytest.mark.parametrize("given_", documented(), ids=lambda given_: given_.file)
+def test_a_documented_shape_is_lifted_with_places_in_it(given_: Documented) -> None:
     found = read_document(Source(given_.file, given_.text))
     for one in found.replies:
         for span in spans(lift_alone(found.source, one).file.statements):

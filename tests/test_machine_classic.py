@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from documented import documented
 from recpol.calls.trace import Heard, Recorder, Recording, Sound, SoundKind
 from recpol.interpreters.v1.replies import MenuResult, reply, request, results
-
-EXAMPLES = Path(__file__).parents[2] / "shared" / "reference" / "examples"
 
 Json = dict[str, Any]
 
@@ -259,25 +257,18 @@ def test_many_menus_in_a_ring() -> None:
     assert len(reply(doc(action=menus(*ring)), OFF).heard) == size
 
 
-# ── the official examples ────────────────────────────────────────────────────────────────────────────────────────────
+# ── documented shapes ────────────────────────────────────────────────────────────────────────────────────────────────
 
 UNCLEAR = {
     # A reply to DiCE: the instruction has a meaning there alone.
-    "classic-042-dice-response-hangup.json",
+    "classic/dice-reply-hangup.json",
 }
 
 
-def examples() -> list[Path]:
-    kinds = ("ice-response", "ace-response", "pie-response", "dice-response", "manage-call-patch")
-    found = sorted(EXAMPLES.glob("classic-*.json")) if EXAMPLES.is_dir() else []
-    return [path for path in found if any(kind in path.name for kind in kinds)]
-
-
-@pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the collection of official examples is not beside the project")
-def test_the_official_examples_have_a_meaning() -> None:
-    assert len(examples()) > 10
-    for path in examples():
-        document = json.loads(path.read_text("utf-8"))
-        on = Recorder(FIRST, None, 1) if "stoprecording" in path.name else OFF
-        outcome = request(document, on) if "patch" in path.name else reply(document, on)
-        assert bool(outcome.problems) == (path.name in UNCLEAR), (path.name, outcome.problems)
+def test_the_documented_shapes_have_a_meaning() -> None:
+    examples = documented("classic", what=("reply", "manage"))
+    assert len(examples) > 10
+    for one in examples:
+        on = Recorder(FIRST, None, 1) if "stoprecording" in one.file else OFF
+        outcome = request(one.content, on) if one.what == "manage" else reply(one.content, on)
+        assert bool(outcome.problems) == (one.file in UNCLEAR), (one.file, outcome.problems)

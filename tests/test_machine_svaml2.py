@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from documented import documented
 from recpol.calls import trace as t
 from recpol.interpreters.assumptions import ASSUMPTIONS
 from recpol.interpreters.v2.documents import DocumentPiece
@@ -856,14 +856,11 @@ def test_any_value_has_an_outcome(document: object, happened: list[t.Event], sen
         assert not any(running.stopping for running in finishes(state).recordings if not running.finish)
 
 
-EXAMPLES = Path(__file__).parents[2] / "shared" / "reference" / "examples"
-
-
-@pytest.mark.skipif(not EXAMPLES.exists(), reason="the official examples are not beside the project")
-def test_the_official_examples_wait_for_less_than_they_seem_to() -> None:
-    forwarding = json.loads((EXAMPLES / "v2-037-webhook-response-call-incoming.json").read_text("utf-8"))
+def test_the_documented_shapes_wait_for_less_than_they_seem_to() -> None:
+    shapes = {one.file: one.content for one in documented("v2")}
+    forwarding = shapes["v2/incoming-2.json"]
     outcome = incoming(forwarding)
     assert [found[0] for found in heard(outcome)] == ["speech", "connect"]
     assert any(problem.startswith("`dial` comes while messages play") for problem in outcome.problems)
-    goodbye = json.loads((EXAMPLES / "v2-041-webhook-response-call-incoming.json").read_text("utf-8"))
+    goodbye = shapes["v2/incoming-3.json"]
     assert (incoming(goodbye).problems, incoming(goodbye).state.mode) == ((), "ended")

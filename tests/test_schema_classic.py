@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from documented import documented
 from recpol.base.validate import SchemaProblem, validate, validate_manifest, validate_reply
 from recpol.platform.v1.forms import ACTIONS, INSTRUCTIONS
 from recpol.platform.v1.schema_classic import classic_schema, classic_schema_text
@@ -22,7 +23,6 @@ from recpol.platform.v1.schema_classic import classic_schema, classic_schema_tex
 ROOT = Path(__file__).parent.parent
 SCHEMAS = ROOT / "schemas"
 DATA = Path(__file__).parent / "data" / "svaml"
-EXAMPLES = ROOT.parent / "shared" / "reference" / "examples"
 
 Json = dict[str, Any]
 
@@ -30,23 +30,10 @@ ACCEPTED: Json = json.loads((DATA / "accepted.json").read_text("utf-8"))
 REFUSED: Json = json.loads((DATA / "refused.json").read_text("utf-8"))
 DOCUMENTS: list[object] = [*ACCEPTED.values(), *(case["document"] for case in REFUSED.values())]
 
-needs_examples = pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the official examples are not beside this checkout")
-
 
 @cache
 def whole() -> Draft202012Validator:
     return Draft202012Validator(classic_schema())
-
-
-def examples(*dialects: str) -> dict[str, tuple[str, Json]]:
-    """The official examples of a dialect: what each is, and its document."""
-    index = (EXAMPLES / "INDEX.tsv").read_text("utf-8").splitlines()[1:]
-    rows = [row.split("\t") for row in index]
-    return {r[0]: (r[2], json.loads((EXAMPLES / r[0]).read_text("utf-8"))) for r in rows if r[1] in dialects}
-
-
-def is_complete(context: str) -> bool:
-    return "response" in context or "Manage Call PATCH" in context
 
 
 def as_reply(document: Json) -> Json:
@@ -272,41 +259,34 @@ def test_mutations_of_both_kinds_exist() -> None:
     assert validate_reply(bad) != ()
 
 
-# ── the official examples ────────────────────────────────────────────────────────────────────────────────────────
+# ── documented shapes ────────────────────────────────────────────────────────────────────────────────────────────
 
-REFUSED_EXAMPLES = {
-    "classic-015-fragment-startrecording-rec.json": "`destination` in place of `destinationUrl`, in one sample",
-    "v1-007-svaml-response-event-not-stated-connectstream.json": "ConnectStream is an action of the current API alone",
-    "v1-020-ace-response-runmenu-rec.json": "recording options without a destination; the classic page requires it",
-    "v1-026-svaml-response-event-not-stated-connectconf-rec.json": "recording options without a destination",
-    "v1-069-fragment-action-connectstream.json": "ConnectStream is an action of the current API alone",
-    "v1-079-ice-response-connectstream.json": "ConnectStream is an action of the current API alone",
+REFUSED_SHAPES = {
+    "classic/part-startrecording.json": "`destination` in place of `destinationUrl`, in one sample",
+    "v1/reply-connectstream.json": "ConnectStream is an action of the current API alone",
+    "v1/ace-reply-runmenu.json": "recording options without a destination; the classic page requires it",
+    "v1/reply-connectconf-2.json": "recording options without a destination",
+    "v1/part-connectstream.json": "ConnectStream is an action of the current API alone",
+    "v1/ice-reply-connectstream.json": "ConnectStream is an action of the current API alone",
 }
-"""Every official example of the protocol that is refused, and why. No complete classic document is among them."""
+"""Every documented shape of the protocol that is refused, and why. No complete classic document is among them."""
 
 
-@needs_examples
 def test_complete_classic_documents_are_accepted() -> None:
-    complete = {name: doc for name, (context, doc) in examples("classic").items() if is_complete(context)}
+    complete = {one.file: one.content for one in documented("classic", what=("reply", "manage"))}
     assert len(complete) >= 15
     assert {name: validate_reply(document) for name, document in complete.items() if validate_reply(document)} == {}
 
 
-@needs_examples
-def test_the_refused_examples_are_known() -> None:
-    fragments = ("fragment:", "response", "Manage Call PATCH")
-    found = {
-        name: doc if "action" in doc else as_reply(doc)
-        for name, (context, doc) in examples("classic", "v1").items()
-        if any(part in context for part in fragments)
-    }
+def test_the_refused_shapes_are_known() -> None:
+    shapes = documented("classic", "v1", what=("reply", "manage", "part"))
+    found = {one.file: one.content if "action" in one.content else as_reply(one.content) for one in shapes}
     assert len(found) > 60
-    assert {name for name, document in found.items() if validate_reply(document)} == set(REFUSED_EXAMPLES)
+    assert {name for name, document in found.items() if validate_reply(document)} == set(REFUSED_SHAPES)
 
 
-@needs_examples
-def test_dispatch_agrees_with_the_schema_on_the_examples() -> None:
-    for _, document in examples("classic", "v1", "v2").values():
+def test_dispatch_agrees_with_the_schema_on_documented_shapes() -> None:
+    for document in (one.content for one in documented()):
         for form in (document, as_reply(document), {"instructions": [document], "action": document}):
             assert (validate_reply(form) == ()) is whole().is_valid(form)
 

@@ -1,4 +1,4 @@
-"""The schema of the current API: it is what the facts say, refuses what is gone, and reads the official examples."""
+"""The schema of the current API: it is what the facts say, refuses what is gone, and reads the documented shapes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from documented import documented
 from recpol.base.validate import SVAML1, SchemaProblem, validate_document, validate_reply
 from recpol.platform.v1.forms import ACTIONS as CLASSIC_ACTIONS
 from recpol.platform.v1.forms import INSTRUCTIONS as CLASSIC_INSTRUCTIONS
@@ -21,9 +22,7 @@ from test_schema_classic import (
     DOCUMENTS,
     SCHEMAS,
     VALUES,
-    examples,
     mutated,
-    needs_examples,
     places,
     strings,
 )
@@ -182,13 +181,13 @@ def test_dispatch_agrees_with_the_schema_on_mutations(data: st.DataObject) -> No
     assert (validate_reply(document, SVAML1) == ()) is whole().is_valid(document)
 
 
-# ── the official examples ────────────────────────────────────────────────────────────────────────────────────────
+# ── documented shapes ────────────────────────────────────────────────────────────────────────────────────────────
 
-REFUSED_EXAMPLES = {
-    "v1-020-ace-response-runmenu-rec.json": "recording options with neither destination nor credentials",
-    "v1-026-svaml-response-event-not-stated-connectconf-rec.json": "recording options with neither of them",
+REFUSED_SHAPES = {
+    "v1/ace-reply-runmenu.json": "recording options with neither destination nor credentials",
+    "v1/reply-connectconf-2.json": "recording options with neither of them",
 }
-"""The official examples of the current API that are refused, and why; the Node SDK requires what they leave out."""
+"""The documented shapes of the current API that are refused, and why; the Node SDK requires what they leave out."""
 
 
 def as_reply(document: Json) -> Json:
@@ -200,9 +199,7 @@ def as_reply(document: Json) -> Json:
     return {"action": document}
 
 
-@needs_examples
-def test_the_official_examples() -> None:
-    parts = ("fragment:", "response", "Manage Call PATCH")
-    found = {name: doc for name, (context, doc) in examples("v1").items() if any(part in context for part in parts)}
+def test_the_documented_shapes() -> None:
+    found = {one.file: one.content for one in documented("v1", what=("reply", "manage", "part"))}
     assert len(found) > 40
-    assert {name for name, document in found.items() if problems(as_reply(document))} == set(REFUSED_EXAMPLES)
+    assert {name for name, document in found.items() if problems(as_reply(document))} == set(REFUSED_SHAPES)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from official import official
+from documented import documented
 from recpol.base.validate import SchemaProblem, validate_document, validate_svaml2
 from recpol.platform import sources
 from recpol.platform.limits import Limit
@@ -467,32 +467,31 @@ def test_mutations_of_both_kinds_exist() -> None:
     assert validate_svaml2(mutated(EVERYTHING, ("commands", 1), "name", 1, "add")) != ()
 
 
-# ── the official examples ────────────────────────────────────────────────────────────────────────────────────────
+# ── documented shapes ────────────────────────────────────────────────────────────────────────────────────────────
 
-REFUSED_EXAMPLES = {
-    "v2-036-request-body-startcall-rec.json": "telephone numbers with letters in place of digits",
-    "v2-046-fragment-command-amd-early-draft-keys-messages-name.json": "`name` for `messagesName`, in an early draft",
-    "v2-047-fragment-command-startrecording-early-draft-key-name-rec.json": "`name` for `recordingName`, likewise",
+REFUSED_SHAPES = {
+    "v2/start-call.json": "telephone numbers with letters in place of digits",
+    "v2/command-amd.json": "`name` for `messagesName`, in an early draft",
+    "v2/command-startrecording-2.json": "`name` for `recordingName`, likewise",
 }
-"""Every official document of SVAML v2 that is refused, and why."""
+"""Every documented shape of SVAML v2 that is refused, and why."""
 
 
 def documents() -> dict[str, Json]:
-    """The official examples of v2 that are SVAML, each as a whole document; events and settings of services are not."""
+    """The documented shapes of v2 that are SVAML, each as a whole document; events and settings of services are not."""
     found = {}
-    for example in official():
-        content: Json = json.loads(example.text)
-        if example.dialect == "v2" and "event" not in content and "callBehavior" not in content:
+    for example in documented("v2"):
+        content: Json = example.content
+        if "event" not in content and "callBehavior" not in content:
             content = content.get("svaml", content)
             found[example.file] = {"commands": [content]} if "command" in content else content
     return found
 
 
-@pytest.mark.skipif(not official(), reason="the official examples are not beside this checkout")
-def test_the_refused_examples_are_known() -> None:
+def test_the_refused_shapes_are_known() -> None:
     found = documents()
     assert len(found) >= 14
-    assert {name for name, document in found.items() if validate_svaml2(document)} == set(REFUSED_EXAMPLES)
+    assert {name for name, document in found.items() if validate_svaml2(document)} == set(REFUSED_SHAPES)
     for document in found.values():
         assert (validate_svaml2(document) == ()) is whole().is_valid(document)
 
