@@ -131,7 +131,7 @@ def run_v2(unit: Program, replies: tuple[Reply, ...], events: tuple[t.Event, ...
             if isinstance(event, t.HangsUp) and event.heard is not None:
                 # The policy counts from the beginning of a reply, the machine from its latest outcome.
                 event = t.HangsUp(event.who, len(meant.pieces) - 1 - (len(before.pieces) - latest))
-            happened = machine.happen(outcome.state, event)
+            happened = machine.apply(outcome.state, event)
             assert happened is not None, event
             outcome = happened
         assert not outcome.problems, (event, outcome.problems)
@@ -144,7 +144,7 @@ def run_v2(unit: Program, replies: tuple[Reply, ...], events: tuple[t.Event, ...
             trace += heard
             latest = len(heard)
         if meant.moment is not None and meant.moment.mode == "room" and outcome.state.mode == "dialling":
-            answered = machine.happen(outcome.state, t.Answers())
+            answered = machine.apply(outcome.state, t.Answers())
             assert answered is not None
             assert answered.continued
             outcome = answered

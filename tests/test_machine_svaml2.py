@@ -14,7 +14,7 @@ from recpol.calls import trace as t
 from recpol.interpreters.assumptions import ASSUMPTIONS
 from recpol.interpreters.v2.documents import DocumentPiece
 from recpol.interpreters.v2.matches import matches
-from recpol.interpreters.v2.session import EventOutcome, SessionState, fails, finishes, happen, incoming, request
+from recpol.interpreters.v2.session import EventOutcome, SessionState, apply, fails, finishes, incoming, request
 
 Json = dict[str, Any]
 
@@ -87,7 +87,7 @@ def clean(document: object) -> EventOutcome:
 
 def then(outcome: EventOutcome, *events: t.Event) -> EventOutcome:
     for event in events:
-        found = happen(outcome.state, event)
+        found = apply(outcome.state, event)
         assert found is not None, event
         outcome = found
     return outcome
@@ -315,7 +315,7 @@ def test_who_hangs_up_takes_the_other_along(who: Any) -> None:
 
 def test_a_callee_hangs_up_after_answering_only() -> None:
     document = doc(*CONNECT)
-    assert happen(clean(document).state, t.HangsUp("callee")) is None
+    assert apply(clean(document).state, t.HangsUp("callee")) is None
 
 
 def test_without_handlers_the_other_leg_is_left_alone() -> None:
@@ -344,7 +344,7 @@ def test_a_hang_up_at_the_end_cuts_nothing() -> None:
     for event in (t.HangsUp(), t.HangsUp(heard=2)):
         outcome = then(clean(document), event)
         assert (outcome.played, outcome.replaces, outcome.state.mode) == ((), False, "ended")
-        assert happen(outcome.state, t.HangsUp()) is None
+        assert apply(outcome.state, t.HangsUp()) is None
 
 
 def test_the_callee_hangs_up_during_a_message() -> None:
@@ -510,9 +510,9 @@ def test_the_first_key_that_matches_wins() -> None:
     document = doc(MENU)
     outcome = clean(document)
     assert then(outcome, t.Presses("7")).state == outcome.state
-    assert happen(outcome.state, t.Presses("#")) is None
-    assert happen(outcome.state, t.Presses("12")) is None
-    assert happen(outcome.state, t.Answers()) is None
+    assert apply(outcome.state, t.Presses("#")) is None
+    assert apply(outcome.state, t.Presses("12")) is None
+    assert apply(outcome.state, t.Answers()) is None
 
 
 @pytest.mark.parametrize(
@@ -522,7 +522,7 @@ def test_digits_are_matched_as_a_whole(digits: str, assumed: bool | None) -> Non
     document = doc(MENU)
     pin = then(clean(document), t.Presses("2"))
     assert heard(pin) == [("menu", "pin  ", 0, "")]
-    outcome = happen(pin.state, t.Enters(digits))
+    outcome = apply(pin.state, t.Enters(digits))
     assert (outcome is None) == (assumed is None)
     if outcome is not None:
         assert ("input-ends-by-timeout" in outcome.assumptions) == assumed
@@ -534,7 +534,7 @@ def test_the_sequence_that_ends_an_input_is_part_of_it() -> None:
     document = doc({"command": "menu", "startMenu": "m", "menus": {"m": item}})
     outcome = then(clean(document), t.Enters("12"))
     assert (outcome.state.mode, outcome.assumptions) == ("ended", frozenset())
-    assert happen(clean(document).state, t.Enters("12345")) is None
+    assert apply(clean(document).state, t.Enters("12345")) is None
 
 
 def test_the_older_spelling_and_no_handler_at_all() -> None:
@@ -621,7 +621,7 @@ def test_what_a_command_cannot_be(command: Json, sentence: str) -> None:
 )
 def test_what_a_menu_cannot_be(item: Json, sentence: str) -> None:
     document = doc(menu(**item))
-    outcome = happen(clean(document).state, t.Presses("1"))
+    outcome = apply(clean(document).state, t.Presses("1"))
     assert outcome is None or any(sentence in problem for problem in outcome.problems)
     assert (outcome is None) == (item["matches"] == [hang()])
 
@@ -663,7 +663,7 @@ def test_a_bridge_is_joined_when_the_other_leg_listens() -> None:
     document = doc(BRIDGE, dial(BRIDGE), say("please hold"))
     assert incoming(document).problems != ()
     _, during = incoming(document).state.latest[1]
-    answered = happen(during, t.Answers())
+    answered = apply(during, t.Answers())
     assert answered is not None
     assert "`bridgeCall` comes while messages play on another leg of the bridge" in answered.problems
 
@@ -676,9 +676,9 @@ def test_a_document_without_commands(document: object) -> None:
 @pytest.mark.parametrize("event", [t.Begins("a"), t.Ends("a"), t.Sends("a"), t.Expires(), t.Unreplied(), t.Waits()])
 def test_what_cannot_happen(event: t.Event) -> None:
     document = doc(*CONNECT)
-    assert happen(talking(document).state, event) is None
-    assert happen(talking(document).state, t.Answers()) is None
-    assert happen(talking(document).state, t.Unanswered()) is None
+    assert apply(talking(document).state, event) is None
+    assert apply(talking(document).state, t.Answers()) is None
+    assert apply(talking(document).state, t.Unanswered()) is None
 
 
 @pytest.mark.parametrize(
@@ -848,7 +848,7 @@ def sound_in_itself(outcome: EventOutcome) -> SessionState:
 def test_any_value_has_an_outcome(document: object, happened: list[t.Event], sent: object) -> None:
     state = sound_in_itself(incoming(document))
     for event in happened:
-        outcome = happen(state, event)
+        outcome = apply(state, event)
         if outcome is not None:
             state = sound_in_itself(outcome)
         sound_in_itself(request(state, sent))

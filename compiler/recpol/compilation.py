@@ -70,8 +70,19 @@ class Compilation:
 def compile_program(program: Program, levels: Mapping[str, Level] | Levels | None = None) -> Compilation:
     """Check a program and lower it to its targets;
 
-    raises `CompilerBug` if the output is not valid SVAML, or would record anything else than the policy says.
+    raises `CompilerBug` if the output is not valid SVAML, or would record anything else than the policy says, or if a
+    part of the policy is of a kind that some stage does not know.
     """
+    try:
+        return _compiled(program, levels)
+    except (
+        AssertionError
+    ) as gap:  # mostly of an `assert_never`; its words are not said again, for they hold the author's
+        named = program.names.policy.name.text if program.names.policy is not None else program.source.path
+        raise CompilerBug(f"the compiler came upon a case that it does not know in `{named}`") from gap
+
+
+def _compiled(program: Program, levels: Mapping[str, Level] | Levels | None) -> Compilation:
     checked = check(program, levels)
     policy = program.names.policy
     if checked.errors or policy is None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import field
+from typing import assert_never
 
 from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.base.record import dataclass
@@ -118,12 +119,21 @@ def outcomes(menu: MenuNode) -> tuple[MenuOutcome, ...]:
     returns: dict[str, list[tree.KeyItem]] = {}
     written = {item.name for item in menu.node.items if isinstance(item, tree.FailItem)}
     for item in menu.node.items:
-        if isinstance(item, tree.KeyItem) and not item.goal.menu:
-            returns.setdefault(item.goal.name.text, []).append(item)
-        elif isinstance(item, tree.DigitsItem):
-            found.append(MenuOutcome(menu, "sequence", item.goal, item))
-        elif isinstance(item, tree.FailItem):
-            found.append(MenuOutcome(menu, "timeout" if item.name == "timeout" else "invalidinput", item.goal, item))
+        match item:
+            case tree.KeyItem():
+                if not item.goal.menu:
+                    returns.setdefault(item.goal.name.text, []).append(item)
+            case tree.DigitsItem():
+                found.append(MenuOutcome(menu, "sequence", item.goal, item))
+            case tree.FailItem():
+                kind = "timeout" if item.name == "timeout" else "invalidinput"
+                found.append(MenuOutcome(menu, kind, item.goal, item))
+            case tree.PromptItem() | tree.RepeatItem() | tree.WaitItem() | tree.SwitchItem():
+                pass
+            case tree.Submenu() | tree.Broken():
+                pass
+            case _:
+                assert_never(item)
     for items in returns.values():
         found.append(MenuOutcome(menu, "return", items[0].goal, items[0], tuple(item.key.text for item in items)))
     for name, kind in (("timeout", "timeout"), ("invalid", "invalidinput")):
@@ -195,12 +205,13 @@ def build_graph(handlers: tuple[Handler, ...]) -> Graph:
 def _leave(
     handler: Handler, handlers: tuple[Handler, ...], first: dict[str, int], loose: list[MenuOutcome]
 ) -> Iterator[Edge]:
-    step = handler.action
+    step, action = handler.action, handler.last
     if step is None:
         return
-    match step.body:
-        case tree.Connect() if gets_ace(step) and "ace" in first:
-            yield Edge(handler.index, first["ace"], "the callee answers", step)
+    match action:
+        case tree.Connect():
+            if gets_ace(step) and "ace" in first:
+                yield Edge(handler.index, first["ace"], "the callee answers", step)
         case tree.Menu():
             otherwise = first.get(f"pie {OTHERWISE}")
             for menu in reached_menus(step, handler):
@@ -217,8 +228,12 @@ def _leave(
             for other in handlers:
                 if other.kind == "manage" and first[other.key] == other.index:
                     yield Edge(handler.index, other.index, f"the backend sends `{other.name}`", step)
-        case _:
+        case tree.Continue():
+            pass  # what it leads to depends on the calls that come to it: `_proceed`
+        case tree.Hangup() | None:
             pass
+        case _:
+            assert_never(action)
 
 
 def _reach(edges: list[Edge]) -> frozenset[int]:

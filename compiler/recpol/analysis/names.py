@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import field
+from typing import assert_never
 
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
@@ -70,17 +71,26 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
     for at in (file, *used):
         mine: dict[str, tree.Default] = {}
         for statement in at.statements:
-            if isinstance(statement, tree.Default):
-                key = statement.name if statement.within is None else f"{statement.name} in {statement.within.text}"
-                if key in mine:
-                    again.append(Duplicate("default", key, statement.span, mine[key].span))
-                mine.setdefault(key, statement)
-            elif isinstance(statement, tree.OnFailure) and statement.about_recording:
-                if failure is not None and failure.span.source is statement.span.source:
-                    again.append(Duplicate("default", "on recording failure", statement.span, failure.span))
-                failure = failure or statement
-            elif isinstance(statement, tree.Store):
-                _define("store", statement.name, stores, statement, again)
+            match statement:
+                case tree.Default():
+                    key = statement.name if statement.within is None else f"{statement.name} in {statement.within.text}"
+                    if key in mine:
+                        again.append(Duplicate("default", key, statement.span, mine[key].span))
+                    mine.setdefault(key, statement)
+                case tree.OnFailure():
+                    if not statement.about_recording:
+                        continue
+                    if failure is not None and failure.span.source is statement.span.source:
+                        again.append(Duplicate("default", "on recording failure", statement.span, failure.span))
+                    failure = failure or statement
+                case tree.Store():
+                    _define("store", statement.name, stores, statement, again)
+                case tree.Header() | tree.Use() | tree.OnBlock() | tree.RecordRule() | tree.Broken():
+                    pass
+                case tree.RecordGuarantee() | tree.Announce() | tree.Keep():
+                    pass
+                case _:
+                    assert_never(statement)
         for name, default in mine.items():
             defaults.setdefault(name, default)
     again.extend(_handlers_again(handlers))

@@ -94,7 +94,7 @@ class Program:
         """All guarantees, the policy's own first."""
         for file in self.files:
             for statement in file.statements:
-                if isinstance(statement, tree.RecordGuarantee | tree.Announce | tree.Keep):
+                if isinstance(statement, tree.Guarantee):
                     yield statement
 
     def is_own(self, span: Span) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from recpol.base.source import Span
 from recpol.syntax import tree
@@ -19,9 +20,6 @@ MAX_SEGMENTS = 10_000
 
 KINDS = ("ice", "ace", "pie", "manage")
 OTHERWISE = "otherwise"
-
-Action = tree.Hangup | tree.Continue | tree.Connect | tree.Menu | tree.Park
-Instruction = tree.Say | tree.Play | tree.Tones | tree.Cookie | tree.Answer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +34,7 @@ class Step:
     index: int
     handler: int
     node: tree.Segment | tree.Submenu | tree.Phase
-    body: tree.Body | tree.Submenu | tree.Phase
+    body: tree.StepBody
     blocks: tuple[tree.Block, ...]
     parent: int | None
 
@@ -53,12 +51,16 @@ class Step:
     @property
     def is_action(self) -> bool:
         """Whether it can be the action of a reply."""
-        return isinstance(self.body, Action)
+        return isinstance(self.body, tree.Action)
 
     @property
     def recordable(self) -> bool:
         """Whether something can be heard while it lasts: all but `answer`, `cookie` and `hangup`."""
-        return not isinstance(self.body, tree.Answer | tree.Cookie | tree.Hangup)
+        if isinstance(self.body, tree.Recordable):
+            return True
+        if isinstance(self.body, tree.Silent):
+            return False
+        assert_never(self.body)
 
     @property
     def connects(self) -> str | None:
@@ -95,6 +97,12 @@ class Handler:
         """The action of the reply, the first one where the author wrote several; None where there is none."""
         return next((step for step in self.steps if step.parent is None and step.is_action), None)
 
+    @property
+    def last(self) -> tree.Action | None:
+        """What the action of the reply is."""
+        body = None if self.action is None else self.action.body
+        return body if isinstance(body, tree.Action) else None
+
 
 def flatten(file: tree.File) -> tuple[Handler, ...]:
     """The handlers of a file, in order, every segment a step."""
@@ -129,21 +137,27 @@ def _collect(
                 broken |= lost
                 for node in inner:
                     steps.append(Step(base + len(steps), handler, node, node, blocks, parent.index))
+            case _:
+                assert_never(item)
     return broken
 
 
 def _inner(body: tree.Body) -> tuple[tuple[tree.Submenu | tree.Phase, ...], bool]:
-    if isinstance(body, tree.Connect):
-        phases = tuple(phase for phase in body.phases if isinstance(phase, tree.Phase))
-        return phases, len(phases) < len(body.phases)
-    if isinstance(body, tree.Menu):
-        found = tuple(_submenus(body.items))
-        lists = (body.items, *(menu.items for menu in found))
-        lost = any(isinstance(item, tree.Broken) for items in lists for item in items)
-        return found, lost
-    if isinstance(body, tree.Park):
-        return (), any(isinstance(item, tree.Broken) for item in body.items)
-    return (), False
+    match body:
+        case tree.Connect():
+            phases = tuple(phase for phase in body.phases if isinstance(phase, tree.Phase))
+            return phases, len(phases) < len(body.phases)
+        case tree.Menu():
+            found = tuple(_submenus(body.items))
+            lists = (body.items, *(menu.items for menu in found))
+            lost = any(isinstance(item, tree.Broken) for items in lists for item in items)
+            return found, lost
+        case tree.Park():
+            return (), any(isinstance(item, tree.Broken) for item in body.items)
+        case tree.Say() | tree.Play() | tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup() | tree.Continue():
+            return (), False
+        case _:
+            assert_never(body)
 
 
 def _submenus(items: tuple[tree.MenuItem, ...]) -> Iterator[tree.Submenu]:

@@ -10,6 +10,7 @@ Invariant: total on every step of an accepted program.
 from __future__ import annotations
 
 import json
+from typing import assert_never
 
 from recpol.analysis.callgraph import MenuNode, reached_menus
 from recpol.analysis.program import Program
@@ -40,10 +41,14 @@ def store_options(program: Program, name: str) -> Options:
                 value = "{{ env." + field.value.name.text + " }}"
             case tree.Text():
                 value = program.fill(field.value)
-            case tree.Word(text) if field.key == "transcribe":
-                value = {"enabled": True, "locale": text}
+            case tree.Word(text):
+                value = text
+                if field.key == "transcribe":
+                    value = {"enabled": True, "locale": text}
+                elif field.key == "notify":
+                    value = text == "yes"
             case _:
-                value = field.value.text == "yes" if field.key == "notify" else field.value.text
+                assert_never(field.value)
         pairs.append((_PROPERTIES[field.key], json.dumps(value, sort_keys=True)))
     return tuple(sorted(pairs))
 
@@ -67,8 +72,12 @@ def sounds(program: Program, handler: Handler, step: Step) -> tuple[Sound, ...]:
             return (Sound("connect", (" ".join(filter(None, (body.kind.text, _target(program, body)))),)),)
         case tree.Continue():
             return (Sound("talk"),)
-        case _:
+        case tree.Answer() | tree.Cookie() | tree.Hangup():
             return ()
+        case tree.Submenu() | tree.Phase():
+            return ()  # heard inside their segment
+        case _:
+            assert_never(body)
 
 
 def menu_sound(program: Program, menu: MenuNode) -> Sound:
@@ -84,8 +93,10 @@ def _target(program: Program, body: tree.Connect) -> str:
             return ""
         case tree.Text():
             return program.fill(body.target)
-        case _:
+        case tree.Phone() | tree.Number():
             return body.target.text
+        case _:
+            assert_never(body.target)
 
 
 def _spelt(program: Program, prompt: tree.Prompt | None) -> str:

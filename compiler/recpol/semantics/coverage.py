@@ -104,10 +104,15 @@ def _parts_of(program: Program, handler: Handler, step: Step) -> Iterator[Covere
                 for outcome in outcomes(menu):
                     if answering(program, outcome) is not None:
                         yield CoveredPart(_outcome_key(outcome), f"{cause_of(outcome)} in {name}", outcome.span)
-        case _:
+        case (
+            tree.Say() | tree.Play() | tree.Tones() | tree.Cookie() | tree.Answer()
+            | tree.Hangup() | tree.Continue() | tree.Connect() | tree.Park()
+        ):  # fmt: skip
             first = next(iter(sounds(program, handler, step)), None)
             words = step.span.text.split()[0] if first is None else step_words(program, step, first)
             yield CoveredPart(("segment", step.index, ""), f"{words} in `on {handler.key}`", step.span)
+        case _:
+            assert_never(step.body)
 
 
 def _outcome_key(outcome: MenuOutcome) -> Key:

@@ -17,7 +17,7 @@ from recpol.calls import trace as t
 from recpol.calls.scenario import ScenarioStep, spell_one
 from recpol.semantics.narration import event_words, step_words, store_of
 from recpol.semantics.next_events import possible
-from recpol.semantics.simulate import HeardSegment, Moment, Simulation, simulate
+from recpol.semantics.simulate import HeardSegment, Moment, Simulation, simulate, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +108,25 @@ class Replay:
 
 def replay(program: Program, events: tuple[t.Event, ...]) -> Replay:
     """A call through a program that the rules accept, up to the first event that cannot happen."""
-    whole = simulate(program, events)
-    lines = _played(program, whole.pieces)
+    now = simulate(program, ())
+    states = [now]
+    for event in events:
+        now = step(now, event)
+        if now.impossible is not None:
+            break
+        states.append(now)
+    lines = _played(program, now.pieces)
     happenings: list[ReplayStep] = []
     replies, done = 0, 0
     before: Moment | None = None
-    for number, mark in enumerate(whole.marks):
-        event = events[number - 1] if number else None
-        now = simulate(program, events[:number])
-        replied = now.handlers[-1] if len(now.handlers) > replies else None
-        words = event_words(event) if event is not None else "a call comes in"
+    for number, (state, mark) in enumerate(zip(states, now.marks, strict=False)):  # no marks: no call comes in
+        happened = events[number - 1] if number else None
+        replied = state.handlers[-1] if len(state.handlers) > replies else None
+        words = event_words(happened) if happened is not None else "a call comes in"
         heard = lines[done : max(done, mark)]
-        happenings.append(ReplayStep(event, words, heard, before, now.moment, replied))
-        replies, done, before = len(now.handlers), max(done, mark), now.moment
-    return Replay(tuple(happenings), whole)
+        happenings.append(ReplayStep(happened, words, heard, before, state.moment, replied))
+        replies, done, before = len(state.handlers), max(done, mark), state.moment
+    return Replay(tuple(happenings), now)
 
 
 def _played(program: Program, pieces: tuple[HeardSegment, ...]) -> tuple[ReplayedSound, ...]:
@@ -158,12 +163,12 @@ class Choice:
 def choices(program: Program, events: tuple[t.Event, ...]) -> tuple[Choice, ...]:
     """What can happen after events that can happen."""
     now = simulate(program, events)
-    return tuple(Choice(event, _leads(program, now, (*events, event))) for event in possible(program, now.moment))
+    return tuple(Choice(event, _leads(now, event)) for event in possible(program, now.moment))
 
 
-def _leads(program: Program, now: Simulation, events: tuple[t.Event, ...]) -> str:
-    after = simulate(program, events)
-    moment, event = after.moment, events[-1]
+def _leads(now: Simulation, event: t.Event) -> str:
+    after = step(now, event)
+    moment = after.moment
     if len(after.handlers) > len(now.handlers):
         return f"`on {after.handlers[-1].key}`"
     if moment is None or moment.mode == "ended":
@@ -173,20 +178,21 @@ def _leads(program: Program, now: Simulation, events: tuple[t.Event, ...]) -> st
     return f"phase `{event.phase}`" if isinstance(event, t.Begins) else "the conversation"
 
 
-def refused(program: Program, before: tuple[t.Event, ...], step: ScenarioStep) -> Finding:
+def refused(program: Program, before: tuple[t.Event, ...], written: ScenarioStep) -> Finding:
     """The finding that a step of a scenario cannot happen after the events before it, with what can."""
-    offers = possible(program, simulate(program, before).moment)
+    now = simulate(program, before)
+    offers = possible(program, now.moment)
     if not offers:
-        return Finding("the call is over before this step", step.span, help="take the step out")
-    if isinstance(step.event, t.HangsUp) and step.event.heard is not None:
-        offers = (*_cuts(program, before, step.event.who), *offers)
+        return Finding("the call is over before this step", written.span, help="take the step out")
+    if isinstance(written.event, t.HangsUp) and written.event.heard is not None:
+        offers = (*_cuts(now, written.event.who), *offers)
     listed = ", ".join(f"`{spell_one(event)}`" for event in offers)
-    return Finding(f"`{spell_one(step.event)}` cannot happen here", step.span, help=f"write what can: {listed}")
+    return Finding(f"`{spell_one(written.event)}` cannot happen here", written.span, help=f"write what can: {listed}")
 
 
-def _cuts(program: Program, before: tuple[t.Event, ...], who: Literal["caller", "callee"]) -> Iterator[t.Event]:
+def _cuts(now: Simulation, who: Literal["caller", "callee"]) -> Iterator[t.Event]:
     """The moments within the latest reply at which somebody can hang up."""
-    for number in range(len(simulate(program, before).pieces)):
+    for number in range(len(now.pieces)):
         event = t.HangsUp(who, number)
-        if simulate(program, (*before, event)).impossible is None:
+        if step(now, event).impossible is None:
             yield event

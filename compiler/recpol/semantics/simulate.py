@@ -96,8 +96,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """A simulated call: what was heard, which handlers replied, where it stands, and the event that could not
-    happen."""
+    """A simulated call: what was heard, which handlers replied, where it stands, the event that could not happen."""
 
     pieces: tuple[HeardSegment, ...]
     handlers: tuple[Handler, ...]
@@ -143,29 +142,30 @@ class _Call:
             self.connected = self.moment.mode == "talk"
 
     def _after(self, handler: Handler, dialled: Step | None) -> Moment:
-        action = handler.action
-        mode: CallMode = "ended"
-        if action is not None:
-            match action.body:
-                case tree.Connect():
-                    mode, dialled = "room" if action.connects in ("conference", "stream") else "dialling", action
-                case tree.Menu():
-                    mode = "menu"
-                case tree.Park():
-                    mode = "parked"
-                case tree.Continue():
-                    proceeds = handler.kind == "pie" and dialled is None and not self.connected
-                    mode = "dialling" if proceeds and "ace" in self.program.graph.first else "talk"
-                case _:
-                    pass
-        return Moment(mode, handler, action, "main", dialled)
+        mode: CallMode
+        step, action = handler.action, handler.last
+        match action:
+            case tree.Connect():
+                mode, dialled = "room" if action.kind.text in ("conference", "stream") else "dialling", step
+            case tree.Menu():
+                mode = "menu"
+            case tree.Park():
+                mode = "parked"
+            case tree.Continue():
+                proceeds = handler.kind == "pie" and dialled is None and not self.connected
+                mode = "dialling" if proceeds and "ace" in self.program.graph.first else "talk"
+            case tree.Hangup() | None:
+                mode = "ended"
+            case _:
+                assert_never(action)
+        return Moment(mode, handler, step, "main", dialled)
 
     def _enter_menu(self, handler: Handler, step: Step, menu_id: str) -> None:
         for menu in menus(step, handler):
             if menu.id == menu_id:
                 self.pieces.append(self.tape.hear(menu.step, menu_sound(self.program, menu)))
 
-    def happen(self, event: t.Event) -> bool:
+    def apply(self, event: t.Event) -> bool:
         """One event; false where it cannot happen now."""
         moment = self.moment
         if moment is None or moment.mode == "ended":
@@ -256,9 +256,9 @@ class _Call:
         if isinstance(event, t.Presses):
             further = next((i for i in _keys(menu) if i.goal.menu and i.key.text == event.key), None)
             if further is not None:
-                self.over = len(self.pieces)
-                self._enter_menu(moment.handler, moment.step, further.goal.name.text)
-                self.moment = replace(moment, menu=further.goal.name.text)
+                goal, self.over = further.goal.name.text, len(self.pieces)
+                self._enter_menu(moment.handler, moment.step, goal)
+                self.moment = replace(moment, menu=goal)
                 return True
         outcome = outcome_of(menu, event)
         key = None if outcome is None else answering(self.program, outcome)
@@ -326,25 +326,25 @@ def changes(program: Program, phase: Step) -> bool:
 def simulate(program: Program, events: tuple[t.Event, ...]) -> Simulation:
     """The meaning of a policy for one call: an incoming call, then `events` in order until one cannot happen."""
     call = _Call(program)
-    marks: list[int] = []
-    if "ice" in program.graph.first:
-        call.reply("ice", None)
-        marks.append(len(call.pieces))
-        for event in events:
-            if not call.happen(event):
-                return _simulation(call, tuple(marks), event)
-            marks.append(len(call.pieces))
-    return _simulation(call, tuple(marks), None)
+    if "ice" not in program.graph.first:
+        return _simulation(call, ())
+    call.reply("ice", None)
+    now = _simulation(call, (len(call.pieces),))
+    for event in events:
+        now = step(now, event)
+    return now
 
 
-def goes_on(before: Simulation, event: t.Event) -> Simulation:
+def step(before: Simulation, event: t.Event) -> Simulation:
     """The meaning of a call in which one more event happens; the call before stays as it is."""
+    if before.impossible is not None:
+        return before
     assert before.call is not None  # every simulation of this module has one
-    call = replace(before.call, pieces=list(before.call.pieces), replied=list(before.call.replied))
-    if before.impossible is not None or not call.happen(event):
-        return replace(before, impossible=before.impossible or event)
-    return _simulation(call, (*before.marks, len(call.pieces)), None)
+    call = replace(before.call, pieces=list(before.pieces), replied=list(before.handlers))
+    if not call.apply(event):
+        return replace(before, impossible=event)
+    return _simulation(call, (*before.marks, len(call.pieces)))
 
 
-def _simulation(call: _Call, marks: tuple[int, ...], impossible: t.Event | None) -> Simulation:
-    return Simulation(tuple(call.pieces), tuple(call.replied), call.moment, call.tape, marks, impossible, call)
+def _simulation(call: _Call, marks: tuple[int, ...]) -> Simulation:
+    return Simulation(tuple(call.pieces), tuple(call.replied), call.moment, call.tape, marks, None, call)

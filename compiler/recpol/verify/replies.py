@@ -8,13 +8,15 @@ pairs is agreement on all calls, and no call is enumerated.
 After Necula, "Translation validation for an optimizing compiler" (PLDI 2000): each run of the compiler is checked,
 not the compiler.
 
-Invariant: every reachable (handler, state) pair and every phase that changes the recorder is compared.
+Invariant: every reachable (handler, state) pair and every phase that changes the recorder is compared; every segment
+that can be recorded makes a sound on both sides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import assert_never
 
 from recpol.analysis.callgraph import outcomes, reached_menus, suppressed
 from recpol.analysis.program import Program
@@ -28,7 +30,7 @@ from recpol.semantics.narration import narrate
 from recpol.semantics.simulate import RecorderState, around, changes, reply_meaning, simulate
 from recpol.syntax import tree
 from recpol.targets.reply import Reply
-from recpol.verify.verified import Disagreement, Verified, without_scheme
+from recpol.verify.verified import Disagreement, Verified, unheard, without_scheme
 
 
 def verify(program: Program, replies: tuple[Reply, ...], dialect: DialectFacts) -> Verified:
@@ -80,8 +82,10 @@ def _compare_reply(
         longer = meant if len(meant) > len(outcome.heard) else outcome.heard
         more = _words(longer[min(len(meant), len(outcome.heard))])
         yield (more, "nothing more is heard") if longer is meant else ("nothing more is heard", more)
-    elif after.recorder != outcome.recorder and not _ends(handler):
-        yield _recorder_words(after.recorder), _recorder_words(outcome.recorder)
+    else:
+        yield from unheard(handler, pieces)
+        if after.recorder != outcome.recorder and not _ends(handler):
+            yield _recorder_words(after.recorder), _recorder_words(outcome.recorder)
     if outcome.waits != _waits(handler):
         yield f"the call waits for: {_waits(handler)}", f"the call waits for: {outcome.waits}"
     quiet = handler.action is not None and suppressed(handler.action) is not None
@@ -97,19 +101,20 @@ def _ends(handler: Handler) -> bool:
 
 def _waits(handler: Handler) -> str:
     """What a call waits for after a handler's action."""
-    action = handler.action
-    match action.body if action is not None else None:
+    action = handler.last
+    match action:
         case tree.Connect():
-            kind = action.connects if action is not None else None
-            return {"app": "app", "conference": "room", "stream": "room"}.get(kind or "", "answer")
+            return {"app": "app", "conference": "room", "stream": "room"}.get(action.kind.text, "answer")
         case tree.Menu():
             return "menu"
         case tree.Park():
             return "parked"
         case tree.Continue():
             return "talk"
-        case _:
+        case tree.Hangup() | None:
             return "end"
+        case _:
+            assert_never(action)
 
 
 def _compare_results(handler: Handler, step: Step, file: str, document: object) -> Iterator[Disagreement]:

@@ -7,8 +7,8 @@ together, nothing new can come, so the search ends.
 Beyond that the machine knows what a policy does not speak of: a recording that was told to stop goes on for a while,
 which must not reach a segment under `never record`; and a recording that fails to start must do what the policy says.
 
-Invariant: every state that both sides can reach together is compared, every sound is cut short by a hang-up once, and
-every recording fails once wherever it runs.
+Invariant: every state that both sides can reach together is compared, every segment that can be recorded makes a sound
+on both sides, every sound is cut short by a hang-up once, and every recording fails once wherever it runs.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from recpol.calls import trace as t
 from recpol.interpreters.v2 import session as machine
 from recpol.semantics.narration import narrate
 from recpol.semantics.next_events import menu_of, possible
-from recpol.semantics.simulate import HeardSegment, Simulation, goes_on, simulate
+from recpol.semantics.simulate import HeardSegment, Simulation, simulate, step
 from recpol.syntax import tree
 from recpol.targets.reply import Reply
 from recpol.verify.session_words import options_of, plain, to_file, words
-from recpol.verify.verified import Disagreement, Verified
+from recpol.verify.verified import Disagreement, Verified, unheard
 
 _FILE = "incoming.json"
 _FAILED, _ACKNOWLEDGED = "recording.failed.json", "acknowledge.json"
@@ -77,6 +77,7 @@ class _Search:
             self.assumptions.add("empty-reply")
         if acknowledged not in (None, {"commands": []}):
             self.differ(_ACKNOWLEDGED, (), "a report is acknowledged, and changes nothing", "it does something")
+        self.replied((), meant, meant.pieces)
         begun = self.compare((), meant.pieces, meant, outcome)
         stack = [] if begun is None else [begun]
         seen: set[object] = set()
@@ -114,14 +115,16 @@ class _Search:
     def step(self, at: _Place, event: t.Event) -> _Place | None:
         """One event on both sides; None where the call cannot go on from there."""
         events = (*at.events, event)
-        meant = goes_on(at.meant, event)
+        meant = step(at.meant, event)
         if meant.impossible is not None or self.differences:
             return None
         self.pairs += 1
         new = meant.pieces[len(at.meant.pieces) :]
+        if len(meant.handlers) > len(at.meant.handlers):
+            self.replied(events, meant, new)
         if isinstance(event, t.Begins | t.Ends):
             return self.phase(at, events, new, meant, event)
-        outcome = machine.happen(at.state, event)
+        outcome = machine.apply(at.state, event)
         if outcome is None:
             self.differ(_FILE, events, "this can happen", "it cannot")
             return None
@@ -137,7 +140,7 @@ class _Search:
         for number in range(len(at.state.latest)):
             place = at.first + number
             for mark in reversed((0, *at.meant.marks)) if found is None else ():
-                meant = goes_on(at.meant, t.HangsUp("caller", place - mark))
+                meant = step(at.meant, t.HangsUp("caller", place - mark))
                 if place >= mark and meant.impossible is None and len(meant.pieces) == place + 1:
                     found = mark
                     break
@@ -149,7 +152,7 @@ class _Search:
 
     def cut(self, at: _Place, events: tuple[t.Event, ...], meant: Simulation, number: int) -> None:
         self.pairs += 1
-        outcome = machine.happen(at.state, t.HangsUp("caller", number))
+        outcome = machine.apply(at.state, t.HangsUp("caller", number))
         if outcome is None:
             self.differ(_FILE, events, "this can happen", "it cannot")
         elif at.continued:
@@ -184,6 +187,11 @@ class _Search:
             outcome = replace(outcome, state=machine.finishes(outcome.state))
         return self.compare(events, new, meant, outcome, awaited, file)
 
+    def replied(self, events: tuple[t.Event, ...], meant: Simulation, new: tuple[HeardSegment, ...]) -> None:
+        """Something must be heard of every segment of the latest reply that can be recorded."""
+        for policy, output in unheard(meant.handlers[-1], new):
+            self.differ(_FILE, events, policy, output)
+
     # ── one outcome ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def compare(
@@ -213,7 +221,7 @@ class _Search:
         state = outcome.state
         mode = "ended" if meant.moment is None else meant.moment.mode
         if mode == "room" and state.mode == "dialling":  # a stream is answered by a machine, at once
-            answered = machine.happen(state, t.Answers())
+            answered = machine.apply(state, t.Answers())
             if answered is not None and answered.continued and new:
                 self.recorded(events, new[-1], answered.played[-1], awaited, file)
                 state = replace(answered.state, latest=state.latest)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, assert_never
 
 from recpol.analysis.program import Program
 from recpol.calls import trace as t
@@ -58,12 +58,14 @@ def options_of(program: Program, store: str) -> t.Options:
         if isinstance(field_, tree.Broken):
             continue
         match field_.value:
-            case tree.EnvName() as env:
-                value = "{{ env." + env.name.text + " }}"
-            case tree.Text() as text:
-                value = program.fill(text)
-            case word:
-                value = word.text
+            case tree.EnvName(name):
+                value = "{{ env." + name.text + " }}"
+            case tree.Text():
+                value = program.fill(field_.value)
+            case tree.Word(word):
+                value = word
+            case _:
+                assert_never(field_.value)
         match field_.key:
             case "url":
                 found["destinationUrl"] = value

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from recpol.analysis.steps import Handler
 from recpol.calls.trace import Sound
+from recpol.semantics.simulate import HeardSegment
 
 _SIP = re.compile(r"^sip (?i:sips?):")
 
@@ -27,6 +30,18 @@ class Verified:
     differences: tuple[Disagreement, ...]
     pairs: int
     assumptions: frozenset[str]
+
+
+def unheard(handler: Handler, pieces: tuple[HeardSegment, ...]) -> Iterator[tuple[str, str]]:
+    """The segments of a reply that can be recorded, and of which nothing was heard: what the language says, and what
+    came of it.
+
+    Asked where policy and output hear the same, so that what both of them forget is no agreement.
+    """
+    heard = {piece.step.index for piece in pieces}
+    for step in handler.segments:
+        if step.recordable and step.index not in heard:
+            yield f"`{step.span.text.split()[0]}` can be heard", "neither the policy nor the output makes a sound of it"
 
 
 def without_scheme(sound: Sound) -> Sound:

@@ -28,9 +28,9 @@ __all__ = [
     "SessionMode",
     "SessionState",
     "SoundHeard",
+    "apply",
     "fails",
     "finishes",
-    "happen",
     "incoming",
     "request",
 ]
@@ -68,7 +68,7 @@ def incoming(document: object) -> EventOutcome:
     return _settled(run)
 
 
-def happen(state: SessionState, event: t.Event) -> EventOutcome | None:
+def apply(state: SessionState, event: t.Event) -> EventOutcome | None:
     """Let an event happen in a call; None where it cannot happen.
 
     A hang-up after `heard` sounds cuts the next sound of the latest outcome short: what came after it is undone.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import assert_never
 
 from recpol.analysis.program import Program
-from recpol.analysis.steps import KINDS, OTHERWISE, Action, Handler, Step
+from recpol.analysis.steps import KINDS, OTHERWISE, Handler, Step
 from recpol.base.finding import Finding, Note
 from recpol.platform.sources import CALLBACK_PAGE, SVAML_PAGE
 from recpol.platform.v1.places import ReplyEvent, Standing, allowed
@@ -285,7 +285,7 @@ def action_not_allowed(program: Program) -> Iterator[Finding]:
     ```
     """
     for step, event, _, place, where in _misplaced(program):
-        if isinstance(step.body, Action):
+        if isinstance(step.body, tree.Action):
             yield _not_allowed(step, event, place, where, f"end it with {either(_actions(program, event))}")
 
 
@@ -311,7 +311,7 @@ def instruction_not_allowed(program: Program) -> Iterator[Finding]:
     ```
     """
     for step, event, name, place, where in _misplaced(program):
-        if not isinstance(step.body, Action):
+        if not isinstance(step.body, tree.Action):
             others = [f"on {other}" for other in _EVENTS if allowed(name, other).verdict == "allowed"]
             yield _not_allowed(step, event, place, where, f"delete it, or move it to {either(others)}")
 

@@ -85,12 +85,15 @@ class Phase:
     span: Span = field(compare=False, repr=False)
 
 
+Target = Text | Phone | Number
+
+
 @dataclass(frozen=True, slots=True)
 class Connect:
     """`connect KIND [TARGET] option… [{ phase… }]`."""
 
     kind: Word
-    target: Text | Phone | Number | None
+    target: Target | None
     options: tuple[Option, ...]
     phases: tuple[Phase | Broken, ...]
     span: Span = field(compare=False, repr=False)
@@ -113,11 +116,14 @@ class Played:
     span: Span = field(compare=False, repr=False)
 
 
+PromptPart = Spoken | Played
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """A comma-separated list of prompt parts."""
 
-    parts: tuple[Spoken | Played, ...]
+    parts: tuple[PromptPart, ...]
     span: Span = field(compare=False, repr=False)
 
 
@@ -230,15 +236,37 @@ class ParkLimit:
     span: Span = field(compare=False, repr=False)
 
 
+ParkItem = ParkPrompt | ParkLimit | Broken
+
+
 @dataclass(frozen=True, slots=True)
 class Park:
     """`park { … }`."""
 
-    items: tuple[ParkPrompt | ParkLimit | Broken, ...]
+    items: tuple[ParkItem, ...]
     span: Span = field(compare=False, repr=False)
 
 
-Body = Say | Play | Tones | Cookie | Answer | Hangup | Continue | Connect | Menu | Park
+# Each kind of segment stands in exactly one of these four; all else that is said of kinds follows from them.
+
+Clip = Say | Play | Tones
+"""Instructions that can be heard."""
+Mark = Cookie | Answer
+"""Instructions without a sound."""
+Ongoing = Connect | Menu | Park | Continue
+"""Actions with which the call goes on, and can be heard."""
+Ending = Hangup
+"""Actions that end the call, without a sound."""
+
+Instruction = Clip | Mark
+Action = Ongoing | Ending
+Silent = Mark | Ending
+Body = Instruction | Action
+
+Recordable = Clip | Ongoing | Submenu | Phase
+"""What something can be heard in: further menus and phases too, although they stand inside a segment."""
+StepBody = Recordable | Silent
+"""What a step of a handler can be."""
 
 
 @dataclass(frozen=True, slots=True)

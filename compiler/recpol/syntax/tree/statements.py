@@ -45,12 +45,15 @@ class EnvName:
     span: Span = field(compare=False, repr=False)
 
 
+StoreValue = Text | Word | EnvName
+
+
 @dataclass(frozen=True, slots=True)
 class StoreField:
     """`KEY VALUE` in a store."""
 
     key: str
-    value: Text | Word | EnvName
+    value: StoreValue
     span: Span = field(compare=False, repr=False)
 
 

@@ -13,7 +13,7 @@ from typing import assert_never
 
 from recpol.analysis.callgraph import MenuNode, menus
 from recpol.analysis.program import Program
-from recpol.analysis.steps import Action, Handler, Instruction, Step
+from recpol.analysis.steps import Handler, Step
 from recpol.syntax import tree
 from recpol.targets.reply import Json
 from recpol.targets.v1.connects import connect, seconds
@@ -40,7 +40,7 @@ def recording_options(program: Program, store: str) -> Json:
     return options
 
 
-def instruction(program: Program, body: Instruction) -> Json:
+def instruction(program: Program, body: tree.Instruction) -> Json:
     """A segment that is not an action as an instruction."""
     match body:
         case tree.Say(ssml=True):
@@ -61,7 +61,7 @@ def instruction(program: Program, body: Instruction) -> Json:
             assert_never(body)
 
 
-def action(program: Program, handler: Handler, step: Step, body: Action, *, current: bool) -> Json:
+def action(program: Program, handler: Handler, step: Step, body: tree.Action, *, current: bool) -> Json:
     """A segment that ends a reply as its action; `current` where the dialect has what came after the classic pages."""
     match body:
         case tree.Hangup():
@@ -91,7 +91,7 @@ def prompt_text(program: Program, prompt: tree.Prompt) -> str:
     return ";".join(_part(program, part) for part in prompt.parts)
 
 
-def _part(program: Program, part: tree.Spoken | tree.Played) -> str:
+def _part(program: Program, part: tree.PromptPart) -> str:
     if isinstance(part, tree.Spoken):
         return f"#{'ssml' if part.ssml else 'tts'}[{program.fill(part.text)}]"
     file = program.fill(part.file)

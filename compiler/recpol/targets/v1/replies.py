@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted
-from recpol.analysis.steps import Action, Handler, Instruction, Step
+from recpol.analysis.steps import Handler, Step
 from recpol.semantics.simulate import around
 from recpol.syntax import tree
 from recpol.targets.answers import answers_of, file_of
@@ -73,17 +74,19 @@ def _reply(program: Program, handler: Handler, dialect: ReplyDialect) -> Json:
     for step in handler.segments:
         body = step.body
         wish = wanted(program.decisions, step) if step.recordable else state
-        if isinstance(body, Instruction):
+        if isinstance(body, tree.Instruction):
             instructions.extend(_change(program, state, wish))
             instructions.append(instruction(program, body))
             state = wish
-        elif isinstance(body, Action):
+        elif isinstance(body, tree.Action):
             form = action(program, handler, step, body, current=dialect.current)
             begins = "continue" if isinstance(body, tree.Continue) else step.connects
             carries = wish != state and begins in dialect.flagged
             instructions.extend(_change(program, state, None if carries else wish))
             flagged = wish if carries else program.decided(step).conference_store
             document = {"action": {**form, **_flag(program, flagged, dialect)}}
+        elif not isinstance(body, tree.Submenu | tree.Phase):  # which stand inside a segment
+            assert_never(body)
     return {"instructions": instructions, **document} if instructions else document
 
 

@@ -14,6 +14,7 @@ as deep as menus follow each other, which a rule limits.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from recpol.analysis.callgraph import MenuNode, outcomes, reached_menus
 from recpol.analysis.program import Program
@@ -152,11 +153,20 @@ class _Writer:
                     here = self._say(here, waiting)
                     here, running = self._change(step, here, running)
                     state = wish
-            if isinstance(body, tree.Say | tree.Play):
-                waiting.extend(segment_messages(self.program, body))
-            elif step.is_action:
-                self._act(handler, step, self._say(here, waiting), running)
-                return
+            match body:
+                case tree.Say() | tree.Play():
+                    waiting.extend(segment_messages(self.program, body))
+                case tree.Hangup() | tree.Continue() | tree.Connect() | tree.Menu() | tree.Park():
+                    self._act(handler, step, body, self._say(here, waiting), running)
+                    return
+                case tree.Answer():
+                    pass  # the first command answers
+                case tree.Tones() | tree.Cookie():
+                    pass  # the rules let neither through
+                case tree.Submenu() | tree.Phase():
+                    pass  # inside a segment
+                case _:
+                    assert_never(body)
 
     def _say(self, here: list[Json], waiting: list[Json]) -> list[Json]:
         """Write the messages that wait; the list where what comes after them belongs."""
@@ -190,18 +200,20 @@ class _Writer:
         self._starts[site.name] = start
         return start
 
-    def _act(self, handler: Handler, step: Step, here: list[Json], running: str | None) -> None:
-        match step.body:
+    def _act(self, handler: Handler, step: Step, body: tree.Action, here: list[Json], running: str | None) -> None:
+        match body:
             case tree.Hangup():
                 here.append({"command": "hangup"} if handler.kind != "ace" else END_CALL)
             case tree.Continue():
                 here.append(BRIDGED)
-            case tree.Connect() as body:
+            case tree.Connect():
                 here += [BRIDGED, self._dial(step, body, running)]
             case tree.Menu():
                 here.append(self._menu(handler, step, running))
+            case tree.Park():
+                pass  # the rules let none through
             case _:
-                pass  # the rules let nothing else through
+                assert_never(body)
 
     def _dial(self, step: Step, body: tree.Connect, running: str | None) -> Json:
         self.dials = True
@@ -243,11 +255,16 @@ class _Writer:
                         form["repeatCount"] = item.times.value
                 case tree.WaitItem():
                     form["inputTimeoutDurationSeconds"] = (item.wait.milliseconds or 0) // 1000
-                case tree.KeyItem() if item.goal.menu:
-                    key = _key((item.key.text,), alone=digits is None)
-                    matches[key] = [{"command": "gotoMenu", "menuName": names[item.goal.name.text]}]
-                case _:
+                case tree.KeyItem():
+                    if item.goal.menu:
+                        key = _key((item.key.text,), alone=digits is None)
+                        matches[key] = [{"command": "gotoMenu", "menuName": names[item.goal.name.text]}]
+                case tree.DigitsItem() | tree.FailItem():
+                    pass  # results, which come below
+                case tree.SwitchItem() | tree.Submenu() | tree.Broken():
                     pass
+                case _:
+                    assert_never(item)
         failed: list[Json] = []
         for outcome in outcomes(menu):
             commands = failed

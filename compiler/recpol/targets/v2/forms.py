@@ -6,6 +6,7 @@ Invariant: total on every segment that the rules accept; what is not written in 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.platform.v2.commands import DESTINATIONS
@@ -84,13 +85,16 @@ def scheme_of(url: str) -> str:
 
 def _text(program: Program, node: tree.Store, key: str) -> str:
     field = node.field(key)
-    match field.value if field is not None else None:
-        case tree.EnvName() as env:
-            return "{{ env." + env.name.text + " }}"
-        case tree.Text() as text:
-            return program.fill(text)
-        case _:
+    value = field.value if field is not None else None
+    match value:
+        case tree.EnvName():
+            return "{{ env." + value.name.text + " }}"
+        case tree.Text():
+            return program.fill(value)
+        case tree.Word() | None:
             return ""
+        case _:
+            assert_never(value)
 
 
 def _word(node: tree.Store, key: str) -> str | None:
@@ -154,5 +158,7 @@ def _value(program: Program, value: tree.Value) -> str:
             return program.fill(value)
         case tree.Duration():
             return value.number.text + value.unit
-        case _:
+        case tree.Word() | tree.Phone() | tree.Number():
             return value.text
+        case _:
+            assert_never(value)

@@ -57,8 +57,10 @@ def _nested(program: Program, handler: Handler) -> int:
     for step in handler.segments:
         if step.recordable and wanted(program.decisions, step) != state:
             levels, sounds, state = levels + 1 + -(-sounds // MESSAGES.value), 0, wanted(program.decisions, step)
-        if isinstance(step.body, tree.Say | tree.Play):
-            sounds += len(step.body.files) if isinstance(step.body, tree.Play) else 1
+        if isinstance(step.body, tree.Play):
+            sounds += len(step.body.files)
+        elif isinstance(step.body, tree.Say):
+            sounds += 1
     return levels + -(-sounds // MESSAGES.value)
 
 
