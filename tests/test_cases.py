@@ -74,7 +74,7 @@ def expected(source: Source) -> list[Said]:
     """The expectations written in a file, in order of place."""
     found: list[Said] = []
     about = 0
-    for number in range(1, source.line_count() + 1):
+    for number in range(1, len(source.text.splitlines()) + 1):
         text = source.line(number)
         if (under := _UNDER.match(text)) is not None:
             found.append((Place(about, under.start(1) + 1, under.end(1) + 1, under[2]), under[3] or ""))
@@ -95,7 +95,7 @@ def case_of(path: Path) -> Program:
 
 def expected_elsewhere(source: Source) -> list[tuple[str, str, str]]:
     """The path, rule and text of every expectation about a file that this one uses."""
-    lines = (_IN_USED.match(source.line(number)) for number in range(1, source.line_count() + 1))
+    lines = (_IN_USED.match(source.line(number)) for number in range(1, len(source.text.splitlines()) + 1))
     return [
         (posixpath.normpath(posixpath.join(posixpath.dirname(source.path), m[1])), m[2], m[3] or "") for m in lines if m
     ]

@@ -192,7 +192,8 @@ def test_junit_fails_where_the_run_fails() -> None:
     good = Source("good.recpol", "policy good\non ice { hangup }\n")
     for strict, failures in ((False, 1), (True, 2)):
         root = ElementTree.fromstring(junit(run_of(Source("board.recpol", BOARD), warned, good, strict=strict)))
-        assert root.attrib == {"name": "recpol lint", "tests": "3", "failures": str(failures), "errors": "0"}
+        counts = {"tests": "3", "failures": str(failures), "skipped": "0", "errors": "0"}
+        assert root.attrib == {"name": "recpol lint", **counts}
         assert [suite.get("name") for suite in root] == ["board.recpol", "warned.recpol", "good.recpol"]
         assert len(root.findall(".//failure")) == failures
         assert root[2][0].get("name") == "no findings"

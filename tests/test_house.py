@@ -168,6 +168,25 @@ def test_every_package_is_a_package() -> None:
     assert [named(folder) for folder in sorted(folders) if not (folder / "__init__.py").exists()] == []
 
 
+def test_no_public_class_name_occurs_twice() -> None:
+    """A name means one thing everywhere: classes, and aliases of types, which are written like classes."""
+    places: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in ast.parse(path.read_text("utf-8")).body:
+            match node:
+                case ast.ClassDef(name=name):
+                    pass
+                case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                    if re.fullmatch("[A-Z]+[a-z][A-Za-z0-9]*", name) is None:
+                        continue
+                case _:
+                    continue
+            if not name.startswith("_"):
+                places.setdefault(name, []).append(named(path))
+    assert len(places) > 200, "the test does not see the classes"
+    assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
+
+
 # A light start
 
 POLICY = """\

@@ -13,10 +13,11 @@ from typing import Any, NoReturn
 
 import pytest
 
+from recpol.targets.filenames import MANIFEST
 from recpol.workspace import atomic
 from recpol.workspace.atomic import locked
 from recpol.workspace.cannotrun import CannotRun
-from recpol.workspace.output import MANIFEST, STAGING, Policies, StaleFile, compare_all, write_all
+from recpol.workspace.output import STAGING, Policies, StaleFile, compare_all, write_all
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from recpol.base.validate import validate_document, validate_manifest
 from recpol.rules.check import Checked, check
 from recpol.settings.levels import Level, Levels
 from recpol.targets.catalogue import BY_NAME, Target
+from recpol.targets.filenames import MANIFEST
 from recpol.targets.reply import Reply
 from recpol.verify import Disagreement, Verified, verify
 
@@ -101,9 +102,9 @@ def _output(program: Program, name: str, target: Target) -> Output:
         raise CompilerBug(_mistranslation(name, target, difference))
     manifest = _manifest(program, name, target, replies)
     for problem in validate_manifest(manifest):
-        raise CompilerBug(_bug(name, target, "manifest.json", problem.path, problem.message))
+        raise CompilerBug(_bug(name, target, MANIFEST, problem.path, problem.message))
     files = {reply.file: json_bytes(reply.document) for reply in replies}
-    files["manifest.json"] = json_bytes(manifest)
+    files[MANIFEST] = json_bytes(manifest)
     return Output(target.name, replies, verified, files)
 
 

@@ -62,10 +62,6 @@ class Source:
         end = starts[number] if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r\n")
 
-    def line_count(self) -> int:
-        """How many lines the text has; an empty text has one."""
-        return len(self._line_starts())
-
     def span(self, start: int, end: int) -> Span:
         """The span from `start` up to, not including, `end`."""
         return Span(self, start, end)

@@ -35,14 +35,18 @@ class Arguments(argparse.ArgumentParser):
         self.words += [name for name in names if name.startswith("--")]
         self.add_argument(*names, **settings)
 
+    def choice(self, name: str, words: Sequence[str], **settings: Any) -> None:
+        """Add an option whose value is one of some words."""
+        self.option(name, type=OneOf(name, words), **settings)
+
     def targets(self) -> None:
         """Add `--target`, which may be given several times."""
-        self.option(
+        self.choice(
             "--target",
+            TARGETS,
             action="append",
             default=[],
             metavar="NAME",
-            type=one_of("--target", TARGETS),
             help=f"a dialect to compile to, repeatable: {', '.join(TARGETS)}; default: `targets` of recpol.yaml",
         )
 
@@ -53,11 +57,11 @@ class Arguments(argparse.ArgumentParser):
 
     def colors(self) -> None:
         """Add `--color`."""
-        self.option(
+        self.choice(
             "--color",
+            COLOR_CHOICES,
             default="auto",
             metavar="WHEN",
-            type=one_of("--color", COLOR_CHOICES),
             help="auto (on a terminal, unless NO_COLOR is set), always or never",
         )
 
@@ -126,8 +130,3 @@ class OneOf:
             f"unknown value `{word}` for `{self.option}`",
             f"did you mean `{near}`?" if near is not None else f"write one of {listed}",
         )
-
-
-def one_of(option: str, words: Sequence[str]) -> OneOf:
-    """A reader of the value of `option`, which is one of some words."""
-    return OneOf(option, words)

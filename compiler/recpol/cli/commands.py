@@ -30,7 +30,7 @@ class CommandModule(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class Subcommand:
     """A command as the usage shows it: its name, what follows the name, and what it does."""
 
     name: str
@@ -44,18 +44,18 @@ class Command:
 
 
 COMMANDS = (
-    Command("compile", "[PATH …]", "write the SVAML of policies"),
-    Command("lint", "[PATH …]", "check policies and say what is wrong"),
-    Command("fmt", "[PATH …]", "write policies in the one style"),
-    Command("explain", "[PATH …]", "say in plain sentences what policies record"),
-    Command("simulate", "FILE CALL", "what is heard and recorded in a call; without a CALL, step by step"),
-    Command("test", "[PATH …]", "run the tests of policies"),
-    Command("targets", "[PATH …]", "what each target can say; of policies, which they compile to"),
-    Command("rule", "[NAME]", "what a rule finds and why; without a name, all rules"),
-    Command("render", "REPLY", "fill the placeholders of a compiled reply"),
-    Command("import", "REPLY …", "make a policy of existing SVAML"),
-    Command("init", "[DIR]", "begin a project"),
-    Command("completion", "SHELL", "print the script that completes commands in a shell"),
+    Subcommand("compile", "[PATH …]", "write the SVAML of policies"),
+    Subcommand("lint", "[PATH …]", "check policies and say what is wrong"),
+    Subcommand("fmt", "[PATH …]", "write policies in the one style"),
+    Subcommand("explain", "[PATH …]", "say in plain sentences what policies record"),
+    Subcommand("simulate", "FILE CALL", "what is heard and recorded in a call; without a CALL, step by step"),
+    Subcommand("test", "[PATH …]", "run the tests of policies"),
+    Subcommand("targets", "[PATH …]", "what each target can say; of policies, which they compile to"),
+    Subcommand("rule", "[NAME]", "what a rule finds and why; without a name, all rules"),
+    Subcommand("render", "REPLY", "fill the placeholders of a compiled reply"),
+    Subcommand("import", "REPLY …", "make a policy of existing SVAML"),
+    Subcommand("init", "[DIR]", "begin a project"),
+    Subcommand("completion", "SHELL", "print the script that completes commands in a shell"),
 )
 """All commands, in the order of the usage."""
 

@@ -12,7 +12,7 @@ import argparse
 from collections.abc import Sequence
 
 from recpol.cli.arguments import Arguments, OneOf
-from recpol.cli.commands import COMMANDS, Command
+from recpol.cli.commands import COMMANDS, Subcommand
 from recpol.cli.completionscripts import CommandHelp, Taken, bash, fish, zsh
 from recpol.cli.console import say
 
@@ -48,7 +48,7 @@ def commands() -> tuple[CommandHelp, ...]:
     return tuple(_command(command) for command in COMMANDS)
 
 
-def _command(command: Command) -> CommandHelp:
+def _command(command: Subcommand) -> CommandHelp:
     parser = command.load().arguments()
     taken = [
         (action, _taken(command.name, action)) for action in parser.described() if action.help != argparse.SUPPRESS

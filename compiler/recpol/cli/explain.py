@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from recpol.base.finding import Finding
-from recpol.cli.arguments import Arguments, one_of
+from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell, wants_color
 from recpol.compilation import compile_program
 from recpol.explain import Explanation, explain
@@ -29,11 +29,11 @@ def arguments() -> Arguments:
     """What the command takes."""
     parser = Arguments("explain", "Say in plain sentences what policies record, and what is proven of them.", _DETAILS)
     parser.option("paths", nargs="*", metavar="PATH", help="files, folders, or - for standard input")
-    parser.option(
+    parser.choice(
         "--format",
+        FORMATS,
         default="text",
         metavar="FORMAT",
-        type=one_of("--format", FORMATS),
         help="text, markdown or json; default: text",
     )
     parser.variables()

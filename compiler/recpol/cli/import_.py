@@ -16,14 +16,13 @@ from typing import Any
 
 from recpol.base.finding import Finding
 from recpol.base.source import Source
-from recpol.cli.arguments import Arguments, one_of
+from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell, wants_color
+from recpol.targets.filenames import MANIFEST
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.files import STDIN, SUFFIX, Input, here, shown
 from recpol.workspace.reading import Files
 from recpol.workspace.saving import save
-
-MANIFEST = "manifest.json"
 
 EVENTS = ("ice", "ace", "pie", "manage")
 
@@ -42,10 +41,10 @@ def arguments() -> Arguments:
     parser.option("paths", nargs="+", metavar="PATH", help="replies or folders, or - for standard input")
     parser.option("-o", "--output", metavar="FILE", help="write the policy to a new file")
     parser.option("--name", metavar="NAME", help="the name of the policy; else that of the file or folder")
-    parser.option(
+    parser.choice(
         "--event",
+        EVENTS,
         metavar="EVENT",
-        type=one_of("--event", EVENTS),
         help="what the only reply answers: ice, ace, pie or manage",
     )
     parser.colors()

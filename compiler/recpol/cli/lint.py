@@ -15,7 +15,7 @@ from recpol import __version__
 from recpol.analysis.program import Program
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding
-from recpol.cli.arguments import Arguments, OneOf, one_of
+from recpol.cli.arguments import Arguments, OneOf
 from recpol.cli.console import tell_cannot_run
 from recpol.cli.reporting import pages, read_outputs, report, repository, shows_fixes
 from recpol.report.formats import FORMATS
@@ -54,10 +54,10 @@ def arguments() -> Arguments:
     parser.option("--fix", action="store_true", help="mend what can be mended without changing what is recorded")
     parser.option("--unsafe-fixes", action="store_true", help="mend the rest too, where there is one way to do it")
     parser.option("--diff", action="store_true", help="show what would be mended, and write nothing")
-    parser.option(
+    parser.choice(
         "--event",
+        EVENTS,
         metavar="EVENT",
-        type=one_of("--event", EVENTS),
         help="what SVAML documents answer: ice, ace, pie, manage or callout; else their names or contents tell",
     )
     parser.targets()
@@ -117,11 +117,6 @@ def _ledger(read: str | None, write: str | None) -> BaselineFile | None:
     return open_ledger(read, write)
 
 
-def _is_document(item: Input, event: str | None) -> bool:
-    """Whether an input is SVAML and no policy: its name says so, or of standard input, `--event`."""
-    return item.shown.endswith(".json") or (item.path == STDIN and bool(event))
-
-
 def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes: bool) -> tuple[Run, list[CannotRun]]:
     """Check some files: what was found, and why some could not be read. With `fixes` those of findings are tried."""
     found: list[Finding] = []
@@ -177,7 +172,7 @@ def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes:
 
 
 def _subject(session: Session, item: Input, event: str) -> Program | Document | Finding:
-    if not _is_document(item, event):
+    if not item.is_document(event):
         return session.program(item)
     source = session.files.load(item)
     if isinstance(source, Finding):

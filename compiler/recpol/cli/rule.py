@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from recpol.base.nearest import nearest
-from recpol.cli.arguments import Arguments, one_of
+from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json
 from recpol.rules.every import EVERY, EVERY_BY_NAME
 from recpol.rules.rule import JsonRule, Rule
@@ -27,11 +27,11 @@ def arguments() -> Arguments:
     """What the command takes."""
     parser = Arguments("rule", "Say what a rule finds and why; without a name, list all rules.", _DETAILS)
     parser.option("name", nargs="?", metavar="NAME", help="a rule, for example conference-scope")
-    parser.option(
+    parser.choice(
         "--output-format",
+        FORMATS,
         default="text",
         metavar="FORMAT",
-        type=one_of("--output-format", FORMATS),
         help="text, json or markdown; default: text",
     )
     return parser

@@ -13,7 +13,7 @@ from typing import Any
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.source import Source
-from recpol.cli.arguments import Arguments, one_of
+from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json, tell, wants_color
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import STDIN, Input, here, shown
@@ -43,11 +43,11 @@ def arguments() -> Arguments:
         "scenario", nargs="?", metavar="SCENARIO", help="what happens, @FILE to read it from, or - for standard input"
     )
     parser.option("--trace", action="store_true", help="show the documents that the platform receives")
-    parser.option(
+    parser.choice(
         "--output-format",
+        FORMATS,
         default="text",
         metavar="FORMAT",
-        type=one_of("--output-format", FORMATS),
         help="text or json; default: text",
     )
     parser.variables()

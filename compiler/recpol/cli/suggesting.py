@@ -20,11 +20,6 @@ from recpol.workspace.reading import Files
 from recpol.workspace.session import Session
 
 
-def is_document(item: Input, event: str | None) -> bool:
-    """Whether an input is SVAML and no policy: its name says so, or of standard input, `--event`."""
-    return item.shown.endswith(".json") or (item.path == STDIN and bool(event))
-
-
 class FileReparse:
     """Understands versions of one file as the session understands the file."""
 
@@ -34,7 +29,7 @@ class FileReparse:
     def __call__(self, text: str) -> Subject:
         """This text as the file."""
         source = Source(self.item.shown, text)
-        if is_document(self.item, self.event):
+        if self.item.is_document(self.event):
             return read_document(source, self.event)
         return understood(self.session, self.files, source)
 
@@ -67,7 +62,7 @@ def users_of(session: Session, files: Files, items: Sequence[Input], rules: Inpu
     """The policies among some files that use one of them."""
     found: list[Dependent] = []
     for item in items:
-        if item is rules or is_document(item, None) or item.path == STDIN or is_document(rules, None):
+        if item is rules or item.is_document(None) or item.path == STDIN or rules.is_document(None):
             continue
         try:
             source = files.load(item)

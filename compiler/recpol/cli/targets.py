@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
-from recpol.cli.arguments import Arguments, one_of
+from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json, tell, wants_color
 from recpol.settings.config import TARGETS
 from recpol.support_matrix import Judged, judge, layout, table
@@ -30,19 +30,19 @@ def arguments() -> Arguments:
     """What the command takes."""
     parser = Arguments("targets", "Say what each target can say, or which targets policies compile to.", _DETAILS)
     parser.option("paths", nargs="*", metavar="PATH", help="files, folders, or - for standard input")
-    parser.option(
+    parser.choice(
         "--target",
+        TARGETS,
         action="append",
         default=[],
         metavar="NAME",
-        type=one_of("--target", TARGETS),
         help=f"a target to ask about, repeatable: {', '.join(TARGETS)}; default: all of them",
     )
-    parser.option(
+    parser.choice(
         "--output-format",
+        FORMATS,
         default="text",
         metavar="FORMAT",
-        type=one_of("--output-format", FORMATS),
         help="text, markdown or json; default: text",
     )
     parser.variables()

@@ -20,6 +20,7 @@ from recpol.explain.words import capital, code, duration, entered, listed
 from recpol.semantics.simulate import answering, changes, conversation
 from recpol.semantics.simulate import around as store_around
 from recpol.syntax import tree
+from recpol.targets.filenames import INCOMING, file_of, request_file
 
 BEGINS, GOES_ON = "a new file begins", "the same file goes on"
 
@@ -29,14 +30,11 @@ def stages(program: Program, numbered: Numbered) -> tuple[Stage, ...]:
     return tuple(_stage(program, numbered, handler) for handler in numbered.handlers)
 
 
-"""The targets whose one document holds all stages of a call: where a policy has no other, no stage has its own file."""
-
-
 def _file(program: Program, handler: Handler) -> str:
     """The compiled reply that a stage is told by."""
     if program.one_document:
-        return "incoming.json"
-    return f"{handler.kind}.json" if handler.name is None else f"{handler.kind}.{handler.name}.json"
+        return INCOMING
+    return file_of(handler)
 
 
 def _stage(program: Program, numbered: Numbered, handler: Handler) -> Stage:
@@ -184,7 +182,7 @@ def _lost(program: Program, numbered: Numbered, step: Step) -> str:
 def _unparked(program: Program, numbered: Numbered, body: tree.Park) -> tuple[Follow, ...]:
     limits = [item.limit for item in body.items if isinstance(item, tree.ParkLimit)]
     sent = [
-        Follow(f"The backend sends manage.{handler.name}.json", numbered.numbers[handler.index])
+        Follow(f"The backend sends {file_of(handler)}", numbered.numbers[handler.index])
         for handler in program.handlers
         if handler.kind == "manage" and program.graph.first[handler.key] == handler.index
     ]
@@ -221,7 +219,7 @@ def _phase(program: Program, step: Step, connect: Step, *, several: bool) -> Exp
     elif not changes(program, step):
         words += ", recorded like the talk around it, so that nothing needs to be sent"
     if changes(program, step) and (around is not None or not program.one_document):
-        files = (f"manage.{name}.begin.json", f"manage.{name}.end.json")
+        files = (request_file(name, "begin"), request_file(name, "end"))
         outside = store_around(program, step)
         begins, ends = _change(outside, within), _change(within, outside)
     recorders = tuple(

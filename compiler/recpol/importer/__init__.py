@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from recpol.analysis.program import program
+from recpol.analysis.steps import OTHERWISE
 from recpol.base.finding import Finding, order
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.base.source import Source, Span
@@ -30,6 +31,7 @@ from recpol.svaml.stores import options_of
 from recpol.svaml.v1.lift import Lifted, lift_all
 from recpol.syntax import tree
 from recpol.syntax.tree.texts import texts_of
+from recpol.targets.filenames import INCOMING, reply_file, request_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def _from_commands(name: str, documents: Sequence[Document]) -> Imported:
         return Imported("", (_refusal(document.source.span(0, 1), message, "import it alone"),))
     if len(scripts) != 1 or scripts[0].role != "incoming":
         message = "this is no reply to an incoming call"
-        help_ = "import the document that begins with `answer`, or call it `incoming.json`"
+        help_ = f"import the document that begins with `answer`, or call it `{INCOMING}`"
         return Imported("", (_refusal(documents[0].source.span(0, 1), message, help_),))
     read = read_commands(scripts[0])
     file = tree.File(documents[0].source, read.statements)
@@ -106,8 +108,8 @@ def _from_commands(name: str, documents: Sequence[Document]) -> Imported:
     text = laid_out if isinstance(laid_out, str) else text
     result = compile_program(program(Source(f"{name}.recpol", text), targets=("svaml2",)))
     made = {reply.file: reply.document for reply in result.replies}
-    told = differences(plain(scripts[0].body), made["incoming.json"]) if "incoming.json" in made else ()
-    differing = tuple(f"incoming.json: {path}" for path in told)
+    told = differences(plain(scripts[0].body), made[INCOMING]) if INCOMING in made else ()
+    differing = tuple(f"{INCOMING}: {path}" for path in told)
     return Imported(text, (), tuple(secrets.values()), differing, result.findings)
 
 
@@ -166,10 +168,10 @@ def _file(reply: DocumentReply) -> str:
     """The file that a compilation gives this reply."""
     moment = moment_of(reply)
     if moment is not None:
-        return f"manage.{moment[0]}.{moment[1]}.json"
+        return request_file(*moment)
     if reply.event == "pie":
-        return f"pie.{reply.label or 'otherwise'}.json"
-    return f"{reply.event}.{reply.label}.json" if reply.label and reply.event == "manage" else f"{reply.event}.json"
+        return reply_file("pie", reply.label or OTHERWISE)
+    return reply_file(str(reply.event), reply.label if reply.label and reply.event == "manage" else None)
 
 
 def _unfit(documents: Sequence[Document]) -> Iterator[Finding]:

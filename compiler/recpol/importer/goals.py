@@ -13,6 +13,7 @@ from typing import Any
 
 from recpol.base.source import Span
 from recpol.syntax import tree
+from recpol.targets.filenames import pie_handler
 
 Goals = Mapping[tuple[str, str, str], str]
 """From the file of a reply, the id of a menu and the type of a result, to the name of the PIE reply."""
@@ -25,9 +26,9 @@ def goals_of(manifest: Any) -> Goals:
     for reply in replies if isinstance(replies, list) else ():
         file = reply.get("file") if isinstance(reply, dict) else None
         answers = reply.get("answers") if isinstance(reply, dict) else None
-        if not isinstance(file, str) or not file.startswith("pie.") or not isinstance(answers, list):
+        name = pie_handler(file) if isinstance(file, str) else None
+        if name is None or not isinstance(answers, list):
             continue
-        name = file.removeprefix("pie.").removesuffix(".json")
         for answer in answers:
             if isinstance(answer, dict) and isinstance(answer.get("after"), list):
                 for origin in answer["after"]:

@@ -1,7 +1,6 @@
 """The text of a test file to its cases, and findings for what is wrong with it.
 
-It is read by hand, as `recpol.yaml` is, so that every finding underlines what is wrong. For editors
-`schemas/policytest.schema.json` says the same; a test gives many files to both and wants one verdict.
+It is read as `recpol.yaml` is; `schemas/policytest.schema.json` says the same for editors.
 
 Invariant: reading never fails; what is wrong with a case is a finding of that case, and the other cases still count.
 """
@@ -10,19 +9,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from recpol.base.finding import Finding, Note
-from recpol.base.nearest import nearest
 from recpol.base.source import Reader, Source, Span, Unreadable
 from recpol.base.yamltree import List, Map, YamlNode, YamlScalar, read_yaml
 from recpol.calls.scenario import Scenario, ScenarioStep, read_steps
 from recpol.policytest.cases import Case, CaseFile, ExpectedReply, NamedPiece
 from recpol.policytest.places import place_in
 from recpol.report.received import is_secret
-from recpol.settings.config import VAR_NAME
+from recpol.settings.mapping import MappingReader, is_true, what_is
 
 SUFFIX = ".test.yaml"
 
@@ -57,7 +55,7 @@ def read_tests(source: Source, reader: Reader | None = None) -> CaseFile:
                     text = part.text("`policy`", value, "name a policy beside this file, such as `desk.recpol`")
                     policy = None if text is None else (text, value.span)
                 case "vars":
-                    variables = part.variables(value)
+                    variables = part.variables("`vars`", value)
                 case "tests":
                     cases = part.cases(value)
                 case _:
@@ -80,54 +78,29 @@ def read_call(source: Source) -> Scenario:
     return replace(reader.call(root), findings=tuple(reader.found))
 
 
-class _Part:
-    """Reads a part of one file, and collects what is wrong with it."""
+class _Part(MappingReader):
+    """Reads a part of one test file."""
 
     def __init__(self, source: Source, reader: Reader | None, found: list[Finding]) -> None:
-        self.source, self.reader, self.found = source, reader, found
-
-    def report(self, message: str, span: Span, help_: str) -> None:
-        self.found.append(Finding(message, span, help=help_))
-
-    def unknown(self, key: YamlScalar, known: Collection[str]) -> None:
-        near = nearest(key.text, known)
-        listed = "write " + ", ".join(f"`{word}`" for word in known)
-        self.report(f"unknown key `{key.text}`", key.span, listed if near is None else f"did you mean `{near}`?")
+        super().__init__(found)
+        self.source, self.reader = source, reader
 
     def text(self, name: str, value: YamlNode, help_: str) -> str | None:
         """A text; numbers and such count as they are written."""
         if isinstance(value, YamlScalar) and value.kind != "null" and value.text.strip():
             return value.text
-        self.report(f"{name} is {_a(value)}", value.span, help_)
+        self.report(f"{name} is {what_is(value)}", value.span, help_)
         return None
-
-    def pairs(self, name: str, value: YamlNode) -> tuple[tuple[YamlScalar, YamlNode], ...]:
-        if isinstance(value, Map):
-            return value.pairs
-        if not (isinstance(value, YamlScalar) and value.kind == "null"):
-            self.report(f"{name} is {_a(value)}", value.span, "write lines of the form `NAME: VALUE` below it")
-        return ()
-
-    def variables(self, value: YamlNode) -> dict[str, str]:
-        values: dict[str, str] = {}
-        for key, part in self.pairs("`vars`", value):
-            if re.search(VAR_NAME, key.text) is None:
-                self.report(f"`{key.text}` cannot be the name of a variable", key.span, "use letters, digits, `_`, `-`")
-            elif isinstance(part, YamlScalar) and part.kind != "null":
-                values[key.text] = part.text
-            else:
-                self.report(f"the variable `{key.text}` is {_a(part)}", part.span, "write a text, a number or a bool")
-        return values
 
     def cases(self, value: YamlNode) -> tuple[Case, ...]:
         if not isinstance(value, List):
-            self.report(f"`tests` is {_a(value)}", value.span, "write a list: each test begins with `- name:`")
+            self.report(f"`tests` is {what_is(value)}", value.span, "write a list: each test begins with `- name:`")
             return ()
         cases: list[Case] = []
         names: dict[str, Span] = {}
         for item in value.items:
             if not isinstance(item, Map):
-                self.report(f"a test is {_a(item)}", item.span, "begin each test with `- name:`")
+                self.report(f"a test is {what_is(item)}", item.span, "begin each test with `- name:`")
                 continue
             case = _CaseReader(self.source, self.reader, []).case(item)
             earlier = names.setdefault(case.name, case.span)
@@ -164,7 +137,7 @@ class _CaseReader(_Part):
             not_heard=self.named(values, "not-heard"),
             into=tuple(self.into(values.get("into"))),
             files=self.files(values.get("files")),
-            ends=self.truth("ends", values.get("ends")),
+            ends=self.expected_truth("ends", values.get("ends")),
             replies=tuple(self.replies(values.get("replies"))),
             skip=self.skip(values),
         )
@@ -182,7 +155,7 @@ class _CaseReader(_Part):
                 self.found.extend(got.findings)
             else:
                 self.report(
-                    f"a step is {_a(item)}", item.span, "write what happens, such as `press 2; answer; hang up`"
+                    f"a step is {what_is(item)}", item.span, "write what happens, such as `press 2; answer; hang up`"
                 )
         return Scenario(tuple(steps))
 
@@ -219,19 +192,15 @@ class _CaseReader(_Part):
             return None
         if isinstance(value, YamlScalar) and value.kind == "number" and re.fullmatch(COUNT, value.text):
             return int(value.text), value.span
-        self.report(f"`files` is {_a(value)}", value.span, "write how many recording files the call makes")
+        self.report(f"`files` is {what_is(value)}", value.span, "write how many recording files the call makes")
         return None
 
-    def truth(self, name: str, value: YamlNode | None) -> tuple[bool, Span] | None:
-        if value is None:
-            return None
-        if isinstance(value, YamlScalar) and value.kind == "bool":
-            return value.text.lower() in ("true", "yes", "on"), value.span
-        self.report(f"`{name}` is {_a(value)}", value.span, "write `true` or `false`")
-        return None
+    def expected_truth(self, name: str, value: YamlNode | None) -> tuple[bool, Span] | None:
+        truth = None if value is None else self.truth(f"`{name}`", value)
+        return None if truth is None or value is None else (truth, value.span)
 
     def skip(self, values: Mapping[str, YamlNode]) -> str | None:
-        skipped = self.truth("skip", values.get("skip"))
+        skipped = self.expected_truth("skip", values.get("skip"))
         reason = values.get("reason")
         said = None if reason is None else self.text("`reason`", reason, "say why the test is skipped")
         if skipped is not None and skipped[0]:
@@ -287,7 +256,7 @@ class _CaseReader(_Part):
     def scalar(self, node: YamlScalar) -> Any:
         read: Mapping[str, Callable[[str], Any]] = {
             "null": lambda text: None,
-            "bool": lambda text: text.lower() in ("true", "yes", "on"),
+            "bool": is_true,
             "number": json.loads,
             "text": str,
         }
@@ -296,17 +265,3 @@ class _CaseReader(_Part):
         except ValueError:
             self.report(f"`{node.text}` is not a number in JSON", node.span, "write it with digits, or in quotes")
             return None
-
-
-def _a(value: YamlNode) -> str:
-    match value:
-        case Map():
-            return "a map"
-        case List():
-            return "a list"
-        case YamlScalar(kind="null"):
-            return "empty"
-        case YamlScalar(text, "bool"):
-            return f"`{text}`, which is true or false"
-        case YamlScalar(text):
-            return f"`{text}`" if text.strip() else "empty"

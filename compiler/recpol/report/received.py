@@ -14,7 +14,7 @@ from recpol.calls import trace as t
 from recpol.report.call import call_lines, without_passwords
 from recpol.report.hidden import DOTS, harmless
 from recpol.semantics.replay import ReplayStep
-from recpol.targets.answers import INCOMING, file_of
+from recpol.targets.filenames import INCOMING, file_of, request_file
 
 Documents = Mapping[str, Any]
 """Compiled replies by the name of their file."""
@@ -34,9 +34,9 @@ def received(happening: ReplayStep, documents: Documents) -> str | None:
         return file_of(happening.replied)
     match happening.event:
         case t.Begins():
-            return f"manage.{happening.event.phase}.begin.json"
+            return request_file(happening.event.phase, "begin")
         case t.Ends():
-            return f"manage.{happening.event.phase}.end.json"
+            return request_file(happening.event.phase, "end")
         case _:
             return None
 

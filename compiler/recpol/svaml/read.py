@@ -26,9 +26,6 @@ DocumentCallback = Literal["ice", "ace", "pie", "manage", "dice", "notify"]
 DocumentKind = Literal["reply", "callout", "form", "v2", "event", "conference", "other"]
 
 EVENTS: tuple[DocumentCallback, ...] = ("ice", "ace", "pie", "manage", "dice", "notify")
-CHOICES = ("ice", "ace", "pie", "manage", "callout")
-"""What a user can say a document is."""
-
 SUFFIX = ".svaml.json"
 
 

@@ -12,14 +12,7 @@ from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import OTHERWISE, Handler
-
-INCOMING = "incoming.json"
-"""The file of the one document that holds a whole call, in Voice API v2."""
-
-
-def file_of(handler: Handler) -> str:
-    """The file name of a handler's reply."""
-    return f"{handler.kind}.json" if handler.name is None else f"{handler.kind}.{handler.name}.json"
+from recpol.targets.filenames import file_of
 
 
 def answers_of(program: Program, handler: Handler) -> tuple[dict[str, Any], ...]:

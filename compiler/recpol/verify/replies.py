@@ -29,6 +29,7 @@ from recpol.prove.paths import Paths
 from recpol.semantics.narration import narrate
 from recpol.semantics.simulate import RecorderState, around, changes, reply_meaning, simulate
 from recpol.syntax import tree
+from recpol.targets.filenames import file_of, request_file
 from recpol.targets.reply import Reply
 from recpol.verify.verified import Disagreement, Verified, unheard, without_scheme
 
@@ -40,7 +41,7 @@ def verify(program: Program, replies: tuple[Reply, ...], dialect: DialectFacts) 
     assumptions: set[str] = set()
     pairs = 0
     for handler in program.handlers:
-        file = f"{handler.kind}.{handler.name}.json" if handler.name is not None else f"{handler.kind}.json"
+        file = file_of(handler)
         if program.graph.first[handler.key] != handler.index:
             continue
         for state in program.track.entries.get(handler.index, {}):
@@ -136,7 +137,7 @@ def _compare_phase(
 ) -> Iterator[Disagreement]:
     assert isinstance(phase.body, tree.Phase)
     outside = around(program, phase)
-    names = {moment: f"manage.{phase.body.name.text}.{moment}.json" for moment in ("begin", "end")}
+    names = {moment: request_file(phase.body.name.text, moment) for moment in ("begin", "end")}
     if not changes(program, phase):
         for file in names.values():
             if file in documents:

@@ -24,12 +24,10 @@ from recpol.semantics.narration import narrate
 from recpol.semantics.next_events import menu_of, possible
 from recpol.semantics.simulate import HeardSegment, Simulation, simulate, step
 from recpol.syntax import tree
+from recpol.targets.filenames import ACKNOWLEDGED, INCOMING, RECORDING_FAILED, request_file
 from recpol.targets.reply import Reply
 from recpol.verify.session_words import options_of, plain, to_file, words
 from recpol.verify.verified import Disagreement, Verified, unheard
-
-_FILE = "incoming.json"
-_FAILED, _ACKNOWLEDGED = "recording.failed.json", "acknowledge.json"
 
 
 def verify(program: Program, replies: tuple[Reply, ...]) -> Verified:
@@ -69,14 +67,14 @@ class _Search:
 
     def run(self) -> None:
         """Go through all calls, until the first difference."""
-        document = self.document(_FILE)
+        document = self.document(INCOMING)
         meant = simulate(self.program, ())
         outcome = machine.incoming(document)
-        acknowledged = self.document(_ACKNOWLEDGED)
+        acknowledged = self.document(ACKNOWLEDGED)
         if acknowledged is not None:
             self.assumptions.add("empty-reply")
         if acknowledged not in (None, {"commands": []}):
-            self.differ(_ACKNOWLEDGED, (), "a report is acknowledged, and changes nothing", "it does something")
+            self.differ(ACKNOWLEDGED, (), "a report is acknowledged, and changes nothing", "it does something")
         self.replied((), meant, meant.pieces)
         begun = self.compare((), meant.pieces, meant, outcome)
         stack = [] if begun is None else [begun]
@@ -126,7 +124,7 @@ class _Search:
             return self.phase(at, events, new, meant, event)
         outcome = machine.apply(at.state, event)
         if outcome is None:
-            self.differ(_FILE, events, "this can happen", "it cannot")
+            self.differ(INCOMING, events, "this can happen", "it cannot")
             return None
         if not outcome.continued or new:
             return self.compare(events, new, meant, outcome)
@@ -154,7 +152,7 @@ class _Search:
         self.pairs += 1
         outcome = machine.apply(at.state, t.HangsUp("caller", number))
         if outcome is None:
-            self.differ(_FILE, events, "this can happen", "it cannot")
+            self.differ(INCOMING, events, "this can happen", "it cannot")
         elif at.continued:
             self.recorded(events, meant.pieces[-1], outcome.played[-1], at.awaited)
         else:
@@ -170,7 +168,7 @@ class _Search:
         event: t.Begins | t.Ends,
     ) -> _Place | None:
         """A phase begins or ends: its request, and the report that the backend waits for."""
-        file = f"manage.{event.phase}.{'begin' if isinstance(event, t.Begins) else 'end'}.json"
+        file = request_file(event.phase, "begin" if isinstance(event, t.Begins) else "end")
         reply = self.files.get(file)
         if reply is None:
             running = [recording for recording in at.state.recordings if not recording.stopping]
@@ -190,7 +188,7 @@ class _Search:
     def replied(self, events: tuple[t.Event, ...], meant: Simulation, new: tuple[HeardSegment, ...]) -> None:
         """Something must be heard of every segment of the latest reply that can be recorded."""
         for policy, output in unheard(meant.handlers[-1], new):
-            self.differ(_FILE, events, policy, output)
+            self.differ(INCOMING, events, policy, output)
 
     # ── one outcome ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -201,7 +199,7 @@ class _Search:
         meant: Simulation,
         outcome: machine.EventOutcome,
         awaited: frozenset[str] = frozenset(),
-        file: str = _FILE,
+        file: str = INCOMING,
     ) -> _Place | None:
         """Hold an outcome of the machine against what the policy means; where the call goes on from there."""
         self.assumptions |= outcome.assumptions
@@ -235,7 +233,7 @@ class _Search:
         piece: HeardSegment,
         played: machine.SoundHeard,
         awaited: frozenset[str],
-        file: str = _FILE,
+        file: str = INCOMING,
     ) -> None:
         """Whether a sound is recorded as it should be, and no stopped recording can reach it where none may."""
         store = wanted(self.program.decisions, piece.step) if piece.heard.call is not None else None
@@ -264,19 +262,19 @@ class _Search:
             for running in state.recordings:
                 if running.stopping:
                     continue
-                reply = self.document(_FAILED) or self.document(_ACKNOWLEDGED)
+                reply = self.document(RECORDING_FAILED) or self.document(ACKNOWLEDGED)
                 outcome = machine.fails(state, running.name, reply)
                 self.assumptions |= outcome.assumptions
-                told = _ends(state, running) or (running.reported and _FAILED in self.files)
+                told = _ends(state, running) or (running.reported and RECORDING_FAILED in self.files)
                 ended = told and not outcome.state.legs and not outcome.played
                 lost = outcome.state.mode == "ended" != at.state.mode
                 if ends != ended or (lost and not ends):
                     said = "the call ends" if ends else "the call goes on"
                     other = "the call goes on" if ends else "the call ends"
                     why = f"when the recording `{running.name}` fails to start, "
-                    self.differ(_FILE, at.events, why + said, why + other)
+                    self.differ(INCOMING, at.events, why + said, why + other)
                 elif "failure-goes-on" in outcome.assumptions:
-                    self.differ(_FILE, at.events, "every report has an answer", "`call.recording.failed` has none")
+                    self.differ(INCOMING, at.events, "every report has an answer", "`call.recording.failed` has none")
 
     def differ(self, file: str, events: tuple[t.Event, ...], policy: str, output: str) -> None:
         call = tuple(act.text for act in narrate(self.program, simulate(self.program, events), events))

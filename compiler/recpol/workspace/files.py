@@ -43,6 +43,10 @@ class Input(NamedTuple):
     shown: str
     within: str = ""
 
+    def is_document(self, event: str | None) -> bool:
+        """Whether it is SVAML and no policy: its name says so, or of standard input, `event`."""
+        return self.shown.endswith(".json") or (self.path == STDIN and bool(event))
+
 
 @dataclass(frozen=True, slots=True)
 class Project:

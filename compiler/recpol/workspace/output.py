@@ -21,14 +21,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from recpol.settings.config import TARGETS
+from recpol.targets.filenames import MANIFEST
 from recpol.workspace import atomic
 from recpol.workspace.atomic import Busy, flush_files, flush_folder, locked
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.files import here, shown
 from recpol.workspace.stopping import stoppable
 from recpol.workspace.trees import carry_over, content, remove_tree
-
-MANIFEST = "manifest.json"
 
 STAGING = ".recpol"
 """The folder beside policies in which new ones are made; it is there only while a run writes."""

@@ -25,7 +25,7 @@ _KINDS: dict[str, PromptKind] = {"tts": "tts", "ssml": "ssml", "href": "href"}
 
 
 @dataclass(frozen=True, slots=True)
-class PromptPart:
+class WrittenPart:
     """One part of a prompt; `closed` is false where its bracket has no end."""
 
     kind: PromptKind
@@ -34,7 +34,7 @@ class PromptPart:
     closed: bool = True
 
 
-def parts_of(value: JsonScalar) -> Iterator[PromptPart]:
+def parts_of(value: JsonScalar) -> Iterator[WrittenPart]:
     """The parts of a prompt."""
     text, at = value.text, 0
     while at < len(text):
@@ -47,13 +47,15 @@ def parts_of(value: JsonScalar) -> Iterator[PromptPart]:
             end = len(text) if end < 0 else end
             stop = at + len(text[at:end].rstrip())
             part = text_of(value, at, stop)
-            yield PromptPart("file", part, part.span)
+            yield WrittenPart("file", part, part.span)
         else:
             close = _CLOSE.search(text, opened.end())
             inner = len(text) if close is None else close.start()
             end = len(text) if close is None else close.end()
             kind = _KINDS[opened[1].lower()]
-            yield PromptPart(kind, text_of(value, opened.end(), inner), text_of(value, at, end).span, close is not None)
+            yield WrittenPart(
+                kind, text_of(value, opened.end(), inner), text_of(value, at, end).span, close is not None
+            )
         at = end
 
 

@@ -85,7 +85,7 @@ class Phase:
     span: Span = field(compare=False, repr=False)
 
 
-Target = Text | Phone | Number
+ConnectTarget = Text | Phone | Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Connect:
     """`connect KIND [TARGET] option… [{ phase… }]`."""
 
     kind: Word
-    target: Target | None
+    target: ConnectTarget | None
     options: tuple[Option, ...]
     phases: tuple[Phase | Broken, ...]
     span: Span = field(compare=False, repr=False)
@@ -251,16 +251,16 @@ class Park:
 
 Clip = Say | Play | Tones
 """Instructions that can be heard."""
-Mark = Cookie | Answer
+QuietInstruction = Cookie | Answer
 """Instructions without a sound."""
 Ongoing = Connect | Menu | Park | Continue
 """Actions with which the call goes on, and can be heard."""
 Ending = Hangup
 """Actions that end the call, without a sound."""
 
-Instruction = Clip | Mark
+Instruction = Clip | QuietInstruction
 Action = Ongoing | Ending
-Silent = Mark | Ending
+Silent = QuietInstruction | Ending
 Body = Instruction | Action
 
 Recordable = Clip | Ongoing | Submenu | Phase

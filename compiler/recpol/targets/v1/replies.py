@@ -19,7 +19,8 @@ from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.semantics.simulate import around
 from recpol.syntax import tree
-from recpol.targets.answers import answers_of, file_of
+from recpol.targets.answers import answers_of
+from recpol.targets.filenames import file_of, request_file
 from recpol.targets.reply import Json, Reply
 from recpol.targets.v1.forms import action, instruction, recording_options
 from recpol.targets.values import values_of
@@ -54,7 +55,7 @@ def lower(program: Program, dialect: ReplyDialect) -> tuple[Reply, ...]:
             for moment, changes in _phase(program, step):
                 document = _spelled(dialect.request(changes), dialect)
                 answer = {"event": "manage", "phase": name, "moment": moment}
-                replies.append(Reply(f"manage.{name}.{moment}.json", document, (answer,), values_of(document)))
+                replies.append(Reply(request_file(name, moment), document, (answer,), values_of(document)))
     return tuple(replies)
 
 

@@ -24,7 +24,7 @@ from recpol.platform.payload import IN_V2
 from recpol.platform.v2.commands import MENU_NAME, MESSAGES, STAR
 from recpol.semantics.simulate import answering, rings
 from recpol.syntax import tree
-from recpol.targets.answers import INCOMING
+from recpol.targets.filenames import ACKNOWLEDGED, INCOMING, RECORDING_FAILED, request_file
 from recpol.targets.reply import Json, Reply
 from recpol.targets.v2.forms import dial, prompt_messages, recording_options, segment_messages
 from recpol.targets.v2.plan import Plan, Site, changes, outside, plan
@@ -32,8 +32,6 @@ from recpol.targets.values import renamed, values_of
 
 CALLER, CALLEE, BRIDGE = "caller", "callee", "talk"
 """The names of the legs and of their bridge."""
-
-FAILED, ACKNOWLEDGED = "recording.failed.json", "acknowledge.json"
 
 END_CALL: Json = {"command": "hangup", "callName": CALLER}
 BRIDGED: Json = {"command": "bridgeCall", "bridgeName": BRIDGE}
@@ -71,7 +69,7 @@ def _reports(program: Program, documents: list[Json]) -> list[Reply]:
     replies: list[Reply] = []
     if program.names.hangs_up and "call.recording.failed" in events:
         del events["call.recording.failed"]
-        replies.append(_reply(FAILED, {"commands": [END_CALL]}, {"event": "call.recording.failed"}))
+        replies.append(_reply(RECORDING_FAILED, {"commands": [END_CALL]}, {"event": "call.recording.failed"}))
     if events:
         replies.append(_reply(ACKNOWLEDGED, {"commands": []}, *({"event": event} for event in events)))
     return replies
@@ -125,7 +123,7 @@ def _manage(
         answer["waitFor"] = {"event": "call.recording.finished", "recordingName": ends[0]}
     if starts is not None:
         commands.append(_start(program, *starts))
-    return _reply(f"manage.{phase}.{moment}.json", {"commands": commands}, answer)
+    return _reply(request_file(phase, moment), {"commands": commands}, answer)
 
 
 def _start(program: Program, name: str, store: str) -> Json:

@@ -1,0 +1,44 @@
+"""What the files of a compilation are called: one spelling for those that write, read, compare and show them.
+
+    ice.json · pie.NAME.json · manage.NAME.json    the reply of a handler
+    manage.PHASE.begin.json · manage.PHASE.end.json    the request that begins or ends a phase
+    incoming.json · acknowledge.json · recording.failed.json    Voice API v2: the call, and answers to its reports
+    manifest.json    which callback each of them answers
+
+Invariant: within one target and policy, two documents never get one name.
+"""
+
+from __future__ import annotations
+
+from recpol.analysis.steps import Handler
+
+MANIFEST = "manifest.json"
+
+INCOMING = "incoming.json"
+"""The document of Voice API v2 that holds a whole call."""
+
+ACKNOWLEDGED = "acknowledge.json"
+"""The answer of Voice API v2 to a report that changes nothing."""
+
+RECORDING_FAILED = "recording.failed.json"
+"""The answer of Voice API v2 to the report that a recording has failed, where the call must end then."""
+
+
+def reply_file(event: str, name: str | None = None) -> str:
+    """The file of the reply to a callback: `name` is the PIE handler's, or that of a Manage Call body."""
+    return f"{event}.json" if name is None else f"{event}.{name}.json"
+
+
+def file_of(handler: Handler) -> str:
+    """The file of a handler's reply."""
+    return reply_file(handler.kind, handler.name)
+
+
+def request_file(phase: str, moment: str) -> str:
+    """The file of the request that begins or ends a phase; `moment` is `begin` or `end`."""
+    return f"manage.{phase}.{moment}.json"
+
+
+def pie_handler(file: str) -> str | None:
+    """The PIE handler that a file is the reply of; None for other files."""
+    return file.removeprefix("pie.").removesuffix(".json") if file.startswith("pie.") else None
