@@ -46,9 +46,10 @@ lint: $(READY) ## formats, lint, types and import contracts, without the tests
 structure: $(READY) ## count rooms, floors, arrows and circles of the code
 	$(BIN)/python docs/structure.py --rooms
 
-format: $(READY) ## let ruff lay out and repair what it can
+format: $(READY) ## let ruff lay out and repair what it can, and wrap the pages
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/python docs/wrap.py
 
 # A plain `record` around a conference: who is recorded?
 define REFUSED

@@ -24,6 +24,7 @@ from recpol.rules.v1.catalogue import JSON_CATALOGUE, SHARED
 from recpol.settings.config import TARGETS
 from recpol.support_matrix import table
 from recpol.support_matrix.layout import table_markdown
+from wrap import wrapped
 
 ROOT = Path(__file__).parents[1]
 
@@ -49,8 +50,8 @@ a policy is not compiled to one of them.
 def files() -> dict[str, str]:
     """The generated files: path from the project folder, to text."""
     return {
-        "docs/rules.md": rules_page(),
-        "docs/mistakes.md": mistakes_page(),
+        "docs/rules.md": wrapped(rules_page()),
+        "docs/mistakes.md": wrapped(mistakes_page()),
         "docs/targets.md": targets_page(),
         "schemas/svaml-classic.schema.json": classic_schema_text(),
         "schemas/svaml1.schema.json": svaml1_schema_text(),

@@ -19,6 +19,8 @@ from recpol.compilation import Compilation, compile_program
 from recpol.report.text import full
 from recpol.rules.catalogue import BY_NAME
 from recpol.settings.configfile import read_config
+from wrap import pages as all_pages
+from wrap import wrapped
 
 ROOT = Path(__file__).parents[1]
 STORE = 'store calls { url "s3://acme-recordings/" credentials env SINCH_S3_CREDENTIALS }\n'
@@ -179,3 +181,53 @@ def test_pages_name_rules_that_exist() -> None:
     for page in (ROOT / "docs" / "language.md", ROOT / "README.md"):
         names = {found for pair in said.findall(page.read_text("utf-8")) for found in pair if found}
         assert names - set(BY_NAME) == set(), page.name
+
+
+def long_lines(text: str) -> list[str]:
+    """The lines of a page that are too long, but for tables, fences, comments, and a line that is one long word."""
+    found: list[str] = []
+    fence = ""
+    for line in text.splitlines():
+        mark = re.match(r" *(`{3,})", line)
+        if mark is not None:
+            fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
+        elif not fence and not line.startswith(("|", "<!--")) and len(line) > 100 and len(line.split()) > 2:
+            found.append(line)
+    return found
+
+
+@pytest.mark.parametrize("page", all_pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_lines_keep_to_100_characters(page: Path) -> None:
+    assert long_lines(page.read_text("utf-8")) == [], "run `make format`, or `make generate` for a generated page"
+
+
+WORDS = "a line that is longer than it should be, with `a code span` in it and [a link](language.md#stores) "
+
+
+def test_a_page_is_wrapped_without_a_change_of_what_it_shows() -> None:
+    page = f"""\
+# {WORDS * 2}
+
+{WORDS * 3}
+{WORDS}1. no item, for it is the middle of a sentence - and this is no item either
+
+1. {WORDS * 2}
+   - {WORDS * 2}
+
+| {WORDS} | {WORDS} |
+
+```text
+{WORDS * 2}
+```
+
+short
+lines stay
+"""
+    laid_out = wrapped(page)
+    assert wrapped(laid_out) == laid_out
+    assert laid_out.split() == page.split()
+    assert long_lines(laid_out) == [f"# {WORDS * 2}"]
+    assert [len(line) <= 100 for line in laid_out.splitlines()].count(False) == 3, "a heading, a table and a fence"
+    assert len(re.findall(r"^ *(?:[-*+]|\d+\.) ", laid_out, re.MULTILINE)) == 2, "no word becomes the mark of an item"
+    assert laid_out.count("`a code span`") == page.count("`a code span`")
+    assert "short\nlines stay\n" in laid_out
