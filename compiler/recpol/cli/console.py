@@ -34,9 +34,12 @@ def wants_color(choice: str, stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def say(text: str) -> None:
-    """Print to standard output; a text without a final line break gets one."""
-    _write(sys.stdout, text)
+def say(text: str, *, exact: bool = False) -> None:
+    """Print to standard output; a text without a final line break gets one.
+
+    What looks like a secret is dots, unless the text is to be `exact`: recpol's own pages, and what `render` filled in.
+    """
+    _write(sys.stdout, text, exact=exact)
 
 
 def tell(text: str) -> None:
@@ -51,7 +54,12 @@ def flush() -> None:
     _write(sys.stdout, "", flush=True)
 
 
-def _write(stream: TextIO, text: str, *, flush: bool = False) -> None:
+def _write(stream: TextIO, text: str, *, flush: bool = False, exact: bool = False) -> None:
+    """Write a text that ends in a line break; unless it is to be `exact`, what looks like a secret is dots."""
+    if text and not exact:
+        from recpol.base.secrets import masked
+
+        text = masked(text)
     try:
         if text:
             stream.write(text if text.endswith("\n") else text + "\n")
@@ -72,14 +80,17 @@ def _drop(stream: TextIO) -> None:
         os.close(nowhere)
 
 
-def say_json(document: Any) -> None:
-    """Print a JSON document to standard output, readable where its encoding allows and valid everywhere."""
+def say_json(document: Any, *, exact: bool = False) -> None:
+    """Print a JSON document to standard output, readable where its encoding allows and valid everywhere.
+
+    `exact` is as in `say`.
+    """
     text = json.dumps(document, indent=2, ensure_ascii=False)
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
         text = json.dumps(document, indent=2)
-    say(text)
+    say(text, exact=exact)
 
 
 def tell_problem(message: str, help_: str = "") -> None:

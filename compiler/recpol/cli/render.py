@@ -48,7 +48,7 @@ def main(words: Sequence[str]) -> int:
         raise CannotRun(f"`{options.call}` is not the payload of a callback", "give a JSON object")
     env = {**os.environ, **({} if options.env_file is None else _env_file(options.env_file))}
     try:
-        say_json(render(reply, call=call, env=env))
+        say_json(render(reply, call=call, env=env), exact=True)
     except RenderError as problem:
         tell_problem(str(problem), problem.help)
         return 1

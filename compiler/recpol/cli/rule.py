@@ -54,24 +54,24 @@ def main(words: Sequence[str]) -> int:
 def _list(format_: str) -> None:
     match format_:
         case "json":
-            say_json({"version": 1, "rules": [_data(rule) for rule in EVERY]})
+            say_json({"version": 1, "rules": [_data(rule) for rule in EVERY]}, exact=True)
         case "markdown":
             rows = [f"| `{rule.name}` | {rule.severity} | {rule.summary} |" for rule in EVERY]
-            say("\n".join(["| rule | severity | finds |", "|---|---|---|", *rows]))
+            say("\n".join(["| rule | severity | finds |", "|---|---|---|", *rows]), exact=True)
         case _:
             width = max(len(rule.name) for rule in EVERY)
             for rule in EVERY:
-                say(f"{rule.name:<{width}}  {rule.severity:<7}  {rule.summary}")
+                say(f"{rule.name:<{width}}  {rule.severity:<7}  {rule.summary}", exact=True)
 
 
 def _page(rule: Rule, format_: str) -> None:
     match format_:
         case "json":
-            say_json({"version": 1, **_data(rule)})
+            say_json({"version": 1, **_data(rule)}, exact=True)
         case "markdown":
-            say(f"# {rule.name}\n\n{standing(rule)}\n\n{rule.page}")
+            say(f"# {rule.name}\n\n{standing(rule)}\n\n{rule.page}", exact=True)
         case _:
-            say(f"{rule.name}\n{'=' * len(rule.name)}\n\n{_plain(standing(rule))}\n\n{_plain(rule.page)}")
+            say(f"{rule.name}\n{'=' * len(rule.name)}\n\n{_plain(standing(rule))}\n\n{_plain(rule.page)}", exact=True)
 
 
 def _data(rule: Rule) -> dict[str, Any]:

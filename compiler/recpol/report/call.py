@@ -10,29 +10,22 @@ Invariant: a mark stands in the same column on every line that is not longer, wh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import CallStep
+from recpol.base.secrets import masked
 from recpol.calls.scenario import spell, spell_one
-from recpol.report.hidden import DOTS, cells, harmless
+from recpol.report.hidden import cells, harmless
 from recpol.semantics.next_events import possible
 from recpol.semantics.replay import Choice, Replay, ReplayedSound, ReplayStep
 
 COLUMN = 68
 """Where the marks stand, in cells."""
 
-_PASSWORD = re.compile(r"(?<=://)[^\s\"/@{}]*:[^\s\"/@{}]*(?=@)")
-
 VERSION = 1
 """Raised when a reader of the JSON document would have to change."""
-
-
-def without_passwords(text: str) -> str:
-    """A text with the passwords of its URLs hidden."""
-    return _PASSWORD.sub(DOTS, text)
 
 
 def call_lines(acts: Iterable[CallStep]) -> tuple[str, ...]:
@@ -41,7 +34,7 @@ def call_lines(acts: Iterable[CallStep]) -> tuple[str, ...]:
 
 
 def _line(act: CallStep) -> str:
-    words = harmless(without_passwords(act.text))
+    words = harmless(act.text)
     if act.recorded is None:
         return words
     mark = f"● recorded to {harmless(act.recorded)}" if act.recorded else "○ not recorded"
@@ -85,9 +78,9 @@ def _step(happening: ReplayStep) -> dict[str, Any]:
 def _sound(played: ReplayedSound) -> dict[str, Any]:
     step, heard = played.piece.step, played.piece.heard
     return {
-        "words": without_passwords(played.words),
+        "words": masked(played.words),
         "kind": heard.sound.kind,
-        "content": [without_passwords(part) for part in heard.sound.content],
+        "content": [masked(part) for part in heard.sound.content],
         "label": step.label.text if step.label is not None else None,
         "tags": [tag.name for tag in step.node.tags],
         "line": step.span.begin.line,

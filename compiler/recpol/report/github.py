@@ -16,6 +16,7 @@ _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info"
 
 def github(run: Run) -> str:
     """A run as workflow commands, a line for each finding."""
+    run = run.shown()
     return "".join(f"{_command(run, finding)}\n" for finding in run.findings)
 
 

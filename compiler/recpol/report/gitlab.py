@@ -18,6 +18,7 @@ _SEVERITIES: dict[Severity, str] = {"error": "major", "warning": "minor", "info"
 
 def gitlab(run: Run) -> str:
     """A run as a JSON list of issues."""
+    run = run.shown()
     mark = marks(run)
     called = run.repository.called
     issues = [_issue(finding, mark[finding], called(finding.span.source.path)) for finding in run.findings]

@@ -8,51 +8,103 @@ Invariant: no character of a hidden range is ever printed, and `harmless` text c
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from recpol.base.finding import Finding
+from recpol.base.finding import CallStep, Edit, Finding, Fix
+from recpol.base.secrets import DOTS, Range, joined, masked, secret_ranges
 from recpol.base.source import Source
 
-Range = tuple[int, int]
-"""Characters `start` up to, not including, `end` of a source."""
-
-DOTS = "......"
-"""What stands for a hidden range, however long it is."""
-
-# The text after `credentials` in a policy or in JSON, closed or not, and the user part of a URL that holds a password.
-_CREDENTIALS = re.compile(r'\bcredentials(?:\s+|"\s*:\s*)"((?:[^"\\\n]|\\.)*)', re.IGNORECASE)
-# The same in a reply that stands inside a string of JSON.
-_INNER = re.compile(r'\bcredentials\\+"\s*:\s*\\+"([^"\\\n]+)', re.IGNORECASE)
-# What stands there without quotes, by mistake, and holds signs that no name has.
-_BARE = re.compile(r"\bcredentials[ \t]+(?:env[ \t]+)?([^\s\"{}#]*[:/+=][^\s{}#]*)", re.IGNORECASE)
-_NAMED_LATER = re.compile(r"\s*\{\{\s*(?:env|var|call)\.[\w.-]+\s*\}\}\s*\Z")
-_USER = re.compile(r'://([^\s"/@{}]+)@')
+__all__ = ["DOTS", "Range", "cells", "harmless", "hidden_ranges", "shown", "without_secrets"]
 
 
 def hidden_ranges(findings: Iterable[Finding]) -> dict[Source, tuple[Range, ...]]:
-    """The ranges that must not be shown of each source that the findings or their notes are about, in order."""
+    """The ranges that must not be shown of each source that the findings, their notes or fixes are about, in order."""
     ranges: dict[Source, set[Range]] = {}
     for finding in findings:
-        for span in (finding.span, *(note.span for note in finding.notes)):
-            if span.source not in ranges:
-                ranges[span.source] = set(_by_form(span.source.text))
+        for source in _sources(finding):
+            if source not in ranges:
+                ranges[source] = set(secret_ranges(source.text))
         if finding.secret and finding.span.text:
             ranges[finding.span.source].add(_inside_quotes(finding.span.start, finding.span.text))
-    return {source: _joined(found) for source, found in ranges.items()}
+    return {source: joined(found) for source, found in ranges.items()}
 
 
-def _by_form(text: str) -> Iterator[Range]:
-    """The ranges that look like secrets, whether a rule says so or not: rules can be switched off."""
-    for pattern in (_CREDENTIALS, _INNER):
-        for found in pattern.finditer(text):
-            if found[1] and not _NAMED_LATER.match(found[1]):
-                yield found.span(1)
-    for found in _BARE.finditer(text):
-        yield found.span(1)
-    for found in _USER.finditer(text):
-        if ":" in found[1]:
-            yield found.span(1)
+def _sources(finding: Finding) -> Iterator[Source]:
+    yield finding.span.source
+    yield from (note.span.source for note in finding.notes)
+    yield from (edit.span.source for fix in finding.fixes for edit in fix.edits)
+    yield from (step.span.source for step in finding.call if step.span is not None)
+
+
+def without_secrets(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings whose words hold nothing that is hidden in the texts that they are about.
+
+    A fix that would write a secret keeps its title and loses its edits: it can be carried out, and not be shown.
+    """
+    known = list(findings)
+    words = _Words(hidden_ranges(known))
+    return [words.clean(finding) for finding in known]
+
+
+SHORTEST = 6
+"""A hidden text with fewer characters may be any word, so that it is not looked for in messages."""
+
+
+class _Words:
+    """The hidden texts of a run, to be found in messages: each by the characters that it begins with."""
+
+    def __init__(self, ranges: Mapping[Source, tuple[Range, ...]]) -> None:
+        self.by_start: dict[str, list[str]] = {}
+        for source, found in ranges.items():
+            for start, end in found:
+                text = source.text[start:end].strip()
+                for part in {text, *_parts(text)}:
+                    if len(part) >= SHORTEST and not part.isalpha():
+                        self.by_start.setdefault(part[:SHORTEST], []).append(part)
+        for same in self.by_start.values():
+            same.sort(key=len, reverse=True)
+
+    def mask(self, text: str) -> str:
+        """A text with every hidden one in it as dots; also with what looks like a secret by itself."""
+        if self.by_start:
+            kept: list[str] = []
+            at = 0
+            while at < len(text):
+                same = self.by_start.get(text[at : at + SHORTEST], ())
+                found = next((one for one in same if text.startswith(one, at)), None)
+                kept.append(text[at] if found is None else DOTS)
+                at += 1 if found is None else len(found)
+            text = "".join(kept)
+        return masked(text)
+
+    def clean(self, finding: Finding) -> Finding:
+        """A finding in words that may be shown."""
+        return replace(
+            finding,
+            message=self.mask(finding.message),
+            label=self.mask(finding.label),
+            why=self.mask(finding.why),
+            help=self.mask(finding.help),
+            notes=tuple(replace(note, text=self.mask(note.text)) for note in finding.notes),
+            call=tuple(self._step(step) for step in finding.call),
+            fixes=tuple(self._fix(fix) for fix in finding.fixes),
+        )
+
+    def _step(self, step: CallStep) -> CallStep:
+        return replace(step, text=self.mask(step.text), recorded=step.recorded and self.mask(step.recorded))
+
+    def _fix(self, fix: Fix) -> Fix:
+        shows = any(self.mask(edit.text) != edit.text for edit in fix.edits)
+        edits: tuple[Edit, ...] = () if shows else fix.edits
+        return replace(fix, title=self.mask(fix.title), edits=edits)
+
+
+def _parts(text: str) -> list[str]:
+    """A secret to the parts that a message may name by themselves."""
+    for sign in ":@,;&/ \t\"'":
+        text = text.replace(sign, "\n")
+    return text.split("\n")
 
 
 def _inside_quotes(start: int, text: str) -> Range:
@@ -62,23 +114,16 @@ def _inside_quotes(start: int, text: str) -> Range:
     return (start + (opened and len(text) > 1), start + len(text) - closed)
 
 
-def _joined(ranges: Iterable[Range]) -> tuple[Range, ...]:
-    """Ranges in order, those that meet made one."""
-    joined: list[Range] = []
-    for start, end in sorted(ranges):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return tuple(joined)
-
-
 _JOINERS = "\u200c\u200d"
 """Format characters that many scripts need between letters; by themselves they do nothing."""
 
 
 def harmless(text: str) -> str:
-    r"""A text with its control, bidirectional and other invisible characters written out as `\u{…}`."""
+    r"""A text with its control, bidirectional and other invisible characters written out as `\u{…}`.
+
+    What looks like a secret is dots.
+    """
+    text = masked(text)
     if text.isascii() and text.isprintable():
         return text
     return "".join(shown(char)[0] for char in text)

@@ -11,6 +11,7 @@ from typing import Any
 
 from recpol.base.finding import Finding
 from recpol.base.source import Span
+from recpol.report.hidden import without_secrets
 
 VERSION = 1
 """Raised when a reader of the document would have to change."""
@@ -18,7 +19,7 @@ VERSION = 1
 
 def json_report(findings: Iterable[Finding]) -> str:
     """Findings, in the order given, as a JSON document with a final line break."""
-    document = {"version": VERSION, "findings": [_finding(finding) for finding in findings]}
+    document = {"version": VERSION, "findings": [_finding(finding) for finding in without_secrets(findings)]}
     return json.dumps(document, indent=2) + "\n"
 
 

@@ -78,6 +78,7 @@ def _case(suite: ElementTree.Element, case: JunitCase) -> None:
 
 def junit(run: Run) -> str:
     """The run of a lint as a document."""
+    run = run.shown()
     return junit_text("recpol lint", _suites(run))
 
 

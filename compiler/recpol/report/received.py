@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from recpol.base.secrets import masked
 from recpol.calls import trace as t
-from recpol.report.call import call_lines, without_passwords
+from recpol.report.call import call_lines
 from recpol.report.hidden import DOTS, harmless
 from recpol.semantics.replay import ReplayStep
 from recpol.targets.filenames import INCOMING, file_of, request_file
@@ -69,7 +70,7 @@ def presentable(document: Any) -> Any:
         case list():
             return [presentable(item) for item in document]
         case str():
-            return without_passwords(document)
+            return masked(document)
         case _:
             return document
 

@@ -6,11 +6,12 @@ Invariant: a run is plain data; a file has one name in it, and what a report cal
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass
-from recpol.report.hidden import harmless
+from recpol.report.hidden import harmless, without_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,13 @@ class Run:
     pages: str = ""
     version: str = ""
     tried: bool = False
+
+    def shown(self) -> Run:
+        """The run in words that may be shown: nothing of what the texts hide is in a message."""
+        every = without_secrets([*self.findings, *self.known, *(finding for finding, _ in self.suppressed)])
+        known, rest = len(self.findings), len(self.findings) + len(self.known)
+        allowed = zip(every[rest:], (by for _, by in self.suppressed), strict=True)
+        return replace(self, findings=every[:known], known=every[known:rest], suppressed=tuple(allowed))
 
     def fails(self, finding: Finding) -> bool:
         """Whether a finding makes the run fail."""

@@ -17,7 +17,6 @@ from urllib.parse import quote
 
 from recpol.base.finding import CallStep, Finding, Fix, Severity, order
 from recpol.base.source import Source, Span
-from recpol.report.call import without_passwords
 from recpol.report.fingerprint import marks, shown_line
 from recpol.report.hidden import Range, harmless, hidden_ranges
 from recpol.report.run import Repository, Run, told
@@ -43,6 +42,7 @@ class _Log:
 
 def sarif(run: Run) -> str:
     """A run as a SARIF log with a final line break; it is ASCII."""
+    run = run.shown()
     rules = descriptors(run.pages)
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     mark = marks(run)
@@ -97,7 +97,7 @@ def _result(log: _Log, finding: Finding, mark: str, suppressions: list[dict[str,
             }
         ]
     if finding.fixes:
-        result["fixes"] = [_fix(log, fix) for fix in finding.fixes]
+        result["fixes"] = [_fix(log, fix) for fix in finding.fixes if fix.edits]
     return result | {"suppressions": suppressions}
 
 
@@ -119,7 +119,7 @@ def _fix(log: _Log, fix: Fix) -> dict[str, Any]:
 
 
 def _step(log: _Log, act: CallStep) -> dict[str, Any]:
-    words = harmless(without_passwords(act.text))
+    words = harmless(act.text)
     if act.recorded is not None:
         words += f" (recorded to {harmless(act.recorded)})" if act.recorded else " (not recorded)"
     place = _location(log, act.span) if act.span is not None else {}

@@ -22,7 +22,7 @@ from recpol.base.finding import SEVERITIES, CallStep, Finding
 from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
 from recpol.report.excerpt import Mark, excerpt
-from recpol.report.hidden import Range, cells, harmless, hidden_ranges
+from recpol.report.hidden import Range, cells, harmless, hidden_ranges, without_secrets
 
 _QUOTED = re.compile("`[^`]+`")
 _COLORS = {"error": "1;31", "warning": "1;33", "info": "1;36", "dim": "2", "bold": "1"}
@@ -47,7 +47,7 @@ def full(findings: Sequence[Finding], *, color: bool = False, tried: bool = Fals
     Only of fixes that were `tried` it says which ones are safe.
     """
     page = _Page(color, hidden_ranges(findings), tried)
-    return "\n".join("".join(f"{line}\n" for line in _block(page, finding)) for finding in findings)
+    return "\n".join("".join(f"{line}\n" for line in _block(page, one)) for one in without_secrets(findings))
 
 
 def concise(findings: Iterable[Finding], *, color: bool = False) -> str:
@@ -55,7 +55,7 @@ def concise(findings: Iterable[Finding], *, color: bool = False) -> str:
     page = _Page(color, {})
     return "".join(
         f"{_place(f.span)}: {page.paint(f.level, f.level)}: {harmless(f.message)}{f' [{f.rule}]' if f.rule else ''}\n"
-        for f in findings
+        for f in without_secrets(findings)
     )
 
 

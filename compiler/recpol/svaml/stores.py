@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from recpol.base.jsontree import JsonNode, JsonScalar, Object
+from recpol.base.secrets import DOTS, masked
 from recpol.base.source import Span
 from recpol.svaml.read import DocumentReply, ReplyPart
 from recpol.svaml.values import Fields, Unsupported, text_of, word_of
@@ -43,9 +44,14 @@ class Stores:
             return f"store-{len(self.known) + 1}"
         url = next((f.value for f in fields if isinstance(f, tree.StoreField) and f.key == "url"), None)
         found = _BUCKET.match(url.value) if isinstance(url, tree.Text) else None
-        parts = found[1].split("/") if found is not None else []
+        # What stands before an `@` is a user or a password, and no secret becomes a name.
+        parts = masked(found[1].rpartition("@")[2]).split("/") if found is not None else []
         *folders, _ = parts if len(parts) > 1 else [*parts, ""]
-        plain = [_NOT_IN_NAMES.sub("-", part.lower()).strip("-0123456789") for part in folders if "{{" not in part]
+        plain = [
+            _NOT_IN_NAMES.sub("-", part.lower()).strip("-0123456789")
+            for part in folders
+            if "{{" not in part and DOTS not in part
+        ]
         name = next((part for part in reversed(plain) if part), "recordings")
         taken = {store.name.text for store in self.known.values()}
         name = name if name not in ("all", "conference", "call") else f"{name}-recordings"

@@ -1,0 +1,195 @@
+"""Texts to the ranges in them that may be secrets: by what they look like, and by where they stand.
+
+By look: access keys of AWS (AKIA…), account keys of Azure (base64 of 64 bytes), keys of Google, private keys, tokens of
+well-known services, signatures in URLs, the user part of URLs and of SIP addresses, and any long text in which letters
+and digits change as they do in random ones. By place: what follows a word that names a secret (`credentials`,
+`password`, `token`, …), also one that is misspelt, or set off by `:` or `=` where that is wrong.
+
+Invariant: linear in the text, whatever is in it; more may be hidden than is secret, and the text around it never is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+Range = tuple[int, int]
+"""Characters `start` up to, not including, `end` of a text."""
+
+DOTS = "......"
+"""What stands for a hidden range, however long it is."""
+
+_LOOKS = re.compile(
+    r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----"
+    r"|(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}"
+    r"|(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{30,}"
+    r"|(?<![A-Za-z0-9])(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|sk_live_|rk_live_|sk-|ya29\.|GOOG1)"
+    r"[A-Za-z0-9_.-]{16,}"
+    r"|(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.-]{8,}"
+)
+"""What begins as keys and tokens do: documented forms of their makers."""
+
+_RUN = re.compile(r"[A-Za-z0-9+/=_-]{24,}")
+_USER = re.compile(r"//[^\n\"'`/@{}<>]{1,200}(?:@[^\n\"'`/@{}<>]{1,200}){0,4}@")
+_SIP_USER = re.compile(
+    r"(?<![\w./+-])(?:sips?[ \t]{0,3}:)?[\w.+~-]{1,64}[ \t]{0,3}:[ \t]{0,3}([^\s\"'`@{}<>/:,;]{1,256})@(?=[\w\[])"
+)
+_QUERY = re.compile(
+    r"[?&;](?:[\w.-]{0,40}(?:sig|signature|token|secret|key|password|credential)[\w.-]{0,40})=", re.IGNORECASE
+)
+_NAMES = re.compile(
+    r"cred|entials|dentia|secret|passw|passphrase|kennwort|geheim|pwd|token|api[_-]?key|access[_-]?key|account[_-]?key"
+    r"|private[_-]?key|connection[_-]?string|signature|authorization|bearer",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(r"cred|entials|dentia", re.IGNORECASE)
+_GAP = re.compile(
+    r"(?:\\*[\"'`\u2018\u2019\u201c\u201d])?[ \t]{0,40}(?P<sign>:|=>|=|->)?[ \t]{0,40}(?P<env>env\b[ \t]{0,40})?"
+)
+_LATER = re.compile(r"(?:\{\{[^{}]{0,200}\}\}|[:\s])*\Z")
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
+_CLOSERS = {'"': '"', "'": "'", "`": "`", "\u2018": "\u2019", "\u201c": "\u201d", "\u201e": "\u201c"}
+_TRIVIAL = frozenset({"true", "false", "null", "none", "yes", "no", "string", "env", "error", "warning", "info", "off"})
+_ALLOWS = re.compile(r"#[ \t]*allow[ \t]+[a-z0-9-]*\Z")
+LONGEST_RULE = 60
+_TOKEN_END = re.compile(r"[\s\"'`,;{}<>\\]")
+_QUERY_END = re.compile(r"[\s\"'`,;&{}<>\\?]")
+_BARE_END = re.compile(r"[\n\"'`,;{}<>]|[ \t]#")
+
+
+def secret_ranges(text: str) -> tuple[Range, ...]:
+    """The ranges of a text that may be secrets, by look and by place, in order, those that meet made one."""
+    return joined([*by_look(text), *_by_place(text)])
+
+
+def by_look(text: str) -> Iterator[Range]:
+    """The ranges that look like secrets wherever they stand."""
+    at = 0
+    for found in _LOOKS.finditer(text):
+        if found.start() < at:
+            continue
+        if found[0].startswith("-----"):
+            end = text.find("-----END", found.end())
+            at = text.find("-----", end + 8) + 5 if end >= 0 else 0
+            at = at if at > found.end() else len(text)
+        else:
+            at = _token_end(text, found.end())
+        yield found.start(), at
+    at = 0
+    for found in _RUN.finditer(text):
+        if found.start() >= at and _random(found[0]):
+            at = _token_end(text, found.end())
+            yield found.start(), at
+    for found in _USER.finditer(text):
+        yield found.start() + 2, found.end() - 1
+    for found in _SIP_USER.finditer(text):
+        yield found.span(1)  # `user:password@host` keeps its user
+    for found in _QUERY.finditer(text):
+        stop = _QUERY_END.search(text, found.end())
+        yield found.end(), len(text) if stop is None else stop.start()
+
+
+def masked(text: str) -> str:
+    """A text with what looks like a secret as dots; for texts in which nothing stands in the place of one."""
+    return with_dots(text, joined(by_look(text)))
+
+
+def with_dots(text: str, ranges: Iterable[Range]) -> str:
+    """A text with dots in the place of ranges, which come in order and do not meet."""
+    parts: list[str] = []
+    at = 0
+    for start, end in ranges:
+        parts += [text[at:start], DOTS]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def joined(ranges: Iterable[Range]) -> tuple[Range, ...]:
+    """Ranges in order, those that meet made one, empty ones left out."""
+    found: list[Range] = []
+    for start, end in sorted(one for one in ranges if one[0] < one[1]):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return tuple(found)
+
+
+def _token_end(text: str, end: int) -> int:
+    """The next blank or quote: what stands before it belongs to the secret, as in `key:secret:region`."""
+    stop = _TOKEN_END.search(text, end)
+    return len(text) if stop is None else stop.start()
+
+
+def _random(run: str) -> bool:
+    """Whether letters in both cases and digits change as often as they do in random texts, and not as in words."""
+    if not (any(c.islower() for c in run) and any(c.isupper() for c in run) and any(c.isdigit() for c in run)):
+        return False
+    kinds = ["d" if c.isdigit() else "u" if c.isupper() else "l" for c in run if c.isalnum()]
+    changes = sum(one != other for one, other in pairwise(kinds))
+    return len(kinds) >= 20 and changes * 100 > len(kinds) * 33
+
+
+def _by_place(text: str) -> Iterator[Range]:
+    at = 0
+    for found in _NAMES.finditer(text):
+        if found.start() < at:
+            continue
+        end = found.end()
+        while end < len(text) and (text[end].isalnum() or text[end] in "_-"):
+            end += 1
+        value = _value(text, end, field=_FIELD.match(found[0]) is not None)
+        if _ALLOWS.search(text, max(found.start() - LONGEST_RULE, 0), found.start()) is not None:
+            value = None  # `# allow literal-credentials: reason` names a rule
+        at = end
+        if value is not None:
+            yield value
+            at = max(end, value[1])
+
+
+def _value(text: str, after: int, *, field: bool) -> Range | None:
+    """The value that a name is followed by, or None where nothing stands in its place."""
+    gap = _GAP.match(text, after)
+    assert gap is not None, "every part of the pattern may be missing"
+    start = gap.end()
+    spaced = start > after and text[start - 1] in " \t"
+    if start >= len(text) or not (gap["sign"] or (field and (spaced or gap["env"]))):
+        return None
+    slashes = 0
+    while start + slashes < len(text) and text[start + slashes] == "\\":
+        slashes += 1
+    opened = text[start + slashes : start + slashes + 1]
+    if opened in _CLOSERS and opened:
+        begin = start + slashes + 1
+        stop = _closing(text, begin, _CLOSERS[opened], escaped=slashes > 0)
+    elif gap["sign"] is None:
+        end = _TOKEN_END.search(text, start)
+        begin, stop = start, len(text) if end is None else end.start()
+        if gap["env"] is None and not any(sign in text[begin:stop] for sign in ":/+="):
+            return None
+    else:
+        end = _BARE_END.search(text, start)
+        begin, stop = start, len(text) if end is None else end.start()
+    value = text[begin:stop].strip()
+    if len(value) < 4 or value.lower() in _TRIVIAL or _LATER.match(value) or value[0] in "[({":
+        return None
+    if (gap["env"] or value.startswith("env ")) and _PLAIN.match(value.removeprefix("env ").strip()):
+        return None
+    return begin, stop
+
+
+def _closing(text: str, begin: int, closer: str, *, escaped: bool) -> int:
+    """Where a string ends: at its closing quote, or with its line."""
+    line = text.find("\n", begin)
+    limit = len(text) if line < 0 else line
+    at = begin
+    while at < limit:
+        if text[at] == closer:
+            return at
+        if text[at] == "\\":
+            if escaped and text[at + 1 : at + 2] == closer:
+                return at
+            at += 1
+        at += 1
+    return limit
