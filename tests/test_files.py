@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import pytest
 
+from ordinary import as_ordinary_user
 from recpol.base.finding import Finding
 from recpol.base.source import MAX_BYTES, Source, Unreadable
 from recpol.cli.main import run
@@ -418,10 +419,13 @@ def test_no_permission(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     assert cannot("p")[0] == "cannot search the folder `p`: no permission"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_no_permission_in_earnest(write: Write) -> None:
     write("a.recpol").joinpath("a.recpol").chmod(0)
-    assert not_read("a.recpol") == "cannot read `a.recpol`: no permission"
+
+    def check() -> None:
+        assert not_read("a.recpol") == "cannot read `a.recpol`: no permission"
+
+    as_ordinary_user(check)
 
 
 def test_settings_are_read_like_any_file(write: Write) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from ordinary import as_ordinary_user
 from random_policies import random_policy
 from recpol.analysis.program import program
 from recpol.base.source import Source
@@ -752,14 +753,17 @@ def test_without_paths_the_project_is_formatted(shell: Shell, tmp_path: Path) ->
     assert (tmp_path / "b.recpol").read_text("utf-8") == UGLY
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="everything is writable for root")
 def test_a_file_that_may_not_be_written_is_not(shell: Shell, tmp_path: Path) -> None:
     path = tmp_path / "a.recpol"
     path.write_text(UGLY, "utf-8")
     path.chmod(0o444)
-    done = shell("a.recpol")
-    assert done.status == 2
-    assert "no permission" in done.err
+
+    def check() -> None:
+        done = shell("a.recpol")
+        assert done.status == 2
+        assert "no permission" in done.err
+
+    as_ordinary_user(check)
     assert path.read_text("utf-8") == UGLY
 
 

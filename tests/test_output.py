@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from ordinary import as_ordinary_user
 from recpol.targets.filenames import MANIFEST
 from recpol.workspace import atomic
 from recpol.workspace.atomic import locked
@@ -429,14 +430,19 @@ def test_a_link_in_the_place_of_a_reply_is_replaced(out: Path, tmp_path: Path) -
     assert (tmp_path / "mine.json").read_text() == "1"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_read_only_folder_in_earnest(out: Path) -> None:
     write_all(str(out), FIRST)
     before = on_disk(out)
     (out / "board").chmod(0o500)
-    assert refused(out, SECOND)[0] == "cannot write `build/board/ace.json`: no permission"
+
+    def check() -> None:
+        assert refused(out, SECOND)[0] == "cannot write `build/board/ace.json`: no permission"
+
+    as_ordinary_user(check)
     (out / "board").chmod(0o700)
     assert on_disk(out) == before
+    as_ordinary_user(lambda: write_all(str(out), SECOND))
+    assert on_disk(out) == written(SECOND)
 
 
 @pytest.fixture
@@ -449,7 +455,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root may mount a small disk")
     made = subprocess.run([mount, "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True, check=False)
     if made.returncode != 0:
-        pytest.skip("a small disk cannot be mounted here")
+        pytest.skip("only root may mount a small disk, and not everywhere")
     yield disk
     subprocess.run([umount, disk], check=True)
 

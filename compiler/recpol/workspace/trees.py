@@ -82,13 +82,17 @@ def _second_name(path: str, name: str) -> None:
 def remove_tree(path: str) -> None:
     """Remove a folder with all that is in it, or a file; raises `OSError` where something cannot be removed.
 
-    What can be is removed all the same.
+    What can be is removed all the same, and a folder that its owner may not change is made one that they may.
     """
     if os.path.islink(path) or not os.path.isdir(path):
         os.unlink(path)
         return
     folders = [path]
     for folder in folders:
+        mode = os.lstat(folder).st_mode & 0o7777
+        if mode & 0o700 != 0o700:
+            with suppress(OSError):
+                os.chmod(folder, mode | 0o700)
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
