@@ -1,8 +1,29 @@
-"""What all tests share: property tests that try the same examples on every machine."""
+"""What all tests share: property tests try the same examples on every machine, and no test skips in silence."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Generator
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("same-everywhere", derandomize=True, deadline=None)
 settings.load_profile("same-everywhere")
+
+REASONS_TO_SKIP = re.compile(
+    r"there is no (?:bash|zsh|fish)|a device that only Linux has|how a shell closes a stream|only root may mount .*"
+)
+"""What a machine may lack: a shell, something of another system, the right to mount. All else is in the checkout."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that skips for another reason has failed: nobody would notice that it no longer looks at anything."""
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        if not REASONS_TO_SKIP.fullmatch(reason):
+            report.outcome = "failed"
+            report.longrepr = f"a test must not skip because {reason!r}; what it needs belongs into the checkout"
+    return report
