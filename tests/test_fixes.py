@@ -268,10 +268,10 @@ def test_many_fixes_in_one_go() -> None:
     many = "".join(f"on pie p{n} {{ connect pstn 4685002{n:04} max-duration {n + 1}sec }}\n" for n in range(40))
     keys = "".join(f'key 1 -> p{n} }} }} on pie m{n} {{ menu {{ prompt "x" ' for n in range(40))
     text = f'policy Desk\nlocale en-GB\non ice {{ answer menu {{ prompt "x" {keys} key 1 -> p0 }} }}\n{many}'
-    mended = apply_fixes(text, look)
-    assert len([applied for applied in mended.done if applied.finding.rule == "bad-number"]) == 40
-    assert mended.text.count("on pie otherwise { hangup }") == 1
-    assert not {"bad-number", "bad-duration", "bad-name"} & set(rules(mended.left))
+    fixed = apply_fixes(text, look)
+    assert len([applied for applied in fixed.done if applied.finding.rule == "bad-number"]) == 40
+    assert fixed.text.count("on pie otherwise { hangup }") == 1
+    assert not {"bad-number", "bad-duration", "bad-name"} & set(rules(fixed.left))
 
 
 def test_a_file_that_cannot_be_read_gets_no_safe_fixes() -> None:
@@ -290,9 +290,9 @@ def test_another_file_is_not_touched() -> None:
     def with_shared(of: str) -> Program:
         return program(Source("desk.recpol", of), reader=lambda path, using: shared)
 
-    mended = apply_fixes(text, with_shared, unsafe=True)
-    assert mended.text == text.replace("Desk", "desk")
-    assert "drive-folder" in rules(mended.left)
+    fixed = apply_fixes(text, with_shared, unsafe=True)
+    assert fixed.text == text.replace("Desk", "desk")
+    assert "drive-folder" in rules(fixed.left)
 
 
 # Bad fixes are rolled back
@@ -311,7 +311,7 @@ GOOD = DRIVE + 'on ice { answer record { say "Hello." connect pstn 46850020000 }
 
 @pytest.fixture
 def bad_rule(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FixedFile]:
-    """Mends a text with one more rule, whose fix is bad."""
+    """Fixes a text with one more rule, whose fix is bad."""
 
     def go(text: str, bad: Bad, *, unsafe: bool = False) -> FixedFile:
         def with_bad(unit: Program, levels: object = None) -> Checked:
@@ -346,18 +346,18 @@ def bad_rule(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FixedFile]:
 )
 def test_a_bad_fix_is_rolled_back_and_the_others_stay(bad_rule: Callable[..., FixedFile], bad: Bad) -> None:
     text = GOOD.replace("say", "notice: say") + "announce notice in recording\n" if not bad.new else GOOD
-    mended = bad_rule(text, bad)
-    assert mended.text == text.replace("46850020000", "+46850020000")
-    assert [applied.finding.rule for applied in mended.done] == ["bad-number"]
-    assert "bad" in rules(mended.left)
+    fixed = bad_rule(text, bad)
+    assert fixed.text == text.replace("46850020000", "+46850020000")
+    assert [applied.finding.rule for applied in fixed.done] == ["bad-number"]
+    assert "bad" in rules(fixed.left)
 
 
 @pytest.mark.parametrize(
     "bad", [Bad("sdrive://", "https://acme.example/"), Bad("answer", "} {"), Bad("record {", "record conference {")]
 )
 def test_an_unsafe_fix_that_makes_things_worse_is_rolled_back_too(bad_rule: Callable[..., FixedFile], bad: Bad) -> None:
-    mended = bad_rule(GOOD, bad._replace(safe=False), unsafe=True)
-    assert mended.text == GOOD.replace("46850020000", "+46850020000")
+    fixed = bad_rule(GOOD, bad._replace(safe=False), unsafe=True)
+    assert fixed.text == GOOD.replace("46850020000", "+46850020000")
 
 
 def test_a_fix_that_only_its_rule_calls_safe_waits_for_unsafe_fixes(bad_rule: Callable[..., FixedFile]) -> None:
@@ -463,19 +463,19 @@ def test_safe_fixes_never_change_what_is_recorded() -> None:
     for seed in range(400):
         random = Random(seed)
         text = mistakes(random, random_policy(random))
-        mended = apply_fixes(text, look)
-        before, after = mended.before, mended.after
+        fixed = apply_fixes(text, look)
+        before, after = fixed.before, fixed.after
         assert isinstance(before, Program)
         assert isinstance(after, Program)
-        worse = [f for f in mended.left if (f.rule, f.message) not in {(g.rule, g.message) for g in mended.found}]
+        worse = [f for f in fixed.left if (f.rule, f.message) not in {(g.rule, g.message) for g in fixed.found}]
         assert [f for f in worse if f.level != "info"] == [], (seed, text)
-        assert len(mended.left) <= len(mended.found), seed
-        assert all(applied.fix.safe for applied in mended.done)
-        assert apply_fixes(mended.text, look).text == mended.text, "what is mended stays"
-        if not mended.done:
+        assert len(fixed.left) <= len(fixed.found), seed
+        assert all(applied.fix.safe for applied in fixed.done)
+        assert apply_fixes(fixed.text, look).text == fixed.text, "what is fixed stays"
+        if not fixed.done:
             continue
         mended_some += 1
-        assert rules(mended.left) != rules(mended.found)
+        assert rules(fixed.left) != rules(fixed.found)
         for _ in range(5):
             events = events_of(before, random)
             meant, mean = simulate(before, events), simulate(after, events)
@@ -533,7 +533,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.C
 
 
 TWO = "policy Desk\non ice { connect pstn 46850020000 }\n"
-MENDED = "policy desk\non ice { connect pstn +46850020000 }\n"
+FIXED = "policy desk\non ice { connect pstn +46850020000 }\n"
 
 
 def test_fix_writes_the_file_and_says_what_was_fixed(shell: Shell, tmp_path: Path) -> None:
@@ -546,7 +546,7 @@ def test_fix_writes_the_file_and_says_what_was_fixed(shell: Shell, tmp_path: Pat
         "fixed: desk.recpol:1:8: `Desk` is not a name: write `desk` [bad-name]\n"
         "fixed: desk.recpol:2:23: `46850020000` has no `+`: write `+46850020000` [bad-number]\n",
     )
-    assert path.read_text() == MENDED
+    assert path.read_text() == FIXED
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert [entry.name for entry in tmp_path.iterdir()] == ["desk.recpol"], "nothing temporary is left"
 
@@ -585,13 +585,13 @@ def test_diff_shows_and_writes_nothing(shell: Shell, tmp_path: Path) -> None:
     assert shell("lint", "--fix", "--diff", "desk.recpol") == Done(1, shown, "")
     assert shell("lint", "--diff", "-", stdin=TWO) == Done(1, shown.replace("desk.recpol", "<stdin>"), "")
     assert path.read_text() == TWO
-    path.write_text(MENDED)
+    path.write_text(FIXED)
     assert shell("lint", "--diff", "desk.recpol") == Done(0, "", "")
 
 
 def test_standard_input_is_mended_to_standard_output(shell: Shell, tmp_path: Path) -> None:
     done = shell("lint", "--fix", "-", stdin=TWO.replace("\n", "\r\n"))
-    assert (done.status, done.out) == (0, MENDED.replace("\n", "\r\n"))
+    assert (done.status, done.out) == (0, FIXED.replace("\n", "\r\n"))
     assert done.err.endswith("no findings in 1 file\n")
     done = shell("lint", "--fix", "-", stdin=BOARD)
     assert (done.status, done.out) == (1, BOARD)
@@ -638,7 +638,7 @@ def test_a_file_that_cannot_be_read_is_told_of(shell: Shell, tmp_path: Path) -> 
     (tmp_path / "desk.recpol").write_text(TWO)
     done = shell("lint", "--fix", ".", "--output-format", "concise")
     assert (done.status, "not-utf8" in done.out) == (1, True)
-    assert (tmp_path / "desk.recpol").read_text() == MENDED
+    assert (tmp_path / "desk.recpol").read_text() == FIXED
     assert shell("lint", "--diff", ".").status == 1
 
 
@@ -675,7 +675,7 @@ def test_sarif_says_of_fixes_what_is_proven(shell: Shell, tmp_path: Path) -> Non
         (Bad('record { say "Hello."', 'say "Hello." record {'), [False]),  # called safe by its rule alone
         (Bad("sdrive://", "https://acme.example/"), []),  # a new error
         (Bad("answer", "} {", safe=False), []),  # breaks the file
-        (Bad("answer", "answer  ", safe=False), []),  # cures nothing
+        (Bad("answer", "answer  ", safe=False), []),  # fixes nothing
     ],
     ids=lambda value: value.new if isinstance(value, Bad) else "",
 )
@@ -724,7 +724,7 @@ def test_how_many_fixes_were_not_tried_is_told(shell: Shell, tmp_path: Path) -> 
     for option in ("--fix", "--diff"):
         done = shell("lint", option, "--unsafe-fixes", "--output-format", "concise", "reply.json")
         assert re.search(
-            r"^reply\.json: \d+ fixes were not tried, .*; mend some of what is left by hand", done.err, re.MULTILINE
+            r"^reply\.json: \d+ fixes were not tried, .*; fix some of what is left by hand", done.err, re.MULTILINE
         )
     assert path.read_text() == before
 
@@ -741,8 +741,8 @@ def test_a_fix_of_a_rules_file_is_tried_with_the_policies_that_use_it(shell: She
     shared.write_text(SHARED)
     one.write_text(USER)
     assert shell("lint", "--fix", ".").status == 0
-    mended = SHARED.replace("call.mp3", "")
-    assert shared.read_text() == mended
+    fixed = SHARED.replace("call.mp3", "")
+    assert shared.read_text() == fixed
     shared.write_text(SHARED)
     two.write_text(USER.replace("desk", "other") + 'keep recordings in "s3://acme-recordings/a/call*"\n')
     done = shell("lint", ".", "--output-format", "sarif")
@@ -750,4 +750,4 @@ def test_a_fix_of_a_rules_file_is_tried_with_the_policies_that_use_it(shell: She
     assert shell("lint", "--fix", "--unsafe-fixes", ".").out.count("fixed-file-name")
     assert shared.read_text() == SHARED
     assert shell("lint", "--fix", "shared.recpol", "desk.recpol").status == 0
-    assert shared.read_text() == mended, "the other policy was not in the run"
+    assert shared.read_text() == fixed, "the other policy was not in the run"

@@ -19,7 +19,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 MODULES = sorted(PACKAGE.rglob("*.py"))
 OURS = sorted({*MODULES, *(ROOT / "tests").rglob("*.py"), *ROOT.glob("docs/*.py"), *ROOT.glob("bench/*.py")})
 LONGEST = 350
-FACES = {
+FRONTENDS = {
     "compiler/recpol/cli/*",
     "compiler/recpol/workspace/*",
     "compiler/recpol/__init__.py",
@@ -99,7 +99,7 @@ def test_the_core_calls_nothing_that_reaches_out() -> None:
     calls = [
         f"{named(path)}:{node.lineno}: {node.func.id}"
         for path in MODULES
-        if path.parent.name not in ("cli", "workspace") and named(path) not in FACES
+        if path.parent.name not in ("cli", "workspace") and named(path) not in FRONTENDS
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
@@ -111,7 +111,7 @@ def test_the_core_calls_nothing_that_reaches_out() -> None:
 
 def test_only_the_faces_and_resources_are_let_off() -> None:
     ignores = PYPROJECT["tool"]["ruff"]["lint"]["per-file-ignores"]
-    assert {path for path, codes in ignores.items() if "TID251" in codes and path.startswith("compiler")} == FACES
+    assert {path for path, codes in ignores.items() if "TID251" in codes and path.startswith("compiler")} == FRONTENDS
 
 
 def test_ruff_reads_every_module() -> None:

@@ -264,14 +264,14 @@ CASES = [
 EVENT = {"say-before-answer": "ice", "callout-body": "callout"}
 
 
-def mended(text: str, *, unsafe: bool = False, event: str = "", path: str = "reply.json") -> FixedFile:
+def fixed_file(text: str, *, unsafe: bool = False, event: str = "", path: str = "reply.json") -> FixedFile:
     return apply_fixes(text, lambda of: read_document(Source(path, of), event), unsafe=unsafe)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{'safe' if case.safe else 'unsafe'}")
 def test_a_fix(case: Case) -> None:
     event = EVENT.get(case.rule, "")
-    safe, whole = mended(case.before, event=event), mended(case.before, unsafe=True, event=event)
+    safe, whole = fixed_file(case.before, event=event), fixed_file(case.before, unsafe=True, event=event)
     assert whole.text == case.after
     assert safe.text == (case.after if case.safe else case.before)
     assert case.rule in {applied.finding.rule for applied in whole.done}
@@ -291,7 +291,7 @@ def test_the_flag_or_no_options_is_a_choice() -> None:
     text = action(f'{PSTN},\n  "recordingOptions": {OPTIONS}')
     (found,) = [f for f in check_json(Source("r.json", text)).findings if f.rule == "options-without-flag"]
     assert [fix.title for fix in found.fixes] == ['add `"record": true`', "delete the options"]
-    assert mended(text, unsafe=True).text == text
+    assert fixed_file(text, unsafe=True).text == text
     made = [text[: f.edits[0].span.start] + f.edits[0].text + text[f.edits[0].span.end :] for f in found.fixes]
     assert made == [action(f'{PSTN},\n  "record": true,\n  "recordingOptions": {OPTIONS}'), action(PSTN)]
 
@@ -299,18 +299,18 @@ def test_the_flag_or_no_options_is_a_choice() -> None:
 def test_what_no_fix_is_about_stays_as_it_is_written() -> None:
     text = '{ "action" :\r\n\t{"name":"ConnectPstn" , "number":"46850020000",'
     text += '"cli" : "\\u0070rivate" ,"maxDuration": "60"} }\r\n'
-    assert mended(text).text == text.replace('"46850020000"', '"+46850020000"').replace('"60"', "60")
+    assert fixed_file(text).text == text.replace('"46850020000"', '"+46850020000"').replace('"60"', "60")
 
 
 def test_a_reply_inside_a_string_is_mended_with_its_quotes() -> None:
     inner = action('"name": "connectPstn", "number": 46850020000, "maxDuration": "60"')
     text = json.dumps({"method": "customCallout", "customCallout": {"ice": inner}})
-    whole = mended(text)
+    whole = fixed_file(text)
     after = json.loads(json.loads(whole.text)["customCallout"]["ice"])
     assert after == {"action": {"name": "connectPstn", "number": "+46850020000", "maxDuration": 60}}
     said = '{"instructions": [{"name": "say", "text": "Hi.", "locale": "en-GB"}], ' + action(PSTN)[1:]
     text = json.dumps({"method": "customCallout", "customCallout": {"ice": said}})
-    after = json.loads(json.loads(mended(text, unsafe=True).text)["customCallout"]["ice"])
+    after = json.loads(json.loads(fixed_file(text, unsafe=True).text)["customCallout"]["ice"])
     assert after["instructions"][0] == {"name": "Answer"}
 
 
@@ -319,7 +319,7 @@ def test_a_diff_shows_no_secret_of_an_inner_reply() -> None:
     text = json.dumps(
         {"method": "customCallout", "customCallout": {"ice": start(options).replace('"+46850020000"', "46850020000")}}
     )
-    whole = mended(text)
+    whole = fixed_file(text)
     shown = changes(whole.before.source, whole.after.source)
     assert '\\"+46850020000\\"' in shown
     assert SECRET not in shown
@@ -337,7 +337,7 @@ def test_a_diff_shows_no_secret_of_an_inner_reply() -> None:
     ],
 )
 def test_nothing_is_safe_where_it_is_not_known_what_is_recorded(text: str) -> None:
-    assert mended(text).text == text
+    assert fixed_file(text).text == text
 
 
 def test_a_name_of_the_drafts_stays_where_a_new_one_would_make_things_worse() -> None:
@@ -345,14 +345,14 @@ def test_a_name_of_the_drafts_stays_where_a_new_one_would_make_things_worse() ->
     for name, fixed in (("a" * 32, True), ("a" * 33, False)):
         today = (V2 % f"{{{V2_OPTIONS}}}").replace('"a"', f'"{name}"')
         before = today.replace("recordingName", "name")
-        assert mended(before, unsafe=True).text == (today if fixed else before)
+        assert fixed_file(before, unsafe=True).text == (today if fixed else before)
         assert ("pre-release-name" in tried(before)) is fixed
 
 
 def test_a_broken_document_has_no_safe_fixes() -> None:
     text = '{"action": {"name": "ConnectPstn", "number": "46850020000",}}'
-    assert mended(text).text == text
-    assert mended(text, unsafe=True).text == action(PSTN)
+    assert fixed_file(text).text == text
+    assert fixed_file(text, unsafe=True).text == action(PSTN)
 
 
 # What is offered
@@ -414,7 +414,7 @@ def test_however_many_fixes_fail_a_text_is_looked_at_a_few_times(typo: str, time
 @pytest.mark.parametrize("document", documented(), ids=lambda document: document.file)
 def test_fixes_never_make_a_document_worse(document: Documented) -> None:
     for unsafe in (False, True):
-        whole = mended(document.text, unsafe=unsafe, path=document.file)
+        whole = fixed_file(document.text, unsafe=unsafe, path=document.file)
         before, after = [[f for f in found if f.level != "info"] for found in (whole.found, whole.left)]
         assert len(after) <= len(before)
         if not isinstance(whole.before, Document) or not whole.before.broken:
@@ -459,10 +459,10 @@ def test_what_recpol_writes_gives_no_warning_together(folder: Path) -> None:
 def test_fixes_of_any_document_leave_json(instructions: object, last: object, event: str) -> None:
     for value in ({"instructions": instructions, "action": last}, last):
         text = json.dumps(value)
-        whole = mended(text, unsafe=True, event=event)
+        whole = fixed_file(text, unsafe=True, event=event)
         json.loads(whole.text)
         assert len([f for f in whole.left if f.level == "error"]) <= len([f for f in whole.found if f.level == "error"])
-        assert mended(whole.text, unsafe=True, event=event).text == whole.text, "what is mended stays"
+        assert fixed_file(whole.text, unsafe=True, event=event).text == whole.text, "what is fixed stays"
 
 
 @settings(max_examples=60)
@@ -473,7 +473,7 @@ def test_what_is_broken_is_read_further_after_each_round(text: str, random: Rand
         text = (
             text[:at] + random.choice(["", ",", ",,", "'", "# x\n", "x", "=", "}"]) + text[at + random.randint(0, 1) :]
         )
-    whole = mended(text, unsafe=True)
+    whole = fixed_file(text, unsafe=True)
     before, after = whole.before, whole.after
     assert isinstance(before, Document)
     assert isinstance(after, Document)
@@ -510,9 +510,9 @@ def test_slips_with_safe_fixes_give_back_what_recpol_wrote() -> None:
             wrong = re.sub(old, new, text, count=1)
             if wrong != text:
                 used.add(new)
-                assert mended(wrong, path=path.name).text == text, (path, new)
+                assert fixed_file(wrong, path=path.name).text == text, (path, new)
         every = text
         for old, new in SLIPS[::-1]:
             every = re.sub(old, new, every, count=1)
-        assert mended(every, path=path.name).text == text, path
+        assert fixed_file(every, path=path.name).text == text, path
     assert used == {new for _, new in SLIPS}

@@ -147,29 +147,29 @@ class _Refused(Exception):
         self.reason, self.help = reason, help_
 
 
-def _value(hole: Placeholder, scopes: Mapping[str, Mapping[str, Any]]) -> str:
+def _value(placeholder: Placeholder, scopes: Mapping[str, Mapping[str, Any]]) -> str:
     """The text that a placeholder becomes."""
-    if hole.scope not in scopes:
+    if placeholder.scope not in scopes:
         raise _Refused(
-            "it is known only when compiling", f"compile with `--var {hole.name}=…`, or set it in recpol.yaml"
+            "it is known only when compiling", f"compile with `--var {placeholder.name}=…`, or set it in recpol.yaml"
         )
-    value = _look_up(hole, scopes[hole.scope])
-    defaults = any(name == "default" for name, _ in hole.filters)
+    value = _look_up(placeholder, scopes[placeholder.scope])
+    defaults = any(name == "default" for name, _ in placeholder.filters)
     if value is _MISSING and not defaults:
-        raise _Refused(*_missing(hole, scopes[hole.scope]))
+        raise _Refused(*_missing(placeholder, scopes[placeholder.scope]))
     if value is not _MISSING:
         value = _as_text(value)
-    if len(hole.filters) > MAX_FILTERS:
+    if len(placeholder.filters) > MAX_FILTERS:
         raise _Refused(f"it has more than {MAX_FILTERS} filters", "take out those that change nothing")
-    names = tuple(name for name, _ in hole.filters)
-    return _pipeline(names)(value, [argument for _, argument in hole.filters])
+    names = tuple(name for name, _ in placeholder.filters)
+    return _pipeline(names)(value, [argument for _, argument in placeholder.filters])
 
 
-def _look_up(hole: Placeholder, scope: Mapping[str, Any]) -> Any:
-    if hole.scope == "env":
-        return scope.get(hole.name, _MISSING)
+def _look_up(placeholder: Placeholder, scope: Mapping[str, Any]) -> Any:
+    if placeholder.scope == "env":
+        return scope.get(placeholder.name, _MISSING)
     at: Any = scope
-    for n, name in enumerate(hole.name.split(".")):
+    for n, name in enumerate(placeholder.name.split(".")):
         if not isinstance(at, Mapping):
             return _MISSING
         other = _SPELLINGS.get(name, name) if n == 0 else name
@@ -177,11 +177,11 @@ def _look_up(hole: Placeholder, scope: Mapping[str, Any]) -> Any:
     return at
 
 
-def _missing(hole: Placeholder, scope: Mapping[str, Any]) -> tuple[str, str]:
-    near = None if "." in hole.name else nearest(hole.name, scope)
-    guess = f"did you mean `{hole.scope}.{near}`?" if near is not None else ""
-    if hole.scope == "env":
-        return "there is no such value at deployment", guess or f"set `{hole.name}` in the environment"
+def _missing(placeholder: Placeholder, scope: Mapping[str, Any]) -> tuple[str, str]:
+    near = None if "." in placeholder.name else nearest(placeholder.name, scope)
+    guess = f"did you mean `{placeholder.scope}.{near}`?" if near is not None else ""
+    if placeholder.scope == "env":
+        return "there is no such value at deployment", guess or f"set `{placeholder.name}` in the environment"
     if not scope:
         return "no callback is given", "give the payload of the callback that this reply answers"
     return "the callback has no such field", guess or 'write `| default("…")` if it may be absent'

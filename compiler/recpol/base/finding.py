@@ -1,10 +1,10 @@
 """A finding: one thing that is wrong, where, why and what to do about it.
 
-Rules make findings, faces show them. Message grammar (docs/messages in CONTRIBUTING): what is wrong in lower case
+Rules make findings, frontends show them. Message grammar (docs/messages in CONTRIBUTING): what is wrong in lower case
 without a full stop and with the author's words in backquotes; `why` is the platform's fact with its source; `help`
 starts with a verb.
 
-Invariant: a finding is plain data; it never holds a secret, only spans that a face may choose not to print.
+Invariant: a finding is plain data; it never holds a secret, only spans that a frontend may choose not to print.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A cure that can be carried out: a title that starts with a verb, and its edits, all in one file.
+    """A fix: a title that starts with a verb, and its edits, all in one file.
 
     `safe` is what the rule says: that the fix can only be right, and changes nothing of what is recorded. Whether the
     latter is true is proven before a fix is carried out as a safe one.
@@ -71,7 +71,7 @@ class Finding:
     `span` is the smallest wrong piece of text; `label` says what the underlined text is, if the message does not.
     `rule` and `severity` are set by the checker from the rule that spoke (a rule may pass a milder `severity`).
     `call` is a call on which the finding can be seen. `secret` is true where the source line must not be printed
-    because it holds a credential. `fixes` are cures that can be carried out; several are choices, which only the author
+    because it holds a credential. `fixes` can be carried out; several are choices, which only the author
     can make.
     """
 

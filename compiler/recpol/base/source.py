@@ -115,7 +115,7 @@ class Unreadable:
 
 
 Reader = Callable[[str, str], Source | Unreadable]
-"""Gets the file that `use` names: (path as written, path of the using file) to its source. Faces provide it."""
+"""Gets the file that `use` names: (path as written, path of the using file) to its source. Frontends provide it."""
 
 
 def decode(path: str, data: bytes) -> Source | Undecodable:

@@ -50,7 +50,7 @@ class BaselineFile:
         return os.path.exists(os.path.join(self.folder, file))
 
 
-def open_ledger(read: str | None, write: str | None) -> BaselineFile:
+def open_baseline(read: str | None, write: str | None) -> BaselineFile:
     """The file that `--baseline`, `--write-baseline` or both name; raises `CannotRun` where it cannot be used."""
     if read is not None and write is not None and os.path.abspath(read) != os.path.abspath(write):
         raise CannotRun(
@@ -64,55 +64,55 @@ def open_ledger(read: str | None, write: str | None) -> BaselineFile:
     return BaselineFile(name, write is not None, old)
 
 
-def against(run: Run, ledger: BaselineFile) -> Compared:
+def against(run: Run, baseline: BaselineFile) -> Compared:
     """The findings of a run against the baseline; one that is yet to be written knows them all."""
-    if ledger.old is None:
+    if baseline.old is None:
         return Compared((), tuple(run.findings), (), ())
-    return compare(ledger.old, run.findings, run.files, ledger.called, ledger.exists)
+    return compare(baseline.old, run.findings, run.files, baseline.called, baseline.exists)
 
 
-def without_known(run: Run, ledger: BaselineFile, compared: Compared) -> Run:
+def without_known(run: Run, baseline: BaselineFile, compared: Compared) -> Run:
     """A run in which the findings that the baseline knows are hidden."""
-    return replace(run, findings=compared.new, known=compared.known, baseline=ledger.name)
+    return replace(run, findings=compared.new, known=compared.known, baseline=baseline.name)
 
 
-def settle(run: Run, ledger: BaselineFile, compared: Compared) -> bool:
+def settle(run: Run, baseline: BaselineFile, compared: Compared) -> bool:
     """Write the baseline, or say what is gone from it; whether the user has to do something about that.
 
     `run` is the run as it was found. Raises `CannotRun` if the file cannot be written.
     """
-    if ledger.writes and run.unread:
-        tell(f"{ledger.name}: nothing is written, because not every file could be read")
+    if baseline.writes and run.unread:
+        tell(f"{baseline.name}: nothing is written, because not every file could be read")
         return False
-    if ledger.old is None:
-        made = baseline_of(run.findings, run.files, ledger.called)
-        save(ledger.name, baseline_text(made), "choose another file with `--write-baseline`")
-        tell(f"{ledger.name}: {_counted(len(made.entries))} written")
+    if baseline.old is None:
+        made = baseline_of(run.findings, run.files, baseline.called)
+        save(baseline.name, baseline_text(made), "choose another file with `--write-baseline`")
+        tell(f"{baseline.name}: {_counted(len(made.entries))} written")
         return False
-    if ledger.writes:
-        _shrink(ledger, ledger.old, compared)
+    if baseline.writes:
+        _shrink(baseline, baseline.old, compared)
         return False
     if compared.gone and not run.unread:
         gone = [f"{entry.file}: {entry.rule}" for entry in compared.gone]
         more = [f"and {len(gone) - SHOWN} more"] if len(gone) > SHOWN else []
         tell_problem(
-            f"the baseline `{ledger.name}` has {_counted(len(gone))} that {'is' if len(gone) == 1 else 'are'} gone",
-            f"add `--write-baseline {ledger.name}`: it takes out what is gone, so that it cannot come back",
+            f"the baseline `{baseline.name}` has {_counted(len(gone))} that {'is' if len(gone) == 1 else 'are'} gone",
+            f"add `--write-baseline {baseline.name}`: it takes out what is gone, so that it cannot come back",
         )
         tell("".join(f"       {line}\n" for line in gone[:SHOWN] + more))
         return True
     return False
 
 
-def _shrink(ledger: BaselineFile, old: Baseline, compared: Compared) -> None:
+def _shrink(baseline: BaselineFile, old: Baseline, compared: Compared) -> None:
     if compared.unchecked:
         missed = compared.unchecked[0]
-        tell(f"{ledger.name}: nothing is taken out, because not all of its files were checked, such as `{missed}`")
+        tell(f"{baseline.name}: nothing is taken out, because not all of its files were checked, such as `{missed}`")
         return
-    kept = without(old, compared.gone, ledger.exists)
+    kept = without(old, compared.gone, baseline.exists)
     if kept != old:
-        save(ledger.name, baseline_text(kept), "make it writable")
-    tell(f"{ledger.name}: {_counted(len(compared.gone))} taken out, {len(kept.entries)} left")
+        save(baseline.name, baseline_text(kept), "make it writable")
+    tell(f"{baseline.name}: {_counted(len(compared.gone))} taken out, {len(kept.entries)} left")
 
 
 def _counted(number: int) -> str:

@@ -1,4 +1,4 @@
-"""`recpol lint --fix`: policies and documents to their mended texts, on disk or as a diff.
+"""`recpol lint --fix`: policies and documents to their fixed texts, on disk or as a diff.
 
 Invariant: a file is written whole or not at all, and only if something in it was fixed; rules files that a policy uses
 are read and not written, unless they are named themselves.
@@ -31,15 +31,15 @@ def fix_all(session: Session, items: Sequence[Input], options: Namespace) -> Ses
     for item in items:
         if item.path == STDIN:
             raise CannotRun("`-` with `--fix` stands alone", "run recpol once for the files and once for `-`")
-        mended = _mended(session, items, item, event=options.event or "", unsafe=options.unsafe_fixes)
-        if mended is None:
+        fixed = _fixed_file(session, items, item, event=options.event or "", unsafe=options.unsafe_fixes)
+        if fixed is None:
             continue
-        if mended.done:
+        if fixed.done:
             if not os.access(item.path, os.W_OK):  # replacing a file asks only its folder
                 raise CannotRun(f"cannot write `{item.shown}`: no permission", "make the file writable")
-            save(item.path, mended.text, "the file is as it was before", instead_of=mended.before.source.text)
-        _tell_fixed(mended)
-        more += 0 if options.unsafe_fixes else _more(session, items, item, options, mended)
+            save(item.path, fixed.text, "the file is as it was before", instead_of=fixed.before.source.text)
+        _tell_fixed(fixed)
+        more += 0 if options.unsafe_fixes else _more(session, items, item, options, fixed)
     if more:
         what = "one more finding" if more == 1 else f"{more} more findings"
         tell(f"{what} can be fixed with `--unsafe-fixes`; add `--diff` to look first")
@@ -47,7 +47,7 @@ def fix_all(session: Session, items: Sequence[Input], options: Namespace) -> Ses
 
 
 def fix_standard_input(session: Session, item: Input, options: Namespace) -> int:
-    """Standard input to its mended text on standard output, and to what is left on standard error; the exit status."""
+    """Standard input to its fixed text on standard output, and to what is left on standard error; the exit status."""
     from recpol.report.text import full, summary
 
     color = wants_color(options.color, sys.stderr)
@@ -56,12 +56,12 @@ def fix_standard_input(session: Session, item: Input, options: Namespace) -> int
         tell(full([source], color=color))
         return 1
     look = FileReparse(session, session.files, item, options.event or "")
-    mended = apply_fixes(source.text, look, levels=session.levels, unsafe=options.unsafe_fixes)
-    _print_raw(mended.text)
-    _tell_fixed(mended)
-    blocks = full(mended.left, color=color)
-    tell(f"{blocks}{blocks and chr(10)}{summary(mended.left, 1)}")
-    return int(_fails(session, options, mended.left))
+    fixed = apply_fixes(source.text, look, levels=session.levels, unsafe=options.unsafe_fixes)
+    _print_raw(fixed.text)
+    _tell_fixed(fixed)
+    blocks = full(fixed.left, color=color)
+    tell(f"{blocks}{blocks and chr(10)}{summary(fixed.left, 1)}")
+    return int(_fails(session, options, fixed.left))
 
 
 def show_all(session: Session, items: Sequence[Input], options: Namespace) -> int:
@@ -70,29 +70,29 @@ def show_all(session: Session, items: Sequence[Input], options: Namespace) -> in
     unread = False
     for item in items:
         try:
-            mended = _mended(
+            fixed = _fixed_file(
                 session, items, item, event=options.event or "", unsafe=options.unsafe_fixes, missing_ok=False
             )
         except CannotRun as problem:
             tell_cannot_run(problem)
             unread = True
             continue
-        if mended is None:
+        if fixed is None:
             wrong = True
             continue
-        before, after = mended.before.source, mended.after.source
-        shown = changes(before, after, (*mended.found, *mended.left), color=wants_color(options.color, sys.stdout))
+        before, after = fixed.before.source, fixed.after.source
+        shown = changes(before, after, (*fixed.found, *fixed.left), color=wants_color(options.color, sys.stdout))
         say(shown)
-        _tell_untried(mended)
-        wrong = wrong or bool(shown) or _fails(session, options, mended.left)
+        _tell_untried(fixed)
+        wrong = wrong or bool(shown) or _fails(session, options, fixed.left)
     return 2 if unread else int(wrong)
 
 
-def _mended(
+def _fixed_file(
     session: Session, items: Sequence[Input], item: Input, *, event: str, unsafe: bool, missing_ok: bool = True
 ) -> FixedFile | None:
-    """A file mended; None where it cannot be, which the report of the run then says."""
-    files = Files()  # a rules file that was just mended is read as it is now
+    """A file fixed; None where it cannot be, which the report of the run then says."""
+    files = Files()  # a rules file that was just fixed is read as it is now
     try:
         source = files.load(item)
     except CannotRun:
@@ -106,32 +106,30 @@ def _mended(
     return apply_fixes(source.text, look, levels=session.levels, unsafe=unsafe, users=users)
 
 
-def _more(session: Session, items: Sequence[Input], item: Input, options: Namespace, mended: FixedFile) -> int:
-    """How many findings that are left the other fixes would cure."""
-    if not any(len(finding.fixes) == 1 for finding in mended.left):
+def _more(session: Session, items: Sequence[Input], item: Input, options: Namespace, fixed: FixedFile) -> int:
+    """How many findings that are left the unsafe fixes would remove."""
+    if not any(len(finding.fixes) == 1 for finding in fixed.left):
         return 0
-    other = _mended(session, items, item, event=options.event or "", unsafe=True)
+    other = _fixed_file(session, items, item, event=options.event or "", unsafe=True)
     return len(other.done) if other is not None else 0
 
 
-def _tell_fixed(mended: FixedFile) -> None:
+def _tell_fixed(fixed: FixedFile) -> None:
     """Say what was fixed, and of how many fixes it is not known."""
-    for applied in mended.done:
+    for applied in fixed.done:
         span = applied.finding.span
         line, column = span.begin
         place = f"{harmless(span.source.path)}:{line}:{column}"
         words = f"{applied.finding.message}: {applied.fix.title}"
         tell(f"fixed: {place}: {harmless(words)} [{applied.finding.rule}]")
-    _tell_untried(mended)
+    _tell_untried(fixed)
 
 
-def _tell_untried(mended: FixedFile) -> None:
-    if mended.untried:
-        what = "one fix was" if mended.untried == 1 else f"{mended.untried} fixes were"
-        next_ = (
-            "run recpol again for more" if mended.done else "mend some of what is left by hand, then run recpol again"
-        )
-        tell(f"{harmless(mended.before.source.path)}: {what} not tried, for too many did not hold; {next_}")
+def _tell_untried(fixed: FixedFile) -> None:
+    if fixed.untried:
+        what = "one fix was" if fixed.untried == 1 else f"{fixed.untried} fixes were"
+        next_ = "run recpol again for more" if fixed.done else "fix some of what is left by hand, then run recpol again"
+        tell(f"{harmless(fixed.before.source.path)}: {what} not tried, for too many did not hold; {next_}")
 
 
 def _print_raw(text: str) -> None:

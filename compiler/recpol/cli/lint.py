@@ -51,9 +51,9 @@ def arguments() -> Arguments:
     parser.option(
         "--write-baseline", metavar="FILE", help="make that file; if it is there, take out what is gone, add nothing"
     )
-    parser.option("--fix", action="store_true", help="mend what can be mended without changing what is recorded")
-    parser.option("--unsafe-fixes", action="store_true", help="mend the rest too, where there is one way to do it")
-    parser.option("--diff", action="store_true", help="show what would be mended, and write nothing")
+    parser.option("--fix", action="store_true", help="fix what can be fixed without changing what is recorded")
+    parser.option("--unsafe-fixes", action="store_true", help="fix the rest too, where there is one way to do it")
+    parser.option("--diff", action="store_true", help="show what would be fixed, and write nothing")
     parser.choice(
         "--event",
         EVENTS,
@@ -78,7 +78,7 @@ def main(words: Sequence[str]) -> int:
     """Run the command and return its exit status; raises `CannotRun`."""
     options = arguments().read(words)
     outputs = read_outputs(options.output_format, options.output, statistics=options.statistics)
-    ledger = _ledger(options.baseline, options.write_baseline)
+    baseline = _baseline(options.baseline, options.write_baseline)
     session = open_session(
         options.paths, environment=options.env, variables=read_variables(options.var), targets=options.target
     )
@@ -93,15 +93,15 @@ def main(words: Sequence[str]) -> int:
         session = fix_all(session, items, options)
     run, unread = _run(session, items, options, fixes=shows_fixes(outputs))
     pending = False
-    if ledger is None:
+    if baseline is None:
         report(run, outputs, options.color)
     else:
         from recpol.cli.baseline import against, settle, without_known
 
-        compared = against(run, ledger)
-        found, run = run, without_known(run, ledger, compared)
+        compared = against(run, baseline)
+        found, run = run, without_known(run, baseline, compared)
         report(run, outputs, options.color)
-        pending = settle(found, ledger, compared)
+        pending = settle(found, baseline, compared)
     for reason in unread:
         tell_cannot_run(reason)
     if unread:
@@ -109,12 +109,12 @@ def main(words: Sequence[str]) -> int:
     return int(pending or any(map(run.fails, run.findings)))
 
 
-def _ledger(read: str | None, write: str | None) -> BaselineFile | None:
+def _baseline(read: str | None, write: str | None) -> BaselineFile | None:
     if read is None and write is None:
         return None
-    from recpol.cli.baseline import open_ledger
+    from recpol.cli.baseline import open_baseline
 
-    return open_ledger(read, write)
+    return open_baseline(read, write)
 
 
 def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes: bool) -> tuple[Run, list[CannotRun]]:

@@ -90,10 +90,10 @@ def _file_name(program: Program, node: tree.Store, at: Destination | None) -> tu
         made = f"UTCDate_applicationKey_callId.{_format(node)}"
         return f"{made}, made by the platform: date and time (UTC), the application's key, the call's id.", ""
     name = clean(given)
-    holes = [piece for piece in split(given) if isinstance(piece, Placeholder)]
-    if any(hole.scope == "call" for hole in holes):
+    placeholders = [piece for piece in split(given) if isinstance(piece, Placeholder)]
+    if any(placeholder.scope == "call" for placeholder in placeholders):
         return f"{name}. Two recordings with the same values have the same name.", name
-    if at.storage.folders and not _EXTENSION.search(given) and not holes:
+    if at.storage.folders and not _EXTENSION.search(given) and not placeholders:
         folder = f"As a folder, the platform makes names of the form UTCDate_applicationKey_callId.{_format(node)}."
         file = "As a file, every recording has this name and replaces the one before."
         return f"Not certain: whether {code(name)} is a folder or a file is not documented. {folder} {file}", ""
@@ -161,15 +161,15 @@ def _credentials(program: Program, node: tree.Store, at: Destination | None) -> 
 
 
 def _from_text(program: Program, text: tree.Text) -> str:
-    holes = [piece for piece in text.pieces if isinstance(piece, Placeholder)]
-    later = unique(code(hole.name) for hole in holes if hole.scope == "env")
-    now = unique(code(hole.name) for hole in holes if hole.scope == "var")
+    placeholders = [piece for piece in text.pieces if isinstance(piece, Placeholder)]
+    later = unique(code(placeholder.name) for placeholder in placeholders if placeholder.scope == "env")
+    now = unique(code(placeholder.name) for placeholder in placeholders if placeholder.scope == "var")
     said = []
     if later:
         said.append(f"In {_variables(later)}, set when the service is deployed.")
     if now:
         said.append(f"In {_variables(now)}, put in when the policy is compiled; the value is not shown here.")
-    if any(hole.scope == "call" for hole in holes):
+    if any(placeholder.scope == "call" for placeholder in placeholders):
         said.append("In what comes with the call.")
     if any(isinstance(piece, str) and piece.strip(": ") for piece in text.pieces):
         rest = "The rest is written" if said else "Written"

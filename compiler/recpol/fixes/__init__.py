@@ -1,4 +1,4 @@
-"""Fixes: findings with a cure to a better text of the same file.
+"""Fixes: findings to a better text of the same file.
 
 Invariant: a text that is given back was understood and checked again and has no new problem; where only safe fixes are
 asked for, its policy provably records the same segments as before.

@@ -6,7 +6,7 @@ Whole rounds, until nothing changes. Where a round as a whole made something wor
 kept apart from the others, and what still fails is tried in halves, down to single ones, so that one bad fix does not
 cost the others. How often a text is looked at is bounded; what is not tried stays as it is, and is counted.
 
-Invariant: the answer is the text given or one that is no worse: no new error, no new warning, every cured finding gone.
+Invariant: the answer is the text given or one that is no worse: no new error, no new warning, every fixed finding gone.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ROUNDS = 10
 
 @dataclass(frozen=True, slots=True)
 class FixedFile:
-    """What became of a file: its first and last version, what was cured in order, and the findings of both."""
+    """What became of a file: its first and last version, what was fixed in order, and the findings of both."""
 
     before: Subject = field(repr=False)
     after: Subject = field(repr=False)
@@ -85,7 +85,7 @@ def apply_fixes(
 ) -> FixedFile:
     """A text to what its safe fixes make of it, or with `unsafe` all fixes; choices are left to the author.
 
-    The text of a file of rules is mended only as far as all `users` allow: the policies that use it.
+    The text of a file of rules is fixed only as far as all `users` allow: the policies that use it.
     """
     read = reading(look, levels, users)
     first = now = read(text)

@@ -1,11 +1,12 @@
-"""Findings to the same findings with fixes that may be offered: each is tried before a report shows it.
+"""Findings to the same findings with fixes that may be suggested: each is tried before a report shows it.
 
-A fix is offered as safe if it is proven, as unsafe if it is not, and not at all if it makes anything worse or leaves
+A fix is suggested as safe if it is proven, as unsafe if it is not, and not at all if it makes anything worse or leaves
 its finding in place. Fixes that do not meet are tried together, so that a file costs a few more checks, however many
 fixes it has. How many is bounded: what is not tried then is offered as unsafe, unless a trial with others that failed
 speaks against it.
 
-Invariant: nothing of a finding changes but its fixes; none that was tried is offered if `mend` would not carry it out.
+Invariant: nothing of a finding changes but its fixes; a fix that was tried and that `apply_fixes` would not carry out
+is not suggested.
 """
 
 from __future__ import annotations

@@ -23,17 +23,17 @@ Subject = Program | Document
 """What a text is understood as: a policy or a file of rules, or SVAML in JSON."""
 
 Reparse = Callable[[str], Subject]
-"""Understands a text as the file it is a version of, with the same settings. Faces provide it."""
+"""Understands a text as the file it is a version of, with the same settings. Frontends provide it."""
 
 Dependent = Callable[[Source], Program]
-"""Understands a policy with this version of a rules file that it uses. Faces provide it."""
+"""Understands a policy with this version of a rules file that it uses. Frontends provide it."""
 
 _Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A fix that was carried out, and the finding it cured, at its place in the text of its round."""
+    """A fix that was carried out, and the finding it fixed, at its place in the text of its round."""
 
     finding: Finding
     fix: Fix
@@ -77,8 +77,8 @@ def proven(before: Version, after: Version, edits: Sequence[Edit]) -> bool:
     return all(proven(one, other, edits) for one, other in zip(before.users, after.users, strict=True))
 
 
-def no_worse(before: Version, after: Version, cured: Sequence[Applied]) -> bool:
-    """Whether nothing has become worse, and the findings that were to be cured are gone.
+def no_worse(before: Version, after: Version, fixed: Sequence[Applied]) -> bool:
+    """Whether nothing has become worse, and the findings that were to be fixed are gone.
 
     A text that could not be read hid what is wrong with it. So where more of it can be read than before, what comes to
     light is not new.
@@ -87,7 +87,7 @@ def no_worse(before: Version, after: Version, cured: Sequence[Applied]) -> bool:
     if isinstance(before.subject, Document) and still < lost:
         return True  # JSON is read up to the first mistake: it has moved on
     was, is_ = _count(before.findings), _count(after.findings)
-    gone = Counter(_key(applied.finding) for applied in cured)
+    gone = Counter(_key(applied.finding) for applied in fixed)
     if any(is_[key] > was[key] - times for key, times in gone.items()):
         return False
     if not all(no_worse(one, other, ()) for one, other in zip(before.users, after.users, strict=True)):

@@ -102,7 +102,7 @@ def _result(log: _Log, finding: Finding, mark: str, suppressions: list[dict[str,
 
 
 def _fix(log: _Log, fix: Fix) -> dict[str, Any]:
-    """A cure: its edits, by file, and of one that was tried, whether it is safe."""
+    """A fix: its edits, by file, and of one that was tried, whether it is safe."""
     changes: dict[str, list[dict[str, Any]]] = {}
     for edit in fix.edits:
         replacement = {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}}

@@ -5,7 +5,7 @@ for, and what of the example would do nothing in it (`recpol.targets.differences
 it is tried again with what a policy can declare for the sake of a target: a voice, and `on recording failure`. If that
 helps, the target can say the construct, with this condition.
 
-Invariant: `no` is said of a construct only where an error is found that no declaration cures; what is found is told.
+Invariant: `no` is said of a construct only where an error is found that no declaration fixes; what is found is told.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The project on disk: which files a run is about, what they say, and where results go. Every face uses it."""
+"""The project on disk: which files a run is about, what they say, and where results go. Every frontend uses it."""

@@ -50,8 +50,8 @@ class Files:
                 f"`{item.shown}` is a link to a file outside the project, and is not read",
                 "remove the link; a file outside the project can be named on the command line",
             )
-        cure = "name a file, or pipe the policy into `recpol lint -`"
-        return _text(item.shown, content_of(item.path, item.shown, MAX_BYTES + 1, cure))
+        help_ = "name a file, or pipe the policy into `recpol lint -`"
+        return _text(item.shown, content_of(item.path, item.shown, MAX_BYTES + 1, help_))
 
     def read(self, written: str, from_path: str) -> Source | Unreadable:
         """The file that a `use` in the file called `from_path` names as `written`."""
@@ -108,10 +108,10 @@ def _brought(target: str, name: str) -> Source | Unreadable:
     return Unreadable(got.message, got.help) if isinstance(got, Finding) else got
 
 
-def content_of(path: str, called: str, limit: int, cure: str) -> bytes:
+def content_of(path: str, called: str, limit: int, help_: str) -> bytes:
     """What is in a file that a user named, `limit` bytes at most.
 
-    Raises `CannotRun`, with `cure` for pipes and devices.
+    Raises `CannotRun`, with `help_` for pipes and devices.
 
     What a shell writes for `<(command)` is read like a file.
     """
@@ -124,7 +124,7 @@ def content_of(path: str, called: str, limit: int, cure: str) -> bytes:
         missing = isinstance(problem, FileNotFoundError | ValueError)
         raise CannotRun(f"cannot read `{called}`: {words}", "check the path" if missing else "") from None
     if data is None:
-        raise CannotRun(f"`{called}` is not a regular file", cure)
+        raise CannotRun(f"`{called}` is not a regular file", help_)
     return data
 
 

@@ -1,6 +1,6 @@
 """Arguments, settings and the day, to what one run works with; and inputs to programs.
 
-Both faces begin here, the command line and the programming interface, so that they give the same results.
+Both frontends begin here, the command line and the programming interface, so that they give the same results.
 
 Invariant: a run has one project, one set of variables and one day; a file that several policies use is read once.
 """

@@ -120,7 +120,7 @@ def bad_use(program: Program) -> Iterator[Finding]:
 def not_utf8(program: Program) -> Iterator[Finding]:
     """A file that is not UTF-8 text.
 
-    The face that reads the file finds it; there is no text for other rules to look at.
+    The frontend that reads the file finds it; there is no text for other rules to look at.
     """
     return iter(())
 

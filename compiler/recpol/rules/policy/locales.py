@@ -170,7 +170,7 @@ def missing_locale(program: Program) -> Iterator[Finding]:
 
     Only the current pages on Sinch Functions name a default for `Say`, `en-US`; the current SDKs require a locale
     where `PlayFiles` reads a text. A text in another language would be read with an English voice. The finding stands
-    at the first such text: a default locale at the top of the policy mends all of them.
+    at the first such text: a default locale at the top of the policy fixes all of them.
 
     Wrong:
     ```recpol

@@ -28,7 +28,7 @@ def resolve(suppression: Suppression, rules: Mapping[str, Rule]) -> Suppression:
     if known.binding:
         return suppression.with_problem(
             f"`{name}` cannot be allowed: without it the output would be wrong",
-            f"mend what the rule finds; `recpol rule {name}` says how",
+            f"fix what the rule finds; `recpol rule {name}` says how",
         )
     return suppression
 
@@ -101,7 +101,7 @@ def expired_suppression(program: Program) -> Iterator[Finding]:
             yield Finding(
                 f"this permission ended on {suppression.until}",
                 suppression.span,
-                help=f"mend what `{suppression.rule}` finds, or decide on a new date",
+                help=f"fix what `{suppression.rule}` finds, or decide on a new date",
                 fixes=delete(suppression.span, "delete the comment", safe=True),
             )
 

@@ -116,7 +116,7 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
 
 
 def _why_unreachable(program: Program, handler: Handler) -> tuple[str, tuple[Note, ...], str]:
-    """Why no call comes to a handler: the fact, where to look, and the cure."""
+    """Why no call comes to a handler: the fact, where to look, and the fix."""
     if handler.kind == "ace":
         reached = [h.action for h in program.handlers if h.index in program.graph.reachable and h.action]
         for action in reached:
