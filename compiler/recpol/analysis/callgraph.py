@@ -25,7 +25,7 @@ class MenuNode:
     """One menu of a RunMenu: its SVAML id, its node, and the step that it is."""
 
     id: str
-    node: tree.Menu | tree.Submenu
+    node: tree.AnyMenu
     step: Step
 
 
@@ -39,7 +39,7 @@ class MenuOutcome:
     menu: MenuNode
     type: str
     goal: tree.Goal | None
-    item: tree.KeyItem | tree.DigitsItem | tree.FailItem | None
+    item: tree.GoalItem | None
     keys: tuple[str, ...] = ()
 
     @property

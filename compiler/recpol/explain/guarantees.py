@@ -188,8 +188,10 @@ def recordings_need(program: Program, guarantee: tree.Guarantee) -> frozenset[st
             return _ALWAYS.union(waits - {"backend-waits-for-finish"}, *kinds)
         case tree.Announce(word="before"):
             return frozenset()
-        case _:
+        case tree.Announce():
             return frozenset({"recording-starts-at-once"})
+        case _:
+            assert_never(guarantee)
 
 
 def _is_phase(step: Step) -> bool:

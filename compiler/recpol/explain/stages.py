@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import assert_never
 
 from recpol.analysis.callgraph import MenuNode, MenuOutcome, menus, outcomes, reached_menus
 from recpol.analysis.program import Program
@@ -159,15 +160,21 @@ def _after(program: Program, numbered: Numbered, step: Step) -> tuple[Follow, ..
     match body:
         case tree.Park():
             return _unparked(program, numbered, body)
-        case tree.Connect() | tree.Continue() if dials_only(program, step):
+        case tree.Connect() | tree.Continue():
+            if not dials_only(program, step):
+                return ()
             late = "The callee answers, but the backend's reply comes too late"
             return (
                 Follow("The callee answers", numbered.numbers[program.graph.first["ace"]]),
                 *((Follow(late, None, _lost(program, numbered, step)),) if not program.one_document else ()),
                 Follow("Nobody answers", None, "the call ends"),
             )
-        case _:
+        case tree.Say() | tree.Play() | tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup():
             return ()
+        case tree.Menu() | tree.Submenu() | tree.Phase():
+            return ()  # told line by line, and with the conversation
+        case _:
+            assert_never(body)
 
 
 def _lost(program: Program, numbered: Numbered, step: Step) -> str:

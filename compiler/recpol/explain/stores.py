@@ -11,6 +11,7 @@ Invariant: of credentials only the names of variables are told; a secret that is
 from __future__ import annotations
 
 import re
+from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.base.placeholder import Placeholder, split
@@ -150,14 +151,17 @@ def _messages_in_v2(node: tree.Store) -> str:
 
 def _credentials(program: Program, node: tree.Store, at: Destination | None) -> str:
     field = node.field("credentials")
-    match None if field is None else field.value:
-        case tree.EnvName() as named:
-            return f"In the variable {code(named.name.text)}, which is set when the service is deployed."
-        case tree.Text() as text:
-            return _from_text(program, text)
-        case _:
+    value = None if field is None else field.value
+    match value:
+        case tree.EnvName():
+            return f"In the variable {code(value.name.text)}, which is set when the service is deployed."
+        case tree.Text():
+            return _from_text(program, value)
+        case tree.Word() | None:
             needed = at is None or at.storage is None or at.storage.credentials == "required"
             return "None are given." if needed else "None are given; this storage needs none."
+        case _:
+            assert_never(value)
 
 
 def _from_text(program: Program, text: tree.Text) -> str:

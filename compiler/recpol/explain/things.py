@@ -46,8 +46,10 @@ def callee(program: Program, step: Step) -> str:
             pass
         case tree.Text():
             target = plain(program, body.target)
-        case _:
+        case tree.Phone() | tree.Number():
             target = clean(body.target.text)
+        case _:
+            assert_never(body.target)
     match body.kind.text:
         case "pstn":
             return target or DIALLED
@@ -180,18 +182,26 @@ def sentences(program: Program, step: Step) -> tuple[str, tuple[str, ...]]:
             assert_never(body)
 
 
-def _menu(program: Program, body: tree.Menu | tree.Submenu) -> tuple[str, tuple[str, ...]]:
+def _menu(program: Program, body: tree.AnyMenu) -> tuple[str, tuple[str, ...]]:
     name = "A menu" if isinstance(body, tree.Menu) else f"The menu {code(body.name.text)}"
     asks = next((prompt(program, i.prompt) for i in body.items if isinstance(i, tree.PromptItem)), "")
     details: list[str] = []
     for item in body.items:
-        if isinstance(item, tree.RepeatItem):
-            often = "" if item.times is None else f", {times(item.times.value)}"
-            details.append(f"After no key or a wrong one the caller hears{often}: {prompt(program, item.prompt)}")
-        elif isinstance(item, tree.SwitchItem) and item.name == "barge" and item.value.text == "no":
-            details.append("Keys count only when the question has been heard to its end.")
-        elif isinstance(item, tree.SwitchItem) and item.name == "voice" and item.value.text == "yes":
-            details.append("The caller may also say the answer.")
+        match item:
+            case tree.RepeatItem():
+                often = "" if item.times is None else f", {times(item.times.value)}"
+                details.append(f"After no key or a wrong one the caller hears{often}: {prompt(program, item.prompt)}")
+            case tree.SwitchItem():
+                if (item.name, item.value.text) == ("barge", "no"):
+                    details.append("Keys count only when the question has been heard to its end.")
+                elif (item.name, item.value.text) == ("voice", "yes"):
+                    details.append("The caller may also say the answer.")
+            case tree.PromptItem() | tree.WaitItem() | tree.Submenu() | tree.Broken():
+                pass
+            case tree.KeyItem() | tree.DigitsItem() | tree.FailItem():
+                pass  # what follows is told there
+            case _:
+                assert_never(item)
     return (f"{name} asks: {asks}" if asks else f"{name} waits for a key, without a question."), tuple(details)
 
 

@@ -159,7 +159,7 @@ def prompt(program: Program, written: tree.Prompt | None) -> str:
     return listed([_part(program, part) for part in written.parts], "and then")
 
 
-def _part(program: Program, part: tree.Spoken | tree.Played) -> str:
+def _part(program: Program, part: tree.PromptPart) -> str:
     if isinstance(part, tree.Played):
         return f"the file {plain(program, part.file)}"
     return quoted(plain(program, part.text)) + (" (SSML: with marks for the voice)" if part.ssml else "")

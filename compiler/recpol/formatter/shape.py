@@ -44,9 +44,7 @@ class Laid:
     arrow: int | None = None
 
 
-ShapedNode = (
-    tree.Statement | tree.StoreField | tree.Item | tree.MenuItem | tree.ParkPrompt | tree.ParkLimit | tree.Phase
-)
+ShapedNode = tree.Statement | tree.StoreField | tree.Item | tree.MenuItem | tree.ParkItem | tree.Phase
 
 
 def shape_of(file: tree.File, tokens: Sequence[Token]) -> tuple[Laid, ...]:

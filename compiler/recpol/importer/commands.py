@@ -347,4 +347,4 @@ def _items(running: _Running | None, items: list[tree.Item]) -> list[tree.Item]:
 
 
 def _heard(body: tree.Body) -> bool:
-    return not isinstance(body, tree.Answer | tree.Hangup)
+    return isinstance(body, tree.Recordable)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, assert_never
 
 from recpol.base.source import Span
 from recpol.syntax import tree
@@ -48,10 +48,15 @@ def _item(item: tree.Item, file: str, goals: Goals) -> tree.Item:
     match item:
         case tree.Block():
             return replace(item, segments=tuple(_item(inner, file, goals) for inner in item.segments))
-        case tree.Segment(body=tree.Menu() as menu):
+        case tree.Segment():
+            menu = item.body
+            if not isinstance(menu, tree.Menu):
+                return item
             return replace(item, body=replace(menu, items=_items(menu.items, "main", menu.span, file, goals)))
-        case _:
+        case tree.Broken():
             return item
+        case _:
+            assert_never(item)
 
 
 def _items(

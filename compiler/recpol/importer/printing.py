@@ -67,8 +67,12 @@ class Printer:
                 return f"on {node.event.kind.text}{name} {{\n{_lines(self.items(node.segments))}\n}}"
             case tree.RecordRule():
                 return self.rule(node)
-            case _:
+            case tree.Use() | tree.OnFailure() | tree.RecordGuarantee() | tree.Announce() | tree.Keep():
                 return ""
+            case tree.Broken():
+                return ""
+            case _:
+                assert_never(node)
 
     def rule(self, node: tree.RecordRule) -> str:
         """A decision at top level."""
@@ -87,16 +91,21 @@ class Printer:
         if isinstance(node, tree.Broken):
             return ""
         value = node.value
-        if isinstance(value, tree.Text):
-            only = value.pieces[0] if len(value.pieces) == 1 else None
-            if node.key == "credentials" and isinstance(only, Placeholder) and only.scope == "env" and not only.filters:
-                return f"credentials env {only.name}"
-            if node.key == "credentials" and store.name.text in self.secrets:
-                return f"credentials env {self.secrets[store.name.text]}"
-            return f"{node.key} {quoted(value.value)}"
-        if isinstance(value, tree.EnvName):
-            return f"{node.key} env {value.name.text}"
-        return f"{node.key} {_locale(value.text) if node.key == 'transcribe' else value.text}"
+        match value:
+            case tree.Text():
+                only = value.pieces[0] if len(value.pieces) == 1 else None
+                secret = node.key == "credentials"
+                if secret and isinstance(only, Placeholder) and only.scope == "env" and not only.filters:
+                    return f"credentials env {only.name}"
+                if secret and store.name.text in self.secrets:
+                    return f"credentials env {self.secrets[store.name.text]}"
+                return f"{node.key} {quoted(value.value)}"
+            case tree.EnvName():
+                return f"{node.key} env {value.name.text}"
+            case tree.Word():
+                return f"{node.key} {_locale(value.text) if node.key == 'transcribe' else value.text}"
+            case _:
+                assert_never(value)
 
     def items(self, items: Iterable[tree.Item]) -> Iterator[str]:
         """Segments and blocks, a line or some each."""
@@ -241,7 +250,7 @@ def _prompt(prompt: tree.Prompt) -> str:
     return ", ".join(_part(part) for part in prompt.parts)
 
 
-def _part(part: tree.Spoken | tree.Played) -> str:
+def _part(part: tree.PromptPart) -> str:
     if isinstance(part, tree.Played):
         return f"play {quoted(part.file.value)}"
     return f"{'ssml ' if part.ssml else ''}{quoted(part.text.value)}"
@@ -249,7 +258,12 @@ def _part(part: tree.Spoken | tree.Played) -> str:
 
 def _park(node: tree.Park) -> Iterator[str]:
     for item in node.items:
-        if isinstance(item, tree.ParkPrompt):
-            yield f"{item.name} {_prompt(item.prompt)}"
-        elif isinstance(item, tree.ParkLimit):
-            yield f"max-duration {_duration(item.limit)}"
+        match item:
+            case tree.ParkPrompt():
+                yield f"{item.name} {_prompt(item.prompt)}"
+            case tree.ParkLimit():
+                yield f"max-duration {_duration(item.limit)}"
+            case tree.Broken():
+                pass
+            case _:
+                assert_never(item)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from recpol.analysis.callgraph import Edge, gets_ace
 from recpol.analysis.program import Program
@@ -189,8 +190,12 @@ def why_not_heard(step: Step, answered: bool) -> str:
             return "a parked call's prompt stops when the call is picked up"
         case tree.Say() | tree.Play():
             return ""
-        case _:
+        case tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup():
             return "it is not a prompt"
+        case tree.Continue() | tree.Connect() | tree.Phase():
+            return "it is not a prompt"
+        case _:
+            assert_never(body)
 
 
 def why_in_doubt(step: Step) -> str:

@@ -170,10 +170,14 @@ def _exercised(program: Program, call: Replay) -> Iterator[Key]:
                 yield _outcome_key(outcome)
     recording = any(played.tapes for played in call.played)
     for number, guarantee in enumerate(program.guarantees()):
-        if isinstance(guarantee, tree.RecordGuarantee):
-            if any(index in heard for index in program.selected.chosen(guarantee.selection)):
-                yield ("guarantee", number, "")
-        elif recording:
+        match guarantee:
+            case tree.RecordGuarantee():
+                spoken_of = any(index in heard for index in program.selected.chosen(guarantee.selection))
+            case tree.Announce() | tree.Keep():
+                spoken_of = recording
+            case _:
+                assert_never(guarantee)
+        if spoken_of:
             yield ("guarantee", number, "")
 
 

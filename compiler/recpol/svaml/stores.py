@@ -6,6 +6,7 @@ Invariant: a store's fields keep their places in the first document that has the
 from __future__ import annotations
 
 import re
+from typing import assert_never
 
 from recpol.base.jsontree import JsonNode, JsonScalar, Object
 from recpol.base.secrets import DOTS, masked
@@ -78,6 +79,8 @@ def _plain(field: tree.StoreField) -> str:
             return field.value.text
         case tree.EnvName():
             return field.value.name.text
+        case _:
+            assert_never(field.value)
 
 
 def _fields(fields: Fields) -> list[tree.StoreField | tree.Broken]:

@@ -118,7 +118,7 @@ def _speaks(program: Program) -> bool:
 def _repeats(program: Program) -> bool:
     """Whether a menu does not say how often it repeats."""
     for step in program.steps:
-        if isinstance(step.body, tree.Menu | tree.Submenu):
+        if isinstance(step.body, tree.AnyMenu):
             repeats = [item for item in step.body.items if isinstance(item, tree.RepeatItem)]
             if all(item.times is None for item in repeats):
                 return True

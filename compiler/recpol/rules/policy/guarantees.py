@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from recpol.analysis.decisions import Decision
 from recpol.analysis.program import Program
@@ -152,8 +152,10 @@ def _help(program: Program, verdict: Verdict, step: Step) -> str:
             return "play the announcement after `answer` and before the recording on every way that leads here"
         case tree.Announce():
             return "let the recording begin with the announcement, or end the recording only with the call"
-        case _:
+        case tree.Keep():
             return ""
+        case _:
+            assert_never(guarantee)
 
 
 def _leave_out(program: Program, step: Step) -> str:

@@ -17,7 +17,7 @@ from recpol.syntax import tree
 def _items(program: Program) -> Iterator[tuple[Step, tree.MenuItem]]:
     """Every line of every menu, with the menu it belongs to."""
     for step in program.steps:
-        if isinstance(step.body, tree.Menu | tree.Submenu):
+        if isinstance(step.body, tree.AnyMenu):
             for item in step.body.items:
                 yield step, item
 

@@ -72,7 +72,7 @@ def empty_menu(program: Program) -> Iterator[Finding]:
     """
     for _, block in _blocks(program):
         for menu in block:
-            if not any(isinstance(item, tree.KeyItem | tree.DigitsItem | tree.Broken) for item in menu.node.items):
+            if not any(isinstance(item, tree.ChoiceItem | tree.Broken) for item in menu.node.items):
                 yield Finding(
                     "there is nothing to choose in this menu",
                     head(menu.step),
@@ -242,7 +242,7 @@ def line_twice(program: Program) -> Iterator[Finding]:
     ```
     """
     for step in program.steps:
-        if not isinstance(step.body, tree.Menu | tree.Submenu | tree.Park):
+        if not isinstance(step.body, tree.Lined):
             continue
         seen: dict[str, Span] = {}
         for item in step.body.items:
@@ -254,7 +254,7 @@ def line_twice(program: Program) -> Iterator[Finding]:
                     yield Finding(f"a second `{named[0]}`", named[1], notes=notes, help="keep one of the two")
 
 
-def _line(item: tree.MenuItem | tree.ParkPrompt | tree.ParkLimit) -> tuple[str, Span] | None:
+def _line(item: tree.MenuItem | tree.ParkItem) -> tuple[str, Span] | None:
     """What may be there once, and the words that say it; None for what may be repeated."""
     if isinstance(item, tree.KeyItem):
         return f"key {item.key.text}", item.span.to(item.key.span)
@@ -321,7 +321,7 @@ def _reached(block: tuple[MenuNode, ...]) -> set[str]:
     queue, seen = [limits.MAIN_MENU], {limits.MAIN_MENU}
     while queue:
         for item in by_id[queue.pop()].node.items:
-            if isinstance(item, tree.KeyItem | tree.DigitsItem | tree.FailItem) and item.goal.menu:
+            if isinstance(item, tree.GoalItem) and item.goal.menu:
                 name = item.goal.name.text
                 if name in by_id and name not in seen:
                     seen.add(name)

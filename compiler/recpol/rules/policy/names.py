@@ -18,7 +18,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 def _selections(program: Program) -> Iterator[tree.Selection]:
     """The selections that must mean something: all but those in guarantees of rules files, which fit many policies."""
     for statement in program.own_statements:
-        if isinstance(statement, tree.RecordRule | tree.RecordGuarantee | tree.Announce):
+        if isinstance(statement, tree.Selecting):
             yield statement.selection
 
 

@@ -142,7 +142,7 @@ def unknown_value(program: Program) -> Iterator[Finding]:
             message = f"`{option.name.text}` needs a whole number above 0"
             yield Finding(message, option.value.span, help="write for example `4`")
     for step in program.steps:
-        if isinstance(step.body, tree.Menu | tree.Submenu):
+        if isinstance(step.body, tree.AnyMenu):
             for item in step.body.items:
                 if isinstance(item, tree.SwitchItem) and item.value.text not in ("yes", "no"):
                     yield _unknown(item.name, item.value.text, item.value.span, ("yes", "no"), "")
@@ -165,7 +165,7 @@ def _durations(program: Program) -> Iterator[tuple[str, tree.Value, bool, limits
             limit = limits.DURATION_SECONDS if name == "max-duration" else None
             yield name, option.value, name != "dtmf-timeout", limit
     for step in program.steps:
-        if isinstance(step.body, tree.Menu | tree.Submenu | tree.Park):
+        if isinstance(step.body, tree.Lined):
             for item in step.body.items:
                 if isinstance(item, tree.ParkLimit):
                     yield "max-duration", item.limit, True, limits.PARK_SECONDS

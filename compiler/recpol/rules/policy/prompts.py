@@ -14,7 +14,7 @@ from recpol.platform.sources import CALLBACK_PAGE, IVR_PAGE
 from recpol.rules.policy.fixes import answer_before
 from recpol.rules.policy.known import beyond, connects, first_match, known, length, unread
 from recpol.rules.policy.places import head, named
-from recpol.rules.policy.speech import files, speeches
+from recpol.rules.policy.speech import files, is_spoken, speeches
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
@@ -320,8 +320,8 @@ def say_before_answer(program: Program) -> Iterator[Finding]:
         if handler.kind != "ice" or unread(program, handler):
             continue
         early = list(takewhile(lambda step: not isinstance(step.body, tree.Answer), handler.segments))
-        prompts = [step for step in early if isinstance(step.body, tree.Say | tree.Play | tree.Menu)]
-        spoken = (step for step in early if isinstance(step.body, tree.Say | tree.Play | tree.Menu | tree.Park))
+        spoken = [step for step in early if is_spoken(step)]
+        prompts = [step for step in spoken if not isinstance(step.body, tree.Park)]
         counted = [step for step in spoken if step.index in announced]
         why = f"the incoming call is answered when the callee picks up, or earlier by `answer` ({CALLBACK_PAGE})"
         if any(announced[step.index].word == "before" for step in counted):

@@ -6,6 +6,7 @@ Invariant: each text that is read aloud comes exactly once, in the order in whic
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
@@ -33,10 +34,23 @@ class Speech:
 def prompts_of(step: Step) -> Iterator[tree.Prompt]:
     """The prompts of a menu, a further menu or a `park`."""
     body = step.body
-    if isinstance(body, tree.Menu | tree.Submenu | tree.Park):
+    if isinstance(body, tree.Lined):
         for item in body.items:
-            if isinstance(item, tree.PromptItem | tree.RepeatItem | tree.ParkPrompt):
+            if isinstance(item, tree.PromptedItem):
                 yield item.prompt
+
+
+def is_spoken(step: Step) -> bool:
+    """Whether somebody speaks to the caller in a step, or a file is played, so that the caller should hear it."""
+    match step.body:
+        case tree.Say() | tree.Play() | tree.Menu() | tree.Submenu() | tree.Park():
+            return True
+        case tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup():
+            return False
+        case tree.Continue() | tree.Connect() | tree.Phase():
+            return False
+        case _:
+            assert_never(step.body)
 
 
 def speeches(program: Program) -> Iterator[Speech]:

@@ -149,7 +149,7 @@ def _unsure(program: Program) -> bool:
         if isinstance(action.body, tree.Menu):
             known = {menu.id for menu in menus(action, handler)}
             items = [item for menu in menus(action, handler) for item in menu.node.items]
-            goals = [i.goal for i in items if isinstance(i, tree.KeyItem | tree.DigitsItem | tree.FailItem)]
+            goals = [i.goal for i in items if isinstance(i, tree.GoalItem)]
             if any(goal.menu and goal.name.text not in known for goal in goals):
                 return True
     return False

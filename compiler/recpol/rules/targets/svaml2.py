@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
@@ -24,19 +25,13 @@ from recpol.syntax import tree
 
 ONLY = ("svaml2",)
 
-_SEGMENTS: dict[type, tuple[str, str, str]] = {
-    tree.Cookie: (
-        "cookies",
-        "Voice API v2 keeps nothing between events",
-        "keep it in the backend, by the session's id",
-    ),
-    tree.Tones: ("`tones`", "no command of v2 sends tones", "let the backend send them, or leave them out"),
-    tree.Park: (
-        "`park`",
-        "prompts cannot be repeated without end in v2",
-        "let the backend hold the call with `messages`, and send what comes next as PATCH",
-    ),
-}
+_COOKIE = ("cookies", "Voice API v2 keeps nothing between events", "keep it in the backend, by the session's id")
+_TONES = ("`tones`", "no command of v2 sends tones", "let the backend send them, or leave them out")
+_PARK = (
+    "`park`",
+    "prompts cannot be repeated without end in v2",
+    "let the backend hold the call with `messages`, and send what comes next as PATCH",
+)
 
 _CONNECTS = {
     "app": (
@@ -87,15 +82,23 @@ def not_in_svaml2(program: Program) -> Iterator[Finding]:
     from recpol.platform.v2 import commands as facts
 
     for step in program.steps:
-        for kind, (what, why, help_) in _SEGMENTS.items():
-            if isinstance(step.body, kind):
-                yield _no(what, head(step), why, help_)
-        if isinstance(step.body, tree.Connect):
-            yield from _connect(step, step.body)
-        elif isinstance(step.body, tree.Menu | tree.Submenu):
-            yield from _menu(step.body)
-        elif isinstance(step.body, tree.Continue):
-            yield from _continue(program, step)
+        match step.body:
+            case tree.Cookie():
+                yield _never(step, *_COOKIE)
+            case tree.Tones():
+                yield _never(step, *_TONES)
+            case tree.Park():
+                yield _never(step, *_PARK)
+            case tree.Connect():
+                yield from _connect(step, step.body)
+            case tree.Menu() | tree.Submenu():
+                yield from _menu(step.body)
+            case tree.Continue():
+                yield from _continue(program, step)
+            case tree.Say() | tree.Play() | tree.Answer() | tree.Hangup() | tree.Phase():
+                pass
+            case _:
+                assert_never(step.body)
     for text, _ in files(program):
         known = program.constant(text)
         if known is not None and "://" not in known:
@@ -119,56 +122,61 @@ def _fields(program: Program) -> Iterator[Finding]:
         for piece in text.pieces:
             unknown = isinstance(piece, Placeholder) and piece.scope == "call" and piece.name not in IN_V2
             if unknown and isinstance(piece, Placeholder) and piece.name in ALL_FIELDS:
-                yield _no(
-                    f"field for `call.{piece.name}`",
-                    text.part(piece.start, piece.end),
-                    "a `call.incoming` event does not bring it",
-                    "use one of " + ", ".join(f"`call.{name}`" for name in IN_V2 if name != "callId"),
-                )
+                why = "a `call.incoming` event does not bring it"
+                help_ = "use one of " + ", ".join(f"`call.{name}`" for name in IN_V2 if name != "callId")
+                yield _no(f"field for `call.{piece.name}`", text.part(piece.start, piece.end), why, help_)
 
 
 def _no(what: str, span: Span, why: str, help_: str) -> Finding:
     return Finding(f"svaml2 has no {what}", span, why=f"{why} ({VOICE_V2})", help=help_)
 
 
+def _never(step: Step, what: str, why: str, help_: str) -> Finding:
+    return _no(what, head(step), why, help_)
+
+
 def _connect(step: Step, body: tree.Connect) -> Iterator[Finding]:
     kind = body.kind.text
     if kind in _CONNECTS:
-        what, why, help_ = _CONNECTS[kind]
-        yield _no(what, head(step), why, help_)
+        yield _never(step, *_CONNECTS[kind])
         return
     if kind == "pstn" and body.target is None:
-        yield _no(
-            "destination of its own for a call", head(step), "`to` of `dial` is required", "write the number to call"
-        )
+        why = "`to` of `dial` is required"
+        yield _never(step, "destination of its own for a call", why, "write the number to call")
     for option in body.options:
         name = option.name.text
         if name in _OPTIONS:
             yield _no(f"`{name}` for `connect {kind}`", option.span, _OPTIONS[name], "delete it")
 
 
-def _menu(body: tree.Menu | tree.Submenu) -> Iterator[Finding]:
+def _menu(body: tree.AnyMenu) -> Iterator[Finding]:
     prompted = any(isinstance(item, tree.PromptItem) for item in body.items)
     for item in body.items:
-        if isinstance(item, tree.SwitchItem) and item.name == "voice" and item.value.text == "yes":
-            yield _no(
-                "voice input", item.span, "`inputMethods` is DTMF only", "delete `voice yes`: let callers press keys"
-            )
-        elif isinstance(item, tree.WaitItem) and item.limit is not None:
-            yield _no("`up to` for a menu", item.limit.span, "it limits voice input", "delete `up to`")
-        elif isinstance(item, tree.RepeatItem) and not prompted:
-            yield _no("`repeat` without `prompt`", item.span, "a `repeatPrompt` needs a `prompt`", "add a `prompt`")
+        match item:
+            case tree.SwitchItem():
+                if (item.name, item.value.text) == ("voice", "yes"):
+                    help_ = "delete `voice yes`: let callers press keys"
+                    yield _no("voice input", item.span, "`inputMethods` is DTMF only", help_)
+            case tree.WaitItem():
+                if item.limit is not None:
+                    yield _no("`up to` for a menu", item.limit.span, "it limits voice input", "delete `up to`")
+            case tree.RepeatItem():
+                if not prompted:
+                    yield _no(
+                        "`repeat` without `prompt`", item.span, "a `repeatPrompt` needs a `prompt`", "add a `prompt`"
+                    )
+            case tree.PromptItem() | tree.KeyItem() | tree.DigitsItem() | tree.FailItem():
+                pass
+            case tree.Submenu() | tree.Broken():
+                pass
+            case _:
+                assert_never(item)
 
 
 def _continue(program: Program, step: Step) -> Iterator[Finding]:
-    handler = program.handler_of(step)
-    if handler.kind != "ace" and program.is_reachable(step):
-        yield _no(
-            "`continue` before a connect",
-            head(step),
-            "a call has no destination of its own",
-            "write the `connect` that is meant",
-        )
+    if program.handler_of(step).kind != "ace" and program.is_reachable(step):
+        why = "a call has no destination of its own"
+        yield _never(step, "`continue` before a connect", why, "write the `connect` that is meant")
 
 
 @rule("error", binding=True, targets=ONLY)
@@ -274,7 +282,7 @@ def beyond_svaml2(program: Program) -> Iterator[Finding]:
         for prompt in prompts_of(step):
             if len(prompt.parts) > facts.MESSAGES.value:
                 yield _beyond("a prompt has at most", prompt.span, facts.MESSAGES.text, "make it shorter")
-        if isinstance(step.body, tree.Menu | tree.Submenu):
+        if isinstance(step.body, tree.AnyMenu):
             yield from _numbers(step.body)
         elif isinstance(step.body, tree.Connect):
             yield from _destination(program, step.body)
@@ -302,12 +310,8 @@ def _destination(program: Program, body: tree.Connect) -> Iterator[Finding]:
             elif known is not None and text is not None and not (known.isascii() and known.isprintable()):
                 yield _beyond("a header holds", text.span, "printable ASCII characters only", "write it in ASCII")
     for option in body.options:
-        value = option.value
-        if (
-            option.name.text == "sample-rate"
-            and isinstance(value, tree.Number)
-            and value.value not in facts.SAMPLE_RATES
-        ):
+        value = option.value if option.name.text == "sample-rate" else None
+        if isinstance(value, tree.Number) and value.value not in facts.SAMPLE_RATES:
             *rates, last = facts.SAMPLE_RATES
             most = f"at {', '.join(map(str, rates))} or {last} Hz"
             yield _beyond("a stream is sampled", value.span, most, "write one of these")
@@ -317,7 +321,7 @@ def _beyond(what: str, span: Span, most: str, help_: str) -> Finding:
     return Finding(f"in svaml2 {what} {most}", span, why=f"a limit of {cite(VOICE_V2)}", help=help_)
 
 
-def _numbers(body: tree.Menu | tree.Submenu) -> Iterator[Finding]:
+def _numbers(body: tree.AnyMenu) -> Iterator[Finding]:
     from recpol.platform.v2 import commands as facts
 
     for item in body.items:
@@ -327,11 +331,18 @@ def _numbers(body: tree.Menu | tree.Submenu) -> Iterator[Finding]:
                 if wait is not None and (wait % 1000 or not 1 <= wait // 1000 <= facts.MENU_TIMEOUT_SECONDS.value):
                     help_ = "write whole seconds, such as `5s`"
                     yield _beyond("a menu waits 1 to", item.wait.span, f"{facts.MENU_TIMEOUT_SECONDS.value} s", help_)
-            case tree.RepeatItem() if item.times is not None and item.times.value > facts.MENU_REPEATS.value:
-                yield _beyond(
-                    "a menu repeats at most", item.times.span, f"{facts.MENU_REPEATS.value} times", "write less"
-                )
-            case tree.DigitsItem() if item.count.value > facts.MENU_INPUT.value:
-                yield _beyond("a menu takes at most", item.count.span, facts.MENU_INPUT.text, "write less")
-            case _:
+            case tree.RepeatItem():
+                times = item.times
+                if times is not None and times.value > facts.MENU_REPEATS.value:
+                    yield _beyond(
+                        "a menu repeats at most", times.span, f"{facts.MENU_REPEATS.value} times", "write less"
+                    )
+            case tree.DigitsItem():
+                if item.count.value > facts.MENU_INPUT.value:
+                    yield _beyond("a menu takes at most", item.count.span, facts.MENU_INPUT.text, "write less")
+            case tree.PromptItem() | tree.SwitchItem() | tree.KeyItem() | tree.FailItem():
                 pass
+            case tree.Submenu() | tree.Broken():
+                pass
+            case _:
+                assert_never(item)

@@ -194,7 +194,7 @@ def digits_on_tape(document: Document) -> Iterator[Finding]:
     for reply in document.replies:
         for _, step, began in _recorded(document, reply):
             body = step.body
-            if not isinstance(body, tree.Menu | tree.Submenu):
+            if not isinstance(body, tree.AnyMenu):
                 continue
             digits = [item for item in body.items if isinstance(item, tree.DigitsItem)]
             many = any(item.count.text.isdigit() and int(item.count.text) >= _DIGITS for item in digits)
@@ -213,7 +213,7 @@ def _spoken(step: Step) -> Iterator[tree.Text]:
     body = step.body
     if isinstance(body, tree.Say):
         yield body.text
-    elif isinstance(body, tree.Menu | tree.Submenu):
+    elif isinstance(body, tree.AnyMenu):
         for item in body.items:
             if isinstance(item, tree.PromptItem | tree.RepeatItem):
                 yield from (part.text for part in item.prompt.parts if isinstance(part, tree.Spoken))

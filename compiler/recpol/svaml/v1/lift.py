@@ -230,7 +230,7 @@ def _kind(item: tree.Item) -> str:
 
 
 def _heard(item: tree.Item) -> bool:
-    return not isinstance(_body(item), tree.Answer | tree.Cookie | tree.Hangup)
+    return not isinstance(_body(item), tree.Silent)
 
 
 def _place(item: tree.Item) -> Span:

@@ -61,7 +61,7 @@ def parts_of(value: JsonScalar) -> Iterator[WrittenPart]:
 
 def prompt_of(value: JsonScalar) -> tree.Prompt:
     """A prompt as the tree has it; parts that are not closed are left out."""
-    parts: list[tree.Spoken | tree.Played] = []
+    parts: list[tree.PromptPart] = []
     for part in parts_of(value):
         if part.closed and part.kind in ("tts", "ssml"):
             parts.append(tree.Spoken(part.text, part.kind == "ssml", part.span))

@@ -285,7 +285,7 @@ def _prompt(value: JsonScalar, lost: list[Unsupported]) -> tree.Prompt:
 
 
 def _park(fields: Fields, at: Span) -> tree.Park:
-    items: list[tree.ParkPrompt | tree.ParkLimit | tree.Broken] = []
+    items: list[tree.ParkItem] = []
     for name, word in (("introPrompt", "intro"), ("holdPrompt", "hold")):
         value = fields.string(name)
         if value is not None:

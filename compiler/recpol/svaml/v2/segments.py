@@ -35,9 +35,9 @@ def segment(body: tree.Body, at: Span) -> tree.Segment:
     return tree.Segment(None, body, (), at)
 
 
-def messages(listed: list[Object], lost: list[Unsupported], voiced: Voiced) -> list[tree.Spoken | tree.Played]:
+def messages(listed: list[Object], lost: list[Unsupported], voiced: Voiced) -> list[tree.PromptPart]:
     """Messages as parts of a prompt; `voiced` is told each voice."""
-    found: list[tree.Spoken | tree.Played] = []
+    found: list[tree.PromptPart] = []
     for node in listed:
         outer = Fields(node, lost, "a message")
         kind, say, play = outer.string("type"), outer.object("say"), outer.object("play")
@@ -62,7 +62,7 @@ def messages(listed: list[Object], lost: list[Unsupported], voiced: Voiced) -> l
     return found
 
 
-def spoken(parts: list[tree.Spoken | tree.Played]) -> list[tree.Item]:
+def spoken(parts: list[tree.PromptPart]) -> list[tree.Item]:
     """Messages as segments: every text by itself, files next to each other in one `play`."""
     found: list[tree.Item] = []
     files: list[tree.Text] = []

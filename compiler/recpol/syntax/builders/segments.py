@@ -79,7 +79,7 @@ def phase(children: Children, span: Span) -> tree.Phase:
 
 
 def connect(children: Children, span: Span) -> tree.Connect:
-    target = next((child for child in children[1:2] if isinstance(child, tree.Text | tree.Phone | tree.Number)), None)
+    target = next((child for child in children[1:2] if isinstance(child, tree.ConnectTarget)), None)
     return tree.Connect(children[0], target, every(children, tree.Option), (), span)
 
 

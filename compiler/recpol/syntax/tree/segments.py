@@ -208,7 +208,11 @@ class Submenu:
     span: Span = field(compare=False, repr=False)
 
 
-MenuItem = PromptItem | RepeatItem | WaitItem | SwitchItem | KeyItem | DigitsItem | FailItem | Submenu | Broken
+ChoiceItem = KeyItem | DigitsItem
+"""Lines of a menu with something to choose."""
+GoalItem = ChoiceItem | FailItem
+"""Lines of a menu that lead somewhere."""
+MenuItem = PromptItem | RepeatItem | WaitItem | SwitchItem | GoalItem | Submenu | Broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +241,8 @@ class ParkLimit:
 
 
 ParkItem = ParkPrompt | ParkLimit | Broken
+PromptedItem = PromptItem | RepeatItem | ParkPrompt
+"""Lines with a prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +252,10 @@ class Park:
     items: tuple[ParkItem, ...]
     span: Span = field(compare=False, repr=False)
 
+
+AnyMenu = Menu | Submenu
+Lined = AnyMenu | Park
+"""What has lines of its own."""
 
 # Each kind of segment stands in exactly one of these four; all else that is said of kinds follows from them.
 

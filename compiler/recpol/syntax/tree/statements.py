@@ -144,6 +144,8 @@ class Keep:
 
 
 Guarantee = RecordGuarantee | Announce | Keep
+Selecting = RecordRule | RecordGuarantee | Announce
+"""Statements about segments by label and tag."""
 Statement = Header | Use | Default | Store | OnBlock | OnFailure | RecordRule | Guarantee | Broken
 
 

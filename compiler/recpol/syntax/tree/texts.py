@@ -32,7 +32,7 @@ def texts_of(node: Any) -> Iterator[tree.Text]:
 def _parts(kind: type) -> tuple[str, ...]:
     found = _PARTS.get(kind)
     if found is None:
-        leaf = not is_dataclass(kind) or issubclass(kind, tree.Word | tree.Tag | tree.Number | tree.Phone)
+        leaf = not is_dataclass(kind) or issubclass(kind, tree.Bare)
         found = () if leaf else tuple(part.name for part in fields(kind) if part.name not in _PLACES)
         _PARTS[kind] = found
     return found

@@ -92,6 +92,8 @@ class Duration:
         return None if factor is None else self.number.value * factor
 
 
+Bare = Word | Tag | Phone | Number
+"""What is written without quotes, and holds no string."""
 Value = Text | Word | Phone | Number | Duration
 
 
