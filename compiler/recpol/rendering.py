@@ -81,7 +81,7 @@ def render(
 
 
 def _called(payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What `call` stands for: the payload of a callback; of an event of Voice API v2, the call that it holds."""
+    """What `call` stands for: the payload of a callback; for an event of Voice API v2, the call that it holds."""
     inner = payload.get("call")
     return inner if isinstance(inner, Mapping) and "callid" not in payload else payload
 

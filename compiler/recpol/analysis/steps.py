@@ -40,7 +40,7 @@ class Step:
 
     @property
     def label(self) -> tree.Word | None:
-        """Its own label: of a further menu or a phase, its name."""
+        """Its own label: for a further menu or a phase it is its name."""
         return self.node.label if isinstance(self.node, tree.Segment) else self.node.name
 
     @property

@@ -89,7 +89,7 @@ class Finding:
 
     @property
     def level(self) -> Severity:
-        """The severity, an error where nobody said otherwise."""
+        """The severity; an error unless it says otherwise."""
         return self.severity or "error"
 
 

@@ -30,7 +30,7 @@ class JsonScalar:
 
     @property
     def inside(self) -> Span:
-        """Where the value stands: of a string, what is between the quotes."""
+        """Where the value stands: for a string it is what stands between the quotes."""
         if self.kind != "string":
             return self.span
         if self.offsets:
@@ -77,7 +77,7 @@ class Object:
     span: Span = field(repr=False)
 
     def find(self, name: str) -> Member | None:
-        """The member of that name, spelled so; of several the last, as JSON readers take it."""
+        """The member of that name, spelled so; the last of several, as JSON readers take it."""
         return next((member for member in reversed(self.members) if member.name == name), None)
 
     def get(self, name: str) -> JsonNode | None:

@@ -1,8 +1,8 @@
 """`dataclass(frozen=True, slots=True)` as the standard library means it, made faster.
 
-The standard library writes and compiles six methods for every class when its module is loaded; of the few hundred
-classes here that takes a third of the time of a lint. This one compiles a class's `__init__` when the first value of it
-is made, and needs no text for the other five. Type checkers see the standard library's own.
+The standard library writes and compiles six methods for every class when its module is loaded; with the few hundred
+classes here, that takes a third of the time of a lint. This one compiles a class's `__init__` when the first value of
+it is made, and needs no text for the other five. Type checkers see the standard library's own.
 
 Invariant: a class is as the standard library makes it, for everything that is done with classes here (the tests
 compare); whatever is out of the ordinary is left to the standard library.

@@ -134,7 +134,7 @@ class _Reader:
         return List(tuple(items), span.to(items[-1].span) if items else span)
 
     def map(self, span: Span, depth: int) -> Map:
-        """The map whose start was just taken; of two equal keys the first counts."""
+        """The map whose start was just taken; the first of two equal keys counts."""
         pairs: dict[str, tuple[YamlScalar, YamlNode]] = {}
         last = span
         while type(event := next(self.events)).__name__ != "MappingEndEvent":

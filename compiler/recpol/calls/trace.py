@@ -1,8 +1,8 @@
 """What happens in a call, and what is heard and recorded of it: the words in which meanings are compared.
 
 The meaning of a policy (`recpol.semantics.simulate`) and the behaviour of the SVAML made from it
-(`recpol.interpreters`) are worked out independently of each other, and both are told in these words, so that they can
-be compared.
+(`recpol.interpreters`) are worked out independently of each other, and both are written in these words, so that they
+can be compared.
 
 Invariant: plain data; nothing here knows what a policy or an SVAML document looks like.
 """
@@ -120,7 +120,7 @@ Options = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A running recording: the how-many-th of its kind in this call (from 1), and its options.
+    """A running recording: its number among the recordings of its kind in this call (from 1), and its options.
 
     Each start begins a new file, so the number tells files apart.
     """

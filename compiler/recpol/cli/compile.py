@@ -147,7 +147,9 @@ def _twins(programs: Sequence[Program]) -> list[Finding]:
 
 
 def _print(run: _Run) -> None:
-    """The documents of one policy by file name; of several, or for several targets, by folder and file name."""
+    """The documents of one policy by file name; several documents, or those of several targets, by folder and file
+    name.
+    """
     documents = {name: {file: json.loads(data) for file, data in files.items()} for name, files in run.good}
     if len(run.compilations) > 1 or len(run.good) > 1:
         say_json(documents)

@@ -5,8 +5,8 @@
 Nothing is worked out here: who is recorded comes from the decisions and the recorder's states, what a guarantee comes
 to from the proof.
 
-Invariant: total on every policy, with errors too; of one that could not be read in full nothing is told but that. No
-secret and no control character is in an explanation.
+Invariant: total on every policy, with errors too; a policy that could not be read in full is not explained, and the
+explanation says so. No secret and no control character is in an explanation.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _SHARED = "Proven, or broken, for each policy that uses this file."
 def explain(compilation: Compilation, *, strict: bool = False, levels: Levels | None = None) -> Explanation:
     """Explain a policy or a `rules` file; with `strict`, warnings keep a policy from compiling as errors do.
 
-    `levels` are those that it was compiled with: of several targets each is looked at alone.
+    `levels` are those that it was compiled with: each of several targets is looked at alone.
     """
     program = compilation.program
     explanation = _told(compilation, {"error", "warning"} if strict else {"error"}, levels)

@@ -1,7 +1,7 @@
 """Guarantees as sentences, with what the proof of each came to and what it rests on.
 
-Invariant: nothing is called proven but what `recpol.prove` has proven, of a policy that compiles; each proof names
-its assumptions.
+Invariant: only what `recpol.prove` has proven about a policy that compiles is called proven; each proof names its
+assumptions.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ _KINDS: dict[str, frozenset[str]] = {
 
 
 def recordings_need(program: Program, guarantee: tree.Guarantee) -> frozenset[str]:
-    """The assumptions of machines without which a guarantee about recordings would not hold."""
+    """The assumptions of interpreters without which a guarantee about recordings would not hold."""
     if isinstance(guarantee, tree.Keep):
         return frozenset()
     steps = program.selected.chosen(guarantee.selection).values()

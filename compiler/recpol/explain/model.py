@@ -96,7 +96,9 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedStore:
-    """A place for recordings. `used` is false where no call records to it, None where nobody can tell (in rules)."""
+    """A place for recordings. `used` is false where no call records to it, None where that is not known (in rules
+    files).
+    """
 
     name: str
     storage: str

@@ -32,7 +32,7 @@ def stages(program: Program, numbered: Numbered) -> tuple[Stage, ...]:
 
 
 def _file(program: Program, handler: Handler) -> str:
-    """The compiled reply that a stage is told by."""
+    """The compiled reply in which a stage stands."""
     if program.one_document:
         return INCOMING
     return file_of(handler)
@@ -202,7 +202,7 @@ def _unparked(program: Program, numbered: Numbered, body: tree.Park) -> tuple[Fo
 
 
 def _phases(program: Program, numbered: Numbered, step: Step) -> Iterator[ExplainedPhase]:
-    """The phases of the conversation that a step is; of a connect without a conversation, those that never begin."""
+    """The phases of the conversation that a step is; for a connect without a conversation, those that never begin."""
     connects = program.graph.before.get(step.index, ())
     if isinstance(step.body, tree.Connect) and (step in talks(program, step) or not talks(program, step)):
         connects = (step,)

@@ -1,11 +1,11 @@
 """The stores of a policy: where recordings lie, what their files are called, when a file begins and ends.
 
 What the platform does with files is as the Recording page (2018-2021) says: it makes a name where none is given, it
-overwrites a file that has the name already, it knows neither pause nor resume, and it reports success only. Of
-Voice API v2 less is known: a name holds the identifier of the call or session (tutorials), nothing is said of files
-that are there already, and no message tells that a file is there. What differs is told by target.
+overwrites a file that has the name already, it knows neither pause nor resume, and it reports success only. Of Voice
+API v2 less is known: a name holds the identifier of the call or session (tutorials), nothing is said of files that are
+there already, and no message tells that a file is there. What differs is written for each target.
 
-Invariant: of credentials only the names of variables are told; a secret that is written in the policy is not.
+Invariant: credentials appear only as the names of their variables; a secret that is written in the policy is not.
 """
 
 from __future__ import annotations

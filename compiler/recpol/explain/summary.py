@@ -83,7 +83,7 @@ def _sentences(program: Program, numbered: Numbered) -> Iterator[str]:
 
 
 def _whose(program: Program, step: Step) -> str:
-    """Of a conference, whether its room or one line into it is recorded."""
+    """For a conference: whether the room or one line into it is recorded."""
     if step.connects != "conference":
         return ""
     kinds = {kind for kind, _ in stores_of(program, step)}

@@ -1,7 +1,7 @@
 """The targets of a policy: to which of them it compiles, on what that rests, and what is each one's own.
 
-Invariant: each target is judged alone, so that what one of them cannot say is not held against the others; nothing is
-told of what a target does with a policy that does not compile to it.
+Invariant: each target is judged alone, so that what one of them cannot say is not held against the others; the text
+says nothing of what a target does with a policy that does not compile to it.
 """
 
 from __future__ import annotations

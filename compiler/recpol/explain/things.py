@@ -125,7 +125,7 @@ def _talk_around(program: Program, phase: Step) -> Step:
 
 
 def stage_step(program: Program, step: Step) -> Step:
-    """The step whose row tells of a step: of a phase, the talk around it."""
+    """The step whose row tells of a step: for a phase, the talk around it."""
     return _talk_around(program, step) if isinstance(step.body, tree.Phase) else step
 
 

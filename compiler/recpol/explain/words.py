@@ -115,7 +115,7 @@ def listed(words: Sequence[str], last: str = "and") -> str:
 
 
 def several(words: Sequence[str], few: int = FEW) -> str:
-    """Longer phrases, separated by semicolons; of many only the first, and how many more there are."""
+    """Longer phrases, separated by semicolons; only the first of many, and how many more there are."""
     shown = list(words[:few])
     if len(words) > few:
         shown.append(f"and {len(words) - few} more")

@@ -110,7 +110,7 @@ def apply_fixes(
 class Tried:
     """What became of some fixes: those that may stay, the version that they make, and those that were not tried alone.
 
-    Of the latter, `suspected` (by the `id` of their fixes) are those that a trial together with others speaks against.
+    `suspected` (by the `id` of their fixes) are those of the latter that a trial together with others speaks against.
     """
 
     settled: list[Applied]
@@ -160,7 +160,7 @@ def chosen(version: Version, *, unsafe: bool) -> list[Applied]:
 
 
 def apart(fixes: Iterable[Applied]) -> list[Applied]:
-    """Of some fixes, in their order, those that do not meet one before."""
+    """Some fixes to those of them, in order, that do not meet one before."""
     found: list[Applied] = []
     taken: list[tuple[int, int]] = []
     for applied in fixes:

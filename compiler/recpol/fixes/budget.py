@@ -37,7 +37,7 @@ class Budget:
 
 
 def blamed(base: Version, after: Version, group: Sequence[Applied], edits: Sequence[Edit]) -> set[int]:
-    """Of a group that failed together, the fixes (by `id`) that seem to be why.
+    """The fixes (by `id`) that seem to be why a group failed together.
 
     A fix is one of them if its finding is still in its place, or if a new error or warning is nearer to it than to the
     others. `edits` are those that made `after` of `base`.

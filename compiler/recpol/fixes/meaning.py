@@ -107,7 +107,7 @@ def _decided(program: Program, step: Step) -> tuple[str | None, str | None, bool
 def _meaning(
     program: Program, handler: Handler, steps: Sequence[Step], entered: RecordedStore, free: set[int]
 ) -> list[tuple[object, ...]]:
-    """What is heard and recorded of a reply; of the sounds of `free` steps only which kind they are of."""
+    """What is heard and recorded of a reply; for `free` steps only the kinds of their sounds count."""
     numbers = {step.index: number for number, step in enumerate(steps)}
     pieces, _ = reply_meaning(program, handler, RecorderState().follow(program, entered))
     return [_told(program, piece, numbers[piece.step.index], free) for piece in pieces]

@@ -1,6 +1,6 @@
-"""Machines: what a platform does with SVAML replies, worked out from its documentation alone.
+"""Interpreters: what a platform does with SVAML replies, worked out from its documentation alone.
 
-A machine turns replies, Manage Call bodies and a list of events into what is heard and recorded
+An interpreter turns replies, Manage Call bodies and a list of events into what is heard and recorded
 (`recpol.calls.trace`).
 
 Invariant: nothing here knows what a policy is or how SVAML is made from it; an import contract keeps it so. What the

@@ -1,4 +1,5 @@
-"""The assumptions by name: where the platform's documents are silent or disagree, what the machine takes to be so.
+"""The assumptions by name: where the platform's documents are silent or disagree, what the interpreters take to be
+so.
 
 Invariant: each sentence says first what is assumed, then what the documents say.
 """

@@ -14,9 +14,9 @@ from recpol.report.junit import JunitCase, JunitSuite, junit_text
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """The results of one test file: what it is called, and its results, each with what is told of a failure.
+    """The results of one test file: what it is called, and its results, each with the text that describes a failure.
 
-    `trouble` is what is told of a file that cannot be used as it is; empty where it can.
+    `trouble` describes why the file cannot be used as it is; empty where it can.
     """
 
     file: str

@@ -4,8 +4,8 @@ What is walked is the call graph with the recorder's states, never a list of pat
 the policy and not with the number of calls. The paths include silence and wrong keys in menus, loops, a callee who
 does not answer, a reply to ACE that never comes, and phases in any order and number.
 
-Invariant: a guarantee is proven, broken with a call that `recpol.semantics.simulate` replays, or unknown with a
-reason; never "ok" because nobody looked.
+Invariant: a guarantee is proven, broken with a call that `recpol.semantics.simulate` replays, or unknown with a reason;
+never "ok" for want of a check.
 """
 
 from __future__ import annotations

@@ -199,7 +199,7 @@ def why_not_heard(step: Step, answered: bool) -> str:
 
 
 def why_in_doubt(step: Step) -> str:
-    """Why nobody can tell before the call that a prompt says anything; empty where one can."""
+    """Why it is not known before the call that a prompt says anything; empty where one can."""
     spoken = [step.body.text] if isinstance(step.body, tree.Say) else []
     if any(not any(isinstance(piece, str) and piece.strip() for piece in text.pieces) for text in spoken):
         return "what it says is known only when the call comes"

@@ -108,7 +108,7 @@ class _Shown:
         return (TAB, len(TAB)) if char == "\t" else shown(char)
 
     def _column(self, n: int) -> int:
-        """The cell of character `n`; of characters that are cut off, the nearest one shown."""
+        """The cell of character `n`; for characters that are cut off, the nearest one shown."""
         n = min(max(n, self.start), self.end + 1)
         return self.at[n - self.start] if n <= self.end else self.at[-1] + 1
 

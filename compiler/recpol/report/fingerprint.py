@@ -3,8 +3,8 @@
 A fingerprint is made of the rule, the file, the line's text without its blanks, and which of several such findings it
 is: so it stays the same when lines above come or go, or when the line is indented, and changes when the line does.
 
-Invariant: two findings of one run have two fingerprints; no character that a report hides goes into one, so that nobody
-can guess a secret and compare.
+Invariant: two findings of one run have two fingerprints; no character that a report hides goes into one, so that a
+secret cannot be guessed and compared.
 """
 
 from __future__ import annotations

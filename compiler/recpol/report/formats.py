@@ -87,7 +87,9 @@ def closing(run: Run) -> str:
 
 
 def _fixable(run: Run) -> str:
-    """How many findings `--fix` and `--unsafe-fixes` would fix; empty where none, and where nobody tried."""
+    """How many findings `--fix` and `--unsafe-fixes` would fix; empty where there are none, and where none was
+    tried.
+    """
     single = [finding.fixes[0].safe for finding in run.findings if len(finding.fixes) == 1] if run.tried else []
     safe, unsafe = single.count(True), single.count(False)
     if not single:

@@ -1,7 +1,7 @@
 """JUnit XML, which build servers show as tests, and the findings of a lint in it.
 
-Of a lint there is a suite for each file and a case for each finding; a file without findings is a case that passed.
-What does not make the run fail is a case that passed and says so.
+A lint becomes a suite for each file and a case for each finding; a file without findings is a case that passed. What
+does not make the run fail is a case that passed and says so.
 
 Invariant: well-formed XML whatever the names and messages hold; a suite fails where, and only where, the run does. No
 time is in it: the same results give the same text.

@@ -60,7 +60,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class JsonRule(Rule):
-    """A rule about existing SVAML documents. Of a policy, it says nothing; its examples are `json`."""
+    """A rule about existing SVAML documents. It says nothing about policies; its examples are `json`."""
 
     inspect: Inspect = field(kw_only=True)
 

@@ -68,7 +68,7 @@ def reply_meaning(
 ) -> tuple[tuple[HeardSegment, ...], RecorderState]:
     """What is heard and recorded of one reply entered with `tape`, and the tape that it leaves.
 
-    A menu is told with all menus that the caller can get to in it.
+    A menu comes with all menus that the caller can get to in it.
     """
     pieces: list[HeardSegment] = []
     for step in handler.segments:

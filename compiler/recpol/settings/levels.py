@@ -1,6 +1,6 @@
 """Which level the settings give to a rule in a file.
 
-Invariant: of two patterns that match a file and name a rule, the one that is written later counts.
+Invariant: where two patterns match a file and name a rule, the one that is written later counts.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ for, and what of the example would do nothing in it (`recpol.targets.differences
 it is tried again with what a policy can declare for the sake of a target: a voice, and `on recording failure`. If that
 helps, the target can say the construct, with this condition.
 
-Invariant: `no` is said of a construct only where an error is found that no declaration fixes; what is found is told.
+Invariant: `no` is said of a construct only where an error is found that no declaration fixes; what is found is shown.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def judge(
 ) -> Judged:
     """Whether a policy compiles to one target; with `strict`, a warning keeps it from that as an error does.
 
-    That a word of it does nothing there is told, but no condition: policies are written for several targets.
+    A word that does nothing there is mentioned, but is no condition: policies are written for several targets.
     """
     alone = replace(unit, targets=(target,))
     checked = check(alone, levels)

@@ -123,7 +123,7 @@ class Fields:
         return None
 
     def rest(self) -> tuple[Member, ...]:
-        """The properties that nobody took, which are lost; of equal keys all but the last are, too."""
+        """The properties that nobody took, which are lost; all but the last of equal keys are lost too."""
         left = tuple(m for m in self.node.members if m.name not in self.taken)
         double = [m for m in self.node.members if m.name in self.taken and self.node.find(m.name) is not m]
         for member in (*left, *double):

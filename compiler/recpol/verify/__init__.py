@@ -1,6 +1,6 @@
 """Translation checking: what the output records must be what the policy means, whatever the dialect.
 
-The behaviour of the output, as the machine of its dialect runs it, is held against the meaning that
+The behaviour of the output, as the interpreter of its dialect runs it, is held against the meaning that
 `recpol.semantics.simulate` works out from the policy. Each run of the compiler is checked, not the compiler: after
 Necula, "Translation validation for an optimizing compiler" (PLDI 2000).
 

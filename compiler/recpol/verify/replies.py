@@ -1,6 +1,6 @@
 """Translation checking of replies: the dialects in which every callback has a reply of its own.
 
-For every handler and every recorder state with which a call can enter it, the reply is run by the machine of its
+For every handler and every recorder state with which a call can enter it, the reply is run by the interpreter of its
 dialect, and the trace is held against the one that `recpol.semantics.simulate` works out from the policy; likewise
 every request of every phase, and every result of every menu. Since a call is a chain of such pairs, agreement on all
 pairs is agreement on all calls, and no call is enumerated.

@@ -1,11 +1,12 @@
 """Translation checking of a whole call: the dialect in which one document holds all that can happen (Voice API v2).
 
-The meaning of the policy and the machine of v2 go through every call side by side: whatever can happen to the policy
-happens to the document too, and both must hear the same sounds with the same recordings. Where both have been before,
-together, nothing new can come, so the search ends.
+The meaning of the policy and the interpreter of v2 go through every call side by side: whatever can happen to the
+policy happens to the document too, and both must hear the same sounds with the same recordings. Where both have been
+before, together, nothing new can come, so the search ends.
 
-Beyond that the machine knows what a policy does not speak of: a recording that was told to stop goes on for a while,
-which must not reach a segment under `never record`; and a recording that fails to start must do what the policy says.
+Beyond that the interpreter knows what a policy does not speak of: a recording that was told to stop goes on for a
+while, which must not reach a segment under `never record`; and a recording that fails to start must do what the policy
+says.
 
 Invariant: every state that both sides can reach together is compared, every segment that can be recorded makes a sound
 on both sides, every sound is cut short by a hang-up once, and every recording fails once wherever it runs.
@@ -39,10 +40,10 @@ def verify(program: Program, replies: tuple[Reply, ...]) -> Verified:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a call stands: what happened so far, what the policy says of it, and the state of the machine.
+    """Where a call stands: what happened so far, what the policy says of it, and the state of the interpreter.
 
-    `first` is the place in the policy's trace of the first sound that the machine can still cut short; `continued`: it
-    is a conversation that the policy hears as the same sound as the connect before it. `awaited` are the recordings
+    `first` is the place in the policy's trace of the first sound that the interpreter can still cut short; `continued`:
+    it is a conversation that the policy hears as the same sound as the connect before it. `awaited` are the recordings
     whose end the backend has waited for since that sound was asked for.
     """
 

@@ -1,6 +1,6 @@
 """Sounds and stores in the words in which a policy and a document of Voice API v2 are held against each other.
 
-Invariant: what is spelled differently by a policy and a document, and nothing else, is told alike.
+Invariant: only what a policy and a document spell differently is brought to one spelling.
 """
 
 from __future__ import annotations

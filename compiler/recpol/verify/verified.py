@@ -25,7 +25,7 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What the comparison found, how many pairs it compared, and the assumptions of the machine, by name."""
+    """What the comparison found, how many pairs it compared, and the assumptions of the interpreter, by name."""
 
     differences: tuple[Disagreement, ...]
     pairs: int

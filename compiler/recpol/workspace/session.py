@@ -163,7 +163,7 @@ def _unknown_environment(name: str, config: Config, project: Project | None) -> 
 
 
 def read_variables(pairs: Iterable[str]) -> dict[str, str]:
-    """`NAME=VALUE` as given with `--var`; of two with one name the last counts. Raises `CannotRun`."""
+    """`NAME=VALUE` as given with `--var`; the last of two with one name counts. Raises `CannotRun`."""
     values: dict[str, str] = {}
     for pair in pairs:
         name, sign, value = pair.partition("=")

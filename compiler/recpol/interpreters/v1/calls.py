@@ -1,4 +1,4 @@
-"""A whole call on the machine for replies: documents, the manifest's routes and a list of events, to a trace.
+"""A whole call in the interpreter of replies: documents, the manifest's routes and a list of events, to a trace.
 
 Invariant: a callback finds its reply through the routes alone. An event that cannot happen in the call's state ends the
 run and is named; it is never an exception. Only menus that the caller comes to are heard, in that order.
@@ -41,7 +41,8 @@ TALK = Sound("talk")
 
 @dataclass(frozen=True, slots=True)
 class RecordingFile:
-    """One recording file: its recorder, the how-many-th of its kind, its options, and its places in the trace.
+    """One recording file: its recorder, its number among those of its kind, its options, and its places in the
+    trace.
 
     A recording in which nothing was heard has no file here.
     """

@@ -1,7 +1,7 @@
 """The dialects that answer each callback with a document of its own, as tables of what each of them documents.
 
-Names stand here as the classic pages write them; a machine reads them in any letter case. What a dialect does not have
-is a problem in a document of it.
+Names stand here as the classic pages write them; the interpreter reads them in any letter case. What a dialect does not
+have is a problem in a document of it.
 
 Invariant: whatever one dialect reads and the other does not is a difference between these tables.
 """

@@ -1,6 +1,6 @@
 """The outer shapes of SVAML objects: names in any letter case, the properties each may bear, recording options.
 
-Invariant: a property that is not in these tables is a problem, because nobody can say what it does. No message shows a
+Invariant: a property that is not in these tables is a problem, because what it does is not known. No message shows a
 property's value: it may be a secret.
 """
 

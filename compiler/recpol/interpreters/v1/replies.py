@@ -1,4 +1,4 @@
-"""The machine for replies: one reply to a callback or one Manage Call body, to what is heard and recorded.
+"""The interpreter of replies: one reply to a callback or one Manage Call body, to what is heard and recorded.
 
 Its sources are the Recording page, the Callback API page and the Calling API page (2018 to 2021), and for what came
 since the current SVAML page and the SDKs; `recpol.interpreters.v1.dialects` tells the two apart. A whole call is run by

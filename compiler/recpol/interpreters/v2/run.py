@@ -288,7 +288,7 @@ def _next(run: EventProgress) -> bool:
 
 
 def _stranded(run: EventProgress) -> None:
-    """Legs on which nothing is under way although they are up, and legs that ring for nobody."""
+    """Legs on which nothing is under way although they are up, and legs that ring while nobody is on the line."""
     state = run.state
     ringing = [leg for leg in state.legs if leg.ringing]
     if len(ringing) == len(state.legs):

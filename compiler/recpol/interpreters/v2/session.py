@@ -1,4 +1,4 @@
-"""The machine for Voice API v2: a reply to `call.incoming`, requests and events, to what is heard and recorded.
+"""The interpreter of Voice API v2: a reply to `call.incoming`, requests and events, to what is heard and recorded.
 
 Its source is the published description of Voice API v2 in the official SDK for Python (2.3), with the tutorials. A
 start and a stop of a recording take arbitrarily long: from its start to its stop a recording counts as recording,

@@ -39,10 +39,10 @@ class LegScript:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A recording that is not over: its name ("" where it has none), the how-many-th start of the call, its leg.
+    """A recording that is not over: its name ("" where it has none), the number of its start in the call, its leg.
 
-    `stopping`: it was told to stop and may run a while yet. `reported`: it has no handlers, so that the
-    backend is told of its end and of its failure. `finish`: commands follow its end.
+    `stopping`: it was told to stop and may run a while yet. `reported`: it has no handlers, so that the backend gets
+    the reports of its end and of its failure. `finish`: commands follow its end.
     """
 
     name: str

@@ -188,9 +188,9 @@ def unknown_call_field(program: Program) -> Iterator[Finding]:
 def call_field_not_sent(program: Program) -> Iterator[Finding]:
     """A `{{ call.FIELD }}` in the reply to a callback that does not bring this field.
 
-    Who calls whom is told with the incoming call (ICE) and not again; what was chosen in a menu comes with PIE
-    (Callback API page). A reply that lacks a value cannot be sent. The options of a store count where recordings to it
-    begin. `default('…')` makes a field optional.
+    The callback of the incoming call (ICE) says who calls whom, and no later one does; what was chosen in a menu comes
+    with PIE (Callback API page). A reply that lacks a value cannot be sent. The options of a store count where
+    recordings to it begin. `default('…')` makes a field optional.
 
     Wrong:
     ```recpol

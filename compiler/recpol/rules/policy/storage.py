@@ -179,7 +179,7 @@ def bad_bucket_name(program: Program) -> Iterator[Finding]:
 
 
 def _allowed(allowed: NameRule, name: UrlPart) -> bool:
-    """Whether a name is allowed; of a name that is not all known, whether its first characters can stand in one."""
+    """Whether a name is allowed; for a name that is not all known, whether its first characters can stand in one."""
     if name.known:
         return allowed.fits(name.text)
     first = name.text.partition(LATER)[0]
@@ -194,7 +194,7 @@ def fixed_file_name(program: Program) -> Iterator[Finding]:
     alone, it makes a name of its own for each recording, with the date and the call's id.
 
     Whether a last part without an extension, as in `s3://bucket/desk`, is a folder or a file is not documented. That is
-    told as information.
+    reported as information.
 
     Wrong:
     ```recpol

@@ -1,4 +1,4 @@
-"""Rules about the ways through a policy: which handlers calls can reach, and which results nobody answers."""
+"""Rules about the ways through a policy: which handlers calls can reach, and which results have no handler."""
 
 from __future__ import annotations
 

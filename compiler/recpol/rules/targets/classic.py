@@ -115,9 +115,9 @@ def _property(connect: tree.Connect, option: tree.Option) -> Property | None:
 def doubtful_in_classic(program: Program) -> Iterator[Finding]:
     """Something that only a part of the classic documentation knows.
 
-    `azure` destinations were added to the Recording page on 2021-03-01. Of the formats only `mp3` is named there; `wav`
-    is a value of Voice API v2. Both may well work: try them with your account. That `dial-timeout` is known from the
-    legacy SDK alone is told as information.
+    `azure` destinations were added to the Recording page on 2021-03-01. The only format named there is `mp3`; `wav` is
+    a value of Voice API v2. Both may well work: try them with your account. Only the legacy SDK names `dial-timeout`,
+    which is reported as information.
 
     Wrong:
     ```recpol

@@ -76,8 +76,8 @@ def not_in_svaml1(program: Program) -> Iterator[Finding]:
 def doubtful_in_svaml1(program: Program) -> Iterator[Finding]:
     """Something that the current API has, and documents only in part.
 
-    The in-app recording page names Google Cloud Storage, and no page says what its credentials look like. Of the
-    formats only `mp3` is named; the SDKs take any text. `connectStream` is a closed beta, which Sinch opens for single
+    The in-app recording page names Google Cloud Storage, and no page says what its credentials look like. The only
+    format named is `mp3`; the SDKs take any text. `connectStream` is a closed beta, which Sinch opens for single
     accounts.
 
     Wrong:

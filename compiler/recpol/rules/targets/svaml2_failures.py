@@ -164,8 +164,8 @@ def silent_recording_failure(program: Program) -> Iterator[Finding]:
 def stop_not_awaited(program: Program) -> Iterator[Finding]:
     """A segment under `never record` after a recording whose end svaml2 cannot wait for.
 
-    A stop of v2 does not wait: the recording goes on for a time that nobody states. So what must not be recorded is
-    entered from the recording's `onFinish`, which stands where the recording begins. There it cannot know by which
+    A stop of v2 does not wait: the recording goes on for a time that no document states. So what must not be recorded
+    is entered from the recording's `onFinish`, which stands where the recording begins. There it cannot know by which
     way the call went on: after a menu, or after the callee has answered, it is too late.
 
     Wrong:

@@ -31,8 +31,8 @@ def callout_body(document: Document) -> Iterator[Finding]:
     r"""A callout whose `method` and body do not belong together, or whose inline replies are no strings.
 
     `ice`, `ace` and `pie` of a custom callout are strings: a URL, or the whole reply as one string (Calling API page).
-    A string that is neither is told of, too. A custom callout with an inline `ice` has neither `cli` nor
-    `destination`, because the reply says them (Node SDK); that is a warning.
+    A string that is neither is reported too. A custom callout with an inline `ice` has neither `cli` nor `destination`,
+    because the reply says them (Node SDK); that is a warning.
 
     Wrong:
     ```json

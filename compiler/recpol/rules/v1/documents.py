@@ -113,8 +113,8 @@ def mixed_dialects(document: Document) -> Iterator[Finding]:
 def not_a_reply(document: Document) -> Iterator[Finding]:
     """A document that is not a reply, a Manage Call body, a callout or a document of Voice API v2.
 
-    The payload of a callback and a command to a conference are told as information: they may be right, but recpol does
-    not check them. Rules about recording read replies, and documents of Voice API v2.
+    The payload of a callback and a command to a conference are reported as information: they may be right, but recpol
+    does not check them. Rules about recording read replies, and documents of Voice API v2.
 
     Wrong:
     ```json

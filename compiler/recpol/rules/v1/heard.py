@@ -32,9 +32,9 @@ def recorded_from_ace(document: Document) -> Iterator[Finding]:
     r"""A recording that begins in the reply to ACE alone, and so not at all where that reply is late or lost.
 
     Without a reply to ACE the platform connects the call (Callback API page), and nobody records it. The flag on the
-    connect in the reply to ICE records the same conversation without that risk. It is told as information: where the
-    recording depends on what is known only when the call is answered, ACE is the right place. It takes the replies to
-    both callbacks: those inside a callout, or those of one application in one run.
+    connect in the reply to ICE records the same conversation without that risk. It is reported as information: where
+    the recording depends on what is known only when the call is answered, ACE is the right place. It takes the replies
+    to both callbacks: those inside a callout, or those of one application in one run.
 
     Wrong:
     ```json
@@ -100,7 +100,7 @@ def announced_too_late(document: Document) -> Iterator[Finding]:
 
     Instructions are carried out in their order (Recording page), so the caller is recorded before being told. Where
     consent has to come first that is too late. Texts are known by words such as `recorded`. Where nothing is recorded
-    before the announcement it may be meant to be on the tape, as a proof; that is told as information.
+    before the announcement it may be meant to be on the tape, as a proof; that is reported as information.
 
     Wrong:
     ```json pie

@@ -164,7 +164,7 @@ def _empty(value: JsonNode) -> bool:
 def wrong_type(document: Document) -> Iterator[Finding]:
     """A value of another type than its property has: a number in quotes, a text where a list belongs, ….
 
-    The key of a menu's option may be a string or a number: the documentation shows both. A `null` is told as
+    The key of a menu's option may be a string or a number: the documentation shows both. A `null` is reported as
     information: leave the property out.
 
     Wrong:

@@ -251,7 +251,7 @@ def not_a_voice(document: Document) -> Iterator[Finding]:
     """A `voiceName` that is the name of no voice.
 
     In Voice API v2 a text is not spoken in a locale but by a voice, which has one language. A locale is a mistake of
-    translation; a name that the SDK does not list is told as information, because the list is open.
+    translation; a name that the SDK does not list is reported as information, because the list is open.
 
     Wrong:
     ```json

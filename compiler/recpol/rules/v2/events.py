@@ -18,7 +18,7 @@ _TUTORIALS = cite(VOICE_V2, VOICE_V2_TUTORIALS)
 def empty_events(document: Document) -> Iterator[Finding]:
     """`"events": {}`, which swallows every event.
 
-    Without `events` the service's webhook is told what happens to a leg. With an empty object nothing is run and the
+    Without `events` the service's webhook hears what happens to a leg. With an empty object nothing is run and the
     webhook is not told either (tutorials).
 
     Wrong:

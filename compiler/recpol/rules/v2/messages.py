@@ -24,7 +24,7 @@ def messages_do_not_wait(document: Document) -> Iterator[Finding]:
     the farewell. What must come after a message belongs into `onFinish` of the message.
 
     Two messages, or a message and a menu, that overlap are a warning: which of them is heard is not documented. After a
-    `pause` it is told as information, because only you know which of the two is longer.
+    `pause` it is reported as information, because only you know which of the two is longer.
 
     Wrong:
     ```json

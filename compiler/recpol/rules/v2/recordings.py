@@ -198,7 +198,7 @@ def transcription_switch(document: Document) -> Iterator[Finding]:
 
 @json_rule("warning", covers=("R29",))
 def unheard_failure(document: Document) -> Iterator[Finding]:
-    """A recording of whose failure nobody would hear.
+    """A recording whose failure is reported to nobody.
 
     A recording that cannot start fails in silence, and the call goes on (SDK, tutorials). With `events` and no
     `onFailure` among them neither the document nor the webhook does anything about it; in a `STATIC` service there is

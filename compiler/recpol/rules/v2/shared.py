@@ -3,7 +3,7 @@
 The recordings of a document are lifted into the stores of a policy and its numbers into connects, in one tree. What the
 rules say of them is told in the words of v2.
 
-Invariant: a place is lifted once; of what v2 says in another way (file names, formats) the shared rules know nothing.
+Invariant: a place is lifted once; the shared rules know nothing of what v2 says in another way (file names, formats).
 """
 
 from __future__ import annotations

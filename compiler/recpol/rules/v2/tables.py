@@ -1,7 +1,7 @@
 """The objects of a Voice API v2 document, each beside the properties that its place has.
 
-Invariant: every object whose shape some source documents comes exactly once, outer ones first; of a command that does
-not exist, only its handlers are looked at.
+Invariant: every object whose shape some source documents comes exactly once, outer ones first; only the handlers of a
+command that does not exist are looked at.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def spoken(parts: list[tree.PromptPart]) -> list[tree.Item]:
 
 
 def connect(command: CommandNode, lost: list[Unsupported]) -> tree.Connect | None:
-    """A `dial` as a connect, without its handlers; None where nobody can be called so."""
+    """A `dial` as a connect, without its handlers; None where that calls nobody."""
     if command.object is None:
         return None
     fields = Fields(command.object, lost, "dial")
