@@ -254,7 +254,8 @@ class _Call:
             return False
         menu = next(m for m in menus(moment.step, moment.handler) if m.id == moment.menu)
         if isinstance(event, t.Presses):
-            further = next((i for i in _keys(menu) if i.goal.menu and i.key.text == event.key), None)
+            keys = (item for item in menu.node.items if isinstance(item, tree.KeyItem) and item.goal.menu)
+            further = next((item for item in keys if item.key.text == event.key), None)
             if further is not None:
                 goal, self.over = further.goal.name.text, len(self.pieces)
                 self._enter_menu(moment.handler, moment.step, goal)
@@ -268,26 +269,24 @@ class _Call:
         return True
 
 
-def _keys(menu: MenuNode) -> list[tree.KeyItem]:
-    return [item for item in menu.node.items if isinstance(item, tree.KeyItem)]
-
-
 def outcome_of(menu: MenuNode, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> MenuOutcome | None:
     """The result that a menu reports of an event; None where the menu has no such result."""
-    for outcome in outcomes(menu):
-        match event:
-            case t.Presses() if outcome.type == "return" and event.key in outcome.keys:
-                return outcome
-            case t.Enters() if outcome.type == "sequence" and isinstance(outcome.item, tree.DigitsItem):
-                if event.digits.isdecimal() and len(event.digits) <= outcome.item.count.value:
-                    return outcome
-            case t.Waits() if outcome.type == "timeout":
-                return outcome
-            case t.Mistypes() if outcome.type == "invalidinput":
-                return outcome
-            case _:
-                pass
-    return None
+    return next((outcome for outcome in outcomes(menu) if _tells_of(outcome, event)), None)
+
+
+def _tells_of(outcome: MenuOutcome, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> bool:
+    match event:
+        case t.Presses(key):
+            return outcome.type == "return" and key in outcome.keys
+        case t.Enters(digits):
+            item = outcome.item
+            return isinstance(item, tree.DigitsItem) and digits.isdecimal() and len(digits) <= item.count.value
+        case t.Waits():
+            return outcome.type == "timeout"
+        case t.Mistypes():
+            return outcome.type == "invalidinput"
+        case _:
+            assert_never(event)
 
 
 def answering(program: Program, outcome: MenuOutcome) -> str | None:
