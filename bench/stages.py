@@ -21,7 +21,7 @@ from recpol.analysis.program import program
 from recpol.base.finding import Finding
 from recpol.base.source import Reader, Source
 from recpol.compilation import Compilation, compile_program
-from recpol.settings.config import TARGETS
+from recpol.targets.catalogue import target_names, targets_named
 from recpol.workspace.files import Input
 from recpol.workspace.session import Session
 
@@ -83,7 +83,7 @@ def compile_watched(
     reader: Reader | None = None,
     variables: Mapping[str, str] | None = None,
     finish: Callable[[Compilation], object] | None = None,
-    target: str = TARGETS[0],
+    target: str = target_names()[0],
 ) -> dict[str, float]:
     """Compile a source to one target and say what each stage spent, in seconds; `finish` is one more stage, `write`.
 
@@ -92,7 +92,9 @@ def compile_watched(
     watch = Stopwatch()
     gc.collect()
     with _watched(watch):
-        made = watch.around("program", program)(source, reader=reader, variables=variables, targets=(target,))
+        made = watch.around("program", program)(
+            source, reader=reader, variables=variables, targets=targets_named([target])
+        )
         compilation = watch.around("lay out", compile_program)(made)
         if finish is not None:
             watch.around("write", finish)(compilation)

@@ -17,7 +17,7 @@ from recpol.analysis.program import program
 from recpol.base.source import Source
 from recpol.compilation import Compilation
 from recpol.rules.check import check
-from recpol.settings.config import TARGETS
+from recpol.targets.catalogue import target_names, targets_named
 from recpol.workspace.output import write_all
 from recpol.workspace.session import Session, open_session
 from shapes import SHAPES
@@ -34,7 +34,7 @@ def measure(*, quick: bool) -> None:
     examples = list(_examples(session))
     rows = [_row("support line", session, [one for one in examples if one.path.endswith("support-line.recpol")], runs)]
     rows.append(_row(f"all {len(examples)} examples", session, examples, runs))
-    for target in TARGETS[1:]:
+    for target in target_names()[1:]:
         some = [one for one in examples if _compiles(session, one, target)]
         rows.append(_row(f"{len(some)} examples in {target}", session, some, runs, target))
     size = 20 if quick else 1000
@@ -54,11 +54,13 @@ def _examples(session: Session) -> Iterator[Source]:
 
 
 def _compiles(session: Session, source: Source, target: str) -> bool:
-    made = program(source, reader=session.files.read, variables=session.variables, targets=(target,))
+    made = program(source, reader=session.files.read, variables=session.variables, targets=targets_named([target]))
     return not check(made).errors
 
 
-def _row(name: str, session: Session, sources: Sequence[Source], runs: int, target: str = TARGETS[0]) -> list[str]:
+def _row(
+    name: str, session: Session, sources: Sequence[Source], runs: int, target: str = target_names()[0]
+) -> list[str]:
     """The percentage that each stage takes of the compilation of some policies, one after the other."""
     spent = [_spent(session, sources, target) for _ in range(runs + 1)][1:]
     total = {stage: median(one[stage] for one in spent) for stage in (*STAGES, WRITE)}

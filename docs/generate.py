@@ -21,9 +21,9 @@ from recpol.rules.catalogue import CATALOGUE
 from recpol.rules.every import EVERY
 from recpol.rules.rule import Rule
 from recpol.rules.v1.catalogue import JSON_CATALOGUE, SHARED
-from recpol.settings.config import TARGETS
 from recpol.support_matrix import table
 from recpol.support_matrix.layout import table_markdown
+from recpol.targets.catalogue import all_targets
 from wrap import wrapped
 
 ROOT = Path(__file__).parents[1]
@@ -97,7 +97,7 @@ def targets_page() -> str:
     """The page on targets, with the table of what each of them can say as it is now."""
     before, _, rest = (ROOT / "docs" / "targets.md").read_text("utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{table_markdown(table(TARGETS))}\n\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{table_markdown(table(all_targets()))}\n\n{END}{after}"
 
 
 def rules_page() -> str:

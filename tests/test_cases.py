@@ -32,6 +32,7 @@ from recpol.base.finding import Finding
 from recpol.base.source import Source, Undecodable, Unreadable, decode
 from recpol.rules.check import check
 from recpol.syntax import tree
+from recpol.targets.catalogue import targets_named
 
 CASES = Path(__file__).parent / "cases"
 VARIABLES = {"BUCKET": "acme-recordings", "DESK": "+46850020000"}
@@ -90,7 +91,7 @@ def case_of(path: Path) -> Program:
     source = source_of(path)
     named = _TARGETS.match(source.line(1))
     targets = tuple(named[1].split(", ")) if named is not None else ("classic",)
-    return program(source, reader=sibling, variables=VARIABLES, targets=targets)
+    return program(source, reader=sibling, variables=VARIABLES, targets=targets_named(targets))
 
 
 def expected_elsewhere(source: Source) -> list[tuple[str, str, str]]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import recpol
-from recpol.settings.config import TARGETS
 from recpol.support_matrix import CONSTRUCTS
+from recpol.targets.catalogue import target_names
 from shells import Shell, shell_in
 
 TALK = """\
@@ -49,7 +49,7 @@ def written(folder: Path) -> dict[str, list[str]]:
 # ── compile ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", target_names())
 def test_one_target_needs_no_folder_of_its_own(shell: Shell, tmp_path: Path, target: str) -> None:
     done = shell("compile", "--target", target, "talk.recpol", files={"talk.recpol": TALK})
     assert (done.status, done.err) == (0, "")
@@ -60,14 +60,14 @@ def test_one_target_needs_no_folder_of_its_own(shell: Shell, tmp_path: Path, tar
 
 
 def test_several_targets_have_a_folder_each(shell: Shell, tmp_path: Path) -> None:
-    words = [word for target in TARGETS for word in ("--target", target)]
+    words = [word for target in target_names() for word in ("--target", target)]
     done = shell("compile", *words, "talk.recpol", files={"talk.recpol": TALK})
     assert done.status == 0
     assert done.out.splitlines() == [
-        f"{target}/talk: {len(FILES[target])} files in build/{target}/talk" for target in TARGETS
+        f"{target}/talk: {len(FILES[target])} files in build/{target}/talk" for target in target_names()
     ]
-    assert written(tmp_path / "build") == {f"{target}/talk": FILES[target] for target in TARGETS}
-    for target in TARGETS:
+    assert written(tmp_path / "build") == {f"{target}/talk": FILES[target] for target in target_names()}
+    for target in target_names():
         alone = recpol.compile(TALK, targets=[target])
         for name, data in alone.files.items():
             if name != "manifest.json":
@@ -203,7 +203,7 @@ def test_the_table_has_every_construct_and_target(shell: Shell) -> None:
     assert "| | `classic` | `svaml1` | `svaml2` | why, and what to do |" in page
     assert all(f"\n| {construct.name} | " in page for construct in CONSTRUCTS)
     data = json.loads(shell("targets", "--output-format", "json").out)
-    assert [one["name"] for one in data["targets"]] == list(TARGETS)
+    assert [one["name"] for one in data["targets"]] == list(target_names())
     assert len(data["constructs"]) == len(CONSTRUCTS)
 
 

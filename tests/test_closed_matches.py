@@ -16,9 +16,8 @@ from recpol.base.source import Source, Span
 from recpol.compilation import CompilerBug, compile_program
 from recpol.semantics.audio import sounds
 from recpol.semantics.simulate import simulate
-from recpol.settings.config import TARGETS
 from recpol.syntax import tree
-from recpol.targets.catalogue import BY_NAME
+from recpol.targets.catalogue import backend_of, target_names, targets_named
 from recpol.targets.reply import Json
 from shells import shell_in
 
@@ -41,7 +40,7 @@ class Hum:
 
 
 def understood(target: str) -> Program:
-    return program(Source("talk.recpol", POLICY), targets=(target,))
+    return program(Source("talk.recpol", POLICY), targets=targets_named([target]))
 
 
 def humming(unit: Program) -> Program:
@@ -57,7 +56,7 @@ def humming(unit: Program) -> Program:
     return replace(unit, handlers=handlers, steps=tuple(step for one in handlers for step in one.steps))
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", target_names())
 def test_a_kind_of_segment_that_nobody_knows_is_refused(target: str) -> None:
     assert compile_program(understood(target)).outputs, "without it the policy compiles"
     with pytest.raises(CompilerBug) as bug:
@@ -65,13 +64,13 @@ def test_a_kind_of_segment_that_nobody_knows_is_refused(target: str) -> None:
     assert str(bug.value) == "the compiler came upon a case that it does not know in `talk`"
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", target_names())
 def test_neither_meaning_nor_lowering_passes_it_over(target: str) -> None:
     unit = humming(understood(target))
     with pytest.raises(AssertionError):
         simulate(unit, ())
     with pytest.raises(AssertionError):
-        BY_NAME[target].lower(unit)
+        backend_of(*targets_named([target])).lower(unit)
     hum = next(step for step in unit.steps if step.span.text.startswith("say"))
     with pytest.raises(AssertionError):
         sounds(unit, unit.handlers[0], hum)
@@ -89,7 +88,7 @@ def test_of_a_kind_of_segment_that_nobody_knows_nothing_is_written(
     assert not (tmp_path / "build").exists()
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", target_names())
 def test_a_segment_that_policy_and_output_both_forget_is_refused(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     forget_files(monkeypatch)
     with pytest.raises(CompilerBug) as bug:

@@ -18,12 +18,13 @@ from recpol.settings import config as config_module
 from recpol.settings.config import Config
 from recpol.settings.configfile import read_config
 from recpol.settings.levels import LEVELS
+from recpol.targets.catalogue import target_names
 
 RULES = ("conference-scope", "missing-credentials", "unused-store")
 
 
 def read(text: str) -> tuple[Config, tuple[Finding, ...]]:
-    return read_config(Source("recpol.yaml", text), RULES)
+    return read_config(Source("recpol.yaml", text), RULES, target_names())
 
 
 def refused(text: str) -> list[tuple[str, str, str]]:
@@ -253,7 +254,7 @@ def test_the_schema_is_a_schema_and_names_the_same_things() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     properties = SCHEMA["properties"]
     assert tuple(properties) == config_module.KEYS
-    assert tuple(SCHEMA["$defs"]["target"]["enum"]) == config_module.TARGETS
+    assert tuple(SCHEMA["$defs"]["target"]["enum"]) == target_names()
     levels = SCHEMA["$defs"]["levels"]
     assert levels["additionalProperties"]["enum"] == [*LEVELS, False]
     assert levels["propertyNames"]["pattern"] == config_module.RULE_NAME

@@ -19,6 +19,7 @@ from recpol.compilation import Compilation, compile_program
 from recpol.report.text import full
 from recpol.rules.catalogue import BY_NAME
 from recpol.settings.configfile import read_config
+from recpol.targets.catalogue import target_names, targets_named
 from wrap import pages as all_pages
 from wrap import wrapped
 
@@ -103,7 +104,7 @@ def compiled(block: Block, target: str = "classic") -> Compilation:
         text = PLACES[block.marked("in")].format(part=block.text)
     named = re.search(r"^(?:policy|rules) (\S+)", text, re.MULTILINE)
     source = Source(f"{named[1] if named else 'unnamed'}.recpol", text)
-    return compile_program(program(source, reader=reader, targets=(target,)))
+    return compile_program(program(source, reader=reader, targets=targets_named([target])))
 
 
 def name(example: tuple[Block, Block | None]) -> str:
@@ -134,7 +135,7 @@ def test_example(example: tuple[Block, Block | None]) -> None:
             assert block.text == full(compiled(policy).findings)
         case _:
             assert block.comment == "recpol.yaml"
-            assert read_config(Source("recpol.yaml", block.text), BY_NAME)[1] == ()
+            assert read_config(Source("recpol.yaml", block.text), BY_NAME, target_names())[1] == ()
 
 
 def given(policy: Block, what: str) -> Any:

@@ -32,14 +32,16 @@ from recpol.explain.markdown import markdown
 from recpol.explain.text import WIDTH, cells, text
 from recpol.explain.words import clean
 from recpol.interpreters import assumptions as machines
+from recpol.platform.targets import CLASSIC, SVAML2
 from recpol.prove import ASSUMPTIONS
 from recpol.prove.paths import Paths
 from recpol.report.hidden import harmless
 from recpol.rules.catalogue import BY_NAME
 from recpol.semantics.simulate import simulate
-from recpol.settings.config import TARGETS, Config
+from recpol.settings.config import Config
 from recpol.settings.configfile import read_config
 from recpol.syntax import tree
+from recpol.targets.catalogue import target_names, targets_named
 
 ROOT = Path(__file__).parents[1]
 EXPLAINED = ROOT / "tests" / "explained"
@@ -88,7 +90,7 @@ def reader(written: str, using: str) -> Source | Unreadable:
 
 
 def config() -> Config:
-    return read_config(Source("recpol.yaml", (ROOT / "recpol.yaml").read_text("utf-8")), BY_NAME)[0]
+    return read_config(Source("recpol.yaml", (ROOT / "recpol.yaml").read_text("utf-8")), BY_NAME, target_names())[0]
 
 
 def compiled(source: Source, **variables: str) -> Compilation:
@@ -110,7 +112,7 @@ MANY = DESK.replace("@code because", "help because").replace("locale en-GB", "lo
 
 def aimed(policy: str, *targets: str, strict: bool = False) -> Explanation:
     """The explanation of a policy that is compiled to these targets."""
-    unit = program(Source("desk.recpol", policy), reader=reader, targets=targets)
+    unit = program(Source("desk.recpol", policy), reader=reader, targets=targets_named(targets))
     return explain(compile_program(unit), strict=strict)
 
 
@@ -182,7 +184,7 @@ def test_the_page_shows_what_is_really_said_of_targets() -> None:
     assert policy is not None
     assert section is not None
     source = Source("orders.recpol", policy[1].replace("locale en-GB\n", "locale en-GB\nvoice Amy\n"))
-    told_ = text(explain(compile_program(program(source, targets=("classic", "svaml2")))))
+    told_ = text(explain(compile_program(program(source, targets=(CLASSIC, SVAML2)))))
     assert f"\n\n{section[1]}\n\nWhat this rests on\n" in told_
 
 
@@ -197,7 +199,9 @@ def flat(rendered: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "explanation", [*map(of, POLICIES), told(DESK), aimed(MANY, *TARGETS)], ids=lambda e: e.name + "s" * len(e.targets)
+    "explanation",
+    [*map(of, POLICIES), told(DESK), aimed(MANY, *target_names())],
+    ids=lambda e: e.name + "s" * len(e.targets),
 )
 def test_text_and_markdown_say_all_that_the_document_says(explanation: Explanation) -> None:
     said = {sentence for sentence in strings(explanation) if " " in sentence}
@@ -217,7 +221,9 @@ NASTY = "".join(f"{mark} " for mark in ("|", "`|`", "``|", "<b>", "**", "_x_", "
 
 
 @pytest.mark.parametrize(
-    "explanation", [*map(of, POLICIES), told(DESK), aimed(MANY, *TARGETS)], ids=lambda e: e.name + "s" * len(e.targets)
+    "explanation",
+    [*map(of, POLICIES), told(DESK), aimed(MANY, *target_names())],
+    ids=lambda e: e.name + "s" * len(e.targets),
 )
 def test_every_table_of_markdown_is_one(explanation: Explanation) -> None:
     check_tables(markdown(explanation))
@@ -446,9 +452,9 @@ never record card
 
 
 def test_each_target_is_told_with_what_it_rests_on_and_what_is_its_own() -> None:
-    explanation = aimed(ORDERS, *TARGETS)
+    explanation = aimed(ORDERS, *target_names())
     assert [(target.name, target.compiles, target.stopped) for target in explanation.targets] == [
-        (name, True, ()) for name in TARGETS
+        (name, True, ()) for name in target_names()
     ]
     classic, svaml1, svaml2 = explanation.targets
     assert {term.name for term in classic.differences} == {"flag-starts", "actions-change", "voice-unused"}
@@ -463,7 +469,7 @@ def test_each_target_is_told_with_what_it_rests_on_and_what_is_its_own() -> None
 
 
 def test_a_target_that_stops_a_policy_is_told_with_why_and_the_others_are_too() -> None:
-    explanation = aimed(ORDERS.replace("answer say", 'answer cookie "a" = "b" say'), *TARGETS)
+    explanation = aimed(ORDERS.replace("answer say", 'answer cookie "a" = "b" say'), *target_names())
     assert not explanation.compiles
     assert [target.compiles for target in explanation.targets] == [True, True, False]
     svaml2 = explanation.targets[2]
@@ -491,8 +497,8 @@ def test_of_classic_alone_and_of_rules_no_targets_are_told() -> None:
     assert "targets" not in document([aimed(ORDERS, "classic")])["explanations"][0]
     assert "targets" in document([aimed(ORDERS, "svaml1")])["explanations"][0]
     rules = "rules company\nnever record @card\n"
-    assert aimed(rules, *TARGETS).targets == ()
-    assert aimed(ORDERS + "store {\n", *TARGETS).targets == ()
+    assert aimed(rules, *target_names()).targets == ()
+    assert aimed(ORDERS + "store {\n", *target_names()).targets == ()
 
 
 def test_where_one_document_holds_the_call_all_stages_name_it() -> None:

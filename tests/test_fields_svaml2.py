@@ -9,6 +9,7 @@ import pytest
 from recpol.analysis.program import program
 from recpol.base.source import Source
 from recpol.compilation import compile_program
+from recpol.platform.targets import SVAML2
 from recpol.rendering import RenderError, render
 from recpol.rules.check import check
 
@@ -34,7 +35,7 @@ EVENT: dict[str, Any] = {
 
 
 def incoming(text: str) -> Any:
-    (output,) = compile_program(program(Source("x.recpol", text), targets=("svaml2",))).outputs
+    (output,) = compile_program(program(Source("x.recpol", text), targets=(SVAML2,))).outputs
     return output.replies[0]
 
 
@@ -56,7 +57,7 @@ def test_a_document_is_filled_from_an_event_of_v2() -> None:
 
 def test_a_field_that_v2_does_not_bring_is_refused() -> None:
     text = POLICY.replace("call.callid", "call.custom")
-    findings = check(program(Source("x.recpol", text), targets=("svaml2",))).findings
+    findings = check(program(Source("x.recpol", text), targets=(SVAML2,))).findings
     (finding,) = [finding for finding in findings if finding.rule == "not-in-svaml2"]
     assert finding.message == "svaml2 has no field for `call.custom`"
     assert finding.span.text == "{{ call.custom }}"

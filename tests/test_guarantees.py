@@ -10,7 +10,9 @@ from recpol.base.finding import Finding
 from recpol.base.source import Source
 from recpol.compilation import compile_program
 from recpol.explain import explain
+from recpol.platform.targets import SVAML2
 from recpol.rules.check import check
+from recpol.targets.catalogue import targets_named
 
 HEAD = """policy desk
 locale en-GB
@@ -19,7 +21,7 @@ store calls { url "s3://acme-recordings/desk/" credentials env S3_CREDENTIALS }
 
 
 def unit(text: str, target: str = "classic") -> Program:
-    return program(Source("x.recpol", HEAD + text), targets=(target,))
+    return program(Source("x.recpol", HEAD + text), targets=targets_named([target]))
 
 
 def found(text: str, rule: str, target: str = "classic") -> list[Finding]:
@@ -115,7 +117,7 @@ def test_the_requests_of_a_phase_suit_the_talk_after_a_lost_reply() -> None:
 def test_no_requests_are_written_where_no_reply_is_lost() -> None:
     talk = "on ice { answer l1: connect pstn +442079460104 { phase l2 } }"
     text = f"voice Amy\n{talk}\non ace {{ hangup }}\nrecord l1 except l2\n"
-    made = compile_program(program(Source("x.recpol", HEAD.replace("locale en-GB\n", "") + text), targets=("svaml2",)))
+    made = compile_program(program(Source("x.recpol", HEAD.replace("locale en-GB\n", "") + text), targets=(SVAML2,)))
     assert made.replies, json.dumps([finding.message for finding in made.checked.errors])
     assert not [reply.file for reply in made.replies if reply.file.startswith("manage.")]
 

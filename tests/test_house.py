@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from recpol.platform import targets as platform_targets
+from recpol.targets.catalogue import target_names
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "compiler" / "recpol"
 BIN = Path(sys.executable).parent
@@ -187,6 +190,32 @@ def test_no_public_class_name_occurs_twice() -> None:
     assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
 
 
+# Targets
+
+KNOWS_TARGETS = ("targets/", "interpreters/", "platform/", "settings/", "cli/", "rules/targets/")
+"""Where a target may be called by its name: where it is made, where names are read, and where rules are about one."""
+
+
+def test_nobody_asks_for_a_target_by_its_name() -> None:
+    """What depends on a target asks what it can do: no name to compare with, and no target to compare with."""
+    names = set(target_names())
+    single = {name for name, value in vars(platform_targets).items() if isinstance(value, platform_targets.Target)}
+    assert len(names) == len(single) >= 3
+    asked: list[str] = []
+    for path in MODULES:
+        if path.relative_to(PACKAGE).as_posix().startswith(KNOWS_TARGETS):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Constant(value=str(text)) if text in names:
+                    asked.append(f"{named(path)}:{node.lineno}: {text}")
+                case ast.ImportFrom(module="recpol.platform.targets", names=imported):
+                    asked += (f"{named(path)}:{node.lineno}: {one.name}" for one in imported if one.name in single)
+                case _:
+                    pass
+    assert asked == []
+
+
 # A light start
 
 POLICY = """\
@@ -214,7 +243,11 @@ HEAVY = {
 
 NOT_FOR_LINT = (
     "recpol.settings.configfile",
-    "recpol.targets",
+    "recpol.targets.v1",
+    "recpol.targets.v2",
+    "recpol.targets.backend",
+    "recpol.targets.differences",
+    "recpol.targets.reply",
     "recpol.rendering",
     "recpol.interpreters",
     "recpol.compilation",

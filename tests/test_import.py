@@ -18,6 +18,7 @@ from recpol.importer import Imported, import_documents
 from recpol.rules.every import EVERY_BY_NAME
 from recpol.settings.configfile import read_config
 from recpol.svaml.read import read_document
+from recpol.targets.catalogue import target_names, targets_named
 
 ROOT = Path(__file__).parents[1]
 POLICIES = sorted((ROOT / "policies").glob("*.recpol"))
@@ -34,12 +35,14 @@ def told(result: Imported) -> list[str]:
     return [f"{f.span.source.path}: {f.message}" for f in result.refused]
 
 
-VARIABLES = read_config(Source("recpol.yaml", (ROOT / "recpol.yaml").read_text("utf-8")), EVERY_BY_NAME)[0].values()
+VARIABLES = read_config(
+    Source("recpol.yaml", (ROOT / "recpol.yaml").read_text("utf-8")), EVERY_BY_NAME, target_names()
+)[0].values()
 
 
 def compiled(text: str, reader: Reader | None = None, target: str = "classic") -> Compilation:
     source = Source("policy.recpol", text)
-    return compile_program(program(source, reader=reader, variables=VARIABLES, targets=(target,)))
+    return compile_program(program(source, reader=reader, variables=VARIABLES, targets=targets_named([target])))
 
 
 def documents_of(result: Compilation) -> dict[str, bytes]:

@@ -12,11 +12,12 @@ from recpol.base.source import Source
 from recpol.cli.main import run
 from recpol.compilation import Compilation, compile_program
 from recpol.importer import Imported, import_documents
+from recpol.platform.targets import SVAML2
 from recpol.svaml.read import read_document
 
 
 def compiled(text: str) -> Compilation:
-    return compile_program(program(Source("policy.recpol", text), targets=("svaml2",)))
+    return compile_program(program(Source("policy.recpol", text), targets=(SVAML2,)))
 
 
 def imported(document: object, path: str = "incoming.json") -> Imported:

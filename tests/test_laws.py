@@ -22,11 +22,12 @@ from recpol.base.source import Source
 from recpol.calls import trace as t
 from recpol.compilation import Compilation, compile_program
 from recpol.interpreters.v1 import calls as machine
-from recpol.interpreters.v1.dialects import BY_TARGET
+from recpol.interpreters.v1.dialects import CLASSIC, SVAML1, DialectFacts
 from recpol.prove import Verdict, prove
 from recpol.prove.announced import why_not_heard
 from recpol.semantics.simulate import HeardSegment, Simulation, simulate
 from recpol.syntax import tree
+from recpol.targets.catalogue import targets_named
 
 CALLS = int(os.environ.get("RECPOL_CALLS", "1500"))
 LENGTH = 7
@@ -61,7 +62,7 @@ def accepted(
 ) -> Compilation | Program | None:
     """A random policy without errors, compiled; only checked where a guarantee is broken; None if it has other
     errors."""
-    unit = program(Source("random.recpol", random_policy(random)), targets=(target,))
+    unit = program(Source("random.recpol", random_policy(random)), targets=targets_named([target]))
     result = compile_program(unit)
     if not result.checked.errors:
         return result
@@ -81,6 +82,10 @@ def plain(simulation: Simulation, events: tuple[t.Event, ...]) -> list[t.Heard]:
     }
     kept = [piece.heard for number, piece in enumerate(pieces) if number not in silent]
     return [replace(heard, sound=t.Sound("talk")) if heard.sound.kind == "talk" else heard for heard in kept]
+
+
+BY_TARGET: dict[str, DialectFacts] = {"classic": CLASSIC, "svaml1": SVAML1}
+"""The dialects with a reply for each callback, by the name of their target."""
 
 
 @pytest.mark.parametrize("target", BY_TARGET)

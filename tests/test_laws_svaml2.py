@@ -22,15 +22,15 @@ from recpol.base.source import Source
 from recpol.calls import trace as t
 from recpol.compilation import Output, compile_program
 from recpol.interpreters.v1 import calls as reply_machine
-from recpol.interpreters.v1.dialects import BY_TARGET
 from recpol.interpreters.v2 import session as machine
 from recpol.rules.check import check
 from recpol.semantics.next_events import menu_of
 from recpol.semantics.simulate import Moment, Simulation, simulate
 from recpol.syntax import tree
+from recpol.targets.catalogue import targets_named
 from recpol.targets.reply import Reply
 from test_conformance_sinch import accepts
-from test_laws import CALLS, GUARANTEES, events_of, plain
+from test_laws import BY_TARGET, CALLS, GUARANTEES, events_of, plain
 
 POLICIES = CALLS // 10
 ALL = ("classic", "svaml1", "svaml2")
@@ -38,7 +38,7 @@ PROMISES = ("never ", "always ", "announce ")
 
 
 def understood(text: str, targets: tuple[str, ...]) -> Program:
-    return program(Source("random.recpol", text), targets=targets)
+    return program(Source("random.recpol", text), targets=targets_named(targets))
 
 
 def promising(random: Random, *, everywhere: bool = False) -> str:

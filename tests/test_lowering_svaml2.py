@@ -13,6 +13,7 @@ from recpol.analysis.program import program
 from recpol.base.source import Source
 from recpol.base.validate import validate_document
 from recpol.compilation import Compilation, compile_program
+from recpol.platform.targets import SVAML2
 from recpol.settings.levels import Level
 from test_conformance_sinch import accepts
 
@@ -29,7 +30,7 @@ QUIET: dict[str, Level] = dict.fromkeys(("unused-store", "unused-voice", "dials-
 
 
 def compiled(text: str) -> Compilation:
-    result = compile_program(program(Source("x.recpol", HEADER + text), targets=("svaml2",)), QUIET)
+    result = compile_program(program(Source("x.recpol", HEADER + text), targets=(SVAML2,)), QUIET)
     assert [f"{finding.rule}: {finding.message}" for finding in result.checked.errors] == []
     return result
 
@@ -619,7 +620,7 @@ store {two} {{ url "s3://acme-two/" credentials env KEY }}
 on ice {{ answer record to {one} {{ say "a" }} record to {two} {{ connect pstn +46850020000 }} }}
 """,
             ),
-            targets=("svaml2",),
+            targets=(SVAML2,),
         )
     )
     first, messages = result.replies[0].document["commands"][1:]

@@ -21,6 +21,7 @@ from recpol.rules.catalogue import BY_NAME
 from recpol.rules.check import check
 from recpol.settings.config import Config
 from recpol.settings.configfile import read_config
+from recpol.targets.catalogue import target_names, targets_named
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = {
@@ -67,14 +68,14 @@ def reader(written: str, using: str) -> Source | Unreadable:
 
 
 def config() -> Config:
-    found, problems = read_config(source(ROOT / "recpol.yaml"), BY_NAME)
+    found, problems = read_config(source(ROOT / "recpol.yaml"), BY_NAME, target_names())
     assert not problems
     return found
 
 
 def compiled(path: Path, environment: str | None = None, target: str = "classic") -> Compilation:
     values = config().values(environment)
-    return compile_program(program(source(path), reader=reader, variables=values, targets=(target,)))
+    return compile_program(program(source(path), reader=reader, variables=values, targets=targets_named([target])))
 
 
 def said(compilation: Compilation) -> list[str]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from documented import documented
-from recpol.base.validate import SchemaProblem, validate_document, validate_svaml2
+from recpol.base.validate import SchemaProblem, validate_commands, validate_document
 from recpol.platform import sources
 from recpol.platform.limits import Limit
 from recpol.platform.locales import CLASSIC_LOCALES, V1_LOCALES
@@ -122,6 +122,10 @@ EVERYTHING: Json = {
     ],
     "events": {"onHangup": [{"command": "hangup", "callName": "callee"}]},
 }
+
+
+def validate_svaml2(document: object, *, later: bool = False) -> tuple[SchemaProblem, ...]:
+    return validate_commands(document, "svaml2", later=later)
 
 
 def said(*problems: tuple[tuple[str | int, ...], str]) -> tuple[SchemaProblem, ...]:

@@ -17,6 +17,7 @@ from recpol.interpreters.v1.dialects import CLASSIC, SVAML1
 from recpol.interpreters.v1.replies import reply, request
 from recpol.semantics.simulate import simulate
 from recpol.settings.levels import Level
+from recpol.targets.catalogue import targets_named
 
 STORES = """
 store calls { url "s3://acme-calls/in/" credentials env KEY }
@@ -28,7 +29,9 @@ Json = dict[str, Any]
 
 
 def compiled(text: str, *targets: str) -> Compilation:
-    unit = program(Source("x.recpol", "policy desk\nlocale en-GB\n" + STORES + text), targets=targets or ("svaml1",))
+    unit = program(
+        Source("x.recpol", "policy desk\nlocale en-GB\n" + STORES + text), targets=targets_named(targets or ("svaml1",))
+    )
     result = compile_program(unit, QUIET)
     assert [finding.message for finding in result.checked.errors] == []
     return result
@@ -216,7 +219,9 @@ def test_names_are_camel_case_everywhere() -> None:
 def test_both_targets_record_the_same() -> None:
     text = 'on ice { answer record to calls { say "a" connect pstn +46850020000 } } on ace { say "b" continue }'
     stores = STORES.replace("gs://", "s3://")
-    unit = program(Source("x.recpol", f"policy desk\nlocale en-GB\n{stores}{text}"), targets=("classic", "svaml1"))
+    unit = program(
+        Source("x.recpol", f"policy desk\nlocale en-GB\n{stores}{text}"), targets=targets_named(["classic", "svaml1"])
+    )
     result = compile_program(unit, QUIET)
     assert [output.target for output in result.outputs] == ["classic", "svaml1"]
     assert {file.partition("/")[0] for file in result.files} == {"classic", "svaml1"}

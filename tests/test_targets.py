@@ -11,12 +11,12 @@ from recpol.analysis.program import Program, program
 from recpol.base import resources
 from recpol.base.source import Source
 from recpol.compilation import compile_program
+from recpol.platform.targets import CLASSIC, SVAML2, Target
 from recpol.rules.policy.connects import _TARGETS as CONNECTS
 from recpol.rules.policy.options import _KINDS as OPTIONS
-from recpol.settings.config import TARGETS
 from recpol.support_matrix import CONSTRUCTS, DECLARED, Construct, judge, said_of, table, with_declared
-from recpol.targets.catalogue import CATALOGUE
-from recpol.targets.differences import KNOWN, differences
+from recpol.targets.backend import TargetDifference
+from recpol.targets.catalogue import all_targets, backend_of, target_names, targets_named
 
 ABOUT = {construct.about: construct for construct in CONSTRUCTS if construct.about}
 
@@ -32,7 +32,7 @@ def grammar() -> lark.Lark:
 
 
 def unit(text: str, *targets: str) -> Program:
-    return program(Source("x.recpol", text), targets=targets or ("classic",))
+    return program(Source("x.recpol", text), targets=targets_named(targets or ("classic",)))
 
 
 # ── nothing is left out ──────────────────────────────────────────────────────────────────────────────────────────
@@ -76,7 +76,7 @@ def test_rows_are_told_apart() -> None:
     assert len(names) == len(set(names))
     abouts = [construct.about for construct in CONSTRUCTS if construct.about]
     assert len(abouts) == len(set(abouts))
-    assert tuple(target.name for target in CATALOGUE) == TARGETS == tuple(KNOWN)
+    assert len(set(target_names())) == len(target_names())
 
 
 # ── what is said is so ───────────────────────────────────────────────────────────────────────────────────────────
@@ -84,21 +84,21 @@ def test_rows_are_told_apart() -> None:
 
 @pytest.mark.parametrize("construct", CONSTRUCTS, ids=lambda construct: construct.name)
 def test_what_a_target_can_say_it_does_say(construct: Construct) -> None:
-    for target in TARGETS:
+    for target in all_targets():
         cell = said_of(construct.example, target)
         if cell.says == "no":
             assert any(finding.level == "error" for finding in cell.findings)
-            assert not compile_program(unit(with_declared(construct.example), target)).outputs
+            assert not compile_program(unit(with_declared(construct.example), target.name)).outputs
             continue
         needs = any(finding.level == "error" for finding in cell.findings)
         text = with_declared(construct.example) if needs else construct.example
-        (output,) = compile_program(unit(text, target)).outputs
+        (output,) = compile_program(unit(text, target.name)).outputs
         assert output.verified.differences == ()
         assert bool(cell.findings or cell.lost) or cell.says == "yes"
 
 
 def test_some_cells_that_are_known() -> None:
-    said = {row.construct.name: [cell.says for cell in row.cells.values()] for row in table(TARGETS)}
+    said = {row.construct.name: [cell.says for cell in row.cells.values()] for row in table(all_targets())}
     assert said["`connect pstn`"] == ["yes", "yes", "yes"]
     assert said["`cookie STRING = STRING`"] == ["yes", "yes", "no"]
     assert said["`direction inbound`"] == ["no", "no", "yes"]
@@ -111,24 +111,24 @@ def test_some_cells_that_are_known() -> None:
 
 def test_a_declaration_that_helps_is_a_condition() -> None:
     text = 'policy x\nlocale en-GB\non ice { answer say "Hello." hangup }\n'
-    bare = said_of(text, "svaml2")
+    bare = said_of(text, SVAML2)
     assert (bare.says, [finding.rule for finding in bare.findings]) == ("condition", ["no-voice"])
-    assert said_of(with_declared(text), "svaml2").says == "yes"
+    assert said_of(with_declared(text), SVAML2).says == "yes"
     assert with_declared(with_declared(text)) == with_declared(text)
     assert all(line in with_declared(text) for line in DECLARED)
     own = text + "on recording failure continue\nvoice Brian\n"
     assert with_declared(own).count("on recording failure") == 1
-    assert said_of(own, "svaml2").says == "yes"
-    assert said_of("policy x\nlocale sw-KE\non ice { hangup }\non ice { hangup }\n", "svaml2").says == "no"
+    assert said_of(own, SVAML2).says == "yes"
+    assert said_of("policy x\nlocale sw-KE\non ice { hangup }\non ice { hangup }\n", SVAML2).says == "no"
 
 
 def test_warnings_stop_a_policy_where_they_are_to() -> None:
     text = 'policy x\nstore s { url "sdrive://a.mp3" }\non ice { record { connect pstn +46850020000 } }\n'
-    assert judge(unit(text), "classic").says == "condition"
-    assert judge(unit(text), "classic", strict=True).says == "no"
-    assert judge(unit(text), "classic", {"fixed-file-name": "off"}, strict=True).says == "yes"
-    assert judge(unit(text), "classic", {"fixed-file-name": "error"}).says == "no"
-    assert judge(unit(text, "svaml2"), "classic").says == "condition", "each target is asked alone"
+    assert judge(unit(text), CLASSIC).says == "condition"
+    assert judge(unit(text), CLASSIC, strict=True).says == "no"
+    assert judge(unit(text), CLASSIC, {"fixed-file-name": "off"}, strict=True).says == "yes"
+    assert judge(unit(text), CLASSIC, {"fixed-file-name": "error"}).says == "no"
+    assert judge(unit(text, "svaml2"), CLASSIC).says == "condition", "each target is asked alone"
 
 
 # ── differences ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -139,22 +139,28 @@ TALK = "connect pstn +46850020000"
 
 
 def names(text: str, target: str) -> set[str]:
-    return {own.name for own in differences(unit(HEAD + text, target), target)}
+    return {own.name for own in differences(unit(HEAD + text, target))}
 
 
-@pytest.mark.parametrize("target", TARGETS)
-def test_every_difference_is_noticed_somewhere(target: str) -> None:
+def differences(policy: Program) -> tuple[TargetDifference, ...]:
+    """What is the own of the one target of a policy."""
+    (target,) = policy.targets
+    return backend_of(target).differences(policy)
+
+
+@pytest.mark.parametrize("target", all_targets(), ids=lambda target: target.name)
+def test_every_difference_is_noticed_somewhere(target: Target) -> None:
     found: set[str] = set()
     for example in (*(construct.example for construct in CONSTRUCTS), f"{HEAD}on ice {{ {TALK} }}\n"):
-        policy = unit(with_declared(example), target)
+        policy = unit(with_declared(example), target.name)
         if judge(policy, target).says != "no":
-            found |= {own.name for own in differences(policy, target)}
-    assert found == {own.name for own, _ in KNOWN[target]}
+            found |= {own.name for own in differences(policy)}
+    assert found == {own.name for own, _ in backend_of(target).own}
 
 
-@pytest.mark.parametrize("target", TARGETS)
-def test_a_difference_is_a_sentence_with_its_source(target: str) -> None:
-    for own, _ in KNOWN[target]:
+@pytest.mark.parametrize("target", all_targets(), ids=lambda target: target.name)
+def test_a_difference_is_a_sentence_with_its_source(target: Target) -> None:
+    for own, _ in backend_of(target).own:
         assert own.sentence.endswith(")."), own.name
         assert any(word in own.sentence for word in ("page", "SDK", "Voice API v2")), own.name
         assert own.lost == ("does nothing" in own.sentence), own.name

@@ -15,7 +15,7 @@ from recpol.analysis.program import Program, program
 from recpol.analysis.steps import Step
 from recpol.base.source import Source
 from recpol.compilation import CompilerBug, compile_program
-from recpol.targets.catalogue import BY_NAME
+from recpol.targets.catalogue import backend_of, targets_named
 from recpol.targets.v1 import forms as shared_forms
 from recpol.targets.v1 import replies
 from recpol.verify import verify
@@ -206,15 +206,16 @@ def test_a_bug_in_the_lowering_is_caught(name: str, target: str, monkeypatch: py
     BUGS[name](monkeypatch)
     caught = 0
     for file, text in POLICIES.items():
-        unit = program(Source(f"{file}.recpol", text), targets=(target,))
-        caught += bool(verify(unit, BY_NAME[target].lower(unit), target).differences)
+        (asked,) = targets_named([target])
+        unit = program(Source(f"{file}.recpol", text), targets=(asked,))
+        caught += bool(verify(unit, backend_of(asked).lower(unit), asked).differences)
     assert caught, "no policy shows the bug"
 
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", POLICIES)
 def test_the_real_lowering_agrees(name: str, target: str) -> None:
-    unit = program(Source(f"{name}.recpol", POLICIES[name]), targets=(target,))
+    unit = program(Source(f"{name}.recpol", POLICIES[name]), targets=targets_named([target]))
     result = compile_program(unit)
     assert [finding.message for finding in result.checked.errors] == []
     (output,) = result.outputs
@@ -226,6 +227,6 @@ def test_the_real_lowering_agrees(name: str, target: str) -> None:
 def test_a_mistranslation_writes_nothing_and_shows_the_call(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     BUGS["a stop is missing"](monkeypatch)
     with pytest.raises(CompilerBug) as bug:
-        compile_program(program(Source("ways.recpol", POLICIES["ways"]), targets=(target,)))
+        compile_program(program(Source("ways.recpol", POLICIES["ways"]), targets=targets_named([target])))
     assert f"({target}) would not do what the policy says (pie.checked.json)" in str(bug.value)
     assert "the caller presses 2" in str(bug.value)

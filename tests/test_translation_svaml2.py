@@ -19,6 +19,7 @@ from recpol.analysis.program import Program, program
 from recpol.base.source import Source
 from recpol.base.validate import validate_document
 from recpol.compilation import CompilerBug, compile_program
+from recpol.platform.targets import SVAML2
 from recpol.targets.reply import Reply
 from recpol.targets.v2 import document as svaml2
 from recpol.verify import verify
@@ -96,7 +97,7 @@ on ace { record to desk { talk: continue } }
 
 
 def unit_of(name: str) -> Program:
-    return program(Source(f"{name}.recpol", POLICIES[name]), targets=("svaml2",))
+    return program(Source(f"{name}.recpol", POLICIES[name]), targets=(SVAML2,))
 
 
 # ── ways to change documents ─────────────────────────────────────────────────────────────────────────────────────
@@ -381,7 +382,7 @@ def changed(unit: Program, bug: Callable[[Documents], None]) -> tuple[Reply, ...
 @pytest.mark.parametrize(("name", "policy"), [(name, policy) for name in BUGS for policy in BUGS[name][1]])
 def test_a_bug_in_the_lowering_is_caught(name: str, policy: str) -> None:
     unit = unit_of(policy)
-    found = verify(unit, changed(unit, BUGS[name][0]), "svaml2").differences
+    found = verify(unit, changed(unit, BUGS[name][0]), SVAML2).differences
     assert found, "the bug slips through"
 
 
@@ -445,7 +446,7 @@ def test_no_piece_can_be_left_out(policy: str) -> None:
             document = json.loads(json.dumps(reply.document))
             del at(document, path[:-1])[path[-1]]
             others = (*replies[:number], replace(reply, document=document), *replies[number + 1 :])
-            assert verify(unit, others, "svaml2").differences, (reply.file, path)
+            assert verify(unit, others, SVAML2).differences, (reply.file, path)
             tried += 1
     assert tried > 20
 
@@ -466,13 +467,13 @@ on pie otherwise { hangup }
 @pytest.mark.parametrize("menu", ["main", "more"])
 def test_a_bug_in_one_of_two_copies_is_caught(menu: str) -> None:
     """Also one that leaves the call where the other copy leaves it."""
-    unit = program(Source("copies.recpol", COPIES), targets=("svaml2",))
+    unit = program(Source("copies.recpol", COPIES), targets=(SVAML2,))
     (reply,) = svaml2.lower(unit)
-    assert verify(unit, (reply,), "svaml2").differences == ()
+    assert verify(unit, (reply,), SVAML2).differences == ()
     document = json.loads(json.dumps(reply.document))
     start = document["commands"][1]["menus"][menu]["matches"]["1"][0]
     assert start.pop("events") == {"onFailure": [{"command": "hangup", "callName": "caller"}]}
-    (difference, *_) = verify(unit, (replace(reply, document=document),), "svaml2").differences
+    (difference, *_) = verify(unit, (replace(reply, document=document),), SVAML2).differences
     assert difference.policy == "when the recording `calls-1` fails to start, the call ends"
 
 
@@ -482,19 +483,19 @@ def test_a_bug_in_one_of_two_copies_is_caught(menu: str) -> None:
 def test_a_phase_must_wait_for_the_end_of_the_recording() -> None:
     unit = unit_of("ways")
     replies = tuple(replace(reply, answers=({"event": "manage"},)) for reply in svaml2.lower(unit))
-    (difference, *_) = verify(unit, replies, "svaml2").differences
+    (difference, *_) = verify(unit, replies, SVAML2).differences
     assert difference.output == "the recording calls-1 may not have ended"
 
 
 def test_a_stopped_recording_must_not_reach_a_phase_without_requests() -> None:
     """The phase changes nothing, so no request and no report stands between the stop and the phase."""
     text = POLICIES["late"].replace("answer say", "answer record { say", 1).replace("desk: connect", "} desk: connect")
-    unit = program(Source("late.recpol", text), targets=("svaml2",))
-    assert verify(unit, svaml2.lower(unit), "svaml2").differences == ()
+    unit = program(Source("late.recpol", text), targets=(SVAML2,))
+    assert verify(unit, svaml2.lower(unit), SVAML2).differences == ()
     documents: Documents = {reply.file: json.loads(json.dumps(reply.document)) for reply in svaml2.lower(unit)}
     not_awaited(documents)
     replies = tuple(replace(reply, document=documents[reply.file]) for reply in svaml2.lower(unit))
-    (difference, *_) = verify(unit, replies, "svaml2").differences
+    (difference, *_) = verify(unit, replies, SVAML2).differences
     assert difference.policy.endswith("is never recorded")
 
 

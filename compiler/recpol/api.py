@@ -18,8 +18,9 @@ from recpol.base.source import Source
 from recpol.compilation import CompilerBug, compile_program
 from recpol.rendering import RenderError, render
 from recpol.rules.check import check
-from recpol.settings.config import TARGETS, Config
+from recpol.settings.config import Config
 from recpol.settings.levels import Level
+from recpol.targets.catalogue import target_names, targets_named
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import SUFFIX, here, shown
 from recpol.workspace.reading import Files
@@ -123,8 +124,8 @@ def _program(
     targets: Sequence[str],
 ) -> tuple[Program | Finding, Session]:
     for target in targets:
-        if target not in TARGETS:
-            raise ValueError(f"`{target}` is no target: they are {', '.join(TARGETS)}")
+        if target not in target_names():
+            raise ValueError(f"`{target}` is no target: they are {', '.join(target_names())}")
     if isinstance(policy, str):
         return _from_text(policy, variables, environment, today, targets)
     path = os.fspath(policy)
@@ -150,6 +151,6 @@ def _from_text(
         raise ValueError(f"a `str` is the text of a policy; for a file write `Path({text!r})`")
     if environment is not None:
         raise CannotRun(f"unknown environment `{environment}`: a text has no settings", "give the policy as a path")
-    session = Session(None, Config(), variables or {}, today or current_day(), Files(), tuple(dict.fromkeys(targets)))
+    session = Session(None, Config(), variables or {}, today or current_day(), Files(), targets_named(targets))
     read = program(Source(TEXT, text), variables=session.variables, today=session.today, targets=session.targets)
     return read, session

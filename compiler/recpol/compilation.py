@@ -15,9 +15,10 @@ from typing import Any
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.validate import validate_document, validate_manifest
+from recpol.platform.targets import Target
 from recpol.rules.check import Checked, check
 from recpol.settings.levels import Level, Levels
-from recpol.targets.catalogue import BY_NAME, Target
+from recpol.targets.catalogue import backend_of
 from recpol.targets.filenames import MANIFEST
 from recpol.targets.reply import Reply
 from recpol.verify import Disagreement, Verified, verify
@@ -29,7 +30,7 @@ class CompilerBug(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A policy in one dialect: `files` maps file names to bytes, `verified` is what translation checking found."""
+    """A policy in the target of that name: its files by name as bytes, and what translation checking found."""
 
     target: str
     replies: tuple[Reply, ...] = field(repr=False)
@@ -88,16 +89,16 @@ def _compiled(program: Program, levels: Mapping[str, Level] | Levels | None) -> 
     policy = program.names.policy
     if checked.errors or policy is None:
         return Compilation(program, checked, "", ())
-    outputs = tuple(_output(program, policy.name.text, BY_NAME[target]) for target in program.targets)
+    outputs = tuple(_output(program, policy.name.text, target) for target in program.targets)
     return Compilation(program, checked, policy.name.text, outputs)
 
 
 def _output(program: Program, name: str, target: Target) -> Output:
-    replies = target.lower(program)
+    replies = backend_of(target).lower(program)
     for reply in replies:
         for problem in validate_document(target.schema, reply.document):
             raise CompilerBug(_bug(name, target, reply.file, problem.path, problem.message))
-    verified = verify(program, replies, target.name)
+    verified = verify(program, replies, target)
     for difference in verified.differences:
         raise CompilerBug(_mistranslation(name, target, difference))
     manifest = _manifest(program, name, target, replies)

@@ -23,13 +23,11 @@ from recpol.analysis.steps import MAX_SEGMENTS, Handler, Step, flatten
 from recpol.analysis.suppressions import Suppression, read_suppressions
 from recpol.base.placeholder import BadPlaceholder, Placeholder, apply_filter
 from recpol.base.source import MAX_BYTES, Reader, Source, Span
+from recpol.platform.targets import DEFAULT, Target
 from recpol.syntax import tree
 from recpol.syntax.builders import read
 from recpol.syntax.parser import Parsed
 from recpol.syntax.tree.texts import texts_of
-
-CLASSIC = ("classic",)
-"""The targets of a policy for which none are chosen."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +51,7 @@ class Program:
     suppressions: tuple[Suppression, ...] = field(repr=False)
     today: datetime.date | None = None
     too_large: bool = False
-    targets: tuple[str, ...] = CLASSIC
+    targets: tuple[Target, ...] = DEFAULT
 
     @property
     def is_rules(self) -> bool:
@@ -75,10 +73,14 @@ class Program:
         """The statements of the file itself."""
         return self.file.statements
 
+    def alone(self, target: Target) -> Program:
+        """The program as it is where it is compiled to one target alone, so that nothing of the others counts."""
+        return self if self.targets == (target,) else replace(self, targets=(target,))
+
     @property
-    def one_document(self) -> bool:
-        """Whether every target holds the whole call in one document, so that no reply can get lost on its way."""
-        return self.targets == ("svaml2",)
+    def loses_replies(self) -> bool:
+        """Whether the reply to an answered call can come too late in any of the targets (Callback API page)."""
+        return any(not target.whole_call for target in self.targets)
 
     @property
     def never_recorded(self) -> frozenset[int]:
@@ -159,14 +161,13 @@ def program(
     reader: Reader | None = None,
     variables: Mapping[str, str] | None = None,
     today: datetime.date | None = None,
-    targets: tuple[str, ...] = CLASSIC,
+    targets: tuple[Target, ...] = DEFAULT,
 ) -> Program:
     """A source to its program.
 
-    `reader` fetches the files that `use` names (without one every `use` fails); `variables` are the values of `{{
-    var.NAME }}`;
-    `today` decides which suppressions have expired (without it none has); `targets` are the dialects that the policy
-    is to be compiled to, which rules ask for.
+    `reader` fetches the files that `use` names (without one every `use` fails); `variables` are the values of
+    `{{ var.NAME }}`; `today` decides which suppressions have expired (without it none has); `targets` are what the
+    policy is to be compiled to.
     """
     file, parsed = read(source)
     brought, bad_uses = resolve_imports(file, reader)
@@ -189,7 +190,7 @@ def _assemble(
     handlers: tuple[Handler, ...],
     variables: Mapping[str, str],
     today: datetime.date | None,
-    targets: tuple[str, ...] = CLASSIC,
+    targets: tuple[Target, ...] = DEFAULT,
     *,
     alone: bool = False,
 ) -> Program:

@@ -3,7 +3,7 @@
 A reply is not checked against its whole schema at once. Its instructions and its action are checked against the
 definition that their `name` points to, which is several times faster and says what is wrong with what was meant.
 
-Invariant: `validate_reply` and `validate_svaml2` find a document good exactly where the whole schema does, and the
+Invariant: `validate_reply` and `validate_commands` find a document good exactly where the whole schema does, and the
 latter however deep its handlers nest. A message shows names and bounds, never the value of a text, because that may be
 a secret.
 """
@@ -27,8 +27,6 @@ JsonSchema = dict[str, Any]
 JsonPath = tuple[str | int, ...]
 
 CLASSIC = "svaml-classic"
-SVAML1 = "svaml1"
-SVAML2 = "svaml2"
 
 LONGEST_NAME = 60
 """Longer names from a document are cut in messages, in characters."""
@@ -45,7 +43,7 @@ class SchemaProblem:
 def validate_reply(document: object, schema: str = CLASSIC) -> tuple[SchemaProblem, ...]:
     """What is wrong with a reply or a Manage Call body (JSON as Python data); empty where nothing is.
 
-    `schema` is that of its dialect, `CLASSIC` or `SVAML1`. In this order: the envelope, the instructions, the action.
+    `schema` is that of its dialect. In this order: the envelope, the instructions, the action.
     Raises `OSError` where the schema is not installed.
     """
     problems = list(_problems(_envelope(schema), document, ()))
@@ -60,25 +58,29 @@ def validate_reply(document: object, schema: str = CLASSIC) -> tuple[SchemaProbl
 
 
 def validate_document(schema: str, document: object) -> tuple[SchemaProblem, ...]:
-    """What is wrong with a document of the dialect that has this schema; raises `OSError` where it is not installed."""
-    if schema == SVAML2:
-        return validate_svaml2(document)
-    return validate_reply(document, schema) if schema in (CLASSIC, SVAML1) else validate(schema, document)
+    """What is wrong with a document of the dialect that has this schema; raises `OSError` where it is not installed.
+
+    What the schema defines decides how it is checked: its instructions and actions, or its commands, one by one.
+    """
+    defined = {name.partition(".")[0] for name in _schema(schema).get("$defs", ())}
+    if "instruction" in defined:
+        return validate_reply(document, schema)
+    return validate_commands(document, schema) if "command" in defined else validate(schema, document)
 
 
-def validate_svaml2(document: object, *, later: bool = False) -> tuple[SchemaProblem, ...]:
-    """What is wrong with a document of SVAML v2 (JSON as Python data); empty where nothing is.
+def validate_commands(document: object, schema: str, *, later: bool = False) -> tuple[SchemaProblem, ...]:
+    """What is wrong with a document that holds commands (JSON as Python data); empty where nothing is.
 
     `later` judges it as anything but the reply to an incoming call: commands alone. First comes what is around the
     commands, then each command before those that it holds. Raises `OSError` where the schema is not installed.
     """
     bare, held = _opened(document, ())
-    problems = list(_problems(_svaml2("later" if later else None), bare, ()))
+    problems = list(_problems(_shallow(schema, "later" if later else None), bare, ()))
     waiting = held[::-1]
     while waiting:
         path, command = waiting.pop()
         bare, held = _opened(command, path)
-        problems += _command(bare, path)
+        problems += _command(schema, bare, path)
         waiting += reversed(held)
     return tuple(problems)
 
@@ -201,7 +203,7 @@ def _emptied(commands: object, path: JsonPath, held: _Held) -> object:
     return [None] if commands else []
 
 
-def _command(command: object, path: JsonPath) -> Iterator[SchemaProblem]:
+def _command(schema: str, command: object, path: JsonPath) -> Iterator[SchemaProblem]:
     """What is wrong with a command, but for the commands that it holds."""
     if not isinstance(command, dict):
         yield SchemaProblem(path, f"{_subject(path)} must be an object")
@@ -209,22 +211,22 @@ def _command(command: object, path: JsonPath) -> Iterator[SchemaProblem]:
         yield SchemaProblem(path, f"{_subject(path)} has no `command`")
     elif not isinstance(name := command["command"], str):
         yield SchemaProblem((*path, "command"), "`command` must be a text")
-    elif f"command.{name}" not in _schema(SVAML2)["$defs"]:
-        known = _schema(SVAML2)["$defs"]["command"]["properties"]["command"]["enum"]
+    elif f"command.{name}" not in _schema(schema)["$defs"]:
+        known = _schema(schema)["$defs"]["command"]["properties"]["command"]["enum"]
         yield SchemaProblem(
             (*path, "command"), f"{_quoted(name)} is not a command{_did_you_mean(nearest(name, known))}"
         )
     else:
-        yield from _problems(_svaml2(f"command.{name}"), command, path)
+        yield from _problems(_shallow(schema, f"command.{name}"), command, path)
 
 
 @cache
-def _svaml2(name: str | None) -> Draft202012Validator:
-    """The schema of a document or a definition of it, without what is said of the commands that it holds.
+def _shallow(schema_name: str, name: str | None) -> Draft202012Validator:
+    """The schema of a document of commands or a definition of it, without what is said of the commands that it holds.
 
     They are judged one by one, so a check does not go deeper the deeper they nest.
     """
-    schema = _schema(SVAML2)
+    schema = _schema(schema_name)
     definitions = schema["$defs"] | {"commands": {"type": "array"}}
     return _validator(
         _inlined(

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from recpol.base.nearest import nearest
 from recpol.base.record import dataclass
 from recpol.cli.console import COLOR_CHOICES
-from recpol.settings.config import TARGETS
+from recpol.targets.catalogue import target_names
 from recpol.workspace.cannotrun import CannotRun
 
 
@@ -43,11 +43,11 @@ class Arguments(argparse.ArgumentParser):
         """Add `--target`, which may be given several times."""
         self.choice(
             "--target",
-            TARGETS,
+            target_names(),
             action="append",
             default=[],
             metavar="NAME",
-            help=f"a dialect to compile to, repeatable: {', '.join(TARGETS)}; default: `targets` of recpol.yaml",
+            help=f"a dialect to compile to, repeatable: {', '.join(target_names())}; default: `targets` of recpol.yaml",
         )
 
     def variables(self) -> None:

@@ -14,6 +14,7 @@ from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json
 from recpol.rules.every import EVERY, EVERY_BY_NAME
 from recpol.rules.rule import JsonRule, Rule
+from recpol.targets.catalogue import all_targets
 from recpol.workspace.cannotrun import CannotRun
 
 _DETAILS = """\
@@ -79,10 +80,15 @@ def _data(rule: Rule) -> dict[str, Any]:
         "name": rule.name,
         "severity": rule.severity,
         "suppressible": not rule.binding,
-        "targets": list(rule.targets),
+        "targets": _targets(rule),
         "summary": rule.summary,
         "page": rule.page,
     }
+
+
+def _targets(rule: Rule) -> list[str]:
+    """The names of the targets that a rule is about; none where it is about all policies."""
+    return [] if rule.targets is None else [target.name for target in all_targets() if rule.targets(target)]
 
 
 def standing(rule: Rule) -> str:
@@ -95,9 +101,10 @@ def standing(rule: Rule) -> str:
         said = "It guards the output, so it can be neither suppressed nor set to another level."
     else:
         said = f"Suppress it with `# allow {rule.name}: reason`, or set its level under `rules:` in recpol.yaml."
-    if not rule.targets:
+    names = _targets(rule)
+    if not names:
         return f"{level}. {said}"
-    targets = " or ".join(f"`{target}`" for target in rule.targets)
+    targets = " or ".join(f"`{name}`" for name in names)
     return f"{level}. {said} It speaks only where a policy is compiled to {targets}."
 
 

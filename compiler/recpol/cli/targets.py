@@ -12,8 +12,9 @@ from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json, tell, wants_color
-from recpol.settings.config import TARGETS
+from recpol.platform.targets import Target
 from recpol.support_matrix import Judged, judge, layout, table
+from recpol.targets.catalogue import all_targets, target_names, targets_named
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.session import distinct, open_session, read_variables
 
@@ -32,11 +33,11 @@ def arguments() -> Arguments:
     parser.option("paths", nargs="*", metavar="PATH", help="files, folders, or - for standard input")
     parser.choice(
         "--target",
-        TARGETS,
+        target_names(),
         action="append",
         default=[],
         metavar="NAME",
-        help=f"a target to ask about, repeatable: {', '.join(TARGETS)}; default: all of them",
+        help=f"a target to ask about, repeatable: {', '.join(target_names())}; default: all of them",
     )
     parser.choice(
         "--output-format",
@@ -54,7 +55,7 @@ def arguments() -> Arguments:
 def main(words: Sequence[str]) -> int:
     """Run the command and return its exit status; raises `CannotRun`."""
     options = arguments().read(words)
-    asked = tuple(dict.fromkeys(options.target)) or TARGETS
+    asked = targets_named(options.target) or all_targets()
     if not options.paths:
         _print_table(asked, options.output_format)
         return 0
@@ -70,7 +71,7 @@ def main(words: Sequence[str]) -> int:
         elif unit.is_rules:
             rules += 1
         else:
-            found.append((unit, {target: judge(unit, target, session.levels, strict=strict) for target in asked}))
+            found.append((unit, {target.name: judge(unit, target, session.levels, strict=strict) for target in asked}))
     if rules and not found and not unread:
         raise CannotRun("nothing to compile: rules only", "name a policy that uses them")
     if found or options.output_format == "json":
@@ -82,7 +83,7 @@ def main(words: Sequence[str]) -> int:
     return int(bool(unread) or any(one.says == "no" for _, judged in found for one in judged.values()))
 
 
-def _print_table(asked: Sequence[str], format_: str) -> None:
+def _print_table(asked: Sequence[Target], format_: str) -> None:
     rows = table(asked)
     match format_:
         case "json":
@@ -93,7 +94,7 @@ def _print_table(asked: Sequence[str], format_: str) -> None:
             say(layout.table_text(rows))
 
 
-def _print_policies(found: Sequence[layout.Policy], asked: Sequence[str], format_: str, *, color: bool) -> None:
+def _print_policies(found: Sequence[layout.Policy], asked: Sequence[Target], format_: str, *, color: bool) -> None:
     match format_:
         case "json":
             say_json(layout.policies_data(found, asked))

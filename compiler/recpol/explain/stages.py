@@ -32,8 +32,8 @@ def stages(program: Program, numbered: Numbered) -> tuple[Stage, ...]:
 
 
 def _file(program: Program, handler: Handler) -> str:
-    """The compiled reply in which a stage stands."""
-    if program.one_document:
+    """The compiled reply in which a stage stands: one for all, where each target holds the call in one document."""
+    if all(target.whole_call for target in program.targets):
         return INCOMING
     return file_of(handler)
 
@@ -166,7 +166,7 @@ def _after(program: Program, numbered: Numbered, step: Step) -> tuple[Follow, ..
             late = "The callee answers, but the backend's reply comes too late"
             return (
                 Follow("The callee answers", numbered.numbers[program.graph.first["ace"]]),
-                *((Follow(late, None, _lost(program, numbered, step)),) if not program.one_document else ()),
+                *((Follow(late, None, _lost(program, numbered, step)),) if program.loses_replies else ()),
                 Follow("Nobody answers", None, "the call ends"),
             )
         case tree.Say() | tree.Play() | tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup():
@@ -225,7 +225,7 @@ def _phase(program: Program, step: Step, connect: Step, *, several: bool) -> Exp
         words = f"The phase {code(name)} begins in no ordinary call, because no talk follows the ringing"
     elif not changes(program, step):
         words += ", recorded like the talk around it, so that nothing needs to be sent"
-    if changes(program, step) and (around is not None or not program.one_document):
+    if changes(program, step) and (around is not None or program.loses_replies):
         files = (request_file(name, "begin"), request_file(name, "end"))
         outside = store_around(program, step)
         begins, ends = _change(outside, within), _change(within, outside)

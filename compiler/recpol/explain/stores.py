@@ -68,17 +68,17 @@ def _store(program: Program, name: str, node: tree.Store, kinds: set[str]) -> Ex
     )
 
 
-_V2 = "svaml2"
 _OVERWRITTEN = "A file of the same name that is there already is overwritten, without a check."
 _NOT_SAID = "What becomes of a file of the same name that is there already is not documented."
 
 
 def _by_target(program: Program, before: str, in_v2: str) -> str:
-    """What holds for the targets of a policy: `before` in those of Voice API v1, `in_v2` in svaml2."""
-    older = [code(name) for name in program.targets if name != _V2]
-    if _V2 not in program.targets or before == in_v2:
+    """What holds for the targets of a policy: `before` in those of Voice API v1, `in_v2` in those of Voice API v2."""
+    older = [code(target.name) for target in program.targets if target.dialect != "v2"]
+    newer = [code(target.name) for target in program.targets if target.dialect == "v2"]
+    if not newer or before == in_v2:
         return before
-    return f"In {listed(older)}: {before} In {code(_V2)}: {in_v2}" if older else in_v2
+    return f"In {listed(older)}: {before} In {listed(newer)}: {in_v2}" if older else in_v2
 
 
 # ── names of files ───────────────────────────────────────────────────────────────────────────────────────────────

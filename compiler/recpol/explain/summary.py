@@ -102,7 +102,7 @@ def _left_out(program: Program, numbered: Numbered, step: Step) -> str:
 def _late(program: Program, numbered: Numbered) -> Iterator[str]:
     """A warning where a late reply makes a difference: the platform then connects the call by itself."""
     found: dict[bool, list[Step]] = {True: [], False: []}
-    for step in heard(program) if not program.one_document else ():
+    for step in heard(program) if program.loses_replies else ():
         if dials_only(program, step):
             lost = wanted(program.decisions, step) is not None
             meant = [wanted(program.decisions, talk) is not None for talk in talks(program, step)]

@@ -7,15 +7,13 @@ says nothing of what a target does with a policy that does not compile to it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import replace
 
-from recpol.analysis.program import CLASSIC
 from recpol.base.finding import Finding
 from recpol.compilation import Compilation, compile_program
 from recpol.explain.model import ExplainedTarget, Remark, Term
+from recpol.platform.targets import DEFAULT
 from recpol.settings.levels import Levels
-from recpol.targets.catalogue import BY_NAME
-from recpol.targets.differences import differences
+from recpol.targets.catalogue import backend_of
 
 
 def targets(
@@ -24,12 +22,12 @@ def targets(
     stopping: Collection[str],
     remark: Callable[[Finding], Remark],
 ) -> tuple[ExplainedTarget, ...]:
-    """The targets in their order; none for rules, for `classic` alone, and of a text that was not read in full.
+    """The targets in their order; none for rules, for the default target alone, and of a text not read in full.
 
     `stopping` are the severities that keep a policy from compiling; `remark` makes a remark of a finding that does.
     """
     program = compilation.program
-    if program.partial or program.is_rules or program.targets == CLASSIC:
+    if program.partial or program.is_rules or program.targets == DEFAULT:
         return ()
     return tuple(_targets(compilation, levels, stopping, remark))
 
@@ -41,13 +39,12 @@ def _targets(
     remark: Callable[[Finding], Remark],
 ) -> Iterator[ExplainedTarget]:
     program = compilation.program
-    for name in program.targets:
-        alone = (
-            compilation if program.targets == (name,) else compile_program(replace(program, targets=(name,)), levels)
-        )
+    for target in program.targets:
+        view = program.alone(target)
+        alone = compilation if view is program else compile_program(view, levels)
         stopped = tuple(remark(finding) for finding in alone.findings if finding.level in stopping)
         compiles = not stopped and bool(alone.outputs)
         rests = sorted(alone.outputs[0].verified.assumptions) if compiles else ()
-        own = differences(alone.program, name) if compiles else ()
+        own = backend_of(target).differences(view) if compiles else ()
         told = tuple(Term(one.name, one.sentence) for one in own)
-        yield ExplainedTarget(name, BY_NAME[name].title, compiles, stopped, tuple(rests), told)
+        yield ExplainedTarget(target.name, target.title, compiles, stopped, tuple(rests), told)

@@ -26,11 +26,13 @@ from recpol.importer.goals import goals_of, with_goals
 from recpol.importer.phases import moment_of, phases_of, with_phases
 from recpol.importer.printing import GOAL, MENU, REPLY, Printer, fits, is_name
 from recpol.platform.payload import IN_V2
+from recpol.platform.targets import Target
 from recpol.svaml.read import Document, DocumentReply
 from recpol.svaml.stores import options_of
 from recpol.svaml.v1.lift import Lifted, lift_all
 from recpol.syntax import tree
 from recpol.syntax.tree.texts import texts_of
+from recpol.targets.catalogue import all_targets
 from recpol.targets.filenames import INCOMING, reply_file, request_file
 
 
@@ -106,7 +108,7 @@ def _from_commands(name: str, documents: Sequence[Document]) -> Imported:
     text = _with_our_fields(printer.file([header, *file.statements]) + read.more)
     laid_out = format_source(Source(f"{name}.recpol", text))
     text = laid_out if isinstance(laid_out, str) else text
-    result = compile_program(program(Source(f"{name}.recpol", text), targets=("svaml2",)))
+    result = compile_program(program(Source(f"{name}.recpol", text), targets=_whole_call()))
     made = {reply.file: reply.document for reply in result.replies}
     told = differences(plain(scripts[0].body), made[INCOMING]) if INCOMING in made else ()
     differing = tuple(f"{INCOMING}: {path}" for path in told)
@@ -123,18 +125,33 @@ def _with_our_fields(text: str) -> str:
     return _FIELD.sub(lambda found: found[1] + _OURS.get(found[2], found[2]), text)
 
 
-def _target(replies: Mapping[str, DocumentReply]) -> str:
-    """The target that writes such replies: `svaml1` where all names begin small and all its flags are needed."""
+_FLAGGED = {"Continue": "continue", "ConnectPstn": "pstn", "ConnectSip": "sip", "ConnectMxp": "app"}
+"""The actions of which a target says whether their flag starts a recording, by the names of connects in policies."""
+
+
+def _whole_call() -> tuple[Target, ...]:
+    """The target that has one document for a call."""
+    return tuple(target for target in all_targets() if target.whole_call)[:1]
+
+
+def _oldest() -> Target:
+    """The first target with a reply for each callback; what no other writes so is read as one of it."""
+    return next(target for target in all_targets() if not target.whole_call)
+
+
+def _target(replies: Mapping[str, DocumentReply]) -> Target:
+    """The target that writes such replies: the first that begins its names so and needs all the flags in them."""
     parts = [part for reply in replies.values() for part in reply.parts]
-    if any(part.name is None or not part.name.text[:1].islower() for part in parts):
-        return "classic"
+    small = not any(part.name is None or not part.name.text[:1].islower() for part in parts)
     actions = [part for part in parts if part.role == "action"]
     flagged = [part for part in actions if options_of(part) is not None or part.is_a == "StopRecording"]
-    return "classic" if any(part.is_a not in ("ConnectConf", "ConnectMxp") for part in flagged) else "svaml1"
+    kinds = {_FLAGGED.get(part.is_a or "", "") for part in flagged if part.is_a != "ConnectConf"}
+    others = (one for one in all_targets() if not one.whole_call and one.small_names == small and kinds <= one.flags)
+    return next(others, _oldest())
 
 
 def _written(
-    name: str, file: tree.File, locale: str | None, replies: Mapping[str, DocumentReply], target: str
+    name: str, file: tree.File, locale: str | None, replies: Mapping[str, DocumentReply], target: Target
 ) -> Imported:
     stores = [statement for statement in file.statements if isinstance(statement, tree.Store)]
     secrets = dict(_secrets(stores))
@@ -148,8 +165,8 @@ def _written(
     laid_out = format_source(Source(f"{name}.recpol", text))
     text = laid_out if isinstance(laid_out, str) else text
     result = compile_program(program(Source(f"{name}.recpol", text), targets=(target,)))
-    if result.checked.errors and target != "classic":
-        result = compile_program(program(Source(f"{name}.recpol", text)))
+    if result.checked.errors and target != _oldest():
+        result = compile_program(program(Source(f"{name}.recpol", text), targets=(_oldest(),)))
     made = {reply.file: reply.document for reply in result.replies}
     told: list[str] = []
     for file_, reply in replies.items():
@@ -259,12 +276,12 @@ def _menus(file: tree.File) -> Iterator[tree.Menu]:
     return (body for body in _all(file) if isinstance(body, tree.Menu))
 
 
-def _default(file: tree.File, target: str) -> str | None:
+def _default(file: tree.File, target: Target) -> str | None:
     """The default locale: that of what has none of its own, or the one that every prompt has if there is no such."""
     default = next((s.value.text for s in file.statements if isinstance(s, tree.Default)), None)
     if default is not None or any(True for _ in _menus(file)):
         return default
-    if target != "classic" and any(isinstance(body, tree.Park) for body in _all(file)):
+    if target.parks_in_locale and any(isinstance(body, tree.Park) for body in _all(file)):
         return default
     spoken = [body.locale.text if body.locale else None for body in _all(file) if isinstance(body, tree.Say)]
     return spoken[0] if spoken and len(set(spoken)) == 1 else None

@@ -10,6 +10,7 @@ never "ok" for want of a check.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from recpol.analysis.program import Program
@@ -17,7 +18,7 @@ from recpol.prove.announced import announced_before, announced_in
 from recpol.prove.kept import kept
 from recpol.prove.paths import Paths
 from recpol.prove.recorded import always, never
-from recpol.prove.verdict import ASSUMPTIONS, Verdict
+from recpol.prove.verdict import ASSUMPTIONS, Status, Verdict
 from recpol.syntax import tree
 
 __all__ = ["ASSUMPTIONS", "BUDGET", "Verdict", "prove", "verdict_of"]
@@ -42,9 +43,26 @@ def verdict_of(program: Program, guarantee: tree.Guarantee, paths: Paths, budget
 def prove(program: Program, budget: int = BUDGET) -> tuple[Verdict, ...]:
     """The verdicts on all guarantees of a policy and of the rules files it uses, in order.
 
-    A policy that could not be read in full, or that has no `on ice`, gives unknown verdicts: nothing is proven of what
-    was not understood.
+    Each target is proven by itself, and of its verdicts the worst counts: a guarantee is proven where it is proven of
+    every target. A policy that could not be read in full, or that has no `on ice`, gives unknown verdicts: nothing is
+    proven of what was not understood.
     """
+    alone = (_proven(program.alone(target), budget) for target in program.targets)
+    return tuple(_together(verdicts) for verdicts in zip(*alone, strict=True))
+
+
+_WORST: tuple[Status, ...] = ("broken", "unknown", "proven", "empty")
+
+
+def _together(verdicts: tuple[Verdict, ...]) -> Verdict:
+    """The verdicts of several targets on one guarantee as one; it rests on what any of its proofs rests on."""
+    worst = min(verdicts, key=lambda verdict: _WORST.index(verdict.status))
+    if worst.status != "proven":
+        return worst
+    return replace(worst, assumptions=tuple(dict.fromkeys(name for one in verdicts for name in one.assumptions)))
+
+
+def _proven(program: Program, budget: int) -> tuple[Verdict, ...]:
     if program.partial or program.is_rules or "ice" not in program.graph.first:
         reason = "the policy could not be read in full" if program.partial else "the policy has no `on ice`"
         return tuple(Verdict(guarantee, "unknown", reason) for guarantee in program.guarantees())

@@ -146,7 +146,7 @@ class _Walk:
             return
         connect = self.program.steps[state.dialled]
         asks = action is connect and gets_ace(connect) and "ace" in self.program.graph.first
-        lost = asks and not self.program.one_document
+        lost = asks and self.program.loses_replies
         if not lost and action not in self.program.graph.conversations.get(connect.index, ()):
             return
         before: tuple[t.Event, ...] = (t.Unreplied(),) if lost else ()

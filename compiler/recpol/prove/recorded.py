@@ -24,9 +24,7 @@ from recpol.semantics.simulate import around, changes
 from recpol.syntax import tree
 
 _APP = "the platform's documents disagree on whether an app call is recorded"
-_UNREAD = (
-    "svaml1 stops the recording in a reply to ACE, and the platform's documents disagree on whether that is read there"
-)
+_UNREAD = "stops the recording in a reply to ACE, and the platform's documents disagree on whether that is read there"
 _TWICE = (
     "when the reply to ACE does not come in time, its phase starts a recording that runs already, "
     "and what that does is not documented"
@@ -139,7 +137,7 @@ def _name(phase: Step) -> str:
 def _loses(program: Program, connect: Step) -> bool:
     """Whether a call that this dials can be connected although the reply to ACE does not come in time."""
     asks = "ace" in program.graph.first and gets_ace(connect) and program.is_reachable(connect)
-    return asks and not program.one_document
+    return asks and program.loses_replies
 
 
 def _lost_replies(program: Program, chosen: dict[int, Step], paths: Paths) -> Iterator[Situation]:
@@ -193,13 +191,14 @@ def never(program: Program, guarantee: tree.RecordGuarantee, paths: Paths) -> Ve
     shared = _shared_room(program, guarantee, seen)
     if shared is not None:
         return shared
-    doubtful = doubtful_stops(program)
-    for situation in seen:
-        stop = doubtful.get(situation.step.index)
-        if stop is not None:
-            return Verdict(guarantee, "unknown", _UNREAD, stop, situation.way())
-    # In Voice API v2 what must not be recorded begins when the platform has reported the end of the recording.
-    assumptions = ["stop-works"] if program.decisions.all and not program.one_document else []
+    for target in program.targets:
+        doubtful = doubtful_stops(program, target)
+        for situation in seen if doubtful else ():
+            stop = doubtful.get(situation.step.index)
+            if stop is not None:
+                return Verdict(guarantee, "unknown", f"{target.name} {_UNREAD}", stop, situation.way())
+    waits = all(target.awaits_stops for target in program.targets)  # for the report that the recording has ended
+    assumptions = ["stop-works"] if program.decisions.all and not waits else []
     if any(isinstance(s.step.body, tree.Phase) for s in seen):
         assumptions.append("phases-are-told")
     if any(s.step.connects == "conference" or _in_room(program, s.step) for s in seen):

@@ -1,7 +1,7 @@
-"""A program to the steps that are kept off a recording only by a stop which the current API may not read.
+"""A program to the steps that are kept off a recording only by a stop which a target may not read.
 
-In `svaml1` the sources disagree on whether a recording can be stopped in a reply to ACE. Where such a stop is not read,
-the recording goes on until a later stop that is read, or to the end of the call.
+The sources of the current API disagree on whether a recording can be stopped in a reply to ACE. Where such a stop is
+not read, the recording goes on until a later stop that is read, or to the end of the call.
 
 Invariant: every way that a call can take is looked at; linear in handlers, edges and segments.
 """
@@ -13,17 +13,15 @@ from collections.abc import Mapping
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import spread, wanted
 from recpol.analysis.steps import Handler, Step
-from recpol.platform.v1.places_current import allowed_now
+from recpol.platform.targets import Target
 from recpol.semantics.simulate import changes
 from recpol.syntax import tree
 
 
-def doubtful_stops(program: Program) -> Mapping[int, Step]:
-    """By the index of a step: the step before which that stop stands; empty where `svaml1` is no target."""
-    if "svaml1" not in program.targets:
-        return {}
-    disputed = {h.index for h in program.handlers if h.kind == "ace"}
-    if not disputed or allowed_now("StopRecording", "ace").verdict != "disputed":
+def doubtful_stops(program: Program, target: Target) -> Mapping[int, Step]:
+    """By the index of a step: the step before which that stop stands; empty where the target reads every stop."""
+    disputed = {handler.index for handler in program.handlers if handler.kind in target.disputed_stops}
+    if not disputed:
         return {}
     found: dict[int, Step] = {}
 

@@ -10,7 +10,7 @@ Invariant: a rule reads a program or a document and yields findings; it never ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import field
 from inspect import cleandoc
 from typing import TYPE_CHECKING
@@ -18,12 +18,16 @@ from typing import TYPE_CHECKING
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Severity
 from recpol.base.record import dataclass
+from recpol.platform.sources import SourceDialect
+from recpol.platform.targets import Target
 
 if TYPE_CHECKING:
     from recpol.svaml.read import Document
 
 Check = Callable[[Program], Iterable[Finding]]
 Inspect = Callable[["Document"], Iterable[Finding]]
+TargetTest = Callable[[Target], bool]
+"""Whether a rule is about policies that are compiled to a target, by what the target can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Rule:
 
     `binding` rules guard the output: without them it would be wrong or missing, so they always speak. `covers` are the
     documented mistakes that it finds, by their names in `recpol.platform.pitfalls`. A rule with `targets` speaks
-    only where a policy is compiled to one of them.
+    only where a policy is compiled to one that passes this test.
     """
 
     name: str
@@ -41,7 +45,7 @@ class Rule:
     check: Check
     page: str
     covers: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
+    targets: TargetTest | None = None
 
     @property
     def summary(self) -> str:
@@ -53,9 +57,9 @@ class Rule:
         """The family module that the rule is written in."""
         return self.check.__module__
 
-    def speaks(self, targets: Collection[str]) -> bool:
+    def speaks(self, targets: Iterable[Target]) -> bool:
         """Whether the rule is about policies that are compiled to these targets."""
-        return not self.targets or any(target in targets for target in self.targets)
+        return self.targets is None or any(map(self.targets, targets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class JsonRule(Rule):
 
 
 def rule(
-    severity: Severity, *, binding: bool = False, covers: tuple[str, ...] = (), targets: tuple[str, ...] = ()
+    severity: Severity, *, binding: bool = False, covers: tuple[str, ...] = (), targets: TargetTest | None = None
 ) -> Callable[[Check], Rule]:
     """A decorator that makes a rule of a function; `binding` ones can be neither suppressed nor lowered."""
 
@@ -90,6 +94,11 @@ def json_rule(
         return JsonRule(_name(inspect), severity, binding, _silent, _page(inspect), covers, inspect=inspect)
 
     return make
+
+
+def documented(dialect: SourceDialect) -> TargetTest:
+    """The test for the targets that these documents describe: for rules about what the documents say."""
+    return lambda target: target.dialect == dialect
 
 
 def _silent(program: Program) -> Iterable[Finding]:

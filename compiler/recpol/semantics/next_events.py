@@ -34,7 +34,7 @@ def _possible(program: Program, moment: Moment) -> Iterator[t.Event]:
         case "dialling":
             yield t.Answers()
             step = moment.step
-            if step is not None and rings(program, step) and not program.one_document:
+            if step is not None and rings(program, step) and program.loses_replies:
                 yield t.Unreplied()
             yield from (t.Unanswered("silent"), t.Unanswered("busy"), _CALLER)
         case "menu":

@@ -220,7 +220,7 @@ class _Call:
             if replied:
                 self.reply("ace", moment.dialled)
                 return True
-            if self.program.one_document:
+            if not self.program.loses_replies:
                 return False
             self.over = len(self.pieces)
             self.pieces.append(self.tape.hear(step, t.Sound("talk")))

@@ -8,27 +8,28 @@ Invariant: reading never fails; what is wrong is a finding that underlines it, a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from recpol.base.finding import Finding
 from recpol.base.nearest import nearest
 from recpol.base.source import Source, Span
 from recpol.base.yamltree import List, Map, YamlNode, YamlScalar, read_yaml
-from recpol.settings.config import ENVIRONMENT_NAME, INCLUDE, KEYS, OUT, RULE, RULE_NAME, TARGETS, Config
+from recpol.settings.config import ENVIRONMENT_NAME, INCLUDE, KEYS, OUT, RULE, RULE_NAME, Config
 from recpol.settings.levels import LEVELS, Level
 from recpol.settings.mapping import MappingReader, guess, is_empty, is_true, what_is
 
 
 def read_config(
-    source: Source, rule_names: Collection[str], binding: Collection[str] = ()
+    source: Source, rule_names: Collection[str], target_names: Sequence[str], binding: Collection[str] = ()
 ) -> tuple[Config, tuple[Finding, ...]]:
     """The text of a `recpol.yaml` to what it says and what is wrong with it.
 
-    `rule_names` are the rules there are; those in `binding` always speak, so that no level can be set for them.
+    `rule_names` are the rules there are, `target_names` the targets; the rules in `binding` always speak, so that no
+    level can be set for them.
     """
     root, problems = read_yaml(source)
-    reader = _Reader(rule_names, binding, list(problems))
+    reader = _Reader(rule_names, target_names, binding, list(problems))
     config = Config()
     if isinstance(root, Map):
         config = reader.config(root)
@@ -40,9 +41,11 @@ def read_config(
 class _Reader(MappingReader):
     """Reads the settings of one file."""
 
-    def __init__(self, rule_names: Collection[str], binding: Collection[str], found: list[Finding]) -> None:
+    def __init__(
+        self, rule_names: Collection[str], target_names: Sequence[str], binding: Collection[str], found: list[Finding]
+    ) -> None:
         super().__init__(found)
-        self.rule_names, self.binding = rule_names, binding
+        self.rule_names, self.target_names, self.binding = rule_names, target_names, binding
 
     def config(self, root: Map) -> Config:
         config = Config()
@@ -78,9 +81,10 @@ class _Reader(MappingReader):
 
     def targets(self, value: YamlNode) -> tuple[str, ...]:
         if isinstance(value, List) and not value.items:
-            self.report("`targets` lists nothing", value.span, "write `classic`, `svaml1` or `svaml2`")
+            *most, last = (f"`{name}`" for name in self.target_names)
+            self.report("`targets` lists nothing", value.span, f"write {', '.join(most)} or {last}")
         items = value.items if isinstance(value, List) else (value,)
-        chosen = [self.choice("`targets`", item, TARGETS) for item in items]
+        chosen = [self.choice("`targets`", item, self.target_names) for item in items]
         return tuple(dict.fromkeys(target for target in chosen if target is not None))
 
     def environments(self, value: YamlNode) -> dict[str, dict[str, str]]:

@@ -1,7 +1,7 @@
 """What each target can say: constructs of the language, and policies, as the rules find them.
 
 Nothing is typed here: what is said of a construct is what the rules find in its example when that target alone is asked
-for, and what of the example would do nothing in it (`recpol.targets.differences`). Where the rules refuse an example,
+for, and what of the example would do nothing in it (`recpol.targets.backend`). Where the rules refuse an example,
 it is tried again with what a policy can declare for the sake of a target: a voice, and `on recording failure`. If that
 helps, the target can say the construct, with this condition.
 
@@ -17,10 +17,12 @@ from typing import Literal
 from recpol.analysis.program import Program, program
 from recpol.base.finding import Finding
 from recpol.base.source import Source
+from recpol.platform.targets import Target
 from recpol.rules.check import check
 from recpol.settings.levels import Level, Levels
 from recpol.support_matrix.examples import CONSTRUCTS, Construct
-from recpol.targets.differences import TargetDifference, differences
+from recpol.targets.backend import TargetDifference
+from recpol.targets.catalogue import backend_of
 
 __all__ = [
     "CONSTRUCTS",
@@ -58,32 +60,32 @@ class SupportRow:
     cells: Mapping[str, Judged] = field(repr=False)
 
 
-def table(targets: Sequence[str], constructs: Iterable[Construct] = CONSTRUCTS) -> tuple[SupportRow, ...]:
+def table(targets: Sequence[Target], constructs: Iterable[Construct] = CONSTRUCTS) -> tuple[SupportRow, ...]:
     """The rows of all constructs for some targets."""
     return tuple(
-        SupportRow(construct, {target: said_of(construct.example, target) for target in targets})
+        SupportRow(construct, {target.name: said_of(construct.example, target) for target in targets})
         for construct in constructs
     )
 
 
 def judge(
-    unit: Program, target: str, levels: Mapping[str, Level] | Levels | None = None, *, strict: bool = False
+    unit: Program, target: Target, levels: Mapping[str, Level] | Levels | None = None, *, strict: bool = False
 ) -> Judged:
     """Whether a policy compiles to one target; with `strict`, a warning keeps it from that as an error does.
 
     A word that does nothing there is mentioned, but is no condition: policies are written for several targets.
     """
-    alone = replace(unit, targets=(target,))
+    alone = unit.alone(target)
     checked = check(alone, levels)
     stopping = ("error", "warning") if strict else ("error",)
-    lost = () if checked.errors else tuple(own for own in differences(alone, target) if own.lost)
+    lost = () if checked.errors else tuple(own for own in backend_of(target).differences(alone) if own.lost)
     if any(finding.level in stopping for finding in checked.findings):
         return Judged("no", checked.findings, lost)
     conditional = any(finding.level == "warning" for finding in checked.findings)
     return Judged("condition" if conditional else "yes", checked.findings, lost)
 
 
-def said_of(example: str, target: str) -> Judged:
+def said_of(example: str, target: Target) -> Judged:
     """What a target can say of a small policy that uses a construct."""
     bare = judge(_read(example), target)
     if bare.says != "no":

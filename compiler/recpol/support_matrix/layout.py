@@ -10,8 +10,8 @@ from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
+from recpol.platform.targets import Target
 from recpol.support_matrix import Judged, Says, SupportRow
-from recpol.targets.catalogue import BY_NAME
 
 VERSION = 1
 """Raised when a reader of the JSON documents would have to change."""
@@ -51,11 +51,11 @@ def table_markdown(rows: Sequence[SupportRow]) -> str:
     return "\n\n".join(parts)
 
 
-def table_data(rows: Sequence[SupportRow], targets: Sequence[str]) -> dict[str, Any]:
+def table_data(rows: Sequence[SupportRow], targets: Sequence[Target]) -> dict[str, Any]:
     """The table for programs."""
     return {
         "version": VERSION,
-        "targets": [{"name": name, "title": BY_NAME[name].title} for name in targets],
+        "targets": [{"name": target.name, "title": target.title} for target in targets],
         "constructs": [
             {
                 "group": _plain(row.construct.group),
@@ -95,11 +95,11 @@ def policies_markdown(policies: Sequence[Policy]) -> str:
     return "\n".join(lines)
 
 
-def policies_data(policies: Sequence[Policy], targets: Sequence[str]) -> dict[str, Any]:
+def policies_data(policies: Sequence[Policy], targets: Sequence[Target]) -> dict[str, Any]:
     """The same for programs."""
     return {
         "version": VERSION,
-        "targets": [{"name": name, "title": BY_NAME[name].title} for name in targets],
+        "targets": [{"name": target.name, "title": target.title} for target in targets],
         "policies": [
             {
                 "name": _name(unit),

@@ -1,50 +1,84 @@
-"""All targets: what each is, and how a program becomes its documents.
+"""All targets: an entry for each, with what compiles to it.
 
-Invariant: one entry for every name in `recpol.settings.config.TARGETS`; a lowering is loaded only when it runs.
+An entry joins the facts of a target (`recpol.platform.targets`) with its back end, which is loaded when something is
+compiled, so that a lint loads neither lowerings nor interpreters. Nothing else lists targets.
+
+Invariant: a target that has no entry does not exist; names, help, settings and pages come from here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import field
+from typing import TYPE_CHECKING
 
-from recpol.analysis.program import Program
-from recpol.targets.reply import Reply
+from recpol.base.record import dataclass
+from recpol.platform.targets import CLASSIC, SVAML1, SVAML2, Target
+
+if TYPE_CHECKING:
+    from recpol.targets.backend import Backend
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """A dialect that policies compile to: its name, what a person calls it, its schema, and its lowering."""
+class TargetEntry:
+    """A target, and what loads its back end."""
 
-    name: str
-    title: str
-    schema: str
-    lower: Callable[[Program], tuple[Reply, ...]] = field(repr=False)
+    target: Target
+    load: Callable[[], Backend] = field(repr=False)
 
 
-def _classic(program: Program) -> tuple[Reply, ...]:
+def _classic() -> Backend:
+    from recpol.interpreters.judge import ReplyJudge
+    from recpol.interpreters.v1 import dialects
+    from recpol.targets import differences
+    from recpol.targets.backend import Backend
     from recpol.targets.v1 import classic
 
-    return classic.lower(program)
+    return Backend(classic.lower, ReplyJudge(dialects.CLASSIC), differences.CLASSIC)
 
 
-def _svaml1(program: Program) -> tuple[Reply, ...]:
-    from recpol.targets.v1 import current as svaml1
+def _svaml1() -> Backend:
+    from recpol.interpreters.judge import ReplyJudge
+    from recpol.interpreters.v1 import dialects
+    from recpol.targets import differences
+    from recpol.targets.backend import Backend
+    from recpol.targets.v1 import current
 
-    return svaml1.lower(program)
-
-
-def _svaml2(program: Program) -> tuple[Reply, ...]:
-    from recpol.targets.v2 import document as svaml2
-
-    return svaml2.lower(program)
+    return Backend(current.lower, ReplyJudge(dialects.SVAML1), differences.SVAML1)
 
 
-CATALOGUE = (
-    Target("classic", "classic SVAML (2018 to 2021)", "svaml-classic", _classic),
-    Target("svaml1", "SVAML of the current Voice API", "svaml1", _svaml1),
-    Target("svaml2", "SVAML of Voice API v2 (preview)", "svaml2", _svaml2),
+def _svaml2() -> Backend:
+    from recpol.interpreters.judge import CallJudge
+    from recpol.targets import differences
+    from recpol.targets.backend import Backend
+    from recpol.targets.v2 import document
+
+    return Backend(document.lower, CallJudge(), differences.SVAML2)
+
+
+CATALOGUE: tuple[TargetEntry, ...] = (
+    TargetEntry(CLASSIC, _classic),
+    TargetEntry(SVAML1, _svaml1),
+    TargetEntry(SVAML2, _svaml2),
 )
 
-BY_NAME: Mapping[str, Target] = {target.name: target for target in CATALOGUE}
-"""The targets by name."""
+
+def all_targets() -> tuple[Target, ...]:
+    """The targets, in the order in which they are told."""
+    return tuple(entry.target for entry in CATALOGUE)
+
+
+def target_names() -> tuple[str, ...]:
+    """The names of the targets, as they are written in settings and on the command line."""
+    return tuple(target.name for target in all_targets())
+
+
+def targets_named(names: Iterable[str]) -> tuple[Target, ...]:
+    """The targets of these names, in their order, each once; raises `KeyError` for a name that no target has."""
+    known = {target.name: target for target in all_targets()}
+    return tuple(known[name] for name in dict.fromkeys(names))
+
+
+def backend_of(target: Target) -> Backend:
+    """What compiles to a target; raises `KeyError` for one that has no entry."""
+    return {entry.target.name: entry for entry in CATALOGUE}[target.name].load()

@@ -1,16 +1,11 @@
-"""What is a target's own: where calls of one policy differ between targets although all record the same segments.
+"""What is the own of each target: where calls of one policy differ although all record the same segments.
 
-Each difference has a name, and a sentence that says what is different and who says so. Where the target has nothing for
-a word of the policy, so that the word does nothing there, the difference is `lost`.
-
-Invariant: what a target cannot say at all is a rule's finding and not here; a difference is named only of policies in
-which it can be noticed.
+Invariant: a difference is named only of policies in which it can be noticed (`recpol.targets.backend`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
@@ -30,24 +25,7 @@ from recpol.platform.sources import (
 from recpol.platform.v2.commands import MENU_REPEATS_DEFAULT
 from recpol.semantics.simulate import changes, rings
 from recpol.syntax import tree
-
-
-@dataclass(frozen=True, slots=True)
-class TargetDifference:
-    """One thing that is a target's own, by name; `lost` is true where a word of the policy does nothing there."""
-
-    name: str
-    sentence: str
-    lost: bool = False
-
-
-Applies = Callable[[Program], bool]
-
-
-def differences(program: Program, target: str) -> tuple[TargetDifference, ...]:
-    """What is the target's own in a program that compiles to it, in the order of a call."""
-    return tuple(own for own, applies in KNOWN[target] if applies(program))
-
+from recpol.targets.backend import Applies, TargetDifference
 
 # ── where a difference can be noticed ────────────────────────────────────────────────────────────────────────────
 
@@ -174,160 +152,160 @@ _VOICE_UNUSED = (
     _voices,
 )
 
-KNOWN: Mapping[str, tuple[tuple[TargetDifference, Applies], ...]] = {
-    "classic": (
-        (
-            TargetDifference(
-                "flag-starts",
-                "A recording that begins at an action is started by the action's flag, `recording` "
-                f"({RECORDING_PAGE}).",
-            ),
-            lambda program: _flags(program) or _flags_room(program),
+_Own = tuple[tuple[TargetDifference, Applies], ...]
+
+CLASSIC: _Own = (
+    (
+        TargetDifference(
+            "flag-starts",
+            f"A recording that begins at an action is started by the action's flag, `recording` ({RECORDING_PAGE}).",
         ),
-        (
-            TargetDifference(
-                "actions-change",
-                "The request that begins or ends a phase holds one action, `StartRecording` or `StopRecording` "
-                f"({CALLING_PAGE}).",
-            ),
-            _phases,
-        ),
-        _VOICE_UNUSED,
-        _FAILURE_UNHEARD,
+        lambda program: _flags(program) or _flags_room(program),
     ),
-    "svaml1": (
-        (
-            TargetDifference(
-                "instruction-starts",
-                "A recording that begins at an action is started by the instruction `startRecording` before it: the "
-                f"SDKs have no flag on any action ({NODE_SDK}).",
-            ),
-            _flags,
+    (
+        TargetDifference(
+            "actions-change",
+            "The request that begins or ends a phase holds one action, `StartRecording` or `StopRecording` "
+            f"({CALLING_PAGE}).",
         ),
-        (
-            TargetDifference(
-                "flag-for-rooms",
-                "The recording of a room, and of an app call, is started by the flag `record`, for nothing else can "
-                f"({RECORDING_PAGE_2020}).",
-            ),
-            _flags_room,
-        ),
-        (
-            TargetDifference(
-                "instructions-change",
-                "The request that begins or ends a phase holds instructions and then the action `continue` "
-                f"({cite(NODE_SDK, JAVA_SDK)}).",
-            ),
-            _phases,
-        ),
-        _VOICE_UNUSED,
-        _FAILURE_UNHEARD,
+        _phases,
     ),
-    "svaml2": (
-        (
-            TargetDifference(
-                "one-document",
-                "The whole call is one document, `incoming.json`, which answers `call.incoming`: what follows an "
-                f"answer or a key stands inside it, and the backend is not asked again ({VOICE_V2}).",
-            ),
-            _always,
+    _VOICE_UNUSED,
+    _FAILURE_UNHEARD,
+)
+
+SVAML1: _Own = (
+    (
+        TargetDifference(
+            "instruction-starts",
+            "A recording that begins at an action is started by the instruction `startRecording` before it: the "
+            f"SDKs have no flag on any action ({NODE_SDK}).",
         ),
-        (
-            TargetDifference(
-                "answered-at-once",
-                "The call is answered as soon as it comes in, also where the policy does not say `answer`: nothing "
-                f"can be heard before ({VOICE_V2_TUTORIALS}).",
-            ),
-            _answers_alone,
-        ),
-        (
-            TargetDifference(
-                "no-late-reply",
-                "What happens when the callee answers is in the document from the start, so no reply to it can come "
-                f"too late or get lost ({VOICE_V2}).",
-            ),
-            _rings,
-        ),
-        (
-            TargetDifference(
-                "machines-are-reported",
-                "Answering machine detection does not hold the call, be it `amd on` or `amd async`: what it finds goes "
-                f"to the webhook of the service as an event of its own ({VOICE_V2}).",
-            ),
-            lambda program: _has_option(program, "amd"),
-        ),
-        (
-            TargetDifference(
-                "fields-of-v2",
-                "What `{{ call.FIELD }}` names is called otherwise in `call.incoming`: `call.cli`, for one, is "
-                f"`call.from.phone.number` in the document ({VOICE_V2}).",
-            ),
-            _fills,
-        ),
-        (
-            TargetDifference(
-                "callee-leg",
-                "A recording that begins when the callee answers is one of the callee's leg: it holds both sides, and "
-                f"ends when the callee hangs up ({VOICE_V2_TUTORIALS}).",
-            ),
-            _starts_in_ace,
-        ),
-        (
-            TargetDifference(
-                "stop-takes-time",
-                "A stop takes time that nobody states, so a recording may hold the beginning of what comes after it; "
-                "what is under `never record` is made to wait until the recording has ended, within a reply by "
-                f"`onFinish` ({VOICE_V2}).",
-            ),
-            _stops,
-        ),
-        (
-            TargetDifference(
-                "wait-for-finish",
-                "After the request that stops a recording for a phase, the backend must wait for the event "
-                "`call.recording.finished` of that recording before the phase begins; `waitFor` in manifest.json "
-                f"names it ({VOICE_V2}).",
-            ),
-            _phases,
-        ),
-        (
-            TargetDifference(
-                "named-voices",
-                f"Texts are spoken by the voices that the policy names, not by their locale ({VOICE_V2}).",
-            ),
-            _speaks,
-        ),
-        (
-            TargetDifference(
-                "menu-repeats",
-                f"A menu that does not say how often it repeats does so {MENU_REPEATS_DEFAULT.value} times; the other "
-                f"targets' documentation states no number ({VOICE_V2}).",
-            ),
-            _repeats,
-        ),
-        (
-            TargetDifference(
-                "number-withheld",
-                f"`cli private` is written by leaving `from` out, which has no word for it ({VOICE_V2}).",
-            ),
-            _withholds,
-        ),
-        (
-            TargetDifference(
-                "no-notify",
-                "`notify` does nothing: there is no message that the file of a recording is there, only the event "
-                f"`call.recording.finished`, and nothing switches it off ({VOICE_V2}).",
-                lost=True,
-            ),
-            _notifies,
-        ),
-        (
-            TargetDifference(
-                "no-message-of-files",
-                f"No message tells that the file of a recording is there ({VOICE_V2}).",
-            ),
-            lambda program: _records(program) and not _notifies(program),
-        ),
+        _flags,
     ),
-}
-"""By the name of the target, in the order of a call: each difference with the policies in which it can be noticed."""
+    (
+        TargetDifference(
+            "flag-for-rooms",
+            "The recording of a room, and of an app call, is started by the flag `record`, for nothing else can "
+            f"({RECORDING_PAGE_2020}).",
+        ),
+        _flags_room,
+    ),
+    (
+        TargetDifference(
+            "instructions-change",
+            "The request that begins or ends a phase holds instructions and then the action `continue` "
+            f"({cite(NODE_SDK, JAVA_SDK)}).",
+        ),
+        _phases,
+    ),
+    _VOICE_UNUSED,
+    _FAILURE_UNHEARD,
+)
+
+SVAML2: _Own = (
+    (
+        TargetDifference(
+            "one-document",
+            "The whole call is one document, `incoming.json`, which answers `call.incoming`: what follows an "
+            f"answer or a key stands inside it, and the backend is not asked again ({VOICE_V2}).",
+        ),
+        _always,
+    ),
+    (
+        TargetDifference(
+            "answered-at-once",
+            "The call is answered as soon as it comes in, also where the policy does not say `answer`: nothing "
+            f"can be heard before ({VOICE_V2_TUTORIALS}).",
+        ),
+        _answers_alone,
+    ),
+    (
+        TargetDifference(
+            "no-late-reply",
+            "What happens when the callee answers is in the document from the start, so no reply to it can come "
+            f"too late or get lost ({VOICE_V2}).",
+        ),
+        _rings,
+    ),
+    (
+        TargetDifference(
+            "machines-are-reported",
+            "Answering machine detection does not hold the call, be it `amd on` or `amd async`: what it finds goes "
+            f"to the webhook of the service as an event of its own ({VOICE_V2}).",
+        ),
+        lambda program: _has_option(program, "amd"),
+    ),
+    (
+        TargetDifference(
+            "fields-of-v2",
+            "What `{{ call.FIELD }}` names is called otherwise in `call.incoming`: `call.cli`, for one, is "
+            f"`call.from.phone.number` in the document ({VOICE_V2}).",
+        ),
+        _fills,
+    ),
+    (
+        TargetDifference(
+            "callee-leg",
+            "A recording that begins when the callee answers is one of the callee's leg: it holds both sides, and "
+            f"ends when the callee hangs up ({VOICE_V2_TUTORIALS}).",
+        ),
+        _starts_in_ace,
+    ),
+    (
+        TargetDifference(
+            "stop-takes-time",
+            "A stop takes time that nobody states, so a recording may hold the beginning of what comes after it; "
+            "what is under `never record` is made to wait until the recording has ended, within a reply by "
+            f"`onFinish` ({VOICE_V2}).",
+        ),
+        _stops,
+    ),
+    (
+        TargetDifference(
+            "wait-for-finish",
+            "After the request that stops a recording for a phase, the backend must wait for the event "
+            "`call.recording.finished` of that recording before the phase begins; `waitFor` in manifest.json "
+            f"names it ({VOICE_V2}).",
+        ),
+        _phases,
+    ),
+    (
+        TargetDifference(
+            "named-voices",
+            f"Texts are spoken by the voices that the policy names, not by their locale ({VOICE_V2}).",
+        ),
+        _speaks,
+    ),
+    (
+        TargetDifference(
+            "menu-repeats",
+            f"A menu that does not say how often it repeats does so {MENU_REPEATS_DEFAULT.value} times; the other "
+            f"targets' documentation states no number ({VOICE_V2}).",
+        ),
+        _repeats,
+    ),
+    (
+        TargetDifference(
+            "number-withheld",
+            f"`cli private` is written by leaving `from` out, which has no word for it ({VOICE_V2}).",
+        ),
+        _withholds,
+    ),
+    (
+        TargetDifference(
+            "no-notify",
+            "`notify` does nothing: there is no message that the file of a recording is there, only the event "
+            f"`call.recording.finished`, and nothing switches it off ({VOICE_V2}).",
+            lost=True,
+        ),
+        _notifies,
+    ),
+    (
+        TargetDifference(
+            "no-message-of-files",
+            f"No message tells that the file of a recording is there ({VOICE_V2}).",
+        ),
+        lambda program: _records(program) and not _notifies(program),
+    ),
+)

@@ -9,20 +9,29 @@ Invariant: what is written has been compared, for every target, over all calls.
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from recpol.analysis.program import Program
+from recpol.interpreters.judge import CallJudge, ReplyJudge
+from recpol.platform.targets import Target
+from recpol.targets.catalogue import backend_of
 from recpol.targets.reply import Reply
 from recpol.verify.verified import Disagreement, Verified
 
 __all__ = ["Disagreement", "Verified", "verify"]
 
 
-def verify(program: Program, replies: tuple[Reply, ...], target: str = "classic") -> Verified:
+def verify(program: Program, replies: tuple[Reply, ...], target: Target) -> Verified:
     """Compare a program with the documents that a target made of it."""
-    if target == "svaml2":
-        from recpol.verify import session
+    judge = backend_of(target).judge
+    match judge:
+        case ReplyJudge():
+            from recpol.verify import replies as by_reply
 
-        return session.verify(program, replies)
-    from recpol.interpreters.v1.dialects import BY_TARGET
-    from recpol.verify import replies as by_reply
+            return by_reply.verify(program.alone(target), replies, judge.dialect)
+        case CallJudge():
+            from recpol.verify import session
 
-    return by_reply.verify(program, replies, BY_TARGET[target])
+            return session.verify(program.alone(target), replies)
+        case _:
+            assert_never(judge)

@@ -88,8 +88,7 @@ class _Search:
             seen.add(key)
             self.failures(at)
             for event in self.offers(at):
-                # That a reply to ACE gets lost cannot happen: the handler of an answer is in the document.
-                after = None if isinstance(event, t.Unreplied) or self.is_key(at, event) else self.step(at, event)
+                after = None if self.is_key(at, event) else self.step(at, event)
                 if after is not None:
                     stack.append(after)
             self.cuts(at)

@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
-from recpol.settings.config import TARGETS
+from recpol.targets.catalogue import target_names
 from recpol.targets.filenames import MANIFEST
 from recpol.workspace import atomic
 from recpol.workspace.atomic import Busy, flush_files, flush_folder, locked
@@ -163,14 +163,14 @@ def forgotten(out: str, policies: Policies) -> tuple[str, ...]:
     """The folders in which these policies were written before, when other targets were chosen: nothing renews them."""
     chosen = {folder for folder, _ in policies}
     names = dict.fromkeys(folder.rpartition("/")[2] for folder in chosen)
-    places = (folder for name in names for folder in (name, *(f"{target}/{name}" for target in TARGETS)))
+    places = (folder for name in names for folder in (name, *(f"{target}/{name}" for target in target_names())))
     left = (os.path.join(out, folder) for folder in places if folder not in chosen)
     return tuple(shown(folder, here()) for folder in left if os.path.isfile(os.path.join(folder, MANIFEST)))
 
 
 def _parents(out: str) -> list[str]:
     """The folders that hold folders of policies: the output folder, and one for each of several targets."""
-    places = [out, *(os.path.join(out, target) for target in TARGETS)]
+    places = [out, *(os.path.join(out, target) for target in target_names())]
     return [place for place in places if place == out or not os.path.islink(place)]
 
 

@@ -18,10 +18,12 @@ from recpol.base.finding import Finding, order
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import Placeholder
 from recpol.base.record import dataclass
+from recpol.platform.targets import Target
 from recpol.rules.catalogue import BY_NAME
 from recpol.settings.config import VAR_NAME, Config
 from recpol.settings.levels import Levels
 from recpol.settings.patterns import path_pattern
+from recpol.targets.catalogue import target_names, targets_named
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import (
     Input,
@@ -56,12 +58,12 @@ class Session:
     variables: Mapping[str, str] = field(repr=False)
     today: datetime.date
     files: Files = field(repr=False)
-    chosen: tuple[str, ...] = ()
+    chosen: tuple[Target, ...] = ()
 
     @property
-    def targets(self) -> tuple[str, ...]:
-        """The dialects that policies are compiled to: those of `--target`, else those of the settings."""
-        return self.chosen or self.config.targets
+    def targets(self) -> tuple[Target, ...]:
+        """What policies are compiled to: the targets of `--target`, else those of the settings."""
+        return self.chosen or targets_named(self.config.targets)
 
     @property
     def levels(self) -> Levels:
@@ -123,7 +125,7 @@ def open_session(
     if environment is not None and environment not in config.environments:
         raise _unknown_environment(environment, config, project)
     values = {**config.values(environment), **(variables or {})}
-    return Session(project, config, values, today or current_day(), files, tuple(dict.fromkeys(targets)))
+    return Session(project, config, values, today or current_day(), files, targets_named(targets))
 
 
 def current_day() -> datetime.date:
@@ -136,11 +138,13 @@ def _settings(project: Project, files: Files) -> Config:
 
     source = files.load(project.settings)
     binding = {name for name, rule in BY_NAME.items() if rule.binding}
-    config, findings = (Config(), (source,)) if isinstance(source, Finding) else read_config(source, BY_NAME, binding)
-    if findings and not isinstance(source, Finding):
+    if isinstance(source, Finding):
+        raise BadSettings((source,), project.settings.shown)
+    config, findings = read_config(source, BY_NAME, target_names(), binding)
+    if findings:
         from recpol.rules.every import EVERY_BY_NAME
 
-        config, findings = read_config(source, EVERY_BY_NAME, binding)
+        config, findings = read_config(source, EVERY_BY_NAME, target_names(), binding)
     if findings:
         raise BadSettings(tuple(sorted(findings, key=order)), project.settings.shown)
     return config

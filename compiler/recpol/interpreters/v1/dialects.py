@@ -47,6 +47,3 @@ SVAML1 = DialectFacts(
     {"record": "flag-without-sdk"},
 )
 """The current Voice API (SVAML page, Node, Java and .NET SDKs): Manage Call takes instructions beside `continue`."""
-
-BY_TARGET: Mapping[str, DialectFacts] = {"classic": CLASSIC, "svaml1": SVAML1}
-"""The dialects by the name of the target that writes them."""

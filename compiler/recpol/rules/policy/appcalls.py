@@ -82,7 +82,11 @@ def app_call_recording(program: Program) -> Iterator[Finding]:
     on ice { connect app "anna" }
     ```
     """
-    types = ", and the current SDKs have no flag on any action" if "svaml1" in program.targets else ""
+    types = (
+        ", and the current SDKs have no flag on any action"
+        if any(target.untyped_flag for target in program.targets)
+        else ""
+    )
     for step in program.steps:
         if step.connects == "app" and program.decided(step).call:
             yield Finding(

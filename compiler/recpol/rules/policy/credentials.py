@@ -12,7 +12,7 @@ from itertools import count
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix, Note
 from recpol.base.placeholder import Placeholder
-from recpol.platform.sources import NODE_SDK, RECORDING_PAGE, VOICE_V2
+from recpol.platform.sources import RECORDING_PAGE
 from recpol.platform.storage import AWS_REGION, AZURE_KEY, S3_CREDENTIAL_PARTS, Storage
 from recpol.rules.policy.destination import LATER, KnownText, UrlPart, all_stores, destinations, written
 from recpol.rules.policy.fixes import delete, write
@@ -36,10 +36,6 @@ def _stores(program: Program) -> Iterator[tuple[tree.Store, Storage, KnownText |
 
 def _form(storage: Storage) -> str:
     return f"`{storage.form}`" if ":" in storage.form else storage.form
-
-
-_ALWAYS = {"svaml1": NODE_SDK, "svaml2": VOICE_V2}
-"""Who demands credentials for every storage, by target."""
 
 
 @rule("error", binding=True, covers=("R04", "R06"))
@@ -74,7 +70,7 @@ def missing_credentials(program: Program) -> Iterator[Finding]:
                     help="write `credentials env NAME`, or leave the line out where the storage needs none",
                 )
             continue
-        always = next((_ALWAYS[target] for target in program.targets if target in _ALWAYS), None)
+        always = next((target.needs_credentials for target in program.targets if target.needs_credentials), None)
         if at.storage.credentials != "required" and (always is None or at.storage.credentials == "none"):
             continue
         missing = field is None and not any(isinstance(one, tree.Broken) for one in store.fields)
@@ -283,7 +279,7 @@ def credentials_from_call(program: Program) -> Iterator[Finding]:
                 )
 
 
-@rule("warning", covers=("R09",), targets=("classic",))
+@rule("warning", covers=("R09",), targets=lambda target: any(s.credentials == "none" for s in target.storages))
 def drive_credentials(program: Program) -> Iterator[Finding]:
     """Credentials for Sinch Drive, which takes none.
 

@@ -12,7 +12,7 @@ from recpol.rules.rule import rule
 from recpol.syntax import tree
 
 
-@rule("info", targets=("svaml2", "svaml1"))
+@rule("info", targets=lambda target: target.streams)
 def unencrypted_stream(program: Program) -> Iterator[Finding]:
     """A stream to an address that begins with `ws://`: what is said goes over the network as it is.
 

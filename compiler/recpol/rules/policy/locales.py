@@ -164,7 +164,7 @@ def voice_without_locale(program: Program) -> Iterator[Finding]:
         )
 
 
-@rule("warning", covers=("C20",), targets=("classic", "svaml1"))
+@rule("warning", covers=("C20",), targets=lambda target: not target.needs_voice)
 def missing_locale(program: Program) -> Iterator[Finding]:
     """Texts that are read aloud without a locale.
 
@@ -205,7 +205,7 @@ def missing_locale(program: Program) -> Iterator[Finding]:
         )
 
 
-@rule("warning", targets=("svaml2",))
+@rule("warning", targets=lambda target: target.needs_voice)
 def unknown_voice(program: Program) -> Iterator[Finding]:
     """A voice that the list of voices does not have.
 

@@ -153,7 +153,7 @@ def misplaced_switch(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("warning", targets=("classic", "svaml1"))
+@rule("warning", targets=lambda target: not target.whole_call)
 def menu_wait(program: Program) -> Iterator[Finding]:
     """A menu that waits less than a second or more than half a minute, or whose `up to` is shorter than its `wait`.
 

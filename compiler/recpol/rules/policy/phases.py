@@ -85,7 +85,7 @@ def phase_on_conference_recording(program: Program) -> Iterator[Finding]:
                 )
 
 
-@rule("error", binding=True, targets=("classic",))
+@rule("error", binding=True, targets=lambda target: target.one_change)
 def phase_store_change(program: Program) -> Iterator[Finding]:
     """A phase that is recorded into another store than the conversation around it.
 
@@ -110,7 +110,7 @@ def phase_store_change(program: Program) -> Iterator[Finding]:
     record agent to a
     ```
     """
-    where = " in classic" if len(program.targets) > 1 else ""
+    where = f" in {' and '.join(t.name for t in program.targets if t.one_change)}" if len(program.targets) > 1 else ""
     for phase, connect in _phases(program):
         within = program.decided(phase).call_store
         for talk in program.graph.conversations.get(connect.index, ()) or (connect,):

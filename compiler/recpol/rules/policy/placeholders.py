@@ -16,7 +16,7 @@ from recpol.base.source import Span
 from recpol.platform.payload import ALL_FIELDS, FIELDS, IN_V2, PAYLOAD, callbacks_with
 from recpol.platform.sources import VOICE_V2
 from recpol.rules.policy.destination import all_stores
-from recpol.rules.rule import rule
+from recpol.rules.rule import documented, rule
 from recpol.syntax import tree
 from recpol.syntax.tree.texts import texts_of
 
@@ -184,7 +184,7 @@ def unknown_call_field(program: Program) -> Iterator[Finding]:
         yield Finding(message, held.name, help=help_)
 
 
-@rule("warning", targets=("classic", "svaml1"))
+@rule("warning", targets=lambda target: not target.whole_call)
 def call_field_not_sent(program: Program) -> Iterator[Finding]:
     """A `{{ call.FIELD }}` in the reply to a callback that does not bring this field.
 
@@ -239,7 +239,7 @@ def _not_sent(held: _Held, events: tuple[str, ...], places: tuple[Span, ...]) ->
     )
 
 
-@rule("info", targets=("svaml2",))
+@rule("info", targets=documented("v2"))
 def number_of_sip(program: Program) -> Iterator[Finding]:
     """A `{{ call.cli }}` or `{{ call.to.endpoint }}` of svaml2 that says nothing for calls by SIP.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import assert_never
 
 from recpol.analysis.program import Program
@@ -10,7 +10,6 @@ from recpol.analysis.steps import KINDS, OTHERWISE, Handler, Step
 from recpol.base.finding import Finding, Note
 from recpol.platform.sources import CALLBACK_PAGE, SVAML_PAGE
 from recpol.platform.v1.places import ReplyEvent, Standing, allowed
-from recpol.platform.v1.places_current import allowed_now
 from recpol.rules.policy.known import did_you_mean, either, unread
 from recpol.rules.policy.places import head
 from recpol.rules.rule import rule
@@ -34,9 +33,6 @@ _ACTIONS = {
     "hangup": "Hangup",
 }
 """The actions as a policy writes them, and their names in SVAML."""
-
-_PLACES: Mapping[str, Callable[[str, ReplyEvent], Standing]] = {"classic": allowed, "svaml1": allowed_now}
-"""Where things may stand, by target; in the others there are no replies to single callbacks."""
 
 
 def _event(handler: Handler) -> ReplyEvent | None:
@@ -79,7 +75,7 @@ def _svaml(step: Step) -> str | None:
 
 def _actions(program: Program, event: ReplyEvent) -> list[str]:
     """The actions that an event takes in every target according to the newest source, as a policy writes them."""
-    places = [_PLACES[target] for target in program.targets if target in _PLACES] or [allowed]
+    places = [target.places for target in program.targets if target.places is not None] or [allowed]
     return [words for words, name in _ACTIONS.items() if all(at(name, event).newest == "allowed" for at in places)]
 
 
@@ -254,16 +250,16 @@ def _misplaced(program: Program) -> Iterator[tuple[Step, ReplyEvent, str, Standi
                 continue
             found: dict[Standing, list[str]] = {}
             for target in program.targets:
-                place = _PLACES[target](name, event) if target in _PLACES else None
-                stream = target == "classic" and step.connects == "stream"  # not-in-classic speaks of it anywhere
-                if place is not None and place.newest == "refused" and not stream:
-                    found.setdefault(place, []).append(target)
+                place = target.places(name, event) if target.places is not None else None
+                unknown = step.connects == "stream" and not target.streams  # not-in-classic speaks of it anywhere
+                if place is not None and place.newest == "refused" and not unknown:
+                    found.setdefault(place, []).append(target.name)
             for place in sorted(found, key=lambda place: place.verdict, reverse=True)[:1]:
                 some = len(found[place]) < len(program.targets)
                 yield step, event, name, place, f" in {' and '.join(found[place])}" if some else ""
 
 
-@rule("error", covers=("C02", "C03"), targets=tuple(_PLACES))
+@rule("error", covers=("C02", "C03"), targets=lambda target: target.places is not None)
 def action_not_allowed(program: Program) -> Iterator[Finding]:
     """An action in a reply that does not take it.
 
@@ -289,7 +285,7 @@ def action_not_allowed(program: Program) -> Iterator[Finding]:
             yield _not_allowed(step, event, place, where, f"end it with {either(_actions(program, event))}")
 
 
-@rule("error", covers=("C04", "C05"), targets=tuple(_PLACES))
+@rule("error", covers=("C04", "C05"), targets=lambda target: target.places is not None)
 def instruction_not_allowed(program: Program) -> Iterator[Finding]:
     """An instruction in a reply that does not take it.
 

@@ -10,7 +10,7 @@ from recpol.base.finding import Finding, Fix, Note
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.platform.locales import FORMATS, READ_FORMATS
-from recpol.platform.sources import RECORDING_PAGE, SourceDialect, cite
+from recpol.platform.sources import RECORDING_PAGE, cite
 from recpol.platform.storage import FILE_NAME, SCHEMES, STORAGES, NameRule, Storage
 from recpol.rules.policy.destination import LATER, Destination, UrlPart, destinations
 from recpol.rules.policy.fixes import write
@@ -18,8 +18,6 @@ from recpol.rules.policy.known import either
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
-_DIALECTS: dict[str, SourceDialect] = {"classic": "classic", "svaml1": "v1", "svaml2": "v2"}
-"""The dialect in the facts, by target."""
 _VARIABLE = re.compile(r"\{\{\s*var\b")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,5})\Z")
@@ -60,8 +58,7 @@ def bad_destination(program: Program) -> Iterator[Finding]:
 
 def _storages(program: Program) -> list[Storage]:
     """The storages that any of the targets knows."""
-    dialects = {_DIALECTS[target] for target in program.targets}
-    return [storage for storage in STORAGES if dialects.intersection(storage.dialects)]
+    return [storage for storage in STORAGES if any(storage in target.storages for target in program.targets)]
 
 
 def _no_scheme(program: Program, at: Destination) -> Finding | None:
@@ -70,7 +67,7 @@ def _no_scheme(program: Program, at: Destination) -> Finding | None:
     choice = either(f"{storage.scheme}://" for storage in known)
     *most, last = (storage.scheme for storage in known)
     sources = cite(*dict.fromkeys(storage.source.partition("; ")[0] for storage in known))
-    if program.targets == ("classic",):
+    if all(storage.classic for storage in known):
         sources = f"{RECORDING_PAGE}; azure since 2021"
     why = f"recordings go to {', '.join(most)} or {last} ({sources})"
     if not node.value:
@@ -309,7 +306,7 @@ def extension_mismatch(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("warning", covers=("R08",), targets=("classic",))
+@rule("warning", covers=("R08",), targets=lambda target: any(not storage.folders for storage in target.storages))
 def drive_folder(program: Program) -> Iterator[Finding]:
     """A folder in a Sinch Drive URL.
 

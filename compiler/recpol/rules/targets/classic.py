@@ -14,7 +14,7 @@ from recpol.platform.sources import NODE_SDK, RECORDING_PAGE, SVAML_PAGE, TRANSC
 from recpol.platform.v1.forms import find_form
 from recpol.platform.v1.shapes import Property
 from recpol.rules.policy.destination import all_stores, destinations
-from recpol.rules.rule import rule
+from recpol.rules.rule import documented, rule
 from recpol.syntax import tree
 
 _FORMS = {"pstn": "ConnectPstn", "app": "ConnectMxp", "sip": "ConnectSip", "conference": "ConnectConf"}
@@ -32,7 +32,7 @@ _FIELDS = {
 }
 
 
-@rule("error", binding=True, covers=("R23", "R25", "F23"), targets=("classic",))
+@rule("error", binding=True, covers=("R23", "R25", "F23"), targets=documented("classic"))
 def not_in_classic(program: Program) -> Iterator[Finding]:
     """Something that classic SVAML cannot say.
 
@@ -111,7 +111,7 @@ def _property(connect: tree.Connect, option: tree.Option) -> Property | None:
     return None if form is None else form.find(_PROPERTIES.get(option.name.text, camel))
 
 
-@rule("warning", covers=("R18",), targets=("classic",))
+@rule("warning", covers=("R18",), targets=documented("classic"))
 def doubtful_in_classic(program: Program) -> Iterator[Finding]:
     """Something that only a part of the classic documentation knows.
 

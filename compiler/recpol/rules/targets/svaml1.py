@@ -19,10 +19,10 @@ from recpol.platform.v1.places_current import allowed_now
 from recpol.rules.policy.destination import all_stores, destinations
 from recpol.rules.policy.fixes import guess
 from recpol.rules.policy.places import head
-from recpol.rules.rule import rule
+from recpol.rules.rule import documented, rule
 from recpol.syntax import tree
 
-_SVAML1 = ("svaml1",)
+_SVAML1 = documented("v1")
 _TRY = "try it with your account, then allow this finding with the result as the reason"
 
 
@@ -128,7 +128,7 @@ def doubtful_in_svaml1(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("warning", targets=_SVAML1)
+@rule("warning", targets=lambda target: target.untyped_flag)
 def flag_in_svaml1(program: Program) -> Iterator[Finding]:
     """A conference recording, which takes a flag that the SDKs of the current API do not have.
 
@@ -164,7 +164,7 @@ def flag_in_svaml1(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("warning", covers=("F16",), targets=_SVAML1)
+@rule("warning", covers=("F16",), targets=lambda target: "ace" in target.disputed_stops)
 def stop_in_ace(program: Program) -> Iterator[Finding]:
     """A recording that stops in the reply to ACE.
 

@@ -20,10 +20,10 @@ from recpol.rules.policy.destination import destinations
 from recpol.rules.policy.known import beyond
 from recpol.rules.policy.places import head
 from recpol.rules.policy.speech import files, prompts_of, speeches
-from recpol.rules.rule import rule
+from recpol.rules.rule import documented, rule
 from recpol.syntax import tree
 
-ONLY = ("svaml2",)
+ONLY = documented("v2")
 
 _COOKIE = ("cookies", "Voice API v2 keeps nothing between events", "keep it in the backend, by the session's id")
 _TONES = ("`tones`", "no command of v2 sends tones", "let the backend send them, or leave them out")

@@ -59,7 +59,7 @@ def unknown_failure(program: Program) -> Iterator[Finding]:
                 )
 
 
-@rule("info", targets=("classic", "svaml1"))
+@rule("info", targets=lambda target: not target.tells_of_failure)
 def failure_not_reported(program: Program) -> Iterator[Finding]:
     """An `on recording failure hangup` that has no effect, because the platform reports no failure.
 
@@ -83,7 +83,7 @@ def failure_not_reported(program: Program) -> Iterator[Finding]:
     """
     failure = program.names.failure
     if failure is not None and program.names.hangs_up and program.is_own(failure.span):
-        mute = [target for target in program.targets if target != "svaml2"]
+        mute = [target.name for target in program.targets if not target.tells_of_failure]
         yield Finding(
             f"nothing tells a call of {' or '.join(mute)} that its recording failed, so this has no effect there",
             failure.span,

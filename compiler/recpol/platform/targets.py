@@ -1,0 +1,107 @@
+"""The targets as facts: what each of them can say, how it answers a call, and what the platform then tells.
+
+A target is a dialect of SVAML that policies are compiled to. What of recpol depends on the target asks for one of the
+capabilities here and never for a name, so that a new target needs no change elsewhere. How a target is written, and
+what judges it, is in `recpol.targets.catalogue`, which lists the targets that there are.
+
+Invariant: each capability is a fact of the platform, and has its source beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from recpol.base.record import dataclass
+from recpol.platform.sources import NODE_SDK, VOICE_V2, SourceDialect
+from recpol.platform.storage import STORAGES, Storage
+from recpol.platform.v1.places import EVENTS, ReplyEvent, Standing, allowed
+from recpol.platform.v1.places_current import allowed_now
+from recpol.settings.config import DEFAULT_TARGET
+
+Places = Callable[[str, ReplyEvent], Standing]
+"""Where an instruction or action, by its name in SVAML, may stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A dialect that policies compile to: what a person calls it, its schema, and its capabilities.
+
+    `dialect`: whose documents say what it takes. `places`: where instructions and actions may stand; None where no
+    callback has a reply of its own. `whole_call`: one document holds the call, so that no reply gets lost on its way.
+    `flags`: at which actions the recording flag starts the recording of a call (that of a room always takes it).
+    `untyped_flag`: no type of the SDKs has that flag. `disputed_stops`: the events in whose reply its sources disagree
+    on whether a recording can be stopped. `one_change`: a request within a call starts or stops a recording, not both.
+    `awaits_stops`: the end of a recording is reported, and what must not be recorded waits for it.
+    `tells_of_failure`: a recording that cannot start is reported. `needs_voice`: a text names the voice that speaks it,
+    and not a locale. `streams`: a call can be connected to a stream. `needs_credentials`: who demands credentials for
+    every storage; empty where nobody does. `small_names`: names of instructions and actions begin with a small letter.
+    `parks_in_locale`: the prompts of a parked call have a locale.
+    """
+
+    name: str
+    title: str
+    schema: str
+    dialect: SourceDialect
+    places: Places | None = None
+    whole_call: bool = False
+    flags: frozenset[str] = frozenset()
+    untyped_flag: bool = False
+    disputed_stops: tuple[ReplyEvent, ...] = ()
+    one_change: bool = False
+    awaits_stops: bool = False
+    tells_of_failure: bool = False
+    needs_voice: bool = False
+    streams: bool = False
+    needs_credentials: str = ""
+    small_names: bool = False
+    parks_in_locale: bool = False
+
+    @property
+    def storages(self) -> tuple[Storage, ...]:
+        """Where its recordings can go."""
+        return tuple(storage for storage in STORAGES if self.dialect in storage.dialects)
+
+
+CLASSIC = Target(
+    "classic",
+    "classic SVAML (2018 to 2021)",
+    "svaml-classic",
+    "classic",
+    places=allowed,
+    flags=frozenset(("continue", "pstn", "app", "sip")),  # Recording page (2018-2019)
+    one_change=True,  # Calling API page
+)
+"""The documentation of 2018 to 2021."""
+
+SVAML1 = Target(
+    "svaml1",
+    "SVAML of the current Voice API",
+    "svaml1",
+    "v1",
+    places=allowed_now,
+    flags=frozenset(("app",)),  # in-app calling recording page; StartRecording does nothing beside ConnectMxp
+    untyped_flag=True,  # Node, Java and .NET SDKs
+    disputed_stops=tuple(event for event in EVENTS if allowed_now("StopRecording", event).verdict == "disputed"),
+    streams=True,  # current SVAML page
+    needs_credentials=NODE_SDK,
+    small_names=True,  # current SVAML page
+    parks_in_locale=True,  # Node SDK
+)
+"""The current documentation and its SDKs."""
+
+SVAML2 = Target(
+    "svaml2",
+    "SVAML of Voice API v2 (preview)",
+    "svaml2",
+    "v2",
+    whole_call=True,  # all of this: description of Voice API v2 in the Python SDK
+    awaits_stops=True,
+    tells_of_failure=True,
+    needs_voice=True,
+    streams=True,
+    needs_credentials=VOICE_V2,
+)
+"""Voice API v2, a protocol of its own."""
+
+DEFAULT: tuple[Target, ...] = tuple(one for one in (CLASSIC, SVAML1, SVAML2) if one.name == DEFAULT_TARGET)
+"""What a policy is compiled to where nothing else is chosen."""
