@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup test lint structure demo generate bench conformance format clean
+.PHONY: help setup test lint structure demo generate bench conformance fuzz format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -74,6 +74,10 @@ generate: $(READY) ## write the generated pages and schemas anew
 
 bench: $(READY) ## measure against peers
 	$(BIN)/python bench/run.py
+
+# Not part of `test`, which tries a sample: random policies and forgeries at length. `RECPOL_FUZZ` is the number.
+fuzz: $(READY) ## try the laws on many random policies: RECPOL_FUZZ=20000 make fuzz
+	RECPOL_FUZZ=$${RECPOL_FUZZ:-10000} $(BIN)/python -m pytest tests/test_oracle.py tests/test_recpol_check.py
 
 # Not part of `test`: the second half installs npm packages into a temporary folder.
 conformance: $(READY) ## hold the output against the official SDKs

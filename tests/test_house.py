@@ -29,6 +29,7 @@ FRONTENDS = {
     "compiler/recpol/api.py",
     "compiler/recpol/__main__.py",
     "compiler/recpol/base/resources.py",
+    "compiler/recpol_check.py",
 }
 """All that may touch files, the environment, the clock or the terminal."""
 

@@ -31,7 +31,7 @@ from recpol.support_matrix import judge, table
 from recpol.targets import catalogue
 from recpol.targets.backend import Backend, TargetDifference
 from recpol.targets.catalogue import TargetEntry, all_targets, backend_of
-from recpol.targets.reply import Reply
+from recpol.targets.reply import Place, Reply
 from recpol.targets.v1 import replies
 from recpol.targets.v1.classic import DIALECT
 from shells import shell_in
@@ -62,6 +62,10 @@ def lower(unit: Program) -> tuple[Reply, ...]:
     return replies.lower(unit, WAX_DIALECT)
 
 
+def places(unit: Program) -> Iterator[Place]:
+    return replies.places(unit, WAX_DIALECT)
+
+
 OWN = ((TargetDifference("two-minutes", "A cylinder holds two minutes (label of the cylinder)."), lambda unit: True),)
 
 # ── interpreters/: what may stand in its documents ───────────────────────────────────────────────────────────────────
@@ -70,7 +74,7 @@ WAX_FACTS = replace(dialects.CLASSIC, flags=("engrave",), flagged={})
 
 # ── targets/catalogue.py: the entry ──────────────────────────────────────────────────────────────────────────────────
 
-ENTRY = TargetEntry(WAX, lambda: Backend(lower, ReplyJudge(WAX_FACTS), OWN))
+ENTRY = TargetEntry(WAX, lambda: Backend(lower, places, ReplyJudge(WAX_FACTS), OWN))
 
 # ── schemas/: its schema, and its name in the schemas of the manifest and of recpol.yaml ─────────────────────────────
 
@@ -153,11 +157,11 @@ def test_a_policy_is_compiled_validated_and_verified() -> None:
 
 
 def test_its_own_schema_and_its_own_judge_refuse_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    silent = replace(ENTRY, load=lambda: Backend(mute, ReplyJudge(WAX_FACTS), OWN))
+    silent = replace(ENTRY, load=lambda: Backend(mute, places, ReplyJudge(WAX_FACTS), OWN))
     monkeypatch.setattr(catalogue, "CATALOGUE", (*catalogue.CATALOGUE[:-1], silent))
     with pytest.raises(CompilerBug, match=r"\(wax\) would not do what the policy says"):
         compile_program(aimed(KEPT))
-    foreign = replace(ENTRY, load=lambda: Backend(classic_lower, ReplyJudge(WAX_FACTS), OWN))
+    foreign = replace(ENTRY, load=lambda: Backend(classic_lower, places, ReplyJudge(WAX_FACTS), OWN))
     monkeypatch.setattr(catalogue, "CATALOGUE", (*catalogue.CATALOGUE[:-1], foreign))
     with pytest.raises(CompilerBug, match=r"invalid `ace.json` for `shellac` \(wax\)"):
         compile_program(aimed(KEPT))

@@ -79,7 +79,7 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(installed: In
         if path.suffix == ".py" or path.name == "py.typed"
     }
     about = {name for name in names if re.match(r"recpol-[0-9.]+\.dist-info/", name)}
-    assert names - about - {f"recpol/data/{name}" for name in data} == modules
+    assert names - about - {f"recpol/data/{name}" for name in data} == {*modules, "recpol_check.py"}
 
 
 def test_the_source_distribution_holds_what_a_developer_needs(installed: Installed) -> None:

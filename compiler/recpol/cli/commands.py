@@ -50,6 +50,7 @@ COMMANDS = (
     Subcommand("explain", "[PATH …]", "say in plain sentences what policies record"),
     Subcommand("simulate", "FILE CALL", "what is heard and recorded in a call; without a CALL, step by step"),
     Subcommand("test", "[PATH …]", "run the tests of policies"),
+    Subcommand("prove", "[PATH …]", "write the proofs of guarantees, for `recpol-check`"),
     Subcommand("targets", "[PATH …]", "what each target can say; of policies, which they compile to"),
     Subcommand("rule", "[NAME]", "what a rule finds and why; without a name, all rules"),
     Subcommand("render", "REPLY", "fill the placeholders of a compiled reply"),

@@ -9,15 +9,18 @@ policies in which it can be noticed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from recpol.analysis.program import Program
 from recpol.interpreters.judge import Judge
-from recpol.targets.reply import Reply
+from recpol.targets.reply import Place, Reply
 
 Lowering = Callable[[Program], tuple[Reply, ...]]
 """A program that the rules accept to all its documents, in the order in which they are written."""
+
+Placing = Callable[[Program], Iterator[Place]]
+"""A program that the rules accept to where in its documents each of its steps is that can be heard."""
 
 Applies = Callable[[Program], bool]
 """Whether a difference can be noticed in a policy."""
@@ -34,9 +37,10 @@ class TargetDifference:
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """How a target is written and judged, and what is its own, in the order of a call."""
+    """How a target is written and judged, what is where in it, and what is its own, in the order of a call."""
 
     lower: Lowering = field(repr=False)
+    places: Placing = field(repr=False)
     judge: Judge = field(repr=False)
     own: tuple[tuple[TargetDifference, Applies], ...] = field(default=(), repr=False)
 

@@ -34,7 +34,7 @@ def _classic() -> Backend:
     from recpol.targets.backend import Backend
     from recpol.targets.v1 import classic
 
-    return Backend(classic.lower, ReplyJudge(dialects.CLASSIC), differences.CLASSIC)
+    return Backend(classic.lower, classic.places, ReplyJudge(dialects.CLASSIC), differences.CLASSIC)
 
 
 def _svaml1() -> Backend:
@@ -44,7 +44,7 @@ def _svaml1() -> Backend:
     from recpol.targets.backend import Backend
     from recpol.targets.v1 import current
 
-    return Backend(current.lower, ReplyJudge(dialects.SVAML1), differences.SVAML1)
+    return Backend(current.lower, current.places, ReplyJudge(dialects.SVAML1), differences.SVAML1)
 
 
 def _svaml2() -> Backend:
@@ -53,7 +53,7 @@ def _svaml2() -> Backend:
     from recpol.targets.backend import Backend
     from recpol.targets.v2 import document
 
-    return Backend(document.lower, CallJudge(), differences.SVAML2)
+    return Backend(document.lower, document.places, CallJudge(), differences.SVAML2)
 
 
 CATALOGUE: tuple[TargetEntry, ...] = (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from recpol.analysis.steps import Step
+
 Json = dict[str, Any]
 """An object of a document."""
 
@@ -20,3 +22,13 @@ class Reply:
     document: Json = field(repr=False)
     answers: tuple[Json, ...] = field(repr=False)
     values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the documents a step is that can be heard: a file and a JSON pointer; `talk` where a talk begins."""
+
+    file: str
+    pointer: str
+    step: Step
+    talk: bool = False

@@ -10,8 +10,10 @@ Invariant: total on every program that the rules accept; the output depends on n
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from recpol.analysis.program import Program
-from recpol.targets.reply import Json, Reply
+from recpol.targets.reply import Json, Place, Reply
 from recpol.targets.v1 import replies
 from recpol.targets.v1.replies import ReplyDialect
 
@@ -31,3 +33,8 @@ DIALECT = ReplyDialect(spell=_camel, flag="record", flagged=frozenset(("app",)),
 def lower(program: Program) -> tuple[Reply, ...]:
     """All documents of a policy: replies in the order of the handlers, then the bodies of the phases."""
     return replies.lower(program, DIALECT)
+
+
+def places(program: Program) -> Iterator[Place]:
+    """Where in the documents each step is that can be heard."""
+    return replies.places(program, DIALECT)

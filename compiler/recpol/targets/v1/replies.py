@@ -10,10 +10,11 @@ Invariant: total on every program that the rules accept; the output depends on n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+from recpol.analysis.callgraph import menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.steps import Handler, Step
@@ -21,7 +22,7 @@ from recpol.semantics.simulate import around
 from recpol.syntax import tree
 from recpol.targets.answers import answers_of
 from recpol.targets.filenames import file_of, request_file
-from recpol.targets.reply import Json, Reply
+from recpol.targets.reply import Json, Place, Reply
 from recpol.targets.v1.forms import action, instruction, recording_options
 from recpol.targets.values import values_of
 
@@ -59,6 +60,19 @@ def lower(program: Program, dialect: ReplyDialect) -> tuple[Reply, ...]:
     return tuple(replies)
 
 
+def places(program: Program, dialect: ReplyDialect) -> Iterator[Place]:
+    """Where in the documents each step is that can be heard: a menu with its further menus."""
+    for handler in program.handlers:
+        marks: list[tuple[str, Step]] = []
+        _reply(program, handler, dialect, marks)
+        for pointer, step in marks:
+            file = file_of(handler)
+            if not isinstance(step.body, tree.Menu):
+                yield Place(file, pointer, step)
+            else:
+                yield from (Place(file, f"{pointer}/menus/{n}", m.step) for n, m in enumerate(menus(step, handler)))
+
+
 def _spelled(document: Json, dialect: ReplyDialect) -> Json:
     """A document with the names of its instructions and its action as the dialect writes them."""
     found: Json = {}
@@ -68,7 +82,11 @@ def _spelled(document: Json, dialect: ReplyDialect) -> Json:
     return found
 
 
-def _reply(program: Program, handler: Handler, dialect: ReplyDialect) -> Json:
+def _reply(
+    program: Program, handler: Handler, dialect: ReplyDialect, marks: list[tuple[str, Step]] | None = None
+) -> Json:
+    """The document of a handler; `marks` takes the JSON pointers of the steps that can be heard."""
+    marks = [] if marks is None else marks
     instructions: list[Json] = []
     state = program.entry(handler)
     document: Json = {}
@@ -77,6 +95,8 @@ def _reply(program: Program, handler: Handler, dialect: ReplyDialect) -> Json:
         wish = wanted(program.decisions, step) if step.recordable else state
         if isinstance(body, tree.Instruction):
             instructions.extend(_change(program, state, wish))
+            if step.recordable:
+                marks.append((f"/instructions/{len(instructions)}", step))
             instructions.append(instruction(program, body))
             state = wish
         elif isinstance(body, tree.Action):
@@ -85,6 +105,8 @@ def _reply(program: Program, handler: Handler, dialect: ReplyDialect) -> Json:
             carries = wish != state and begins in dialect.flagged
             instructions.extend(_change(program, state, None if carries else wish))
             flagged = wish if carries else program.decided(step).conference_store
+            if step.recordable:
+                marks.append(("/action", step))
             document = {"action": {**form, **_flag(program, flagged, dialect)}}
         elif not isinstance(body, tree.Submenu | tree.Phase):  # which stand inside a segment
             assert_never(body)

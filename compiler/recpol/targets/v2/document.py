@@ -14,7 +14,7 @@ as deep as menus follow each other, which a rule limits.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
+from typing import Any, assert_never
 
 from recpol.analysis.callgraph import MenuNode, outcomes, reached_menus
 from recpol.analysis.program import Program
@@ -25,7 +25,7 @@ from recpol.platform.v2.commands import MENU_NAME, MESSAGES, STAR
 from recpol.semantics.simulate import answering, rings
 from recpol.syntax import tree
 from recpol.targets.filenames import ACKNOWLEDGED, INCOMING, RECORDING_FAILED, request_file
-from recpol.targets.reply import Json, Reply
+from recpol.targets.reply import Json, Place, Reply
 from recpol.targets.v2.forms import dial, prompt_messages, recording_options, segment_messages
 from recpol.targets.v2.plan import Plan, Site, changes, outside, plan
 from recpol.targets.values import renamed, values_of
@@ -89,7 +89,24 @@ def _left(commands: list[Json]) -> Iterator[str]:
 
 def incoming(program: Program, made: Plan) -> Json:
     """The reply to `call.incoming`."""
-    writer = _Writer(program, made)
+    return _incoming(_Writer(program, made), program)
+
+
+def places(program: Program) -> Iterator[Place]:
+    """Where in the documents each step is that can be heard; of a talk, the command by which the callee joins it."""
+    writer = _Writer(program, plan(program))
+    todo: list[tuple[str, Any]] = [("", _incoming(writer, program))]
+    marks = {id(form): (step, talk) for form, step, talk in writer.marks}
+    while todo:
+        pointer, value = todo.pop()
+        if id(value) in marks:
+            step, talk = marks[id(value)]
+            yield Place(INCOMING, pointer, step, talk=talk)
+        inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        todo += [(f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}", part) for key, part in inner]
+
+
+def _incoming(writer: _Writer, program: Program) -> Json:
     ice = program.handlers[program.graph.first["ice"]]
     commands: list[Json] = []
     if len(ice.segments) > 1 or (ice.action is not None and not isinstance(ice.action.body, tree.Hangup)):
@@ -132,11 +149,15 @@ def _start(program: Program, name: str, store: str) -> Json:
 
 
 class _Writer:
-    """Writes replies into lists of commands; `dials` says whether somebody is called."""
+    """Writes replies into lists of commands; `dials` says whether somebody is called.
+
+    `marks` are the objects that can be heard, each with its step and whether it begins a talk.
+    """
 
     def __init__(self, program: Program, made: Plan) -> None:
         self.program, self.plan = program, made
         self.dials = False
+        self.marks: list[tuple[Json, Step, bool]] = []
         self._starts: dict[str, Json] = {}
 
     def reply(self, handler: Handler, here: list[Json], running: str | None) -> None:
@@ -153,7 +174,9 @@ class _Writer:
                     state = wish
             match body:
                 case tree.Say() | tree.Play():
-                    waiting.extend(segment_messages(self.program, body))
+                    messages = segment_messages(self.program, body)
+                    self.marks += [(message, step, False) for message in messages]
+                    waiting.extend(messages)
                 case tree.Hangup() | tree.Continue() | tree.Connect() | tree.Menu() | tree.Park():
                     self._act(handler, step, body, self._say(here, waiting), running)
                     return
@@ -203,7 +226,7 @@ class _Writer:
             case tree.Hangup():
                 here.append({"command": "hangup"} if handler.kind != "ace" else END_CALL)
             case tree.Continue():
-                here.append(BRIDGED)
+                here.append(self._joined(step))
             case tree.Connect():
                 here += [BRIDGED, self._dial(step, body, running)]
             case tree.Menu():
@@ -221,10 +244,18 @@ class _Writer:
         if rings(self.program, step):
             self.reply(self.program.handlers[self.program.graph.first["ace"]], answered, running)
         else:
-            answered.append(BRIDGED)
+            answered.append(self._joined(step))
         ends = ("onBusy", "onReject", "onTimeout", "onHangup", "onFailure")
         events = {"onAnswer": answered, **{event: [END_CALL] for event in ends}}
-        return {**dial(self.program, body), "events": events}
+        form = {**dial(self.program, body), "events": events}
+        self.marks.append((form, step, False))
+        return form
+
+    def _joined(self, step: Step) -> Json:
+        """The command by which the callee joins the talk."""
+        form = dict(BRIDGED)
+        self.marks.append((form, step, True))
+        return form
 
     # ── menus ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -236,6 +267,7 @@ class _Writer:
             for item in listed[0].node.items
         )
         items = {names[menu.id]: self._item(menu, names, running, barges=barges) for menu in listed}
+        self.marks += [(items[names[menu.id]], menu.step, False) for menu in listed]
         return {"command": "menu", "startMenu": names["main"], "menus": items}
 
     def _item(self, menu: MenuNode, names: dict[str, str], running: str | None, *, barges: bool) -> Json:

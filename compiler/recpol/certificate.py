@@ -1,0 +1,211 @@
+"""A compiled policy to its certificate: what `recpol-check` needs to see for itself that the guarantees hold.
+
+A certificate lists the states that a call can be in at each document, and which places of the documents each segment
+of the policy is. The states are found by following everything that the platform can do with the documents, with the
+semantics of `recpol_check`; so a guarantee that the prover calls proven and this walk does not is not certified, and
+the reason says where they part.
+
+Invariant: what is certified is checked by `recpol_check.check` to hold; the same program gives the same certificate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import recpol_check as referee
+from recpol.analysis.callgraph import gets_ace
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Step
+from recpol.compilation import Compilation, Output
+from recpol.platform.targets import Target
+from recpol.prove import Verdict, prove
+from recpol.syntax import tree
+from recpol.targets.catalogue import backend_of, targets_named
+from recpol.targets.reply import Json
+
+BUDGET = 200_000
+"""How many states one certificate may list."""
+
+
+def certificate(compilation: Compilation, output: Output) -> Json:
+    """The proof of one policy in one target, in the form that `recpol_check.check` reads."""
+    program = compilation.program
+    folder = referee.Folder(compilation.name, output.files)
+    places = _places(program, _target(output.target))
+    found: Json = {
+        "policy": compilation.name,
+        "target": output.target,
+        "documents": {file: hashlib.sha256(data).hexdigest() for file, data in sorted(output.files.items())},
+        **source_map(program, _target(output.target)),
+        "guarantees": [],
+        "certificates": [],
+    }
+    walked: dict[frozenset[str], int] = {}
+    for verdict in prove(program):
+        found["guarantees"].append(_guarantee(program, verdict, folder, found, places, walked))
+    return found
+
+
+def proof_text(proofs: Sequence[Json]) -> str:
+    """A proof file: a line for each guarantee, each place and each state."""
+    return _laid({"proofVersion": 1, "policies": list(proofs)}, 0)
+
+
+def _laid(value: Any, depth: int) -> str:
+    lists_states = depth == 4 and isinstance(value, list) and value and isinstance(value[0], dict)
+    if not value or not isinstance(value, dict | list) or (depth >= 4 and not lists_states):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        lines = [f"{json.dumps(key, ensure_ascii=False)}: {_laid(inner, depth + 1)}" for key, inner in value.items()]
+    else:
+        lines = [_laid(inner, depth + 1) for inner in value]
+    inside = ",\n".join(" " * (depth + 1) + line for line in lines)
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return f"{opening}\n{inside}\n{' ' * depth}{closing}"
+
+
+def source_map(program: Program, target: Target) -> Json:
+    """Which segments of the policy each place of its documents is, by which labels and tags those are selected, and in
+    which conversations each phase is."""
+    places = _places(program, target)
+    return {
+        "segments": _segments(program, sorted({step.index for steps in places.values() for step in steps})),
+        "places": {place: [str(step.index) for step in steps] for place, steps in sorted(places.items())},
+        "phases": {name: sorted(within) for name, within in _phases(program, places).items()},
+    }
+
+
+def _guarantee(
+    program: Program,
+    verdict: Verdict,
+    folder: referee.Folder,
+    found: Json,
+    places: Mapping[str, list[Step]],
+    walked: dict[frozenset[str], int],
+) -> Json:
+    node = verdict.guarantee
+    entry: Json = {"text": written(program, node), "line": node.span.begin.line}
+    if verdict.status not in ("proven", "empty"):
+        return {**entry, "reason": f"it is {verdict.status}: {verdict.reason}"}
+    goal = referee.guarantee(entry["text"])
+    phases = {name: frozenset(within) for name, within in found["phases"].items()}
+    number = 0
+    states: list[Any] = []
+    if not isinstance(node, tree.Keep):
+        names = {key: frozenset(segment["names"]) for key, segment in found["segments"].items()}
+        chosen = frozenset(p for p, steps in places.items() if goal.selects(names[str(s.index)] for s in steps))
+        meant = program.selected.chosen(node.selection)
+        if chosen != {p for p, steps in places.items() if any(step.index in meant for step in steps)}:
+            return {**entry, "reason": "its selection cannot be told by labels and tags alone"}
+        announced = chosen if goal.kind == "before" else frozenset[str]()
+        if announced not in walked:
+            listed = list(walk(referee.machine_of(folder, phases, announced)))
+            if len(listed) > BUDGET:
+                return {**entry, "reason": f"a call can be in more than {BUDGET:,} states"}
+            walked[announced] = len(found["certificates"])
+            found["certificates"].append([referee.write_state(state) for state in listed])
+        number = walked[announced]
+        machine = referee.machine_of(folder, phases, announced)
+        states = [referee.read_state(machine.State, item) for item in found["certificates"][number]]
+    claimed = {**entry, "certificate": number, "assumes": sorted(goal.assumes(states))}
+    try:
+        referee.check(folder, {**found, "guarantees": [claimed]})
+    except referee.Refused as problem:
+        return {**entry, "reason": f"the platform's facts do not bear it out: {problem}"}
+    return claimed
+
+
+def walk(machine: Any) -> Iterator[Any]:
+    """Every state that a call can come to, nearest first; one more than `BUDGET` at most."""
+    queue = deque(state for _, state in machine.begin())
+    seen = dict.fromkeys(queue)
+    while queue and len(seen) <= BUDGET:
+        state = queue.popleft()
+        for _, after in machine.events(state):
+            if after not in seen:
+                seen[after] = None
+                queue.append(after)
+    yield from seen
+
+
+def written(program: Program, node: tree.Guarantee) -> str:
+    """A guarantee in the one spelling that the referee reads."""
+    if isinstance(node, tree.Keep):
+        return "keep recordings in " + ", ".join(f'"{program.fill(pattern)}"' for pattern in node.patterns)
+    chosen = _spelt(node.selection.include)
+    if node.selection.exclude is not None:
+        chosen += f" except {_spelt(node.selection.exclude)}"
+    if isinstance(node, tree.Announce):
+        return f"announce {chosen} {node.word} recording"
+    return f"{node.word} record {chosen}"
+
+
+def _target(name: str) -> Target:
+    (target,) = targets_named((name,))
+    return target
+
+
+def _spelt(selector: tree.Selector) -> str:
+    return ", ".join(f"@{i.name}" if isinstance(i, tree.Tag) else i.text for i in selector.items) or "all"
+
+
+def _segments(program: Program, indices: list[int]) -> Json:
+    """By the number of each segment, the labels and tags that select it, and its line in the policy."""
+    names: dict[int, set[str]] = {index: set() for index in indices}
+    span = program.file.source.span(0, 0)
+    words: list[tree.Word | tree.Tag] = [tree.Word(name, span) for name in program.names.labels]
+    for item in (*words, *(tree.Tag(name, span) for name in program.names.tags)):
+        for index in program.selected.of(tree.Selector((item,), span)):
+            if index in names:
+                names[index].add(f"@{item.name}" if isinstance(item, tree.Tag) else item.text)
+    lines = {index: program.steps[index].span.begin.line for index in indices}
+    return {str(index): {"names": sorted(names[index]), "line": lines[index]} for index in indices}
+
+
+def _places(program: Program, target: Target) -> dict[str, list[Step]]:
+    """By place, the steps that are heard there: of a talk those that it is in the policy."""
+    found: dict[str, list[Step]] = {}
+    for place in backend_of(target).places(program):
+        where = f"{place.file}#{place.pointer}"
+        talks = _talks(program, place.step)
+        if place.talk:
+            found[f"{where} (talk)"] = [place.step]
+            continue
+        found[where] = [place.step]
+        if talks and not target.whole_call:
+            found[f"{where} (talk)"] = talks
+    for step in program.steps:
+        if isinstance(step.body, tree.Phase) and f"phase {step.body.name.text}" not in found:
+            found[f"phase {step.body.name.text}"] = [step]
+    return found
+
+
+def _talks(program: Program, step: Step) -> list[Step]:
+    """The steps that a talk is which begins at a connect or `continue` where no reply to ACE comes: itself, and the
+    talks that the reply would have begun."""
+    if isinstance(step.body, tree.Continue):
+        ace = program.graph.first.get("ace")
+        follows = [e for e in program.graph.edges if e.step is step and e.target == ace]
+        action = program.handlers[ace].action if ace is not None and follows else None
+        after = [action] if action is not None and isinstance(action.body, tree.Continue) else []
+    elif step.connects in ("pstn", "sip", "app"):
+        after = list(program.graph.conversations.get(step.index, ())) if gets_ace(step) else []
+    else:
+        return []
+    return list({s.index: s for s in (step, *after)}.values())
+
+
+def _phases(program: Program, places: Mapping[str, list[Step]]) -> dict[str, set[str]]:
+    """By phase, the places of the connects whose conversations it belongs to."""
+    found: dict[str, set[str]] = {}
+    for step in program.steps:
+        if isinstance(step.body, tree.Phase):
+            within = found.setdefault(step.body.name.text, set())
+            for place, steps in places.items():
+                if not place.endswith(" (talk)") and any(other.index == step.parent for other in steps):
+                    within.add(place)
+    return found

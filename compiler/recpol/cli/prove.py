@@ -1,0 +1,77 @@
+"""`recpol prove`: policies in, the proofs of their guarantees out, in the form that `recpol-check` reads.
+
+Invariant: what is written as proven is proven of the documents that `recpol compile` writes for the same policies.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from recpol.base.finding import Finding
+from recpol.cli.arguments import Arguments
+from recpol.cli.console import say, tell, wants_color
+from recpol.compilation import compile_program
+from recpol.report.text import full, summary
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.saving import save
+from recpol.workspace.session import distinct, fails, open_session, read_variables
+
+_DETAILS = """\
+Compiles the policies in memory, and writes for every guarantee that is proven the states a call can be in at each
+document. `recpol-check BUILD proof.json` checks them against what `recpol compile` wrote, without recpol.
+Exit status: 0 every guarantee is proven, 1 one is not, or a policy has an error, 2 recpol could not run.
+"""
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("prove", "Write the proofs of the guarantees of policies.", _DETAILS)
+    parser.option("paths", nargs="*", metavar="PATH", help="files or folders")
+    parser.option("-o", "--out", metavar="FILE", help="the file to write; default: standard output")
+    parser.targets()
+    parser.variables()
+    parser.colors()
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
+    from recpol.certificate import certificate, proof_text
+
+    options = arguments().read(words)
+    session = open_session(
+        options.paths, environment=options.env, variables=read_variables(options.var), targets=options.target
+    )
+    items = session.inputs(options.paths)
+    findings: list[Finding] = []
+    proofs: list[dict[str, Any]] = []
+    for item in items:
+        program = session.program(item)
+        if isinstance(program, Finding):
+            findings.append(program)
+            continue
+        compilation = compile_program(program, session.levels)
+        findings.extend(compilation.findings)
+        proofs.extend(certificate(compilation, output) for output in compilation.outputs)
+    if not proofs and not findings:
+        raise CannotRun("nothing to prove: the files hold rules only", "name a policy; `recpol lint` checks rules")
+    if proofs:
+        text = proof_text(proofs)
+        if options.out is None:
+            say(text)
+        else:
+            save(options.out, text + "\n", "choose another place with `-o`")
+    missing = False
+    for proof in proofs:
+        for entry in proof["guarantees"]:
+            certified = "certificate" in entry
+            missing = missing or not certified
+            verdict = "proven" if certified else f"not certified: {entry['reason']}"
+            tell(f"{proof['policy']} ({proof['target']}): `{entry['text']}` {verdict}")
+    errors = [finding for finding in distinct(findings) if finding.severity == "error"]
+    if errors:
+        tell(full(errors, color=wants_color(options.color, sys.stderr)))
+        tell("\n" + summary(errors, len(items)))
+    return int(missing or fails(errors, strict=False))

@@ -1,0 +1,896 @@
+"""recpol-check BUILD PROOF: whether the proofs of recording guarantees hold for what was compiled.
+
+This one file is all that has to be trusted, and can be read in an hour. It shares no code with the compiler, reads no
+policy, and needs nothing but Python 3.11: what the platform does (`Replies` for the targets classic and svaml1,
+`OneDocument` for svaml2), what guarantees mean (`breaks`), how a proof is checked (`check`), and reading hostile files.
+
+A proof lists the states that a call can be in at each document. It holds if a call begins in a listed state, if
+whatever can happen leads from each listed state to a listed one, and if no listed state breaks the guarantee. Nothing
+is searched for: the list is the argument, and this file is the referee.
+
+A PLACE is where a document makes something be heard: `ice.json#/instructions/1` (a file and a JSON pointer). Of a
+connect or a `continue` that is the dialling, and `ice.json#/action (talk)` the conversation after it; `phase card` is
+the time between the two requests of a phase. The proof's `places` say which segments of the policy each place is, its
+`segments` by which labels and tags those are selected. Every place of the documents must be there, and no other.
+
+What the platform does is taken from its public pages: [Rec] Recording calls; [CB] Callback API; [Call] Calling API,
+Manage Call; [SVAML] the current SVAML page; [SDK] the typed SDKs of 2023 to 2026; [V2] Voice API v2, Python SDK 2.3,
+and its tutorials. Where they are silent or disagree, every outcome is followed; where that cannot be done, an
+assumption is named, and the proof lists it. Exit code: 0 all proofs hold, 1 something is refused, 2 could not run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import glob
+import hashlib
+import json
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+Json = dict[str, Any]
+Places = frozenset[str]
+Events = Iterator[tuple[str, Any]]  # what happens, in words, and the state after it
+
+MAX_FILE, MAX_STATES = 64_000_000, 2_000_000
+
+KNOWN = {*re.findall(r"\w+", """
+    action instructions name text locale ids value key options number maxDuration dialTimeout cli suppressCallbacks dtmf
+    indications amd enabled async destination endpoint type transport callHeaders moh conferenceId mode maxDigits sip to
+    conferenceDtmfOptions timeoutMills streamingOptions version sampleRate barge enableVoice menus id mainPrompt prompt
+    repeatPrompt repeats maxTimeoutMills introPrompt holdPrompt record recording recordingOptions destinationUrl matches
+    credentials format notificationEvents transcriptionOptions isEnabled recordingType command commands callName events
+    onHangup onFinish onFailure onAnswer onBusy onReject onTimeout messages messagesName say voiceName play url menuName
+    recordingName bridgeName from phone stream displayName streamOptions codec dialTimeoutDurationSeconds allowBargeIn
+    maxCallDurationSeconds startMenu inputTimeoutDurationSeconds repeatCount minimumInputLength maximumInputLength
+    terminatingSequence inputMethods""")}  # fmt: skip
+"""The properties of SVAML that are known here; any other might change what is heard or recorded, and is refused."""
+
+ASSUMPTIONS: Mapping[str, str] = {
+    "caller-hears": "what a reply plays is heard by the caller: prompts are played on the caller's side only [CB]",
+    "menus-answer": "a caller who has chosen in a menu has an answered call; no page says that a menu answers",
+    "phases-are-told": "the backend sends a phase's requests in conversations that the proof says it belongs to: one "
+    "before it begins, one after it has ended; it waits for a report that the manifest names, till then neither the "
+    "phase nor the conversation goes on. No page says how fast Manage Call acts",
+    "recorder-survives": "a call recording goes on across connects, menus, parking and replies; [Rec] has only its end",
+    "recordings-start": "a recording that is asked for starts at once. In classic and svaml1 no event tells of one "
+    "that does not [Rec]; in svaml2 a failure is reported [V2], taken here to be at the moment of the start",
+    "room-is-ours": "nobody but callers under this policy records the conference",
+    "stop-works": "a stop takes effect at once; in svaml2, where it does not wait [V2], when its end is reported",
+}
+"""What proofs rest on beyond what the documents and the pages say."""
+
+
+class Refused(Exception):
+    """Something in a proof or in the documents does not hold, or is not known here."""
+
+
+MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+SHAPELESS = "something in its documents or its proof does not have the shape that it should have"
+
+
+def need(holds: object, otherwise: str) -> None:
+    """Refuse unless something holds."""
+    if not holds:
+        raise Refused(otherwise)
+
+
+# ── documents ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Folder:
+    """A compiled policy: its manifest and its documents by file name, and which of them answers what."""
+
+    def __init__(self, name: str, files: Mapping[str, bytes]) -> None:
+        self.name, self.files = name, dict(files)
+        parsed = {file: read_json(data, f"{name}/{file}") for file, data in files.items()}
+        manifest = parsed.pop("manifest.json", {})
+        self.policy, self.target = manifest.get("policy"), manifest.get("target")
+        known = manifest.get("manifestVersion") == 1 and self.target in ("classic", "svaml1", "svaml2")
+        need(known, f"{name}/manifest.json is not of version 1, or names no target that is known here")
+        self.documents = {reply["file"]: parsed.get(reply["file"], {}) for reply in manifest["replies"]}
+        self.routes = [(reply["file"], answer) for reply in manifest["replies"] for answer in reply["answers"]]
+        listed = len(self.documents) == len(manifest["replies"]) and self.documents == parsed
+        need(listed, f"{name}/manifest.json lists other documents than there are, or one twice")
+
+    def get(self, place: str, kind: type = dict) -> Any:
+        """The value at a place, which must be of this kind."""
+        file, _, pointer = place.partition("#")
+        value: Any = self.documents.get(file)
+        for part in pointer.split("/")[1:]:
+            part = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(value, list):
+                value = value[int(part)] if part.isdecimal() and int(part) < len(value) else None
+            else:
+                value = value.get(part) if isinstance(value, dict) else None
+        need(isinstance(value, kind), f"{place} is missing, or is not what stands there in SVAML")
+        return value
+
+    def answering(self, event: str, **fields: str) -> list[str]:
+        """The files that a backend replies with: those whose answer fits best; two that fit alike are both followed.
+
+        `after` is the document that the call was at. A PIE is chosen by the menu, the kind of result (in any letter
+        case) and the value of a `return` [CB]; what nothing fits goes to `otherwise`.
+        """
+        fits: dict[int, list[str]] = {}
+        for file, answer in self.routes:
+            asked = {key: value for key, value in answer.items() if key not in SIDE}
+            here = answer["event"] == event and fields.get("after") in answer.get("after", [fields.get("after")])
+            if here and all(fields.get(k) == (v.lower() if k == "type" else v) for k, v in asked.items()):
+                fits.setdefault(len(asked) + ("after" in answer), []).append(file)
+        return fits[max(fits)] if fits else []
+
+    def events_of(self, place: str) -> set[str]:
+        """The events that the document of a place answers."""
+        return {answer["event"] for file, answer in self.routes if file == place.partition("#")[0]}
+
+    def objects(self) -> Iterator[tuple[str, Json]]:
+        """Every object of the documents, with its place. Refuses properties and events that are not known here."""
+        todo: list[tuple[str, Any]] = [(f"{file}#", document) for file, document in self.documents.items()]
+        for place, value in todo:
+            if isinstance(value, dict):
+                yield place, value
+                strange = set(value) - KNOWN if place.rpartition("/")[2] not in ("matches", "menus") else ()
+                need(not strange, f"{place} has {strange}, which this checker does not know")
+            inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+            todo += [(f"{place}/{escape(str(key))}", part) for key, part in inner]
+        known = re.compile(r"call\..*|manage" if self.target == "svaml2" else "ice|ace|pie|manage")
+        strange = {answer["event"] for _, answer in self.routes if not known.fullmatch(answer["event"])}
+        need(not strange, f"the manifest answers {strange}, which this checker does not know in {self.target}")
+
+
+def escape(key: str) -> str:
+    """A key as a part of a JSON pointer."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+SIDE = ("event", "after", "waitFor", "otherwise")  # what a manifest says of an answer beside how it is chosen
+HOLE = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # a value that is known only later
+
+
+def says(form: Any, kind: str = "") -> bool:
+    """Whether something has words that are known and can be heard: an instruction, a message of svaml2, or a text of
+    this kind (`TEXT`, `SSML`, `FILE`, or "" for the prompt mini-language `#tts[…];#ssml[…];#href[…];id` [CB]).
+
+    A value that is known only later may be empty or silence, so it says nothing; nor do the tags of SSML, or tones.
+    """
+    if isinstance(form, dict):
+        say = form.get("say", form)
+        url, text = form.get("play", {}).get("url", ""), says(say.get("text", ""), say.get("format", "TEXT"))
+        return text or says(url, "FILE") or any(says(prompt) for prompt in form.get("ids", ()))
+    if len(form) > 5_000:  # no target speaks so long a text
+        return False
+    if not kind:
+        pieces = re.findall(r"#(tts|ssml|href)\[(.*?)\](?:;|\Z)|([^;]+)", form, re.DOTALL)
+        kinds = {"tts": "TEXT", "ssml": "SSML"}
+        return any(says(inner or plain, kinds.get(mark, "FILE")) for mark, inner, plain in pieces)
+    if kind == "FILE":
+        return bool(form.strip()) and not HOLE.search(form)
+    words = re.sub(r"<!--.*?-->|<[^>]*>", " ", form, flags=re.DOTALL) if kind == "SSML" else form
+    return any(sign.isalnum() for sign in HOLE.sub(" ", words))
+
+
+class Machine:
+    """What the platform does with documents. Both kinds of targets have
+
+    `places()`, every place of the documents where something can be heard; `begin()`, the states in which a call begins;
+    `events(state)`, everything that can happen next, in words, with the state after it; `sounds(state)`, the places
+    that are heard in a state; `recorded(state)`, whether something may record in it, whether something surely does, and
+    whether it has just begun; `conference(state)`, the name of the conference that the call is in.
+    """
+
+    State: Any
+    request: Any  # what a Manage Call body does in a conversation
+
+    def __init__(self, folder: Folder, phases: Mapping[str, Places], announced: Places) -> None:
+        self.folder, self.phases, self.announced = folder, phases, announced
+
+    def conference(self, state: Any) -> str | None:
+        return None
+
+    def phase_events(self, state: Any, dialled: set[str]) -> Events:
+        """The backend begins or ends a phase of the conversation, in any order and number; phases do not nest."""
+        possible = [(phase, "begin", phase) for phase, within in self.phases.items() if dialled & within]
+        for phase, moment, then in [(state.phase, "end", "")] if state.phase else possible:
+            wanted = {"event": "manage", "phase": phase, "moment": moment}
+            bodies = [(file, answer) for file, answer in self.folder.routes if wanted.items() <= answer.items()]
+            event = f"the backend {moment}s the phase `{phase}`"
+            for file, answer in bodies:
+                yield from ((event, after) for after in self.request(file, answer, state, then))
+            if not bodies:  # it is recorded as the conversation around it
+                yield event, state._replace(phase=then)
+
+
+# ── classic and svaml1: one document for each callback ───────────────────────────────────────────────────────────
+
+
+class Call(NamedTuple):
+    """A state of a call in classic and svaml1. `place` is the instruction, menu or action that the call is at."""
+
+    place: str = ""
+    now: str = ""  # `plays` (an instruction), `menu`, `dials`, `talks`, `room` (a conference or stream), `parked`
+    call: str = ""  # where the call recording goes; empty where there is none
+    room: str = ""  # where the conference recording goes
+    fresh: bool = False  # a recording has just begun
+    dialled: str = ""  # the last connect
+    linked: bool = False  # somebody has been connected
+    answered: bool = False  # the caller's leg is answered
+    heard: bool = False  # the announcement has been heard in full
+    phase: str = ""  # the phase that goes on
+
+
+HEARD, RECORDS = ("say", "playfiles", "senddtmf"), ("startrecording", "stoprecording")
+CONNECTS = ("connectpstn", "connectsip", "connectmxp", "connectconf", "connectstream")
+
+
+def name_of(form: Json) -> str:
+    """The name of an instruction or action; official examples mix letter case."""
+    return str(form.get("name")).lower()
+
+
+class Replies(Machine):
+    """What a call does with the documents of classic and svaml1 [Rec, CB, Call, SVAML]."""
+
+    State = Call
+
+    def places(self) -> Iterator[str]:
+        for file in {file: None for file, answer in self.folder.routes if "phase" not in answer}:
+            for n, form in enumerate(self.folder.documents[file].get("instructions", ())):
+                if name_of(form) in HEARD:
+                    yield f"{file}#/instructions/{n}"
+            name = name_of(self.folder.get(f"{file}#/action"))
+            if name == "runmenu":
+                yield from self.menus(f"{file}#/action").values()
+            elif name != "hangup":
+                yield f"{file}#/action"
+                if name not in ("connectconf", "connectstream", "park"):
+                    yield f"{file}#/action (talk)"
+
+    def sounds(self, state: Call) -> tuple[str, ...]:
+        return (f"phase {state.phase}" if state.phase else state.place + " (talk)" * (state.now == "talks"),)
+
+    def recorded(self, state: Call) -> tuple[bool, bool, bool]:
+        return bool(state.call or state.room), bool(state.call or state.room), state.fresh
+
+    def conference(self, state: Call) -> str | None:
+        action = self.folder.get(state.place) if state.now == "room" else {}
+        return str(action["conferenceId"]) if name_of(action) == "connectconf" else None
+
+    def begin(self) -> Events:
+        """A call comes in: ICE. Without a reply the platform ends the call [CB]."""
+        for file in self.folder.answering("ice"):
+            yield from self.reply(file, 0, Call(), "a call comes in")
+
+    def events(self, state: Call) -> Events:
+        """Anybody can hang up at any time; then nothing is heard any more, and the call's recordings end [Rec]."""
+        state = state._replace(fresh=False)
+        file, _, pointer = state.place.partition("#")
+        if state.now == "plays":  # a prompt is played to its end; instructions follow each other in order [SVAML]
+            heard = state.answered and state.place in self.announced and says(self.folder.get(state.place))
+            after, n = state._replace(heard=state.heard or heard), int(pointer.rpartition("/")[2])
+            yield from self.reply(file, n + 1, after, "it is heard to its end")
+        elif state.now == "dials":
+            yield from self.answered(file, state)
+        elif state.now == "menu":
+            yield from self.chosen(file, state)
+        elif state.now == "parked":  # Manage Call sends what the reply to ICE would have been [Call]; else it ends [CB]
+            for other, answer in self.folder.routes:
+                if answer["event"] == "manage" and "name" in answer:
+                    yield from self.reply(other, 0, state, f"the backend sends `{answer['name']}`")
+        else:
+            yield from self.phase_events(state, {state.dialled})
+            action = self.folder.get(state.place)
+            if action.get("conferenceDtmfOptions", {}).get("mode") == "detect":
+                # Keys give a PIE [CB]; whether its reply is carried out is not said.
+                for other in self.folder.answering("pie", after=file, menuId=action["conferenceId"], type="sequence"):
+                    yield from self.reply(other, 0, state, "a key is pressed in the conference")
+
+    def reply(self, file: str, first: int, state: Call, event: str) -> Events:
+        """Carry out a document from an instruction on, up to the next one that is heard, or the action."""
+        states = [state._replace(phase="")]
+        for n in range(first, len(self.folder.documents[file].get("instructions", ()))):
+            place = f"{file}#/instructions/{n}"
+            form = self.folder.get(place)
+            name = name_of(form)
+            if name in HEARD:
+                yield from ((event, s._replace(place=place, now="plays")) for s in states)
+                return
+            need(name in ("answer", "setcookie", *RECORDS), f"{place} is `{name}`, which this checker does not know")
+            if name == "answer":  # answers the incoming leg [CB]
+                states = [s._replace(answered=True) for s in states]
+            elif name != "setcookie":
+                states = [after for s in states for after in self.record(form, place, s)]
+        for s in states:
+            yield from ((event, after) for after in self.action(f"{file}#/action", s))
+
+    def record(self, form: Json, place: str, state: Call) -> Iterator[Call]:
+        """`startRecording` and `stopRecording`: they always mean the call recording, beside a conference too [Rec]."""
+        if name_of(form) == "startrecording":
+            yield from self.start(f"{place}/{'options' if 'options' in form else 'recordingOptions'}", state)
+            return
+        yield state._replace(call="")  # of a stop where nothing runs no page says anything: there is nothing to stop
+        if state.call and self.folder.target == "svaml1" and "ace" in self.folder.events_of(place):
+            yield state  # some SDKs have no stop in a reply to ACE [SDK]: it may not be read
+
+    def start(self, place: str, state: Call) -> Iterator[Call]:
+        """A call recording starts; options are required in every case [Rec]."""
+        yield state._replace(call=self.folder.get(f"{place}/destinationUrl", str) or "somewhere", fresh=True)
+        if state.call:  # a second start while one runs is not documented: the first may go on
+            yield state
+
+    def action(self, place: str, state: Call) -> Iterator[Call]:
+        """What an action begins."""
+        action = self.folder.get(place)
+        name = name_of(action)
+        known = name in (*CONNECTS, "continue", "hangup", "runmenu", "park")
+        need(known, f"{place} is `{name}`, which this checker does not know in a reply")
+        now = {"runmenu": "menu", "park": "parked", "connectconf": "room", "connectstream": "room"}.get(name, "dials")
+        for s in self.flagged(name, action, place, state):
+            here = s._replace(place=place, now=now, dialled=place if name in CONNECTS else s.dialled)
+            if name == "continue":
+                # It carries on: with the talk to whom was dialled, or, where nobody was connected, with setting up the
+                # call, after which ACE follows. In a reply to ICE, and of a parked call, neither is documented.
+                events = self.folder.events_of(place)
+                if here.linked or events & {"ice", "manage"}:
+                    yield here._replace(now="talks", linked=True, answered=True)
+                if not here.linked or "manage" in events:
+                    yield here
+            elif name != "hangup":
+                yield here._replace(place=self.menus(place)["main"]) if name == "runmenu" else here
+                if name == "connectmxp" and here.call:  # the pages disagree on whether an app call is recorded
+                    yield here._replace(call="", fresh=False)
+
+    def flagged(self, name: str, action: Json, place: str, state: Call) -> Iterator[Call]:
+        """The recording flag of an action. On `connectConf` it records the conference, else the call [Rec]."""
+        flags = [flag for flag in ("record", "recording") if flag in action]
+        if not flags and "recordingOptions" not in action:
+            yield state
+            return
+        carries = name in ("continue", *CONNECTS[:-1]) and len(flags) == 1 and action[flags[0]] is True
+        need(carries, f"{place}: what its recording flag or its recording options mean is not documented")
+        started = list(self.start(f"{place}/recordingOptions", state))
+        yield from started if name != "connectconf" else [state._replace(room=started[0].call, fresh=True)]
+        if flags == ["recording"] and self.folder.target == "svaml1":
+            yield state  # renamed to `record` in 2020; whether the old name is read is not said
+
+    def answered(self, file: str, state: Call) -> Events:
+        """The callee answers. ACE comes for PSTN and SIP unless it is suppressed; without a reply in time the call is
+        connected as it is [CB]. If nobody answers, the call ends."""
+        action, state = self.folder.get(state.place), state._replace(linked=True, answered=True)
+        asked = name_of(action) != "connectmxp" and action.get("suppressCallbacks") is not True
+        for other in self.folder.answering("ace", after=file) if asked else ():
+            yield from self.reply(other, 0, state, "the callee answers")
+        event = "the callee answers" + " and no reply to ACE comes in time" * asked
+        yield event, state._replace(now="talks")
+
+    def menus(self, place: str) -> dict[str, str]:
+        """The menus of a `runMenu` by id, with their places; the one called `main` is the first [CB]."""
+        places = [f"{place}/menus/{n}" for n in range(len(self.folder.get(f"{place}/menus", list)))]
+        found = {self.folder.get(f"{where}/id", str): where for where in places}
+        need(len(found) == len(places) and "main" in found, f"{place} has two menus of one id, or no menu `main`")
+        return found
+
+    def chosen(self, file: str, state: Call) -> Events:
+        """What a menu comes to. A key can cut its prompt short unless `barge` is false; who waits hears all of it.
+
+        Kinds of PIE: return, sequence, timeout, invalidinput, error, hangup [CB]. What happens when the reply to PIE
+        does not come is not stated: taken to be that nothing is heard but the menu.
+        """
+        menu, menus = self.folder.get(state.place), self.menus(f"{file}#/action")
+        first, again = menu.get("mainPrompt", ""), menu.get("repeatPrompt", "")
+        marked = state.place in self.announced and state.answered
+        waited = marked and (says(first) or (not first and says(again) and menu.get("repeats") != 0))
+        whole = marked and says(first) and self.folder.get(f"{file}#/action").get("barge") is False
+        uncut, waits = (state._replace(heard=state.heard or heard) for heard in (whole, waited))
+        results: list[tuple[str, str, str | None, Call]] = [
+            ("the caller presses nothing", "timeout", None, waits),
+            ("the caller presses a wrong key", "invalidinput", None, uncut),
+            ("the menu fails with `error`", "error", None, state),
+        ]
+        for option in menu.get("options", ()):
+            event = f"the caller presses {option['dtmf']}"
+            goal = re.fullmatch(r"(?s)(return|menu)\((.*)\)", option["action"])
+            known = goal and (goal[1] == "return" or goal[2] in menus)
+            need(known, f"{state.place}: {option['action']} neither returns a value nor leads to a menu")
+            if goal and goal[1] == "menu":
+                yield event, uncut._replace(place=menus[goal[2]])
+            elif goal:
+                results.append((event, "return", goal[2], uncut._replace(answered=True)))
+        if "maxDigits" in menu:
+            results.append(("the caller enters digits", "sequence", None, uncut._replace(answered=True)))
+        for event, kind, value, after in results:
+            given = {} if value is None else {"value": value}
+            for other in self.folder.answering("pie", after=file, menuId=menu["id"], type=kind, **given):
+                yield from self.reply(other, 0, after, event)
+
+    def request(self, file: str, answer: Json, state: Call, then: str) -> Iterator[Call]:
+        """A Manage Call body: instructions and `continue` [SDK], or one action that starts or stops [Call]."""
+        places = [f"{file}#/instructions/{n}" for n in range(len(self.folder.documents[file].get("instructions", ())))]
+        if name_of(self.folder.get(f"{file}#/action")) != "continue":
+            places.append(f"{file}#/action")
+        states = [state]
+        for place in places:
+            form = self.folder.get(place)
+            need(name_of(form) in RECORDS, f"{place} is `{name_of(form)}`, which is not known in a request")
+            states = [after for s in states for after in self.record(form, place, s)]
+        yield from (s._replace(phase=then) for s in states)
+
+
+# ── svaml2: one document for the whole call ──────────────────────────────────────────────────────────────────────
+
+
+class Session(NamedTuple):
+    """A state of a session in svaml2: lists of words, the last of which is a place. See `Call` for the rest."""
+
+    legs: tuple[str, ...] = ()  # `LEG PLACE` of the dial that called it; `caller` has none
+    going: tuple[str, ...] = ()  # `LEG plays|menu|dials PLACE`
+    joined: tuple[str, ...] = ()  # `LEG PLACE` of the `bridgeCall` by which it joined the bridge
+    recordings: tuple[str, ...] = ()  # `NAME LEG on|fresh|stopping PLACE` of the `startRecording`
+    answered: bool = False
+    heard: bool = False
+    phase: str = ""
+    then: str = ""  # the phase that follows, if any, when the recording `until` has ended
+    until: str = ""
+
+
+def _with(items: tuple[str, ...], *words: str) -> tuple[str, ...]:
+    return tuple(sorted({*items, " ".join(words)}))
+
+
+def _without(items: tuple[str, ...], first: str) -> tuple[str, ...]:
+    return tuple(item for item in items if item.split(" ")[0] != first)
+
+
+class OneDocument(Machine):
+    """What a call does with the documents of svaml2 [V2].
+
+    Commands run in order and do not wait, but for `menu`; a handler runs on the leg that its event happened on. Events
+    of a command without `events` go to the webhook; a webhook without a valid reply ends the call.
+    """
+
+    State = Session
+
+    def places(self) -> Iterator[str]:
+        todo = [(f"{file}#/commands", "caller") for file in self.folder.documents]
+        for listed, leg in todo:
+            for n, form in enumerate(self.folder.get(listed, list)):
+                place, name = f"{listed}/{n}", form["command"]
+                if name == "messages":
+                    yield from (f"{place}/messages/{k}" for k in range(len(form["messages"])))
+                elif name == "dial" or (name == "bridgeCall" and leg != "caller"):
+                    yield place + " (talk)" * (name == "bridgeCall")
+                for menu in (f"{place}/menus/{escape(key)}" for key in form.get("menus", ())):
+                    yield menu
+                    todo += [(handler, leg) for handler in self.handlers(menu).values()]
+                for event in form.get("events", ()):
+                    todo.append((f"{place}/events/{event}", "callee" if event == "onAnswer" else leg))
+
+    def sounds(self, state: Session) -> tuple[str, ...]:
+        found = [item.split(" ", 2)[2] for item in state.going]
+        if len(state.joined) > 1 and not state.until:  # what is said while a report is waited for is neither
+            talks = [item.split(" ", 1)[1] + " (talk)" for item in _without(state.joined, "caller")]
+            found += [f"phase {state.phase}"] if state.phase else talks
+        return tuple(found)
+
+    def recorded(self, state: Session) -> tuple[bool, bool, bool]:
+        how = {item.split(" ")[2] for item in state.recordings}
+        return bool(how), bool(how - {"stopping"}), "fresh" in how
+
+    def begin(self) -> Events:
+        """A call comes in; its leg is called `caller` here, and so it must be in the document."""
+        for file in self.folder.answering("call.incoming"):
+            need(self.folder.documents[file].get("callName", "caller") == "caller", f"{file} has another `callName`")
+            yield from self.run(f"{file}#/commands", "caller", Session(("caller ",)), "a call comes in")
+
+    def events(self, state: Session) -> Events:
+        if self.sounds(state):
+            state = state._replace(recordings=tuple(item.replace(" fresh ", " on ", 1) for item in state.recordings))
+        for item in state.going:
+            leg, kind, place = item.split(" ", 2)
+            rest = state._replace(going=tuple(other for other in state.going if other != item))
+            if kind == "plays":
+                yield from self.played(leg, place, rest)
+            elif kind == "menu":
+                yield from self.chosen(leg, place, rest)
+            else:
+                dial = self.folder.get(place)
+                called = dial.get("callName", "callee")
+                after = rest._replace(legs=_with(rest.legs, called, place))
+                for event in sorted(set(dial["events"]) - {"onHangup", "onAnswer"}):
+                    yield from self.run(f"{place}/events/{event}", leg, rest, f"nobody answers ({event})")
+                yield from self.handle(place, "onAnswer", "call.answered", called, after, "the callee answers")
+        for leg in (item.split(" ")[0] for item in state.legs):
+            yield from ((f"the {leg} hangs up", after) for after in self.ended(leg, state))
+        for item in state.recordings:  # one that was told to stop has ended, and that is reported
+            name, leg, how, place = item.split(" ", 3)
+            after = state._replace(recordings=tuple(other for other in state.recordings if other != item))
+            after = after._replace(phase=state.then, then="", until="") if state.until == name else after
+            if how == "stopping":
+                event = f"the recording {name} has ended"
+                yield from self.handle(place, "onFinish", "call.recording.finished", leg, after, event)
+        if len(state.joined) > 1 and not state.until:
+            yield from self.phase_events(state, {item.partition(" ")[2] for item in state.legs})
+
+    def played(self, leg: str, place: str, state: Session) -> Events:
+        """A message is over: the next one, or what stands in `onFinish`."""
+        (listed, _, n), event = place.rpartition("/"), "it is heard to its end"
+        heard = leg == "caller" and state.answered and place in self.announced and says(self.folder.get(place))
+        state = state._replace(heard=state.heard or heard)
+        if int(n) + 1 < len(self.folder.get(listed, list)):
+            yield event, state._replace(going=_with(state.going, leg, "plays", f"{listed}/{int(n) + 1}"))
+        else:
+            yield from self.handle(listed.rpartition("/")[0], "onFinish", "call.message.finished", leg, state, event)
+
+    def chosen(self, leg: str, place: str, state: Session) -> Events:
+        """What a menu comes to: what was entered, or its failure after the repeats. A key can cut its prompt short
+        unless `allowBargeIn` is false. A result without handler goes to the webhook, which ends the call."""
+        prompt, handlers = self.folder.get(place).get("prompt", {}), self.handlers(place)
+        spoken = prompt.get("allowBargeIn", True) is False and any(says(message) for message in prompt["messages"])
+        heard = leg == "caller" and state.answered and place in self.announced and spoken
+        for name, handler in handlers.items():
+            event = "the menu fails" if name == "onFailure" else f"the caller enters {name}"
+            yield from self.run(handler, leg, state._replace(heard=state.heard or heard), event)
+        if "onFailure" not in handlers:
+            yield from (("the menu fails, and no reply comes", ended) for ended in self.ended("caller", state))
+
+    def handlers(self, menu: str) -> dict[str, str]:
+        """The lists of commands of one menu: by what is entered, and `onFailure`."""
+        form = self.folder.get(menu)
+        found = {key: f"{menu}/matches/{escape(key)}" for key in form.get("matches", ())}
+        return found | ({"onFailure": f"{menu}/onFailure"} if "onFailure" in form else {})
+
+    def run(self, listed: str, leg: str, state: Session, event: str) -> Events:
+        """Run a list of commands on a leg."""
+        commands, states = self.folder.get(listed, list), [state]
+        for n, form in enumerate(commands):
+            last = form["command"] not in ("menu", "gotoMenu") or n + 1 == len(commands)
+            need(last, f"{listed}/{n}: what comes after a menu in the same list is not documented")
+            states = [after for s in states for after in self.command(form["command"], form, f"{listed}/{n}", leg, s)]
+        yield from ((event, s) for s in dict.fromkeys(states) if s.legs)
+
+    def command(self, name: str, form: Json, place: str, leg: str, state: Session) -> Iterator[Session]:
+        """One command. On a leg that has ended nothing is carried out but what is about another leg."""
+        if name == "hangup":
+            yield from self.ended(form.get("callName", leg), state)
+        elif name == "stopRecording":
+            words = [item.split(" ", 3) for item in state.recordings]
+            stopped = [[n, at, "stopping" if n == form["recordingName"] else how, p] for n, at, how, p in words]
+            yield state._replace(recordings=tuple(" ".join(item) for item in stopped))
+        elif state.legs == _without(state.legs, leg):
+            need(name != "dial", f"{place} dials on a leg that has ended, which this checker does not follow")
+            yield state
+        elif name == "answer":
+            yield state._replace(answered=True)
+        elif name == "bridgeCall":
+            yield state._replace(joined=_with(state.joined, leg, place))
+        elif name == "startRecording":
+            yield from self.start(form, place, leg, state)
+        elif name == "amd":  # it does not hold the call; what it finds goes to the webhook, whose reply may be empty
+            yield state
+        else:
+            menus = place[: place.rfind("/menus/")] if name == "gotoMenu" else place
+            menu = f"{menus}/menus/{escape(str(form.get('startMenu', form.get('menuName'))))}"
+            going = {"messages": ("plays", f"{place}/messages/0"), "dial": ("dials", place),
+                     "menu": ("menu", menu), "gotoMenu": ("menu", menu)}  # fmt: skip
+            need(name in going, f"{place} is `{name}`, which this checker does not know")
+            yield state._replace(going=_with(state.going, leg, *going[name]))
+
+    def start(self, form: Json, place: str, leg: str, state: Session) -> Iterator[Session]:
+        """A recording starts, or fails to, which is reported; a failure that nobody handles is ignored in silence."""
+        name = form.get("recordingName", "unnamed")
+        self.folder.get(f"{place}/recordingOptions/destinationUrl", str)
+        need(" " not in name, f"{place} has a name with a blank")
+        if state.recordings == _without(state.recordings, name):  # names are unique among active recordings
+            yield state._replace(recordings=_with(state.recordings, name, leg, "fresh", place))
+        yield from (s for _, s in self.handle(place, "onFailure", "call.recording.failed", leg, state, ""))
+
+    def handle(self, command: str, handler: str, webhook: str, leg: str, state: Session, event: str) -> Events:
+        """What an event of a command brings: its handler; with no `events` at all, the reply to the webhook."""
+        events = self.folder.get(command).get("events")
+        if events is None:
+            for file in self.folder.answering(webhook):
+                yield from self.run(f"{file}#/commands", leg, state, event)
+            yield from ((f"{event}, and no reply comes", ended) for ended in self.ended("caller", state))
+        elif handler in events:
+            yield from self.run(f"{command}/events/{handler}", leg, state, event)
+        else:
+            yield event, state
+
+    def ended(self, leg: str, state: Session) -> Iterator[Session]:
+        """A leg ends, and with it what goes on there and its recordings; then the handler of its hang-up runs."""
+        dials = [item.partition(" ")[2] for item in state.legs if item.split(" ")[0] == leg]
+        if not dials:
+            yield state
+            return
+        recordings = tuple(item for item in state.recordings if item.split(" ")[1] != leg)
+        parts = (_without(state.legs, leg), _without(state.going, leg), _without(state.joined, leg), recordings)
+        state = Session(*parts, answered=state.answered, heard=state.heard)
+        holder = dials[0] or f"{self.folder.answering('call.incoming')[0]}#"
+        if "onHangup" in self.folder.get(holder).get("events", {}):
+            yield from (s for _, s in self.run(f"{holder}/events/onHangup", leg, state, ""))
+        else:
+            yield state
+
+    def request(self, file: str, answer: Json, state: Session, then: str) -> Iterator[Session]:
+        """A PATCH body: the backend waits for the report that the manifest names, where there is one to come."""
+        until = answer.get("waitFor", {}).get("recordingName", "")
+        for _, after in self.run(f"{file}#/commands", "caller", state, ""):
+            waits = after.recordings != _without(after.recordings, until)
+            talks = {"then": then, "until": until} if waits else {"phase": then}
+            yield after._replace(**talks) if len(after.joined) > 1 else after
+
+
+# ── guarantees and proofs ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Guarantee(NamedTuple):
+    """A guarantee: what kind it is, which labels and tags it takes and leaves, and where recordings may be kept."""
+
+    text: str
+    kind: str  # never, always, before, in, keep
+    take: Places = frozenset()
+    leave: Places = frozenset()
+    patterns: tuple[str, ...] = ()
+
+    def selects(self, segments: Iterable[Places]) -> bool:
+        """Whether one of some segments, of which the labels and tags are given, is selected."""
+        return any(self.take & {*names, "all"} and not self.leave & {*names, "all"} for names in segments)
+
+    def assumes(self, states: Iterable[Any]) -> Places:
+        """The assumptions that its proof rests on."""
+        always = {"never": "stop-works", "always": "recorder-survives recordings-start", "before": "caller-hears"}
+        found = set(always.get(self.kind, "").split())
+        for state in states:
+            now = state.now if isinstance(state, Call) else ""
+            found |= {"phases-are-told"} if state.phase else set()
+            found |= {"room-is-ours"} if now == "room" and self.kind in ("never", "before") else set()
+            found |= {"menus-answer"} if now == "menu" and not state.answered and self.kind == "before" else set()
+        return frozenset(found)
+
+
+_NAMES = r"@?[a-z][a-z0-9-]*(?:, @?[a-z][a-z0-9-]*)*"
+_CHOICE = rf"(?P<take>{_NAMES})(?: except (?P<leave>{_NAMES}))?"
+_GOAL = re.compile(rf"(never|always) record {_CHOICE}|announce {_CHOICE.replace('P<', 'P<a')} (before|in) recording")
+_KEEP = re.compile(r'keep recordings in "[^"\\]*"(?:, "[^"\\]*")*')
+
+
+def guarantee(text: str) -> Guarantee:
+    """A guarantee as it is written in a policy."""
+    need(len(text) < 10_000, "a guarantee is too long")
+    if match := _GOAL.fullmatch(text):
+        taken, left = ((match[name] or match["a" + name] or "").split(", ") for name in ("take", "leave"))
+        return Guarantee(text, match[1] or match[6], frozenset(taken), frozenset(left) - {""})
+    need(_KEEP.fullmatch(text), f"`{text[:200]}` is not a guarantee that this checker knows")
+    return Guarantee(text, "keep", patterns=tuple(re.findall(r'"([^"]*)"', text)))
+
+
+def breaks(goal: Guarantee, machine: Any, chosen: Places, state: Any, rooms: Places) -> str:
+    """How a state breaks a guarantee about the places `chosen`, in words; empty where it does not.
+
+    `rooms` are the conferences that some caller records.
+    """
+    may, surely, fresh = machine.recorded(state)
+    room, sounds = machine.conference(state), machine.sounds(state)
+    shared = room is not None and any(may_be_one_room(room, other) for other in rooms)
+    selected = [place for place in sounds if place in chosen]
+    if goal.kind == "never" and selected and (may or shared):
+        return f"{selected[0]} can be heard while {'a recorder runs' if may else 'another caller records the room'}"
+    if goal.kind == "always" and selected and not surely:
+        return f"{selected[0]} can be heard while nothing records"
+    if goal.kind == "before" and (may or shared) and not state.heard:
+        return "a recorder runs before the announcement has been heard in full"
+    return f"a recording begins with {sounds[0]}" if goal.kind == "in" and fresh and sounds and not selected else ""
+
+
+def recorded_rooms(machine: Any, states: Iterable[Any]) -> Places:
+    """The conferences in which some caller is while something records, and so records everybody [Rec]."""
+    return frozenset(room for s in states if machine.recorded(s)[0] and (room := machine.conference(s)) is not None)
+
+
+def may_be_one_room(one: str, other: str) -> bool:
+    """Whether two callers may be in one conference. A name with the call's own id belongs to that call. Whether names
+    know letter case is not documented, and a value that is known later may be any."""
+    own = any(re.search(r"\{\{\s*call\.call[iI]d\b", name) for name in (one, other))
+    return not own and (one.casefold() == other.casefold() or "{{" in one + other)
+
+
+def kept(pattern: str, url: str) -> bool:
+    """Whether a URL lies where a pattern allows: `*` is anything within a part of a path, `**` anything.
+
+    A value that is known later may hold a `/`, so only `**` stands for it. `.` and `..`, as they are or encoded, are
+    refused: what storage makes of them is not documented. A bucket alone is its top folder [Rec].
+    """
+    plain = re.sub(r"%([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), url)
+    if len(url) > 2_000 or "\\" in plain or "%" in plain or {".", ".."} & set(plain.split("/")):
+        return False
+    url = HOLE.sub("\0", url)
+    url += "/" if re.fullmatch(r"[a-z0-9]+://[^/]*", url) else ""
+    parts = re.findall(r"\*\*|\*|[^*]", pattern)
+    places = {0}  # all ways to match, side by side: how many parts of the pattern each has used up
+    for sign in (*url, ""):
+        for place, part in enumerate(parts):
+            places |= {place + 1} if place in places and part in ("*", "**") else set()  # a star may stand for nothing
+        if sign:
+            stars = ("**",) if sign in "/\0" else ("*", "**")
+            steps = [(place, parts[place]) for place in places if place < len(parts)]
+            places = {p for p, part in steps if part in stars} | {p + 1 for p, part in steps if part == sign}
+    return len(parts) in places
+
+
+def machine_of(folder: Folder, phases: Mapping[str, Places], announced: Places) -> Any:
+    """What the platform does with the documents of a folder."""
+    return (OneDocument if folder.target == "svaml2" else Replies)(folder, phases, announced)
+
+
+def check(folder: Folder, proof: Json, without: Places = frozenset()) -> list[str]:
+    """Check the proof of one compiled policy: what is to be said of each guarantee. Raises `Refused`."""
+    for file in sorted({*folder.files, *proof["documents"]}):
+        same = hashlib.sha256(folder.files.get(file, b"")).hexdigest() == proof["documents"].get(file)
+        need(same, f"the proof is about other documents: {file} differs")
+    urls = [(place, form["destinationUrl"]) for place, form in folder.objects() if "destinationUrl" in form]
+    places, phases = read_places(proof["segments"], proof["places"]), read_phases(folder, proof["phases"])
+    wanted = {*machine_of(folder, phases, frozenset()).places(), *(f"phase {phase}" for phase in phases)}
+    for odd in sorted(wanted ^ set(places)):
+        raise Refused(f"no segment is named for {odd}" if odd in wanted else f"nothing can be heard at {odd}")
+    said: list[str] = []
+    for entry in proof["guarantees"]:
+        goal = guarantee(entry["text"])
+        chosen = frozenset(place for place, segments in places.items() if goal.selects(segments))
+        if "certificate" not in entry:
+            said.append(f"not claimed: {goal.text}: {entry['reason']}")
+            continue
+        try:
+            if goal.kind == "keep":
+                for place, url in urls:
+                    inside = any(kept(pattern, url) for pattern in goal.patterns)
+                    need(inside, f"{place} lets a recording go to `{url}`")
+                assumes, idle = frozenset[str](), not urls
+            else:
+                machine = machine_of(folder, phases, chosen if goal.kind == "before" else frozenset())
+                assumes, idle = _proven(goal, machine, chosen, proof["certificates"][entry["certificate"]])
+            rests = ", ".join(sorted(assumes))
+            need(set(entry["assumes"]) == assumes, f"it rests on {rests or 'nothing'}, and does not say so")
+            need(not assumes & without, f"it rests on {', '.join(sorted(assumes & without))}, which is not granted")
+        except Refused as problem:
+            raise Refused(f"`{goal.text}` is not proven: {problem}") from None
+        about = "no call comes to anything that it speaks about" if idle else f"rests on {rests or 'the facts alone'}"
+        said.append(f"holds: {goal.text} ({about})")
+    return said
+
+
+def _proven(goal: Guarantee, machine: Any, chosen: Places, listed: list[Any]) -> tuple[Places, bool]:
+    """Check that the listed states are all that a call can come to, and that none breaks the guarantee; what that rests
+    on, and whether no call comes to anything that the guarantee speaks about."""
+    need(0 < len(listed) <= MAX_STATES, "it lists no states, or too many")
+    states = [read_state(machine.State, item) for item in listed]
+    all_, rooms, idle = set(states), recorded_rooms(machine, states), True
+    for event, state in machine.begin():
+        if state not in all_:
+            raise Refused(f"when {event}, it leaves out {write_state(state)}")
+    for state in states:
+        if problem := breaks(goal, machine, chosen, state, rooms):
+            raise Refused(f"{problem} ({write_state(state)})")
+        for event, after in machine.events(state):
+            if after not in all_:
+                raise Refused(f"at {write_state(state)}, when {event}, it leaves out {write_state(after)}")
+        spoken = machine.recorded(state)[0] if goal.kind in ("before", "in") else chosen & set(machine.sounds(state))
+        idle = idle and not spoken
+    return goal.assumes(states), idle
+
+
+def read_places(segments: Json, places: Json) -> dict[str, list[Places]]:
+    """By place, the labels and tags of each segment that it is; every segment must be somewhere."""
+    found = {place: [frozenset(segments[key]["names"]) for key in keys] for place, keys in places.items()}
+    used = {key for keys in places.values() for key in keys}
+    need(used == set(segments) and all(found.values()), "a segment is nowhere, or a place is no segment")
+    return found
+
+
+def read_phases(folder: Folder, entries: Json) -> dict[str, Places]:
+    """The phases: the connects whose conversations each belongs to. Every phase with a request must be there."""
+    for place in (place for within in entries.values() for place in within):
+        connects = folder.get(place).get("command") == "dial" or name_of(folder.get(place)) in CONNECTS
+        need(connects, f"a phase is said to belong to {place}, which connects nobody")
+    for file, answer in folder.routes:
+        need("phase" not in answer or entries.get(answer["phase"]), f"{file} is for a phase that belongs nowhere")
+    return {phase: frozenset(within) for phase, within in entries.items()}
+
+
+def read_state(kind: Any, item: Json) -> Any:
+    """A state as a proof lists it: an object with the fields that are not empty."""
+    found = {name: tuple(value) if isinstance(value, list) else value for name, value in item.items()}
+    for name, value in found.items():
+        words = value if isinstance(value, tuple) else ()
+        right = name in kind._fields and type(value) is type(kind._field_defaults[name])
+        need(right and all(isinstance(word, str) for word in words), f"a state has a `{name[:40]}` unknown here")
+    return kind(**found)
+
+
+def write_state(state: Any) -> Json:
+    """A state as a proof lists it."""
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in state._asdict().items() if v}
+
+
+# ── files and the command line ───────────────────────────────────────────────────────────────────────────────────
+
+
+def read_json(data: bytes, where: str) -> Json:
+    """A JSON object, strictly: UTF-8, no key twice, no NaN."""
+
+    def pairs(found: list[tuple[str, Any]]) -> Json:
+        need(len({key for key, _ in found}) == len(found), f"{where} has a key twice")
+        return dict(found)
+
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=pairs, parse_constant=int)  # NaN is no int
+    except (ValueError, RecursionError):
+        raise Refused(f"{where} is not JSON, or is nested too deeply") from None
+    need(isinstance(value, dict), f"{where} is not an object")
+    return dict(value)
+
+
+def read_file(path: str) -> bytes:
+    """The bytes of a plain file of bearable size."""
+    found = os.stat(path, follow_symlinks=False)
+    if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_FILE:
+        raise OSError(f"{path} is not a plain file, or is larger than {MAX_FILE:,} bytes")
+    with open(path, "rb") as file:
+        return file.read(MAX_FILE)
+
+
+def folders(build: str) -> Iterator[Folder]:
+    """The compiled policies in a folder: itself, or folders in it, two deep (`POLICY` or `TARGET/POLICY`)."""
+    for inner in ("", "*", "*/*"):
+        for manifest in sorted(glob.glob(os.path.join(glob.escape(build), inner, "manifest.json"))):
+            path = os.path.dirname(manifest)
+            names = sorted(name for name in os.listdir(path) if name.endswith(".json"))
+            yield Folder(path, {name: read_file(os.path.join(path, name)) for name in names})
+
+
+def run(build: str, path: str, without: Places) -> tuple[list[str], int]:
+    """Check all proofs of a file against all compiled policies of a folder: lines to print, and the exit code."""
+    proofs = read_json(read_file(path), path)
+    need(proofs.get("proofVersion") == 1, f"{path} is not a proof file of version 1")
+    lines, refused, waiting = [], False, list(proofs["policies"])
+    for folder in folders(build):
+        lines.append(f"{folder.policy} ({folder.target}), {folder.name}")
+        mine = [p for p in waiting if (p["policy"], p["target"]) == (folder.policy, folder.target)]
+        waiting = [p for p in waiting if p not in mine]
+        try:
+            need(len(mine) == 1, f"there are {len(mine)} proofs for it")
+            lines += [f"  {line}" for line in check(folder, mine[0], without)]
+        except (Refused, *MISSHAPEN) as problem:
+            refused = True
+            lines.append(f"  REFUSED: {problem if isinstance(problem, Refused) else SHAPELESS}")
+    if not lines:
+        raise OSError(f"{build} holds no compiled policy: there is no manifest.json in it")
+    lines += [f"REFUSED: there is a proof for {p['policy']} ({p['target']}), and no such folder" for p in waiting]
+    return lines, int(refused or bool(waiting))
+
+
+def main(words: list[str] | None = None) -> int:
+    """The command line."""
+    facts = "; ".join(f"{name}: {text}" for name, text in ASSUMPTIONS.items())
+    what = "Check proofs of recording guarantees against compiled documents. Exit: 0 all hold, 1 refused, 2 not run."
+    parser = argparse.ArgumentParser("recpol-check", description=what, epilog=f"Assumptions: {facts}.")
+    parser.add_argument("build", help="the folder of a compiled policy, or a folder of such")
+    parser.add_argument("proof", help="the proof file")
+    parser.add_argument("--without", action="append", default=[], choices=ASSUMPTIONS, help="refuse what rests on it")
+    asked = parser.parse_args(words)
+    try:
+        lines, code = run(asked.build, asked.proof, frozenset(asked.without))
+    except (OSError, RecursionError, MemoryError) as problem:
+        lines, code = [f"recpol-check: {problem}"], 2
+    except (Refused, *MISSHAPEN) as problem:
+        lines, code = [f"recpol-check: {problem if isinstance(problem, Refused) else SHAPELESS}"], 1
+    for line in lines:  # nothing that a file says may steer a terminal
+        print("".join(c if c.isprintable() else "?" for c in line), file=sys.stderr if code == 2 else sys.stdout)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

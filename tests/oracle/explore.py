@@ -1,0 +1,123 @@
+"""Compiled documents to all states that a call can be in, nearest first, and guarantees to verdicts."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import recpol_check as referee
+
+Json = dict[str, Any]
+
+GOES_ON = ("it is heard to its end", "the recording ")
+"""What happens by itself: it is no event of a call in recpol's words."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The verdict on a guarantee. Where it is broken, the shortest call that shows it: its events, and how many count.
+
+    `empty`: no call comes to anything that it speaks about.
+    """
+
+    status: Literal["holds", "broken", "empty"]
+    reason: str = ""
+    call: tuple[str, ...] = ()
+
+    @property
+    def length(self) -> int:
+        """How many events of the call do not happen by themselves."""
+        return sum(not event.startswith(GOES_ON) for event in self.call)
+
+
+@dataclass(frozen=True)
+class Explored:
+    """All states of a call in one compiled folder; `places` says which segments are where (the compiler's map)."""
+
+    folder: referee.Folder
+    places: Mapping[str, list[frozenset[str]]]
+    phases: Mapping[str, frozenset[str]]
+    source_map: Json
+
+    def chosen(self, goal: referee.Guarantee) -> frozenset[str]:
+        """The places that a guarantee selects."""
+        return frozenset(place for place, found in self.places.items() if goal.selects(found))
+
+    def states(self, announced: frozenset[str] = frozenset()) -> dict[Any, tuple[str, ...]]:
+        """Every state with the shortest list of events that leads to it."""
+        machine = referee.machine_of(self.folder, self.phases, announced)
+        far: dict[Any, tuple[str, ...]] = {}
+        queue: deque[tuple[Any, tuple[str, ...]]] = deque((state, ()) for _, state in machine.begin())
+        while queue:
+            state, call = queue.popleft()
+            if state in far:
+                continue
+            far[state] = call
+            for event, after in machine.events(state):
+                if event.startswith(GOES_ON):
+                    queue.appendleft((after, (*call, event)))
+                else:
+                    queue.append((after, (*call, event)))
+        return far
+
+    def recorded(self) -> dict[str, set[tuple[str, ...]]]:
+        """By place, what can record while it is heard: the URLs, sorted, of what surely records or may record."""
+        machine = referee.machine_of(self.folder, self.phases, frozenset())
+        found: dict[str, set[tuple[str, ...]]] = {}
+        for state in self.states():
+            for place in machine.sounds(state):
+                found.setdefault(place, set()).add(urls(self.folder, state))
+        return found
+
+    def announced(self) -> dict[str, bool]:
+        """By place that a recording can follow: whether it was heard in full before any recorder started."""
+        machine = referee.machine_of(self.folder, self.phases, frozenset())
+        return {place: self.verdict_on("before", frozenset({place})).status == "holds" for place in machine.places()}
+
+    def verdict(self, text: str) -> Found:
+        """The verdict on a guarantee, as it is written in a policy."""
+        goal = referee.guarantee(text)
+        if goal.kind == "keep":
+            urls_ = [form["destinationUrl"] for _, form in self.folder.objects() if "destinationUrl" in form]
+            if not urls_:
+                return Found("empty")
+            bad = [url for url in urls_ if not any(referee.kept(pattern, url) for pattern in goal.patterns)]
+            return Found("broken", bad[0]) if bad else Found("holds")
+        return self.verdict_on(goal.kind, self.chosen(goal))
+
+    def verdict_on(self, kind: str, chosen: frozenset[str]) -> Found:
+        """The verdict on a guarantee of this kind about these places."""
+        announced = chosen if kind == "before" else frozenset[str]()
+        machine = referee.machine_of(self.folder, self.phases, announced)
+        goal = referee.Guarantee("", kind)
+        states = self.states(announced)
+        rooms = referee.recorded_rooms(machine, states)
+        relevant = False
+        broken: list[Found] = []
+        for state, call in states.items():
+            if kind in ("before", "in"):
+                relevant = relevant or machine.recorded(state)[0]
+            else:
+                relevant = relevant or not chosen.isdisjoint(machine.sounds(state))
+            if reason := referee.breaks(goal, machine, chosen, state, rooms):
+                broken.append(Found("broken", reason, call))
+        if broken:
+            return min(broken, key=lambda found: found.length)
+        return Found("holds" if relevant else "empty")
+
+
+def urls(folder: referee.Folder, state: Any) -> tuple[str, ...]:
+    """Where what records in a state goes."""
+    if isinstance(state, referee.Call):
+        return tuple(sorted(url for url in (state.call, state.room) if url))
+    starts = [item.split(" ", 3)[3] for item in state.recordings]
+    return tuple(sorted({folder.get(f"{place}/recordingOptions")["destinationUrl"] for place in starts}))
+
+
+def explore(folder: referee.Folder, source_map: Json) -> Explored:
+    """A compiled folder and the compiler's map of it, ready to be asked."""
+    places = referee.read_places(source_map["segments"], source_map["places"])
+    phases = {name: frozenset(within) for name, within in source_map["phases"].items()}
+    return Explored(folder, places, phases, source_map)

@@ -1,0 +1,70 @@
+"""Random policies that go where `random_policies` does not: replies that nothing leads to by name, requests to parked
+calls, rooms whose names are nearly alike, prompts that say nothing, and guarantees with exceptions.
+
+Many have errors; a law asks for the ones that the rules accept.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+import random_policies
+
+
+class _Wild(random_policies._Maker):
+    """One random policy in the making."""
+
+    def prompts(self) -> list[str]:
+        made = super().prompts()
+        odd = ['say ssml "<speak/>"', 'say "{{ call.custom }}"', 'say "For {{ call.cli }}."', 'play "{{ env.FILE }}"']
+        if self.chance(0.2):
+            made.append(self.labelled(self.random.choice(odd)))
+        return made
+
+    def menu(self) -> str:
+        text = super().menu()
+        if self.chance(0.4):
+            barge = "" if "barge" in text else f" barge {self.random.choice(['yes', 'no', 'no'])}"
+            repeat = self.random.choice(["", ' repeat "Again." 2 times', ' repeat "Again."'])
+            text = text.removesuffix("}") + f"{repeat}{barge}" + " }"
+        if self.chance(0.1):
+            text = text.replace('prompt "Choose."', self.random.choice(["", 'prompt "{{ env.WORDS }}"']))
+        if self.chance(0.3):
+            text = text.removesuffix("}") + f" invalid -> {self.goal()}" + " }"
+        return text
+
+    def connect(self, kinds: list[str]) -> str:
+        text = super().connect(kinds)
+        if "conference" in text:
+            name = self.random.choice(["room1", "room1", "Room1", "{{ env.ROOM }}", "{{ call.callid }}", "room2"])
+            phases = f" {{ phase {self.label()} }}" if self.chance(0.3) else ""
+            return f'connect conference "{name}"{phases}'
+        return text
+
+    def request(self, name: str) -> str:
+        """What a parked call is sent."""
+        actions = ["hangup", "continue", "continue", self.labelled(self.menu()), self.labelled(self.connect(["pstn"]))]
+        segments = [*self.prompts(), self.random.choice(actions)]
+        return f"on manage {name} {{ {self.recorded(segments)} }}"
+
+    def policy(self) -> str:
+        lines = super().policy().splitlines()
+        for number, line in enumerate(lines):
+            if line.startswith("on manage"):
+                lines[number] = "\n".join(self.request(name) for name in ("pick", "drop")[: self.random.randint(1, 2)])
+            if line.startswith("on pie otherwise") and self.chance(0.5):
+                lines[number] = self.handler("pie", "otherwise").replace("continue", "hangup")
+        return "\n".join(lines) + "\n"
+
+    def guarantees(self) -> list[str]:
+        made = super().guarantees()
+        if self.chance(0.3):
+            made.append(f"{self.random.choice(['never', 'always'])} record {self.selector()} except {self.selector()}")
+        if self.chance(0.1):
+            made.append(f'keep recordings in "s3://acme-{self.random.choice(["calls", "*", "other"])}/**"')
+        return made
+
+
+def wild_policy(random: Random) -> str:
+    """The text of a policy, which may well have errors."""
+    return _Wild(random).policy()
