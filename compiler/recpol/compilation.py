@@ -89,7 +89,7 @@ def _compiled(program: Program, levels: Mapping[str, Level] | Levels | None) -> 
     policy = program.names.policy
     if checked.errors or policy is None:
         return Compilation(program, checked, "", ())
-    outputs = tuple(_output(program, policy.name.text, target) for target in program.targets)
+    outputs = tuple(_output(program.alone(target), policy.name.text, target) for target in program.targets)
     return Compilation(program, checked, policy.name.text, outputs)
 
 
