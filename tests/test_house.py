@@ -193,8 +193,9 @@ def test_no_public_class_name_occurs_twice() -> None:
 
 # Targets
 
-KNOWS_TARGETS = ("targets/", "interpreters/", "platform/", "settings/", "cli/", "rules/targets/")
-"""Where a target may be called by its name: where it is made, where names are read, and where rules are about one."""
+KNOWS_TARGETS = ("targets/", "interpreters/", "platform/", "svaml/", "settings/", "cli/", "rules/targets/")
+"""Where a target may be called by its name: where its documents are made and read, where names are read, and where
+rules are about one."""
 
 
 def test_nobody_asks_for_a_target_by_its_name() -> None:
