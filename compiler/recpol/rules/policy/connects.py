@@ -13,6 +13,7 @@ from recpol.platform import limits, locales
 from recpol.platform.sources import CALLBACK_PAGE, E164_STANDARD, LEGACY_SDK
 from recpol.rules.policy.fixes import guess, write
 from recpol.rules.policy.known import beyond, connects, did_you_mean, first_match
+from recpol.rules.policy.slips import more_digits
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
@@ -183,6 +184,8 @@ def _number(program: Program, value: tree.Value, words: tuple[str, ...]) -> Iter
             yield _bad(f"`{found[0]}` has no place in a number", found[1], "delete it")
     elif text in words or (not text.strip() and not words):
         return  # an empty target is missing-target's
+    elif not isinstance(value, tree.Text) and more_digits(value.span):
+        return  # written with blanks in it, which syntax-error finds
     elif re.fullmatch(limits.E164, text):
         if len(text) - 1 < _SHORT:
             yield Finding(

@@ -125,7 +125,11 @@ def bad_name(program: Program) -> Iterator[Finding]:
     ```
     """
     headers = {header.name.span for header in program.names.headers}  # nothing else in the file says this name
+    unread = {(problem.span.source.path, problem.span.start) for problem in program.parsed.problems}
     for word in _defined(program):
+        after = word.span.source.text[word.span.end : word.span.end + 80]
+        if (word.span.source.path, word.span.end + len(after) - len(after.lstrip(" \t"))) in unread:
+            continue  # a name of two words, which syntax-error finds
         if not _NAME.match(word.text):
             plain = re.sub(r"[^a-z0-9]+", "-", word.text.lower()).strip("-")
             fits = _NAME.match(plain) is not None

@@ -11,6 +11,7 @@ from recpol.platform import limits, locales
 from recpol.platform.sources import CALLBACK_PAGE, NODE_SDK
 from recpol.rules.policy.fixes import guess, meant, write
 from recpol.rules.policy.known import connects, did_you_mean, either
+from recpol.rules.policy.slips import unit_follows
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
@@ -209,6 +210,8 @@ def bad_duration(program: Program) -> Iterator[Finding]:
     """
     for name, value, seconds, _ in _durations(program):
         if isinstance(value, tree.Number):
+            if unit_follows(value.span):
+                continue  # the unit is a word of its own, which syntax-error finds
             help_ = f"write `{value.text}s` for seconds or `{value.text}m` for minutes"
             yield Finding(f"`{value.text}` has no unit", value.span, help=help_)
         elif not isinstance(value, tree.Duration):

@@ -15,6 +15,7 @@ from recpol.platform.storage import FILE_NAME, SCHEMES, STORAGES, NameRule, Stor
 from recpol.rules.policy.destination import LATER, Destination, UrlPart, destinations
 from recpol.rules.policy.fixes import write
 from recpol.rules.policy.known import either
+from recpol.rules.policy.providers import destination_of
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
@@ -81,6 +82,13 @@ def _no_scheme(program: Program, at: Destination) -> Finding | None:
         begun = next((s for s in SCHEMES if re.match(rf"{s}\b", whole.text, re.IGNORECASE)), None)
         help_ = f"write `{begun}://` at its start" if begun else f"begin it with {choice}"
         return Finding("the URL has no scheme", node.span, why=why, help=help_)
+    address = destination_of(whole.text) if whole.known else None
+    if address is not None:
+        help_ = f"write `{address}`"
+        fixes = write(whole.part(0, len(whole.text)).span, address)
+        return Finding(
+            f"recordings cannot go to `{at.scheme.text}://`", at.scheme.span, why=why, help=help_, fixes=fixes
+        )
     close = _meant_scheme(at.scheme.text, whole.text)
     return Finding(
         f"recordings cannot go to `{at.scheme.text}://`",

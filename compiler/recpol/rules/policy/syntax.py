@@ -11,6 +11,7 @@ from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
 from recpol.base.source import BOM, MAX_BYTES, Span
 from recpol.rules.policy.fixes import delete, write
+from recpol.rules.policy.slips import covers, slip
 from recpol.rules.rule import rule
 from recpol.syntax.parser import MAX_DEPTH, SyntaxProblem
 
@@ -38,7 +39,9 @@ _GROUPS = (
 
 
 _BARE_SECRET = re.compile(r"\bcredentials[ \t]+(?:env[ \t]+)?[^\s\"{}]*\Z")
-_HASH_KEY = re.compile(r"\bkey[ \t]*#[^\n]*\s*\Z")
+
+
+_HASH_KEY = re.compile(r"\bkey[ \t]*#[^\n]*")
 
 
 def _problems(program: Program, *kinds: str) -> Iterator[SyntaxProblem]:
@@ -89,7 +92,19 @@ def syntax_error(program: Program) -> Iterator[Finding]:
     on ice { connect pstn +46850020000 max-duration 30m }
     ```
     """
+    covered: Span | None = None
+    told: set[tuple[str, str]] = set()
     for problem in _problems(program, "unexpected", "stray-brace", "junk"):
+        if covered is not None and covered.source is problem.span.source and problem.span.start < covered.end:
+            continue
+        covered = covers(problem)
+        known = slip(problem) if problem.span.text else None
+        if known is not None:
+            place = (known.span.source.path, known.span.text if known.message.endswith("is not a name") else "")
+            if not place[1] or place not in told:
+                told.add(place)
+                yield known
+            continue
         notes = (Note(problem.opened, "inside these braces"),) if problem.opened else ()
         got = problem.span.text
         if _BARE_SECRET.search(problem.span.source.text, max(0, problem.span.start - 400), problem.span.start):
@@ -113,10 +128,6 @@ def syntax_error(program: Program) -> Iterator[Finding]:
             expected = _wanted(problem.expected)
             yield Finding("the file ends too early", problem.span, help=f"go on with {expected}", notes=notes)
         else:
-            if _HASH_KEY.search(problem.span.source.text, max(0, problem.span.start - 200), problem.span.start):
-                help_ = 'write the key `#` as a string, `key "#"`: a bare `#` begins a comment'
-                yield Finding(f"did not expect `{_cut(got)}` here", problem.span, help=help_, notes=notes)
-                continue
             words = [word for word in problem.expected if (word not in _KINDS and word.isidentifier()) or "-" in word]
             close = nearest(got, words)
             expected = f"did you mean `{close}`?" if close else f"write {_wanted(problem.expected)}"
@@ -203,6 +214,10 @@ def unclosed_brace(program: Program) -> Iterator[Finding]:
     for problem in _problems(program, "unclosed-brace"):
         if problem.opened is None:
             continue
+        between = problem.span.source.text[problem.opened.end : problem.span.start]
+        hash_key = _HASH_KEY.search(between)
+        if hash_key is not None and "}" in hash_key[0]:
+            continue  # the rest of that line, with the brace in it, is a comment: syntax-error says so
         where = "the file ends here" if not problem.span.text else "this begins something new"
         yield Finding(
             "this `{` is not closed",

@@ -9,7 +9,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.steps import KINDS, OTHERWISE, Handler
 from recpol.base.finding import Finding, Fix, Note
 from recpol.base.nearest import nearest
-from recpol.rules.policy.fixes import guess, line_after
+from recpol.rules.policy.fixes import guess, line_after, write
 from recpol.rules.policy.places import head
 from recpol.rules.rule import rule
 from recpol.syntax import tree
@@ -99,6 +99,8 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
                 help=f"did you mean `{close}`? Else write `-> {OTHERWISE}`",
                 severity="warning",
             )
+    if _meant_otherwise(program) is not None:
+        return  # unreachable-handler says so
     for outcomes in silent.values():
         added = line_after(program.handlers[-1].node.span, "\non pie otherwise { hangup }")
         kinds = {outcome.type for outcome in outcomes}
@@ -136,6 +138,22 @@ def _why_unreachable(program: Program, handler: Handler) -> tuple[str, tuple[Not
     if handler.kind == "pie":
         return "PIE is sent for the results of menus", (), f"let a menu go there: `key 1 -> {handler.name}`"
     return "Manage Call replies go to parked calls", (), "end a reply with `park`, or delete the handler"
+
+
+_ANY_RESULT = frozenset(
+    ("else", "default", "other", "others", "any", "fallback", "catch-all", "timeout", "time-out", "silence", "no-input",
+     "noinput", "invalid", "invalidinput", "invalid-input", "wrong", "nomatch", "no-match", "error")
+)  # fmt: skip
+"""Names that people give to what answers every result without a handler of its own."""
+
+
+def _meant_otherwise(program: Program) -> Handler | None:
+    """The handler that was meant to be `on pie otherwise`, where there is none; None where nothing says so."""
+    handlers = [handler for handler in program.handlers if handler.kind == "pie"]
+    if any(handler.name == OTHERWISE for handler in handlers):
+        return None
+    named = (handler for handler in handlers if handler.name in _ANY_RESULT)
+    return next((one for one in named if one.index not in program.graph.reachable), None)
 
 
 def _unsure(program: Program) -> bool:
@@ -241,12 +259,18 @@ def unreachable_handler(program: Program) -> Iterator[Finding]:
         spare = handler.name == OTHERWISE and choices
         if not spare and not _records(program, handler):
             why, notes, help_ = _why_unreachable(program, handler)
+            fixes: tuple[Fix, ...] = ()
+            name = handler.node.event.name
+            if name is not None and handler is _meant_otherwise(program):
+                help_ = f"write `on pie {OTHERWISE}`: it answers every result without a handler of its own"
+                fixes = write(name.span, OTHERWISE, title=f"write `on pie {OTHERWISE}`")
             yield Finding(
                 f"no call reaches `on {handler.key}`",
                 handler.node.event.span,
                 notes=notes,
                 why=f"{why} (Callback API page)",
                 help=help_,
+                fixes=fixes,
             )
 
 

@@ -1,0 +1,53 @@
+"""Slips of the hand that the grammar refuses, to findings that say what was meant, with a fix that is the whole cure.
+
+A slip is recognised by the text around the place at which the parser stopped: a word of another language or of SVAML,
+a sign that fields do not have, a number with blanks, a keyword in capitals. What none of these functions knows is told
+by what the grammar would have taken.
+
+Invariant: a slip is looked for within its line and a few hundred characters, so the work is linear; one slip gives one
+finding, also where it stands in several places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from recpol.base.finding import Finding
+from recpol.rules.policy.slips import notations, numbers, signs, words
+from recpol.rules.policy.slips.numbers import more_digits, unit_follows
+from recpol.rules.policy.slips.place import Around, around, covers
+from recpol.syntax.parser import SyntaxProblem
+
+__all__ = ["covers", "more_digits", "slip", "unit_follows"]
+
+
+_SLIPS: tuple[Callable[[Around], Finding | None], ...] = (
+    signs.variable,
+    signs.hash_key,
+    notations.json,
+    notations.block_comment,
+    words.menu_goal,
+    words.label,
+    notations.switch,
+    notations.condition,
+    notations.word_of_svaml,
+    signs.colon,
+    signs.equals,
+    signs.arrow,
+    numbers.number,
+    numbers.duration,
+    words.brace,
+    words.letter_case,
+    words.camel_case,
+    words.foreign_letters,
+    words.two_words,
+    signs.comma,
+    signs.quotes,
+)
+"""What is looked for, in this order: the most telling first."""
+
+
+def slip(problem: SyntaxProblem) -> Finding | None:
+    """The finding for a problem that is a known slip; None for any other."""
+    place = around(problem)
+    return next((found for known in _SLIPS if (found := known(place)) is not None), None)

@@ -1,0 +1,75 @@
+"""Slips with numbers: blanks in telephone numbers, durations without their unit or with a whole word for it."""
+
+from __future__ import annotations
+
+import re
+
+from recpol.base.finding import Finding
+from recpol.base.source import Span
+from recpol.rules.policy.fixes import write
+from recpol.rules.policy.slips.place import FAR, Around
+
+
+def more_digits(span: Span) -> bool:
+    """Whether digits follow that belong to the number which is written there: `+44 20 7946 0104`."""
+    return re.match(r"[ \t().\-/]+\d", span.source.text[span.end : span.end + FAR]) is not None
+
+
+def unit_follows(span: Span) -> bool:
+    """Whether the unit of a number follows as a word of its own: `30 minutes`."""
+    word = re.match(r"[ \t]+([A-Za-z]+)", span.source.text[span.end : span.end + FAR])
+    return word is not None and word[1].lower() in _UNITS
+
+
+def number(at: Around) -> Finding | None:
+    """A telephone number with blanks or signs between its digits."""
+    if not re.match(r"[\d(.\-/]", at.after):
+        return None
+    begun = re.search(r"\+?\d[\d \t().\-/]*\Z", at.line)
+    if begun is None or not re.search(r"\b(?:pstn|cli)[ \t]+\Z", at.line[: begun.start()]):
+        return None
+    begin = begun.start() - len(at.line)
+    whole = re.match(r"\+?[\d \t().\-/]*\d", at.source.text[at.start + begin : at.start + FAR])
+    assert whole is not None, "it begins with a digit"
+    number = re.sub(r"\(0\)|[^\d+]", "", whole[0])
+    span = at.span(begin, begin + whole.end())
+    if number.startswith("+"):
+        return Finding(
+            "a number is written without blanks or signs in it",
+            span,
+            help=f"write `{number}`",
+            fixes=write(span, number),
+        )
+    help_ = "write `+`, the country code and the number in one"
+    return Finding("a number is written without blanks or signs in it", span, help=help_)
+
+
+_UNITS = {"ms": "ms", "s": "s", "m": "m", "h": "h"} | {
+    word: unit
+    for unit, words in {
+        "ms": "millis millisecond milliseconds millisekunden msec",
+        "s": "sec secs second seconds sekunde sekunden",
+        "m": "min mins minute minutes minuten",
+        "h": "hr hrs hour hours stunde stunden",
+    }.items()
+    for word in words.split()
+}
+
+
+def duration(at: Around) -> Finding | None:
+    """A duration without its unit, or with the unit as a word."""
+    behind = re.search(r"(\d+)[ \t]+\Z", at.line)
+    if behind is not None and at.got.lower() in _UNITS and not re.search(r"\bpstn[ \t]+\Z", at.line[: behind.start()]):
+        begin, number, unit = behind.start() - len(at.line), behind[1], _UNITS[at.got.lower()]
+        end = len(at.got)
+    elif at.got.isdigit() and "QUANTITY" in at.problem.expected:
+        word = re.match(r"\d+[ \t]*([A-Za-z]+)?", at.after)
+        known = word is not None and word[1] is not None and word[1].lower() in _UNITS
+        begin, number, unit = 0, at.got, _UNITS[word[1].lower()] if known and word is not None else "s"
+        end = word.end() if known and word is not None else len(at.got)
+    else:
+        return None
+    span = at.span(begin, end)
+    written = f"{number}{unit}"
+    message = "a duration without its unit" if span.text.isdigit() else "a duration is a number with its unit in one"
+    return Finding(message, span, help=f"write `{written}`", fixes=write(span, written))

@@ -1,0 +1,142 @@
+"""Slips of the hand: one slip gives one finding, and its fix, carried out, leaves none."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from recpol.analysis.program import Program, program
+from recpol.base.source import Source
+from recpol.fixes import apply_fixes
+from recpol.rules.check import check
+
+DESK = """\
+policy front-desk
+locale en-GB
+store calls {
+  url "s3://acme-recordings/desk/"
+  credentials env S3_CREDENTIALS
+  format mp3
+}
+on ice {
+  answer
+  notice: say "Parts of this call are recorded."
+  menu {
+    prompt "Press 1 for sales.", "Press 2 for billing."
+    wait 5s
+    key 1 -> sales
+    key 2 -> menu more
+    menu more { prompt "Press hash." key "#" -> billing }
+  }
+}
+on pie sales {
+  agent: connect pstn +442079460104 max-duration 30m { phase card @card }
+}
+on pie billing {
+  clerk: connect pstn +442079460105
+}
+on pie otherwise { hangup }
+record agent, clerk except card
+never record @card because "PCI DSS 3.3.1"
+announce notice before recording
+"""
+
+
+class Slip(NamedTuple):
+    """What was written in the place of what; what is said; what the fix writes (None: what was meant, "": no fix)."""
+
+    right: str
+    wrong: str
+    says: str
+    fixed: str | None = None
+
+
+SLIPS = [
+    Slip("on ice {", "on ice", "a `{` is missing after `on ice`"),
+    Slip("store calls {", "store calls # one", "a `{` is missing after `store calls`", "store calls { # one"),
+    Slip('  url "s3', '  url: "s3', "`url` takes no `:`"),
+    Slip("format mp3", "format : mp3", "`format` takes no `:`"),
+    Slip("format mp3", "fromat: mp3", "`format` takes no `:`"),
+    Slip("format mp3", "format = mp3", "`format` takes no `=`"),
+    Slip("format mp3", "format=mp3", "`format` takes no `=`"),
+    Slip('prompt "Press hash."', 'prompt: "Press hash."', "`prompt` takes no `:`"),
+    Slip("agent, clerk except", "agent clerk except", "a comma is missing before `clerk`"),
+    Slip('sales.", "Press 2', 'sales." "Press 2', "a comma is missing before this string"),
+    Slip("+442079460104", "+44 20 7946 0104", "a number is written without blanks"),
+    Slip("+442079460104", "+44-20-7946-0104", "a number is written without blanks"),
+    Slip("+442079460104", "+44 (0)20 7946 0104", "a number is written without blanks"),
+    Slip("+442079460105", "020 7946 0105", "a number is written without blanks", ""),
+    Slip("wait 5s", "wait 5", "a duration without its unit"),
+    Slip("wait 5s", "wait 5 seconds", "a duration is a number with its unit in one"),
+    Slip("wait 5s", "wait 5 Sekunden", "a duration is a number with its unit in one"),
+    Slip("max-duration 30m", "max-duration 30 minutes", "a duration is a number with its unit in one"),
+    Slip("on ice {", "ON ICE {", "`ON ICE` is written in small letters"),
+    Slip("  answer", "  Answer", "`Answer` is written in small letters"),
+    Slip("agent: connect pstn", "agent: ConnectPstn", "`ConnectPstn` is a word of SVAML"),
+    Slip("agent: connect pstn", "agent: connectPstn", "`connectPstn` is a word of SVAML"),
+    Slip("max-duration", "maxDuration", "`maxDuration` is written `max-duration`"),
+    Slip("max-duration", "max_duration", "`max_duration` is written `max-duration`"),
+    Slip("policy front-desk", "policy Front Desk", "a name is one word"),
+    Slip("notice", "ansage-für-kunden", "`ansage-für-kunden` is not a name", "ansage-fuer-kunden"),
+    Slip("key 2 -> menu more", "key 2 -> menu", "`-> menu` does not say which one", ""),
+    Slip("record agent,", "rec: record agent,", "a decision has no label"),
+    Slip('key "#" ->', "key # ->", "a bare `#` begins a comment", 'key "#" ->'),
+    Slip("  answer", "  /* pick up */ answer", "`/*` does not begin a comment", "  # pick up\n  answer"),
+    Slip("  answer", "  /* pick up,\n   * then tell */\n  answer", "`/*` does not begin a comment",
+         "  # pick up,\n  # then tell\n  answer"),
+    Slip("  answer", "  // pick up\n  answer", "`//` means nothing here", "  # pick up\n  answer"),
+    Slip("env S3_CREDENTIALS", "$S3_CREDENTIALS", "credentials are a string or `env NAME`"),
+    Slip("env S3_CREDENTIALS", "${S3_CREDENTIALS}", "credentials are a string or `env NAME`"),
+    Slip("env S3_CREDENTIALS", "env.S3_CREDENTIALS", "credentials are a string or `env NAME`"),
+    Slip("env S3_CREDENTIALS", "process.env.S3_CREDENTIALS", "credentials are a string or `env NAME`"),
+    Slip("key 1 -> sales", "key 1 => sales", "the `->` is missing"),
+    Slip("key 1 -> sales", "key 1 → sales", "the `->` is missing"),
+    Slip("key 1 -> sales", "key 1 sales", "the `->` is missing"),
+    Slip('"Parts of this call are recorded."', "“Parts of this call are recorded.”", "`“` means nothing here"),
+    Slip('"Parts of this call are recorded."', "'Parts of this call are recorded.'", "`'` means nothing here"),
+    Slip("  clerk: connect", "  record on\n  clerk: connect", "recording is not switched on and off", ""),
+    Slip("  clerk: connect", "  stop recording\n  clerk: connect", "recording is not switched on and off", ""),
+    Slip("  clerk: connect", "  StartRecording\n  clerk: connect", "recording is not switched on and off", ""),
+    Slip("  clerk: connect", "  if vip { hangup }\n  clerk: connect", "there is no `if`: a policy", ""),
+    Slip("  clerk: connect", '  {"name": "Answer"}\n  clerk: connect', "SVAML means nothing in a policy", ""),
+    Slip(DESK, '{\n  "action": {"name": "hangup"}\n}\n', "this is SVAML and no policy", ""),
+    Slip("on pie otherwise", "on pie else", "no call reaches `on pie else`"),
+    Slip("on pie otherwise", "on pie timeout", "no call reaches `on pie timeout`"),
+    Slip("record agent,", "record agnet,", "there is no label `agnet`"),
+    Slip("announce notice", "announce notcie", "there is no label `notcie`"),
+    Slip("store calls {\n", "rules-of-store {\n", "did not expect `rules-of-store` here", ""),
+    Slip("key 1 -> sales", "key 1 -> salse", "`salse` has no handler of its own", ""),
+    Slip('"s3://acme-recordings/desk/"', '"https://acme-recordings.s3.amazonaws.com/desk/"', "recordings cannot go to"),
+    Slip('"s3://acme-recordings/desk/"', '"https://s3.eu-west-1.amazonaws.com/acme-recordings/desk/"', "record"),
+]  # fmt: skip
+
+
+def look(text: str) -> Program:
+    return program(Source("desk.recpol", text))
+
+
+def test_the_policy_is_right() -> None:
+    assert check(look(DESK)).findings == ()
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.wrong.strip()[:40])
+def test_one_slip_gives_one_finding_and_its_fix_is_the_whole_cure(slip: Slip) -> None:
+    text = DESK.replace(slip.right, slip.wrong)
+    assert text != DESK
+    findings = check(look(text)).findings
+    assert [finding.message for finding in findings if finding.level != "info"] == [findings[0].message]
+    assert slip.says in findings[0].message
+    assert findings[0].help
+    fixed = apply_fixes(text, look, unsafe=True)
+    if slip.fixed == "":
+        assert fixed.text == text
+        return
+    assert fixed.text == (DESK if slip.fixed is None else DESK.replace(slip.right, slip.fixed))
+    assert [finding for finding in fixed.left if finding.level != "info"] == []
+
+
+@pytest.mark.parametrize("word", ["if", "stop", "menu", "record-on", "timeout", "else"])
+def test_what_is_right_is_no_slip(word: str) -> None:
+    text = f'policy p\nlocale en-GB\non ice {{ answer {word}: say "After 5 seconds: stop recording." hangup }}\n'
+    assert [finding.rule for finding in check(look(text)).findings] == []
