@@ -6,8 +6,8 @@ Three sorts, in a module that knows the tree:
   `case …: assert_never(…)`;
 * `ladder`: three or more `isinstance` tests of one expression against classes of the tree, in one `if` … `elif`, in
   one condition or conditional expression, or in `if`s that follow each other; but for one that ends in `assert_never`;
-* `list`: three or more classes of the tree written out in one `isinstance`, where a union belongs that the tree
-  declares.
+* `list`: three or more classes of the tree written out in one `isinstance`, in a tuple, list or set, or as the keys of
+  a dictionary, where a union belongs that the tree declares.
 
 Names count as classes of the tree where the module imports them (or the tree itself) from `recpol.syntax.tree`.
 """
@@ -62,10 +62,10 @@ class _Looker:
 
     def found(self) -> Iterator[tuple[int, str]]:
         for node in ast.walk(self.module):
-            if isinstance(node, ast.Match) and self.is_over_the_tree(node):
-                if not _catches_all(node.cases[-1]):
-                    yield node.lineno, "open"
-            elif isinstance(node, ast.Call) and len(self.tested(node)) >= MANY:
+            if isinstance(node, ast.Match) and self.is_over_the_tree(node) and not _catches_all(node.cases[-1]):
+                yield node.lineno, "open"
+            listed = self.tested(node) if isinstance(node, ast.Call) else self.kept(node)
+            if isinstance(node, ast.expr) and len(listed) >= MANY:
                 yield node.lineno, "list"
             for line, conditions in _chains(node):
                 counted = Counter(subject for one in conditions for subject in self.subjects(one))
@@ -91,6 +91,14 @@ class _Looker:
         if not (isinstance(call.func, ast.Name) and call.func.id in ("isinstance", "issubclass") and call.args[1:]):
             return []
         return [part for part in ast.walk(call.args[1]) if isinstance(part, ast.expr) and self.is_class(part)]
+
+    def kept(self, node: ast.AST) -> list[ast.expr]:
+        """The classes of the tree among the items of a tuple, list or set, or the keys of a dictionary."""
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            return [item for item in node.elts if self.is_class(item)]
+        return (
+            [key for key in node.keys if key is not None and self.is_class(key)] if isinstance(node, ast.Dict) else []
+        )
 
     def subjects(self, condition: ast.expr) -> Iterator[str]:
         """What a condition asks for being a node of the tree, once for each test."""

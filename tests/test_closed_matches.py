@@ -156,6 +156,8 @@ LADDERS = {
 LISTS = {
     "a union": "isinstance(x, tree.Say | tree.Play | tree.Tones)",
     "a tuple": "isinstance(x, (tree.Say, tree.Play, tree.Tones))",
+    "a tuple with a name": "kinds = (tree.Say, tree.Play, tree.Tones)",
+    "keys": "words = {tree.Say: 1, tree.Play: 2, tree.Tones: 3}",
     "not": "not isinstance(x.body, tree.Answer | tree.Cookie | tree.Hangup)",
     "subclasses": "issubclass(x, tree.Say | tree.Play | tree.Tones)",
 }

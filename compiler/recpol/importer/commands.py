@@ -166,10 +166,8 @@ class _Reader:
     def _keep_private(self, items: list[tree.Item]) -> None:
         """Label what the end of a recording was waited for."""
         first = items[0] if items else None
-        kinds: tuple[type, ...] = (tree.Say, tree.Play, tree.Menu)
-        if self.answered is not None and not self.answered[0]:
-            kinds += (tree.Connect,)  # what an answer leads to may be recorded, and would have the label too
-        if isinstance(first, tree.Segment) and isinstance(first.body, kinds):
+        leads = self.answered is None or bool(self.answered[0])
+        if isinstance(first, tree.Segment) and lines.can_be_private(first.body, leads=leads):
             self.private.append(f"private-{len(self.private) + 1}")
             items[0] = replace(first, label=tree.Word(self.private[-1], first.span))
 
@@ -337,14 +335,11 @@ def _joins(node: Array, bridge: CommandNode) -> bool:
 
 def _items(running: _Running | None, items: list[tree.Item]) -> list[tree.Item]:
     """A run as items of a handler: those that can be heard in a block, if it is recorded."""
-    heard = [n for n, item in enumerate(items) if isinstance(item, tree.Segment) and _heard(item.body)]
+    bodies = [item.body if isinstance(item, tree.Segment) else None for item in items]
+    heard = [n for n, body in enumerate(bodies) if isinstance(body, tree.Recordable)]
     if running is None or not heard:
         return items
     inside = tuple(items[heard[0] : heard[-1] + 1])
     at = inside[0].span
     block = tree.Block(None, tree.Word(running.store, at), inside, at, at)
     return [*items[: heard[0]], block, *items[heard[-1] + 1 :]]
-
-
-def _heard(body: tree.Body) -> bool:
-    return isinstance(body, tree.Recordable)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import assert_never
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.source import Span
@@ -75,6 +76,22 @@ def spoken(parts: list[tree.PromptPart]) -> list[tree.Item]:
             found.append(segment(tree.Play(tuple(files), None, part.span), part.span))
             files = []
     return found
+
+
+def can_be_private(body: tree.Body, *, leads: bool) -> bool:
+    """Whether a label under `never record` can stand for a segment; `leads`: an answered call may lead to a reply.
+
+    What an answer leads to may be recorded, and would have the label of its connect too.
+    """
+    match body:
+        case tree.Say() | tree.Play() | tree.Menu():
+            return True
+        case tree.Connect():
+            return not leads
+        case tree.Tones() | tree.Park() | tree.Continue() | tree.Cookie() | tree.Answer() | tree.Hangup():
+            return False
+        case _:
+            assert_never(body)
 
 
 # ── whom a dial calls ────────────────────────────────────────────────────────────────────────────────────────────
