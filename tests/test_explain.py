@@ -31,7 +31,7 @@ from recpol.explain.guarantees import clause
 from recpol.explain.markdown import markdown
 from recpol.explain.text import WIDTH, cells, text
 from recpol.explain.words import clean
-from recpol.interpreters import assumptions as machines
+from recpol.interpreters.assumptions import ASSUMPTIONS as OF_PLATFORM
 from recpol.platform.targets import CLASSIC, SVAML2
 from recpol.prove import ASSUMPTIONS
 from recpol.prove.paths import Paths
@@ -723,7 +723,7 @@ def test_unknown_and_empty_are_not_proven() -> None:
     assert statuses["never record d"] == ("empty", "Nothing to prove: no call comes to anything that it selects.")
 
 
-@pytest.mark.parametrize(("name", "sentence"), [*ASSUMPTIONS.items(), *machines.ASSUMPTIONS.items()])
+@pytest.mark.parametrize(("name", "sentence"), [*ASSUMPTIONS.items(), *OF_PLATFORM.items()])
 def test_an_assumption_can_be_put_into_a_clause(name: str, sentence: str) -> None:
     short = clause(sentence)
     assert 20 < len(short) <= len(sentence)

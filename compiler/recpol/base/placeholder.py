@@ -71,9 +71,9 @@ def split(value: str) -> tuple[TextPiece, ...]:
     while (found := _OPEN.search(value, at)) is not None:
         if found.start() > at:
             pieces.append(value[at : found.start()])
-        hole = _hole(value, found.start()) if found.group() == "{{" else _block(value, found.start())
-        pieces.append(hole)
-        at = hole.end
+        placeholder = _placeholder(value, found.start()) if found.group() == "{{" else _block(value, found.start())
+        pieces.append(placeholder)
+        at = placeholder.end
     if at < len(value):
         pieces.append(value[at:])
     return tuple(pieces)
@@ -87,7 +87,7 @@ def _block(value: str, start: int) -> BadPlaceholder:
     return BadPlaceholder(f"`{{{mark}` starts {kind}", help_, start, len(value) if closed < 0 else closed + 2)
 
 
-def _hole(value: str, start: int) -> Placeholder | BadPlaceholder:
+def _placeholder(value: str, start: int) -> Placeholder | BadPlaceholder:
     closed = value.find("}}", start + 2)
     if closed < 0:
         return BadPlaceholder("`{{` is not closed", "close it with `}}`", start, len(value))

@@ -32,8 +32,8 @@ def play(program: Program, documents: Mapping[str, Any] | None) -> int:
     told = 0
     while True:
         call = replay(program, events)
-        for happening in call.happenings[told:]:
-            for line in step_lines(happening, documents):
+        for replayed in call.happenings[told:]:
+            for line in step_lines(replayed, documents):
                 say(line)
         told = len(call.happenings)
         if call.ended:
@@ -49,20 +49,20 @@ def play(program: Program, documents: Mapping[str, Any] | None) -> int:
 
 def _ask(program: Program, events: tuple[t.Event, ...]) -> tuple[t.Event, ...] | None:
     """What happens next, as the user says; None where they leave."""
-    offers = choices(program, events)
+    possible = choices(program, events)
     say("\n")
-    for number, choice in enumerate(offers, 1):
+    for number, choice in enumerate(possible, 1):
         say(choice_line(choice, number))
     while True:
         line = _line()
         if line is None or line in LEAVE:
             return None
         picked = int(line) if re.fullmatch("[0-9]{1,4}", line) else None
-        if picked is not None and 1 <= picked <= len(offers):
-            return (offers[picked - 1].event,)
+        if picked is not None and 1 <= picked <= len(possible):
+            return (possible[picked - 1].event,)
         scenario = read_scenario(Source("<terminal>", line))
         if picked is not None or not (scenario.steps or scenario.findings):
-            say(HELP.format(step=spell_one(offers[0].event)))
+            say(HELP.format(step=spell_one(possible[0].event)))
             continue
         if scenario.findings:
             say(full(scenario.findings))

@@ -138,7 +138,7 @@ def _run(
         receives = None if documents is None else [shown_document(each, documents) for each in call.happenings]
         say_json(call_document(program, call, receives))
     else:
-        say("\n".join(line for happening in call.happenings for line in step_lines(happening, documents)))
+        say("\n".join(line for replayed in call.happenings for line in step_lines(replayed, documents)))
     if len(call.events) < len(scenario.steps):
         return _refuse((refused(program, call.events, scenario.steps[len(call.events)]),), color)
     if format_ == "text" and not call.ended:

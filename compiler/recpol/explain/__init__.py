@@ -80,17 +80,17 @@ def _told(compilation: Compilation, stopping: set[str], levels: Levels | None) -
     numbered = number(program)
     claimed = compiles and not program.is_rules
     told = targets(compilation, levels, stopping, lambda finding: _remark(finding, stops=True))
-    machine = frozenset[str]().union(*(output.verified.assumptions for output in compilation.outputs if claimed))
-    machine = machine.union(*(target.rests for target in told))
+    assumed = frozenset[str]().union(*(output.verified.assumptions for output in compilation.outputs if claimed))
+    assumed = assumed.union(*(target.rests for target in told))
     why = _SHARED if program.is_rules else _UNCLAIMED
-    found = guarantees(program, numbered, machine, claimed=claimed, why=why)
+    found = guarantees(program, numbered, assumed, claimed=claimed, why=why)
     return replace(
         explanation,
         summary=summary(program, numbered, tally(found)),
         stages=stages(program, numbered),
         stores=stores(program, used_stores(program)),
         guarantees=found,
-        assumptions=assumptions(found, machine),
+        assumptions=assumptions(found, assumed),
         targets=told,
     )
 

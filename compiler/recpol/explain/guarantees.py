@@ -14,7 +14,7 @@ from recpol.explain.model import CallLine, ExplainedGuarantee, Term
 from recpol.explain.order import Numbered
 from recpol.explain.things import named_things, stage_step, thing
 from recpol.explain.words import capital, clean, code, listed
-from recpol.interpreters import assumptions as machines
+from recpol.interpreters.assumptions import ASSUMPTIONS as OF_PLATFORM
 from recpol.prove import ASSUMPTIONS, Verdict, prove
 from recpol.prove.shown import shown
 from recpol.syntax import tree
@@ -23,26 +23,26 @@ _SELF = "Proven for every call that can happen"
 
 
 def guarantees(
-    program: Program, numbered: Numbered, machine: frozenset[str], *, claimed: bool, why: str
+    program: Program, numbered: Numbered, assumed: frozenset[str], *, claimed: bool, why: str
 ) -> tuple[ExplainedGuarantee, ...]:
     """All guarantees; where `claimed` is false no proof is, for the reason `why`, but one that is broken is broken.
 
-    `machine` are the names of what the platform is assumed to do in all targets: a proof about recordings rests on
+    `assumed` are the names of what the platform is assumed to do in all targets: a proof about recordings rests on
     those that its recordings need, too.
     """
-    return tuple(_guarantee(program, numbered, verdict, machine, claimed, why) for verdict in prove(program))
+    return tuple(_guarantee(program, numbered, verdict, assumed, claimed, why) for verdict in prove(program))
 
 
 def _guarantee(
-    program: Program, numbered: Numbered, verdict: Verdict, machine: frozenset[str], claimed: bool, why: str
+    program: Program, numbered: Numbered, verdict: Verdict, assumed: frozenset[str], claimed: bool, why: str
 ) -> ExplainedGuarantee:
     guarantee = verdict.guarantee
     because = guarantee.because
     end = guarantee.span.end if because is None else because.span.start
     text = guarantee.span.source.text[guarantee.span.start : end]
     status = verdict.status if claimed or verdict.status == "broken" else "unclaimed"
-    rests = sorted(machine & recordings_need(program, guarantee) - {*verdict.assumptions})
-    taken = ((name, machines.ASSUMPTIONS[name]) for name in rests)
+    rests = sorted(assumed & recordings_need(program, guarantee) - {*verdict.assumptions})
+    taken = ((name, OF_PLATFORM[name]) for name in rests)
     provided = (
         *((name, clause(ASSUMPTIONS[name])) for name in verdict.assumptions),
         *((name, clause(f"{text[0].lower()}{text[1:]}")) for name, text in taken),
@@ -207,11 +207,11 @@ def _kind(program: Program, step: Step) -> str:
 # ── assumptions ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def assumptions(found: tuple[ExplainedGuarantee, ...], machine: frozenset[str]) -> tuple[Term, ...]:
+def assumptions(found: tuple[ExplainedGuarantee, ...], assumed: frozenset[str]) -> tuple[Term, ...]:
     """All that the proofs and the explanation rest on beyond the platform's documents, in order of their names."""
     names = {name for guarantee in found for name, _ in guarantee.provided if name in ASSUMPTIONS}
     told = {name: capital(ASSUMPTIONS[name]) for name in names}
-    told |= {name: sentence for name, sentence in machines.ASSUMPTIONS.items() if name in machine}
+    told |= {name: sentence for name, sentence in OF_PLATFORM.items() if name in assumed}
     return tuple(Term(name, text if text.endswith(".") else f"{text}.") for name, text in sorted(told.items()))
 
 

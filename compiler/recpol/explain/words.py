@@ -74,16 +74,16 @@ def _piece(text: str, piece: str | Placeholder | BadPlaceholder) -> str:
             return text[piece.start : piece.end]
 
 
-def _value(hole: Placeholder) -> str:
-    otherwise = "" if hole.default is None else f", or “{hole.default}”"
-    match hole.scope:
+def _value(placeholder: Placeholder) -> str:
+    otherwise = "" if placeholder.default is None else f", or “{placeholder.default}”"
+    match placeholder.scope:
         case "call":
-            what = _FIELDS.get(hole.name, f"the field {hole.name}")
+            what = _FIELDS.get(placeholder.name, f"the field {placeholder.name}")
             return f"‹{what}{otherwise}: known when the call comes›"
         case "env":
-            return f"‹{hole.name}{otherwise}: set when the service is deployed›"
+            return f"‹{placeholder.name}{otherwise}: set when the service is deployed›"
         case _:
-            return f"‹{hole.name}: a value that nobody has given yet›"
+            return f"‹{placeholder.name}: a value that nobody has given yet›"
 
 
 def plain(program: Program, text: tree.Text) -> str:

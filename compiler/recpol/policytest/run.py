@@ -123,7 +123,7 @@ def _differences(program: Program, documents: Mapping[str, Any], case: Case, cal
     if case.ends is not None and case.ends[0] != call.ended:
         said, expected = ("is over", "going on") if call.ended else ("is not over", "over")
         yield Finding(f"the call {said}", case.ends[1], label=f"expected to be {expected}")
-    brought = {received(happening, documents) for happening in call.happenings}
+    brought = {received(replayed, documents) for replayed in call.happenings}
     for reply in case.replies:
         yield from _reply(documents, brought, reply)
 

@@ -58,8 +58,8 @@ def call_document(
         "file": program.source.path,
         "call": spell(call.events),
         "steps": [
-            _step(happening) | ({} if receives is None else {"receives": receives[number]})
-            for number, happening in enumerate(call.happenings)
+            _step(replayed) | ({} if receives is None else {"receives": receives[number]})
+            for number, replayed in enumerate(call.happenings)
         ],
         "files": call.files,
         "ended": call.ended,
@@ -67,11 +67,11 @@ def call_document(
     }
 
 
-def _step(happening: ReplayStep) -> dict[str, Any]:
+def _step(replayed: ReplayStep) -> dict[str, Any]:
     return {
-        "event": spell_one(happening.event) if happening.event is not None else None,
-        "happens": happening.words,
-        "heard": [_sound(played) for played in happening.heard],
+        "event": spell_one(replayed.event) if replayed.event is not None else None,
+        "happens": replayed.words,
+        "heard": [_sound(played) for played in replayed.heard],
     }
 
 

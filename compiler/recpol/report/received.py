@@ -23,37 +23,37 @@ Documents = Mapping[str, Any]
 _NAMED_LATER = re.compile(r"\{\{ (?:env|call)\.[\w.-]+ \}\}")
 
 
-def received(happening: ReplayStep, documents: Documents) -> str | None:
+def received(replayed: ReplayStep, documents: Documents) -> str | None:
     """The name of the file whose document a step brings: a reply, or the request of a phase; None where none can.
 
     A phase that does not change the recording has no request, so the file need not be there. Where one document holds
     the whole call (Voice API v2), the incoming call brings it, and later replies bring nothing.
     """
-    if happening.replied is not None:
+    if replayed.replied is not None:
         if INCOMING in documents:
-            return INCOMING if happening.event is None else None
-        return file_of(happening.replied)
-    match happening.event:
+            return INCOMING if replayed.event is None else None
+        return file_of(replayed.replied)
+    match replayed.event:
         case t.Begins():
-            return request_file(happening.event.phase, "begin")
+            return request_file(replayed.event.phase, "begin")
         case t.Ends():
-            return request_file(happening.event.phase, "end")
+            return request_file(replayed.event.phase, "end")
         case _:
             return None
 
 
-def shown_document(happening: ReplayStep, documents: Documents) -> dict[str, Any] | None:
+def shown_document(replayed: ReplayStep, documents: Documents) -> dict[str, Any] | None:
     """The document that a step brings, with the name of its file; None where it brings none."""
-    file = received(happening, documents)
+    file = received(replayed, documents)
     return None if file is None or file not in documents else {"file": file, "document": presentable(documents[file])}
 
 
-def step_lines(happening: ReplayStep, documents: Documents | None = None) -> Iterator[str]:
+def step_lines(replayed: ReplayStep, documents: Documents | None = None) -> Iterator[str]:
     """A step of a call as lines; with `documents` also the one that the platform receives."""
-    yield from call_lines(happening.acts)
-    if documents is None or received(happening, documents) is None:
+    yield from call_lines(replayed.acts)
+    if documents is None or received(replayed, documents) is None:
         return
-    brought = shown_document(happening, documents)
+    brought = shown_document(replayed, documents)
     if brought is None:
         yield "    no request is sent: the phase does not change the recording"
         return

@@ -1,4 +1,4 @@
-"""The machine for Voice API v2: what waits for what, what records meanwhile, and what no page describes."""
+"""The interpreter for Voice API v2: what waits for what, what records meanwhile, and what no page describes."""
 
 from __future__ import annotations
 

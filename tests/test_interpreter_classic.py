@@ -1,4 +1,4 @@
-"""The machine for classic SVAML: what each reply and each request does."""
+"""The interpreter for classic SVAML: what each reply and each request does."""
 
 from __future__ import annotations
 

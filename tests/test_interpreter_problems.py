@@ -1,4 +1,4 @@
-"""The machine for classic SVAML: what it refuses to guess, by problem and by assumption, and that nothing stops it."""
+"""The interpreter of classic SVAML: what it refuses to guess, by problem and by assumption; nothing stops it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole calls on the machine for classic SVAML: callbacks through routes, hang-ups, phases, and what cannot happen."""
+"""Whole calls in the interpreter of classic SVAML: callbacks, routes, hang-ups, phases, and what cannot happen."""
 
 from __future__ import annotations
 
