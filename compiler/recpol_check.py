@@ -53,9 +53,8 @@ KNOWN = {*re.findall(r"\w+", """
 ASSUMPTIONS: Mapping[str, str] = {
     "caller-hears": "what a reply plays is heard by the caller: prompts are played on the caller's side only [CB]",
     "menus-answer": "a caller who has chosen in a menu has an answered call; no page says that a menu answers",
-    "phases-are-told": "the backend sends a phase's requests in conversations that the proof says it belongs to: one "
-    "before it begins, one after it has ended; it waits for a report that the manifest names, till then neither the "
-    "phase nor the conversation goes on. No page says how fast Manage Call acts",
+    "phases-are-told": "the backend sends a phase's requests, in conversations that the proof names, before it begins "
+    "and after it has ended, and waits for what the manifest names; no page says how fast Manage Call acts",
     "recorder-survives": "a call recording goes on across connects, menus, parking and replies; [Rec] has only its end",
     "recordings-start": "a recording that is asked for starts at once. In classic and svaml1 no event tells of one "
     "that does not [Rec]; in svaml2 a failure is reported [V2], taken here to be at the moment of the start",
@@ -94,6 +93,11 @@ class Folder:
         need(known, f"{name}/manifest.json is not of version 1, or names no target that is known here")
         self.documents = {reply["file"]: parsed.get(reply["file"], {}) for reply in manifest["replies"]}
         self.routes = [(reply["file"], answer) for reply in manifest["replies"] for answer in reply["answers"]]
+        self.index: dict[tuple[str, str], list[tuple[str, Json]]] = {}  # by event, and document before or phase
+        for file, answer in self.routes:
+            need(isinstance(answer.get("after", []), list), f"{name}/manifest.json has an `after` that is no list")
+            for key in answer.get("after", [answer.get("phase", "")]):
+                self.index.setdefault((answer["event"], key), []).append((file, answer))
         listed = len(self.documents) == len(manifest["replies"]) and self.documents == parsed
         need(listed, f"{name}/manifest.json lists other documents than there are, or one twice")
 
@@ -117,16 +121,16 @@ class Folder:
         case) and the value of a `return` [CB]; what nothing fits goes to `otherwise`.
         """
         fits: dict[int, list[str]] = {}
-        for file, answer in self.routes:
+        keys = {(event, fields.pop("after", "")): 0, (event, ""): 0}
+        for file, answer in (route for key in keys for route in self.index.get(key, ())):
             asked = {key: value for key, value in answer.items() if key not in SIDE}
-            here = answer["event"] == event and fields.get("after") in answer.get("after", [fields.get("after")])
-            if here and all(fields.get(k) == (v.lower() if k == "type" else v) for k, v in asked.items()):
+            if all(fields.get(key) == (value.lower() if key == "type" else value) for key, value in asked.items()):
                 fits.setdefault(len(asked) + ("after" in answer), []).append(file)
         return fits[max(fits)] if fits else []
 
-    def events_of(self, place: str) -> set[str]:
-        """The events that the document of a place answers."""
-        return {answer["event"] for file, answer in self.routes if file == place.partition("#")[0]}
+    def answers(self, place: str, *events: str) -> bool:
+        """Whether the document of a place answers one of these events."""
+        return any(file == place.partition("#")[0] and answer["event"] in events for file, answer in self.routes)
 
     def objects(self) -> Iterator[tuple[str, Json]]:
         """Every object of the documents, with its place. Refuses properties and events that are not known here."""
@@ -177,27 +181,28 @@ def says(form: Any, kind: str = "") -> bool:
 class Machine:
     """What the platform does with documents. Both kinds of targets have
 
-    `places()`, every place of the documents where something can be heard; `begin()`, the states in which a call begins;
-    `events(state)`, everything that can happen next, in words, with the state after it; `sounds(state)`, the places
-    that are heard in a state; `recorded(state)`, whether something may record in it, whether something surely does, and
-    whether it has just begun; `conference(state)`, the name of the conference that the call is in.
+    `places()`: where something can be heard; `begin()`: the states in which a call begins; `events(state)`: everything
+    that can happen next, in words, with the state after it; `sounds(state)`: the places that are heard in it;
+    `recorded(state)`: whether something may record, whether something surely does, and whether it has just begun.
     """
 
     State: Any
     request: Any  # what a Manage Call body does in a conversation
 
     def __init__(self, folder: Folder, phases: Mapping[str, Places], announced: Places) -> None:
-        self.folder, self.phases, self.announced = folder, phases, announced
+        self.folder, self.announced = folder, announced
+        self.phases: dict[str, list[str]] = {place: [] for within in phases.values() for place in within}
+        for phase, place in ((phase, place) for phase, within in phases.items() for place in within):
+            self.phases[place].append(phase)
 
     def conference(self, state: Any) -> str | None:
         return None
 
     def phase_events(self, state: Any, dialled: set[str]) -> Events:
         """The backend begins or ends a phase of the conversation, in any order and number; phases do not nest."""
-        possible = [(phase, "begin", phase) for phase, within in self.phases.items() if dialled & within]
+        possible = [(phase, "begin", phase) for place in sorted(dialled) for phase in self.phases.get(place, ())]
         for phase, moment, then in [(state.phase, "end", "")] if state.phase else possible:
-            wanted = {"event": "manage", "phase": phase, "moment": moment}
-            bodies = [(file, answer) for file, answer in self.folder.routes if wanted.items() <= answer.items()]
+            bodies = [(f, a) for f, a in self.folder.index.get(("manage", phase), ()) if a["moment"] == moment]
             event = f"the backend {moment}s the phase `{phase}`"
             for file, answer in bodies:
                 yield from ((event, after) for after in self.request(file, answer, state, then))
@@ -278,9 +283,8 @@ class Replies(Machine):
         elif state.now == "menu":
             yield from self.chosen(file, state)
         elif state.now == "parked":  # Manage Call sends what the reply to ICE would have been [Call]; else it ends [CB]
-            for other, answer in self.folder.routes:
-                if answer["event"] == "manage" and "name" in answer:
-                    yield from self.reply(other, 0, state, f"the backend sends `{answer['name']}`")
+            for other, answer in self.folder.index.get(("manage", ""), ()):
+                yield from self.reply(other, 0, state, f"the backend sends `{answer['name']}`")
         else:
             yield from self.phase_events(state, {state.dialled})
             action = self.folder.get(state.place)
@@ -313,7 +317,7 @@ class Replies(Machine):
             yield from self.start(f"{place}/{'options' if 'options' in form else 'recordingOptions'}", state)
             return
         yield state._replace(call="")  # of a stop where nothing runs no page says anything: there is nothing to stop
-        if state.call and self.folder.target == "svaml1" and "ace" in self.folder.events_of(place):
+        if state.call and self.folder.target == "svaml1" and self.folder.answers(place, "ace"):
             yield state  # some SDKs have no stop in a reply to ACE [SDK]: it may not be read
 
     def start(self, place: str, state: Call) -> Iterator[Call]:
@@ -334,10 +338,9 @@ class Replies(Machine):
             if name == "continue":
                 # It carries on: with the talk to whom was dialled, or, where nobody was connected, with setting up the
                 # call, after which ACE follows. In a reply to ICE, and of a parked call, neither is documented.
-                events = self.folder.events_of(place)
-                if here.linked or events & {"ice", "manage"}:
+                if here.linked or self.folder.answers(place, "ice", "manage"):
                     yield here._replace(now="talks", linked=True, answered=True)
-                if not here.linked or "manage" in events:
+                if not here.linked or self.folder.answers(place, "manage"):
                     yield here
             elif name != "hangup":
                 yield here._replace(place=self.menus(place)["main"]) if name == "runmenu" else here
@@ -731,7 +734,7 @@ def check(folder: Folder, proof: Json, without: Places = frozenset()) -> list[st
     for file in sorted({*folder.files, *proof["documents"]}):
         same = hashlib.sha256(folder.files.get(file, b"")).hexdigest() == proof["documents"].get(file)
         need(same, f"the proof is about other documents: {file} differs")
-    urls = [(place, form["destinationUrl"]) for place, form in folder.objects() if "destinationUrl" in form]
+    urls = {form["destinationUrl"]: place for place, form in folder.objects() if "destinationUrl" in form}
     places, phases = read_places(proof["segments"], proof["places"]), read_phases(folder, proof["phases"])
     wanted = {*machine_of(folder, phases, frozenset()).places(), *(f"phase {phase}" for phase in phases)}
     for odd in sorted(wanted ^ set(places)):
@@ -745,7 +748,7 @@ def check(folder: Folder, proof: Json, without: Places = frozenset()) -> list[st
             continue
         try:
             if goal.kind == "keep":
-                for place, url in urls:
+                for url, place in urls.items():
                     inside = any(kept(pattern, url) for pattern in goal.patterns)
                     need(inside, f"{place} lets a recording go to `{url}`")
                 assumes, idle = frozenset[str](), not urls
@@ -874,8 +877,8 @@ def run(build: str, path: str, without: Places) -> tuple[list[str], int]:
 
 def main(words: list[str] | None = None) -> int:
     """The command line."""
-    facts = "; ".join(f"{name}: {text}" for name, text in ASSUMPTIONS.items())
     what = "Check proofs of recording guarantees against compiled documents. Exit: 0 all hold, 1 refused, 2 not run."
+    facts = "; ".join(f"{name}: {text}" for name, text in ASSUMPTIONS.items())
     parser = argparse.ArgumentParser("recpol-check", description=what, epilog=f"Assumptions: {facts}.")
     parser.add_argument("build", help="the folder of a compiled policy, or a folder of such")
     parser.add_argument("proof", help="the proof file")

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import NamedTuple
 
@@ -20,11 +21,14 @@ from oracle.wild import wild_policy
 from random_policies import random_policy, random_policy_for_v2
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
+from recpol.calls import trace as t
 from recpol.certificate import written
 from recpol.prove import Verdict, prove
+from recpol.semantics.next_events import possible
+from recpol.semantics.simulate import Simulation, simulate
 from recpol.syntax import tree
 
-FUZZ = int(os.environ.get("RECPOL_FUZZ", "700"))
+FUZZ = int(os.environ.get("RECPOL_FUZZ", "500"))
 
 MAKERS: dict[str, tuple[Callable[[Random], str], tuple[str, ...]]] = {
     "plain": (random_policy, ("classic", "svaml1")),
@@ -146,6 +150,52 @@ def test_what_is_recorded_is_what_the_policy_says(kind: str) -> None:
                     recorded += bool(wish[place])
     assert places > FUZZ
     assert recorded > FUZZ // 3
+
+
+def calls(unit: Program, random: Random) -> Iterator[Simulation]:
+    """A few random calls, of whatever can happen next."""
+    for _ in range(3):
+        events: tuple[t.Event, ...] = ()
+        simulation = simulate(unit, events)
+        for _ in range(random.randint(1, 6)):
+            offered = possible(unit, simulation.moment)
+            if not offered:
+                break
+            events = (*events, random.choice(offered))
+            simulation = simulate(unit, events)
+        yield simulation
+
+
+def tape(piece: t.Heard) -> tuple[str, ...]:
+    """Where what recorded a sound goes."""
+    options = [dict(recording.options) for recording in (piece.call, piece.conference) if recording is not None]
+    return tuple(sorted(str(json.loads(option["destinationUrl"])) for option in options))
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_every_sound_of_a_simulated_call_is_one_that_the_oracle_found(kind: str) -> None:
+    make, targets = MAKERS[kind]
+    heard = recorded = 0
+    for seed in range(FUZZ // 2):
+        text = make(Random(2_000_000 + seed))
+        target = targets[seed % len(targets)]
+        unit = understood(text, target)
+        if not can_be_lowered(unit):
+            continue
+        world = explored(unit, target)
+        found = world.recorded()
+        places: dict[int, list[str]] = {}
+        for place, keys in world.source_map["places"].items():
+            for key in keys:
+                places.setdefault(int(key), []).append(place)
+        for simulation in calls(unit, Random(seed)):
+            for piece in simulation.pieces:
+                tapes = {one for place in places[piece.step.index] for one in found.get(place, ())}
+                assert tape(piece.heard) in tapes, (seed, target, piece)
+                heard += 1
+                recorded += bool(tape(piece.heard))
+    assert heard > FUZZ
+    assert recorded > FUZZ // 4
 
 
 # ── the oracle itself ────────────────────────────────────────────────────────────────────────────────────────────

@@ -28,7 +28,7 @@ from recpol.targets.catalogue import targets_named
 
 ROOT = Path(__file__).parents[1]
 CHECKER = ROOT / "compiler" / "recpol_check.py"
-FUZZ = int(os.environ.get("RECPOL_FUZZ", "700"))
+FUZZ = int(os.environ.get("RECPOL_FUZZ", "500"))
 
 Json = dict[str, Any]
 Files = dict[str, bytes]

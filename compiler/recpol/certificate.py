@@ -5,7 +5,7 @@ of the policy is. The states are found by following everything that the platform
 semantics of `recpol_check`; so a guarantee that the prover calls proven and this walk does not is not certified, and
 the reason says where they part.
 
-Invariant: what is certified is checked by `recpol_check.check` to hold; the same program gives the same certificate.
+Invariant: what is certified holds by `recpol_check.check`; the same program gives the same certificate.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import recpol_check as referee
@@ -34,20 +35,75 @@ BUDGET = 200_000
 def certificate(compilation: Compilation, output: Output) -> Json:
     """The proof of one policy in one target, in the form that `recpol_check.check` reads."""
     program = compilation.program
-    folder = referee.Folder(compilation.name, output.files)
-    places = _places(program, _target(output.target))
+    (target,) = targets_named((output.target,))
     found: Json = {
         "policy": compilation.name,
         "target": output.target,
         "documents": {file: hashlib.sha256(data).hexdigest() for file, data in sorted(output.files.items())},
-        **source_map(program, _target(output.target)),
-        "guarantees": [],
-        "certificates": [],
+        **source_map(program, target),
     }
-    walked: dict[frozenset[str], int] = {}
-    for verdict in prove(program):
-        found["guarantees"].append(_guarantee(program, verdict, folder, found, places, walked))
-    return found
+    maker = _Maker(program, compilation.name, output, found)
+    return {**found, "guarantees": [maker.claim(v) for v in prove(program)], "certificates": maker.certificates}
+
+
+class _Maker:
+    """Makes the claims of one proof. Guarantees that announce the same places share a list of states."""
+
+    def __init__(self, program: Program, name: str, output: Output, found: Json) -> None:
+        self.program, self.name, self.output, self.found = program, name, output, found
+        self.certificates: list[list[Json]] = []
+        self._walked: dict[frozenset[str], tuple[int, Any, list[Any]]] = {}
+
+    def claim(self, verdict: Verdict) -> Json:
+        """What the proof says of a guarantee: its certificate and what it rests on, or why it has none."""
+        node = verdict.guarantee
+        entry: Json = {"text": written(self.program, node), "line": node.span.begin.line}
+        if verdict.status not in ("proven", "empty"):
+            return {**entry, "reason": f"it is {verdict.status}: {verdict.reason}"}
+        try:
+            return {**entry, **self._proof(referee.guarantee(entry["text"]), node)}
+        except referee.Refused as problem:
+            return {**entry, "reason": f"the platform's facts do not bear it out: {problem}"}
+
+    def _proof(self, goal: referee.Guarantee, node: tree.Guarantee) -> Json:
+        if isinstance(node, tree.Keep):
+            urls = {at["destinationUrl"]: place for place, at in self._folder.objects() if "destinationUrl" in at}
+            for url, place in urls.items():
+                inside = any(referee.kept(pattern, url) for pattern in goal.patterns)
+                referee.need(inside, f"{place} lets a recording go to `{url}`")
+            return {"certificate": 0, "assumes": []}
+        chosen = self._chosen(goal, node)
+        number, machine, states = self._states(chosen if goal.kind == "before" else frozenset())
+        rooms = referee.recorded_rooms(machine, states)
+        for state in states:
+            problem = referee.breaks(goal, machine, chosen, state, rooms)
+            referee.need(not problem, f"{problem} ({referee.write_state(state)})")
+        return {"certificate": number, "assumes": sorted(goal.assumes(states))}
+
+    @cached_property
+    def _folder(self) -> referee.Folder:
+        return referee.Folder(self.name, self.output.files)
+
+    def _chosen(self, goal: referee.Guarantee, node: tree.RecordGuarantee | tree.Announce) -> frozenset[str]:
+        """The places that a guarantee selects, by labels and tags, which must be what it means."""
+        meant = self.program.selected.chosen(node.selection)
+        names = {key: frozenset(segment["names"]) for key, segment in self.found["segments"].items()}
+        selected = {key for key, segment in names.items() if goal.selects((segment,))}
+        alike = all((key in selected) == (int(key) in meant) for key in names)
+        referee.need(alike, "its selection cannot be told by labels and tags alone")
+        return frozenset(place for place, keys in self.found["places"].items() if not selected.isdisjoint(keys))
+
+    def _states(self, announced: frozenset[str]) -> tuple[int, Any, list[Any]]:
+        if announced not in self._walked:
+            phases = {name: frozenset(within) for name, within in self.found["phases"].items()}
+            machine = referee.machine_of(self._folder, phases, announced)
+            unknown = sorted(set(machine.places()) - set(self.found["places"]))
+            referee.need(not unknown, f"no segment is known at {', '.join(unknown)}")
+            states = list(walk(machine))
+            referee.need(len(states) <= BUDGET, f"a call can be in more than {BUDGET:,} states")
+            self._walked[announced] = (len(self.certificates), machine, states)
+            self.certificates.append([referee.write_state(state) for state in states])
+        return self._walked[announced]
 
 
 def proof_text(proofs: Sequence[Json]) -> str:
@@ -79,46 +135,6 @@ def source_map(program: Program, target: Target) -> Json:
     }
 
 
-def _guarantee(
-    program: Program,
-    verdict: Verdict,
-    folder: referee.Folder,
-    found: Json,
-    places: Mapping[str, list[Step]],
-    walked: dict[frozenset[str], int],
-) -> Json:
-    node = verdict.guarantee
-    entry: Json = {"text": written(program, node), "line": node.span.begin.line}
-    if verdict.status not in ("proven", "empty"):
-        return {**entry, "reason": f"it is {verdict.status}: {verdict.reason}"}
-    goal = referee.guarantee(entry["text"])
-    phases = {name: frozenset(within) for name, within in found["phases"].items()}
-    number = 0
-    states: list[Any] = []
-    if not isinstance(node, tree.Keep):
-        names = {key: frozenset(segment["names"]) for key, segment in found["segments"].items()}
-        chosen = frozenset(p for p, steps in places.items() if goal.selects(names[str(s.index)] for s in steps))
-        meant = program.selected.chosen(node.selection)
-        if chosen != {p for p, steps in places.items() if any(step.index in meant for step in steps)}:
-            return {**entry, "reason": "its selection cannot be told by labels and tags alone"}
-        announced = chosen if goal.kind == "before" else frozenset[str]()
-        if announced not in walked:
-            listed = list(walk(referee.machine_of(folder, phases, announced)))
-            if len(listed) > BUDGET:
-                return {**entry, "reason": f"a call can be in more than {BUDGET:,} states"}
-            walked[announced] = len(found["certificates"])
-            found["certificates"].append([referee.write_state(state) for state in listed])
-        number = walked[announced]
-        machine = referee.machine_of(folder, phases, announced)
-        states = [referee.read_state(machine.State, item) for item in found["certificates"][number]]
-    claimed = {**entry, "certificate": number, "assumes": sorted(goal.assumes(states))}
-    try:
-        referee.check(folder, {**found, "guarantees": [claimed]})
-    except referee.Refused as problem:
-        return {**entry, "reason": f"the platform's facts do not bear it out: {problem}"}
-    return claimed
-
-
 def walk(machine: Any) -> Iterator[Any]:
     """Every state that a call can come to, nearest first; one more than `BUDGET` at most."""
     queue = deque(state for _, state in machine.begin())
@@ -142,11 +158,6 @@ def written(program: Program, node: tree.Guarantee) -> str:
     if isinstance(node, tree.Announce):
         return f"announce {chosen} {node.word} recording"
     return f"{node.word} record {chosen}"
-
-
-def _target(name: str) -> Target:
-    (target,) = targets_named((name,))
-    return target
 
 
 def _spelt(selector: tree.Selector) -> str:
@@ -201,11 +212,12 @@ def _talks(program: Program, step: Step) -> list[Step]:
 
 def _phases(program: Program, places: Mapping[str, list[Step]]) -> dict[str, set[str]]:
     """By phase, the places of the connects whose conversations it belongs to."""
+    at: dict[int, list[str]] = {}
+    for place, steps in places.items():
+        for step in steps if not place.endswith(" (talk)") else ():
+            at.setdefault(step.index, []).append(place)
     found: dict[str, set[str]] = {}
     for step in program.steps:
-        if isinstance(step.body, tree.Phase):
-            within = found.setdefault(step.body.name.text, set())
-            for place, steps in places.items():
-                if not place.endswith(" (talk)") and any(other.index == step.parent for other in steps):
-                    within.add(place)
+        if isinstance(step.body, tree.Phase) and step.parent is not None:
+            found.setdefault(step.body.name.text, set()).update(at.get(step.parent, ()))
     return found
