@@ -1,6 +1,6 @@
 """`Program`: the front half of the compiler on one page, from text to everything the rules and targets read.
 
-    text ─ read ─► tree ─ bring_in ─► rules files ─ flatten ─► steps ─ build_graph ─► ways ─ decide ─► who is recorded ─
+    text ─ read ─► tree ─ resolve_imports ─► rules files ─ flatten ─► steps ─ build_graph ─► ways ─ decide ─► who is recorded ─
     track ─► states
 
 Invariant: `program` never fails and never reports; what could not be understood stays in the result as data. Where
@@ -132,12 +132,12 @@ class Program:
                 return None
         return self.fill(text)
 
-    def variable(self, hole: Placeholder) -> str | None:
+    def variable(self, placeholder: Placeholder) -> str | None:
         """The value of a `var` placeholder; None for other placeholders and for variables without a value."""
-        if hole.scope != "var":
+        if placeholder.scope != "var":
             return None
-        value = self.variables.get(hole.name)
-        for name, argument in hole.filters:
+        value = self.variables.get(placeholder.name)
+        for name, argument in placeholder.filters:
             if value is None and name == "default":
                 value = argument
             elif value is not None:

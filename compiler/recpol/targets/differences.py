@@ -123,8 +123,11 @@ def _has_option(program: Program, name: str) -> bool:
 
 def _fills(program: Program) -> bool:
     """Whether a text holds a field of the call that has another name in v2."""
-    holes = (piece for text in program.texts for piece in text.pieces if isinstance(piece, Placeholder))
-    return any(hole.scope == "call" and IN_V2.get(hole.name, hole.name) != hole.name for hole in holes)
+    placeholders = (piece for text in program.texts for piece in text.pieces if isinstance(piece, Placeholder))
+    return any(
+        placeholder.scope == "call" and IN_V2.get(placeholder.name, placeholder.name) != placeholder.name
+        for placeholder in placeholders
+    )
 
 
 def _voices(program: Program) -> bool:

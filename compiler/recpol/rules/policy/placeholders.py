@@ -41,21 +41,21 @@ _EVENTS = {"dice": "DiCE", "notify": "Notify"}
 class _Held(NamedTuple):
     """A placeholder and the string that holds it."""
 
-    hole: Placeholder
+    placeholder: Placeholder
     text: tree.Text
 
     @property
     def span(self) -> Span:
         """The whole placeholder."""
-        return self.text.part(self.hole.start, self.hole.end)
+        return self.text.part(self.placeholder.start, self.placeholder.end)
 
     @property
     def name(self) -> Span:
         """Scope and name, without braces and filters."""
-        found = _INNER.match(self.text.value[self.hole.start : self.hole.end])
+        found = _INNER.match(self.text.value[self.placeholder.start : self.placeholder.end])
         if found is None:
             return self.span
-        return self.text.part(self.hole.start + found.start(1), self.hole.start + found.end(1))
+        return self.text.part(self.placeholder.start + found.start(1), self.placeholder.start + found.end(1))
 
 
 def _held(texts: Iterator[tree.Text] | tuple[tree.Text, ...], scope: str) -> Iterator[_Held]:
@@ -133,8 +133,8 @@ def unknown_variable(program: Program) -> Iterator[Finding]:
     """
     missing: dict[str, list[_Held]] = {}
     for held in _held(program.texts, "var"):
-        if program.variable(held.hole) is None:
-            missing.setdefault(held.hole.name, []).append(held)
+        if program.variable(held.placeholder) is None:
+            missing.setdefault(held.placeholder.name, []).append(held)
     for name, places in missing.items():
         close = nearest(name, program.variables)
         asked = f"did you mean `var.{close}`?" if close else ""
@@ -167,7 +167,7 @@ def unknown_call_field(program: Program) -> Iterator[Finding]:
     ```
     """
     for held in _held(program.texts, "call"):
-        name = held.hole.name
+        name = held.placeholder.name
         parts = sorted(field for field in ALL_FIELDS if field.startswith(f"{name}."))
         if name in ALL_FIELDS and not parts and name not in _LISTS:
             continue
@@ -210,24 +210,24 @@ def call_field_not_sent(program: Program) -> Iterator[Finding]:
     """
     for handler in program.handlers:
         for held in _held(texts_of(handler.node), "call"):
-            if _is_missing(held.hole, handler.kind):
+            if _is_missing(held.placeholder, handler.kind):
                 yield _not_sent(held, (handler.kind,), (handler.node.event.span,))
     for store, written_in in _replies(program):
         for held in _held(texts_of(store), "call"):
-            lacking = [handler for handler in written_in if _is_missing(held.hole, handler.kind)]
+            lacking = [handler for handler in written_in if _is_missing(held.placeholder, handler.kind)]
             if lacking:
                 kinds = tuple(dict.fromkeys(handler.kind for handler in lacking))
                 yield _not_sent(held, kinds, tuple(handler.node.event.span for handler in lacking))
 
 
-def _is_missing(hole: Placeholder, event: str) -> bool:
+def _is_missing(placeholder: Placeholder, event: str) -> bool:
     """Whether a field exists but does not come with an event; replies that answer no callback are not judged."""
-    known = hole.name in ALL_FIELDS and hole.default is None
-    return known and event in FIELDS and hole.name not in FIELDS[event]
+    known = placeholder.name in ALL_FIELDS and placeholder.default is None
+    return known and event in FIELDS and placeholder.name not in FIELDS[event]
 
 
 def _not_sent(held: _Held, events: tuple[str, ...], places: tuple[Span, ...]) -> Finding:
-    name = held.hole.name
+    name = held.placeholder.name
     source = next(field.source for field in PAYLOAD if field.name == name)
     brings = " and ".join(_event(event) for event in callbacks_with(name))
     return Finding(
@@ -264,10 +264,10 @@ def number_of_sip(program: Program) -> Iterator[Finding]:
     ```
     """
     for held in _held(program.texts, "call"):
-        name = held.hole.name
-        if IN_V2.get(name, "").endswith(".phone.number") and held.hole.default is None:
+        name = held.placeholder.name
+        if IN_V2.get(name, "").endswith(".phone.number") and held.placeholder.default is None:
             whose = "a caller who comes by SIP has" if name == "cli" else "a call to a SIP address has"
-            filters = "".join(f" | {one}" for one, _ in held.hole.filters)
+            filters = "".join(f" | {one}" for one, _ in held.placeholder.filters)
             yield Finding(
                 f"{whose} no `call.{name}`",
                 held.name,
