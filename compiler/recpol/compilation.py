@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
+from recpol.base.record import dataclass
 from recpol.base.validate import validate_document, validate_manifest
 from recpol.platform.targets import Target
 from recpol.rules.check import Checked, check

@@ -1,7 +1,7 @@
 """`Program`: the front half of the compiler on one page, from text to everything the rules and targets read.
 
-    text ─ read ─► tree ─ resolve_imports ─► rules files ─ flatten ─► steps ─ build_graph ─► ways ─ decide ─► who is recorded ─
-    track ─► states
+    text ─ read ─► tree ─ resolve_imports ─► rules files ─ flatten ─► steps ─ build_graph ─► ways
+    ways ─ decide ─► who is recorded ─ track ─► states
 
 Invariant: `program` never fails and never reports; what could not be understood stays in the result as data. Where
 `partial` is true some text could not be read, so that nothing may be concluded from what is absent.

@@ -9,9 +9,10 @@ Invariant: every `Segment`, `Submenu` and `Phase` of the file is exactly one ste
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
+from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.syntax import tree
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from recpol.base.record import dataclass
 from recpol.base.source import Span
 
 JsonKind = Literal["string", "number", "boolean", "null"]

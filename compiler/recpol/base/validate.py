@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from recpol.base.nearest import nearest
+from recpol.base.record import dataclass
 from recpol.base.resources import schema_text
 
 if TYPE_CHECKING:

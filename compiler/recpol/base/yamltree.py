@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from recpol.base.finding import Finding, Note
+from recpol.base.record import dataclass
 from recpol.base.source import BOM, Source, Span
 
 if TYPE_CHECKING:

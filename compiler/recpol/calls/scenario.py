@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import assert_never
 
 from recpol.base.finding import Finding
 from recpol.base.nearest import nearest
+from recpol.base.record import dataclass
 from recpol.base.source import BOM, Source, Span
 from recpol.calls import trace as t
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
+from recpol.base.record import dataclass
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json, tell, wants_color
 from recpol.compilation import Compilation, compile_program

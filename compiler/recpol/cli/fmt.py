@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from recpol.base.finding import Finding, order
+from recpol.base.record import dataclass
 from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import flush, say, tell, tell_cannot_run, wants_color

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
+from recpol.base.record import dataclass
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, wants_color
 from recpol.cli.testfiles import Found, beside, document_reader, find_tests

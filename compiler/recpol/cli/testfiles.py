@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from recpol.base.finding import Finding
+from recpol.base.record import dataclass
 from recpol.base.source import Reader, Source, Unreadable
 from recpol.settings.config import FILE_NAME
 from recpol.workspace.cannotrun import CannotRun, in_words

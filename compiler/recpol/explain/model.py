@@ -9,8 +9,9 @@ character that could steer a terminal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from recpol.base.record import dataclass
 
 VERSION = 1
 """Raised when a reader of the JSON document would have to change."""

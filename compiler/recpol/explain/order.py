@@ -7,11 +7,12 @@ leads to it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from recpol.analysis.callgraph import Edge, MenuOutcome
 from recpol.analysis.program import Program
 from recpol.analysis.steps import OTHERWISE, Handler, Step
+from recpol.base.record import dataclass
 from recpol.explain.words import entered, listed, unique
 from recpol.syntax import tree
 

@@ -10,8 +10,7 @@ the same two tokens, and a suppression on or above a line with the same words. I
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from recpol.base.record import dataclass
 from recpol.base.source import Source
 from recpol.formatter.layout import lay_out
 from recpol.formatter.lines import write

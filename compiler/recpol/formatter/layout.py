@@ -10,9 +10,10 @@ goes on before or after them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 
+from recpol.base.record import dataclass
 from recpol.formatter.shape import Braces, Laid
 from recpol.formatter.written import WrittenText
 

@@ -9,8 +9,8 @@ Invariant: the words of tokens and comments are written as they were read, in th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from recpol.base.record import dataclass
 from recpol.formatter.layout import WIDTH, Layout
 from recpol.formatter.written import WrittenText
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from recpol.base.record import dataclass
 from recpol.base.source import Source
 from recpol.syntax.parser import Parsed
 

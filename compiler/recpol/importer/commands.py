@@ -12,10 +12,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from recpol.base.finding import Finding
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object
+from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.importer.compare import plain
 from recpol.importer.printing import is_name

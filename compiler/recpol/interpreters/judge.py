@@ -5,8 +5,7 @@ Invariant: a judge names tables and machines of this package alone, so that it k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from recpol.base.record import dataclass
 from recpol.interpreters.v1.dialects import DialectFacts
 
 

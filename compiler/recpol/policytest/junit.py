@@ -6,8 +6,8 @@ Invariant: a suite fails where, and only where, a test of its file fails or the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from recpol.base.record import dataclass
 from recpol.policytest.cases import CaseResult
 from recpol.report.junit import JunitCase, JunitSuite, junit_text
 

@@ -6,7 +6,9 @@ is about speech, so that what a target finds is about the construct.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from recpol.base.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,9 @@ Invariant: a property that nobody takes, or whose value is of the wrong type, is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.placeholder import split
+from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.syntax import tree
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from recpol.analysis.steps import Step
+from recpol.base.record import dataclass
 
 Json = dict[str, Any]
 """An object of a document."""

@@ -17,9 +17,10 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from recpol.base.record import dataclass
 from recpol.targets.catalogue import target_names
 from recpol.targets.filenames import MANIFEST
 from recpol.workspace import atomic

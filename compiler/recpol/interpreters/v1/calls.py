@@ -7,9 +7,10 @@ run and is named; it is never an exception. Only menus that the caller comes to 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, assert_never
 
+from recpol.base.record import dataclass
 from recpol.calls.trace import (
     Answers,
     Begins,

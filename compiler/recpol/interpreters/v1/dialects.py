@@ -9,8 +9,8 @@ Invariant: whatever one dialect reads and the other does not is a difference bet
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from recpol.base.record import dataclass
 from recpol.interpreters.assumptions import Assumption
 from recpol.interpreters.v1 import forms
 

@@ -6,8 +6,9 @@ Invariant: a recorder changes here alone, so that each change that is not docume
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from recpol.base.record import dataclass
 from recpol.calls.trace import Heard, Recorder, Recording, Sound, SoundKind
 from recpol.interpreters.assumptions import Assumption
 from recpol.interpreters.v1 import forms

@@ -9,9 +9,9 @@ Invariant: total and linear. Any JSON value has an outcome; what has no document
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from recpol.base.record import dataclass
 from recpol.calls.trace import Heard, Recorder
 from recpol.interpreters.v1 import forms, menus, prompts
 from recpol.interpreters.v1.dialects import CLASSIC, DialectFacts

@@ -6,7 +6,8 @@ Invariant: an answer holds only for what it names; two files for one callback ar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from recpol.base.record import dataclass
 
 Route = Mapping[str, object]
 """One entry of the manifest's `replies`: `file`, and `answers` with one object for each callback or request."""

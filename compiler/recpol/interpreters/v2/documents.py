@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from recpol.base.record import dataclass
 from recpol.calls.trace import Options, Sound
 from recpol.interpreters.v1.forms import FormBody, shown
 from recpol.interpreters.v2 import matches as svaml2_matches

@@ -9,8 +9,9 @@ characters can hold up a run; one that is not understood matches nothing and say
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import assert_never
+
+from recpol.base.record import dataclass
 
 LONGEST = 256
 """The most characters of a key."""

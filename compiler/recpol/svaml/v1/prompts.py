@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from recpol.base.jsontree import JsonScalar
+from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.svaml.values import text_of
 from recpol.syntax import tree

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
+from recpol.base.record import dataclass
 
 Role = Literal["incoming", "start", "patch", "reply", "command", ""]
 

@@ -5,12 +5,11 @@ Invariant: linear in handlers and ways, whatever the size of the document; nothi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from recpol.analysis.callgraph import Edge
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Handler
+from recpol.base.record import dataclass
 from recpol.platform.v2.commands import MESSAGES
 from recpol.syntax import tree
 
