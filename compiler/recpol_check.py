@@ -307,14 +307,14 @@ class Replies(Machine):
             if name == "answer":  # answers the incoming leg [CB]
                 states = [s._replace(answered=True) for s in states]
             elif name != "setcookie":
-                states = [after for s in states for after in self.record(form, place, s)]
+                states = [*dict.fromkeys(after for s in states for after in self.record(form, place, s))]
         for s in states:
             yield from ((event, after) for after in self.action(f"{file}#/action", s))
 
     def record(self, form: Json, place: str, state: Call) -> Iterator[Call]:
         """`startRecording` and `stopRecording`: they always mean the call recording, beside a conference too [Rec]."""
         if name_of(form) == "startrecording":
-            yield from self.start(f"{place}/{'options' if 'options' in form else 'recordingOptions'}", state)
+            yield from self.start(f"{place}/{'recordingOptions' if place.endswith('#/action') else 'options'}", state)
             return
         yield state._replace(call="")  # of a stop where nothing runs no page says anything: there is nothing to stop
         if state.call and self.folder.target == "svaml1" and self.folder.answers(place, "ace"):
@@ -389,10 +389,10 @@ class Replies(Machine):
         waited = marked and (says(first) or (not first and says(again) and menu.get("repeats") != 0))
         whole = marked and says(first) and self.folder.get(f"{file}#/action").get("barge") is False
         uncut, waits = (state._replace(heard=state.heard or heard) for heard in (whole, waited))
-        results: list[tuple[str, str, str | None, Call]] = [
-            ("the caller presses nothing", "timeout", None, waits),
-            ("the caller presses a wrong key", "invalidinput", None, uncut),
-            ("the menu fails with `error`", "error", None, state),
+        results: list[tuple[str, str, dict[str, str], Call]] = [
+            ("the caller presses nothing", "timeout", {}, waits),
+            ("the caller presses a wrong key", "invalidinput", {}, uncut),
+            ("the menu fails with `error`", "error", {}, state),
         ]
         for option in menu.get("options", ()):
             event = f"the caller presses {option['dtmf']}"
@@ -402,24 +402,24 @@ class Replies(Machine):
             if goal and goal[1] == "menu":
                 yield event, uncut._replace(place=menus[goal[2]])
             elif goal:
-                results.append((event, "return", goal[2], uncut._replace(answered=True)))
+                results.append((event, "return", {"value": goal[2]}, uncut._replace(answered=True)))
         if "maxDigits" in menu:
-            results.append(("the caller enters digits", "sequence", None, uncut._replace(answered=True)))
+            results.append(("the caller enters digits", "sequence", {}, uncut._replace(answered=True)))
         for event, kind, value, after in results:
-            given = {} if value is None else {"value": value}
-            for other in self.folder.answering("pie", after=file, menuId=menu["id"], type=kind, **given):
+            for other in self.folder.answering("pie", after=file, menuId=menu["id"], type=kind, **value):
                 yield from self.reply(other, 0, after, event)
 
     def request(self, file: str, answer: Json, state: Call, then: str) -> Iterator[Call]:
         """A Manage Call body: instructions and `continue` [SDK], or one action that starts or stops [Call]."""
         places = [f"{file}#/instructions/{n}" for n in range(len(self.folder.documents[file].get("instructions", ())))]
-        if name_of(self.folder.get(f"{file}#/action")) != "continue":
+        if name_of(self.folder.get(f"{file}#/action")) != "continue" or len(self.folder.get(f"{file}#/action")) > 1:
+            need(self.folder.target == "classic", f"{file}#/action is not known in a request of svaml1")
             places.append(f"{file}#/action")
         states = [state]
         for place in places:
             form = self.folder.get(place)
             need(name_of(form) in RECORDS, f"{place} is `{name_of(form)}`, which is not known in a request")
-            states = [after for s in states for after in self.record(form, place, s)]
+            states = [*dict.fromkeys(after for s in states for after in self.record(form, place, s))]
         yield from (s._replace(phase=then) for s in states)
 
 
@@ -551,7 +551,7 @@ class OneDocument(Machine):
         commands, states = self.folder.get(listed, list), [state]
         for n, form in enumerate(commands):
             last = form["command"] not in ("menu", "gotoMenu") or n + 1 == len(commands)
-            need(last, f"{listed}/{n}: what comes after a menu in the same list is not documented")
+            need(last and len(states) < 1_000, f"{listed}/{n}: what follows a menu is not documented, or too many ways")
             states = [after for s in states for after in self.command(form["command"], form, f"{listed}/{n}", leg, s)]
         yield from ((event, s) for s in dict.fromkeys(states) if s.legs)
 
