@@ -11,22 +11,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from recpol.base.record import dataclass
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from recpol.cli.arguments import Arguments
 
+    class CommandModule(Protocol):
+        """What a command's module has."""
 
-class CommandModule(Protocol):
-    """What a command's module has."""
+        def arguments(self) -> Arguments:
+            """What the command takes."""
 
-    def arguments(self) -> Arguments:
-        """What the command takes."""
-
-    def main(self, words: Sequence[str]) -> int:
-        """Run the command and return its exit status; raises `CannotRun`."""
+        def main(self, words: Sequence[str]) -> int:
+            """Run the command and return its exit status; raises `CannotRun`."""
 
 
 @dataclass(frozen=True, slots=True)
