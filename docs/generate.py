@@ -18,9 +18,8 @@ from recpol.platform.v1.schema_classic import classic_schema_text
 from recpol.platform.v1.schema_current import svaml1_schema_text
 from recpol.platform.v2.schema import svaml2_schema_text
 from recpol.rules.catalogue import CATALOGUE
-from recpol.rules.every import EVERY
+from recpol.rules.every import DOCUMENT_RULES, EVERY
 from recpol.rules.rule import Rule
-from recpol.rules.v1.catalogue import JSON_CATALOGUE, SHARED
 from recpol.support_matrix import table
 from recpol.support_matrix.layout import table_markdown
 from recpol.targets.catalogue import all_targets
@@ -76,7 +75,7 @@ how existing SVAML is read.
 
 def mistakes_page() -> str:
     """The table of known mistakes."""
-    documents: list[Rule] = [*JSON_CATALOGUE, *(shared.rule for shared in SHARED)]
+    documents = list(DOCUMENT_RULES)
     rows = [
         f"| {m.name} | {m.text} | {_found(m.name, CATALOGUE) or m.policy} | {_found(m.name, documents) or m.document} |"
         for m in MISTAKES.values()

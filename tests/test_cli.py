@@ -20,7 +20,7 @@ import recpol
 from recpol.cli.commands import COMMAND_BY_NAME
 from recpol.cli.main import run
 from recpol.rules.every import EVERY
-from recpol.rules.rule import JsonRule, Rule
+from recpol.rules.rule import Rule
 from recpol.targets.catalogue import all_targets
 
 TALK = """\
@@ -642,7 +642,7 @@ def test_the_page_of_a_rule(shell: Shell, rule: Rule) -> None:
     assert re.match(rf"{rule.name}\n={{{len(rule.name)}}}\n\n(An error|A warning|Information)\. ", done.out)
     assert rule.summary in done.out
     assert "```" not in done.out
-    assert ("# allow" in done.out.partition(rule.summary)[0]) == (not rule.binding and not isinstance(rule, JsonRule))
+    assert ("# allow" in done.out.partition(rule.summary)[0]) == (not rule.binding and rule.about_policies)
     assert shell("rule", rule.name, "--output-format", "markdown").out.startswith(f"# {rule.name}\n")
     data = json.loads(shell("rule", rule.name, "--output-format", "json").out)
     assert (data["name"], data["severity"], data["suppressible"]) == (rule.name, rule.severity, not rule.binding)

@@ -20,7 +20,7 @@ from recpol.base.source import Source
 from recpol.importer import import_documents
 from recpol.platform.v2.commands import COMMANDS
 from recpol.report.text import full
-from recpol.rules.v1.check import check_json
+from recpol.rules.check import check
 from recpol.svaml.read import read_document
 
 OPTIONS = '{"destination": "AWS", "destinationUrl": "s3://acme-calls/", "credentials": "{{ env.KEY }}"}'
@@ -56,7 +56,7 @@ CALLER = ', "callName": "caller", "events": {"onHangup": [' + hang_up("agent") +
 
 
 def lint(text: str, path: str = "reply.json", event: str = "") -> tuple[Finding, ...]:
-    return check_json(Source(path, text), event).findings
+    return check(read_document(Source(path, text), event)).findings
 
 
 # Recognition

@@ -23,7 +23,7 @@ import pytest
 
 from documented import documented
 from recpol.cli.main import run
-from recpol.rules.v1.catalogue import JSON_CATALOGUE, SHARED
+from recpol.rules.every import DOCUMENT_RULES
 
 CASES = Path(__file__).parent / "cases" / "json"
 REWRITE = bool(os.environ.get("RECPOL_REWRITE"))
@@ -101,7 +101,7 @@ def test_nothing_is_found_in_what_is_right() -> None:
 
 
 def test_every_rule_of_documents_has_a_case() -> None:
-    rules = {rule.name for rule in (*JSON_CATALOGUE, *(shared.rule for shared in SHARED))}
+    rules = {rule.name for rule in DOCUMENT_RULES}
     shown = {rule for name in NAMES for rule, _ in blocks(expected(name))}
     assert rules <= shown, f"no case: {sorted(rules - shown)}"
 

@@ -18,9 +18,10 @@ from recpol.base.source import Source
 from recpol.fixes import FixedFile, apply_fixes, suggested
 from recpol.fixes.budget import FEWEST, MOST
 from recpol.report.changes import changes
-from recpol.rules.v1.check import check_document, check_json
-from recpol.rules.v1.together import check_together
-from recpol.svaml.read import Document, application, read_document
+from recpol.rules.check import Level, check
+from recpol.svaml.application import application, applications
+from recpol.svaml.document import Document
+from recpol.svaml.read import read_document
 from test_json_rules import VALUE
 
 SECRET = "EXAMPLEsecretEXAMPLEsecretEXAMPLEsecretX"
@@ -289,7 +290,7 @@ def test_the_page_lists_every_fix_of_documents() -> None:
 
 def test_the_flag_or_no_options_is_a_choice() -> None:
     text = action(f'{PSTN},\n  "recordingOptions": {OPTIONS}')
-    (found,) = [f for f in check_json(Source("r.json", text)).findings if f.rule == "options-without-flag"]
+    (found,) = [f for f in check(read_document(Source("r.json", text))).findings if f.rule == "options-without-flag"]
     assert [fix.title for fix in found.fixes] == ['add `"record": true`', "delete the options"]
     assert fixed_file(text, unsafe=True).text == text
     made = [text[: f.edits[0].span.start] + f.edits[0].text + text[f.edits[0].span.end :] for f in found.fixes]
@@ -361,7 +362,7 @@ def test_a_broken_document_has_no_safe_fixes() -> None:
 def tried(text: str, event: str = "") -> dict[str, list[bool]]:
     """Of each rule, whether its fixes that are offered are safe."""
     document = read_document(Source("reply.json", text), event)
-    found = check_document(document).findings
+    found = check(document).findings
     told = suggested(document, found, lambda of: read_document(Source("reply.json", of), event))
     assert [f.message for f in told] == [f.message for f in found]
     return {finding.rule: [fix.safe for fix in finding.fixes] for finding in told if finding.fixes}
@@ -395,7 +396,7 @@ def test_however_many_fixes_fail_a_text_is_looked_at_a_few_times(typo: str, time
         return read_document(Source("reply.json", of))
 
     document = look(text)
-    found = check_document(document).findings
+    found = check(document).findings
     looks = 0
     told = suggested(document, found, look)
     assert looks <= (MOST if times < 1000 else FEWEST + 4)
@@ -424,6 +425,11 @@ def test_fixes_never_make_a_document_worse(document: Documented) -> None:
 # Replies of one application
 
 
+def together(documents: list[Document], levels: dict[str, Level] | None = None) -> tuple[Finding, ...]:
+    """What is found in the replies of each application among some documents."""
+    return tuple(found for one in applications(documents) for found in check(one, levels).findings)
+
+
 ACE = f'{{"action": {{"name": "Continue", {RECORDED}}}}}'
 APP = action('"name": "ConnectMxp", "destination": {"type": "username", "endpoint": "anna"}')
 
@@ -436,7 +442,7 @@ def test_an_application_is_known_by_the_names_of_its_files() -> None:
 
 def test_levels_count_for_replies_together() -> None:
     documents = [read_document(Source(path, text)) for path, text in (("ice.json", APP), ("ace.json", ACE))]
-    assert check_together(documents, {"recording-unreachable": "off"}) == ()
+    assert together(documents, {"recording-unreachable": "off"}) == ()
 
 
 # What recpol writes
@@ -446,7 +452,7 @@ def test_levels_count_for_replies_together() -> None:
 def test_what_recpol_writes_gives_no_warning_together(folder: Path) -> None:
     paths = [path for path in folder.glob("*.json") if path.name != "manifest.json"]
     documents = [read_document(Source(path.name, path.read_text("utf-8"))) for path in paths]
-    found = [*check_together(documents), *(f for document in documents for f in check_document(document).findings)]
+    found = [*together(documents), *(f for document in documents for f in check(document).findings)]
     doubtful = {"recording-flag-name", "drive-in-doubt", "app-call-recording", "one-participant"}
     assert [f.rule for f in found if f.level != "info" and f.rule not in doubtful] == []
 

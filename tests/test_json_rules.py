@@ -20,15 +20,16 @@ from recpol.importer import import_documents
 from recpol.platform.pitfalls import MISTAKES
 from recpol.report.text import full
 from recpol.rules.catalogue import CATALOGUE
+from recpol.rules.check import check
+from recpol.rules.every import DOCUMENT_RULES, EVERY
+from recpol.rules.notation import POLICY, Notation
 from recpol.rules.rule import Rule
-from recpol.rules.v1.catalogue import JSON_CATALOGUE, SHARED
-from recpol.rules.v1.check import check_json
 from recpol.svaml.read import read_document
 from test_rule_pages import examples
 
 
 def lint(text: str, event: str = "", path: str = "reply.json") -> tuple[Finding, ...]:
-    return check_json(Source(path, text), event).findings
+    return check(read_document(Source(path, text), event)).findings
 
 
 def told(text: str, event: str = "", path: str = "reply.json") -> list[str]:
@@ -51,9 +52,9 @@ def test_the_option_tells_the_callback_before_the_name_and_the_contents() -> Non
 def test_levels_count_for_documents() -> None:
     text = action('"name": "Continue", "record": true')
     rule = "recording-without-options"
-    assert check_json(Source("r.json", text), "", {rule: "off"}).findings == ()
-    assert check_json(Source("r.json", text), "", {rule: "info"}).findings[0].level == "info"
-    assert check_json(Source("r.json", "{"), "", {"invalid-json": "off"}).errors
+    assert check(read_document(Source("r.json", text)), {rule: "off"}).findings == ()
+    assert check(read_document(Source("r.json", text)), {rule: "info"}).findings[0].level == "info"
+    assert check(read_document(Source("r.json", "{")), {"invalid-json": "off"}).errors
 
 
 # Documented shapes
@@ -118,7 +119,7 @@ def covering(name: str, rules: list[Rule]) -> list[Rule]:
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_found_or_there_is_a_sentence_why_not(name: str) -> None:
     mistake = MISTAKES[name]
-    documents: list[Rule] = [*JSON_CATALOGUE, *(shared.rule for shared in SHARED)]
+    documents = list(DOCUMENT_RULES)
     assert bool(covering(name, list(CATALOGUE))) != bool(mistake.policy), "a rule or a sentence, for policies"
     assert bool(covering(name, documents)) != bool(mistake.document), "a rule or a sentence, for documents"
 
@@ -126,13 +127,13 @@ def test_a_mistake_is_found_or_there_is_a_sentence_why_not(name: str) -> None:
 def test_the_mistakes_are_all_there() -> None:
     names = [f"R{n:02}" for n in range(1, 32)] + [f"F{n:02}" for n in range(1, 31)] + [f"C{n:02}" for n in range(1, 44)]
     assert list(MISTAKES) == names
-    covered = {name for rule in (*CATALOGUE, *JSON_CATALOGUE) for name in rule.covers}
+    covered = {name for rule in (*CATALOGUE, *DOCUMENT_RULES) for name in rule.covers}
     assert covered <= set(MISTAKES)
 
 
 def test_rules_that_find_a_mistake_show_it() -> None:
-    for rule in JSON_CATALOGUE:
-        assert [example for example in examples(rule) if not example.right], rule.name
+    for rule in EVERY:
+        assert rule.about_policies or [example for example in examples(rule) if not example.right], rule.name
 
 
 # The page about documents
@@ -151,3 +152,22 @@ def test_the_page_shows_what_an_import_makes() -> None:
     result = import_documents("support", [read_document(Source("ice.json", fenced("json")[1]))])
     assert result.text == fenced("recpol")[0]
     assert result.secrets == ("SUPPORT_CREDENTIALS",)
+
+
+# The author's words
+
+OURS = sorted({word for name in Notation.__annotations__ if isinstance(word := getattr(POLICY, name), str)})
+"""What rules say to the author of a policy: nobody who reads JSON is told so, unless it is a word of theirs."""
+
+
+@pytest.mark.parametrize(
+    "word", [*OURS, "answer", "connect sip", "several `say`", "the store `x` has", "delete the line"]
+)
+def test_a_word_of_the_authors_stands_as_it_was_written(word: str) -> None:
+    menus = [{"id": "main", "options": [{"dtmf": "1", "action": f"menu({word})"}, {"dtmf": word, "action": "menu(b)"}]}]
+    text = json.dumps({"action": {"name": "RunMenu", "locale": "en-GB", "menus": [*menus, {"id": "b"}]}})
+    messages = [finding.message for finding in lint(text, "ace")]
+    assert f"there is no menu `{word}` in this `RunMenu`" in messages
+    assert f"`{word}` is not one key" in messages
+    call = json.dumps({"action": {"name": "ConnectPstn", "number": word, "locale": "en-GB"}})
+    assert f"`{word}` is not a telephone number" in [finding.message for finding in lint(call, "ice")]

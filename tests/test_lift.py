@@ -17,8 +17,10 @@ from random_policies import random_policy
 from recpol.analysis.program import program, program_of
 from recpol.base.source import Source, Span
 from recpol.compilation import compile_program
-from recpol.svaml.read import Document, read_document
-from recpol.svaml.v1.lift import Lifted, lift_all, lift_alone
+from recpol.svaml.document import Document
+from recpol.svaml.lifted import Lifted
+from recpol.svaml.read import read_document
+from recpol.svaml.v1.lift import lift_all, lift_alone
 from recpol.svaml.v1.prompts import parts_of
 from recpol.syntax import tree
 from recpol.syntax.builders import read

@@ -10,12 +10,13 @@ from typing import NamedTuple
 from documented import documented
 from recpol.base.source import Source
 from recpol.platform.pitfalls import MISTAKES
-from recpol.rules.v1.catalogue import JSON_CATALOGUE, SHARED
-from recpol.rules.v1.check import check_json
+from recpol.rules.check import check
+from recpol.rules.every import DOCUMENT_RULES
+from recpol.svaml.read import read_document
 
 PAGE = Path(__file__).parents[1] / "docs" / "json.md"
 DOCUMENTS = documented("classic", "v1")
-RULES = {rule.name: rule for rule in (*JSON_CATALOGUE, *(shared.rule for shared in SHARED))}
+RULES = {rule.name: rule for rule in DOCUMENT_RULES}
 
 
 class Row(NamedTuple):
@@ -34,7 +35,7 @@ def rows() -> list[Row]:
 def test_the_table_counts_what_is_found() -> None:
     found: Counter[tuple[str, str]] = Counter()
     for document in DOCUMENTS:
-        for finding in check_json(Source(document.file, document.text)).findings:
+        for finding in check(read_document(Source(document.file, document.text))).findings:
             found[finding.rule, finding.level] += document.documents
     assert {(row.rule, row.level): row.number for row in rows()} == dict(found)
     assert f"{sum(document.documents for document in DOCUMENTS)} replies" in PAGE.read_text("utf-8")

@@ -20,8 +20,8 @@ from recpol.base.source import Source
 from recpol.platform.targets import DEFAULT
 from recpol.rules.check import check
 from recpol.rules.every import EVERY, EVERY_BY_NAME
-from recpol.rules.rule import JsonRule, Rule
-from recpol.rules.v1.check import check_json
+from recpol.rules.rule import Rule
+from recpol.svaml.read import read_document
 from recpol.targets.catalogue import all_targets
 
 WITHOUT_EXAMPLE = {
@@ -72,8 +72,8 @@ EXAMPLES = [example for rule in EVERY for example in examples(rule)]
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_example(example: Example) -> None:
     """It is found, or not, in each target that the rule is about, and in one of them nothing else is."""
-    if isinstance(example.rule, JsonRule):
-        checked = [check_json(Source(f"{example.rule.name}.json", example.text), example.event)]
+    if not example.rule.about_policies:
+        checked = [check(read_document(Source(f"{example.rule.name}.json", example.text), example.event))]
     else:
         source = Source(f"{example.name}.recpol", example.text)
         about = example.rule.targets
@@ -96,7 +96,7 @@ def test_page(rule: Rule) -> None:
     assert first.endswith("."), f"the summary is no sentence: {first}"
     assert rest[:1] in ("", "\n"), f"a blank line must follow the summary: {first}"
     assert rest.strip(), "the page says nothing but the summary"
-    fences = rule.page.count("```json" if isinstance(rule, JsonRule) else "```recpol")
+    fences = rule.page.count("```json" if not rule.about_policies else "```recpol")
     assert fences == len(examples(rule)), "an example is not closed, or under no title"
     assert "\t" not in rule.page
 

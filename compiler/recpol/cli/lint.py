@@ -20,13 +20,14 @@ from recpol.cli.console import tell_cannot_run
 from recpol.cli.reporting import pages, read_outputs, report, repository, shows_fixes
 from recpol.report.formats import FORMATS
 from recpol.report.run import Run
+from recpol.rules.check import check
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import STDIN, Input
 from recpol.workspace.session import Session, distinct, open_session, read_variables
 
 if TYPE_CHECKING:
     from recpol.cli.baseline import BaselineFile
-    from recpol.svaml.read import Document
+    from recpol.svaml.document import Document
 
 EVENTS = ("ice", "ace", "pie", "manage", "callout")
 """What a SVAML document can answer."""
@@ -135,15 +136,9 @@ def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes:
         if isinstance(subject, Finding):
             found.append(subject)
             continue
-        if isinstance(subject, Program):
-            from recpol.rules.check import check
-
-            checked = check(subject, session.levels)
-        else:
-            from recpol.rules.v1.check import check_document
-
-            checked = check_document(subject, session.levels)
+        if not isinstance(subject, Program):
             documents.append(subject)
+        checked = check(subject, session.levels)
         findings = checked.findings
         if fixes and any(finding.fixes for finding in findings):
             from recpol.cli.suggesting import suggest
@@ -152,9 +147,10 @@ def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes:
         found.extend(findings)
         suppressed.extend((replace(finding, fixes=()), by) for finding, by in checked.suppressed)
     if len(documents) > 1:
-        from recpol.rules.v1.together import check_together
+        from recpol.svaml.application import applications
 
-        found.extend(check_together(documents, session.levels))
+        for application in applications(documents):
+            found.extend(check(application, session.levels).findings)
     allowed = {(finding.rule, finding.span, finding.message): (finding, by) for finding, by in suppressed}
     run = Run(
         # Of a rules file it may be found in several ways: what is offered where the file itself was looked at counts.

@@ -13,7 +13,7 @@ from recpol.base.nearest import nearest
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json
 from recpol.rules.every import EVERY, EVERY_BY_NAME
-from recpol.rules.rule import JsonRule, Rule
+from recpol.rules.rule import Rule
 from recpol.targets.catalogue import all_targets
 from recpol.workspace.cannotrun import CannotRun
 
@@ -95,7 +95,7 @@ def standing(rule: Rule) -> str:
     """Sentences on how severe a rule is, what an author may change about that, and for which targets it speaks."""
     article = "A" if rule.severity == "warning" else "An"
     level = f"{article} {rule.severity}" if rule.severity != "info" else "Information"
-    if isinstance(rule, JsonRule) and not rule.binding:
+    if not rule.about_policies and not rule.binding:
         said = "It is about SVAML documents; set its level under `rules:` in recpol.yaml."
     elif rule.binding:
         said = "It guards the output, so it can be neither suppressed nor set to another level."

@@ -15,7 +15,6 @@ from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from recpol.analysis.program import Program
 from recpol.base.finding import Edit, Finding
 from recpol.base.source import Source
 from recpol.fixes.budget import Budget, blamed
@@ -68,11 +67,7 @@ def using(
 
 def findings(subject: Subject, levels: Mapping[str, Level] | Levels | None) -> tuple[Finding, ...]:
     """What is wrong with a policy or a document."""
-    if isinstance(subject, Program):
-        return check(subject, levels).findings
-    from recpol.rules.v1.check import check_document
-
-    return check_document(subject, levels).findings
+    return check(subject, levels).findings
 
 
 def apply_fixes(

@@ -20,8 +20,9 @@ from recpol.base.finding import Edit
 from recpol.base.jsontree import Array, JsonScalar, Object
 from recpol.base.source import Span
 from recpol.fixes.meaning import same_recording
-from recpol.svaml.read import Document, DocumentReply, ReplyPart
-from recpol.svaml.v1.lift import Lifted, lift_alone
+from recpol.svaml.document import Document, DocumentReply, ReplyPart
+from recpol.svaml.lifted import Lifted
+from recpol.svaml.v1.lift import lift_alone
 
 _RECORDER = ("record", "recording", "recordingoptions", "options")
 _FORMS = ("startrecording", "stoprecording")

@@ -17,7 +17,7 @@ from recpol.base.finding import Edit, Finding, Fix
 from recpol.base.source import Source, Span
 from recpol.fixes.documents import same_replies
 from recpol.fixes.meaning import same_recording
-from recpol.svaml.read import Document
+from recpol.svaml.document import Document
 
 Subject = Program | Document
 """What a text is understood as: a policy or a file of rules, or SVAML in JSON."""

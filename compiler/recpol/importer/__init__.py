@@ -27,9 +27,10 @@ from recpol.importer.phases import moment_of, phases_of, with_phases
 from recpol.importer.printing import GOAL, MENU, REPLY, Printer, fits, is_name
 from recpol.platform.payload import IN_V2
 from recpol.platform.targets import Target
-from recpol.svaml.read import Document, DocumentReply
+from recpol.svaml.document import Document, DocumentReply
+from recpol.svaml.lifted import Lifted
 from recpol.svaml.stores import options_of
-from recpol.svaml.v1.lift import Lifted, lift_all
+from recpol.svaml.v1.lift import lift_all
 from recpol.syntax import tree
 from recpol.syntax.tree.texts import texts_of
 from recpol.targets.catalogue import all_targets

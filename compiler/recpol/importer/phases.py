@@ -18,7 +18,7 @@ from recpol.analysis.steps import Step
 from recpol.base.finding import Finding
 from recpol.base.jsontree import Object
 from recpol.base.source import Span
-from recpol.svaml.read import DocumentReply, ReplyPart
+from recpol.svaml.document import DocumentReply, ReplyPart
 from recpol.svaml.stores import Stores, options_of
 from recpol.syntax import tree
 

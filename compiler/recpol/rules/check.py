@@ -1,22 +1,30 @@
-"""A program to its findings: every rule of the catalogue, with the author's levels and suppressions applied.
+"""A policy, a document or an application to its findings: every rule that reads it, with the author's levels applied.
 
-Invariant: a binding rule is never silenced; a suppression that silences nothing is itself found; the order of findings
-is file, place, rule.
+Comments of a policy suppress findings, and JSON has no comments. Levels in `recpol.yaml` count for both.
+
+Invariant: a binding rule is never silenced, whatever it reads; a suppression that silences nothing is itself found; a
+place is told once per rule; the order of findings is file, place, rule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
+from typing import TYPE_CHECKING
 
 from recpol.analysis.program import Program
 from recpol.analysis.suppressions import Suppression
-from recpol.base.finding import Finding, Severity, order
+from recpol.base.finding import Finding, order
 from recpol.base.record import dataclass
 from recpol.rules.catalogue import BY_NAME, CATALOGUE
+from recpol.rules.notation import POLICY
 from recpol.rules.policy.suppressions import idle, resolve, unused_suppression
-from recpol.rules.rule import Rule
+from recpol.rules.rule import stamped
 from recpol.settings.levels import Level, Levels
+
+if TYPE_CHECKING:
+    from recpol.svaml.application import Application
+    from recpol.svaml.document import Document
 
 __all__ = ["Checked", "Level", "Levels", "check"]
 
@@ -34,12 +42,25 @@ class Checked:
         return tuple(finding for finding in self.findings if finding.level == "error")
 
 
-def check(program: Program, levels: Mapping[str, Level] | Levels | None = None) -> Checked:
-    """All findings of a program; `levels` sets the severity of rules by name, `off` silences one.
+def check(subject: Program | Document | Application, levels: Mapping[str, Level] | Levels | None = None) -> Checked:
+    """All findings of a policy, of one document, or of what the replies of an application come to together.
 
-    `Levels` may give one rule different levels in different files: the file that counts is the finding's.
+    `levels` sets the severity of rules by name, `off` silences one. `Levels` may give one rule different levels in
+    different files: the file that counts is the finding's.
     """
     chosen = levels if isinstance(levels, Levels) else Levels(levels or {})
+    if isinstance(subject, Program):
+        return _of_policy(subject, chosen)
+    from recpol.rules import documents
+
+    return Checked(_sorted(documents.findings(subject, chosen)))
+
+
+def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(dict.fromkeys(findings), key=order))
+
+
+def _of_policy(program: Program, chosen: Levels) -> Checked:
     program = _resolved(program)
     kept: list[Finding] = []
     silenced: list[tuple[Finding, Suppression]] = []
@@ -50,7 +71,7 @@ def check(program: Program, levels: Mapping[str, Level] | Levels | None = None) 
             continue
         if not rule.speaks(program.targets):
             continue
-        for finding in _stamped(rule, rule.check(program), chosen):
+        for finding in stamped(rule, rule.program(program, POLICY) if rule.program is not None else (), chosen):
             suppression = None if rule.binding else _suppressing(finding, allowed)
             if suppression is None:
                 kept.append(finding)
@@ -59,23 +80,14 @@ def check(program: Program, levels: Mapping[str, Level] | Levels | None = None) 
                 silenced.append((finding, suppression))
     if not chosen.silent(unused_suppression.name):
         unused = (s for s in program.suppressions if s.valid and s not in used and not _off(s, chosen, program))
-        kept.extend(_stamped(unused_suppression, map(idle, unused), chosen))
-    return Checked(tuple(sorted(dict.fromkeys(kept), key=order)), tuple(silenced))
+        kept.extend(stamped(unused_suppression, map(idle, unused), chosen))
+    return Checked(_sorted(kept), tuple(silenced))
 
 
 def _resolved(program: Program) -> Program:
     """The program with the rules' names in its suppressions looked up; itself where all of them are right."""
     resolved = tuple(resolve(suppression, BY_NAME) for suppression in program.suppressions)
     return program if resolved == program.suppressions else replace(program, suppressions=resolved)
-
-
-def _stamped(rule: Rule, findings: Iterable[Finding], levels: Levels) -> Iterator[Finding]:
-    """What a rule found with its name and severity, without what is off where it was found."""
-    for finding in findings:
-        severity: Severity = finding.severity or rule.severity
-        level = None if rule.binding else levels.of(rule.name, finding.span.source.path)
-        if level != "off":
-            yield replace(finding, rule=rule.name, severity=level or severity)
 
 
 def _off(suppression: Suppression, levels: Levels, program: Program) -> bool:

@@ -1,51 +1,73 @@
 """What a rule is.
 
-A rule is one function; `@rule` turns it into a `Rule`. The function's name with hyphens is the rule's name, its
-docstring is its page: first line what the rule finds, then why, then examples in fenced `recpol` blocks under `Wrong:`
-and `Right:`. A rule about existing documents is made by `@json_rule`, and its examples are `json` blocks; a word after
-`json` says which callback the example answers.
+A rule is one function; a decorator turns it into a `Rule`, and says what the function reads: `@rule` a policy,
+`@shared_rule` a policy or a document that was lifted into a policy's tree, `@json_rule` a document, `@application_rule`
+the replies of one application. The function's name with hyphens is the rule's name, its docstring is its page: first
+line what the rule finds, then why, then examples in fenced blocks under `Wrong:` and `Right:`. The examples are
+`recpol`, and those of rules about documents alone `json`; a word after `json` says which callback the example answers.
 
-Invariant: a rule reads a program or a document and yields findings; it never changes anything and never fails.
+Invariant: a rule reads what it is given and yields findings; it never changes anything and never fails. What is special
+about a rule is said where the rule is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from inspect import cleandoc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Severity
 from recpol.base.record import dataclass
 from recpol.platform.sources import SourceDialect
 from recpol.platform.targets import Target
+from recpol.rules.notation import Notation
+from recpol.settings.levels import Levels
 
 if TYPE_CHECKING:
-    from recpol.svaml.read import Document
+    from recpol.svaml.application import Application
+    from recpol.svaml.document import Document
 
-Check = Callable[[Program], Iterable[Finding]]
-Inspect = Callable[["Document"], Iterable[Finding]]
+Findings = Iterable[Finding]
+ReadsPolicy = Callable[[Program], Findings]
+ReadsProgram = Callable[[Program, Notation], Findings]
+ReadsDocument = Callable[["Document"], Findings]
+ReadsApplication = Callable[["Application"], Findings]
+
 TargetTest = Callable[[Target], bool]
 """Whether a rule is about policies that are compiled to a target, by what the target can do."""
+
+Dialect = Literal["v1", "v2"]
+"""The two kinds of SVAML: replies to callbacks, and documents of Voice API v2."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule: its name, its usual severity, and whether an author may suppress it or set its level.
 
-    `binding` rules guard the output: without them it would be wrong or missing, so they always speak. `covers` are the
-    documented mistakes that it finds, by their names in `recpol.platform.pitfalls`. A rule with `targets` speaks
-    only where a policy is compiled to one that passes this test.
+    What it reads is what is not None: a `program`, a `document`, an `application`. A program is that of a policy, and
+    of documents of the dialects in `lifted`, where the rule is at worst as severe as `most` says.
+
+    `binding` rules always speak, in policies and in documents: without them the output would be wrong or missing.
+    `covers` are the documented mistakes that it finds, by their names in `recpol.platform.pitfalls`. A rule with
+    `targets` speaks only where a policy is compiled to one that passes this test. Shared rules do not
+    look at what a rule with `hides` finds.
     """
 
     name: str
     severity: Severity
     binding: bool
-    check: Check
     page: str
+    module: str
+    program: ReadsProgram | None = None
+    document: ReadsDocument | None = None
+    application: ReadsApplication | None = None
+    lifted: tuple[Dialect, ...] = ()
+    most: Severity = "error"
     covers: tuple[str, ...] = ()
     targets: TargetTest | None = None
+    hides: bool = False
 
     @property
     def summary(self) -> str:
@@ -53,45 +75,95 @@ class Rule:
         return self.page.partition("\n")[0]
 
     @property
-    def module(self) -> str:
-        """The family module that the rule is written in."""
-        return self.check.__module__
+    def about_policies(self) -> bool:
+        """Whether the rule reads policies; else it is about documents alone, and its examples are `json`."""
+        return self.program is not None
 
     def speaks(self, targets: Iterable[Target]) -> bool:
         """Whether the rule is about policies that are compiled to these targets."""
         return self.targets is None or any(map(self.targets, targets))
 
-
-@dataclass(frozen=True, slots=True)
-class JsonRule(Rule):
-    """A rule about existing SVAML documents. It says nothing about policies; its examples are `json`."""
-
-    inspect: Inspect = field(kw_only=True)
-
-    @property
-    def module(self) -> str:
-        """The family module that the rule is written in."""
-        return self.inspect.__module__
+    def in_documents(
+        self, *, document: ReadsDocument | None = None, application: ReadsApplication | None = None
+    ) -> Rule:
+        """The same rule where it reads documents in its own way, not lifted into a policy's tree."""
+        return replace(self, program=None, document=document, application=application)
 
 
 def rule(
     severity: Severity, *, binding: bool = False, covers: tuple[str, ...] = (), targets: TargetTest | None = None
-) -> Callable[[Check], Rule]:
-    """A decorator that makes a rule of a function; `binding` ones can be neither suppressed nor lowered."""
+) -> Callable[[ReadsPolicy], Rule]:
+    """A decorator that makes a rule about policies; `binding` ones can be neither suppressed nor lowered."""
 
-    def make(check: Check) -> Rule:
-        return Rule(_name(check), severity, binding, check, _page(check), covers, targets)
+    def make(check: ReadsPolicy) -> Rule:
+        return Rule(
+            *(_name(check), severity, binding, _page(check), check.__module__),
+            program=lambda program, _: check(program),
+            covers=covers,
+            targets=targets,
+        )
+
+    return make
+
+
+def shared_rule(
+    severity: Severity,
+    *,
+    binding: bool = False,
+    covers: tuple[str, ...] = (),
+    targets: TargetTest | None = None,
+    lifted: tuple[Dialect, ...] = ("v1",),
+    most: Severity = "error",
+) -> Callable[[ReadsProgram], Rule]:
+    """A decorator that makes a rule about policies and documents; its function is told the notation of its reader.
+
+    `most` is the worst severity in documents: what recpol would not write is a warning where a document says it anyhow.
+    """
+
+    def make(check: ReadsProgram) -> Rule:
+        return Rule(
+            *(_name(check), severity, binding, _page(check), check.__module__),
+            program=check,
+            lifted=lifted,
+            most=most,
+            covers=covers,
+            targets=targets,
+        )
 
     return make
 
 
 def json_rule(
-    severity: Severity, *, binding: bool = False, covers: tuple[str, ...] = ()
-) -> Callable[[Inspect], JsonRule]:
-    """A decorator that makes a rule about documents of a function."""
+    severity: Severity,
+    *,
+    binding: bool = False,
+    covers: tuple[str, ...] = (),
+    hides: bool = False,
+    application: ReadsApplication | None = None,
+) -> Callable[[ReadsDocument], Rule]:
+    """A decorator that makes a rule about documents; `application` is what it finds in several that belong together."""
 
-    def make(inspect: Inspect) -> JsonRule:
-        return JsonRule(_name(inspect), severity, binding, _silent, _page(inspect), covers, inspect=inspect)
+    def make(inspect: ReadsDocument) -> Rule:
+        return Rule(
+            *(_name(inspect), severity, binding, _page(inspect), inspect.__module__),
+            document=inspect,
+            application=application,
+            covers=covers,
+            hides=hides,
+        )
+
+    return make
+
+
+def application_rule(severity: Severity, *, covers: tuple[str, ...] = ()) -> Callable[[ReadsApplication], Rule]:
+    """A decorator that makes a rule about the replies of one application."""
+
+    def make(compare: ReadsApplication) -> Rule:
+        return Rule(
+            *(_name(compare), severity, False, _page(compare), compare.__module__),
+            application=compare,
+            covers=covers,
+        )
 
     return make
 
@@ -101,8 +173,13 @@ def documented(dialect: SourceDialect) -> TargetTest:
     return lambda target: target.dialect == dialect
 
 
-def _silent(program: Program) -> Iterable[Finding]:
-    return ()
+def stamped(rule: Rule, findings: Iterable[Finding], levels: Levels) -> Iterator[Finding]:
+    """What a rule found with its name and severity, without what is off where it was found."""
+    for finding in findings:
+        severity: Severity = finding.severity or rule.severity
+        level = None if rule.binding else levels.of(rule.name, finding.span.source.path)
+        if level != "off":
+            yield replace(finding, rule=rule.name, severity=level or severity)
 
 
 def _name(function: Callable[..., object]) -> str:

@@ -10,103 +10,33 @@ Invariant: total on every tree; a document that is not understood is of kind `ot
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import replace
 
 from recpol.base.finding import Finding
 from recpol.base.jsonread import read_json
-from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object
 from recpol.base.source import Source
 from recpol.platform.v1.requests import CALLOUTS, read_form
 from recpol.platform.v1.shapes import Form, FormKind
+from recpol.svaml.document import Callout, Document, DocumentCallback, DocumentKind, DocumentReply, ReplyPart
 from recpol.svaml.inline import read_inline
-from recpol.svaml.v2.commands import CommandScript, read_scripts
-
-DocumentCallback = Literal["ice", "ace", "pie", "manage", "dice", "notify"]
-DocumentKind = Literal["reply", "callout", "form", "v2", "event", "conference", "other"]
+from recpol.svaml.v1.lift import lift_alone
+from recpol.svaml.v2.commands import read_scripts
+from recpol.svaml.v2.lift import lift_commands
 
 EVENTS: tuple[DocumentCallback, ...] = ("ice", "ace", "pie", "manage", "dice", "notify")
 SUFFIX = ".svaml.json"
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyPart:
-    """One thing in a list of instructions or in the place of the action; `role` is where it stands.
-
-    `name` is its name as it is written, `form` what that name means in this role, `other` what it means in the other.
-    """
-
-    role: FormKind
-    node: JsonNode
-    name: JsonScalar | None = None
-    form: Form | None = None
-    other: Form | None = None
-
-    @property
-    def object(self) -> Object | None:
-        """The part, if it is an object at all."""
-        return self.node if isinstance(self.node, Object) else None
-
-    @property
-    def is_a(self) -> str:
-        """The name of its form, empty where it has none in its role."""
-        return "" if self.form is None else self.form.name
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentReply:
-    """One reply: its object, the callback it answers (None: there is no telling), and its parts.
-
-    `label` is the name of a PIE or Manage Call reply, from the file's name. `inline` is true inside a callout.
-    """
-
-    object: Object
-    event: DocumentCallback | None
-    label: str
-    instructions: tuple[ReplyPart, ...]
-    action: ReplyPart | None
-    inline: bool = False
-
-    @property
-    def parts(self) -> tuple[ReplyPart, ...]:
-        """The instructions, then the action."""
-        return self.instructions if self.action is None else (*self.instructions, self.action)
-
-
-@dataclass(frozen=True, slots=True)
-class Callout:
-    """The body of a callout request: which kind it is, its object, and the member that holds it."""
-
-    method: str
-    member: Member
-
-    @property
-    def object(self) -> Object | None:
-        """The body, if it is an object."""
-        return self.member.value if isinstance(self.member.value, Object) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One JSON file. `broken` is why it, or a reply inside a callout, is no JSON; `tree` is None if the file is none.
-
-    `chosen` is what the user said that it is; `guessed` is true where the file's name told the callback. A document of
-    Voice API v2 has `scripts` in the place of `replies`.
-    """
-
-    source: Source
-    tree: JsonNode | None
-    kind: DocumentKind
-    replies: tuple[DocumentReply, ...] = ()
-    callout: Callout | None = None
-    broken: tuple[Finding, ...] = ()
-    chosen: str = ""
-    guessed: bool = False
-    scripts: tuple[CommandScript, ...] = ()
-
-
 def read_document(source: Source, chosen: str = "") -> Document:
-    """A source to what it is; `chosen` is one of `CHOICES`, or empty to let the document and its name tell."""
+    """A source to what it is, lifted; `chosen` is one of `CHOICES`, or empty to let the document and its name tell."""
+    document = _read(source, chosen)
+    if document.scripts:
+        return replace(document, lifted=(lift_commands(source, document.scripts),))
+    return replace(document, lifted=tuple(lift_alone(source, reply) for reply in document.replies))
+
+
+def _read(source: Source, chosen: str) -> Document:
     tree = read_json(source)
     if isinstance(tree, Finding):
         return Document(source, None, "other", broken=(tree,), chosen=chosen)
@@ -152,28 +82,18 @@ def read_part(node: JsonNode, role: FormKind) -> ReplyPart:
 
 
 _OTHER: dict[FormKind, FormKind] = {"instruction": "action", "action": "instruction"}
-_EVENT_IN_NAME = re.compile(r"(?:^|[^a-z0-9])(ice|ace|pie|manage|dice)(?=[^a-z0-9]|$)")
+EVENT_IN_NAME = re.compile(r"(?:^|[^a-z0-9])(ice|ace|pie|manage|dice)(?=[^a-z0-9]|$)")
 _LABEL = re.compile(r"[^a-z0-9]+")
 
 
 def named(path: str) -> tuple[DocumentCallback | None, str]:
     """The callback that a file's name tells, and what comes after it: `pie.sales.json` is PIE, `sales`."""
     base = path.rpartition("/")[2].lower().removesuffix(SUFFIX).removesuffix(".json")
-    found = _EVENT_IN_NAME.search(base)
+    found = EVENT_IN_NAME.search(base)
     if found is None:
         return None, ""
     event = next(event for event in EVENTS if event == found[1])
     return event, _LABEL.sub("-", base[found.end() :]).strip("-")
-
-
-def application(path: str) -> str:
-    """What the names of the replies of one application share: the folder, and what comes before the callback.
-
-    `replies/support.ice.json` and `replies/support.pie.sales.json` share `replies/support.`.
-    """
-    folder, slash, base = path.rpartition("/")
-    found = _EVENT_IN_NAME.search(base.lower())
-    return folder + slash + (base if found is None else base[: found.start(1)])
 
 
 def _kind(tree: JsonNode, chosen: str) -> DocumentKind:

@@ -6,8 +6,12 @@ from collections.abc import Iterator
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
+from recpol.base.source import Span
+from recpol.rules.notation import POLICY, Notation
 from recpol.rules.policy.places import head, named
 from recpol.rules.rule import rule
+
+IGNORED = "StartRecording and StopRecording are ignored together with ConnectMxp (Recording page since 2020)"
 
 
 @rule("error", binding=True, covers=("F04",))
@@ -39,14 +43,13 @@ def app_call_prompts(program: Program) -> Iterator[Finding]:
             continue
         prompts = [s for s in handler.segments if s is not action and program.decided(s).call_store]
         entered = [edge for state, edge in program.track.entries.get(handler.index, {}).items() if state]
-        why = "StartRecording and StopRecording are ignored together with ConnectMxp (Recording page since 2020)"
         help_ = "record the app call alone, with `record` around the `connect app` only"
         if prompts:
             yield Finding(
                 f"{named(prompts[0])} is recorded before an app call",
                 head(prompts[0]),
                 notes=(Note(head(action), "here only the flag on the action works"),),
-                why=why,
+                why=IGNORED,
                 help=help_,
             )
         elif entered:
@@ -56,7 +59,7 @@ def app_call_prompts(program: Program) -> Iterator[Finding]:
                 "this app call begins while an earlier recording runs",
                 head(action),
                 notes=(Note(place, "recorded here"),),
-                why=why,
+                why=IGNORED,
                 help=help_,
             )
 
@@ -89,11 +92,16 @@ def app_call_recording(program: Program) -> Iterator[Finding]:
     )
     for step in program.steps:
         if step.connects == "app" and program.decided(step).call:
-            yield Finding(
-                "whether an app call can be recorded is in doubt",
-                head(step),
-                notes=(Note(program.decided(step).call[0].keyword, "to be recorded"),),
-                why="the Recording page says ConnectMxp cannot be recorded (since 2020-11-30), "
-                f"the in-app calling guide shows the flag in an ICE reply{types}",
-                help="test it with your account, then allow this finding with the result as the reason",
-            )
+            yield recorded_app_call(head(step), program.decided(step).call[0].keyword, POLICY, types)
+
+
+def recorded_app_call(call: Span, recording: Span, say: Notation, more: str = "") -> Finding:
+    """What `app_call_recording` says of an app call that is to be recorded; `more` goes on with the reason."""
+    return Finding(
+        "whether an app call can be recorded is in doubt",
+        call,
+        notes=(Note(recording, "to be recorded"),),
+        why="the Recording page says ConnectMxp cannot be recorded (since 2020-11-30), "
+        f"the in-app calling guide shows the flag in an ICE reply{more}",
+        help=f"test it with your account, then {say.once_tested}",
+    )

@@ -9,8 +9,9 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, matters
 from recpol.analysis.steps import Step
 from recpol.base.finding import Edit, Finding, Fix, Note
+from recpol.rules.notation import Notation
 from recpol.rules.policy.places import head, named, stores
-from recpol.rules.rule import rule
+from recpol.rules.rule import rule, shared_rule
 from recpol.syntax import tree
 
 
@@ -283,8 +284,8 @@ def recorder_uncertain(program: Program) -> Iterator[Finding]:
         )
 
 
-@rule("error", covers=("F14", "F15"))
-def empty_recording(program: Program) -> Iterator[Finding]:
+@shared_rule("error", covers=("F14", "F15"))
+def empty_recording(program: Program, say: Notation) -> Iterator[Finding]:
     """A `record` block in which nothing can be heard.
 
     `answer`, `cookie` and `hangup` make no sound, so a recording around them alone is never made.
@@ -313,10 +314,10 @@ def empty_recording(program: Program) -> Iterator[Finding]:
             said = node.span.end
             ends = any(isinstance(item, tree.Segment) and isinstance(item.body, tree.Hangup) for item in node.segments)
             yield Finding(
-                "this recording ends before it begins" if ends else "nothing inside this `record` can be heard",
+                "this recording ends before it begins" if ends else say.nothing_recorded,
                 decision.keyword,
                 why="a recording ends with the call (Recording page)" if ends else "",
-                help="put what is to be recorded inside the braces, or delete the block",
+                help=say.fill_recording,
             )
 
 

@@ -11,20 +11,21 @@ from recpol.base.nearest import nearest
 from recpol.base.source import Span
 from recpol.platform import limits, locales
 from recpol.platform.sources import CALLBACK_PAGE, E164_STANDARD, LEGACY_SDK
-from recpol.rules.policy.fixes import guess, write
+from recpol.rules.edits import guess, write
+from recpol.rules.notation import POLICY, Notation
 from recpol.rules.policy.known import beyond, connects, did_you_mean, first_match
 from recpol.rules.policy.slips import more_digits
-from recpol.rules.rule import rule
+from recpol.rules.rule import rule, shared_rule
 from recpol.syntax import tree
 
 _TARGETS = {
-    "pstn": ("a telephone number", "connect pstn +46850020000"),
-    "app": ("the name of a user", 'connect app "anna"'),
-    "sip": ("an address", 'connect sip "desk@pbx.example"'),
-    "conference": ("the name of a conference", 'connect conference "board"'),
-    "stream": ("an address", 'connect stream "wss://media.example/calls"'),
+    "pstn": ("a telephone number", "+46850020000"),
+    "app": ("the name of a user", "anna"),
+    "sip": ("an address", "desk@pbx.example"),
+    "conference": ("the name of a conference", "board"),
+    "stream": ("an address", "wss://media.example/calls"),
 }
-"""What each kind of connect goes to, and how that is written."""
+"""What each kind of connect goes to, and an example of it."""
 
 _OTHER_WORDS = {
     "conf": "conference",
@@ -87,10 +88,11 @@ def missing_target(program: Program) -> Iterator[Finding]:
         if kind.text not in _TARGETS:
             continue
         what, example = _TARGETS[kind.text]
+        help_ = f"write for example {POLICY.target(kind.text, example)}"
         if target is None and kind.text != "pstn":
-            yield Finding(f"`connect {kind.text}` needs {what}", kind.span, help=f"write for example `{example}`")
+            yield Finding(f"`connect {kind.text}` needs {what}", kind.span, help=help_)
         elif isinstance(target, tree.Text) and _blank(program, target):
-            yield Finding(f"{what} is missing here", target.span, help=f"write for example `{example}`")
+            yield Finding(f"{what} is missing here", target.span, help=help_)
 
 
 def _blank(program: Program, text: tree.Text) -> bool:
@@ -98,8 +100,8 @@ def _blank(program: Program, text: tree.Text) -> bool:
     return constant is not None and not constant.strip()
 
 
-@rule("error", binding=True)
-def wrong_target(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True)
+def wrong_target(program: Program, say: Notation) -> Iterator[Finding]:
     """A target that this kind of `connect` cannot go to.
 
     Users, SIP addresses, conferences and streams are written as strings; a SIP address is `user@host` or
@@ -123,10 +125,11 @@ def wrong_target(program: Program) -> Iterator[Finding]:
         if kind not in _TARGETS or kind == "pstn" or target is None:
             continue
         what, example = _TARGETS[kind]
+        written = say.target(kind, example)
         if not isinstance(target, tree.Text):
             help_ = f'write it as a string: `connect {kind} "{target.text}"`'
             if isinstance(target, tree.Phone) or kind in ("sip", "stream"):
-                help_ = f"write `connect pstn {target.text}` to call a number, or {what}: `{example}`"
+                help_ = f"write `connect pstn {target.text}` to call a number, or {what}: {written}"
             yield Finding(f"`connect {kind}` goes to {what}, not to a number", target.span, help=help_)
             continue
         address = program.constant(target)
@@ -134,11 +137,10 @@ def wrong_target(program: Program) -> Iterator[Finding]:
             continue
         if kind == "sip" and not re.fullmatch(limits.SIP_ENDPOINT, address):
             why = f"a SIP endpoint is `user@host` or `user@host:port` ({CALLBACK_PAGE})"
-            yield Finding(
-                f"`{address}` is not a SIP address", target.span, why=why, help=f"write for example `{example}`"
-            )
+            help_ = f"write for example {written}"
+            yield Finding(f"`{address}` is not a SIP address", target.span, why=why, help=help_)
         elif kind == "stream" and not re.match(r"wss?://\S+\Z", address):
-            help_ = f"write for example `{example}`"
+            help_ = f"write for example {written}"
             yield Finding(f"`{address}` is not the address of a WebSocket", target.span, help=help_)
 
 
@@ -149,8 +151,8 @@ _NATIONAL = 10
 """With more digits than this a number is hardly without its country code."""
 
 
-@rule("error", binding=True, covers=("C21",))
-def bad_number(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True, covers=("C21",), lifted=("v1", "v2"), most="warning")
+def bad_number(program: Program, say: Notation) -> Iterator[Finding]:
     """A telephone number that is not in international form.
 
     Numbers are written `+`, country code, number, with at most 15 digits and nothing between them (E.164). `cli` can be
@@ -170,13 +172,13 @@ def bad_number(program: Program) -> Iterator[Finding]:
     """
     for _, connect in connects(program):
         if connect.kind.text == "pstn" and connect.target is not None:
-            yield from _number(program, connect.target, ())
+            yield from _number(program, connect.target, (), say)
         for option in connect.options:
             if option.name.text == "cli" and option.value is not None and connect.kind.text in ("pstn", "sip"):
-                yield from _number(program, option.value, locales.CLI_WORDS)
+                yield from _number(program, option.value, locales.CLI_WORDS, say)
 
 
-def _number(program: Program, value: tree.Value, words: tuple[str, ...]) -> Iterator[Finding]:
+def _number(program: Program, value: tree.Value, words: tuple[str, ...], say: Notation) -> Iterator[Finding]:
     text = program.constant(value) if isinstance(value, tree.Text) else value.span.text
     if text is None:
         found = first_match(program, value, _NOT_IN_NUMBERS) if isinstance(value, tree.Text) else None
@@ -196,7 +198,7 @@ def _number(program: Program, value: tree.Value, words: tuple[str, ...]) -> Iter
                 severity="warning",
             )
     else:
-        yield _bad(*_what_is_wrong(text, value.span, words), _written_out(program, text, value))
+        yield _bad(*_what_is_wrong(text, value.span, words, say), _written_out(program, text, value))
 
 
 def _full(text: str) -> tuple[str, str]:
@@ -218,18 +220,18 @@ def _written_out(program: Program, text: str, value: tree.Value) -> tuple[Fix, .
     if isinstance(value, tree.Text) and (value.value != text or "\\" in value.span.text):
         return ()  # part of it comes from elsewhere
     sure = digits.startswith(("+", "00")) or len(digits) > _NATIONAL
-    quoted = f'"{full}"' if isinstance(value, tree.Text) else full
-    return write(value.span, quoted, title=f"write `{full}`", safe=sure)
+    place = value.part(0, len(value.value)) if isinstance(value, tree.Text) else value.span
+    return write(place, full, title=f"write `{full}`", safe=sure)
 
 
-def _what_is_wrong(text: str, span: Span, words: tuple[str, ...]) -> tuple[str, Span, str]:
+def _what_is_wrong(text: str, span: Span, words: tuple[str, ...], say: Notation) -> tuple[str, Span, str]:
     """Message, place and help for a number that is none."""
     digits, full = _full(text)
     most = limits.E164_DIGITS
     if not text.strip():
-        return "no number is given here", span, _no_number(text, words)
+        return "no number is given here", span, _no_number(text, words, say)
     if not re.fullmatch(r"\+*[0-9]+", digits):
-        return f"`{text}` is not a telephone number", span, _no_number(text, words)
+        return f"`{text}` is not a telephone number", span, _no_number(text, words, say)
     if len(full) - 1 > most.value:
         return f"`{text}` has {len(full) - 1} digits; a number has at most {most.value}", span, "check the number"
     if full.startswith("+0"):
@@ -240,11 +242,11 @@ def _what_is_wrong(text: str, span: Span, words: tuple[str, ...]) -> tuple[str, 
     return f"`{text}` {what}", span, f"write `{full}`"
 
 
-def _no_number(text: str, words: tuple[str, ...]) -> str:
+def _no_number(text: str, words: tuple[str, ...], say: Notation) -> str:
     if text in locales.LEGACY_CLI_WORDS:
         return "leave `cli` out: the caller's own number is shown then"
     if "@" in text:
-        return "write `connect sip` to call an address" if not words else "write a number such as `+46850020000`"
+        return say.call_an_address if not words else "write a number such as `+46850020000`"
     otherwise = "write `+`, the country code and the number" + (", or `private`" if words else "")
     return did_you_mean(text, words, otherwise)
 
@@ -254,8 +256,8 @@ def _bad(message: str, span: Span, help_: str, fixes: tuple[Fix, ...] = ()) -> F
     return Finding(message, span, why=why, help=help_, fixes=fixes)
 
 
-@rule("error", binding=True, covers=("C16",))
-def conference_name_too_long(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True, covers=("C16",))
+def conference_name_too_long(program: Program, say: Notation) -> Iterator[Finding]:
     """A conference whose name is longer than 64 characters (Callback API page).
 
     Wrong:
@@ -273,8 +275,8 @@ def conference_name_too_long(program: Program) -> Iterator[Finding]:
     yield from _too_long(program, "conference", limits.CONFERENCE_ID, "the name of a conference")
 
 
-@rule("error", binding=True)
-def user_name_too_long(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True)
+def user_name_too_long(program: Program, say: Notation) -> Iterator[Finding]:
     """An app user whose name is longer than 128 characters (legacy server SDK).
 
     Wrong:

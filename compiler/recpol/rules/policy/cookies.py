@@ -8,8 +8,9 @@ from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler
 from recpol.base.finding import Finding, Note
 from recpol.platform import limits
+from recpol.rules.notation import Notation
 from recpol.rules.policy.known import beyond, connects, size
-from recpol.rules.rule import rule
+from recpol.rules.rule import rule, shared_rule
 from recpol.syntax import tree
 
 
@@ -17,8 +18,8 @@ def _cookies(handler: Handler) -> Iterator[tree.Cookie]:
     return (step.body for step in handler.segments if isinstance(step.body, tree.Cookie))
 
 
-@rule("error", binding=True, covers=("C17",))
-def cookies_too_large(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True, covers=("C17",))
+def cookies_too_large(program: Program, say: Notation) -> Iterator[Finding]:
     """More than 1024 bytes of cookies in one call.
 
     Keys and values of all cookies of a call count together, in UTF-8 (Callback API page). A cookie
@@ -158,8 +159,8 @@ def _too_large(program: Program, cookie: tree.Cookie, message: str) -> Finding:
     )
 
 
-@rule("error", binding=True)
-def missing_key(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True)
+def missing_key(program: Program, say: Notation) -> Iterator[Finding]:
     """A cookie or a header without a name.
 
     Wrong:
@@ -181,8 +182,8 @@ def missing_key(program: Program) -> Iterator[Finding]:
             yield Finding(f"the {what} has no name", key.span, help="write one between the quotes")
 
 
-@rule("warning")
-def cookie_name_too_long(program: Program) -> Iterator[Finding]:
+@shared_rule("warning")
+def cookie_name_too_long(program: Program, say: Notation) -> Iterator[Finding]:
     """A cookie whose name is longer than 50 characters.
 
     The limit is documented for the legacy server SDK only.
@@ -210,8 +211,8 @@ def cookie_name_too_long(program: Program) -> Iterator[Finding]:
                 )
 
 
-@rule("error", covers=("C18",))
-def headers_too_large(program: Program) -> Iterator[Finding]:
+@shared_rule("error", covers=("C18",))
+def headers_too_large(program: Program, say: Notation) -> Iterator[Finding]:
     """More than 1024 bytes of headers in one `connect`.
 
     Names and values of all headers count together, in UTF-8 (Callback API page).

@@ -12,11 +12,11 @@ from itertools import count
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix, Note
 from recpol.base.placeholder import Placeholder
-from recpol.platform.sources import RECORDING_PAGE
 from recpol.platform.storage import AWS_REGION, AZURE_KEY, S3_CREDENTIAL_PARTS, Storage
+from recpol.rules.edits import write
+from recpol.rules.notation import Notation
 from recpol.rules.policy.destination import LATER, KnownText, UrlPart, all_stores, destinations, written
-from recpol.rules.policy.fixes import delete, write
-from recpol.rules.rule import rule
+from recpol.rules.rule import shared_rule
 from recpol.syntax import tree
 
 
@@ -38,8 +38,8 @@ def _form(storage: Storage) -> str:
     return f"`{storage.form}`" if ":" in storage.form else storage.form
 
 
-@rule("error", binding=True, covers=("R04", "R06"))
-def missing_credentials(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True, covers=("R04", "R06"))
+def missing_credentials(program: Program, say: Notation) -> Iterator[Finding]:
     """A store without the credentials that its storage demands.
 
     Amazon S3 and Azure need them (Recording page), and the current API and Voice API v2 demand them for every storage.
@@ -65,9 +65,10 @@ def missing_credentials(program: Program) -> Iterator[Finding]:
         if at.storage is None or at.scheme is None:
             if value is not None and not written(program, value).text.strip():
                 yield Finding(
-                    f"the credentials of `{store.name.text}` are empty",
+                    say.has_empty_credentials(store.name.text),
                     value.span,
-                    help="write `credentials env NAME`, or leave the line out where the storage needs none",
+                    help=f"write {say.credentials_later}, or leave {say.credentials_line} out where the storage "
+                    "needs none",
                 )
             continue
         always = next((target.needs_credentials for target in program.targets if target.needs_credentials), None)
@@ -76,18 +77,18 @@ def missing_credentials(program: Program) -> Iterator[Finding]:
         missing = field is None and not any(isinstance(one, tree.Broken) for one in store.fields)
         if missing or (value is not None and not written(program, value).text.strip()):
             yield Finding(
-                f"the store `{store.name.text}` has no credentials",
+                say.has_no_credentials(store.name.text),
                 store.name.span if value is None else value.span,
                 notes=(Note(at.scheme.span, "this storage demands them"),),
                 why=f"{at.storage.title} demands {_form(at.storage)} ({at.storage.source})"
                 if at.storage.credentials == "required"
                 else f"recordings have no destination without credentials ({always})",
-                help="add a line `credentials env NAME`",
+                help=say.add_credentials,
             )
 
 
-@rule("warning", covers=("R22",))
-def literal_credentials(program: Program) -> Iterator[Finding]:
+@shared_rule("warning", covers=("R22",), lifted=("v1", "v2"))
+def literal_credentials(program: Program, say: Notation) -> Iterator[Finding]:
     """A secret that is written in the policy.
 
     Whoever reads the policy, its history or the compiled output can use it. `credentials env NAME` leaves a placeholder
@@ -131,16 +132,18 @@ def literal_credentials(program: Program) -> Iterator[Finding]:
             yield Finding(
                 "a secret from a variable is written to the output"
                 if variable
-                else "a secret is written in the policy",
+                else f"a secret is written in {say.here}",
                 secret.span,
-                why="who can read the policy or its output can use it",
-                help="write `credentials env NAME`, and make a new key: this one is no longer a secret",
+                why=f"{say.readers} can use it",
+                help=f"write {say.credentials_later}, and make a new key: this one is no longer a secret",
                 secret=True,
-                fixes=() if variable else _named_later(program, store, text, secret),
+                fixes=() if variable else _named_later(program, store, text, secret, say),
             )
 
 
-def _named_later(program: Program, store: tree.Store, text: tree.Text, secret: UrlPart) -> tuple[Fix, ...]:
+def _named_later(
+    program: Program, store: tree.Store, text: tree.Text, secret: UrlPart, say: Notation
+) -> tuple[Fix, ...]:
     """The fix that leaves a secret out of the policy, under a name that nothing else in it has."""
     whole = secret.span == text.span
     wanted = re.sub(r"[^A-Z0-9]+", "_", store.name.text.upper()).strip("_") + ("_CREDENTIALS" if whole else "_SECRET")
@@ -148,7 +151,8 @@ def _named_later(program: Program, store: tree.Store, text: tree.Text, secret: U
     names = (wanted if number == 1 else f"{wanted}_{number}" for number in count(1))
     name = next(name for name in names if name not in taken)
     title = f"store the secret as `{name}` first: this takes it out of the file"
-    return write(secret.span, f"env {name}" if whole else f"{{{{ env.{name} }}}}", title=title)
+    place, written_ = say.from_environment(name, text) if whole else (secret.span, f"{{{{ env.{name} }}}}")
+    return write(place, written_, title=title)
 
 
 def _literal(storage: Storage | None, value: KnownText) -> UrlPart | None:
@@ -164,8 +168,8 @@ def _literal(storage: Storage | None, value: KnownText) -> UrlPart | None:
     return None
 
 
-@rule("error", covers=("R05", "R06"))
-def credentials_shape(program: Program) -> Iterator[Finding]:
+@shared_rule("error", covers=("R05", "R06"), lifted=("v1", "v2"))
+def credentials_shape(program: Program, say: Notation) -> Iterator[Finding]:
     """Credentials that do not have the form of their storage.
 
     For Amazon S3 they are `AwsAccessKey:AwsSecretKey:AwsRegion`, three parts with colons between them (Recording page).
@@ -199,19 +203,19 @@ def credentials_shape(program: Program) -> Iterator[Finding]:
         if value is None or not value.text.strip():
             continue
         if storage.scheme == "s3":
-            yield from _s3_shape(storage, value)
+            yield from _s3_shape(storage, value, say)
         elif storage.scheme == "azure" and value.known and not AZURE_KEY.fits(value.text):
             yield Finding(
                 "this does not look like an access key of Azure",
                 value.node.span,
-                why=f"it takes {storage.form} ({storage.source}), which is {AZURE_KEY.sentence}",
+                why=f"it takes {storage.form} ({say.source_of(storage)}), which is {AZURE_KEY.sentence}",
                 help="copy the key from `Access keys` of the storage account",
                 severity="warning",
                 secret=True,
             )
 
 
-def _s3_shape(storage: Storage, value: KnownText) -> Iterator[Finding]:
+def _s3_shape(storage: Storage, value: KnownText, say: Notation) -> Iterator[Finding]:
     parts = value.text.split(":")
     count = len(parts)
     # A value known later may bring colons of its own: then there are at least as many parts as can be seen.
@@ -221,8 +225,8 @@ def _s3_shape(storage: Storage, value: KnownText) -> Iterator[Finding]:
         yield Finding(
             f"credentials for S3 have three parts, and these have {many}{missing}",
             value.node.span,
-            why=f"the form is `{storage.form}` ({RECORDING_PAGE})",
-            help=f"write `{storage.form}`, or better `credentials env NAME`",
+            why=f"the form is `{storage.form}` ({say.credentials_source})",
+            help=f"write `{storage.form}`, or better {say.credentials_later}",
             secret=True,
         )
     elif value.known:
@@ -239,15 +243,15 @@ def _s3_shape(storage: Storage, value: KnownText) -> Iterator[Finding]:
                 yield Finding(
                     "the last part does not look like a region of Amazon's",
                     place.span,
-                    why=f"the form is `{storage.form}` ({RECORDING_PAGE})",
+                    why=f"the form is `{storage.form}` ({say.credentials_source})",
                     help="write the region of the bucket, such as `eu-central-1`",
                     severity="warning",
                     secret=True,
                 )
 
 
-@rule("error")
-def credentials_from_call(program: Program) -> Iterator[Finding]:
+@shared_rule("error", lifted=("v1", "v2"))
+def credentials_from_call(program: Program, say: Notation) -> Iterator[Finding]:
     """Credentials that are taken from the callback.
 
     What comes with a callback was sent by the caller or can be read by those who handle the call. A secret belongs to
@@ -275,12 +279,12 @@ def credentials_from_call(program: Program) -> Iterator[Finding]:
                     f"a secret does not come with the call: `{piece.scope}.{piece.name}`",
                     value.part(piece.start, piece.end),
                     why="the fields of a callback tell who calls whom, and callers can choose some of them",
-                    help="write `credentials env NAME`",
+                    help=f"write {say.credentials_later}",
                 )
 
 
-@rule("warning", covers=("R09",), targets=lambda target: any(s.credentials == "none" for s in target.storages))
-def drive_credentials(program: Program) -> Iterator[Finding]:
+@shared_rule("warning", covers=("R09",), targets=lambda target: any(s.credentials == "none" for s in target.storages))
+def drive_credentials(program: Program, say: Notation) -> Iterator[Finding]:
     """Credentials for Sinch Drive, which takes none.
 
     Sinch Drive belongs to the account (Recording page). A secret that is sent for nothing can only leak.
@@ -306,7 +310,7 @@ def drive_credentials(program: Program) -> Iterator[Finding]:
                 f"{storage.title} takes no credentials",
                 field.value.span,
                 why=f"its URL is all that is documented ({storage.source})",
-                help="delete the line",
+                help=f"delete {say.credentials_line}",
                 secret=value is not None,
-                fixes=delete(field.span, "delete the line", safe=value is None),
+                fixes=say.without_field(field.span, value is None),
             )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
-from recpol.rules.policy.fixes import write
+from recpol.rules.edits import write
 from recpol.rules.rule import rule
 
 LONGEST = 9

@@ -10,16 +10,18 @@ from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
 from recpol.platform import locales
 from recpol.platform.sources import CALLBACK_PAGE, FUNCTIONS_PAGES, NODE_SDK, VOICE_V2
+from recpol.rules.edits import guess
+from recpol.rules.notation import Notation
 from recpol.rules.policy.destination import all_stores
-from recpol.rules.policy.fixes import guess
 from recpol.rules.policy.known import connects
 from recpol.rules.policy.places import head
 from recpol.rules.policy.speech import speeches
-from recpol.rules.rule import rule
+from recpol.rules.rule import rule, shared_rule
 from recpol.syntax import tree
 
 _KNOWN = frozenset(locales.CLASSIC_LOCALES + locales.V1_LOCALES)
 _VOICES = ("female", "male")
+_VOICE = re.compile(r"[A-Z][a-z]+\Z")
 _LOCALE = re.compile(rf"(?:{locales.LOCALE})\Z")
 
 
@@ -69,8 +71,8 @@ def malformed_locale(program: Program) -> Iterator[Finding]:
             yield Finding(f"`{locale.text}` {what}", locale.span, help=help_)
 
 
-@rule("warning")
-def bad_locale(program: Program) -> Iterator[Finding]:
+@shared_rule("warning")
+def bad_locale(program: Program, say: Notation) -> Iterator[Finding]:
     """A locale that the platform does not list.
 
     The Callback API page lists what `Say` speaks; the current SDKs list more, each also with a voice, as
@@ -93,6 +95,8 @@ def bad_locale(program: Program) -> Iterator[Finding]:
     """
     for locale in _locales(program):
         name, _, voice = locale.text.partition("/")
+        if say.voice_for_locale and _VOICE.match(locale.span.text):
+            continue
         if not _LOCALE.match(locale.text) or (name in _KNOWN and voice in ("", *_VOICES)):
             continue
         if name in _KNOWN:
@@ -131,8 +135,8 @@ def _voiced(program: Program) -> Iterator[tuple[tree.SwitchItem, tree.Menu]]:
                         yield item, step.body
 
 
-@rule("error", binding=True, covers=("C10",))
-def voice_without_locale(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True, covers=("C10",))
+def voice_without_locale(program: Program, say: Notation) -> Iterator[Finding]:
     """A menu that listens to the caller's voice in no particular language.
 
     `enableVoice` needs the `locale` of what will be said (Callback API page). A menu takes the default locale of the
@@ -160,12 +164,12 @@ def voice_without_locale(program: Program) -> Iterator[Finding]:
             "no locale says which language this menu listens for",
             item.span,
             why=f"`enableVoice` requires `locale` ({CALLBACK_PAGE})",
-            help="add a default to the policy, for example `locale en-GB`",
+            help=say.add_locale,
         )
 
 
-@rule("warning", covers=("C20",), targets=lambda target: not target.needs_voice)
-def missing_locale(program: Program) -> Iterator[Finding]:
+@shared_rule("warning", covers=("C20",), targets=lambda target: not target.needs_voice, most="info")
+def missing_locale(program: Program, say: Notation) -> Iterator[Finding]:
     """Texts that are read aloud without a locale.
 
     Only the current pages on Sinch Functions name a default for `Say`, `en-US`; the current SDKs require a locale
@@ -201,7 +205,7 @@ def missing_locale(program: Program) -> Iterator[Finding]:
             first.span,
             notes=notes,
             why=why,
-            help="add a default to the policy, for example `locale en-GB`, or `in en-GB` to single prompts",
+            help=say.add_locale_or_single,
         )
 
 

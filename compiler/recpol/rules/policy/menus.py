@@ -11,10 +11,11 @@ from recpol.base.finding import Finding, Note
 from recpol.base.source import Span
 from recpol.platform import limits
 from recpol.platform.sources import CALLBACK_PAGE
-from recpol.rules.policy.fixes import meant
+from recpol.rules.edits import meant
+from recpol.rules.notation import Notation
 from recpol.rules.policy.known import did_you_mean
 from recpol.rules.policy.places import head
-from recpol.rules.rule import rule
+from recpol.rules.rule import rule, shared_rule
 from recpol.syntax import tree
 
 
@@ -46,8 +47,8 @@ def _unknown_goals(block: tuple[MenuNode, ...]) -> Iterator[tree.Goal]:
                 yield item.goal
 
 
-@rule("error", binding=True)
-def empty_menu(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True, most="warning")
+def empty_menu(program: Program, say: Notation) -> Iterator[Finding]:
     """A menu in which there is nothing to choose.
 
     A menu takes keys (`key`) or a row of digits (`digits`); without either every call would end in silence or a wrong
@@ -76,12 +77,12 @@ def empty_menu(program: Program) -> Iterator[Finding]:
                 yield Finding(
                     "there is nothing to choose in this menu",
                     head(menu.step),
-                    help="add lines such as `key 1 -> NAME`, or `digits 4 -> NAME`; use `say` to speak without asking",
+                    help=say.add_choices,
                 )
 
 
-@rule("error", binding=True, covers=("C07",))
-def unknown_menu(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True, covers=("C07",))
+def unknown_menu(program: Program, say: Notation) -> Iterator[Finding]:
     """A key that goes to a menu which its block does not have.
 
     `-> menu NAME` goes to another menu of the same block without asking the backend; `menu main` is the first one.
@@ -126,12 +127,12 @@ def unknown_menu(program: Program) -> Iterator[Finding]:
         known = {menu.id for menu in block}
         for goal in _unknown_goals(block):
             name = goal.name.text
-            otherwise = f"add `menu {name} {{ … }}` to this block"
+            otherwise = say.add_menu(name)
             if f"pie {name}" in program.graph.first:
-                otherwise = f"write `-> {name}` to return to the backend, which answers with `on pie {name}`"
+                otherwise = say.return_instead(name)
             help_ = did_you_mean(name, known, otherwise)
             fixes = meant(goal.name.span, name, known)
-            yield Finding(f"there is no menu `{name}` in this block", goal.name.span, help=help_, fixes=fixes)
+            yield Finding(say.no_menu(name), goal.name.span, help=help_, fixes=fixes)
 
 
 @rule("error", binding=True)
@@ -180,8 +181,8 @@ def menu_goal(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("error", binding=True, covers=("C11",))
-def bad_key(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True, covers=("C11",))
+def bad_key(program: Program, say: Notation) -> Iterator[Finding]:
     """A `key` that is not one key of a telephone: `0` to `9`, `*` or `#`.
 
     The hash key is written between quotes, because a bare `#` begins a comment. More than one key in a row is `digits`.
@@ -211,14 +212,12 @@ def bad_key(program: Program) -> Iterator[Finding]:
                 f"`{item.key.text}` is not one key" if item.key.text else "no key is named here",
                 item.key.span,
                 why=f"a menu's option stands for one key, `0` to `9`, `*` or `#` ({CALLBACK_PAGE})",
-                help=f"write `digits {len(item.key.text)} -> …` to let callers enter several"
-                if digits
-                else 'write one of `0` to `9`, `*` or `"#"`',
+                help=say.several_keys(len(item.key.text)) if digits else say.keys,
             )
 
 
-@rule("error", binding=True, covers=("C11",))
-def line_twice(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True, covers=("C11",), most="warning")
+def line_twice(program: Program, say: Notation) -> Iterator[Finding]:
     """A line of a menu or of `park` that is there twice: the same key, or a second `prompt`, `wait`, `timeout`, ….
 
     Wrong:
@@ -251,7 +250,7 @@ def line_twice(program: Program) -> Iterator[Finding]:
                 earlier = seen.setdefault(*named)
                 if earlier is not named[1]:
                     notes = (Note(earlier, "the first one"),)
-                    yield Finding(f"a second `{named[0]}`", named[1], notes=notes, help="keep one of the two")
+                    yield Finding(say.second(item, named[0]), named[1], notes=notes, help="keep one of the two")
 
 
 def _line(item: tree.MenuItem | tree.ParkItem) -> tuple[str, Span] | None:
@@ -264,8 +263,8 @@ def _line(item: tree.MenuItem | tree.ParkItem) -> tuple[str, Span] | None:
     return word, item.span.source.span(item.span.start, item.span.start + len(word))
 
 
-@rule("warning", covers=("C07",))
-def unreachable_menu(program: Program) -> Iterator[Finding]:
+@shared_rule("warning", covers=("C07",))
+def unreachable_menu(program: Program, say: Notation) -> Iterator[Finding]:
     """A further menu that no key leads to.
 
     Wrong:
@@ -304,14 +303,14 @@ def unreachable_menu(program: Program) -> Iterator[Finding]:
             if menu.id not in reached:
                 meant = returns.get(menu.id)
                 key = "…" if meant is None else meant.key.text
-                where = Note(head(step), "the block that it belongs to")
+                where = Note(head(step), say.menu_block)
                 if meant is not None:
-                    where = Note(meant.goal.span, f"this returns to the backend, which answers `on pie {menu.id}`")
+                    where = Note(meant.goal.span, say.returns(menu.id))
                 yield Finding(
                     f"no key leads to the menu `{menu.id}`",
                     head(menu.step),
                     notes=(where,),
-                    help=f"write `key {key} -> menu {menu.id}`, or delete the menu",
+                    help=f"{say.lead_to_menu(key, menu.id)}, or delete the menu",
                 )
 
 

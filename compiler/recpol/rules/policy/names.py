@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix, Note
 from recpol.base.nearest import nearest
-from recpol.rules.policy.fixes import guess, write
+from recpol.rules.edits import guess, write
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 

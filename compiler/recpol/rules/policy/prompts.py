@@ -11,16 +11,16 @@ from recpol.base.finding import Finding, Note
 from recpol.base.source import Span
 from recpol.platform import limits
 from recpol.platform.sources import CALLBACK_PAGE, IVR_PAGE
-from recpol.rules.policy.fixes import answer_before
+from recpol.rules.notation import Notation
 from recpol.rules.policy.known import beyond, connects, first_match, known, length, unread
 from recpol.rules.policy.places import head, named
 from recpol.rules.policy.speech import files, is_spoken, speeches
-from recpol.rules.rule import rule
+from recpol.rules.rule import shared_rule
 from recpol.syntax import tree
 
 
-@rule("error", binding=True, covers=("C13",))
-def say_too_long(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True, covers=("C13",))
+def say_too_long(program: Program, say: Notation) -> Iterator[Finding]:
     """A text of more than 600 characters.
 
     That is the limit for one `Say`, and for one text in a list of prompts (Callback API page). The platform's support
@@ -54,7 +54,7 @@ def say_too_long(program: Program) -> Iterator[Finding]:
         over = None if speech.ssml else beyond(program, speech.text, most.value)
         if over is not None:
             count = length(program, speech.text)
-            comma = "several texts with a comma between them" if speech.listed else "several `say`"
+            comma = "several texts with a comma between them" if speech.listed else say.several_texts
             yield Finding(
                 f"the text has {count} characters; {most.value} are allowed",
                 over,
@@ -63,8 +63,8 @@ def say_too_long(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("error", binding=True, covers=("C13",))
-def say_empty(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True, covers=("C13",))
+def say_empty(program: Program, say: Notation) -> Iterator[Finding]:
     """A text to be spoken without any words in it.
 
     Wrong:
@@ -92,8 +92,8 @@ def say_empty(program: Program) -> Iterator[Finding]:
 _TONES = re.compile(f"[^{re.escape(limits.DTMF_CHARACTERS)}]+")
 
 
-@rule("error", binding=True, covers=("C11", "C12"))
-def bad_tones(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True, covers=("C11", "C12"))
+def bad_tones(program: Program, say: Notation) -> Iterator[Finding]:
     """Tones other than the digits, `#` and `w`.
 
     `w` is a pause of half a second. The star key is not among the tones that can be sent (Callback API page), although
@@ -151,8 +151,8 @@ _UNENCODABLE = re.compile(r"[\];\n\r]")
 _SHOWN = {"]": "`]`", ";": "`;`", "\n": "a line break", "\r": "a line break"}
 
 
-@rule("error", binding=True)
-def unencodable_prompt(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True, most="warning")
+def unencodable_prompt(program: Program, say: Notation) -> Iterator[Finding]:
     """A text with `]`, `;` or a line break where the platform's list of prompts cannot hold it.
 
     The prompts of menus and of `park`, and everything in `ssml`, are written as `#tts[…];#ssml[…];#href[…]` (Callback
@@ -201,8 +201,8 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _WEB = re.compile(r"https?://[^/?#\s]+(?:[/?#]\S*)?\Z", re.IGNORECASE)
 
 
-@rule("error", binding=True)
-def bad_file_url(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True)
+def bad_file_url(program: Program, say: Notation) -> Iterator[Finding]:
     """A sound file that the platform cannot fetch.
 
     A file is an address that begins with `http://` or `https://`, or the id of a recording that was uploaded to the
@@ -231,8 +231,7 @@ def bad_file_url(program: Program) -> Iterator[Finding]:
             yield Finding("no file is named here", file.span, why=why, help="write its address: `https://…`")
         elif isinstance(start, str) and start.startswith("#"):
             why = f"`#tts[…]`, `#ssml[…]` and `#href[…]` are how prompts are written for the platform ({CALLBACK_PAGE})"
-            help_ = "write what it means: a text in `say` or `ssml`, or the address alone"
-            yield Finding("a file cannot begin with `#`", file.part(0, 1), why=why, help=help_)
+            yield Finding("a file cannot begin with `#`", file.part(0, 1), why=why, help=say.listed_text)
         elif scheme is not None and scheme[1].lower() not in ("http", "https"):
             message = f"the platform cannot fetch from `{scheme[1]}:`"
             yield Finding(message, file.part(0, scheme.end()), why=why, help="put the file on a web server")
@@ -241,8 +240,8 @@ def bad_file_url(program: Program) -> Iterator[Finding]:
             yield Finding(f"`{address}` is not a web address", file.span, why=why, help=help_)
 
 
-@rule("warning")
-def relative_file(program: Program) -> Iterator[Finding]:
+@shared_rule("warning")
+def relative_file(program: Program, say: Notation) -> Iterator[Finding]:
     """A sound file that looks like an address without its `https://`.
 
     What does not begin with `http://` or `https://` is taken for the id of a recording that was uploaded to the
@@ -271,8 +270,8 @@ def relative_file(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("error")
-def say_before_answer(program: Program) -> Iterator[Finding]:
+@shared_rule("error")
+def say_before_answer(program: Program, say: Notation) -> Iterator[Finding]:
     """A prompt in the reply to an incoming call that has not been answered yet.
 
     The caller's leg is answered when the callee picks up, or earlier by `answer` (Callback API page). Whether a caller
@@ -323,7 +322,7 @@ def say_before_answer(program: Program) -> Iterator[Finding]:
         spoken = [step for step in early if is_spoken(step)]
         prompts = [step for step in spoken if not isinstance(step.body, tree.Park)]
         counted = [step for step in spoken if step.index in announced]
-        why = f"the incoming call is answered when the callee picks up, or earlier by `answer` ({CALLBACK_PAGE})"
+        why = f"the incoming call is answered when the callee picks up, or earlier by {say.answer} ({CALLBACK_PAGE})"
         if any(announced[step.index].word == "before" for step in counted):
             continue
         if counted:
@@ -333,15 +332,15 @@ def say_before_answer(program: Program) -> Iterator[Finding]:
                 head(counted[0]),
                 notes=(Note(guarantee.selection.span, "a guarantee counts on it"),),
                 why=why,
-                help="put `answer` before it",
-                fixes=answer_before(counted[0], safe=True),
+                help=f"put {say.answer} before it",
+                fixes=say.answer_first(counted[0], True),
             )
         elif prompts:
             yield Finding(
                 "the caller may not hear this: the call is not answered yet",
                 head(prompts[0]),
                 why=why,
-                help="put `answer` before it",
+                help=f"put {say.answer} before it",
                 severity="info",
-                fixes=answer_before(prompts[0], safe=False),
+                fixes=say.answer_first(prompts[0], False),
             )

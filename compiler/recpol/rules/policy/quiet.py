@@ -8,12 +8,13 @@ from recpol.analysis.callgraph import suppressed
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.platform.sources import CALLBACK_PAGE
-from recpol.rules.rule import rule
+from recpol.rules.notation import Notation
+from recpol.rules.rule import shared_rule
 from recpol.syntax import tree
 
 
-@rule("warning", covers=("C22",))
-def cookie_not_read(program: Program) -> Iterator[Finding]:
+@shared_rule("warning", covers=("C22",))
+def cookie_not_read(program: Program, say: Notation) -> Iterator[Finding]:
     """A cookie in a reply after which no callback comes that could bring it back.
 
     Cookies come back with later events of the call. A connect with `suppress-callbacks` gets neither ACE nor DiCE

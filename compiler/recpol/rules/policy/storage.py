@@ -11,12 +11,13 @@ from recpol.base.nearest import nearest
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.platform.locales import FORMATS, READ_FORMATS
 from recpol.platform.sources import RECORDING_PAGE, cite
-from recpol.platform.storage import FILE_NAME, SCHEMES, STORAGES, NameRule, Storage
+from recpol.platform.storage import FILE_NAME, SCHEMES, NameRule, Storage
+from recpol.rules.edits import write
+from recpol.rules.notation import Notation
 from recpol.rules.policy.destination import LATER, Destination, UrlPart, destinations
-from recpol.rules.policy.fixes import write
 from recpol.rules.policy.known import either
 from recpol.rules.policy.providers import destination_of
-from recpol.rules.rule import rule
+from recpol.rules.rule import shared_rule
 from recpol.syntax import tree
 
 _VARIABLE = re.compile(r"\{\{\s*var\b")
@@ -29,8 +30,8 @@ _PER_CALL = frozenset({"callid", "callId", "timestamp", "custom", "cookies"})
 """The callback fields that tell one call from the next, or that the backend may have filled so that they do."""
 
 
-@rule("error", binding=True, covers=("R10", "R12"))
-def bad_destination(program: Program) -> Iterator[Finding]:
+@shared_rule("error", binding=True, covers=("R10", "R12"), lifted=("v1", "v2"))
+def bad_destination(program: Program, say: Notation) -> Iterator[Finding]:
     """A store's URL that no storage understands.
 
     The documented destinations are `s3://bucket/folder/file`, `azure://account/container/file` and `sdrive://file`
@@ -52,22 +53,17 @@ def bad_destination(program: Program) -> Iterator[Finding]:
     ```
     """
     for _, at in destinations(program):
-        finding = _no_scheme(program, at) if at.storage is None else _ill_formed(at, at.storage)
+        finding = _no_scheme(program, at, say) if at.storage is None else _ill_formed(at, at.storage, say)
         if finding is not None:
             yield finding
 
 
-def _storages(program: Program) -> list[Storage]:
-    """The storages that any of the targets knows."""
-    return [storage for storage in STORAGES if any(storage in target.storages for target in program.targets)]
-
-
-def _no_scheme(program: Program, at: Destination) -> Finding | None:
+def _no_scheme(program: Program, at: Destination, say: Notation) -> Finding | None:
     whole, node = at.written, at.written.node
-    known = _storages(program)
+    known = say.storages(program.targets)
     choice = either(f"{storage.scheme}://" for storage in known)
     *most, last = (storage.scheme for storage in known)
-    sources = cite(*dict.fromkeys(storage.source.partition("; ")[0] for storage in known))
+    sources = cite(*dict.fromkeys(say.source_of(storage).partition("; ")[0] for storage in known))
     if all(storage.classic for storage in known):
         sources = f"{RECORDING_PAGE}; azure since 2021"
     why = f"recordings go to {', '.join(most)} or {last} ({sources})"
@@ -113,11 +109,11 @@ def _blank(at: Destination) -> Finding | None:
     return Finding("the URL has a blank in it", place.span, help="delete it, or write `-` in its place")
 
 
-def _ill_formed(at: Destination, storage: Storage) -> Finding | None:
+def _ill_formed(at: Destination, storage: Storage, say: Notation) -> Finding | None:
     blank = _blank(at)
     if blank is not None:
         return blank
-    why = f"a destination has the form `{storage.url_form}` ({storage.source})"
+    why = f"a destination has the form `{storage.url_form}` ({say.source_of(storage)})"
     mark = at.written.text.find("?")
     if mark >= 0:
         query = at.written.part(mark, len(at.written.text))  # perhaps a shared access signature
@@ -129,7 +125,7 @@ def _ill_formed(at: Destination, storage: Storage) -> Finding | None:
                 f"a user name or secret stands before the {what.what}",
                 at.written.part(name.start, name.start + user).span,
                 why=why,
-                help="delete it, and write `credentials env NAME` in the store",
+                help=say.credentials_apart,
                 secret=True,
             )
         colon = name.text.find(":")
@@ -147,8 +143,8 @@ def _ill_formed(at: Destination, storage: Storage) -> Finding | None:
     return None
 
 
-@rule("warning", covers=("R11",))
-def bad_bucket_name(program: Program) -> Iterator[Finding]:
+@shared_rule("warning", covers=("R11",), lifted=("v1", "v2"))
+def bad_bucket_name(program: Program, say: Notation) -> Iterator[Finding]:
     """A bucket, account or container whose name the storage provider does not allow.
 
     These are the rules of Amazon, Microsoft and Google, not of Sinch, whose own examples break some of them. A
@@ -169,7 +165,7 @@ def bad_bucket_name(program: Program) -> Iterator[Finding]:
     ```
     """
     for _, at in destinations(program):
-        if at.storage is None or _ill_formed(at, at.storage) is not None:
+        if at.storage is None or _ill_formed(at, at.storage, say) is not None:
             continue
         for allowed, name in zip(at.storage.names, at.names, strict=False):
             if not _allowed(allowed, name):
@@ -191,8 +187,8 @@ def _allowed(allowed: NameRule, name: UrlPart) -> bool:
     return all(allowed.fits(f"a{character}a") for character in set(first) - {"-", "."})
 
 
-@rule("warning", covers=("R01", "R02"))
-def fixed_file_name(program: Program) -> Iterator[Finding]:
+@shared_rule("warning", covers=("R01", "R02"))
+def fixed_file_name(program: Program, say: Notation) -> Iterator[Finding]:
     """A URL with a file name that is the same for every call: each recording overwrites the last.
 
     The platform does not look whether the file exists (Recording page). Where the URL ends with `/`, or names a bucket
@@ -222,7 +218,7 @@ def fixed_file_name(program: Program) -> Iterator[Finding]:
     ```
     """
     for _, at in destinations(program):
-        if at.storage is None or at.file is None or _ill_formed(at, at.storage) is not None:
+        if at.storage is None or at.file is None or _ill_formed(at, at.storage, say) is not None:
             continue
         fields = _fields(program, at.written.node)
         if fields is None or any(field.partition(".")[0] in _PER_CALL for field in fields):
@@ -273,8 +269,8 @@ def _overwritten(fields: list[str]) -> str:
     return f"calls with the same {same} overwrite each other's recordings"
 
 
-@rule("warning", covers=("R19",))
-def extension_mismatch(program: Program) -> Iterator[Finding]:
+@shared_rule("warning", covers=("R19",))
+def extension_mismatch(program: Program, say: Notation) -> Iterator[Finding]:
     """A file name whose extension is not the format of the recording.
 
     The platform stores the file under the name it is given. Without a `format` the recording is mp3 (Recording page).
@@ -314,8 +310,8 @@ def extension_mismatch(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("warning", covers=("R08",), targets=lambda target: any(not storage.folders for storage in target.storages))
-def drive_folder(program: Program) -> Iterator[Finding]:
+@shared_rule("warning", covers=("R08",), targets=lambda target: any(not storage.folders for storage in target.storages))
+def drive_folder(program: Program, say: Notation) -> Iterator[Finding]:
     """A folder in a Sinch Drive URL.
 
     Sinch Drive has no folders: the folder part is ignored (Recording page), so files of different folders can overwrite

@@ -9,8 +9,8 @@ from recpol.base.finding import Finding, Note
 from recpol.base.source import Span
 from recpol.platform.locales import READ_FORMATS
 from recpol.platform.sources import RECORDING_PAGE
+from recpol.rules.edits import delete, guess, meant
 from recpol.rules.policy.destination import all_stores
-from recpol.rules.policy.fixes import delete, guess, meant
 from recpol.rules.policy.known import did_you_mean, either
 from recpol.rules.rule import rule
 from recpol.syntax import tree

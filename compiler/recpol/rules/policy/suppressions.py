@@ -11,7 +11,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding
 from recpol.base.nearest import nearest
-from recpol.rules.policy.fixes import delete
+from recpol.rules.edits import delete
 from recpol.rules.rule import Rule, rule
 
 

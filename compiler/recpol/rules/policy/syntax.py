@@ -10,7 +10,7 @@ from recpol.analysis.steps import MAX_SEGMENTS
 from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
 from recpol.base.source import BOM, MAX_BYTES, Span
-from recpol.rules.policy.fixes import delete, write
+from recpol.rules.edits import delete, write
 from recpol.rules.policy.slips import covers, slip
 from recpol.rules.rule import rule
 from recpol.syntax.parser import MAX_DEPTH, SyntaxProblem

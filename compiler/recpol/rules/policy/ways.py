@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from recpol.analysis.callgraph import MenuOutcome, menus, suppressed
+from recpol.analysis.callgraph import MenuOutcome
 from recpol.analysis.program import Program
-from recpol.analysis.steps import KINDS, OTHERWISE, Handler
+from recpol.analysis.steps import OTHERWISE, Handler
 from recpol.base.finding import Finding, Fix, Note
 from recpol.base.nearest import nearest
-from recpol.rules.policy.fixes import guess, line_after, write
+from recpol.rules.edits import guess, line_after, write
+from recpol.rules.notation import POLICY
 from recpol.rules.policy.places import head
+from recpol.rules.policy.unreached import left_over, lost_recordings, unreached
 from recpol.rules.rule import rule
-from recpol.syntax import tree
 
 
 @rule("error", binding=True)
@@ -117,29 +119,6 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
         )
 
 
-def _why_unreachable(program: Program, handler: Handler) -> tuple[str, tuple[Note, ...], str]:
-    """Why no call comes to a handler: the fact, where to look, and the fix."""
-    if handler.kind == "ace":
-        reached = [h.action for h in program.handlers if h.index in program.graph.reachable and h.action]
-        for action in reached:
-            option = suppressed(action)
-            if option is not None:
-                note = Note(option.name.span, "turns ACE off for this call")
-                return "no ACE is sent for a call with suppressed callbacks", (note,), "delete `suppress-callbacks`"
-        for action in reached:
-            if action.connects == "app":
-                note = Note(head(action), "an app call")
-                return "ACE is sent for PSTN and SIP calls only", (note,), "record and announce in `on ice` instead"
-        return (
-            "ACE is sent when the callee of a PSTN or SIP call answers",
-            (),
-            "connect a call first, or delete the handler",
-        )
-    if handler.kind == "pie":
-        return "PIE is sent for the results of menus", (), f"let a menu go there: `key 1 -> {handler.name}`"
-    return "Manage Call replies go to parked calls", (), "end a reply with `park`, or delete the handler"
-
-
 _ANY_RESULT = frozenset(
     ("else", "default", "other", "others", "any", "fallback", "catch-all", "timeout", "time-out", "silence", "no-input",
      "noinput", "invalid", "invalidinput", "invalid-input", "wrong", "nomatch", "no-match", "error")
@@ -154,49 +133,6 @@ def _meant_otherwise(program: Program) -> Handler | None:
         return None
     named = (handler for handler in handlers if handler.name in _ANY_RESULT)
     return next((one for one in named if one.index not in program.graph.reachable), None)
-
-
-def _unsure(program: Program) -> bool:
-    """Whether a mistake found elsewhere leaves it open which handlers a call can reach."""
-    for handler in program.handlers:
-        action = handler.action
-        if handler.kind not in KINDS or (handler.name is None) == (handler.kind in ("pie", "manage")) or action is None:
-            return True
-        if action.connects not in (None, "pstn", "app", "sip", "conference", "stream"):
-            return True
-        if isinstance(action.body, tree.Menu):
-            known = {menu.id for menu in menus(action, handler)}
-            items = [item for menu in menus(action, handler) for item in menu.node.items]
-            goals = [i.goal for i in items if isinstance(i, tree.GoalItem)]
-            if any(goal.menu and goal.name.text not in known for goal in goals):
-                return True
-    return False
-
-
-def _unreachable(program: Program) -> Iterator[Handler]:
-    """The handlers that no call can reach, where that is not the echo of another finding."""
-    if program.partial or "ice" not in program.graph.first or _unsure(program):
-        return
-    found = [*program.graph.loose, *(edge.outcome for edge in program.graph.edges if edge.outcome is not None)]
-    missed = {outcome.goal.name.text for outcome in found if outcome.goal}
-    known = [handler.name for handler in program.handlers if handler.kind == "pie" and handler.name]
-    meant = {nearest(name, known) for name in missed - set(known)}
-    for handler in program.handlers:
-        expected = handler.name in meant if handler.kind == "pie" else False
-        doubled = program.graph.first.get(handler.key) != handler.index
-        if handler.index not in program.graph.reachable and not expected and not doubled:
-            yield handler
-
-
-def _records(program: Program, handler: Handler) -> list[tree.Block | tree.RecordRule]:
-    """The decisions that cover a step of this handler and no step that a call can reach."""
-    found: list[tree.Block | tree.RecordRule] = []
-    for number, decision in enumerate(program.decisions.all):
-        steps = program.decisions.covers.get(number, ())
-        here = any(step.handler == handler.index for step in steps)
-        if here and not any(program.is_reachable(step) for step in steps):
-            found.append(decision.node)
-    return found
 
 
 @rule("error", covers=("F06", "F07"))
@@ -221,17 +157,7 @@ def recording_unreachable(program: Program) -> Iterator[Finding]:
     on ice { record { connect pstn +46850020000 suppress-callbacks } }
     ```
     """
-    for handler in _unreachable(program):
-        for node in _records(program, handler):
-            why, notes, help_ = _why_unreachable(program, handler)
-            where = Note(handler.node.event.span, "no call comes here")
-            yield Finding(
-                "this recording is never made",
-                node.keyword,
-                notes=(where, *notes),
-                why=f"{why} (Callback API page)",
-                help=help_,
-            )
+    return (made for found in unreached(program) for made in lost_recordings(program, found, POLICY))
 
 
 @rule("warning", covers=("C23",))
@@ -254,24 +180,16 @@ def unreachable_handler(program: Program) -> Iterator[Finding]:
     on ace { continue }
     ```
     """
-    for handler in _unreachable(program):
-        choices = any(h.action and isinstance(h.action.body, tree.Menu) for h in program.handlers)
-        spare = handler.name == OTHERWISE and choices
-        if not spare and not _records(program, handler):
-            why, notes, help_ = _why_unreachable(program, handler)
-            fixes: tuple[Fix, ...] = ()
-            name = handler.node.event.name
-            if name is not None and handler is _meant_otherwise(program):
-                help_ = f"write `on pie {OTHERWISE}`: it answers every result without a handler of its own"
-                fixes = write(name.span, OTHERWISE, title=f"write `on pie {OTHERWISE}`")
-            yield Finding(
-                f"no call reaches `on {handler.key}`",
-                handler.node.event.span,
-                notes=notes,
-                why=f"{why} (Callback API page)",
-                help=help_,
-                fixes=fixes,
-            )
+    otherwise = _meant_otherwise(program)
+    for found in unreached(program):
+        name = found.handler.node.event.name
+        for finding in left_over(program, found, POLICY):
+            if name is None or found.handler is not otherwise:
+                yield finding
+                continue
+            help_ = f"write `on pie {OTHERWISE}`: it answers every result without a handler of its own"
+            fixes = write(name.span, OTHERWISE, title=f"write `on pie {OTHERWISE}`")
+            yield replace(finding, help=help_, fixes=fixes)
 
 
 @rule("warning")

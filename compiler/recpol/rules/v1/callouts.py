@@ -10,11 +10,11 @@ from recpol.base.jsontree import JsonScalar, Member, Object
 from recpol.base.nearest import nearest
 from recpol.platform.sources import CALLING_PAGE, NODE_SDK, SKILL, cite
 from recpol.platform.v1.requests import CALLOUTS
-from recpol.rules.policy.fixes import write
+from recpol.rules.edits import write
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.fixes import without
 from recpol.rules.v1.tables import known_now
-from recpol.svaml.read import Callout, Document, DocumentReply
+from recpol.svaml.document import Callout, Document, DocumentReply
 from recpol.svaml.v1.lift import flag_of
 
 _URL_OR_REPLY = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://.|\{)", re.IGNORECASE)

@@ -11,7 +11,7 @@ from recpol.platform.v1.requests import CONFERENCE_COMMANDS
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.fixes import without
 from recpol.rules.v2 import properties as json2_properties
-from recpol.svaml.read import Document
+from recpol.svaml.document import Document
 
 
 @json_rule("error", binding=True, covers=("C25",))

@@ -8,12 +8,9 @@ Invariant: what a fix writes keeps the text JSON, if it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from recpol.base.finding import Edit, Finding, Fix
-from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object, walk
-from recpol.rules.policy.fixes import write
-from recpol.svaml.read import Document, DocumentReply
+from recpol.base.finding import Edit, Fix
+from recpol.base.jsontree import Array, JsonScalar, Member, Object
+from recpol.rules.edits import write
 
 
 def rename(key: JsonScalar, name: str, node: Object, *, safe: bool = False) -> tuple[Fix, ...]:
@@ -75,76 +72,3 @@ def between(node: Object, member: Member) -> str:
     while start > 0 and text[start - 1] in " \t\r\n":
         start -= 1
     return text[start:end].replace("\r\n", "\n") or " "
-
-
-# ── the fixes of shared rules ────────────────────────────────────────────────────────────────────────────────────
-
-_AS_THEY_ARE = ("bad-number", "bad-locale", "unknown-menu", "fixed-file-name", "extension-mismatch", "drive-folder")
-"""The shared rules whose fixes write what a JSON string holds, too."""
-
-
-def shared_fixes(document: Document, reply: DocumentReply, rule: str, finding: Finding) -> tuple[Fix, ...]:
-    """The fixes of a shared finding as a document needs them."""
-    if rule in _AS_THEY_ARE:
-        return tuple(fix for fix in finding.fixes if all('"' not in edit.text or _whole(edit) for edit in fix.edits))
-    if not finding.fixes:
-        return ()
-    if rule == "drive-credentials":
-        return tuple(fix for node, member in _members(document, finding) for fix in without(node, member))
-    if rule == "literal-credentials":
-        return _named_later(document, finding)
-    if rule == "say-before-answer":
-        return _answered(reply)
-    return ()
-
-
-def _whole(edit: Edit) -> bool:
-    return edit.span.text[:1] == '"' == edit.text[:1]
-
-
-def _members(document: Document, finding: Finding) -> Iterator[tuple[Object, Member]]:
-    """The member that a finding is about, with its object."""
-    for reply in document.replies:
-        for node in walk(reply.object):
-            if not isinstance(node, Object):
-                continue
-            for member in node.members:
-                span = member.value.span
-                if (
-                    isinstance(member.value, JsonScalar)
-                    and span.start <= finding.span.start
-                    and finding.span.end <= span.end
-                ):
-                    yield node, member
-
-
-def _named_later(document: Document, finding: Finding) -> tuple[Fix, ...]:
-    """The fix that leaves a secret out of the file; the name is new to the file."""
-    fix = finding.fixes[0]
-    name = fix.title.partition("`")[2].partition("`")[0]
-    whole = [member for _, member in _members(document, finding) if member.value.span == finding.span]
-    span = finding.span
-    for member in whole:
-        if isinstance(member.value, JsonScalar):
-            span = member.value.inside
-    return (Fix(fix.title, (Edit(span, f"{{{{ env.{name} }}}}"),)),)
-
-
-def _answered(reply: DocumentReply) -> tuple[Fix, ...]:
-    """The fix that answers the call before everything else."""
-    title = "put `Answer` before it"
-    listed = reply.object.find("instructions")
-    action = reply.object.find("action")
-    if listed is not None and isinstance(listed.value, Array) and listed.value.items:
-        first: JsonNode = listed.value.items[0]
-        source = first.span.source
-        blank = source.text[listed.value.span.start + 1 : first.span.start].replace("\r\n", "\n")
-        at = source.span(first.span.start, first.span.start)
-        answer = f"{{{quoted('name', listed.key)}: {quoted('Answer', listed.key)}}}"
-        return (Fix(title, (Edit(at, f"{answer},{blank or ' '}"),)),)
-    if listed is None and action is not None:
-        key, at = action.key, action.key.span.source.span(action.key.span.start, action.key.span.start)
-        answer = f"{{{quoted('name', key)}: {quoted('Answer', key)}}}"
-        text = f"{quoted('instructions', key)}: [{answer}],{between(reply.object, action)}"
-        return (Fix(title, (Edit(at, text),)),)
-    return ()

@@ -11,7 +11,7 @@ from recpol.platform.sources import RECORDING_PAGE, RECORDING_PAGE_2020
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.fixes import choices, quoted, rename
 from recpol.rules.v1.tables import parts
-from recpol.svaml.read import Document, ReplyPart
+from recpol.svaml.document import Document, ReplyPart
 from recpol.svaml.stores import options_of
 from recpol.svaml.v1.lift import flag_of
 

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from recpol.analysis.callgraph import gets_ace
-from recpol.analysis.program import Program, program_of
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
 from recpol.base.source import Span
 from recpol.platform.sources import CALLBACK_PAGE, RECORDING_PAGE
 from recpol.rules.policy.places import head
-from recpol.rules.rule import json_rule
-from recpol.svaml.read import Document, DocumentReply
-from recpol.svaml.v1.lift import lift_alone
+from recpol.rules.rule import application_rule, json_rule
+from recpol.svaml.application import Application
+from recpol.svaml.document import Document
+from recpol.svaml.lifted import Lifted
 from recpol.syntax import tree
 
 
-def _recorded(document: Document, reply: DocumentReply) -> Iterator[tuple[Program, Step, Span]]:
+def _recorded(lifted: Lifted) -> Iterator[tuple[Step, Span]]:
     """The steps of a reply that are recorded, each with the place where the recording begins in this reply."""
-    program = program_of(lift_alone(document.source, reply).file, alone=True)
+    program = lifted.program
     for step in program.steps:
         decisions = program.decided(step).call
         if decisions and program.decided(step).call_store is not None:
-            yield program, step, decisions[0].keyword
+            yield step, decisions[0].keyword
 
 
-@json_rule("info", covers=("F08",))
-def recorded_from_ace(document: Document) -> Iterator[Finding]:
+@application_rule("info", covers=("F08",))
+def recorded_from_ace(application: Application) -> Iterator[Finding]:
     r"""A recording that begins in the reply to ACE alone, and so not at all where that reply is late or lost.
 
     Without a reply to ACE the platform connects the call (Callback API page), and nobody records it. The flag on the
@@ -61,17 +61,11 @@ def recorded_from_ace(document: Document) -> Iterator[Finding]:
     }
     ```
     """
-    yield from from_ace([(document, reply) for reply in document.replies])
-
-
-def from_ace(replies: Sequence[tuple[Document, DocumentReply]]) -> Iterator[Finding]:
-    """What `recorded_from_ace` finds in the replies of one application."""
-    first = [(document, reply) for document, reply in replies if reply.event == "ice"]
-    if not first or not all(_leaves_it(document, reply) for document, reply in first):
+    first = application.of("ice")
+    if not first or not all(_leaves_it(lifted) for _, _, lifted in first):
         return
-    for document, reply in replies:
-        begun = [span for _, _, span in _recorded(document, reply)] if reply.event == "ace" else []
-        for span in begun[:1]:
+    for _, _, lifted in application.of("ace"):
+        for _, span in list(_recorded(lifted))[:1]:
             yield Finding(
                 "where the reply to ACE gets lost, this call is not recorded",
                 span,
@@ -80,11 +74,10 @@ def from_ace(replies: Sequence[tuple[Document, DocumentReply]]) -> Iterator[Find
             )
 
 
-def _leaves_it(document: Document, reply: DocumentReply) -> bool:
+def _leaves_it(lifted: Lifted) -> bool:
     """Whether a reply to ICE connects a call that ACE is sent for, and does not record it."""
-    program = program_of(lift_alone(document.source, reply).file, alone=True)
-    action = program.handlers[0].action
-    return action is not None and gets_ace(action) and program.decided(action).call_store is None
+    action = lifted.program.handlers[0].action
+    return action is not None and gets_ace(action) and lifted.program.decided(action).call_store is None
 
 
 _TOLD = re.compile(
@@ -131,9 +124,9 @@ def announced_too_late(document: Document) -> Iterator[Finding]:
     }
     ```
     """
-    for reply in document.replies:
+    for lifted in document.lifted if document.replies else ():
         before: set[Span] = set()
-        for _, step, began in _recorded(document, reply):
+        for step, began in _recorded(lifted):
             for text in _spoken(step):
                 if _TOLD.search(text.value) and not _LATE.search(text.value):
                     yield Finding(
@@ -191,8 +184,8 @@ def digits_on_tape(document: Document) -> Iterator[Finding]:
     }
     ```
     """
-    for reply in document.replies:
-        for _, step, began in _recorded(document, reply):
+    for lifted in document.lifted if document.replies else ():
+        for step, began in _recorded(lifted):
             body = step.body
             if not isinstance(body, tree.AnyMenu):
                 continue

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from recpol.base.finding import Finding, Fix, Note
 from recpol.base.jsontree import Array, JsonScalar, Object
 from recpol.platform.sources import CALLBACK_PAGE, JAVA_SDK, LEGACY_SDK, NODE_SDK, cite
-from recpol.rules.policy.fixes import write
+from recpol.rules.edits import write
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.tables import known_now, parts
-from recpol.svaml.read import Document, ReplyPart
+from recpol.svaml.document import Document, ReplyPart
 from recpol.svaml.v1.segments import goal_of
 
 

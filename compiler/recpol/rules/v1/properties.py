@@ -12,13 +12,13 @@ from recpol.platform.v1.forms import INSTRUCTIONS
 from recpol.platform.v1.recording import READ_FLAGS, RECORDING_OPTIONS
 from recpol.platform.v1.requests import ACTION_NAMES, SDK_SLIPS, read_form
 from recpol.platform.v1.shapes import Property
-from recpol.rules.policy.fixes import write
+from recpol.rules.edits import write
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.fixes import quoted, rename, without
 from recpol.rules.v1.tables import REPLY, ShapedObject, about_recording, tables
 from recpol.rules.v2 import properties as json2_properties
 from recpol.rules.v2.properties import what_is
-from recpol.svaml.read import Document
+from recpol.svaml.document import Document
 
 
 @json_rule("warning", covers=("C30", "F23"))

@@ -8,8 +8,10 @@ from recpol.base.finding import Finding, Note
 from recpol.platform.sources import CALLING_PAGE, JAVA_SDK, NODE_SDK, RECORDING_PAGE, cite
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.tables import parts
-from recpol.svaml.read import Document, DocumentReply
-from recpol.svaml.v1.lift import RepeatedStart, flag_of, lift_alone
+from recpol.svaml.application import Application
+from recpol.svaml.document import Document
+from recpol.svaml.lifted import RepeatedStart
+from recpol.svaml.v1.lift import flag_of
 
 
 @json_rule("warning", covers=("F02",))
@@ -95,7 +97,27 @@ def one_participant(document: Document) -> Iterator[Finding]:
             )
 
 
-@json_rule("warning", covers=("F12",))
+def _second_start(again: RepeatedStart) -> Finding:
+    """What `started_twice` says of a start, in one reply or after an earlier one."""
+    before = "" if again.earlier is not None else ": an earlier reply has started it"
+    return Finding(
+        f"a recording is started while one runs{before}",
+        again.span,
+        notes=() if again.earlier is None else (Note(again.earlier, "started here"),),
+        why=f"what a second start does is not documented ({RECORDING_PAGE})",
+        help="delete it" if again.same else "stop the first one before, with `StopRecording`",
+    )
+
+
+def _started_before(application: Application) -> Iterator[Finding]:
+    """What `started_twice` finds whichever reply to ICE is sent: a start in a reply after one that started already."""
+    again = [{start.span: start for start in one.again if start.earlier is None} for one in application.lifted]
+    for span, start in again[0].items() if again else ():
+        if all(span in other for other in again):
+            yield _second_start(start)
+
+
+@json_rule("warning", covers=("F12",), application=_started_before)
 def started_twice(document: Document) -> Iterator[Finding]:
     """A recording that is started while one runs.
 
@@ -133,20 +155,8 @@ def started_twice(document: Document) -> Iterator[Finding]:
     }
     ```
     """
-    for reply in document.replies:
-        yield from map(second_start, lift_alone(document.source, reply).again)
-
-
-def second_start(again: RepeatedStart) -> Finding:
-    """What `started_twice` says of a start, in one reply or after an earlier one."""
-    before = "" if again.earlier is not None else ": an earlier reply has started it"
-    return Finding(
-        f"a recording is started while one runs{before}",
-        again.span,
-        notes=() if again.earlier is None else (Note(again.earlier, "started here"),),
-        why=f"what a second start does is not documented ({RECORDING_PAGE})",
-        help="delete it" if again.same else "stop the first one before, with `StopRecording`",
-    )
+    for lifted in document.lifted:
+        yield from map(_second_start, lifted.again)
 
 
 @json_rule("warning", covers=("F13",))
@@ -166,31 +176,13 @@ def stopped_twice(document: Document) -> Iterator[Finding]:
     {"instructions": [{"name": "StopRecording"}], "action": {"name": "Continue"}}
     ```
     """
-    for reply in document.replies:
-        for span in lift_alone(document.source, reply).idle:
+    for lifted in document.lifted:
+        for span in lifted.idle:
             yield Finding(
                 "nothing is being recorded here",
                 span,
                 why=f"what a stop without a recording does is not documented ({RECORDING_PAGE})",
                 help="delete it, or start a recording before",
-            )
-
-
-def beside_app_call(reply: DocumentReply) -> Iterator[Finding]:
-    """What `app_call_prompts` says of a reply: its instructions about the recorder beside `ConnectMxp`."""
-    action = reply.action
-    if action is None or action.is_a != "ConnectMxp" or action.name is None:
-        return
-    flag = 'write `"record": true` and `recordingOptions` in the action, and delete the instruction'
-    for part in reply.instructions:
-        if part.name is not None and part.is_a in ("StartRecording", "StopRecording"):
-            starts = part.is_a == "StartRecording" and flag_of(action) is None
-            yield Finding(
-                f"`{part.name.text}` is ignored beside an app call",
-                part.name.inside,
-                notes=(Note(action.name.inside, "here only the flag on the action works, if anything does"),),
-                why="StartRecording and StopRecording are ignored together with ConnectMxp (Recording page since 2020)",
-                help=flag if starts else "delete it",
             )
 
 

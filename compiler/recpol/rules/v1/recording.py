@@ -18,7 +18,7 @@ from recpol.platform.sources import (
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.fixes import rename
 from recpol.rules.v1.tables import FLAG_WORDS, WRONG_URLS, ShapedObject, parts, tables
-from recpol.svaml.read import Document
+from recpol.svaml.document import Document
 
 
 @json_rule("error", covers=("R14",))

@@ -12,7 +12,7 @@ from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.platform.sources import CALLBACK_PAGE, CALLING_PAGE
 from recpol.platform.v1.requests import CALLOUTS
 from recpol.platform.v1.shapes import Property
-from recpol.svaml.read import Document, DocumentReply, ReplyPart
+from recpol.svaml.document import Document, DocumentReply, ReplyPart
 
 REPLY = (
     Property("instructions", "list", CALLBACK_PAGE),

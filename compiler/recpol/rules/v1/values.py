@@ -11,12 +11,12 @@ from recpol.base.nearest import nearest
 from recpol.platform.locales import FORMATS, TRANSCRIPTION_LOCALES
 from recpol.platform.sources import CALLBACK_PAGE, JAVA_SDK, NODE_SDK, RECORDING_PAGE, VOICE_V2
 from recpol.platform.v1.shapes import Property
-from recpol.rules.policy.fixes import guess, write
+from recpol.rules.edits import guess, write
 from recpol.rules.policy.known import either
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.tables import known_now, tables
 from recpol.rules.v2 import properties as json2_properties
-from recpol.svaml.read import Document
+from recpol.svaml.document import Document
 from recpol.svaml.v1.prompts import parts_of
 
 
@@ -209,7 +209,7 @@ _TEMPLATE = re.compile(
 _FILLED_IN = ("url", "storage", "secret", "text", "number", "sip", "socket", "cli")
 
 
-@json_rule("warning", covers=("R22",))
+@json_rule("warning", covers=("R22",), hides=True)
 def left_from_a_template(document: Document) -> Iterator[Finding]:
     """A destination, number or credential that was never filled in.
 

@@ -17,7 +17,7 @@ from recpol.rules.v1.fixes import rename, without
 from recpol.rules.v1.tables import known_now
 from recpol.rules.v2.properties import texts
 from recpol.rules.v2.tables import held, steps
-from recpol.svaml.read import Document
+from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import menus_of
 
 _FROM_V1 = {

@@ -9,7 +9,7 @@ from recpol.base.jsontree import Object
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.rules.rule import json_rule
 from recpol.rules.v2.tables import steps
-from recpol.svaml.read import Document
+from recpol.svaml.document import Document
 
 _TUTORIALS = cite(VOICE_V2, VOICE_V2_TUTORIALS)
 

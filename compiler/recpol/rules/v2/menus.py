@@ -15,7 +15,7 @@ from recpol.platform.v2.commands import MATCH_CHARACTERS, MATCHES
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.tables import known_now
 from recpol.rules.v2.tables import steps
-from recpol.svaml.read import Document
+from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import CommandPlace, menus_of
 
 

@@ -10,7 +10,7 @@ from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.tables import known_now
 from recpol.rules.v2.tables import name_of, same, starts, steps
-from recpol.svaml.read import Document
+from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import CommandNode, CommandPlace
 
 

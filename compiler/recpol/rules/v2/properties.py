@@ -17,11 +17,11 @@ from recpol.base.source import Span
 from recpol.platform.limits import Limit
 from recpol.platform.sources import SVAML_PAGE, VOICE_V2
 from recpol.platform.v2.shapes import CommandProperty
-from recpol.rules.policy.fixes import write
+from recpol.rules.edits import write
 from recpol.rules.policy.known import either
 from recpol.rules.v1.tables import known_now
 from recpol.rules.v2.tables import ShapedCommand, held, steps
-from recpol.svaml.read import Document
+from recpol.svaml.document import Document
 
 _FROM_V1 = {
     "options": "recordingOptions",

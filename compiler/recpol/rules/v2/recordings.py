@@ -14,7 +14,7 @@ from recpol.rules.rule import json_rule
 from recpol.rules.v1.fixes import rename
 from recpol.rules.v1.tables import known_now
 from recpol.rules.v2.tables import held, starts, steps
-from recpol.svaml.read import Document
+from recpol.svaml.document import Document
 
 _REQUIRED = ("destination", "destinationUrl", "credentials")
 

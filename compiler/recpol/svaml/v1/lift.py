@@ -16,37 +16,14 @@ from recpol.analysis.callgraph import build_graph
 from recpol.analysis.steps import flatten
 from recpol.base.jsontree import JsonScalar, Member
 from recpol.base.source import Source, Span
-from recpol.svaml.read import DocumentReply, ReplyPart
+from recpol.svaml.document import DocumentReply, ReplyPart
+from recpol.svaml.lifted import Lifted, RepeatedStart
 from recpol.svaml.stores import Stores, options_of
 from recpol.svaml.v1.segments import located, segments_of
 from recpol.svaml.values import Unsupported, word_of
 from recpol.syntax import tree
 
 LiftedRecording = str | None
-
-
-@dataclass(frozen=True, slots=True)
-class RepeatedStart:
-    """A start while a recording runs that began at `earlier` (None: in a reply before); `same` where it is equal."""
-
-    span: Span
-    earlier: Span | None
-    same: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Lifted:
-    """The tree of some replies, and what is odd about their recorder.
-
-    `again` are starts while a recording runs, `idle` stops while none does; `uncertain` are the replies (by index) that
-    are come to in several states.
-    """
-
-    file: tree.File = field(repr=False)
-    lost: tuple[Unsupported, ...]
-    again: tuple[RepeatedStart, ...]
-    idle: tuple[Span, ...]
-    uncertain: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -85,7 +62,7 @@ def lift_alone(source: Source, reply: DocumentReply, *, running: bool = False, n
     at = begin.source.span(begin.start, begin.start)
     earlier = (tree.Store(tree.Word(EARLIER, at), (), at),) if running else ()
     file = tree.File(source, (*_locale([reply], lost), *earlier, *stores.all, one.node))
-    return Lifted(file, tuple(lost), one.again, one.idle)
+    return Lifted(file, tuple(lost), one.again, one.idle, alone=True)
 
 
 def lift_all(source: Source, replies: Sequence[DocumentReply]) -> Lifted:

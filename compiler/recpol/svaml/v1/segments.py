@@ -12,7 +12,7 @@ import re
 
 from recpol.base.jsontree import Array, JsonScalar, Object
 from recpol.base.source import Span
-from recpol.svaml.read import ReplyPart
+from recpol.svaml.document import ReplyPart
 from recpol.svaml.v1.prompts import parts_of, prompt_of
 from recpol.svaml.values import Fields, Unsupported, text_of, word_of
 from recpol.syntax import tree

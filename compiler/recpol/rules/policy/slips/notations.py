@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from recpol.base.finding import Edit, Finding, Fix
-from recpol.rules.policy.fixes import write
+from recpol.rules.edits import write
 from recpol.rules.policy.slips.place import FAR, Around, covers
 
 

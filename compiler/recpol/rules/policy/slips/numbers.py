@@ -6,7 +6,7 @@ import re
 
 from recpol.base.finding import Finding
 from recpol.base.source import Span
-from recpol.rules.policy.fixes import write
+from recpol.rules.edits import write
 from recpol.rules.policy.slips.place import FAR, Around
 
 

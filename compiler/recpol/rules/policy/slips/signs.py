@@ -8,7 +8,7 @@ from recpol.base.finding import Edit, Finding, Fix
 from recpol.base.nearest import nearest
 from recpol.base.secrets import masked
 from recpol.base.source import Span
-from recpol.rules.policy.fixes import write
+from recpol.rules.edits import write
 from recpol.rules.policy.slips.place import Around
 
 _VARIABLE = re.compile(

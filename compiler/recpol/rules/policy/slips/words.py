@@ -7,7 +7,7 @@ import unicodedata
 
 from recpol.base.finding import Edit, Finding, Fix
 from recpol.base.source import Source, Span
-from recpol.rules.policy.fixes import delete, write
+from recpol.rules.edits import delete, write
 from recpol.rules.policy.slips.place import FAR, Around
 
 _HEAD = re.compile(

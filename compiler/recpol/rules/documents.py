@@ -1,0 +1,77 @@
+"""A document, or the replies of an application, to findings: of rules about them, and of those shared with policies.
+
+Invariant: total on any text. Of what was never filled in, shared rules say nothing: it is neither a secret nor
+misshapen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from recpol.base.finding import SEVERITIES, Finding
+from recpol.rules.every import DOCUMENT_RULES
+from recpol.rules.notation import Notation
+from recpol.rules.rule import Dialect, Rule, stamped
+from recpol.rules.v1.notation import V1, mending
+from recpol.rules.v2.notation import V2
+from recpol.settings.levels import Levels
+from recpol.svaml.application import Application, applications
+from recpol.svaml.document import Document
+from recpol.svaml.lifted import Lifted
+
+
+def findings(subject: Document | Application, levels: Levels) -> Iterable[Finding]:
+    """What every rule that is not off finds, stamped with its name and severity."""
+    heard = [rule for rule in DOCUMENT_RULES if rule.binding or not levels.silent(rule.name)]
+    return _of_document(subject, heard, levels) if isinstance(subject, Document) else _together(subject, heard, levels)
+
+
+def _of_document(document: Document, rules: list[Rule], levels: Levels) -> Iterator[Finding]:
+    found: list[Finding] = []
+    blank: list[Finding] = []
+    for rule in rules:
+        if rule.document is not None and not rule.about_policies:
+            told = list(stamped(rule, rule.document(document), levels))
+            found += told
+            blank += told if rule.hides else ()
+    yield from found
+    for finding in _shared(document, rules, levels):
+        if not any(one.span.start <= finding.span.start < one.span.end for one in blank):
+            yield finding
+
+
+def _shared(document: Document, rules: list[Rule], levels: Levels) -> Iterator[Finding]:
+    """What the rules of policies find in what the document was lifted to; in a callout, in its replies together."""
+    dialect: Dialect = "v2" if document.scripts else "v1"
+    for lifted, say in _told(document):
+        for rule in rules:
+            if rule.program is not None and dialect in rule.lifted:
+                told = (_softened(finding, rule) for finding in rule.program(lifted.program, say))
+                yield from stamped(rule, told, levels)
+    if document.callout is not None:
+        for application in applications([document]):
+            yield from _together(application, rules, levels)
+
+
+def _told(document: Document) -> Iterator[tuple[Lifted, Notation]]:
+    """What a document was lifted to, with the notation that it is written in."""
+    if document.scripts and document.tree is not None:
+        roots = [(document.tree, V2)]
+    else:
+        roots = [(reply.object, V1) for reply in document.replies]
+    for lifted, (root, notation) in zip(document.lifted, roots, strict=True):
+        yield lifted, mending(notation, (root,))
+
+
+def _together(application: Application, rules: list[Rule], levels: Levels) -> Iterator[Finding]:
+    for rule in rules:
+        if rule.application is not None:
+            yield from stamped(rule, rule.application(application), levels)
+
+
+def _softened(finding: Finding, rule: Rule) -> Finding:
+    """A finding of a shared rule, which documents may break to a lesser degree."""
+    severity = finding.severity or rule.severity
+    milder = SEVERITIES.index(severity) > SEVERITIES.index(rule.most)
+    return replace(finding, severity=severity if milder else rule.most)

@@ -1,0 +1,132 @@
+"""Handlers that no call comes to, with the reason as data, and what the rules say of them.
+
+Rules about the replies of an application ask for the reason: what closes a way there may stand in a document that is
+not among them.
+
+Invariant: a handler is not listed where a mistake that another rule finds leaves its way open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, assert_never
+
+from recpol.analysis.callgraph import menus, suppressed
+from recpol.analysis.program import Program
+from recpol.analysis.steps import KINDS, OTHERWISE, Handler
+from recpol.base.finding import Finding, Note
+from recpol.base.nearest import nearest
+from recpol.base.record import dataclass
+from recpol.base.source import Span
+from recpol.rules.notation import Notation
+from recpol.rules.policy.places import head
+from recpol.syntax import tree
+
+Closed = Literal["callbacks suppressed", "apps called", "nobody called", "no menu", "not parked"]
+"""Why no call comes to a handler."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """A handler that no call comes to: why, and the place that closes the way, if there is one."""
+
+    handler: Handler
+    why: Closed
+    at: Span | None = None
+
+
+def _closed(program: Program, handler: Handler) -> Unreached:
+    """A handler that no call comes to, with the reason."""
+    if handler.kind == "ace":
+        reached = [h.action for h in program.handlers if h.index in program.graph.reachable and h.action]
+        for action in reached:
+            option = suppressed(action)
+            if option is not None:
+                return Unreached(handler, "callbacks suppressed", option.name.span)
+        for action in reached:
+            if action.connects == "app":
+                return Unreached(handler, "apps called", head(action))
+        return Unreached(handler, "nobody called")
+    return Unreached(handler, "no menu" if handler.kind == "pie" else "not parked")
+
+
+def _reason(found: Unreached, say: Notation) -> tuple[str, tuple[Note, ...], str]:
+    """The fact, where to look, and the cure."""
+    match found.why:
+        case "callbacks suppressed":
+            why, there = "no ACE is sent for a call with suppressed callbacks", "turns ACE off for this call"
+            cure = say.let_callbacks_come
+        case "apps called":
+            why, there, cure = "ACE is sent for PSTN and SIP calls only", "an app call", say.record_in_ice
+        case "nobody called":
+            why, there = "ACE is sent when the callee of a PSTN or SIP call answers", ""
+            cure = "connect a call first, or delete the handler"
+        case "no menu":
+            why, there, cure = "PIE is sent for the results of menus", "", say.lead_to_reply(found.handler.name or "")
+        case "not parked":
+            why, there = "Manage Call replies go to parked calls", ""
+            cure = "end a reply with `park`, or delete the handler"
+        case _:
+            assert_never(found.why)
+    return f"{why} (Callback API page)", () if found.at is None else (Note(found.at, there),), cure
+
+
+def _unsure(program: Program) -> bool:
+    """Whether a mistake found elsewhere leaves it open which handlers a call can reach."""
+    for handler in program.handlers:
+        action = handler.action
+        if handler.kind not in KINDS or (handler.name is None) == (handler.kind in ("pie", "manage")) or action is None:
+            return True
+        if action.connects not in (None, "pstn", "app", "sip", "conference", "stream"):
+            return True
+        if isinstance(action.body, tree.Menu):
+            known = {menu.id for menu in menus(action, handler)}
+            items = [item for menu in menus(action, handler) for item in menu.node.items]
+            goals = [i.goal for i in items if isinstance(i, tree.GoalItem)]
+            if any(goal.menu and goal.name.text not in known for goal in goals):
+                return True
+    return False
+
+
+def unreached(program: Program) -> Iterator[Unreached]:
+    """The handlers that no call can reach, where that is not the echo of another finding."""
+    if program.partial or "ice" not in program.graph.first or _unsure(program):
+        return
+    found = [*program.graph.loose, *(edge.outcome for edge in program.graph.edges if edge.outcome is not None)]
+    missed = {outcome.goal.name.text for outcome in found if outcome.goal}
+    known = [handler.name for handler in program.handlers if handler.kind == "pie" and handler.name]
+    meant = {nearest(name, known) for name in missed - set(known)}
+    for handler in program.handlers:
+        expected = handler.name in meant if handler.kind == "pie" else False
+        doubled = program.graph.first.get(handler.key) != handler.index
+        if handler.index not in program.graph.reachable and not expected and not doubled:
+            yield _closed(program, handler)
+
+
+def _records(program: Program, handler: Handler) -> list[tree.Block | tree.RecordRule]:
+    """The decisions that cover a step of this handler and no step that a call can reach."""
+    found: list[tree.Block | tree.RecordRule] = []
+    for number, decision in enumerate(program.decisions.all):
+        steps = program.decisions.covers.get(number, ())
+        here = any(step.handler == handler.index for step in steps)
+        if here and not any(program.is_reachable(step) for step in steps):
+            found.append(decision.node)
+    return found
+
+
+def lost_recordings(program: Program, found: Unreached, say: Notation) -> Iterator[Finding]:
+    """What `recording_unreachable` says of a handler."""
+    for node in _records(program, found.handler):
+        why, notes, help_ = _reason(found, say)
+        where = Note(found.handler.node.event.span, "no call comes here")
+        yield Finding("this recording is never made", node.keyword, notes=(where, *notes), why=why, help=help_)
+
+
+def left_over(program: Program, found: Unreached, say: Notation) -> Iterator[Finding]:
+    """What `unreachable_handler` says of a handler: nothing where a recording in it is told of."""
+    handler = found.handler
+    choices = any(h.action and isinstance(h.action.body, tree.Menu) for h in program.handlers)
+    spare = handler.name == OTHERWISE and choices
+    if not spare and not _records(program, handler):
+        why, notes, help_ = _reason(found, say)
+        yield Finding(say.never_reached(handler), handler.node.event.span, notes=notes, why=why, help=help_)

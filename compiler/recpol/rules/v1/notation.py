@@ -1,0 +1,118 @@
+"""How SVAML for callbacks says what rules of policies speak about, and how JSON is mended.
+
+Invariant: nothing here tells a reader to write the policy language; the tests look for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from recpol.analysis.steps import Step
+from recpol.base.finding import Edit, Fix
+from recpol.base.jsontree import Array, JsonNode, Object, walk
+from recpol.base.source import Span
+from recpol.platform.sources import RECORDING_PAGE
+from recpol.platform.storage import STORAGES
+from recpol.rules.notation import Notation
+from recpol.rules.v1.fixes import between, quoted, without
+from recpol.syntax import tree
+
+
+def _second(item: tree.MenuItem | tree.ParkItem, word: str) -> str:
+    return f"a second option for the key `{item.key.text}`" if isinstance(item, tree.KeyItem) else f"a second `{word}`"
+
+
+def from_environment(name: str, text: tree.Text) -> tuple[Span, str]:
+    """A whole string that the backend fills in: what stands between its quotes."""
+    return text.part(0, len(text.value)), f"{{{{ env.{name} }}}}"
+
+
+V1 = Notation(
+    has_no_credentials=lambda _: "the recording has no credentials",
+    has_empty_credentials=lambda _: "the credentials are empty",
+    credentials_later="`{{ env.NAME }}`",
+    add_credentials='add `"credentials": "{{ env.NAME }}"`, and let the backend fill it in',
+    credentials_line="`credentials`",
+    credentials_apart="delete it, and use `credentials`",
+    storages=lambda _: [storage for storage in STORAGES if storage.classic],
+    source_of=lambda storage: storage.source,
+    credentials_source=RECORDING_PAGE,
+    here="the document",
+    readers="who can read this file, or the replies to callbacks,",
+    nothing_recorded="nothing can be heard while this recording runs",
+    fill_recording="start it before what is to be recorded, or delete it",
+    once_tested="set the rule to `off` in `recpol.yaml`",
+    answer="`Answer`",
+    several_texts="several `Say`",
+    listed_text="write what it means: a text in `#tts[…]` or `#ssml[…]`, or the address",
+    add_locale='add `"locale": "en-GB"`',
+    add_locale_or_single='add `"locale": "en-GB"`',
+    voice_for_locale=True,
+    add_choices="add `options`, or `maxDigits`; use `Say` to speak without asking",
+    no_menu=lambda name: f"there is no menu `{name}` in this `RunMenu`",
+    add_menu=lambda name: f'add a menu with `"id": "{name}"`',
+    return_instead=lambda name: f"write `return({name})`",
+    menu_block="the `RunMenu` that it belongs to",
+    returns=lambda _: "this returns to the backend",
+    lead_to_menu=lambda _, name: f"write `menu({name})` as the action of a key",
+    several_keys=lambda _: "write `maxDigits` to let callers enter several",
+    keys="write one of `0` to `9`, `*` or `#`",
+    second=_second,
+    target=lambda _, text: f"`{text}`",
+    call_an_address="write `ConnectSip` to call an address",
+    let_callbacks_come="leave `suppressCallbacks` out",
+    record_in_ice="record and announce in the reply to ICE instead",
+    never_reached=lambda _: "this reply is never asked for",
+    lead_to_reply=lambda _: "lead to it from a menu in the reply to ICE, or delete it",
+    answer_first=lambda step, safe: (),
+    from_environment=from_environment,
+    without_field=lambda span, safe: (),
+)
+"""How a reply says it; what a fix needs of the JSON around a place, `mending` adds."""
+
+
+def mending(notation: Notation, roots: Sequence[JsonNode]) -> Notation:
+    """A notation with the fixes that take a look at the JSON of some replies."""
+    return replace(notation, answer_first=partial(_answered, roots), without_field=partial(_without, roots))
+
+
+def _without(roots: Sequence[JsonNode], value: Span, safe: bool) -> tuple[Fix, ...]:
+    """The fix that deletes a member, by the place of its value."""
+    for root in roots:
+        for node in walk(root):
+            if isinstance(node, Object):
+                member = next((one for one in node.members if one.value.span == value), None)
+                if member is not None:
+                    return without(node, member, safe=safe)
+    return ()
+
+
+def _answered(roots: Sequence[JsonNode], step: Step, safe: bool) -> tuple[Fix, ...]:
+    """The fix that answers the call before everything else in the reply that a step stands in."""
+    for root in roots:
+        if isinstance(root, Object) and root.span.source is step.span.source and _within(step.span, root.span):
+            edit = _answer(root)
+            return () if edit is None else (Fix("put `Answer` before it", (edit,), safe),)
+    return ()
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _answer(reply: Object) -> Edit | None:
+    """The edit that makes `Answer` the first instruction of a reply."""
+    listed, action = reply.find("instructions"), reply.find("action")
+    if listed is not None and isinstance(listed.value, Array) and listed.value.items:
+        first: JsonNode = listed.value.items[0]
+        source = first.span.source
+        blank = source.text[listed.value.span.start + 1 : first.span.start].replace("\r\n", "\n")
+        answer = f"{{{quoted('name', listed.key)}: {quoted('Answer', listed.key)}}}"
+        return Edit(source.span(first.span.start, first.span.start), f"{answer},{blank or ' '}")
+    if listed is None and action is not None:
+        key, at = action.key, action.key.span.source.span(action.key.span.start, action.key.span.start)
+        answer = f"{{{quoted('name', key)}: {quoted('Answer', key)}}}"
+        return Edit(at, f"{quoted('instructions', key)}: [{answer}],{between(reply, action)}")
+    return None

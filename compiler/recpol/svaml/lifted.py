@@ -1,0 +1,44 @@
+"""What a document, or several of one application, was lifted to: the tree that policies have, and what is odd about it.
+
+Invariant: every span points into the documents; what the tree cannot hold is in `Lifted.lost`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from recpol.analysis.program import Program, program_of
+from recpol.base.source import Span
+from recpol.svaml.values import Unsupported
+from recpol.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedStart:
+    """A start while a recording runs that began at `earlier` (None: in a reply before); `same` where it is equal."""
+
+    span: Span
+    earlier: Span | None
+    same: bool
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """The tree of some replies, and what is odd about their recorder.
+
+    `again` are starts while a recording runs, `idle` stops while none does; `uncertain` are the replies (by index) that
+    are come to in several states. With `alone` any call may come to any of the replies, in a state that is not known.
+    """
+
+    file: tree.File = field(repr=False)
+    lost: tuple[Unsupported, ...]
+    again: tuple[RepeatedStart, ...]
+    idle: tuple[Span, ...]
+    uncertain: tuple[int, ...] = ()
+    alone: bool = False
+
+    @cached_property
+    def program(self) -> Program:
+        """The tree as a program, made when it is first asked for and then kept."""
+        return program_of(self.file, alone=self.alone)
