@@ -8,6 +8,7 @@ import runpy
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -216,6 +217,33 @@ def test_nobody_asks_for_a_target_by_its_name() -> None:
                 case _:
                     pass
     assert asked == []
+
+
+def test_every_function_and_class_is_used() -> None:
+    """A maker is called by the name of its alternative in the grammar; everything else is named where it is used."""
+    read = [*OURS, *(ROOT / "compiler").glob("*.py"), ROOT / "hatch_build.py", ROOT / "grammar" / "recpol.lark"]
+    words = Counter(word for path in read for word in re.findall(r"\w+", path.read_text("utf-8")))
+    orphans = [
+        f"{named(path)}:{node.lineno}: {node.name}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not (node.name.startswith("__") or words[node.name] > 1)
+    ]
+    assert orphans == []
+
+
+def test_names_of_compiled_files_are_spelt_in_one_module() -> None:
+    """A lowering writes them, verification and reports look them up, import recognises them."""
+    spelt = re.compile(
+        r"(?:incoming|acknowledge|manifest|recording\.failed)\.json|(?:pie|manage)\.|\.(?:begin|end)\.json"
+    )
+    found = {
+        named(path)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and spelt.fullmatch(node.value)
+    }
+    assert found == {"compiler/recpol/targets/filenames.py"}
 
 
 # A light start
