@@ -142,7 +142,8 @@ class Folder:
                 need(not strange, f"{place} has {strange}, which this checker does not know")
             inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
             todo += [(f"{place}/{escape(str(key))}", part) for key, part in inner]
-        known = re.compile(r"call\..*|manage" if self.target == "svaml2" else "ice|ace|pie|manage")
+        one = r"manage|call\.(incoming|recording\.(finished|failed)|message\.finished|amd\.\w+)"
+        known = re.compile(one if self.target == "svaml2" else "ice|ace|pie|manage")
         strange = {answer["event"] for _, answer in self.routes if not known.fullmatch(answer["event"])}
         need(not strange, f"the manifest answers {strange}, which this checker does not know in {self.target}")
 
@@ -333,7 +334,8 @@ class Replies(Machine):
         known = name in (*CONNECTS, "continue", "hangup", "runmenu", "park")
         need(known, f"{place} is `{name}`, which this checker does not know in a reply")
         now = {"runmenu": "menu", "park": "parked", "connectconf": "room", "connectstream": "room"}.get(name, "dials")
-        for s in self.flagged(name, action, place, state):
+        flagged = {"record", "recording", "recordingOptions"} & set(action)
+        for s in self.flagged(name, action, place, state) if flagged else [state]:
             here = s._replace(place=place, now=now, dialled=place if name in CONNECTS else s.dialled)
             if name == "continue":
                 # It carries on: with the talk to whom was dialled, or, where nobody was connected, with setting up the
@@ -350,9 +352,6 @@ class Replies(Machine):
     def flagged(self, name: str, action: Json, place: str, state: Call) -> Iterator[Call]:
         """The recording flag of an action. On `connectConf` it records the conference, else the call [Rec]."""
         flags = [flag for flag in ("record", "recording") if flag in action]
-        if not flags and "recordingOptions" not in action:
-            yield state
-            return
         carries = name in ("continue", *CONNECTS[:-1]) and len(flags) == 1 and action[flags[0]] is True
         need(carries, f"{place}: what its recording flag or its recording options mean is not documented")
         started = list(self.start(f"{place}/recordingOptions", state))
@@ -505,7 +504,7 @@ class OneDocument(Machine):
                 after = rest._replace(legs=_with(rest.legs, called, place))
                 for event in sorted(set(dial["events"]) - {"onHangup", "onAnswer"}):
                     yield from self.run(f"{place}/events/{event}", leg, rest, f"nobody answers ({event})")
-                yield from self.handle(place, "onAnswer", "call.answered", called, after, "the callee answers")
+                yield from self.handle(place, "onAnswer", "", called, after, "the callee answers")
         for leg in (item.split(" ")[0] for item in state.legs):
             yield from ((f"the {leg} hangs up", after) for after in self.ended(leg, state))
         for item in state.recordings:  # one that was told to stop has ended, and that is reported
@@ -572,7 +571,9 @@ class OneDocument(Machine):
             yield state._replace(joined=_with(state.joined, leg, place))
         elif name == "startRecording":
             yield from self.start(form, place, leg, state)
-        elif name == "amd":  # it does not hold the call; what it finds goes to the webhook, whose reply may be empty
+        elif name == "amd":  # it does not hold the call; what it finds goes to the webhook, whose reply must be empty
+            said = [f for f, a in self.folder.routes if "amd" in a["event"] and self.folder.documents[f]["commands"]]
+            need("events" not in form and not said, f"{place}: what follows a found machine is not followed here")
             yield state
         else:
             menus = place[: place.rfind("/menus/")] if name == "gotoMenu" else place
@@ -672,10 +673,7 @@ def guarantee(text: str) -> Guarantee:
 
 
 def breaks(goal: Guarantee, machine: Any, chosen: Places, state: Any, rooms: Places) -> str:
-    """How a state breaks a guarantee about the places `chosen`, in words; empty where it does not.
-
-    `rooms` are the conferences that some caller records.
-    """
+    """How a state breaks a guarantee about the places `chosen`, in words, or ""; `rooms` are recorded conferences."""
     may, surely, fresh = machine.recorded(state)
     room, sounds = machine.conference(state), machine.sounds(state)
     shared = room is not None and any(may_be_one_room(room, other) for other in rooms)

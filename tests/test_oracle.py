@@ -15,14 +15,15 @@ from typing import NamedTuple
 import pytest
 
 import recpol_check as referee
-from oracle import Explored, Found
+from oracle import Explored, Found, explore
 from oracle.compiled import can_be_lowered, explored, understood
 from oracle.wild import wild_policy
 from random_policies import random_policy, random_policy_for_v2
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.calls import trace as t
-from recpol.certificate import written
+from recpol.certificate import certificate, written
+from recpol.compilation import compile_program
 from recpol.prove import Verdict, prove
 from recpol.semantics.next_events import possible
 from recpol.semantics.simulate import Simulation, simulate
@@ -106,6 +107,27 @@ def test_verdicts_and_counter_examples_agree_with_the_oracle(kind: str) -> None:
     assert seen["proven holds"] > FUZZ // 10
     assert seen["broken broken"] > FUZZ // 10
     assert seen["empty empty"] > FUZZ // 40
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_every_certificate_is_accepted(kind: str) -> None:
+    """What `recpol prove` writes of a policy holds; what it does not certify, the prover and the oracle part on."""
+    make, targets = MAKERS[kind]
+    held = 0
+    for seed in range(FUZZ // 3):
+        text = make(Random(3_000_000 + seed))
+        target = targets[seed % len(targets)]
+        compilation = compile_program(understood(text, target))
+        for output in compilation.outputs:
+            folder = referee.Folder("random", output.files)
+            proof = certificate(compilation, output)
+            said = referee.check(folder, proof)
+            held += sum(line.startswith("holds") for line in said)
+            world = explore(folder, proof)
+            for entry, verdict in zip(proof["guarantees"], prove(compilation.program), strict=True):
+                if "certificate" not in entry and verdict.status != "unknown":
+                    assert parting(text, target, verdict, world.verdict(entry["text"])), (seed, entry)
+    assert held > FUZZ // 40
 
 
 # ── what is on tape ──────────────────────────────────────────────────────────────────────────────────────────────

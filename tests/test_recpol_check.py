@@ -337,6 +337,12 @@ LESSONS = [
         "options under a wrong name",
     ),
     ("svaml2", "manifest.json", lambda d: [r["answers"][0].pop("waitFor", 0) for r in d["replies"]], "nobody waits"),
+    (
+        "svaml2",
+        "manifest.json",
+        lambda d: d["replies"][0]["answers"].append({"event": "call.menu"}),
+        "an unknown event",
+    ),
     ("svaml2", "incoming.json", lambda d: d["commands"].pop(0), "`answer` is left out"),
     ("svaml2", "recording.failed.json", lambda d: d["commands"].clear(), "a failed recording ends nothing"),
 ]
