@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from recpol.analysis.decisions import Decision
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, matters
-from recpol.analysis.steps import Step
+from recpol.analysis.steps import Handler, Step
 from recpol.base.finding import Edit, Finding, Fix, Note
 from recpol.rules.notation import Notation
 from recpol.rules.policy.places import head, named, stores
@@ -174,6 +174,15 @@ def ambiguous_store(program: Program) -> Iterator[Finding]:
         yield Finding(message, decision.keyword, notes=notes, help=help_)
 
 
+def _one_way(handler: Handler) -> str:
+    if handler.kind == "ace":
+        return (
+            "record the calls that are connected here alike, or write `suppress-callbacks` for a connect that needs no "
+            "`on ace`: one `on ace` answers them all"
+        )
+    return "send the two ways to two handlers, or record what leads here alike"
+
+
 @rule("error", binding=True)
 def menu_split(program: Program) -> Iterator[Finding]:
     """Menus of one `menu` block that would need different states of the recorder.
@@ -280,7 +289,7 @@ def recorder_uncertain(program: Program) -> Iterator[Finding]:
             notes=tuple(notes),
             why="one reply cannot both change the recorder and not change it, and starting twice or stopping nothing "
             "is not documented",
-            help="send the two ways to two handlers, or record what leads here alike",
+            help=_one_way(handler),
         )
 
 

@@ -87,7 +87,7 @@ def missing_credentials(program: Program, say: Notation) -> Iterator[Finding]:
             )
 
 
-@shared_rule("warning", covers=("R22",), lifted=("v1", "v2"))
+@shared_rule("error", covers=("R22",), lifted=("v1", "v2"), most="warning")
 def literal_credentials(program: Program, say: Notation) -> Iterator[Finding]:
     """A secret that is written in the policy.
 

@@ -10,8 +10,8 @@ from recpol.analysis.decisions import Decision
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import CallStep, Finding, Note
-from recpol.base.nearest import nearest
 from recpol.base.source import Span
+from recpol.rules.policy.misnamed import decided, is_known, is_misled, lacks_values
 from recpol.rules.policy.places import head, named
 from recpol.rules.rule import rule
 from recpol.syntax import tree
@@ -42,40 +42,11 @@ def _why(guarantee: tree.Guarantee, otherwise: str = "") -> str:
 def _verdicts(program: Program) -> tuple[Verdict, ...]:
     if program.partial or program.is_rules or "ice" not in program.graph.first or not any(program.guarantees()):
         return ()
-    if not _named(program):
+    if not decided(program) or lacks_values(program):
         return ()
     from recpol.prove import prove
 
-    return tuple(verdict for verdict in prove(program) if _known(program, verdict.guarantee))
-
-
-def _named(program: Program) -> bool:
-    """Whether every decision says what it records and where to.
-
-    Where one does not, an error says so and nothing is compiled; what else that would break is the same mistake.
-    """
-    decisions = program.decisions.all
-    rules = [decision.node for decision in decisions if isinstance(decision.node, tree.RecordRule)]
-    return all(decision.store is not None for decision in decisions) and all(
-        _selectors_known(program, rule.selection) for rule in rules
-    )
-
-
-def _known(program: Program, guarantee: tree.Guarantee) -> bool:
-    return isinstance(guarantee, tree.Keep) or _selectors_known(program, guarantee.selection)
-
-
-def _selectors_known(program: Program, selection: tree.Selection) -> bool:
-    selectors = [selector for selector in (selection.include, selection.exclude) if selector is not None]
-    names = [item.text for selector in selectors for item in selector.items if isinstance(item, tree.Word)]
-    return all(name in program.names.labels for name in names)
-
-
-def _misled(program: Program) -> bool:
-    """Whether a menu leads to a name that is nearly a handler's: then most of what is out of reach is that mistake."""
-    known = [handler.name for handler in program.handlers if handler.kind == "pie" and handler.name]
-    goals = {edge.outcome.goal.name.text for edge in program.graph.edges if edge.outcome and edge.outcome.goal}
-    return any(goal not in known and nearest(goal, known) for goal in goals)
+    return tuple(verdict for verdict in prove(program) if is_known(program, verdict.guarantee))
 
 
 def _call(program: Program, verdict: Verdict) -> tuple[CallStep, ...]:
@@ -279,7 +250,7 @@ def empty_guarantee(program: Program) -> Iterator[Finding]:
     announce notice before recording
     ```
     """
-    for verdict in () if _misled(program) else _verdicts(program):
+    for verdict in () if is_misled(program) else _verdicts(program):
         guarantee = verdict.guarantee
         if verdict.status == "empty" and program.is_own(guarantee.span) and not _selects_nothing(program, guarantee):
             words = " ".join(head_of(guarantee).text.split())

@@ -192,7 +192,7 @@ def unreachable_handler(program: Program) -> Iterator[Finding]:
             yield replace(finding, help=help_, fixes=fixes)
 
 
-@rule("warning")
+@rule("warning", targets=lambda target: not target.whole_call)
 def ambiguous_menu_result(program: Program) -> Iterator[Finding]:
     """Two menus whose results look the same to the backend but go to different handlers.
 
