@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from recpol.analysis.program import program
 from recpol.analysis.steps import OTHERWISE
 from recpol.base.finding import Finding, order
 from recpol.base.placeholder import BadPlaceholder, Placeholder
+from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
 from recpol.compilation import compile_program
 from recpol.formatter import format_source

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from recpol.analysis.program import Program, program_of
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding
 from recpol.base.jsontree import Object
+from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.svaml.document import DocumentReply, ReplyPart
 from recpol.svaml.stores import Stores, options_of

@@ -10,9 +10,10 @@ Invariant: a reply whose callback is not known belongs to no application.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
+from recpol.base.record import dataclass
 from recpol.svaml.document import Document, DocumentReply
 from recpol.svaml.lifted import Lifted
 from recpol.svaml.read import EVENT_IN_NAME

@@ -7,11 +7,12 @@ Invariant: a document holds all of the file, understood or not; what is not unde
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from recpol.base.finding import Finding
 from recpol.base.jsontree import JsonNode, JsonScalar, Member, Object
+from recpol.base.record import dataclass
 from recpol.base.source import Source
 from recpol.platform.v1.shapes import Form, FormKind
 from recpol.svaml.lifted import Lifted

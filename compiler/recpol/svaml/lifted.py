@@ -5,10 +5,11 @@ Invariant: every span points into the documents; what the tree cannot hold is in
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from recpol.analysis.program import Program, program_of
+from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.svaml.values import Unsupported
 from recpol.syntax import tree

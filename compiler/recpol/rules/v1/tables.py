@@ -6,9 +6,9 @@ Invariant: every object whose shape some source documents comes exactly once, ou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
+from recpol.base.record import dataclass
 from recpol.platform.sources import CALLBACK_PAGE, CALLING_PAGE
 from recpol.platform.v1.requests import CALLOUTS
 from recpol.platform.v1.shapes import Property

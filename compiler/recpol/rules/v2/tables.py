@@ -7,9 +7,9 @@ command that does not exist are looked at.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
+from recpol.base.record import dataclass
 from recpol.platform.v2.commands import COMMANDS, DOCUMENT, DOCUMENT_HANDLERS, MENU, OLD_NAMES
 from recpol.platform.v2.shapes import CommandProperty
 from recpol.rules.v1.tables import known_now

@@ -10,11 +10,12 @@ Invariant: total; every span points into the documents; what the tree cannot hol
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from recpol.analysis.callgraph import build_graph
 from recpol.analysis.steps import flatten
 from recpol.base.jsontree import JsonScalar, Member
+from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
 from recpol.svaml.document import DocumentReply, ReplyPart
 from recpol.svaml.lifted import Lifted, RepeatedStart
