@@ -11,10 +11,9 @@ from dataclasses import replace
 
 from recpol.base.finding import SEVERITIES, Finding
 from recpol.rules.every import DOCUMENT_RULES
+from recpol.rules.jsonnotation import V1, V2, fixing
 from recpol.rules.notation import Notation
 from recpol.rules.rule import Dialect, Rule, stamped
-from recpol.rules.v1.notation import V1, mending
-from recpol.rules.v2.notation import V2
 from recpol.settings.levels import Levels
 from recpol.svaml.application import Application, applications
 from recpol.svaml.document import Document
@@ -61,7 +60,7 @@ def _told(document: Document) -> Iterator[tuple[Lifted, Notation]]:
     else:
         roots = [(reply.object, V1) for reply in document.replies]
     for lifted, (root, notation) in zip(document.lifted, roots, strict=True):
-        yield lifted, mending(notation, (root,))
+        yield lifted, fixing(notation, (root,))
 
 
 def _together(application: Application, rules: list[Rule], levels: Levels) -> Iterator[Finding]:

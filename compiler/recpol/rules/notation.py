@@ -1,7 +1,7 @@
 """How a notation says what rules speak about: words for messages, and edits for fixes.
 
 A rule about policies and documents finds the same in both, and tells its reader in the notation that the reader has
-written: a policy, SVAML for callbacks (`rules.v1.notation`) or Voice API v2 (`rules.v2.notation`). It chooses the words
+written: a policy, SVAML for callbacks or Voice API v2 (both in `rules.jsonnotation`). It chooses the words
 while it makes its finding; nothing reads or changes them afterwards.
 
 Invariant: a word that the author wrote (a name, a number, a URL) comes from the author alone. It is an argument here,

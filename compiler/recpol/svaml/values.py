@@ -24,6 +24,13 @@ class Unsupported:
     odd: bool = False
 
 
+def known_now(value: JsonNode) -> str | None:
+    """A string that holds no placeholder; None for anything else."""
+    if isinstance(value, JsonScalar) and value.kind == "string" and "{{" not in value.text and "${" not in value.text:
+        return value.text
+    return None
+
+
 def text_of(value: JsonScalar, start: int = 0, end: int | None = None) -> tree.Text:
     """A string, or the characters `start` up to `end` of it, as a text whose places are in the document."""
     if start == 0 and end is None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Note
 from recpol.base.jsontree import JsonScalar
+from recpol.rules.jsonnotation import V1
 from recpol.rules.policy import appcalls
-from recpol.rules.v1.notation import V1
 from recpol.svaml.document import Document, DocumentReply, ReplyPart
 from recpol.svaml.stores import options_of
 from recpol.svaml.v1.lift import flag_of

@@ -11,11 +11,11 @@ from recpol.base.nearest import nearest
 from recpol.platform.sources import CALLING_PAGE, NODE_SDK, SKILL, cite
 from recpol.platform.v1.requests import CALLOUTS
 from recpol.rules.edits import write
+from recpol.rules.jsonedits import without
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.fixes import without
-from recpol.rules.v1.tables import known_now
 from recpol.svaml.document import Callout, Document, DocumentReply
 from recpol.svaml.v1.lift import flag_of
+from recpol.svaml.values import known_now
 
 _URL_OR_REPLY = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://.|\{)", re.IGNORECASE)
 

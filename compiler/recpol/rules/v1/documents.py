@@ -8,8 +8,8 @@ from recpol.base.finding import Finding, Note
 from recpol.base.jsontree import Member, Object, walk
 from recpol.platform.sources import CALLING_PAGE, SVAML_PAGE, VOICE_V2
 from recpol.platform.v1.requests import CONFERENCE_COMMANDS
+from recpol.rules.jsonedits import without
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.fixes import without
 from recpol.rules.v2 import properties as json2_properties
 from recpol.svaml.document import Document
 

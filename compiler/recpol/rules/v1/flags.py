@@ -8,8 +8,8 @@ from recpol.base.finding import Finding, Fix
 from recpol.base.jsontree import JsonScalar, Member, Object
 from recpol.base.source import Span
 from recpol.platform.sources import RECORDING_PAGE, RECORDING_PAGE_2020
+from recpol.rules.jsonedits import choices, quoted, rename
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.fixes import choices, quoted, rename
 from recpol.rules.v1.tables import parts
 from recpol.svaml.document import Document, ReplyPart
 from recpol.svaml.stores import options_of

@@ -13,8 +13,8 @@ from recpol.platform.v1.recording import READ_FLAGS, RECORDING_OPTIONS
 from recpol.platform.v1.requests import ACTION_NAMES, SDK_SLIPS, read_form
 from recpol.platform.v1.shapes import Property
 from recpol.rules.edits import write
+from recpol.rules.jsonedits import quoted, rename, without
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.fixes import quoted, rename, without
 from recpol.rules.v1.tables import REPLY, ShapedObject, about_recording, tables
 from recpol.rules.v2 import properties as json2_properties
 from recpol.rules.v2.properties import what_is

@@ -15,8 +15,8 @@ from recpol.platform.sources import (
     SKILL,
     cite,
 )
+from recpol.rules.jsonedits import rename
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.fixes import rename
 from recpol.rules.v1.tables import FLAG_WORDS, WRONG_URLS, ShapedObject, parts, tables
 from recpol.svaml.document import Document
 

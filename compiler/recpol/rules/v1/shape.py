@@ -12,9 +12,9 @@ from recpol.platform.v1.forms import INSTRUCTIONS
 from recpol.platform.v1.places import ReplyEvent, allowed
 from recpol.platform.v1.requests import ACTION_NAMES
 from recpol.rules.edits import guess
+from recpol.rules.jsonedits import rename, unwrapped, wrapped
 from recpol.rules.policy.known import either
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.fixes import rename, unwrapped, wrapped
 from recpol.rules.v1.tables import parts
 from recpol.svaml.document import Document, ReplyPart
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
+from recpol.base.jsontree import Array, JsonNode, Member, Object
 from recpol.base.record import dataclass
 from recpol.platform.sources import CALLBACK_PAGE, CALLING_PAGE
 from recpol.platform.v1.requests import CALLOUTS
@@ -91,13 +91,6 @@ def parts(document: Document) -> Iterator[tuple[DocumentReply, ReplyPart]]:
     for reply in document.replies:
         for part in reply.parts:
             yield reply, part
-
-
-def known_now(value: JsonNode) -> str | None:
-    """A string that holds no placeholder; None for anything else."""
-    if isinstance(value, JsonScalar) and value.kind == "string" and "{{" not in value.text and "${" not in value.text:
-        return value.text
-    return None
 
 
 WRONG_URLS = ("destination", "destinationUri", "destinationURL", "destinationurl", "url", "uri")

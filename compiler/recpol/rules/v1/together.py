@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
+from recpol.rules.jsonnotation import V1
 from recpol.rules.notation import Notation
 from recpol.rules.policy import ways
 from recpol.rules.policy.unreached import Unreached, left_over, lost_recordings, unreached
-from recpol.rules.v1.notation import V1
 from recpol.svaml.application import Application
 
 Told = Callable[[Program, Unreached, Notation], Iterable[Finding]]

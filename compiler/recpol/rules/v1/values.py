@@ -14,10 +14,11 @@ from recpol.platform.v1.shapes import Property
 from recpol.rules.edits import guess, write
 from recpol.rules.policy.known import either
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.tables import known_now, tables
+from recpol.rules.v1.tables import tables
 from recpol.rules.v2 import properties as json2_properties
 from recpol.svaml.document import Document
 from recpol.svaml.v1.prompts import parts_of
+from recpol.svaml.values import known_now
 
 
 def _guess(member: Member, text: str, close: str | None) -> tuple[Fix, ...]:

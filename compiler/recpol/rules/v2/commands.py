@@ -11,14 +11,14 @@ from recpol.base.nearest import nearest
 from recpol.platform.sources import VOICE_V2
 from recpol.platform.v2.commands import COMMANDS, MENU_NAME, OLD_COMMANDS
 from recpol.platform.v2.voices import KNOWN_VOICES, suggested_voices
+from recpol.rules.jsonedits import rename, without
 from recpol.rules.policy.known import either
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.fixes import rename, without
-from recpol.rules.v1.tables import known_now
 from recpol.rules.v2.properties import texts
 from recpol.rules.v2.tables import held, steps
 from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import menus_of
+from recpol.svaml.values import known_now
 
 _FROM_V1 = {
     "say": "messages",

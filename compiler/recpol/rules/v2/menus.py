@@ -13,10 +13,10 @@ from recpol.base.nearest import nearest
 from recpol.platform.sources import VOICE_V2
 from recpol.platform.v2.commands import MATCH_CHARACTERS, MATCHES
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.tables import known_now
 from recpol.rules.v2.tables import steps
 from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import CommandPlace, menus_of
+from recpol.svaml.values import known_now
 
 
 @json_rule("error", covers=("C32",))

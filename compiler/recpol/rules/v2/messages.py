@@ -8,10 +8,10 @@ from recpol.base.finding import Finding, Note, Severity
 from recpol.base.jsontree import Array, JsonScalar
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.tables import known_now
 from recpol.rules.v2.tables import name_of, same, starts, steps
 from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import CommandNode, CommandPlace
+from recpol.svaml.values import known_now
 
 
 @json_rule("error", covers=("F28", "C37"))

@@ -19,9 +19,9 @@ from recpol.platform.sources import SVAML_PAGE, VOICE_V2
 from recpol.platform.v2.shapes import CommandProperty
 from recpol.rules.edits import write
 from recpol.rules.policy.known import either
-from recpol.rules.v1.tables import known_now
 from recpol.rules.v2.tables import ShapedCommand, held, steps
 from recpol.svaml.document import Document
+from recpol.svaml.values import known_now
 
 _FROM_V1 = {
     "options": "recordingOptions",

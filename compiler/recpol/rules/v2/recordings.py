@@ -9,12 +9,12 @@ from recpol.base.finding import Finding, Note
 from recpol.base.jsontree import Object
 from recpol.platform.sources import NODE_SDK, TRANSCRIPTION_PAGE, VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.platform.v2.commands import AZURE_HTTPS, DESTINATIONS
+from recpol.rules.jsonedits import rename
 from recpol.rules.policy.known import either
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.fixes import rename
-from recpol.rules.v1.tables import known_now
 from recpol.rules.v2.tables import held, starts, steps
 from recpol.svaml.document import Document
+from recpol.svaml.values import known_now
 
 _REQUIRED = ("destination", "destinationUrl", "credentials")
 

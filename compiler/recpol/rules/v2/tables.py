@@ -12,9 +12,9 @@ from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.record import dataclass
 from recpol.platform.v2.commands import COMMANDS, DOCUMENT, DOCUMENT_HANDLERS, MENU, OLD_NAMES
 from recpol.platform.v2.shapes import CommandProperty
-from recpol.rules.v1.tables import known_now
 from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import CommandPlace, CommandScript
+from recpol.svaml.values import known_now
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""How SVAML for callbacks says what rules of policies speak about, and how JSON is mended.
+"""How the two forms of SVAML say what rules of policies speak about, and how JSON is fixed.
 
-Invariant: nothing here tells a reader to write the policy language; the tests look for that.
+Invariant: nothing here tells a reader to write the policy language, and what Voice API v2 says has no word of the older
+interface; the tests look for that.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from recpol.analysis.steps import Step
 from recpol.base.finding import Edit, Fix
 from recpol.base.jsontree import Array, JsonNode, Object, walk
 from recpol.base.source import Span
-from recpol.platform.sources import RECORDING_PAGE
+from recpol.platform.sources import RECORDING_PAGE, VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.platform.storage import STORAGES
+from recpol.rules.jsonedits import between, quoted, without
 from recpol.rules.notation import Notation
-from recpol.rules.v1.fixes import between, quoted, without
 from recpol.syntax import tree
 
 
@@ -70,10 +71,10 @@ V1 = Notation(
     from_environment=from_environment,
     without_field=lambda span, safe: (),
 )
-"""How a reply says it; what a fix needs of the JSON around a place, `mending` adds."""
+"""How a reply says it; what a fix needs of the JSON around a place, `fixing` adds."""
 
 
-def mending(notation: Notation, roots: Sequence[JsonNode]) -> Notation:
+def fixing(notation: Notation, roots: Sequence[JsonNode]) -> Notation:
     """A notation with the fixes that take a look at the JSON of some replies."""
     return replace(notation, answer_first=partial(_answered, roots), without_field=partial(_without, roots))
 
@@ -116,3 +117,31 @@ def _answer(reply: Object) -> Edit | None:
         answer = f"{{{quoted('name', key)}: {quoted('Answer', key)}}}"
         return Edit(at, f"{quoted('instructions', key)}: [{answer}],{between(reply, action)}")
     return None
+
+
+_SOURCES = cite(VOICE_V2, VOICE_V2_TUTORIALS)
+
+
+V2 = replace(
+    V1,
+    storages=lambda _: [storage for storage in STORAGES if "v2" in storage.dialects],
+    source_of=lambda _: _SOURCES,
+    credentials_source=_SOURCES,
+    readers="who can read this file",
+    answer="`answer`",
+    several_texts="several messages",
+    listed_text="write what it means: a message with `say`, or the address",
+    add_locale="give it a `voiceName`",
+    add_locale_or_single="give it a `voiceName`",
+    add_choices="add `matches`; use `messages` to speak without asking",
+    no_menu=lambda name: f"there is no menu `{name}` in this `menu`",
+    add_menu=lambda name: f"add `{name}` to `menus`",
+    menu_block="the `menu` that it belongs to",
+    lead_to_menu=lambda key, name: f"lead to `{name}` from a command `menu`",
+    several_keys=lambda _: "write `maximumInputLength` to let callers enter several",
+    call_an_address="write `SIP` as the type",
+    let_callbacks_come="leave `events` out",
+    record_in_ice="record in the reply to the incoming call instead",
+    lead_to_reply=lambda _: "lead to it from the reply to the incoming call, or delete it",
+)
+"""How a document of Voice API v2 says it. Where it has nothing of its own, it says it as other JSON does."""
