@@ -56,6 +56,7 @@ class _Words:
 
     def __init__(self, ranges: Mapping[Source, tuple[Range, ...]]) -> None:
         self.by_start: dict[str, list[str]] = {}
+        self.masked: dict[str, str] = {}
         for source, found in ranges.items():
             for start, end in found:
                 text = source.text[start:end].strip()
@@ -66,7 +67,16 @@ class _Words:
             same.sort(key=len, reverse=True)
 
     def mask(self, text: str) -> str:
-        """A text with every hidden one in it as dots; also with what looks like a secret by itself."""
+        """A text with every hidden one in it as dots; also with what looks like a secret by itself.
+
+        The reasons of a run are few, and each is told with many findings: a text is looked at once.
+        """
+        known = self.masked.get(text)
+        if known is None:
+            known = self.masked[text] = self._mask(text)
+        return known
+
+    def _mask(self, text: str) -> str:
         if self.by_start:
             kept: list[str] = []
             at = 0
