@@ -8,22 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 
 from recpol.base.finding import SEVERITIES, Finding
-from recpol.rules.every import DOCUMENT_RULES
+from recpol.rules.catalogue import CATALOGUE
 from recpol.rules.jsonnotation import V1, V2, fixing
 from recpol.rules.notation import Notation
 from recpol.rules.rule import Dialect, Rule, stamped
+from recpol.rules.v1.catalogue import OTHERWISE_READ, V1_RULES
 from recpol.settings.levels import Levels
 from recpol.svaml.application import Application, applications
 from recpol.svaml.document import Document
 from recpol.svaml.lifted import Lifted
 
+SHARED: tuple[Rule, ...] = (*(rule for rule in CATALOGUE if rule.lifted), *OTHERWISE_READ)
+"""The rules of policies that documents are held against, too."""
+
 
 def findings(subject: Document | Application, levels: Levels) -> Iterable[Finding]:
     """What every rule that is not off finds, stamped with its name and severity."""
-    heard = [rule for rule in DOCUMENT_RULES if rule.binding or not levels.silent(rule.name)]
+    v2 = isinstance(subject, Document) and bool(subject.scripts)
+    heard = [rule for rule in _rules(v2=v2) if rule.binding or not levels.silent(rule.name)]
     return _of_document(subject, heard, levels) if isinstance(subject, Document) else _together(subject, heard, levels)
+
+
+@cache
+def _rules(*, v2: bool) -> tuple[Rule, ...]:
+    """The rules that a document is held against; those about commands are loaded where there are some."""
+    if not v2:
+        return (*V1_RULES, *SHARED)
+    from recpol.rules.v2.catalogue import V2_RULES
+
+    return (*V1_RULES, *V2_RULES, *SHARED)
 
 
 def _of_document(document: Document, rules: list[Rule], levels: Levels) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from recpol.rules.v1 import (
     values,
 )
 
-V1: tuple[Rule, ...] = (
+V1_RULES: tuple[Rule, ...] = (
     # documents
     documents.invalid_json,
     documents.duplicate_key,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from recpol.rules.rule import Rule
 from recpol.rules.v2 import commands, events, legs, menus, messages, recorder, recordings
 
-V2: tuple[Rule, ...] = (
+V2_RULES: tuple[Rule, ...] = (
     # commands of Voice API v2
     commands.unknown_command,
     commands.pre_release_name,
