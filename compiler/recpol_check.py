@@ -154,7 +154,7 @@ def escape(key: str) -> str:
 
 
 SIDE = ("event", "after", "waitFor", "otherwise")  # what a manifest says of an answer beside how it is chosen
-HOLE = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # a value that is known only later
+PLACEHOLDER = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # a value that is known only later
 
 
 def says(form: Any, kind: str = "") -> bool:
@@ -174,9 +174,9 @@ def says(form: Any, kind: str = "") -> bool:
         kinds = {"tts": "TEXT", "ssml": "SSML"}
         return any(says(inner or plain, kinds.get(mark, "FILE")) for mark, inner, plain in pieces)
     if kind == "FILE":
-        return bool(form.strip()) and not HOLE.search(form)
+        return bool(form.strip()) and not PLACEHOLDER.search(form)
     words = re.sub(r"<!--.*?-->|<[^>]*>", " ", form, flags=re.DOTALL) if kind == "SSML" else form
-    return any(sign.isalnum() for sign in HOLE.sub(" ", words))
+    return any(sign.isalnum() for sign in PLACEHOLDER.sub(" ", words))
 
 
 class Machine:
@@ -708,7 +708,7 @@ def kept(pattern: str, url: str) -> bool:
     plain = re.sub(r"%([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), url)
     if len(url) > 2_000 or "\\" in plain or "%" in plain or {".", ".."} & set(plain.split("/")):
         return False
-    url = HOLE.sub("\0", url)
+    url = PLACEHOLDER.sub("\0", url)
     url += "/" if re.fullmatch(r"[a-z0-9]+://[^/]*", url) else ""
     parts = re.findall(r"\*\*|\*|[^*]", pattern)
     places = {0}  # all ways to match, side by side: how many parts of the pattern each has used up

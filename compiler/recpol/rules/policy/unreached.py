@@ -51,24 +51,24 @@ def _closed(program: Program, handler: Handler) -> Unreached:
 
 
 def _reason(found: Unreached, say: Notation) -> tuple[str, tuple[Note, ...], str]:
-    """The fact, where to look, and the cure."""
+    """The fact, where to look, and what to do."""
     match found.why:
         case "callbacks suppressed":
             why, there = "no ACE is sent for a call with suppressed callbacks", "turns ACE off for this call"
-            cure = say.let_callbacks_come
+            help_ = say.let_callbacks_come
         case "apps called":
-            why, there, cure = "ACE is sent for PSTN and SIP calls only", "an app call", say.record_in_ice
+            why, there, help_ = "ACE is sent for PSTN and SIP calls only", "an app call", say.record_in_ice
         case "nobody called":
             why, there = "ACE is sent when the callee of a PSTN or SIP call answers", ""
-            cure = "connect a call first, or delete the handler"
+            help_ = "connect a call first, or delete the handler"
         case "no menu":
-            why, there, cure = "PIE is sent for the results of menus", "", say.lead_to_reply(found.handler.name or "")
+            why, there, help_ = "PIE is sent for the results of menus", "", say.lead_to_reply(found.handler.name or "")
         case "not parked":
             why, there = "Manage Call replies go to parked calls", ""
-            cure = "end a reply with `park`, or delete the handler"
+            help_ = "end a reply with `park`, or delete the handler"
         case _:
             assert_never(found.why)
-    return f"{why} (Callback API page)", () if found.at is None else (Note(found.at, there),), cure
+    return f"{why} (Callback API page)", () if found.at is None else (Note(found.at, there),), help_
 
 
 def _unsure(program: Program) -> bool:

@@ -1,4 +1,4 @@
-"""Slips of the hand that the grammar refuses, to findings that say what was meant, with a fix that is the whole cure.
+"""Slips of the hand that the grammar refuses, to findings that say what was meant, with a fix that corrects all of it.
 
 A slip is recognised by the text around the place at which the parser stopped: a word of another language or of SVAML,
 a sign that fields do not have, a number with blanks, a keyword in capitals. What none of these functions knows is told
