@@ -287,6 +287,7 @@ NOT_FOR_LINT = (
 
 RUN = """\
 import sys
+sys.modules["rfc3987_syntax"] = None  # jsonschema takes it where another tool has installed it, and it loads Lark
 before = set(sys.modules)
 from recpol.cli.main import run
 sys.argv = ["recpol", *sys.argv[1:]]
