@@ -6,17 +6,21 @@ import json
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from random import Random
+from types import ModuleType
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import recpol.svaml.lifted
+import recpol.svaml.read
 from documented import Documented, documented
 from random_policies import random_policy
 from recpol.analysis.program import program, program_of
 from recpol.base.source import Source, Span
 from recpol.compilation import compile_program
+from recpol.rules.check import check
 from recpol.svaml.document import Document
 from recpol.svaml.lifted import Lifted
 from recpol.svaml.read import read_document
@@ -238,3 +242,34 @@ def test_what_a_policy_compiles_to_means_the_same_when_it_is_lifted() -> None:
             assert again[0].document == one.document, seed
             tried += 1
     assert tried > 80
+
+
+# Once
+
+REPLY = {"instructions": [{"name": "StopRecording"}], "action": {"name": "ConnectPstn", "number": "46850020000"}}
+CALLOUT = {"method": "customCallout", "customCallout": {"ice": json.dumps(REPLY)}}
+COMMANDS = {"commands": [{"command": "answer"}, {"command": "hangup"}]}
+
+
+@pytest.mark.parametrize("path", ["ice.json", "callout.json", "incoming.json"])
+def test_a_lint_lifts_each_reply_once(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    texts = {"ice.json": REPLY, "callout.json": CALLOUT, "incoming.json": COMMANDS}
+
+    def count(name: str, module: ModuleType) -> None:
+        whole = getattr(module, name)
+
+        def counted(*given_: object, **named: object) -> object:
+            made.append(name)
+            return whole(*given_, **named)
+
+        monkeypatch.setattr(module, name, counted)
+
+    for name in ("lift_alone", "lift_commands"):
+        count(name, recpol.svaml.read)
+    count("program_of", recpol.svaml.lifted)
+    found = read_document(Source(path, json.dumps(texts[path])))
+    check(found)
+    check(found)
+    assert made.count("lift_alone") + made.count("lift_commands") == len(found.lifted) > 0
+    assert made.count("program_of") == len(found.lifted)

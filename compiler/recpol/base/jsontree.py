@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import field
-from typing import Literal
+from typing import Any, Literal
 
 from recpol.base.record import dataclass
 from recpol.base.source import Span
@@ -107,3 +107,20 @@ def walk(node: JsonNode) -> Iterator[JsonNode]:
                 yield from walk(item)
         case JsonScalar():
             pass
+
+
+def plain(node: JsonNode) -> Any:
+    """A tree as values: dictionaries, lists, texts, numbers, truth values and None."""
+    match node:
+        case Object():
+            return {member.name: plain(member.value) for member in node.members}
+        case Array():
+            return [plain(item) for item in node.items]
+        case JsonScalar(kind="string"):
+            return node.text
+        case JsonScalar(kind="boolean"):
+            return node.true
+        case JsonScalar(kind="number"):
+            return node.integer if node.integer is not None else float(node.text)
+        case JsonScalar():
+            return None

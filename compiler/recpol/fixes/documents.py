@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from recpol.analysis.program import program_of
 from recpol.base.finding import Edit
 from recpol.base.jsontree import Array, JsonScalar, Object
 from recpol.base.source import Span
@@ -39,16 +38,18 @@ def same_replies(before: Document, after: Document, edits: Sequence[Edit]) -> bo
         return False
     if not all(any(_inside(edit.span, reply.object.span) for reply in before.replies) for edit in edits):
         return False
-    pairs = zip(before.replies, after.replies, strict=True)
-    return all(_same(before, one, after, other, edits) for one, other in pairs)
+    pairs = zip(before.replies, before.lifted, after.replies, strict=True)
+    return all(_same(before, one, lifted, after, other, edits) for one, lifted, other in pairs)
 
 
-def _same(before: Document, old: DocumentReply, after: Document, new: DocumentReply, edits: Sequence[Edit]) -> bool:
+def _same(
+    before: Document, old: DocumentReply, alone: Lifted, after: Document, new: DocumentReply, edits: Sequence[Edit]
+) -> bool:
     if (old.event, old.label, old.inline) != (new.event, new.label, new.inline) or old.event in ("dice", "notify"):
         return False
     if _calls_back(old.action) != _calls_back(new.action) or _forms(old) != _forms(new):
         return False
-    vague = [*_vague(old, lift_alone(before.source, old)), *(part.node.span for part in old.parts if not part.is_a)]
+    vague = [*_vague(old, alone), *(part.node.span for part in old.parts if not part.is_a)]
     if any(_meet(edit.span, span) for edit in edits for span in vague):
         return False
     for running in (False, True):
@@ -58,7 +59,7 @@ def _same(before: Document, old: DocumentReply, after: Document, new: DocumentRe
         kept, left = Counter(lost.what for lost in one.lost), Counter(lost.what for lost in other.lost)
         if any(times > kept[what] for what, times in left.items()):
             return False
-        units = [program_of(lifted.file, alone=True) for lifted in (one, other)]
+        units = [lifted.program for lifted in (one, other)]
         if len(units[0].graph.first) != 1 or not same_recording(units[0], units[1], [*edits, *_steps(old, edits)]):
             return False
     return True

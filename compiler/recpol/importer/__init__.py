@@ -16,22 +16,24 @@ from typing import Any
 from recpol.analysis.program import program
 from recpol.analysis.steps import OTHERWISE
 from recpol.base.finding import Finding, order
+from recpol.base.jsontree import plain
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
 from recpol.compilation import compile_program
 from recpol.formatter import format_source
-from recpol.importer.commands import read_commands
-from recpol.importer.compare import differences, plain
+from recpol.importer.compare import differences
 from recpol.importer.goals import goals_of, with_goals
 from recpol.importer.phases import moment_of, phases_of, with_phases
-from recpol.importer.printing import GOAL, MENU, REPLY, Printer, fits, is_name
+from recpol.importer.printing import GOAL, MENU, REPLY, Printer, fits
 from recpol.platform.payload import IN_V2
 from recpol.platform.targets import Target
 from recpol.svaml.document import Document, DocumentReply
 from recpol.svaml.lifted import Lifted
 from recpol.svaml.stores import options_of
 from recpol.svaml.v1.lift import lift_all
+from recpol.svaml.v2.incoming import IncomingCall, lift_incoming
+from recpol.svaml.values import is_name
 from recpol.syntax import tree
 from recpol.syntax.tree.texts import texts_of
 from recpol.targets.catalogue import all_targets
@@ -98,16 +100,18 @@ def _from_commands(name: str, documents: Sequence[Document]) -> Imported:
         message = "this is no reply to an incoming call"
         help_ = f"import the document that begins with `answer`, or call it `{INCOMING}`"
         return Imported("", (_refusal(documents[0].source.span(0, 1), message, help_),))
-    read = read_commands(scripts[0])
+    read = lift_incoming(scripts[0])
     file = tree.File(documents[0].source, read.statements)
-    refused = (*read.refused, *_words(file))
+    help_ = "write this part by hand, or change the document"
+    lost = (_refusal(lost.span, f"the language cannot say {lost.what}", help_) for lost in read.lost)
+    refused = (*lost, *_words(file))
     if refused:
         return Imported("", tuple(sorted(dict.fromkeys(refused), key=order)))
     stores = [statement for statement in file.statements if isinstance(statement, tree.Store)]
     secrets = dict(_secrets(stores))
     header = tree.Header("policy", tree.Word(name, file.source.whole()), file.source.whole())
     printer = Printer(stores[0].name.text if len(stores) == 1 else None, None, secrets)
-    text = _with_our_fields(printer.file([header, *file.statements]) + read.more)
+    text = _with_our_fields(printer.file([header, *file.statements]) + _further(read))
     laid_out = format_source(Source(f"{name}.recpol", text))
     text = laid_out if isinstance(laid_out, str) else text
     result = compile_program(program(Source(f"{name}.recpol", text), targets=_whole_call()))
@@ -177,6 +181,12 @@ def _written(
         elif made:
             told.append(f"{file_}: the whole reply")
     return Imported(text, (), tuple(secrets.values()), tuple(told), result.findings)
+
+
+def _further(read: IncomingCall) -> str:
+    """The lines of a policy that stand for no command: what becomes of failures, and what is never recorded."""
+    failure = "\non recording failure hangup\n" if read.hangs_up else ""
+    return failure + (f"\nnever record {', '.join(read.private)}\n" if read.private else "")
 
 
 def _refusal(span: Span, message: str, help_: str = "write this part by hand, or change the reply") -> Finding:

@@ -11,25 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object
 from recpol.platform.v1.requests import read_form
-
-
-def plain(node: JsonNode) -> Any:
-    """A tree as values."""
-    match node:
-        case Object():
-            return {member.name: plain(member.value) for member in node.members}
-        case Array():
-            return [plain(item) for item in node.items]
-        case JsonScalar(kind="string"):
-            return node.text
-        case JsonScalar(kind="boolean"):
-            return node.true
-        case JsonScalar(kind="number"):
-            return node.integer if node.integer is not None else float(node.text)
-        case JsonScalar():
-            return None
 
 
 def differences(given: Any, made: Any) -> Iterator[str]:

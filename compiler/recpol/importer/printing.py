@@ -29,12 +29,6 @@ MENU = "on ice { menu { key 1 -> menu @ menu @ { key 1 -> x } } }"
 REPLY = "on manage @ { hangup }"
 _VALUE = "on ice { connect pstn +46 indications @ }"
 _LOCALE = 'on ice { say "x" in @ hangup }'
-_NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
-
-
-def is_name(text: str) -> bool:
-    """Whether a text is a name of the language."""
-    return _NAME.match(text) is not None
 
 
 def quoted(text: str) -> str:

@@ -5,11 +5,15 @@ Invariant: a property that nobody takes, or whose value is of the wrong type, is
 
 from __future__ import annotations
 
+import re
+
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.placeholder import split
 from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.syntax import tree
+
+_NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,11 @@ def known_now(value: JsonNode) -> str | None:
     if isinstance(value, JsonScalar) and value.kind == "string" and "{{" not in value.text and "${" not in value.text:
         return value.text
     return None
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is a name of the language."""
+    return _NAME.match(text) is not None
 
 
 def text_of(value: JsonScalar, start: int = 0, end: int | None = None) -> tree.Text:

@@ -1,10 +1,10 @@
-"""A reply to `call.incoming` of Voice API v2, to the policy that says the same.
+"""A reply to `call.incoming` of Voice API v2 to the tree of the policy that says the same.
 
 What a message leads to by its `onFinish` comes after it in the policy; a list that a menu leads to becomes a handler,
 shared where two are the same; what runs when the callee answers becomes `on ace`. Where the end of a recording is
 waited for, what comes next is under `never record`, because only then does the compiler wait, too.
 
-Invariant: what the language cannot say is refused with its place; nothing is dropped in silence.
+Invariant: what the tree cannot hold is listed with its place; nothing is dropped in silence.
 """
 
 from __future__ import annotations
@@ -14,15 +14,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from recpol.base.finding import Finding
-from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object, plain
 from recpol.base.record import dataclass
 from recpol.base.source import Span
-from recpol.importer.compare import plain
-from recpol.importer.printing import is_name
 from recpol.svaml.v2 import segments as lines
 from recpol.svaml.v2.commands import OUTCOMES, CommandList, CommandNode, CommandScript
-from recpol.svaml.values import Fields, Unsupported, text_of
+from recpol.svaml.values import Fields, Unsupported, is_name, text_of
 from recpol.syntax import tree
 
 _RESERVED = frozenset({"all", "conference", "call", "recordings"})
@@ -38,16 +35,21 @@ class _Running:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportedCommands:
-    """What a document says: the statements of its policy, further lines of it, and what it cannot say."""
+class IncomingCall:
+    """What a reply to an incoming call says: the statements of its policy, and what the tree does not hold.
+
+    `hangs_up` is true where a call whose recording fails is hung up; `private` are the labels of what begins only when
+    the recording before it has ended.
+    """
 
     statements: tuple[tree.Statement, ...]
-    more: str
-    refused: tuple[Finding, ...]
+    lost: tuple[Unsupported, ...]
+    hangs_up: bool
+    private: tuple[str, ...]
 
 
-def read_commands(script: CommandScript) -> ImportedCommands:
-    """The reply to an incoming call, as a policy without its first line."""
+def lift_incoming(script: CommandScript) -> IncomingCall:
+    """The reply to an incoming call, in the order in which a call goes through it."""
     reader = _Reader(script)
     reader.document()
     return reader.result()
@@ -69,17 +71,12 @@ class _Reader:
         self.hangs_up = False
         self.private: list[str] = []
 
-    def result(self) -> ImportedCommands:
+    def result(self) -> IncomingCall:
         """What has been read."""
         at = self.script.body.span
         voice = () if self.voice is None else (tree.Default("voice", tree.Word(self.voice.text, at), None, at),)
-        more = "\non recording failure hangup\n" if self.hangs_up else ""
-        more += f"\nnever record {', '.join(self.private)}\n" if self.private else ""
-        help_ = "write this part by hand, or change the document"
-        refused = [Finding(f"the language cannot say {lost.what}", lost.span, help=help_) for lost in self.lost]
-        return ImportedCommands(
-            (*voice, *(store for _, store in self.stores.values()), *self.handlers), more, tuple(refused)
-        )
+        statements = (*voice, *(store for _, store in self.stores.values()), *self.handlers)
+        return IncomingCall(statements, tuple(self.lost), self.hangs_up, tuple(self.private))
 
     def document(self) -> None:
         """The whole document."""
