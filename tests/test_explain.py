@@ -34,7 +34,7 @@ from recpol.explain.words import clean
 from recpol.interpreters.assumptions import ASSUMPTIONS as OF_PLATFORM
 from recpol.platform.targets import CLASSIC, SVAML2
 from recpol.prove import ASSUMPTIONS
-from recpol.prove.paths import Paths
+from recpol.prove.walk import Walk
 from recpol.report.hidden import harmless
 from recpol.rules.catalogue import BY_NAME
 from recpol.semantics.simulate import simulate
@@ -745,13 +745,17 @@ def test_only_words_that_occur_are_explained() -> None:
 def check_marks(unit: Program, explanation: Explanation) -> int:
     """Hold the marks of a policy's rows against a simulated call to each of its handlers; how many were compared."""
     compared = 0
+    walk = Walk(unit, 10_000)
     stages = {stage.on: stage for stage in explanation.stages if stage.reached}
     for index in unit.graph.reachable:
         handler = unit.handlers[index]
         steps = [step for step in handler.steps if not isinstance(step.body, tree.Phase)]
         rows = zip(steps, stages[f"on {handler.key}"].rows, strict=True)
         marks = {step.index: row.mark for step, row in rows}
-        simulation = simulate(unit, Paths(unit).to_handler(index))
+        move = next((move for move in walk.moves if move.replied is handler and not move.doubt), None)
+        if move is None:
+            continue
+        simulation = simulate(unit, walk.call(move))
         assert simulation.impossible is None
         for piece in simulation.pieces[simulation.marks[-2] if len(simulation.marks) > 1 else 0 :]:
             taped = piece.heard.call is not None or piece.heard.conference is not None

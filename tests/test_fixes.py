@@ -117,9 +117,9 @@ CASES = [
     Case(
         "missing-pie-handler", False,
         HEAD + 'on ice { answer menu { prompt "Press 1." key 1 -> sale timeout -> sales invalid -> sales } }\n'
-        "on pie sales { connect pstn +46850020000 }\n",
+        "on pie sales { connect pstn +46850020000 }\non pie otherwise { hangup }\n",
         HEAD + 'on ice { answer menu { prompt "Press 1." key 1 -> sales timeout -> sales invalid -> sales } }\n'
-        "on pie sales { connect pstn +46850020000 }\n",
+        "on pie sales { connect pstn +46850020000 }\non pie otherwise { hangup }\n",
     ),
     Case("unknown-name", False, DRIVE + "on ice { agent: connect pstn +46850020000 }\nrecord agnet\n",
          DRIVE + "on ice { agent: connect pstn +46850020000 }\nrecord agent\n"),

@@ -196,7 +196,9 @@ def test_guarantees_are_proven_of_it_and_of_all_targets_together() -> None:
     assert [verdict.status for verdict in alone] == ["proven", "broken", "proven"]
     assert [(one.status, one.reason) for one in alone] == [(one.status, one.reason) for one in classic]
     whole = replace(WAX, name="disc", whole_call=True, awaits_stops=True)
-    assert [verdict.status for verdict in prove(aimed(POLICY, whole))] == ["proven", "proven", "proven"]
+    assert [verdict.status for verdict in prove(aimed(POLICY, whole))] == ["proven", "unknown", "proven"]
+    ending = POLICY + "on recording failure hangup\n"
+    assert [verdict.status for verdict in prove(aimed(ending, whole))] == ["proven", "proven", "proven"]
     both = prove(aimed(POLICY, whole, WAX))
     assert [verdict.status for verdict in both] == ["proven", "broken", "proven"]
     assert "reply to ACE" in both[1].reason

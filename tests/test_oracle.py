@@ -307,7 +307,7 @@ CASES = [
         never record t
         """,
         "broken",
-        2,
+        1,
     ),
     Case(
         "whether room names know letter case is not documented",

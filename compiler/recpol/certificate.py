@@ -18,7 +18,6 @@ from functools import cached_property
 from typing import Any
 
 import recpol_check as referee
-from recpol.analysis.callgraph import gets_ace
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.compilation import Compilation, Output
@@ -196,18 +195,11 @@ def _places(program: Program, target: Target) -> dict[str, list[Step]]:
 
 
 def _talks(program: Program, step: Step) -> list[Step]:
-    """The steps that a talk is which begins at a connect or `continue` where no reply to ACE comes: itself, and the
-    talks that the reply would have begun."""
-    if isinstance(step.body, tree.Continue):
-        ace = program.graph.first.get("ace")
-        follows = [e for e in program.graph.edges if e.step is step and e.target == ace]
-        action = program.handlers[ace].action if ace is not None and follows else None
-        after = [action] if action is not None and isinstance(action.body, tree.Continue) else []
-    elif step.connects in ("pstn", "sip", "app"):
-        after = list(program.graph.conversations.get(step.index, ())) if gets_ace(step) else []
-    else:
-        return []
-    return list({s.index: s for s in (step, *after)}.values())
+    """The steps that a talk is which begins at a connect or `continue` where no reply to ACE comes: the talks that the
+    reply would have begun, or itself."""
+    if isinstance(step.body, tree.Continue) or step.connects in ("pstn", "sip", "app"):
+        return list(program.graph.conversations.get(step.index, ()) or (step,))
+    return []
 
 
 def _phases(program: Program, places: Mapping[str, list[Step]]) -> dict[str, set[str]]:

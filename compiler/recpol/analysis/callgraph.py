@@ -14,49 +14,18 @@ from collections.abc import Iterator
 from dataclasses import field
 from typing import assert_never
 
+from recpol.analysis.menus import MenuOutcome, cause_of, menus, outcomes, reached_menus
 from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.base.record import dataclass
-from recpol.base.source import Span
 from recpol.syntax import tree
-
-
-@dataclass(frozen=True, slots=True)
-class MenuNode:
-    """One menu of a RunMenu: its SVAML id, its node, and the step that it is."""
-
-    id: str
-    node: tree.AnyMenu
-    step: Step
-
-
-@dataclass(frozen=True, slots=True)
-class MenuOutcome:
-    """A result of a menu that the platform reports: `return`, `sequence`, `timeout` or `invalidinput`.
-
-    `goal` is what was written after `->`, None for a result that nobody wrote down; `item` is the menu's line.
-    """
-
-    menu: MenuNode
-    type: str
-    goal: tree.Goal | None
-    item: tree.GoalItem | None
-    keys: tuple[str, ...] = ()
-
-    @property
-    def span(self) -> Span:
-        """The line that says it, or the keyword of the menu."""
-        if self.item is not None:
-            return self.item.span
-        node = self.menu.node
-        start = node.span.start
-        return node.span.source.span(start, start + len("menu"))
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
     """A handler that can follow: from the action `step` of `origin` (None: the call itself) to `target`.
 
-    `cause` says in words what happens: `a call comes in`, `the callee answers`, `the caller presses 2`, ….
+    `cause` says in words what happens: `a call comes in`, `the callee answers`, `the caller presses 2`, …. `unsure` is
+    the name of the assumption that the call does not go this way, where no document says whether it does.
     """
 
     origin: int | None
@@ -64,20 +33,24 @@ class Edge:
     cause: str
     step: Step | None = None
     outcome: MenuOutcome | None = None
+    unsure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
     """All ways through the handlers.
 
+    A way of which no document says whether calls take it is an edge only where no other leads to its handler, and then
+    the first such way is; `certain` are the handlers that calls come to without one.
     `loose` are menu results that no handler answers. `before[s]` are the connects that can lead to the `continue` step
     `s`;
     `conversations[s]` are the steps in which the callee of the connect `s` is talked to: itself, or the `continue`s
-    after it.
+    after it; the same for a `continue` with which the platform sets a call up by itself.
     """
 
     edges: tuple[Edge, ...]
     reachable: frozenset[int]
+    certain: frozenset[int]
     loose: tuple[MenuOutcome, ...]
     first: dict[str, int] = field(repr=False)
     before: dict[int, tuple[Step, ...]] = field(repr=False)
@@ -87,74 +60,6 @@ class Graph:
     def into(self, handler: int) -> tuple[Edge, ...]:
         """The ways into a handler from reachable ones."""
         return self.arriving.get(handler, ())
-
-
-def menus(step: Step, handler: Handler) -> tuple[MenuNode, ...]:
-    """The menus of a `menu` step: the first one is `main`, the further ones go by their names."""
-    assert isinstance(step.body, tree.Menu)
-    found = [MenuNode("main", step.body, step)]
-    for inner in handler.steps:
-        if inner.parent == step.index and isinstance(inner.node, tree.Submenu):
-            found.append(MenuNode(inner.node.name.text, inner.node, inner))
-    return tuple(found)
-
-
-def reached_menus(step: Step, handler: Handler) -> tuple[MenuNode, ...]:
-    """The menus of a `menu` step that a caller can get to from the first."""
-    known = {menu.id: menu for menu in reversed(menus(step, handler))}
-    queue, seen = ["main"], {"main"}
-    while queue:
-        for item in known[queue.pop()].node.items:
-            if isinstance(item, tree.KeyItem) and item.goal.menu:
-                goal = item.goal.name.text
-                if goal in known and goal not in seen:
-                    seen.add(goal)
-                    queue.append(goal)
-    return tuple(menu for menu in menus(step, handler) if menu.id in seen)
-
-
-def outcomes(menu: MenuNode) -> tuple[MenuOutcome, ...]:
-    """What the platform can report of a menu, written down or not; keys with one goal are one outcome."""
-    found: list[MenuOutcome] = []
-    returns: dict[str, list[tree.KeyItem]] = {}
-    written = {item.name for item in menu.node.items if isinstance(item, tree.FailItem)}
-    for item in menu.node.items:
-        match item:
-            case tree.KeyItem():
-                if not item.goal.menu:
-                    returns.setdefault(item.goal.name.text, []).append(item)
-            case tree.DigitsItem():
-                found.append(MenuOutcome(menu, "sequence", item.goal, item))
-            case tree.FailItem():
-                kind = "timeout" if item.name == "timeout" else "invalidinput"
-                found.append(MenuOutcome(menu, kind, item.goal, item))
-            case tree.PromptItem() | tree.RepeatItem() | tree.WaitItem() | tree.SwitchItem():
-                pass
-            case tree.Submenu() | tree.Broken():
-                pass
-            case _:
-                assert_never(item)
-    for items in returns.values():
-        found.append(MenuOutcome(menu, "return", items[0].goal, items[0], tuple(item.key.text for item in items)))
-    for name, kind in (("timeout", "timeout"), ("invalid", "invalidinput")):
-        if name not in written:
-            found.append(MenuOutcome(menu, kind, None, None))
-    return tuple(found)
-
-
-def cause_of(outcome: MenuOutcome) -> str:
-    """What the caller does to get a menu's result, in words."""
-    match outcome.type:
-        case "return":
-            keys = " or ".join(outcome.keys)
-            return f"the caller presses {keys}"
-        case "sequence":
-            assert isinstance(outcome.item, tree.DigitsItem)
-            return f"the caller enters {outcome.item.count.text} digits"
-        case "timeout":
-            return "the caller presses nothing"
-        case _:
-            return "the caller presses a wrong key"
 
 
 def gets_ace(step: Step) -> bool:
@@ -172,34 +77,48 @@ def suppressed(step: Step) -> tree.Option | None:
     return None
 
 
-def build_graph(handlers: tuple[Handler, ...]) -> Graph:
-    """The call graph of a policy's handlers; linear in handlers and menu results, but for labels that spread."""
+def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph:
+    """The call graph of a policy's handlers; linear in handlers and menu results, but for labels that spread.
+
+    `replies` is false where no target has callbacks with replies of their own, so that no PIE of type `error` comes.
+    """
     first: dict[str, int] = {}
     for handler in handlers:
         first.setdefault(handler.key, handler.index)
     edges: list[Edge] = []
     loose: list[MenuOutcome] = []
+    errors: list[Edge] = []
     if "ice" in first:
         edges.append(Edge(None, first["ice"], "a call comes in"))
     for handler in handlers:
         if first[handler.key] == handler.index:
             edges.extend(_leave(handler, handlers, first, loose))
+            errors.extend(_error(handler, first, loose) if replies else ())
     proceeding: list[Edge] = []
+    parked: list[Edge] = []
+    sole: list[Edge] = []
     while True:
-        reachable = _reach([*edges, *proceeding])
-        before, unconnected = _connects_before(handlers, [*edges, *proceeding], reachable)
-        found = list(_proceed(handlers, first, unconnected))
-        if found == proceeding:
+        reachable = _reach([*edges, *sole, *proceeding])
+        dialled, unconnected = _dialled_before(handlers, [*edges, *sole, *proceeding, *parked], reachable)
+        now = _proceed(handlers, first, unconnected, "pie"), _proceed(handlers, first, unconnected, "manage")
+        if now != (proceeding, parked):
+            proceeding, parked = now
+            continue
+        unmet = (e for e in (*errors, *parked) if e.origin in reachable and e.target not in reachable)
+        more = next(unmet, None)
+        if more is None:
             break
-        proceeding = found
-    edges.extend(proceeding)
-    conversations = _conversations(handlers, edges, before)
+        sole.append(more)
+    certain = _reach([*edges, *proceeding])
+    edges.extend((*proceeding, *sole))
+    conversations = _conversations(handlers, [*edges, *parked], dialled)
+    before = {talk: tuple(step for step in dials if step.connects) for talk, dials in dialled.items()}
     arriving: dict[int, list[Edge]] = {}
     for edge in edges:
         if edge.origin is None or edge.origin in reachable:
             arriving.setdefault(edge.target, []).append(edge)
     ways = {handler: tuple(into) for handler, into in arriving.items()}
-    return Graph(tuple(edges), reachable, tuple(loose), first, before, conversations, ways)
+    return Graph(tuple(edges), reachable, certain, tuple(loose), first, before, conversations, ways)
 
 
 def _leave(
@@ -236,6 +155,19 @@ def _leave(
             assert_never(action)
 
 
+def _error(handler: Handler, first: dict[str, int], loose: list[MenuOutcome]) -> Iterator[Edge]:
+    """A PIE of type `error`, which can come from every menu as far as the Callback API page goes, is answered by `on
+    pie otherwise`, or by nothing."""
+    step = handler.action
+    if step is None or not isinstance(step.body, tree.Menu):
+        return
+    outcome = MenuOutcome(menus(step, handler)[0], "error", None, None)
+    if f"pie {OTHERWISE}" not in first:
+        loose.append(outcome)
+    else:
+        yield Edge(handler.index, first[f"pie {OTHERWISE}"], cause_of(outcome), step, outcome, "menu-errors")
+
+
 def _reach(edges: list[Edge]) -> frozenset[int]:
     after: dict[int | None, list[int]] = {}
     for edge in edges:
@@ -250,14 +182,16 @@ def _reach(edges: list[Edge]) -> frozenset[int]:
     return frozenset(seen)
 
 
-def _connects_before(
+def _dialled_before(
     handlers: tuple[Handler, ...], edges: list[Edge], reachable: frozenset[int]
 ) -> tuple[dict[int, tuple[Step, ...]], frozenset[int]]:
-    """For every `continue`, the connects whose callee it talks to: carried along the ways of calls, a new connect
-    replaces them. And the handlers that some call comes to before anybody has been connected."""
-    connects = [step for handler in handlers for step in handler.segments if step.connects]
-    bit = {step.index: 1 << number for number, step in enumerate(connects)}
-    nobody = 1 << len(connects)
+    """For every `continue`, the steps whose callee it talks to: carried along the ways of calls, a new connect, or a
+    `continue` that lets the platform set the call up, replaces them. And the handlers that some call comes to before
+    anybody has been connected."""
+    calls_up = {edge.step.index for edge in edges if edge.step and isinstance(edge.step.body, tree.Continue)}
+    dials = [s for handler in handlers for s in handler.segments if s.connects or s.index in calls_up]
+    bit = {step.index: 1 << number for number, step in enumerate(dials)}
+    nobody = 1 << len(dials)
     carried = [0] * len(handlers)  # sets of connects as bit masks: their union is one machine operation
     after: dict[int, list[Edge]] = {}
     queue: list[int] = []
@@ -272,10 +206,8 @@ def _connects_before(
         at = queue.pop()
         for edge in after.get(at, ()):
             given = carried[at]
-            if edge.step is not None and edge.step.connects:
+            if edge.step is not None and edge.step.index in bit:
                 given = bit[edge.step.index]
-            elif edge.step is not None and isinstance(edge.step.body, tree.Continue):
-                given = 0  # the platform has connected the call by itself
             if given & ~carried[edge.target]:
                 carried[edge.target] |= given
                 queue.append(edge.target)
@@ -286,33 +218,38 @@ def _connects_before(
         if action is not None and isinstance(action.body, tree.Continue):
             mask = carried[handler.index] & ~nobody
             if mask not in listed:
-                listed[mask] = tuple(step for step in connects if bit[step.index] & mask)
+                listed[mask] = tuple(step for step in dials if bit[step.index] & mask)
             found[action.index] = listed[mask]
     return found, frozenset(handler.index for handler in handlers if carried[handler.index] & nobody)
 
 
-def _proceed(handlers: tuple[Handler, ...], first: dict[str, int], unconnected: frozenset[int]) -> Iterator[Edge]:
-    """A `continue` after a menu that no connect came before lets the platform set the call up, so ACE can follow."""
-    if "ace" not in first:
-        return
+def _proceed(
+    handlers: tuple[Handler, ...], first: dict[str, int], unconnected: frozenset[int], kind: str
+) -> list[Edge]:
+    """A `continue` after a menu that no connect came before lets the platform set the call up, so ACE can follow.
+    Whether it does so when it is sent to a parked call no document says."""
+    unsure = "" if kind == "pie" else "parked-continue"
+    found: list[Edge] = []
     for handler in handlers:
         action = handler.action
-        goes_on = handler.kind == "pie" and action is not None and isinstance(action.body, tree.Continue)
-        if goes_on and handler.index in unconnected:
-            yield Edge(handler.index, first["ace"], "the callee answers", action)
+        goes_on = handler.kind == kind and action is not None and isinstance(action.body, tree.Continue)
+        if goes_on and "ace" in first and handler.index in unconnected:
+            found.append(Edge(handler.index, first["ace"], "the callee answers", action, unsure=unsure))
+    return found
 
 
 def _conversations(
-    handlers: tuple[Handler, ...], edges: list[Edge], before: dict[int, tuple[Step, ...]]
+    handlers: tuple[Handler, ...], edges: list[Edge], dialled: dict[int, tuple[Step, ...]]
 ) -> dict[int, tuple[Step, ...]]:
-    answered = {edge.step.index for edge in edges if edge.step and edge.step.connects}
+    dials = (tree.Connect, tree.Continue)
+    answered = {edge.step.index for edge in edges if edge.step and isinstance(edge.step.body, dials)}
     steps = {step.index: step for handler in handlers for step in handler.segments}
     after: dict[int, list[Step]] = {}
-    for talk, connects in before.items():
-        for connect in connects:
-            after.setdefault(connect.index, []).append(steps[talk])
+    for talk, before in dialled.items():
+        for dial in before:
+            after.setdefault(dial.index, []).append(steps[talk])
     found: dict[int, tuple[Step, ...]] = {}
     for step in steps.values():
-        if step.connects:
+        if step.connects or step.index in answered:
             found[step.index] = tuple(after.get(step.index, ())) if step.index in answered else (step,)
     return found

@@ -69,12 +69,12 @@ class Selected:
     def __init__(self, handlers: tuple[Handler, ...], names: Names, graph: Graph) -> None:
         self._names = names
         self._steps = [step for handler in handlers for step in handler.steps]
-        self._inner: dict[int, list[Step]] = {}
+        self._inside: dict[int, list[Step]] = {}
         self._talks: dict[int, list[Step]] = {}
-        self._before = graph.before
         for step in self._steps:
             if step.parent is not None:
-                self._inner.setdefault(step.parent, []).append(step)
+                for around in _belongs_to(self._steps, graph, step):
+                    self._inside.setdefault(around.index, []).append(step)
         for talk, connects in graph.before.items():
             if self._steps[talk].label is None:
                 for connect in connects:
@@ -91,17 +91,18 @@ class Selected:
         return tuple({step.index: step for step in (*own, *inherited)}.values())
 
     def of(self, selector: tree.Selector) -> dict[int, Step]:
-        """The steps that a selector means, with what is inside the menus and conversations it names."""
+        """The steps that a selector means, with what is inside the menus and conversations it names.
+
+        A phase is inside the conversation, so that the label of a connect which is only the dialling does not mean it.
+        """
         if selector.everything:
             return {step.index: step for step in self._steps}
         found: dict[int, Step] = {}
         for item in selector.items:
             for step in self.named(item):
                 found[step.index] = step
-                for around in (step, *self._before.get(step.index, ())):
-                    for inner in self._inner.get(around.index, ()):
-                        if around is step or isinstance(inner.body, tree.Phase):
-                            found[inner.index] = inner
+                for inner in self._inside.get(step.index, ()):
+                    found[inner.index] = inner
         return found
 
     def chosen(self, selection: tree.Selection) -> dict[int, Step]:
@@ -192,7 +193,14 @@ def _around(
     numbers: dict[int, int],
 ) -> list[int]:
     """The decisions on the conversations that a phase belongs to."""
-    assert phase.parent is not None
-    talks = graph.conversations.get(phase.parent, ()) or (steps[phase.parent],)
+    talks = _belongs_to(steps, graph, phase)
     found = [d for talk in talks for d in (*call.get(talk.index, ()), *conference.get(talk.index, ()))]
     return list(dict.fromkeys(numbers[id(decision.node)] for decision in found))
+
+
+def _belongs_to(steps: list[Step], graph: Graph, inner: Step) -> tuple[Step, ...]:
+    """The steps that a further menu or a phase is part of: the menu; the conversations that the connect begins, or the
+    connect itself where no conversation follows it."""
+    assert inner.parent is not None
+    outer = steps[inner.parent]
+    return (graph.conversations.get(outer.index, ()) if isinstance(inner.body, tree.Phase) else ()) or (outer,)

@@ -200,7 +200,7 @@ def _assemble(
         handlers = ()
     steps = tuple(step for handler in handlers for step in handler.steps)
     names = name_all(file, tuple(b.file for b in brought), handlers)
-    graph = build_graph(handlers)
+    graph = build_graph(handlers, replies=any(not target.whole_call for target in targets))
     if alone:
         graph = replace(graph, reachable=frozenset(handler.index for handler in handlers))
     selected = Selected(handlers, names, graph)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
-from recpol.analysis.callgraph import Edge, MenuOutcome
+from recpol.analysis.callgraph import Edge
+from recpol.analysis.menus import MenuOutcome
 from recpol.analysis.program import Program
 from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.base.record import dataclass

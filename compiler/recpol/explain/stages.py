@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import assert_never
 
-from recpol.analysis.callgraph import MenuNode, MenuOutcome, menus, outcomes, reached_menus
+from recpol.analysis.menus import MenuNode, MenuOutcome, menus, outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.steps import Handler, Step
@@ -18,8 +18,9 @@ from recpol.explain.model import ExplainedPhase, ExplainedRecorder, ExplainedRow
 from recpol.explain.order import Numbered, heading
 from recpol.explain.things import callee, dials_only, sentences, stores_of, talks
 from recpol.explain.words import capital, code, duration, entered, listed
-from recpol.semantics.simulate import answering, changes, conversation
-from recpol.semantics.simulate import around as store_around
+from recpol.semantics.conversations import around as store_around
+from recpol.semantics.conversations import changes, conversation
+from recpol.semantics.simulate import answering
 from recpol.syntax import tree
 from recpol.targets.filenames import INCOMING, file_of, request_file
 

@@ -25,7 +25,7 @@ from recpol.explain.words import (
     times,
     unique,
 )
-from recpol.semantics.simulate import conversation
+from recpol.semantics.conversations import conversation
 from recpol.syntax import tree
 
 MANY = 4
@@ -71,14 +71,13 @@ def dials_only(program: Program, step: Step) -> bool:
 
 def rings(program: Program, step: Step) -> bool:
     """Whether a `continue` after a menu has the platform call whom the caller dialled, with an answer still to come."""
-    return isinstance(step.body, tree.Continue) and any(edge.step is step for edge in program.graph.edges)
+    return isinstance(step.body, tree.Continue) and any(
+        edge.step is step and not edge.unsure for edge in program.graph.edges
+    )
 
 
 def talks(program: Program, step: Step) -> tuple[Step, ...]:
     """The steps in which whom a step dials is talked to."""
-    if rings(program, step):
-        action = program.handlers[program.graph.first["ace"]].action
-        return (action,) if action is not None and isinstance(action.body, tree.Continue) else ()
     return program.graph.conversations.get(step.index, ())
 
 

@@ -1,11 +1,12 @@
-"""Guarantees to verdicts, over every path that a call can take.
+"""Guarantees to verdicts, over every call that can happen.
 
-What is walked is the call graph with the recorder's states, never a list of paths, so the work grows with the size of
-the policy and not with the number of calls. The paths include silence and wrong keys in menus, loops, a callee who
-does not answer, a reply to ACE that never comes, and phases in any order and number.
+All places where a call can stand are found once, by following the simulation from event to event (`recpol.prove.walk`);
+what was heard before is forgotten, so the work grows with the size of the policy and not with the number of calls. The
+calls include silence and wrong keys in menus, loops, a callee who does not answer, a reply to ACE that never comes, and
+phases in any order and number.
 
-Invariant: a guarantee is proven, broken with a call that `recpol.semantics.simulate` replays, or unknown with a reason;
-never "ok" for want of a check.
+Invariant: a guarantee is proven, broken with the shortest call that `recpol.semantics.simulate` replays, or unknown
+with a reason; never "ok" for want of a check.
 """
 
 from __future__ import annotations
@@ -16,24 +17,27 @@ from typing import assert_never
 from recpol.analysis.program import Program
 from recpol.prove.announced import announced_before, announced_in
 from recpol.prove.kept import kept
-from recpol.prove.paths import Paths
-from recpol.prove.recorded import always, never
+from recpol.prove.recorded import Seen, always, never
 from recpol.prove.verdict import ASSUMPTIONS, Status, Verdict
+from recpol.prove.walk import Walk
 from recpol.syntax import tree
 
 __all__ = ["ASSUMPTIONS", "BUDGET", "Verdict", "prove", "verdict_of"]
 
-BUDGET = 1_000_000
-"""How many (handler, state) pairs one guarantee may visit before its verdict is unknown."""
+BUDGET = 200_000
+"""How many places of calls are looked at before a verdict is unknown."""
 
 
-def verdict_of(program: Program, guarantee: tree.Guarantee, paths: Paths, budget: int = BUDGET) -> Verdict:
+def verdict_of(program: Program, guarantee: tree.Guarantee, seen: Seen) -> Verdict:
     """The verdict on one guarantee."""
+    walk = seen.walk
+    if walk.spent and not isinstance(guarantee, tree.Keep):
+        return Verdict(guarantee, "unknown", f"more than {walk.budget:,} situations to look at")
     match guarantee:
         case tree.RecordGuarantee():
-            return (never if guarantee.word == "never" else always)(program, guarantee, paths)
+            return (never if guarantee.word == "never" else always)(program, guarantee, seen)
         case tree.Announce():
-            return (announced_before if guarantee.word == "before" else announced_in)(program, guarantee, budget)
+            return (announced_before if guarantee.word == "before" else announced_in)(program, guarantee, walk)
         case tree.Keep():
             return kept(program, guarantee)
         case _:
@@ -66,5 +70,5 @@ def _proven(program: Program, budget: int) -> tuple[Verdict, ...]:
     if program.partial or program.is_rules or "ice" not in program.graph.first:
         reason = "the policy could not be read in full" if program.partial else "the policy has no `on ice`"
         return tuple(Verdict(guarantee, "unknown", reason) for guarantee in program.guarantees())
-    paths = Paths(program)
-    return tuple(verdict_of(program, guarantee, paths, budget) for guarantee in program.guarantees())
+    seen = Seen(Walk(program, budget))
+    return tuple(verdict_of(program, guarantee, seen) for guarantee in program.guarantees())

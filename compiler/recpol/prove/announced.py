@@ -1,10 +1,10 @@
 """`announce … before recording` and `announce … in recording`.
 
-Both are walks over (handler, what was heard, what records) with the announcement as one bit: a handler is visited once
-for each state it can be entered in, whatever the number of calls.
+The first follows all calls once more, with two things to remember beside the place: how well the announcement was
+heard, and whether the call is answered.
 
-A prompt counts as heard in full only where nothing can cut it short while the call goes on: not before the call is
-answered, not in a menu that a key can interrupt, not while parked.
+A prompt counts as heard in full only where its words are known and can be heard, and nothing can cut it short while the
+call goes on (`recpol.prove.heard`), and not before the call is answered.
 
 Invariant: every start of a recorder that a call can come to is looked at.
 """
@@ -12,240 +12,228 @@ Invariant: every start of a recorder that a call can come to is looked at.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
-from typing import assert_never
+from collections.abc import Iterator
 
-from recpol.analysis.callgraph import Edge, gets_ace
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import wanted
-from recpol.analysis.steps import Handler, Step
+from recpol.analysis.steps import Step
+from recpol.base.record import dataclass
 from recpol.calls import trace as t
-from recpol.prove.paths import advances, edge_events
-from recpol.prove.recorded import phases_of, room_recorders, same_room
+from recpol.prove.heard import HEARD, SILENT, Audibility, HeardFully, said, told
+from recpol.prove.rooms import room_recorders, same_room, why_unsure
 from recpol.prove.verdict import Verdict
-from recpol.semantics.simulate import around, changes
+from recpol.prove.walk import Move, Walk
+from recpol.semantics.conversations import stood_for
+from recpol.semantics.next_events import menu_of
+from recpol.semantics.tape import HeardSegment
 from recpol.syntax import tree
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """How a handler is entered: what records, whether the announcement was heard, whether the call is answered.
+    """A place of a call, how well the announcement was heard, whether the call is answered, and why no document tells
+    whether a call comes here."""
 
-    `dialled` is the last connect where that has phases that change the recorder, else -1; `linked` is whether anybody
-    has been connected.
-    """
-
-    handler: int
-    store: str | None
-    heard: bool
-    answered: bool
-    dialled: int
-    linked: bool = False
+    place: int
+    level: Audibility = SILENT
+    answered: bool = False
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """A recorder that starts: at which step, whether the announcement had been heard, and the events after the reply.
+    """A recorder that starts, and how well the announcement was heard before.
 
-    `room` is set where it is not this call's recorder but one that another caller's reply started in the same room.
+    `room` is set where it is not this call's recorder but one that another caller's reply may have started in the same
+    room; `unsure` says why nobody knows.
     """
 
     step: Step
-    heard: bool
-    events: tuple[t.Event, ...] = ()
+    level: Audibility
     room: Step | None = None
+    unsure: str = ""
 
 
-class _Walk:
-    """All states that handlers can be entered in, breadth first, so that the first start found has the shortest
-    call."""
+class _Listener:
+    """What one move does to what was heard: the starts of recorders in it, and the state after it."""
 
-    def __init__(self, program: Program, selected: dict[int, Step], budget: int) -> None:
-        self.program, self.selected, self.budget = program, selected, budget
-        self.misses: dict[str, Step] = {}
-        self.doubts: dict[str, Step] = {}
+    def __init__(self, program: Program, selected: dict[int, Step]) -> None:
+        self.program, self.selected = program, selected
+        self.starts: list[_Start] = []
+        self.short: list[tuple[Step, HeardFully]] = []
         self.menus_answer = False
         self._others = list(room_recorders(program))
-        self._via: dict[_State, tuple[_State | None, Edge]] = {}
-        self._after: dict[int, list[Edge]] = {}
-        for edge in program.graph.edges:
-            if edge.origin is not None:
-                self._after.setdefault(edge.origin, []).append(edge)
-        self._starting = {
-            step.parent
-            for step in program.steps
-            if isinstance(step.body, tree.Phase) and changes(program, step) and step.parent is not None
-        }
 
-    def starts(self) -> Iterator[tuple[_Start, _State]]:
-        """Every start of a recorder with the state of the handler it happens in; stops when the budget is used up."""
-        queue: deque[_State] = deque()
-        for edge in self.program.graph.edges:
-            if edge.origin is None:
-                self._enter(_State(edge.target, None, False, False, -1), None, edge, queue)
-        while queue and len(self._via) <= self.budget:
-            state = queue.popleft()
-            handler = self.program.handlers[state.handler]
-            after = yield from self._reply(handler, state)
-            for edge in self._after.get(handler.index, ()):
-                target = self.program.handlers[edge.target]
-                linked = advances(edge, after.linked)
-                if linked is not None:
-                    chosen = edge.outcome is not None and edge.outcome.type in ("return", "sequence")
-                    answered = after.answered or target.kind == "ace"
-                    self.menus_answer = self.menus_answer or (chosen and not answered)
-                    answered = answered or chosen
-                    entered = replace(after, handler=edge.target, answered=answered, linked=linked)
-                    self._enter(entered, state, edge, queue)
+    def hear(self, walk: Walk, move: Move, state: _State | None) -> _State:
+        """Follow a move from a state; `starts` are then those of the move, and `short` what was not heard in full."""
+        self.starts, self.short = [], []
+        answers = not self.program.loses_replies  # one document for a whole call answers it first
+        level, answered, doubt = SILENT, answers, ""
+        if state is not None:
+            level, answered, doubt = self._leave_menu(walk, move, state), state.answered, state.doubt
+        if isinstance(move.event, t.Presses | t.Enters):
+            self.menus_answer = self.menus_answer or not answered
+            answered = True
+        if move.replied is not None and move.replied.kind == "ace":
+            answered = True
+        own: dict[int, list[int]] = {}
+        for number, piece in enumerate(move.pieces):
+            own.setdefault(piece.step.index, []).append(number)
+        steps = move.replied.steps if move.replied is not None else [piece.step for piece in move.pieces]
+        for step in steps:
+            answered = answered or isinstance(step.body, tree.Answer)
+            for number in own.get(step.index, ()):
+                self._sound(move, number, move.pieces[number], level)
+            if step.index in own and not isinstance(step.body, tree.Menu | tree.Submenu):
+                level = self._heard(step, said(self.program, step), level, answered=answered)
+        return _State(move.target, level, answered, doubt or move.doubt)
+
+    def _sound(self, move: Move, number: int, piece: HeardSegment, level: Audibility) -> None:
+        if number in move.starts:
+            self.starts.append(_Start(piece.step, level))
+        elif piece.step.connects == "conference" and piece.heard.sound.kind == "connect":
+            for other, _ in self._others:
+                same = same_room(self.program, piece.step, other) if other is not piece.step else False
+                if same is not False:
+                    sure = same and other.handler in self.program.graph.certain
+                    why = "" if sure else why_unsure(self.program, piece.step, other)
+                    self.starts.append(_Start(piece.step, level, other, why))
+
+    def _leave_menu(self, walk: Walk, move: Move, state: _State) -> Audibility:
+        moment = walk.places[state.place].standing.moment
+        menu, block = menu_of(moment), moment.step
+        if menu is None or block is None or not isinstance(block.body, tree.Menu):
+            return state.level
+        full = told(self.program, block.body, menu, move.event)
+        return self._heard(menu.step, full, state.level, answered=state.answered)
+
+    def _heard(self, step: Step, full: HeardFully, level: Audibility, *, answered: bool) -> Audibility:
+        if step.index not in self.selected or level == HEARD:
+            return level
+        if not answered:
+            full = HeardFully(SILENT, "it is played before `answer`, when the caller may not hear it")
+        if full.level < HEARD:
+            self.short.append((step, full))
+        return max(level, full.level)
+
+
+class _Calls:
+    """All states of calls, breadth first, those that no document speaks of last."""
+
+    def __init__(self, walk: Walk, selected: dict[int, Step]) -> None:
+        self.walk, self.listener = walk, _Listener(walk.program, selected)
+        self._via: dict[_State, tuple[_State | None, Move]] = {}
 
     @property
     def spent(self) -> bool:
         """Whether the budget ended the walk."""
-        return len(self._via) > self.budget
+        return self.walk.spent or len(self._via) > self.walk.budget
 
-    def _enter(self, state: _State, origin: _State | None, edge: Edge, queue: deque[_State]) -> None:
-        if state not in self._via:
-            self._via[state] = (origin, edge)
+    def starts(self) -> Iterator[tuple[_Start, _State | None, Move, str]]:
+        """Every start of a recorder with the state before its move, the move, and why calls may not come there."""
+        queue: deque[_State] = deque()
+        later: list[tuple[_State, _State, Move]] = []
+        yield from self._go(None, self.walk.moves[0], queue, later)
+        while queue and not self.spent:
+            state = queue.popleft()
+            for number in self.walk.after.get(state.place, ()):
+                yield from self._go(state, self.walk.moves[number], queue, later)
+            if not queue:
+                for after, before, move in later:
+                    self._enter(after, before, move, queue)
+                later = []
+
+    def _go(
+        self, state: _State | None, move: Move, queue: deque[_State], later: list[tuple[_State, _State, Move]]
+    ) -> Iterator[tuple[_Start, _State | None, Move, str]]:
+        after = self.listener.hear(self.walk, move, state)
+        for start in self.listener.starts:
+            yield start, state, move, after.doubt
+        if state is not None and after.doubt and not state.doubt:
+            later.append((after, state, move))
+        else:
+            self._enter(after, state, move, queue)
+
+    def _enter(self, state: _State, origin: _State | None, move: Move, queue: deque[_State]) -> None:
+        if state not in self._via and _State(state.place, state.level, state.answered) not in self._via:
+            self._via[state] = (origin, move)
             queue.append(state)
 
-    def _reply(self, handler: Handler, state: _State) -> Generator[tuple[_Start, _State], None, _State]:
-        entered = state
-        for step in handler.segments:
-            if isinstance(step.body, tree.Answer):
-                state = replace(state, answered=True)
-            if not step.recordable:
-                continue
-            store, room = wanted(self.program.decisions, step), self.program.decided(step).conference_store
-            if (store is not None and store != state.store) or room is not None:
-                yield _Start(step, state.heard), entered
-            elif step.connects == "conference":
-                for other, _ in self._others:
-                    if other is not step and same_room(self.program, step, other):
-                        yield _Start(step, state.heard, room=other), entered
-            state = replace(state, store=store)
-            if step.connects:
-                state = replace(state, dialled=step.index if step.index in self._starting else -1)
-            if step.index in self.selected and not state.heard:
-                miss = why_not_heard(step, state.answered)
-                doubt = "" if miss else why_in_doubt(step)
-                if doubt:
-                    self.doubts.setdefault(doubt, step)
-                if miss:
-                    self.misses.setdefault(miss, step)
-                else:
-                    state = replace(state, heard=True)
-        yield from self._phases(handler, state, entered)
-        return state
+    def path(self, state: _State | None, move: Move) -> list[tuple[_State | None, Move]]:
+        """The moves of the shortest call to a state and one more, each with the state before it."""
+        found: list[tuple[_State | None, Move]] = [(state, move)]
+        while state is not None:
+            state, move = self._via[state]
+            found.append((state, move))
+        return found[::-1]
 
-    def _phases(self, handler: Handler, state: _State, entered: _State) -> Iterator[tuple[_Start, _State]]:
-        """The starts that phases of the conversation bring, at their beginning or when they end; in a conversation that
-        the platform connects by itself, too, because the reply to ACE did not come in time."""
-        action = handler.action
-        if action is None or state.dialled < 0:
-            return
-        connect = self.program.steps[state.dialled]
-        asks = action is connect and gets_ace(connect) and "ace" in self.program.graph.first
-        lost = asks and self.program.loses_replies
-        if not lost and action not in self.program.graph.conversations.get(connect.index, ()):
-            return
-        before: tuple[t.Event, ...] = (t.Unreplied(),) if lost else ()
-        if not lost and action.connects in ("pstn", "sip"):
-            before = (t.Answers(),)
-        for step in phases_of(self.program, connect):
-            if isinstance(step.body, tree.Phase) and changes(self.program, step):
-                begins = (*before, t.Begins(step.body.name.text))
-                after = around(self.program, step)
-                if wanted(self.program.decisions, step) is not None and state.store is None:
-                    yield _Start(step, state.heard, begins), entered
-                elif wanted(self.program.decisions, step) is None and after is not None:
-                    yield _Start(action, state.heard, (*begins, t.Ends(step.body.name.text))), entered
-
-    def call(self, start: _Start, state: _State) -> tuple[t.Event, ...]:
-        """The events of the call in which a start happens."""
-        parts: list[tuple[t.Event, ...]] = [start.events]
-        at: _State | None = state
-        while at is not None:
-            at, edge = self._via[at]
-            parts.append(edge_events(self.program, edge))
-        return tuple(event for part in reversed(parts) for event in part)
+    def missed(self, path: list[tuple[_State | None, Move]]) -> tuple[Step, HeardFully] | None:
+        """The first announcement of a call that was not heard in full."""
+        for state, move in path:
+            self.listener.hear(self.walk, move, state)
+            if self.listener.short:
+                return self.listener.short[0]
+        return None
 
 
-def why_not_heard(step: Step, answered: bool) -> str:
-    """Why a prompt does not count as heard in full; empty where it does."""
-    body = step.body
-    if not answered:
-        return "it is played before `answer`, when the caller may not hear it"
-    match body:
-        case tree.Menu():
-            barge = next(
-                (i.value.text for i in body.items if isinstance(i, tree.SwitchItem) and i.name == "barge"), "yes"
-            )
-            if not any(isinstance(item, tree.PromptItem) for item in body.items):
-                return "the menu has no prompt"
-            return "" if barge == "no" else "a key cuts the menu's prompt short (`barge no` prevents that)"
-        case tree.Submenu():
-            return "not every caller comes to this menu"
-        case tree.Park():
-            return "a parked call's prompt stops when the call is picked up"
-        case tree.Say() | tree.Play():
-            return ""
-        case tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup():
-            return "it is not a prompt"
-        case tree.Continue() | tree.Connect() | tree.Phase():
-            return "it is not a prompt"
-        case _:
-            assert_never(body)
-
-
-def why_in_doubt(step: Step) -> str:
-    """Why it is not known before the call that a prompt says anything; empty where one can."""
-    spoken = [step.body.text] if isinstance(step.body, tree.Say) else []
-    if any(not any(isinstance(piece, str) and piece.strip() for piece in text.pieces) for text in spoken):
-        return "what it says is known only when the call comes"
-    return ""
-
-
-def announced_before(program: Program, guarantee: tree.Announce, budget: int) -> Verdict:
+def announced_before(program: Program, guarantee: tree.Announce, walk: Walk) -> Verdict:
     """`announce SELECTION before recording`: no recorder starts before a selected prompt was heard in full."""
-    walk = _Walk(program, program.selected.chosen(guarantee.selection), budget)
+    calls = _Calls(walk, program.selected.chosen(guarantee.selection))
+    unknown: Verdict | None = None
     any_start = False
-    for start, state in walk.starts():
+    for start, state, move, doubt in calls.starts():
         any_start = True
-        if not start.heard and start.room is not None:
+        if start.level == HEARD or (start.level == SILENT and unknown is not None and (doubt or start.unsure)):
+            continue
+        path = calls.path(state, move)
+        missed = calls.missed(path)
+        if doubt or start.unsure or start.level > SILENT:
+            why, step = doubt or start.unsure, start.step
+            if not why and missed is not None:
+                step, why = missed[0], missed[1].why
+            elif start.unsure and start.room is not None and not doubt:
+                why = f"it may be the room that is recorded by `on {program.handler_of(start.room).key}`: {why}"
+            unknown = unknown or Verdict(guarantee, "unknown", why, step)
+            continue
+        call = walk.call_of([m for _, m in path])
+        if start.room is not None:
             reason = f"another caller may have the room recorded, by `on {program.handler_of(start.room).key}`"
-            return Verdict(guarantee, "broken", reason, start.step, walk.call(start, state), other=start.room)
-        if not start.heard:
-            reason = "the recording starts before it was heard"
-            if walk.misses:
-                miss, step = next(iter(walk.misses.items()))
-                label = f"`{step.label.text}`" if step.label else "the prompt"
-                reason = f"the recording starts, and {label} does not count: {miss}"
-            return Verdict(guarantee, "broken", reason, start.step, walk.call(start, state))
-    if walk.spent:
-        return Verdict(guarantee, "unknown", f"more than {budget:,} situations to look at")
+            return Verdict(guarantee, "broken", reason, start.step, call, other=start.room)
+        reason = "the recording starts before it was heard"
+        if missed is not None:
+            label = f"`{missed[0].label.text}`" if missed[0].label else "the prompt"
+            reason = f"the recording starts, and {label} does not count: {missed[1].why}"
+        step = start.step
+        if isinstance(step.body, tree.Phase) and isinstance(call[-1], t.Begins):
+            step = program.names.labels[call[-1].phase]
+        return Verdict(guarantee, "broken", reason, step, call)
+    if calls.spent:
+        return Verdict(guarantee, "unknown", f"more than {walk.budget:,} situations to look at")
+    if unknown is not None:
+        return unknown
     if not any_start:
         return Verdict(guarantee, "empty", "no call comes to a recording")
-    if walk.doubts:
-        doubt, step = next(iter(walk.doubts.items()))
-        return Verdict(guarantee, "unknown", doubt, step)
-    return Verdict(guarantee, "proven", assumptions=("caller-hears", *(("menus-answer",) if walk.menus_answer else ())))
+    assumed = ("menus-answer",) if calls.listener.menus_answer else ()
+    return Verdict(guarantee, "proven", assumptions=("caller-hears", *assumed))
 
 
-def announced_in(program: Program, guarantee: tree.Announce, budget: int) -> Verdict:
+def announced_in(program: Program, guarantee: tree.Announce, walk: Walk) -> Verdict:
     """`announce SELECTION in recording`: every recording begins with a selected segment."""
     chosen = program.selected.chosen(guarantee.selection)
-    walk = _Walk(program, {}, budget)
+    unknown: Verdict | None = None
     any_start = False
-    for start, state in walk.starts():
-        if start.room is not None:
-            continue  # the beginning of that recording is the other caller's
-        any_start = True
-        if start.step.index not in chosen:
+    for move in walk.moves:
+        for number in move.starts:
+            any_start = True
+            piece = move.pieces[number]
+            if any(step.index in chosen for step in stood_for(program, piece)):
+                continue
+            if move.doubt:
+                unknown = unknown or Verdict(guarantee, "unknown", move.doubt, piece.step)
+                continue
             reason = "a recording begins without it"
-            if start.events:
+            if isinstance(move.event, t.Begins | t.Ends):
                 reason += ": what follows a phase is a new recording"
-            return Verdict(guarantee, "broken", reason, start.step, walk.call(start, state))
-    if walk.spent:
-        return Verdict(guarantee, "unknown", f"more than {budget:,} situations to look at")
+            return Verdict(guarantee, "broken", reason, walk.step_of(move, piece), walk.call(move))
+    if unknown is not None:
+        return unknown
     return Verdict(guarantee, "proven" if any_start else "empty", "" if any_start else "no call comes to a recording")

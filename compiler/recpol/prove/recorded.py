@@ -1,280 +1,227 @@
 """`never record` and `always record`: whether a selected step is recorded, wherever a call can come to it.
 
-The recorder's state during a step follows from the decisions alone, so a step is judged once, however many paths lead
-to it. What is added are the situations that no segment stands for: a conversation after an ACE reply that never came,
-and phases.
+All places of all calls are looked at once (`recpol.prove.walk`); for every step that leaves the first call in which it
+is recorded and the first in which it is not, and a guarantee only reads that.
 
-Invariant: every reachable selected step and every conversation it can mean is looked at.
+Invariant: every sound of every call that the documents allow counts for each step that it means.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from recpol.analysis.callgraph import gets_ace, reached_menus
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Step
-from recpol.calls import trace as t
-from recpol.prove.paths import Paths
+from recpol.base.record import dataclass
+from recpol.prove.rooms import room_recorders, same_room, why_unsure
 from recpol.prove.stops import doubtful_stops
-from recpol.prove.verdict import Verdict
-from recpol.semantics.simulate import around, changes
+from recpol.prove.verdict import DOUBTS, UNDECLARED, Verdict
+from recpol.prove.walk import Move, Walk
+from recpol.semantics.conversations import stood_for
+from recpol.semantics.tape import HeardSegment
 from recpol.syntax import tree
 
 _APP = "the platform's documents disagree on whether an app call is recorded"
 _UNREAD = "stops the recording in a reply to ACE, and the platform's documents disagree on whether that is read there"
-_TWICE = (
-    "when the reply to ACE does not come in time, its phase starts a recording that runs already, "
-    "and what that does is not documented"
-)
+_LATE = " when the reply to ACE does not come in time"
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
-    """A step in one of the situations in which a call can be in it: what records it, and how to get there.
+class Spot:
+    """A sound of a call: the number of the move that brought it, and which of its pieces it is."""
 
-    `way` gives the events that lead there, worked out only when they are shown; `far` says how many replies that takes.
-    `inherited` is true where the recording began before the step; `disputed` says what the documents disagree on or
-    leave open about it.
-    """
+    move: int
+    number: int
 
-    step: Step
-    call: str | None
-    conference: str | None
-    way: Callable[[], tuple[t.Event, ...]]
-    far: int
-    lost: bool = False
+
+@dataclass(slots=True)
+class SeenStep:
+    """The first sounds that mean a step: recorded, not recorded, and those of which no document says whether calls come
+    to them, or what records them then (`adrift`). `inherited` is true where a recording began before it."""
+
+    taped: Spot | None = None
+    bare: Spot | None = None
+    maybe_taped: Spot | None = None
+    maybe_bare: Spot | None = None
+    adrift: Spot | None = None
     inherited: bool = False
-    disputed: str = ""
 
     @property
-    def recorded(self) -> bool:
-        """Whether anything records the step."""
-        return self.call is not None or self.conference is not None
+    def sure(self) -> Spot | None:
+        """The first sound in a call that the documents allow."""
+        found = [spot for spot in (self.taped, self.bare) if spot is not None]
+        return min(found, key=_order, default=None)
 
 
-def situations(program: Program, chosen: dict[int, Step], paths: Paths) -> Iterator[Situation]:
-    """All situations of the chosen steps that a call can come to."""
-    for step in chosen.values():
-        if step.handler not in program.graph.reachable or not step.recordable:
-            continue
-        if isinstance(step.body, tree.Phase):
-            yield from _phase(program, step, paths)
-        elif not isinstance(step.body, tree.Submenu) or _is_reached(program, step):
-            yield _plain(program, step, paths)
-    yield from _lost_replies(program, chosen, paths)
+def _order(spot: Spot) -> tuple[int, int]:
+    return (spot.move, spot.number)
 
 
-def _is_reached(program: Program, step: Step) -> bool:
-    assert step.parent is not None
-    outer = program.steps[step.parent]
-    return any(menu.step is step for menu in reached_menus(outer, program.handlers[step.handler]))
+class Seen:
+    """What calls come to, by step."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk, self.program = walk, walk.program
+        self.steps: dict[int, SeenStep] = {}
+        for index, move in enumerate(walk.moves):
+            for number, piece in enumerate(move.pieces):
+                for step in stood_for(self.program, piece):
+                    self._note(self.steps.setdefault(step.index, SeenStep()), Spot(index, number), move, piece)
+        for step in self.program.steps:
+            if isinstance(step.body, tree.Submenu) and step.index in self.steps:
+                around = self.steps.get(step.parent if step.parent is not None else -1)
+                self.steps[step.index].inherited = around is not None and around.inherited
+
+    def _note(self, seen: SeenStep, spot: Spot, move: Move, piece: HeardSegment) -> None:
+        taped = is_recorded(piece)
+        if move.adrift:
+            seen.adrift = seen.adrift or spot
+        elif move.doubt and taped:
+            seen.maybe_taped = seen.maybe_taped or spot
+        elif move.doubt:
+            seen.maybe_bare = seen.maybe_bare or spot
+        elif taped:
+            seen.taped = seen.taped or spot
+            in_reply = move.replied is not None or piece.heard.sound.kind == "talk"
+            goes_on = piece.heard.call is not None and spot.number not in move.starts
+            seen.inherited = seen.inherited or (in_reply and goes_on)
+        else:
+            seen.bare = seen.bare or spot
+
+    def piece(self, spot: Spot) -> HeardSegment:
+        """The sound at a spot."""
+        return self.walk.moves[spot.move].pieces[spot.number]
+
+    def of(self, chosen: Iterable[int]) -> list[tuple[Step, SeenStep]]:
+        """The chosen steps that some call may come to, those that calls come to first before others."""
+        found = [(self.program.steps[index], self.steps[index]) for index in chosen if index in self.steps]
+        return sorted(found, key=lambda pair: _order(pair[1].sure or Spot(len(self.walk.moves), pair[0].index)))
 
 
-def _plain(program: Program, step: Step, paths: Paths) -> Situation:
-    store = wanted(program.decisions, step)
-    return Situation(
-        step,
-        store,
-        program.decided(step).conference_store,
-        lambda: paths.to_step(step),
-        paths.distance(step.handler),
-        inherited=store is not None and _before(program, step) == store,
-        disputed=_APP if step.connects == "app" and store is not None else "",
-    )
+def is_recorded(piece: HeardSegment) -> bool:
+    """Whether anything records a sound."""
+    return piece.heard.call is not None or piece.heard.conference is not None
 
 
-def _before(program: Program, step: Step) -> str | None:
-    """The store that is recorded to just before a segment."""
-    handler = program.handler_of(step)
-    state = program.entry(handler)
-    for other in handler.segments:
-        if other is step or other.index == step.parent:
-            break
-        if other.recordable:
-            state = wanted(program.decisions, other)
-    return state
+def _first(spots: Iterable[Spot | None]) -> Spot | None:
+    return min((spot for spot in spots if spot is not None), key=_order, default=None)
 
 
-def _phase(program: Program, phase: Step, paths: Paths) -> Iterator[Situation]:
-    assert phase.parent is not None
-    connect = program.steps[phase.parent]
-    room = program.decided(connect).conference_store
-    store = wanted(program.decisions, phase)
-    begins = t.Begins(_name(phase))
-    talks = [talk for talk in program.graph.conversations.get(connect.index, ()) if program.is_reachable(talk)]
-    nearest = min(talks, key=lambda talk: paths.distance(talk.handler), default=None)  # all are recorded alike
-    if nearest is not None:
-        inherited = store is not None and not changes(program, phase)
-        far = max(paths.distance(nearest.handler), paths.distance(connect.handler))
-        yield Situation(
-            phase, store, room, lambda: (*paths.to_talk(connect, nearest), begins), far, inherited=inherited
-        )
-    if _loses(program, connect):
-        lost = store if changes(program, phase) else wanted(program.decisions, connect)
-        running = wanted(program.decisions, connect)
-        expected = around(program, phase)  # what the body that begins the phase stops first
-        twice = changes(program, phase) and store is not None and running is not None and expected is None
-        yield Situation(
-            phase,
-            lost,
-            None,
-            lambda: (*paths.to_handler(connect.handler), t.Unreplied(), begins),
-            paths.distance(connect.handler),
-            lost=True,
-            inherited=lost is not None,
-            disputed=_TWICE if twice else "",
-        )
+def _broken(seen: Seen, guarantee: tree.Guarantee, spot: Spot, reason: str, *, fails: bool = False) -> Verdict:
+    move = seen.walk.moves[spot.move]
+    step = seen.walk.step_of(move, seen.piece(spot))
+    return Verdict(guarantee, "broken", reason, step, seen.walk.call(move), fails=fails)
 
 
-def _name(phase: Step) -> str:
-    assert isinstance(phase.body, tree.Phase)
-    return phase.body.name.text
+def _unknown(seen: Seen, guarantee: tree.Guarantee, spot: Spot) -> Verdict:
+    return Verdict(guarantee, "unknown", seen.walk.moves[spot.move].doubt, seen.piece(spot).step)
 
 
-def _loses(program: Program, connect: Step) -> bool:
-    """Whether a call that this dials can be connected although the reply to ACE does not come in time."""
-    asks = "ace" in program.graph.first and gets_ace(connect) and program.is_reachable(connect)
-    return asks and program.loses_replies
-
-
-def _lost_replies(program: Program, chosen: dict[int, Step], paths: Paths) -> Iterator[Situation]:
-    """The conversations that the platform connects by itself because the reply to ACE did not come in time: as the
-    connect left the recorder, and as the end of each phase leaves it."""
-    for step in program.steps:
-        if not _loses(program, step):
-            continue
-        talks = program.graph.conversations.get(step.index, ())
-        if step.index not in chosen and not any(talk.index in chosen for talk in talks):
-            continue
-        yield _lost(program, step, paths, wanted(program.decisions, step), ())
-        for phase in phases_of(program, step):
-            if changes(program, phase):
-                name = _name(phase)
-                yield _lost(program, step, paths, around(program, phase), (t.Begins(name), t.Ends(name)))
-
-
-def _lost(program: Program, step: Step, paths: Paths, store: str | None, then: tuple[t.Event, ...]) -> Situation:
-    return Situation(
-        step,
-        store,
-        None,
-        lambda: (*paths.to_handler(step.handler), t.Unreplied(), *then),
-        paths.distance(step.handler) + len(then),
-        lost=True,
-        inherited=store is not None,
-    )
-
-
-def phases_of(program: Program, connect: Step) -> Iterator[Step]:
-    """The phases of a connect: the steps that follow it and belong to it."""
-    for step in program.steps[connect.index + 1 :]:
-        if step.parent != connect.index:
-            break
-        yield step
-
-
-def never(program: Program, guarantee: tree.RecordGuarantee, paths: Paths) -> Verdict:
-    """`never record SELECTION`: no situation of a selected step is recorded."""
-    seen = sorted(situations(program, program.selected.chosen(guarantee.selection), paths), key=_length)
-    if not seen:
-        return Verdict(guarantee, "empty", "no call comes to anything that it selects")
-    for situation in seen:
-        if situation.recorded:
-            stores = [f"`{store}`" for store in (situation.call, situation.conference) if store]
-            reason = f"recorded to {' and '.join(stores)}"
-            if situation.lost:
-                reason += " when the reply to ACE does not come in time"
-            return Verdict(guarantee, "broken", reason, situation.step, situation.way())
-    shared = _shared_room(program, guarantee, seen)
+def never(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Verdict:
+    """`never record SELECTION`: no sound of a selected step is recorded."""
+    met = seen.of(program.selected.chosen(guarantee.selection))
+    taped = _first(one.taped for _, one in met)
+    if taped is not None:
+        piece = seen.piece(taped)
+        reason = f"recorded to {' and '.join(_stores(program, piece))}{_LATE if piece.lost else ''}"
+        return _broken(seen, guarantee, taped, reason)
+    shared = _shared_room(program, guarantee, met, seen)
     if shared is not None:
         return shared
+    doubtful = _first(spot for _, one in met for spot in (one.maybe_taped, one.adrift))
+    if doubtful is not None:
+        return _unknown(seen, guarantee, doubtful)
+    sure = [(step, one) for step, one in met if one.sure is not None]
+    if not sure:
+        return Verdict(guarantee, "empty", "no call comes to anything that it selects")
+    alike = [s for s in program.selected.chosen(guarantee.selection).values() if program.is_reachable(s)]
     for target in program.targets:
-        doubtful = doubtful_stops(program, target)
-        for situation in seen if doubtful else ():
-            stop = doubtful.get(situation.step.index)
-            if stop is not None:
-                return Verdict(guarantee, "unknown", f"{target.name} {_UNREAD}", stop, situation.way())
+        stops = doubtful_stops(program, target)
+        for step in alike if stops else ():
+            if step.index in stops:
+                return Verdict(guarantee, "unknown", f"{target.name} {_UNREAD}", stops[step.index])
     waits = all(target.awaits_stops for target in program.targets)  # for the report that the recording has ended
     assumptions = ["stop-works"] if program.decisions.all and not waits else []
-    if any(isinstance(s.step.body, tree.Phase) for s in seen):
+    if any(isinstance(step.body, tree.Phase) for step, _ in sure):
         assumptions.append("phases-are-told")
-    if any(s.step.connects == "conference" or _in_room(program, s.step) for s in seen):
+    if any(step.connects == "conference" or _in_room(program, step) for step, _ in sure):
         assumptions.append("room-is-ours")
-    return Verdict(guarantee, "proven", assumptions=tuple(assumptions))
+    return Verdict(guarantee, "proven", assumptions=(*assumptions, *_ways_assumed(program)))
+
+
+def _stores(program: Program, piece: HeardSegment) -> list[str]:
+    from recpol.semantics.narration import store_of
+
+    decided = program.decided(piece.step)
+    pairs = ((piece.heard.call, decided.call_store), (piece.heard.conference, decided.conference_store))
+    return [f"`{store_of(program, recording, likely)}`" for recording, likely in pairs if recording is not None]
+
+
+def _ways_assumed(program: Program) -> tuple[str, ...]:
+    """The assumptions about ways of calls that no document speaks of, where the policy has nothing for them."""
+    failing = any(outcome.type == "error" for outcome in program.graph.loose)
+    parked = any(
+        handler.kind == "manage" and handler.action is not None and isinstance(handler.action.body, tree.Continue)
+        for handler in program.handlers
+        if handler.index in program.graph.certain
+    )
+    return (*(("menu-errors",) if failing else ()), *(("parked-continue",) if parked else ()))
 
 
 def _in_room(program: Program, step: Step) -> bool:
     return step.parent is not None and program.steps[step.parent].connects == "conference"
 
 
-def _shared_room(program: Program, guarantee: tree.RecordGuarantee, seen: list[Situation]) -> Verdict | None:
-    """The verdict where another caller of this policy has the room recorded that a selected step is in.
-
-    A conference recording holds the whole room, and a call recording of a participant holds the mix that the conference
-    sends to that participant (Recording page).
-    """
+def _shared_room(
+    program: Program, guarantee: tree.RecordGuarantee, met: list[tuple[Step, SeenStep]], seen: Seen
+) -> Verdict | None:
+    """The verdict where another caller of this policy has the room recorded that a selected step is in."""
     others = list(room_recorders(program))
     doubt: Verdict | None = None
-    for situation in seen if others else ():
-        room = program.steps[situation.step.parent] if situation.step.parent is not None else situation.step
-        for other, store in others if room.connects == "conference" else ():
+    for step, one in met if others else ():
+        room = program.steps[step.parent] if step.parent is not None else step
+        for other, store in others if room.connects == "conference" and one.sure is not None else ():
             same = same_room(program, room, other)
             way = f"by `on {program.handler_of(other).key}`"
-            if same:
+            if same and other.handler in program.graph.certain:
                 reason = f"another caller, {way}, records the room to `{store}`"
-                return Verdict(guarantee, "broken", reason, situation.step, situation.way(), other=other)
-            if same is None:
-                reason = f"it may be the room that is recorded {way}: which room it is, only the call tells"
-                doubt = doubt or Verdict(guarantee, "unknown", reason, situation.step, situation.way())
+                call = seen.walk.call(seen.walk.moves[one.sure.move]) if one.sure is not None else ()
+                return Verdict(guarantee, "broken", reason, step, call, other=other)
+            if same is not False:
+                why = why_unsure(program, room, other) if same is None else DOUBTS["menu-errors"]
+                reason = f"it may be the room that is recorded {way}: {why}"
+                doubt = doubt or Verdict(guarantee, "unknown", reason, step)
     return doubt
 
 
-def room_recorders(program: Program) -> Iterator[tuple[Step, str]]:
-    """The reachable conferences in which something records what is heard in the room, and the store it goes to."""
-    for step in program.steps:
-        if step.connects == "conference" and program.is_reachable(step):
-            decided = program.decided(step)
-            inner = (program.decided(phase).call_store for phase in phases_of(program, step))
-            store = decided.conference_store or decided.call_store or next(filter(None, inner), None)
-            if store is not None:
-                yield step, store
-
-
-def same_room(program: Program, one: Step, other: Step) -> bool | None:
-    """Whether two connects lead into the same conference; None where only the call tells."""
-    mine, theirs = _room(program, one), _room(program, other)
-    return None if mine is None or theirs is None else mine == theirs
-
-
-def _room(program: Program, step: Step) -> str | None:
-    """The name of a conference; None where it is known only when the call comes."""
-    assert isinstance(step.body, tree.Connect)
-    return program.constant(step.body.target) if isinstance(step.body.target, tree.Text) else None
-
-
-def always(program: Program, guarantee: tree.RecordGuarantee, paths: Paths) -> Verdict:
-    """`always record SELECTION`: every situation of a selected step is recorded from its start to its end."""
-    seen = sorted(situations(program, program.selected.chosen(guarantee.selection), paths), key=_length)
-    if not seen:
-        return Verdict(guarantee, "empty", "no call comes to anything that it selects")
-    for situation in seen:
-        if not situation.recorded:
-            reason = "not recorded"
-            if situation.lost:
-                reason += " when the reply to ACE does not come in time: the platform then connects the call as it is"
-            return Verdict(guarantee, "broken", reason, situation.step, situation.way())
-    doubtful = next((s for s in seen if s.disputed), None)
+def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Verdict:
+    """`always record SELECTION`: every sound of a selected step is recorded from its start to its end."""
+    met = seen.of(program.selected.chosen(guarantee.selection))
+    bare = _first(one.bare for _, one in met)
+    if bare is not None:
+        late = f"{_LATE}: the platform then connects the call as it is"
+        return _broken(seen, guarantee, bare, f"not recorded{late if seen.piece(bare).lost else ''}")
+    taped = _first(one.taped for _, one in met)
+    telling = [target.name for target in program.targets if target.tells_of_failure]
+    if taped is not None and telling and program.names.hangs_up is False:
+        reason = "not recorded when the recording cannot start, and `on recording failure continue` lets the call go on"
+        return _broken(seen, guarantee, taped, reason, fails=True)
+    doubtful = _first(spot for _, one in met for spot in (one.maybe_bare, one.adrift))
+    if taped is not None and telling and program.names.hangs_up is None:
+        return Verdict(guarantee, "unknown", f"{telling[0]} {UNDECLARED}", seen.piece(taped).step)
     if doubtful is not None:
-        return Verdict(guarantee, "unknown", doubtful.disputed, doubtful.step, doubtful.way())
-    assumptions = ["recordings-start", *(["recorder-survives"] if any(s.inherited for s in seen) else [])]
-    if any(isinstance(s.step.body, tree.Phase) for s in seen):
+        return _unknown(seen, guarantee, doubtful)
+    if taped is None:
+        return Verdict(guarantee, "empty", "no call comes to anything that it selects")
+    app = next((step for step, one in met if step.connects == "app" and one.taped is not None), None)
+    if app is not None and program.decided(app).call_store is not None:
+        return Verdict(guarantee, "unknown", _APP, app)
+    sure = [(step, one) for step, one in met if one.sure is not None]
+    told = len(telling) == len(program.targets)  # and the call ends where a recording does not start
+    assumptions = [
+        *([] if told else ["recordings-start"]),
+        *(["recorder-survives"] if any(one.inherited for _, one in sure) else []),
+    ]
+    if any(isinstance(step.body, tree.Phase) for step, _ in sure):
         assumptions.append("phases-are-told")
-    return Verdict(guarantee, "proven", assumptions=tuple(assumptions))
-
-
-def _length(situation: Situation) -> tuple[bool, int, int]:
-    """The order in which situations are looked at: ordinary calls before those with a lost reply, short ones first."""
-    return (situation.lost, situation.far, situation.step.index)
+    return Verdict(guarantee, "proven", assumptions=(*assumptions, *_ways_assumed(program)))

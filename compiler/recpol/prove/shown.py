@@ -6,9 +6,11 @@ last.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from recpol.analysis.program import Program
 from recpol.base.finding import CallStep
-from recpol.prove.recorded import room_recorders
+from recpol.prove.rooms import room_recorders
 from recpol.prove.verdict import Verdict
 from recpol.semantics.narration import narrate
 from recpol.semantics.simulate import simulate
@@ -18,9 +20,18 @@ def shown(program: Program, verdict: Verdict) -> tuple[CallStep, ...]:
     """The shortest call that breaks a guarantee."""
     acts = narrate(program, simulate(program, verdict.call), verdict.call)
     other = verdict.other
+    if verdict.fails:
+        return _failing(acts)
     if other is None:
         return acts
     store = next((store for step, store in room_recorders(program) if step is other), "")
     whole = " (the whole room)" if program.decided(other).conference_store is not None else ""
     comes = f"another caller comes into the same room by `on {program.handler_of(other).key}`"
     return (*acts, CallStep(comes), CallStep("in the room, with both", f"{store}{whole}", other.span))
+
+
+def _failing(acts: tuple[CallStep, ...]) -> tuple[CallStep, ...]:
+    """A call whose recording cannot start: nothing of it is recorded."""
+    at = next((number for number, act in enumerate(acts) if act.recorded), len(acts))
+    bare = (replace(act, recorded="") if act.recorded else act for act in acts[at:])
+    return (*acts[:at], CallStep("the recording cannot start"), *bare)

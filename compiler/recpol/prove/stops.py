@@ -14,7 +14,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import spread, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.platform.targets import Target
-from recpol.semantics.simulate import changes
+from recpol.semantics.conversations import changes
 from recpol.syntax import tree
 
 

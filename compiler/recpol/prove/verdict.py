@@ -22,13 +22,30 @@ ASSUMPTIONS: Mapping[str, str] = {
     "the caller's side only, so the callee is not told",
     "menus-answer": "a call whose caller has chosen in a menu is answered, so that later prompts are heard; the "
     "Callback API page does not say that a menu answers the call",
-    "recordings-start": "every recording that a reply asks for starts; the Recording page names no event for one that "
+    "recordings-start": "every recording that a reply asks for starts; only Voice API v2 has an event for one that "
     "does not",
+    "menu-errors": "no menu ends with a PIE of type `error`; the Callback API page lists the type and does not say "
+    "when it comes",
+    "parked-continue": "`continue` that is sent to a parked call goes on with its conversation, without a further "
+    "reply; no document says what it does",
     "room-is-ours": "nobody else records the conference: no other policy and no other request starts a recording of "
     "the same room; the Recording page says that it would hold everybody in it",
     "stop-works": "StopRecording and the request that stops a recording take effect before the next thing is heard",
 }
 """What proofs rest on beyond the documents, by name."""
+
+
+DOUBTS: Mapping[str, str] = {
+    "menu-errors": "a menu may end with a PIE of type `error`, and no document says when it does (`menu-errors`)",
+    "parked-continue": "what `continue` does to a parked call is not documented (`parked-continue`)",
+    "phase-after-lost-reply": "when the reply to ACE does not come in time, its phase starts a recording that runs "
+    "already, and what that does is not documented",
+}
+"""By name: why no document says whether a call goes some way, or what records it then."""
+
+
+UNDECLARED = "tells that a recording cannot start, and the policy does not say what becomes of such a call"
+"""Why `always record` is not proven there; the rule `silent-recording-failure` says it with its cure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +54,8 @@ class Verdict:
 
     `reason` says in words why it is broken or unknown. For a broken one `step` is where it breaks and `call` the
     shortest list of events that leads there; `other` is the connect by which another caller has the same room recorded,
-    where that breaks it. `assumptions` are names in `ASSUMPTIONS`.
+    where that breaks it. `fails` is true where it takes a recording that fails to start. `assumptions` are names in
+    `ASSUMPTIONS`.
     """
 
     guarantee: tree.Guarantee
@@ -47,3 +65,4 @@ class Verdict:
     call: tuple[Event, ...] = ()
     assumptions: tuple[str, ...] = ()
     other: Step | None = None
+    fails: bool = False

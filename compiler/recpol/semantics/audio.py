@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from typing import assert_never
 
-from recpol.analysis.callgraph import MenuNode, reached_menus
+from recpol.analysis.menus import MenuNode, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.calls.trace import Options, Sound

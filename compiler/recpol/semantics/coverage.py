@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
-from recpol.analysis.callgraph import MenuOutcome, cause_of, outcomes, reached_menus
+from recpol.analysis.menus import MenuOutcome, cause_of, outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.base.source import Span
@@ -82,7 +82,7 @@ def coverage(program: Program, calls: Iterable[Replay]) -> Coverage:
 
 def _parts(program: Program) -> Iterator[CoveredPart]:
     for handler in program.handlers:
-        if handler.index not in program.graph.reachable or program.graph.first[handler.key] != handler.index:
+        if handler.index not in program.graph.certain or program.graph.first[handler.key] != handler.index:
             continue
         for step in handler.steps:
             yield from _parts_of(program, handler, step)
@@ -141,7 +141,7 @@ def _speaks(program: Program, guarantee: tree.Guarantee) -> bool:
 def _heard_steps(program: Program) -> Iterator[Step]:
     """The steps that can be heard in some call."""
     for handler in program.handlers:
-        if handler.index in program.graph.reachable:
+        if handler.index in program.graph.certain:
             for step in handler.steps:
                 if isinstance(step.body, tree.Menu):
                     yield from (menu.step for menu in reached_menus(step, handler))

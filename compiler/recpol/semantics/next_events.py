@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from recpol.analysis.callgraph import MenuNode, menus, outcomes
+from recpol.analysis.menus import MenuNode, menus_by_id, outcomes
 from recpol.analysis.program import Program
 from recpol.calls import trace as t
-from recpol.semantics.simulate import Moment, answering, rings
+from recpol.semantics.conversations import rings
+from recpol.semantics.simulate import Moment, answering
 from recpol.syntax import tree
 
 LONGEST = 32
@@ -61,14 +62,14 @@ def menu_of(moment: Moment) -> MenuNode | None:
     """The menu that plays at a moment."""
     if moment.mode != "menu" or moment.step is None:
         return None
-    return next((menu for menu in menus(moment.step, moment.handler) if menu.id == moment.menu), None)
+    return menus_by_id(moment.step, moment.handler).get(moment.menu)
 
 
 def _in_menu(program: Program, moment: Moment) -> Iterator[t.Event]:
     menu = menu_of(moment)
     if menu is None or moment.step is None:
         return
-    further = {other.id for other in menus(moment.step, moment.handler)}
+    further = menus_by_id(moment.step, moment.handler)
     found = [outcome for outcome in outcomes(menu) if answering(program, outcome) is not None]
     returned = {key for outcome in found for key in outcome.keys}
     offered: dict[str, None] = {}

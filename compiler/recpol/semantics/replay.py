@@ -17,7 +17,8 @@ from recpol.calls import trace as t
 from recpol.calls.scenario import ScenarioStep, spell_one
 from recpol.semantics.narration import event_words, step_words, store_of
 from recpol.semantics.next_events import possible
-from recpol.semantics.simulate import HeardSegment, Moment, Simulation, simulate, step
+from recpol.semantics.simulate import Moment, Simulation, simulate, step
+from recpol.semantics.tape import HeardSegment
 
 
 @dataclass(frozen=True, slots=True)

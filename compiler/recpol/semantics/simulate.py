@@ -11,71 +11,16 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import Literal, assert_never
 
-from recpol.analysis.callgraph import MenuNode, MenuOutcome, gets_ace, menus, outcomes
+from recpol.analysis.menus import MenuNode, MenuOutcome, menus_by_id, outcomes
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.base.record import dataclass
 from recpol.calls import trace as t
-from recpol.semantics.audio import menu_sound, sounds, store_options
+from recpol.semantics.audio import menu_sound, sounds
+from recpol.semantics.conversations import around, changes, rings
+from recpol.semantics.tape import HeardSegment, RecorderState, step_tape
 from recpol.syntax import tree
-
-
-@dataclass(frozen=True, slots=True)
-class HeardSegment:
-    """One sound of the trace with the step of the policy that it belongs to."""
-
-    step: Step
-    heard: t.Heard
-
-
-@dataclass(frozen=True, slots=True)
-class RecorderState:
-    """The recorder as the policy means it: the store of the call recording, and the recorder it comes to."""
-
-    store: str | None = None
-    recorder: t.Recorder = field(default_factory=t.Recorder)
-
-    def follow(self, program: Program, store: str | None) -> RecorderState:
-        """The tape once the call recording goes to `store` (None: nowhere); a change begins a new file."""
-        if store == self.store:
-            return self
-        if store is None:
-            return RecorderState(None, replace(self.recorder, call=None))
-        started = self.recorder.started + 1
-        running = t.Recording(started, store_options(program, store))
-        return RecorderState(store, replace(self.recorder, call=running, started=started))
-
-    def hear(self, step: Step, sound: t.Sound) -> HeardSegment:
-        """A sound as this tape records it."""
-        return HeardSegment(step, t.Heard(sound, self.recorder.call, self.recorder.conference))
-
-
-def step_tape(program: Program, step: Step, tape: RecorderState) -> RecorderState:
-    """The tape while a step lasts."""
-    if not step.recordable:
-        return tape
-    after = tape.follow(program, wanted(program.decisions, step))
-    room = program.decided(step).conference_store
-    if room is None:
-        return after
-    conference = t.Recording(1, store_options(program, room))
-    return RecorderState(after.store, replace(after.recorder, conference=conference))
-
-
-def reply_meaning(
-    program: Program, handler: Handler, tape: RecorderState
-) -> tuple[tuple[HeardSegment, ...], RecorderState]:
-    """What is heard and recorded of one reply entered with `tape`, and the tape that it leaves.
-
-    A menu comes with all menus that the caller can get to in it.
-    """
-    pieces: list[HeardSegment] = []
-    for step in handler.segments:
-        tape = step_tape(program, step, tape)
-        pieces.extend(tape.hear(step, sound) for sound in sounds(program, handler, step))
-    return tuple(pieces), tape
-
 
 CallMode = Literal["dialling", "menu", "parked", "talk", "room", "ended"]
 
@@ -161,9 +106,9 @@ class _Call:
         return Moment(mode, handler, step, "main", dialled)
 
     def _enter_menu(self, handler: Handler, step: Step, menu_id: str) -> None:
-        for menu in menus(step, handler):
-            if menu.id == menu_id:
-                self.pieces.append(self.tape.hear(menu.step, menu_sound(self.program, menu)))
+        menu = menus_by_id(step, handler).get(menu_id)
+        if menu is not None:
+            self.pieces.append(self.tape.hear(menu.step, menu_sound(self.program, menu)))
 
     def apply(self, event: t.Event) -> bool:
         """One event; false where it cannot happen now."""
@@ -208,7 +153,7 @@ class _Call:
             if not self.over <= last < len(self.pieces):
                 return False
             cut = self.pieces[last]
-            self.pieces[last:] = [HeardSegment(cut.step, replace(cut.heard, cut=True))]
+            self.pieces[last:] = [replace(cut, heard=replace(cut.heard, cut=True))]
         return self._end(moment)
 
     def _answered(self, moment: Moment, *, replied: bool) -> bool:
@@ -223,7 +168,7 @@ class _Call:
             if not self.program.loses_replies:
                 return False
             self.over = len(self.pieces)
-            self.pieces.append(self.tape.hear(step, t.Sound("talk")))
+            self.pieces.append(self.tape.hear(step, t.Sound("talk"), lost=True))
             self.moment = replace(moment, mode="talk", lost=True)
             return True
         if not replied:
@@ -245,14 +190,16 @@ class _Call:
             store = wanted(self.program.decisions, phase) if begins else around(self.program, phase)
             self.tape = self.tape.follow(self.program, store)
         self.over = len(self.pieces)
-        self.pieces.append(self.tape.hear(where, t.Sound("talk", (name,) if begins else ())))
+        self.pieces.append(
+            self.tape.hear(where, t.Sound("talk", (name,) if begins else ()), lost=moment.lost and not begins)
+        )
         self.moment = replace(moment, phase=phase if begins else None)
         return True
 
     def _menu(self, moment: Moment, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> bool:
         if moment.mode != "menu" or moment.step is None:
             return False
-        menu = next(m for m in menus(moment.step, moment.handler) if m.id == moment.menu)
+        menu = menus_by_id(moment.step, moment.handler)[moment.menu]
         if isinstance(event, t.Presses):
             keys = (item for item in menu.node.items if isinstance(item, tree.KeyItem) and item.goal.menu)
             further = next((item for item in keys if item.key.text == event.key), None)
@@ -297,29 +244,49 @@ def answering(program: Program, outcome: MenuOutcome) -> str | None:
     return None
 
 
-def rings(program: Program, step: Step) -> bool:
-    """Whether ACE follows when somebody answers the call that this step dials or lets the platform set up."""
-    return "ace" in program.graph.first and (gets_ace(step) or isinstance(step.body, tree.Continue))
+@dataclass(frozen=True, slots=True)
+class CallState:
+    """All that decides how a call goes on: where it stands, what records it, and whether a callee has answered."""
+
+    moment: Moment
+    tape: RecorderState
+    connected: bool = False
 
 
-def conversation(program: Program, phase: Step) -> Step | None:
-    """The step in which the conversation around a phase takes place."""
-    talks = program.graph.conversations.get(phase.parent, ()) if phase.parent is not None else ()
-    return talks[0] if talks else None
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What one event brings: the sounds after it, the handler whose reply it brought, and how the call then stands."""
+
+    pieces: tuple[HeardSegment, ...]
+    replied: Handler | None
+    after: CallState
 
 
-def around(program: Program, phase: Step) -> str | None:
-    """The store of the talk around a phase. Where no conversation follows the connect, only a lost reply to ACE leads
-    to the phase, and the talk is recorded as the connect was."""
-    talk = conversation(program, phase)
-    if talk is None and phase.parent is not None:
-        talk = program.steps[phase.parent]
-    return None if talk is None else wanted(program.decisions, talk)
+def advance(program: Program, standing: CallState | None, event: t.Event | None) -> Advance | None:
+    """How a call goes on from where it stands (`None`: it comes in); None where the event cannot happen.
+
+    What was heard before does not matter, so that all calls of a policy can be followed without listing them.
+    """
+    if standing is None:
+        call = _Call(program)
+        if "ice" not in program.graph.first:
+            return None
+        call.reply("ice", None)
+    else:
+        call = _Call(program, tape=standing.tape, moment=standing.moment, connected=standing.connected)
+        if event is None or not call.apply(event):
+            return None
+    assert call.moment is not None
+    replied = call.replied[-1] if call.replied else None
+    return Advance(tuple(call.pieces), replied, CallState(call.moment, call.tape, call.connected))
 
 
-def changes(program: Program, phase: Step) -> bool:
-    """Whether the recorder changes when a phase begins."""
-    return wanted(program.decisions, phase) != around(program, phase)
+def advance_to(program: Program, standing: CallState, key: str) -> Advance:
+    """How a call goes on where the handler `key` replies, whatever brought that."""
+    call = _Call(program, tape=standing.tape, connected=standing.connected)
+    call.reply(key, standing.moment.dialled)
+    assert call.moment is not None
+    return Advance(tuple(call.pieces), call.replied[-1], CallState(call.moment, call.tape, call.connected))
 
 
 def simulate(program: Program, events: tuple[t.Event, ...]) -> Simulation:

@@ -23,7 +23,7 @@ from recpol.platform.sources import (
     cite,
 )
 from recpol.platform.v2.commands import MENU_REPEATS_DEFAULT
-from recpol.semantics.simulate import changes, rings
+from recpol.semantics.conversations import changes, rings
 from recpol.syntax import tree
 from recpol.targets.backend import Applies, TargetDifference
 

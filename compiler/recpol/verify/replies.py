@@ -18,20 +18,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import assert_never
 
-from recpol.analysis.callgraph import outcomes, reached_menus, suppressed
+from recpol.analysis.callgraph import suppressed
+from recpol.analysis.menus import outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.calls import trace as t
 from recpol.interpreters.v1 import replies as machine
 from recpol.interpreters.v1.dialects import DialectFacts
-from recpol.prove.paths import Paths
+from recpol.prove.walk import Walk
+from recpol.semantics.conversations import around, changes
 from recpol.semantics.narration import narrate
-from recpol.semantics.simulate import RecorderState, around, changes, reply_meaning, simulate
+from recpol.semantics.simulate import simulate
+from recpol.semantics.tape import RecorderState, reply_meaning
 from recpol.syntax import tree
 from recpol.targets.filenames import file_of, request_file
 from recpol.targets.reply import Reply
 from recpol.verify.verified import Disagreement, Verified, unheard, without_scheme
+
+_PLACES = 100_000
+"""How many places of calls are looked at to show one that comes to a difference."""
 
 
 def verify(program: Program, replies: tuple[Reply, ...], dialect: DialectFacts) -> Verified:
@@ -66,7 +72,9 @@ def _entered(program: Program, state: RecordedStore) -> RecorderState:
 
 
 def _call_to(program: Program, handler: Handler) -> tuple[str, ...]:
-    events = Paths(program).to_handler(handler.index)
+    walk = Walk(program, _PLACES)
+    move = next((m for m in walk.moves if m.replied is handler), None)
+    events = () if move is None else walk.call(move)
     return tuple(act.text for act in narrate(program, simulate(program, events), events))
 
 

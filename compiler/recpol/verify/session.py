@@ -23,7 +23,8 @@ from recpol.calls import trace as t
 from recpol.interpreters.v2 import session as machine
 from recpol.semantics.narration import narrate
 from recpol.semantics.next_events import menu_of, possible
-from recpol.semantics.simulate import HeardSegment, Simulation, simulate, step
+from recpol.semantics.simulate import Simulation, simulate, step
+from recpol.semantics.tape import HeardSegment
 from recpol.syntax import tree
 from recpol.targets.filenames import ACKNOWLEDGED, INCOMING, RECORDING_FAILED, request_file
 from recpol.targets.reply import Reply

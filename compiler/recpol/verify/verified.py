@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from recpol.analysis.steps import Handler
 from recpol.calls.trace import Sound
-from recpol.semantics.simulate import HeardSegment
+from recpol.semantics.tape import HeardSegment
 
 _SIP = re.compile(r"^sip (?i:sips?):")
 

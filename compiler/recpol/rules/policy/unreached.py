@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, assert_never
 
-from recpol.analysis.callgraph import menus, suppressed
+from recpol.analysis.callgraph import suppressed
+from recpol.analysis.menus import menus
 from recpol.analysis.program import Program
 from recpol.analysis.steps import KINDS, OTHERWISE, Handler
 from recpol.base.finding import Finding, Note

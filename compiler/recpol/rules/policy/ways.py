@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from recpol.analysis.callgraph import MenuOutcome
+from recpol.analysis.menus import MenuOutcome
 from recpol.analysis.program import Program
 from recpol.analysis.steps import OTHERWISE, Handler
 from recpol.base.finding import Finding, Fix, Note
@@ -100,6 +100,7 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
                 name.span,
                 help=f"did you mean `{close}`? Else write `-> {OTHERWISE}`",
                 severity="warning",
+                fixes=guess(name.span, name.text, close),
             )
     if _meant_otherwise(program) is not None:
         return  # unreachable-handler says so
@@ -107,12 +108,14 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
         added = line_after(program.handlers[-1].node.span, "\non pie otherwise { hangup }")
         kinds = {outcome.type for outcome in outcomes}
         said = {"timeout": "presses nothing", "invalidinput": "presses a wrong key"}
-        what = " or ".join(words for kind, words in said.items() if kind in kinds)
+        what = "the caller " + " or ".join(words for kind, words in said.items() if kind in kinds)
+        if kinds == {"error"}:
+            what = "the menu ends with an error"
         step = program.steps[outcomes[0].menu.step.parent or outcomes[0].menu.step.index]
         yield Finding(
-            f"nothing answers when the caller {what}",
+            f"nothing answers when {what}",
             head(step),
-            why=why,
+            why=f"a PIE can be of type `error`, and no document says when; {why}" if kinds == {"error"} else why,
             help="add `on pie otherwise { … }`, which answers every result without a handler of its own",
             severity="warning",
             fixes=(Fix("add `on pie otherwise { hangup }`", (added,), safe=True),),

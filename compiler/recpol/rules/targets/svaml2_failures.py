@@ -21,7 +21,7 @@ from recpol.syntax import tree
 if TYPE_CHECKING:
     from recpol.targets.v2.plan import Plan
 
-_DECLARE = "write `on recording failure hangup`, or `… continue` to go on unrecorded"
+_DECLARE = "write `on recording failure hangup`, or take out of the guarantee what may go unrecorded"
 
 
 @rule("error", binding=True)
@@ -92,13 +92,13 @@ def failure_not_reported(program: Program) -> Iterator[Finding]:
         )
 
 
-@rule("warning", covers=("R29",), targets=ONLY)
+@rule("warning", covers=("R29",), targets=ONLY, binding=True)
 def silent_recording_failure(program: Program) -> Iterator[Finding]:
     """A recording that must be made, and nothing that happens in svaml2 when it cannot start.
 
     A recording of v2 that cannot start (wrong credentials, a bucket that is gone) is left out in silence, and the call
-    goes on, unless the policy says `on recording failure hangup`. `on recording failure continue` says that going on
-    unrecorded is what is wanted.
+    goes on, unless the policy says `on recording failure hangup`. So `always record` cannot be proven without it, and
+    `on recording failure continue` breaks it.
 
     The same holds, as an error, where a segment under `never record` follows a recording: recpol lets it begin when the
     recording has ended, and one that failed never ends. The caller would wait for ever.

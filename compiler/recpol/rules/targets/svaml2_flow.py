@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.analysis.callgraph import MenuOutcome, outcomes, reached_menus
+from recpol.analysis.menus import MenuOutcome, outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS, cite

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from recpol.analysis.callgraph import MenuNode, menus
+from recpol.analysis.menus import MenuNode, menus
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.syntax import tree

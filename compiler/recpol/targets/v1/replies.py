@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from recpol.analysis.callgraph import menus
+from recpol.analysis.menus import menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.steps import Handler, Step
-from recpol.semantics.simulate import around
+from recpol.semantics.conversations import around
 from recpol.syntax import tree
 from recpol.targets.answers import answers_of
 from recpol.targets.filenames import file_of, request_file

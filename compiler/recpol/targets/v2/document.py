@@ -16,13 +16,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, assert_never
 
-from recpol.analysis.callgraph import MenuNode, outcomes, reached_menus
+from recpol.analysis.menus import MenuNode, outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.platform.payload import IN_V2
 from recpol.platform.v2.commands import MENU_NAME, MESSAGES, STAR
-from recpol.semantics.simulate import answering, rings
+from recpol.semantics.conversations import rings
+from recpol.semantics.simulate import answering
 from recpol.syntax import tree
 from recpol.targets.filenames import ACKNOWLEDGED, INCOMING, RECORDING_FAILED, request_file
 from recpol.targets.reply import Json, Place, Reply

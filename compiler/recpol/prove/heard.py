@@ -1,0 +1,180 @@
+"""Prompts to whether they say something, and menus to whether their prompts were heard in full.
+
+Invariant: nothing counts as heard because it is named like an announcement. Its words, or the file, are known when the
+policy is compiled, they can be heard, and nothing can cut them short while the call goes on.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import NamedTuple, assert_never
+
+from recpol.analysis.menus import MenuNode
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Step
+from recpol.base.placeholder import Placeholder
+from recpol.calls import trace as t
+from recpol.syntax import tree
+
+SILENT, UNSURE, HEARD = 0, 1, 2
+Audibility = int
+"""Not heard; heard, but nobody knows before the call what it says; heard."""
+
+_HOLE = "\0"
+_TOKEN = re.compile(r"<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)|[^<]+", re.DOTALL)
+_NAME = re.compile(r"</?\s*([\w:-]+)")
+_ALIAS = re.compile(r"""\balias\s*=\s*("[^"]*"|'[^']*')""")
+_MUTE = re.compile(r"""\bvolume\s*=\s*["']\s*silent""")
+_UNSPOKEN = {"metadata", "desc", "lexicon", "meta"}
+
+
+class HeardFully(NamedTuple):
+    """How well something is heard, and why not better."""
+
+    level: Audibility
+    why: str = ""
+
+
+def said(program: Program, step: Step) -> HeardFully:
+    """Whether a `say` or `play` says something that is known; other segments are no prompts, menus end with `told`."""
+    body = step.body
+    match body:
+        case tree.Say():
+            return _spoken(program, body.text, ssml=body.ssml)
+        case tree.Play():
+            return _best([_played(program, file) for file in body.files])
+        case tree.Park():
+            return HeardFully(SILENT, "a parked call's prompt stops when the call is picked up")
+        case tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup():
+            return HeardFully(SILENT, "it is not a prompt")
+        case tree.Menu() | tree.Submenu() | tree.Continue() | tree.Connect() | tree.Phase():
+            return HeardFully(SILENT, "it is not a prompt")
+        case _:
+            assert_never(body)
+
+
+def told(program: Program, block: tree.Menu, menu: MenuNode, event: t.Event | None) -> HeardFully:
+    """Whether the prompts of a menu were heard when something happened in it: a key, digits, silence, a wrong key.
+
+    `barge` of the first menu holds for the whole block. Silence and wrong keys end a menu after its repeated prompt.
+    """
+    main, again, times = _prompts(program, menu)
+    if not any(isinstance(item, tree.PromptItem | tree.RepeatItem) for item in menu.node.items):
+        return HeardFully(SILENT, "the menu has no prompt")
+    whole = any(isinstance(i, tree.SwitchItem) and i.name == "barge" and i.value.text == "no" for i in block.items)
+    repeated = times is None or times > 0
+    surely = again
+    if again.level == HEARD and times is None:
+        surely = HeardFully(UNSURE, "how often a menu repeats its prompt without `times` is not documented")
+    match event:
+        case None:
+            return HeardFully(SILENT, "the menu ended with an error")
+        case t.Waits() if repeated and not whole:
+            # A wrong key may have cut the first prompt short: the last one that was played is heard in full.
+            return min(main, again, key=lambda each: each.level)
+        case t.Waits() if not repeated:
+            return main
+        case t.Waits():
+            return _best([main, surely])
+        case _ if not whole:
+            return HeardFully(SILENT, "a key cuts the menu's prompt short (`barge no` prevents that)")
+        case t.Mistypes() if repeated:
+            return _best([main, surely])
+        case _:
+            return (
+                main if main.why != _NONE else HeardFully(SILENT, "a key may be pressed before the prompt is repeated")
+            )
+
+
+_NONE = "the menu has no prompt"
+
+
+def _prompts(program: Program, menu: MenuNode) -> tuple[HeardFully, HeardFully, int | None]:
+    """A menu's first prompt, the repeated one, and how often that is played (None: as often as the platform likes).
+
+    A menu without a line for it has nothing else to repeat than the first prompt.
+    """
+    main = again = HeardFully(SILENT, _NONE)
+    times: int | None = 0
+    for item in menu.node.items:
+        if isinstance(item, tree.PromptItem) and main.why == _NONE:
+            main = _prompt(program, item.prompt)
+        elif isinstance(item, tree.RepeatItem) and again.why == _NONE:
+            again = _prompt(program, item.prompt)
+            times = None if item.times is None else item.times.value
+    return main, again, times
+
+
+def _prompt(program: Program, prompt: tree.Prompt) -> HeardFully:
+    return _best(
+        [
+            _played(program, part.file)
+            if isinstance(part, tree.Played)
+            else _spoken(program, part.text, ssml=part.ssml)
+            for part in prompt.parts
+        ]
+    )
+
+
+def _best(parts: list[HeardFully]) -> HeardFully:
+    return max(parts, key=lambda part: part.level, default=HeardFully(SILENT, "nothing is said"))
+
+
+def _text(program: Program, text: tree.Text) -> str:
+    """A text with a mark for every part that is known only later."""
+    pieces = []
+    for piece in text.pieces:
+        value = piece if isinstance(piece, str) else program.variable(piece) if isinstance(piece, Placeholder) else None
+        pieces.append(_HOLE if value is None else value)
+    return "".join(pieces)
+
+
+def _when(text: tree.Text) -> str:
+    called = any(isinstance(piece, Placeholder) and piece.scope == "call" for piece in text.pieces)
+    return "when the call comes" if called else "at deployment"
+
+
+def _spoken(program: Program, text: tree.Text, *, ssml: bool) -> HeardFully:
+    words = _text(program, text)
+    spoken = _without_tags(words) if ssml else words
+    if any(char.isalnum() for char in spoken):
+        return HeardFully(HEARD)
+    if _HOLE in words:
+        return HeardFully(UNSURE, f"what it says is known only {_when(text)}")
+    return HeardFully(SILENT, "it says nothing that can be heard")
+
+
+def _played(program: Program, file: tree.Text) -> HeardFully:
+    name = _text(program, file)
+    if _HOLE in name:
+        return HeardFully(UNSURE, f"which file it plays is known only {_when(file)}")
+    if not name.strip() or (any(char.isspace() for char in name.strip()) and not name.startswith("#")):
+        return HeardFully(SILENT, "what it plays is no file")
+    return HeardFully(HEARD)
+
+
+def _without_tags(ssml: str) -> str:
+    """The text of SSML that is spoken, with `audio` as a word; what a value known later may silence is left out."""
+    spoken: list[str] = []
+    unheard: list[str] = []
+    for token in _TOKEN.findall(ssml):
+        if not token.startswith("<"):
+            spoken.extend([html.unescape(token)] if not unheard else ())
+            continue
+        found = _NAME.match(token)
+        name = found[1].lower() if found else ""
+        if token.startswith("</"):
+            if unheard and unheard[-1] == name:
+                unheard.pop()
+        elif not token.endswith(">") or token.startswith(("<!", "<?")):
+            continue
+        elif unheard:
+            unheard.extend([name] if name == unheard[-1] and not token.endswith("/>") else ())
+        elif name == "audio" and "src" in token and _HOLE not in token:
+            spoken.append("audio")
+        elif name == "sub" or name in _UNSPOKEN or _MUTE.search(token) or _HOLE in token:
+            alias = _ALIAS.search(token)
+            spoken.extend([html.unescape(alias[1][1:-1])] if name == "sub" and alias else ())
+            unheard.extend([name] if not token.endswith("/>") else ())
+    return " ".join(spoken)

@@ -1,0 +1,269 @@
+"""All that calls of a policy can come to: every place where a call can stand, and every event that leads from one to
+the next, found breadth first.
+
+A place is what `recpol.semantics.simulate` needs to go on: what the call waits for, what records it, whom it dialled.
+What was heard before is forgotten, so the places are as many as handlers, recorder states and phases, however many
+calls there are. Each event is followed by the simulation itself, so that a proof looks at the calls that `recpol
+simulate` tells, and at no others.
+
+Where no document says what happens, the walk goes on from a place in `doubt`: what it finds there is neither a proof
+nor a call that breaks something.
+
+Invariant: places are found in the order of the number of events that lead to them, those in doubt last; the events of
+`Walk.call` replay in `recpol.semantics.simulate`, and no shorter list of events leads to the same place.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import matters, wanted
+from recpol.analysis.steps import OTHERWISE, Handler, Step
+from recpol.base.record import dataclass
+from recpol.calls import trace as t
+from recpol.prove.verdict import DOUBTS
+from recpol.semantics.conversations import around, changes
+from recpol.semantics.next_events import possible
+from recpol.semantics.simulate import Advance, CallState, advance, advance_to
+from recpol.semantics.tape import HeardSegment, RecorderState
+from recpol.syntax import tree
+
+_OVER = (t.HangsUp, t.Unanswered, t.Expires)
+"""What ends a call, so that nothing more is heard of it."""
+
+_Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlace:
+    """Where a call can stand. `doubt` says why no document tells whether a call comes here; `adrift` is true where what
+    records it is not known either."""
+
+    standing: CallState
+    doubt: str = ""
+    adrift: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One event of a call: from which place (None: the call comes in), to which, and what it brought.
+
+    `starts` are the numbers of the pieces with which a recorder begins. The event is None where the call comes in, and
+    where no event of a simulated call stands for it. `doubt` and `adrift` are as in a place.
+    """
+
+    origin: int | None
+    event: t.Event | None
+    target: int
+    pieces: tuple[HeardSegment, ...]
+    replied: Handler | None
+    starts: tuple[int, ...]
+    doubt: str
+    adrift: bool
+
+
+class Walk:
+    """The places and moves of a policy; `spent` is true where there are more than the budget allows."""
+
+    def __init__(self, program: Program, budget: int) -> None:
+        self.program, self.budget = program, budget
+        self.places: list[CallPlace] = []
+        self.moves: list[Move] = []
+        self.via: list[int] = []
+        self.after: dict[int, list[int]] = {}
+        self.spent = False
+        self._known: dict[_Key, int] = {}
+        self._doubtful: list[tuple[int, t.Event | None, Advance, str, bool]] = []
+        self._phases = _phases(program)
+        self._alike = _alike(program, self._phases)
+        self._parked: CallState | None = None
+        self._queue: deque[int] = deque()
+        first = advance(program, None, None)
+        if first is not None:
+            self._move(None, None, first, "", adrift=False)
+        self._follow()
+        while self._doubtful and not self.spent:
+            waiting, self._doubtful = self._doubtful, []
+            for origin, event, came, doubt, adrift in waiting:
+                self._move(origin, event, came, doubt, adrift=adrift)
+            self._follow()
+
+    def call(self, move: Move) -> tuple[t.Event, ...]:
+        """The events of the shortest call that ends with a move."""
+        path = [move]
+        while path[-1].origin is not None:
+            path.append(self.moves[self.via[path[-1].origin]])
+        return self.call_of(path[::-1])
+
+    def call_of(self, path: list[Move]) -> tuple[t.Event, ...]:
+        """The events of a call that makes these moves."""
+        events: list[t.Event] = []
+        dialled: Step | None = None
+        for each in path:
+            match each.event:
+                case t.Begins() | t.Ends():
+                    name = self._own_phase(self.program.names.labels[each.event.phase], dialled).label
+                    assert name is not None
+                    events.append(replace(each.event, phase=name.text))
+                case None:
+                    pass
+                case _:
+                    events.append(each.event)
+            moment = self.places[each.target].standing.moment
+            dialled = moment.step if moment.step is not None and moment.step.connects else dialled
+        return tuple(events)
+
+    def step_of(self, move: Move, piece: HeardSegment) -> Step:
+        """The step of a sound in the call that `call` gives: of connects that are alike, the one that is dialled."""
+        if not isinstance(piece.step.body, tree.Phase):
+            return piece.step
+        called = self.call(move)[-1]
+        return self.program.names.labels[called.phase] if isinstance(called, t.Begins) else piece.step
+
+    def _own_phase(self, phase: Step, dialled: Step | None) -> Step:
+        """The phase of the connect that was dialled that is like one of a connect that is alike."""
+        if dialled is None or phase.parent is None or phase.parent == dialled.index:
+            return phase
+        return self._phases[dialled.index][self._phases[phase.parent].index(phase)]
+
+    def _follow(self) -> None:
+        program = self.program
+        while self._queue and not self.spent:
+            at = self._queue.popleft()
+            place = self.places[at]
+            for event in possible(program, place.standing.moment):
+                if isinstance(event, _OVER):
+                    continue
+                came = advance(program, place.standing, event)
+                if came is None:
+                    continue
+                self._unsure_continue(at, event, came, place)
+                if not place.doubt and self._starts_twice(place.standing, event):
+                    self._doubtful.append((at, event, came, DOUBTS["phase-after-lost-reply"], True))
+                else:
+                    self._move(at, event, came, place.doubt, adrift=place.adrift)
+            self._menu_error(at, place)
+
+    def _menu_error(self, at: int, place: CallPlace) -> None:
+        """A menu may end with a PIE of type `error`, which `on pie otherwise` answers."""
+        program, key = self.program, f"pie {OTHERWISE}"
+        if place.standing.moment.mode != "menu" or key not in program.graph.first or not program.loses_replies:
+            return
+        came = advance_to(program, place.standing, key)
+        handler = came.replied
+        fits = handler is None or place.standing.tape.store in program.track.entries.get(handler.index, {})
+        adrift = place.adrift or (not fits and handler is not None and matters(handler))
+        self._doubtful.append((at, None, came, place.doubt or DOUBTS["menu-errors"], adrift))
+
+    def _unsure_continue(self, at: int, event: t.Event, came: Advance, place: CallPlace) -> None:
+        """`continue` sent to a parked call may set the call up, so that ACE follows, or a reply to it gets lost."""
+        moment = came.after.moment
+        action = moment.handler.action
+        parked = isinstance(event, t.Sends) and action is not None and isinstance(action.body, tree.Continue)
+        if parked and moment.dialled is None and not place.standing.connected and "ace" in self.program.graph.first:
+            dialling = replace(came.after, moment=replace(moment, mode="dialling"))
+            doubt = place.doubt or DOUBTS["parked-continue"]
+            self._doubtful.append((at, event, replace(came, pieces=(), after=dialling), doubt, place.adrift))
+
+    def _starts_twice(self, standing: CallState, event: t.Event) -> bool:
+        """Whether a request of a phase meets a recorder that it was not written for, after a lost reply to ACE."""
+        moment = standing.moment
+        if not moment.lost or not isinstance(event, t.Begins):
+            return False
+        phase = self.program.names.labels[event.phase]
+        suits = standing.tape.store == around(self.program, phase)
+        return changes(self.program, phase) and not suits and wanted(self.program.decisions, phase) is not None
+
+    def _move(self, origin: int | None, event: t.Event | None, came: Advance, doubt: str, *, adrift: bool) -> None:
+        before = self.places[origin].standing.tape if origin is not None else RecorderState()
+        after = self._plainly(came.after)
+        key = self._key(after)
+        if doubt and not adrift and key in self._known:
+            target = self._known[key]  # calls come here without a doubt, too
+        else:
+            target = self._known.get((*key, doubt, adrift) if doubt else key, -1)
+        new = target < 0
+        if new:
+            if len(self.places) >= self.budget:
+                self.spent = True
+                return
+            target = len(self.places)
+            self._known[(*key, doubt, adrift) if doubt else key] = target
+            self.places.append(CallPlace(after, doubt, adrift))
+            self.via.append(len(self.moves))
+            self._queue.append(target)
+        if origin is not None:
+            self.after.setdefault(origin, []).append(len(self.moves))
+        starts = tuple(_starts(before, came.pieces))
+        self.moves.append(Move(origin, event, target, came.pieces, came.replied, starts, doubt, adrift))
+
+    def _plainly(self, standing: CallState) -> CallState:
+        """A standing without what no later event depends on: which file runs, which of some connects that are alike was
+        the last, and where a call was parked."""
+        moment, recorder = standing.moment, standing.tape.recorder
+        if moment.dialled is not None and moment.dialled is not moment.step:
+            moment = replace(moment, dialled=self._alike.get(moment.dialled.index, moment.dialled))
+        if moment.mode == "parked":
+            self._parked = self._parked or standing
+            moment = replace(moment, handler=self._parked.moment.handler, step=self._parked.moment.step)
+        call = None if recorder.call is None else replace(recorder.call, number=1)
+        tape = replace(standing.tape, recorder=replace(recorder, call=call, started=1 if call else 0))
+        return replace(standing, moment=moment, tape=tape)
+
+    def _key(self, standing: CallState) -> _Key:
+        moment, tape = standing.moment, standing.tape
+        return (
+            moment.mode, moment.handler.index, _index(moment.step), moment.menu, _index(moment.dialled),
+            _index(moment.phase), moment.lost, tape.store, tape.recorder.conference, standing.connected,
+        )  # fmt: skip
+
+
+def _index(step: Step | None) -> int:
+    return -1 if step is None else step.index
+
+
+def _starts(before: RecorderState, pieces: tuple[HeardSegment, ...]) -> Iterator[int]:
+    call, room = before.recorder.call, before.recorder.conference
+    for number, piece in enumerate(pieces):
+        heard = piece.heard
+        fresh = heard.call is not None and heard.call != call
+        if fresh or (heard.conference is not None and heard.conference != room):
+            yield number
+        call, room = heard.call, heard.conference
+
+
+def _phases(program: Program) -> dict[int, list[Step]]:
+    found: dict[int, list[Step]] = {}
+    for step in program.steps:
+        if isinstance(step.body, tree.Phase) and step.parent is not None:
+            found.setdefault(step.parent, []).append(step)
+    return found
+
+
+def _alike(program: Program, phases: dict[int, list[Step]]) -> dict[int, Step]:
+    """For each connect the first one whose phases record the same and are selected by the same guarantees."""
+    chosen = [
+        program.selected.chosen(guarantee.selection)
+        for guarantee in (program.guarantees() if len(phases) > 1 else ())
+        if not isinstance(guarantee, tree.Keep)
+    ]
+    selecting: dict[int, list[int]] = {}
+    for number, steps in enumerate(chosen):
+        for index, step in steps.items():
+            if isinstance(step.body, tree.Phase):
+                selecting.setdefault(index, []).append(number)
+    first: dict[_Key, Step] = {}
+    return {
+        step.index: first.setdefault(
+            tuple(
+                (wanted(program.decisions, phase), around(program, phase), tuple(selecting.get(phase.index, ())))
+                for phase in phases.get(step.index, ())
+            ),
+            step,
+        )
+        for step in program.steps
+        if step.connects
+    }

@@ -1,0 +1,46 @@
+"""Connects and phases to the conversations that they begin and belong to.
+
+Invariant: one meaning of a connect with an `on ace` after it: the connect is the dialling, what `continue` begins is
+the conversation, and phases belong to the conversation.
+"""
+
+from __future__ import annotations
+
+from recpol.analysis.callgraph import gets_ace
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import wanted
+from recpol.analysis.steps import Step
+from recpol.semantics.tape import HeardSegment
+from recpol.syntax import tree
+
+
+def rings(program: Program, step: Step) -> bool:
+    """Whether ACE follows when somebody answers the call that this step dials or lets the platform set up."""
+    return "ace" in program.graph.first and (gets_ace(step) or isinstance(step.body, tree.Continue))
+
+
+def conversation(program: Program, phase: Step) -> Step | None:
+    """The step in which the conversation around a phase takes place."""
+    talks = program.graph.conversations.get(phase.parent, ()) if phase.parent is not None else ()
+    return talks[0] if talks else None
+
+
+def around(program: Program, phase: Step) -> str | None:
+    """The store of the talk around a phase. Where no conversation follows the connect, only a lost reply to ACE leads
+    to the phase, and the talk is recorded as the connect was."""
+    talk = conversation(program, phase)
+    if talk is None and phase.parent is not None:
+        talk = program.steps[phase.parent]
+    return None if talk is None else wanted(program.decisions, talk)
+
+
+def changes(program: Program, phase: Step) -> bool:
+    """Whether the recorder changes when a phase begins."""
+    return wanted(program.decisions, phase) != around(program, phase)
+
+
+def stood_for(program: Program, piece: HeardSegment) -> tuple[Step, ...]:
+    """The steps that a sound means: its own; of a conversation that began although the reply to ACE was lost, those in
+    which the callee would have been talked to, or what dialled where no conversation follows it."""
+    talks = program.graph.conversations.get(piece.step.index, ()) if piece.lost else ()
+    return talks or (piece.step,)

@@ -1,0 +1,76 @@
+"""What records a call while its segments are heard, as the policy means it.
+
+Invariant: the recorder follows from the decisions alone; nothing of a target is known here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field, replace
+
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import wanted
+from recpol.analysis.steps import Handler, Step
+from recpol.base.record import dataclass
+from recpol.calls import trace as t
+from recpol.semantics.audio import sounds, store_options
+
+
+@dataclass(frozen=True, slots=True)
+class HeardSegment:
+    """One sound of the trace with the step of the policy that it belongs to.
+
+    `lost` is true of a conversation that the platform began by itself because the reply to ACE was lost: its step is
+    what dialled, and it stands for the conversation that `recpol.semantics.conversations.stood_for` gives.
+    """
+
+    step: Step
+    heard: t.Heard
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderState:
+    """The recorder as the policy means it: the store of the call recording, and the recorder it comes to."""
+
+    store: str | None = None
+    recorder: t.Recorder = field(default_factory=t.Recorder)
+
+    def follow(self, program: Program, store: str | None) -> RecorderState:
+        """The tape once the call recording goes to `store` (None: nowhere); a change begins a new file."""
+        if store == self.store:
+            return self
+        if store is None:
+            return RecorderState(None, replace(self.recorder, call=None))
+        started = self.recorder.started + 1
+        running = t.Recording(started, store_options(program, store))
+        return RecorderState(store, replace(self.recorder, call=running, started=started))
+
+    def hear(self, step: Step, sound: t.Sound, *, lost: bool = False) -> HeardSegment:
+        """A sound as this tape records it."""
+        return HeardSegment(step, t.Heard(sound, self.recorder.call, self.recorder.conference), lost)
+
+
+def step_tape(program: Program, step: Step, tape: RecorderState) -> RecorderState:
+    """The tape while a step lasts."""
+    if not step.recordable:
+        return tape
+    after = tape.follow(program, wanted(program.decisions, step))
+    room = program.decided(step).conference_store
+    if room is None:
+        return after
+    conference = t.Recording(1, store_options(program, room))
+    return RecorderState(after.store, replace(after.recorder, conference=conference))
+
+
+def reply_meaning(
+    program: Program, handler: Handler, tape: RecorderState
+) -> tuple[tuple[HeardSegment, ...], RecorderState]:
+    """What is heard and recorded of one reply entered with `tape`, and the tape that it leaves.
+
+    A menu is told with all menus that the caller can get to in it.
+    """
+    pieces: list[HeardSegment] = []
+    for step in handler.segments:
+        tape = step_tape(program, step, tape)
+        pieces.extend(tape.hear(step, sound) for sound in sounds(program, handler, step))
+    return tuple(pieces), tape
