@@ -20,16 +20,16 @@ setup: $(READY) ## make the virtual environment in .venv
 
 # Installed anew when what is to be installed changes. Nothing outside .venv is touched. The wheelhouse holds recpol's
 # own dependencies as files, so that the tests can install a built wheel without a network; without it they use one.
-$(READY): pyproject.toml hatch_build.py
+$(READY): pyproject.toml hatch_build.py .ci/constraints.txt
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer with venv found; install one or say make PYTHON=…" >&2; exit 2; }
 	@rm -f $@
 	@$(BIN)/python -c '$(NEW_ENOUGH)' >/dev/null 2>&1 || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt --editable '.[dev]'
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
 		> $(VENV)/runtime.txt
 	@rm -rf $(VENV)/wheelhouse
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --only-binary :all: \
-		--dest $(VENV)/wheelhouse --requirement $(VENV)/runtime.txt || rm -rf $(VENV)/wheelhouse
+		--dest $(VENV)/wheelhouse --constraint .ci/constraints.txt --requirement $(VENV)/runtime.txt || rm -rf $(VENV)/wheelhouse
 	@touch $@
 
 test: lint ## everything that CI runs: format, lint, types, import contracts, tests, wheel
@@ -83,6 +83,24 @@ fuzz: $(READY) ## try the laws on many random policies: RECPOL_FUZZ=20000 make f
 conformance: $(READY) ## hold the output against the official SDKs
 	$(BIN)/python -m pytest tests/test_conformance_sinch.py
 	$(BIN)/python tests/conformance/svaml1.py
+
+# Not part of `test`: it installs packages from a registry, once for each Python and each set of versions.
+versions: $(READY) ## try the wheel with the lowest and the newest versions of what it needs, on every Python here
+	@rm -rf dist/versions
+	$(BIN)/python -m build --no-isolation --wheel --outdir dist/versions . >/dev/null
+	$(BIN)/python .ci/versions.py dist/versions/*.whl
+
+constraints: $(READY) ## write the newest versions of all that is installed into .ci/constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy eager --editable '.[dev]'
+	@{ echo "# The versions that CI tests with, beside the lowest and the newest; \`make constraints\` writes them anew."; \
+	$(BIN)/python -m pip list --format=freeze --exclude-editable | grep -viE '^(pip|setuptools)==' | sort -f; } > .ci/constraints.txt
+
+sbom: $(READY) ## list the components of an installed recpol, as CycloneDX, in dist/recpol.cdx.json
+	@rm -rf dist/sbom && mkdir -p dist
+	$(PYTHON) -m venv dist/sbom
+	dist/sbom/bin/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt .
+	$(BIN)/cyclonedx-py environment --output-reproducible --of JSON -o dist/recpol.cdx.json dist/sbom/bin/python
+	@rm -rf dist/sbom && echo "wrote dist/recpol.cdx.json"
 
 clean: ## remove what was made, the virtual environment too
 	rm -rf $(VENV) build dist grammar/.recpol.table.json .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

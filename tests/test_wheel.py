@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -82,12 +83,39 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(installed: In
     assert names - about - {f"recpol/data/{name}" for name in data} == {*modules, "recpol_check.py"}
 
 
-def test_the_source_distribution_holds_what_a_developer_needs(installed: Installed) -> None:
+def test_the_source_distribution_is_whole(installed: Installed) -> None:
     with tarfile.open(installed.sdist) as sdist:
-        names = {name.partition("/")[2] for name in sdist.getnames()}
-    for needed in ("pyproject.toml", "hatch_build.py", "Makefile", "grammar/recpol.lark", "tests/test_wheel.py"):
+        names = {member.name.partition("/")[2] for member in sdist.getmembers() if member.isfile()}
+    for needed in (
+        "pyproject.toml",
+        "Makefile",
+        "grammar/recpol.lark",
+        "action.yml",
+        ".pre-commit-hooks.yaml",
+        "LICENSE",
+    ):
         assert needed in names
     assert not [name for name in names if ".venv" in name or "__pycache__" in name or name.endswith(".table.json")]
+    if (ROOT / ".git").exists():
+        kept = run("git", "ls-files", cwd=ROOT).stdout.splitlines()
+        assert {name for name in kept if (ROOT / name).exists()} - names == set()
+
+
+def test_two_builds_of_a_wheel_have_the_same_bytes(installed: Installed, tmp_path: Path) -> None:
+    build = (sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", tmp_path, ROOT)
+    run(*build, cwd=tmp_path)
+    assert (tmp_path / installed.wheel.name).read_bytes() == installed.wheel.read_bytes()
+
+
+def test_the_list_of_components_names_what_recpol_needs(installed: Installed, tmp_path: Path) -> None:
+    """An SBOM in the form of CycloneDX, which `make sbom` writes for a release."""
+    made = tmp_path / "recpol.cdx.json"
+    run(Path(sys.executable).parent / "cyclonedx-py", "environment", "--output-reproducible", "--of", "JSON", "-o", made,
+        installed.bin / "python", cwd=tmp_path)  # fmt: skip
+    document = json.loads(made.read_text("utf-8"))
+    assert document["bomFormat"] == "CycloneDX"
+    names = {component["name"].lower() for component in document["components"]}
+    assert {"recpol", "lark", "pyyaml", "jinja2", "jsonschema"} <= names
 
 
 def test_the_wheel_asks_for_what_the_project_names(installed: Installed) -> None:
