@@ -96,11 +96,8 @@ constraints: $(READY) ## write the newest versions of all that is installed into
 	$(BIN)/python -m pip list --format=freeze --exclude-editable | grep -viE '^(pip|setuptools)==' | sort -f; } > .ci/constraints.txt
 
 sbom: $(READY) ## list the components of an installed recpol, as CycloneDX, in dist/recpol.cdx.json
-	@rm -rf dist/sbom && mkdir -p dist
-	$(PYTHON) -m venv dist/sbom
-	dist/sbom/bin/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt .
-	$(BIN)/cyclonedx-py environment --output-reproducible --of JSON -o dist/recpol.cdx.json dist/sbom/bin/python
-	@rm -rf dist/sbom && echo "wrote dist/recpol.cdx.json"
+	@mkdir -p dist
+	$(BIN)/python .ci/sbom.py dist/recpol.cdx.json
 
 clean: ## remove what was made, the virtual environment too
 	rm -rf $(VENV) build dist grammar/.recpol.table.json .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
