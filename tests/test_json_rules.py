@@ -21,7 +21,7 @@ from recpol.platform.pitfalls import MISTAKES
 from recpol.report.text import full
 from recpol.rules.catalogue import CATALOGUE
 from recpol.rules.check import check
-from recpol.rules.every import DOCUMENT_RULES, EVERY
+from recpol.rules.every import DOCUMENT_RULES, EVERY, EVERY_BY_NAME
 from recpol.rules.notation import POLICY, Notation
 from recpol.rules.rule import Rule
 from recpol.svaml.read import read_document
@@ -152,6 +152,19 @@ def test_the_page_shows_what_an_import_makes() -> None:
     result = import_documents("support", [read_document(Source("ice.json", fenced("json")[1]))])
     assert result.text == fenced("recpol")[0]
     assert result.secrets == ("SUPPORT_CREDENTIALS",)
+
+
+# Levels
+
+BINDING = {"action": {"name": "ConnectPstn", "number": "46850020000"}}
+
+
+def test_a_rule_that_always_speaks_does_so_in_documents_too() -> None:
+    document = read_document(Source("ice.json", json.dumps(BINDING)))
+    (found,) = check(document).findings
+    assert (found.rule, found.level, EVERY_BY_NAME[found.rule].binding) == ("bad-number", "warning", True)
+    assert check(document, {"bad-number": "off"}).findings == (found,)
+    assert check(document, {"bad-number": "info"}).findings == (found,)
 
 
 # The author's words

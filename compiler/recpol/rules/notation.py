@@ -89,6 +89,8 @@ class Notation:
     call_an_address: str
     let_callbacks_come: str
     record_in_ice: str
+    connect_first: str
+    park_first: str
     never_reached: Callable[[Handler], str]
     lead_to_reply: Callable[[str], str]
 
@@ -136,6 +138,8 @@ POLICY = Notation(
     call_an_address="write `connect sip` to call an address",
     let_callbacks_come="delete `suppress-callbacks`",
     record_in_ice="record and announce in `on ice` instead",
+    connect_first="connect a call first, or delete the handler",
+    park_first="end a reply with `park`, or delete the handler",
     never_reached=lambda handler: f"no call reaches `on {handler.key}`",
     lead_to_reply=lambda name: f"let a menu go there: `key 1 -> {name}`",
     answer_first=lambda step, safe: answer_before(step, safe=safe),

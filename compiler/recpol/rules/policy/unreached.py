@@ -61,12 +61,12 @@ def _reason(found: Unreached, say: Notation) -> tuple[str, tuple[Note, ...], str
             why, there, help_ = "ACE is sent for PSTN and SIP calls only", "an app call", say.record_in_ice
         case "nobody called":
             why, there = "ACE is sent when the callee of a PSTN or SIP call answers", ""
-            help_ = "connect a call first, or delete the handler"
+            help_ = say.connect_first
         case "no menu":
             why, there, help_ = "PIE is sent for the results of menus", "", say.lead_to_reply(found.handler.name or "")
         case "not parked":
             why, there = "Manage Call replies go to parked calls", ""
-            help_ = "end a reply with `park`, or delete the handler"
+            help_ = say.park_first
         case _:
             assert_never(found.why)
     return f"{why} (Callback API page)", () if found.at is None else (Note(found.at, there),), help_
