@@ -45,40 +45,26 @@ MAKERS: dict[str, tuple[Callable[[Random], str], tuple[str, ...]]] = {
 Parting = Callable[[str, str, Verdict, Found], bool]
 
 KNOWN: dict[str, Parting] = {
-    # The prover takes every recording of svaml2 to start, and the policy does not end the call when one fails.
-    "failure-goes-on": lambda text, target, verdict, found: (
-        target == "svaml2"
-        and (verdict.status, found.status) == ("proven", "broken")
-        and "on recording failure hangup" not in text
-    ),
-    # svaml2 answers by itself, and the prover does not count that as `answer`.
-    "answer-implied": lambda text, target, verdict, found: (
-        target == "svaml2" and verdict.status == "broken" and "answer" not in text.partition("on ice {")[2][:12]
-    ),
-    # The call that is shown breaks the guarantee, and a shorter one does so too.
-    "not-shortest": lambda text, target, verdict, found: (
-        (verdict.status, found.status) == ("broken", "broken") and found.length < len(verdict.call)
-    ),
-    # Rooms whose names hold a placeholder, or differ in letter case, may be one room.
-    "nearly-one-room": lambda text, target, verdict, found: (
-        verdict.status == "proven" and ("{{ env.ROOM }}" in text or "Room1" in text)
-    ),
-    # An announcement whose words are known only later, or which is silence, announces nothing.
-    "says-nothing": lambda text, target, verdict, found: (
-        verdict.status == "proven" and any(odd in text for odd in ("<speak/>", "{{ call.", "{{ env."))
-    ),
-    # A caller who waits hears a menu's prompt in full, and the call that is shown takes it to be cut short.
-    "silence-hears": lambda text, target, verdict, found: (
-        (verdict.status, found.status) == ("broken", "broken")
+    # Whether a stop in a reply to ACE is read is disputed in svaml1. The prover knows that for what is never to be
+    # recorded, and not for the announcement that another caller in the room should have heard.
+    "unread-stop-in-a-room": lambda text, target, verdict, found: (
+        (target, verdict.status, found.status) == ("svaml1", "proven", "broken")
         and isinstance(verdict.guarantee, tree.Announce)
-        and any(isinstance(event, t.Waits) for event in verdict.call)
+        and found.other
     ),
     # A store of a decision that covers nothing counts as used.
     "keeps-nothing": lambda text, target, verdict, found: (
         isinstance(verdict.guarantee, tree.Keep) and found.status == "empty"
     ),
+    # No defect: an ordinary call is shown rather than a shorter one in which a recording fails to start.
+    "a-failure-is-shorter": lambda text, target, verdict, found: (
+        target == "svaml2"
+        and (verdict.status, found.status) == ("broken", "broken")
+        and found.length < len(verdict.call)
+        and "on recording failure hangup" not in text
+    ),
 }
-"""Where they part and why; each is a defect of the prover that the oracle found."""
+"""Where they part and why."""
 
 AGREE = {("proven", "holds"), ("broken", "broken"), ("empty", "empty")}
 

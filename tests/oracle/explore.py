@@ -19,12 +19,14 @@ GOES_ON = ("it is heard to its end", "the recording ")
 class Found:
     """The verdict on a guarantee. Where it is broken, the shortest call that shows it: its events, and how many count.
 
-    `empty`: no call comes to anything that it speaks about.
+    `empty`: no call comes to anything that it speaks about. `other`: it takes another caller in the same room, whose
+    events are not counted; a call that breaks it alone is preferred, however long.
     """
 
     status: Literal["holds", "broken", "empty"]
     reason: str = ""
     call: tuple[str, ...] = ()
+    other: bool = False
 
     @property
     def length(self) -> int:
@@ -102,9 +104,10 @@ class Explored:
             else:
                 relevant = relevant or not chosen.isdisjoint(machine.sounds(state))
             if reason := referee.breaks(goal, machine, chosen, state, rooms):
-                broken.append(Found("broken", reason, call))
+                alone = not rooms or referee.breaks(goal, machine, chosen, state, frozenset())
+                broken.append(Found("broken", reason, call, not alone))
         if broken:
-            return min(broken, key=lambda found: found.length)
+            return min(broken, key=lambda found: (found.other, found.length))
         return Found("holds" if relevant else "empty")
 
 
