@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain
 
 from recpol.analysis.callgraph import Graph, build_graph
@@ -22,6 +22,7 @@ from recpol.analysis.recorder import RecordedStore, Track, track
 from recpol.analysis.steps import MAX_SEGMENTS, Handler, Step, flatten
 from recpol.analysis.suppressions import Suppression, read_suppressions
 from recpol.base.placeholder import BadPlaceholder, Placeholder, apply_filter
+from recpol.base.record import dataclass
 from recpol.base.source import MAX_BYTES, Reader, Source, Span
 from recpol.platform.targets import DEFAULT, Target
 from recpol.syntax import tree

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from recpol.analysis.steps import Step
+from recpol.base.record import dataclass
 from recpol.calls.trace import Event
 from recpol.syntax import tree
 

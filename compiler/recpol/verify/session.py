@@ -15,10 +15,11 @@ on both sides, every sound is cut short by a hang-up once, and every recording f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
+from recpol.base.record import dataclass
 from recpol.calls import trace as t
 from recpol.interpreters.v2 import session as machine
 from recpol.semantics.narration import narrate

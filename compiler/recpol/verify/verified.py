@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from recpol.analysis.steps import Handler
+from recpol.base.record import dataclass
 from recpol.calls.trace import Sound
 from recpol.semantics.tape import HeardSegment
 

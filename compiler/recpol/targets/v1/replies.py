@@ -11,13 +11,13 @@ Invariant: total on every program that the rules accept; the output depends on n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import assert_never
 
 from recpol.analysis.menus import menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.steps import Handler, Step
+from recpol.base.record import dataclass
 from recpol.semantics.conversations import around
 from recpol.syntax import tree
 from recpol.targets.answers import answers_of
