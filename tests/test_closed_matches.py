@@ -110,7 +110,7 @@ def forget_files(monkeypatch: pytest.MonkeyPatch) -> None:
 
     silence: Json = {"name": "SetCookie", "key": "nothing", "value": "heard"}
     but_files("recpol.semantics.simulate.sounds", ())
-    but_files("recpol.semantics.tape.sounds", ())
+    but_files("recpol.semantics.recording.sounds", ())
     but_files("recpol.targets.v1.replies.instruction", silence)
     but_files("recpol.targets.v2.document.segment_messages", [])
 

@@ -1,6 +1,6 @@
 """Laws that hold for every policy and every call, tried on random ones.
 
-* The output does what the policy means: the machine's trace of a whole call equals the simulated one.
+* The output does what the policy means: the interpreter's trace of a whole call equals the simulated one.
 * A proof never contradicts a call: what is proven is broken by no simulated call.
 * A counterexample is one: the call that is shown breaks the guarantee when it is simulated, and no shorter one does.
 
@@ -22,13 +22,13 @@ from recpol.analysis.steps import Step
 from recpol.base.source import Source
 from recpol.calls import trace as t
 from recpol.compilation import Compilation, compile_program
-from recpol.interpreters.v1 import calls as machine
+from recpol.interpreters.v1 import calls as interpreter
 from recpol.interpreters.v1.dialects import CLASSIC, SVAML1, DialectFacts
 from recpol.prove import Verdict, prove
 from recpol.semantics.next_events import menu_of, possible
+from recpol.semantics.recording import HeardSegment
 from recpol.semantics.simulate import Simulation, simulate
 from recpol.semantics.simulate import step as goes_on
-from recpol.semantics.tape import HeardSegment
 from recpol.syntax import tree
 from recpol.targets.catalogue import targets_named
 
@@ -50,7 +50,7 @@ def events_of(unit: Program, random: Random) -> tuple[t.Event, ...]:
             *(t.Ends(name) for name in phases),
         ]  # fmt: skip
         if random.random() < 0.1:
-            # A phase that changes nothing is a sound to the policy and none to a machine: do not count across one.
+            # A phase that changes nothing is a sound to the policy and none to a interpreter: do not count across one.
             counted = None if any(isinstance(e, t.Begins | t.Ends) for e in events) else random.choice([None, 0, 1, 2])
             offers = [t.HangsUp(heard=counted), t.HangsUp("callee"), t.Unanswered(), t.Expires()]
         random.shuffle(offers)
@@ -74,7 +74,7 @@ def accepted(
 
 
 def plain(simulation: Simulation, events: tuple[t.Event, ...]) -> list[t.Heard]:
-    """A simulated trace as a machine can tell it: a phase is a change of the recorder, or nothing."""
+    """A simulated trace as a interpreter can tell it: a phase is a change of the recorder, or nothing."""
     pieces = simulation.pieces
     silent = {
         mark
@@ -110,13 +110,13 @@ def test_the_output_does_what_the_policy_means(target: str) -> None:
             tried += 1
             events = events_of(result.program, random)
             meant = simulate(result.program, events)
-            made = machine.run(documents, routes, events, dialect)
+            made = interpreter.run(documents, routes, events, dialect)
             assert made.unanswered_event is None, (seed, events, made)
             if made.problems and t.Unreplied() in events:
                 # After a lost reply a phase may start what runs already, which no document gives a meaning to.
                 assert all("which is not documented" in problem for problem in made.problems)
                 events = events[: events.index(t.Unreplied()) + 1]
-                meant, made = simulate(result.program, events), machine.run(documents, routes, events, dialect)
+                meant, made = simulate(result.program, events), interpreter.run(documents, routes, events, dialect)
             assert not made.problems, (seed, events, made.problems)
             assert list(made.trace) == plain(meant, events), (seed, events)
             heard += len(made.trace)

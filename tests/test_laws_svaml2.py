@@ -2,7 +2,7 @@
 
 * Whenever the rules accept a policy for svaml2, it compiles: translation checking finds no difference, and the schema
   and the models of the official SDK accept every document.
-* Whenever a policy compiles to all three targets, the machines of all three hear and record what the policy means.
+* Whenever a policy compiles to all three targets, the interpreters of all three hear and record what the policy means.
 
 `RECPOL_CALLS=20000 pytest tests/test_laws_svaml2.py` is the nightly size; without it a quick one is tried.
 """
@@ -22,7 +22,7 @@ from recpol.base.source import Source
 from recpol.calls import trace as t
 from recpol.compilation import Output, compile_program
 from recpol.interpreters.v1 import calls as reply_machine
-from recpol.interpreters.v2 import session as machine
+from recpol.interpreters.v2 import session as interpreter
 from recpol.rules.check import check
 from recpol.semantics.next_events import menu_of
 from recpol.semantics.simulate import Moment, Simulation, simulate
@@ -110,10 +110,10 @@ def keys(moment: Moment | None) -> set[str]:
 
 
 def run_v2(unit: Program, replies: tuple[Reply, ...], events: tuple[t.Event, ...]) -> list[t.Heard]:
-    """A whole call on the machine for v2: what is heard, and by what it is recorded."""
+    """A whole call on the interpreter for v2: what is heard, and by what it is recorded."""
     bodies = {reply.file: reply for reply in replies}
     document = bodies["incoming.json"].document
-    outcome = machine.incoming(document)
+    outcome = interpreter.incoming(document)
     assert not outcome.problems
     trace, latest = [played.heard for played in outcome.played], len(outcome.played)
     for number, event in enumerate((None, *events)):
@@ -124,14 +124,14 @@ def run_v2(unit: Program, replies: tuple[Reply, ...], events: tuple[t.Event, ...
             reply = bodies.get(f"manage.{event.phase}.{moment}.json")
             if reply is None:
                 continue
-            outcome = machine.request(outcome.state, reply.document)
+            outcome = interpreter.request(outcome.state, reply.document)
             if any("waitFor" in answer for answer in reply.answers):
-                outcome = replace(outcome, state=machine.finishes(outcome.state))
+                outcome = replace(outcome, state=interpreter.finishes(outcome.state))
         elif event is not None:
             if isinstance(event, t.HangsUp) and event.heard is not None:
-                # The policy counts from the beginning of a reply, the machine from its latest outcome.
+                # The policy counts from the beginning of a reply, the interpreter from its latest outcome.
                 event = t.HangsUp(event.who, len(meant.pieces) - 1 - (len(before.pieces) - latest))
-            happened = machine.apply(outcome.state, event)
+            happened = interpreter.apply(outcome.state, event)
             assert happened is not None, event
             outcome = happened
         assert not outcome.problems, (event, outcome.problems)
@@ -144,7 +144,7 @@ def run_v2(unit: Program, replies: tuple[Reply, ...], events: tuple[t.Event, ...
             trace += heard
             latest = len(heard)
         if meant.moment is not None and meant.moment.mode == "room" and outcome.state.mode == "dialling":
-            answered = machine.apply(outcome.state, t.Answers())
+            answered = interpreter.apply(outcome.state, t.Answers())
             assert answered is not None
             assert answered.continued
             outcome = answered
@@ -198,7 +198,7 @@ def test_the_three_targets_agree_with_the_policy_on_every_call() -> None:
     assert {"Answers", "Unanswered", "Presses", "Enters", "Waits", "Mistypes", "HangsUp", "Begins", "Ends"} <= set(seen)
 
 
-# ── never is never, seen without the machine ─────────────────────────────────────────────────────────────────────
+# ── never is never, seen without the interpreter ─────────────────────────────────────────────────────────────────────
 
 Json = dict[str, Any]
 

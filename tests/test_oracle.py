@@ -141,7 +141,7 @@ def test_every_certificate_is_accepted(kind: str) -> None:
     assert held > FUZZ // 40
 
 
-# ── what is on tape ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── what is recorded ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def meant(unit: Program, world: Explored) -> dict[str, tuple[str, ...]]:
@@ -199,7 +199,7 @@ def calls(unit: Program, random: Random) -> Iterator[Simulation]:
         yield simulation
 
 
-def tape(piece: t.Heard) -> tuple[str, ...]:
+def recorded_to(piece: t.Heard) -> tuple[str, ...]:
     """Where what recorded a sound goes."""
     options = [dict(recording.options) for recording in (piece.call, piece.conference) if recording is not None]
     return tuple(sorted(str(json.loads(option["destinationUrl"])) for option in options))
@@ -223,10 +223,10 @@ def test_every_sound_of_a_simulated_call_is_one_that_the_oracle_found(kind: str)
                 places.setdefault(int(key), []).append(place)
         for simulation in calls(unit, Random(seed)):
             for piece in simulation.pieces:
-                tapes = {one for place in places[piece.step.index] for one in found.get(place, ())}
-                assert tape(piece.heard) in tapes, (seed, target, piece)
+                expected = {one for place in places[piece.step.index] for one in found.get(place, ())}
+                assert recorded_to(piece.heard) in expected, (seed, target, piece)
                 heard += 1
-                recorded += bool(tape(piece.heard))
+                recorded += bool(recorded_to(piece.heard))
     assert heard > FUZZ
     assert recorded > FUZZ // 4
 

@@ -175,13 +175,13 @@ def test_a_replay_tells_every_sound_once_and_numbers_files_in_order() -> None:
             events = (*events, event)
             whole, call = simulate(made, events), replay(made, events)
             assert [played.piece for played in call.played] == list(whole.pieces)
-            assert len(call.happenings) == len(whole.marks)
+            assert len(call.steps) == len(whole.marks)
             assert call.events == events[: len(whole.marks) - 1]
-            files = [tape.file for played in call.played for tape in played.tapes]
+            files = [one.file for played in call.played for one in played.recordings]
             assert list(dict.fromkeys(files)) == list(range(1, call.files + 1))
             for played in call.played:
                 heard = played.piece.heard
-                assert len(played.tapes) == (heard.call is not None) + (heard.conference is not None)
+                assert len(played.recordings) == (heard.call is not None) + (heard.conference is not None)
                 assert played.words.endswith("(cut short)") is heard.cut
                 cut += heard.cut
             told += len(call.played)

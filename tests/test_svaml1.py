@@ -1,4 +1,4 @@
-"""The target svaml1: what it writes, which assumptions its machine names, and what both targets say of one policy.
+"""The target svaml1: what it writes, which assumptions its interpreter names, and what both targets say of one policy.
 
 Replies are in the short notation of `test_lowering`; whole documents stand in `tests/golden-svaml1/`.
 """
@@ -229,7 +229,7 @@ def test_both_targets_record_the_same() -> None:
     assert simulate(unit, ()).impossible is None
 
 
-# ── the machine ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the interpreter ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 OPTIONS = {"destinationUrl": "s3://acme-calls/in/", "credentials": "key"}
 START = {"name": "startRecording", "options": OPTIONS}

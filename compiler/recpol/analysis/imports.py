@@ -39,7 +39,7 @@ class BadUse:
 
 def resolve_imports(file: tree.File, reader: Reader | None) -> tuple[tuple[Import, ...], tuple[BadUse, ...]]:
     """A file to all `rules` files that it uses, directly or through others, and the uses that failed."""
-    brought: dict[str, Import] = {}
+    imports: dict[str, Import] = {}
     bad: list[BadUse] = []
 
     def visit(at: tree.File, chain: tuple[str, ...]) -> None:
@@ -52,20 +52,20 @@ def resolve_imports(file: tree.File, reader: Reader | None) -> tuple[tuple[Impor
                 bad.append(BadUse(use, "unreadable", got.reason, got.help))
             elif got.path in chain:
                 bad.append(BadUse(use, "cycle", chain=(*chain[chain.index(got.path) :], got.path)))
-            elif got.path not in brought:
-                taken = _take(use, got, brought, bad)
+            elif got.path not in imports:
+                taken = _take(use, got, imports, bad)
                 if taken is not None and len(chain) < 64:
                     visit(taken, (*chain, got.path))
 
     visit(file, (file.source.path,))
-    return tuple(brought.values()), tuple(bad)
+    return tuple(imports.values()), tuple(bad)
 
 
-def _take(use: tree.Use, source: Source, brought: dict[str, Import], bad: list[BadUse]) -> tree.File | None:
+def _take(use: tree.Use, source: Source, imports: dict[str, Import], bad: list[BadUse]) -> tree.File | None:
     file, parsed = read(source)
     header = next((s for s in file.statements if isinstance(s, tree.Header)), None)
     if header is None or header.kind != "rules":
         bad.append(BadUse(use, "not-rules", found=header))
         return None
-    brought[source.path] = Import(file, parsed.comments, parsed.problems)
+    imports[source.path] = Import(file, parsed.comments, parsed.problems)
     return file

@@ -38,7 +38,7 @@ class Program:
     source: Source
     file: tree.File = field(repr=False)
     parsed: Parsed = field(repr=False)
-    brought: tuple[Import, ...] = field(repr=False)
+    imports: tuple[Import, ...] = field(repr=False)
     bad_uses: tuple[BadUse, ...] = field(repr=False)
     handlers: tuple[Handler, ...] = field(repr=False)
     steps: tuple[Step, ...] = field(repr=False)
@@ -62,12 +62,12 @@ class Program:
     @property
     def partial(self) -> bool:
         """Whether some text of the policy or of a file it uses could not be read."""
-        return bool(self.parsed.problems or self.bad_uses or any(b.problems for b in self.brought) or self.too_large)
+        return bool(self.parsed.problems or self.bad_uses or any(b.problems for b in self.imports) or self.too_large)
 
     @property
     def files(self) -> tuple[tree.File, ...]:
         """The policy's own tree and those of the rules files it uses."""
-        return (self.file, *(b.file for b in self.brought))
+        return (self.file, *(b.file for b in self.imports))
 
     @property
     def own_statements(self) -> tuple[tree.Statement, ...]:
@@ -171,8 +171,8 @@ def program(
     policy is to be compiled to.
     """
     file, parsed = read(source)
-    brought, bad_uses = resolve_imports(file, reader)
-    return _assemble(file, parsed, brought, bad_uses, flatten(file), variables or {}, today, targets)
+    imports, bad_uses = resolve_imports(file, reader)
+    return _assemble(file, parsed, imports, bad_uses, flatten(file), variables or {}, today, targets)
 
 
 def program_of(file: tree.File, *, alone: bool = False) -> Program:
@@ -186,7 +186,7 @@ def program_of(file: tree.File, *, alone: bool = False) -> Program:
 def _assemble(
     file: tree.File,
     parsed: Parsed,
-    brought: tuple[Import, ...],
+    imports: tuple[Import, ...],
     bad_uses: tuple[BadUse, ...],
     handlers: tuple[Handler, ...],
     variables: Mapping[str, str],
@@ -200,16 +200,16 @@ def _assemble(
     if too_large:
         handlers = ()
     steps = tuple(step for handler in handlers for step in handler.steps)
-    names = name_all(file, tuple(b.file for b in brought), handlers)
+    names = name_all(file, tuple(b.file for b in imports), handlers)
     graph = build_graph(handlers, replies=any(not target.whole_call for target in targets))
     if alone:
         graph = replace(graph, reachable=frozenset(handler.index for handler in handlers))
     selected = Selected(handlers, names, graph)
     decisions = decide(file if not too_large else tree.File(source, ()), handlers, names, graph, selected)
-    comments = chain(parsed.comments, *(b.comments for b in brought))
+    comments = chain(parsed.comments, *(b.comments for b in imports))
     return Program(
-        source, file, parsed, brought, bad_uses, handlers, steps, names, graph, selected, decisions,
+        source, file, parsed, imports, bad_uses, handlers, steps, names, graph, selected, decisions,
         track(handlers, graph, decisions), variables,
-        tuple(text for at in (file, *(b.file for b in brought)) for text in texts_of(at)),
+        tuple(text for at in (file, *(b.file for b in imports)) for text in texts_of(at)),
         read_suppressions(comments, today), today, too_large, targets,
     )  # fmt: skip

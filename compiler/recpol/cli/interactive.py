@@ -32,10 +32,10 @@ def play(program: Program, documents: Mapping[str, Any] | None) -> int:
     told = 0
     while True:
         call = replay(program, events)
-        for replayed in call.happenings[told:]:
+        for replayed in call.steps[told:]:
             for line in step_lines(replayed, documents):
                 say(line)
-        told = len(call.happenings)
+        told = len(call.steps)
         if call.ended:
             break
         more = _ask(program, events)

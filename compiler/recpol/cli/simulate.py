@@ -135,10 +135,10 @@ def _run(
         return _refuse(scenario.findings, color)
     call = replay(program, scenario.events)
     if format_ == "json":
-        receives = None if documents is None else [shown_document(each, documents) for each in call.happenings]
+        receives = None if documents is None else [shown_document(each, documents) for each in call.steps]
         say_json(call_document(program, call, receives))
     else:
-        say("\n".join(line for replayed in call.happenings for line in step_lines(replayed, documents)))
+        say("\n".join(line for replayed in call.steps for line in step_lines(replayed, documents)))
     if len(call.events) < len(scenario.steps):
         return _refuse((refused(program, call.events, scenario.steps[len(call.events)]),), color)
     if format_ == "text" and not call.ended:

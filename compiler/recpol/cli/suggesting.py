@@ -69,7 +69,7 @@ def users_of(session: Session, files: Files, items: Sequence[Input], rules: Inpu
         except CannotRun:
             continue
         if isinstance(source, Source) and any(
-            _is(brought.file.source, rules) for brought in understood(session, files, source).brought
+            _is(one.file.source, rules) for one in understood(session, files, source).imports
         ):
             found.append(_User(session, files, source, rules))
     return tuple(found)

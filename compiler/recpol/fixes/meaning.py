@@ -20,7 +20,7 @@ from recpol.base.finding import Edit
 from recpol.base.source import Source, Span
 from recpol.semantics.audio import store_options
 from recpol.semantics.conversations import changes
-from recpol.semantics.tape import HeardSegment, RecorderState, reply_meaning
+from recpol.semantics.recording import HeardSegment, RecorderState, reply_meaning
 from recpol.syntax import tree
 
 _WORSE = {"proven": 0, "empty": 0, "unknown": 1, "broken": 2}

@@ -102,7 +102,7 @@ def unread(subject: Subject) -> int:
     """How much of a text could not be read: places of a policy and its rules files, characters of a document."""
     match subject:
         case Program():
-            return len(subject.parsed.problems) + len(subject.bad_uses) + sum(len(b.problems) for b in subject.brought)
+            return len(subject.parsed.problems) + len(subject.bad_uses) + sum(len(b.problems) for b in subject.imports)
         case Document():
             return sum(_behind(finding.span) for finding in subject.broken)
 

@@ -99,7 +99,7 @@ def _words(played: ReplayedSound) -> Iterator[str]:
 
 
 def _differences(program: Program, documents: Mapping[str, Any], case: Case, call: Replay) -> Iterator[Finding]:
-    done = len(call.happenings) - 1
+    done = len(call.steps) - 1
     if done < len(case.call.steps):
         yield refused(program, case.call.events[:done], case.call.steps[done])
         return
@@ -123,9 +123,9 @@ def _differences(program: Program, documents: Mapping[str, Any], case: Case, cal
     if case.ends is not None and case.ends[0] != call.ended:
         said, expected = ("is over", "going on") if call.ended else ("is not over", "over")
         yield Finding(f"the call {said}", case.ends[1], label=f"expected to be {expected}")
-    brought = {received(replayed, documents) for replayed in call.happenings}
+    sent = {received(replayed, documents) for replayed in call.steps}
     for reply in case.replies:
-        yield from _reply(documents, brought, reply)
+        yield from _reply(documents, sent, reply)
 
 
 def _not_heard(name: NamedPiece) -> Finding:
@@ -139,7 +139,7 @@ def _taped(name: NamedPiece, meant: list[ReplayedSound], *, wanted: bool) -> Ite
     if not meant:
         yield _not_heard(name)
         return
-    wrong = [played for played in meant if bool(played.tapes) != wanted]
+    wrong = [played for played in meant if bool(played.recordings) != wanted]
     if not wrong:
         return
     part = " in part" if len(wrong) < len(meant) else ""
@@ -147,8 +147,8 @@ def _taped(name: NamedPiece, meant: list[ReplayedSound], *, wanted: bool) -> Ite
     said = f"{name.shown} is {'not ' if wanted else ''}recorded{part}"
     if wanted and part:
         said = f"{name.shown} is recorded in part only"
-    tape = " and ".join(tape.words for tape in wrong[0].tapes)
-    note = Note(wrong[0].piece.step.span, f"recorded to {tape}" if tape else "not recorded")
+    stores = " and ".join(one.words for one in wrong[0].recordings)
+    note = Note(wrong[0].piece.step.span, f"recorded to {stores}" if stores else "not recorded")
     yield Finding(said, name.span, label=expected, notes=(note,))
 
 
@@ -162,19 +162,19 @@ def _stored(program: Program, name: NamedPiece, meant: list[ReplayedSound], stor
         if not any(
             recording is not None and recording.options == options for recording in (heard.call, heard.conference)
         ):
-            tape = " and ".join(tape.words for tape in played.tapes)
-            said = f"{name.shown} is recorded to {tape}" if tape else f"{name.shown} is not recorded"
+            stores = " and ".join(one.words for one in played.recordings)
+            said = f"{name.shown} is recorded to {stores}" if stores else f"{name.shown} is not recorded"
             note = Note(played.piece.step.span, "this is it")
             yield Finding(said, name.span, label=f"expected to be recorded to `{store}`", notes=(note,))
             return
 
 
-def _reply(documents: Mapping[str, Any], brought: set[str | None], reply: ExpectedReply) -> Iterator[Finding]:
+def _reply(documents: Mapping[str, Any], sent: set[str | None], reply: ExpectedReply) -> Iterator[Finding]:
     if reply.file not in documents:
         near = nearest(reply.file, documents)
         help_ = f"did you mean `{near}`?" if near is not None else "name a file that `recpol compile` writes"
         yield Finding(f"the policy has no reply `{reply.file}`", reply.span, help=help_)
-    elif reply.file not in brought:
+    elif reply.file not in sent:
         yield Finding(f"`{reply.file}` is not sent in this call", reply.span, help="lead the call there")
     else:
         yield from compare(reply, documents[reply.file])

@@ -24,7 +24,7 @@ from recpol.prove.verdict import Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.conversations import stood_for
 from recpol.semantics.next_events import menu_of
-from recpol.semantics.tape import HeardSegment
+from recpol.semantics.recording import HeardSegment
 from recpol.syntax import tree
 
 

@@ -18,7 +18,7 @@ from recpol.prove.stops import doubtful_stops
 from recpol.prove.verdict import DOUBTS, UNDECLARED, Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.conversations import stood_for
-from recpol.semantics.tape import HeardSegment
+from recpol.semantics.recording import HeardSegment
 from recpol.syntax import tree
 
 _APP = "the platform's documents disagree on whether an app call is recorded"

@@ -27,8 +27,8 @@ from recpol.calls import trace as t
 from recpol.prove.verdict import DOUBTS
 from recpol.semantics.conversations import around, changes
 from recpol.semantics.next_events import possible
+from recpol.semantics.recording import HeardSegment, RecorderState
 from recpol.semantics.simulate import Advance, CallState, advance, advance_to
-from recpol.semantics.tape import HeardSegment, RecorderState
 from recpol.syntax import tree
 
 _OVER = (t.HangsUp, t.Unanswered, t.Expires)
@@ -154,7 +154,7 @@ class Walk:
             return
         came = advance_to(program, place.standing, key)
         handler = came.replied
-        fits = handler is None or place.standing.tape.store in program.track.entries.get(handler.index, {})
+        fits = handler is None or place.standing.recorder_state.store in program.track.entries.get(handler.index, {})
         adrift = place.adrift or (not fits and handler is not None and matters(handler))
         self._doubtful.append((at, None, came, place.doubt or DOUBTS["menu-errors"], adrift))
 
@@ -174,11 +174,11 @@ class Walk:
         if not moment.lost or not isinstance(event, t.Begins):
             return False
         phase = self.program.names.labels[event.phase]
-        suits = standing.tape.store == around(self.program, phase)
+        suits = standing.recorder_state.store == around(self.program, phase)
         return changes(self.program, phase) and not suits and wanted(self.program.decisions, phase) is not None
 
     def _move(self, origin: int | None, event: t.Event | None, came: Advance, doubt: str, *, adrift: bool) -> None:
-        before = self.places[origin].standing.tape if origin is not None else RecorderState()
+        before = self.places[origin].standing.recorder_state if origin is not None else RecorderState()
         after = self._plainly(came.after)
         key = self._key(after)
         if doubt and not adrift and key in self._known:
@@ -203,21 +203,23 @@ class Walk:
     def _plainly(self, standing: CallState) -> CallState:
         """A standing without what no later event depends on: which file runs, which of some connects that are alike was
         the last, and where a call was parked."""
-        moment, recorder = standing.moment, standing.tape.recorder
+        moment, recorder = standing.moment, standing.recorder_state.recorder
         if moment.dialled is not None and moment.dialled is not moment.step:
             moment = replace(moment, dialled=self._alike.get(moment.dialled.index, moment.dialled))
         if moment.mode == "parked":
             self._parked = self._parked or standing
             moment = replace(moment, handler=self._parked.moment.handler, step=self._parked.moment.step)
         call = None if recorder.call is None else replace(recorder.call, number=1)
-        tape = replace(standing.tape, recorder=replace(recorder, call=call, started=1 if call else 0))
-        return replace(standing, moment=moment, tape=tape)
+        recorder_state = replace(
+            standing.recorder_state, recorder=replace(recorder, call=call, started=1 if call else 0)
+        )
+        return replace(standing, moment=moment, recorder_state=recorder_state)
 
     def _key(self, standing: CallState) -> _Key:
-        moment, tape = standing.moment, standing.tape
+        moment, state = standing.moment, standing.recorder_state
         return (
             moment.mode, moment.handler.index, _index(moment.step), moment.menu, _index(moment.dialled),
-            _index(moment.phase), moment.lost, tape.store, tape.recorder.conference, standing.connected,
+            _index(moment.phase), moment.lost, state.store, state.recorder.conference, standing.connected,
         )  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def call_document(
         "call": spell(call.events),
         "steps": [
             _step(replayed) | ({} if receives is None else {"receives": receives[number]})
-            for number, replayed in enumerate(call.happenings)
+            for number, replayed in enumerate(call.steps)
         ],
         "files": call.files,
         "ended": call.ended,
@@ -85,5 +85,5 @@ def _sound(played: ReplayedSound) -> dict[str, Any]:
         "tags": [tag.name for tag in step.node.tags],
         "line": step.span.begin.line,
         "cut": heard.cut,
-        "recorded": [{"scope": tape.scope, "store": tape.store, "file": tape.file} for tape in played.tapes],
+        "recorded": [{"scope": one.scope, "store": one.store, "file": one.file} for one in played.recordings],
     }

@@ -53,12 +53,12 @@ def step_lines(replayed: ReplayStep, documents: Documents | None = None) -> Iter
     yield from call_lines(replayed.acts)
     if documents is None or received(replayed, documents) is None:
         return
-    brought = shown_document(replayed, documents)
-    if brought is None:
+    shown = shown_document(replayed, documents)
+    if shown is None:
         yield "    no request is sent: the phase does not change the recording"
         return
-    yield f"    the platform receives {brought['file']}:"
-    for line in json.dumps(brought["document"], indent=2, ensure_ascii=False).splitlines():
+    yield f"    the platform receives {shown['file']}:"
+    for line in json.dumps(shown["document"], indent=2, ensure_ascii=False).splitlines():
         yield f"      {harmless(line)}"
 
 

@@ -10,7 +10,7 @@ from recpol.analysis.callgraph import gets_ace
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Step
-from recpol.semantics.tape import HeardSegment
+from recpol.semantics.recording import HeardSegment
 from recpol.syntax import tree
 
 

@@ -163,13 +163,13 @@ def _exercised(program: Program, call: Replay) -> Iterator[Key]:
     for index, step in heard.items():
         yield ("phase" if isinstance(step.body, tree.Phase) else "segment", index, "")
     yield from (("segment", step.index, "") for step in _silent(call))
-    for happening in call.happenings:
-        event, menu = happening.event, None if happening.before is None else menu_of(happening.before)
+    for replayed in call.steps:
+        event, menu = replayed.event, None if replayed.before is None else menu_of(replayed.before)
         if menu is not None and isinstance(event, t.Presses | t.Enters | t.Waits | t.Mistypes):
             outcome = outcome_of(menu, event)
             if outcome is not None:
                 yield _outcome_key(outcome)
-    recording = any(played.tapes for played in call.played)
+    recording = any(played.recordings for played in call.played)
     for number, guarantee in enumerate(program.guarantees()):
         match guarantee:
             case tree.RecordGuarantee():

@@ -12,8 +12,8 @@ from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import CallStep
 from recpol.calls import trace as t
+from recpol.semantics.recording import HeardSegment
 from recpol.semantics.simulate import Simulation
-from recpol.semantics.tape import HeardSegment
 
 SHORT = 48
 """How many characters of a prompt are shown."""

@@ -18,12 +18,12 @@ from recpol.calls import trace as t
 from recpol.calls.scenario import ScenarioStep, spell_one
 from recpol.semantics.narration import event_words, step_words, store_of
 from recpol.semantics.next_events import possible
+from recpol.semantics.recording import HeardSegment
 from recpol.semantics.simulate import Moment, Simulation, simulate, step
-from recpol.semantics.tape import HeardSegment
 
 
 @dataclass(frozen=True, slots=True)
-class OnTape:
+class ReplayedRecording:
     """One recording of a sound: of this call or of the whole conference, into which store, and which file it is."""
 
     scope: Literal["call", "conference"]
@@ -42,12 +42,12 @@ class ReplayedSound:
 
     words: str
     piece: HeardSegment = field(repr=False)
-    tapes: tuple[OnTape, ...]
+    recordings: tuple[ReplayedRecording, ...]
 
     @property
     def act(self) -> CallStep:
         """The sound as a line of a call."""
-        return CallStep(self.words, " and ".join(tape.words for tape in self.tapes), self.piece.step.span)
+        return CallStep(self.words, " and ".join(one.words for one in self.recordings), self.piece.step.span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +74,23 @@ class ReplayStep:
 class Replay:
     """A call: its steps up to an event that cannot happen, if there is one, and the simulation that they come from."""
 
-    happenings: tuple[ReplayStep, ...]
+    steps: tuple[ReplayStep, ...]
     simulation: Simulation = field(repr=False)
 
     @property
     def played(self) -> tuple[ReplayedSound, ...]:
         """Every sound of the call, in order."""
-        return tuple(played for happening in self.happenings for played in happening.heard)
+        return tuple(played for step in self.steps for played in step.heard)
 
     @property
     def acts(self) -> tuple[CallStep, ...]:
         """The call as lines."""
-        return tuple(act for happening in self.happenings for act in happening.acts)
+        return tuple(act for step in self.steps for act in step.acts)
 
     @property
     def events(self) -> tuple[t.Event, ...]:
         """What happened."""
-        return tuple(happening.event for happening in self.happenings if happening.event is not None)
+        return tuple(step.event for step in self.steps if step.event is not None)
 
     @property
     def moment(self) -> Moment | None:
@@ -105,7 +105,7 @@ class Replay:
     @property
     def files(self) -> int:
         """How many recording files the call makes."""
-        return max((tape.file for played in self.played for tape in played.tapes), default=0)
+        return max((one.file for played in self.played for one in played.recordings), default=0)
 
 
 def replay(program: Program, events: tuple[t.Event, ...]) -> Replay:
@@ -118,7 +118,7 @@ def replay(program: Program, events: tuple[t.Event, ...]) -> Replay:
             break
         states.append(now)
     lines = _played(program, now.pieces)
-    happenings: list[ReplayStep] = []
+    steps: list[ReplayStep] = []
     replies, done = 0, 0
     before: Moment | None = None
     for number, (state, mark) in enumerate(zip(states, now.marks, strict=False)):  # no marks: no call comes in
@@ -126,28 +126,28 @@ def replay(program: Program, events: tuple[t.Event, ...]) -> Replay:
         replied = state.handlers[-1] if len(state.handlers) > replies else None
         words = event_words(happened) if happened is not None else "a call comes in"
         heard = lines[done : max(done, mark)]
-        happenings.append(ReplayStep(happened, words, heard, before, state.moment, replied))
+        steps.append(ReplayStep(happened, words, heard, before, state.moment, replied))
         replies, done, before = len(state.handlers), max(done, mark), state.moment
-    return Replay(tuple(happenings), now)
+    return Replay(tuple(steps), now)
 
 
 def _played(program: Program, pieces: tuple[HeardSegment, ...]) -> tuple[ReplayedSound, ...]:
     files: dict[tuple[str, t.Recording], int] = {}
 
-    def tape(scope: Literal["call", "conference"], recording: t.Recording, likely: str | None) -> OnTape:
+    def replayed(scope: Literal["call", "conference"], recording: t.Recording, likely: str | None) -> ReplayedRecording:
         number = files.setdefault((scope, recording), len(files) + 1)
-        return OnTape(scope, store_of(program, recording, likely), number)
+        return ReplayedRecording(scope, store_of(program, recording, likely), number)
 
     lines: list[ReplayedSound] = []
     for piece in pieces:
         heard, decided = piece.heard, program.decided(piece.step)
-        tapes: list[OnTape] = []
+        recordings: list[ReplayedRecording] = []
         if heard.call is not None:
-            tapes.append(tape("call", heard.call, decided.call_store))
+            recordings.append(replayed("call", heard.call, decided.call_store))
         if heard.conference is not None:
-            tapes.append(tape("conference", heard.conference, decided.conference_store))
+            recordings.append(replayed("conference", heard.conference, decided.conference_store))
         words = step_words(program, piece.step, heard.sound) + (" (cut short)" if heard.cut else "")
-        lines.append(ReplayedSound(words, piece, tuple(tapes)))
+        lines.append(ReplayedSound(words, piece, tuple(recordings)))
     return tuple(lines)
 
 

@@ -19,7 +19,7 @@ from recpol.base.record import dataclass
 from recpol.calls import trace as t
 from recpol.semantics.audio import menu_sound, sounds
 from recpol.semantics.conversations import around, changes, rings
-from recpol.semantics.tape import HeardSegment, RecorderState, step_tape
+from recpol.semantics.recording import HeardSegment, RecorderState, step_recorder
 from recpol.syntax import tree
 
 CallMode = Literal["dialling", "menu", "parked", "talk", "room", "ended"]
@@ -46,7 +46,7 @@ class Simulation:
     pieces: tuple[HeardSegment, ...]
     handlers: tuple[Handler, ...]
     moment: Moment | None
-    tape: RecorderState
+    recorder_state: RecorderState
     marks: tuple[int, ...] = ()
     """How many pieces there were after the first reply and after each event."""
     impossible: t.Event | None = None
@@ -65,7 +65,7 @@ class _Call:
     program: Program
     pieces: list[HeardSegment] = field(default_factory=list)
     replied: list[Handler] = field(default_factory=list)
-    tape: RecorderState = field(default_factory=RecorderState)
+    recorder_state: RecorderState = field(default_factory=RecorderState)
     moment: Moment | None = None
     latest: int = 0  # where the sounds of the latest reply begin
     connected: bool = False  # there is a callee who has answered
@@ -77,11 +77,13 @@ class _Call:
         self.replied.append(handler)
         self.latest = self.over = len(self.pieces)
         for step in handler.segments:
-            self.tape = step_tape(self.program, step, self.tape)
+            self.recorder_state = step_recorder(self.program, step, self.recorder_state)
             if isinstance(step.body, tree.Menu):
                 self._enter_menu(handler, step, "main")
             else:
-                self.pieces.extend(self.tape.hear(step, sound) for sound in sounds(self.program, handler, step))
+                self.pieces.extend(
+                    self.recorder_state.hear(step, sound) for sound in sounds(self.program, handler, step)
+                )
         self.moment = self._after(handler, dialled)
         if self.moment.mode in ("dialling", "talk"):
             self.connected = self.moment.mode == "talk"
@@ -108,7 +110,7 @@ class _Call:
     def _enter_menu(self, handler: Handler, step: Step, menu_id: str) -> None:
         menu = menus_by_id(step, handler).get(menu_id)
         if menu is not None:
-            self.pieces.append(self.tape.hear(menu.step, menu_sound(self.program, menu)))
+            self.pieces.append(self.recorder_state.hear(menu.step, menu_sound(self.program, menu)))
 
     def apply(self, event: t.Event) -> bool:
         """One event; false where it cannot happen now."""
@@ -168,7 +170,7 @@ class _Call:
             if not self.program.loses_replies:
                 return False
             self.over = len(self.pieces)
-            self.pieces.append(self.tape.hear(step, t.Sound("talk"), lost=True))
+            self.pieces.append(self.recorder_state.hear(step, t.Sound("talk"), lost=True))
             self.moment = replace(moment, mode="talk", lost=True)
             return True
         if not replied:
@@ -188,10 +190,10 @@ class _Call:
         where = phase if begins else talk
         if changes(self.program, phase):
             store = wanted(self.program.decisions, phase) if begins else around(self.program, phase)
-            self.tape = self.tape.follow(self.program, store)
+            self.recorder_state = self.recorder_state.follow(self.program, store)
         self.over = len(self.pieces)
         self.pieces.append(
-            self.tape.hear(where, t.Sound("talk", (name,) if begins else ()), lost=moment.lost and not begins)
+            self.recorder_state.hear(where, t.Sound("talk", (name,) if begins else ()), lost=moment.lost and not begins)
         )
         self.moment = replace(moment, phase=phase if begins else None)
         return True
@@ -249,7 +251,7 @@ class CallState:
     """All that decides how a call goes on: where it stands, what records it, and whether a callee has answered."""
 
     moment: Moment
-    tape: RecorderState
+    recorder_state: RecorderState
     connected: bool = False
 
 
@@ -273,20 +275,22 @@ def advance(program: Program, standing: CallState | None, event: t.Event | None)
             return None
         call.reply("ice", None)
     else:
-        call = _Call(program, tape=standing.tape, moment=standing.moment, connected=standing.connected)
+        call = _Call(
+            program, recorder_state=standing.recorder_state, moment=standing.moment, connected=standing.connected
+        )
         if event is None or not call.apply(event):
             return None
     assert call.moment is not None
     replied = call.replied[-1] if call.replied else None
-    return Advance(tuple(call.pieces), replied, CallState(call.moment, call.tape, call.connected))
+    return Advance(tuple(call.pieces), replied, CallState(call.moment, call.recorder_state, call.connected))
 
 
 def advance_to(program: Program, standing: CallState, key: str) -> Advance:
     """How a call goes on where the handler `key` replies, whatever brought that."""
-    call = _Call(program, tape=standing.tape, connected=standing.connected)
+    call = _Call(program, recorder_state=standing.recorder_state, connected=standing.connected)
     call.reply(key, standing.moment.dialled)
     assert call.moment is not None
-    return Advance(tuple(call.pieces), call.replied[-1], CallState(call.moment, call.tape, call.connected))
+    return Advance(tuple(call.pieces), call.replied[-1], CallState(call.moment, call.recorder_state, call.connected))
 
 
 def simulate(program: Program, events: tuple[t.Event, ...]) -> Simulation:
@@ -313,4 +317,4 @@ def step(before: Simulation, event: t.Event) -> Simulation:
 
 
 def _simulation(call: _Call, marks: tuple[int, ...]) -> Simulation:
-    return Simulation(tuple(call.pieces), tuple(call.replied), call.moment, call.tape, marks, None, call)
+    return Simulation(tuple(call.pieces), tuple(call.replied), call.moment, call.recorder_state, marks, None, call)

@@ -24,13 +24,13 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.calls import trace as t
-from recpol.interpreters.v1 import replies as machine
+from recpol.interpreters.v1 import replies as interpreter
 from recpol.interpreters.v1.dialects import DialectFacts
 from recpol.prove.walk import Walk
 from recpol.semantics.conversations import around, changes
 from recpol.semantics.narration import narrate
+from recpol.semantics.recording import RecorderState, reply_meaning
 from recpol.semantics.simulate import simulate
-from recpol.semantics.tape import RecorderState, reply_meaning
 from recpol.syntax import tree
 from recpol.targets.filenames import file_of, request_file
 from recpol.targets.reply import Reply
@@ -52,7 +52,7 @@ def verify(program: Program, replies: tuple[Reply, ...], dialect: DialectFacts) 
             continue
         for state in program.track.entries.get(handler.index, {}):
             pairs += 1
-            outcome = machine.reply(documents.get(file), _entered(program, state).recorder, dialect)
+            outcome = interpreter.reply(documents.get(file), _entered(program, state).recorder, dialect)
             assumptions |= outcome.assumptions
             found = list(_compare_reply(program, handler, _entered(program, state), outcome))
             call = _call_to(program, handler) if found else ()
@@ -67,7 +67,7 @@ def verify(program: Program, replies: tuple[Reply, ...], dialect: DialectFacts) 
 
 
 def _entered(program: Program, state: RecordedStore) -> RecorderState:
-    """The tape of a call that comes to a handler in a recorder state; the first recording of the call, if any."""
+    """What records a call that comes to a handler in a recorder state; the first recording of the call, if any."""
     return RecorderState().follow(program, state)
 
 
@@ -79,9 +79,9 @@ def _call_to(program: Program, handler: Handler) -> tuple[str, ...]:
 
 
 def _compare_reply(
-    program: Program, handler: Handler, tape: RecorderState, outcome: machine.ReplyOutcome
+    program: Program, handler: Handler, recorder_state: RecorderState, outcome: interpreter.ReplyOutcome
 ) -> Iterator[tuple[str, str]]:
-    pieces, after = reply_meaning(program, handler, tape)
+    pieces, after = reply_meaning(program, handler, recorder_state)
     meant = tuple(replace(piece.heard, sound=without_scheme(piece.heard.sound)) for piece in pieces)
     for one, other in zip(meant, outcome.heard, strict=False):
         if one != other:
@@ -132,7 +132,7 @@ def _compare_results(handler: Handler, step: Step, file: str, document: object) 
         for outcome in outcomes(menu):
             value = outcome.goal.name.text if outcome.type == "return" and outcome.goal else ""
             meant.add((menu.id, outcome.type, value, tuple(sorted(outcome.keys))))
-    made = {(r.menu_id, r.type, r.value or "", tuple(sorted(r.keys))) for r in machine.results(document)}
+    made = {(r.menu_id, r.type, r.value or "", tuple(sorted(r.keys))) for r in interpreter.results(document)}
     silent = {one for one in made - meant if one[1] in ("timeout", "invalidinput")}
     for lost in sorted(meant - made):
         yield Disagreement(file, f"the menu `{lost[0]}` reports {lost[1]} {lost[2]}".rstrip(), "it does not")
@@ -155,7 +155,7 @@ def _compare_phase(
     within = before_it.follow(program, wanted(program.decisions, phase))
     back = within.follow(program, outside)
     for moment, before, after in (("begin", before_it, within), ("end", within, back)):
-        outcome = machine.request(documents.get(names[moment]), before.recorder, dialect)
+        outcome = interpreter.request(documents.get(names[moment]), before.recorder, dialect)
         if outcome.recorder != after.recorder or outcome.problems:
             said = "; ".join(outcome.problems) or _recorder_words(outcome.recorder)
             yield Disagreement(names[moment], _recorder_words(after.recorder), said)

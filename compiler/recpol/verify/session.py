@@ -21,11 +21,11 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.base.record import dataclass
 from recpol.calls import trace as t
-from recpol.interpreters.v2 import session as machine
+from recpol.interpreters.v2 import session as interpreter
 from recpol.semantics.narration import narrate
 from recpol.semantics.next_events import menu_of, possible
+from recpol.semantics.recording import HeardSegment
 from recpol.semantics.simulate import Simulation, simulate, step
-from recpol.semantics.tape import HeardSegment
 from recpol.syntax import tree
 from recpol.targets.filenames import ACKNOWLEDGED, INCOMING, RECORDING_FAILED, request_file
 from recpol.targets.reply import Reply
@@ -51,7 +51,7 @@ class _Place:
 
     events: tuple[t.Event, ...]
     meant: Simulation = field(repr=False)
-    state: machine.SessionState = field(repr=False)
+    state: interpreter.SessionState = field(repr=False)
     first: int
     continued: bool = False
     awaited: frozenset[str] = frozenset()
@@ -72,7 +72,7 @@ class _Search:
         """Go through all calls, until the first difference."""
         document = self.document(INCOMING)
         meant = simulate(self.program, ())
-        outcome = machine.incoming(document)
+        outcome = interpreter.incoming(document)
         acknowledged = self.document(ACKNOWLEDGED)
         if acknowledged is not None:
             self.assumptions.add("empty-reply")
@@ -84,7 +84,7 @@ class _Search:
         seen: set[object] = set()
         while stack and not self.differences:
             at = stack.pop()
-            key = (_moment(at.meant), at.meant.tape.store, _counted_back(at.state))
+            key = (_moment(at.meant), at.meant.recorder_state.store, _counted_back(at.state))
             if key in seen:
                 continue
             seen.add(key)
@@ -124,7 +124,7 @@ class _Search:
             self.replied(events, meant, new)
         if isinstance(event, t.Begins | t.Ends):
             return self.phase(at, events, new, meant, event)
-        outcome = machine.apply(at.state, event)
+        outcome = interpreter.apply(at.state, event)
         if outcome is None:
             self.differ(INCOMING, events, "this can happen", "it cannot")
             return None
@@ -152,7 +152,7 @@ class _Search:
 
     def cut(self, at: _Place, events: tuple[t.Event, ...], meant: Simulation, number: int) -> None:
         self.pairs += 1
-        outcome = machine.apply(at.state, t.HangsUp("caller", number))
+        outcome = interpreter.apply(at.state, t.HangsUp("caller", number))
         if outcome is None:
             self.differ(INCOMING, events, "this can happen", "it cannot")
         elif at.continued:
@@ -179,12 +179,12 @@ class _Search:
             going = {recording.name for recording in at.state.recordings if recording.stopping}
             self.tails(events, new[-1], going, file)
             return None if self.differences else _Place(events, meant, at.state, len(meant.pieces))
-        outcome = machine.request(at.state, reply.document)
+        outcome = interpreter.request(at.state, reply.document)
         awaited: frozenset[str] = frozenset()
         if any("waitFor" in answer for answer in reply.answers):
             awaited = frozenset(answer["waitFor"]["recordingName"] for answer in reply.answers)
             self.assumptions.add("backend-waits-for-finish")
-            outcome = replace(outcome, state=machine.finishes(outcome.state))
+            outcome = replace(outcome, state=interpreter.finishes(outcome.state))
         return self.compare(events, new, meant, outcome, awaited, file)
 
     def replied(self, events: tuple[t.Event, ...], meant: Simulation, new: tuple[HeardSegment, ...]) -> None:
@@ -199,11 +199,11 @@ class _Search:
         events: tuple[t.Event, ...],
         new: tuple[HeardSegment, ...],
         meant: Simulation,
-        outcome: machine.EventOutcome,
+        outcome: interpreter.EventOutcome,
         awaited: frozenset[str] = frozenset(),
         file: str = INCOMING,
     ) -> _Place | None:
-        """Hold an outcome of the machine against what the policy means; where the call goes on from there."""
+        """Hold an outcome of the interpreter against what the policy means; where the call goes on from there."""
         self.assumptions |= outcome.assumptions
         for problem in outcome.problems:
             self.differ(file, events, "only what the platform documents", problem)
@@ -221,7 +221,7 @@ class _Search:
         state = outcome.state
         mode = "ended" if meant.moment is None else meant.moment.mode
         if mode == "room" and state.mode == "dialling":  # a stream is answered by a machine, at once
-            answered = machine.apply(state, t.Answers())
+            answered = interpreter.apply(state, t.Answers())
             if answered is not None and answered.continued and new:
                 self.recorded(events, new[-1], answered.played[-1], awaited, file)
                 state = replace(answered.state, latest=state.latest)
@@ -233,7 +233,7 @@ class _Search:
         self,
         events: tuple[t.Event, ...],
         piece: HeardSegment,
-        played: machine.SoundHeard,
+        played: interpreter.SoundHeard,
         awaited: frozenset[str],
         file: str = INCOMING,
     ) -> None:
@@ -265,7 +265,7 @@ class _Search:
                 if running.stopping:
                     continue
                 reply = self.document(RECORDING_FAILED) or self.document(ACKNOWLEDGED)
-                outcome = machine.fails(state, running.name, reply)
+                outcome = interpreter.fails(state, running.name, reply)
                 self.assumptions |= outcome.assumptions
                 told = _ends(state, running) or (running.reported and RECORDING_FAILED in self.files)
                 ended = told and not outcome.state.legs and not outcome.played
@@ -283,7 +283,7 @@ class _Search:
         self.differences.append(Disagreement(file, policy, output, call))
 
 
-def _counted_back(state: machine.SessionState, started: int | None = None) -> machine.SessionState:
+def _counted_back(state: interpreter.SessionState, started: int | None = None) -> interpreter.SessionState:
     """A state with its recordings counted from the latest back, so that a phase that comes again is the same place."""
     started = state.started if started is None else started
     recordings = tuple(replace(one, number=one.number - started) for one in state.recordings)
@@ -291,13 +291,13 @@ def _counted_back(state: machine.SessionState, started: int | None = None) -> ma
     return replace(state, latest=latest, started=state.started - started, recordings=recordings)
 
 
-def _played_back(played: machine.SoundHeard, started: int) -> machine.SoundHeard:
+def _played_back(played: interpreter.SoundHeard, started: int) -> interpreter.SoundHeard:
     call = played.heard.call
     back = None if call is None else replace(call, number=call.number - started)
     return replace(played, heard=replace(played.heard, call=back))
 
 
-def _ends(state: machine.SessionState, running: machine.Running) -> bool:
+def _ends(state: interpreter.SessionState, running: interpreter.Running) -> bool:
     """Whether the recording's own `onFailure` ends the caller's leg."""
     commands = running.failed.commands.value if running.failed is not None else None
     return isinstance(commands, list) and any(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from recpol.analysis.steps import Handler
 from recpol.base.record import dataclass
 from recpol.calls.trace import Sound
-from recpol.semantics.tape import HeardSegment
+from recpol.semantics.recording import HeardSegment
 
 _SIP = re.compile(r"^sip (?i:sips?):")
 

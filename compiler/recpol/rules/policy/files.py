@@ -59,7 +59,7 @@ def not_in_rules(program: Program) -> Iterator[Finding]:
     store calls { url "sdrive://" }
     ```
     """
-    if program.names.policy is not None and not program.brought:
+    if program.names.policy is not None and not program.imports:
         return
     own = () if program.names.policy is not None else program.files[:1]
     for file in (*own, *program.files[1:]):

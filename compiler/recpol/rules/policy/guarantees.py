@@ -297,7 +297,7 @@ def opposed_guarantees(program: Program) -> Iterator[Finding]:
     """Two guarantees that contradict each other.
 
     The same segment under `never record` and `always record`, or an announcement that may never be recorded although
-    `announce … in recording` wants it on the tape.
+    `announce … in recording` wants it in the recording.
 
     Wrong:
     ```recpol

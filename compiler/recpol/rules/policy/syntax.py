@@ -45,7 +45,7 @@ _HASH_KEY = re.compile(r"\bkey[ \t]*#[^\n]*")
 
 
 def _problems(program: Program, *kinds: str) -> Iterator[SyntaxProblem]:
-    for problems in (program.parsed.problems, *(b.problems for b in program.brought)):
+    for problems in (program.parsed.problems, *(b.problems for b in program.imports)):
         for problem in problems:
             if problem.kind in kinds:
                 yield problem

@@ -93,7 +93,7 @@ def announced_too_late(document: Document) -> Iterator[Finding]:
 
     Instructions are carried out in their order (Recording page), so the caller is recorded before being told. Where
     consent has to come first that is too late. Texts are known by words such as `recorded`. Where nothing is recorded
-    before the announcement it may be meant to be on the tape, as a proof; that is reported as information.
+    before the announcement it may be meant to be recorded, as a proof; that is reported as information.
 
     Wrong:
     ```json pie
@@ -152,7 +152,7 @@ _DIGITS = 4
 def digits_on_tape(document: Document) -> Iterator[Finding]:
     """A menu that asks for a code or a card number while a recording runs.
 
-    What the caller presses and says is on the tape then. A menu asks for a code if it takes four digits or more, or if
+    What the caller presses and says is recorded then. A menu asks for a code if it takes four digits or more, or if
     its prompt speaks of a card, a PIN or the like.
 
     Wrong:

@@ -36,7 +36,7 @@ class RecorderState:
     recorder: t.Recorder = field(default_factory=t.Recorder)
 
     def follow(self, program: Program, store: str | None) -> RecorderState:
-        """The tape once the call recording goes to `store` (None: nowhere); a change begins a new file."""
+        """The state once the call recording goes to `store` (None: nowhere); a change begins a new file."""
         if store == self.store:
             return self
         if store is None:
@@ -46,15 +46,15 @@ class RecorderState:
         return RecorderState(store, replace(self.recorder, call=running, started=started))
 
     def hear(self, step: Step, sound: t.Sound, *, lost: bool = False) -> HeardSegment:
-        """A sound as this tape records it."""
+        """A sound as it is recorded in this state."""
         return HeardSegment(step, t.Heard(sound, self.recorder.call, self.recorder.conference), lost)
 
 
-def step_tape(program: Program, step: Step, tape: RecorderState) -> RecorderState:
-    """The tape while a step lasts."""
+def step_recorder(program: Program, step: Step, state: RecorderState) -> RecorderState:
+    """The state of the recorder while a step lasts."""
     if not step.recordable:
-        return tape
-    after = tape.follow(program, wanted(program.decisions, step))
+        return state
+    after = state.follow(program, wanted(program.decisions, step))
     room = program.decided(step).conference_store
     if room is None:
         return after
@@ -63,14 +63,14 @@ def step_tape(program: Program, step: Step, tape: RecorderState) -> RecorderStat
 
 
 def reply_meaning(
-    program: Program, handler: Handler, tape: RecorderState
+    program: Program, handler: Handler, state: RecorderState
 ) -> tuple[tuple[HeardSegment, ...], RecorderState]:
-    """What is heard and recorded of one reply entered with `tape`, and the tape that it leaves.
+    """What is heard and recorded of one reply entered with `state`, and the state that it leaves.
 
     A menu is told with all menus that the caller can get to in it.
     """
     pieces: list[HeardSegment] = []
     for step in handler.segments:
-        tape = step_tape(program, step, tape)
-        pieces.extend(tape.hear(step, sound) for sound in sounds(program, handler, step))
-    return tuple(pieces), tape
+        state = step_recorder(program, step, state)
+        pieces.extend(state.hear(step, sound) for sound in sounds(program, handler, step))
+    return tuple(pieces), state
