@@ -57,7 +57,7 @@ locale en-GB
 
 store calls {{
   url          "s3://acme-recordings/desk/call.mp3"
-  credentials  "AKIAIOSFODNN7EXAMPLE:{SECRET}:eu-central-1"
+  credentials  "AKIAIOSFODNN7EXAMPLE:{SECRET}:eu-central-1"  # allow literal-credentials: an example
   notify       no
 }}
 

@@ -214,8 +214,8 @@ def test_a_proof_never_contradicts_a_call_and_a_counterexample_is_one() -> None:
                 assert shown.impossible is None, (seed, verdict, shown.impossible)
                 if verdict.other is not None:  # it takes two calls, and the one shown is in the room that both come to
                     assert shown.pieces[-1].step is verdict.step, (seed, verdict)
-                    phases = [step for step in unit.steps if step.parent == verdict.other.index]
-                    taped = [unit.decided(step) for step in (verdict.other, *phases)]
+                    phases = [step for step in unit.steps if step.parent == verdict.other.step]
+                    taped = [unit.decided(step) for step in (unit.steps[verdict.other.step], *phases)]
                     assert any(one.call or one.conference for one in taped), (seed, verdict)
                     continue
                 assert breaks(unit, verdict, shown, verdict.call), (seed, verdict)

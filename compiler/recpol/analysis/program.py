@@ -19,6 +19,7 @@ from recpol.analysis.decisions import Decided, Decisions, Selected, decide
 from recpol.analysis.imports import BadUse, Import, resolve_imports
 from recpol.analysis.names import Names, name_all
 from recpol.analysis.recorder import RecordedStore, Track, track
+from recpol.analysis.rooms import RecordedRoom
 from recpol.analysis.steps import MAX_SEGMENTS, Handler, Step, flatten
 from recpol.analysis.suppressions import Suppression, read_suppressions
 from recpol.base.placeholder import BadPlaceholder, Placeholder, apply_filter
@@ -53,6 +54,7 @@ class Program:
     today: datetime.date | None = None
     too_large: bool = False
     targets: tuple[Target, ...] = DEFAULT
+    elsewhere: tuple[RecordedRoom, ...] = ()
 
     @property
     def is_rules(self) -> bool:

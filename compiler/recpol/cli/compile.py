@@ -112,6 +112,7 @@ def _compile(session: Session, paths: Sequence[str], out: str | None, strict: bo
     if not any(program.partial for program in programs):
         refuse_slips(given, programs)
     twins = _twins(programs)
+    programs = _with_rooms(programs)
     compilations = tuple(compile_program(program, session.levels) for program in programs)
     for compilation in compilations:
         found.extend(compilation.findings)
@@ -120,6 +121,15 @@ def _compile(session: Session, paths: Sequence[str], out: str | None, strict: bo
         named = f"`{programs[0].source.path}` holds" if len(programs) == 1 else "the files hold"
         raise CannotRun(f"nothing to compile: {named} rules only", "name a policy; `recpol lint` checks rules")
     return run
+
+
+def _with_rooms(programs: list[Program]) -> list[Program]:
+    """The programs, each with what the others record in rooms that may be its own."""
+    if len(programs) < 2:
+        return programs
+    from recpol.prove.rooms import side_by_side
+
+    return list(side_by_side(programs))
 
 
 def _twins(programs: Sequence[Program]) -> list[Finding]:

@@ -13,6 +13,7 @@ from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell, wants_color
 from recpol.compilation import compile_program
 from recpol.explain import Explanation, explain
+from recpol.prove.rooms import side_by_side
 from recpol.workspace.session import distinct, open_session, read_variables
 
 FORMATS = ("text", "markdown", "json")
@@ -47,15 +48,11 @@ def main(words: Sequence[str]) -> int:
     session = open_session(
         options.paths, environment=options.env, variables=read_variables(options.var), targets=options.target
     )
-    found: list[Explanation] = []
-    unread: list[Finding] = []
-    for item in session.inputs(options.paths, stdin=True):
-        program = session.program(item)
-        if isinstance(program, Finding):
-            unread.append(program)
-        else:
-            compilation = compile_program(program, session.levels)
-            found.append(explain(compilation, strict=session.config.strict, levels=session.levels))
+    read = [session.program(item) for item in session.inputs(options.paths, stdin=True)]
+    unread = [program for program in read if isinstance(program, Finding)]
+    programs = [program for program in read if not isinstance(program, Finding)]
+    compilations = [compile_program(program, session.levels) for program in side_by_side(programs)]
+    found = [explain(one, strict=session.config.strict, levels=session.levels) for one in compilations]
     if found or options.format == "json":
         say(_rendered(found, options.format))
     if unread:

@@ -126,6 +126,18 @@ def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes:
     unread: list[CannotRun] = []
     files: list[str] = []
     event = options.event or ""
+    waiting: list[tuple[Input, Program]] = []
+
+    def check_one(item: Input, subject: Program | Document) -> None:
+        checked = check(subject, session.levels)
+        findings = checked.findings
+        if fixes and any(finding.fixes for finding in findings):
+            from recpol.cli.suggesting import suggest
+
+            findings = suggest(session, items, item, subject, findings, event)
+        found.extend(findings)
+        suppressed.extend((replace(finding, fixes=()), by) for finding, by in checked.suppressed)
+
     for item in items:
         try:
             subject = _subject(session, item, event)
@@ -138,14 +150,15 @@ def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes:
             continue
         if not isinstance(subject, Program):
             documents.append(subject)
-        checked = check(subject, session.levels)
-        findings = checked.findings
-        if fixes and any(finding.fixes for finding in findings):
-            from recpol.cli.suggesting import suggest
+        elif len(items) > 1 and _has_rooms(subject):
+            waiting.append((item, subject))
+            continue
+        check_one(item, subject)
+    if waiting:
+        from recpol.prove.rooms import side_by_side
 
-            findings = suggest(session, items, item, subject, findings, event)
-        found.extend(findings)
-        suppressed.extend((replace(finding, fixes=()), by) for finding, by in checked.suppressed)
+        for (item, _), program in zip(waiting, side_by_side([program for _, program in waiting]), strict=True):
+            check_one(item, program)
     if len(documents) > 1:
         from recpol.svaml.application import applications
 
@@ -165,6 +178,11 @@ def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes:
         tried=fixes,
     )
     return run, unread
+
+
+def _has_rooms(program: Program) -> bool:
+    """Whether other policies of the run may matter to a policy, or it to them: whether it connects calls to rooms."""
+    return any(step.connects == "conference" for step in program.steps)
 
 
 def _subject(session: Session, item: Input, event: str) -> Program | Document | Finding:

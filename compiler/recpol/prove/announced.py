@@ -15,11 +15,12 @@ from collections import deque
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
+from recpol.analysis.rooms import RecordedRoom
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
 from recpol.calls import trace as t
 from recpol.prove.heard import HEARD, SILENT, Audibility, HeardFully, said, told
-from recpol.prove.rooms import room_recorders, same_room, why_unsure
+from recpol.prove.rooms import room_name, room_recorders, same_room, why_unsure
 from recpol.prove.verdict import Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.conversations import stood_for
@@ -49,7 +50,7 @@ class _Start:
 
     step: Step
     level: Audibility
-    room: Step | None = None
+    room: RecordedRoom | None = None
     unsure: str = ""
 
 
@@ -91,11 +92,12 @@ class _Listener:
         if number in move.starts:
             self.starts.append(_Start(piece.step, level))
         elif piece.step.connects == "conference" and piece.heard.sound.kind == "connect":
-            for other, _ in self._others:
-                same = same_room(self.program, piece.step, other) if other is not piece.step else False
+            name = room_name(self.program, piece.step)
+            for other in self._others:
+                itself = not other.policy and other.step == piece.step.index
+                same = False if itself else same_room(name, other.name)
                 if same is not False:
-                    sure = same and other.handler in self.program.graph.certain
-                    why = "" if sure else why_unsure(self.program, piece.step, other)
+                    why = "" if same and other.certain else why_unsure(name, other.name)
                     self.starts.append(_Start(piece.step, level, other, why))
 
     def _leave_menu(self, walk: Walk, move: Move, state: _State) -> Audibility:
@@ -191,12 +193,12 @@ def announced_before(program: Program, guarantee: tree.Announce, walk: Walk) -> 
             if not why and missed is not None:
                 step, why = missed[0], missed[1].why
             elif start.unsure and start.room is not None and not doubt:
-                why = f"it may be the room that is recorded by `on {program.handler_of(start.room).key}`: {why}"
+                why = f"it may be the room that is recorded by {start.room.where}: {why}"
             unknown = unknown or Verdict(guarantee, "unknown", why, step)
             continue
         call = walk.call_of([m for _, m in path])
         if start.room is not None:
-            reason = f"another caller may have the room recorded, by `on {program.handler_of(start.room).key}`"
+            reason = f"another caller may have the room recorded, by {start.room.where}"
             return Verdict(guarantee, "broken", reason, start.step, call, other=start.room)
         reason = "the recording starts before it was heard"
         if missed is not None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
-from recpol.prove.rooms import room_recorders, same_room, why_unsure
+from recpol.prove.rooms import room_name, room_recorders, same_room, why_unsure
 from recpol.prove.stops import doubtful_stops
 from recpol.prove.verdict import DOUBTS, UNDECLARED, Verdict
 from recpol.prove.walk import Move, Walk
@@ -175,20 +175,23 @@ def _in_room(program: Program, step: Step) -> bool:
 def _shared_room(
     program: Program, guarantee: tree.RecordGuarantee, met: list[tuple[Step, SeenStep]], seen: Seen
 ) -> Verdict | None:
-    """The verdict where another caller of this policy has the room recorded that a selected step is in."""
+    """The verdict where another caller, of this policy or of another, has the room recorded that a step is in."""
     others = list(room_recorders(program))
     doubt: Verdict | None = None
     for step, one in met if others else ():
         room = program.steps[step.parent] if step.parent is not None else step
-        for other, store in others if room.connects == "conference" and one.sure is not None else ():
-            same = same_room(program, room, other)
-            way = f"by `on {program.handler_of(other).key}`"
-            if same and other.handler in program.graph.certain:
-                reason = f"another caller, {way}, records the room to `{store}`"
-                call = seen.walk.call(seen.walk.moves[one.sure.move]) if one.sure is not None else ()
+        if room.connects != "conference" or one.sure is None:
+            continue
+        name = room_name(program, room)
+        for other in others:
+            same = same_room(name, other.name)
+            way = f"by {other.where}"
+            if same and other.certain:
+                reason = f"another caller, {way}, records the room to `{other.store}`"
+                call = seen.walk.call(seen.walk.moves[one.sure.move])
                 return Verdict(guarantee, "broken", reason, step, call, other=other)
             if same is not False:
-                why = why_unsure(program, room, other) if same is None else DOUBTS["menu-errors"]
+                why = why_unsure(name, other.name) if same is None else DOUBTS["menu-errors"]
                 reason = f"it may be the room that is recorded {way}: {why}"
                 doubt = doubt or Verdict(guarantee, "unknown", reason, step)
     return doubt

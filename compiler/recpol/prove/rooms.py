@@ -9,35 +9,81 @@ platform treats letter case, of which no document speaks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import takewhile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, takewhile
 
 from recpol.analysis.program import Program
+from recpol.analysis.rooms import RecordedRoom, RoomName
 from recpol.analysis.steps import Step
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.syntax import tree
-
-Name = tuple[str | Placeholder, ...]
-"""A room's name: its known parts, and the placeholders that are filled later."""
 
 _OWN = ("callid",)
 """The fields of a callback that no other call has."""
 
 
-def room_recorders(program: Program) -> Iterator[tuple[Step, str]]:
-    """The reachable conferences in which something records what is heard in the room, and the store it goes to."""
+def room_recorders(program: Program) -> Iterator[RecordedRoom]:
+    """The conferences in which something records what is heard in the room: those of the policy that calls can come
+    to, and those of the other policies of the run.
+    """
+    yield from recorded_rooms(program)
+    yield from program.elsewhere
+
+
+def recorded_rooms(program: Program, policy: str = "") -> Iterator[RecordedRoom]:
+    """The conferences of a policy that calls can come to and in which something records; `policy` is what it is called
+    in the eyes of another one."""
     for step in program.steps:
         if step.connects == "conference" and program.is_reachable(step):
             decided = program.decided(step)
             inner = (program.decided(s).call_store for s in program.handler_of(step).steps if s.parent == step.index)
             store = decided.conference_store or decided.call_store or next(filter(None, inner), None)
             if store is not None:
-                yield step, store
+                handler = program.handler_of(step)
+                whole, certain = decided.conference_store is not None, handler.index in program.graph.certain
+                name = room_name(program, step)
+                yield RecordedRoom(name, handler.key, store, whole, certain, step.index, step.body.span, policy)
 
 
-def same_room(program: Program, one: Step, other: Step) -> bool | None:
+def side_by_side(programs: Sequence[Program]) -> tuple[Program, ...]:
+    """Policies of one application, each with the rooms that the others record and that may be its own.
+
+    Rooms with names that are wholly known are found by their names, in any letter case; only those with placeholders
+    are compared one by one.
+    """
+    named: dict[str, list[tuple[int, RecordedRoom]]] = {}
+    open_: list[tuple[int, RecordedRoom]] = []
+    for number, program in enumerate(programs):
+        policy = program.names.policy
+        for room in recorded_rooms(program, policy.name.text) if policy is not None and not program.partial else ():
+            whole = room.name is not None and len(room.name) == 1 and isinstance(room.name[0], str)
+            kept = named.setdefault(str(room.name[0]).casefold(), []) if whole and room.name is not None else open_
+            kept.append((number, room))
+    return tuple(_beside(number, program, named, open_) for number, program in enumerate(programs))
+
+
+def _beside(
+    number: int,
+    program: Program,
+    named: Mapping[str, list[tuple[int, RecordedRoom]]],
+    open_: Sequence[tuple[int, RecordedRoom]],
+) -> Program:
+    found: dict[RecordedRoom, None] = {}
+    for step in program.steps:
+        if step.connects != "conference":
+            continue
+        name = room_name(program, step)
+        known = name is not None and len(name) == 1 and isinstance(name[0], str)
+        near = named.get(str(name[0]).casefold(), []) if known and name is not None else chain(*named.values())
+        for other, room in chain(near, open_):
+            if other != number and same_room(name, room.name) is not False:
+                found[room] = None
+    return replace(program, elsewhere=tuple(found)) if found else program
+
+
+def same_room(mine: RoomName | None, theirs: RoomName | None) -> bool | None:
     """Whether connects of two callers lead into the same conference; None where no document and no name tells."""
-    mine, theirs = _name(program, one), _name(program, other)
     if mine is None or theirs is None:
         return None
     if [_spelt(part) for part in mine] == [_spelt(part) for part in theirs]:
@@ -55,9 +101,9 @@ def same_room(program: Program, one: Step, other: Step) -> bool | None:
     return False if _differ(mine, theirs) or _differ(mine[::-1], theirs[::-1], backwards=True) else None
 
 
-def why_unsure(program: Program, one: Step, other: Step) -> str:
+def why_unsure(mine: RoomName | None, theirs: RoomName | None) -> str:
     """Why nothing tells whether two connects lead into one conference."""
-    names = [name for name in (_name(program, one), _name(program, other)) if name is not None]
+    names = [name for name in (mine, theirs) if name is not None]
     later = [part for name in names for part in name if isinstance(part, Placeholder)]
     if len(names) == 2 and not later:
         return "whether two names that differ in letter case alone are one room is not documented"
@@ -65,7 +111,7 @@ def why_unsure(program: Program, one: Step, other: Step) -> str:
     return "which room it is, only the call tells" if called else "which room it is, is known only at deployment"
 
 
-def _name(program: Program, step: Step) -> Name | None:
+def room_name(program: Program, step: Step) -> RoomName | None:
     """The name of a conference; None where it is not understood."""
     body = step.body
     if not isinstance(body, tree.Connect) or not isinstance(body.target, tree.Text):
@@ -84,7 +130,7 @@ def _name(program: Program, step: Step) -> Name | None:
     return tuple(part for part in parts if part != "") or ("",)
 
 
-def _is_own(name: Name) -> bool:
+def _is_own(name: RoomName) -> bool:
     """Whether a room is named by what no other call has."""
     later = [part for part in name if isinstance(part, Placeholder)]
     return any(part.scope == "call" and part.name in _OWN and not part.filters for part in later)
@@ -94,7 +140,7 @@ def _spelt(part: str | Placeholder) -> str:
     return part if isinstance(part, str) else part.text
 
 
-def _differ(mine: Name, theirs: Name, *, backwards: bool = False) -> bool:
+def _differ(mine: RoomName, theirs: RoomName, *, backwards: bool = False) -> bool:
     """Whether two names begin (or end) with known texts that cannot be the beginning of one name, in any case."""
     one, other = (part.casefold() if isinstance(part, str) else "" for part in (mine[0], theirs[0]))
     if backwards:

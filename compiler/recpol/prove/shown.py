@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from recpol.analysis.program import Program
 from recpol.base.finding import CallStep
-from recpol.prove.rooms import room_recorders
 from recpol.prove.verdict import Verdict
 from recpol.semantics.narration import narrate
 from recpol.semantics.simulate import simulate
@@ -24,10 +23,9 @@ def shown(program: Program, verdict: Verdict) -> tuple[CallStep, ...]:
         return _failing(acts)
     if other is None:
         return acts
-    store = next((store for step, store in room_recorders(program) if step is other), "")
-    whole = " (the whole room)" if program.decided(other).conference_store is not None else ""
-    comes = f"another caller comes into the same room by `on {program.handler_of(other).key}`"
-    return (*acts, CallStep(comes), CallStep("in the room, with both", f"{store}{whole}", other.span))
+    whole = " (the whole room)" if other.whole else ""
+    comes = f"another caller comes into the same room by {other.where}"
+    return (*acts, CallStep(comes), CallStep("in the room, with both", f"{other.store}{whole}", other.span))
 
 
 def _failing(acts: tuple[CallStep, ...]) -> tuple[CallStep, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from recpol.analysis.rooms import RecordedRoom
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
 from recpol.calls.trace import Event
@@ -53,8 +54,8 @@ class Verdict:
     """The outcome for one guarantee.
 
     `reason` says in words why it is broken or unknown. For a broken one `step` is where it breaks and `call` the
-    shortest list of events that leads there; `other` is the connect by which another caller has the same room recorded,
-    where that breaks it. `fails` is true where it takes a recording that fails to start. `assumptions` are names in
+    shortest list of events that leads there; `other` is the room that another caller has recorded, where that breaks
+    it. `fails` is true where it takes a recording that fails to start. `assumptions` are names in
     `ASSUMPTIONS`.
     """
 
@@ -64,5 +65,5 @@ class Verdict:
     step: Step | None = None
     call: tuple[Event, ...] = ()
     assumptions: tuple[str, ...] = ()
-    other: Step | None = None
+    other: RecordedRoom | None = None
     fails: bool = False

@@ -131,8 +131,8 @@ def _recorders(program: Program, verdict: Verdict, step: Step) -> tuple[Note, ..
     """The decisions that record what must not be recorded."""
     never = isinstance(verdict.guarantee, tree.RecordGuarantee) and verdict.guarantee.word == "never"
     if verdict.other is not None:
-        _, found = _decisions(program, verdict.other)
-        places = [decision.keyword for decision in found] or [head(verdict.other)]
+        found = () if verdict.other.policy else _decisions(program, program.steps[verdict.other.step])[1]
+        places = [decision.keyword for decision in found] or [verdict.other.span]
         return tuple(Note(place, "another caller records the room") for place in dict.fromkeys(places))
     found = _decisions(program, step)[1] if never else ()
     return tuple(Note(place, "recorded by this") for place in dict.fromkeys(d.keyword for d in found))
@@ -141,9 +141,10 @@ def _recorders(program: Program, verdict: Verdict, step: Step) -> tuple[Note, ..
 def _help(program: Program, verdict: Verdict, step: Step) -> str:
     guarantee = verdict.guarantee
     if verdict.other is not None:
-        host = f"{named(verdict.other)} in `on {program.handler_of(verdict.other).key}`"
+        own = None if verdict.other.policy else program.steps[verdict.other.step]
+        host = f"{named(own)} in {verdict.other.where}" if own is not None else f"the room in {verdict.other.where}"
         inner = program.steps[step.parent] if step.parent is not None else step
-        apart = f"give {named(inner)} a room of its own" if inner is not verdict.other else "use separate rooms"
+        apart = f"give {named(inner)} a room of its own" if inner is not own else "use separate rooms"
         if isinstance(guarantee, tree.Announce):
             return f"play the announcement on every way that leads here, before the connect, or {apart}"
         return f"take {host} out of the recording, or {apart}"

@@ -1,0 +1,39 @@
+"""Conferences by their names, and who records what is heard in them.
+
+Several callers come into one conference, and other policies of the same application may lead there too.
+
+Invariant: a name is told by its known parts and its placeholders, never by what a placeholder may become.
+"""
+
+from __future__ import annotations
+
+from recpol.base.placeholder import Placeholder
+from recpol.base.record import dataclass
+from recpol.base.source import Span
+
+RoomName = tuple[str | Placeholder, ...]
+"""A room's name: its known parts, and the placeholders that are filled later."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRoom:
+    """A conference in which something records: its name (None where it is not understood), and the connect's place.
+
+    `key` is the handler that leads there (`pie host`), `store` where the recording goes. With `whole` it is recorded
+    for everybody, and not by way of one participant. `certain` says that calls the documents allow lead there; `step`
+    is the connect's number. `policy` is the name of the policy if it is another one.
+    """
+
+    name: RoomName | None
+    key: str
+    store: str
+    whole: bool
+    certain: bool
+    step: int
+    span: Span
+    policy: str = ""
+
+    @property
+    def where(self) -> str:
+        """The handler that leads there, as a message names it."""
+        return f"`on {self.key}` of the policy `{self.policy}`" if self.policy else f"`on {self.key}`"

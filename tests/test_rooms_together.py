@@ -1,0 +1,111 @@
+"""Rooms across the policies of one run: what one records, a guarantee of another knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recpol.analysis.program import program
+from recpol.analysis.rooms import RoomName
+from recpol.base.source import Source
+from recpol.prove import rooms
+from shells import Shell, shell_in
+
+HOST = """\
+policy host
+locale en-GB
+store calls {{ url "s3://acme-recordings/calls/" credentials env S3_KEYS }}
+on ice {{ answer notice: say "The meeting is recorded." record {scope} {{ connect conference "{room}" }} }}
+announce notice before recording
+"""
+
+GUEST = """\
+policy guest
+locale en-GB
+on ice {{ answer hello: say "Welcome." lobby: connect conference "{room}" }}
+{guarantee}
+"""
+
+NEVER = 'never record lobby because "guests are not recorded"'
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return shell_in(tmp_path, monkeypatch, capsys)
+
+
+def files(host: str, guest: str, *, scope: str = "conference", guarantee: str = NEVER) -> dict[str, str]:
+    return {
+        "host.recpol": HOST.format(room=host, scope=scope),
+        "guest.recpol": GUEST.format(room=guest, guarantee=guarantee),
+    }
+
+
+def test_a_room_that_another_policy_records(shell: Shell) -> None:
+    done = shell("lint", ".", files=files("board", "board"))
+    assert done.status == 1
+    assert "`never record lobby` is broken" in done.out
+    assert "another caller, by `on ice` of the policy `host`, records the room to `calls`" in done.out
+    assert "host.recpol:4" in done.out
+    assert shell("lint", "guest.recpol").status == 0, "alone it knows nothing of the host"
+
+
+def test_compile_and_explain_say_the_same(shell: Shell, tmp_path: Path) -> None:
+    done = shell("compile", ".", "-o", "build", files=files("board", "board"))
+    assert done.status == 1
+    assert (tmp_path / "build" / "host" / "ice.json").exists()
+    assert not (tmp_path / "build" / "guest").exists()
+    told = shell("explain", "host.recpol", "guest.recpol", "--format", "text").out
+    assert "of the policy `host`" in told
+
+
+def test_one_participant_that_is_recorded_records_the_room(shell: Shell) -> None:
+    done = shell("lint", ".", files=files("board", "board", scope="call"))
+    assert "`never record lobby` is broken" in done.out
+
+
+@pytest.mark.parametrize(
+    ("host", "guest"), [("board", "lobby"), ("board", "board-{{ call.callid }}"), ("a-{{ env.X }}", "b-{{ env.X }}")]
+)
+def test_rooms_that_cannot_be_one(shell: Shell, host: str, guest: str) -> None:
+    done = shell("lint", ".", files=files(host, guest))
+    assert (done.status, "guarantee" in done.out) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("host", "guest"), [("board", "Board"), ("board", "{{ env.ROOM }}"), ("{{ env.ROOM }}", "board")]
+)
+def test_rooms_that_may_be_one(shell: Shell, host: str, guest: str) -> None:
+    done = shell("lint", ".", files=files(host, guest))
+    assert done.status == 0
+    assert "`never record lobby` cannot be proven" in done.out
+    assert "of the policy `host`" in done.out
+
+
+def test_the_same_placeholder_is_the_same_room(shell: Shell) -> None:
+    done = shell("lint", ".", files=files("{{ env.ROOM }}", "{{ env.ROOM }}"))
+    assert "`never record lobby` is broken" in done.out
+
+
+def test_who_joins_is_told_before_the_recording_of_another_policy(shell: Shell) -> None:
+    late = files("board", "board", guarantee="announce hello before recording")
+    assert shell("lint", ".", files=late).status == 0
+    silent = {**late, "guest.recpol": late["guest.recpol"].replace("answer hello", "hello")}
+    done = shell("lint", ".", files=silent)
+    assert "of the policy `host`" in done.out
+
+
+def test_policies_are_compared_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has a room of its own; comparing each with each would be forty thousand comparisons."""
+    programs = [program(Source(f"{n}.recpol", HOST.format(room=f"room-{n}", scope="conference"))) for n in range(200)]
+    compared: list[int] = []
+    real = rooms.same_room
+
+    def counting(mine: RoomName | None, theirs: RoomName | None) -> bool | None:
+        compared.append(1)
+        return real(mine, theirs)
+
+    monkeypatch.setattr(rooms, "same_room", counting)
+    assert all(not one.elsewhere for one in rooms.side_by_side(programs))
+    assert len(compared) <= 2 * len(programs)
