@@ -52,6 +52,12 @@ KNOWN: dict[str, Parting] = {
         and isinstance(verdict.guarantee, tree.Announce)
         and found.other
     ),
+    # What storage makes of `..` in a URL is not documented, nor whether a name without `/` at its end is a folder.
+    "keeps-loosely": lambda text, target, verdict, found: (
+        isinstance(verdict.guarantee, tree.Keep)
+        and (verdict.status, found.status) == ("proven", "broken")
+        and (".." in found.reason or "%2e%2e" in found.reason or not found.reason.endswith("/"))
+    ),
     # A store of a decision that covers nothing counts as used.
     "keeps-nothing": lambda text, target, verdict, found: (
         isinstance(verdict.guarantee, tree.Keep) and found.status == "empty"
@@ -91,7 +97,8 @@ def parting(text: str, world: Explored, goal: str, verdict: Verdict, found: Foun
     target = str(world.folder.target)
     alike = (verdict.status, found.status) in AGREE
     if alike and verdict.status == "broken":
-        alike = found.length == len(verdict.call) and shows(world, goal, verdict)
+        length = found.length if verdict.other is None else found.met
+        alike = length == len(verdict.call) and shows(world, goal, verdict)
     if verdict.status == "unknown" or alike:
         return None
     return next((name for name, applies in KNOWN.items() if applies(text, target, verdict, found)), "")

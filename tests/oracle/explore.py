@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import recpol_check as referee
@@ -20,13 +20,15 @@ class Found:
     """The verdict on a guarantee. Where it is broken, the shortest call that shows it: its events, and how many count.
 
     `empty`: no call comes to anything that it speaks about. `other`: it takes another caller in the same room, whose
-    events are not counted; a call that breaks it alone is preferred, however long.
+    events are not counted; a call that breaks it alone is preferred, however long. `met`: how many events count of the
+    shortest call that meets such a caller, if one does.
     """
 
     status: Literal["holds", "broken", "empty"]
     reason: str = ""
     call: tuple[str, ...] = ()
     other: bool = False
+    met: int | None = None
 
     @property
     def length(self) -> int:
@@ -107,7 +109,8 @@ class Explored:
                 alone = not rooms or referee.breaks(goal, machine, chosen, state, frozenset())
                 broken.append(Found("broken", reason, call, not alone))
         if broken:
-            return min(broken, key=lambda found: (found.other, found.length))
+            met = min((found.length for found in broken if found.other), default=None)
+            return replace(min(broken, key=lambda found: (found.other, found.length)), met=met)
         return Found("holds" if relevant else "empty")
 
 

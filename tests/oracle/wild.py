@@ -10,6 +10,9 @@ from random import Random
 
 import random_policies
 
+KEPT = ("calls/**", "*/**", "other/**", "calls/*/", "*/in/**", "calls/in*", "*/*/*")
+"""Ends of patterns that say where recordings may be kept."""
+
 
 class _Wild(random_policies._Maker):
     """One random policy in the making."""
@@ -50,6 +53,9 @@ class _Wild(random_policies._Maker):
     def policy(self) -> str:
         lines = super().policy().splitlines()
         for number, line in enumerate(lines):
+            if line.startswith("store") and self.chance(0.2):
+                tail = self.random.choice(["", "/in", "/in/x.mp3", "/../in/", "/{{ env.F }}/", "/%2e%2e/in/"])
+                lines[number] = line.replace("/in/", tail)
             if line.startswith("on manage"):
                 lines[number] = "\n".join(self.request(name) for name in ("pick", "drop")[: self.random.randint(1, 2)])
             if line.startswith("on pie otherwise") and self.chance(0.5):
@@ -60,8 +66,8 @@ class _Wild(random_policies._Maker):
         made = super().guarantees()
         if self.chance(0.3):
             made.append(f"{self.random.choice(['never', 'always'])} record {self.selector()} except {self.selector()}")
-        if self.chance(0.1):
-            made.append(f'keep recordings in "s3://acme-{self.random.choice(["calls", "*", "other"])}/**"')
+        if self.chance(0.2):
+            made.append(f'keep recordings in "s3://acme-{self.random.choice(KEPT)}"')
         return made
 
 
