@@ -60,6 +60,8 @@ class Notation:
     answer: str
     """The instruction that answers a call."""
     several_texts: str
+    spoken_instead: str
+    """The help for a sentence that stands where a file stands."""
     listed_text: str
     """The help for a file that is a text in the platform's notation."""
     add_locale: str
@@ -120,6 +122,7 @@ POLICY = Notation(
     once_tested="allow this finding with the result as the reason",
     answer="`answer`",
     several_texts="several `say`",
+    spoken_instead="write `say` before it instead of `play`; in a menu or `park` write the text alone",
     listed_text="write what it means: a text in `say` or `ssml`, or the address alone",
     add_locale="add a default to the policy, for example `locale en-GB`",
     add_locale_or_single="add a default to the policy, for example `locale en-GB`, or `in en-GB` to single prompts",

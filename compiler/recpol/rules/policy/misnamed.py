@@ -8,6 +8,7 @@ from __future__ import annotations
 from recpol.analysis.program import Program
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import Placeholder
+from recpol.rules.policy.soundfiles import is_sentence
 from recpol.syntax import tree
 
 
@@ -30,8 +31,19 @@ def lacks_values(program: Program) -> bool:
 
 
 def is_known(program: Program, guarantee: tree.Guarantee) -> bool:
-    """Whether every label in a guarantee is one of the policy's."""
-    return isinstance(guarantee, tree.Keep) or _selectors_known(program, guarantee.selection)
+    """Whether every label in a guarantee is one of the policy's, and an announcement is one."""
+    if isinstance(guarantee, tree.Keep):
+        return True
+    return _selectors_known(program, guarantee.selection) and not _plays_a_sentence(program, guarantee)
+
+
+def _plays_a_sentence(program: Program, guarantee: tree.RecordGuarantee | tree.Announce) -> bool:
+    """Whether an announcement is a sentence in the place of a file, so that an error says that nobody hears it."""
+    if not isinstance(guarantee, tree.Announce):
+        return False
+    chosen = program.selected.chosen(guarantee.selection).values()
+    played = [file for step in chosen if isinstance(step.body, tree.Play) for file in step.body.files]
+    return any((written := program.constant(file)) is not None and is_sentence(written) for file in played)
 
 
 def _selectors_known(program: Program, selection: tree.Selection) -> bool:

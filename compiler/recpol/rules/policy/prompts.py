@@ -10,7 +10,7 @@ from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.source import Span
 from recpol.platform import limits
-from recpol.platform.sources import CALLBACK_PAGE, IVR_PAGE
+from recpol.platform.sources import CALLBACK_PAGE
 from recpol.rules.notation import Notation
 from recpol.rules.policy.known import beyond, connects, first_match, known, length, unread
 from recpol.rules.policy.places import head, named
@@ -195,79 +195,6 @@ def unencodable_prompt(program: Program, say: Notation) -> Iterator[Finding]:
             why=f"it becomes `#{form}[…]` in a list separated by `;`, without a documented escape ({CALLBACK_PAGE})",
             help=hint[form],
         )
-
-
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_WEB = re.compile(r"https?://[^/?#\s]+(?:[/?#]\S*)?\Z", re.IGNORECASE)
-
-
-@shared_rule("error", binding=True)
-def bad_file_url(program: Program, say: Notation) -> Iterator[Finding]:
-    """A sound file that the platform cannot fetch.
-
-    A file is an address that begins with `http://` or `https://`, or the id of a recording that was uploaded to the
-    platform (IVR page).
-
-    Wrong:
-    ```recpol
-    policy desk
-    on ice { answer play "s3://acme-sounds/welcome.mp3" connect pstn +46850020000 }
-    ```
-
-    Right:
-    ```recpol
-    policy desk
-    on ice { answer play "https://acme.example/welcome.mp3" connect pstn +46850020000 }
-    ```
-    """
-    why = (
-        f"the platform fetches sound files over HTTP or HTTPS; anything else is the id of an uploaded one ({IVR_PAGE})"
-    )
-    for file, _ in files(program):
-        start = file.pieces[0] if file.pieces else ""
-        address = program.constant(file)
-        scheme = _SCHEME.match(start) if isinstance(start, str) else None
-        if address is not None and not address.strip():
-            yield Finding("no file is named here", file.span, why=why, help="write its address: `https://…`")
-        elif isinstance(start, str) and start.startswith("#"):
-            why = f"`#tts[…]`, `#ssml[…]` and `#href[…]` are how prompts are written for the platform ({CALLBACK_PAGE})"
-            yield Finding("a file cannot begin with `#`", file.part(0, 1), why=why, help=say.listed_text)
-        elif scheme is not None and scheme[1].lower() not in ("http", "https"):
-            message = f"the platform cannot fetch from `{scheme[1]}:`"
-            yield Finding(message, file.part(0, scheme.end()), why=why, help="put the file on a web server")
-        elif address is not None and scheme is not None and not _WEB.match(address):
-            help_ = "write the address in full and without spaces: `https://host/file.mp3`"
-            yield Finding(f"`{address}` is not a web address", file.span, why=why, help=help_)
-
-
-@shared_rule("warning")
-def relative_file(program: Program, say: Notation) -> Iterator[Finding]:
-    """A sound file that looks like an address without its `https://`.
-
-    What does not begin with `http://` or `https://` is taken for the id of a recording that was uploaded to the
-    platform (IVR page).
-
-    Wrong:
-    ```recpol
-    policy desk
-    on ice { answer play "acme.example/welcome.mp3" connect pstn +46850020000 }
-    ```
-
-    Right:
-    ```recpol
-    policy desk
-    on ice { answer play "welcome" connect pstn +46850020000 }
-    ```
-    """
-    for file, _ in files(program):
-        address = program.constant(file)
-        if address is not None and "/" in address and address[0] != "#" and not _SCHEME.match(address):
-            yield Finding(
-                f"`{address}` is taken for the id of an uploaded file",
-                file.span,
-                why=f"a file on the web begins with `http://` or `https://` ({IVR_PAGE})",
-                help="write its whole address, beginning with `https://`",
-            )
 
 
 @shared_rule("error")
