@@ -38,8 +38,8 @@ _PROMPTS = frozenset({"ids", "mainprompt", "repeatprompt", "introprompt", "holdp
 """Properties (in lower case) that hold prompts: `#tts[…];#ssml[…];#href[…]` (Callback API page)."""
 
 _LINE_BREAKS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
-_OPENED = re.compile(r"#(tts|ssml|href)\[[^\]]*\Z")
-_IN_TAG = re.compile(r"<[^>]*\Z")
+_OPENING = re.compile(r"#(tts|ssml|href)\[")
+_LONGEST_OPENING = len("#ssml[")
 
 _MISSING = object()
 
@@ -122,21 +122,26 @@ def _cut(text: str) -> str:
 
 
 def _fill(text: str, path: tuple[str | int, ...], kind: Surrounding, scopes: Mapping[str, Mapping[str, Any]]) -> str:
-    done = ""
+    parts: list[str] = []
+    before = _Before()
     for piece in split(text):
         match piece:
             case str():
-                done += piece
+                parts.append(piece)
             case BadPlaceholder():
                 raise RenderError(_cut(text[piece.start : piece.end]), _written(path), piece.problem, piece.help)
             case Placeholder():
                 shown = text[piece.start : piece.end]
                 try:
                     value = _value(piece, scopes)
-                    done += _fitting(value, done, kind) if kind else value
+                    if kind:
+                        _check_fit(value, before, kind)
                 except _Refused as refused:
                     raise RenderError(shown, _written(path), refused.reason, refused.help) from None
-    return done
+                parts.append(value)
+        if kind:
+            before.add(parts[-1])
+    return "".join(parts)
 
 
 class _Refused(Exception):
@@ -244,24 +249,52 @@ def _filter(name: str) -> Callable[[Any], Any]:
     return apply
 
 
-def _fitting(value: str, before: str, kind: Surrounding) -> str:
-    """A value that goes into a prompt after the text `before`, if it stays inside the part of the prompt it is in."""
-    if kind == "ssml":
-        _fits_ssml(value, before)
-        return value
-    opened = _OPENED.search(before)
-    if "]" in value or ";" in value or not _LINE_BREAKS.isdisjoint(value):
-        raise _Refused(
-            "its value holds `]`, `;` or a line break, which would end this part of the prompt",
-            "take these characters out of the value; use a `say` segment for free text",
-        )
-    if opened is not None and opened[1] == "ssml":
-        _fits_ssml(value, opened[0])
-    return value
+class _Before:
+    """What stands before a place in a prompt, as far as it matters there.
+
+    Invariant: a prompt is read once, however many values go into it.
+    """
+
+    def __init__(self) -> None:
+        self.opened = ""
+        """The part of the prompt that is open: `tts`, `ssml`, `href`, or none."""
+        self._length = self._begin = 0
+        self._tag = self._tag_end = -1
+        self._tail = ""
+
+    def add(self, text: str) -> None:
+        """Go on behind a text."""
+        joined = self._tail + text
+        offset = self._length - len(self._tail)
+        closed = joined.rfind("]")
+        if closed >= 0:
+            self.opened = ""
+        found = None if self.opened else _OPENING.search(joined, closed + 1)
+        if found is not None:
+            self.opened, self._begin = found[1], offset + found.start()
+        if (tag := joined.rfind("<")) >= 0:
+            self._tag = offset + tag
+        if (tag_end := joined.rfind(">")) >= 0:
+            self._tag_end = offset + tag_end
+        self._length += len(text)
+        self._tail = joined[max(closed + 1, len(joined) - _LONGEST_OPENING + 1) :]
+
+    def in_tag(self, kind: Surrounding) -> bool:
+        """Whether a tag of SSML is open; in a prompt, one of the part that is open."""
+        return self._tag > self._tag_end and (kind == "ssml" or self._tag >= self._begin)
 
 
-def _fits_ssml(value: str, before: str) -> None:
+def _check_fit(value: str, before: _Before, kind: Surrounding) -> None:
+    """Refuse a value that does not stay inside the part of a prompt that it goes into, after the text `before`."""
+    if kind == "prompt":
+        if "]" in value or ";" in value or not _LINE_BREAKS.isdisjoint(value):
+            raise _Refused(
+                "its value holds `]`, `;` or a line break, which would end this part of the prompt",
+                "take these characters out of the value; use a `say` segment for free text",
+            )
+        if before.opened != "ssml":
+            return
     if not set("<>&").isdisjoint(value):
         raise _Refused("its value holds `<`, `>` or `&`, which are markup in SSML", "write it as plain text")
-    if _IN_TAG.search(before) and not set("\"'").isdisjoint(value):
+    if before.in_tag(kind) and not set("\"'").isdisjoint(value):
         raise _Refused("its value holds a quote, inside an SSML tag", "write it as plain text")

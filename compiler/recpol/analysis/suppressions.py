@@ -16,7 +16,7 @@ from dataclasses import replace
 from recpol.base.record import dataclass
 from recpol.base.source import Span
 
-_FORM = re.compile(r"#\s*allow\b[ \t]*(?P<rule>[^\s:]*)(?P<rest>[^:]*)(?P<colon>:?)[ \t]*(?P<reason>.*)\Z")
+_FORM = re.compile(r"#\s*allow\b[ \t]*(?P<rule>[^\s:]*)(?P<rest>[^:]*)(?P<colon>:?)[ \t]*(?P<reason>.*)")
 _UNTIL = re.compile(r"\s+until\s+(\S+)\s*\Z")
 _NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 

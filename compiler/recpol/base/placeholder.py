@@ -19,7 +19,7 @@ FILTERS = ("e164", "urlencode", "default")
 
 _OPEN = re.compile(r"\{[{%#]")
 _NAME = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_-]*(?:\s*\.\s*[A-Za-z_][A-Za-z0-9_-]*)*)\s*")
-_FILTER = re.compile(r"\|\s*([A-Za-z_][A-Za-z0-9_]*)\s*(\(\s*(?:\"([^\"\\]*)\"|'([^'\\]*)')?\s*\))?\s*")
+_FILTER = re.compile(r"\|\s*([A-Za-z_][A-Za-z0-9_]*)\s*(\(\s*(?:(?:\"([^\"\\]*)\"|'([^'\\]*)')\s*)?\))?\s*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ _LOOKS = re.compile(
     r"|(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{30,}"
     r"|(?<![A-Za-z0-9])(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|sk_live_|rk_live_|sk-|ya29\.|GOOG1)"
     r"[A-Za-z0-9_.-]{16,}"
-    r"|(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.-]{8,}"
+    r"|(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8}[A-Za-z0-9_.-]{8,}"
 )
 """What begins as keys and tokens do: documented forms of their makers."""
 
@@ -55,6 +55,7 @@ _ALLOWS = re.compile(r"#[ \t]*allow[ \t]+[a-z0-9-]*\Z")
 LONGEST_RULE = 60
 _TOKEN_END = re.compile(r"[\s\"'`,;{}<>\\]")
 _QUERY_END = re.compile(r"[\s\"'`,;&{}<>\\?]")
+_OPENS = re.compile(r"[ \t]*[\[({]")
 _BARE_END = re.compile(r"[\n\"'`,;{}<>]|[ \t]#")
 
 
@@ -156,6 +157,8 @@ def _value(text: str, after: int, *, field: bool) -> Range | None:
     spaced = start > after and text[start - 1] in " \t"
     if start >= len(text) or not (gap["sign"] or (field and (spaced or gap["env"]))):
         return None
+    if gap["sign"] and _OPENS.match(text, start):
+        return None  # a list or an object: what is in it has its own names
     slashes = 0
     while start + slashes < len(text) and text[start + slashes] == "\\":
         slashes += 1

@@ -81,7 +81,7 @@ def _json(name: str) -> Any:
         raise CannotRun(f"`{name}` cannot be read: it is nested too deeply, or a number is too long") from None
 
 
-_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=[ \t]*(.*?)\s*\Z")
+_SET = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=")
 
 
 def _env_file(name: str) -> dict[str, str]:
@@ -90,10 +90,10 @@ def _env_file(name: str) -> dict[str, str]:
     for number, line in enumerate(_text(name).splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        found = _LINE.match(line)
+        found = _SET.match(line.strip())
         if found is None:
             raise CannotRun(f"`{name}`, line {number}, is not of the form `NAME=VALUE`", "put one value on each line")
-        value = found[2]
+        value = line.strip()[found.end() :].strip()
         quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
         values[found[1]] = value[1:-1] if quoted else value
     return values

@@ -38,7 +38,7 @@ from recpol.report.hidden import DOTS
 
 _CODE = re.compile(r"`([^`]+)`")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@!&$])")
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^\s“”‹›;,()]+")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{0,30}://[^\s“”‹›;,()]+")
 _COLUMNS = ("", "What happens", "Name, tags", "What is recorded", "What follows")
 
 

@@ -20,7 +20,7 @@ FEW = 6
 SHORT = 48
 """How many characters of a prompt stand for it where it is only named."""
 
-_PASSWORD = re.compile(r'://[^\s"/@{}]*:[^\s"/@{}]*@')
+_PASSWORD = re.compile(r'://[^\s"/@{}:]*:[^\s"/@{}]*@')
 _TOKEN = re.compile(r'(?:\{\{[^{}]*\}\}|[^\s"])+')
 _BLANKS = re.compile(r"[ \t\r\n]+")
 

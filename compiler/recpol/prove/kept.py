@@ -5,9 +5,10 @@ Invariant: a placeholder whose value is known only later is never taken to match
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
 from recpol.analysis.program import Program
+from recpol.base.globs import Glob, GlobMaker
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.prove.verdict import Verdict
 from recpol.syntax import tree
@@ -27,12 +28,13 @@ def kept(program: Program, guarantee: tree.Keep) -> Verdict:
         if program.constant(text) is None:
             unsure = f"the pattern `{text.value}` is known only later"
         patterns.append(program.fill(text))
+    glob = _glob(patterns)
     for name in used:
         field = program.names.stores[name].field("url")
         if field is None or not isinstance(field.value, tree.Text):
             return Verdict(guarantee, "unknown", f"the store `{name}` has no URL")
         url, open_ = _url(program, field.value)
-        if any(_matches(pattern, url) or _matches(pattern, url + "/") for pattern in patterns):
+        if glob.fits(url) or glob.fits(url + "/"):
             continue
         if unsure or open_:
             when = "when the call comes" if _from_call(field.value) else "at deployment"
@@ -56,29 +58,19 @@ def _from_call(text: tree.Text) -> bool:
     return any(isinstance(piece, Placeholder) and piece.scope == "call" for piece in text.pieces)
 
 
-def _matches(pattern: str, url: str) -> bool:
-    """Whether a URL fits: `*` within a path part, `**` across parts; a value known later (it may hold `/`) only across.
-
-    Runs all ways to match side by side, so that no pattern takes more than pattern times URL steps.
-    """
-    parts = re.findall(r"\*\*|\*|[^*]", pattern)
-    places = {0}
-    for char in (*url, ""):
-        reached: set[int] = set()
-        todo = list(places)
-        while todo:
-            place = todo.pop()
-            if place not in reached:
-                reached.add(place)
-                if place < len(parts) and parts[place].startswith("*"):
-                    todo.append(place + 1)  # a star may stand for nothing
-        if not char:
-            return len(parts) in reached
-        places = set()
-        for place in reached:
-            part = parts[place] if place < len(parts) else ""
-            if part == "**" or (part == "*" and char not in ("/", _HOLE)):
-                places.add(place)
-            elif part == char:
-                places.add(place + 1)
-    return False
+def _glob(patterns: Sequence[str]) -> Glob:
+    """Patterns of URLs: `*` within a path part, `**` across parts; a value known later (may hold `/`) only across."""
+    maker = GlobMaker(separators="/" + _HOLE)
+    for pattern in patterns:
+        maker.begin()
+        at = 0
+        while at < len(pattern):
+            if pattern[at] != "*":
+                maker.char(pattern[at])
+                at += 1
+            else:
+                across = pattern.startswith("**", at)
+                maker.any_text(within=not across)
+                at += 1 + across
+        maker.may_end()
+    return maker.made()

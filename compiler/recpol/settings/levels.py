@@ -5,11 +5,11 @@ Invariant: where two patterns match a file and name a rule, the one that is writ
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Literal
 
+from recpol.base.globs import Glob
 from recpol.base.record import dataclass
 
 Level = Literal["off", "info", "warning", "error"]
@@ -25,18 +25,21 @@ class Levels:
     """
 
     everywhere: Mapping[str, Level] = field(default_factory=dict)
-    within: tuple[tuple[re.Pattern[str], Mapping[str, Level]], ...] = ()
+    within: tuple[tuple[Glob, Mapping[str, Level]], ...] = ()
     called: Callable[[str], str] = str
+    known: dict[str, Mapping[str, Level]] = field(default_factory=dict, repr=False, compare=False)
+    """The levels of the patterns by file, as far as they were asked for."""
 
     def of(self, rule: str, file: str) -> Level | None:
         """The level of a rule in a file; none where it has its own."""
-        level = self.everywhere.get(rule)
-        if self.within:
+        there = self._there(file) if self.within else {}
+        return there.get(rule) or self.everywhere.get(rule)
+
+    def _there(self, file: str) -> Mapping[str, Level]:
+        if file not in self.known:
             path = self.called(file)
-            for pattern, levels in self.within:
-                if rule in levels and pattern.fullmatch(path):
-                    level = levels[rule]
-        return level
+            self.known[file] = {r: lev for glob, of in self.within if glob.fits(path) for r, lev in of.items()}
+        return self.known[file]
 
     def silent(self, rule: str) -> bool:
         """Whether a rule is off in every file."""

@@ -1,4 +1,4 @@
-"""Patterns of files, as `recpol.yaml` writes them, to regular expressions.
+"""Patterns of files, as `recpol.yaml` writes them, to globs.
 
 `*` stands for any text within a part of a path, `?` for one character of it, `**` for any number of folders.
 
@@ -7,24 +7,38 @@ Invariant: a pattern without `*` and `?` in its last part means that file, or al
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from recpol.base.globs import Glob, GlobMaker
 
 
-def path_pattern(pattern: str) -> re.Pattern[str]:
-    """A pattern to an expression for whole paths, with `/` between their parts, from the project folder."""
+def path_pattern(pattern: str) -> Glob:
+    """A pattern to a glob for whole paths, with `/` between their parts, from the project folder."""
     parts = [part for part in pattern.split("/") if part not in ("", ".")]
-    if not parts or parts[-1] == "**":
-        return re.compile(steps(parts[:-1]) + ".+", re.DOTALL)
-    inside = "" if "*" in parts[-1] or "?" in parts[-1] else "(?:/.+)?"
-    return re.compile(steps(parts[:-1]) + one_part(parts[-1]) + inside, re.DOTALL)
+    maker = GlobMaker()
+    maker.begin()
+    *folders, last = parts or ["**"]
+    for folder in folders:
+        if folder == "**":
+            maker.any_folders()
+        else:
+            _one_part(maker, folder)
+            maker.char("/")
+    if last != "**":
+        _one_part(maker, last)
+        maker.may_end()
+        if "*" in last or "?" in last:
+            return maker.made()
+        maker.char("/")
+    maker.any_char(within=False)
+    maker.any_text(within=False)
+    maker.may_end()
+    return maker.made()
 
 
-def steps(folders: Sequence[str]) -> str:
-    """The expression for the folders that a pattern begins with."""
-    return "".join("(?:[^/]+/)*" if part == "**" else one_part(part) + "/" for part in folders)
-
-
-def one_part(part: str) -> str:
-    """The expression for one part of a path."""
-    return "".join({"*": "[^/]*", "?": "[^/]"}.get(char, re.escape(char)) for char in part)
+def _one_part(maker: GlobMaker, part: str) -> None:
+    for char in part:
+        if char == "*":
+            maker.any_text(within=True)
+        elif char == "?":
+            maker.any_char(within=True)
+        else:
+            maker.char(char)

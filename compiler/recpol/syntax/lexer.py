@@ -17,6 +17,8 @@ JUNK = "JUNK"
 
 _STRANGE = re.compile(r'[^\s#"{}@A-Za-z0-9+=,*:]+|.', re.DOTALL)
 
+_REST_OF_LINE = re.compile(r"[^\n\r#]*")
+
 
 class Token(NamedTuple):
     """A token: its terminal, and the characters `start` up to `end`; `fresh` is true for the first one on its line."""
@@ -73,13 +75,10 @@ def lex(text: str, table: ParseTable) -> Lexed:
 def _unmatched(text: str, at: int) -> tuple[int, bool]:
     """Where a stretch that fits no terminal ends, and whether it is a string without its closing quote."""
     if text[at] == '"':
-        line = text.find("\n", at)
-        end = len(text) if line < 0 else line
-        end -= text[end - 1] == "\r"
-        comment = text.find("#", at, end)
-        body = text[at + 1 : end if comment < 0 else comment]
-        if "\r" not in body:
+        line = _REST_OF_LINE.match(text, at + 1)
+        end = at + 1 if line is None else line.end()
+        if text[end : end + 2] in ("", "\r", "\r\n") or text[end] != "\r":
             # Braces and a comment at the end of the line are hardly meant as part of the string.
-            return at + 1 + len(body.rstrip(" \t").rstrip("{}").rstrip(" \t")), True
+            return at + 1 + len(text[at + 1 : end].rstrip(" \t").rstrip("{}").rstrip(" \t")), True
     strange = _STRANGE.match(text, at)
     return (strange.end() if strange else at + 1), False

@@ -22,12 +22,22 @@ def plain(sound: t.Sound) -> tuple[str, ...]:
     content = sound.content
     if sound.kind == "menu":
         name = content[0] if len(content[0]) <= MENU_NAME.value else content[0][: MENU_NAME.value]
-        content = (name[:10], *(re.sub(r"#href\[([^\]]*)\]", r"\1", prompt) for prompt in content[1:]))
+        content = (name[:10], *map(_addresses, content[1:]))
     elif sound.kind == "connect":
         content = without_scheme(sound).content
     elif sound.kind == "talk":
         content = ()
     return (sound.kind, *map(_fields, content))
+
+
+def _addresses(prompt: str) -> str:
+    """A prompt with each `#href[ADDRESS]` as the address alone."""
+    parts: list[str] = []
+    at = 0
+    while (begin := prompt.find("#href[", at)) >= 0 and (end := prompt.find("]", begin)) >= 0:
+        parts += prompt[at:begin], prompt[begin + len("#href[") : end]
+        at = end + 1
+    return "".join([*parts, prompt[at:]])
 
 
 _FIELD = re.compile(r"\{\{ call\.([\w.]+)")

@@ -10,11 +10,11 @@ otherwise.
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from recpol.base.globs import Glob
 from recpol.base.record import dataclass
 from recpol.settings.config import FILE_NAME
 from recpol.settings.patterns import path_pattern
@@ -205,7 +205,7 @@ def _included(project: Project, include: Sequence[str], out: str, documents: boo
         skip = len(project.folder.rstrip(os.sep)) + 1
         suffixes = (wanted, DOCUMENT) if documents else (wanted,)
         below = _search(folder, out, suffixes) if os.path.isdir(folder) else ()
-        some = {path for path in below if matches.fullmatch(path[skip:].replace(os.sep, "/"))}
+        some = {path for path in below if matches.fits(path[skip:].replace(os.sep, "/"))}
         if not some:
             raise CannotRun(
                 f"`include` of `{project.settings.shown}` names `{pattern}`, and no `{wanted}` file is there",
@@ -215,8 +215,8 @@ def _included(project: Project, include: Sequence[str], out: str, documents: boo
     return sorted(found)
 
 
-def _pattern(pattern: str) -> tuple[list[str], re.Pattern[str]]:
-    """A pattern to the folder that all its matches are in, and an expression for paths from the project folder."""
+def _pattern(pattern: str) -> tuple[list[str], Glob]:
+    """A pattern to the folder that all its matches are in, and a glob for paths from the project folder."""
     parts = [part for part in pattern.split("/") if part not in ("", ".")]
     if not parts or ("*" not in parts[-1] and "?" not in parts[-1] and not parts[-1].endswith((SUFFIX, ".json"))):
         parts.append("**")

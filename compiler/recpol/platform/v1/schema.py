@@ -25,7 +25,7 @@ SchemaObject = dict[str, object]
 
 COMMENT = "Generated from compiler/recpol/model/facts by `make generate`; edit the tables there, not this file."
 
-PLACEHOLDER = r"\{\{(?:[^{}]|[{}](?![{}]))*\}\}"
+PLACEHOLDER = r"\{\{(?:[{}]?[^{}])*\}\}"
 
 
 @dataclass(frozen=True, slots=True)

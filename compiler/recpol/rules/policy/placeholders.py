@@ -20,7 +20,7 @@ from recpol.rules.rule import documented, rule
 from recpol.syntax import tree
 from recpol.syntax.tree.texts import texts_of
 
-_INNER = re.compile(r"\{\{\s*([\w.\s-]*\w)")
+_INNER = re.compile(r"\{\{\s*([\w-]+(?:\s*\.\s*[\w-]+)*)")
 _OPENING = re.compile(r"\{[{%#]")
 _LISTS = frozenset({"cookies", "callHeaders"})
 _MEANT = {

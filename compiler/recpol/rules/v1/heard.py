@@ -81,7 +81,8 @@ def _leaves_it(lifted: Lifted) -> bool:
 
 
 _TOLD = re.compile(
-    r"\b(?:recorded|recording|aufgezeichnet|mitgeschnitten|spelas in|inspelat|enregistr\w+|grabad[ao]|registrat[ao])\b",
+    r"\b(?:enregistr\w|"
+    r"(?:recorded|recording|aufgezeichnet|mitgeschnitten|spelas in|inspelat|grabad[ao]|registrat[ao])\b)",
     re.IGNORECASE,
 )
 _LATE = re.compile(r"\b(?:stopped|not|no longer|nicht|inte|pas|saved|leave|after)\b", re.IGNORECASE)

@@ -202,7 +202,7 @@ def _prompts(known: Property, value: JsonNode) -> list[JsonScalar]:
 
 
 _TEMPLATE = re.compile(
-    r"<[A-Za-z_ -]+>|\bYOUR[_ -]|\byour[_-](?:s3|bucket|access|secret|key|storage)|CHANGE[_ -]?ME|\bx{4,}\b|"
+    r"<[A-Za-z_ -]+>|\bYOUR[_ -]|\byour[_-](?:s3|bucket|access|secret|key|storage)|CHANGE[_ -]?ME|\bx{4,100}\b|"
     r"^\(?Aws ?AccessKey\)?:|^ACCESS_KEY:SECRET_KEY|^(?:bucket_name|my-bucket-name)$",
 )
 

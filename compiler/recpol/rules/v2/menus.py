@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from recpol.base.finding import Finding, Note
 from recpol.base.jsontree import JsonScalar, Member, Object
 from recpol.base.nearest import nearest
+from recpol.interpreters.v2.matches import Expression, Unread, expression
 from recpol.platform.sources import VOICE_V2
 from recpol.platform.v2.commands import MATCH_CHARACTERS, MATCHES
 from recpol.rules.rule import json_rule
@@ -75,22 +75,23 @@ def _leads(step: CommandPlace, menu: CommandPlace, key: str) -> Iterator[Finding
 
 
 class _Match(NamedTuple):
-    """A key of `matches`, and the one input that it stands for, empty where it is a regular expression."""
+    """A key of `matches`; the one input that it stands for, empty where it is a regular expression, and that."""
 
     key: JsonScalar
     literal: str
+    read: Expression | Unread
 
 
 _LITERAL = re.compile(r"(?:[0-9A-Da-d#]|\\\*|\\#)+")
 _COUNTED = 12
-"""How long an input is held against expressions: nobody keys in more, and some expressions take long to try."""
+"""How long an input is held against expressions: nobody keys in more."""
 
 
 def _matches(menu: Object) -> list[_Match]:
     node = menu.get("matches")
     members: tuple[Member, ...] = node.members if isinstance(node, Object) else ()
     return [
-        _Match(m.key, m.name.replace("\\", "") if _LITERAL.fullmatch(m.name) else "")
+        _Match(m.key, m.name.replace("\\", "") if _LITERAL.fullmatch(m.name) else "", expression(m.name))
         for m in members
         if "{{" not in m.name
     ]
@@ -102,23 +103,13 @@ def _menus(document: Document) -> Iterator[Object]:
             yield from (menu for _, menu in menus_of(step.command.node))
 
 
-def _pattern(text: str) -> re.Pattern[str] | None:
-    """A key as a regular expression; None where it is none."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return re.compile(text)
-        except (re.error, OverflowError, RecursionError):
-            return None
-
-
 @json_rule("error", covers=("C40",))
 def bad_match(document: Document) -> Iterator[Finding]:
     r"""A key of `matches` that is no expression, is too long, or one of too many.
 
     Keys are texts or regular expressions, at most 50 of 256 characters (SDK). The star key is written `\*`, which in
-    JSON is `"\\*"`: a bare `*` repeats what stands before it. Expressions are held against Python's rules; the platform
-    does not say which it has.
+    JSON is `"\\*"`: a bare `*` repeats what stands before it. Which dialect of expressions the platform has is not
+    documented: only what is wrong in all of them is found.
 
     Wrong:
     ```json
@@ -140,7 +131,7 @@ def bad_match(document: Document) -> Iterator[Finding]:
     """
     for menu in _menus(document):
         matches = _matches(menu)
-        for number, (key, _) in enumerate(matches):
+        for number, (key, _, read) in enumerate(matches):
             if number == MATCHES.value:
                 message = f"there are {len(matches)} matches; {MATCHES.value} are allowed"
                 yield Finding(message, key.inside, why=_most(MATCHES.text), help="use expressions that hold several")
@@ -158,7 +149,7 @@ def bad_match(document: Document) -> Iterator[Finding]:
                     help=f'write `"{meant}"`',
                     severity=None if key.text.startswith("*") else "warning",
                 )
-            elif _pattern(key.text) is None:
+            elif read == "wrong":
                 yield Finding(
                     f"`{key.text}` is no regular expression",
                     key.inside,
@@ -217,7 +208,7 @@ def match_never_comes(document: Document) -> Iterator[Finding]:
         matches = _matches(menu)
         least, most = _length(menu, "minimumInputLength"), _length(menu, "maximumInputLength")
         ended = menu.find("terminatingSequence") is not None
-        for number, (key, literal) in enumerate(matches[: 2 * MATCHES.value]):
+        for number, (key, literal, _) in enumerate(matches[: 2 * MATCHES.value]):
             if not literal:
                 continue
             earlier = next((one for one in matches[:number] if _takes(one, literal)), None)
@@ -252,8 +243,7 @@ def _length(menu: Object, name: str) -> int | None:
 def _takes(match: _Match, text: str) -> bool:
     if match.literal:
         return match.literal == text
-    pattern = _pattern(match.key.text) if len(text) <= _COUNTED else None
-    return pattern is not None and pattern.fullmatch(text) is not None
+    return isinstance(match.read, Expression) and len(text) <= _COUNTED and match.read.takes(text)
 
 
 @json_rule("error", covers=("C40", "C42"))

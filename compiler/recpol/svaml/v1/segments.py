@@ -22,7 +22,7 @@ Items = list[tree.Segment | tree.Broken]
 FLAGS = ("recording", "record", "recordingOptions")
 """The properties of an action that say whether it records; `lift` reads them."""
 
-_GOAL = re.compile(r"\s*(return|menu)\s*\(\s*(.*?)\s*\)\s*\Z")
+_GOAL = re.compile(r"\s*(return|menu)\s*\(")
 
 
 def segments_of(part: ReplyPart, lost: list[Unsupported]) -> Items:
@@ -270,11 +270,16 @@ def _lines(fields: Fields) -> list[tree.MenuItem]:
 
 def goal_of(action: JsonScalar) -> tree.Goal | None:
     """`return(x)` or `menu(y)` as a goal; None where it is neither, or names nothing."""
-    found = _GOAL.match(action.text)
-    if found is None or not found[2]:
+    found, whole = _GOAL.match(action.text), action.text.rstrip()
+    if found is None or not whole.endswith(")"):
         return None
-    part = text_of(action, found.start(2), found.end(2))
-    return tree.Goal(tree.Word(found[2], part.span), found[1] == "menu", action.inside)
+    inside = whole[found.end() : -1]
+    name = inside.strip()
+    if not name or "\n" in name:
+        return None
+    start = found.end() + len(inside) - len(inside.lstrip())
+    part = text_of(action, start, start + len(name))
+    return tree.Goal(tree.Word(name, part.span), found[1] == "menu", action.inside)
 
 
 def _prompt(value: JsonScalar, lost: list[Unsupported]) -> tree.Prompt:
