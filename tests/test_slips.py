@@ -106,7 +106,7 @@ SLIPS = [
     Slip("record agent,", "record agnet,", "there is no label `agnet`"),
     Slip("announce notice", "announce notcie", "there is no label `notcie`"),
     Slip("store calls {\n", "rules-of-store {\n", "did not expect `rules-of-store` here", ""),
-    Slip("key 1 -> sales", "key 1 -> salse", "`salse` has no handler of its own", ""),
+    Slip("key 1 -> sales", "key 1 -> salse", "`salse` has no handler of its own"),
     Slip('"s3://acme-recordings/desk/"', '"https://acme-recordings.s3.amazonaws.com/desk/"', "recordings cannot go to"),
     Slip('"s3://acme-recordings/desk/"', '"https://s3.eu-west-1.amazonaws.com/acme-recordings/desk/"', "record"),
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
+from recpol.prove.overwritten import second_recordings
 from recpol.prove.rooms import room_name, room_recorders, same_room, why_unsure
 from recpol.prove.stops import doubtful_stops
 from recpol.prove.verdict import DOUBTS, UNDECLARED, Verdict
@@ -149,6 +150,11 @@ def never(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Verd
     return Verdict(guarantee, "proven", assumptions=(*assumptions, *_ways_assumed(program)))
 
 
+def _kept(program: Program, step: Step) -> tuple[str | None, ...]:
+    decided = program.decided(step)
+    return decided.call_store, decided.conference_store
+
+
 def _stores(program: Program, piece: HeardSegment) -> list[str]:
     from recpol.semantics.narration import store_of
 
@@ -216,6 +222,11 @@ def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Ver
         return _unknown(seen, guarantee, doubtful)
     if taped is None:
         return Verdict(guarantee, "empty", "no call comes to anything that it selects")
+    stores = {store for step, _ in met for store in _kept(program, step)}
+    again = next((second for second in second_recordings(program) if second.store in stores), None)
+    if again is not None:
+        reason = f"two recordings of one call get the name `{again.name}`, and the second overwrites the first"
+        return Verdict(guarantee, "unknown", reason, again.step)
     app = next((step for step, one in met if step.connects == "app" and one.taped is not None), None)
     if app is not None and program.decided(app).call_store is not None:
         return Verdict(guarantee, "unknown", _APP, app)

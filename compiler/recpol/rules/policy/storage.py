@@ -238,7 +238,7 @@ def fixed_file_name(program: Program, say: Notation) -> Iterator[Finding]:
                 _overwritten(fields),
                 at.file.span,
                 why=f"the platform does not check whether the file exists ({RECORDING_PAGE})",
-                help=f"leave it out, and the platform makes `{FILE_NAME}`, or put `{{{{ call.callid }}}}` into it",
+                help=f"leave it out, and the platform makes `{FILE_NAME}` for each recording",
                 fixes=_without(at.file, "leave it out", safe=not fields),
             )
 
