@@ -709,7 +709,7 @@ def kept(pattern: str, url: str) -> bool:
     if len(url) > 2_000 or "\\" in plain or "%" in plain or {".", ".."} & set(plain.split("/")):
         return False
     url = PLACEHOLDER.sub("\0", url)
-    url += "/" if re.fullmatch(r"[a-z0-9]+://[^/]*", url) else ""
+    url += "/" if re.fullmatch(r"azure://[^/]*/[^/]*|[a-z0-9]+://[^/]*", url) else ""
     parts = re.findall(r"\*\*|\*|[^*]", pattern)
     places = {0}  # all ways to match, side by side: how many parts of the pattern each has used up
     for sign in (*url, ""):

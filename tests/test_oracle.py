@@ -44,33 +44,8 @@ MAKERS: dict[str, tuple[Callable[[Random], str], tuple[str, ...]]] = {
 
 Parting = Callable[[str, str, Verdict, Found], bool]
 
-KNOWN: dict[str, Parting] = {
-    # Whether a stop in a reply to ACE is read is disputed in svaml1. The prover knows that for what is never to be
-    # recorded, and not for the announcement that another caller in the room should have heard.
-    "unread-stop-in-a-room": lambda text, target, verdict, found: (
-        (target, verdict.status, found.status) == ("svaml1", "proven", "broken")
-        and isinstance(verdict.guarantee, tree.Announce)
-        and found.other
-    ),
-    # What storage makes of `..` in a URL is not documented, nor whether a name without `/` at its end is a folder.
-    "keeps-loosely": lambda text, target, verdict, found: (
-        isinstance(verdict.guarantee, tree.Keep)
-        and (verdict.status, found.status) == ("proven", "broken")
-        and (".." in found.reason or "%2e%2e" in found.reason or not found.reason.endswith("/"))
-    ),
-    # A store of a decision that covers nothing counts as used.
-    "keeps-nothing": lambda text, target, verdict, found: (
-        isinstance(verdict.guarantee, tree.Keep) and found.status == "empty"
-    ),
-    # No defect: an ordinary call is shown rather than a shorter one in which a recording fails to start.
-    "a-failure-is-shorter": lambda text, target, verdict, found: (
-        target == "svaml2"
-        and (verdict.status, found.status) == ("broken", "broken")
-        and found.length < len(verdict.call)
-        and "on recording failure hangup" not in text
-    ),
-}
-"""Where they part and why."""
+KNOWN: dict[str, Parting] = {}
+"""Where they part and why: nowhere."""
 
 AGREE = {("proven", "holds"), ("broken", "broken"), ("empty", "empty")}
 

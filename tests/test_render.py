@@ -266,3 +266,14 @@ def test_jinja_is_loaded_only_for_placeholders() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("value", ["..", "../other", "x/../../other", "%2e%2e", "a\\..\\b", "."])
+def test_no_value_leads_out_of_the_folder_of_a_recording(value: str) -> None:
+    document = {"action": {"recordingOptions": {"destinationUrl": "s3://acme-recordings/{{ env.FOLDER }}/"}}}
+    refused = refusal(document, env={"FOLDER": value})
+    assert refused.path == "action.recordingOptions.destinationUrl"
+    assert "leads out of the folder" in refused.reason
+    assert f"`{value}`" in ("`.`", "`..`") or value not in str(refused)
+    kept = render(document, env={"FOLDER": "a..b/.c"})
+    assert kept["action"]["recordingOptions"]["destinationUrl"] == "s3://acme-recordings/a..b/.c/"

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import BadPlaceholder, Placeholder, apply_filter, split
+from recpol.platform.storage import strays
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
@@ -141,7 +142,11 @@ def _fill(text: str, path: tuple[str | int, ...], kind: Surrounding, scopes: Map
                 parts.append(value)
         if kind:
             before.add(parts[-1])
-    return "".join(parts)
+    filled = "".join(parts)
+    if path and path[-1] == "destinationUrl" and strays(filled):
+        reason = "with its values it has a part `.` or `..`, which leads out of the folder"
+        raise RenderError(_cut(text), _written(path), reason, "take such parts out of the values")
+    return filled
 
 
 class _Refused(Exception):

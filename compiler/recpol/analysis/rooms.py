@@ -20,15 +20,15 @@ class RecordedRoom:
     """A conference in which something records: its name (None where it is not understood), and the connect's place.
 
     `key` is the handler that leads there (`pie host`), `store` where the recording goes. With `whole` it is recorded
-    for everybody, and not by way of one participant. `certain` says that calls the documents allow lead there; `step`
-    is the connect's number. `policy` is the name of the policy if it is another one.
+    for everybody, and not by way of one participant. `doubt` says why no document tells whether that happens; `step` is
+    the connect's number. `policy` is the name of the policy if it is another one.
     """
 
     name: RoomName | None
     key: str
     store: str
     whole: bool
-    certain: bool
+    doubt: str
     step: int
     span: Span
     policy: str = ""

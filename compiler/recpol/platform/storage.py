@@ -167,3 +167,35 @@ def find_storage(scheme: str) -> Storage | None:
     """The storage behind a URL's scheme (without `://`, in any letter case); None where no source documents one."""
     wanted = scheme.lower()
     return next((storage for storage in STORAGES if storage.scheme == wanted), None)
+
+
+# ── what a URL may be read as ────────────────────────────────────────────────────────────────────────────────────
+
+MOST_DECODED = 8
+"""How often a percent sign may be encoded again before a URL counts as strange."""
+
+
+def decoded(url: str) -> str:
+    """A URL with `%XX` as the characters that it stands for, however often they are encoded."""
+    for _ in range(MOST_DECODED):
+        plain = re.sub("%([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), url)
+        if plain == url:
+            break
+        url = plain
+    return url
+
+
+def strays(url: str) -> bool:
+    """Whether a part of a URL is `.` or `..`, as it is or encoded, with slashes of either kind around it.
+
+    By RFC 3986 (5.2.4) such parts lead to another folder; what the platform and the storage make of them no page says.
+    """
+    plain = decoded(url).replace("\\", "/")
+    return not {".", ".."}.isdisjoint(plain.split("/"))
+
+
+def is_root(url: str) -> bool:
+    """Whether a URL names a bucket or container and nothing in it."""
+    scheme, found, rest = url.partition("://")
+    storage = find_storage(scheme)
+    return bool(found) and storage is not None and len(rest.split("/")) == max(1, len(storage.names))

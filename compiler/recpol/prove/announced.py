@@ -94,10 +94,9 @@ class _Listener:
         elif piece.step.connects == "conference" and piece.heard.sound.kind == "connect":
             name = room_name(self.program, piece.step)
             for other in self._others:
-                itself = not other.policy and other.step == piece.step.index
-                same = False if itself else same_room(name, other.name)
+                same = same_room(name, other.name)
                 if same is not False:
-                    why = "" if same and other.certain else why_unsure(name, other.name)
+                    why = other.doubt if same else why_unsure(name, other.name)
                     self.starts.append(_Start(piece.step, level, other, why))
 
     def _leave_menu(self, walk: Walk, move: Move, state: _State) -> Audibility:
@@ -178,9 +177,13 @@ class _Calls:
 
 
 def announced_before(program: Program, guarantee: tree.Announce, walk: Walk) -> Verdict:
-    """`announce SELECTION before recording`: no recorder starts before a selected prompt was heard in full."""
+    """`announce SELECTION before recording`: no recorder starts before a selected prompt was heard in full.
+
+    Where a call breaks it by itself, that is shown rather than one that needs another caller.
+    """
     calls = _Calls(walk, program.selected.chosen(guarantee.selection))
     unknown: Verdict | None = None
+    shared: Verdict | None = None
     any_start = False
     for start, state, move, doubt in calls.starts():
         any_start = True
@@ -199,7 +202,8 @@ def announced_before(program: Program, guarantee: tree.Announce, walk: Walk) -> 
         call = walk.call_of([m for _, m in path])
         if start.room is not None:
             reason = f"another caller may have the room recorded, by {start.room.where}"
-            return Verdict(guarantee, "broken", reason, start.step, call, other=start.room)
+            shared = shared or Verdict(guarantee, "broken", reason, start.step, call, other=start.room)
+            continue
         reason = "the recording starts before it was heard"
         if missed is not None:
             label = f"`{missed[0].label.text}`" if missed[0].label else "the prompt"
@@ -210,8 +214,9 @@ def announced_before(program: Program, guarantee: tree.Announce, walk: Walk) -> 
         return Verdict(guarantee, "broken", reason, step, call)
     if calls.spent:
         return Verdict(guarantee, "unknown", f"more than {walk.budget:,} situations to look at")
-    if unknown is not None:
-        return unknown
+    found = shared or unknown
+    if found is not None:
+        return found
     if not any_start:
         return Verdict(guarantee, "empty", "no call comes to a recording")
     assumed = ("menus-answer",) if calls.listener.menus_answer else ()

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from recpol.analysis.program import Program
 from recpol.base.globs import Glob, GlobMaker
 from recpol.base.placeholder import BadPlaceholder, Placeholder
-from recpol.prove.verdict import Verdict
+from recpol.platform.storage import decoded, is_root, strays
+from recpol.prove.verdict import STRAYED, Verdict
 from recpol.syntax import tree
 
 _HOLE = "\0"
@@ -18,8 +19,9 @@ _HOLE = "\0"
 
 
 def kept(program: Program, guarantee: tree.Keep) -> Verdict:
-    """Every store in use has a URL that matches one of the patterns."""
-    used = list(dict.fromkeys(d.store for d in program.decisions.all if d.store is not None))
+    """Every store in use has a URL that matches one of the patterns, whatever the URL may be read as."""
+    decided = [d for steps in program.decisions.steps for d in (*steps.call, *steps.conference)]
+    used = list(dict.fromkeys(d.store for d in decided if d.store is not None))
     if not used:
         return Verdict(guarantee, "empty", "the policy records nothing")
     unsure = ""
@@ -29,19 +31,49 @@ def kept(program: Program, guarantee: tree.Keep) -> Verdict:
             unsure = f"the pattern `{text.value}` is known only later"
         patterns.append(program.fill(text))
     glob = _glob(patterns)
+    filled = False
     for name in used:
         field = program.names.stores[name].field("url")
         if field is None or not isinstance(field.value, tree.Text):
             return Verdict(guarantee, "unknown", f"the store `{name}` has no URL")
         url, open_ = _url(program, field.value)
-        if glob.fits(url) or glob.fits(url + "/"):
-            continue
-        if unsure or open_:
+        inside, why = _inside(glob, url)
+        if inside:
+            filled = filled or open_
+        elif unsure or open_:
             when = "when the call comes" if _from_call(field.value) else "at deployment"
-            unsure = unsure or f"the URL of `{name}` is known only {when}"
+            unsure = unsure or why or f"the URL of `{name}` is known only {when}"
+        elif why:
+            unsure = f"in the URL of `{name}` {why}"
         else:
             return Verdict(guarantee, "broken", f"the store `{name}` is somewhere else")
-    return Verdict(guarantee, "unknown", unsure) if unsure else Verdict(guarantee, "proven")
+    if unsure:
+        return Verdict(guarantee, "unknown", unsure)
+    return Verdict(guarantee, "proven", assumptions=("values-keep-the-folder",) if filled else ())
+
+
+def _inside(glob: Glob, url: str) -> tuple[bool, str]:
+    """Whether a URL lies within the patterns; where it may or may not, why nobody knows."""
+    if strays(url):
+        return False, STRAYED
+    if is_root(url):
+        url += "/"
+    readings = [url, decoded(url), _once(decoded(url))]
+    found = [glob.fits(reading) for reading in readings]
+    if all(found):
+        return True, ""
+    if any(found):
+        return False, "what the platform makes of `%` and `//` is not documented"
+    folder = glob.fits(f"{url}/")
+    return False, "whether the last part, without `/` at its end, is a folder is not documented" if folder else ""
+
+
+def _once(url: str) -> str:
+    """A URL whose path has single slashes."""
+    scheme, mark, path = url.partition("://")
+    while "//" in path:
+        path = path.replace("//", "/")
+    return scheme + mark + path
 
 
 def _url(program: Program, text: tree.Text) -> tuple[str, bool]:

@@ -15,15 +15,14 @@ from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
 from recpol.prove.overwritten import second_recordings
 from recpol.prove.rooms import room_name, room_recorders, same_room, why_unsure
-from recpol.prove.stops import doubtful_stops
-from recpol.prove.verdict import DOUBTS, UNDECLARED, Verdict
+from recpol.prove.stops import doubtful_stops, unread
+from recpol.prove.verdict import UNDECLARED, Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.conversations import stood_for
 from recpol.semantics.recording import HeardSegment
 from recpol.syntax import tree
 
 _APP = "the platform's documents disagree on whether an app call is recorded"
-_UNREAD = "stops the recording in a reply to ACE, and the platform's documents disagree on whether that is read there"
 _LATE = " when the reply to ACE does not come in time"
 
 
@@ -140,7 +139,7 @@ def never(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Verd
         stops = doubtful_stops(program, target)
         for step in alike if stops else ():
             if step.index in stops:
-                return Verdict(guarantee, "unknown", f"{target.name} {_UNREAD}", stops[step.index])
+                return Verdict(guarantee, "unknown", unread(target), stops[step.index])
     waits = all(target.awaits_stops for target in program.targets)  # for the report that the recording has ended
     assumptions = ["stop-works"] if program.decisions.all and not waits else []
     if any(isinstance(step.body, tree.Phase) for step, _ in sure):
@@ -192,12 +191,12 @@ def _shared_room(
         for other in others:
             same = same_room(name, other.name)
             way = f"by {other.where}"
-            if same and other.certain:
+            if same and not other.doubt:
                 reason = f"another caller, {way}, records the room to `{other.store}`"
                 call = seen.walk.call(seen.walk.moves[one.sure.move])
                 return Verdict(guarantee, "broken", reason, step, call, other=other)
             if same is not False:
-                why = why_unsure(name, other.name) if same is None else DOUBTS["menu-errors"]
+                why = why_unsure(name, other.name) if same is None else other.doubt
                 reason = f"it may be the room that is recorded {way}: {why}"
                 doubt = doubt or Verdict(guarantee, "unknown", reason, step)
     return doubt
@@ -206,15 +205,19 @@ def _shared_room(
 def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Verdict:
     """`always record SELECTION`: every sound of a selected step is recorded from its start to its end."""
     met = seen.of(program.selected.chosen(guarantee.selection))
-    bare = _first(one.bare for _, one in met)
+    bare, taped = _first(one.bare for _, one in met), _first(one.taped for _, one in met)
+    telling = [target.name for target in program.targets if target.tells_of_failure]
+    if taped is not None and telling and not program.names.hangs_up:
+        # A recording that cannot start breaks it, too, and may do so in a shorter call.
+        declared = program.names.hangs_up is not None
+        if (declared and bare is None) or (bare is not None and _order(taped) < _order(bare)):
+            why = "`on recording failure continue` lets" if declared else "nothing keeps"
+            rest = "the call go on" if declared else "the call from going on"
+            reason = f"not recorded when the recording cannot start, and {why} {rest}"
+            return _broken(seen, guarantee, taped, reason, fails=True)
     if bare is not None:
         late = f"{_LATE}: the platform then connects the call as it is"
         return _broken(seen, guarantee, bare, f"not recorded{late if seen.piece(bare).lost else ''}")
-    taped = _first(one.taped for _, one in met)
-    telling = [target.name for target in program.targets if target.tells_of_failure]
-    if taped is not None and telling and program.names.hangs_up is False:
-        reason = "not recorded when the recording cannot start, and `on recording failure continue` lets the call go on"
-        return _broken(seen, guarantee, taped, reason, fails=True)
     doubtful = _first(spot for _, one in met for spot in (one.maybe_bare, one.adrift))
     if taped is not None and telling and program.names.hangs_up is None:
         return Verdict(guarantee, "unknown", f"{telling[0]} {UNDECLARED}", seen.piece(taped).step)

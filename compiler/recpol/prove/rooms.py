@@ -17,6 +17,8 @@ from recpol.analysis.program import Program
 from recpol.analysis.rooms import RecordedRoom, RoomName
 from recpol.analysis.steps import Step
 from recpol.base.placeholder import BadPlaceholder, Placeholder
+from recpol.prove.stops import doubtful_stops, unread
+from recpol.prove.verdict import DOUBTS
 from recpol.syntax import tree
 
 _OWN = ("callid",)
@@ -34,16 +36,19 @@ def room_recorders(program: Program) -> Iterator[RecordedRoom]:
 def recorded_rooms(program: Program, policy: str = "") -> Iterator[RecordedRoom]:
     """The conferences of a policy that calls can come to and in which something records; `policy` is what it is called
     in the eyes of another one."""
+    unstopped = {index: unread(target) for target in program.targets for index in doubtful_stops(program, target)}
     for step in program.steps:
         if step.connects == "conference" and program.is_reachable(step):
             decided = program.decided(step)
             inner = (program.decided(s).call_store for s in program.handler_of(step).steps if s.parent == step.index)
             store = decided.conference_store or decided.call_store or next(filter(None, inner), None)
-            if store is not None:
-                handler = program.handler_of(step)
-                whole, certain = decided.conference_store is not None, handler.index in program.graph.certain
-                name = room_name(program, step)
-                yield RecordedRoom(name, handler.key, store, whole, certain, step.index, step.body.span, policy)
+            doubt = "" if step.handler in program.graph.certain else DOUBTS["menu-errors"]
+            if store is None:
+                doubt = unstopped.get(step.index, "")
+            if store is not None or doubt:
+                key, name = program.handler_of(step).key, room_name(program, step)
+                whole = decided.conference_store is not None
+                yield RecordedRoom(name, key, store or "", whole, doubt, step.index, step.body.span, policy)
 
 
 def side_by_side(programs: Sequence[Program]) -> tuple[Program, ...]:

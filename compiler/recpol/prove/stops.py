@@ -18,6 +18,12 @@ from recpol.semantics.conversations import changes
 from recpol.syntax import tree
 
 
+def unread(target: Target) -> str:
+    """Why nobody knows whether such a stop takes effect."""
+    disagree = "the platform's documents disagree on whether that is read there"
+    return f"{target.name} stops the recording in a reply to ACE, and {disagree}"
+
+
 def doubtful_stops(program: Program, target: Target) -> Mapping[int, Step]:
     """By the index of a step: the step before which that stop stands; empty where the target reads every stop."""
     disputed = {handler.index for handler in program.handlers if handler.kind in target.disputed_stops}

@@ -31,6 +31,8 @@ ASSUMPTIONS: Mapping[str, str] = {
     "reply; no document says what it does",
     "room-is-ours": "nobody else records the conference: no other policy and no other request starts a recording of "
     "the same room; the Recording page says that it would hold everybody in it",
+    "values-keep-the-folder": "what is filled into a URL at deployment or when the call comes has no part `.` or `..` "
+    "that leads out of its folder; `recpol render` refuses one, and other ways to fill it may not",
     "stop-works": "StopRecording and the request that stops a recording take effect before the next thing is heard",
 }
 """What proofs rest on beyond the documents, by name."""
@@ -47,6 +49,9 @@ DOUBTS: Mapping[str, str] = {
 
 UNDECLARED = "tells that a recording cannot start, and the policy does not say what becomes of such a call"
 """Why `always record` is not proven there; the rule `silent-recording-failure` says it with its cure."""
+
+STRAYED = "what `.` and `..` lead to is not documented"
+"""Why `keep recordings` is not proven of a URL; the rule `bad-destination` says it with its cure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
-from recpol.base.placeholder import BadPlaceholder
+from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.platform.storage import Storage, find_storage
@@ -72,6 +72,15 @@ class Destination:
     names: tuple[UrlPart, ...] = ()
     folder: UrlPart | None = None
     file: UrlPart | None = None
+
+
+def readings(value: KnownText) -> Iterator[str]:
+    """A string as far as it is known, and with the texts of `default` in place of what is known only later."""
+    yield value.text
+    for piece in value.node.pieces:
+        for name, text in piece.filters if isinstance(piece, Placeholder) else ():
+            if name == "default" and text:
+                yield value.text.replace(LATER, text)
 
 
 def written(program: Program, node: tree.Text) -> KnownText:

@@ -210,10 +210,10 @@ def unproven_guarantee(program: Program) -> Iterator[Finding]:
     keep recordings in "s3://acme-recordings/**"
     ```
     """
-    from recpol.prove.verdict import UNDECLARED
+    from recpol.prove.verdict import STRAYED, UNDECLARED
 
     for verdict in _verdicts(program):
-        if verdict.status == "unknown" and not verdict.reason.endswith(UNDECLARED):
+        if verdict.status == "unknown" and not verdict.reason.endswith((UNDECLARED, STRAYED)):
             words = " ".join(head_of(verdict.guarantee).text.split())
             notes = () if verdict.step is None else (Note(head(verdict.step), "it depends on this"),)
             yield Finding(

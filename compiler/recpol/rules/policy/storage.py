@@ -11,10 +11,10 @@ from recpol.base.nearest import nearest
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.platform.locales import FORMATS, READ_FORMATS
 from recpol.platform.sources import RECORDING_PAGE, cite
-from recpol.platform.storage import FILE_NAME, SCHEMES, NameRule, Storage
+from recpol.platform.storage import FILE_NAME, SCHEMES, NameRule, Storage, strays
 from recpol.rules.edits import write
 from recpol.rules.notation import Notation
-from recpol.rules.policy.destination import LATER, Destination, UrlPart, destinations
+from recpol.rules.policy.destination import LATER, Destination, UrlPart, destinations, readings
 from recpol.rules.policy.known import either
 from recpol.rules.policy.providers import destination_of
 from recpol.rules.rule import shared_rule
@@ -118,6 +118,14 @@ def _ill_formed(at: Destination, storage: Storage, say: Notation) -> Finding | N
     if mark >= 0:
         query = at.written.part(mark, len(at.written.text))  # perhaps a shared access signature
         return Finding("a destination has no query", query.span, why=why, help="delete it", secret=True)
+    if any(map(strays, readings(at.written))):
+        return Finding(
+            "a part `.` or `..` of a destination leads somewhere else",
+            at.written.node.span,
+            why=f"what the platform and the storage make of it is not documented ({say.source_of(storage)}); "
+            "by RFC 3986 it is another folder, encoded or not",
+            help="write the folder that is meant",
+        )
     for what, name in zip(storage.names, at.names, strict=False):
         user = name.text.find("@")
         if user >= 0:
