@@ -28,10 +28,10 @@ def verify(program: Program, replies: tuple[Reply, ...], target: Target) -> Veri
         case ReplyJudge():
             from recpol.verify import replies as by_reply
 
-            return by_reply.verify(program.alone(target), replies, judge.dialect)
+            return by_reply.verify(program.alone(target), replies, target, judge.dialect)
         case CallJudge():
             from recpol.verify import session
 
-            return session.verify(program.alone(target), replies)
+            return session.verify(program.alone(target), replies, target)
         case _:
             assert_never(judge)

@@ -8,14 +8,16 @@ pairs is agreement on all calls, and no call is enumerated.
 After Necula, "Translation validation for an optimizing compiler" (PLDI 2000): each run of the compiler is checked,
 not the compiler.
 
-Invariant: every reachable (handler, state) pair and every phase that changes the recorder is compared; every segment
-that can be recorded makes a sound on both sides.
+Invariant: every reachable (handler, state) pair and every phase that changes the recorder is compared, with the file
+that the manifest leads to; every segment that can be recorded makes a sound on both sides; whatever the policy says of
+how something is done, the output says too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import zip_longest
 from typing import assert_never
 
 from recpol.analysis.callgraph import suppressed
@@ -24,46 +26,58 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.calls import trace as t
+from recpol.calls.deeds import Deed, Manner
 from recpol.interpreters.v1 import replies as interpreter
 from recpol.interpreters.v1.dialects import DialectFacts
+from recpol.platform.targets import Target
 from recpol.prove.walk import Walk
 from recpol.semantics.conversations import around, changes
+from recpol.semantics.manner import deeds
 from recpol.semantics.narration import narrate
 from recpol.semantics.recording import RecorderState, reply_meaning
 from recpol.semantics.simulate import simulate
 from recpol.syntax import tree
 from recpol.targets.filenames import file_of, request_file
 from recpol.targets.reply import Reply
-from recpol.verify.verified import Disagreement, Verified, unheard, without_scheme
+from recpol.verify.routing import Routing, follow
+from recpol.verify.verified import Disagreement, Verified, manner_words, unheard, without_scheme
 
 _PLACES = 100_000
 """How many places of calls are looked at to show one that comes to a difference."""
 
 
-def verify(program: Program, replies: tuple[Reply, ...], dialect: DialectFacts) -> Verified:
-    """Compare a program with the documents of a dialect that were made from it."""
-    documents = {reply.file: reply.document for reply in replies}
+def verify(program: Program, replies: tuple[Reply, ...], target: Target, dialect: DialectFacts) -> Verified:
+    """Compare a program with the documents of a dialect that were made from it, found as the manifest says."""
+    documents: dict[str | None, dict[str, object]] = {reply.file: reply.document for reply in replies}
+    routing = follow(program, replies)
     differences: list[Disagreement] = []
     assumptions: set[str] = set()
     pairs = 0
-    for handler in program.handlers:
-        file = file_of(handler)
-        if program.graph.first[handler.key] != handler.index:
-            continue
-        for state in program.track.entries.get(handler.index, {}):
+    for handler, file in routing.replies:
+        name, document = file or file_of(handler), documents.get(file)
+        for store in program.track.entries.get(handler.index, {}):
             pairs += 1
-            outcome = interpreter.reply(documents.get(file), _entered(program, state).recorder, dialect)
+            state = _entered(program, store)
+            outcome = interpreter.reply(document, state.recorder, dialect)
             assumptions |= outcome.assumptions
-            found = list(_compare_reply(program, handler, _entered(program, state), outcome))
+            found = [
+                *_compare_reply(program, handler, state, outcome),
+                *_compare_deeds(program, handler, state, outcome, target),
+            ]
             call = _call_to(program, handler) if found else ()
-            differences.extend(Disagreement(file, policy, output, call) for policy, output in found)
+            differences.extend(Disagreement(name, policy, output, call) for policy, output in found)
             if handler.action is not None and isinstance(handler.action.body, tree.Menu):
-                differences.extend(_compare_results(handler, handler.action, file, documents.get(file)))
+                differences.extend(_compare_results(handler, handler.action, name, document))
+    for handler, file in routing.unreached:  # nobody hears them, so they need not be documented
+        state = _entered(program, program.entry(handler))
+        outcome = interpreter.reply(documents.get(file), state.recorder, dialect)
+        found = list(_compare_deeds(program, handler, state, outcome, target))
+        differences.extend(Disagreement(file_of(handler), policy, output) for policy, output in found)
     for step in program.steps:
-        if isinstance(step.body, tree.Phase) and program.is_reachable(step):
-            pairs += 2
-            differences.extend(_compare_phase(program, step, documents, dialect))
-    return Verified(tuple(differences), pairs, frozenset(assumptions))
+        if isinstance(step.body, tree.Phase):
+            pairs += 2 if program.is_reachable(step) else 0
+            differences.extend(_compare_phase(program, step, routing, documents, dialect))
+    return Verified((*differences, *routing.differences), pairs, frozenset(assumptions))
 
 
 def _entered(program: Program, state: RecordedStore) -> RecorderState:
@@ -104,6 +118,36 @@ def _compare_reply(
         yield "only what the platform documents", problem
 
 
+def _in_replies(manner: Manner) -> Manner:
+    """A manner in what a reply has a place for: the endpoint of ConnectSip is without its scheme, so `transport` says
+    what the scheme `sips` does (Callback API page)."""
+    found = dict(manner)
+    if found.pop("scheme", "") == "sips":
+        found.setdefault("transport", "TLS")
+    return tuple(sorted(found.items()))
+
+
+def _compare_deeds(
+    program: Program, handler: Handler, state: RecorderState, outcome: interpreter.ReplyOutcome, target: Target
+) -> Iterator[tuple[str, str]]:
+    """All that the reply does, heard or not, and how it is done: the first difference."""
+    meant = tuple(deeds(program, handler, state, target))
+    for one, other in zip_longest(meant, outcome.deeds):
+        if one is None or other is None:
+            done = one or other
+            assert done is not None
+            yield (done.kind, "nothing more is done") if other is None else ("nothing more is done", done.kind)
+            return
+        if (one.kind, one.call, one.conference) != (other.kind, other.call, other.conference):
+            yield _deed_words(one), _deed_words(other)
+            return
+        if one.manner != other.manner:
+            kept = _in_replies(one.manner)
+            if kept != other.manner:
+                yield manner_words(one.kind, kept, other.manner)
+                return
+
+
 def _ends(handler: Handler) -> bool:
     return handler.action is not None and isinstance(handler.action.body, tree.Hangup)
 
@@ -141,24 +185,33 @@ def _compare_results(handler: Handler, step: Step, file: str, document: object) 
 
 
 def _compare_phase(
-    program: Program, phase: Step, documents: dict[str, dict[str, object]], dialect: DialectFacts
+    program: Program,
+    phase: Step,
+    routing: Routing,
+    documents: dict[str | None, dict[str, object]],
+    dialect: DialectFacts,
 ) -> Iterator[Disagreement]:
     assert isinstance(phase.body, tree.Phase)
-    outside = around(program, phase)
-    names = {moment: request_file(phase.body.name.text, moment) for moment in ("begin", "end")}
     if not changes(program, phase):
-        for file in names.values():
-            if file in documents:
-                yield Disagreement(file, "the phase changes nothing", "there is a request for it")
-        return
+        return  # a request for it would be one that nothing asks for
+    outside = around(program, phase)
     before_it = _entered(program, outside)
     within = before_it.follow(program, wanted(program.decisions, phase))
     back = within.follow(program, outside)
+    name = phase.body.name.text
     for moment, before, after in (("begin", before_it, within), ("end", within, back)):
-        outcome = interpreter.request(documents.get(names[moment]), before.recorder, dialect)
+        document = documents.get(routing.requests[name, moment])
+        outcome = interpreter.request(document, before.recorder, dialect)
+        file = request_file(name, moment)
         if outcome.recorder != after.recorder or outcome.problems:
             said = "; ".join(outcome.problems) or _recorder_words(outcome.recorder)
-            yield Disagreement(names[moment], _recorder_words(after.recorder), said)
+            yield Disagreement(file, _recorder_words(after.recorder), said)
+        elif outcome.deeds or outcome.waits != "talk":
+            yield Disagreement(file, "the call goes on, and nothing else is done", "something else is done")
+
+
+def _deed_words(deed: Deed) -> str:
+    return f"{deed.kind}: {_recorder_words(t.Recorder(deed.call, deed.conference))}"
 
 
 def _words(heard: t.Heard) -> str:

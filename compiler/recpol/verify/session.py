@@ -14,28 +14,33 @@ on both sides, every sound is cut short by a hang-up once, and every recording f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import field, replace
 
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.base.record import dataclass
 from recpol.calls import trace as t
+from recpol.interpreters.v2 import reports
 from recpol.interpreters.v2 import session as interpreter
+from recpol.interpreters.v2.manner import manner
+from recpol.interpreters.v2.reports import Report
+from recpol.platform.targets import Target
 from recpol.semantics.narration import narrate
 from recpol.semantics.next_events import menu_of, possible
 from recpol.semantics.recording import HeardSegment
 from recpol.semantics.simulate import Simulation, simulate, step
 from recpol.syntax import tree
-from recpol.targets.filenames import ACKNOWLEDGED, INCOMING, RECORDING_FAILED, request_file
+from recpol.targets.filenames import INCOMING, MANIFEST, request_file
 from recpol.targets.reply import Reply
-from recpol.verify.session_words import options_of, plain, to_file, words
-from recpol.verify.verified import Disagreement, Verified, unheard
+from recpol.verify.reports import FAILED, Manifest, answers_of, is_answered, unasked, waits
+from recpol.verify.session_words import manner_of, options_of, plain, to_file, words
+from recpol.verify.verified import Disagreement, Verified, manner_words, unheard
 
 
-def verify(program: Program, replies: tuple[Reply, ...]) -> Verified:
+def verify(program: Program, replies: tuple[Reply, ...], target: Target) -> Verified:
     """Compare a program with the documents made from it."""
-    search = _Search(program, {reply.file: reply for reply in replies}, sensitive=program.never_recorded)
+    search = _Search(program, target, answers_of(replies), sensitive=program.never_recorded)
     search.run()
     return Verified(tuple(search.differences), search.pairs, frozenset(search.assumptions))
 
@@ -62,22 +67,25 @@ class _Search:
     """One comparison on its way."""
 
     program: Program
-    files: Mapping[str, Reply]
+    target: Target
+    answers: Manifest
     differences: list[Disagreement] = field(default_factory=list)
     assumptions: set[str] = field(default_factory=set)
     pairs: int = 0
     sensitive: frozenset[int] = frozenset()
+    requests: set[Report] = field(default_factory=set)
+    told: set[tuple[int, int]] = field(default_factory=set)
+    options: dict[str, t.Options] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Go through all calls, until the first difference."""
-        document = self.document(INCOMING)
+        """Go through all calls, until the first difference; then through the manifest."""
+        document = self.answers.document(reports.INCOMING)
         meant = simulate(self.program, ())
         outcome = interpreter.incoming(document)
-        acknowledged = self.document(ACKNOWLEDGED)
-        if acknowledged is not None:
+        if any(reply.document == {"commands": []} for reply in self.answers.replies):
             self.assumptions.add("empty-reply")
-        if acknowledged not in (None, {"commands": []}):
-            self.differ(ACKNOWLEDGED, (), "a report is acknowledged, and changes nothing", "it does something")
+        if is_answered(self.program) != reports.answered(document):
+            self.differ(INCOMING, (), *_answers_words(is_answered(self.program)))
         self.replied((), meant, meant.pieces)
         begun = self.compare((), meant.pieces, meant, outcome)
         stack = [] if begun is None else [begun]
@@ -94,10 +102,8 @@ class _Search:
                 if after is not None:
                     stack.append(after)
             self.cuts(at)
-
-    def document(self, file: str) -> object:
-        reply = self.files.get(file)
-        return None if reply is None else reply.document
+        if not self.differences:
+            self.differences += unasked(self.program, self.answers, frozenset(self.requests))
 
     def offers(self, at: _Place) -> Iterator[t.Event]:
         """What can happen, where digits are entered also with fewer of them than the menu takes."""
@@ -170,21 +176,26 @@ class _Search:
         event: t.Begins | t.Ends,
     ) -> _Place | None:
         """A phase begins or ends: its request, and the report that the backend waits for."""
-        file = request_file(event.phase, "begin" if isinstance(event, t.Begins) else "end")
-        reply = self.files.get(file)
-        if reply is None:
+        report = ("manage", event.phase, "begin" if isinstance(event, t.Begins) else "end")
+        file = request_file(event.phase, report[-1])
+        document = self.answers.document(report)
+        if document is None:
             running = [recording for recording in at.state.recordings if not recording.stopping]
             if bool(running) != (meant.pieces[-1].heard.call is not None):
                 self.differ(file, events, "the phase changes what is recorded", "there is no request for it")
             going = {recording.name for recording in at.state.recordings if recording.stopping}
             self.tails(events, new[-1], going, file)
             return None if self.differences else _Place(events, meant, at.state, len(meant.pieces))
-        outcome = interpreter.request(at.state, reply.document)
-        awaited: frozenset[str] = frozenset()
-        if any("waitFor" in answer for answer in reply.answers):
-            awaited = frozenset(answer["waitFor"]["recordingName"] for answer in reply.answers)
+        self.requests.add(report)
+        for policy, output in waits(document, self.answers.wait(report)):
+            self.differ(MANIFEST, events, policy, output)
+        outcome = interpreter.request(at.state, document)
+        awaited = frozenset(str(name) for name in reports.stopped(document))
+        if awaited:
             self.assumptions.add("backend-waits-for-finish")
             outcome = replace(outcome, state=interpreter.finishes(outcome.state))
+        if any(one.name in awaited and not one.reported for one in at.state.recordings):
+            self.differ(file, events, "the end of the recording is reported", "the document keeps it to itself")
         return self.compare(events, new, meant, outcome, awaited, file)
 
     def replied(self, events: tuple[t.Event, ...], meant: Simulation, new: tuple[HeardSegment, ...]) -> None:
@@ -239,15 +250,27 @@ class _Search:
     ) -> None:
         """Whether a sound is recorded as it should be, and no stopped recording can reach it where none may."""
         store = wanted(self.program.decisions, piece.step) if piece.heard.call is not None else None
-        meant = (
-            None
-            if piece.heard.call is None or store is None
-            else (piece.heard.call.number, options_of(self.program, store))
-        )
+        meant = None if piece.heard.call is None or store is None else (piece.heard.call.number, self.options_of(store))
         made = None if played.heard.call is None else (played.heard.call.number, played.heard.call.options)
         if meant != made:
             self.differ(file, events, f"{words(piece.heard.sound)}: {to_file(meant)}", to_file(made))
         self.tails(events, piece, set(played.tail) - awaited, file)
+        self.done(events, piece, played, file)
+
+    def options_of(self, store: str) -> t.Options:
+        if store not in self.options:
+            self.options[store] = options_of(self.program, store)
+        return self.options[store]
+
+    def done(self, events: tuple[t.Event, ...], piece: HeardSegment, played: interpreter.SoundHeard, file: str) -> None:
+        """Whether a sound is done as it should be: each part of the document is looked at once for each segment."""
+        key = (piece.step.index, id(played.form))
+        if key not in self.told and played.heard.sound.kind != "talk":
+            self.told.add(key)
+            meant = manner_of(self.program, piece.step, piece.heard.sound, self.target)
+            made = manner(played.form)
+            if meant != made:
+                self.differ(file, events, *manner_words(piece.heard.sound.kind, meant, made))
 
     def tails(self, events: tuple[t.Event, ...], piece: HeardSegment, tail: set[str], file: str) -> None:
         """Recordings that were told to stop, and may go on into a sound."""
@@ -264,10 +287,10 @@ class _Search:
             for running in state.recordings:
                 if running.stopping:
                     continue
-                reply = self.document(RECORDING_FAILED) or self.document(ACKNOWLEDGED)
+                reply = self.answers.document(FAILED)
                 outcome = interpreter.fails(state, running.name, reply)
                 self.assumptions |= outcome.assumptions
-                told = _ends(state, running) or (running.reported and RECORDING_FAILED in self.files)
+                told = _ends(state, running) or (running.reported and reply not in (None, {"commands": []}))
                 ended = told and not outcome.state.legs and not outcome.played
                 lost = outcome.state.mode == "ended" != at.state.mode
                 if ends != ended or (lost and not ends):
@@ -304,6 +327,11 @@ def _ends(state: interpreter.SessionState, running: interpreter.Running) -> bool
         isinstance(one, dict) and one.get("command") == "hangup" and one.get("callName", running.leg) == state.caller
         for one in commands
     )
+
+
+def _answers_words(answered: bool) -> tuple[str, str]:
+    answers, other = "the call is answered at once", "the call is not answered"
+    return (answers, other) if answered else (other, answers)
 
 
 def _moment(meant: Simulation) -> object:

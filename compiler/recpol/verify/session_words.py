@@ -10,9 +10,14 @@ import re
 from typing import Any, assert_never
 
 from recpol.analysis.program import Program
+from recpol.analysis.steps import Step
 from recpol.calls import trace as t
+from recpol.calls.deeds import Manner
+from recpol.interpreters.v2.manner import tried
 from recpol.platform.payload import IN_V2
+from recpol.platform.targets import Target
 from recpol.platform.v2.commands import DESTINATIONS, MENU_NAME
+from recpol.semantics.manner import manner
 from recpol.syntax import tree
 from recpol.verify.verified import without_scheme
 
@@ -46,6 +51,39 @@ _FIELD = re.compile(r"\{\{ call\.([\w.]+)")
 def _fields(text: str) -> str:
     """A text with the fields of a call by the names that they have in a `call.incoming` event."""
     return _FIELD.sub(lambda found: "{{ call." + IN_V2.get(found[1], found[1]), text) if "{{" in text else text
+
+
+def manner_of(program: Program, step: Step, sound: t.Sound, target: Target) -> Manner:
+    """How the policy wants a sound done, in what a document of Voice API v2 has a place for.
+
+    Which menu or reply a key leads to is not said here but followed. `private` is a call without `from`; there is no
+    callback to suppress; and what finds a machine does not hold the call.
+    """
+    meant = dict(manner(program, step, sound, target))
+    if sound.kind == "menu":
+        keys = {key for key, *_ in json.loads(meant.pop("keys", "[]"))}
+        digits = int(meant.get("digits", "0"))
+        taken = [
+            entered
+            for entered in tried(digits or 1)
+            if entered in keys or (entered.isdecimal() and len(entered) <= digits)
+        ]
+        if digits:
+            meant["end"] = "#"
+            taken = [entered + end for entered in taken for end in ("", "#")]
+        if taken:
+            meant["keys"] = " ".join(taken)
+        if meant.get("barge") == "yes":
+            del meant["barge"]
+    elif sound.kind == "connect":
+        meant.pop("suppress-callbacks", None)
+        if meant.get("cli") == "private":
+            del meant["cli"]
+        if "amd" in meant:
+            meant["amd"] = "on"
+        if "transport" in meant:
+            meant["transport"] = meant["transport"].upper()
+    return tuple(sorted((word, _fields(value)) for word, value in meant.items()))
 
 
 def words(sound: t.Sound) -> str:

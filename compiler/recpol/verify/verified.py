@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from recpol.analysis.steps import Handler
 from recpol.base.record import dataclass
+from recpol.calls.deeds import Manner
 from recpol.calls.trace import Sound
 from recpol.semantics.recording import HeardSegment
 
@@ -49,3 +50,17 @@ def without_scheme(sound: Sound) -> Sound:
     if sound.kind != "connect":
         return sound
     return Sound(sound.kind, tuple(_SIP.sub("sip ", part) for part in sound.content))
+
+
+def manner_words(kind: str, policy: Manner, output: Manner) -> tuple[str, str]:
+    """What policy and output say of how something is done, where they differ; values that may be secret stay unsaid."""
+
+    def words(own: Manner, other: Manner) -> str:
+        found = [
+            word if word.startswith(("header", "cookie")) else f"{word} {value}"
+            for word, value in own
+            if (word, value) not in other
+        ]
+        return f"{kind}: {', '.join(found) or 'nothing more is said'}"
+
+    return words(policy, output), words(output, policy)

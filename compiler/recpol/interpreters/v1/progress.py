@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 
 from recpol.base.record import dataclass
+from recpol.calls.deeds import Deed, DeedKind, Manner
 from recpol.calls.trace import Heard, Recorder, Recording, Sound, SoundKind
 from recpol.interpreters.assumptions import Assumption
 from recpol.interpreters.v1 import forms
@@ -29,16 +30,22 @@ class ReplyProgress:
     recorder: Recorder
     entry: Recording | None = None
     heard: list[Heard] = field(default_factory=list)
+    deeds: list[Deed] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     assumptions: set[Assumption] = field(default_factory=set)
     instructed: bool = False
 
-    def hear(self, kind: SoundKind, *content: str) -> None:
+    def do(self, kind: DeedKind, manner: Manner = ()) -> None:
+        """Do something, heard or not, with the recorder as it is."""
+        self.deeds.append(Deed(kind, manner, self.recorder.call, self.recorder.conference))
+
+    def hear(self, kind: SoundKind, *content: str, manner: Manner = ()) -> None:
         """Hear a sound with the recorder as it is."""
+        self.do(kind, manner)
         self.hear_sound(Sound(kind, content))
 
     def hear_sound(self, sound: Sound) -> None:
-        """Hear a sound that was made elsewhere."""
+        """Hear a sound whose deed is told apart."""
         self.heard.append(Heard(sound, self.recorder.call, self.recorder.conference))
         if self.entry is not None and self.recorder.call == self.entry:
             self.assumptions.add("recorder-survives")

@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import Literal
 
 from recpol.base.record import dataclass
+from recpol.calls.deeds import Deed
 from recpol.calls.trace import Heard, Recorder
-from recpol.interpreters.v1 import forms, menus, prompts
+from recpol.interpreters.v1 import forms, manner, menus, prompts
 from recpol.interpreters.v1.dialects import CLASSIC, DialectFacts
 from recpol.interpreters.v1.forms import FormBody
 from recpol.interpreters.v1.menus import MenuResult, Menus
@@ -40,6 +41,7 @@ class ReplyOutcome:
     """What one reply or one request does.
 
     `heard`: its sounds in order, with what records each; for a RunMenu every menu that a caller can get to.
+    `deeds`: all that it does in order, heard or not; for a RunMenu every menu of the document.
     `recorder`: what records afterwards. `waits`: what the platform waits for. `suppressed`: ACE is suppressed.
     `problems`: what in the document has no documented meaning. `assumptions`: what the outcome depends on, by name.
     """
@@ -50,6 +52,7 @@ class ReplyOutcome:
     suppressed: bool = False
     problems: tuple[str, ...] = ()
     assumptions: frozenset[str] = frozenset()
+    deeds: tuple[Deed, ...] = ()
 
 
 def reply(document: object, recorder: Recorder, dialect: DialectFacts = CLASSIC) -> ReplyOutcome:
@@ -99,6 +102,7 @@ def _outcome(run: ReplyProgress, waits: Wait, *, suppressed: bool = False) -> Re
         suppressed,
         tuple(dict.fromkeys(run.problems)),
         frozenset(run.assumptions),
+        tuple(run.deeds),
     )
 
 
@@ -142,9 +146,9 @@ def _instruct(instruction: FormBody, where: str, run: ReplyProgress) -> None:
         case "Say":
             text = run.text(instruction, "text", where)
             if text is not None:
-                run.hear("speech", text)
+                run.hear("speech", text, manner=manner.of_locale(instruction))
         case "PlayFiles":
-            _play(instruction.get("ids"), where, run)
+            _play(instruction, where, run)
         case "SendDtmf":
             tones = run.text(instruction, "value", where)
             if tones is not None:
@@ -158,11 +162,14 @@ def _instruct(instruction: FormBody, where: str, run: ReplyProgress) -> None:
         case "StopRecording":
             run.instructed = True
             run.stop(where)
-        case _:  # Answer and SetCookie cannot be heard.
-            pass
+        case "SetCookie":
+            run.do("cookie", manner.of_cookie(instruction))
+        case _:
+            run.do("answer")
 
 
-def _play(ids: object, where: str, run: ReplyProgress) -> None:
+def _play(instruction: FormBody, where: str, run: ReplyProgress) -> None:
+    ids = instruction.get("ids")
     if not isinstance(ids, list):
         run.problems.append(f"{where} has no list in `ids`")
         return
@@ -173,6 +180,7 @@ def _play(ids: object, where: str, run: ReplyProgress) -> None:
             continue
         if ";" in item:
             run.assumptions.add("id-is-one-item")
+        run.do(sound.kind, manner.of_locale(instruction))
         run.hear_sound(sound)
 
 
@@ -189,29 +197,35 @@ def _act(name: str, action: FormBody, run: ReplyProgress) -> Wait:
         _start_flagged(name, action, run)
     match name:
         case "Hangup":
+            run.do("hangup", manner.of_action(action, run.dialect.flags))
             return "end"
         case "Continue":
-            run.hear("talk")
+            run.hear("talk", manner=manner.of_action(action, run.dialect.flags))
             return "talk"
         case "ConnectPstn":
-            _connect("pstn", run.text(action, "number", "the action ConnectPstn", needed=False), run)
+            _connect("pstn", run.text(action, "number", "the action ConnectPstn", needed=False), action, run)
             return "answer"
         case "ConnectSip":
-            _connect("sip", _endpoint(action, ("sip",), "the action ConnectSip", run, needed=True), run)
+            _connect("sip", _endpoint(action, ("sip",), "the action ConnectSip", run, needed=True), action, run)
             return "answer"
         case "ConnectMxp":
-            _connect("app", _endpoint(action, ("username",), "the action ConnectMxp", run, needed=False), run)
+            _connect("app", _endpoint(action, ("username",), "the action ConnectMxp", run, needed=False), action, run)
             return "app"
         case "ConnectConf":
-            _connect("conference", run.text(action, "conferenceId", "the action ConnectConf"), run)
+            _connect("conference", run.text(action, "conferenceId", "the action ConnectConf"), action, run)
             return "room"
         case "ConnectStream":
-            _connect("stream", _endpoint(action, ("websocket",), "the action ConnectStream", run, needed=True), run)
+            _connect(
+                "stream", _endpoint(action, ("websocket",), "the action ConnectStream", run, needed=True), action, run
+            )
             return "room"
         case "RunMenu":
             found = menus.read(action)
             run.problems += found.problems
             run.assumptions |= found.assumptions
+            run.do("menus", manner.of_action(action, run.dialect.flags))
+            for how in manner.of_menus(action):
+                run.do("menu", how)
             for menu in found.menus.values():
                 run.hear_sound(menu.sound)
             return "menu"
@@ -290,8 +304,9 @@ def _check_app(run: ReplyProgress, *, flagged: bool) -> None:
         run.problems.append("a call recording runs when ConnectMxp connects, which is not supported")
 
 
-def _connect(kind: str, target: str | None, run: ReplyProgress) -> None:
-    run.hear("connect", kind if target is None else f"{kind} {target}")
+def _connect(kind: str, target: str | None, action: FormBody, run: ReplyProgress) -> None:
+    how = manner.of_action(action, run.dialect.flags)
+    run.hear("connect", kind if target is None else f"{kind} {target}", manner=how)
     if kind != "conference" and run.recorder.call is not None:
         run.assumptions.add("stream-is-recorded" if kind == "stream" else "start-before-answer")
 
@@ -315,7 +330,7 @@ def _park(action: FormBody, run: ReplyProgress) -> Wait:
     hold = run.text(action, "holdPrompt", "the action Park", needed=False)
     if run.recorder.call is not None:
         run.assumptions.add("recorder-survives")
-    run.hear("parked", intro or "", hold or "")
+    run.hear("parked", intro or "", hold or "", manner=manner.of_action(action, run.dialect.flags))
     return "parked"
 
 

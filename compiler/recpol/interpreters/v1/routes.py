@@ -12,16 +12,23 @@ from recpol.base.record import dataclass
 Route = Mapping[str, object]
 """One entry of the manifest's `replies`: `file`, and `answers` with one object for each callback or request."""
 
-_Key = tuple[str, ...]
+Answered = tuple[str, ...]
+"""What an answer answers: `ice`, `ace`, `pie` with menu, type and value (alone: all other results), or `manage` with a
+name, or with a phase and its moment."""
+
 _Answers = tuple[tuple[str, frozenset[str] | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """The answers by what they answer, each a file with the files after which it holds (none: after any)."""
+    """The answers by what they answer, each a file with the files after which it holds (none: after any).
 
-    answers: Mapping[_Key, _Answers]
+    `listed` is each of them as it stands in the manifest: what it answers, and one file after which it holds.
+    """
+
+    answers: Mapping[Answered, _Answers]
     problems: tuple[str, ...] = ()
+    listed: tuple[tuple[Answered, str | None], ...] = ()
 
     def ice(self) -> str | None:
         """The file that answers ICE."""
@@ -44,7 +51,7 @@ class Routes:
         """The file that is sent when a phase begins or ends (`begin`, `end`)."""
         return self._find(("manage", phase, moment), None)
 
-    def _find(self, key: _Key, after: str | None) -> str | None:
+    def _find(self, key: Answered, after: str | None) -> str | None:
         for file, places in self.answers.get(key, ()):
             if places is None or after in places:
                 return file
@@ -53,7 +60,8 @@ class Routes:
 
 def index(entries: Sequence[object]) -> Routes:
     """The entries of a manifest, ready to be asked; an entry that cannot be read is a problem."""
-    answers: dict[_Key, list[tuple[str, frozenset[str] | None]]] = {}
+    answers: dict[Answered, list[tuple[str, frozenset[str] | None]]] = {}
+    every: list[tuple[Answered, str | None]] = []
     problems: list[str] = []
     for entry in entries:
         file, listed = (entry.get("file"), entry.get("answers")) if isinstance(entry, Mapping) else (None, None)
@@ -65,11 +73,13 @@ def index(entries: Sequence[object]) -> Routes:
             if key is None or not (after is None or isinstance(after, list)):
                 problems.append(f"an answer of `{file}` cannot be read")
                 continue
-            places = None if after is None else frozenset(place for place in after if isinstance(place, str))
+            named = None if after is None else [place for place in after if isinstance(place, str)]
+            every += [(key, place) for place in ([None] if named is None else named)]
+            places = None if named is None else frozenset(named)
             answers.setdefault(key, []).append((file, places))
     for found in answers.values():
         problems += _twice(found)
-    return Routes({key: tuple(found) for key, found in answers.items()}, tuple(problems))
+    return Routes({key: tuple(found) for key, found in answers.items()}, tuple(problems), tuple(every))
 
 
 def _twice(found: list[tuple[str, frozenset[str] | None]]) -> list[str]:
@@ -85,7 +95,7 @@ def _twice(found: list[tuple[str, frozenset[str] | None]]) -> list[str]:
     return problems
 
 
-def _key(answer: object) -> _Key | None:
+def _key(answer: object) -> Answered | None:
     if not isinstance(answer, dict):
         return None
     match answer:

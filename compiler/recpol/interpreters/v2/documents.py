@@ -171,14 +171,14 @@ def name_of(body: FormBody, key: str, where: str, notes: Notes, *, needed: bool)
     return value
 
 
-def sounds(value: object, where: str, notes: Notes) -> tuple[Sound, ...]:
-    """A list of messages as the sounds that they make."""
+def messages(value: object, where: str, notes: Notes) -> tuple[tuple[Sound, object], ...]:
+    """A list of messages as the sounds that they make, each with its message."""
     if not isinstance(value, list):
         notes.append(f"{where} has no list of messages")
         return ()
     if not 1 <= len(value) <= _MOST_MESSAGES:
         notes.append(f"{where} has not 1 to {_MOST_MESSAGES} messages")
-    return tuple(sound for message in value for sound in _sound(message, where, notes))
+    return tuple((sound, message) for message in value for sound in _sound(message, where, notes))
 
 
 def _sound(message: object, where: str, notes: Notes) -> Iterator[Sound]:
@@ -276,7 +276,7 @@ def _prompt(value: object, where: str, notes: Notes) -> str:
     wrapping = {"speech": "#tts", "ssml": "#ssml", "file": "#href"}
     return ";".join(
         f"{wrapping[sound.kind]}[{sound.content[0]}]"
-        for sound in sounds(value.get("messages"), f"a prompt of {where}", notes)
+        for sound, _ in messages(value.get("messages"), f"a prompt of {where}", notes)
     )
 
 

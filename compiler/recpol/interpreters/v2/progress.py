@@ -54,8 +54,8 @@ class EventProgress:
         on = [running for running in self.state.recordings if running.leg in legs and not running.stopping]
         return Recording(on[-1].number, on[-1].options) if on else None
 
-    def hear(self, sound: Sound, legs: Collection[str]) -> None:
-        """Hear a sound on some legs as their recordings record it."""
+    def hear(self, sound: Sound, legs: Collection[str], form: object = None) -> None:
+        """Hear a sound on some legs as their recordings record it; `form` is what makes it."""
         on = [running for running in self.state.recordings if running.leg in legs and not running.stopping]
         tail = tuple(running.name for running in self.state.recordings if running.leg in legs and running.stopping)
         if len(on) > 1:
@@ -63,7 +63,7 @@ class EventProgress:
             self.problems.append(f"the recordings {found} record the same sound at once")
         if on:
             self.assumptions.add("recording-starts-at-once")
-        self.played.append(SoundHeard(Heard(sound, self.recorder(legs), None), tail))
+        self.played.append(SoundHeard(Heard(sound, self.recorder(legs), None), tail, form))
 
     def busy(self, leg: str) -> str:
         """What is under way on a leg, as the end of a sentence; "" where nothing is."""

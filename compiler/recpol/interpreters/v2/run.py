@@ -140,7 +140,7 @@ def _dial(run: EventProgress, body: FormBody, own: str) -> None:
     leg = LegState(name or f"leg {dialled}", dialled, ringing=True, dialler=own, events=events)
     run.state = replace(run.state, legs=(*run.state.legs, leg), dialled=dialled)
     listening = [own] if run.up(own) is not None else [other.name for other in run.state.legs if not other.ringing][:1]
-    run.hear(Sound("connect", (target,)), listening)
+    run.hear(Sound("connect", (target,)), listening, body)
     if run.played[-1].heard.call is not None:
         run.assumptions.add("recording-survives-bridge")
 
@@ -158,8 +158,8 @@ def _messages(run: EventProgress, body: FormBody, script: LegScript) -> None:
     after = documents.handler(
         documents.events(body, "`messages`", documents.EVENTS["messages"], run.problems), "onFinish"
     )
-    for sound in documents.sounds(body.get("messages"), "`messages`", run.problems):
-        run.hear(sound, (script.leg,))
+    for sound, form in documents.messages(body.get("messages"), "`messages`", run.problems):
+        run.hear(sound, (script.leg,), form)
     follows = None if after is None else LegScript(script.leg, after, script.menu)
     run.state = replace(run.state, playing=(*run.state.playing, Playing(script.leg, name, follows)))
 
@@ -222,7 +222,7 @@ def _ask(run: EventProgress, leg: str, menus: DocumentPiece, name: str, what: st
     if documents.item(menus, name) is None:
         run.problems.append(f"there is no menu {shown(name)}")
         return
-    run.hear(documents.menu_sound(menus, name, run.problems), (leg,))
+    run.hear(documents.menu_sound(menus, name, run.problems), (leg,), documents.item(menus, name))
     run.state = replace(run.state, asking=(*run.state.asking, Asking(leg, menus, name)))
 
 

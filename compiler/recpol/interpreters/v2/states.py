@@ -21,11 +21,12 @@ class SoundHeard:
     """One sound of a call.
 
     `heard.call` is the recording that records it. `tail` names the recordings that may still run when it begins
-    although they were told to stop.
+    although they were told to stop. `form` is the part of the document that makes the sound; a conversation has none.
     """
 
     heard: Heard
     tail: tuple[str, ...] = ()
+    form: object = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

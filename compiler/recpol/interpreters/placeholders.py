@@ -1,0 +1,28 @@
+"""A document to the values that must be filled in before it can be sent.
+
+Invariant: any JSON value gives an answer, however deep.
+"""
+
+from __future__ import annotations
+
+from recpol.base.placeholder import Placeholder, split
+
+
+def needed(document: object) -> tuple[str, ...]:
+    """The placeholders in the texts of a document, as `env.NAME` and `call.FIELD`, sorted, each once."""
+    found: set[str] = set()
+    todo = [document]
+    while todo:
+        value = todo.pop()
+        match value:
+            case str():
+                if "{{" in value:
+                    pieces = (piece for piece in split(value) if isinstance(piece, Placeholder))
+                    found.update(f"{piece.scope}.{piece.name}" for piece in pieces)
+            case dict():
+                todo.extend(value.values())
+            case list():
+                todo.extend(value)
+            case _:
+                pass
+    return tuple(sorted(found))

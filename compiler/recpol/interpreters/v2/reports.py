@@ -1,0 +1,67 @@
+"""What a document of Voice API v2 leaves to the webhook, and which answer of the manifest is meant for it.
+
+A command without `events` leaves what becomes of it to the webhook of the service (tutorials for Voice API v2); with
+`events`, even empty ones, nothing is reported.
+
+Invariant: total, and linear in the documents and the manifest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from recpol.interpreters.v2.documents import EVENTS
+
+Report = tuple[str, ...]
+"""What an answer of the manifest answers: an event, or `manage` with a phase and its moment."""
+
+INCOMING: Report = ("call.incoming",)
+
+REPORTS: Mapping[str, tuple[str, ...]] = {
+    "startRecording": ("call.recording.finished", "call.recording.failed"),
+    "amd": ("call.amd.human", "call.amd.machine", "call.amd.beep", "call.amd.unknown"),
+    "messages": ("call.message.finished",),
+}
+"""The events of a command that come to the webhook where it has no `events`; those of `dial` are no mere reports."""
+
+
+def left(document: object) -> Iterator[Report]:
+    """The reports that the commands of a document, and those in their handlers, leave to the webhook."""
+    for command in _commands(document):
+        if "events" not in command:
+            for event in REPORTS.get(str(command.get("command")), ()):
+                yield (event,)
+
+
+def stopped(document: object) -> tuple[object, ...]:
+    """The names of the recordings that a request stops."""
+    return tuple(one.get("recordingName") for one in _commands(document) if one.get("command") == "stopRecording")
+
+
+def answered(document: object) -> bool:
+    """Whether the first command of a document answers the call."""
+    return next((one.get("command") for one in _commands(document)), None) == "answer"
+
+
+def _commands(document: object) -> Iterator[Mapping[object, object]]:
+    """All commands of a document, wherever they stand, the first ones first."""
+    todo: list[object] = [document]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, dict):
+            if value.get("command") in (*EVENTS, "stopRecording", "answer"):
+                yield value
+            todo.extend(reversed(value.values()))
+        elif isinstance(value, list):
+            todo.extend(reversed(value))
+
+
+def asked(answer: object) -> Report | None:
+    """What one answer of the manifest answers; None where it cannot be read."""
+    match answer:
+        case {"event": "manage", "phase": str(phase), "moment": str(moment)}:
+            return ("manage", phase, moment)
+        case {"event": str(event)} if event != "manage":
+            return (event,)
+        case _:
+            return None

@@ -1,0 +1,211 @@
+"""The segments of a reply as deeds: the policy's side of `recpol.calls.deeds`.
+
+Worked out from the language alone, without a look at how any target is written. Of a target it is asked only what its
+documents can say: whether a text names a locale or a voice, and whether the prompts of a parked call have a locale.
+
+Invariant: total on every step of an accepted program; every word that the policy wrote about how something is done has
+its pair.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import assert_never
+
+from recpol.analysis.menus import MenuNode, menus
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Handler, Step
+from recpol.calls.deeds import Deed, DeedKind, Manner
+from recpol.calls.trace import Sound
+from recpol.platform.targets import Target
+from recpol.semantics.audio import menu_sound, sounds
+from recpol.semantics.recording import RecorderState, step_recorder
+from recpol.syntax import tree
+
+
+def deeds(program: Program, handler: Handler, state: RecorderState, target: Target) -> Iterator[Deed]:
+    """All that a reply does, in order, entered with `state`; a menu with all its menus, those that no key leads to
+    too."""
+    for step in handler.segments:
+        state = step_recorder(program, step, state)
+        call, conference = state.recorder.call, state.recorder.conference
+        for kind, manner in _done(program, handler, step, target):
+            yield Deed(kind, manner, call, conference)
+
+
+def _done(program: Program, handler: Handler, step: Step, target: Target) -> Iterator[tuple[DeedKind, Manner]]:
+    body = step.body
+    match body:
+        case tree.Answer():
+            yield "answer", ()
+        case tree.Cookie():
+            yield "cookie", (("cookie", json.dumps([program.fill(body.key), program.fill(body.value)])),)
+        case tree.Hangup():
+            yield "hangup", ()
+        case tree.Menu():
+            yield "menus", _of_all_menus(program, body)
+            for menu in menus(step, handler):
+                yield "menu", tuple(sorted((*menu_manner(menu), ("sound", _words(menu_sound(program, menu))))))
+        case tree.Say() | tree.Play() | tree.Tones() | tree.Connect() | tree.Park() | tree.Continue():
+            for sound in sounds(program, handler, step):
+                yield sound.kind, manner(program, step, sound, target)
+        case tree.Submenu() | tree.Phase():
+            pass  # inside their segment
+        case _:
+            assert_never(body)
+
+
+def _words(sound: Sound) -> str:
+    return json.dumps(sound.content)
+
+
+def manner(program: Program, step: Step, sound: Sound, target: Target) -> Manner:
+    """How a sound of a step is done; `sound` tells what is spoken in a step from what is played."""
+    body = step.body
+    match body:
+        case tree.Say():
+            return _spoken(program, body.locale or program.names.locale, body.locale, target)
+        case tree.Play():
+            locale = None if target.needs_voice else body.locale
+            return () if locale is None else (("locale", locale.text),)
+        case tree.Connect():
+            return tuple(sorted(_options(program, body))) if sound.kind == "connect" else ()
+        case tree.Park():
+            return tuple(sorted(_park(program, body, target)))
+        case tree.Menu() | tree.Submenu():
+            return tuple(sorted((*menu_manner(MenuNode("", body, step)), *_prompted(program, step, body, target))))
+        case tree.Tones() | tree.Continue() | tree.Phase():
+            return ()
+        case tree.Answer() | tree.Cookie() | tree.Hangup():
+            return ()
+        case _:
+            assert_never(body)
+
+
+# ── speech ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _spoken(program: Program, spoken: tree.Word | None, own: tree.Word | None, target: Target) -> Manner:
+    if not target.needs_voice:
+        return () if spoken is None else (("locale", spoken.text),)
+    voice = voice_of(program, own)
+    return () if voice is None else (("voice", voice),)
+
+
+def voice_of(program: Program, own: tree.Word | None) -> str | None:
+    """The voice of a text in a locale of its own, or else in the policy's: one named for that locale, and for the
+    policy's also the voice that is named without a locale."""
+    default = program.names.locale
+    locale = default if own is None else own
+    named = None if locale is None else program.names.voices.get(locale.text)
+    if named is None and (locale is None or (default is not None and locale.text == default.text)):
+        named = program.names.defaults.get("voice")
+    return None if named is None else named.value.text.strip()
+
+
+def _prompted(program: Program, step: Step, body: tree.AnyMenu, target: Target) -> Iterator[tuple[str, str]]:
+    """How the prompts of one menu are played, where each menu says so for itself: whether a key cuts them short, and
+    their voices."""
+    switches = program.steps[step.parent].body if step.parent is not None else body
+    if isinstance(switches, tree.AnyMenu):
+        for item in switches.items:
+            if isinstance(item, tree.SwitchItem) and item.name == "barge":
+                yield "barge", item.value.text
+    prompts = [
+        item.prompt for kind in (tree.PromptItem, tree.RepeatItem) for item in body.items if isinstance(item, kind)
+    ]
+    spoken = sum(isinstance(part, tree.Spoken) for prompt in prompts for part in prompt.parts)
+    if target.needs_voice and spoken:
+        yield "voice", json.dumps([voice_of(program, None)] * spoken)
+
+
+# ── menus ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _of_all_menus(program: Program, body: tree.Menu) -> Manner:
+    found = {item.name: item.value.text for item in body.items if isinstance(item, tree.SwitchItem)}
+    if program.names.locale is not None:
+        found["locale"] = program.names.locale.text
+    return tuple(sorted(found.items()))
+
+
+def menu_manner(menu: MenuNode) -> Manner:
+    """How one menu is done: its keys in order and where each leads, digits, repeats and times of waiting."""
+    found: dict[str, str] = {}
+    keys: list[list[str]] = []
+    for item in menu.node.items:
+        match item:
+            case tree.KeyItem():
+                keys.append([item.key.text, "menu" if item.goal.menu else "return", item.goal.name.text])
+            case tree.DigitsItem():
+                found["digits"] = str(item.count.value)
+            case tree.RepeatItem():
+                if item.times is not None:
+                    found["times"] = str(item.times.value)
+            case tree.WaitItem():
+                found["wait"] = str(item.wait.milliseconds)
+                if item.limit is not None:
+                    found["up to"] = str(item.limit.milliseconds)
+            case tree.PromptItem() | tree.SwitchItem() | tree.FailItem() | tree.Submenu() | tree.Broken():
+                pass  # a sound, what holds of all menus, a result, a menu of its own
+            case _:
+                assert_never(item)
+    if keys:
+        found["keys"] = json.dumps(keys)
+    return tuple(sorted(found.items()))
+
+
+# ── parking and connects ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _park(program: Program, body: tree.Park, target: Target) -> Iterator[tuple[str, str]]:
+    spoken = False
+    for item in body.items:
+        match item:
+            case tree.ParkPrompt():
+                spoken |= any(isinstance(part, tree.Spoken) for part in item.prompt.parts)
+            case tree.ParkLimit():
+                yield "max-duration", str(item.limit.milliseconds)
+            case tree.Broken():
+                pass
+            case _:
+                assert_never(item)
+    if spoken and target.parks_in_locale and program.names.locale is not None:
+        yield "locale", program.names.locale.text
+
+
+_COUNTS = frozenset(("dtmf-max-digits", "sample-rate"))
+"""Options whose number counts something; of others its digits matter."""
+
+
+def _options(program: Program, body: tree.Connect) -> Iterator[tuple[str, str]]:
+    headers = 0
+    for option in body.options:
+        value = option.value
+        if option.key is not None:
+            headers += 1
+            given = "" if value is None else _value(program, value)
+            yield f"header {headers}", json.dumps([program.fill(option.key), given])
+        elif value is None:
+            yield option.name.text, "yes"
+        elif isinstance(value, tree.Number) and option.name.text in _COUNTS:
+            yield option.name.text, str(value.value)
+        else:
+            yield option.name.text, _value(program, value)
+    if body.kind.text == "sip" and isinstance(body.target, tree.Text):
+        scheme, sign, _ = program.fill(body.target).partition(":")
+        if sign and scheme.lower() == "sips":
+            yield "scheme", "sips"
+
+
+def _value(program: Program, value: tree.Value) -> str:
+    match value:
+        case tree.Text():
+            return program.fill(value)
+        case tree.Word() | tree.Phone() | tree.Number():
+            return value.text
+        case tree.Duration():
+            return str(value.milliseconds)
+        case _:
+            assert_never(value)

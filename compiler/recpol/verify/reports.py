@@ -1,0 +1,116 @@
+"""The manifest of a document that holds a whole call: which file answers each event, and what requests wait for.
+
+Invariant: a file is found by what it answers and never by its name; every answer is one that the documents or a phase
+ask for, and stands there once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import field
+
+from recpol.analysis.program import Program
+from recpol.base.record import dataclass
+from recpol.interpreters.v2 import reports
+from recpol.interpreters.v2.reports import INCOMING, Report
+from recpol.syntax import tree
+from recpol.targets.filenames import ACKNOWLEDGED, MANIFEST, RECORDING_FAILED, request_file
+from recpol.targets.filenames import INCOMING as INCOMING_FILE
+from recpol.targets.reply import Reply
+from recpol.verify.routing import needs
+from recpol.verify.verified import Disagreement
+
+FAILED: Report = ("call.recording.failed",)
+FINISHED = "call.recording.finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The files of a policy by what they answer, each with the answer as the manifest has it."""
+
+    replies: tuple[Reply, ...] = field(repr=False)
+    found: Mapping[Report, tuple[Reply, object]] = field(repr=False)
+
+    def document(self, report: Report) -> object:
+        """The document that answers an event or is sent for a phase; None where there is none."""
+        entry = self.found.get(report)
+        return None if entry is None else entry[0].document
+
+    def wait(self, report: Report) -> object:
+        """What the backend waits for after it has sent a request."""
+        entry = self.found.get(report)
+        return entry[1].get("waitFor") if entry is not None and isinstance(entry[1], dict) else None
+
+
+def answers_of(replies: tuple[Reply, ...]) -> Manifest:
+    """The files as a backend finds them, the first one for each event."""
+    found: dict[Report, tuple[Reply, object]] = {}
+    for reply in replies:
+        for answer in reply.answers:
+            report = reports.asked(answer)
+            if report is not None:
+                found.setdefault(report, (reply, answer))
+    return Manifest(replies, found)
+
+
+def waits(document: object, wait: object) -> Iterator[tuple[str, str]]:
+    """Whether a request that stops a recording says that its end is waited for, and no other."""
+    stops = reports.stopped(document)
+    meant = {"event": FINISHED, "recordingName": stops[0]} if stops else None
+    if wait != meant:
+        yield _wait_words(meant), _wait_words(wait)
+
+
+def _wait_words(wait: object) -> str:
+    named = wait.get("recordingName") if isinstance(wait, dict) else None
+    return "nothing is waited for" if wait is None else f"the end of `{named}` is waited for"
+
+
+def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> Iterator[Disagreement]:
+    """What the manifest lists beyond or short of what is asked for; `phases` are the requests that a call can come
+    to."""
+    left = {report for reply in answers.replies for report in reports.left(reply.document)}
+    wanted: Counter[Report | None] = Counter({INCOMING, *left, *phases})
+    given = Counter(reports.asked(answer) for reply in answers.replies for answer in reply.answers)
+    for lost in wanted - given:
+        yield Disagreement(MANIFEST, f"a document answers {_report_words(lost)}", "none does")
+    for more in given - wanted:
+        yield Disagreement(MANIFEST, f"{_report_words(more)} asks for no further document", "one answers it")
+    for report, (reply, answer) in answers.found.items():
+        if reply.file != _file(program, report):
+            yield Disagreement(_file(program, report), "this file answers", f"`{reply.file}` answers")
+        if report[0] != "manage" and answer != {"event": report[0]}:
+            yield Disagreement(MANIFEST, f"`{report[0]}` is answered", "more is said of it")
+        if report in left and reply.document != {"commands": []} and not _ends(program, report):
+            yield Disagreement(reply.file, "a report is acknowledged, and changes nothing", "it does something")
+    for file, count in Counter(reply.file for reply in answers.replies).items():
+        if count > 1:
+            yield Disagreement(file, "the file is there once", f"it is there {count} times")
+    for reply in answers.replies:
+        if not reply.answers:
+            yield Disagreement(reply.file, "nothing asks for this file", "it is there")
+    yield from needs(answers.replies)
+
+
+def _report_words(report: Report | None) -> str:
+    return "what cannot be read" if report is None else f"`{' '.join(report)}`"
+
+
+def _ends(program: Program, report: Report) -> bool:
+    return report == FAILED and program.names.hangs_up is True
+
+
+def _file(program: Program, report: Report) -> str:
+    if report == INCOMING:
+        return INCOMING_FILE
+    if report[0] == "manage":
+        return request_file(report[1], report[2])
+    return RECORDING_FAILED if _ends(program, report) else ACKNOWLEDGED
+
+
+def is_answered(program: Program) -> bool:
+    """Whether a call is answered: Voice API v2 answers at once wherever the policy does more than hang up."""
+    first = program.graph.first.get("ice")
+    segments = () if first is None else program.handlers[first].segments
+    return len(segments) > 1 or any(not isinstance(step.body, tree.Hangup) for step in segments)

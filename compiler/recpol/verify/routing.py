@@ -1,0 +1,168 @@
+"""The manifest followed as a backend does: which file answers each callback that a policy can get, by `answers` alone.
+
+Invariant: a file is found by what it answers and never by its name; every answer is one that some callback asks for,
+and stands there once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from recpol.analysis.callgraph import Edge
+from recpol.analysis.menus import MenuOutcome
+from recpol.analysis.program import Program
+from recpol.analysis.steps import OTHERWISE, Handler
+from recpol.base.record import dataclass
+from recpol.interpreters.placeholders import needed
+from recpol.interpreters.v1.routes import Answered, Routes, index
+from recpol.semantics.conversations import changes
+from recpol.syntax import tree
+from recpol.targets.filenames import MANIFEST, file_of, request_file
+from recpol.targets.reply import Reply
+from recpol.verify.verified import Disagreement
+
+Asked = tuple[Answered, str | None]
+"""A callback, and the file of the reply after which it comes where that matters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What the manifest leads to: each handler with the file that answers for it, the files of phases, what is wrong.
+
+    A handler that no call comes to is led to by its file's name alone: `unreached`.
+    """
+
+    replies: tuple[tuple[Handler, str | None], ...]
+    unreached: tuple[tuple[Handler, str | None], ...]
+    requests: Mapping[tuple[str, str], str | None]
+    differences: tuple[Disagreement, ...]
+
+
+def follow(program: Program, replies: tuple[Reply, ...]) -> Routing:
+    """Follow the manifest's answers through all that can happen to a policy."""
+    routes = index([{"file": reply.file, "answers": list(reply.answers)} for reply in replies])
+    found = list(_found(program, routes))
+    came = {handler.index for handler, _ in found}
+    files = {reply.file for reply in replies}
+    left = tuple(
+        (handler, file_of(handler) if file_of(handler) in files else None)
+        for handler in program.handlers
+        if handler.index not in came and program.graph.first[handler.key] == handler.index
+    )
+    requests = {(phase, moment): routes.phase(phase, moment) for phase, moment in _moments(program)}
+    problems = [*_named(replies, found, left, requests), *_asked(program, routes)]
+    problems += [Disagreement(MANIFEST, "each callback has one reply", problem) for problem in routes.problems]
+    problems += needs(replies)
+    return Routing(tuple(found), left, requests, tuple(problems))
+
+
+def needs(replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
+    """Whether the manifest lists for each document the values that must be filled in."""
+    for reply in replies:
+        held = needed(reply.document)
+        if held != reply.values:
+            yield Disagreement(reply.file, f"it needs: {_listed(held)}", f"`values` says: {_listed(reply.values)}")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "nothing"
+
+
+def _found(program: Program, routes: Routes) -> Iterator[tuple[Handler, str | None]]:
+    """Each handler that a call can come to with each file that its callbacks lead to."""
+    after: dict[int, list[Edge]] = {}
+    for edge in program.graph.edges:
+        if edge.origin is None:
+            queue: list[tuple[int, str | None]] = [(edge.target, routes.ice())]
+        else:
+            after.setdefault(edge.origin, []).append(edge)
+    if "ice" not in program.graph.first:
+        return
+    seen = set(queue)
+    while queue:
+        at, file = queue.pop(0)
+        yield program.handlers[at], file
+        for edge in after.get(at, ()):
+            to = (edge.target, _file(program, routes, edge, file or ""))
+            if to not in seen:
+                seen.add(to)
+                queue.append(to)
+
+
+def _file(program: Program, routes: Routes, edge: Edge, file: str) -> str | None:
+    """The file that answers the callback of an edge, after the reply in `file`."""
+    target = program.handlers[edge.target]
+    if edge.outcome is not None:
+        return routes.pie(file, edge.outcome.menu.id, edge.outcome.type, _value(edge.outcome))
+    return routes.sent(target.name or "") if target.kind == "manage" else routes.ace(file)
+
+
+def _value(outcome: MenuOutcome) -> str | None:
+    return outcome.goal.name.text if outcome.type == "return" and outcome.goal is not None else None
+
+
+def _moments(program: Program) -> Iterator[tuple[str, str]]:
+    for step in program.steps:
+        if isinstance(step.body, tree.Phase) and changes(program, step):
+            for moment in ("begin", "end"):
+                yield step.body.name.text, moment
+
+
+def _expected(program: Program) -> Iterator[Asked]:
+    """All that can be asked for, once each."""
+    asked: dict[Asked, None] = {}
+    for handler in program.handlers:
+        if program.graph.first[handler.key] != handler.index:
+            continue
+        match handler.kind:
+            case "pie":
+                if handler.name == OTHERWISE:
+                    asked[("pie",), None] = None
+                for edge in program.graph.into(handler.index):
+                    outcome = edge.outcome
+                    if outcome is None or outcome.goal is None or outcome.goal.name.text != handler.name:
+                        continue  # `otherwise` answers for want of a handler of its own
+                    origin = file_of(program.handlers[edge.origin]) if edge.origin is not None else None
+                    asked[("pie", outcome.menu.id, outcome.type, _value(outcome) or ""), origin] = None
+            case "manage":
+                asked[("manage", handler.name or ""), None] = None
+            case kind:
+                asked[(kind,), None] = None
+    yield from asked
+    for phase, moment in _moments(program):
+        yield ("manage", phase, moment), None
+
+
+def _asked(program: Program, routes: Routes) -> Iterator[Disagreement]:
+    """Whether the answers are those that are asked for, each once."""
+    wanted, given = Counter(_expected(program)), Counter(routes.listed)
+    for asked in wanted - given:
+        yield Disagreement(MANIFEST, f"a reply answers {_words(asked)}", "none does")
+    for asked in given - wanted:
+        yield Disagreement(MANIFEST, f"{_words(asked)} asks for no further reply", "one answers it")
+
+
+def _words(asked: Asked) -> str:
+    (event, *rest), after = asked
+    what = " ".join((event.upper() if len(event) == 3 else event, *(part for part in rest if part)))
+    return f"`{what}`" if after is None else f"`{what}` after `{after}`"
+
+
+def _named(
+    replies: tuple[Reply, ...],
+    found: Iterable[tuple[Handler, str | None]],
+    left: Iterable[tuple[Handler, str | None]],
+    requests: Mapping[tuple[str, str], str | None],
+) -> Iterator[Disagreement]:
+    """Whether what is found is in the file that is called after it, and every file is found."""
+    names = [(file_of(handler), file) for handler, file in (*found, *left)]
+    names += [(request_file(phase, moment), file) for (phase, moment), file in requests.items()]
+    for name, file in names:
+        if file != name:
+            yield Disagreement(name, "this file answers", "no file answers" if file is None else f"`{file}` answers")
+    for file, count in Counter(reply.file for reply in replies).items():
+        if file not in {name for _, name in names}:
+            yield Disagreement(file, "nothing asks for this file", "it is there")
+        elif count > 1:
+            yield Disagreement(file, "the file is there once", f"it is there {count} times")
