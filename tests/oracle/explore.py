@@ -11,6 +11,9 @@ import recpol_check as referee
 
 Json = dict[str, Any]
 
+MENU_ERROR = frozenset(("the menu fails with `error`",))
+"""What the pages list, and do not say when it happens; policies cannot speak of it."""
+
 GOES_ON = ("it is heard to its end", "the recording ")
 """What happens by itself: it is no event of a call in recpol's words."""
 
@@ -49,8 +52,10 @@ class Explored:
         """The places that a guarantee selects."""
         return frozenset(place for place, found in self.places.items() if goal.selects(found))
 
-    def states(self, announced: frozenset[str] = frozenset()) -> dict[Any, tuple[str, ...]]:
-        """Every state with the shortest list of events that leads to it."""
+    def states(
+        self, announced: frozenset[str] = frozenset(), *, without: frozenset[str] = frozenset()
+    ) -> dict[Any, tuple[str, ...]]:
+        """Every state with the shortest list of events that leads to it; `without` are events that do not happen."""
         machine = referee.machine_of(self.folder, self.phases, announced)
         far: dict[Any, tuple[str, ...]] = {}
         queue: deque[tuple[Any, tuple[str, ...]]] = deque((state, ()) for _, state in machine.begin())
@@ -60,17 +65,19 @@ class Explored:
                 continue
             far[state] = call
             for event, after in machine.events(state):
+                if event in without:
+                    continue
                 if event.startswith(GOES_ON):
                     queue.appendleft((after, (*call, event)))
                 else:
                     queue.append((after, (*call, event)))
         return far
 
-    def recorded(self) -> dict[str, set[tuple[str, ...]]]:
+    def recorded(self, *, without: frozenset[str] = frozenset()) -> dict[str, set[tuple[str, ...]]]:
         """By place, what can record while it is heard: the URLs, sorted, of what surely records or may record."""
         machine = referee.machine_of(self.folder, self.phases, frozenset())
         found: dict[str, set[tuple[str, ...]]] = {}
-        for state in self.states():
+        for state in self.states(without=without):
             for place in machine.sounds(state):
                 found.setdefault(place, set()).add(urls(self.folder, state))
         return found
