@@ -14,6 +14,7 @@ from recpol.base.finding import CallStep
 from recpol.calls import trace as t
 from recpol.semantics.recording import HeardSegment
 from recpol.semantics.simulate import Simulation
+from recpol.syntax import tree
 
 SHORT = 48
 """How many characters of a prompt are shown."""
@@ -54,6 +55,18 @@ def step_words(program: Program, step: Step, sound: t.Sound) -> str:
     """What is heard, in words: the label, and the text or target."""
     label = f"{step.label.text}: " if step.label is not None else ""
     return label + _sound_words(program, step, sound)
+
+
+def piece_words(program: Program, piece: HeardSegment) -> str:
+    """A sound of a call, in words; a `continue` with which the platform sets the call up is no conversation yet."""
+    step, graph = piece.step, program.graph
+    calls_up = isinstance(step.body, tree.Continue) and step.index in graph.conversations
+    if calls_up and not piece.lost and program.handler_of(step).kind == "pie" and not graph.before.get(step.index):
+        words = "calling the dialled number"
+        words = f"{step.label.text}: {words}" if step.label is not None else words
+    else:
+        words = step_words(program, step, piece.heard.sound)
+    return words + (" (cut short)" if piece.heard.cut else "")
 
 
 def _sound_words(program: Program, step: Step, sound: t.Sound) -> str:
@@ -134,6 +147,6 @@ def _lines(program: Program, simulation: Simulation, events: tuple[t.Event, ...]
         if number:
             yield CallStep(event_words(events[number - 1]))
         for piece in simulation.pieces[done:mark]:
-            words = step_words(program, piece.step, piece.heard.sound) + (" (cut short)" if piece.heard.cut else "")
+            words = piece_words(program, piece)
             yield CallStep(words, recorded_words(program, piece), piece.step.span)
         done = max(done, mark)

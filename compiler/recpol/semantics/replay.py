@@ -16,7 +16,7 @@ from recpol.base.finding import CallStep, Finding
 from recpol.base.record import dataclass
 from recpol.calls import trace as t
 from recpol.calls.scenario import ScenarioStep, spell_one
-from recpol.semantics.narration import event_words, step_words, store_of
+from recpol.semantics.narration import event_words, piece_words, store_of
 from recpol.semantics.next_events import possible
 from recpol.semantics.recording import HeardSegment
 from recpol.semantics.simulate import Moment, Simulation, simulate, step
@@ -146,7 +146,7 @@ def _played(program: Program, pieces: tuple[HeardSegment, ...]) -> tuple[Replaye
             recordings.append(replayed("call", heard.call, decided.call_store))
         if heard.conference is not None:
             recordings.append(replayed("conference", heard.conference, decided.conference_store))
-        words = step_words(program, piece.step, heard.sound) + (" (cut short)" if heard.cut else "")
+        words = piece_words(program, piece)
         lines.append(ReplayedSound(words, piece, tuple(recordings)))
     return tuple(lines)
 

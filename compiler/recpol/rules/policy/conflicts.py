@@ -87,6 +87,13 @@ def not_a_conference(program: Program) -> Iterator[Finding]:
         general = isinstance(decision.node, tree.RecordRule) and decision.node.selection.include.everything
         inner = {step.index for step in steps if step.connects == "conference"}
         others = [s for s in steps if s.connects != "conference" and not general and s.parent not in inner]
+        if general and not inner and not program.partial:
+            yield Finding(
+                "there is no conference to record",
+                decision.keyword,
+                why="only ConnectConf starts a conference recording (Recording page)",
+                help="write `record call` for the calls, or delete this line",
+            )
         if others:
             yield Finding(
                 f"`record conference` does not record {named(others[0])}",

@@ -126,13 +126,15 @@ def literal_credentials(program: Program, say: Notation) -> Iterator[Finding]:
         text, storage = _text(store), known.get(store.name.span)
         if text is None or (storage is not None and storage.credentials == "none"):
             continue  # where none are wanted, drive-credentials speaks
-        secret = _literal(storage, written(program, text))
+        known_now = _literal(storage, written(program, text))
+        secret = known_now or _literal(storage, written(program, text, defaults=True))
         if secret is not None and secret.text.strip():
             variable = "{{" in secret.span.text
+            what = "from a variable is written to the output" if variable else f"is written in {say.here}"
+            if known_now is None:
+                what = "in `default` is written to the output"
             yield Finding(
-                "a secret from a variable is written to the output"
-                if variable
-                else f"a secret is written in {say.here}",
+                f"a secret {what}",
                 secret.span,
                 why=f"{say.readers} can use it",
                 help=f"write {say.credentials_later}, and make a new key: this one is no longer a secret",
@@ -202,6 +204,9 @@ def credentials_shape(program: Program, say: Notation) -> Iterator[Finding]:
     for _, storage, value in _stores(program):
         if value is None or not value.text.strip():
             continue
+        if not value.known:
+            assumed = written(program, value.node, defaults=True)
+            value = assumed if assumed.known and assumed.text.strip() else value
         if storage.scheme == "s3":
             yield from _s3_shape(storage, value, say)
         elif storage.scheme == "azure" and value.known and not AZURE_KEY.fits(value.text):

@@ -83,8 +83,9 @@ def readings(value: KnownText) -> Iterator[str]:
                 yield value.text.replace(LATER, text)
 
 
-def written(program: Program, node: tree.Text) -> KnownText:
-    """A string of the policy as far as the compiler knows it."""
+def written(program: Program, node: tree.Text, *, defaults: bool = False) -> KnownText:
+    """A string of the policy as far as the compiler knows it; with `defaults` the text of a `default` counts, which
+    stands in the output."""
     text: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -97,6 +98,8 @@ def written(program: Program, node: tree.Text) -> KnownText:
             at += len(piece)
             continue
         value = None if isinstance(piece, BadPlaceholder) else program.variable(piece)
+        if value is None and defaults and isinstance(piece, Placeholder):
+            value = next((text for name, text in piece.filters if name == "default"), None)
         shown = LATER if value is None else value
         text.append(shown)
         starts.extend([piece.start] * len(shown))
