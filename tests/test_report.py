@@ -15,7 +15,8 @@ from recpol.base.finding import CallStep, Finding, Note, Severity
 from recpol.base.source import Source, Span
 from recpol.report.hidden import harmless
 from recpol.report.json_report import json_report
-from recpol.report.text import concise, full, summary
+from recpol.report.run import summary
+from recpol.report.text import concise, full
 
 BOARD = Source(
     "board.recpol",

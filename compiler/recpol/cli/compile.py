@@ -15,7 +15,8 @@ from recpol.base.record import dataclass
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json, tell, wants_color
 from recpol.compilation import Compilation, compile_program
-from recpol.report.text import full, summary
+from recpol.report.run import summary
+from recpol.report.text import full
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import here, shown
 from recpol.workspace.output import Policies, StaleFile, WrittenFolder, compare_all, forgotten, write_all

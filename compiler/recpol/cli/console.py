@@ -54,9 +54,17 @@ def flush() -> None:
     _write(sys.stdout, "", flush=True)
 
 
+_SHORTEST_SECRET = 16
+
+
+def _may_hide(text: str) -> bool:
+    """Whether a text can hold what looks like a secret: no word of it is long enough otherwise, nor a URL."""
+    return any(sign in text for sign in "@=") or any(len(word) >= _SHORTEST_SECRET for word in text.split())
+
+
 def _write(stream: TextIO, text: str, *, flush: bool = False, exact: bool = False) -> None:
     """Write a text that ends in a line break; unless it is to be `exact`, what looks like a secret is dots."""
-    if text and not exact:
+    if not exact and _may_hide(text):
         from recpol.base.secrets import masked
 
         text = masked(text)

@@ -48,7 +48,8 @@ def fix_all(session: Session, items: Sequence[Input], options: Namespace) -> Ses
 
 def fix_standard_input(session: Session, item: Input, options: Namespace) -> int:
     """Standard input to its fixed text on standard output, and to what is left on standard error; the exit status."""
-    from recpol.report.text import full, summary
+    from recpol.report.run import summary
+    from recpol.report.text import full
 
     color = wants_color(options.color, sys.stderr)
     source = session.files.load(item)

@@ -13,7 +13,8 @@ from recpol.base.finding import Finding
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell, wants_color
 from recpol.compilation import compile_program
-from recpol.report.text import full, summary
+from recpol.report.run import summary
+from recpol.report.text import full
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.saving import save
 from recpol.workspace.session import distinct, fails, open_session, read_variables

@@ -32,6 +32,7 @@ def kept(program: Program, guarantee: tree.Keep) -> Verdict:
         patterns.append(program.fill(text))
     glob = _glob(patterns)
     filled = False
+    told_by = ""
     for name in used:
         field = program.names.stores[name].field("url")
         if field is None or not isinstance(field.value, tree.Text):
@@ -45,10 +46,11 @@ def kept(program: Program, guarantee: tree.Keep) -> Verdict:
             unsure = unsure or why or f"the URL of `{name}` is known only {when}"
         elif why:
             unsure = f"in the URL of `{name}` {why}"
+            told_by = "bad-destination" if strays(url) else ""
         else:
             return Verdict(guarantee, "broken", f"the store `{name}` is somewhere else")
     if unsure:
-        return Verdict(guarantee, "unknown", unsure)
+        return Verdict(guarantee, "unknown", unsure, told_by=told_by)
     return Verdict(guarantee, "proven", assumptions=("values-keep-the-folder",) if filled else ())
 
 

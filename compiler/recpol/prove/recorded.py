@@ -220,7 +220,8 @@ def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Ver
         return _broken(seen, guarantee, bare, f"not recorded{late if seen.piece(bare).lost else ''}")
     doubtful = _first(spot for _, one in met for spot in (one.maybe_bare, one.adrift))
     if taped is not None and telling and program.names.hangs_up is None:
-        return Verdict(guarantee, "unknown", f"{telling[0]} {UNDECLARED}", seen.piece(taped).step)
+        reason = f"{telling[0]} {UNDECLARED}"
+        return Verdict(guarantee, "unknown", reason, seen.piece(taped).step, told_by="silent-recording-failure")
     if doubtful is not None:
         return _unknown(seen, guarantee, doubtful)
     if taped is None:

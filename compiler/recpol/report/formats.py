@@ -24,9 +24,11 @@ class Format:
 
 
 def _full(run: Run, color: bool) -> str:
-    from recpol.report.text import full
+    blocks = ""
+    if run.findings:
+        from recpol.report.text import full
 
-    blocks = full(run.findings, color=color, tried=run.tried)
+        blocks = full(run.findings, color=color, tried=run.tried)
     return f"{blocks}{blocks and chr(10)}{closing(run)}\n{_fixable(run)}" if run.files else blocks
 
 
@@ -80,7 +82,7 @@ FORMATS: Mapping[str, Format] = {
 
 def closing(run: Run) -> str:
     """The line that closes a report for people: what was found in how many files, and how much the baseline hides."""
-    from recpol.report.text import summary
+    from recpol.report.run import summary
 
     hidden = f", {len(run.known)} hidden by the baseline {run.baseline}" if run.known else ""
     return f"{summary(run.findings, len(run.files))}{hidden}"

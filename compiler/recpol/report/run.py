@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from recpol.analysis.suppressions import Suppression
-from recpol.base.finding import Finding
+from recpol.base.finding import SEVERITIES, Finding
 from recpol.base.record import dataclass
-from recpol.report.hidden import harmless, without_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,8 @@ class Run:
 
     def shown(self) -> Run:
         """The run in words that may be shown: nothing of what the texts hide is in a message."""
+        from recpol.report.hidden import without_secrets
+
         every = without_secrets([*self.findings, *self.known, *(finding for finding, _ in self.suppressed)])
         known, rest = len(self.findings), len(self.findings) + len(self.known)
         allowed = zip(every[rest:], (by for _, by in self.suppressed), strict=True)
@@ -69,5 +70,14 @@ class Run:
 
 def told(finding: Finding) -> str:
     """A finding in a few lines: what is wrong, why, and what to do about it."""
+    from recpol.report.hidden import harmless
+
     more = (("why", finding.why), ("help", finding.help))
     return "\n".join(map(harmless, [finding.message, *(f"{name}: {text}" for name, text in more if text)]))
+
+
+def summary(findings: Sequence[Finding], files: int) -> str:
+    """One line on a whole run: `2 errors, 1 warning in 3 files`; `files` is how many files were checked."""
+    counts = {severity: sum(f.level == severity for f in findings) for severity in SEVERITIES}
+    said = [f"{n} {word}{'s' if n > 1 and word != 'info' else ''}" for word, n in counts.items() if n]
+    return f"{', '.join(said) or 'no findings'} in {files} file{'' if files == 1 else 's'}"

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
-from recpol.base.finding import SEVERITIES, CallStep, Finding
+from recpol.base.finding import CallStep, Finding
 from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
 from recpol.report.excerpt import Mark, excerpt
@@ -57,13 +57,6 @@ def concise(findings: Iterable[Finding], *, color: bool = False) -> str:
         f"{_place(f.span)}: {page.paint(f.level, f.level)}: {harmless(f.message)}{f' [{f.rule}]' if f.rule else ''}\n"
         for f in without_secrets(findings)
     )
-
-
-def summary(findings: Sequence[Finding], files: int) -> str:
-    """One line on a whole run: `2 errors, 1 warning in 3 files`; `files` is how many files were checked."""
-    counts = {severity: sum(f.level == severity for f in findings) for severity in SEVERITIES}
-    said = [f"{n} {word}{'s' if n > 1 and word != 'info' else ''}" for word, n in counts.items() if n]
-    return f"{', '.join(said) or 'no findings'} in {files} file{'' if files == 1 else 's'}"
 
 
 def _place(span: Span) -> str:

@@ -13,8 +13,8 @@ from recpol.platform import limits, locales
 from recpol.platform.sources import CALLBACK_PAGE, E164_STANDARD, LEGACY_SDK
 from recpol.rules.edits import guess, write
 from recpol.rules.notation import POLICY, Notation
+from recpol.rules.policy.following import more_digits
 from recpol.rules.policy.known import beyond, connects, did_you_mean, first_match
-from recpol.rules.policy.slips import more_digits
 from recpol.rules.rule import rule, shared_rule
 from recpol.syntax import tree
 

@@ -13,6 +13,7 @@ from recpol.rules.notation import Notation
 from recpol.rules.policy.destination import destinations
 from recpol.rules.policy.places import head
 from recpol.rules.rule import shared_rule
+from recpol.syntax import tree
 
 
 @shared_rule("warning")
@@ -41,10 +42,12 @@ def second_recording(program: Program, say: Notation) -> Iterator[Finding]:
     record agent except card
     ```
     """
+    if program.partial or not _names_files(program):
+        return
     from recpol.prove.overwritten import second_recordings
 
     places = {store.name.text: at for store, at in destinations(program)}
-    for second in second_recordings(program) if not program.partial else ():
+    for second in second_recordings(program):
         at = places.get(second.store)
         if at is None or at.file is None:
             continue
@@ -56,3 +59,10 @@ def second_recording(program: Program, say: Notation) -> Iterator[Finding]:
             help=f"leave the name out, and the platform makes `{FILE_NAME}` for each recording",
             fixes=write(at.file.span, "", title="leave the name out"),
         )
+
+
+def _names_files(program: Program) -> bool:
+    """Whether some store's URL may name a file: few do, and the rest is not worth loading for them."""
+    urls = (store.field("url") for store in program.names.stores.values())
+    texts = (url.value.value.lower() for url in urls if url is not None and isinstance(url.value, tree.Text))
+    return any(text.endswith((".mp3", ".wav", "}}")) for text in texts)

@@ -11,7 +11,6 @@ from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import CallStep, Finding, Note
 from recpol.base.source import Span
-from recpol.calls.trace import Unreplied
 from recpol.rules.policy.misnamed import decided, is_known, is_misled, lacks_values
 from recpol.rules.policy.places import head, named
 from recpol.rules.rule import rule
@@ -154,6 +153,8 @@ def _help(program: Program, verdict: Verdict, step: Step) -> str:
         case tree.RecordGuarantee():
             if verdict.fails:
                 return "write `on recording failure hangup`, or take out of the guarantee what may go unrecorded"
+            from recpol.calls.trace import Unreplied
+
             if verdict.call and isinstance(verdict.call[-1], Unreplied):
                 return f"record {named(step)} too, so that the recording runs when the callee answers"
             return "let the recording begin earlier and end later, in `on ice` or with the connect that leads here"
@@ -210,10 +211,8 @@ def unproven_guarantee(program: Program) -> Iterator[Finding]:
     keep recordings in "s3://acme-recordings/**"
     ```
     """
-    from recpol.prove.verdict import STRAYED, UNDECLARED
-
     for verdict in _verdicts(program):
-        if verdict.status == "unknown" and not verdict.reason.endswith((UNDECLARED, STRAYED)):
+        if verdict.status == "unknown" and not verdict.told_by:
             words = " ".join(head_of(verdict.guarantee).text.split())
             notes = () if verdict.step is None else (Note(head(verdict.step), "it depends on this"),)
             yield Finding(

@@ -10,8 +10,8 @@ from recpol.base.source import Span
 from recpol.platform import limits, locales
 from recpol.platform.sources import CALLBACK_PAGE, NODE_SDK
 from recpol.rules.edits import guess, meant, write
+from recpol.rules.policy.following import unit_follows
 from recpol.rules.policy.known import connects, did_you_mean, either
-from recpol.rules.policy.slips import unit_follows
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 

@@ -16,16 +16,13 @@ from recpol.rules.edits import write
 from recpol.rules.notation import Notation
 from recpol.rules.policy.destination import LATER, Destination, UrlPart, destinations, readings
 from recpol.rules.policy.known import either
-from recpol.rules.policy.providers import destination_of
 from recpol.rules.rule import shared_rule
 from recpol.syntax import tree
 
 _VARIABLE = re.compile(r"\{\{\s*var\b")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,5})\Z")
-_AUDIO = frozenset(
-    {"mp3", "wav", "wave", "ogg", "oga", "opus", "aac", "m4a", "mp4", "flac", "aif", "aiff", "gsm", "wma"}
-)
+_AUDIO = frozenset("mp3 wav wave ogg oga opus aac m4a mp4 flac aif aiff gsm wma".split())  # noqa: SIM905  it reads better
 _PER_CALL = frozenset({"callid", "callId", "timestamp", "custom", "cookies"})
 """The callback fields that tell one call from the next, or that the backend may have filled so that they do."""
 
@@ -78,6 +75,8 @@ def _no_scheme(program: Program, at: Destination, say: Notation) -> Finding | No
         begun = next((s for s in SCHEMES if re.match(rf"{s}\b", whole.text, re.IGNORECASE)), None)
         help_ = f"write `{begun}://` at its start" if begun else f"begin it with {choice}"
         return Finding("the URL has no scheme", node.span, why=why, help=help_)
+    from recpol.rules.policy.providers import destination_of
+
     address = destination_of(whole.text) if whole.known else None
     if address is not None:
         help_ = f"write `{address}`"

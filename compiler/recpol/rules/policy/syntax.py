@@ -11,7 +11,6 @@ from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
 from recpol.base.source import BOM, MAX_BYTES, Span
 from recpol.rules.edits import delete, write
-from recpol.rules.policy.slips import covers, slip
 from recpol.rules.rule import rule
 from recpol.syntax.parser import MAX_DEPTH, SyntaxProblem
 
@@ -95,6 +94,8 @@ def syntax_error(program: Program) -> Iterator[Finding]:
     covered: Span | None = None
     told: set[tuple[str, str]] = set()
     for problem in _problems(program, "unexpected", "stray-brace", "junk"):
+        from recpol.rules.policy.slips import covers, slip  # few texts have slips
+
         if covered is not None and covered.source is problem.span.source and problem.span.start < covered.end:
             continue
         covered = covers(problem)

@@ -17,7 +17,6 @@ from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.rules.policy.places import head
 from recpol.rules.rule import rule
 from recpol.rules.targets.svaml2 import ONLY
-from recpol.semantics.simulate import answering
 from recpol.syntax import tree
 
 
@@ -83,6 +82,8 @@ def one_way_of_failing(program: Program) -> Iterator[Finding]:
     on pie otherwise { hangup }
     ```
     """
+    from recpol.semantics.simulate import answering
+
     for handler in program.handlers:
         action = handler.action
         if action is None or not isinstance(action.body, tree.Menu):
@@ -119,6 +120,8 @@ def _does(outcome: MenuOutcome) -> str:
 
 
 def _where(program: Program, outcome: MenuOutcome) -> str:
+    from recpol.semantics.simulate import answering
+
     key = answering(program, outcome)
     return "nowhere" if key is None else f"to `on {key}`"
 

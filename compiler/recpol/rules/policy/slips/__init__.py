@@ -14,11 +14,10 @@ from collections.abc import Callable
 
 from recpol.base.finding import Finding
 from recpol.rules.policy.slips import notations, numbers, signs, words
-from recpol.rules.policy.slips.numbers import more_digits, unit_follows
 from recpol.rules.policy.slips.place import Around, around, covers
 from recpol.syntax.parser import SyntaxProblem
 
-__all__ = ["covers", "more_digits", "slip", "unit_follows"]
+__all__ = ["covers", "slip"]
 
 
 _SLIPS: tuple[Callable[[Around], Finding | None], ...] = (

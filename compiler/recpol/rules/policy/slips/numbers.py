@@ -5,20 +5,9 @@ from __future__ import annotations
 import re
 
 from recpol.base.finding import Finding
-from recpol.base.source import Span
 from recpol.rules.edits import write
+from recpol.rules.policy.following import UNITS
 from recpol.rules.policy.slips.place import FAR, Around
-
-
-def more_digits(span: Span) -> bool:
-    """Whether digits follow that belong to the number which is written there: `+44 20 7946 0104`."""
-    return re.match(r"[ \t().\-/]+\d", span.source.text[span.end : span.end + FAR]) is not None
-
-
-def unit_follows(span: Span) -> bool:
-    """Whether the unit of a number follows as a word of its own: `30 minutes`."""
-    word = re.match(r"[ \t]+([A-Za-z]+)", span.source.text[span.end : span.end + FAR])
-    return word is not None and word[1].lower() in _UNITS
 
 
 def number(at: Around) -> Finding | None:
@@ -44,28 +33,16 @@ def number(at: Around) -> Finding | None:
     return Finding("a number is written without blanks or signs in it", span, help=help_)
 
 
-_UNITS = {"ms": "ms", "s": "s", "m": "m", "h": "h"} | {
-    word: unit
-    for unit, words in {
-        "ms": "millis millisecond milliseconds millisekunden msec",
-        "s": "sec secs second seconds sekunde sekunden",
-        "m": "min mins minute minutes minuten",
-        "h": "hr hrs hour hours stunde stunden",
-    }.items()
-    for word in words.split()
-}
-
-
 def duration(at: Around) -> Finding | None:
     """A duration without its unit, or with the unit as a word."""
     behind = re.search(r"(\d+)[ \t]+\Z", at.line)
-    if behind is not None and at.got.lower() in _UNITS and not re.search(r"\bpstn[ \t]+\Z", at.line[: behind.start()]):
-        begin, number, unit = behind.start() - len(at.line), behind[1], _UNITS[at.got.lower()]
+    if behind is not None and at.got.lower() in UNITS and not re.search(r"\bpstn[ \t]+\Z", at.line[: behind.start()]):
+        begin, number, unit = behind.start() - len(at.line), behind[1], UNITS[at.got.lower()]
         end = len(at.got)
     elif at.got.isdigit() and "QUANTITY" in at.problem.expected:
         word = re.match(r"\d+[ \t]*([A-Za-z]+)?", at.after)
-        known = word is not None and word[1] is not None and word[1].lower() in _UNITS
-        begin, number, unit = 0, at.got, _UNITS[word[1].lower()] if known and word is not None else "s"
+        known = word is not None and word[1] is not None and word[1].lower() in UNITS
+        begin, number, unit = 0, at.got, UNITS[word[1].lower()] if known and word is not None else "s"
         end = word.end() if known and word is not None else len(at.got)
     else:
         return None
