@@ -77,7 +77,7 @@ bench: $(READY) ## measure against peers
 
 # Not part of `test`, which tries a sample: random policies and forgeries at length. `RECPOL_FUZZ` is the number.
 fuzz: $(READY) ## try the laws on many random policies: RECPOL_FUZZ=20000 make fuzz
-	RECPOL_FUZZ=$${RECPOL_FUZZ:-10000} $(BIN)/python -m pytest tests/test_oracle.py tests/test_recpol_check.py
+	RECPOL_FUZZ=$${RECPOL_FUZZ:-10000} $(BIN)/python -m pytest tests/test_oracle.py tests/test_recpol_check.py tests/test_damaged_texts.py
 
 # Not part of `test`: the second half installs npm packages into a temporary folder.
 conformance: $(READY) ## hold the output against the official SDKs

@@ -82,6 +82,8 @@ def foreign_letters(at: Around) -> Finding | None:
     plain = ascii_name(name)
     if name.isascii() or not plain or not any(letter.isalpha() and not letter.isascii() for letter in name):
         return None
+    if re.search(r"\benv[ \t]+\Z", at.line[: tail.start()]):
+        return None  # the name of an environment variable is written another way
     begin = tail.start() - len(at.line)
     edits = tuple(Edit(span, plain) for span in _everywhere(at.source, name, at.start))
     fixes = (Fix(f"write `{plain}`", edits),)
