@@ -12,6 +12,7 @@ with a reason; never "ok" for want of a check.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import assert_never
 
 from recpol.analysis.program import Program
@@ -44,6 +45,29 @@ def verdict_of(program: Program, guarantee: tree.Guarantee, seen: Seen) -> Verdi
             assert_never(guarantee)
 
 
+class _Same:
+    """A program as what its proofs depend on: two that share it have the same verdicts."""
+
+    __slots__ = ("program",)
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def __hash__(self) -> int:
+        return id(self.program.steps)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Same):
+            return NotImplemented
+        one, two = self.program, other.program
+        return all(getattr(one, name) is getattr(two, name) for name in _PARTS) and (
+            (one.targets, one.elsewhere, one.too_large) == (two.targets, two.elsewhere, two.too_large)
+        )
+
+
+_PARTS = ("file", "parsed", "steps", "handlers", "names", "graph", "selected", "decisions", "track", "variables")
+
+
 def prove(program: Program, budget: int = BUDGET) -> tuple[Verdict, ...]:
     """The verdicts on all guarantees of a policy and of the rules files it uses, in order.
 
@@ -51,7 +75,12 @@ def prove(program: Program, budget: int = BUDGET) -> tuple[Verdict, ...]:
     every target. A policy that could not be read in full, or that has no `on ice`, gives unknown verdicts: nothing is
     proven of what was not understood.
     """
-    alone = (_proven(program.alone(target), budget) for target in program.targets)
+    return _all_proven(_Same(program), budget)
+
+
+@lru_cache(maxsize=4)  # rules, explain and certificates ask for the same verdicts
+def _all_proven(same: _Same, budget: int) -> tuple[Verdict, ...]:
+    alone = (_proven(same.program.alone(target), budget) for target in same.program.targets)
     return tuple(_together(verdicts) for verdicts in zip(*alone, strict=True))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, assert_never
 
 from recpol.analysis.decisions import Decision
@@ -38,7 +37,6 @@ def _why(guarantee: tree.Guarantee, otherwise: str = "") -> str:
     return f"{reason}; {otherwise}" if otherwise else reason
 
 
-@lru_cache(maxsize=4)  # three rules read the same verdicts
 def _verdicts(program: Program) -> tuple[Verdict, ...]:
     if program.partial or program.is_rules or "ice" not in program.graph.first or not any(program.guarantees()):
         return ()
