@@ -739,6 +739,28 @@ def test_only_words_that_occur_are_explained() -> None:
     assert "conference" not in {term.name for term in explanation.words}
 
 
+def test_a_room_that_another_caller_has_recorded_is_told_once() -> None:
+    text = """policy club
+locale en-GB
+store rooms { url "s3://acme-recordings/club/" credentials env ROOMS }
+on ice { answer menu { prompt "1 or 2" key 1 -> host key 2 -> guest key 3 -> bar key 4 -> later } }
+on pie host { record conference { connect conference "hall" } }
+on pie guest { guest: connect conference "hall" }
+on pie bar { connect conference "bar" }
+on pie later { connect conference "{{ env.ROOM }}" }
+on pie otherwise { hangup }
+"""
+    explanation = told(text)
+    taped, untaped = explanation.summary[:2]
+    assert "everybody in the conference room “hall”" in taped
+    assert "hall" not in untaped
+    assert "“bar”" in untaped
+    rooms = {stage.on: stage.rows[-1].details[-1] for stage in explanation.stages if stage.rows[-1].details}
+    assert rooms["on pie guest"] == "A caller who comes by `on pie host` has the whole room recorded, to `rooms`."
+    assert rooms["on pie bar"] == "This policy does not record the room; others may."
+    assert rooms["on pie later"].startswith("Whether this is the room that is recorded by `on pie host`")
+
+
 # ── the marks are true ───────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -16,6 +16,7 @@ from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.explain.model import ExplainedPhase, ExplainedRecorder, ExplainedRow, Follow, RowMark, Stage
 from recpol.explain.order import Numbered, heading
+from recpol.explain.rooms import room_sentence
 from recpol.explain.things import callee, dials_only, sentences, stores_of, talks
 from recpol.explain.words import capital, code, duration, entered, listed
 from recpol.semantics.conversations import around as store_around
@@ -76,7 +77,7 @@ def _row(
     if step.recordable and state is not None and wanted(program.decisions, step) != state:
         stopped = f"The recording to {code(state)} has stopped: its file is finished."
     if step.connects == "conference" and not program.decided(step).conference:
-        details = (*details, "This policy does not record the room; others may.")
+        details = (*details, room_sentence(program, step))
     if isinstance(step.body, tree.Hangup) and state is not None:
         stopped = f"The recording to {code(state)} ends with the call: its file is finished."
     return ExplainedRow(

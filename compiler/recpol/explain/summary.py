@@ -12,6 +12,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Step
 from recpol.explain.order import Numbered
+from recpol.explain.rooms import recorded_by_others
 from recpol.explain.stores import address
 from recpol.explain.things import callee, dials_only, named_things, stage_step, stores_of, talks, thing
 from recpol.explain.words import FEW, capital, code, listed, several, unique
@@ -59,7 +60,7 @@ def summary(program: Program, numbered: Numbered, tally: str) -> tuple[str, ...]
 def _sentences(program: Program, numbered: Numbered) -> Iterator[str]:
     found: dict[bool, list[tuple[str, int]]] = {True: [], False: []}
     for step in heard(program):
-        recorded = bool(stores_of(program, step))
+        recorded = bool(stores_of(program, step)) or recorded_by_others(program, step) is not None
         words = _whose(program, step) + thing(program, step) + (_left_out(program, numbered, step) if recorded else "")
         found[recorded].append((words, numbered.numbers[stage_step(program, step).handler]))
     taped, untaped = (sorted(found[recorded], key=lambda line: line[1]) for recorded in (True, False))
@@ -88,6 +89,9 @@ def _whose(program: Program, step: Step) -> str:
         return ""
     kinds = {kind for kind, _ in stores_of(program, step)}
     said = {"conference": "everybody in ", "call": "this caller's line into "}
+    if not kinds:
+        other = recorded_by_others(program, step)
+        return "" if other is None else said["conference"] if other.whole else "another caller's line into "
     return " and ".join(said[kind] for kind in ("conference", "call") if kind in kinds)
 
 

@@ -1,0 +1,35 @@
+"""Who has a conference recorded that a reply does not record itself: another caller, of this policy or of another.
+
+Invariant: what is said of a room here is what `recpol.prove` takes for proofs.
+"""
+
+from __future__ import annotations
+
+from recpol.analysis.program import Program
+from recpol.analysis.rooms import RecordedRoom
+from recpol.analysis.steps import Step
+from recpol.explain.words import code
+from recpol.prove.rooms import room_name, room_recorders, same_room
+
+
+def recorded_by_others(program: Program, step: Step) -> RecordedRoom | None:
+    """The recording of the room that a connect leads into and does not record; None where it is nobody's for sure."""
+    if step.connects != "conference" or program.decided(step).conference:
+        return None
+    name = room_name(program, step)
+    others = (room for room in room_recorders(program) if room.policy or room.step != step.index)
+    return next((room for room in others if same_room(name, room.name) and not room.doubt), None)
+
+
+def room_sentence(program: Program, step: Step) -> str:
+    """Who records the room that a connect leads into and does not record itself."""
+    name = room_name(program, step)
+    found = recorded_by_others(program, step)
+    if found is not None:
+        what = "has the whole room recorded" if found.whole else "is recorded with what is said in the room"
+        return f"A caller who comes by {found.where} {what}, to {code(found.store)}."
+    others = (room for room in room_recorders(program) if room.policy or room.step != step.index)
+    maybe = next((room for room in others if same_room(name, room.name) is not False), None)
+    if maybe is not None:
+        return f"Whether this is the room that is recorded by {maybe.where}, this policy does not tell."
+    return "This policy does not record the room; others may."

@@ -1,0 +1,86 @@
+"""What two products say of one policy never differs: prover, findings and explanation; simulation and replay.
+
+`RECPOL_CALLS=20000 pytest tests/test_agreement.py` is the nightly size; without it a quick one is tried.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from random import Random
+
+import pytest
+
+from random_policies import random_policy, random_policy_for_v2
+from recpol.analysis.program import Program, program
+from recpol.base.source import Source
+from recpol.calls import trace as t
+from recpol.compilation import compile_program
+from recpol.explain import explain
+from recpol.prove import prove
+from recpol.prove.recorded import Seen
+from recpol.prove.verdict import STRAYED, UNDECLARED, Status
+from recpol.prove.walk import Walk
+from recpol.semantics.conversations import stood_for
+from recpol.semantics.next_events import possible
+from recpol.semantics.replay import replay
+from recpol.semantics.simulate import simulate
+from recpol.targets.catalogue import targets_named
+
+POLICIES = int(os.environ.get("RECPOL_CALLS", "400")) // 4
+TARGETS = [("classic",), ("svaml1",), ("svaml2",), ("svaml1", "svaml2")]
+RULES: dict[Status, str] = {"broken": "broken-guarantee", "unknown": "unproven-guarantee", "empty": "empty-guarantee"}
+
+
+def units(names: tuple[str, ...], offset: int) -> list[Program]:
+    """Random policies that can be read, for some targets."""
+    make = random_policy_for_v2 if "svaml2" in names else random_policy
+    texts = (make(Random(offset + seed)) for seed in range(POLICIES))
+    made = [program(Source("random.recpol", text), targets=targets_named(names)) for text in texts]
+    return [unit for unit in made if not unit.partial]
+
+
+@pytest.mark.parametrize("names", TARGETS, ids="-".join)
+def test_findings_and_explanation_say_what_the_prover_says(names: tuple[str, ...]) -> None:
+    compared = 0
+    for unit in units(names, 30_000_000):
+        verdicts = prove(unit)
+        made = compile_program(unit)
+        found = Counter(finding.rule for finding in made.checked.findings)
+        told = Counter(v.status for v in verdicts if not v.reason.endswith((UNDECLARED, STRAYED)))
+        if not found["opposed-guarantees"]:
+            for status, rule in RULES.items():
+                # An empty guarantee whose selector matches nothing has a finding of its own.
+                assert found[rule] == told[status] or (status == "empty" and found[rule] <= told[status]), status
+        explained = explain(made).guarantees
+        for verdict, one in zip(verdicts, explained, strict=True):
+            said = "unclaimed" if made.checked.errors and verdict.status != "broken" else verdict.status
+            assert one.status == said, (unit.source.text, verdict)
+            compared += 1
+    assert compared > POLICIES // 4, "the policies must promise something"
+
+
+@pytest.mark.parametrize("names", TARGETS, ids="-".join)
+def test_a_call_is_recorded_as_the_prover_saw_it(names: tuple[str, ...]) -> None:
+    heard = 0
+    for number, unit in enumerate(units(names, 40_000_000)):
+        if "ice" not in unit.graph.first:
+            continue
+        seen, random = Seen(Walk(unit, 10_000)), Random(number)
+        for _ in range(3):
+            events: list[t.Event] = []
+            now = simulate(unit, ())
+            while len(events) < 6 and (offers := possible(unit, now.moment)):
+                events.append(random.choice(offers))
+                now = simulate(unit, tuple(events))
+            told = replay(unit, tuple(events))
+            assert [line.piece for line in told.played] == list(now.pieces)
+            for line in told.played:
+                taped = line.piece.heard.call is not None or line.piece.heard.conference is not None
+                assert bool(line.recordings) == taped
+                for step in stood_for(unit, line.piece):
+                    one = seen.steps[step.index]
+                    doubtful = one.maybe_taped or one.maybe_bare or one.adrift
+                    assert (one.taped if taped else one.bare) or doubtful, (unit.source.text, events, line.words)
+                    heard += 1
+    assert heard > POLICIES
