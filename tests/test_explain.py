@@ -739,6 +739,13 @@ def test_only_words_that_occur_are_explained() -> None:
     assert "conference" not in {term.name for term in explanation.words}
 
 
+def test_a_phase_is_part_of_the_talk_and_not_of_the_dialling() -> None:
+    text = HEAD + "on ice { ring: connect pstn +442079460110 { phase pin } }\non ace { talk: continue }\nrecord ring\n"
+    taped, untaped = told(text).summary[:2]
+    assert taped == "Recorded: the ringing at +442079460110."
+    assert "the phase `pin`" in untaped
+
+
 def test_a_room_that_another_caller_has_recorded_is_told_once() -> None:
     text = """policy club
 locale en-GB

@@ -97,6 +97,8 @@ def _whose(program: Program, step: Step) -> str:
 
 def _left_out(program: Program, numbered: Numbered, step: Step) -> str:
     """The phases of a recorded talk that are not recorded."""
+    if step.connects and step not in (talks(program, step) or (step,)):
+        return ""  # it is the dialling alone, and the phases are part of the talk
     connects = program.graph.before.get(step.index, (step,))
     phases = (phase for connect in connects for phase in numbered.phases.get(connect.index, ()))
     left = [code(phase.label.text) for phase in phases if phase.label and not stores_of(program, phase)]
