@@ -18,6 +18,7 @@ from recpol.syntax import tree
 from recpol.targets.filenames import ACKNOWLEDGED, MANIFEST, RECORDING_FAILED, request_file
 from recpol.targets.filenames import INCOMING as INCOMING_FILE
 from recpol.targets.reply import Reply
+from recpol.verify.commands import END_CALL
 from recpol.verify.routing import needs
 from recpol.verify.verified import Disagreement
 
@@ -82,7 +83,9 @@ def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> I
             yield Disagreement(_file(program, report), "this file answers", f"`{reply.file}` answers")
         if report[0] != "manage" and answer != {"event": report[0]}:
             yield Disagreement(MANIFEST, f"`{report[0]}` is answered", "more is said of it")
-        if report in left and reply.document != {"commands": []} and not _ends(program, report):
+        if report in left and _ends(program, report) != (reply.document == {"commands": END_CALL}):
+            yield Disagreement(reply.file, "a recording that fails ends the call", "something else happens")
+        elif report in left and not _ends(program, report) and reply.document != {"commands": []}:
             yield Disagreement(reply.file, "a report is acknowledged, and changes nothing", "it does something")
     for file, count in Counter(reply.file for reply in answers.replies).items():
         if count > 1:

@@ -14,8 +14,8 @@ from recpol.analysis.menus import MenuOutcome
 from recpol.analysis.program import Program
 from recpol.analysis.steps import OTHERWISE, Handler
 from recpol.base.record import dataclass
-from recpol.interpreters.placeholders import needed
-from recpol.interpreters.v1.routes import Answered, Routes, index
+from recpol.interpreters.placeholders import needed as values_in
+from recpol.interpreters.v1.routes import Answered, Routes, answered, index
 from recpol.semantics.conversations import changes
 from recpol.syntax import tree
 from recpol.targets.filenames import MANIFEST, file_of, request_file
@@ -51,7 +51,7 @@ def follow(program: Program, replies: tuple[Reply, ...]) -> Routing:
         if handler.index not in came and program.graph.first[handler.key] == handler.index
     )
     requests = {(phase, moment): routes.phase(phase, moment) for phase, moment in _moments(program)}
-    problems = [*_named(replies, found, left, requests), *_asked(program, routes)]
+    problems = [*_named(replies, found, left, requests), *_asked(program, routes), *_exact(replies)]
     problems += [Disagreement(MANIFEST, "each callback has one reply", problem) for problem in routes.problems]
     problems += needs(replies)
     return Routing(tuple(found), left, requests, tuple(problems))
@@ -60,7 +60,7 @@ def follow(program: Program, replies: tuple[Reply, ...]) -> Routing:
 def needs(replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
     """Whether the manifest lists for each document the values that must be filled in."""
     for reply in replies:
-        held = needed(reply.document)
+        held = values_in(reply.document)
         if held != reply.values:
             yield Disagreement(reply.file, f"it needs: {_listed(held)}", f"`values` says: {_listed(reply.values)}")
 
@@ -141,6 +141,25 @@ def _asked(program: Program, routes: Routes) -> Iterator[Disagreement]:
         yield Disagreement(MANIFEST, f"a reply answers {_words(asked)}", "none does")
     for asked in given - wanted:
         yield Disagreement(MANIFEST, f"{_words(asked)} asks for no further reply", "one answers it")
+
+
+def _exact(replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
+    """Whether an answer says no more than it needs to."""
+    for reply in replies:
+        for answer in reply.answers:
+            match answered(answer):
+                case ("pie",):
+                    needed = {"event", "otherwise"}
+                case ("pie", _, _, value):
+                    needed = {"event", "after", "menuId", "type"} | ({"value"} if value else set())
+                case ("manage", _):
+                    needed = {"event", "name"}
+                case ("manage", _, _):
+                    needed = {"event", "phase", "moment"}
+                case _:
+                    needed = {"event"}
+            if answer.keys() != needed:
+                yield Disagreement(reply.file, "an answer says what it answers", "it says something else besides")
 
 
 def _words(asked: Asked) -> str:

@@ -33,6 +33,7 @@ from recpol.semantics.simulate import Simulation, simulate, step
 from recpol.syntax import tree
 from recpol.targets.filenames import INCOMING, MANIFEST, request_file
 from recpol.targets.reply import Reply
+from recpol.verify.commands import faults
 from recpol.verify.reports import FAILED, Manifest, answers_of, is_answered, unasked, waits
 from recpol.verify.session_words import manner_of, options_of, plain, to_file, words
 from recpol.verify.verified import Disagreement, Verified, manner_words, unheard
@@ -86,6 +87,9 @@ class _Search:
             self.assumptions.add("empty-reply")
         if is_answered(self.program) != reports.answered(document):
             self.differ(INCOMING, (), *_answers_words(is_answered(self.program)))
+        for reply in self.answers.replies:
+            for policy, output in faults(self.program, reply.document, whole=reply.document is document):
+                self.differ(reply.file, (), policy, output)
         self.replied((), meant, meant.pieces)
         begun = self.compare((), meant.pieces, meant, outcome)
         stack = [] if begun is None else [begun]

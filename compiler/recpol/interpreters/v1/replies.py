@@ -319,7 +319,8 @@ def _endpoint(action: FormBody, types: tuple[str, ...], where: str, run: ReplyPr
         run.problems.append(f"{where} has no destination")
         return None
     run.problems += forms.unknown(destination, frozenset(("type", "endpoint")), f"the destination of {where}")
-    type_ = destination.get("type", types[0])
+    # The classic page gives a SIP address no type, later pages may; all others have one.
+    type_ = destination.get("type", types[0] if types == ("sip",) else None)
     if not isinstance(type_, str) or type_.lower() not in types:
         run.problems.append(f"{where} has a destination of another type than `{types[0]}`")
     return run.text(destination, "endpoint", f"the destination of {where}")

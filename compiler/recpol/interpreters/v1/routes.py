@@ -69,7 +69,7 @@ def index(entries: Sequence[object]) -> Routes:
             problems.append("an entry of the manifest has no `file` or no `answers`")
             continue
         for answer in listed:
-            key, after = _key(answer), answer.get("after") if isinstance(answer, dict) else None
+            key, after = answered(answer), answer.get("after") if isinstance(answer, dict) else None
             if key is None or not (after is None or isinstance(after, list)):
                 problems.append(f"an answer of `{file}` cannot be read")
                 continue
@@ -95,7 +95,8 @@ def _twice(found: list[tuple[str, frozenset[str] | None]]) -> list[str]:
     return problems
 
 
-def _key(answer: object) -> Answered | None:
+def answered(answer: object) -> Answered | None:
+    """What one answer of a manifest answers; None where it cannot be read."""
     if not isinstance(answer, dict):
         return None
     match answer:

@@ -221,6 +221,7 @@ def target(value: object, notes: Notes) -> str:
         notes.append("`dial` has no destination of a documented type")
         return ""
     key, property_, word = found
+    unknown(value, frozenset(("type", key)), "the destination of `dial`", notes)
     inner = value.get(key)
     endpoint = inner.get(property_) if isinstance(inner, dict) else None
     if not isinstance(endpoint, str):

@@ -1,0 +1,111 @@
+"""What hearing cannot tell apart in a document of Voice API v2: names, the order within a list, and idle commands.
+
+The names are those that recpol promises (docs/targets.md): the legs `caller` and `callee`, their bridge `talk`, and a
+recording by its store and a number.
+
+Invariant: every command of every document is looked at once, wherever it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from recpol.analysis.program import Program
+from recpol.interpreters.v2.documents import recording_options
+from recpol.platform.v2.commands import NAME
+from recpol.verify.session_words import options_of
+
+CALLER, CALLEE, BRIDGE = "caller", "callee", "talk"
+END_CALL = [{"command": "hangup", "callName": CALLER}]
+"""The commands that end the call."""
+
+_HANGS_UP = {"onHangup": [{"command": "hangup", "callName": CALLEE}]}
+
+_ENDS = ("onBusy", "onReject", "onTimeout", "onHangup", "onFailure")
+"""What a call that was dialled can come to, but for an answer."""
+
+_NUMBERED = re.compile(r"(.+)-[1-9]\d*")
+_UNCUT = NAME.value - 12
+"""A name that is shorter than this has not been cut, whatever number follows it."""
+
+_Said = Iterator[tuple[str, str]]
+"""What differs, as the policy would have it and as it is."""
+
+
+def faults(program: Program, document: object, *, whole: bool = False) -> _Said:
+    """What is wrong with the commands of a document; `whole` where it is the one that holds the call."""
+    names = {CALLER} if whole else {None}
+    held: Any = document if isinstance(document, dict) else {}
+    if held.get("callName") not in names:
+        yield f"the call's leg is `{CALLER}`", f"it is `{held.get('callName')}`"
+    dials = False
+    for commands, of_callee in _lists(held.get("commands")):
+        dials |= any(one.get("command") == "dial" for one in commands)
+        yield from _order([one.get("command") for one in commands])
+        for one in commands:
+            match one.get("command"):
+                case "hangup":
+                    if one.get("callName") not in ({CALLER} if of_callee else {CALLER, None}):
+                        yield "`hangup` ends the caller's leg", "it ends another"
+                case "bridgeCall":
+                    if one.get("bridgeName") != BRIDGE:
+                        yield f"the bridge is `{BRIDGE}`", f"it is `{one.get('bridgeName')}`"
+                case "dial":
+                    yield from _dial(one)
+                case "startRecording":
+                    yield from _recording(program, one)
+                case _:
+                    pass
+    if held.get("events") != (_HANGS_UP if whole and dials else None):
+        yield "when the caller hangs up, the leg of a callee ends", "something else happens"
+
+
+def _lists(commands: object) -> Iterator[tuple[list[dict[str, Any]], bool]]:
+    """All lists of commands, in events and menus too, and whether each runs on the callee's leg."""
+    todo = [(commands, False)]
+    while todo:
+        value, of_callee = todo.pop()
+        if isinstance(value, dict):
+            todo.extend((inner, of_callee or key == "onAnswer") for key, inner in value.items())
+        elif isinstance(value, list):
+            found = [one for one in value if isinstance(one, dict)]
+            if any("command" in one for one in found):
+                yield found, of_callee
+            todo.extend((one, of_callee) for one in found)
+
+
+def _order(kinds: list[object]) -> _Said:
+    for one, other in pairwise(kinds):
+        if one == "hangup":
+            yield "nothing comes after `hangup`", f"`{other}` comes after it"
+        if (one, other) == ("startRecording", "stopRecording"):
+            yield "one recording stops before the next starts", "it stops afterwards"
+    if kinds.count("bridgeCall") > 1:
+        yield "a leg joins the bridge once", "it joins it twice"
+    if "dial" in kinds and ("bridgeCall", "dial") not in pairwise(kinds):
+        yield "the caller joins the bridge and dials", "something else comes before `dial`"
+
+
+def _dial(command: dict[str, Any]) -> _Said:
+    if command.get("callName") != CALLEE:
+        yield f"the leg that is dialled is `{CALLEE}`", f"it is `{command.get('callName')}`"
+    events = command.get("events")
+    for event in _ENDS:
+        if not isinstance(events, dict) or events.get(event) != END_CALL:
+            yield f"`{event}` of a dialled call ends the call", "it does not, or does more"
+
+
+def _recording(program: Program, command: dict[str, Any]) -> _Said:
+    name, options = command.get("recordingName"), recording_options(command.get("recordingOptions"), "", [])
+    stores = [store for store in program.names.stores if options_of(program, store) == options]
+    found = _NUMBERED.fullmatch(name) if isinstance(name, str) else None
+    begins = found[1] if found is not None else ""
+    if not any(store == begins or (store.startswith(begins) and len(begins) > _UNCUT) for store in stores):
+        said = " or ".join(f"`{store}`" for store in stores) or "no store"
+        yield f"a recording is called after its store, {said}, with a number", f"it is called `{name}`"
+    events = command.get("events")
+    if isinstance(events, dict) and events.get("onFailure", END_CALL) != END_CALL:
+        yield "a recording that fails to start ends the call, or nothing happens", "something else happens"
