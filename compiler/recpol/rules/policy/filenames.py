@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
+from recpol.base.placeholder import Placeholder
 from recpol.platform.sources import RECORDING_PAGE
 from recpol.platform.storage import FILE_NAME
 from recpol.rules.edits import write
 from recpol.rules.notation import Notation
 from recpol.rules.policy.destination import destinations
 from recpol.rules.policy.places import head
+from recpol.rules.policy.storage import PER_CALL
 from recpol.rules.rule import shared_rule
 from recpol.syntax import tree
 
@@ -49,8 +51,8 @@ def second_recording(program: Program, say: Notation) -> Iterator[Finding]:
     places = {store.name.text: at for store, at in destinations(program)}
     for second in second_recordings(program):
         at = places.get(second.store)
-        if at is None or at.file is None:
-            continue
+        if at is None or at.file is None or not _tells_calls_apart(at.written.node):
+            continue  # a name that all calls have is found by fixed-file-name
         yield Finding(
             f"two recordings of one call get the name `{second.name}`: the second overwrites the first",
             at.file.span,
@@ -66,3 +68,8 @@ def _names_files(program: Program) -> bool:
     urls = (store.field("url") for store in program.names.stores.values())
     texts = (url.value.value.lower() for url in urls if url is not None and isinstance(url.value, tree.Text))
     return any(text.endswith((".mp3", ".wav", "}}")) for text in texts)
+
+
+def _tells_calls_apart(url: tree.Text) -> bool:
+    called = [piece for piece in url.pieces if isinstance(piece, Placeholder) and piece.scope == "call"]
+    return any(piece.name.partition(".")[0] in PER_CALL for piece in called)

@@ -23,7 +23,7 @@ _VARIABLE = re.compile(r"\{\{\s*var\b")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,5})\Z")
 _AUDIO = frozenset("mp3 wav wave ogg oga opus aac m4a mp4 flac aif aiff gsm wma".split())  # noqa: SIM905  it reads better
-_PER_CALL = frozenset({"callid", "callId", "timestamp", "custom", "cookies"})
+PER_CALL = frozenset({"callid", "callId", "timestamp", "custom", "cookies"})
 """The callback fields that tell one call from the next, or that the backend may have filled so that they do."""
 
 
@@ -228,7 +228,7 @@ def fixed_file_name(program: Program, say: Notation) -> Iterator[Finding]:
         if at.storage is None or at.file is None or _ill_formed(at, at.storage, say) is not None:
             continue
         fields = _fields(program, at.written.node)
-        if fields is None or any(field.partition(".")[0] in _PER_CALL for field in fields):
+        if fields is None or any(field.partition(".")[0] in PER_CALL for field in fields):
             continue
         named = _EXTENSION.search(at.file.text) is not None or not at.storage.folders
         if not named and at.file.known:
