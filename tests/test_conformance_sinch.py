@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from recpol.platform.shape import Property
 from recpol.platform.v2 import commands as svaml2
-from recpol.platform.v2.shapes import CommandProperty
 from recpol.platform.v2.voices import KNOWN_VOICES, SUGGESTED
 from test_schema_svaml2 import DIAL, EVERYTHING, HANGUP, MENU, SAY, START, changed, documents, nested
 
@@ -177,16 +177,16 @@ def inside(model: type[BaseModel], name: str) -> list[type[BaseModel]]:
     return found
 
 
-def table(parts: tuple[CommandProperty, ...]) -> dict[str, bool]:
+def table(parts: tuple[Property, ...]) -> dict[str, bool]:
     return {part.name: part.required for part in parts}
 
 
-def differences(parts: tuple[CommandProperty, ...], model: type[BaseModel], *besides: str) -> list[str]:
+def differences(parts: tuple[Property, ...], model: type[BaseModel], *besides: str) -> list[str]:
     """Where a table of properties and a model of the SDK do not agree, at this level and below."""
     properties = {name: must for name, must in written(model).items() if name not in besides}
     found = [] if table(parts) == properties else [f"{model.__name__}: {table(parts)} and {properties}"]
     for part in parts:
-        if part.kind in ("object", "list", "menus"):
+        if part.kind in ("object", "list", "named menus"):
             (held,) = inside(model, part.name)
             found += differences(part.parts, held)
         elif part.kind in ("choice", "messages"):
@@ -211,7 +211,7 @@ def test_the_commands_are_those_of_the_sdk() -> None:
 @pytest.mark.parametrize("name", svaml2.COMMANDS)
 def test_a_command_is_as_in_the_sdk(name: str) -> None:
     command, model = svaml2.COMMANDS[name], command_models()[name]
-    assert differences(command.parts, model, "command", "events") == []
+    assert differences(command.properties, model, "command", "events") == []
     handlers = [key for held in inside(model, "events") for key in written(held)] if "events" in written(model) else []
     assert tuple(handlers) == command.handlers
 

@@ -17,9 +17,9 @@ from recpol.base.validate import SchemaProblem, validate_commands, validate_docu
 from recpol.platform import sources
 from recpol.platform.limits import Limit
 from recpol.platform.locales import CLASSIC_LOCALES, V1_LOCALES
+from recpol.platform.shape import Property
 from recpol.platform.v2 import commands as svaml2
 from recpol.platform.v2.schema import svaml2_schema, svaml2_schema_text
-from recpol.platform.v2.shapes import CommandProperty
 from recpol.platform.v2.voices import KNOWN_VOICES, SUGGESTED, VOICES_LOCALES, suggested_voices
 from test_schema_classic import mutated, places, strings
 
@@ -203,7 +203,7 @@ def test_every_command_and_property_is_accepted() -> None:
     assert validate_document("svaml2", EVERYTHING) == ()
     assert whole().is_valid(EVERYTHING)
     used = set(strings_of_keys(EVERYTHING))
-    known = {part.name for command in svaml2.COMMANDS.values() for part in every_part(command.parts)}
+    known = {part.name for command in svaml2.COMMANDS.values() for part in every_part(command.properties)}
     assert known <= used
 
 
@@ -211,7 +211,7 @@ def strings_of_keys(document: object) -> list[str]:
     return [step for place in places(document) for step in place if isinstance(step, str)]
 
 
-def every_part(parts: tuple[CommandProperty, ...]) -> list[CommandProperty]:
+def every_part(parts: tuple[Property, ...]) -> list[Property]:
     return [each for part in parts for each in (part, *every_part(part.parts))]
 
 
@@ -511,7 +511,7 @@ def test_what_blocks() -> None:
 
 def test_every_fact_cites_a_known_source() -> None:
     known = {value for name, value in vars(sources).items() if name.isupper() and isinstance(value, str)}
-    parts = [part for command in svaml2.COMMANDS.values() for part in every_part(command.parts)]
+    parts = [part for command in svaml2.COMMANDS.values() for part in every_part(command.properties)]
     cited = [part.source for part in parts] + [command.source for command in svaml2.COMMANDS.values()]
     cited += [source for _, source in (*svaml2.OLD_NAMES.values(), *svaml2.OLD_COMMANDS.values())]
     cited += [value.source for value in vars(svaml2).values() if isinstance(value, Limit)]
@@ -521,7 +521,8 @@ def test_every_fact_cites_a_known_source() -> None:
 
 def test_an_old_name_stands_for_one_that_is_known() -> None:
     commands = tuple(
-        CommandProperty(command.name, "object", parts=command.parts) for command in svaml2.COMMANDS.values()
+        Property(command.name, "object", command.source, parts=command.properties)
+        for command in svaml2.COMMANDS.values()
     )
     for (owner, old), (new, _) in svaml2.OLD_NAMES.items():
         inner = [each.name for part in every_part(commands) if part.name == owner for each in part.parts]

@@ -18,6 +18,7 @@ CLASSIC: tuple[SourceDialect, ...] = ("classic", "v1")
 
 LEGACY: tuple[SourceDialect, ...] = ("legacy",)
 V1: tuple[SourceDialect, ...] = ("v1",)
+V2: tuple[SourceDialect, ...] = ("v2",)
 
 # ── classic ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

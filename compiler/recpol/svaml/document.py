@@ -14,7 +14,7 @@ from recpol.base.finding import Finding
 from recpol.base.jsontree import JsonNode, JsonScalar, Member, Object
 from recpol.base.record import dataclass
 from recpol.base.source import Source
-from recpol.platform.v1.shapes import Form, FormKind
+from recpol.platform.shape import Form, ReplyRole
 from recpol.svaml.lifted import Lifted
 from recpol.svaml.v2.commands import CommandScript
 
@@ -29,7 +29,7 @@ class ReplyPart:
     `name` is its name as it is written, `form` what that name means in this role, `other` what it means in the other.
     """
 
-    role: FormKind
+    role: ReplyRole
     node: JsonNode
     name: JsonScalar | None = None
     form: Form | None = None

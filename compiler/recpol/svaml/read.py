@@ -16,8 +16,8 @@ from recpol.base.finding import Finding
 from recpol.base.jsonread import read_json
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object
 from recpol.base.source import Source
+from recpol.platform.shape import Form, ReplyRole
 from recpol.platform.v1.requests import CALLOUTS, read_form
-from recpol.platform.v1.shapes import Form, FormKind
 from recpol.svaml.document import Callout, Document, DocumentCallback, DocumentKind, DocumentReply, ReplyPart
 from recpol.svaml.inline import read_inline
 from recpol.svaml.v1.lift import lift_alone
@@ -52,7 +52,7 @@ def _read(source: Source, chosen: str) -> Document:
     said = next((known for known in EVENTS if known == chosen), None)
     if kind == "form":
         both = _form("instruction", tree) is not None and "recordingOptions" not in {m.name for m in tree.members}
-        role: FormKind = "instruction" if both else "action"
+        role: ReplyRole = "instruction" if both else "action"
         part = read_part(tree, role)
         alone = ((part,), None) if role == "instruction" else ((), part)
         return Document(source, tree, kind, (DocumentReply(tree, said, label, *alone),), chosen=chosen)
@@ -73,7 +73,7 @@ def read_reply(tree: Object, event: DocumentCallback | None, label: str = "", *,
     return DocumentReply(tree, event, label, instructions, action, inline)
 
 
-def read_part(node: JsonNode, role: FormKind) -> ReplyPart:
+def read_part(node: JsonNode, role: ReplyRole) -> ReplyPart:
     """What stands in one place of a reply."""
     name = node.text("name") if isinstance(node, Object) else None
     if name is None:
@@ -81,7 +81,7 @@ def read_part(node: JsonNode, role: FormKind) -> ReplyPart:
     return ReplyPart(role, node, name, read_form(role, name.text), read_form(_OTHER[role], name.text))
 
 
-_OTHER: dict[FormKind, FormKind] = {"instruction": "action", "action": "instruction"}
+_OTHER: dict[ReplyRole, ReplyRole] = {"instruction": "action", "action": "instruction"}
 EVENT_IN_NAME = re.compile(r"(?:^|[^a-z0-9])(ice|ace|pie|manage|dice)(?=[^a-z0-9]|$)")
 _LABEL = re.compile(r"[^a-z0-9]+")
 
@@ -129,7 +129,7 @@ def _seems_reply(keys: set[str]) -> bool:
     return any(key.lower() in _REPLY_KEYS for key in keys)
 
 
-def _form(role: FormKind, tree: Object) -> Form | None:
+def _form(role: ReplyRole, tree: Object) -> Form | None:
     name = tree.text("name")
     return None if name is None else read_form(role, name.text)
 

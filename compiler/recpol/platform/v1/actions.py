@@ -6,6 +6,7 @@ Invariant: what a dialect alone knows says so in `Property.dialects`; what only 
 from __future__ import annotations
 
 from recpol.platform import limits, locales
+from recpol.platform.shape import Form, Property
 from recpol.platform.sources import (
     CALLBACK_PAGE,
     CALLING_PAGE,
@@ -20,7 +21,6 @@ from recpol.platform.sources import (
     cite,
 )
 from recpol.platform.v1.recording import FLAG_AND_OPTIONS, RECORDING_OPTIONS
-from recpol.platform.v1.shapes import Form, Property
 
 _LEGACY_AND_V1: tuple[SourceDialect, ...] = ("legacy", "v1")
 
@@ -35,7 +35,7 @@ _LEGACY_COMMON = (
     Property("_internal", "string", LEGACY_SDK, dialects=LEGACY),
 )
 
-_MAX_DURATION = Property("maxDuration", "seconds", CALLBACK_PAGE, limit=limits.DURATION_SECONDS)
+_MAX_DURATION = Property("maxDuration", "seconds", CALLBACK_PAGE, limit=limits.DURATION_SECONDS, least=1)
 _CLI = Property("cli", "cli", CALLBACK_PAGE, values=locales.CLI_WORDS + locales.LEGACY_CLI_WORDS)
 _LEGACY_CLI = Property("cli", "cli", LEGACY_README, dialects=LEGACY, values=_CLI.values)
 _LEGACY_LOCALE = Property("locale", "locale", LEGACY_SDK, dialects=LEGACY)
@@ -59,10 +59,10 @@ _MENU = (
     Property("id", "text", CALLBACK_PAGE, required=True, note="the legacy SDK stops at 64 characters"),
     Property("mainPrompt", "prompt", CALLBACK_PAGE),
     Property("repeatPrompt", "prompt", CALLBACK_PAGE),
-    Property("repeats", "integer", CALLBACK_PAGE, least=0),
-    Property("maxDigits", "integer", CALLBACK_PAGE),
-    Property("timeoutMills", "milliseconds", CALLBACK_PAGE),
-    Property("maxTimeoutMills", "milliseconds", CALLBACK_PAGE),
+    Property("repeats", "integer", CALLBACK_PAGE),
+    Property("maxDigits", "integer", CALLBACK_PAGE, least=1),
+    Property("timeoutMills", "milliseconds", CALLBACK_PAGE, least=1),
+    Property("maxTimeoutMills", "milliseconds", CALLBACK_PAGE, least=1),
     Property("options", "list", CALLBACK_PAGE, parts=_MENU_OPTION),
     Property("mainText", "string", LEGACY_SDK, dialects=LEGACY),
     Property("repeatText", "string", LEGACY_SDK, dialects=LEGACY),
@@ -76,9 +76,7 @@ ACTION_FORMS = (
         "action",
         CALLBACK_PAGE,
         (
-            Property(
-                "hangupCause", "integer", LEGACY_SDK, dialects=LEGACY, least=0, note="0 normal, 1 busy, 2 congestion"
-            ),
+            Property("hangupCause", "integer", LEGACY_SDK, dialects=LEGACY, note="0 normal, 1 busy, 2 congestion"),
             Property("barge", "boolean", LEGACY_SDK, dialects=LEGACY),
         ),
         "after the instructions have run",
@@ -92,7 +90,7 @@ ACTION_FORMS = (
             Property("number", "number", CALLBACK_PAGE, note="the number that was dialled where it is left out"),
             Property("locale", "locale", CALLBACK_PAGE),
             _MAX_DURATION,
-            Property("dialTimeout", "seconds", cite(NODE_SDK, LEGACY_SDK), dialects=_LEGACY_AND_V1),
+            Property("dialTimeout", "seconds", cite(NODE_SDK, LEGACY_SDK), dialects=_LEGACY_AND_V1, least=1),
             _CLI,
             _SUPPRESS,
             Property("dtmf", "tones", CALLBACK_PAGE, note="played to the callee on pick-up"),
@@ -155,8 +153,8 @@ ACTION_FORMS = (
                 dialects=V1,
                 parts=(
                     Property("mode", "word", NODE_SDK, values=locales.DTMF_MODES),
-                    Property("maxDigits", "integer", NODE_SDK),
-                    Property("timeoutMills", "milliseconds", NODE_SDK),
+                    Property("maxDigits", "integer", NODE_SDK, least=1),
+                    Property("timeoutMills", "milliseconds", NODE_SDK, least=1),
                 ),
             ),
             Property("moh", "word", CALLBACK_PAGE, values=locales.MUSIC_ON_HOLD, note="silence where it is left out"),
@@ -217,8 +215,8 @@ ACTION_FORMS = (
             Property("introPrompt", "prompt", CALLBACK_PAGE, note="played once"),
             Property("holdPrompt", "prompt", CALLBACK_PAGE, note="played over and over"),
             Property("locale", "locale", cite(NODE_SDK, LEGACY_SDK), dialects=_LEGACY_AND_V1),
-            Property("maxDuration", "seconds", CALLBACK_PAGE, limit=limits.PARK_SECONDS),
-            Property("dialTimeout", "seconds", LEGACY_SDK, dialects=LEGACY, limit=limits.PARK_SECONDS),
+            Property("maxDuration", "seconds", CALLBACK_PAGE, limit=limits.PARK_SECONDS, least=1),
+            Property("dialTimeout", "seconds", LEGACY_SDK, dialects=LEGACY, limit=limits.PARK_SECONDS, least=1),
             *_LEGACY_COMMON,
         ),
     ),

@@ -9,9 +9,9 @@ so that official documents can be read; `Property.dialects` says who documents w
 
 from __future__ import annotations
 
+from recpol.platform.shape import Form, ReplyRole
 from recpol.platform.v1.actions import ACTION_FORMS
 from recpol.platform.v1.instructions import INSTRUCTION_FORMS
-from recpol.platform.v1.shapes import Form, FormKind
 
 INSTRUCTIONS = {form.name: form for form in INSTRUCTION_FORMS}
 """Every instruction by the name under which it is written."""
@@ -19,17 +19,17 @@ INSTRUCTIONS = {form.name: form for form in INSTRUCTION_FORMS}
 ACTIONS = {form.name: form for form in ACTION_FORMS}
 """Every action by the name under which it is written."""
 
-_READ: dict[FormKind, dict[str, Form]] = {
+_READ: dict[ReplyRole, dict[str, Form]] = {
     "instruction": {form.name.lower(): form for form in INSTRUCTION_FORMS},
     "action": {form.name.lower(): form for form in ACTION_FORMS},
 }
 
 
-def find_form(kind: FormKind, name: str) -> Form | None:
+def find_form(kind: ReplyRole, name: str) -> Form | None:
     """The instruction or action of that name in any letter case; None where there is none in classic SVAML."""
     return _READ[kind].get(name.lower())
 
 
-def order(kind: FormKind, name: str) -> tuple[str, ...]:
+def order(kind: ReplyRole, name: str) -> tuple[str, ...]:
     """The property names of a form in the order in which they are written, `name` first; raises `KeyError`."""
     return ("name", *(p.name for p in _READ[kind][name.lower()].properties))

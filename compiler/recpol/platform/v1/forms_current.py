@@ -13,11 +13,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from recpol.platform.locales import LEGACY_CLI_WORDS, LEGACY_INDICATIONS
+from recpol.platform.shape import Form, Property
 from recpol.platform.storage import STORAGES
 from recpol.platform.v1.actions import ACTION_FORMS
 from recpol.platform.v1.instructions import INSTRUCTION_FORMS
 from recpol.platform.v1.requests import STREAM
-from recpol.platform.v1.shapes import Form, Property
 
 FLAG = "record"
 """The recording flag (Recording page since 2020-05-22; in-app calling recording page)."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from recpol.platform import limits
 from recpol.platform.locales import STATUSES
+from recpol.platform.shape import Form, Property
 from recpol.platform.sources import CALLBACK_PAGE, RECORDING_PAGE
 from recpol.platform.v1.recording import RECORDING_OPTIONS
-from recpol.platform.v1.shapes import Form, Property
 
 INSTRUCTION_FORMS = (
     Form(

@@ -9,6 +9,7 @@ Invariant: the order of the options is the order in which they are written.
 from __future__ import annotations
 
 from recpol.platform.locales import READ_FORMATS
+from recpol.platform.shape import Property
 from recpol.platform.sources import (
     CHANGE_LOG,
     IN_APP_PAGE,
@@ -19,7 +20,6 @@ from recpol.platform.sources import (
     TRANSCRIPTION_PAGE,
     cite,
 )
-from recpol.platform.v1.shapes import Property
 
 FLAG = "recording"
 """The recording flag as it is written (Recording page, 2018-2019)."""

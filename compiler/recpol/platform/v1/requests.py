@@ -8,10 +8,10 @@ Invariant: every entry names where it can be read.
 from __future__ import annotations
 
 from recpol.platform import limits
+from recpol.platform.shape import Form, Property, ReplyRole
 from recpol.platform.sources import CALLBACK_PAGE, CALLING_PAGE, DOTNET_SDK, JAVA_SDK, NODE_SDK, SKILL, V1, cite
 from recpol.platform.v1.actions import ACTION_FORMS
 from recpol.platform.v1.forms import find_form
-from recpol.platform.v1.shapes import Form, FormKind, Property
 
 STREAM = Form(
     "ConnectStream",
@@ -35,11 +35,11 @@ STREAM = Form(
             NODE_SDK,
             dialects=V1,
             parts=(
-                Property("version", "integer", NODE_SDK, dialects=V1),
-                Property("sampleRate", "integer", NODE_SDK, dialects=V1),
+                Property("version", "integer", NODE_SDK, dialects=V1, least=1),
+                Property("sampleRate", "integer", NODE_SDK, dialects=V1, least=1),
             ),
         ),
-        Property("maxDuration", "seconds", NODE_SDK, dialects=V1, limit=limits.DURATION_SECONDS),
+        Property("maxDuration", "seconds", NODE_SDK, dialects=V1, limit=limits.DURATION_SECONDS, least=1),
         Property(
             "callHeaders",
             "list",
@@ -56,7 +56,7 @@ STREAM = Form(
 """The one action that the classic pages do not have at all."""
 
 
-def read_form(kind: FormKind, name: str) -> Form | None:
+def read_form(kind: ReplyRole, name: str) -> Form | None:
     """The instruction or action of that name in any letter case, those of the current API included."""
     if kind == "action" and name.lower() == STREAM.name.lower():
         return STREAM
@@ -105,13 +105,13 @@ CALLOUTS: dict[str, tuple[Property, ...]] = {
         *_SHARED,
         Property("conferenceId", "text", CALLING_PAGE, required=True, limit=limits.CONFERENCE_ID),
         Property("greeting", "string", CALLING_PAGE),
-        Property("maxDuration", "seconds", CALLING_PAGE),
+        Property("maxDuration", "seconds", CALLING_PAGE, least=1),
         Property("mohClass", "any-case word", CALLING_PAGE, values=("ring", "music1", "music2", "music3")),
         Property("conferenceDtmfOptions", "anything", NODE_SDK, dialects=V1),
     ),
     "customCallout": (
         *_SHARED,
-        Property("maxDuration", "seconds", CALLING_PAGE),
+        Property("maxDuration", "seconds", CALLING_PAGE, least=1),
         Property("ice", "anything", CALLING_PAGE, note="a URL, or the reply as a string"),
         Property("ace", "anything", CALLING_PAGE, note="a URL, or the reply as a string"),
         Property("pie", "anything", CALLING_PAGE, note="a URL, or the reply as a string"),

@@ -8,10 +8,11 @@ Invariant: pure; the same tables give the same text.
 from __future__ import annotations
 
 from recpol.platform import limits
+from recpol.platform.schema import SchemaObject, schema_text
 from recpol.platform.storage import STORAGES
 from recpol.platform.v1.forms import ACTIONS, INSTRUCTIONS
 from recpol.platform.v1.recording import READ_FLAGS, RECORDING_OPTIONS
-from recpol.platform.v1.schema import SchemaObject, Tables, reply_schema, schema_text
+from recpol.platform.v1.schema import Tables, reply_schema
 
 _TABLES = Tables(
     "svaml-classic",
@@ -27,7 +28,7 @@ _TABLES = Tables(
 
 def classic_schema_text() -> str:
     """The schema as it stands in `schemas/svaml-classic.schema.json`."""
-    return schema_text(_TABLES)
+    return schema_text(reply_schema(_TABLES))
 
 
 def classic_schema() -> SchemaObject:

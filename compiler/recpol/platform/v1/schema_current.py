@@ -6,8 +6,9 @@ Invariant: pure; the same tables give the same text.
 from __future__ import annotations
 
 from recpol.platform import limits
+from recpol.platform.schema import SchemaObject, schema_text
 from recpol.platform.v1.forms_current import ACTIONS, DESTINATIONS, FLAG, INSTRUCTIONS, RECORDING_OPTIONS
-from recpol.platform.v1.schema import SchemaObject, Tables, reply_schema, schema_text
+from recpol.platform.v1.schema import Tables, reply_schema
 
 _TABLES = Tables(
     "svaml1",
@@ -23,7 +24,7 @@ _TABLES = Tables(
 
 def svaml1_schema_text() -> str:
     """The schema as it stands in `schemas/svaml1.schema.json`."""
-    return schema_text(_TABLES)
+    return schema_text(reply_schema(_TABLES))
 
 
 def svaml1_schema() -> SchemaObject:

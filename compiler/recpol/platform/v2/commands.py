@@ -9,17 +9,20 @@ duration is less than nothing). Names are spelled as they are written: v2 tells 
 
 from __future__ import annotations
 
+from functools import partial
+
 from recpol.platform.limits import Limit
+from recpol.platform.shape import Form, Property
 from recpol.platform.sources import (
     NODE_SDK,
     TRANSCRIPTION_PAGE,
+    V2,
     VOICE_V2,
     VOICE_V2_DRAFTS,
     VOICE_V2_OLDER,
     VOICE_V2_TUTORIALS,
     cite,
 )
-from recpol.platform.v2.shapes import Command, CommandProperty
 
 # ── limits ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -86,78 +89,81 @@ EVENTS = (
 )
 """What a webhook is told; the command `webhook` adds `call.webhook.NAME`. A handler in the document takes its place."""
 
+_property = partial(Property, source=VOICE_V2, dialects=V2)
+_command = partial(Form, kind="command", source=VOICE_V2)
+
 # ── what several commands share ──────────────────────────────────────────────────────────────────────────────────
 
 MESSAGE = (
-    CommandProperty(
+    _property(
         "say",
         "object",
-        True,
+        required=True,
         tag="SAY",
         parts=(
-            CommandProperty("text", "text", True, limit=SAY_CHARACTERS),
-            CommandProperty("voiceName", "text", True, note="an open list: 772 names at the time of SDK 2.3"),
-            CommandProperty("format", "word", values=SPEECH_FORMATS, default="TEXT"),
+            _property("text", "text", required=True, limit=SAY_CHARACTERS),
+            _property("voiceName", "text", required=True, note="an open list: 772 names at the time of SDK 2.3"),
+            _property("format", "word", values=SPEECH_FORMATS, default="TEXT"),
         ),
     ),
-    CommandProperty("play", "object", True, tag="PLAY", parts=(CommandProperty("url", "text", True),)),
+    _property("play", "object", required=True, tag="PLAY", parts=(_property("url", "text", required=True),)),
 )
 """What one message is."""
 
-_HEADERS = CommandProperty(
+_HEADERS = _property(
     "callHeaders",
     "list",
     limit=HEADERS,
     parts=(
-        CommandProperty("key", "header", True, least=1, limit=HEADER_CHARACTERS),
-        CommandProperty("value", "header", limit=HEADER_CHARACTERS),
+        _property("key", "header", required=True, least=1, limit=HEADER_CHARACTERS),
+        _property("value", "header", limit=HEADER_CHARACTERS),
     ),
 )
 
-_PHONE = CommandProperty("phone", "object", True, tag="PHONE", parts=(CommandProperty("number", "number", True),))
+_PHONE = _property("phone", "object", required=True, tag="PHONE", parts=(_property("number", "number", required=True),))
 
 _TO = (
     _PHONE,
-    CommandProperty(
+    _property(
         "sip",
         "object",
-        True,
+        required=True,
         tag="SIP",
         parts=(
-            CommandProperty("endpoint", "sip", True, limit=SIP_TO),
-            CommandProperty("transport", "word", values=TRANSPORTS, default="UDP for `sip:`, TLS for `sips:`"),
+            _property("endpoint", "sip uri", required=True, limit=SIP_TO),
+            _property("transport", "word", values=TRANSPORTS, default="UDP for `sip:`, TLS for `sips:`"),
             _HEADERS,
         ),
     ),
-    CommandProperty(
+    _property(
         "stream",
         "object",
-        True,
+        required=True,
         tag="STREAM",
         parts=(
-            CommandProperty("endpoint", "socket", True),
-            CommandProperty(
+            _property("endpoint", "socket", required=True),
+            _property(
                 "streamOptions",
                 "object",
                 parts=(
-                    CommandProperty("version", "integer", least=1, default="1"),
-                    CommandProperty("codec", "word", values=("PCM",)),
-                    CommandProperty("sampleRate", "word", values=SAMPLE_RATES, default="8000"),
+                    _property("version", "integer", least=1, default="1"),
+                    _property("codec", "word", values=("PCM",)),
+                    _property("sampleRate", "word", values=SAMPLE_RATES, default="8000"),
                 ),
             ),
             _HEADERS,
         ),
     ),
-    CommandProperty(
+    _property(
         "voiceRelay",
         "object",
-        True,
+        required=True,
         tag="VOICE_RELAY",
         parts=(
-            CommandProperty("endpoint", "text", True),
-            CommandProperty("ttsVoice", "text", True),
-            CommandProperty("sttLanguage", "language", True),
-            CommandProperty("enableInterruptions", "boolean", default="true"),
+            _property("endpoint", "text", required=True),
+            _property("ttsVoice", "text", required=True),
+            _property("sttLanguage", "language", required=True),
+            _property("enableInterruptions", "boolean", default="true"),
             _HEADERS,
         ),
     ),
@@ -165,132 +171,138 @@ _TO = (
 
 _FROM = (
     _PHONE,
-    CommandProperty(
+    _property(
         "sip",
         "object",
-        True,
+        required=True,
         tag="SIP",
         parts=(
-            CommandProperty("endpoint", "sip", True, limit=SIP_FROM),
-            CommandProperty("displayName", "string", limit=DISPLAY_NAME),
+            _property("endpoint", "sip uri", required=True, limit=SIP_FROM),
+            _property("displayName", "string", limit=DISPLAY_NAME),
         ),
         source=cite(VOICE_V2, VOICE_V2_TUTORIALS),
     ),
 )
 
 RECORDING_OPTIONS = (
-    CommandProperty("destination", "word", True, values=tuple(DESTINATIONS.values())),
-    CommandProperty("destinationUrl", "storage", True),
-    CommandProperty("credentials", "secret", True, note="of one form for AWS alone; no page gives the others"),
-    CommandProperty("format", "word", values=FORMATS, default="MP3"),
-    CommandProperty("recordingType", "word", values=RECORDING_TYPES, default="COMBINED"),
-    CommandProperty(
+    _property("destination", "word", required=True, values=tuple(DESTINATIONS.values())),
+    _property("destinationUrl", "storage", required=True),
+    _property("credentials", "secret", required=True, note="of one form for AWS alone; no page gives the others"),
+    _property("format", "word", values=FORMATS, default="MP3"),
+    _property("recordingType", "word", values=RECORDING_TYPES, default="COMBINED"),
+    _property(
         "transcriptionOptions",
         "object",
-        parts=(CommandProperty("isEnabled", "boolean", True), CommandProperty("locale", "language", default="en-US")),
+        parts=(_property("isEnabled", "boolean", required=True), _property("locale", "language", default="en-US")),
     ),
 )
 
 _PROMPT = (
-    CommandProperty("messages", "messages", True, least=1, limit=MESSAGES, parts=MESSAGE),
-    CommandProperty("allowBargeIn", "boolean", default="true"),
+    _property("messages", "messages", required=True, least=1, limit=MESSAGES, parts=MESSAGE),
+    _property("allowBargeIn", "boolean", default="true"),
 )
 
 MENU = (
-    CommandProperty("prompt", "object", parts=_PROMPT),
-    CommandProperty("repeatPrompt", "object", parts=_PROMPT, default="the prompt", note="only beside `prompt`"),
-    CommandProperty("inputTimeoutDurationSeconds", "integer", least=1, limit=MENU_TIMEOUT_SECONDS, default="5"),
-    CommandProperty("repeatCount", "integer", limit=MENU_REPEATS, default="2"),
-    CommandProperty("minimumInputLength", "integer", least=1, limit=MENU_INPUT, default="1"),
-    CommandProperty("maximumInputLength", "integer", least=1, limit=MENU_INPUT, default="1"),
-    CommandProperty("terminatingSequence", "keys", limit=TERMINATOR, note="part of the input that `matches` sees"),
-    CommandProperty("inputMethods", "words", values=INPUT_METHODS, default="DTMF"),
-    CommandProperty("matches", "matches", limit=MATCHES),
-    CommandProperty("onFailure", "commands", note="when the repeats are used up; else the webhook is sent `call.menu`"),
+    _property("prompt", "object", parts=_PROMPT),
+    _property("repeatPrompt", "object", parts=_PROMPT, default="the prompt", note="only beside `prompt`"),
+    _property("inputTimeoutDurationSeconds", "integer", least=1, limit=MENU_TIMEOUT_SECONDS, default="5"),
+    _property("repeatCount", "integer", limit=MENU_REPEATS, default="2"),
+    _property("minimumInputLength", "integer", least=1, limit=MENU_INPUT, default="1"),
+    _property("maximumInputLength", "integer", least=1, limit=MENU_INPUT, default="1"),
+    _property("terminatingSequence", "keys", limit=TERMINATOR, note="part of the input that `matches` sees"),
+    _property("inputMethods", "words", values=INPUT_METHODS, default="DTMF"),
+    _property("matches", "matches", limit=MATCHES, key_limit=MATCH_CHARACTERS),
+    _property("onFailure", "commands", note="when the repeats are used up; else the webhook is sent `call.menu`"),
 )
 """What one menu has."""
 
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_CALL_NAME = CommandProperty("callName", "name", limit=NAME)
+_CALL_NAME = _property("callName", "name", limit=NAME)
 
-_COMMANDS = (
-    Command("answer", note="answers the incoming leg; nothing can be heard before it"),
-    Command(
+_COMMANDS: tuple[Form, ...] = (
+    _command("answer", note="answers the incoming leg; nothing can be heard before it"),
+    _command(
         "hangup",
-        (CommandProperty("callName", "name", limit=NAME, default="the leg in whose context it runs"),),
+        properties=(_property("callName", "name", limit=NAME, default="the leg in whose context it runs"),),
         note="what is heard on the leg after it is not run; a `dial` after it is",
     ),
-    Command(
+    _command(
         "pause",
-        (CommandProperty("durationMilliseconds", "integer", True),),
+        properties=(_property("durationMilliseconds", "integer", required=True),),
         blocks=True,
         note="what plays goes on playing",
     ),
-    Command(
+    _command(
         "messages",
-        (
-            CommandProperty("messagesName", "name", limit=NAME),
-            CommandProperty("messages", "messages", True, least=1, limit=MESSAGES, parts=MESSAGE),
+        properties=(
+            _property("messagesName", "name", limit=NAME),
+            _property("messages", "messages", required=True, least=1, limit=MESSAGES, parts=MESSAGE),
         ),
-        ("onFinish",),
+        handlers=("onFinish",),
         note="what stands after it in the list runs while it plays",
     ),
-    Command(
+    _command(
         "stopMessages",
-        (CommandProperty("messagesName", "name", True, limit=NAME),),
+        properties=(_property("messagesName", "name", required=True, limit=NAME),),
         note="also keeps messages of that name from being played later",
     ),
-    Command(
+    _command(
         "startRecording",
-        (
-            CommandProperty("recordingName", "name", limit=NAME, note="without one it can only end with the call"),
-            CommandProperty("recordingOptions", "object", True, parts=RECORDING_OPTIONS),
+        properties=(
+            _property("recordingName", "name", limit=NAME, note="without one it can only end with the call"),
+            _property("recordingOptions", "object", required=True, parts=RECORDING_OPTIONS),
         ),
-        ("onFinish", "onFailure"),
+        handlers=("onFinish", "onFailure"),
         note="records the leg in whose context it runs; where it fails and there is no `onFailure`, the call goes on",
     ),
-    Command(
-        "stopRecording", (CommandProperty("recordingName", "name", True, limit=NAME),), note="does not wait for the end"
+    _command(
+        "stopRecording",
+        properties=(_property("recordingName", "name", required=True, limit=NAME),),
+        note="does not wait for the end",
     ),
-    Command(
+    _command(
         "dial",
-        (
+        properties=(
             _CALL_NAME,
-            CommandProperty("from", "choice", parts=_FROM, source=cite(VOICE_V2, VOICE_V2_TUTORIALS)),
-            CommandProperty("to", "choice", True, parts=_TO),
-            CommandProperty("dialTimeoutDurationSeconds", "integer", note="then `onTimeout`"),
-            CommandProperty("maxCallDurationSeconds", "integer"),
+            _property("from", "choice", parts=_FROM, source=cite(VOICE_V2, VOICE_V2_TUTORIALS)),
+            _property("to", "choice", required=True, parts=_TO),
+            _property("dialTimeoutDurationSeconds", "integer", note="then `onTimeout`"),
+            _property("maxCallDurationSeconds", "integer"),
         ),
-        ("onAnswer", "onBusy", "onReject", "onTimeout", "onHangup", "onFailure"),
+        handlers=("onAnswer", "onBusy", "onReject", "onTimeout", "onHangup", "onFailure"),
         note="without `events` the webhook is told; with `events: {}` nobody is (tutorials)",
     ),
-    Command(
+    _command(
         "bridgeCall",
-        (CommandProperty("bridgeName", "text", True, note="made where there is none of that name in the session"),),
+        properties=(
+            _property("bridgeName", "text", required=True, note="made where there is none of that name in the session"),
+        ),
         note="every leg has to join by itself",
     ),
-    Command("amd", handlers=("onHuman", "onMachine", "onBeep", "onUnknown")),
-    Command(
+    _command("amd", handlers=("onHuman", "onMachine", "onBeep", "onUnknown")),
+    _command(
         "menu",
-        (
-            CommandProperty("startMenu", "text", True, limit=MENU_NAME, note="a key of `menus`"),
-            CommandProperty("menus", "menus", True, least=1, limit=MENU_NAME, parts=MENU),
+        properties=(
+            _property("startMenu", "text", required=True, limit=MENU_NAME, note="a key of `menus`"),
+            _property("menus", "named menus", required=True, least=1, key_limit=MENU_NAME, parts=MENU),
         ),
         blocks=True,
     ),
-    Command(
+    _command(
         "gotoMenu",
-        (CommandProperty("menuName", "text", True, limit=MENU_NAME, note="a key of the `menus` around it"),),
+        properties=(
+            _property("menuName", "text", required=True, limit=MENU_NAME, note="a key of the `menus` around it"),
+        ),
         blocks=True,
         note="in `matches` and `onFailure` of a menu alone",
     ),
-    Command(
+    _command(
         "webhook",
-        (
-            CommandProperty("webhookName", "name", True, limit=WEBHOOK_NAME, note="comes as `call.webhook.NAME`"),
-            CommandProperty("url", "text", True),
-            CommandProperty("fallbackUrl", "text"),
+        properties=(
+            _property("webhookName", "name", required=True, limit=WEBHOOK_NAME, note="comes as `call.webhook.NAME`"),
+            _property("url", "text", required=True),
+            _property("fallbackUrl", "text"),
         ),
         blocks=True,
     ),
@@ -299,7 +311,7 @@ _COMMANDS = (
 COMMANDS = {command.name: command for command in _COMMANDS}
 """Every command by its name."""
 
-DOCUMENT = (_CALL_NAME, CommandProperty("commands", "commands", True))
+DOCUMENT = (_CALL_NAME, _property("commands", "commands", required=True))
 """The document around the commands, before its `events`; `callName` and `events` count in the reply to
 `call.incoming` alone (a `STATIC` service is the same), and are ignored elsewhere."""
 

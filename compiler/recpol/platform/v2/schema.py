@@ -1,33 +1,46 @@
-"""From the tables of commands to the JSON Schema of SVAML v2 (draft 2020-12).
+"""From the tables of commands to the JSON Schema of SVAML v2.
 
-The schema is strict: known commands and properties, spelled exactly so, their types, bounds and words, nothing else. A
-text that holds a `{{ … }}` placeholder is not measured, because its value is known later; words that decide what an
-object is (`command`, `type`) are never placeholders.
+Commands and properties are spelled exactly so. Words that decide what an object is (`command`, `type`) are never
+placeholders.
 
 Each command is a definition of its own, `command.NAME`, chosen by `command` with if/then. Handlers refer to `commands`
 and so to every command again; a validator that follows the nesting by itself needs that one reference alone.
 
-Invariant: pure; the same tables give the same text. Every pattern means the same to Python and to JavaScript.
+Invariant: pure; the same tables give the same schema.
 """
 
 from __future__ import annotations
 
-import json
-from typing import assert_never
-
 from recpol.platform import limits
+from recpol.platform.schema import (
+    COMMENT,
+    PLACEHOLDER,
+    SchemaObject,
+    Shared,
+    choice_of,
+    chosen_by,
+    letters,
+    object_of,
+    property_of,
+    quoted,
+    ref,
+    schema_text,
+    text_of,
+    whole,
+)
+from recpol.platform.shape import Form
 from recpol.platform.sources import VOICE_V2
-from recpol.platform.v1.schema import COMMENT, PLACEHOLDER, SchemaObject
 from recpol.platform.v2 import commands as svaml2
-from recpol.platform.v2.shapes import Command, CommandProperty
 
-_COMMANDS: SchemaObject = {"$ref": "#/$defs/commands"}
-_PRINTABLE = r"[\x20-\x7e\t]*"
+_SHARED = Shared(
+    {"recordingOptions": svaml2.RECORDING_OPTIONS, "message": svaml2.MESSAGE, "menu": svaml2.MENU}, unsaid=VOICE_V2
+)
+_COMMANDS = ref("commands")
 
 
 def svaml2_schema_text() -> str:
     """The schema as it stands in `schemas/svaml2.schema.json`."""
-    return json.dumps(svaml2_schema(), indent=2, ensure_ascii=False) + "\n"
+    return schema_text(svaml2_schema())
 
 
 def svaml2_schema() -> SchemaObject:
@@ -41,7 +54,7 @@ def svaml2_schema() -> SchemaObject:
         "description": f"The reply to `{svaml2.INCOMING}`; `later` is what every other reply and request may hold.",
         "type": "object",
         "properties": {
-            call_name.name: _property(call_name),
+            call_name.name: property_of(call_name, _SHARED),
             commands.name: _COMMANDS,
             "events": _handlers("the events of a document", svaml2.DOCUMENT_HANDLERS),
         },
@@ -58,18 +71,18 @@ def svaml2_schema() -> SchemaObject:
                 "required": [commands.name],
                 "additionalProperties": False,
             },
-            "commands": {"type": "array", "items": {"$ref": "#/$defs/command"}},
-            "command": _by_word("a command", "command", {name: f"command.{name}" for name in svaml2.COMMANDS}),
+            "commands": {"type": "array", "items": ref("command")},
+            "command": _by_command(),
             **{f"command.{command.name}": _command(command) for command in svaml2.COMMANDS.values()},
             "menu": _menu(),
-            "message": _choice(svaml2.MESSAGE, "a message"),
+            "message": choice_of(svaml2.MESSAGE, "a message", _SHARED),
             "recordingOptions": _recording_options(),
-            "placeholder": {"description": "a text with a value that is known later", "pattern": PLACEHOLDER},
-            "number": _text(
-                {"pattern": _whole(limits.E164), "description": "a telephone number such as `+46850020000`"}
+            "placeholder": PLACEHOLDER,
+            "number": text_of(
+                {"pattern": whole(limits.E164), "description": "a telephone number such as `+46850020000`"}
             ),
-            "language": _text({"pattern": _whole(svaml2.LANGUAGE), "description": "a language tag such as `sv-SE`"}),
-            "storage": _text({"pattern": _whole(_urls()), "description": "a URL of the form " + _quoted(_URL_FORMS)}),
+            "language": text_of({"pattern": whole(svaml2.LANGUAGE), "description": "a language tag such as `sv-SE`"}),
+            "storage": text_of({"pattern": whole(_urls()), "description": "a URL of the form " + quoted(_URL_FORMS)}),
         },
     }
 
@@ -77,10 +90,10 @@ def svaml2_schema() -> SchemaObject:
 _URL_FORMS = ("s3://BUCKET/…", "gs://BUCKET/…", "azure://ACCOUNT/CONTAINER/…")
 
 
-def _command(command: Command) -> SchemaObject:
+def _command(command: Form) -> SchemaObject:
     events = _handlers(f"the events of {command.name}", command.handlers)
-    last = {"events": events} if command.handlers else None
-    made = _object(command.parts, command.name, first={"command": {"const": command.name}}, last=last)
+    last: SchemaObject | None = {"events": events} if command.handlers else None
+    made = object_of(command.properties, command.name, _SHARED, first={"command": {"const": command.name}}, last=last)
     made["$comment"] = command.source
     if command.note:
         made["description"] = command.note
@@ -96,53 +109,26 @@ def _handlers(title: str, names: tuple[str, ...]) -> SchemaObject:
     }
 
 
-def _by_word(title: str, key: str, definitions: dict[str, str]) -> SchemaObject:
-    """An object whose `key` is one of the words, which says of what definition it is."""
-    return {
-        "title": title,
-        "type": "object",
-        "properties": {key: {"enum": list(definitions)}},
-        "required": [key],
-        "allOf": [
-            {
-                "if": {"properties": {key: {"const": word}}, "required": [key]},
-                "then": {"$ref": f"#/$defs/{definition}"},
-            }
-            for word, definition in definitions.items()
-        ],
-    }
-
-
-def _choice(parts: tuple[CommandProperty, ...], title: str) -> SchemaObject:
-    """An object with a `type`, and beside it the one part that belongs to it."""
-    return {
-        "title": title,
-        "type": "object",
-        "properties": {"type": {"enum": [part.tag for part in parts]}},
-        "required": ["type"],
-        "allOf": [
-            {
-                "if": {"properties": {"type": {"const": part.tag}}, "required": ["type"]},
-                "then": _object((part,), f"{title} of type {part.tag}", first={"type": {"const": part.tag}}),
-            }
-            for part in parts
-        ],
-    }
+def _by_command() -> SchemaObject:
+    cases: list[tuple[SchemaObject, SchemaObject]] = [
+        ({"const": name}, ref(f"command.{name}")) for name in svaml2.COMMANDS
+    ]
+    return chosen_by("a command", "command", {"enum": list(svaml2.COMMANDS)}, cases)
 
 
 def _menu() -> SchemaObject:
-    return _object(svaml2.MENU, "a menu") | {"dependentRequired": {"repeatPrompt": ["prompt"]}}
+    return object_of(svaml2.MENU, "a menu", _SHARED) | {"dependentRequired": {"repeatPrompt": ["prompt"]}}
 
 
 def _recording_options() -> SchemaObject:
     """Options whose URL is one of the storage that `destination` names."""
-    made = _object(svaml2.RECORDING_OPTIONS, "recording options")
+    made = object_of(svaml2.RECORDING_OPTIONS, "recording options", _SHARED)
     made["allOf"] = [
         {
             "if": {"properties": {"destination": {"const": word}}, "required": ["destination"]},
             "then": {
                 "properties": {
-                    "destinationUrl": _text(
+                    "destinationUrl": text_of(
                         {
                             "pattern": f"^(?:{_start(scheme)})",
                             "description": f"a URL that begins with `{scheme}://`, because `destination` is `{word}`",
@@ -154,102 +140,6 @@ def _recording_options() -> SchemaObject:
         for scheme, word in svaml2.DESTINATIONS.items()
     ]
     return made
-
-
-def _object(
-    parts: tuple[CommandProperty, ...],
-    title: str,
-    first: dict[str, SchemaObject] | None = None,
-    last: dict[str, SchemaObject] | None = None,
-) -> SchemaObject:
-    properties = (first or {}) | {part.name: _property(part) for part in parts} | (last or {})
-    made: SchemaObject = {"title": title, "type": "object", "properties": properties}
-    if required := [*(first or ()), *(part.name for part in parts if part.required)]:
-        made["required"] = required
-    made["additionalProperties"] = False
-    return made
-
-
-def _property(part: CommandProperty) -> SchemaObject:
-    made = _value(part)
-    if "$ref" not in made and part.source != VOICE_V2:
-        made["$comment"] = part.source
-    return made
-
-
-def _value(part: CommandProperty) -> SchemaObject:
-    if part.parts == svaml2.RECORDING_OPTIONS:
-        return {"$ref": "#/$defs/recordingOptions"}
-    match part.kind:
-        case "number" | "language" | "storage" | "commands":
-            return {"$ref": f"#/$defs/{part.kind}"}
-        case "text":
-            return _text(_longest(part)) | {"minLength": 1}
-        case "string":
-            return _text(_longest(part))
-        case "secret":
-            return {"type": "string", "minLength": 1}
-        case "name":
-            without_blanks = {"pattern": _whole("[^ \\t\\r\\n\\f\\v]+"), "description": "a name without blanks"}
-            return _text(_longest(part) | without_blanks) | {"minLength": 1}
-        case "sip":
-            return _text(
-                _longest(part) | {"pattern": "^sips?:", "description": "a URI that begins with `sip:` or `sips:`"}
-            )
-        case "socket":
-            return _text({"pattern": "^wss?://", "description": "a URL that begins with `wss://` or `ws://`"})
-        case "keys":
-            pattern = _whole(f"[{limits.MENU_KEYS}]+")
-            return _text(_longest(part) | {"pattern": pattern, "description": "the keys `0` to `9`, `*` and `#` alone"})
-        case "header":
-            printable = {"pattern": _whole(_PRINTABLE), "description": "printable ASCII characters and tabs alone"}
-            return _text(_longest(part) | printable) | ({"minLength": 1} if part.least else {})
-        case "word":
-            numbers = not all(isinstance(value, str) for value in part.values)
-            return {"enum": list(part.values)} if numbers else _text({"enum": list(part.values)})
-        case "words":
-            return {"type": "array", "items": {"enum": list(part.values)}}
-        case "boolean":
-            return {"type": "boolean"}
-        case "integer":
-            return {"type": "integer", "minimum": part.least} | ({"maximum": part.limit.value} if part.limit else {})
-        case "object":
-            return _object(part.parts, part.name)
-        case "choice":
-            return _choice(part.parts, part.name)
-        case "list":
-            return {"type": "array", "items": _object(part.parts, f"an entry of {part.name}")} | _most(part, "maxItems")
-        case "messages":
-            entries: SchemaObject = {"type": "array", "minItems": part.least, "items": {"$ref": "#/$defs/message"}}
-            return entries | _most(part, "maxItems")
-        case "menus":
-            return {
-                "type": "object",
-                "minProperties": part.least,
-                "propertyNames": {"minLength": 1} | _most(part, "maxLength"),
-                "additionalProperties": {"$ref": "#/$defs/menu"},
-            }
-        case "matches":
-            return {
-                "type": "object",
-                "propertyNames": {"minLength": 1, "maxLength": svaml2.MATCH_CHARACTERS.value},
-                "additionalProperties": _COMMANDS,
-            } | _most(part, "maxProperties")
-        case _:
-            assert_never(part.kind)
-
-
-def _most(part: CommandProperty, keyword: str) -> SchemaObject:
-    return {} if part.limit is None else {keyword: part.limit.value}
-
-
-def _longest(part: CommandProperty) -> SchemaObject:
-    return _most(part, "maxLength")
-
-
-def _text(rules: SchemaObject) -> SchemaObject:
-    """A text that obeys the rules, or one with a placeholder."""
-    return {"type": "string", "if": {"$ref": "#/$defs/placeholder"}, "else": rules} if rules else {"type": "string"}
 
 
 def _urls() -> str:
@@ -265,14 +155,4 @@ def _start(scheme: str) -> str:
 
 
 def _scheme(scheme: str) -> str:
-    """In any letter case, as URLs are; flags inside a pattern mean nothing to JavaScript."""
-    return "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else c for c in scheme) + "://"
-
-
-def _quoted(words: tuple[str, ...]) -> str:
-    return " or ".join(f"`{word}`" for word in words)
-
-
-def _whole(pattern: str) -> str:
-    """The pattern for a whole text. Python's `$` also matches before a last line break, JavaScript's does not."""
-    return f"^(?:{pattern})$(?!\\n)"
+    return letters((scheme,)) + "://"

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.platform.locales import FORMATS, READ_FORMATS
+from recpol.platform.shape import Property
 from recpol.platform.sources import NODE_SDK, RECORDING_PAGE, SVAML_PAGE, TRANSCRIPTION_PAGE, VOICE_V2, cite
 from recpol.platform.v1.forms import find_form
-from recpol.platform.v1.shapes import Property
 from recpol.rules.policy.destination import all_stores, destinations
 from recpol.rules.rule import documented, rule
 from recpol.syntax import tree

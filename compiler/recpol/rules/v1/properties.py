@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from recpol.base.finding import Finding, Fix
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.nearest import nearest
+from recpol.platform.shape import Property
 from recpol.platform.v1.forms import INSTRUCTIONS
 from recpol.platform.v1.recording import READ_FLAGS, RECORDING_OPTIONS
 from recpol.platform.v1.requests import ACTION_NAMES, SDK_SLIPS, read_form
-from recpol.platform.v1.shapes import Property
 from recpol.rules.edits import write
 from recpol.rules.jsonedits import quoted, rename, without
 from recpol.rules.rule import json_rule

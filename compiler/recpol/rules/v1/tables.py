@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 
 from recpol.base.jsontree import Array, JsonNode, Member, Object
 from recpol.base.record import dataclass
+from recpol.platform.shape import Property
 from recpol.platform.sources import CALLBACK_PAGE, CALLING_PAGE
 from recpol.platform.v1.requests import CALLOUTS
-from recpol.platform.v1.shapes import Property
 from recpol.svaml.document import Document, DocumentReply, ReplyPart
 
 REPLY = (

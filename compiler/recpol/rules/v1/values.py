@@ -9,8 +9,8 @@ from recpol.base.finding import Finding, Fix
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member
 from recpol.base.nearest import nearest
 from recpol.platform.locales import FORMATS, TRANSCRIPTION_LOCALES
+from recpol.platform.shape import Property
 from recpol.platform.sources import CALLBACK_PAGE, JAVA_SDK, NODE_SDK, RECORDING_PAGE, VOICE_V2
-from recpol.platform.v1.shapes import Property
 from recpol.rules.edits import guess, write
 from recpol.rules.policy.known import either
 from recpol.rules.rule import json_rule
@@ -58,13 +58,13 @@ def unlisted_value(document: Document) -> Iterator[Finding]:
         text = known_now(member.value)
         if known.kind not in ("word", "any-case word") or text is None or not known.values:
             continue
-        folded = [value.lower() for value in known.values]
+        folded = [value.lower() for value in known.words]
         any_case = known.kind == "any-case word" or known.name == "format"
-        if text in known.values or (any_case and text.lower() in folded):
+        if text in known.words or (any_case and text.lower() in folded):
             continue
         norway = known.name == "indications" and text in ("false", "False")
-        close = "no" if norway else nearest(text, known.values)
-        listed = either(known.values if len(known.values) <= 6 else (*known.values[:5], "…"))
+        close = "no" if norway else nearest(text, known.words)
+        listed = either(known.words if len(known.words) <= 6 else (*known.words[:5], "…"))
         open_ = known.name in ("format", "type")
         yield Finding(
             f"`{known.name}` cannot be `{text}`" if not open_ else f"no source names the {known.name} `{text}`",
@@ -207,7 +207,7 @@ _TEMPLATE = re.compile(
 )
 
 
-_FILLED_IN = ("url", "storage", "secret", "text", "number", "sip", "socket", "cli")
+_FILLED_IN = ("url", "storage", "secret", "text", "number", "sip", "sip uri", "socket", "cli")
 
 
 @json_rule("warning", covers=("R22",), hides=True)

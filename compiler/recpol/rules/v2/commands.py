@@ -210,7 +210,7 @@ def beyond_a_limit(document: Document) -> Iterator[Finding]:
     for table in held(document):
         for part, member in table.values():
             value, most = member.value, part.limit
-            if part.kind in ("list", "messages", "menus"):
+            if part.kind in ("list", "messages", "named menus"):
                 count = (
                     len(value.items)
                     if isinstance(value, Array)
@@ -226,7 +226,7 @@ def beyond_a_limit(document: Document) -> Iterator[Finding]:
                         why=f"there is at least one ({part.source})",
                         help="delete the command, or fill it",
                     )
-                elif part.kind != "menus" and most is not None and count > most.value:
+                elif most is not None and count > most.value:
                     message = f"there are {count} {most.unit}; {most.value} are allowed"
                     yield Finding(
                         message,

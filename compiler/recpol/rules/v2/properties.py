@@ -15,8 +15,8 @@ from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.nearest import nearest
 from recpol.base.source import Span
 from recpol.platform.limits import Limit
+from recpol.platform.shape import Property
 from recpol.platform.sources import SVAML_PAGE, VOICE_V2
-from recpol.platform.v2.shapes import CommandProperty
 from recpol.rules.edits import write
 from recpol.rules.policy.known import either
 from recpol.rules.v2.tables import ShapedCommand, held, steps
@@ -40,7 +40,7 @@ _FROM_V1 = {
 """Properties of the older interface, and what does the same in v2."""
 
 _RECORDING = ("destination", "destinationUrl", "credentials")
-_TEXTS = ("text", "string", "name", "number", "sip", "socket", "storage", "secret", "language", "keys", "header")
+_TEXTS = ("text", "string", "name", "number", "sip uri", "socket", "storage", "secret", "language", "keys", "header")
 
 
 def mixed(document: Document) -> Iterator[Finding]:
@@ -85,7 +85,9 @@ def missing(document: Document) -> Iterator[Finding]:
             if member is None:
                 if part.required and not _elsewhere(table, part) and not _slipped(table, part):
                     yield _needed(table, part)
-            elif part.required and part.kind in ("text", "name", "number", "sip", "socket") and _empty(member.value):
+            elif (
+                part.required and part.kind in ("text", "name", "number", "sip uri", "socket") and _empty(member.value)
+            ):
                 yield Finding(
                     f"`{part.name}` is empty",
                     member.value.span,
@@ -94,7 +96,7 @@ def missing(document: Document) -> Iterator[Finding]:
                 )
 
 
-def _needed(table: ShapedCommand, part: CommandProperty) -> Finding:
+def _needed(table: ShapedCommand, part: Property) -> Finding:
     begin = table.begin
     return Finding(
         f"{table.owner} needs `{part.name}`",
@@ -108,7 +110,7 @@ def _opening(node: Object) -> Span:
     return node.span.source.span(node.span.start, node.span.start + 1)
 
 
-def _elsewhere(table: ShapedCommand, part: CommandProperty) -> bool:
+def _elsewhere(table: ShapedCommand, part: Property) -> bool:
     """Whether a rule about recordings speaks of what is missing, or the old name is there."""
     if part.name in ("recordingOptions", "isEnabled") or (
         table.place == "recordingOptions" and part.name in _RECORDING
@@ -117,7 +119,7 @@ def _elsewhere(table: ShapedCommand, part: CommandProperty) -> bool:
     return any((old := table.old(member.name)) is not None and old[0] == part.name for member in table.node.members)
 
 
-def _slipped(table: ShapedCommand, part: CommandProperty) -> bool:
+def _slipped(table: ShapedCommand, part: Property) -> bool:
     """Whether the property is there under a name that another finding corrects."""
     return any(
         table.find(member.name) is None
@@ -160,7 +162,7 @@ _TYPES = {
     "integer": ("integer", "a whole number"),
     "object": ("object", "an object, in braces"),
     "choice": ("object", "an object, in braces"),
-    "menus": ("object", "an object: the name of each menu, and the menu"),
+    "named menus": ("object", "an object: the name of each menu, and the menu"),
     "matches": ("object", "an object: what is keyed in, and commands"),
     "list": ("list", "a list, in brackets"),
     "messages": ("list", "a list, in brackets"),
@@ -185,8 +187,8 @@ def wrong_type(document: Document) -> Iterator[Finding]:
                 for item in member.value.items:
                     if not isinstance(item, Object):
                         yield _mistyped(f"a part of `{member.name}`", item, "an object, in braces", part.source)
-            elif isinstance(member.value, Object) and part.kind in ("menus", "matches"):
-                wanted, words = ("object", "a menu, in braces") if part.kind == "menus" else _TYPES["commands"]
+            elif isinstance(member.value, Object) and part.kind in ("named menus", "matches"):
+                wanted, words = ("object", "a menu, in braces") if part.kind == "named menus" else _TYPES["commands"]
                 for inner in member.value.members:
                     if not _is(wanted, inner.value):
                         yield _mistyped(f"`{inner.name}`", inner.value, words, part.source)
@@ -289,7 +291,7 @@ def out_of_range(document: Document) -> Iterator[Finding]:
                 yield Finding(f"`{part.name}` is {value}", member.value.span, help=help_)
 
 
-def texts(document: Document) -> Iterator[tuple[CommandProperty, Member]]:
+def texts(document: Document) -> Iterator[tuple[Property, Member]]:
     """The properties that hold texts, with their members."""
     for table in held(document):
         for part, member in table.values():

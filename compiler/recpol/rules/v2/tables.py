@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.record import dataclass
+from recpol.platform.shape import Property
+from recpol.platform.sources import V2, VOICE_V2
 from recpol.platform.v2.commands import COMMANDS, DOCUMENT, DOCUMENT_HANDLERS, MENU, OLD_NAMES
-from recpol.platform.v2.shapes import CommandProperty
 from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import CommandPlace, CommandScript
 from recpol.svaml.values import known_now
@@ -28,15 +29,15 @@ class ShapedCommand:
     node: Object
     owner: str
     place: str
-    parts: tuple[CommandProperty, ...]
+    parts: tuple[Property, ...]
     others: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
-    def find(self, name: str) -> CommandProperty | None:
+    def find(self, name: str) -> Property | None:
         """The property of that name, spelled so."""
         return next((part for part in self.parts if part.name == name), None)
 
-    def values(self) -> Iterator[tuple[CommandProperty, Member]]:
+    def values(self) -> Iterator[tuple[Property, Member]]:
         """The properties that are there and known, with their members."""
         for member in self.node.members:
             known = self.find(member.name)
@@ -48,7 +49,7 @@ class ShapedCommand:
         return OLD_NAMES.get((self.place, name))
 
     @property
-    def chosen(self) -> CommandProperty | None:
+    def chosen(self) -> Property | None:
         """The part that the `type` asks for."""
         tag = self.node.text("type") if self.tags else None
         return None if tag is None else next((part for part in self.parts if part.tag == tag.text), None)
@@ -79,9 +80,9 @@ def held(document: Document) -> Iterator[ShapedCommand]:
             if node is None or form is None:
                 continue
             others = ("command", "events") if form.handlers else ("command",)
-            yield ShapedCommand(node, f"`{form.name}`", form.name, form.parts, others)
+            yield ShapedCommand(node, f"`{form.name}`", form.name, form.properties, others)
             yield from _events(node, form.handlers, f"`{form.name}`")
-            for part in form.parts:
+            for part in form.properties:
                 value = node.get(part.name)
                 if value is not None:
                     yield from _inside(part, value)
@@ -95,11 +96,14 @@ def _events(node: Object, handlers: tuple[str, ...], owner: str) -> Iterator[Sha
     events = node.get("events")
     if isinstance(events, Object) and handlers:
         yield ShapedCommand(
-            events, f"`events` of {owner}", "events", tuple(CommandProperty(word, "commands") for word in handlers)
+            events,
+            f"`events` of {owner}",
+            "events",
+            tuple(Property(word, "commands", VOICE_V2, dialects=V2) for word in handlers),
         )
 
 
-def _inside(part: CommandProperty, value: JsonNode) -> Iterator[ShapedCommand]:
+def _inside(part: Property, value: JsonNode) -> Iterator[ShapedCommand]:
     match part.kind:
         case "object" | "list":
             for node in _objects(value):
@@ -110,7 +114,7 @@ def _inside(part: CommandProperty, value: JsonNode) -> Iterator[ShapedCommand]:
                 owner = "a message" if part.kind == "messages" else f"`{part.name}`"
                 tags = tuple(choice.tag for choice in part.parts)
                 yield from _object(ShapedCommand(node, owner, part.name, part.parts, ("type",), tags))
-        case "menus":
+        case "named menus":
             members = value.members if isinstance(value, Object) else ()
             for member in members:
                 if isinstance(member.value, Object):

@@ -1,4 +1,4 @@
-"""What a form of SVAML is made of: the vocabulary of `forms.py`.
+"""What SVAML is made of: the vocabulary of the tables in `platform/v1` and `platform/v2`.
 
 Invariant: the order of properties is the order in which they are written.
 """
@@ -11,24 +11,35 @@ from recpol.base.record import dataclass
 from recpol.platform.limits import Limit
 from recpol.platform.sources import CLASSIC, SourceDialect
 
-FormKind = Literal["instruction", "action"]
+ReplyRole = Literal["instruction", "action"]
+"""What the parts of a reply to a callback are."""
+
+FormKind = Literal[ReplyRole, "command"]
 
 ValueKind = Literal[
     "text",  # any text that is not empty
     "string",  # any text at all
+    "name",  # a text without blanks
     "prompt",  # `#tts[…];#ssml[…];#href[…];file`
     "prompts",  # a list of prompts
     "locale",
+    "language",  # BCP-47
     "number",  # a telephone number, E.164
     "cli",  # a telephone number, or one of `values`
     "tones",  # DTMF characters
     "key",  # one key of a telephone
+    "keys",  # keys of a telephone
     "goal",  # `return(x)` or `menu(y)`
     "sip",  # `user@host[:port]`
+    "sip uri",  # `sip:…` or `sips:…`
+    "socket",  # `ws://…` or `wss://…`
+    "header",  # printable ASCII and tabs
     "url",  # where a recording goes
+    "storage",  # where a recording goes, in v2
     "secret",
     "word",  # one of `values`, spelled so
     "any-case word",  # one of `values`, in any letter case
+    "words",  # a list of `values`
     "boolean",
     "integer",
     "seconds",
@@ -36,6 +47,11 @@ ValueKind = Literal[
     "object",  # made of `parts`
     "list",  # of objects made of `parts`
     "menus",  # a list of objects made of `parts`, one of them the main menu
+    "named menus",  # names to objects made of `parts`
+    "choice",  # an object whose `type` is the tag of one of its `parts`, with that part beside it
+    "messages",  # a list of `choice`s
+    "matches",  # what is keyed in, to commands
+    "commands",  # a list of commands
     "anything",  # a shape that no source describes
 ]
 
@@ -44,8 +60,9 @@ ValueKind = Literal[
 class Property:
     """One property: its name, what its value is, whether it must be there, and which dialects document it.
 
-    `values` are the words it may hold, `least` and `limit` the bounds of a number (or `limit` the length of a text),
-    `parts` the properties of an object or of each object in a list.
+    `values` are the words or numbers it may hold; `least` and `limit` bound a number, the length of a text, or how many
+    entries there are, and `key_limit` the length of each name in an object of names. `parts` are the properties of an
+    object, of each object in a list, or what a `choice` chooses from, each under its `tag`. `default` is in words.
     """
 
     name: str
@@ -53,11 +70,19 @@ class Property:
     source: str
     required: bool = False
     dialects: tuple[SourceDialect, ...] = CLASSIC
-    values: tuple[str, ...] = ()
+    values: tuple[str | int, ...] = ()
     limit: Limit | None = None
-    least: int = 1
+    key_limit: Limit | None = None
+    least: int = 0
     parts: tuple[Property, ...] = ()
     note: str = ""
+    tag: str = ""
+    default: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The values as they are written in messages."""
+        return tuple(map(str, self.values))
 
     @property
     def classic(self) -> bool:
@@ -72,16 +97,22 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One instruction or action: its name as it is written, its properties in order, and its source."""
+    """One instruction, action or command: its name as it is written, its properties in order, and its source.
+
+    `handlers` are what may stand in the `events` of a command; `blocks` says that the next command of the list waits
+    until this one is over.
+    """
 
     name: str
     kind: FormKind
     source: str
     properties: tuple[Property, ...] = ()
     note: str = ""
+    handlers: tuple[str, ...] = ()
+    blocks: bool = False
 
     def find(self, name: str) -> Property | None:
-        """The property of that name, spelled exactly so."""
+        """The property of that name, spelled exactly so; `name`, `command` and `events` are not among them."""
         return next((p for p in self.properties if p.name == name), None)
 
     @property
