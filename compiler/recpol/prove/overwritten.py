@@ -9,7 +9,6 @@ Invariant: proportional to handlers, ways and states of the recorder; no path is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
@@ -20,7 +19,7 @@ from recpol.base.record import dataclass
 from recpol.semantics.conversations import around, changes
 from recpol.syntax import tree
 
-_FILE = re.compile(r"[^/]*\.(?:mp3|wav)\Z", re.IGNORECASE)
+_EXTENSIONS = (".mp3", ".wav")
 
 _CHANGING = frozenset({"timestamp", "menuResult.value", "custom", "cookies"})
 """Fields that may hold something else in each callback of a call (Callback API page)."""
@@ -92,8 +91,8 @@ def _file_of(program: Program, name: str) -> str | None:
         return None
     if any(isinstance(piece, BadPlaceholder) or _changes(piece) for piece in url.value.pieces):
         return None
-    found = _FILE.search(program.fill(url.value))
-    return None if found is None else found[0]
+    last = program.fill(url.value).rpartition("/")[2]
+    return last if last.lower().endswith(_EXTENSIONS) else None
 
 
 def _changes(piece: str | Placeholder) -> bool:
