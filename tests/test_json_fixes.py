@@ -115,7 +115,7 @@ CASES = [
         action('"name": "ConnectConf", "conferenceId": "a", "moh": "music1"'),
     ),
     Case("unknown-form", False, action('"name": "Hangpu"'), action('"name": "Hangup"')),
-    Case("unknown-form", False, action('"Name": "Hangup"'), action('"name": "Hangup"')),
+    Case("unknown-property", False, action('"Name": "Hangup"'), action('"name": "Hangup"')),
     Case(
         "number-out-of-range", False, action(f'{PSTN}, "maxDuration": 20000'), action(f'{PSTN}, "maxDuration": 14400')
     ),
@@ -374,8 +374,8 @@ def test_a_fix_is_offered_as_what_it_is(case: Case) -> None:
 
 
 def test_a_fix_that_only_its_rule_calls_safe_is_offered_as_unsafe() -> None:
-    text = start(OPTIONS[:-1] + ', "notificationevents": true}')
-    assert tried(text) == {"unknown-property": [False]}
+    text = start(OPTIONS[:-1] + ', "notificationEvents": null}').replace("destinationUrl", "destination")
+    assert tried(text) == {"destination-key": [False], "wrong-type": [False]}
 
 
 # How often a text is looked at

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recpol.base.nearest import CROWD, nearest
+from recpol.base.nearest import CROWD, letters_apart, nearest
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,20 @@ def test_any_words_give_the_same_guess_in_any_order(word: str, candidates: list[
     guess = nearest(word, candidates)
     assert guess is None or guess in candidates
     assert guess == nearest(word, reversed(candidates))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "count"),
+    [
+        ("", "", 0),
+        ("number", "number", 0),
+        ("maxDuraton", "maxDuration", 1),
+        ("nubmer", "number", 1),
+        ("badge", "barge", 1),
+        ("recordOptions", "recordingOptions", 3),
+        ("cli", "", 3),
+        ("abc", "xyz", 3),
+    ],
+)
+def test_letters_apart(first: str, second: str, count: int) -> None:
+    assert letters_apart(first, second) == letters_apart(second, first) == count

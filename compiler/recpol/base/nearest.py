@@ -42,5 +42,20 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     return best
 
 
+def letters_apart(first: str, second: str) -> int:
+    """How many letters to write, leave out, exchange or swap with their neighbour to get the other word."""
+    before: list[int] = []
+    row = list(range(len(second) + 1))
+    for i, ours in enumerate(first, 1):
+        before, last = row, before
+        row = [i]
+        for j, theirs in enumerate(second, 1):
+            least = min(before[j] + 1, row[-1] + 1, before[j - 1] + (ours != theirs))
+            if i > 1 and j > 1 and ours == second[j - 2] and first[i - 2] == theirs:
+                least = min(least, last[j - 2] + 1)
+            row.append(least)
+    return row[-1]
+
+
 def _plain(word: str) -> str:
     return word.casefold().replace("_", "-")

@@ -11,6 +11,7 @@ from recpol.base.finding import Finding
 from recpol.base.jsonread import read_json
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.source import Source, Span
+from recpol.svaml.capitals import recased
 
 
 def read_inline(outer: JsonScalar) -> JsonNode | Finding | None:
@@ -22,7 +23,7 @@ def read_inline(outer: JsonScalar) -> JsonNode | Finding | None:
     if isinstance(inner, Finding):
         notes = tuple(replace(note, span=_moved(note.span, outer)) for note in inner.notes)
         return replace(inner, span=_moved(inner.span, outer), notes=notes, fixes=())
-    return _relocated(inner, outer)
+    return _relocated(recased(inner), outer)
 
 
 def _at(offset: int, outer: JsonScalar) -> int:

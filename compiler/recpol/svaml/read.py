@@ -1,6 +1,7 @@
 """A JSON tree to what it is: a reply, a Manage Call body, a callout with replies inside, commands, or something else.
 
-Names of instructions and actions are read in any letter case, because official examples mix them; properties are not.
+Names of instructions and actions are read in any letter case, because official examples mix them; `capitals` reads keys
+so.
 Which callback a reply answers is taken from what the user says, else from the file's name, else from what only one
 callback takes.
 
@@ -15,9 +16,11 @@ from dataclasses import replace
 from recpol.base.finding import Finding
 from recpol.base.jsonread import read_json
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object
+from recpol.base.nearest import nearest
 from recpol.base.source import Source
 from recpol.platform.shape import Form, ReplyRole
 from recpol.platform.v1.requests import CALLOUTS, read_form
+from recpol.svaml.capitals import recased
 from recpol.svaml.document import Callout, Document, DocumentCallback, DocumentKind, DocumentReply, ReplyPart
 from recpol.svaml.inline import read_inline
 from recpol.svaml.v1.lift import lift_alone
@@ -37,9 +40,10 @@ def read_document(source: Source, chosen: str = "") -> Document:
 
 
 def _read(source: Source, chosen: str) -> Document:
-    tree = read_json(source)
-    if isinstance(tree, Finding):
-        return Document(source, None, "other", broken=(tree,), chosen=chosen)
+    read = read_json(source)
+    if isinstance(read, Finding):
+        return Document(source, None, "other", broken=(read,), chosen=chosen)
+    tree = recased(read)
     kind = _kind(tree, chosen)
     if kind == "v2" and isinstance(tree, Object):
         return Document(source, tree, kind, chosen=chosen, scripts=read_scripts(tree, source.path))
@@ -120,13 +124,13 @@ def _kind(tree: JsonNode, chosen: str) -> DocumentKind:
 
 _V2_KEYS = frozenset({"commands", "command", "svaml", "callBehavior"})
 _CONFERENCE = ("mute", "unmute", "onhold", "resume")
-_REPLY_KEYS = frozenset({"recordingoptions", "record", "recording", "options", "actions", "action", "instruction"})
-_REPLY_KEYS |= {"instructions"}
+_REPLY_KEYS = frozenset({"recordingOptions", "record", "recording", "options"})
+_REPLY_WORDS = ("action", "instructions")
 
 
 def _seems_reply(keys: set[str]) -> bool:
     """Whether a document without `action` and `instructions` was meant as a reply."""
-    return any(key.lower() in _REPLY_KEYS for key in keys)
+    return any(key in _REPLY_KEYS or nearest(key, _REPLY_WORDS) for key in keys)
 
 
 def _form(role: ReplyRole, tree: Object) -> Form | None:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Fix
 from recpol.base.jsontree import JsonScalar, Member, Object
+from recpol.base.nearest import nearest
 from recpol.base.source import Span
 from recpol.platform.sources import RECORDING_PAGE, RECORDING_PAGE_2020
+from recpol.platform.v1.recording import READ_FLAGS
 from recpol.rules.jsonedits import choices, quoted, rename
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.tables import parts
+from recpol.rules.v1.tables import FLAG_WORDS, parts
 from recpol.svaml.document import Document, ReplyPart
 from recpol.svaml.stores import options_of
 from recpol.svaml.v1.lift import flag_of
@@ -86,10 +88,10 @@ def recording_without_options(document: Document) -> Iterator[Finding]:
     """
     why = f"recording options are required in every case ({RECORDING_PAGE})"
     for _, part in parts(document):
-        if part.object is None or part.name is None or options_of(part) is not None or _misnamed(part.object):
+        key = "options" if part.role == "instruction" else "recordingOptions"
+        if part.object is None or part.name is None or options_of(part) is not None or _misspelt(part.object, key):
             continue
         flag = flag_of(part) if part.role == "action" else None
-        key = "options" if part.role == "instruction" else "recordingOptions"
         if part.is_a == "StartRecording":
             yield Finding(f"`{part.name.text}` has no `{key}`", part.name.inside, why=why, help=f"add `{key}`")
         elif flag is not None and _true(flag):
@@ -97,10 +99,9 @@ def recording_without_options(document: Document) -> Iterator[Finding]:
             yield Finding("the flag has no `recordingOptions` beside it", flag.key.inside, why=why, help=help_)
 
 
-def _misnamed(node: Object) -> bool:
-    return any(
-        member.name.lower() in ("recordingoptions", "recordoptions", "recording_options") for member in node.members
-    )
+def _misspelt(node: Object, key: str) -> bool:
+    """Whether a property is there under a name that another finding corrects."""
+    return any(member.name not in FLAG_WORDS and nearest(member.name, (key,)) for member in node.members)
 
 
 def _true(flag: Member) -> bool:
@@ -141,7 +142,8 @@ def options_without_flag(document: Document) -> Iterator[Finding]:
         options = options_of(part)
         if options is None or part.is_a in ("StartRecording", "StopRecording") or part.form is None:
             continue
-        if flag_of(part) is None and part.form.records:
+        spelled = part.object is None or not any(_misspelt(part.object, flag) for flag in READ_FLAGS)
+        if flag_of(part) is None and part.form.records and spelled:
             yield Finding(
                 "recording options, but no flag that starts a recording",
                 options[1],

@@ -10,14 +10,15 @@ from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.nearest import nearest
 from recpol.platform.shape import Property
 from recpol.platform.v1.forms import INSTRUCTIONS
-from recpol.platform.v1.recording import READ_FLAGS, RECORDING_OPTIONS
+from recpol.platform.v1.recording import FLAG, READ_FLAGS, RECORDING_OPTIONS
 from recpol.platform.v1.requests import ACTION_NAMES, SDK_SLIPS, read_form
 from recpol.rules.edits import write
 from recpol.rules.jsonedits import quoted, rename, without
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.tables import REPLY, ShapedObject, about_recording, tables
 from recpol.rules.v2 import properties as json2_properties
-from recpol.rules.v2.properties import what_is
+from recpol.rules.v2.properties import in_other_capitals, slip_severity, what_is
+from recpol.svaml.capitals import miswritten
 from recpol.svaml.document import Document
 
 
@@ -25,8 +26,10 @@ from recpol.svaml.document import Document
 def unknown_property(document: Document) -> Iterator[Finding]:
     """A property that its place in SVAML does not have.
 
-    Such a property is ignored, as far as anybody has seen; what it was to do does not happen. Some stand in the output
-    of SDKs that misspell them. Properties that have to do with recording have rules of their own.
+    Such a property is ignored, as far as anybody has seen; what it was to do does not happen. Where one or two letters
+    make it one that the place has, it is an error; some stand so in the output of SDKs that misspell them. A key in
+    another letter case is looked at as what it means, and reported: whether the platform reads it is not documented.
+    Properties that have to do with recording have rules of their own.
 
     Wrong:
     ```json
@@ -37,6 +40,10 @@ def unknown_property(document: Document) -> Iterator[Finding]:
     {"action": {"name": "ConnectPstn", "number": "+46850020000", "conferenceId": "board"}}
     ```
 
+    ```json
+    {"Action": {"name": "ConnectPstn", "number": "+46850020000"}}
+    ```
+
     Right:
     ```json
     {"action": {"name": "ConnectPstn", "number": "+46850020000", "maxDuration": 600}}
@@ -44,9 +51,20 @@ def unknown_property(document: Document) -> Iterator[Finding]:
     """
     for table in tables(document):
         for member in table.node.members:
-            if table.find(member.name) is None and not about_recording(table, member) and not _elsewhere(table, member):
+            if miswritten(member.key) is not None and table.find(member.name) is not None:
+                if member.name != FLAG:  # its name is old in any letter case, and another rule says so
+                    sdk = SDK_SLIPS.get(member.key.inside.text, ("", ""))[1]
+                    yield in_other_capitals(member.key, sdk, safe=member.name not in _DECIDES)
+            elif (
+                table.find(member.name) is None and not about_recording(table, member) and not _elsewhere(table, member)
+            ):
                 yield _unknown(table, member)
     yield from json2_properties.unknown(document)
+
+
+_DECIDES = frozenset({"action", "instructions", "name", "options", "menus", "text", "ids", "suppressCallbacks"})
+_DECIDES |= {"record", "recordingOptions", *(part.name for part in RECORDING_OPTIONS)}
+"""Properties that decide what is heard and what is recorded: if the platform did not read them so far, it will."""
 
 
 def _elsewhere(table: ShapedObject, member: Member) -> bool:
@@ -57,24 +75,28 @@ def _elsewhere(table: ShapedObject, member: Member) -> bool:
 
 
 def _unknown(table: ShapedObject, member: Member) -> Finding:
-    name, span = member.name, member.key.inside
+    name, span = member.key.inside.text, member.key.inside
     message = f"`{table.owner}` has no property `{name}`"
     if table.properties is REPLY or " " in table.owner:
         message = f"{table.owner} has no property `{name}`"
     slip = SDK_SLIPS.get(name)
     known = [p.name for p in table.properties]
     if slip is not None and slip[0] in known:
-        fixes = rename(member.key, slip[0], table.node, safe=slip[0].lower() == name.lower())
-        return Finding(message, span, why=f"an SDK misspells it so ({slip[1]})", help=f"write `{slip[0]}`", fixes=fixes)
+        why, help_ = f"an SDK misspells it so ({slip[1]})", f"write `{slip[0]}`"
+        return Finding(
+            message, span, why=why, help=help_, severity="error", fixes=rename(member.key, slip[0], table.node)
+        )
     close = nearest(name, [p for p in known if p != "name"])
     owners = _owners(name)
-    if owners and (close is None or close.lower() != name.lower()):
+    if owners:
         deleted = without(table.node, member)
         return Finding(message, span, help=f"delete it; it belongs to {owners}", fixes=deleted)
-    if close is None:
+    if close is None or table.node.find(close) is not None:
         return Finding(message, span, help="delete it", fixes=without(table.node, member))
-    fixes = rename(member.key, close, table.node, safe=close.lower() == name.lower())
-    return Finding(message, span, help=f"did you mean `{close}`?", fixes=fixes)
+    severity = slip_severity(name, close)
+    return Finding(
+        message, span, help=f"did you mean `{close}`?", severity=severity, fixes=rename(member.key, close, table.node)
+    )
 
 
 def _owners(name: str) -> str:

@@ -12,7 +12,7 @@ from recpol.platform.v1.forms import INSTRUCTIONS
 from recpol.platform.v1.places import ReplyEvent, allowed
 from recpol.platform.v1.requests import ACTION_NAMES
 from recpol.rules.edits import guess
-from recpol.rules.jsonedits import rename, unwrapped, wrapped
+from recpol.rules.jsonedits import unwrapped, wrapped
 from recpol.rules.policy.known import either
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.tables import parts
@@ -65,7 +65,7 @@ def reply_without_action(document: Document) -> Iterator[Finding]:
     """
     for reply in document.replies if document.kind != "form" else ():
         keys = {member.name for member in reply.object.members}
-        if keys & {"action", "commands", "recordingOptions"} or any(key.lower() in _NEAR_ACTION for key in keys):
+        if keys & {"action", "commands", "recordingOptions"} or any(nearest(key, _NEAR_ACTION) for key in keys):
             continue
         if any(part.other is not None and part.form is None for part in reply.instructions):
             continue  # another finding says where the action, or what belongs into it, stands
@@ -190,22 +190,17 @@ def _unknown(part: ReplyPart, node: Object) -> Iterator[Finding]:
         return
     begin = node.span
     wrong = node.find("name")
-    keys = [member for member in node.members if member.name.lower() in ("name", "command", "type", "action")]
-    if any(member.name == "command" for member in keys):
+    if node.find("command") is not None:
         return  # a part of another interface
-    spelled = next((member for member in keys if member.name.lower() == "name" and member.name != "name"), None)
     span = begin.source.span(begin.start, begin.start + 1)
-    fixes = rename(spelled.key, "name", node) if spelled is not None else ()
     help_ = f'say which it is: `"name": "{"Hangup" if part.role == "action" else "Say"}"`'
     if wrong is not None:
         span, help_ = wrong.value.span, "write the name as a string"
-    elif spelled is not None:
-        span, help_ = spelled.key.inside, "write `name`"
     elif len(node.members) == 1 and _near(node.members[0].name, known):
         only = node.members[0]
         span, help_ = only.key.inside, f'write `{{"name": "{_near(only.name, known)}", …}}`'
     why = f"its name says what it does ({CALLBACK_PAGE})"
-    yield Finding(f"an {part.role} without a `name`", span, why=why, help=help_, fixes=fixes)
+    yield Finding(f"an {part.role} without a `name`", span, why=why, help=help_)
 
 
 def _near(text: str, known: tuple[str, ...]) -> str | None:

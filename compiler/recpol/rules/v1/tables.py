@@ -40,7 +40,7 @@ class ShapedObject:
         return next((p for p in self.properties if p.name == name), None)
 
     def values(self) -> Iterator[tuple[Property, Member]]:
-        """The properties that are there and known, with their members; other capitals and other keys are read, too."""
+        """The properties that are there and known, with their members; the other key of the options is read, too."""
         for member in self.node.members:
             known = self.find(member.name) or self._meant(member.name)
             if known is not None:
@@ -48,11 +48,9 @@ class ShapedObject:
 
     def _meant(self, name: str) -> Property | None:
         """What a member is beyond doubt under another name: another finding says so, and its value is looked at."""
-        meant = _OTHER_KEY.get(name, name).lower()
-        found = [p for p in self.properties if p.name.lower() == meant and self.node.find(p.name) is None]
-        if name in _OTHER_KEY and not any(part.name == "destinationUrl" for p in found for part in p.parts):
-            return None
-        return found[0] if len(found) == 1 else None
+        meant = self.find(_OTHER_KEY.get(name, ""))
+        options = meant is not None and any(part.name == "destinationUrl" for part in meant.parts)
+        return meant if meant is not None and options and self.node.find(meant.name) is None else None
 
 
 def tables(document: Document) -> Iterator[ShapedObject]:
@@ -93,7 +91,7 @@ def parts(document: Document) -> Iterator[tuple[DocumentReply, ReplyPart]]:
             yield reply, part
 
 
-WRONG_URLS = ("destination", "destinationUri", "destinationURL", "destinationurl", "url", "uri")
+WRONG_URLS = ("destination", "destinationUri", "url", "uri")
 """What people write for `destinationUrl`."""
 
 FLAG_WORDS = ("record", "recording", "recordingOptions", "options")

@@ -10,16 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from recpol.base.finding import Finding
+from recpol.base.finding import Finding, Severity
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
-from recpol.base.nearest import nearest
+from recpol.base.nearest import letters_apart, nearest
 from recpol.base.source import Span
 from recpol.platform.limits import Limit
 from recpol.platform.shape import Property
 from recpol.platform.sources import SVAML_PAGE, VOICE_V2
 from recpol.rules.edits import write
+from recpol.rules.jsonedits import rename, without
 from recpol.rules.policy.known import either
 from recpol.rules.v2.tables import ShapedCommand, held, steps
+from recpol.svaml.capitals import miswritten
 from recpol.svaml.document import Document
 from recpol.svaml.values import known_now
 
@@ -63,15 +65,48 @@ def unknown(document: Document) -> Iterator[Finding]:
         names = [part.name for part in table.parts]
         for member in table.node.members:
             if member.name in (*names, *table.others) or table.old(member.name) is not None:
+                if miswritten(member.key) is not None:
+                    yield in_other_capitals(member.key)
                 continue
-            message = f"{table.owner} has no property `{member.name}`"
+            message = f"{table.owner} has no property `{member.key.inside.text}`"
             meant = _FROM_V1.get(member.name)
             if meant is not None and meant in names:
                 why = f"`{member.name}` is a property of the older interface ({SVAML_PAGE})"
                 yield Finding(message, member.key.inside, why=why, help=f"write `{meant}`")
                 continue
             close = nearest(member.name, [*names, *table.others])
-            yield Finding(message, member.key.inside, help=f"did you mean `{close}`?" if close else "delete it")
+            if close is None or table.node.find(close) is not None:
+                yield Finding(message, member.key.inside, help="delete it", fixes=without(table.node, member))
+            else:
+                yield Finding(
+                    message,
+                    member.key.inside,
+                    help=f"did you mean `{close}`?",
+                    severity=slip_severity(member.name, close),
+                    fixes=rename(member.key, close, table.node),
+                )
+
+
+def in_other_capitals(key: JsonScalar, sdk: str = "", *, safe: bool = False) -> Finding:
+    """What is said of a key that differs in letter case from the one that it is read as; `sdk` writes it so, too."""
+    return Finding(
+        f"`{key.inside.text}` is written `{key.text}`",
+        key.inside,
+        why=f"an SDK misspells it so ({sdk})"
+        if sdk
+        else "whether keys in another letter case are read is not documented",
+        help=f"write `{key.text}`",
+        severity="warning",
+        fixes=write(key.inside, key.text, safe=safe),
+    )
+
+
+def slip_severity(written: str, meant: str) -> Severity:
+    """How bad an unknown property is: an error where one or two letters make it one that its place has."""
+    return "error" if letters_apart(written.lower(), meant.lower()) <= _LETTERS else "warning"
+
+
+_LETTERS = 2
 
 
 def missing(document: Document) -> Iterator[Finding]:

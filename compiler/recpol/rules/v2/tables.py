@@ -12,7 +12,7 @@ from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.record import dataclass
 from recpol.platform.shape import Property
 from recpol.platform.sources import V2, VOICE_V2
-from recpol.platform.v2.commands import COMMANDS, DOCUMENT, DOCUMENT_HANDLERS, MENU, OLD_NAMES
+from recpol.platform.v2.commands import BATCH, COMMANDS, DOCUMENT, DOCUMENT_HANDLERS, MENU, OLD_NAMES
 from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import CommandPlace, CommandScript
 from recpol.svaml.values import known_now
@@ -72,9 +72,16 @@ def held(document: Document) -> Iterator[ShapedCommand]:
     for script in document.scripts:
         if script.role != "command":
             yield ShapedCommand(
-                script.body, "a document of commands", "document", DOCUMENT, ("events", *_BATCH, *_STATIC)
+                script.body,
+                "a document of commands",
+                "document",
+                (*DOCUMENT, *BATCH[1:]),
+                ("events", BATCH[0].name, *_STATIC),
             )
             yield from _events(script.body, DOCUMENT_HANDLERS, "the document")
+            options = script.body.get("batchOptions")
+            if options is not None:
+                yield from _inside(BATCH[1], options)
         for step in script.steps:
             node, form = step.command.object, COMMANDS.get(step.is_a)
             if node is None or form is None:
@@ -88,7 +95,6 @@ def held(document: Document) -> Iterator[ShapedCommand]:
                     yield from _inside(part, value)
 
 
-_BATCH = ("parameters", "batchOptions")
 _STATIC = ("type",)
 
 
