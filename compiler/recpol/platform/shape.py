@@ -60,9 +60,10 @@ ValueKind = Literal[
 class Property:
     """One property: its name, what its value is, whether it must be there, and which dialects document it.
 
-    `values` are the words or numbers it may hold; `least` and `limit` bound a number, the length of a text, or how many
-    entries there are, and `key_limit` the length of each name in an object of names. `parts` are the properties of an
-    object, of each object in a list, or what a `choice` chooses from, each under its `tag`. `default` is in words.
+    `values` are the words or numbers it may hold, and where it is `open` no source says that there are no others.
+    `least` and `limit` bound a number, the length of a text, or how many entries there are, and `key_limit` the length
+    of each name in an object of names. `parts` are the properties of an object, of each object in a list, or what a
+    `choice` chooses from, each under its `tag`; `entry` is what one of several is called. `default` is in words.
     """
 
     name: str
@@ -77,7 +78,9 @@ class Property:
     parts: tuple[Property, ...] = ()
     note: str = ""
     tag: str = ""
+    entry: str = ""
     default: str = ""
+    open: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from functools import cache
 
 from recpol.base.finding import SEVERITIES, Finding
 from recpol.rules.catalogue import CATALOGUE
+from recpol.rules.json.catalogue import JSON_RULES
 from recpol.rules.jsonnotation import V1, V2, fixing
 from recpol.rules.notation import Notation
 from recpol.rules.rule import Dialect, Rule, stamped
@@ -36,10 +37,10 @@ def findings(subject: Document | Application, levels: Levels) -> Iterable[Findin
 def _rules(*, v2: bool) -> tuple[Rule, ...]:
     """The rules that a document is held against; those about commands are loaded where there are some."""
     if not v2:
-        return (*V1_RULES, *SHARED)
+        return (*JSON_RULES, *V1_RULES, *SHARED)
     from recpol.rules.v2.catalogue import V2_RULES
 
-    return (*V1_RULES, *V2_RULES, *SHARED)
+    return (*JSON_RULES, *V1_RULES, *V2_RULES, *SHARED)
 
 
 def _of_document(document: Document, rules: list[Rule], levels: Levels) -> Iterator[Finding]:

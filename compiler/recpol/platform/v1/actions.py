@@ -52,7 +52,7 @@ _KEY_AND_VALUE = (
 _MENU_OPTION = (
     Property("dtmf", "key", CALLBACK_PAGE, required=True),
     Property("action", "goal", CALLBACK_PAGE, required=True),
-    Property("add", "list", LEGACY_SDK, dialects=LEGACY, parts=_KEY_AND_VALUE, note="cookies to set"),
+    Property("add", "list", LEGACY_SDK, dialects=LEGACY, parts=_KEY_AND_VALUE, entry="a cookie", note="cookies to set"),
 )
 
 _MENU = (
@@ -63,7 +63,7 @@ _MENU = (
     Property("maxDigits", "integer", CALLBACK_PAGE, least=1),
     Property("timeoutMills", "milliseconds", CALLBACK_PAGE, least=1),
     Property("maxTimeoutMills", "milliseconds", CALLBACK_PAGE, least=1),
-    Property("options", "list", CALLBACK_PAGE, parts=_MENU_OPTION),
+    Property("options", "list", CALLBACK_PAGE, parts=_MENU_OPTION, entry="an option"),
     Property("mainText", "string", LEGACY_SDK, dialects=LEGACY),
     Property("repeatText", "string", LEGACY_SDK, dialects=LEGACY),
 )
@@ -109,7 +109,7 @@ ACTION_FORMS = (
                 LEGACY_SDK,
                 dialects=LEGACY,
                 parts=(
-                    Property("type", "any-case word", LEGACY_SDK, required=True, values=("number",)),
+                    Property("type", "any-case word", LEGACY_SDK, required=True, values=("number",), open=True),
                     Property("endpoint", "number", LEGACY_SDK, required=True),
                 ),
             ),
@@ -126,12 +126,12 @@ ACTION_FORMS = (
                 "object",
                 CALLBACK_PAGE,
                 parts=(
-                    Property("type", "any-case word", CALLBACK_PAGE, required=True, values=("username",)),
+                    Property("type", "any-case word", CALLBACK_PAGE, required=True, values=("username",), open=True),
                     Property("endpoint", "text", CALLBACK_PAGE, required=True, limit=limits.APP_ENDPOINT),
                 ),
                 note="the user that was called where it is left out",
             ),
-            Property("callHeaders", "list", CALLBACK_PAGE, parts=_KEY_AND_VALUE),
+            Property("callHeaders", "list", CALLBACK_PAGE, parts=_KEY_AND_VALUE, entry="a call header"),
             *FLAG_AND_OPTIONS,
             _LEGACY_LOCALE,
             _LEGACY_CLI,
@@ -179,7 +179,7 @@ ACTION_FORMS = (
                 CALLBACK_PAGE,
                 required=True,
                 parts=(
-                    Property("type", "any-case word", cite(NODE_SDK, SKILL), dialects=V1, values=("sip",)),
+                    Property("type", "any-case word", cite(NODE_SDK, SKILL), dialects=V1, values=("sip",), open=True),
                     Property("endpoint", "sip", CALLBACK_PAGE, required=True),
                 ),
             ),
@@ -187,7 +187,15 @@ ACTION_FORMS = (
             _CLI,
             _SUPPRESS,
             Property("transport", "any-case word", CALLBACK_PAGE, values=locales.TRANSPORTS),
-            Property("callHeaders", "list", NODE_SDK, dialects=V1, parts=_KEY_AND_VALUE, note="private SIP headers"),
+            Property(
+                "callHeaders",
+                "list",
+                NODE_SDK,
+                dialects=V1,
+                parts=_KEY_AND_VALUE,
+                entry="a call header",
+                note="private SIP headers",
+            ),
             Property("moh", "word", NODE_SDK, dialects=V1, values=locales.MUSIC_ON_HOLD),
             *FLAG_AND_OPTIONS,
             _LEGACY_LOCALE,
@@ -203,7 +211,7 @@ ACTION_FORMS = (
             Property("locale", "locale", CALLBACK_PAGE, note="required with `enableVoice`"),
             Property("mainMenu", "text", CALLBACK_PAGE, note="the menu `main` plays first all the same"),
             Property("enableVoice", "boolean", CALLBACK_PAGE, note="false where it is left out; charged per attempt"),
-            Property("menus", "menus", CALLBACK_PAGE, required=True, parts=_MENU),
+            Property("menus", "menus", CALLBACK_PAGE, required=True, parts=_MENU, entry="a menu"),
             *_LEGACY_COMMON,
         ),
     ),

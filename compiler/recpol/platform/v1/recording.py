@@ -35,7 +35,7 @@ RECORDING_OPTIONS = (
         RECORDING_PAGE,
         note="required for s3 (Recording page, 2018-2019) and for azure (Recording page, 2020-2021)",
     ),
-    Property("format", "word", RECORDING_PAGE, values=READ_FORMATS, note="`mp3` where it is left out"),
+    Property("format", "word", RECORDING_PAGE, values=READ_FORMATS, open=True, note="`mp3` where it is left out"),
     Property("notificationEvents", "boolean", RECORDING_PAGE, note="true where it is left out"),
     Property(
         "transcriptionOptions",

@@ -25,7 +25,7 @@ STREAM = Form(
             required=True,
             dialects=V1,
             parts=(
-                Property("type", "any-case word", NODE_SDK, dialects=V1, values=("Websocket",)),
+                Property("type", "any-case word", NODE_SDK, dialects=V1, values=("Websocket",), open=True),
                 Property("endpoint", "text", NODE_SDK, required=True, dialects=V1),
             ),
         ),
@@ -44,6 +44,7 @@ STREAM = Form(
             "callHeaders",
             "list",
             NODE_SDK,
+            entry="a call header",
             dialects=V1,
             parts=(
                 Property("key", "text", CALLBACK_PAGE, required=True),
@@ -82,7 +83,7 @@ _SHARED = (
         "object",
         CALLING_PAGE,
         parts=(
-            Property("type", "any-case word", CALLING_PAGE, values=("number", "username", "sip", "did")),
+            Property("type", "any-case word", CALLING_PAGE, values=("number", "username", "sip", "did"), open=True),
             Property("endpoint", "string", CALLING_PAGE),
         ),
     ),

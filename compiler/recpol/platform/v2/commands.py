@@ -113,6 +113,7 @@ MESSAGE = (
 _HEADERS = _property(
     "callHeaders",
     "list",
+    entry="a call header",
     limit=HEADERS,
     parts=(
         _property("key", "header", required=True, least=1, limit=HEADER_CHARACTERS),
@@ -198,7 +199,7 @@ RECORDING_OPTIONS = (
 )
 
 _PROMPT = (
-    _property("messages", "messages", required=True, least=1, limit=MESSAGES, parts=MESSAGE),
+    _property("messages", "messages", required=True, least=1, limit=MESSAGES, parts=MESSAGE, entry="a message"),
     _property("allowBargeIn", "boolean", default="true"),
 )
 
@@ -237,7 +238,7 @@ _COMMANDS: tuple[Form, ...] = (
         "messages",
         properties=(
             _property("messagesName", "name", limit=NAME),
-            _property("messages", "messages", required=True, least=1, limit=MESSAGES, parts=MESSAGE),
+            _property("messages", "messages", required=True, least=1, limit=MESSAGES, parts=MESSAGE, entry="a message"),
         ),
         handlers=("onFinish",),
         note="what stands after it in the list runs while it plays",
@@ -285,7 +286,7 @@ _COMMANDS: tuple[Form, ...] = (
         "menu",
         properties=(
             _property("startMenu", "text", required=True, limit=MENU_NAME, note="a key of `menus`"),
-            _property("menus", "named menus", required=True, least=1, key_limit=MENU_NAME, parts=MENU),
+            _property("menus", "named menus", required=True, least=1, key_limit=MENU_NAME, parts=MENU, entry="a menu"),
         ),
         blocks=True,
     ),

@@ -1,6 +1,7 @@
 """The rules about replies to callbacks: those about them alone, and those of policies that read them in their own way.
 
-Invariant: a rule that is not in this catalogue, nor in that of policies or of Voice API v2, does not exist.
+Invariant: a rule that is not in this catalogue, nor in that of policies, of all documents or of Voice API v2, does not
+exist.
 """
 
 from __future__ import annotations
@@ -9,11 +10,9 @@ from recpol.rules.rule import Rule
 from recpol.rules.v1 import (
     appcalls,
     callouts,
-    documents,
     flags,
     heard,
     menus,
-    properties,
     recorder,
     recording,
     shape,
@@ -22,11 +21,6 @@ from recpol.rules.v1 import (
 )
 
 V1_RULES: tuple[Rule, ...] = (
-    # documents
-    documents.invalid_json,
-    documents.duplicate_key,
-    documents.mixed_dialects,
-    documents.not_a_reply,
     # shape
     shape.bare_form,
     shape.reply_without_action,
@@ -34,16 +28,9 @@ V1_RULES: tuple[Rule, ...] = (
     shape.misplaced_form,
     shape.unknown_form,
     shape.form_not_allowed,
-    # properties
-    properties.unknown_property,
-    properties.missing_property,
-    properties.wrong_type,
     # values
-    values.unlisted_value,
     values.undocumented_format,
-    values.number_out_of_range,
     values.unclosed_prompt,
-    values.left_from_a_template,
     values.transcription_language,
     # the flag and the options
     flags.recording_flag_name,

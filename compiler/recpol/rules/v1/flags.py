@@ -12,7 +12,8 @@ from recpol.platform.sources import RECORDING_PAGE, RECORDING_PAGE_2020
 from recpol.platform.v1.recording import READ_FLAGS
 from recpol.rules.jsonedits import choices, quoted, rename
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.tables import FLAG_WORDS, parts
+from recpol.rules.tables import FLAG_WORDS
+from recpol.rules.v1.parts import parts
 from recpol.svaml.document import Document, ReplyPart
 from recpol.svaml.stores import options_of
 from recpol.svaml.v1.lift import flag_of

@@ -9,7 +9,7 @@ from recpol.base.jsontree import Array, JsonScalar, Object
 from recpol.platform.sources import CALLBACK_PAGE, JAVA_SDK, LEGACY_SDK, NODE_SDK, cite
 from recpol.rules.edits import write
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.tables import parts
+from recpol.rules.v1.parts import parts
 from recpol.svaml.document import Document, ReplyPart
 from recpol.svaml.v1.segments import goal_of
 from recpol.svaml.values import known_now

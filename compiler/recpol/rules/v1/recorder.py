@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from recpol.base.finding import Finding, Note
 from recpol.platform.sources import CALLING_PAGE, JAVA_SDK, NODE_SDK, RECORDING_PAGE, cite
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.tables import parts
+from recpol.rules.v1.parts import parts
 from recpol.svaml.application import Application
 from recpol.svaml.document import Document
 from recpol.svaml.lifted import RepeatedStart

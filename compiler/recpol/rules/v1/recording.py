@@ -17,7 +17,8 @@ from recpol.platform.sources import (
 )
 from recpol.rules.jsonedits import rename
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.tables import FLAG_WORDS, WRONG_URLS, ShapedObject, parts, tables
+from recpol.rules.tables import FLAG_WORDS, WRONG_URLS, ShapedObject, tables_of_replies
+from recpol.rules.v1.parts import parts
 from recpol.svaml.document import Document
 
 
@@ -127,7 +128,7 @@ def destination_key(document: Document) -> Iterator[Finding]:
 
 
 def _options(document: Document) -> Iterator[ShapedObject]:
-    for table in tables(document):
+    for table in tables_of_replies(document):
         if table.find("destinationUrl") is not None:
             yield table
 

@@ -15,7 +15,7 @@ from recpol.rules.edits import guess
 from recpol.rules.jsonedits import unwrapped, wrapped
 from recpol.rules.policy.known import either
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.tables import parts
+from recpol.rules.v1.parts import parts
 from recpol.svaml.document import Document, ReplyPart
 
 _NEAR_ACTION = ("action", "actions")

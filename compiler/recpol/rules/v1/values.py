@@ -1,80 +1,26 @@
-"""Rules about values in documents: words that must be listed, numbers that must fit, and texts left from a template."""
+"""Rules about values in replies: formats of recordings, prompts, and the languages of transcripts."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from recpol.base.finding import Finding, Fix
+from recpol.base.finding import Finding
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member
 from recpol.base.nearest import nearest
 from recpol.platform.locales import FORMATS, TRANSCRIPTION_LOCALES
 from recpol.platform.shape import Property
-from recpol.platform.sources import CALLBACK_PAGE, JAVA_SDK, NODE_SDK, RECORDING_PAGE, VOICE_V2
-from recpol.rules.edits import guess, write
-from recpol.rules.policy.known import either
+from recpol.platform.sources import CALLBACK_PAGE, NODE_SDK, RECORDING_PAGE, VOICE_V2
+from recpol.rules.edits import write
 from recpol.rules.rule import json_rule
-from recpol.rules.v1.tables import tables
-from recpol.rules.v2 import properties as json2_properties
+from recpol.rules.tables import tables_of_replies
 from recpol.svaml.document import Document
 from recpol.svaml.v1.prompts import parts_of
 from recpol.svaml.values import known_now
 
 
-def _guess(member: Member, text: str, close: str | None) -> tuple[Fix, ...]:
-    """The fix that writes a listed word for one that is close to it."""
-    return guess(member.value.inside, text, close) if close and isinstance(member.value, JsonScalar) else ()
-
-
 def _values(document: Document) -> Iterator[tuple[Property, Member]]:
-    for table in tables(document):
+    for table in tables_of_replies(document):
         yield from table.values()
-
-
-@json_rule("error", covers=("C19", "C28", "R31"))
-def unlisted_value(document: Document) -> Iterator[Finding]:
-    """A word that is none of those its property can hold.
-
-    Music on hold, indications, the transport of SIP, the mode of a conference's keys and the status of
-    `ReportCallStatus` are lists in the documentation. For the format of a recording and the type of a destination it is
-    a warning: the documentation names some, and does not say that there are no others. The words of Voice API v2 are
-    all listed by its SDK, and in capitals.
-
-    Wrong:
-    ```json
-    {"action": {"name": "ConnectConf", "conferenceId": "board", "moh": "jazz"}}
-    ```
-
-    ```json
-    {"command": "messages", "messages": [{"type": "say", "say": {"text": "Welcome.", "voiceName": "Amy"}}]}
-    ```
-
-    Right:
-    ```json
-    {"action": {"name": "ConnectConf", "conferenceId": "board", "moh": "music1"}}
-    ```
-    """
-    for known, member in _values(document):
-        text = known_now(member.value)
-        if known.kind not in ("word", "any-case word") or text is None or not known.values:
-            continue
-        folded = [value.lower() for value in known.words]
-        any_case = known.kind == "any-case word" or known.name == "format"
-        if text in known.words or (any_case and text.lower() in folded):
-            continue
-        norway = known.name == "indications" and text in ("false", "False")
-        close = "no" if norway else nearest(text, known.words)
-        listed = either(known.words if len(known.words) <= 6 else (*known.words[:5], "…"))
-        open_ = known.name in ("format", "type")
-        yield Finding(
-            f"`{known.name}` cannot be `{text}`" if not open_ else f"no source names the {known.name} `{text}`",
-            member.value.span,
-            why=f"Norway's `no` became `false` in YAML ({JAVA_SDK})" if norway else f"it is {listed} ({known.source})",
-            help=f"did you mean `{close}`?" if close else f"write {listed}",
-            severity="warning" if open_ else None,
-            fixes=_guess(member, text, close),
-        )
-    yield from json2_properties.unlisted(document)
 
 
 @json_rule("info", covers=("R18",))
@@ -120,47 +66,13 @@ def undocumented_format(document: Document) -> Iterator[Finding]:
     """
     for known, member in _values(document):
         text = known_now(member.value)
-        if known.name == "format" and text is not None and text.lower() in known.values and text.lower() not in FORMATS:
+        if known.name == "format" and text is not None and text.lower() in known.words and text.lower() not in FORMATS:
             yield Finding(
                 f"whether a recording can be {text} is not documented",
                 member.value.span,
                 why=f"only {FORMATS[0]} is named ({RECORDING_PAGE}); {text} is a value of {VOICE_V2}",
                 help="try it with your account, or write `mp3`",
             )
-
-
-@json_rule("error", covers=("C14", "C15"))
-def number_out_of_range(document: Document) -> Iterator[Finding]:
-    """A number that is too large, or not above nothing.
-
-    A connect lasts at most 14400 seconds, parking at most 600 (Callback API page).
-
-    Wrong:
-    ```json ice
-    {"action": {"name": "Park", "holdPrompt": "hold-music", "maxDuration": 3600}}
-    ```
-
-    Right:
-    ```json ice
-    {"action": {"name": "Park", "holdPrompt": "hold-music", "maxDuration": 600}}
-    ```
-    """
-    for known, member in _values(document):
-        value = member.value.integer if isinstance(member.value, JsonScalar) else None
-        if known.kind not in ("integer", "seconds", "milliseconds") or value is None:
-            continue
-        if known.limit is not None and value > known.limit.value:
-            yield Finding(
-                f"`{known.name}` is {value}; {known.limit.value} are allowed",
-                member.value.span,
-                why=f"it is at most {known.limit.text} ({known.limit.source})",
-                help=f"write `{known.limit.value}` or less",
-                fixes=write(member.value.span, str(known.limit.value)),
-            )
-        elif value < known.least:
-            least = f"at least {known.least}"
-            yield Finding(f"`{known.name}` is {value}", member.value.span, help=f"write {least}, or leave it out")
-    yield from json2_properties.out_of_range(document)
 
 
 @json_rule("error", covers=("C20",))
@@ -199,48 +111,6 @@ def _prompts(known: Property, value: JsonNode) -> list[JsonScalar]:
     if known.kind == "prompts" and isinstance(value, Array):
         return [item for item in value.items if isinstance(item, JsonScalar) and item.kind == "string"]
     return [value] if known.kind == "prompt" and isinstance(value, JsonScalar) and value.kind == "string" else []
-
-
-_TEMPLATE = re.compile(
-    r"<[A-Za-z_ -]+>|\bYOUR[_ -]|\byour[_-](?:s3|bucket|access|secret|key|storage)|CHANGE[_ -]?ME|\bx{4,100}\b|"
-    r"^\(?Aws ?AccessKey\)?:|^ACCESS_KEY:SECRET_KEY|^(?:bucket_name|my-bucket-name)$",
-)
-
-
-_FILLED_IN = ("url", "storage", "secret", "text", "number", "sip", "sip uri", "socket", "cli")
-
-
-@json_rule("warning", covers=("R22",), hides=True)
-def left_from_a_template(document: Document) -> Iterator[Finding]:
-    """A destination, number or credential that was never filled in.
-
-    Examples have `<bucket>`, `YOUR_KEY` or `(AwsAccessKey):(AwsSecretKey):(AwsRegion)` where a value belongs. A value
-    that the backend fills in is best written `{{ env.NAME }}` or `{{ call.FIELD }}`, which `recpol render` knows.
-
-    Wrong:
-    ```json
-    {"action": {"name": "ConnectConf", "conferenceId": "<conference-name>"}}
-    ```
-
-    Right:
-    ```json
-    {"action": {"name": "ConnectConf", "conferenceId": "board"}}
-    ```
-    """
-    found: list[tuple[str, str, Member]] = [(known.kind, known.name, member) for known, member in _values(document)]
-    found += [(part.kind, part.name, member) for part, member in json2_properties.texts(document)]
-    for kind, name, member in found:
-        text = known_now(member.value)
-        if kind in _FILLED_IN and text and _TEMPLATE.search(text):
-            if name in ("text", "name"):
-                continue
-            shown = f"`{text}`" if kind != "secret" else f"the value of `{name}`"
-            yield Finding(
-                f"{shown} looks like a placeholder",
-                member.value.span,
-                help="fill it in" if kind != "secret" else "write `{{ env.NAME }}`, and let the backend fill it in",
-                secret=kind == "secret",
-            )
 
 
 @json_rule("warning", covers=("R23", "R24"))
@@ -284,10 +154,10 @@ def transcription_language(document: Document) -> Iterator[Finding]:
     }
     ```
     """
-    for table in tables(document):
+    for table in tables_of_replies(document):
         on = table.node.find("enabled")
         if (
-            table.owner != "transcriptionOptions"
+            table.place != "transcriptionOptions"
             or on is None
             or not isinstance(on.value, JsonScalar)
             or not on.value.true

@@ -1,6 +1,7 @@
 """The rules about documents of Voice API v2.
 
-Invariant: a rule that is not in this catalogue, nor in that of policies or of replies to callbacks, does not exist.
+Invariant: a rule that is not in this catalogue, nor in that of policies, of all documents or of replies to
+callbacks, does not exist.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from recpol.platform.v2.voices import KNOWN_VOICES, suggested_voices
 from recpol.rules.jsonedits import rename, without
 from recpol.rules.policy.known import either
 from recpol.rules.rule import json_rule
-from recpol.rules.v2.properties import texts
-from recpol.rules.v2.tables import held, steps
+from recpol.rules.tables import tables_of_commands, values
+from recpol.rules.v2.steps import steps
 from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import menus_of
 from recpol.svaml.values import known_now
@@ -126,7 +126,7 @@ def pre_release_name(document: Document) -> Iterator[Finding]:
     }
     ```
     """
-    for table in held(document):
+    for table in tables_of_commands(document):
         for member in table.node.members:
             old = table.old(member.name)
             if old is None or table.place == "transcriptionOptions":
@@ -161,7 +161,7 @@ def bad_v2_name(document: Document) -> Iterator[Finding]:
     {"command": "stopRecording", "recordingName": "sales-north-1"}
     ```
     """
-    for part, member in texts(document):
+    for part, member in values(document):
         text = known_now(member.value)
         named = part.kind == "name" or part.limit is MENU_NAME
         if text is None or not named or not isinstance(member.value, JsonScalar) or not text.strip():
@@ -207,43 +207,42 @@ def beyond_a_limit(document: Document) -> Iterator[Finding]:
     {"command": "messages", "messages": [{"type": "SAY", "say": {"text": "Welcome.", "voiceName": "Amy"}}]}
     ```
     """
-    for table in held(document):
-        for part, member in table.values():
-            value, most = member.value, part.limit
-            if part.kind in ("list", "messages", "named menus"):
-                count = (
-                    len(value.items)
-                    if isinstance(value, Array)
-                    else len(value.members)
-                    if isinstance(value, Object)
-                    else -1
-                )
-                if count == 0 and part.least:
-                    message = f"`{part.name}` is empty"
-                    yield Finding(
-                        message,
-                        value.span,
-                        why=f"there is at least one ({part.source})",
-                        help="delete the command, or fill it",
-                    )
-                elif most is not None and count > most.value:
-                    message = f"there are {count} {most.unit}; {most.value} are allowed"
-                    yield Finding(
-                        message,
-                        member.key.inside,
-                        why=f"there are at most {most.text} ({most.source})",
-                        help="split it in two",
-                    )
-            text = known_now(value)
-            if text is None or part.kind in ("name", "word") or most is None or most is MENU_NAME:
-                continue
-            if isinstance(value, JsonScalar) and len(text) > most.value:
+    for part, member in values(document):
+        value, most = member.value, part.limit
+        if part.kind in ("list", "messages", "named menus"):
+            count = (
+                len(value.items)
+                if isinstance(value, Array)
+                else len(value.members)
+                if isinstance(value, Object)
+                else -1
+            )
+            if count == 0 and part.least:
+                message = f"`{part.name}` is empty"
                 yield Finding(
-                    f"`{part.name}` has {len(text)} characters; {most.value} are allowed",
-                    value.inside,
-                    why=f"it has at most {most.text} ({most.source})",
-                    help=f"make it {len(text) - most.value} characters shorter",
+                    message,
+                    value.span,
+                    why=f"there is at least one ({part.source})",
+                    help="delete the command, or fill it",
                 )
+            elif most is not None and count > most.value:
+                message = f"there are {count} {most.unit}; {most.value} are allowed"
+                yield Finding(
+                    message,
+                    member.key.inside,
+                    why=f"there are at most {most.text} ({most.source})",
+                    help="split it in two",
+                )
+        text = known_now(value)
+        if text is None or part.kind in ("name", "word") or most is None or most is MENU_NAME:
+            continue
+        if isinstance(value, JsonScalar) and len(text) > most.value:
+            yield Finding(
+                f"`{part.name}` has {len(text)} characters; {most.value} are allowed",
+                value.inside,
+                why=f"it has at most {most.text} ({most.source})",
+                help=f"make it {len(text) - most.value} characters shorter",
+            )
 
 
 @json_rule("warning", covers=("C31",))
@@ -263,7 +262,7 @@ def not_a_voice(document: Document) -> Iterator[Finding]:
     {"command": "messages", "messages": [{"type": "SAY", "say": {"text": "Welcome.", "voiceName": "Amy"}}]}
     ```
     """
-    for part, member in texts(document):
+    for part, member in values(document):
         text = known_now(member.value) if part.name == "voiceName" else None
         if text is None or text in KNOWN_VOICES or not text.strip() or not isinstance(member.value, JsonScalar):
             continue

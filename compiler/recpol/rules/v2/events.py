@@ -8,7 +8,7 @@ from recpol.base.finding import Finding
 from recpol.base.jsontree import Object
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.rules.rule import json_rule
-from recpol.rules.v2.tables import steps
+from recpol.rules.v2.steps import steps
 from recpol.svaml.document import Document
 
 _TUTORIALS = cite(VOICE_V2, VOICE_V2_TUTORIALS)

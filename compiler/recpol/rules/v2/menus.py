@@ -13,7 +13,7 @@ from recpol.interpreters.v2.matches import Expression, Unread, expression
 from recpol.platform.sources import VOICE_V2
 from recpol.platform.v2.commands import MATCH_CHARACTERS, MATCHES
 from recpol.rules.rule import json_rule
-from recpol.rules.v2.tables import steps
+from recpol.rules.v2.steps import steps
 from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import CommandPlace, menus_of
 from recpol.svaml.values import known_now

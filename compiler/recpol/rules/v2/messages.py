@@ -8,7 +8,7 @@ from recpol.base.finding import Finding, Note, Severity
 from recpol.base.jsontree import Array, JsonScalar
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.rules.rule import json_rule
-from recpol.rules.v2.tables import name_of, same, starts, steps
+from recpol.rules.v2.steps import name_of, same, starts, steps
 from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import CommandNode, CommandPlace
 from recpol.svaml.values import known_now

@@ -10,7 +10,7 @@ from recpol.base.jsontree import JsonScalar
 from recpol.base.nearest import nearest
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS
 from recpol.rules.rule import json_rule
-from recpol.rules.v2.tables import name_of, same, steps
+from recpol.rules.v2.steps import name_of, same, steps
 from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import CommandPlace, CommandScript, together
 

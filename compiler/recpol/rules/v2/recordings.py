@@ -12,7 +12,8 @@ from recpol.platform.v2.commands import AZURE_HTTPS, DESTINATIONS
 from recpol.rules.jsonedits import rename
 from recpol.rules.policy.known import either
 from recpol.rules.rule import json_rule
-from recpol.rules.v2.tables import held, starts, steps
+from recpol.rules.tables import tables_of_commands
+from recpol.rules.v2.steps import starts, steps
 from recpol.svaml.document import Document
 from recpol.svaml.values import known_now
 
@@ -179,7 +180,7 @@ def transcription_switch(document: Document) -> Iterator[Finding]:
     }
     ```
     """
-    for table in held(document):
+    for table in tables_of_commands(document):
         if table.place != "transcriptionOptions" or table.node.find("isEnabled") is not None:
             continue
         older = table.node.find("enabled")

@@ -10,7 +10,6 @@ from recpol.platform.sources import CALLING_PAGE, SVAML_PAGE, VOICE_V2
 from recpol.platform.v1.requests import CONFERENCE_COMMANDS
 from recpol.rules.jsonedits import without
 from recpol.rules.rule import json_rule
-from recpol.rules.v2 import properties as json2_properties
 from recpol.svaml.document import Document
 
 
@@ -106,7 +105,18 @@ def mixed_dialects(document: Document) -> Iterator[Finding]:
             if command is not None:
                 named = "beside `name`" if part.name is not None else "in the place of `name`"
                 yield Finding(f"a `command` {named}", command.key.inside, why=why, help="write `name`")
-    yield from json2_properties.mixed(document)
+    for script in document.scripts:
+        for step in script.steps:
+            node = step.command.object
+            name = node.find("name") if node is not None and node.find("command") is None else None
+            if name is not None:
+                yield Finding(
+                    "a `name` in the place of `command`",
+                    name.key.inside,
+                    why=f"what has a `name` belongs to `instructions` ({SVAML_PAGE}); "
+                    f"`commands` are those of {VOICE_V2}",
+                    help="write `command`",
+                )
 
 
 @json_rule("warning")

@@ -1,0 +1,25 @@
+"""The rules about documents of either interface.
+
+Invariant: a rule that is not in this catalogue, nor in that of policies or of one interface, does not exist.
+"""
+
+from __future__ import annotations
+
+from recpol.rules.json import documents, properties, types, values
+from recpol.rules.rule import Rule
+
+JSON_RULES: tuple[Rule, ...] = (
+    # documents
+    documents.invalid_json,
+    documents.duplicate_key,
+    documents.mixed_dialects,
+    documents.not_a_reply,
+    # properties
+    properties.unknown_property,
+    properties.missing_property,
+    types.wrong_type,
+    # values
+    values.unlisted_value,
+    values.number_out_of_range,
+    values.left_from_a_template,
+)
