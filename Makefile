@@ -61,11 +61,14 @@ on ice {
 endef
 export REFUSED
 
-demo: $(READY) ## compile an example policy and show one that is refused
+demo: $(READY) ## compile two example policies, for today's platform and as the page of 2018, and show one that is refused
 	@out=$$(mktemp -d) && trap 'rm -rf "$$out"' EXIT && recpol="$$PWD/$(BIN)/recpol" && policy=policies/support-line.recpol \
 	&& echo "# $$policy" && cat "$$policy" \
 	&& echo && echo "# recpol compile $$policy" && "$$recpol" compile "$$policy" -o "$$out" \
 	&& for reply in "$$out"/support-line/*.json; do echo && echo "# $${reply#"$$out"/}" && cat "$$reply" || exit; done \
+	&& page=policies/skip-the-greeting.recpol && echo && echo "# $$page" && cat "$$page" \
+	&& echo && echo "# recpol compile --target classic $$page, as Sinch's page of 2018 has it" \
+	&& "$$recpol" compile --target classic "$$page" -o "$$out" && cat "$$out"/skip-the-greeting/ice.json \
 	&& echo && echo "# a policy that is refused" && cd "$$out" && printf '%s\n' "$$REFUSED" | tee board.recpol \
 	&& echo && echo "# recpol lint board.recpol" && { "$$recpol" lint board.recpol; test $$? -eq 1; }
 

@@ -51,7 +51,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def bucket(result: Result) -> str:
-    url: str = result.documents["ace.json"]["action"]["recordingOptions"]["destinationUrl"]
+    url: str = result.documents["ace.json"]["instructions"][0]["options"]["destinationUrl"]
     return url
 
 
@@ -67,7 +67,7 @@ def test_a_text_is_compiled() -> None:
     result = recpol.compile(TALK, variables={"BUCKET": "acme"})
     assert (result.ok, result.name, result.findings) == (True, "talk", ())
     assert list(result.files) == ["ice.json", "ace.json", "manifest.json"]
-    assert result.documents["ice.json"] == {"action": {"name": "ConnectPstn", "number": "+46850020000"}}
+    assert result.documents["ice.json"] == {"action": {"name": "connectPstn", "number": "+46850020000"}}
     assert bucket(result) == "s3://acme/talk/"
     assert json.loads(result.files["manifest.json"])["policy"] == "talk"
 
@@ -165,7 +165,7 @@ def test_strict_settings_count(project: Path) -> None:
 
 
 def test_a_rules_file_is_checked_and_has_no_output() -> None:
-    result = recpol.compile('rules company\nstore calls { url "sdrive://" }\n')
+    result = recpol.compile('rules company\nstore calls { url "s3://acme-calls/" credentials env KEY }\n')
     assert (result.ok, result.name, dict(result.files), result.findings) == (True, "", {}, ())
 
 
@@ -186,8 +186,8 @@ def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_compile_then_render() -> None:
     result = recpol.compile(TALK, variables={"BUCKET": "acme"})
     reply = recpol.render(result.documents["ace.json"], env={"S3_CREDENTIALS": "key:secret:region"})
-    assert reply["action"]["recordingOptions"]["credentials"] == "key:secret:region"
-    with pytest.raises(recpol.RenderError, match=r"at `action.recordingOptions.credentials`"):
+    assert reply["instructions"][0]["options"]["credentials"] == "key:secret:region"
+    with pytest.raises(recpol.RenderError, match=r"at `instructions\[0\].options.credentials`"):
         recpol.render(result.documents["ace.json"])
 
 

@@ -11,7 +11,7 @@ to further lines is marked to the end of its first). Several such comments may f
 column of a line cannot be marked, so a case indents such a line. `# expect-file: rule: part of the message`, on any
 line, is a finding at the very start of the file. A file without expectations must have no findings.
 
-`# targets: classic, svaml1` on the first line says what a case is compiled to; without it that is `classic`.
+`# targets: classic, svaml1` on the first line says what a case is compiled to; without it that is the default target.
 
 A case may `use` other case files. Its findings about them must be among the expectations written in those files, or be
 named here: `# expect-in PATH: rule: part of the message` with the path as seen from the case.
@@ -30,6 +30,7 @@ import pytest
 from recpol.analysis.program import Program, program
 from recpol.base.finding import Finding
 from recpol.base.source import Source, Undecodable, Unreadable, decode
+from recpol.platform.targets import DEFAULT
 from recpol.rules.check import check
 from recpol.syntax import tree
 from recpol.targets.catalogue import targets_named
@@ -90,8 +91,8 @@ def case_of(path: Path) -> Program:
     """A case, understood for its targets."""
     source = source_of(path)
     named = _TARGETS.match(source.line(1))
-    targets = tuple(named[1].split(", ")) if named is not None else ("classic",)
-    return program(source, reader=sibling, variables=VARIABLES, targets=targets_named(targets))
+    targets = targets_named(named[1].split(", ")) if named is not None else DEFAULT
+    return program(source, reader=sibling, variables=VARIABLES, targets=targets)
 
 
 def expected_elsewhere(source: Source) -> list[tuple[str, str, str]]:

@@ -42,7 +42,7 @@ on ice { hangup }
 on ace { hangup }
 """
 
-COMPANY = 'rules company\nstore calls { url "sdrive://" }\n'
+COMPANY = 'rules company\nstore calls { url "s3://acme-calls/" credentials env KEY }\n'
 
 USES = """\
 policy NAME
@@ -177,7 +177,7 @@ def test_variables_come_from_options_settings_and_environments(shell: Shell) -> 
     def url(*words: str) -> str:
         done = shell("compile", "--stdout", *words)
         assert done.status == 0, done.err
-        found: str = json.loads(done.out)["ace.json"]["action"]["recordingOptions"]["destinationUrl"]
+        found: str = json.loads(done.out)["ace.json"]["instructions"][0]["options"]["destinationUrl"]
         return found
 
     assert shell("compile", "talk.recpol", "--var", "BUCKET=given", "--stdout", files=files).status == 0
@@ -195,7 +195,7 @@ def test_compile_says_what_it_wrote(shell: Shell, tmp_path: Path) -> None:
     done = shell("compile", "talk.recpol", "-o", "out", files=dict(GREEN))
     assert done == Done(0, "talk: 3 files in out/talk\n", "")
     assert sorted(tree(tmp_path / "out")) == ["talk/ace.json", "talk/ice.json", "talk/manifest.json"]
-    assert json.loads((tmp_path / "out" / "talk" / "ice.json").read_text("utf-8"))["action"]["name"] == "ConnectPstn"
+    assert json.loads((tmp_path / "out" / "talk" / "ice.json").read_text("utf-8"))["action"]["name"] == "connectPstn"
     assert shell("compile", "talk.recpol", "-o", "out") == Done(0, "talk: 3 files in out/talk, nothing changed\n", "")
     changed = shell("compile", "talk.recpol", "-o", "out", files={"talk.recpol": TALK.replace("0000", "1111")})
     assert changed == Done(0, "talk: 3 files in out/talk, 2 changed\n", "")
@@ -262,7 +262,7 @@ def test_compile_to_standard_output(shell: Shell, tmp_path: Path) -> None:
     assert (done.status, done.err) == (0, "")
     documents = json.loads(done.out)
     assert list(documents) == ["ice.json", "ace.json", "manifest.json"]
-    assert documents["ice.json"] == {"action": {"name": "ConnectPstn", "number": "+46850020000"}}
+    assert documents["ice.json"] == {"action": {"name": "connectPstn", "number": "+46850020000"}}
     assert not (tmp_path / "build").exists()
     several = shell("compile", ".", "--stdout", files={"warned.recpol": WARNED})
     assert {name: sorted(files) for name, files in json.loads(several.out).items()} == {

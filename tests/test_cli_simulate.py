@@ -127,7 +127,7 @@ def test_a_policy_comes_from_standard_input_too(shell: Shell) -> None:
 def test_variables_and_environments_count(shell: Shell) -> None:
     def url(*words: str) -> str:
         out = shell("desk.recpol", "press 1", "--trace", "--output-format", "json", *words).out
-        url: str = json.loads(out)["steps"][1]["receives"]["document"]["action"]["recordingOptions"]["destinationUrl"]
+        url: str = json.loads(out)["steps"][1]["receives"]["document"]["instructions"][0]["options"]["destinationUrl"]
         return url
 
     assert url() == "s3://acme-test/in/"
@@ -240,7 +240,9 @@ def test_a_policy_with_a_warning_is(shell: Shell) -> None:
     ],
 )
 def test_what_keeps_it_from_running(shell: Shell, words: tuple[str, ...], message: str) -> None:
-    done = shell(*words, files={"rules.recpol": 'rules r\nstore calls { url "sdrive://" }\n'})
+    done = shell(
+        *words, files={"rules.recpol": 'rules r\nstore calls { url "s3://acme-calls/" credentials env KEY }\n'}
+    )
     assert (done.status, done.out) == (2, "")
     assert done.err.startswith("error: ")
     assert message in done.err

@@ -52,7 +52,7 @@ def written(folder: Path) -> dict[str, list[str]]:
 @pytest.mark.parametrize("target", target_names())
 def test_one_target_needs_no_folder_of_its_own(shell: Shell, tmp_path: Path, target: str) -> None:
     done = shell("compile", "--target", target, "talk.recpol", files={"talk.recpol": TALK})
-    assert (done.status, done.err) == (0, "")
+    assert (done.status, "flag-of-2018" in done.err) == (0, target == "classic")
     assert done.out == f"talk: {len(FILES[target])} files in build/talk\n"
     assert written(tmp_path / "build") == {"talk": FILES[target]}
     manifest = json.loads((tmp_path / "build" / "talk" / "manifest.json").read_text("utf-8"))
@@ -87,6 +87,30 @@ def test_the_settings_name_targets_and_the_option_goes_before_them(shell: Shell,
     assert written(tmp_path / "one") == {"talk": FILES["svaml1"]}
     assert shell("compile", "-o", "word", files={"recpol.yaml": "targets: svaml2\n"}).status == 0
     assert written(tmp_path / "word") == {"talk": FILES["svaml2"]}
+
+
+def test_who_relied_on_the_old_default_is_told_once(shell: Shell) -> None:
+    two = {"talk.recpol": TALK, "talk2.recpol": TALK.replace("policy talk", "policy talk2"), "recpol.yaml": ""}
+    note = (
+        "note: without `targets:` policies are compiled to svaml1 now, the platform as it is today; "
+        "build/talk (and 1 more) holds classic, the default before\n"
+        "      to keep it, write `targets: [classic]` in recpol.yaml\n"
+    )
+    assert "the default before" not in shell("compile", "--target", "classic", files=two).err
+    assert shell("compile", "--check").err.count(note) == 1
+    assert "the default before" not in shell("compile", "--check", "--target", "svaml1").err
+    assert "the default before" not in shell("compile", "--stdout").err
+    assert "the default before" not in shell("compile", "--check", files={"recpol.yaml": "targets: [svaml1]\n"}).err
+    assert shell("compile", files={"recpol.yaml": ""}).err.count(note) == 1
+    assert shell("compile").err == "", "it is renewed now"
+
+
+def test_without_settings_too_the_old_default_is_told(shell: Shell, tmp_path: Path) -> None:
+    shell("compile", "talk.recpol", "--target", "classic", files={"talk.recpol": TALK})
+    done = shell("compile", "talk.recpol")
+    assert "; build/talk holds classic, the default before\n" in done.err
+    (tmp_path / "build" / "talk" / "manifest.json").write_text("[", "utf-8")
+    assert shell("compile", "talk.recpol").err == "", "what somebody has broken tells nothing"
 
 
 def test_the_old_word_for_targets_is_answered_with_the_new_one(shell: Shell) -> None:
@@ -147,7 +171,7 @@ def test_another_target_in_the_same_folder_leaves_nothing_of_the_first(shell: Sh
 def test_documents_of_several_targets_on_standard_output(shell: Shell) -> None:
     both = ("--target", "classic", "--target", "svaml2")
     done = shell("compile", "--stdout", *both, "talk.recpol", files={"talk.recpol": TALK})
-    assert (done.status, done.err) == (0, "")
+    assert done.status == 0
     assert {name: sorted(files) for name, files in json.loads(done.out).items()} == {
         "classic/talk": FILES["classic"],
         "svaml2/talk": FILES["svaml2"],
@@ -261,7 +285,9 @@ def test_policies_are_told_by_target(shell: Shell) -> None:
     ]
     assert blocks[0] == "cookie in svaml2:"
     assert blocks[1].startswith("error: svaml2 has no cookies\n   --> cookie.recpol:2:17\n")
-    assert len(blocks) == 2
+    assert blocks[2] == "talk in classic:"
+    assert blocks[3].endswith("\n rule: flag-of-2018")
+    assert len(blocks) == 4
     data = json.loads(shell("targets", ".", "--output-format", "json").out)
     assert {one["name"]: [cell["says"] for cell in one["targets"].values()] for one in data["policies"]} == {
         "cookie": ["yes", "yes", "no"],
@@ -286,7 +312,8 @@ def test_the_status_says_whether_all_targets_asked_about_are_reached(shell: Shel
 
 
 def test_settings_and_rules_count_as_in_a_compilation(shell: Shell) -> None:
-    policy = 'policy desk\nuse "company.recpol"\non ice { record { connect pstn "{{ var.desk }}" } }\n'
+    reply = 'answer record { play "https://acme.example/a.mp3" connect pstn "{{ var.desk }}" }'
+    policy = f'policy desk\nuse "company.recpol"\non ice {{ {reply} }}\n'
     company = 'rules company\nstore calls { url "s3://acme-recordings/" credentials env K }\n'
     files = {"desk.recpol": policy, "company.recpol": company, "recpol.yaml": 'vars: {desk: "+46850020000"}\n'}
     done = shell("targets", ".", files=files)

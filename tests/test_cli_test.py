@@ -152,7 +152,7 @@ def test_a_failure_is_told_with_the_call(shell: Shell) -> None:
 
 def test_variables_of_the_test_go_before_the_settings_and_after_the_command(shell: Shell) -> None:
     options = "{destinationUrl: 's3://acme-URL/in/', credentials: '{{ env.KEY }}'}"
-    document = f"{{action: {{name: Continue, recording: true, recordingOptions: {options}}}}}"
+    document = f"{{instructions: [{{name: startRecording, options: {options}}}], action: {{name: continue}}}}"
     text = f"VARS\ntests:\n- name: x\n  call: answer\n  replies: {{ace.json: {document}}}\n"
     settings = {"recpol.yaml": "vars: {bucket: settings}\nenvironments: {prod: {vars: {bucket: prod}}}\n"}
 
@@ -181,7 +181,7 @@ def test_variables_of_the_test_go_before_the_settings_and_after_the_command(shel
 def test_a_file_that_cannot_be_used_fails_and_the_others_run(shell: Shell, tests: str, message: str) -> None:
     files = {
         **GOOD,
-        "rules.recpol": 'rules r\nstore calls { url "sdrive://" }\n',
+        "rules.recpol": 'rules r\nstore calls { url "s3://acme-calls/" credentials env KEY }\n',
         "broken.recpol": DESK.replace("record {", "record to cals {"),
         "a.test.yaml": tests,
         "a.recpol": DESK,
@@ -201,7 +201,7 @@ def test_expected_documents_are_files_of_the_project(shell: Shell, tmp_path: Pat
 
     (tmp_path / "ice.json").write_text("{}", "utf-8")
     (tmp_path / "t").mkdir()
-    (tmp_path / "t" / "ice.json").write_text('{"action": {"name": "ConnectPstn", "number": "+46850020000"}}', "utf-8")
+    (tmp_path / "t" / "ice.json").write_text('{"action": {"name": "connectPstn", "number": "+46850020000"}}', "utf-8")
     assert "2 tests: 2 ok" in said("ice.json")
     assert "outside the project folder" in said("../ice.json")
     assert "it is not a plain path" in said("/etc/passwd")

@@ -15,7 +15,7 @@ from recpol.base import resources
 from recpol.base.finding import Finding
 from recpol.base.source import Source
 from recpol.settings import config as config_module
-from recpol.settings.config import Config
+from recpol.settings.config import DEFAULT_TARGET, Config
 from recpol.settings.configfile import read_config
 from recpol.settings.levels import LEVELS
 from recpol.targets.catalogue import target_names
@@ -268,7 +268,8 @@ def test_the_schema_is_a_schema_and_names_the_same_things() -> None:
     defaults = Config()
     assert (properties["include"]["default"],) == defaults.include
     assert properties["out"]["default"] == defaults.out
-    assert (properties["targets"]["default"],) == defaults.targets
+    assert properties["targets"]["default"] == DEFAULT_TARGET
+    assert defaults.targets == ()
     assert properties["strict"]["default"] == defaults.strict
 
 

@@ -18,6 +18,7 @@ from recpol.base.source import Source, Unreadable
 from recpol.compilation import Compilation, compile_program
 from recpol.report.text import full
 from recpol.rules.catalogue import BY_NAME
+from recpol.settings.config import DEFAULT_TARGET
 from recpol.settings.configfile import read_config
 from recpol.targets.catalogue import target_names, targets_named
 from wrap import pages as all_pages
@@ -97,7 +98,7 @@ def reader(written: str, using: str) -> Source | Unreadable:
     return Source(written, path.read_text("utf-8")) if path.is_file() else Unreadable("there is no such file")
 
 
-def compiled(block: Block, target: str = "classic") -> Compilation:
+def compiled(block: Block, target: str = DEFAULT_TARGET) -> Compilation:
     """What recpol makes of a block in a target; a file is called after its policy."""
     text = block.text
     if block.kind == "recpol-part":
@@ -145,7 +146,7 @@ def given(policy: Block, what: str) -> Any:
     """
     path, *keys = what.split()
     folder, _, file = path.rpartition("/")
-    document = json.loads(compiled(policy, folder or "classic").files[file], object_pairs_hook=list)
+    document = json.loads(compiled(policy, folder or DEFAULT_TARGET).files[file], object_pairs_hook=list)
     for key in keys:
         document = dict(document)[key]
     return document

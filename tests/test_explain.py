@@ -38,7 +38,7 @@ from recpol.prove.walk import Walk
 from recpol.report.hidden import harmless
 from recpol.rules.catalogue import BY_NAME
 from recpol.semantics.simulate import simulate
-from recpol.settings.config import Config
+from recpol.settings.config import DEFAULT_TARGET, Config
 from recpol.settings.configfile import read_config
 from recpol.syntax import tree
 from recpol.targets.catalogue import target_names, targets_named
@@ -410,7 +410,8 @@ def test_a_text_that_cannot_be_read_is_not_explained() -> None:
 
 
 def test_warnings_stop_a_policy_where_they_are_to() -> None:
-    policy = 'policy desk\nstore calls { url "sdrive://call.mp3" }\non ice { record { connect pstn +442079460110 } }\n'
+    store = 'store calls { url "s3://acme-calls/call.mp3" credentials env KEY }'
+    policy = f"policy desk\n{store}\non ice {{ record {{ connect pstn +442079460110 }} }}\n"
     explanation = told(policy)
     assert explanation.compiles
     assert [(remark.rule, remark.stops) for remark in explanation.remarks] == [("fixed-file-name", False)]
@@ -492,10 +493,10 @@ def test_strict_settings_stop_a_target_by_a_warning() -> None:
     assert {remark.rule for target in strict for remark in target.stopped} == {"fixed-file-name"}
 
 
-def test_of_classic_alone_and_of_rules_no_targets_are_told() -> None:
-    assert aimed(ORDERS, "classic").targets == ()
-    assert "targets" not in document([aimed(ORDERS, "classic")])["explanations"][0]
-    assert "targets" in document([aimed(ORDERS, "svaml1")])["explanations"][0]
+def test_of_the_default_target_alone_and_of_rules_no_targets_are_told() -> None:
+    assert aimed(ORDERS, DEFAULT_TARGET).targets == ()
+    assert "targets" not in document([aimed(ORDERS, DEFAULT_TARGET)])["explanations"][0]
+    assert "targets" in document([aimed(ORDERS, "classic")])["explanations"][0]
     rules = "rules company\nnever record @card\n"
     assert aimed(rules, *target_names()).targets == ()
     assert aimed(ORDERS + "store {\n", *target_names()).targets == ()
@@ -523,7 +524,7 @@ def test_stages_come_in_the_order_of_a_call_and_unreached_ones_last() -> None:
     assert text(desk).index("What no call comes to") < text(desk).index("Nobody hears this.")
 
 
-HEAD = 'policy desk\nlocale en-GB\nstore calls { url "sdrive://" }\n'
+HEAD = 'policy desk\nlocale en-GB\nstore calls { url "s3://acme-calls/" credentials env KEY }\n'
 
 HEADINGS = {
     'on ice { answer menu { prompt "x" key 1 -> a key 2 -> a timeout -> a } }\non pie a { hangup }': (
@@ -693,7 +694,7 @@ def test_what_v2_does_with_files_is_told_by_target() -> None:
 
 
 def test_a_store_that_no_call_uses_is_said_to_be_unused() -> None:
-    policy = HEAD.replace("store", 'store spare { url "sdrive://" }\nstore')
+    policy = HEAD.replace("store", 'store spare { url "s3://acme-spare/" credentials env KEY }\nstore')
     spare, calls = told(policy + "on ice { record to calls { connect pstn } }").stores
     assert (spare.used, calls.used) == (False, True)
 
@@ -709,14 +710,11 @@ def test_a_proof_names_what_it_rests_on() -> None:
 
 
 def test_unknown_and_empty_are_not_proven() -> None:
-    policy = HEAD.replace("sdrive://", "s3://{{ env.BUCKET }}/") + (
+    policy = HEAD.replace("s3://acme-calls/", "s3://{{ env.BUCKET }}/") + (
         "on ice { record { a: connect pstn } }\non pie b { c: hangup }\n"
         'keep recordings in "s3://acme/**"\nnever record d\non pie e { d: connect pstn }\n'
     )
-    statuses = {
-        g.written: (g.status, g.verdict)
-        for g in told(policy.replace(" }\non", " credentials env K }\non", 1)).guarantees
-    }
+    statuses = {g.written: (g.status, g.verdict) for g in told(policy).guarantees}
     unknown, why = statuses['keep recordings in "s3://acme/**"']
     assert unknown == "unknown"
     assert why.startswith("Not proven, and not broken: the URL of `calls`")
@@ -851,7 +849,7 @@ def test_the_command_prints_one_document_for_all_files(desk: Path, capsys: pytes
 
 def test_the_command_follows_the_settings(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (desk / "recpol.yaml").write_text("vars: {number: '+442079460111'}\nstrict: true\n", "utf-8")
-    policy = HEAD.replace("sdrive://", "sdrive://a.mp3") + 'on ice { record { connect pstn "{{ var.number }}" } }\n'
+    policy = HEAD.replace("acme-calls/", "acme-calls/a.mp3") + 'on ice { record { connect pstn "{{ var.number }}" } }\n'
     (desk / "good.recpol").write_text(policy, "utf-8")
     assert run(["explain", "good.recpol"]) == 1
     assert "+442079460111 is called" in capsys.readouterr().out
@@ -860,6 +858,8 @@ def test_the_command_follows_the_settings(desk: Path, capsys: pytest.CaptureFixt
 
 
 def test_the_command_takes_targets(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    drive = 'policy good\nstore calls { url "sdrive://" }\non ice { record { connect pstn +442079460110 } }\n'
+    (desk / "good.recpol").write_text(drive, "utf-8")
     assert run(["explain", "good.recpol", "--target", "classic", "--target", "svaml1"]) == 1
     printed = capsys.readouterr().out
     assert "\nTargets\n-------\nclassic: classic SVAML (2018 to 2021)\n  The policy compiles to it.\n" in printed

@@ -9,6 +9,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from recpol.base.source import Source
 from recpol.cli.main import run
 from recpol.compilation import compile_program
 from recpol.fixes import FixedFile, apply, apply_fixes, same_recording, suggested
+from recpol.platform.targets import CLASSIC, DEFAULT, SVAML1, Target
 from recpol.report.text import full
 from recpol.rules.check import Checked, check
 from recpol.semantics.simulate import Simulation, simulate
@@ -32,26 +34,28 @@ SECRET = "EXAMPLEsecretEXAMPLEsecretEXAMPLEsecretX"
 KEY = f"AKIAIOSFODNN7EXAMPLE:{SECRET}:eu-central-1"
 
 HEAD = "policy desk\nlocale en-GB\n"
+STORED = HEAD + 'store calls { url "s3://acme-calls/" credentials env KEY }\n'
 DRIVE = HEAD + 'store calls { url "sdrive://" }\n'
 RECORDED = "on ice { record { connect pstn +46850020000 } }\n"
 MENU = 'on ice { answer menu { prompt "Press 1." key 1 -> sales } }\non pie sales { connect pstn +46850020000 }\n'
 
 
 class Case(NamedTuple):
-    """A fix: the rule, whether it is safe, the text before it and after it."""
+    """A fix: the rule, whether it is safe, the text before it and after it, and what it is compiled to."""
 
     rule: str
     safe: bool
     before: str
     after: str
+    target: Target = DEFAULT[0]
 
 
 CASES = [
     Case(
         "say-before-answer", True,
-        DRIVE + "on ice {\n  # told first\n  record {\n    notice: say \"This is recorded.\"\n"
+        STORED + "on ice {\n  # told first\n  record {\n    notice: say \"This is recorded.\"\n"
         "    connect pstn +46850020000\n  }\n}\nannounce notice in recording\n",
-        DRIVE + "on ice {\n  answer\n  # told first\n  record {\n    notice: say \"This is recorded.\"\n"
+        STORED + "on ice {\n  answer\n  # told first\n  record {\n    notice: say \"This is recorded.\"\n"
         "    connect pstn +46850020000\n  }\n}\nannounce notice in recording\n",
     ),
     Case(
@@ -85,19 +89,19 @@ CASES = [
         HEAD + 'store calls { url "s3://acme-recordings/{{ call.callid }}.wav" credentials env KEY }\n' + RECORDED,
         HEAD + 'store calls { url "s3://acme-recordings/{{ call.callid }}.mp3" credentials env KEY }\n' + RECORDED,
     ),
-    Case("drive-folder", True, HEAD + 'store calls { url "sdrive://desk/" }\n' + RECORDED, DRIVE + RECORDED),
+    Case("drive-folder", True, HEAD + 'store calls { url "sdrive://desk/" }\n' + RECORDED, DRIVE + RECORDED, CLASSIC),
     Case(
         "drive-credentials", True,
-        HEAD + 'store calls { url "sdrive://" credentials env DRIVE_KEY }\n' + RECORDED, DRIVE + RECORDED,
+        HEAD + 'store calls { url "sdrive://" credentials env DRIVE_KEY }\n' + RECORDED, DRIVE + RECORDED, CLASSIC,
     ),
     Case(
         "drive-credentials", True,
         HEAD + 'store calls {\n  url "sdrive://"\n  credentials env DRIVE_KEY  \n}\n' + RECORDED,
-        HEAD + 'store calls {\n  url "sdrive://"\n}\n' + RECORDED,
+        HEAD + 'store calls {\n  url "sdrive://"\n}\n' + RECORDED, CLASSIC,
     ),
     Case(
         "drive-credentials", False,
-        HEAD + f'store calls {{ url "sdrive://" credentials "{KEY}" }}\n' + RECORDED, DRIVE + RECORDED,
+        HEAD + f'store calls {{ url "sdrive://" credentials "{KEY}" }}\n' + RECORDED, DRIVE + RECORDED, CLASSIC,
     ),
     Case(
         "literal-credentials", False,
@@ -121,12 +125,12 @@ CASES = [
         HEAD + 'on ice { answer menu { prompt "Press 1." key 1 -> sales timeout -> sales invalid -> sales } }\n'
         "on pie sales { connect pstn +46850020000 }\non pie otherwise { hangup }\n",
     ),
-    Case("unknown-name", False, DRIVE + "on ice { agent: connect pstn +46850020000 }\nrecord agnet\n",
-         DRIVE + "on ice { agent: connect pstn +46850020000 }\nrecord agent\n"),
-    Case("unknown-name", False, DRIVE + "on ice { connect pstn +46850020000 @eu }\nrecord eu\n",
-         DRIVE + "on ice { connect pstn +46850020000 @eu }\nrecord @eu\n"),
-    Case("unknown-name", False, DRIVE + "on ice { record to clals { connect pstn +46850020000 } }\n",
-         DRIVE + "on ice { record to calls { connect pstn +46850020000 } }\n"),
+    Case("unknown-name", False, STORED + "on ice { agent: connect pstn +46850020000 }\nrecord agnet\n",
+         STORED + "on ice { agent: connect pstn +46850020000 }\nrecord agent\n"),
+    Case("unknown-name", False, STORED + "on ice { connect pstn +46850020000 @eu }\nrecord eu\n",
+         STORED + "on ice { connect pstn +46850020000 @eu }\nrecord @eu\n"),
+    Case("unknown-name", False, STORED + "on ice { record to clals { connect pstn +46850020000 } }\n",
+         STORED + "on ice { record to calls { connect pstn +46850020000 } }\n"),
     Case("selects-nothing", False, HEAD + "on ice { connect pstn +46850020000 @talk }\nnever record @tlak\n",
          HEAD + "on ice { connect pstn +46850020000 @talk }\nnever record @talk\n"),
     Case("unknown-value", False, 'policy desk\non ice { connect conference "desk" moh musci1 }\n',
@@ -135,10 +139,10 @@ CASES = [
          'policy desk\non ice { connect conference "desk" moh music1 }\n'),
     Case("unknown-value", True, HEAD + MENU.replace("key 1", "barge true key 1") + "on pie otherwise { hangup }\n",
          HEAD + MENU.replace("key 1", "barge yes key 1") + "on pie otherwise { hangup }\n"),
-    Case("bad-store-field", True, DRIVE.replace(" }", " notify true }") + RECORDED,
-         DRIVE.replace(" }", " notify yes }") + RECORDED),
-    Case("bad-store-field", False, DRIVE.replace(" }", " format mp4 }") + RECORDED,
-         DRIVE.replace(" }", " format mp3 }") + RECORDED),
+    Case("bad-store-field", True, STORED.replace(" }", " notify true }") + RECORDED,
+         STORED.replace(" }", " notify yes }") + RECORDED),
+    Case("bad-store-field", False, STORED.replace(" }", " format mp4 }") + RECORDED,
+         STORED.replace(" }", " format mp3 }") + RECORDED),
     Case("bad-locale", False, 'policy desk\nlocale sv-SV\non ice { answer say "Hej." hangup }\n',
          'policy desk\nlocale sv-SE\non ice { answer say "Hej." hangup }\n'),
     Case("bad-locale", True, 'policy desk\nlocale sv-se\non ice { answer say "Hej." hangup }\n',
@@ -156,27 +160,27 @@ CASES = [
          "policy support-line\non ice { connect pstn +46850020000 }\n"),
     Case("bad-escape", True, HEAD + 'on ice { answer say "C:\\temp" hangup }\n',
          HEAD + 'on ice { answer say "C:\\\\temp" hangup }\n'),
-    Case("byte-order-mark", True, "\ufeff" + DRIVE + RECORDED, DRIVE + RECORDED),
+    Case("byte-order-mark", True, "\ufeff" + STORED + RECORDED, STORED + RECORDED),
     Case("bad-duration", True, "policy desk\non ice { connect pstn +46850020000 max-duration 30sec }\n",
          "policy desk\non ice { connect pstn +46850020000 max-duration 30s }\n"),
     Case("bad-duration", True, "policy desk\non ice { connect pstn +46850020000 max-duration 90min }\n",
          "policy desk\non ice { connect pstn +46850020000 max-duration 90m }\n"),
     Case(
         "unused-suppression", True,
-        HEAD + 'store calls { url "sdrive://" }  # allow unused-store: not used yet\n' + RECORDED, DRIVE + RECORDED,
+        STORED.removesuffix("\n") + "  # allow unused-store: not used yet\n" + RECORDED, STORED + RECORDED,
     ),
-    Case("unused-suppression", True, DRIVE + "# allow two-menus-x: a sentence\n".replace("two-menus-x", "bad-locale")
-         + RECORDED, DRIVE + RECORDED),
+    Case("unused-suppression", True, STORED + "# allow two-menus-x: a sentence\n".replace("two-menus-x", "bad-locale")
+         + RECORDED, STORED + RECORDED),
     Case(
         "expired-suppression", True,
-        DRIVE + "on ice {\n  # allow bad-locale until 2020-01-31: once\n  record { connect pstn +46850020000 }\n}\n",
-        DRIVE + "on ice {\n  record { connect pstn +46850020000 }\n}\n",
+        STORED + "on ice {\n  # allow bad-locale until 2020-01-31: once\n  record { connect pstn +46850020000 }\n}\n",
+        STORED + "on ice {\n  record { connect pstn +46850020000 }\n}\n",
     ),
     Case(
         "unused-store", False,
-        DRIVE + 'store rooms {\n  url "s3://acme-rooms/"\n  credentials env KEY\n}\n'
+        STORED + 'store rooms {\n  url "s3://acme-rooms/"\n  credentials env KEY\n}\n'
         "on ice { record to calls { connect pstn +46850020000 } }\n",
-        DRIVE + "on ice { record to calls { connect pstn +46850020000 } }\n",
+        STORED + "on ice { record to calls { connect pstn +46850020000 } }\n",
     ),
     Case("syntax-error", False, "policy desk\non ice { connect pstn +46850020000 max-duratoin 30m }\n",
          "policy desk\non ice { connect pstn +46850020000 max-duration 30m }\n"),
@@ -187,8 +191,8 @@ CASES = [
 ]  # fmt: skip
 
 
-def look(text: str) -> Program:
-    return program(Source("desk.recpol", text), today=TODAY)
+def look(text: str, target: Target = DEFAULT[0]) -> Program:
+    return program(Source("desk.recpol", text), today=TODAY, targets=(target,))
 
 
 def named(case: Case) -> str:
@@ -201,21 +205,22 @@ def rules(findings: Iterable[Finding]) -> list[str]:
 
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_a_fix(case: Case) -> None:
-    before = look(case.before)
+    look_at = partial(look, target=case.target)
+    before = look_at(case.before)
     found = [finding for finding in check(before).findings if finding.rule == case.rule]
     assert found, "the text before the fix must be wrong"
     (fix,) = found[0].fixes
     assert fix.safe == case.safe
-    (shown,) = suggested(before, found[:1], look)[0].fixes
+    (shown,) = suggested(before, found[:1], look_at)[0].fixes
     assert shown.safe == case.safe
-    safe, whole = apply_fixes(case.before, look), apply_fixes(case.before, look, unsafe=True)
+    safe, whole = apply_fixes(case.before, look_at), apply_fixes(case.before, look_at, unsafe=True)
     assert whole.text == case.after
     assert safe.text == (case.after if case.safe else case.before)
     assert case.rule in {applied.finding.rule for applied in whole.done}
-    assert case.rule not in rules(check(look(case.after)).findings)
+    assert case.rule not in rules(check(look_at(case.after)).findings)
     if case.safe:
-        assert same_recording(before, look(case.after), fix.edits)
-        assert records(look(case.after)) == records(before)
+        assert same_recording(before, look_at(case.after), fix.edits)
+        assert records(look_at(case.after)) == records(before)
 
 
 def records(unit: Program) -> list[tuple[str, str | None, str | None]]:
@@ -243,7 +248,7 @@ def test_nothing_is_mended_where_nothing_is_wrong(path: Path) -> None:
 
 # Choices
 
-BOARD = DRIVE + 'on ice { record { connect conference "board" } }\n'
+BOARD = STORED + 'on ice { record { connect conference "board" } }\n'
 
 
 def test_a_choice_is_left_to_the_author() -> None:
@@ -284,7 +289,7 @@ def test_a_file_that_cannot_be_read_gets_no_safe_fixes() -> None:
 
 def test_another_file_is_not_touched() -> None:
     """Edits of a rules file count for that file alone."""
-    shared = Source("shared.recpol", 'rules shared\nstore calls { url "sdrive://desk/" }\n')
+    shared = Source("shared.recpol", 'rules shared\nstore calls { url "s3://acme-calls/a.mp3" credentials env KEY }\n')
     text = 'policy Desk\nuse "shared.recpol"\non ice { record { connect pstn +46850020000 } }\n'
 
     def with_shared(of: str) -> Program:
@@ -292,7 +297,7 @@ def test_another_file_is_not_touched() -> None:
 
     fixed = apply_fixes(text, with_shared, unsafe=True)
     assert fixed.text == text.replace("Desk", "desk")
-    assert "drive-folder" in rules(fixed.left)
+    assert "fixed-file-name" in rules(fixed.left)
 
 
 # Bad fixes are rolled back
@@ -306,7 +311,7 @@ class Bad(NamedTuple):
     safe: bool = True
 
 
-GOOD = DRIVE + 'on ice { answer record { say "Hello." connect pstn 46850020000 } }\n'
+GOOD = STORED + 'on ice { answer record { say "Hello." connect pstn 46850020000 } }\n'
 
 
 @pytest.fixture
@@ -335,7 +340,7 @@ def bad_rule(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FixedFile]:
         Bad('record { say "Hello."', 'say "Hello." record {'),  # the prompt is not recorded any more
         Bad('say "Hello."', 'say "Hello." say "More."'),  # more is recorded
         Bad("connect", 'record conference { connect conference "x" } connect'),
-        Bad("sdrive://", "https://acme.example/"),  # a new error
+        Bad("s3://acme-calls/", "https://acme.example/"),  # a new error
         Bad("on ice", "on ace { continue } on ice"),
         Bad("answer", "ansewr"),  # cannot be read
         Bad("answer", "} {"),
@@ -353,7 +358,8 @@ def test_a_bad_fix_is_rolled_back_and_the_others_stay(bad_rule: Callable[..., Fi
 
 
 @pytest.mark.parametrize(
-    "bad", [Bad("sdrive://", "https://acme.example/"), Bad("answer", "} {"), Bad("record {", "record conference {")]
+    "bad",
+    [Bad("s3://acme-calls/", "https://acme.example/"), Bad("answer", "} {"), Bad("record {", "record conference {")],
 )
 def test_an_unsafe_fix_that_makes_things_worse_is_rolled_back_too(bad_rule: Callable[..., FixedFile], bad: Bad) -> None:
     fixed = bad_rule(GOOD, bad._replace(safe=False), unsafe=True)
@@ -379,7 +385,7 @@ def test_a_fix_may_not_weaken_a_guarantee(bad_rule: Callable[..., FixedFile]) ->
 
 # What is recorded, compared
 
-AGENT = DRIVE.replace("sdrive://", "s3://acme/a/").replace(" }", " credentials env K }") + (
+AGENT = STORED.replace("s3://acme-calls/", "s3://acme/a/") + (
     'on ice { answer hello: say "Hello." menu { prompt "Press 1." key 1 -> sales key 2 -> help } }\n'
     "on pie sales { agent: connect pstn +46850020000 { phase card @card phase rest } }\n"
     "on pie help { connect pstn +46850021111 suppress-callbacks }\non ace { continue }\non pie otherwise { hangup }\n"
@@ -463,7 +469,8 @@ def test_safe_fixes_never_change_what_is_recorded() -> None:
     for seed in range(400):
         random = Random(seed)
         text = mistakes(random, random_policy(random))
-        fixed = apply_fixes(text, look)
+        look_at = partial(look, target=(CLASSIC, SVAML1)[seed % 2])
+        fixed = apply_fixes(text, look_at)
         before, after = fixed.before, fixed.after
         assert isinstance(before, Program)
         assert isinstance(after, Program)
@@ -471,7 +478,7 @@ def test_safe_fixes_never_change_what_is_recorded() -> None:
         assert [f for f in worse if f.level != "info"] == [], (seed, text)
         assert len(fixed.left) <= len(fixed.found), seed
         assert all(applied.fix.safe for applied in fixed.done)
-        assert apply_fixes(fixed.text, look).text == fixed.text, "what is fixed stays"
+        assert apply_fixes(fixed.text, look_at).text == fixed.text, "what is fixed stays"
         if not fixed.done:
             continue
         mended_some += 1
@@ -622,15 +629,15 @@ def test_no_secret_is_printed(shell: Shell, tmp_path: Path, more: list[str], for
 
 def test_shared_rules_are_fixed_only_where_they_are_named(shell: Shell, tmp_path: Path) -> None:
     shared, policy = tmp_path / "shared.recpol", tmp_path / "desk.recpol"
-    shared.write_text('rules shared\nstore calls { url "sdrive://desk/" }\n')
+    shared.write_text('rules shared\nstore calls { url "s3://acme-calls/a.mp3" credentials env KEY }\n')
     policy.write_text('policy Desk\nuse "shared.recpol"\non ice { record { connect pstn +46850020000 } }\n')
     done = shell("lint", "--fix", "desk.recpol", "--output-format", "concise")
-    assert "drive-folder" in done.out
-    assert "sdrive://desk/" in shared.read_text()
+    assert "fixed-file-name" in done.out
+    assert "s3://acme-calls/a.mp3" in shared.read_text()
     assert "policy desk" in policy.read_text()
     done = shell("lint", "--fix", "desk.recpol", "shared.recpol")
     assert done.out == "no findings in 2 files\n"
-    assert shared.read_text() == 'rules shared\nstore calls { url "sdrive://" }\n'
+    assert shared.read_text() == 'rules shared\nstore calls { url "s3://acme-calls/" credentials env KEY }\n'
 
 
 def test_a_file_that_cannot_be_read_is_told_of(shell: Shell, tmp_path: Path) -> None:
@@ -673,7 +680,7 @@ def test_sarif_says_of_fixes_what_is_proven(shell: Shell, tmp_path: Path) -> Non
     [
         (Bad('say "Hello."', 'say "Good day."'), [True]),
         (Bad('record { say "Hello."', 'say "Hello." record {'), [False]),  # called safe by its rule alone
-        (Bad("sdrive://", "https://acme.example/"), []),  # a new error
+        (Bad("s3://acme-calls/", "https://acme.example/"), []),  # a new error
         (Bad("answer", "} {", safe=False), []),  # breaks the file
         (Bad("answer", "answer  ", safe=False), []),  # fixes nothing
     ],

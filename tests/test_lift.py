@@ -20,6 +20,7 @@ from random_policies import random_policy
 from recpol.analysis.program import program, program_of
 from recpol.base.source import Source, Span
 from recpol.compilation import compile_program
+from recpol.platform.targets import CLASSIC
 from recpol.rules.check import check
 from recpol.svaml.document import Document
 from recpol.svaml.lifted import Lifted
@@ -225,20 +226,20 @@ VALUES = st.recursive(
 def test_any_reply_is_lifted(instructions: list[object], action: object) -> None:
     found = document({"instructions": instructions, "action": action})
     for one in found.replies:
-        program_of(lift_alone(found.source, one).file, alone=True)
+        program_of(lift_alone(found.source, one).file, (CLASSIC,), alone=True)
 
 
 def test_what_a_policy_compiles_to_means_the_same_when_it_is_lifted() -> None:
     """The recorder of a lifted application does at every step what the policy's does: its replies are lowered again."""
     tried = 0
     for seed in range(400):
-        result = compile_program(program(Source("random.recpol", random_policy(Random(seed)))))
+        result = compile_program(program(Source("random.recpol", random_policy(Random(seed))), targets=(CLASSIC,)))
         replies = [r for r in result.replies if not r.file.startswith("manage.l") and r.file == "ice.json"]
         for one in replies:
             found = read_document(Source(one.file, json.dumps(one.document)))
             lifted = lift_all(found.source, found.replies)
             assert lifted.lost == ()
-            again = classic.lower(program_of(lifted.file))
+            again = classic.lower(program_of(lifted.file, (CLASSIC,)))
             assert again[0].document == one.document, seed
             tried += 1
     assert tried > 80

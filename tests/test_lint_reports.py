@@ -203,9 +203,8 @@ def test_what_guards_the_output_has_no_level_per_path(shell: Shell) -> None:
 
 
 def test_the_file_of_the_finding_counts_not_that_of_the_policy() -> None:
-    text = (
-        'policy a\nstore s { url "sdrive://" }  # allow unused-store: not yet\non ice { hangup }\non ace { hangup }\n'
-    )
+    store = 'store s { url "s3://acme-calls/" credentials env KEY }  # allow unused-store: not yet'
+    text = f"policy a\n{store}\non ice {{ hangup }}\non ace {{ hangup }}\n"
     got = program(Source("legacy/a.recpol", text))
     rules = {"unused-store": "off", "unreachable-handler": "off"}
     here, elsewhere = ((path_pattern(pattern), rules) for pattern in ("legacy", "other"))

@@ -14,6 +14,7 @@ import pytest
 from recpol.analysis.program import program
 from recpol.base.source import Source
 from recpol.compilation import compile_program
+from recpol.platform.targets import CLASSIC
 from recpol.rules.check import check
 from recpol.settings.levels import Level
 
@@ -39,7 +40,7 @@ def _word(form: dict[str, Any]) -> str:
 
 def replies(text: str) -> dict[str, str]:
     """The replies of a policy in the short notation."""
-    unit = program(Source("x.recpol", "policy desk\nlocale en-GB\n" + STORES + text))
+    unit = program(Source("x.recpol", "policy desk\nlocale en-GB\n" + STORES + text), targets=(CLASSIC,))
     levels: dict[str, Level] = dict.fromkeys(("unused-store", "app-call-recording", "unreachable-handler"), "off")
     checked = check(unit, levels)
     assert [f.message for f in checked.errors] == []
@@ -188,7 +189,7 @@ def test_lowering(name: str) -> None:
 
 def test_the_same_bytes_for_the_same_policy() -> None:
     text = "policy p\n" + STORES + "on ice { record to calls { connect pstn +46850020000 } }"
-    one = compile_program(program(Source("p.recpol", text)), {"unused-store": "off"})
-    two = compile_program(program(Source("p.recpol", text)), {"unused-store": "off"})
+    one = compile_program(program(Source("p.recpol", text), targets=(CLASSIC,)), {"unused-store": "off"})
+    two = compile_program(program(Source("p.recpol", text), targets=(CLASSIC,)), {"unused-store": "off"})
     assert dict(one.files) == dict(two.files)
     assert list(one.files) == ["ice.json", "manifest.json"]

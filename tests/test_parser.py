@@ -208,7 +208,7 @@ def test_deep_nesting_is_one_finding(depth: int) -> None:
 
 def test_the_deepest_nesting_allowed_is_read() -> None:
     depth = MAX_DEPTH - 1
-    text = 'policy x\nstore a { url "sdrive://" }\non ice { ' + "record { " * depth
+    text = 'policy x\nstore a { url "s3://acme-calls/" credentials env KEY }\non ice { ' + "record { " * depth
     text += "connect pstn +46850020000" + " }" * depth + " }"
     assert not check(program(Source("x", text))).findings
 

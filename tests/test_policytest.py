@@ -17,6 +17,7 @@ from recpol.base.finding import Finding
 from recpol.base.source import Source, Unreadable
 from recpol.calls import trace as t
 from recpol.compilation import compile_program
+from recpol.platform.targets import CLASSIC
 from recpol.policytest import CaseFile, CaseResult, NamedPiece, default_policy, read_tests, run_case
 from recpol.policytest.read import CASE_KEYS, EXPECTATIONS, FILE, KEYS, read_call
 from recpol.settings.config import VAR_NAME
@@ -62,7 +63,7 @@ def problems(text: str) -> tuple[Finding, ...]:
 
 
 def results(text: str) -> list[CaseResult]:
-    compilation = compile_program(program(Source("line.recpol", LINE)))
+    compilation = compile_program(program(Source("line.recpol", LINE), targets=(CLASSIC,)))
     assert [finding.message for finding in compilation.findings if finding.level == "error"] == []
     documents = {reply.file: reply.document for reply in compilation.replies}
     file = read(text)

@@ -11,6 +11,7 @@ from recpol.analysis.program import Program, program
 from recpol.base.source import Source
 from recpol.calls import trace as t
 from recpol.calls.scenario import read_scenario, spell, spell_one
+from recpol.platform.targets import CLASSIC
 from recpol.rules.check import check
 from recpol.semantics.next_events import possible
 from recpol.semantics.replay import choices, refused, replay
@@ -41,7 +42,7 @@ on pie otherwise { hangup }
 
 
 def line(text: str = LINE) -> Program:
-    made = program(Source("line.recpol", text))
+    made = program(Source("line.recpol", text), targets=(CLASSIC,))
     assert [finding.message for finding in check(made).errors] == []
     return made
 

@@ -38,7 +38,7 @@ def test_it_writes_a_proof_that_the_referee_accepts(folder: Path, capsys: pytest
     assert run(["compile", "desk.recpol"]) == 0
     assert run(["prove", "desk.recpol", "-o", "proof.json"]) == 0
     out, told = capsys.readouterr()
-    assert "desk (classic): `never record notice` proven\n" in told
+    assert "desk (svaml1): `never record notice` proven\n" in told
     assert referee.main(["build", "proof.json"]) == 0
     assert "Traceback" not in out
     lines = (folder / "proof.json").read_text("utf-8").splitlines()

@@ -10,6 +10,7 @@ import pytest
 from recpol.analysis.program import program
 from recpol.base.source import Source
 from recpol.compilation import compile_program
+from recpol.platform.targets import CLASSIC
 from recpol.rules.check import check
 
 EXAMPLE_KEY = "AKIAIOSFODNN7EXAMPLE:wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY:eu-central-1"
@@ -18,7 +19,7 @@ EXAMPLE_KEY = "AKIAIOSFODNN7EXAMPLE:wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY:eu-
 
 def files(text: str) -> dict[str, str]:
     """The files of a policy, without its manifest."""
-    compilation = compile_program(program(Source("policy.recpol", text)))
+    compilation = compile_program(program(Source("policy.recpol", text), targets=(CLASSIC,)))
     assert compilation.checked.errors == ()
     made = {name: data.decode("utf-8") for name, data in compilation.files.items()}
     del made["manifest.json"]
@@ -233,7 +234,7 @@ on ice { record call to a { record conference to b { connect conference "x" } } 
 
 
 def test_a_plain_record_around_a_conference_is_refused() -> None:
-    (finding,) = check(program(Source("board.recpol", BOARD % ""))).findings
+    (finding,) = check(program(Source("board.recpol", BOARD % ""), targets=(CLASSIC,))).findings
     assert (finding.rule, finding.level, finding.span.begin, finding.span.text) == (
         "conference-scope", "error", (5, 3), "record",
     )  # fmt: skip

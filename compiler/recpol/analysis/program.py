@@ -177,12 +177,12 @@ def program(
     return _assemble(file, parsed, imports, bad_uses, flatten(file), variables or {}, today, targets)
 
 
-def program_of(file: tree.File, *, alone: bool = False) -> Program:
-    """A tree that was made of something else than a policy's text, to its program.
+def program_of(file: tree.File, targets: tuple[Target, ...], *, alone: bool = False) -> Program:
+    """A tree that was made of something else than a policy's text, to its program for some targets.
 
     With `alone` its handlers are single replies: any call may come to each, in a state that is not known.
     """
-    return _assemble(file, Parsed((), (), (), ()), (), (), flatten(file), {}, None, alone=alone)
+    return _assemble(file, Parsed((), (), (), ()), (), (), flatten(file), {}, None, targets, alone=alone)
 
 
 def _assemble(
@@ -193,7 +193,7 @@ def _assemble(
     handlers: tuple[Handler, ...],
     variables: Mapping[str, str],
     today: datetime.date | None,
-    targets: tuple[Target, ...] = DEFAULT,
+    targets: tuple[Target, ...],
     *,
     alone: bool = False,
 ) -> Program:

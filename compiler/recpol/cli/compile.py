@@ -17,9 +17,18 @@ from recpol.cli.console import say, say_json, tell, wants_color
 from recpol.compilation import Compilation, compile_program
 from recpol.report.run import summary
 from recpol.report.text import full
+from recpol.settings.config import DEFAULT_TARGET, FILE_NAME
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import here, shown
-from recpol.workspace.output import Policies, StaleFile, WrittenFolder, compare_all, forgotten, write_all
+from recpol.workspace.output import (
+    Policies,
+    StaleFile,
+    WrittenFolder,
+    compare_all,
+    folders_of,
+    forgotten,
+    write_all,
+)
 from recpol.workspace.session import Session, distinct, fails, open_session, read_variables, refuse_slips
 
 _DETAILS = """\
@@ -78,6 +87,8 @@ def main(words: Sequence[str]) -> int:
     run = _compile(session, options.paths, options.out, options.strict or session.config.strict, given)
     out = session.output(options.out)
     differs = False
+    if session.by_default and not options.stdout:
+        _tell_of_default(run, out, session)
     if options.stdout:
         _print(run)
     elif options.check:
@@ -155,6 +166,23 @@ def _twins(programs: Sequence[Program]) -> list[Finding]:
                 )
             )
     return found
+
+
+OLD_DEFAULT = "classic"
+"""What recpol 0.1 compiled to where no target was chosen."""
+
+
+def _tell_of_default(run: _Run, out: str, session: Session) -> None:
+    """Say once that the default has changed, where a project that chose no target has output of the old default."""
+    old = folders_of(out, run.good, OLD_DEFAULT)
+    if old:
+        more = f" (and {len(old) - 1} more)" if len(old) > 1 else ""
+        place = FILE_NAME if session.project is None else session.project.settings.shown
+        tell(
+            f"note: without `targets:` policies are compiled to {DEFAULT_TARGET} now, the platform as it is today; "
+            f"{old[0]}{more} holds {OLD_DEFAULT}, the default before\n"
+            f"      to keep it, write `targets: [{OLD_DEFAULT}]` in {place}"
+        )
 
 
 def _print(run: _Run) -> None:

@@ -23,7 +23,7 @@ SETTINGS = """\
 
 include: policies            # where the policies are
 out: build                   # where `recpol compile` writes
-targets: [classic]           # the dialects of SVAML to write; `recpol targets` says what each can say
+targets: [svaml1]            # the dialects of SVAML to write; `recpol targets` says what each can say
 
 vars:                        # values of {{ var.NAME }}, filled in when a policy is compiled
   BUCKET: acme-recordings-test

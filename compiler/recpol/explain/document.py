@@ -1,7 +1,7 @@
 """Explanations as one JSON document, for programs.
 
 Invariant: the document has the fields of `recpol.explain.model`, in their order, and nothing else; it is ASCII. Only
-`targets` is left out where it is empty, so that the document of a policy for `classic` alone stays as it was.
+`targets` is left out where it is empty: of rules, and of a policy for the default target alone.
 """
 
 from __future__ import annotations

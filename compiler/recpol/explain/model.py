@@ -187,7 +187,7 @@ class ExplainedTarget:
 class Explanation:
     """A whole policy, explained. `alert` is empty where the policy compiles.
 
-    `targets` is empty where there is nothing to tell them apart by: for rules, and where `classic` is the only one.
+    `targets` is empty where there is nothing to tell them apart by: for rules, and for the default target alone.
     """
 
     name: str

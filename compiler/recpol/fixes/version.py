@@ -82,7 +82,7 @@ def no_worse(before: Version, after: Version, fixed: Sequence[Applied]) -> bool:
     """Whether nothing has become worse, and the findings that were to be fixed are gone.
 
     A text that could not be read hid what is wrong with it. So where more of it can be read than before, what comes to
-    light is not new.
+    light is not new. Of fixes among which an author chooses, a new warning is the author's to weigh: it is told then.
     """
     lost, still = unread(before.subject), unread(after.subject)
     if isinstance(before.subject, Document) and still < lost:
@@ -95,7 +95,9 @@ def no_worse(before: Version, after: Version, fixed: Sequence[Applied]) -> bool:
         return False
     if still != lost:
         return still < lost
-    return all(times <= was[key] for key, times in is_.items() if key[1] != "info")
+    chosen = bool(fixed) and all(len(applied.finding.fixes) > 1 for applied in fixed)
+    worse = ("error",) if chosen else ("error", "warning")
+    return all(times <= was[key] for key, times in is_.items() if key[1] in worse)
 
 
 def unread(subject: Subject) -> int:

@@ -73,7 +73,8 @@ def import_documents(name: str, documents: Sequence[Document], manifest: Any = N
             statement = with_goals(statement, next(files), goals)
         statements.append(statement)
     file = tree.File(lifted.file.source, tuple(statements))
-    file, unplaced = with_phases(file, phases)
+    target = _target(replies)
+    file, unplaced = with_phases(file, phases, target)
     refused += (_refusal(lost.span, f"the language cannot say {lost.what}") for lost in lifted.lost)
     refused += (*_recorder(lifted, left, replies), *unplaced, *_words(file))
     for store in file.statements:
@@ -82,7 +83,6 @@ def import_documents(name: str, documents: Sequence[Document], manifest: Any = N
         secret = store.field("credentials") if isinstance(store, tree.Store) else None
         if secret is not None and isinstance(secret.value, tree.Text) and not secret.value.value.strip():
             refused.append(_refusal(secret.span, "empty credentials", "write `{{ env.NAME }}`, or leave them out"))
-    target = _target(replies)
     locale = _default(file, target)
     refused += _unlocated(file, locale)
     if refused:

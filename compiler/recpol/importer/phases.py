@@ -19,6 +19,7 @@ from recpol.base.finding import Finding
 from recpol.base.jsontree import Object
 from recpol.base.record import dataclass
 from recpol.base.source import Span
+from recpol.platform.targets import Target
 from recpol.svaml.document import DocumentReply, ReplyPart
 from recpol.svaml.stores import Stores, options_of
 from recpol.syntax import tree
@@ -79,14 +80,14 @@ def phases_of(replies: Mapping[str, DocumentReply]) -> tuple[PhaseBodies, list[s
     return phases, left
 
 
-def with_phases(file: tree.File, phases: PhaseBodies) -> tuple[tree.File, list[Finding]]:
-    """A tree with phases in their conversations, and those that no conversation could be found for."""
+def with_phases(file: tree.File, phases: PhaseBodies, target: Target) -> tuple[tree.File, list[Finding]]:
+    """A tree of a target's dialect with phases in their conversations, and those that no conversation was found for."""
     found: list[Finding] = []
     stores = [statement for statement in file.statements if isinstance(statement, tree.Store)]
     paused: dict[int, list[tree.Word]] = {}
     inside: dict[int, list[tree.Phase]] = {}
     rules: list[tree.Statement] = []
-    unit = program_of(file) if phases else None
+    unit = program_of(file, (target,)) if phases else None
     for name, bodies in phases.items():
         begin, end = bodies.get("begin"), bodies.get("end")
         if begin is None or end is None or unit is None:

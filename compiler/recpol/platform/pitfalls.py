@@ -49,11 +49,7 @@ _ALL = (
         "`recordingOptions` in the instruction, or `options` in the action",
         policy="the compiler writes the key that belongs to the form",
     ),
-    Mistake(
-        "R15",
-        "the recording flag under its old name `recording`",
-        policy="the compiler writes the flag of its target; the classic one is that of 2018",
-    ),
+    Mistake("R15", "the recording flag under its old name `recording`"),
     Mistake(
         "R16",
         "recording options without the flag",

@@ -161,6 +161,7 @@ CATALOGUE: tuple[Rule, ...] = (
     credentials.drive_credentials,
     dialect.not_in_classic,
     dialect.doubtful_in_classic,
+    dialect.flag_of_2018,
     # what svaml1 cannot say, and what its sources disagree on
     svaml1.not_in_svaml1,
     svaml1.doubtful_in_svaml1,

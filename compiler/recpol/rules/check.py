@@ -19,8 +19,9 @@ from recpol.base.record import dataclass
 from recpol.rules.catalogue import BY_NAME, CATALOGUE
 from recpol.rules.notation import POLICY
 from recpol.rules.policy.suppressions import idle, resolve, unused_suppression
-from recpol.rules.rule import stamped
+from recpol.rules.rule import Rule, stamped
 from recpol.settings.levels import Level, Levels
+from recpol.targets.catalogue import all_targets
 
 if TYPE_CHECKING:
     from recpol.svaml.application import Application
@@ -93,9 +94,22 @@ def _resolved(program: Program) -> Program:
 def _off(suppression: Suppression, levels: Levels, program: Program) -> bool:
     """Whether the rule that a suppression is about says nothing in its file, or of these targets."""
     rule = BY_NAME.get(suppression.rule)
-    if rule is not None and not rule.speaks(program.targets):
+    if rule is not None and (not rule.speaks(program.targets) or _elsewhere(suppression, rule, program)):
         return True
     return levels.of(suppression.rule, suppression.span.source.path) == "off"
+
+
+def _elsewhere(suppression: Suppression, rule: Rule, program: Program) -> bool:
+    """Whether a rule that depends on targets finds something there in another one, which the policy may be for, too."""
+    if rule.targets is None or rule.program is None:
+        return False
+    place = (suppression.span.source.path, suppression.line)
+    return any(
+        (finding.span.source.path, finding.span.begin.line) == place
+        for target in all_targets()
+        if rule.targets(target) and target not in program.targets
+        for finding in rule.program(program.alone(target), POLICY)
+    )
 
 
 def _suppressing(finding: Finding, allowed: Mapping[tuple[str, str, int], Suppression]) -> Suppression | None:

@@ -17,7 +17,7 @@ FILE_NAME = "recpol.yaml"
 RULE = "bad-config"
 """The rule that every finding in `recpol.yaml` carries."""
 
-DEFAULT_TARGET = "classic"
+DEFAULT_TARGET = "svaml1"
 """What policies are compiled to where no target is chosen; `recpol.targets.catalogue` lists the targets."""
 
 VAR_NAME = r"^[A-Za-z_][A-Za-z0-9_-]*$"
@@ -34,15 +34,15 @@ class Config:
     """What `recpol.yaml` says, with defaults for what it does not say.
 
     `include` are patterns of policies (`*` within a part of the path, `**` across) or folders, from the project folder;
-    `out` is where `compile` writes, from the project folder; `targets` are the names of the dialects it writes; `vars`
-    are the values of `{{ var.NAME }}`, and `environments` those that differ per environment; `rules` are severities
-    that differ from a rule's own, and `paths` those that differ in the files that a pattern matches; `strict` makes
-    warnings fail.
+    `out` is where `compile` writes, from the project folder; `targets` are the names of the dialects it writes, empty
+    where the file does not say so and `DEFAULT_TARGET` counts; `vars` are the values of `{{ var.NAME }}`, and
+    `environments` those that differ per environment; `rules` are severities that differ from a rule's own, and `paths`
+    those that differ in the files that a pattern matches; `strict` makes warnings fail.
     """
 
     include: tuple[str, ...] = ("**/*.recpol",)
     out: str = "build"
-    targets: tuple[str, ...] = (DEFAULT_TARGET,)
+    targets: tuple[str, ...] = ()
     vars: Mapping[str, str] = field(default_factory=dict)
     environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rules: Mapping[str, Level] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from functools import cached_property
 from recpol.analysis.program import Program, program_of
 from recpol.base.record import dataclass
 from recpol.base.source import Span
+from recpol.platform.targets import Target
 from recpol.svaml.values import Unsupported
 from recpol.syntax import tree
 
@@ -29,17 +30,19 @@ class Lifted:
     """The tree of some replies, and what is odd about their recorder.
 
     `again` are starts while a recording runs, `idle` stops while none does; `uncertain` are the replies (by index) that
-    are come to in several states. With `alone` any call may come to any of the replies, in a state that is not known.
+    are come to in several states. `target` is the one whose dialect they are written in. With `alone` any call may come
+    to any of the replies, in a state that is not known.
     """
 
     file: tree.File = field(repr=False)
     lost: tuple[Unsupported, ...]
     again: tuple[RepeatedStart, ...]
     idle: tuple[Span, ...]
+    target: Target
     uncertain: tuple[int, ...] = ()
     alone: bool = False
 
     @cached_property
     def program(self) -> Program:
         """The tree as a program, made when it is first asked for and then kept."""
-        return program_of(self.file, alone=self.alone)
+        return program_of(self.file, (self.target,), alone=self.alone)

@@ -169,6 +169,12 @@ def forgotten(out: str, policies: Policies) -> tuple[str, ...]:
     return tuple(shown(folder, here()) for folder in left if os.path.isfile(os.path.join(folder, MANIFEST)))
 
 
+def folders_of(out: str, policies: Policies, target: str) -> tuple[str, ...]:
+    """The folders of these policies, as messages call them, in which an earlier run left documents of a target."""
+    paths = [os.path.join(out, folder) for folder, _ in policies]
+    return tuple(shown(path, here()) for path in paths if _target(os.path.join(path, MANIFEST)) == target)
+
+
 def _parents(out: str) -> list[str]:
     """The folders that hold folders of policies: the output folder, and one for each of several targets."""
     places = [out, *(os.path.join(out, target) for target in target_names())]
@@ -315,6 +321,14 @@ def _listed(manifest: bytes) -> set[str]:
     except (ValueError, TypeError, LookupError, RecursionError):
         return set()
     return {name for name in names if isinstance(name, str) and name.endswith(".json") and _NAME.fullmatch(name)}
+
+
+def _target(manifest: str) -> object:
+    """The target that a manifest names; None where there is none, or none that can be read."""
+    try:
+        return json.loads(content(manifest) or b"")["target"]
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+        return None
 
 
 def _identity(path: str) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from recpol.base.finding import Finding, order
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import Placeholder
 from recpol.base.record import dataclass
-from recpol.platform.targets import Target
+from recpol.platform.targets import DEFAULT, Target
 from recpol.rules.catalogue import BY_NAME
 from recpol.settings.config import VAR_NAME, Config
 from recpol.settings.levels import Levels
@@ -62,8 +62,13 @@ class Session:
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """What policies are compiled to: the targets of `--target`, else those of the settings."""
-        return self.chosen or targets_named(self.config.targets)
+        """What policies are compiled to: the targets of `--target`, else those of the settings, else the default."""
+        return self.chosen or targets_named(self.config.targets) or DEFAULT
+
+    @property
+    def by_default(self) -> bool:
+        """Whether nobody has chosen a target, so that the default counts."""
+        return not self.chosen and not self.config.targets
 
     @property
     def levels(self) -> Levels:

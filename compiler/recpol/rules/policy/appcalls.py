@@ -26,7 +26,7 @@ def app_call_prompts(program: Program) -> Iterator[Finding]:
     ```recpol
     policy app
     locale en-GB
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { answer record { say "Hello." } connect app "anna" }
     ```
 
@@ -75,7 +75,7 @@ def app_call_recording(program: Program) -> Iterator[Finding]:
     Wrong:
     ```recpol
     policy app
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { record { connect app "anna" } }
     ```
 

@@ -31,15 +31,21 @@ def conference_scope(program: Program) -> Iterator[Finding]:
     Wrong:
     ```recpol
     policy board
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { record { connect conference "board" } }
     ```
 
     Right:
     ```recpol
     policy board
-    store calls { url "sdrive://" }
-    on ice { record conference { connect conference "board" } }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
+    on ice { record call { connect conference "board" } }
+    ```
+
+    ```recpol
+    policy board
+    store rooms { url "s3://acme-recordings/rooms/" credentials env S3_CREDENTIALS }
+    on ice { record conference { connect conference "board" } }  # allow flag-in-svaml1: our account takes the flag
     ```
     """
     for decision, steps in _covered(program):
@@ -70,14 +76,14 @@ def not_a_conference(program: Program) -> Iterator[Finding]:
     Wrong:
     ```recpol
     policy board
-    store rooms { url "sdrive://" }
+    store rooms { url "s3://acme-recordings/rooms/" credentials env S3_CREDENTIALS }
     on ice { record conference { connect pstn +46850020000 } }
     ```
 
     Right:
     ```recpol
     policy board
-    store rooms { url "sdrive://" }
+    store rooms { url "s3://acme-recordings/rooms/" credentials env S3_CREDENTIALS }
     on ice { record call { connect pstn +46850020000 } }
     ```
     """
@@ -113,8 +119,8 @@ def two_stores(program: Program) -> Iterator[Finding]:
     Wrong:
     ```recpol
     policy desk
-    store a { url "sdrive://" }
-    store b { url "sdrive://" }
+    store a { url "s3://acme-recordings/a/" credentials env S3_CREDENTIALS }
+    store b { url "s3://acme-recordings/b/" credentials env S3_CREDENTIALS }
     on ice { record to a { agent: connect pstn +46850020000 } }
     record agent to b
     ```
@@ -122,7 +128,7 @@ def two_stores(program: Program) -> Iterator[Finding]:
     Right:
     ```recpol
     policy desk
-    store a { url "sdrive://" }
+    store a { url "s3://acme-recordings/a/" credentials env S3_CREDENTIALS }
     on ice { record to a { agent: connect pstn +46850020000 } }
     ```
     """
@@ -153,8 +159,8 @@ def ambiguous_store(program: Program) -> Iterator[Finding]:
     Wrong:
     ```recpol
     policy desk
-    store a { url "sdrive://" }
-    store b { url "sdrive://" }
+    store a { url "s3://acme-recordings/a/" credentials env S3_CREDENTIALS }
+    store b { url "s3://acme-recordings/b/" credentials env S3_CREDENTIALS }
     locale en-GB
     on ice { answer record to a { say "Hello." } record { say "We are closed." } record to b { say "Bye." } hangup }
     ```
@@ -162,7 +168,7 @@ def ambiguous_store(program: Program) -> Iterator[Finding]:
     Right:
     ```recpol
     policy desk
-    store a { url "sdrive://" }
+    store a { url "s3://acme-recordings/a/" credentials env S3_CREDENTIALS }
     on ice { record { connect pstn +46850020000 } }
     ```
     """
@@ -201,7 +207,7 @@ def menu_split(program: Program) -> Iterator[Finding]:
     ```recpol
     policy pin
     locale en-GB
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice {
       answer
       choice: menu {
@@ -219,7 +225,7 @@ def menu_split(program: Program) -> Iterator[Finding]:
     ```recpol
     policy pin
     locale en-GB
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice {
       answer
       choice: menu { prompt "Press 1 to enter your code." key 1 -> code }
@@ -261,7 +267,7 @@ def recorder_uncertain(program: Program) -> Iterator[Finding]:
     ```recpol
     policy desk
     locale en-GB
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { answer menu { prompt "Press 1." key 1 -> more } }
     on pie more { record { menu { prompt "Press 2." key 2 -> done } } }
     on pie otherwise { say "Goodbye." hangup }
@@ -272,7 +278,7 @@ def recorder_uncertain(program: Program) -> Iterator[Finding]:
     ```recpol
     policy desk
     locale en-GB
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { answer menu { prompt "Press 1." key 1 -> more } }
     on pie more { record { menu { prompt "Press 2." key 2 -> done } } }
     on pie otherwise { hangup }
@@ -310,7 +316,7 @@ def empty_recording(program: Program, say: Notation) -> Iterator[Finding]:
     ```recpol
     policy desk
     locale en-GB
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { answer say "We are closed." record { hangup } }
     ```
 
@@ -318,7 +324,7 @@ def empty_recording(program: Program, say: Notation) -> Iterator[Finding]:
     ```recpol
     policy desk
     locale en-GB
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { answer record { say "We are closed." } hangup }
     ```
     """

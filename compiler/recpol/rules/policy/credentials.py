@@ -298,14 +298,14 @@ def drive_credentials(program: Program, say: Notation) -> Iterator[Finding]:
     ```recpol
     policy desk
     store calls { url "sdrive://" credentials env DRIVE_KEY }
-    on ice { record { connect pstn +46850020000 } }
+    on ice { answer record { tones "1" connect pstn +46850020000 } }
     ```
 
     Right:
     ```recpol
     policy desk
     store calls { url "sdrive://" }
-    on ice { record { connect pstn +46850020000 } }
+    on ice { answer record { tones "1" connect pstn +46850020000 } }
     ```
     """
     for store, storage, value in _stores(program):

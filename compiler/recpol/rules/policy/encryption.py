@@ -21,13 +21,13 @@ def unencrypted_stream(program: Program) -> Iterator[Finding]:
     Wrong:
     ```recpol
     policy desk
-    on ice { connect stream "ws://media.example/calls" }
+    on ice { connect stream "ws://media.example/calls" }  # allow doubtful-in-svaml1: the beta is open to us
     ```
 
     Right:
     ```recpol
     policy desk
-    on ice { connect stream "wss://media.example/calls" }
+    on ice { connect stream "wss://media.example/calls" }  # allow doubtful-in-svaml1: the beta is open to us
     ```
     """
     for _, connect in connects(program):

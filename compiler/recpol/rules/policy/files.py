@@ -56,7 +56,7 @@ def not_in_rules(program: Program) -> Iterator[Finding]:
     Right:
     ```recpol
     rules company
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     ```
     """
     if program.names.policy is not None and not program.imports:

@@ -65,7 +65,7 @@ def broken_guarantee(program: Program) -> Iterator[Finding]:
     ```recpol
     policy desk
     locale en-GB
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice {
       answer
       record { pin: menu { prompt "Enter your code." digits 4 -> checked } }
@@ -79,7 +79,7 @@ def broken_guarantee(program: Program) -> Iterator[Finding]:
     ```recpol
     policy desk
     locale en-GB
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice {
       answer
       pin: menu { prompt "Enter your code." digits 4 -> checked }
@@ -246,7 +246,7 @@ def empty_guarantee(program: Program) -> Iterator[Finding]:
     ```recpol
     policy desk
     locale en-GB
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice {
       answer
       notice: say "This call is recorded."
@@ -300,7 +300,7 @@ def opposed_guarantees(program: Program) -> Iterator[Finding]:
     Wrong:
     ```recpol
     policy desk
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { record { trade: connect pstn +46850020000 } }
     always record trade
     never record trade
@@ -309,7 +309,7 @@ def opposed_guarantees(program: Program) -> Iterator[Finding]:
     Right:
     ```recpol
     policy desk
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { record { trade: connect pstn +46850020000 } }
     always record trade
     ```

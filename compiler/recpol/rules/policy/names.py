@@ -29,7 +29,7 @@ def unknown_name(program: Program) -> Iterator[Finding]:
     Wrong:
     ```recpol
     policy desk
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { agent: connect pstn +46850020000 }
     record agnet
     ```
@@ -37,7 +37,7 @@ def unknown_name(program: Program) -> Iterator[Finding]:
     Right:
     ```recpol
     policy desk
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { agent: connect pstn +46850020000 }
     record agent
     ```
@@ -81,15 +81,15 @@ def duplicate_name(program: Program) -> Iterator[Finding]:
     Wrong:
     ```recpol
     policy desk
-    store calls { url "sdrive://" }
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { record { connect pstn +46850020000 } }
     ```
 
     Right:
     ```recpol
     policy desk
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { record { connect pstn +46850020000 } }
     ```
     """

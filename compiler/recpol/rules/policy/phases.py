@@ -58,15 +58,15 @@ def phase_on_conference_recording(program: Program) -> Iterator[Finding]:
     Wrong:
     ```recpol
     policy board
-    store rooms { url "sdrive://" }
-    on ice { room: connect conference "board" { phase vote } }
+    store rooms { url "s3://acme-recordings/rooms/" credentials env S3_CREDENTIALS }
+    on ice { room: connect conference "board" { phase vote } }  # allow flag-in-svaml1: our account takes the flag
     record conference room except vote
     ```
 
     Right:
     ```recpol
     policy board
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { room: connect conference "board" { phase vote } }
     record call room except vote
     ```
@@ -95,19 +95,19 @@ def phase_store_change(program: Program) -> Iterator[Finding]:
     Wrong:
     ```recpol
     policy desk
-    store a { url "sdrive://" }
-    store b { url "sdrive://" }
-    on ice { agent: connect pstn +46850020000 { phase trade } }
-    record agent except trade to a
+    store a { url "s3://acme-recordings/a/" credentials env S3_CREDENTIALS }
+    store b { url "s3://acme-recordings/b/" credentials env S3_CREDENTIALS }
+    on ice { answer hello: tones "1" agent: connect pstn +46850020000 { phase trade } }
+    record hello, agent except trade to a
     record trade to b
     ```
 
     Right:
     ```recpol
     policy desk
-    store a { url "sdrive://" }
-    on ice { agent: connect pstn +46850020000 { phase trade } }
-    record agent to a
+    store a { url "s3://acme-recordings/a/" credentials env S3_CREDENTIALS }
+    on ice { answer hello: tones "1" agent: connect pstn +46850020000 { phase trade } }
+    record hello, agent to a
     ```
     """
     where = f" in {' and '.join(t.name for t in program.targets if t.one_change)}" if len(program.targets) > 1 else ""
@@ -136,7 +136,7 @@ def phase_uncertain(program: Program) -> Iterator[Finding]:
     ```recpol
     policy desk
     locale en-GB
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { agent: connect pstn +46850020000 { phase card } }
     on ace { menu { prompt "Press 1 to be recorded." key 1 -> taped } }
     on pie taped { yes: continue }
@@ -149,7 +149,7 @@ def phase_uncertain(program: Program) -> Iterator[Finding]:
     ```recpol
     policy desk
     locale en-GB
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { agent: connect pstn +46850020000 { phase card } }
     on ace { menu { prompt "Press 1 to go on." key 1 -> on } }
     on pie on { yes: continue }

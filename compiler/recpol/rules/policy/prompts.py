@@ -211,7 +211,7 @@ def say_before_answer(program: Program, say: Notation) -> Iterator[Finding]:
     ```recpol
     policy desk
     locale en-GB
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice {
       record {
         notice: say "This call is recorded."
@@ -225,7 +225,7 @@ def say_before_answer(program: Program, say: Notation) -> Iterator[Finding]:
     ```recpol
     policy desk
     locale en-GB
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice {
       answer
       record {

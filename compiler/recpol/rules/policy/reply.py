@@ -128,14 +128,14 @@ def event_name(program: Program) -> Iterator[Finding]:
     ```recpol
     policy desk
     on ice { park { hold play "waiting" } }
-    on manage { connect pstn +46850020000 }
+    on manage { hangup }
     ```
 
     Right:
     ```recpol
     policy desk
     on ice { park { hold play "waiting" } }
-    on manage pick-up { connect pstn +46850020000 }
+    on manage busy { hangup }
     ```
     """
     for handler in program.handlers:

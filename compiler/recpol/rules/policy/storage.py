@@ -328,14 +328,14 @@ def drive_folder(program: Program, say: Notation) -> Iterator[Finding]:
     ```recpol
     policy desk
     store calls { url "sdrive://desk/" }
-    on ice { record { connect pstn +46850020000 } }
+    on ice { answer record { tones "1" connect pstn +46850020000 } }
     ```
 
     Right:
     ```recpol
     policy desk
     store calls { url "sdrive://" }
-    on ice { record { connect pstn +46850020000 } }
+    on ice { answer record { tones "1" connect pstn +46850020000 } }
     ```
     """
     for _, at in destinations(program):

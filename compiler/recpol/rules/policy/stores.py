@@ -29,7 +29,7 @@ def bad_store_field(program: Program) -> Iterator[Finding]:
     Wrong:
     ```recpol
     policy desk
-    store calls { url "sdrive://" notify maybe }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS notify maybe }
     on ice { record { connect pstn +46850020000 } }
     ```
 
@@ -42,7 +42,7 @@ def bad_store_field(program: Program) -> Iterator[Finding]:
     Right:
     ```recpol
     policy desk
-    store calls { url "sdrive://" notify no }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS notify no }
     on ice { record { connect pstn +46850020000 } }
     ```
     """
@@ -93,7 +93,7 @@ def unused_store(program: Program) -> Iterator[Finding]:
     Wrong:
     ```recpol
     policy desk
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     store rooms { url "s3://acme-rooms/" credentials env S3_CREDENTIALS }
     on ice { record to calls { connect pstn +46850020000 } }
     ```
@@ -101,7 +101,7 @@ def unused_store(program: Program) -> Iterator[Finding]:
     Right:
     ```recpol
     policy desk
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { record to calls { connect pstn +46850020000 } }
     ```
     """

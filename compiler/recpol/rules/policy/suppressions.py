@@ -54,15 +54,15 @@ def bad_suppression(program: Program) -> Iterator[Finding]:
     Wrong:
     ```recpol
     policy desk
-    store calls { url "sdrive://" }  # allow unused-shop: the night team starts next month
+    store calls { url "s3://acme-recordings/" credentials env S3_CREDENTIALS }  # allow unused-shop: for the night team
     on ice { record to calls { connect pstn +46850020000 } }
     ```
 
     Right:
     ```recpol
     policy desk
-    store calls { url "sdrive://" }
-    store spare { url "sdrive://" }  # allow unused-store: the night team starts next month
+    store calls { url "s3://acme-recordings/" credentials env S3_CREDENTIALS }
+    store spare { url "s3://acme-spare/" credentials env S3_CREDENTIALS }  # allow unused-store: for the night team
     on ice { record to calls { connect pstn +46850020000 } }
     ```
     """
@@ -81,7 +81,7 @@ def expired_suppression(program: Program) -> Iterator[Finding]:
     Wrong:
     ```recpol
     policy desk
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice {
       # allow say-before-answer until 2020-01-31: the old trunk answered by itself
       answer
@@ -92,7 +92,7 @@ def expired_suppression(program: Program) -> Iterator[Finding]:
     Right:
     ```recpol
     policy desk
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { record { connect pstn +46850020000 } }
     ```
     """
@@ -110,19 +110,20 @@ def expired_suppression(program: Program) -> Iterator[Finding]:
 def unused_suppression(program: Program) -> Iterator[Finding]:
     """A suppression on a line where the rule finds nothing.
 
-    It would hide the next real mistake on that line.
+    It would hide the next real mistake on that line. A permission that another target needs is none of these: the same
+    policy may be compiled to that one, too.
 
     Wrong:
     ```recpol
     policy desk
-    store calls { url "sdrive://" }  # allow unused-store: not used yet
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }  # allow unused-store: not used yet
     on ice { record { connect pstn +46850020000 } }
     ```
 
     Right:
     ```recpol
     policy desk
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { record { connect pstn +46850020000 } }
     ```
     """

@@ -148,7 +148,7 @@ def recording_unreachable(program: Program) -> Iterator[Finding]:
     Wrong:
     ```recpol
     policy desk
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { connect pstn +46850020000 suppress-callbacks }
     on ace { record { continue } }
     ```
@@ -156,7 +156,7 @@ def recording_unreachable(program: Program) -> Iterator[Finding]:
     Right:
     ```recpol
     policy desk
-    store calls { url "sdrive://" }
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
     on ice { record { connect pstn +46850020000 suppress-callbacks } }
     ```
     """

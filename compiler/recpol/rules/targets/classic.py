@@ -8,12 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
-from recpol.base.finding import Finding
+from recpol.analysis.recorder import RecordedStore, wanted
+from recpol.analysis.steps import Handler, Step
+from recpol.base.finding import Finding, Note
 from recpol.platform.locales import FORMATS, READ_FORMATS
 from recpol.platform.shape import Property
-from recpol.platform.sources import NODE_SDK, RECORDING_PAGE, SVAML_PAGE, TRANSCRIPTION_PAGE, VOICE_V2, cite
+from recpol.platform.sources import (
+    LEGACY_SDK,
+    NODE_SDK,
+    RECORDING_PAGE,
+    RECORDING_PAGE_2020,
+    SVAML_PAGE,
+    TRANSCRIPTION_PAGE,
+    VOICE_V2,
+    cite,
+)
 from recpol.platform.v1.forms import find_form
 from recpol.rules.policy.destination import all_stores, destinations
+from recpol.rules.policy.places import head
 from recpol.rules.rule import documented, rule
 from recpol.syntax import tree
 
@@ -44,13 +56,13 @@ def not_in_classic(program: Program) -> Iterator[Finding]:
     ```recpol
     policy desk
     store calls { url "sdrive://" transcribe en-US }
-    on ice { record { connect pstn +46850020000 } }
+    on ice { answer record { tones "1" connect pstn +46850020000 } }
     ```
 
     ```recpol
     policy desk
     store calls { url "gs://acme-recordings/desk/" }
-    on ice { record { connect pstn +46850020000 } }
+    on ice { answer record { tones "1" connect pstn +46850020000 } }
     ```
 
     ```recpol
@@ -62,7 +74,7 @@ def not_in_classic(program: Program) -> Iterator[Finding]:
     ```recpol
     policy desk
     store calls { url "sdrive://" }
-    on ice { record { connect pstn +46850020000 } }
+    on ice { answer record { tones "1" connect pstn +46850020000 } }
     ```
     """
     for _, at in destinations(program):
@@ -123,20 +135,20 @@ def doubtful_in_classic(program: Program) -> Iterator[Finding]:
     ```recpol
     policy desk
     store calls { url "azure://acmerecordings/calls/" credentials env AZURE_KEY }
-    on ice { record { connect pstn +46850020000 } }
+    on ice { answer record { tones "1" connect pstn +46850020000 } }
     ```
 
     ```recpol
     policy desk
     store calls { url "sdrive://" format wav }
-    on ice { record { connect pstn +46850020000 } }
+    on ice { answer record { tones "1" connect pstn +46850020000 } }
     ```
 
     Right:
     ```recpol
     policy desk
     store calls { url "s3://acme-recordings/desk/" credentials env S3_CREDENTIALS format mp3 }
-    on ice { record { connect pstn +46850020000 } }
+    on ice { answer record { tones "1" connect pstn +46850020000 } }
     ```
     """
     tried = "try it with your account, then allow this finding with the result as the reason"
@@ -171,3 +183,62 @@ def doubtful_in_classic(program: Program) -> Iterator[Finding]:
                     help=tried,
                     severity="info",
                 )
+
+
+@rule("info", covers=("R15",), targets=documented("classic"))
+def flag_of_2018(program: Program) -> Iterator[Finding]:
+    """A recording that rests on the flag `recording` alone, as the Recording page of 2018 has it.
+
+    Where a recording begins at an action, the target `classic` writes the flag of that page on the action. Since 2020
+    every source calls the flag `record`, and whether the platform still takes the old name is not documented: a call
+    whose flag is ignored is not recorded, and nobody is told. The target `svaml1` starts the recording of a call by an
+    instruction. This is said once in a policy.
+
+    Wrong:
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/desk/" credentials env S3_CREDENTIALS }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    locale en-GB
+    store calls { url "s3://acme-recordings/desk/" credentials env S3_CREDENTIALS }
+    on ice { answer record { say "You are welcome." connect pstn +46850020000 } }
+    ```
+    """
+    flagged = [] if program.partial else list(_flagged(program))
+    if flagged:
+        yield Finding(
+            "in classic the flag `recording` alone starts this recording",
+            head(flagged[0]),
+            notes=tuple(Note(head(step), "and this one") for step in flagged[1:3]),
+            why=f"the flag is called so in {RECORDING_PAGE} alone, and `record` since 2020 ({RECORDING_PAGE_2020}; "
+            f"{LEGACY_SDK}): a call whose flag is ignored is not recorded",
+            help="compile to `svaml1`; or try it with your account, and allow this finding with the result as reason",
+        )
+
+
+def _flagged(program: Program) -> Iterator[Step]:
+    """The actions at which the flag starts a recording: of a room always, of a call where it begins there."""
+    flags = frozenset[str]().union(*(target.flags for target in program.targets if target.dialect == "classic"))
+    for handler in program.handlers:
+        action = handler.action
+        if action is None or not action.recordable or not program.is_reachable(action):
+            continue
+        kind = "continue" if isinstance(action.body, tree.Continue) else action.connects
+        wish = wanted(program.decisions, action)
+        begins = wish is not None and wish != _before(program, handler)
+        if program.decided(action).conference_store is not None or (begins and kind in flags):
+            yield action
+
+
+def _before(program: Program, handler: Handler) -> RecordedStore:
+    """The state of the recorder before the action of a handler."""
+    state = program.entry(handler)
+    for step in handler.segments[:-1]:
+        if step.recordable:
+            state = wanted(program.decisions, step)
+    return state

@@ -17,6 +17,7 @@ from recpol.analysis.steps import flatten
 from recpol.base.jsontree import JsonScalar, Member
 from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
+from recpol.platform.targets import CLASSIC, SVAML1, Target
 from recpol.svaml.document import DocumentReply, ReplyPart
 from recpol.svaml.lifted import Lifted, RepeatedStart
 from recpol.svaml.stores import Stores, options_of
@@ -63,7 +64,7 @@ def lift_alone(source: Source, reply: DocumentReply, *, running: bool = False, n
     at = begin.source.span(begin.start, begin.start)
     earlier = (tree.Store(tree.Word(EARLIER, at), (), at),) if running else ()
     file = tree.File(source, (*_locale([reply], lost), *earlier, *stores.all, one.node))
-    return Lifted(file, tuple(lost), one.again, one.idle, alone=True)
+    return Lifted(file, tuple(lost), one.again, one.idle, target_of([reply]), alone=True)
 
 
 def lift_all(source: Source, replies: Sequence[DocumentReply]) -> Lifted:
@@ -90,7 +91,16 @@ def lift_all(source: Source, replies: Sequence[DocumentReply]) -> Lifted:
     again = tuple(found for one in lifted for found in one.again)
     idle = tuple(found for one in lifted for found in one.idle)
     file = tree.File(source, (*_locale(replies, lost), *stores.all, *(one.node for one in lifted)))
-    return Lifted(file, tuple(lost), again, idle, uncertain)
+    return Lifted(file, tuple(lost), again, idle, target_of(replies), uncertain)
+
+
+def target_of(replies: Sequence[DocumentReply]) -> Target:
+    """The target whose dialect replies are written in: the current one where all names begin with a small letter.
+
+    The platform of today is said to read both; what demands more of the current one must not be held against the other.
+    """
+    names = [part.name for reply in replies for part in reply.parts]
+    return SVAML1 if names and all(name is not None and name.text[:1].islower() for name in names) else CLASSIC
 
 
 def _lift(

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from recpol.base.jsontree import JsonScalar, Object
 from recpol.base.source import Source
+from recpol.platform.targets import SVAML2
 from recpol.platform.v2.commands import AZURE_HTTPS
 from recpol.svaml.lifted import Lifted
 from recpol.svaml.v2.commands import CommandNode, CommandScript
@@ -35,7 +36,7 @@ def lift_commands(source: Source, scripts: Sequence[CommandScript]) -> Lifted:
     options = [found for command in commands if (found := _options(command)) is not None]
     stores = [store for number, one in enumerate(options, 1) if (store := _store(number, one)) is not None]
     file = tree.File(source, (*stores, tree.OnBlock(event, numbers, at)))
-    return Lifted(file, (), (), (), alone=True)
+    return Lifted(file, (), (), (), SVAML2, alone=True)
 
 
 def _numbers(command: CommandNode) -> Iterator[JsonScalar]:
