@@ -33,10 +33,6 @@ V2 = (
     '{"commands": [{"command": "answer"}, {"command": "startRecording", "recordingName": "a", "recordingOptions": %s}]}'
 )
 V2_OPTIONS = '"destination": "AWS", "destinationUrl": "s3://acme-calls/", "credentials": "{{ env.KEY }}"'
-V2_MENU = (
-    '{"command": "menu", "startMenu": "main", "menus": {"main": {"matches": {"1": [{"command": "hangup"}]}, '
-    '"onFail": [{"command": "hangup"}]}}}'
-)
 
 
 def action(inside: str) -> str:
@@ -241,7 +237,6 @@ CASES = [
     *(
         Case("pre-release-name", False, f'{{"commands": [{old}]}}', f'{{"commands": [{old.replace(*words)}]}}')
         for words, old in (
-            (("onFail", "onFailure"), V2_MENU),
             (('"name"', '"messagesName"'), '{"command": "stopMessages", "name": "welcome"}'),
             ((', "name": "b"', ""), '{"command": "stopMessages", "messagesName": "welcome", "name": "b"}'),
         )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from recpol.cli.baseline import BaselineFile
     from recpol.svaml.document import Document
 
-EVENTS = ("ice", "ace", "pie", "manage", "callout")
+EVENTS = ("ice", "ace", "pie", "dice", "manage", "callout")
 """What a SVAML document can answer."""
 
 
@@ -59,7 +59,7 @@ def arguments() -> Arguments:
         "--event",
         EVENTS,
         metavar="EVENT",
-        help="what SVAML documents answer: ice, ace, pie, manage or callout; else their names or contents tell",
+        help="what SVAML documents answer: ice, ace, pie, dice, manage or callout; else their names or contents tell",
     )
     parser.targets()
     parser.variables()

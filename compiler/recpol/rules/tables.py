@@ -13,7 +13,8 @@ from recpol.base.record import dataclass
 from recpol.platform.shape import Property
 from recpol.platform.sources import CALLBACK_PAGE, CALLING_PAGE, V2, VOICE_V2
 from recpol.platform.v1.requests import CALLOUTS
-from recpol.platform.v2.commands import BATCH, COMMANDS, DOCUMENT, DOCUMENT_HANDLERS, OLD_NAMES
+from recpol.platform.v2.beside import BATCH, ELSEWHERE
+from recpol.platform.v2.commands import COMMANDS, DOCUMENT, DOCUMENT_HANDLERS, OLD_NAMES
 from recpol.rules.rule import Dialect
 from recpol.svaml.document import Document
 
@@ -149,7 +150,8 @@ def tables_of_commands(document: Document) -> Iterator[ShapedObject]:
                 continue
             heads = ("command", "events") if form.handlers else ("command",)
             owner, others = f"`{form.name}`", _OTHERS.get(form.name, ())
-            yield from _with_parts(ShapedObject(node, "v2", owner, form.name, form.properties, heads, others))
+            known = (*form.properties, *ELSEWHERE.get(form.name, ()))
+            yield from _with_parts(ShapedObject(node, "v2", owner, form.name, known, heads, others))
             yield from _events(node, form.handlers, owner)
 
 

@@ -15,8 +15,9 @@ from functools import cached_property
 
 from recpol.base.record import dataclass
 from recpol.svaml.document import Document, DocumentReply
+from recpol.svaml.filenames import told
 from recpol.svaml.lifted import Lifted
-from recpol.svaml.read import EVENT_IN_NAME
+from recpol.svaml.read import NAMED_EVENTS
 from recpol.svaml.v1.lift import lift_all
 
 
@@ -57,6 +58,5 @@ def application(path: str) -> str:
 
     `replies/support.ice.json` and `replies/support.pie.sales.json` share `replies/support.`.
     """
-    folder, slash, base = path.rpartition("/")
-    found = EVENT_IN_NAME.search(base.lower())
-    return folder + slash + (base if found is None else base[: found.start(1)])
+    found = told(path, NAMED_EVENTS)
+    return path if found is None else found.before

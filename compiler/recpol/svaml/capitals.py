@@ -18,7 +18,8 @@ from recpol.platform.shape import Property
 from recpol.platform.v1.actions import ACTION_FORMS
 from recpol.platform.v1.instructions import INSTRUCTION_FORMS
 from recpol.platform.v1.requests import CALLOUTS, STREAM
-from recpol.platform.v2.commands import BATCH, COMMANDS, DOCUMENT, DOCUMENT_HANDLERS
+from recpol.platform.v2.beside import BATCH, ELSEWHERE
+from recpol.platform.v2.commands import COMMANDS, DOCUMENT, DOCUMENT_HANDLERS
 
 _AROUND = (
     *("name", "action", "instructions", "method"),
@@ -62,7 +63,7 @@ def _words() -> dict[str, str]:
     words = {*_AROUND, *CALLOUTS, *_names(part for form in forms for part in form.properties)}
     words |= {*_names(part for parts in CALLOUTS.values() for part in parts), *_names((*DOCUMENT, *BATCH))}
     for command in COMMANDS.values():
-        words |= {*_names(command.properties), *command.handlers}
+        words |= {*_names(command.properties), *_names(ELSEWHERE.get(command.name, ())), *command.handlers}
     return {word.lower(): word for word in words}
 
 

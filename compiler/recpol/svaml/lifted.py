@@ -18,11 +18,15 @@ from recpol.syntax import tree
 
 @dataclass(frozen=True, slots=True)
 class RepeatedStart:
-    """A start while a recording runs that began at `earlier` (None: in a reply before); `same` where it is equal."""
+    """A start while a recording runs that began at `earlier` (None: in a reply before).
+
+    `same` says that both record into one store, `flag` that the second one is the flag of an action.
+    """
 
     span: Span
     earlier: Span | None
     same: bool
+    flag: bool
 
 
 @dataclass(frozen=True)

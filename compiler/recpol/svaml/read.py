@@ -20,15 +20,16 @@ from recpol.base.nearest import nearest
 from recpol.base.source import Source
 from recpol.platform.shape import Form, ReplyRole
 from recpol.platform.v1.requests import CALLOUTS, read_form
+from recpol.svaml.batch import filled_later
 from recpol.svaml.capitals import recased
 from recpol.svaml.document import Callout, Document, DocumentCallback, DocumentKind, DocumentReply, ReplyPart
+from recpol.svaml.filenames import told
 from recpol.svaml.inline import read_inline
 from recpol.svaml.v1.lift import lift_alone
 from recpol.svaml.v2.commands import read_scripts
 from recpol.svaml.v2.lift import lift_commands
 
 EVENTS: tuple[DocumentCallback, ...] = ("ice", "ace", "pie", "manage", "dice", "notify")
-SUFFIX = ".svaml.json"
 
 
 def read_document(source: Source, chosen: str = "") -> Document:
@@ -43,7 +44,7 @@ def _read(source: Source, chosen: str) -> Document:
     read = read_json(source)
     if isinstance(read, Finding):
         return Document(source, None, "other", broken=(read,), chosen=chosen)
-    tree = recased(read)
+    tree = filled_later(recased(read))
     kind = _kind(tree, chosen)
     if kind == "v2" and isinstance(tree, Object):
         return Document(source, tree, kind, chosen=chosen, scripts=read_scripts(tree, source.path))
@@ -86,18 +87,19 @@ def read_part(node: JsonNode, role: ReplyRole) -> ReplyPart:
 
 
 _OTHER: dict[ReplyRole, ReplyRole] = {"instruction": "action", "action": "instruction"}
-EVENT_IN_NAME = re.compile(r"(?:^|[^a-z0-9])(ice|ace|pie|manage|dice)(?=[^a-z0-9]|$)")
+NAMED_EVENTS: tuple[DocumentCallback, ...] = ("ice", "ace", "pie", "manage", "dice")
+"""The callbacks that a file's name can tell."""
+
 _LABEL = re.compile(r"[^a-z0-9]+")
 
 
 def named(path: str) -> tuple[DocumentCallback | None, str]:
     """The callback that a file's name tells, and what comes after it: `pie.sales.json` is PIE, `sales`."""
-    base = path.rpartition("/")[2].lower().removesuffix(SUFFIX).removesuffix(".json")
-    found = EVENT_IN_NAME.search(base)
+    found = told(path, NAMED_EVENTS)
     if found is None:
         return None, ""
-    event = next(event for event in EVENTS if event == found[1])
-    return event, _LABEL.sub("-", base[found.end() :]).strip("-")
+    event = next(event for event in NAMED_EVENTS if event == found.word)
+    return event, _LABEL.sub("-", found.after).strip("-")
 
 
 def _kind(tree: JsonNode, chosen: str) -> DocumentKind:

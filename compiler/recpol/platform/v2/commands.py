@@ -318,16 +318,6 @@ DOCUMENT = (_CALL_NAME, _property("commands", "commands", required=True))
 
 DOCUMENT_HANDLERS = ("onHangup",)
 
-BATCH = (
-    _property("parameters", "list", note="names to values; `@NAME` in a text of the commands stands for the value"),
-    _property(
-        "batchOptions",
-        "object",
-        parts=(_property("maxCps", "integer", least=1), _property("ttlSeconds", "integer", least=1)),
-    ),
-)
-"""What the body of a batch has beside the commands: one call is made for each object in `parameters`."""
-
 # ── what is not written any more ─────────────────────────────────────────────────────────────────────────────────
 
 OLD_NAMES = {

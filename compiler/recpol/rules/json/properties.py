@@ -189,7 +189,7 @@ def missing_property(document: Document) -> Iterator[Finding]:
                         why=f"it cannot be left out ({part.source})",
                         help=f"add `{part.name}`",
                     )
-            elif part.kind in _FILLED and _empty(member.value):
+            elif part.kind in _FILLED and _empty(member.value) and part.name not in _SHARED[table.dialect]:
                 yield Finding(
                     f"`{part.name}` is empty",
                     member.value.span,
@@ -197,6 +197,9 @@ def missing_property(document: Document) -> Iterator[Finding]:
                     help=f"write it, or delete the {'property' if not part.required else 'whole part'}",
                 )
 
+
+_SHARED: Mapping[Dialect, tuple[str, ...]] = {"v1": ("text", "key"), "v2": ()}
+"""Properties of which a rule that policies have says that they are empty."""
 
 _FILLED = ("text", "name", "number", "sip", "sip uri", "socket", "cli", "key", "goal", "locale", "language")
 

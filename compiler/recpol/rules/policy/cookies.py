@@ -178,7 +178,8 @@ def missing_key(program: Program, say: Notation) -> Iterator[Finding]:
     keys = [("cookie", cookie.key) for handler in program.handlers for cookie in _cookies(handler)]
     keys += [("header", o.key) for _, connect in connects(program) for o in connect.options if o.key is not None]
     for what, key in keys:
-        if program.constant(key) == "":
+        name = program.constant(key)
+        if name is not None and not name.strip():
             yield Finding(f"the {what} has no name", key.span, help="write one between the quotes")
 
 

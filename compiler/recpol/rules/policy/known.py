@@ -102,6 +102,11 @@ def did_you_mean(word: str, candidates: Iterable[str], otherwise: str) -> str:
     return f"did you mean `{close}`?" if close else otherwise
 
 
+def shorter(count: int) -> str:
+    """What is to be done with a text that has so many characters too many."""
+    return f"make it {count} character{'s' if count != 1 else ''} shorter"
+
+
 def either(words: Iterable[str]) -> str:
     """Words in backquotes, joined by commas and `or`."""
     quoted = [f"`{word}`" for word in words]

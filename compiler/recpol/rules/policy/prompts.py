@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from recpol.analysis.program import Program
+from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
 from recpol.base.source import Span
 from recpol.platform import limits
 from recpol.platform.sources import CALLBACK_PAGE
 from recpol.rules.notation import Notation
-from recpol.rules.policy.known import beyond, connects, first_match, known, length, unread
+from recpol.rules.policy.known import beyond, connects, first_match, known, length, shorter, unread
 from recpol.rules.policy.places import head, named
-from recpol.rules.policy.speech import files, is_spoken, speeches
+from recpol.rules.policy.speech import files, is_spoken, speeches, tells_of_recording
 from recpol.rules.rule import shared_rule
 from recpol.syntax import tree
 
@@ -59,7 +60,7 @@ def say_too_long(program: Program, say: Notation) -> Iterator[Finding]:
                 f"the text has {count} characters; {most.value} are allowed",
                 over,
                 why=f"a text to be spoken has at most {most.text} ({most.source})",
-                help=f"make it {count - most.value} characters shorter, or split it into {comma}",
+                help=f"{shorter(count - most.value)}, or split it into {comma}",
             )
 
 
@@ -205,7 +206,8 @@ def say_before_answer(program: Program, say: Notation) -> Iterator[Finding]:
     hears what is played before that depends on the networks between, so this is information. It is an error where a
     guarantee says `announce … in recording`: the announcement would be in the recording, but nobody might have heard
     it. A prompt before `answer` does not count for `announce … before recording` either; that guarantee's own finding
-    says so.
+    says so. Where a text tells of a recording (by words such as `recorded`), and its reply records after it, it is a
+    warning without a guarantee, too.
 
     Wrong:
     ```recpol
@@ -263,11 +265,31 @@ def say_before_answer(program: Program, say: Notation) -> Iterator[Finding]:
                 fixes=say.answer_first(counted[0], True),
             )
         elif prompts:
+            notice = next((step for step in prompts if _tells(program, step) and _recorded_after(program, step)), None)
+            first = notice or prompts[0]
             yield Finding(
-                "the caller may not hear this: the call is not answered yet",
-                head(prompts[0]),
+                "the caller may not hear that the call is recorded: it is not answered yet"
+                if notice is not None
+                else "the caller may not hear this: the call is not answered yet",
+                head(first),
                 why=why,
                 help=f"put {say.answer} before it",
-                severity="info",
-                fixes=say.answer_first(prompts[0], False),
+                severity="info" if notice is None else "warning",
+                fixes=say.answer_first(first, False),
             )
+
+
+def _tells(program: Program, step: Step) -> bool:
+    """Whether a step that is not recorded tells the caller of a recording."""
+    if program.decided(step).call_store is not None:
+        return False
+    return any(tells_of_recording(speech.text.value) for speech in speeches(program) if speech.step is step)
+
+
+def _recorded_after(program: Program, step: Step) -> bool:
+    """Whether something that comes after a step in its reply is recorded."""
+    later = (other for other in program.steps if other.handler == step.handler and other.index > step.index)
+    return any(
+        (decided := program.decided(other)).call_store is not None or decided.conference_store is not None
+        for other in later
+    )

@@ -5,6 +5,7 @@ Invariant: each text that is read aloud comes exactly once, in the order in whic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import assert_never
 
@@ -51,6 +52,20 @@ def is_spoken(step: Step) -> bool:
             return False
         case _:
             assert_never(step.body)
+
+
+_TOLD = re.compile(
+    r"\b(?:recorded|recording|enregistr\w*|aufgezeichnet|aufgenommen|mitgeschnitten|opgenomen|spelas in|inspela[td]|"
+    r"optag(?:es|et)|tas opp|grab(?:a|an|ad[ao]s?)|gravad[ao]s?|registrat[aeio]|nagrywan[ae]|nauhoitetaan|"
+    r"înregistrat[ăe]?|kaydedil\w*|записыва[ею]тся)\b|録音|录音|錄音|녹음",
+    re.IGNORECASE,
+)
+_LATE = re.compile(r"\b(?:stopped|not|no longer|nicht|inte|pas|saved|leave|after)\b", re.IGNORECASE)
+
+
+def tells_of_recording(text: str) -> bool:
+    """Whether a text tells a caller that the call is recorded, as far as words of common languages show it."""
+    return _TOLD.search(text) is not None and _LATE.search(text) is None
 
 
 def speeches(program: Program) -> Iterator[Speech]:

@@ -11,6 +11,7 @@ from recpol.base.finding import Finding, Note
 from recpol.base.source import Span
 from recpol.platform.sources import CALLBACK_PAGE, RECORDING_PAGE
 from recpol.rules.policy.places import head
+from recpol.rules.policy.speech import tells_of_recording
 from recpol.rules.rule import application_rule, json_rule
 from recpol.svaml.application import Application
 from recpol.svaml.document import Document
@@ -80,14 +81,6 @@ def _leaves_it(lifted: Lifted) -> bool:
     return action is not None and gets_ace(action) and lifted.program.decided(action).call_store is None
 
 
-_TOLD = re.compile(
-    r"\b(?:enregistr\w|"
-    r"(?:recorded|recording|aufgezeichnet|mitgeschnitten|spelas in|inspelat|grabad[ao]|registrat[ao])\b)",
-    re.IGNORECASE,
-)
-_LATE = re.compile(r"\b(?:stopped|not|no longer|nicht|inte|pas|saved|leave|after)\b", re.IGNORECASE)
-
-
 @json_rule("warning", covers=("F10",))
 def announced_too_late(document: Document) -> Iterator[Finding]:
     """An announcement of a recording that is spoken when the recording runs already.
@@ -129,7 +122,7 @@ def announced_too_late(document: Document) -> Iterator[Finding]:
         before: set[Span] = set()
         for step, began in _recorded(lifted):
             for text in _spoken(step):
-                if _TOLD.search(text.value) and not _LATE.search(text.value):
+                if tells_of_recording(text.value):
                     yield Finding(
                         "the recording is announced when it runs already",
                         text.span,

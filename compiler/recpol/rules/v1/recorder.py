@@ -105,8 +105,15 @@ def _second_start(again: RepeatedStart) -> Finding:
         again.span,
         notes=() if again.earlier is None else (Note(again.earlier, "started here"),),
         why=f"what a second start does is not documented ({RECORDING_PAGE})",
-        help="delete it" if again.same else "stop the first one before, with `StopRecording`",
+        help=_one_of_two(again),
     )
+
+
+def _one_of_two(again: RepeatedStart) -> str:
+    if again.flag:
+        other = ", or `StartRecording`" if again.earlier is not None else ""
+        return f"keep one of the two: delete the flag and its options{other}"
+    return "delete it" if again.same else "keep one of the two, or stop the first one before with `StopRecording`"
 
 
 def _started_before(application: Application) -> Iterator[Finding]:
@@ -155,8 +162,10 @@ def started_twice(document: Document) -> Iterator[Finding]:
     }
     ```
     """
-    for lifted in document.lifted:
-        yield from map(_second_start, lifted.again)
+    for reply, lifted in zip(document.replies, document.lifted, strict=bool(document.replies)):
+        app = reply.action is not None and reply.action.is_a == "ConnectMxp"
+        # Beside an app call the instruction is ignored, which is another rule's.
+        yield from (_second_start(again) for again in lifted.again if not (app and again.flag))
 
 
 @json_rule("warning", covers=("F13",))
@@ -191,7 +200,8 @@ def recording_as_action(document: Document) -> Iterator[Finding]:
     """`StartRecording` or `StopRecording` as the action of a Manage Call body.
 
     The Calling API page of 2020 and 2021 writes them so. The current SDKs know `hangup`, `continue` and `park` as
-    actions of Manage Call, and send the instruction beside one of them.
+    actions of Manage Call, and send the instruction beside one of them. With the options under the key that they have
+    in the instruction it is an error: no interface knows it so.
 
     Wrong:
     ```json manage
@@ -205,9 +215,14 @@ def recording_as_action(document: Document) -> Iterator[Finding]:
     """
     for _, part in parts(document):
         if part.role == "action" and part.is_a in ("StartRecording", "StopRecording") and part.name is not None:
+            options = part.object.find("options") if part.object is not None else None
             yield Finding(
                 f"`{part.name.text}` as an action is known to the older documentation alone",
                 part.name.inside,
+                notes=()
+                if options is None
+                else (Note(options.key.inside, "there they are called `recordingOptions`"),),
                 why=f"{CALLING_PAGE} shows it; today's SDKs send an instruction ({cite(NODE_SDK, JAVA_SDK)})",
                 help="move it to `instructions`, and write `continue` as the action",
+                severity=None if options is None else "error",
             )

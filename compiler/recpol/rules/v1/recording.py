@@ -60,6 +60,8 @@ def options_key(document: Document) -> Iterator[Finding]:
             ("options", "recordingOptions") if part.role == "instruction" else ("recordingOptions", "options")
         )
         member = part.object.find(wrong) if part.object is not None else None
+        if part.role == "action" and part.is_a == "StartRecording":
+            continue  # it is better an instruction, and then the key is right
         if member is not None and part.object is not None and part.form is not None and part.form.find(wrong) is None:
             where = f"in the instruction `{part.is_a}`" if part.role == "instruction" else "in an action"
             yield Finding(

@@ -75,7 +75,7 @@ def undocumented_format(document: Document) -> Iterator[Finding]:
             )
 
 
-@json_rule("error", covers=("C20",))
+@json_rule("error", covers=("C20",), hides=True)
 def unclosed_prompt(document: Document) -> Iterator[Finding]:
     """A `#tts[`, `#ssml[` or `#href[` without its `]`.
 

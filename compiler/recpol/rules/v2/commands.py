@@ -12,7 +12,7 @@ from recpol.platform.sources import VOICE_V2
 from recpol.platform.v2.commands import COMMANDS, MENU_NAME, OLD_COMMANDS
 from recpol.platform.v2.voices import KNOWN_VOICES, suggested_voices
 from recpol.rules.jsonedits import rename, without
-from recpol.rules.policy.known import either
+from recpol.rules.policy.known import either, shorter
 from recpol.rules.rule import json_rule
 from recpol.rules.tables import tables_of_commands, values
 from recpol.rules.v2.steps import steps
@@ -105,10 +105,17 @@ def _unknown(name: JsonScalar) -> Finding:
 def pre_release_name(document: Document) -> Iterator[Finding]:
     """A property under its name of the drafts, or of an SDK before 2.3.
 
-    `name` has become `recordingName` and `messagesName`, `url` of the recording options `destinationUrl`, and `onFail`
-    of a menu `onFailure`. Where the property cannot be left out, it is an error: under its old name it is not there.
+    `name` has become `recordingName` and `messagesName`, and `url` of the recording options `destinationUrl`. Where the
+    property cannot be left out, it is an error: under its old name it is not there.
+
+    `onFail` and `onFailure` of a menu are each the name in some SDKs, and which of them the platform reads is not
+    documented. That is reported as information.
 
     Wrong:
+    ```json
+    {"commands": [{"command": "stopRecording", "name": "calls-1"}]}
+    ```
+
     ```json
     {
       "command": "menu",
@@ -119,11 +126,7 @@ def pre_release_name(document: Document) -> Iterator[Finding]:
 
     Right:
     ```json
-    {
-      "command": "menu",
-      "startMenu": "main",
-      "menus": {"main": {"matches": {"1": [{"command": "hangup"}]}, "onFailure": [{"command": "hangup"}]}}
-    }
+    {"commands": [{"command": "stopRecording", "recordingName": "calls-1"}]}
     ```
     """
     for table in tables_of_commands(document):
@@ -132,6 +135,16 @@ def pre_release_name(document: Document) -> Iterator[Finding]:
             if old is None or table.place == "transcriptionOptions":
                 continue
             there = table.node.find(old[0])
+            if member.name == "onFail":
+                yield Finding(
+                    "whether the platform reads `onFail` or `onFailure` is not documented",
+                    member.key.inside,
+                    notes=() if there is None else (Note(there.key.inside, "which is here, too"),),
+                    why=f"`onFail` is the name in {old[1]}, `onFailure` that in {VOICE_V2}",
+                    help="try with your account which of them runs",
+                    severity="info",
+                )
+                continue
             part = table.find(old[0])
             needed = part is not None and part.required and there is None
             yield Finding(
@@ -186,7 +199,7 @@ def _name(name: JsonScalar, most: int, *, blanks: bool) -> Iterator[Finding]:
             f"this name has {len(name.text)} characters; {most} are allowed",
             name.inside,
             why=f"a name of this kind has at most {most} characters ({VOICE_V2})",
-            help=f"make it {len(name.text) - most} characters shorter",
+            help=shorter(len(name.text) - most),
         )
 
 
@@ -241,7 +254,7 @@ def beyond_a_limit(document: Document) -> Iterator[Finding]:
                 f"`{part.name}` has {len(text)} characters; {most.value} are allowed",
                 value.inside,
                 why=f"it has at most {most.text} ({most.source})",
-                help=f"make it {len(text) - most.value} characters shorter",
+                help=shorter(len(text) - most.value),
             )
 
 

@@ -81,8 +81,9 @@ def ignored_call_name(document: Document) -> Iterator[Finding]:
             member = script.body.find(key)
             if member is not None:
                 guessed = script.role == "start"
+                named = " (the file's name says that this is none)" if script.guessed else ""
                 yield Finding(
-                    f"`{key}` counts here in the reply to an incoming call alone",
+                    f"`{key}` counts here in the reply to an incoming call alone{named}",
                     member.key.inside,
                     why=f"beside `commands` it is about the incoming leg, and is ignored elsewhere ({VOICE_V2})",
                     help="move it into the `dial`" if guessed else "delete it",

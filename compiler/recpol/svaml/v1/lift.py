@@ -9,8 +9,9 @@ Invariant: total; every span points into the documents; what the tree cannot hol
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import field
+from typing import Protocol
 
 from recpol.analysis.callgraph import build_graph
 from recpol.analysis.steps import flatten
@@ -113,10 +114,14 @@ def _lift(
     idle: list[Span] = []
     runs = [_Run(entry, None)]
 
-    def start(store: str, at: Span) -> None:
+    def start(store: str, at: Span, *, flag: bool = False) -> None:
         nonlocal state, began, sure
         if state is not None:
-            again.append(RepeatedStart(at, began, same=state == store))
+            again.append(RepeatedStart(at, began, state == store, flag))
+            if state == store:
+                return  # whatever the second start does, this goes on being recorded there
+            if not any(map(_heard, runs[-1].items)):
+                runs[-1] = _Run(None, None, runs[-1].items)
         state, began, sure = store, at, True
         runs.append(_Run(store, at))
 
@@ -152,9 +157,13 @@ def _lift(
     return _One(tree.OnBlock(tree.OnEvent(word, label, word.span), segments, begin), state, tuple(again), tuple(idle))
 
 
-def _action(
-    part: ReplyPart, stores: Stores, lost: list[Unsupported], start: Callable[[str, Span], None]
-) -> list[tree.Item]:
+class _Start(Protocol):
+    """Begins a call recording into a store, at a place; `flag` where an action's flag does it."""
+
+    def __call__(self, store: str, at: Span, *, flag: bool = False) -> None: ...
+
+
+def _action(part: ReplyPart, stores: Stores, lost: list[Unsupported], start: _Start) -> list[tree.Item]:
     """The action, in a block of its own where its flag records a conference; `start` begins a call recording."""
     flag = flag_of(part)
     options = options_of(part)
@@ -174,7 +183,7 @@ def _action(
     if part.is_a == "ConnectConf":
         scope, at = tree.Word("conference", flag.key.inside), flag.key.inside
         return [tree.Block(scope, store.name, tuple(segments), at, at)]
-    start(store.name.text, flag.key.inside)
+    start(store.name.text, flag.key.inside, flag=True)
     return segments
 
 

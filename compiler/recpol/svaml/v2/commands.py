@@ -8,13 +8,13 @@ Invariant: total on every tree; nothing is judged here, and what is no list of c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Literal
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.record import dataclass
+from recpol.svaml.filenames import told
 
 Role = Literal["incoming", "start", "patch", "reply", "command", ""]
 
@@ -110,8 +110,8 @@ class CommandScript:
     """One list of commands with what stands around it.
 
     `role` says what is done with it: the answer to an incoming call, a new call, a change of one under way, the answer
-    to another webhook, a command by itself, or empty where there is no telling. `leg` is the leg of the document.
-    `steps` are all commands, in the order of the text.
+    to another webhook, a command by itself, or empty where there is no telling; `guessed` says that the file's name
+    tells it. `leg` is the leg of the document. `steps` are all commands, in the order of the text.
     """
 
     body: Object
@@ -120,6 +120,7 @@ class CommandScript:
     lists: tuple[CommandList, ...]
     steps: tuple[CommandPlace, ...] = field(repr=False)
     static: bool = False
+    guessed: bool = False
 
     @property
     def whole(self) -> bool:
@@ -143,24 +144,26 @@ def read_scripts(tree: Object, path: str = "") -> tuple[CommandScript, ...]:
     return (_script(tree, _named(path)),) if tree.find("commands") is not None else ()
 
 
-_ROLES: tuple[tuple[re.Pattern[str], Role], ...] = (
-    (re.compile(r"(?:^|[^a-z])incoming(?![a-z])"), "incoming"),
-    (re.compile(r"(?:^|[^a-z])(?:manage|patch|update)(?![a-z])"), "patch"),
-    (re.compile(r"(?:^|[^a-z])(?:answered|rejected|hangup|failed|finished|busy|timeout)(?![a-z])"), "reply"),
-)
+_ROLES: dict[str, Role] = {
+    "incoming": "incoming",
+    **dict.fromkeys(("manage", "patch", "update"), "patch"),
+    **dict.fromkeys(("answered", "rejected", "hangup", "failed", "finished", "busy", "timeout"), "reply"),
+}
+"""What the words in a file's name say that a document is."""
 
 
 def _named(path: str) -> Role:
-    base = path.rpartition("/")[2].lower().removesuffix(".json").removesuffix(".svaml")
-    return next((role for pattern, role in _ROLES if pattern.search(base)), "")
+    found = told(path, _ROLES)
+    return "" if found is None else _ROLES[found.word]
 
 
 def _script(body: Object, role: Role, *, static: bool = False) -> CommandScript:
     node = body.get("commands")
     items = node.items if isinstance(node, Array) else ()
     words = [word.text for item in items if isinstance(item, Object) and (word := item.text("command")) is not None]
+    guessed = bool(role) and not static
     if "answer" in words:
-        role = "incoming"
+        role, guessed = "incoming", False
     elif not role and words and set(words) <= {"dial"}:
         role = "start"
     leg = None if role == "start" else DocumentLeg(body.text("callName"))
@@ -171,14 +174,12 @@ def _script(body: Object, role: Role, *, static: bool = False) -> CommandScript:
     events = body.get("events")
     if isinstance(events, Object):
         lists += _handlers(events, leg, dialled=True)
-    return _made(body, role, leg, lists, static=static)
+    return replace(_made(body, role, leg, lists), static=static, guessed=guessed)
 
 
-def _made(
-    body: Object, role: Role, leg: DocumentLeg | None, lists: list[CommandList], *, static: bool = False
-) -> CommandScript:
+def _made(body: Object, role: Role, leg: DocumentLeg | None, lists: list[CommandList]) -> CommandScript:
     steps = tuple(step for handler in lists for step in _steps(handler, None))
-    return CommandScript(body, role, leg, tuple(lists), steps, static)
+    return CommandScript(body, role, leg, tuple(lists), steps)
 
 
 def _alone(tree: Object, leg: DocumentLeg) -> CommandList:
