@@ -17,6 +17,7 @@ from recpol.platform.pitfalls import MISTAKES
 from recpol.platform.v1.schema_classic import classic_schema_text
 from recpol.platform.v1.schema_current import svaml1_schema_text
 from recpol.platform.v2.schema import svaml2_schema_text
+from recpol.report.quiet import lines
 from recpol.rules.catalogue import CATALOGUE
 from recpol.rules.every import DOCUMENT_RULES, EVERY
 from recpol.rules.rule import Rule
@@ -49,7 +50,7 @@ a policy is not compiled to one of them.
 def files() -> dict[str, str]:
     """The generated files: path from the project folder, to text."""
     return {
-        "docs/rules.md": wrapped(rules_page()),
+        "docs/rules.md": lines(wrapped(rules_page())),  # what is not seen stands as its code
         "docs/mistakes.md": wrapped(mistakes_page()),
         "docs/targets.md": targets_page(),
         "schemas/svaml-classic.schema.json": classic_schema_text(),

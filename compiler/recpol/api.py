@@ -20,12 +20,12 @@ from recpol.compilation import CompilerBug, compile_program
 from recpol.rendering import RenderError, render
 from recpol.rules.check import check
 from recpol.settings.config import Config
-from recpol.settings.levels import Level
+from recpol.settings.levels import LEVELS, Level
 from recpol.targets.catalogue import target_names, targets_named
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import SUFFIX, here, shown
 from recpol.workspace.reading import Files
-from recpol.workspace.session import Session, current_day, fails, open_session
+from recpol.workspace.session import Session, current_day, fails, is_unicode, open_session
 
 __all__ = [
     "CannotRun",
@@ -86,9 +86,10 @@ def compile(  # noqa: A001  the verb that users look for
     the settings. `today` decides which suppressions have expired; by default it is the current day in UTC.
 
     Raises `CannotRun` where there is nothing to compile: no such file, a mistake in `recpol.yaml`, an unknown
-    environment; `ValueError` for a text that looks like a path and for an unknown target; `CompilerBug`
-    for a defect of recpol.
+    environment; `ValueError` for a text that looks like a path, and for an unknown target or level;
+    `TypeError` for an argument of another type; `CompilerBug` for a defect of recpol.
     """
+    _check_levels(levels)
     got, session = _program(policy, variables, environment, today, targets)
     fail_on_warnings = session.config.strict if strict is None else strict
     if isinstance(got, Finding):
@@ -111,10 +112,17 @@ def lint(
 
     The arguments, and what is raised, are those of `compile`.
     """
+    _check_levels(levels)
     got, session = _program(policy, variables, environment, today, targets)
     if isinstance(got, Finding):
         return (got,)
     return check(got, session.levels.overridden(levels or {})).findings
+
+
+def _check_levels(levels: Mapping[str, Level] | None) -> None:
+    for name, level in (levels or {}).items():
+        if level not in LEVELS:
+            raise ValueError(f"`{level}` is no level of `{name}`: they are {', '.join(LEVELS)}")
 
 
 def _program(
@@ -124,6 +132,14 @@ def _program(
     today: datetime.date | None,
     targets: Sequence[str],
 ) -> tuple[Program | Finding, Session]:
+    given: Mapping[Any, Any] = variables or {}
+    for name, value in given.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise TypeError(f"the variable `{name}` and its value are to be texts")
+        if not is_unicode(value):
+            raise ValueError(f"the value of the variable `{name}` is not Unicode: it holds half a character")
+    if isinstance(targets, str):
+        raise TypeError(f"`targets` is a list of names: write `[{targets!r}]`")
     for target in targets:
         if target not in target_names():
             raise ValueError(f"`{target}` is no target: they are {', '.join(target_names())}")
@@ -147,11 +163,25 @@ def _from_text(
     environment: str | None,
     today: datetime.date | None,
     targets: Sequence[str],
-) -> tuple[Program, Session]:
+) -> tuple[Program | Finding, Session]:
     if text.endswith(SUFFIX) and "\n" not in text:
         raise ValueError(f"a `str` is the text of a policy; for a file write `Path({text!r})`")
     if environment is not None:
         raise CannotRun(f"unknown environment `{environment}`: a text has no settings", "give the policy as a path")
     session = Session(None, Config(), variables or {}, today or current_day(), Files(), targets_named(targets))
+    if not is_unicode(text):
+        return _half(text), session
     read = program(Source(TEXT, text), variables=session.variables, today=session.today, targets=session.targets)
     return read, session
+
+
+def _half(text: str) -> Finding:
+    """What is wrong with a text that no file can hold."""
+    whole = "".join(char if is_unicode(char) else "\ufffd" for char in text)
+    at = next(at for at, char in enumerate(text) if not is_unicode(char))
+    return Finding(
+        "half a character (a surrogate), which is not Unicode",
+        Source(TEXT, whole).span(at, at + 1),
+        help="decode the text as UTF-8",
+        rule="not-utf8",
+    )

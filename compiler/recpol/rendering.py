@@ -101,8 +101,10 @@ def _walk(part: Any, path: tuple[str | int, ...], kind: Surrounding, scopes: Map
         return {key: _walk(value, (*path, key), _kind(key, ssml=ssml), scopes) for key, value in part.items()}
     if isinstance(part, list):
         return [_walk(value, (*path, n), kind, scopes) for n, value in enumerate(part)]
-    if part is None or isinstance(part, bool | int | float):
+    if part is None or isinstance(part, bool | int) or (isinstance(part, float) and isfinite(part)):
         return part
+    if isinstance(part, float):
+        raise TypeError(f"a document is made of what JSON has, which is not {part} (at {_written(path)})")
     raise TypeError(f"a document is made of what JSON has, not of {type(part).__name__} (at {_written(path)})")
 
 

@@ -59,8 +59,15 @@ class Source:
         starts = self._line_starts()
         if not 1 <= number <= len(starts):
             return ""
+        return self.text[starts[number - 1] : starts[number - 1] + self.line_size(number)]
+
+    def line_size(self, number: int) -> int:
+        """How many characters a line has that is there, without its line break."""
+        starts = self._line_starts()
         end = starts[number] if number < len(starts) else len(self.text)
-        return self.text[starts[number - 1] : end].rstrip("\r\n")
+        while end > starts[number - 1] and self.text[end - 1] in "\r\n":
+            end -= 1
+        return end - starts[number - 1]
 
     def span(self, start: int, end: int) -> Span:
         """The span from `start` up to, not including, `end`."""

@@ -13,7 +13,7 @@ from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.record import dataclass
 from recpol.cli.arguments import Arguments
-from recpol.cli.console import say, say_json, tell, wants_color
+from recpol.cli.console import say, say_json, tell, text_kind, wants_color
 from recpol.compilation import Compilation, compile_program
 from recpol.report.run import summary
 from recpol.report.text import full
@@ -102,7 +102,8 @@ def main(words: Sequence[str]) -> int:
         for folder in forgotten(out, run.good):
             tell(f"note: {folder} is left from other targets, and no longer renewed: delete it")
     if run.findings:
-        tell(full(run.findings, color=wants_color(options.color, sys.stderr)))
+        color = wants_color(options.color, sys.stderr)
+        tell(full(run.findings, color=color), kind=text_kind(color=color))
         tell("\n" + summary(run.findings, run.files))
     for compilation in run.compilations:
         name = compilation.program.names.policy

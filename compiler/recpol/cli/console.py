@@ -1,6 +1,7 @@
 """The terminal: what goes to standard output and standard error, in which letters and colours.
 
-Invariant: printing does not fail for want of a letter, and nothing but a colour that was asked for steers the terminal.
+Invariant: printing does not fail for want of a letter, and nothing but a colour that was asked for steers the terminal:
+whatever is printed goes through `recpol.report.quiet`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import json
 import os
 import sys
 from contextlib import suppress
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO, assert_never
 
 from recpol.workspace.cannotrun import CannotRun, in_words
 
@@ -22,7 +23,7 @@ def prepare() -> None:
         stream: Any = getattr(sys, name)
         if stream is None:  # closed by who started us
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  for the rest of the process
-        elif getattr(stream, "errors", "") == "strict":
+        elif getattr(stream, "errors", "") in ("strict", "surrogateescape"):  # the second is that of the locale C
             with suppress(AttributeError, ValueError):
                 stream.reconfigure(errors="backslashreplace")
 
@@ -34,19 +35,28 @@ def wants_color(choice: str, stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def say(text: str, *, exact: bool = False) -> None:
+Kind = Literal["text", "color", "json", "xml", "commands"]
+"""What is printed: a text, one with colours, JSON, XML, or commands for a build service, which are quiet already."""
+
+
+def text_kind(*, color: bool) -> Kind:
+    """The kind of a text that has colours, or not."""
+    return "color" if color else "text"
+
+
+def say(text: str, *, kind: Kind = "text", exact: bool = False) -> None:
     """Print to standard output; a text without a final line break gets one.
 
     What looks like a secret is dots, unless the text is to be `exact`: recpol's own pages, and what `render` filled in.
     """
-    _write(sys.stdout, text, exact=exact)
+    _write(sys.stdout, text, kind, exact=exact)
 
 
-def tell(text: str) -> None:
+def tell(text: str, *, kind: Kind = "text") -> None:
     """Print to standard error, after what was printed before."""
     flush()
     with suppress(CannotRun, BrokenPipeError):  # there is nowhere left to say it
-        _write(sys.stderr, text, flush=True)
+        _write(sys.stderr, text, kind, flush=True)
 
 
 def flush() -> None:
@@ -62,12 +72,33 @@ def _may_hide(text: str) -> bool:
     return any(sign in text for sign in "@=") or any(len(word) >= _SHORTEST_SECRET for word in text.split())
 
 
-def _write(stream: TextIO, text: str, *, flush: bool = False, exact: bool = False) -> None:
+def _quiet(text: str, kind: Kind) -> str:
+    """A text in which nothing steers what reads it."""
+    if text.replace("\n", "").isprintable() and "::" not in text and "##" not in text:
+        return text
+    from recpol.report import quiet
+
+    match kind:
+        case "text" | "color":
+            return quiet.lines(text, colored=kind == "color")
+        case "json":
+            return quiet.json_text(text)
+        case "xml":
+            return quiet.xml_text(text)
+        case "commands":
+            return text
+        case _:
+            assert_never(kind)
+
+
+def _write(stream: TextIO, text: str, kind: Kind = "text", *, flush: bool = False, exact: bool = False) -> None:
     """Write a text that ends in a line break; unless it is to be `exact`, what looks like a secret is dots."""
     if not exact and _may_hide(text):
         from recpol.base.secrets import masked
 
         text = masked(text)
+    if text:
+        text = _quiet(text, kind)
     try:
         if text:
             stream.write(text if text.endswith("\n") else text + "\n")
@@ -98,7 +129,7 @@ def say_json(document: Any, *, exact: bool = False) -> None:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
         text = json.dumps(document, indent=2)
-    say(text, exact=exact)
+    say(text, kind="json", exact=exact)
 
 
 def tell_problem(message: str, help_: str = "") -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from recpol.base.finding import Finding
 from recpol.cli.arguments import Arguments
-from recpol.cli.console import say, tell, wants_color
+from recpol.cli.console import say, tell, text_kind, wants_color
 from recpol.compilation import compile_program
 from recpol.explain import Explanation, explain
 from recpol.prove.rooms import side_by_side
@@ -58,7 +58,8 @@ def main(words: Sequence[str]) -> int:
     if unread:
         from recpol.report.text import full
 
-        tell(full(distinct(unread), color=wants_color("auto", sys.stderr)))
+        color = wants_color("auto", sys.stderr)
+        tell(full(distinct(unread), color=color), kind=text_kind(color=color))
     return int(bool(unread) or not all(explanation.compiles for explanation in found))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from recpol.base.finding import Finding
-from recpol.cli.console import flush, say, tell, tell_cannot_run, wants_color
+from recpol.cli.console import flush, say, tell, tell_cannot_run, text_kind, wants_color
 from recpol.cli.suggesting import FileReparse, users_of
 from recpol.fixes import FixedFile, apply_fixes
 from recpol.report.changes import changes
@@ -54,14 +54,14 @@ def fix_standard_input(session: Session, item: Input, options: Namespace) -> int
     color = wants_color(options.color, sys.stderr)
     source = session.files.load(item)
     if isinstance(source, Finding):
-        tell(full([source], color=color))
+        tell(full([source], color=color), kind=text_kind(color=color))
         return 1
     look = FileReparse(session, session.files, item, options.event or "")
     fixed = apply_fixes(source.text, look, levels=session.levels, unsafe=options.unsafe_fixes)
     _print_raw(fixed.text)
     _tell_fixed(fixed)
     blocks = full(fixed.left, color=color)
-    tell(f"{blocks}{blocks and chr(10)}{summary(fixed.left, 1)}")
+    tell(f"{blocks}{blocks and chr(10)}{summary(fixed.left, 1)}", kind=text_kind(color=color))
     return int(_fails(session, options, fixed.left))
 
 
@@ -82,8 +82,9 @@ def show_all(session: Session, items: Sequence[Input], options: Namespace) -> in
             wrong = True
             continue
         before, after = fixed.before.source, fixed.after.source
-        shown = changes(before, after, (*fixed.found, *fixed.left), color=wants_color(options.color, sys.stdout))
-        say(shown)
+        color = wants_color(options.color, sys.stdout)
+        shown = changes(before, after, (*fixed.found, *fixed.left), color=color)
+        say(shown, kind=text_kind(color=color))
         _tell_untried(fixed)
         wrong = wrong or bool(shown) or _fails(session, options, fixed.left)
     return 2 if unread else int(wrong)

@@ -14,7 +14,7 @@ from recpol.base.finding import Finding, order
 from recpol.base.record import dataclass
 from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
-from recpol.cli.console import flush, say, tell, tell_cannot_run, wants_color
+from recpol.cli.console import flush, say, tell, tell_cannot_run, text_kind, wants_color
 from recpol.formatter import Malformed, Refused, format_source
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.files import STDIN, Input
@@ -134,18 +134,20 @@ def _syntax_errors(source: Source) -> tuple[Finding, ...]:
 def _tell_findings(findings: Sequence[Finding]) -> None:
     from recpol.report.text import full
 
-    tell(full(findings, color=wants_color("auto", sys.stderr)))
+    color = wants_color("auto", sys.stderr)
+    tell(full(findings, color=color), kind=text_kind(color=color))
 
 
 def _print_diff(source: Source, text: str) -> None:
-    """What would change: for a terminal harmless, for a file or a pipe as it is, but for credentials."""
+    """What would change: for a terminal harmless, for a file or a pipe as it is, but for what would steer a log."""
     from recpol.report.changes import changes
+    from recpol.report.quiet import lines
 
     after = Source(f"{source.path} (formatted)", text)
     if sys.stdout.isatty():
         say(changes(source, after))
     else:
-        _print_raw(changes(source, after, exact=True))
+        _print_raw(lines(changes(source, after, exact=True)))
 
 
 def _print_raw(text: str) -> None:

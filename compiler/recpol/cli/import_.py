@@ -17,7 +17,7 @@ from typing import Any
 from recpol.base.finding import Finding
 from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
-from recpol.cli.console import say, tell, wants_color
+from recpol.cli.console import say, tell, text_kind, wants_color
 from recpol.targets.filenames import MANIFEST
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.files import STDIN, SUFFIX, Input, here, shown
@@ -94,7 +94,8 @@ def main(words: Sequence[str]) -> int:
 def _refuse(findings: Sequence[Finding], options: Namespace) -> int:
     from recpol.report.text import full
 
-    tell(full(findings, color=wants_color(options.color, sys.stderr)))
+    color = wants_color(options.color, sys.stderr)
+    tell(full(findings, color=color), kind=text_kind(color=color))
     return 1
 
 

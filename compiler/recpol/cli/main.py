@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from recpol.base.nearest import nearest
 from recpol.cli.commands import COMMAND_BY_NAME, usage
-from recpol.cli.console import flush, prepare, say, tell, tell_cannot_run, tell_problem, wants_color
+from recpol.cli.console import flush, prepare, say, tell, tell_cannot_run, tell_problem, text_kind, wants_color
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import SUFFIX
 
@@ -92,7 +92,8 @@ def _tell(problem: CannotRun) -> None:
     if isinstance(problem, BadSettings):
         from recpol.report.text import full
 
-        tell(full(problem.findings, color=wants_color("auto", sys.stderr)))
+        color = wants_color("auto", sys.stderr)
+        tell(full(problem.findings, color=color), kind=text_kind(color=color))
     else:
         tell_cannot_run(problem)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from recpol.base.finding import Finding
 from recpol.cli.arguments import Arguments
-from recpol.cli.console import say, tell, wants_color
+from recpol.cli.console import say, tell, text_kind, wants_color
 from recpol.compilation import compile_program
 from recpol.report.run import summary
 from recpol.report.text import full
@@ -73,6 +73,7 @@ def main(words: Sequence[str]) -> int:
             tell(f"{proof['policy']} ({proof['target']}): `{entry['text']}` {verdict}")
     errors = [finding for finding in distinct(findings) if finding.severity == "error"]
     if errors:
-        tell(full(errors, color=wants_color(options.color, sys.stderr)))
+        color = wants_color(options.color, sys.stderr)
+        tell(full(errors, color=color), kind=text_kind(color=color))
         tell("\n" + summary(errors, len(items)))
     return int(missing or fails(errors, strict=False))

@@ -9,6 +9,7 @@ import json
 import os
 import re
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 from recpol.base.source import Undecodable, decode
@@ -71,12 +72,29 @@ def _text(name: str) -> str:
     return got.text.removeprefix("\ufeff")
 
 
+class _NoNumberError(ValueError):
+    """A number that no JSON has, or that no reader can hold."""
+
+
+def _refuse(word: str) -> Any:
+    raise _NoNumberError(f"`{word}`, which is not JSON (RFC 8259)")
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise _NoNumberError(f"a number that is too large: it ends in `{text[-10:]}`")
+    return value
+
+
 def _json(name: str) -> Any:
     try:
-        return json.loads(_text(name))
+        return json.loads(_text(name), parse_constant=_refuse, parse_float=_float)
     except json.JSONDecodeError as problem:
         place = f"{problem.lineno}:{problem.colno}"
         raise CannotRun(f"`{name}` is not JSON: it cannot be read from {place} on", "give the file unchanged") from None
+    except _NoNumberError as problem:
+        raise CannotRun(f"`{name}` holds {problem}", "write a number that JSON has") from None
     except (RecursionError, ValueError):
         raise CannotRun(f"`{name}` cannot be read: it is nested too deeply, or a number is too long") from None
 

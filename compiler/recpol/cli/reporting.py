@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from recpol.base.record import dataclass
-from recpol.cli.console import say, wants_color
+from recpol.cli.console import say, text_kind, wants_color
 from recpol.report.formats import FORMATS, closing
 from recpol.report.run import Repository, Run
 from recpol.workspace.cannotrun import CannotRun
@@ -74,7 +74,8 @@ def report(run: Run, outputs: Outputs, color: str) -> None:
         counts = statistics(run.findings)
         say(f"{counts}{counts and chr(10)}{closing(run)}\n")
     elif outputs.console is not None:
-        say(FORMATS[outputs.console].write(run, wants_color(color, sys.stdout)))
+        colors, format_ = wants_color(color, sys.stdout), FORMATS[outputs.console]
+        say(format_.write(run, colors), kind=text_kind(color=colors) if format_.kind == "text" else format_.kind)
     elif run.files:
         say(f"{closing(run)}\n")
 

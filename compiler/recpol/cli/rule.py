@@ -41,6 +41,11 @@ def arguments() -> Arguments:
 def main(words: Sequence[str]) -> int:
     """Run the command and return its exit status; raises `CannotRun`."""
     options = arguments().read(words)
+    if not any(rule.page for rule in EVERY):
+        raise CannotRun(
+            "the pages of rules are docstrings, and Python leaves these out here",
+            "run it without `-OO` (PYTHONOPTIMIZE=2)",
+        )
     if options.name is None:
         _list(options.output_format)
     elif options.name in EVERY_BY_NAME:

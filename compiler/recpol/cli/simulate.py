@@ -14,7 +14,7 @@ from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
-from recpol.cli.console import say, say_json, tell, wants_color
+from recpol.cli.console import say, say_json, tell, text_kind, wants_color
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import STDIN, Input, here, shown
 from recpol.workspace.session import Session, fails, open_session, read_variables
@@ -151,5 +151,5 @@ def _run(
 def _refuse(findings: Sequence[Finding], color: bool) -> int:
     from recpol.report.text import full
 
-    tell(full(findings, color=color))
+    tell(full(findings, color=color), kind=text_kind(color=color))
     return int(fails(findings, strict=False))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.cli.arguments import Arguments
-from recpol.cli.console import say, say_json, tell, wants_color
+from recpol.cli.console import say, say_json, tell, text_kind, wants_color
 from recpol.platform.targets import Target
 from recpol.support_matrix import Judged, judge, layout, table
 from recpol.targets.catalogue import all_targets, target_names, targets_named
@@ -79,7 +79,8 @@ def main(words: Sequence[str]) -> int:
     if unread:
         from recpol.report.text import full
 
-        tell(full(distinct(unread), color=wants_color(options.color, sys.stderr)))
+        color = wants_color(options.color, sys.stderr)
+        tell(full(distinct(unread), color=color), kind=text_kind(color=color))
     return int(bool(unread) or any(one.says == "no" for _, judged in found for one in judged.values()))
 
 
@@ -101,4 +102,4 @@ def _print_policies(found: Sequence[layout.Policy], asked: Sequence[Target], for
         case "markdown":
             say(layout.policies_markdown(found))
         case _:
-            say(layout.policies_text(found, color=color))
+            say(layout.policies_text(found, color=color), kind=text_kind(color=color))

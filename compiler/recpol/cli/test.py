@@ -14,11 +14,12 @@ from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass
 from recpol.cli.arguments import Arguments
-from recpol.cli.console import say, wants_color
+from recpol.cli.console import say, text_kind, wants_color
 from recpol.cli.testfiles import Found, beside, document_reader, find_tests
 from recpol.compilation import Compilation, compile_program
 from recpol.policytest import CaseFile, CaseResult, default_policy, read_tests, run_case
 from recpol.report.call import call_lines
+from recpol.report.hidden import harmless
 from recpol.report.text import full
 from recpol.semantics.coverage import KINDS, Coverage, coverage, percent
 from recpol.semantics.replay import Replay
@@ -79,6 +80,10 @@ class _Run:
             got = program if isinstance(program, Finding) else compile_program(program, self.session.levels)
             self.compiled[key] = got
         return self.compiled[key]
+
+    def say(self, text: str) -> None:
+        """Print a text in which there may be colours."""
+        say(text, kind=text_kind(color=self.color))
 
     def paint(self, word: str) -> str:
         """A status in its colour."""
@@ -162,20 +167,21 @@ def _run_cases(run: _Run, policy: Input, compilation: Compilation, tests: CaseFi
 
 def _say_lines(run: _Run, ran: _Ran) -> None:
     if ran.trouble:
-        say(f"{run.paint('FAILED')}   {ran.file.shown} cannot be used as it is")
+        run.say(f"{run.paint('FAILED')}   {ran.file.shown} cannot be used as it is")
     for result in ran.results:
         word = "FAILED" if result.status == "failed" else result.status
-        reason = f": {result.case.skip}" if result.case.skip is not None and result.status == "skipped" else ""
-        say(f"{run.paint(word)}{' ' * (9 - len(word))}{ran.file.shown}: {result.case.name}{reason}")
+        skip = result.case.skip
+        reason = f": {harmless(skip)}" if skip is not None and result.status == "skipped" else ""
+        run.say(f"{run.paint(word)}{' ' * (9 - len(word))}{ran.file.shown}: {harmless(result.case.name)}{reason}")
 
 
 def _say_failures(run: _Run, ran: Sequence[_Ran]) -> None:
     for one in ran:
         if one.trouble:
-            say(f"\n{one.file.shown} cannot be used as it is\n\n{full(one.trouble, color=run.color)}")
+            run.say(f"\n{one.file.shown} cannot be used as it is\n\n{full(one.trouble, color=run.color)}")
         for result in one.results:
             if result.status == "failed":
-                say(f"\n{one.file.shown}: {result.case.name}\n\n{_told(result, color=run.color)}")
+                run.say(f"\n{one.file.shown}: {harmless(result.case.name)}\n\n{_told(result, color=run.color)}")
 
 
 def _told(result: CaseResult, *, color: bool = False) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from recpol.base.finding import Finding
+from recpol.base.secrets import with_dots
 from recpol.base.source import Source
-from recpol.report.hidden import DOTS, harmless, hidden_ranges
+from recpol.report.hidden import harmless, hidden_ranges
 
 _COLORS = {"+": "32", "-": "31", "@": "36"}
 
@@ -40,11 +41,8 @@ def changes(
 
 def _lines(source: Source, findings: Iterable[Finding], *, exact: bool) -> Iterator[str]:
     """The lines of a source as they may be shown; the last one says so if it has no line break."""
-    text = source.text
     hidden = hidden_ranges([*findings, Finding("", source.whole())])[source]
-    for start, end in reversed(hidden):
-        text = text[:start] + DOTS + text[end:]
-    *lines, last = text.split("\n")
+    *lines, last = with_dots(source.text, hidden).split("\n")
     yield from (line if exact else harmless(line.removesuffix("\r")) for line in lines)
     if last:
         yield (last if exact else harmless(last)) + "\n\\ No newline at end of file"

@@ -10,10 +10,12 @@ secret cannot be guessed and compared.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from recpol.base.finding import Finding, order
+from recpol.base.source import Source
 from recpol.report.hidden import DOTS, Range, hidden_ranges
 from recpol.report.run import Run
 
@@ -26,11 +28,15 @@ def fingerprints(findings: Sequence[Finding], called: Callable[[str], str] = str
     equal lines decides which is the first of them.
     """
     hidden = hidden_ranges(findings)
+    lines: dict[tuple[Source, int], str] = {}
     seen: Counter[tuple[str, str, str]] = Counter()
     made: list[str] = []
     for finding in findings:
         source = finding.span.source
-        key = (finding.rule, called(source.path), line_text(finding, hidden.get(source, ())))
+        place = (source, finding.span.begin.line)
+        if place not in lines:
+            lines[place] = line_text(finding, hidden.get(source, ()))
+        key = (finding.rule, called(source.path), lines[place])
         made.append(_digest(*key, str(seen[key])))
         seen[key] += 1
     return made
@@ -53,13 +59,13 @@ def shown_line(text: str, start: int, hidden: Sequence[Range]) -> str:
     """A line that begins at character `start` of its source, with dots in the place of each hidden range."""
     parts: list[str] = []
     at = 0
-    for begin, end in hidden:
-        if end <= start or begin >= start + len(text):
-            continue
+    for begin, end in hidden[bisect_right(hidden, start, key=lambda part: part[1]) :]:
+        if begin >= start + len(text):
+            break
         parts += [text[at : max(begin - start, 0)], DOTS]
         at = min(end - start, len(text))
     return "".join([*parts, text[at:]])
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:LENGTH]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]

@@ -6,6 +6,7 @@ Invariant: a format that is not in `FORMATS` does not exist; choosing one loads 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 from recpol.base.record import dataclass
 from recpol.report.run import Run
@@ -21,6 +22,7 @@ class Format:
     summary: str
     write: Writer
     fixes: bool = False
+    kind: Literal["text", "json", "xml", "commands"] = "text"
 
 
 def _full(run: Run, color: bool) -> str:
@@ -71,11 +73,11 @@ def _sarif(run: Run, color: bool) -> str:
 FORMATS: Mapping[str, Format] = {
     "full": Format("with source lines", _full, fixes=True),
     "concise": Format("a line each", _concise),
-    "json": Format("for programs", _json),
-    "github": Format("annotations of GitHub Actions", _github),
-    "gitlab": Format("GitLab code quality", _gitlab),
-    "junit": Format("JUnit XML", _junit),
-    "sarif": Format("SARIF 2.1.0", _sarif, fixes=True),
+    "json": Format("for programs", _json, kind="json"),
+    "github": Format("annotations of GitHub Actions", _github, kind="commands"),
+    "gitlab": Format("GitLab code quality", _gitlab, kind="json"),
+    "junit": Format("JUnit XML", _junit, kind="xml"),
+    "sarif": Format("SARIF 2.1.0", _sarif, fixes=True, kind="json"),
 }
 """All formats by name."""
 

@@ -33,7 +33,7 @@ def _issue(finding: Finding, mark: str, path: str) -> dict[str, Any]:
         "severity": _SEVERITIES[finding.level],
         "fingerprint": mark,
         "location": {
-            "path": path,
+            "path": harmless(path),
             "lines": {"begin": finding.span.begin.line, "end": finding.span.finish.line},
         },
     }

@@ -28,6 +28,9 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 ROOT = "%SRCROOT%"
 """What the top folder of the repository is called; servers know where it is."""
 
+LONGEST_LINE = 400
+"""How many characters of a line stand in a log for each finding in it."""
+
 LEVELS: Mapping[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
 
 
@@ -146,11 +149,21 @@ def _location(log: _Log, span: Span, *, context: bool = False) -> dict[str, Any]
         "region": _region(span),
     }
     if context:
-        begin = span.begin
-        text = span.source.line(begin.line)
-        shown = shown_line(text, span.start - begin.column + 1, log.hidden.get(span.source, ()))
-        place["contextRegion"] = {"startLine": begin.line, "endLine": begin.line, "snippet": {"text": harmless(shown)}}
+        place["contextRegion"] = _context(log, span)
     return {"physicalLocation": place}
+
+
+def _context(log: _Log, span: Span) -> dict[str, Any]:
+    """The line that a span begins on; of a line that is longer than `LONGEST_LINE`, a part around it."""
+    line, column = span.begin
+    begin, size = span.start - column + 1, span.source.line_size(line)
+    region: dict[str, Any] = {"startLine": line, "endLine": line}
+    if size > LONGEST_LINE:
+        first = max(min(column - 1 - LONGEST_LINE // 4, size - LONGEST_LINE), 0)
+        begin, size = begin + first, LONGEST_LINE
+        region |= {"startColumn": first + 1, "endColumn": first + 1 + size}
+    shown = shown_line(span.source.text[begin : begin + size], begin, log.hidden.get(span.source, ()))
+    return region | {"snippet": {"text": harmless(shown)}}
 
 
 def _region(span: Span) -> dict[str, int]:
@@ -166,8 +179,9 @@ def _region(span: Span) -> dict[str, int]:
 
 def _artifact(path: str) -> dict[str, str]:
     """A file inside the repository by its path from the top; any other by what it is called."""
+    data = path.encode("utf-8", "surrogateescape")  # a name that is not UTF-8 is its bytes
     if path.startswith("/"):
-        return {"uri": f"file://{quote(path)}"}
+        return {"uri": f"file://{quote(data)}"}
     if path[1:2] == ":":
-        return {"uri": f"file:///{quote(path, safe='/:')}"}
-    return {"uri": quote(path), "uriBaseId": ROOT}
+        return {"uri": f"file:///{quote(data, safe='/:')}"}
+    return {"uri": quote(data), "uriBaseId": ROOT}

@@ -171,6 +171,11 @@ def _unknown_environment(name: str, config: Config, project: Project | None) -> 
     return CannotRun(f"unknown environment `{name}`", f"{guess}`{project.settings.shown}` has {listed}")
 
 
+def is_unicode(text: str) -> bool:
+    """Whether a text can be written: a stray byte of the command line is half a character in Python."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def read_variables(pairs: Iterable[str]) -> dict[str, str]:
     """`NAME=VALUE` as given with `--var`; the last of two with one name counts. Raises `CannotRun`."""
     values: dict[str, str] = {}
@@ -181,6 +186,8 @@ def read_variables(pairs: Iterable[str]) -> dict[str, str]:
             raise CannotRun("a `--var` has no `=`", "write `--var NAME=VALUE`")
         if re.search(VAR_NAME, name) is None:
             raise CannotRun(f"`{name}` cannot be the name of a variable", "use letters, digits, `_` and `-`")
+        if not is_unicode(value):
+            raise CannotRun(f"the value of `--var {name}` is not UTF-8", "give it in the encoding of the terminal")
         values[name] = value
     return values
 

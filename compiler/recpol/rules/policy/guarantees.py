@@ -272,22 +272,33 @@ def _selects_nothing(program: Program, guarantee: tree.Guarantee) -> bool:
 
 
 def _opposed(program: Program) -> Iterator[tuple[tree.Guarantee, tree.Guarantee, Step]]:
-    """Pairs of guarantees that no policy can keep both, with a step on which they disagree."""
+    """Pairs of guarantees that no policy can keep both, with a step on which they disagree.
+
+    Of several that forbid the same step the first one counts: there are no more pairs than there are words.
+    """
     if program.partial:
         return
     guarantees = [g for g in program.guarantees() if not isinstance(g, tree.Keep)]
     chosen = {id(g): program.selected.chosen(g.selection) for g in guarantees}
-    nevers = [g for g in guarantees if isinstance(g, tree.RecordGuarantee) and g.word == "never"]
+    forbids: dict[int, list[tree.Guarantee]] = {}
+    for one in guarantees:
+        if isinstance(one, tree.RecordGuarantee) and one.word == "never":
+            for index in chosen[id(one)]:
+                forbids.setdefault(index, []).append(one)
     for other in guarantees:
-        if isinstance(other, tree.RecordGuarantee) and other.word == "never":
-            continue
-        demands = isinstance(other, tree.RecordGuarantee) or other.word == "in"
-        for never in nevers if demands else ():
-            mine, theirs = chosen[id(never)], chosen[id(other)]
-            common = [step for index, step in theirs.items() if index in mine]
-            whole = isinstance(other, tree.RecordGuarantee) or len(common) == len(theirs)
-            if common and whole:
-                yield never, other, common[0]
+        theirs = chosen[id(other)]
+        opposing: dict[int, tuple[tree.Guarantee, Step]] = {}
+        if isinstance(other, tree.Announce):
+            first = next(iter(theirs), None) if other.word == "in" else None
+            for never in forbids.get(first, ()) if first is not None else ():
+                if chosen[id(never)].keys() >= theirs.keys():
+                    opposing[id(never)] = never, next(iter(theirs.values()))
+                    break
+        elif other.word == "always":
+            for index, step in theirs.items():
+                for never in forbids.get(index, ())[:1]:
+                    opposing.setdefault(id(never), (never, step))
+        yield from ((never, other, step) for never, step in opposing.values())
 
 
 @rule("error", binding=True)

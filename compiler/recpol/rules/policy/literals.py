@@ -14,7 +14,7 @@ from recpol.rules.rule import rule
 LONGEST = 9
 """How many digits a number may have."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @rule("error", binding=True)

@@ -13,6 +13,9 @@ from recpol.rules.rule import rule
 from recpol.syntax import tree
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9])\Z")
+LONGEST = 200
+"""How many characters a name has at most: file systems take 255 in the name of a file, and some goes around it."""
 
 
 def _selections(program: Program) -> Iterator[tree.Selection]:
@@ -110,7 +113,8 @@ def duplicate_name(program: Program) -> Iterator[Finding]:
 def bad_name(program: Program) -> Iterator[Finding]:
     """A name with capital letters, underscores or other characters that names do not have.
 
-    Names match `[a-z][a-z0-9-]*`: they become file names and identifiers in the output, where letter case is not safe.
+    Names match `[a-z][a-z0-9-]*` and have at most 200 characters: they become file names and identifiers in the output,
+    where letter case is not safe.
 
     Wrong:
     ```recpol
@@ -136,6 +140,13 @@ def bad_name(program: Program) -> Iterator[Finding]:
             help_ = f"write `{plain}`" if fits else "use small letters, digits and hyphens"
             fixes = write(word.span, plain, safe=True) if fits and word.span in headers else ()
             yield Finding(f"`{word.text}` is not a name", word.span, help=help_, fixes=fixes)
+        elif len(word.text) > LONGEST:
+            yield Finding(
+                f"the name has {len(word.text)} characters; at most {LONGEST} are allowed",
+                word.span,
+                why="names become file names, and file systems take 255 characters",
+                help="write a shorter one",
+            )
 
 
 def _defined(program: Program) -> Iterator[tree.Word]:
@@ -152,9 +163,11 @@ def _defined(program: Program) -> Iterator[tree.Word]:
 
 @rule("error", binding=True)
 def reserved_name(program: Program) -> Iterator[Finding]:
-    """A further menu called `main`.
+    """A further menu called `main`, or a policy that is called as a device is.
 
-    The first menu of a block has the id `main` on the wire (Callback API page).
+    The first menu of a block has the id `main` on the wire (Callback API page). A policy is written to a folder of its
+    name, and Windows keeps `con`, `prn`, `aux`, `nul`, `com0` to `com9` and `lpt0` to `lpt9` for devices (Naming Files,
+    Paths, and Namespaces): there such a folder cannot be made or checked out.
 
     Wrong:
     ```recpol
@@ -194,6 +207,14 @@ def reserved_name(program: Program) -> Iterator[Finding]:
                 why="the platform starts a RunMenu with the menu whose id is `main` (Callback API page)",
                 help="give this menu another name",
             )
+    header = program.names.policy
+    if header is not None and _DEVICE.match(header.name.text):
+        yield Finding(
+            f"`{header.name.text}` is a device on Windows",
+            header.name.span,
+            why="a policy is written to a folder of its name, and Windows has no such folders (Naming Files page)",
+            help="give this policy another name",
+        )
 
 
 @rule("error", binding=True)

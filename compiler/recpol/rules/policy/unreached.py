@@ -9,6 +9,7 @@ Invariant: a handler is not listed where a mistake that another rule finds leave
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal, assert_never
 
 from recpol.analysis.callgraph import suppressed
@@ -104,20 +105,26 @@ def unreached(program: Program) -> Iterator[Unreached]:
             yield _closed(program, handler)
 
 
-def _records(program: Program, handler: Handler) -> list[tree.Block | tree.RecordRule]:
-    """The decisions that cover a step of this handler and no step that a call can reach."""
-    found: list[tree.Block | tree.RecordRule] = []
+@lru_cache(maxsize=4)  # for each handler that nothing reaches
+def _records(program: Program) -> dict[int, list[tree.Block | tree.RecordRule]]:
+    """By handler, the decisions that cover a step of it and no step that a call can reach."""
+    found: dict[int, list[tree.Block | tree.RecordRule]] = {}
     for number, decision in enumerate(program.decisions.all):
         steps = program.decisions.covers.get(number, ())
-        here = any(step.handler == handler.index for step in steps)
-        if here and not any(program.is_reachable(step) for step in steps):
-            found.append(decision.node)
+        if not any(program.is_reachable(step) for step in steps):
+            for handler in dict.fromkeys(step.handler for step in steps):
+                found.setdefault(handler, []).append(decision.node)
     return found
+
+
+@lru_cache(maxsize=4)
+def _has_menus(program: Program) -> bool:
+    return any(h.action and isinstance(h.action.body, tree.Menu) for h in program.handlers)
 
 
 def lost_recordings(program: Program, found: Unreached, say: Notation) -> Iterator[Finding]:
     """What `recording_unreachable` says of a handler."""
-    for node in _records(program, found.handler):
+    for node in _records(program).get(found.handler.index, ()):
         why, notes, help_ = _reason(found, say)
         where = Note(found.handler.node.event.span, "no call comes here")
         yield Finding("this recording is never made", node.keyword, notes=(where, *notes), why=why, help=help_)
@@ -126,8 +133,7 @@ def lost_recordings(program: Program, found: Unreached, say: Notation) -> Iterat
 def left_over(program: Program, found: Unreached, say: Notation) -> Iterator[Finding]:
     """What `unreachable_handler` says of a handler: nothing where a recording in it is told of."""
     handler = found.handler
-    choices = any(h.action and isinstance(h.action.body, tree.Menu) for h in program.handlers)
-    spare = handler.name == OTHERWISE and choices
-    if not spare and not _records(program, handler):
+    spare = handler.name == OTHERWISE and _has_menus(program)
+    if not spare and handler.index not in _records(program):
         why, notes, help_ = _reason(found, say)
         yield Finding(say.never_reached(handler), handler.node.event.span, notes=notes, why=why, help=help_)

@@ -67,8 +67,9 @@ def plan(program: Program) -> Plan:
     sites = {site.step.index: site for site in _sites(program)}
     later = _sensitive_later(program, sensitive)
     stops: dict[int, Stop] = {}
+    parents = frozenset(s.parent for s in program.steps if s.index in sensitive and s.parent is not None)
     for handler in program.handlers:
-        for stop in _stops(program, handler, sites, sensitive, later):
+        for stop in _stops(program, handler, sites, sensitive, later, parents):
             stops[stop.step.index] = stop
     entering = _entering(program, sites)
     during = _during(program, sites, entering)
@@ -123,21 +124,27 @@ def _sites(program: Program) -> Iterator[Site]:
 
 
 def _stops(
-    program: Program, handler: Handler, sites: Mapping[int, Site], sensitive: frozenset[int], later: frozenset[int]
+    program: Program,
+    handler: Handler,
+    sites: Mapping[int, Site],
+    sensitive: frozenset[int],
+    later: frozenset[int],
+    parents: frozenset[int],
 ) -> Iterator[Stop]:
+    """The stops of a handler; `parents` are the steps in which something under `never record` stands."""
     state, running = program.entry(handler), None
     # A conversation has the phases of the connects that lead to it.
     around = {step.index for talk in handler.segments for step in program.graph.before.get(talk.index, ())}
-    within = [step.index for step in program.steps if step.parent in around] if around else []
-    inner = [*within, *(step.index for step in handler.steps if step.parent is not None)]
-    for place, step in enumerate(handler.segments):
+    waits = handler.index in later or not around.isdisjoint(parents)
+    waits = waits or any(step.index in sensitive for step in handler.steps if step.parent is not None)
+    segments = handler.segments
+    last = max((place for place, step in enumerate(segments) if step.index in sensitive), default=-1)
+    for place, step in enumerate(segments):
         if not step.recordable:
             continue
         wish = wanted(program.decisions, step)
         if state is not None and wish != state:
-            here = (*inner, *(after.index for after in handler.segments[place:]))
-            waits = any(index in sensitive for index in here) or handler.index in later
-            yield Stop(step, running, waits)
+            yield Stop(step, running, waits or place <= last)
         if wish != state:
             state, running = wish, sites.get(step.index)
 
