@@ -27,9 +27,10 @@ SAMPLES = "\0\t\n\r !\"#%&'()*+,-./09:;<=>?@AZ[\\]^_`az{|}~\x7f\x85\xa0é€\u20
 
 @dataclass
 class Piece:
-    """A part of an expression: whether it can be empty, and the states that it begins and ends with.
+    r"""A part of an expression: whether it can be empty, and the states that it begins and ends with.
 
-    `sure` are those that end it with nothing behind them that may fail.
+    `sure` are those that end it with nothing behind them that may fail. `led` are those that it begins with behind a
+    `\b`, and `bounded` says that it ends with one.
     """
 
     empty: bool = True
@@ -37,6 +38,8 @@ class Piece:
     first: set[int] = field(default_factory=set)
     last: set[int] = field(default_factory=set)
     sure: set[int] = field(default_factory=set)
+    led: set[int] = field(default_factory=set)
+    bounded: bool = False
 
 
 class Automaton:
@@ -49,13 +52,14 @@ class Automaton:
         self.takes: list[Chars] = []
         self.after: list[set[int]] = []
         self.twice: set[tuple[int, int]] = set()
+        self.bounds: set[tuple[int, int]] = set()
         body = self.sequence(parsed)
         if whole:
             body = self.joined(body, Piece(surely_empty=False))
         if searched:
             start = self.state(self.alphabet)
-            self.link(start.last, start.first)
-            self.link(start.last, body.first)
+            self.link(start, start)
+            self.link(start, body)
             body.first |= start.first
         self.sure = body.sure
 
@@ -65,20 +69,23 @@ class Automaton:
         number = {len(self.takes) - 1}
         return Piece(False, False, set(number), set(number), set(number))
 
-    def link(self, origins: Iterable[int], targets: Iterable[int]) -> None:
-        targets = set(targets)
-        for origin in origins:
-            self.twice |= {(origin, target) for target in targets & self.after[origin]}
-            self.after[origin] |= targets
+    def link(self, one: Piece, two: Piece) -> None:
+        for origin in one.last:
+            self.twice |= {(origin, target) for target in two.first & self.after[origin]}
+            self.after[origin] |= two.first
+            self.bounds |= {(origin, target) for target in (two.first if one.bounded else two.led)}
 
     def joined(self, one: Piece, two: Piece) -> Piece:
-        self.link(one.last, two.first)
+        self.link(one, two)
+        led = two.first if one.bounded else two.led
         return Piece(
             one.empty and two.empty,
             one.surely_empty and two.surely_empty,
             one.first | (two.first if one.empty else set()),
             two.last | (one.last if two.empty else set()),
             two.sure | (one.sure if two.surely_empty else set()),
+            one.led | (led if one.empty else set()),
+            two.bounded or (not two.first and one.bounded),
         )
 
     def sequence(self, parts: Iterable[Any]) -> Piece:
@@ -95,6 +102,8 @@ class Automaton:
             {state for piece in found for state in piece.first},
             {state for piece in found for state in piece.last},
             {state for piece in found for state in piece.sure},
+            {state for piece in found for state in piece.led},
+            all(piece.bounded for piece in found),
         )
 
     def piece(self, kind: Any, value: Any) -> Piece:
@@ -106,7 +115,7 @@ class Automaton:
             case sre.BRANCH:
                 return self.ways([self.sequence(way) for way in value[1]])
             case sre.AT:
-                return Piece(surely_empty=False)
+                return Piece(surely_empty=False, bounded=value is sre.AT_BOUNDARY)
             case sre.ASSERT | sre.ASSERT_NOT:  # what is looked at leads nowhere, and what is behind has a fixed length
                 ahead = self.sequence(value[1]) if value[0] > 0 else Piece()
                 return Piece(surely_empty=False, first=ahead.first)
@@ -123,7 +132,7 @@ class Automaton:
         whole = Piece()
         if endless:
             whole = self.sequence(inner)
-            self.link(whole.last, whole.first)
+            self.link(whole, whole)
             if not least:
                 whole = self.ways([whole, Piece()])
         for _ in range(0 if endless else min(most - least, 2)):
@@ -186,26 +195,37 @@ def slow(pattern: str, flags: int = 0, *, searched: bool = True, whole: bool = F
         if origin in reach[target]:
             return "exponential"
 
+    words = frozenset(char for char in automaton.alphabet if char.isalnum() or char == "_")
+    kinds = (words, automaton.alphabet - words)
+
     def product(begin: tuple[int, ...], end: tuple[int, ...], allowed: tuple[set[int], ...]) -> bool:
-        seen = set[tuple[int, ...]]()
-        waiting = [begin]
+        """Whether a text leads from some states to others, again and again; `kind` is that of its last character."""
+        return any(again(begin, end, allowed, kind) for kind in (0, 1))
+
+    def again(begin: tuple[int, ...], end: tuple[int, ...], allowed: tuple[set[int], ...], kind: int) -> bool:
+        seen = set[tuple[tuple[int, ...], int]]()
+        waiting = [(begin, kind)]
         while waiting:
-            for step in steps(waiting.pop(), allowed):
-                if step == end:
-                    return True
-                if step not in seen:
-                    seen.add(step)
-                    waiting.append(step)
+            at, before = waiting.pop()
+            for now in (0, 1):
+                for step in steps(at, allowed, kinds[now], before == now):
+                    if step == end and now == kind:
+                        return True
+                    if (step, now) not in seen:
+                        seen.add((step, now))
+                        waiting.append((step, now))
         return False
 
-    def steps(at: tuple[int, ...], allowed: tuple[set[int], ...]) -> Iterator[tuple[int, ...]]:
-        found: list[tuple[tuple[int, ...], Chars]] = [((), automaton.alphabet)]
+    def steps(
+        at: tuple[int, ...], allowed: tuple[set[int], ...], chars: Chars, same: bool
+    ) -> Iterator[tuple[int, ...]]:
+        found: list[tuple[tuple[int, ...], Chars]] = [((), chars)]
         for state, within in zip(at, allowed, strict=True):
             found = [
-                ((*done, target), chars & takes[target])
-                for done, chars in found
+                ((*done, target), left & takes[target])
+                for done, left in found
                 for target in after[state] & within
-                if chars & takes[target]
+                if left & takes[target] and not (same and (state, target) in automaton.bounds)
             ]
         return (done for done, _ in found)
 

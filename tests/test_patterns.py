@@ -163,6 +163,8 @@ def test_no_expression_of_a_schema_is_slow(path: Path) -> None:
         (r"\](?=\s*(?:;|\Z))", True, ""),
         (r"(?:[^/]+/)*x", False, ""),
         (r"a{0,40}b", True, ""),
+        (r"\b\w+\b!", True, ""),
+        (r"\b[\w-]+!", True, "quadratic"),
     ],
 )
 def test_slow_expressions_are_known(pattern: str, searched: bool, said: str) -> None:
