@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup test lint structure demo generate bench conformance fuzz format clean
+.PHONY: help setup test lint structure demo generate bench conformance fuzz mutants format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -81,6 +81,10 @@ bench: $(READY) ## measure against peers
 # Not part of `test`, which tries a sample: random policies and forgeries at length. `RECPOL_FUZZ` is the number.
 fuzz: $(READY) ## try the laws on many random policies: RECPOL_FUZZ=20000 make fuzz
 	RECPOL_FUZZ=$${RECPOL_FUZZ:-10000} $(BIN)/python -m pytest tests/test_oracle.py tests/test_recpol_check.py tests/test_damaged_texts.py
+
+# Not part of `test`, which tries a sample. The second line of `tests/mutants/__main__.py` says what `MOST` is.
+mutants: $(READY) ## try whether translation checking sees every fault of the output: MOST=100 make mutants
+	cd tests && ../$(BIN)/python -m mutants $(MOST)
 
 # Not part of `test`: the second half installs npm packages into a temporary folder.
 conformance: $(READY) ## hold the output against the official SDKs

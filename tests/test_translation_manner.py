@@ -149,7 +149,7 @@ IN_A_CALL: dict[str, tuple[Edit, tuple[str, str]]] = {
         ("a document answers `call.recording.finished`", "none does"),
     ),
     "report answered by an act": (
-        put([{"command": "hangup"}], "acknowledge.json", "document", "commands"),
+        put([{"command": "hangup", "callName": "caller"}], "acknowledge.json", "document", "commands"),
         ("goes on", "ends"),
     ),
     "no wait": (

@@ -28,10 +28,18 @@ def deeds(program: Program, handler: Handler, state: RecorderState, target: Targ
     """All that a reply does, in order, entered with `state`; a menu with all its menus, those that no key leads to
     too."""
     for step in handler.segments:
-        state = step_recorder(program, step, state)
+        before, state = state, step_recorder(program, step, state)
         call, conference = state.recorder.call, state.recorder.conference
-        for kind, manner in _done(program, handler, step, target):
-            yield Deed(kind, manner, call, conference)
+        begins = before.store != state.store is not None
+        flagged = program.decided(step).conference or (begins and flag_place(step) in target.flags)
+        for kind, how in _done(program, handler, step, target):
+            yield Deed(kind, tuple(sorted((*how, ("begins", "yes")))) if flagged else how, call, conference)
+
+
+def flag_place(step: Step) -> str | None:
+    """What a target says of itself whether the recording flag begins a recording there: `continue`, or a connect's
+    kind."""
+    return "continue" if isinstance(step.body, tree.Continue) else step.connects
 
 
 def _done(program: Program, handler: Handler, step: Step, target: Target) -> Iterator[tuple[DeedKind, Manner]]:
@@ -194,9 +202,10 @@ def _options(program: Program, body: tree.Connect) -> Iterator[tuple[str, str]]:
         else:
             yield option.name.text, _value(program, value)
     if body.kind.text == "sip" and isinstance(body.target, tree.Text):
-        scheme, sign, _ = program.fill(body.target).partition(":")
-        if sign and scheme.lower() == "sips":
+        if program.fill(body.target).lower().startswith("sips:"):
             yield "scheme", "sips"
+        else:
+            yield "scheme", "sip"
 
 
 def _value(program: Program, value: tree.Value) -> str:

@@ -48,7 +48,7 @@ def faults(program: Program, document: object, *, whole: bool = False) -> _Said:
         for one in commands:
             match one.get("command"):
                 case "hangup":
-                    if one.get("callName") not in ({CALLER} if of_callee else {CALLER, None}):
+                    if one.get("callName") != (CALLER if of_callee or not whole else None):
                         yield "`hangup` ends the caller's leg", "it ends another"
                 case "bridgeCall":
                     if one.get("bridgeName") != BRIDGE:
@@ -57,6 +57,8 @@ def faults(program: Program, document: object, *, whole: bool = False) -> _Said:
                     yield from _dial(one)
                 case "startRecording":
                     yield from _recording(program, one)
+                case "menu":
+                    yield from _keys(one.get("menus"))
                 case _:
                     pass
     if held.get("events") != (_HANGS_UP if whole and dials else None):
@@ -64,12 +66,19 @@ def faults(program: Program, document: object, *, whole: bool = False) -> _Said:
 
 
 def _lists(commands: object) -> Iterator[tuple[list[dict[str, Any]], bool]]:
-    """All lists of commands, in events and menus too, and whether each runs on the callee's leg."""
+    """All lists of commands, in events and menus too, and whether each runs on the callee's leg.
+
+    What becomes of a call or of a recording that fails is left out: `_dial` and `_recording` know what that must be.
+    """
     todo = [(commands, False)]
     while todo:
         value, of_callee = todo.pop()
         if isinstance(value, dict):
-            todo.extend((inner, of_callee or key == "onAnswer") for key, inner in value.items())
+            events = value.get("events")
+            todo.extend((inner, of_callee) for key, inner in value.items() if key != "events")
+            for key, inner in events.items() if isinstance(events, dict) else ():
+                if key not in _ENDS:
+                    todo.append((inner, of_callee or key == "onAnswer"))
         elif isinstance(value, list):
             found = [one for one in value if isinstance(one, dict)]
             if any("command" in one for one in found):
@@ -87,6 +96,17 @@ def _order(kinds: list[object]) -> _Said:
         yield "a leg joins the bridge once", "it joins it twice"
     if "dial" in kinds and ("bridgeCall", "dial") not in pairwise(kinds):
         yield "the caller joins the bridge and dials", "something else comes before `dial`"
+
+
+_PLAIN = re.compile(r"([0-9#]|\\\*|\[[0-9*#]{2,}\])(#\?)?|\[0-9\]\{1,[0-9]+\}#\?")
+
+
+def _keys(menus: object) -> _Said:
+    for item in menus.values() if isinstance(menus, dict) else ():
+        matches = item.get("matches") if isinstance(item, dict) else None
+        for key in matches if isinstance(matches, dict) else ():
+            if _PLAIN.fullmatch(key) is None:
+                yield "`matches` names a key, some keys, or a number of digits", f"it has `{key}`"
 
 
 def _dial(command: dict[str, Any]) -> _Said:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import zip_longest
-from typing import assert_never
+from typing import Any, assert_never
 
 from recpol.analysis.callgraph import suppressed
 from recpol.analysis.menus import outcomes, reached_menus
@@ -55,6 +55,7 @@ def verify(program: Program, replies: tuple[Reply, ...], target: Target, dialect
     pairs = 0
     for handler, file in routing.replies:
         name, document = file or file_of(handler), documents.get(file)
+        differences.extend(_spelling(name, document, target))
         for store in program.track.entries.get(handler.index, {}):
             pairs += 1
             state = _entered(program, store)
@@ -62,7 +63,7 @@ def verify(program: Program, replies: tuple[Reply, ...], target: Target, dialect
             assumptions |= outcome.assumptions
             found = [
                 *_compare_reply(program, handler, state, outcome),
-                *_compare_deeds(program, handler, state, outcome, target),
+                *_compare_deeds(tuple(deeds(program, handler, state, target)), outcome, dialect),
             ]
             call = _call_to(program, handler) if found else ()
             differences.extend(Disagreement(name, policy, output, call) for policy, output in found)
@@ -71,12 +72,12 @@ def verify(program: Program, replies: tuple[Reply, ...], target: Target, dialect
     for handler, file in routing.unreached:  # nobody hears them, so they need not be documented
         state = _entered(program, program.entry(handler))
         outcome = interpreter.reply(documents.get(file), state.recorder, dialect)
-        found = list(_compare_deeds(program, handler, state, outcome, target))
+        found = list(_compare_deeds(tuple(deeds(program, handler, state, target)), outcome, dialect))
         differences.extend(Disagreement(file_of(handler), policy, output) for policy, output in found)
     for step in program.steps:
         if isinstance(step.body, tree.Phase):
             pairs += 2 if program.is_reachable(step) else 0
-            differences.extend(_compare_phase(program, step, routing, documents, dialect))
+            differences.extend(_compare_phase(program, step, routing, documents, target, dialect))
     return Verified((*differences, *routing.differences), pairs, frozenset(assumptions))
 
 
@@ -118,20 +119,33 @@ def _compare_reply(
         yield "only what the platform documents", problem
 
 
-def _in_replies(manner: Manner) -> Manner:
+def _spelling(file: str, document: dict[str, Any] | None, target: Target) -> Iterator[Disagreement]:
+    """Names begin as the target's pages write them, and no list is empty."""
+    held = document or {}
+    instructions = held.get("instructions")
+    if instructions == []:
+        yield Disagreement(file, "a reply without instructions has no list of them", "it has an empty list")
+    for form in (*(instructions if isinstance(instructions, list) else ()), held.get("action")):
+        name = form.get("name") if isinstance(form, dict) else None
+        if isinstance(name, str) and name[:1].islower() != target.small_names:
+            yield Disagreement(file, f"names begin with a {'small' if target.small_names else 'capital'} letter", name)
+
+
+def _in_replies(manner: Manner, dialect: DialectFacts) -> Manner:
     """A manner in what a reply has a place for: the endpoint of ConnectSip is without its scheme, so `transport` says
-    what the scheme `sips` does (Callback API page)."""
+    what the scheme `sips` does (Callback API page); later pages give the endpoint a type."""
     found = dict(manner)
-    if found.pop("scheme", "") == "sips":
+    if "scheme" in found and dialect.typed:
+        found["type"] = "sip"
+    if found.pop("scheme", "sip") == "sips":
         found.setdefault("transport", "TLS")
     return tuple(sorted(found.items()))
 
 
 def _compare_deeds(
-    program: Program, handler: Handler, state: RecorderState, outcome: interpreter.ReplyOutcome, target: Target
+    meant: tuple[Deed, ...], outcome: interpreter.ReplyOutcome, dialect: DialectFacts
 ) -> Iterator[tuple[str, str]]:
     """All that the reply does, heard or not, and how it is done: the first difference."""
-    meant = tuple(deeds(program, handler, state, target))
     for one, other in zip_longest(meant, outcome.deeds):
         if one is None or other is None:
             done = one or other
@@ -142,7 +156,7 @@ def _compare_deeds(
             yield _deed_words(one), _deed_words(other)
             return
         if one.manner != other.manner:
-            kept = _in_replies(one.manner)
+            kept = _in_replies(one.manner, dialect)
             if kept != other.manner:
                 yield manner_words(one.kind, kept, other.manner)
                 return
@@ -189,6 +203,7 @@ def _compare_phase(
     phase: Step,
     routing: Routing,
     documents: dict[str | None, dict[str, object]],
+    target: Target,
     dialect: DialectFacts,
 ) -> Iterator[Disagreement]:
     assert isinstance(phase.body, tree.Phase)
@@ -202,6 +217,7 @@ def _compare_phase(
     for moment, before, after in (("begin", before_it, within), ("end", within, back)):
         document = documents.get(routing.requests[name, moment])
         outcome = interpreter.request(document, before.recorder, dialect)
+        yield from _spelling(request_file(name, moment), document, target)
         file = request_file(name, moment)
         if outcome.recorder != after.recorder or outcome.problems:
             said = "; ".join(outcome.problems) or _recorder_words(outcome.recorder)

@@ -87,6 +87,9 @@ def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> I
             yield Disagreement(reply.file, "a recording that fails ends the call", "something else happens")
         elif report in left and not _ends(program, report) and reply.document != {"commands": []}:
             yield Disagreement(reply.file, "a report is acknowledged, and changes nothing", "it does something")
+    if program.names.hangs_up:
+        for name in _left_open(answers):
+            yield Disagreement(INCOMING_FILE, f"`{name}` ends the call when it fails", "that is left to a report")
     for file, count in Counter(reply.file for reply in answers.replies).items():
         if count > 1:
             yield Disagreement(file, "the file is there once", f"it is there {count} times")
@@ -94,6 +97,14 @@ def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> I
         if not reply.answers:
             yield Disagreement(reply.file, "nothing asks for this file", "it is there")
     yield from needs(answers.replies)
+
+
+def _left_open(answers: Manifest) -> Iterator[str]:
+    """The recordings that leave it to a report that they fail, although no request waits for a report of them."""
+    requests = [reply for report, (reply, _) in answers.found.items() if report[0] == "manage"]
+    awaited = {name for reply in requests for name in reports.stopped(reply.document)}
+    for reply in answers.replies:
+        yield from (str(name) for name in reports.reporting(reply.document) if name not in awaited)
 
 
 def _report_words(report: Report | None) -> str:

@@ -35,7 +35,9 @@ from recpol.targets.filenames import INCOMING, MANIFEST, request_file
 from recpol.targets.reply import Reply
 from recpol.verify.commands import faults
 from recpol.verify.reports import FAILED, Manifest, answers_of, is_answered, unasked, waits
-from recpol.verify.session_words import manner_of, options_of, plain, to_file, words
+from recpol.verify.session_state import counted_back, moment
+from recpol.verify.session_state import ends as ends_call
+from recpol.verify.session_words import made_sound, manner_of, meant_sound, options_of, to_file, words
 from recpol.verify.verified import Disagreement, Verified, manner_words, unheard
 
 
@@ -96,7 +98,7 @@ class _Search:
         seen: set[object] = set()
         while stack and not self.differences:
             at = stack.pop()
-            key = (_moment(at.meant), at.meant.recorder_state.store, _counted_back(at.state))
+            key = (moment(at.meant), at.meant.recorder_state.store, counted_back(at.state))
             if key in seen:
                 continue
             seen.add(key)
@@ -184,8 +186,8 @@ class _Search:
         file = request_file(event.phase, report[-1])
         document = self.answers.document(report)
         if document is None:
-            running = [recording for recording in at.state.recordings if not recording.stopping]
-            if bool(running) != (meant.pieces[-1].heard.call is not None):
+            running = [(one.number, one.options) for one in at.state.recordings if not one.stopping]
+            if (running[-1] if running else None) != self.file_of(new[-1]):
                 self.differ(file, events, "the phase changes what is recorded", "there is no request for it")
             going = {recording.name for recording in at.state.recordings if recording.stopping}
             self.tails(events, new[-1], going, file)
@@ -223,7 +225,7 @@ class _Search:
         for problem in outcome.problems:
             self.differ(file, events, "only what the platform documents", problem)
         for piece, played in zip(new, outcome.played, strict=False):
-            if plain(piece.heard.sound) != plain(played.heard.sound) or piece.heard.cut != played.heard.cut:
+            if meant_sound(piece.heard.sound) != made_sound(played.heard.sound) or piece.heard.cut != played.heard.cut:
                 self.differ(file, events, words(piece.heard.sound), words(played.heard.sound))
                 return None
             self.recorded(events, piece, played, awaited, file)
@@ -253,18 +255,21 @@ class _Search:
         file: str = INCOMING,
     ) -> None:
         """Whether a sound is recorded as it should be, and no stopped recording can reach it where none may."""
-        store = wanted(self.program.decisions, piece.step) if piece.heard.call is not None else None
-        meant = None if piece.heard.call is None or store is None else (piece.heard.call.number, self.options_of(store))
+        meant = self.file_of(piece)
         made = None if played.heard.call is None else (played.heard.call.number, played.heard.call.options)
         if meant != made:
             self.differ(file, events, f"{words(piece.heard.sound)}: {to_file(meant)}", to_file(made))
         self.tails(events, piece, set(played.tail) - awaited, file)
         self.done(events, piece, played, file)
 
-    def options_of(self, store: str) -> t.Options:
+    def file_of(self, piece: HeardSegment) -> tuple[int, t.Options] | None:
+        """The file that a sound is to be recorded into, by its number, with its options."""
+        store = wanted(self.program.decisions, piece.step) if piece.heard.call is not None else None
+        if piece.heard.call is None or store is None:
+            return None
         if store not in self.options:
             self.options[store] = options_of(self.program, store)
-        return self.options[store]
+        return piece.heard.call.number, self.options[store]
 
     def done(self, events: tuple[t.Event, ...], piece: HeardSegment, played: interpreter.SoundHeard, file: str) -> None:
         """Whether a sound is done as it should be: each part of the document is looked at once for each segment."""
@@ -294,7 +299,7 @@ class _Search:
                 reply = self.answers.document(FAILED)
                 outcome = interpreter.fails(state, running.name, reply)
                 self.assumptions |= outcome.assumptions
-                told = _ends(state, running) or (running.reported and reply not in (None, {"commands": []}))
+                told = ends_call(state, running) or (running.reported and reply not in (None, {"commands": []}))
                 ended = told and not outcome.state.legs and not outcome.played
                 lost = outcome.state.mode == "ended" != at.state.mode
                 if ends != ended or (lost and not ends):
@@ -310,41 +315,6 @@ class _Search:
         self.differences.append(Disagreement(file, policy, output, call))
 
 
-def _counted_back(state: interpreter.SessionState, started: int | None = None) -> interpreter.SessionState:
-    """A state with its recordings counted from the latest back, so that a phase that comes again is the same place."""
-    started = state.started if started is None else started
-    recordings = tuple(replace(one, number=one.number - started) for one in state.recordings)
-    latest = tuple((_played_back(played, started), _counted_back(mark, started)) for played, mark in state.latest)
-    return replace(state, latest=latest, started=state.started - started, recordings=recordings)
-
-
-def _played_back(played: interpreter.SoundHeard, started: int) -> interpreter.SoundHeard:
-    call = played.heard.call
-    back = None if call is None else replace(call, number=call.number - started)
-    return replace(played, heard=replace(played.heard, call=back))
-
-
-def _ends(state: interpreter.SessionState, running: interpreter.Running) -> bool:
-    """Whether the recording's own `onFailure` ends the caller's leg."""
-    commands = running.failed.commands.value if running.failed is not None else None
-    return isinstance(commands, list) and any(
-        isinstance(one, dict) and one.get("command") == "hangup" and one.get("callName", running.leg) == state.caller
-        for one in commands
-    )
-
-
 def _answers_words(answered: bool) -> tuple[str, str]:
     answers, other = "the call is answered at once", "the call is not answered"
     return (answers, other) if answered else (other, answers)
-
-
-def _moment(meant: Simulation) -> object:
-    moment = meant.moment
-    if moment is None:
-        return None
-    return (
-        moment.mode,
-        moment.handler.index,
-        *(None if step is None else step.index for step in (moment.step, moment.dialled, moment.phase)),
-        moment.menu,
-    )

@@ -13,7 +13,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.calls import trace as t
 from recpol.calls.deeds import Manner
-from recpol.interpreters.v2.manner import tried
+from recpol.interpreters.v2.manner import numbered, tried
 from recpol.platform.payload import IN_V2
 from recpol.platform.targets import Target
 from recpol.platform.v2.commands import DESTINATIONS, MENU_NAME
@@ -22,17 +22,21 @@ from recpol.syntax import tree
 from recpol.verify.verified import without_scheme
 
 
-def plain(sound: t.Sound) -> tuple[str, ...]:
-    """A sound without what the two dialects spell differently: addresses of files, SIP addresses, long menu names."""
+def meant_sound(sound: t.Sound) -> tuple[str, ...]:
+    """A sound of a policy without what a document spells otherwise: SIP addresses, fields of the call, and what
+    `made_sound` leaves out."""
+    return tuple(_fields(part) for part in made_sound(without_scheme(sound)))
+
+
+def made_sound(sound: t.Sound) -> tuple[str, ...]:
+    """A sound of a document without what is spelt in two ways: addresses of files, long names of menus."""
     content = sound.content
     if sound.kind == "menu":
         name = content[0] if len(content[0]) <= MENU_NAME.value else content[0][: MENU_NAME.value]
         content = (name[:10], *map(_addresses, content[1:]))
-    elif sound.kind == "connect":
-        content = without_scheme(sound).content
     elif sound.kind == "talk":
         content = ()
-    return (sound.kind, *map(_fields, content))
+    return (sound.kind, *content)
 
 
 def _addresses(prompt: str) -> str:
@@ -61,18 +65,12 @@ def manner_of(program: Program, step: Step, sound: t.Sound, target: Target) -> M
     """
     meant = dict(manner(program, step, sound, target))
     if sound.kind == "menu":
-        keys = {key for key, *_ in json.loads(meant.pop("keys", "[]"))}
         digits = int(meant.get("digits", "0"))
-        taken = [
-            entered
-            for entered in tried(digits or 1)
-            if entered in keys or (entered.isdecimal() and len(entered) <= digits)
-        ]
         if digits:
             meant["end"] = "#"
-            taken = [entered + end for entered in taken for end in ("", "#")]
+        taken = _taken(json.loads(meant.pop("keys", "[]")), digits)
         if taken:
-            meant["keys"] = " ".join(taken)
+            meant["keys"] = taken
         if meant.get("barge") == "yes":
             del meant["barge"]
     elif sound.kind == "connect":
@@ -84,6 +82,18 @@ def manner_of(program: Program, step: Step, sound: t.Sound, target: Target) -> M
         if "transport" in meant:
             meant["transport"] = meant["transport"].upper()
     return tuple(sorted((word, _fields(value)) for word, value in meant.items()))
+
+
+def _taken(keys: list[list[str]], digits: int) -> str:
+    """What a menu takes, and which inputs lead to one goal: as `recpol.interpreters.v2.manner` tells it. A key to
+    another menu is a goal of its own."""
+    goals = {key: (key,) if to == "menu" else (to, name) for key, to, name in keys}
+    found: list[tuple[str, object]] = []
+    for entered in tried(digits or 1):
+        goal = goals.get(entered, ("digits",) if entered.isdecimal() and len(entered) <= digits else None)
+        if goal is not None:
+            found += [(entered + end, goal) for end in (("", "#") if digits else ("",))]
+    return numbered(found)
 
 
 def words(sound: t.Sound) -> str:

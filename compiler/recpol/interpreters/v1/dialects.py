@@ -19,13 +19,15 @@ from recpol.interpreters.v1 import forms
 class DialectFacts:
     """One dialect: its instructions and actions with their properties, and the names of the recording flag.
 
-    `flagged` is what a recording that a flag starts depends on, by the name of the flag.
+    `flagged` is what a recording that a flag starts depends on, by the name of the flag. `typed` is true where the
+    address of a SIP connect is written with its type.
     """
 
     instructions: Mapping[str, frozenset[str]]
     actions: Mapping[str, frozenset[str]]
     flags: tuple[str, ...]
     flagged: Mapping[str, Assumption]
+    typed: bool = False
 
     @property
     def recorded(self) -> frozenset[str]:
@@ -45,5 +47,6 @@ SVAML1 = DialectFacts(
     {**{name: properties for name, properties in forms.ACTIONS.items() if name not in _MANAGED}, **forms.STREAM},
     ("record",),
     {"record": "flag-without-sdk"},
+    typed=True,
 )
 """The current Voice API (SVAML page, Node, Java and .NET SDKs): Manage Call takes instructions beside `continue`."""

@@ -71,14 +71,20 @@ _HEARD = frozenset(
 
 
 def of_action(action: FormBody, flags: tuple[str, ...]) -> Manner:
-    """How an action is done; `flags` are the names of the recording flag, which is compared by what it records."""
+    """How an action is done; `flags` are the names of the flag with which a recording begins."""
     return tuple(sorted(pair for key, value in action.items() for pair in _property(str(key), value, flags)))
 
 
 def _property(key: str, value: object, flags: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    if key in _HEARD or key in flags:
+    if key == "destination" and isinstance(value, dict):
+        kind = value.get("type")
+        if isinstance(kind, str) and kind.lower() == "sip":  # other addresses always have their type
+            yield "type", "sip"
+    elif key in _HEARD:
         return
-    if key == "callHeaders" and isinstance(value, list):
+    elif key in flags:
+        yield "begins", _switch(value)
+    elif key == "callHeaders" and isinstance(value, list) and value:
         for number, header in enumerate(value, 1):
             pair = isinstance(header, dict) and set(header) == {"key", "value"}
             yield f"header {number}", _other([header["key"], header["value"]] if pair else header)

@@ -9,7 +9,7 @@ what happens next, stands under its own name.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from recpol.calls.deeds import Manner
 from recpol.interpreters.v1.forms import FormBody
@@ -76,19 +76,21 @@ def _dial(form: FormBody) -> Iterator[tuple[str, str]]:
 
 
 def _to(value: object) -> Iterator[tuple[str, str]]:
-    inner = next((part for part in value.values() if isinstance(part, dict)), {}) if isinstance(value, dict) else {}
+    value = value if isinstance(value, dict) else {}
+    inner = next((part for part in value.values() if isinstance(part, dict)), {})
     for key, part in inner.items():
         match key:
             case "number":
                 pass  # heard
             case "endpoint":
-                if isinstance(part, str) and part.startswith("sips:"):
-                    yield "scheme", "sips"
+                scheme = part.partition(":")[0] if isinstance(part, str) else ""
+                if scheme in ("sip", "sips") and value.get("type") == "SIP":
+                    yield "scheme", scheme
             case "transport":
                 yield "transport", _plain(part)
             case "streamOptions" if isinstance(part, dict) and set(part) == {"sampleRate"}:
                 yield "sample-rate", _plain(part["sampleRate"])
-            case "callHeaders" if isinstance(part, list):
+            case "callHeaders" if isinstance(part, list) and part:
                 for number, header in enumerate(part, 1):
                     pair = isinstance(header, dict) and set(header) == {"key", "value"}
                     yield f"header {number}", _other([header["key"], header["value"]] if pair else header)
@@ -123,7 +125,7 @@ def _item(item: FormBody) -> Iterator[tuple[str, str]]:
             case "terminatingSequence":
                 yield "end", _plain(value)
             case "matches":
-                yield "keys", " ".join(_taken(value, item))
+                yield "keys", numbered(_taken(value, item))
             case "prompt" | "repeatPrompt" | "onFailure" | "onFail":
                 pass  # heard, or what happens next
             case _:
@@ -139,13 +141,21 @@ def _voices(messages: object) -> list[object]:
     return [say.get("voiceName") for say in said if isinstance(say, dict)]
 
 
-def _taken(value: object, item: FormBody) -> Iterator[str]:
+def _taken(value: object, item: FormBody) -> Iterator[tuple[str, object]]:
+    """The inputs that are taken, each with the first expression that takes it."""
     keys = [key for key in value if isinstance(key, str)] if isinstance(value, dict) else []
-    end, most = item.get("terminatingSequence"), item.get("maximumInputLength", 1)
+    most = item.get("maximumInputLength", 1)
     for entered in tried(most if isinstance(most, int) else 1):
-        for digits in (entered, entered + end) if isinstance(end, str) and end else (entered,):
-            if any(matches.matches(key, digits) for key in keys):
-                yield digits
+        for digits in (entered, f"{entered}#"):
+            found = next((key for key in keys if matches.matches(key, digits)), None)
+            if found is not None:
+                yield digits, found
+
+
+def numbered(taken: Iterable[tuple[str, object]]) -> str:
+    """Inputs with what takes each, by a number in the order in which it first takes one: `1:1 1#:1 2:2`."""
+    numbers: dict[object, int] = {}
+    return " ".join(f"{entered}:{numbers.setdefault(by, len(numbers) + 1)}" for entered, by in taken)
 
 
 def tried(longest: int) -> Iterator[str]:

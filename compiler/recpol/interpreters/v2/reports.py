@@ -33,6 +33,13 @@ def left(document: object) -> Iterator[Report]:
                 yield (event,)
 
 
+def reporting(document: object) -> Iterator[object]:
+    """The names of the recordings whose end and failure come to the webhook."""
+    for one in _commands(document):
+        if one.get("command") == "startRecording" and "events" not in one:
+            yield one.get("recordingName")
+
+
 def stopped(document: object) -> tuple[object, ...]:
     """The names of the recordings that a request stops."""
     return tuple(one.get("recordingName") for one in _commands(document) if one.get("command") == "stopRecording")

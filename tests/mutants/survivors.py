@@ -1,0 +1,91 @@
+"""What translation checking does not see, and why it does no harm.
+
+Invariant: everything that survives is listed here, and everything listed here survives somewhere: `python -m mutants`
+compares both.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mutants.documents import Mutant
+from mutants.lowering import Fault
+
+
+@dataclass(frozen=True)
+class Harmless:
+    """Some mutants that survive: the ways and places by a pattern over both, in which targets, and the reason."""
+
+    targets: tuple[str, ...]
+    pattern: str
+    reason: str
+
+    def tells_of(self, target: str, what: str) -> bool:
+        """Whether a mutant is among them."""
+        return target in self.targets and re.fullmatch(self.pattern, what) is not None
+
+
+_REPLIES, _CALL = ("classic", "svaml1"), ("svaml2",)
+
+IN_DOCUMENTS: tuple[Harmless, ...] = (
+    Harmless(
+        (*_REPLIES, *_CALL),
+        r"(swapped|turned round|first last|last first) in answers",
+        "the answers of one file in another order: each of them is still there, once",
+    ),
+    Harmless(
+        _REPLIES,
+        r"(swapped|turned round|first last|last first) in answers/\*/after",
+        "the files after which an answer holds in another order: `after` is a set",
+    ),
+    Harmless(
+        _CALL,
+        r"(another word|one more|one less|shorter) in .*/recordingName",
+        "another number in the name of a recording that no request and no stop names: numbers only tell recordings of "
+        "one store apart, and both are not under way at once",
+    ),
+    Harmless(
+        _CALL,
+        r"added in .*/events",
+        "`onFinish` for a recording that ends with the call: no leg is left on which its commands could run, which is "
+        "the assumption `finish-after-hangup`",
+    ),
+)
+"""Of documents and manifests: patterns over `WAY in PLACE`."""
+
+_SORTED = "the requests of a phase stand in another order in the manifest, which is found by what it answers"
+_SPLIT = (
+    "texts stand in several `messages`, each in the `onFinish` of the one before: the same sounds in the same order"
+)
+_WAITS = "the end of a recording is waited for although nothing that must never be recorded can follow it"
+_NUMBERS = "recordings of a store are counted with gaps: numbers only tell them apart"
+
+IN_LOWERING: dict[str, str] = {
+    "v2.document._phase: elements turned round: return [_manage(program, name, 'end', inner, outer), "
+    "_manage(program, name, 'begin', outer, inner)]": _SORTED,
+    "v2.document._Writer.reply: asks the opposite: if not wish != state:": _SPLIT,
+    "v2.document._Writer.reply: statement dropped: state = wish": _SPLIT,
+    "v2.document._Writer.reply: compares otherwise: if wish == state:": _SPLIT,
+    "v2.document._Writer._change: asks the opposite: if not stop.waits:": _WAITS,
+    "v2.plan._sensitive_later: filter dropped: queue = [h.index for h in program.handlers]": _WAITS,
+    "v2.plan._sensitive_later: compares otherwise: queue = [h.index for h in program.handlers if any((step.index not "
+    "in sensitive for step in h.steps))]": _WAITS,
+    "v2.plan._sites: one more: counts[alike] = number = counts.get(alike, 0) + 2": _NUMBERS,
+    "v2.plan._sites: one more: counts[alike] = number = counts.get(alike, 1) + 1": _NUMBERS,
+    "v2.plan._sites: condition dropped: if wish is not None and wish is not None:": _NUMBERS,
+    "v2.plan._sites: asks the opposite: if not (wish is not None and changes(program, step)):": _NUMBERS,
+    "v2.plan._sites: and for or: if wish is not None or changes(program, step):": _NUMBERS,
+}
+"""Of the lowering: each fault by its key."""
+
+
+def reason_in_documents(target: str, mutant: Mutant) -> str | None:
+    """Why a mutant of documents does no harm; None where that is not known."""
+    what = f"{mutant.way} in {mutant.place}"
+    return next((one.reason for one in IN_DOCUMENTS if one.tells_of(target, what)), None)
+
+
+def reason_in_lowering(fault: Fault) -> str | None:
+    """Why a fault of the lowering does no harm; None where that is not known."""
+    return IN_LOWERING.get(fault.key)
