@@ -192,5 +192,6 @@ def _subject(session: Session, item: Input, event: str) -> Program | Document | 
     if isinstance(source, Finding):
         return source
     from recpol.svaml.read import read_document
+    from recpol.workspace.compiled import target_beside
 
-    return read_document(source, event)
+    return read_document(source, event, target_beside(item))

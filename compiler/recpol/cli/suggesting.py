@@ -15,6 +15,7 @@ from recpol.base.source import Source, Unreadable
 from recpol.fixes import Dependent, Subject, suggested
 from recpol.svaml.read import read_document
 from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.compiled import target_beside
 from recpol.workspace.files import STDIN, Input, here
 from recpol.workspace.reading import Files
 from recpol.workspace.session import Session
@@ -30,7 +31,7 @@ class FileReparse:
         """This text as the file."""
         source = Source(self.item.shown, text)
         if self.item.is_document(self.event):
-            return read_document(source, self.event)
+            return read_document(source, self.event, target_beside(self.item))
         return understood(self.session, self.files, source)
 
 

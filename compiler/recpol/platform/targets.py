@@ -28,14 +28,15 @@ class Target:
 
     `dialect`: whose documents say what it takes. `places`: where instructions and actions may stand; None where no
     callback has a reply of its own. `whole_call`: one document holds the call, so that no reply gets lost on its way.
-    `flags`: at which actions the recording flag starts the recording of a call (that of a room always takes it).
-    `untyped_flag`: no type of the SDKs has that flag. `disputed_stops`: the events in whose reply its sources disagree
-    on whether a recording can be stopped. `one_change`: a request within a call starts or stops a recording, not both.
-    `awaits_stops`: the end of a recording is reported, and what must not be recorded waits for it.
-    `tells_of_failure`: a recording that cannot start is reported. `needs_voice`: a text names the voice that speaks it,
-    and not a locale. `streams`: a call can be connected to a stream. `needs_credentials`: who demands credentials for
-    every storage; empty where nobody does. `small_names`: names of instructions and actions begin with a small letter.
-    `parks_in_locale`: the prompts of a parked call have a locale.
+    `flag`: the name of the recording flag of actions; empty where there is none. `flags`: at which actions the
+    recording flag starts the recording of a call (that of a room always takes it). `untyped_flag`: no type of the SDKs
+    has that flag. `disputed_stops`: the events in whose reply its sources disagree on whether a recording can be
+    stopped. `one_change`: a request within a call starts or stops a recording, not both. `awaits_stops`: the end of a
+    recording is reported, and what must not be recorded waits for it. `tells_of_failure`: a recording that cannot start
+    is reported. `needs_voice`: a text names the voice that speaks it, and not a locale. `streams`: a call can be
+    connected to a stream. `needs_credentials`: who demands credentials for every storage; empty where nobody does.
+    `small_names`: names of instructions and actions begin with a small letter. `parks_in_locale`: the prompts of a
+    parked call have a locale.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Target:
     dialect: SourceDialect
     places: Places | None = None
     whole_call: bool = False
+    flag: str = ""
     flags: frozenset[str] = frozenset()
     untyped_flag: bool = False
     disputed_stops: tuple[ReplyEvent, ...] = ()
@@ -62,12 +64,16 @@ class Target:
         return tuple(storage for storage in STORAGES if self.dialect in storage.dialects)
 
 
+OLD_FLAG = "recording"
+"""What the Recording page of 2018 and 2019 calls the recording flag; since 2020 every source says `record`."""
+
 CLASSIC = Target(
     "classic",
     "classic SVAML (2018 to 2021)",
     "svaml-classic",
     "classic",
     places=allowed,
+    flag=OLD_FLAG,  # Recording page (2018-2019)
     flags=frozenset(("continue", "pstn", "app", "sip")),  # Recording page (2018-2019)
     one_change=True,  # Calling API page
 )
@@ -79,6 +85,7 @@ SVAML1 = Target(
     "svaml1",
     "v1",
     places=allowed_now,
+    flag="record",  # Recording page (2020-2021), in-app calling recording page
     flags=frozenset(("app",)),  # in-app calling recording page; StartRecording does nothing beside ConnectMxp
     untyped_flag=True,  # Node, Java and .NET SDKs
     disputed_stops=tuple(event for event in EVENTS if allowed_now("StopRecording", event).verdict == "disputed"),

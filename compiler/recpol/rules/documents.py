@@ -47,7 +47,7 @@ def _of_document(document: Document, rules: list[Rule], levels: Levels) -> Itera
     found: list[Finding] = []
     blank: list[Finding] = []
     for rule in rules:
-        if rule.document is not None and not rule.about_policies:
+        if rule.document is not None and not rule.about_policies and not rule.is_settled(document):
             told = list(stamped(rule, rule.document(document), levels))
             found += told
             blank += told if rule.hides else ()
@@ -62,7 +62,7 @@ def _shared(document: Document, rules: list[Rule], levels: Levels) -> Iterator[F
     dialect: Dialect = "v2" if document.scripts else "v1"
     for lifted, say in _told(document):
         for rule in rules:
-            if rule.program is not None and dialect in rule.lifted:
+            if rule.program is not None and dialect in rule.lifted and not rule.is_settled(document):
                 told = (_softened(finding, rule) for finding in rule.program(lifted.program, say))
                 yield from stamped(rule, told, levels)
     if document.callout is not None:
@@ -82,7 +82,8 @@ def _told(document: Document) -> Iterator[tuple[Lifted, Notation]]:
 
 def _together(application: Application, rules: list[Rule], levels: Levels) -> Iterator[Finding]:
     for rule in rules:
-        if rule.application is not None:
+        settled = all(rule.is_settled(document) for document, _, _ in application.replies)
+        if rule.application is not None and not settled:
             yield from stamped(rule, rule.application(application), levels)
 
 

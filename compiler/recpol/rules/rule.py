@@ -51,8 +51,9 @@ class Rule:
 
     `binding` rules always speak, in policies and in documents: without them the output would be wrong or missing.
     `covers` are the documented mistakes that it finds, by their names in `recpol.platform.pitfalls`. A rule with
-    `targets` speaks only where a policy is compiled to one that passes this test. Shared rules do not
-    look at what a rule with `hides` finds.
+    `targets` speaks only where a policy is compiled to one that passes this test. Shared rules do not look at what a
+    rule with `hides` finds. What a rule with `settled` asks is settled where a document was compiled to a target that
+    passes this test: by what the target is, or by the policy, which says what is meant.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Rule:
     covers: tuple[str, ...] = ()
     targets: TargetTest | None = None
     hides: bool = False
+    settled: TargetTest | None = None
 
     @property
     def summary(self) -> str:
@@ -82,6 +84,10 @@ class Rule:
     def speaks(self, targets: Iterable[Target]) -> bool:
         """Whether the rule is about policies that are compiled to these targets."""
         return self.targets is None or any(map(self.targets, targets))
+
+    def is_settled(self, document: Document) -> bool:
+        """Whether a document is output of recpol of which the rule has nothing to ask."""
+        return self.settled is not None and document.target is not None and self.settled(document.target)
 
     def in_documents(
         self, *, document: ReadsDocument | None = None, application: ReadsApplication | None = None
@@ -114,6 +120,7 @@ def shared_rule(
     targets: TargetTest | None = None,
     lifted: tuple[Dialect, ...] = ("v1",),
     most: Severity = "error",
+    settled: TargetTest | None = None,
 ) -> Callable[[ReadsProgram], Rule]:
     """A decorator that makes a rule about policies and documents; its function is told the notation of its reader.
 
@@ -128,6 +135,7 @@ def shared_rule(
             most=most,
             covers=covers,
             targets=targets,
+            settled=settled,
         )
 
     return make
@@ -140,6 +148,7 @@ def json_rule(
     covers: tuple[str, ...] = (),
     hides: bool = False,
     application: ReadsApplication | None = None,
+    settled: TargetTest | None = None,
 ) -> Callable[[ReadsDocument], Rule]:
     """A decorator that makes a rule about documents; `application` is what it finds in several that belong together."""
 
@@ -150,12 +159,15 @@ def json_rule(
             application=application,
             covers=covers,
             hides=hides,
+            settled=settled,
         )
 
     return make
 
 
-def application_rule(severity: Severity, *, covers: tuple[str, ...] = ()) -> Callable[[ReadsApplication], Rule]:
+def application_rule(
+    severity: Severity, *, covers: tuple[str, ...] = (), settled: TargetTest | None = None
+) -> Callable[[ReadsApplication], Rule]:
     """A decorator that makes a rule about the replies of one application."""
 
     def make(compare: ReadsApplication) -> Rule:
@@ -163,9 +175,15 @@ def application_rule(severity: Severity, *, covers: tuple[str, ...] = ()) -> Cal
             *(_name(compare), severity, False, _page(compare), compare.__module__),
             application=compare,
             covers=covers,
+            settled=settled,
         )
 
     return make
+
+
+def meant(target: Target) -> bool:
+    """The test that every target passes: of output, the policy says what is meant."""
+    return True
 
 
 def documented(dialect: SourceDialect) -> TargetTest:

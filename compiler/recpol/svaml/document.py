@@ -15,6 +15,7 @@ from recpol.base.jsontree import JsonNode, JsonScalar, Member, Object
 from recpol.base.record import dataclass
 from recpol.base.source import Source
 from recpol.platform.shape import Form, ReplyRole
+from recpol.platform.targets import Target
 from recpol.svaml.lifted import Lifted
 from recpol.svaml.v2.commands import CommandScript
 
@@ -85,7 +86,8 @@ class Document:
 
     `chosen` is what the user said that it is; `guessed` is true where the file's name told the callback. A document of
     Voice API v2 has `scripts` in the place of `replies`. `lifted` has the tree of each reply, or the one tree
-    of all scripts.
+    of all scripts. `target` is what recpol compiled it to, if it is the output of a policy: the policy says what is
+    meant, and its own lint finds what is doubtful about it.
     """
 
     source: Source
@@ -98,3 +100,4 @@ class Document:
     guessed: bool = False
     scripts: tuple[CommandScript, ...] = ()
     lifted: tuple[Lifted, ...] = field(default=(), repr=False)
+    target: Target | None = None

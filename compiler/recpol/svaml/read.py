@@ -19,6 +19,7 @@ from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object
 from recpol.base.nearest import nearest
 from recpol.base.source import Source
 from recpol.platform.shape import Form, ReplyRole
+from recpol.platform.targets import Target
 from recpol.platform.v1.requests import CALLOUTS, read_form
 from recpol.svaml.batch import filled_later
 from recpol.svaml.capitals import recased
@@ -32,9 +33,12 @@ from recpol.svaml.v2.lift import lift_commands
 EVENTS: tuple[DocumentCallback, ...] = ("ice", "ace", "pie", "manage", "dice", "notify")
 
 
-def read_document(source: Source, chosen: str = "") -> Document:
-    """A source to what it is, lifted; `chosen` is one of `CHOICES`, or empty to let the document and its name tell."""
-    document = _read(source, chosen)
+def read_document(source: Source, chosen: str = "", target: Target | None = None) -> Document:
+    """A source to what it is, lifted; `chosen` is one of `CHOICES`, or empty to let the document and its name tell.
+
+    `target` is what recpol compiled it to, where that is known.
+    """
+    document = replace(_read(source, chosen), target=target)
     if document.scripts:
         return replace(document, lifted=(lift_commands(source, document.scripts),))
     return replace(document, lifted=tuple(lift_alone(source, reply) for reply in document.replies))

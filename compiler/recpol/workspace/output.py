@@ -26,6 +26,7 @@ from recpol.targets.filenames import MANIFEST
 from recpol.workspace import atomic
 from recpol.workspace.atomic import Busy, flush_files, flush_folder, locked
 from recpol.workspace.cannotrun import CannotRun, in_words
+from recpol.workspace.compiled import read_manifest
 from recpol.workspace.files import here, shown
 from recpol.workspace.stopping import stoppable
 from recpol.workspace.trees import carry_over, content, remove_tree
@@ -172,7 +173,9 @@ def forgotten(out: str, policies: Policies) -> tuple[str, ...]:
 def folders_of(out: str, policies: Policies, target: str) -> tuple[str, ...]:
     """The folders of these policies, as messages call them, in which an earlier run left documents of a target."""
     paths = [os.path.join(out, folder) for folder, _ in policies]
-    return tuple(shown(path, here()) for path in paths if _target(os.path.join(path, MANIFEST)) == target)
+    return tuple(
+        shown(path, here()) for path in paths if read_manifest(os.path.join(path, MANIFEST)).get("target") == target
+    )
 
 
 def _parents(out: str) -> list[str]:
@@ -321,14 +324,6 @@ def _listed(manifest: bytes) -> set[str]:
     except (ValueError, TypeError, LookupError, RecursionError):
         return set()
     return {name for name in names if isinstance(name, str) and name.endswith(".json") and _NAME.fullmatch(name)}
-
-
-def _target(manifest: str) -> object:
-    """The target that a manifest names; None where there is none, or none that can be read."""
-    try:
-        return json.loads(content(manifest) or b"")["target"]
-    except (OSError, ValueError, TypeError, LookupError, RecursionError):
-        return None
 
 
 def _identity(path: str) -> tuple[int, int]:

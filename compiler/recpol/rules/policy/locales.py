@@ -168,7 +168,13 @@ def voice_without_locale(program: Program, say: Notation) -> Iterator[Finding]:
         )
 
 
-@shared_rule("warning", covers=("C20",), targets=lambda target: not target.needs_voice, most="info")
+@shared_rule(
+    "warning",
+    covers=("C20",),
+    targets=lambda target: not target.needs_voice,
+    most="info",
+    settled=lambda target: not target.parks_in_locale,
+)
 def missing_locale(program: Program, say: Notation) -> Iterator[Finding]:
     """Texts that are read aloud without a locale.
 

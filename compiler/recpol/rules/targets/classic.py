@@ -23,6 +23,7 @@ from recpol.platform.sources import (
     VOICE_V2,
     cite,
 )
+from recpol.platform.targets import OLD_FLAG
 from recpol.platform.v1.forms import find_form
 from recpol.rules.policy.destination import all_stores, destinations
 from recpol.rules.policy.places import head
@@ -185,7 +186,7 @@ def doubtful_in_classic(program: Program) -> Iterator[Finding]:
                 )
 
 
-@rule("info", covers=("R15",), targets=documented("classic"))
+@rule("info", covers=("R15",), targets=lambda target: target.flag == OLD_FLAG)
 def flag_of_2018(program: Program) -> Iterator[Finding]:
     """A recording that rests on the flag `recording` alone, as the Recording page of 2018 has it.
 
@@ -211,8 +212,9 @@ def flag_of_2018(program: Program) -> Iterator[Finding]:
     """
     flagged = [] if program.partial else list(_flagged(program))
     if flagged:
+        names = " and ".join(target.name for target in program.targets if target.flag == OLD_FLAG)
         yield Finding(
-            "in classic the flag `recording` alone starts this recording",
+            f"in {names} the flag `recording` alone starts this recording",
             head(flagged[0]),
             notes=tuple(Note(head(step), "and this one") for step in flagged[1:3]),
             why=f"the flag is called so in {RECORDING_PAGE} alone, and `record` since 2020 ({RECORDING_PAGE_2020}; "
@@ -223,7 +225,7 @@ def flag_of_2018(program: Program) -> Iterator[Finding]:
 
 def _flagged(program: Program) -> Iterator[Step]:
     """The actions at which the flag starts a recording: of a room always, of a call where it begins there."""
-    flags = frozenset[str]().union(*(target.flags for target in program.targets if target.dialect == "classic"))
+    flags = frozenset[str]().union(*(target.flags for target in program.targets if target.flag == OLD_FLAG))
     for handler in program.handlers:
         action = handler.action
         if action is None or not action.recordable or not program.is_reachable(action):

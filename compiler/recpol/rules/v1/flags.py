@@ -9,6 +9,7 @@ from recpol.base.jsontree import JsonScalar, Member, Object
 from recpol.base.nearest import nearest
 from recpol.base.source import Span
 from recpol.platform.sources import RECORDING_PAGE, RECORDING_PAGE_2020
+from recpol.platform.targets import OLD_FLAG
 from recpol.platform.v1.recording import READ_FLAGS
 from recpol.rules.jsonedits import choices, quoted, rename
 from recpol.rules.rule import json_rule
@@ -25,7 +26,7 @@ def _actions(document: Document) -> Iterator[ReplyPart]:
             yield part
 
 
-@json_rule("warning", covers=("R15",))
+@json_rule("warning", covers=("R15",), settled=lambda target: target.flag == OLD_FLAG)
 def recording_flag_name(document: Document) -> Iterator[Finding]:
     """The recording flag under its old name, or under a name that it never had.
 

@@ -12,7 +12,7 @@ from recpol.base.source import Span
 from recpol.platform.sources import CALLBACK_PAGE, RECORDING_PAGE
 from recpol.rules.policy.places import head
 from recpol.rules.policy.speech import tells_of_recording
-from recpol.rules.rule import application_rule, json_rule
+from recpol.rules.rule import application_rule, json_rule, meant
 from recpol.svaml.application import Application
 from recpol.svaml.document import Document
 from recpol.svaml.lifted import Lifted
@@ -28,7 +28,7 @@ def _recorded(lifted: Lifted) -> Iterator[tuple[Step, Span]]:
             yield step, decisions[0].keyword
 
 
-@application_rule("info", covers=("F08",))
+@application_rule("info", covers=("F08",), settled=meant)
 def recorded_from_ace(application: Application) -> Iterator[Finding]:
     r"""A recording that begins in the reply to ACE alone, and so not at all where that reply is late or lost.
 
@@ -81,7 +81,7 @@ def _leaves_it(lifted: Lifted) -> bool:
     return action is not None and gets_ace(action) and lifted.program.decided(action).call_store is None
 
 
-@json_rule("warning", covers=("F10",))
+@json_rule("warning", covers=("F10",), settled=meant)
 def announced_too_late(document: Document) -> Iterator[Finding]:
     """An announcement of a recording that is spoken when the recording runs already.
 
@@ -142,7 +142,7 @@ _DIGITS = 4
 """So many digits in one go are a code, and no choice."""
 
 
-@json_rule("info", covers=("F11",))
+@json_rule("info", covers=("F11",), settled=meant)
 def digits_on_tape(document: Document) -> Iterator[Finding]:
     """A menu that asks for a code or a card number while a recording runs.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Note
 from recpol.platform.sources import CALLING_PAGE, JAVA_SDK, NODE_SDK, RECORDING_PAGE, cite
-from recpol.rules.rule import json_rule
+from recpol.rules.rule import json_rule, meant
 from recpol.rules.v1.parts import parts
 from recpol.svaml.application import Application
 from recpol.svaml.document import Document
@@ -14,7 +14,7 @@ from recpol.svaml.lifted import RepeatedStart
 from recpol.svaml.v1.lift import flag_of
 
 
-@json_rule("warning", covers=("F02",))
+@json_rule("warning", covers=("F02",), settled=meant)
 def conference_not_stopped(document: Document) -> Iterator[Finding]:
     """A `StopRecording` beside `ConnectConf`, as if it stopped the recording of the room.
 
@@ -47,7 +47,7 @@ def conference_not_stopped(document: Document) -> Iterator[Finding]:
                 )
 
 
-@json_rule("warning", covers=("F01",))
+@json_rule("warning", covers=("F01",), settled=meant)
 def one_participant(document: Document) -> Iterator[Finding]:
     """`StartRecording` beside `ConnectConf`: it records one participant, not the conference.
 
@@ -195,7 +195,7 @@ def stopped_twice(document: Document) -> Iterator[Finding]:
             )
 
 
-@json_rule("info", covers=("F18",))
+@json_rule("info", covers=("F18",), settled=lambda target: target.one_change)
 def recording_as_action(document: Document) -> Iterator[Finding]:
     """`StartRecording` or `StopRecording` as the action of a Manage Call body.
 

@@ -176,7 +176,7 @@ def no_destination(document: Document) -> Iterator[Finding]:
             )
 
 
-@json_rule("warning", covers=("R07",))
+@json_rule("warning", covers=("R07",), settled=lambda target: any(not storage.folders for storage in target.storages))
 def drive_in_doubt(document: Document) -> Iterator[Finding]:
     """A recording that goes to Sinch Drive.
 

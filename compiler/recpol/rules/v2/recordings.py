@@ -11,7 +11,7 @@ from recpol.platform.sources import NODE_SDK, TRANSCRIPTION_PAGE, VOICE_V2, VOIC
 from recpol.platform.v2.commands import AZURE_HTTPS, DESTINATIONS
 from recpol.rules.jsonedits import rename
 from recpol.rules.policy.known import either
-from recpol.rules.rule import json_rule
+from recpol.rules.rule import json_rule, meant
 from recpol.rules.tables import tables_of_commands
 from recpol.rules.v2.steps import starts, steps
 from recpol.svaml.document import Document
@@ -259,7 +259,7 @@ def unheard_failure(document: Document) -> Iterator[Finding]:
             )
 
 
-@json_rule("warning", covers=("F30",))
+@json_rule("warning", covers=("F30",), settled=meant)
 def one_side_recorded(document: Document) -> Iterator[Finding]:
     """A conversation of which one side alone is recorded.
 

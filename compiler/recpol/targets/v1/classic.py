@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
+from recpol.platform.targets import CLASSIC
 from recpol.targets.reply import Json, Place, Reply
 from recpol.targets.v1 import replies
 from recpol.targets.v1.replies import ReplyDialect
@@ -27,8 +28,8 @@ def _request(changes: list[Json]) -> Json:
 
 DIALECT = ReplyDialect(
     spell=str,
-    flag="recording",
-    flagged=frozenset(("continue", "pstn", "app", "sip")),
+    flag=CLASSIC.flag,
+    flagged=CLASSIC.flags,
     request=_request,
     current=False,
 )

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
+from recpol.platform.targets import SVAML1
 from recpol.targets.reply import Json, Place, Reply
 from recpol.targets.v1 import replies
 from recpol.targets.v1.replies import ReplyDialect
@@ -27,7 +28,7 @@ def _request(changes: list[Json]) -> Json:
     return {"instructions": changes, "action": {"name": "Continue"}}
 
 
-DIALECT = ReplyDialect(spell=_camel, flag="record", flagged=frozenset(("app",)), request=_request, current=True)
+DIALECT = ReplyDialect(spell=_camel, flag=SVAML1.flag, flagged=SVAML1.flags, request=_request, current=True)
 
 
 def lower(program: Program) -> tuple[Reply, ...]:
