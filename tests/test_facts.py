@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 
@@ -12,12 +13,14 @@ from documented import documented
 from recpol.platform import limits, locales, payload, sources, storage
 from recpol.platform.limits import Limit
 from recpol.platform.payload import ALL_FIELDS, FIELDS, PAYLOAD, callbacks_with
-from recpol.platform.shape import Form, Property
+from recpol.platform.shape import Form, Property, ValueKind
 from recpol.platform.storage import STORAGES, NameRule, find_storage
 from recpol.platform.v1.forms import ACTIONS, INSTRUCTIONS, find_form, order
 from recpol.platform.v1.places import EVENTS, PLACES, ReplyEvent, StandingVerdict, allowed
 from recpol.platform.v1.places_current import allowed_now
 from recpol.platform.v1.recording import FLAG, READ_FLAGS, RECORDING_OPTIONS
+from recpol.platform.v1.requests import CALLOUTS, STREAM
+from recpol.platform.v2.commands import COMMANDS, DOCUMENT
 
 FORMS = (*INSTRUCTIONS.values(), *ACTIONS.values())
 
@@ -167,6 +170,32 @@ def test_properties_are_named_once_and_have_a_source(form: Form) -> None:
         assert part.source
         assert part.dialects
     assert not [part.name for part in form.properties if part.required and part.legacy_only]
+
+
+EVERY = [
+    *((f"{form.kind} {form.name}", form.properties) for form in (*FORMS, STREAM, *COMMANDS.values())),
+    *CALLOUTS.items(),
+]
+
+
+@pytest.mark.parametrize("parts", [parts for _, parts in EVERY], ids=[name for name, _ in EVERY])
+def test_a_shape_says_what_its_kind_needs(parts: tuple[Property, ...]) -> None:
+    several = ("list", "menus", "named menus", "messages")
+    for part in properties(parts):
+        assert bool(part.parts) == (part.kind in (*several, "object", "choice")), part.name
+        assert bool(part.entry) == (part.kind in several), part.name
+        assert bool(part.values) == (part.kind in ("cli", "word", "any-case word", "words")), part.name
+        assert part.values or not part.open, part.name
+        assert part.key_limit is None or part.kind in ("named menus", "matches"), part.name
+        assert part.limit is None or part.least <= part.limit.value, part.name
+        assert all(inner.tag for inner in part.parts) == (part.kind in ("choice", "messages")) or not part.parts
+        assert ("v2" in part.dialects) == (parts in [command.properties for command in COMMANDS.values()]), part.name
+
+
+def test_every_kind_of_value_is_used() -> None:
+    used = {part.kind for _, parts in EVERY for part in properties(parts)}
+    used |= {part.kind for part in DOCUMENT}
+    assert used == set(get_args(ValueKind))
 
 
 # ── places ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -172,7 +172,8 @@ def _with_parts(table: ShapedObject) -> Iterator[ShapedObject]:
                 inner = _of_v1(node, owner, part.name, part.parts)
             elif part.kind in ("choice", "messages"):
                 tags = tuple(choice.tag for choice in part.parts)
-                inner = ShapedObject(node, "v2", owner, part.name, part.parts, ("type",), tags=tags)
+                type_ = Property("type", "word", VOICE_V2, required=True, dialects=V2, values=tags)
+                inner = ShapedObject(node, "v2", owner, part.name, (type_, *part.parts), ("type",), tags=tags)
             else:
                 inner = ShapedObject(node, "v2", owner, part.name, part.parts, others=_OTHERS.get(part.name, ()))
             yield from _with_parts(inner)

@@ -10,6 +10,7 @@ from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.platform.shape import Property, ValueKind
 from recpol.platform.sources import VOICE_V2
 from recpol.rules.edits import write
+from recpol.rules.json.values import listed
 from recpol.rules.jsonedits import quoted, without
 from recpol.rules.rule import json_rule
 from recpol.rules.tables import ShapedObject, tables
@@ -20,8 +21,8 @@ from recpol.svaml.document import Document
 def wrong_type(document: Document) -> Iterator[Finding]:
     """A value of another type than its property has: a number in quotes, a text where a list belongs, ….
 
-    The key of a menu's option may be a string or a number: the documentation shows both. A `null` is reported as
-    information: leave the property out.
+    The key of a menu's option may be a string or a number: the documentation shows both. A `null` where nothing is
+    needed is reported as information: leave the property out.
 
     Wrong:
     ```json
@@ -85,6 +86,7 @@ _INNER: dict[ValueKind, tuple[str, str]] = {
     "messages": _OBJECT,
     "menus": _OBJECT,
     "prompts": _TEXT,
+    "words": _TEXT,
     "named menus": ("object", "a menu, in braces"),
     "matches": _COMMANDS,
 }
@@ -94,16 +96,16 @@ _INNER: dict[ValueKind, tuple[str, str]] = {
 def _type(table: ShapedObject, part: Property, member: Member) -> Iterator[Finding]:
     value, name = member.value, f"`{part.name}`"
     wanted, words = _TYPES.get(part.kind, _TEXT)
-    if part.kind == "word" and any(isinstance(word, int) for word in part.values):
-        wanted, words = _NUMBER
-    if _null(value):
+    if part.kind == "word":
+        wanted, words = _NUMBER if any(isinstance(word, int) for word in part.values) else ("string", listed(part))
+    if _null(value) and not (part.required and part.name not in table.others):
         fixes = without(table.node, member, "leave the property out", safe=True)
         yield Finding(f"{name} is null", value.span, help="leave the property out", severity="info", fixes=fixes)
     elif not wanted:
         return
     elif not _is(wanted, value):
         yield _mistyped(name, value, words, part.source, wanted, part, member.key)
-    elif part.kind in _INNER and (part.parts or part.kind in ("prompts", "matches")):
+    elif part.kind in _INNER and (part.parts or part.kind != "list"):
         inner, words = _INNER[part.kind]
         if isinstance(value, Array):
             held = [(f"a part of {name}", item) for item in value.items]
@@ -182,7 +184,7 @@ def _meant(part: Property, wanted: str, value: JsonNode) -> str | None:
             return word
         if wanted == "integer" and re.fullmatch("0|[1-9][0-9]{0,17}", plain):
             return plain
-    if isinstance(value, JsonScalar) and wanted == "string" and value.kind == "number":
+    if isinstance(value, JsonScalar) and wanted == "string" and value.kind == "number" and not part.words:
         plus = "+" if part.kind in ("number", "cli") and value.text.isdigit() else ""
         return f'"{plus}{value.text}"'
     return None

@@ -9,11 +9,11 @@ from recpol.base.finding import Finding
 from recpol.base.jsontree import Array, JsonNode, JsonScalar
 from recpol.base.nearest import nearest
 from recpol.platform.shape import Property
-from recpol.platform.sources import JAVA_SDK, VOICE_V2
+from recpol.platform.sources import JAVA_SDK
 from recpol.rules.edits import guess, write
 from recpol.rules.policy.known import either
 from recpol.rules.rule import json_rule
-from recpol.rules.tables import tables, values
+from recpol.rules.tables import values
 from recpol.svaml.document import Document
 from recpol.svaml.values import known_now
 
@@ -41,29 +41,27 @@ def unlisted_value(document: Document) -> Iterator[Finding]:
     {"action": {"name": "ConnectConf", "conferenceId": "board", "moh": "music1"}}
     ```
     """
-    for table in tables(document):
-        if table.tags and (type_ := table.node.get("type")) is not None:
-            yield from _unlisted(Property("type", "word", VOICE_V2, dialects=("v2",), values=table.tags), type_)
-        for part, member in table.values():
-            if part.kind in ("word", "any-case word"):
-                yield from _unlisted(part, member.value)
-            elif part.kind == "words" and isinstance(member.value, Array):
-                for item in member.value.items:
-                    yield from _unlisted(part, item)
+    for part, member in values(document):
+        if part.kind in ("word", "any-case word"):
+            yield from _unlisted(part, member.value)
+        elif part.kind == "words" and isinstance(member.value, Array):
+            for item in member.value.items:
+                yield from _unlisted(part, item)
 
 
 def _unlisted(part: Property, value: JsonNode) -> Iterator[Finding]:
-    number = str(value.integer) if isinstance(value, JsonScalar) and value.integer is not None else None
-    text, words = known_now(value) if number is None else number, part.words
-    if text is None or text in words or not words or (number is not None and "v1" in part.dialects):
+    words, numbers = part.words, any(isinstance(word, int) for word in part.values)
+    text = known_now(value)
+    if numbers and isinstance(value, JsonScalar) and value.integer is not None:
+        text = str(value.integer)
+    if text is None or text in words or not words:
         return
     if (part.kind == "any-case word" or part.open) and text.lower() in [word.lower() for word in words]:
         return
     norway = part.name == "indications" and text in ("false", "False")
-    close = "no" if norway else nearest(text, words) if number is None else None
-    listed = either(words if len(words) <= 6 else (*words[:5], "…"))
+    close = "no" if norway else None if numbers else nearest(text, words)
     upper = "v2" in part.dialects and close is not None and close == text.upper()
-    why = f"it is {listed} ({part.source})"
+    why = f"it is {listed(part)} ({part.source})"
     if norway:
         why = f"Norway's `no` became `false` in YAML ({JAVA_SDK})"
     elif upper:
@@ -72,10 +70,15 @@ def _unlisted(part: Property, value: JsonNode) -> Iterator[Finding]:
         f"no source names the {part.name} `{text}`" if part.open else f"`{part.name}` cannot be `{text}`",
         value.span,
         why=why,
-        help=f"write `{close}`" if upper else f"did you mean `{close}`?" if close else f"write {listed}",
+        help=f"write `{close}`" if upper else f"did you mean `{close}`?" if close else f"write {listed(part)}",
         severity="warning" if part.open else None,
         fixes=guess(value.inside, text, close) if close and isinstance(value, JsonScalar) else (),
     )
+
+
+def listed(part: Property) -> str:
+    """The words of a property, or the first of many, as a message names them."""
+    return either(part.words if len(part.words) <= 6 else (*part.words[:5], "…"))
 
 
 @json_rule("error", covers=("C14", "C15"))
