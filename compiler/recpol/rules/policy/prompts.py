@@ -15,7 +15,7 @@ from recpol.platform.sources import CALLBACK_PAGE
 from recpol.rules.notation import Notation
 from recpol.rules.policy.known import beyond, connects, first_match, known, length, shorter, unread
 from recpol.rules.policy.places import head, named
-from recpol.rules.policy.speech import files, is_spoken, speeches, tells_of_recording
+from recpol.rules.policy.speech import files, is_spoken, speeches, spoken_in, tells_of_recording
 from recpol.rules.rule import shared_rule
 from recpol.syntax import tree
 
@@ -283,7 +283,7 @@ def _tells(program: Program, step: Step) -> bool:
     """Whether a step that is not recorded tells the caller of a recording."""
     if program.decided(step).call_store is not None:
         return False
-    return any(tells_of_recording(speech.text.value) for speech in speeches(program) if speech.step is step)
+    return any(tells_of_recording(speech.text.value) for speech in spoken_in(step))
 
 
 def _recorded_after(program: Program, step: Step) -> bool:

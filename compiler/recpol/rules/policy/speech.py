@@ -70,14 +70,18 @@ def tells_of_recording(text: str) -> bool:
 
 def speeches(program: Program) -> Iterator[Speech]:
     """Every text that a policy has read aloud."""
-    for step in program.steps:
-        body = step.body
-        if isinstance(body, tree.Say):
-            yield Speech(step, body.text, body.span, body.ssml, listed=body.ssml, locale=body.locale)
-        for prompt in prompts_of(step):
-            for part in prompt.parts:
-                if isinstance(part, tree.Spoken):
-                    yield Speech(step, part.text, part.span, part.ssml, listed=True)
+    return (speech for step in program.steps for speech in spoken_in(step))
+
+
+def spoken_in(step: Step) -> Iterator[Speech]:
+    """Every text that a step has read aloud."""
+    body = step.body
+    if isinstance(body, tree.Say):
+        yield Speech(step, body.text, body.span, body.ssml, listed=body.ssml, locale=body.locale)
+    for prompt in prompts_of(step):
+        for part in prompt.parts:
+            if isinstance(part, tree.Spoken):
+                yield Speech(step, part.text, part.span, part.ssml, listed=True)
 
 
 def files(program: Program) -> Iterator[tuple[tree.Text, bool]]:

@@ -1,0 +1,71 @@
+"""Time and memory are linear in the input: each thing that an input can have much of is made to grow.
+
+What is counted is lines of recpol that run, not seconds, so that every machine comes to the same result. Four times as
+much of something may cost seven times as many lines at most, besides what a run costs anyway; a second loop over it
+would cost sixteen times as many. Regular expressions run no lines: `test_patterns.py` looks at these.
+
+`make test` tries one command with each shape, small; `RECPOL_FUZZ=1` tries all of them, larger.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from growing import SHAPES, Files
+from shells import Shell, shell_in
+
+WHOLE = bool(os.environ.get("RECPOL_FUZZ"))
+SMALL = 2_000 if WHOLE else 700
+TIMES = 4
+MOST = 7.0
+OURS = f"{os.sep}recpol{os.sep}"
+
+TRIED = [
+    (shape, command)
+    for number, shape in enumerate(SHAPES)
+    for command in (shape.commands if WHOLE else (shape.commands[number % len(shape.commands)],))
+]
+
+
+class Lines:
+    """Counts the lines of recpol that run."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if OURS not in frame.f_code.co_filename:
+            return None
+        self.count += 1
+        return self
+
+    def run(self, shell: Shell, command: str, files: Files) -> tuple[int, int]:
+        """A command line to the lines that ran, and the characters that were printed."""
+        before, self.count = sys.gettrace(), 0
+        sys.settrace(self)
+        try:
+            done = shell(*command.split(), files=files)
+        finally:
+            sys.settrace(before)
+        return self.count, len(done.out) + len(done.err)
+
+
+@pytest.fixture
+def shell(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return shell_in(tmp_path, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize(("shape", "command"), TRIED, ids=[f"{shape.name}: {command}" for shape, command in TRIED])
+def test_nothing_grows_faster_than_the_input(shell: Shell, shape: Any, command: str) -> None:
+    lines = Lines()
+    shell(*command.split(), files=shape.files(0))  # what is loaded once is loaded now
+    least, one, four = (lines.run(shell, command, shape.files(size)) for size in (0, SMALL, SMALL * TIMES))
+    (begin, _), (small, little), (large, much) = least, one, four
+    grown = (large - begin) / max(small - begin, begin / 4, 1)
+    assert grown <= MOST, f"lines run: {begin}, {small}, {large}: {grown:.1f} times as many"
+    assert much <= max(MOST * little, SMALL * TIMES), f"characters printed: {little}, {much}"
