@@ -86,7 +86,8 @@ def mistakes_page() -> str:
 
 def _found(mistake: str, rules: Sequence[Rule]) -> str:
     """The rules that find a mistake, each with a link to its page."""
-    return ", ".join(f"[{rule.name}](rules.md#{rule.name})" for rule in rules if mistake in rule.covers)
+    found = dict.fromkeys(rule.name for rule in rules if mistake in rule.covers)
+    return ", ".join(f"[{name}](rules.md#{name})" for name in found)
 
 
 BEGIN, END = f"<!-- begin: constructs, written by `{COMMAND}` -->", "<!-- end: constructs -->"

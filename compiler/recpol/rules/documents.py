@@ -38,9 +38,9 @@ def _rules(*, v2: bool) -> tuple[Rule, ...]:
     """The rules that a document is held against; those about commands are loaded where there are some."""
     if not v2:
         return (*JSON_RULES, *V1_RULES, *SHARED)
-    from recpol.rules.v2.catalogue import V2_RULES
+    from recpol.rules.v2.catalogue import READ_AS_COMMANDS, V2_RULES
 
-    return (*JSON_RULES, *V1_RULES, *V2_RULES, *SHARED)
+    return (*JSON_RULES, *V1_RULES, *V2_RULES, *SHARED, *READ_AS_COMMANDS)
 
 
 def _of_document(document: Document, rules: list[Rule], levels: Levels) -> Iterator[Finding]:

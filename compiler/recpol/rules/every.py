@@ -12,7 +12,7 @@ from recpol.rules.documents import SHARED
 from recpol.rules.json.catalogue import JSON_RULES
 from recpol.rules.rule import Rule
 from recpol.rules.v1.catalogue import V1_RULES
-from recpol.rules.v2.catalogue import V2_RULES
+from recpol.rules.v2.catalogue import READ_AS_COMMANDS, V2_RULES
 
 EVERY: tuple[Rule, ...] = (*CATALOGUE, *JSON_RULES, *V1_RULES, *V2_RULES)
 """All rules, in the order of their pages."""
@@ -20,5 +20,5 @@ EVERY: tuple[Rule, ...] = (*CATALOGUE, *JSON_RULES, *V1_RULES, *V2_RULES)
 EVERY_BY_NAME: Mapping[str, Rule] = {rule.name: rule for rule in EVERY}
 """All rules by name."""
 
-DOCUMENT_RULES: tuple[Rule, ...] = (*JSON_RULES, *V1_RULES, *V2_RULES, *SHARED)
+DOCUMENT_RULES: tuple[Rule, ...] = (*JSON_RULES, *V1_RULES, *V2_RULES, *SHARED, *READ_AS_COMMANDS)
 """All rules that documents are held against."""

@@ -17,7 +17,7 @@ from recpol.base.source import Span
 from recpol.platform.sources import RECORDING_PAGE, VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.platform.storage import STORAGES
 from recpol.rules.jsonedits import between, quoted, without
-from recpol.rules.notation import Notation
+from recpol.rules.notation import POLICY, Notation, OneName
 from recpol.syntax import tree
 
 
@@ -42,6 +42,7 @@ V1 = Notation(
     credentials_source=RECORDING_PAGE,
     here="the document",
     readers="who can read this file, or the replies to callbacks,",
+    one_name=POLICY.one_name,
     nothing_recorded="nothing can be heard while this recording runs",
     fill_recording="start it before what is to be recorded, or delete it",
     once_tested="set the rule to `off` in `recpol.yaml`",
@@ -131,6 +132,13 @@ V2 = replace(
     source_of=lambda _: _SOURCES,
     credentials_source=_SOURCES,
     readers="who can read this file",
+    one_name=OneName(
+        "may overwrite",
+        "may overwrite",
+        f"what becomes of a file that is there already is not documented ({VOICE_V2})",
+        "a name of its own",
+        f"as a file, each recording may overwrite the last: what becomes of one is not documented ({VOICE_V2})",
+    ),
     answer="`answer`",
     several_texts="several messages",
     spoken_instead="write a message of the type `SAY`",

@@ -11,16 +11,28 @@ and stands in the message as it was written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from recpol.analysis.steps import Handler, Step
 from recpol.base.finding import Fix
 from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.platform.sources import RECORDING_PAGE
-from recpol.platform.storage import STORAGES, Storage
+from recpol.platform.storage import FILE_NAME, STORAGES, Storage
 from recpol.platform.targets import Target
 from recpol.rules.edits import answer_before, delete
 from recpol.syntax import tree
+
+
+class OneName(NamedTuple):
+    """The words about recordings that get one file name: what one does, what several do, and why; `own` is the name
+    that the platform makes else, `as_file` why a folder may be a file."""
+
+    overwrites: str
+    overwrite: str
+    why: str
+    own: str
+    as_file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class Notation:
     """What the author has written."""
     readers: str
     """Who can read what is written here."""
+    one_name: OneName
     nothing_recorded: str
     fill_recording: str
     once_tested: str
@@ -117,6 +130,13 @@ POLICY = Notation(
     credentials_source=RECORDING_PAGE,
     here="the policy",
     readers="who can read the policy or its output",
+    one_name=OneName(
+        "overwrites",
+        "overwrite",
+        f"the platform does not check whether the file exists ({RECORDING_PAGE})",
+        f"`{FILE_NAME}`",
+        f"as a file, each recording would overwrite the last ({RECORDING_PAGE})",
+    ),
     nothing_recorded="nothing inside this `record` can be heard",
     fill_recording="put what is to be recorded inside the braces, or delete the block",
     once_tested="allow this finding with the result as the reason",

@@ -1,21 +1,105 @@
-"""Rules about several recordings of one call, and the names of their files."""
+"""Rules about the names of the files that recordings get, and of several recordings of one call."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
-from recpol.base.placeholder import Placeholder
+from recpol.base.placeholder import BadPlaceholder, Placeholder
+from recpol.platform.locales import FORMATS, READ_FORMATS
 from recpol.platform.sources import RECORDING_PAGE
 from recpol.platform.storage import FILE_NAME
 from recpol.rules.edits import write
-from recpol.rules.notation import Notation
+from recpol.rules.notation import Notation, OneName
 from recpol.rules.policy.destination import destinations
 from recpol.rules.policy.places import head
-from recpol.rules.policy.storage import PER_CALL
+from recpol.rules.policy.storage import ill_formed, without_part
 from recpol.rules.rule import shared_rule
 from recpol.syntax import tree
+
+_EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,5})\Z")
+_AUDIO = frozenset("mp3 wav wave ogg oga opus aac m4a mp4 flac aif aiff gsm wma".split())  # noqa: SIM905  it reads better
+_PER_CALL = frozenset({"callid", "callId", "sessionId", "timestamp", "custom", "cookies"})
+"""The callback fields that tell one call from the next, or that the backend may have filled so that they do."""
+
+
+@shared_rule("warning", covers=("R01", "R02"), lifted=("v1", "v2"))
+def fixed_file_name(program: Program, say: Notation) -> Iterator[Finding]:
+    """A URL with a file name that is the same for every call: each recording overwrites the last.
+
+    The platform does not look whether the file exists (Recording page). Where the URL ends with `/`, or names a bucket
+    alone, it makes a name of its own for each recording, with the date and the call's id. Of Voice API v2 no source
+    says whether it looks.
+
+    Whether a last part without an extension, as in `s3://bucket/desk`, is a folder or a file is not documented. That is
+    reported as information.
+
+    Wrong:
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/desk/call.mp3" credentials env S3_CREDENTIALS }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/desk/" credentials env S3_CREDENTIALS }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/desk/{{ call.callid }}.mp3" credentials env S3_CREDENTIALS }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+    """
+    for _, at in destinations(program):
+        if at.storage is None or at.file is None or ill_formed(at, at.storage, say) is not None:
+            continue
+        fields = _fields(program, at.written.node)
+        if fields is None or any(field.partition(".")[0] in _PER_CALL for field in fields):
+            continue
+        named = _EXTENSION.search(at.file.text) is not None or not at.storage.folders
+        if not named and at.file.known:
+            yield Finding(
+                f"whether `{at.file.text}` is a folder or a file is not documented",
+                at.file.span,
+                why=say.one_name.as_file,
+                help=f"end the URL with `/` if it is a folder: `{at.file.text}/`",
+                severity="info",
+                fixes=write(at.file.span, f"{at.file.span.text}/", title="end the URL with `/`"),
+            )
+        elif named:
+            yield Finding(
+                _overwritten(fields, say.one_name),
+                at.file.span,
+                why=say.one_name.why,
+                help=f"leave it out, and the platform makes {say.one_name.own} for each recording",
+                fixes=without_part(at.file, "leave it out", safe=not fields),
+            )
+
+
+def _fields(program: Program, url: tree.Text) -> list[str] | None:
+    """The callback fields in a URL; None where some of it is not understood."""
+    found: list[str] = []
+    for piece in url.pieces:
+        if isinstance(piece, BadPlaceholder) or (
+            isinstance(piece, Placeholder) and piece.scope == "var" and not program.variable(piece)
+        ):
+            return None
+        if isinstance(piece, Placeholder) and piece.scope == "call":
+            found.append(piece.name)
+    return found
+
+
+def _overwritten(fields: list[str], say: OneName) -> str:
+    if not fields:
+        return f"every recording gets this file name and {say.overwrites} the last"
+    same = " and ".join(f"`{field}`" for field in dict.fromkeys(fields))
+    return f"calls with the same {same} {say.overwrite} each other's recordings"
 
 
 @shared_rule("warning")
@@ -72,4 +156,45 @@ def _names_files(program: Program) -> bool:
 
 def _tells_calls_apart(url: tree.Text) -> bool:
     called = [piece for piece in url.pieces if isinstance(piece, Placeholder) and piece.scope == "call"]
-    return any(piece.name.partition(".")[0] in PER_CALL for piece in called)
+    return any(piece.name.partition(".")[0] in _PER_CALL for piece in called)
+
+
+@shared_rule("warning", covers=("R19",))
+def extension_mismatch(program: Program, say: Notation) -> Iterator[Finding]:
+    """A file name whose extension is not the format of the recording.
+
+    The platform stores the file under the name it is given. Without a `format` the recording is mp3 (Recording page).
+
+    Wrong:
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/{{ call.callid }}.wav" credentials env S3_CREDENTIALS }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/{{ call.callid }}.mp3" credentials env S3_CREDENTIALS }
+    on ice { record { connect pstn +46850020000 } }
+    ```
+    """
+    for store, at in destinations(program):
+        found = _EXTENSION.search(at.file.text) if at.file is not None else None
+        if found is None or found[1].lower() not in _AUDIO:
+            continue
+        field = store.field("format")
+        format_ = field.value.text if field is not None and isinstance(field.value, tree.Word) else FORMATS[0]
+        if format_ in READ_FORMATS and found[1].lower() != format_:
+            end = len(at.written.text)
+            place = at.written.part(end - len(found[1]), end)
+            notes = () if field is None else (Note(field.value.span, "the format"),)
+            title, literal = f"write `.{format_}`", place.span.text == place.text
+            yield Finding(
+                f"the file is called `.{found[1]}`, but the recording is {format_}",
+                place.span,
+                notes=notes,
+                why="" if field else f"a recording without a `format` is {format_} ({RECORDING_PAGE})",
+                help=title,
+                fixes=write(place.span, format_, title=title, safe=True) if literal else (),
+            )

@@ -1,4 +1,4 @@
-"""Rules about where recordings go: the URLs of stores, the names of buckets, and the names of files."""
+"""Rules about where recordings go: the URLs of stores, and the names of buckets."""
 
 from __future__ import annotations
 
@@ -6,25 +6,18 @@ import re
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
-from recpol.base.finding import Finding, Fix, Note
+from recpol.base.finding import Finding, Fix
 from recpol.base.nearest import nearest
-from recpol.base.placeholder import BadPlaceholder, Placeholder
-from recpol.platform.locales import FORMATS, READ_FORMATS
 from recpol.platform.sources import RECORDING_PAGE, cite
-from recpol.platform.storage import FILE_NAME, SCHEMES, NameRule, Storage, strays
+from recpol.platform.storage import SCHEMES, NameRule, Storage, strays
 from recpol.rules.edits import write
 from recpol.rules.notation import Notation
 from recpol.rules.policy.destination import LATER, Destination, UrlPart, destinations, readings
 from recpol.rules.policy.known import either
 from recpol.rules.rule import shared_rule
-from recpol.syntax import tree
 
 _VARIABLE = re.compile(r"\{\{\s*var\b")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
-_EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,5})\Z")
-_AUDIO = frozenset("mp3 wav wave ogg oga opus aac m4a mp4 flac aif aiff gsm wma".split())  # noqa: SIM905  it reads better
-PER_CALL = frozenset({"callid", "callId", "timestamp", "custom", "cookies"})
-"""The callback fields that tell one call from the next, or that the backend may have filled so that they do."""
 
 
 @shared_rule("error", binding=True, covers=("R10", "R12"), lifted=("v1", "v2"))
@@ -50,7 +43,7 @@ def bad_destination(program: Program, say: Notation) -> Iterator[Finding]:
     ```
     """
     for _, at in destinations(program):
-        finding = _no_scheme(program, at, say) if at.storage is None else _ill_formed(at, at.storage, say)
+        finding = _no_scheme(program, at, say) if at.storage is None else ill_formed(at, at.storage, say)
         if finding is not None:
             yield finding
 
@@ -108,7 +101,8 @@ def _blank(at: Destination) -> Finding | None:
     return Finding("the URL has a blank in it", place.span, help="delete it, or write `-` in its place")
 
 
-def _ill_formed(at: Destination, storage: Storage, say: Notation) -> Finding | None:
+def ill_formed(at: Destination, storage: Storage, say: Notation) -> Finding | None:
+    """What is wrong with a URL of a storage, so that it leads nowhere."""
     blank = _blank(at)
     if blank is not None:
         return blank
@@ -172,7 +166,7 @@ def bad_bucket_name(program: Program, say: Notation) -> Iterator[Finding]:
     ```
     """
     for _, at in destinations(program):
-        if at.storage is None or _ill_formed(at, at.storage, say) is not None:
+        if at.storage is None or ill_formed(at, at.storage, say) is not None:
             continue
         for allowed, name in zip(at.storage.names, at.names, strict=False):
             if not _allowed(allowed, name):
@@ -194,127 +188,10 @@ def _allowed(allowed: NameRule, name: UrlPart) -> bool:
     return all(allowed.fits(f"a{character}a") for character in set(first) - {"-", "."})
 
 
-@shared_rule("warning", covers=("R01", "R02"))
-def fixed_file_name(program: Program, say: Notation) -> Iterator[Finding]:
-    """A URL with a file name that is the same for every call: each recording overwrites the last.
-
-    The platform does not look whether the file exists (Recording page). Where the URL ends with `/`, or names a bucket
-    alone, it makes a name of its own for each recording, with the date and the call's id.
-
-    Whether a last part without an extension, as in `s3://bucket/desk`, is a folder or a file is not documented. That is
-    reported as information.
-
-    Wrong:
-    ```recpol
-    policy desk
-    store calls { url "s3://acme-recordings/desk/call.mp3" credentials env S3_CREDENTIALS }
-    on ice { record { connect pstn +46850020000 } }
-    ```
-
-    Right:
-    ```recpol
-    policy desk
-    store calls { url "s3://acme-recordings/desk/" credentials env S3_CREDENTIALS }
-    on ice { record { connect pstn +46850020000 } }
-    ```
-
-    ```recpol
-    policy desk
-    store calls { url "s3://acme-recordings/desk/{{ call.callid }}.mp3" credentials env S3_CREDENTIALS }
-    on ice { record { connect pstn +46850020000 } }
-    ```
-    """
-    for _, at in destinations(program):
-        if at.storage is None or at.file is None or _ill_formed(at, at.storage, say) is not None:
-            continue
-        fields = _fields(program, at.written.node)
-        if fields is None or any(field.partition(".")[0] in PER_CALL for field in fields):
-            continue
-        named = _EXTENSION.search(at.file.text) is not None or not at.storage.folders
-        if not named and at.file.known:
-            yield Finding(
-                f"whether `{at.file.text}` is a folder or a file is not documented",
-                at.file.span,
-                why=f"as a file, each recording would overwrite the last ({RECORDING_PAGE})",
-                help=f"end the URL with `/` if it is a folder: `{at.file.text}/`",
-                severity="info",
-                fixes=write(at.file.span, f"{at.file.span.text}/", title="end the URL with `/`"),
-            )
-        elif named:
-            yield Finding(
-                _overwritten(fields),
-                at.file.span,
-                why=f"the platform does not check whether the file exists ({RECORDING_PAGE})",
-                help=f"leave it out, and the platform makes `{FILE_NAME}` for each recording",
-                fixes=_without(at.file, "leave it out", safe=not fields),
-            )
-
-
-def _without(part: UrlPart, title: str, *, safe: bool) -> tuple[Fix, ...]:
+def without_part(part: UrlPart, title: str, *, safe: bool) -> tuple[Fix, ...]:
     """The fix that deletes a part of a URL, unless a variable brought some of it: that could bring more than the
     part."""
     return () if _VARIABLE.search(part.span.text) else write(part.span, "", title=title, safe=safe)
-
-
-def _fields(program: Program, url: tree.Text) -> list[str] | None:
-    """The callback fields in a URL; None where some of it is not understood."""
-    found: list[str] = []
-    for piece in url.pieces:
-        if isinstance(piece, BadPlaceholder) or (
-            isinstance(piece, Placeholder) and piece.scope == "var" and not program.variable(piece)
-        ):
-            return None
-        if isinstance(piece, Placeholder) and piece.scope == "call":
-            found.append(piece.name)
-    return found
-
-
-def _overwritten(fields: list[str]) -> str:
-    if not fields:
-        return "every recording gets this file name and overwrites the last"
-    same = " and ".join(f"`{field}`" for field in dict.fromkeys(fields))
-    return f"calls with the same {same} overwrite each other's recordings"
-
-
-@shared_rule("warning", covers=("R19",))
-def extension_mismatch(program: Program, say: Notation) -> Iterator[Finding]:
-    """A file name whose extension is not the format of the recording.
-
-    The platform stores the file under the name it is given. Without a `format` the recording is mp3 (Recording page).
-
-    Wrong:
-    ```recpol
-    policy desk
-    store calls { url "s3://acme-recordings/{{ call.callid }}.wav" credentials env S3_CREDENTIALS }
-    on ice { record { connect pstn +46850020000 } }
-    ```
-
-    Right:
-    ```recpol
-    policy desk
-    store calls { url "s3://acme-recordings/{{ call.callid }}.mp3" credentials env S3_CREDENTIALS }
-    on ice { record { connect pstn +46850020000 } }
-    ```
-    """
-    for store, at in destinations(program):
-        found = _EXTENSION.search(at.file.text) if at.file is not None else None
-        if found is None or found[1].lower() not in _AUDIO:
-            continue
-        field = store.field("format")
-        format_ = field.value.text if field is not None and isinstance(field.value, tree.Word) else FORMATS[0]
-        if format_ in READ_FORMATS and found[1].lower() != format_:
-            end = len(at.written.text)
-            place = at.written.part(end - len(found[1]), end)
-            notes = () if field is None else (Note(field.value.span, "the format"),)
-            title, literal = f"write `.{format_}`", place.span.text == place.text
-            yield Finding(
-                f"the file is called `.{found[1]}`, but the recording is {format_}",
-                place.span,
-                notes=notes,
-                why="" if field else f"a recording without a `format` is {format_} ({RECORDING_PAGE})",
-                help=title,
-                fixes=write(place.span, format_, title=title, safe=True) if literal else (),
-            )
 
 
 @shared_rule("warning", covers=("R08",), targets=lambda target: any(not storage.folders for storage in target.storages))
@@ -345,5 +222,5 @@ def drive_folder(program: Program, say: Notation) -> Iterator[Finding]:
                 at.folder.span,
                 why=f"the folder part of the URL is ignored ({RECORDING_PAGE})",
                 help="delete the folder",
-                fixes=_without(at.folder, "delete the folder", safe=True),
+                fixes=without_part(at.folder, "delete the folder", safe=True),
             )

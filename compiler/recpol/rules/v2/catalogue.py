@@ -7,7 +7,7 @@ callbacks, does not exist.
 from __future__ import annotations
 
 from recpol.rules.rule import Rule
-from recpol.rules.v2 import commands, events, legs, menus, messages, recorder, recordings
+from recpol.rules.v2 import commands, events, legs, menus, messages, recorder, recordings, shared
 
 V2_RULES: tuple[Rule, ...] = (
     # commands of Voice API v2
@@ -44,3 +44,6 @@ V2_RULES: tuple[Rule, ...] = (
     menus.match_never_comes,
     menus.bad_menu,
 )
+
+READ_AS_COMMANDS: tuple[Rule, ...] = (shared.empty_recording,)
+"""Rules of policies that read documents of Voice API v2 as they are, not lifted into the tree of a policy."""

@@ -9,6 +9,7 @@ from recpol.base.jsontree import Array, JsonScalar
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.rules.rule import json_rule
 from recpol.rules.v2.steps import name_of, same, starts, steps
+from recpol.rules.v2.unanswered import unanswered
 from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import CommandNode, CommandPlace
 from recpol.svaml.values import known_now
@@ -195,10 +196,11 @@ def stop_does_not_wait(document: Document) -> Iterator[Finding]:
 
 @json_rule("warning", covers=("F27",))
 def before_answer(document: Document) -> Iterator[Finding]:
-    """A recording, a message or a menu before the incoming call is answered.
+    """A recording, a message or a menu before the incoming call is answered, or where it never is.
 
     Before `answer` there is no sound to be recorded and nobody to hear anything. Every example of the tutorials answers
-    first.
+    first. What runs in `onFinish` of such a message comes after it. Where a document has no `answer`, it must be known
+    that it is about an incoming call: from the name of its file (`incoming.json`), or because it is a `STATIC` service.
 
     Wrong:
     ```json
@@ -221,21 +223,16 @@ def before_answer(document: Document) -> Iterator[Finding]:
     ```
     """
     for script in document.scripts:
-        top = next((handler for handler in script.lists if handler.word == "commands"), None)
-        commands = top.commands if top is not None else ()
-        answer = next((command for command in commands if command.is_a == "answer"), None)
-        if answer is None or answer.name is None:
-            continue
-        for command in commands[: commands.index(answer)]:
-            if command.is_a in ("startRecording", "messages", "menu") and command.name is not None:
-                what = "nothing can be recorded" if command.is_a == "startRecording" else "nobody can hear this"
-                yield Finding(
-                    f"{what} before the call is answered",
-                    command.name.inside,
-                    notes=(Note(answer.name.inside, "answered here"),),
-                    why=f"`answer` opens the sound of an incoming call ({cite(VOICE_V2, VOICE_V2_TUTORIALS)})",
-                    help="put `answer` before it",
-                )
+        for early in unanswered(script):
+            what = "nothing can be recorded" if early.command.is_a == "startRecording" else "nobody can hear this"
+            answer = early.answer
+            yield Finding(
+                f"{what} before the call is answered" if answer is not None else f"{what}: the call is not answered",
+                early.name.inside,
+                notes=() if answer is None else (Note(answer.inside, "answered here"),),
+                why=f"`answer` opens the sound of an incoming call ({cite(VOICE_V2, VOICE_V2_TUTORIALS)})",
+                help="put `answer` before it",
+            )
 
 
 @json_rule("info", covers=("R30",))

@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from recpol.base.jsontree import JsonScalar, Object
+from recpol.base.secrets import masked
 from recpol.base.source import Source
 from recpol.platform.targets import SVAML2
 from recpol.platform.v2.commands import AZURE_HTTPS
 from recpol.svaml.lifted import Lifted
 from recpol.svaml.v2.commands import CommandNode, CommandScript
-from recpol.svaml.values import text_of
+from recpol.svaml.values import is_name, text_of
 from recpol.syntax import tree
 
 
@@ -33,8 +34,11 @@ def lift_commands(source: Source, scripts: Sequence[CommandScript]) -> Lifted:
         for command in commands
         for number in _numbers(command)
     )
-    options = [found for command in commands if (found := _options(command)) is not None]
-    stores = [store for number, one in enumerate(options, 1) if (store := _store(number, one)) is not None]
+    stores: list[tree.Store] = []
+    for command in commands:
+        options = _options(command)
+        store = None if options is None else _store(_name(command, stores), options)
+        stores += () if store is None else (store,)
     file = tree.File(source, (*stores, tree.OnBlock(event, numbers, at)))
     return Lifted(file, (), (), (), SVAML2, alone=True)
 
@@ -54,7 +58,17 @@ def _options(command: CommandNode) -> Object | None:
     return options if command.is_a == "startRecording" and isinstance(options, Object) else None
 
 
-def _store(number: int, options: Object) -> tree.Store | None:
+def _name(command: CommandNode, stores: Sequence[tree.Store]) -> str:
+    """The name of a recording's store: its own, if it has one that no other has and that is no secret."""
+    own = command.text("recordingName") or command.text("name")
+    number = f"recording-{len(stores) + 1}"
+    taken = {store.name.text for store in stores}
+    if own is None or not is_name(own.text) or own.text in taken or masked(own.text) != own.text:
+        return number
+    return own.text
+
+
+def _store(name: str, options: Object) -> tree.Store | None:
     """Recording options as a store; None where they lead nowhere.
 
     Azure has a second form of address here, which no policy can have.
@@ -65,4 +79,4 @@ def _store(number: int, options: Object) -> tree.Store | None:
     fields = [tree.StoreField("url", text_of(url), url.span)]
     if secret is not None and secret.text.strip():
         fields.append(tree.StoreField("credentials", text_of(secret), secret.span))
-    return tree.Store(tree.Word(f"recording-{number}", url.span), tuple(fields), url.span)
+    return tree.Store(tree.Word(name, url.span), tuple(fields), url.span)

@@ -1,0 +1,60 @@
+"""What rules of policies find in documents of Voice API v2, where they read them as lists of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recpol.base.finding import Finding, Note
+from recpol.base.jsontree import JsonScalar
+from recpol.platform.sources import VOICE_V2
+from recpol.rules.jsonnotation import V2
+from recpol.rules.policy import conflicts
+from recpol.rules.v2.steps import Start, same, starts
+from recpol.svaml.document import Document
+from recpol.svaml.v2.commands import CommandNode
+
+_LASTS = ("pause", "menu", "gotoMenu", "webhook", "messages")
+"""Commands that take their time or can be heard: what comes after them does not come at once."""
+
+
+def _ended_at_once(document: Document) -> Iterator[Finding]:
+    """Each recording that is stopped, or whose leg is hung up, before anything can be heard."""
+    for start in starts(document):
+        end = _end(start)
+        if end is None or end.name is None or start.step.at is None or start.step.handler.over:
+            continue
+        hangs_up = end.is_a == "hangup"
+        yield Finding(
+            "this recording ends before it begins" if hangs_up else V2.nothing_recorded,
+            start.step.at.inside,
+            notes=(Note(end.name.inside, "the call ends at once" if hangs_up else "stopped at once"),),
+            why=f"`startRecording` does not wait; what comes after it runs at once ({VOICE_V2})",
+            help=V2.fill_recording,
+        )
+
+
+def _end(start: Start) -> CommandNode | None:
+    """The command that ends a recording as soon as it has begun."""
+    for command in start.step.rest:
+        if command.is_a in _LASTS:
+            return None
+        if command.is_a == "stopRecording" and same(_name(command), start.name):
+            return command
+        if command.is_a == "hangup" and _own(command, start):
+            return command
+    return None
+
+
+def _name(command: CommandNode) -> JsonScalar | None:
+    return command.text("recordingName") or command.text("name")
+
+
+def _own(command: CommandNode, start: Start) -> bool:
+    """Whether a `hangup` is about the leg that is recorded."""
+    leg, name = start.step.handler.leg, command.text("callName")
+    return (command.object is not None and command.object.find("callName") is None) or (
+        leg is not None and same(leg.name, name)
+    )
+
+
+empty_recording = conflicts.empty_recording.in_documents(document=_ended_at_once)
