@@ -23,7 +23,7 @@ BIN = Path(sys.executable).parent
 PYTHON = sys.executable
 RECPOL = str(BIN / "recpol")
 PEER = str(BIN / "check-jsonschema")
-SCHEMA = ROOT / "schemas" / "svaml-classic.schema.json"
+SCHEMA = ROOT / "schemas" / "svaml1.schema.json"
 
 _LAUNCHER = str(Path(__file__).with_name("launch.py"))
 _MEMORY_UNIT = 1024 * 1024 if sys.platform == "darwin" else 1024
