@@ -68,6 +68,7 @@ SLIPS = [
     Slip("+442079460104", "+44 (0)20 7946 0104", "a number is written without blanks"),
     Slip("+442079460105", "020 7946 0105", "a number is written without blanks", ""),
     Slip("wait 5s", "wait 5", "a duration without its unit"),
+    Slip("wait 5s", "wait 5000", "a duration without its unit", "wait 5000ms"),
     Slip("wait 5s", "wait 5 seconds", "a duration is a number with its unit in one"),
     Slip("wait 5s", "wait 5 Sekunden", "a duration is a number with its unit in one"),
     Slip("max-duration 30m", "max-duration 30 minutes", "a duration is a number with its unit in one"),

@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.record import dataclass
+from recpol.base.secrets import masked
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json, tell, text_kind, wants_color
 from recpol.compilation import Compilation, compile_program
@@ -191,6 +192,10 @@ def _print(run: _Run) -> None:
     name.
     """
     documents = {name: {file: json.loads(data) for file, data in files.items()} for name, files in run.good}
+    if any(masked(data.decode()) != data.decode() for _, files in run.good for data in files.values()):
+        raise CannotRun(
+            "a document holds what looks like a secret, and is not printed", "take it out, or write the files with `-o`"
+        )
     if len(run.compilations) > 1 or len(run.good) > 1:
         say_json(documents)
     elif documents:

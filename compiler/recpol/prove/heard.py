@@ -26,6 +26,7 @@ _TOKEN = re.compile(r"<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)|[^<]+", re.DOTALL)
 _NAME = re.compile(r"</?\s*([\w:-]+)")
 _ALIAS = re.compile(r"""\balias\s*=\s*("[^"]*"|'[^']*')""")
 _MUTE = re.compile(r"""\bvolume\s*=\s*["']\s*silent""")
+_SOURCE = re.compile(r"""\bsrc\s*=\s*["']\s*[^"'\s]""")
 _UNSPOKEN = {"metadata", "desc", "lexicon", "meta"}
 
 
@@ -138,11 +139,51 @@ def _when(text: tree.Text) -> str:
 def _spoken(program: Program, text: tree.Text, *, ssml: bool) -> HeardFully:
     words = _text(program, text)
     spoken = _without_tags(words) if ssml else words
-    if any(char.isalnum() for char in spoken):
-        return HeardFully(HEARD)
+    if any(map(_is_voiced, spoken)):
+        doubt = _doubt(words) if ssml else ""
+        return HeardFully(UNSURE, doubt) if doubt else HeardFully(HEARD)
     if _HOLE in words:
         return HeardFully(UNSURE, f"what it says is known only {_when(text)}")
     return HeardFully(SILENT, "it says nothing that can be heard")
+
+
+_INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+"""Letters and signs that Unicode counts as such and that nobody can see or say."""
+
+
+def _is_voiced(char: str) -> bool:
+    return char.isalnum() and char not in _INVISIBLE
+
+
+_VOLUME = re.compile(r"""\bvolume\s*=\s*["']?\s*([^"'\s>]*)""", re.IGNORECASE)
+_LOUD = frozenset({"default", "soft", "medium", "loud", "x-loud"})
+_LOUDER = re.compile(r"\+[0-9.]{1,6}(?:dB|%)?")
+
+
+def _doubt(ssml: str) -> str:
+    """Why it is not known that a voice says an SSML text; empty where nothing speaks against it."""
+    volumes = [found[1] for found in _VOLUME.finditer(ssml)]
+    if any(volume.lower() not in _LOUD and not _LOUDER.fullmatch(volume) for volume in volumes):
+        return "whether it is loud enough to be heard is not known"
+    open_: list[str] = []
+    for token in _TOKEN.findall(ssml):
+        found = _NAME.match(token) if token.startswith("<") else None
+        if found is None:
+            whole = token.startswith(("<!--", "<?")) or not (token.startswith("<") or _BARE_AMPERSAND.search(token))
+        elif token.startswith("</"):
+            whole = bool(open_) and open_.pop() == found[1]
+        else:
+            whole = token.endswith(">")
+            open_.extend([] if token.endswith("/>") else [found[1]])
+        if not whole:
+            break
+    else:
+        if not open_:
+            return ""
+    return "what the platform makes of SSML that is not well-formed is not documented"
+
+
+_BARE_AMPERSAND = re.compile(r"&(?!(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{1,20});)")
 
 
 def _played(program: Program, file: tree.Text) -> HeardFully:
@@ -171,7 +212,7 @@ def _without_tags(ssml: str) -> str:
             continue
         elif unheard:
             unheard.extend([name] if name == unheard[-1] and not token.endswith("/>") else ())
-        elif name == "audio" and "src" in token and _HOLE not in token:
+        elif name == "audio" and _SOURCE.search(token) and _HOLE not in token:
             spoken.append("audio")
         elif name == "sub" or name in _UNSPOKEN or _MUTE.search(token) or _HOLE in token:
             alias = _ALIAS.search(token)

@@ -61,6 +61,8 @@ def _inside(glob: Glob, url: str) -> tuple[bool, str]:
     if is_root(url):
         url += "/"
     readings = [url, decoded(url), _once(decoded(url))]
+    if url.lower().startswith("sdrive://"):
+        readings.append("sdrive://" + url.rpartition("/")[2])  # its folders are ignored (Recording page)
     found = [glob.fits(reading) for reading in readings]
     if all(found):
         return True, ""

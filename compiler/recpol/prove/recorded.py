@@ -226,6 +226,10 @@ def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Ver
         return _unknown(seen, guarantee, doubtful)
     if taped is None:
         return Verdict(guarantee, "empty", "no call comes to anything that it selects")
+    phase = next((step for step, one in met if isinstance(step.body, tree.Phase) and one.taped is not None), None)
+    for target in program.targets if phase is not None else ():
+        if doubtful_stops(program, target):
+            return Verdict(guarantee, "unknown", unread(target), phase)
     stores = {store for step, _ in met for store in _kept(program, step)}
     again = next((second for second in second_recordings(program) if second.store in stores), None)
     if again is not None:

@@ -63,7 +63,7 @@ def side_by_side(programs: Sequence[Program]) -> tuple[Program, ...]:
         policy = program.names.policy
         for room in recorded_rooms(program, policy.name.text) if policy is not None and not program.partial else ():
             whole = room.name is not None and len(room.name) == 1 and isinstance(room.name[0], str)
-            kept = named.setdefault(str(room.name[0]).casefold(), []) if whole and room.name is not None else open_
+            kept = named.setdefault(alike(str(room.name[0])), []) if whole and room.name is not None else open_
             kept.append((number, room))
     return tuple(_beside(number, program, named, open_) for number, program in enumerate(programs))
 
@@ -80,7 +80,7 @@ def _beside(
             continue
         name = room_name(program, step)
         known = name is not None and len(name) == 1 and isinstance(name[0], str)
-        near = named.get(str(name[0]).casefold(), []) if known and name is not None else chain(*named.values())
+        near = named.get(alike(str(name[0])), []) if known and name is not None else chain(*named.values())
         for other, room in chain(near, open_):
             if other != number and same_room(name, room.name) is not False:
                 found[room] = None
@@ -102,8 +102,17 @@ def same_room(mine: RoomName | None, theirs: RoomName | None) -> bool | None:
         return False  # a call's id is no name that somebody chose
     known = isinstance(mine[0], str), isinstance(theirs[0], str)
     if len(mine) == len(theirs) == 1 and all(known):
-        return None if _spelt(mine[0]).casefold() == _spelt(theirs[0]).casefold() else False
+        return None if alike(_spelt(mine[0])) == alike(_spelt(theirs[0])) else False
     return False if _differ(mine, theirs) or _differ(mine[::-1], theirs[::-1], backwards=True) else None
+
+
+def alike(name: str) -> str:
+    """A name as somebody may read it who looks neither at letter case, nor at blanks, nor at how letters are made."""
+    if name.isascii():
+        return name.casefold().strip()
+    from unicodedata import normalize
+
+    return normalize("NFKC", normalize("NFKC", name).casefold().upper().casefold()).strip()
 
 
 def why_unsure(mine: RoomName | None, theirs: RoomName | None) -> str:

@@ -61,7 +61,7 @@ class _Words:
             for start, end in found:
                 text = source.text[start:end].strip()
                 for part in {text, *_parts(text)}:
-                    if len(part) >= SHORTEST and not part.isalpha():
+                    if len(part) >= SHORTEST and not _is_word(part):
                         self.by_start.setdefault(part[:SHORTEST], []).append(part)
         for same in self.by_start.values():
             same.sort(key=len, reverse=True)
@@ -108,6 +108,11 @@ class _Words:
         shows = any(self.mask(edit.text) != edit.text for edit in fix.edits)
         edits: tuple[Edit, ...] = () if shows else fix.edits
         return replace(fix, title=self.mask(fix.title), edits=edits)
+
+
+def _is_word(part: str) -> bool:
+    """Whether a part of a secret may as well be any word, such as the name of a region."""
+    return part.isalpha() and (part.islower() or part.isupper() or part.istitle())
 
 
 def _parts(text: str) -> list[str]:

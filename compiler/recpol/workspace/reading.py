@@ -82,9 +82,15 @@ def _root(using: str) -> str:
     return os.path.realpath(project.folder if project is not None else os.path.dirname(using))
 
 
+_LONGEST = 4096
+"""The longest path of a file on the systems that there are, in characters."""
+
+
 def _refuse(written: str) -> Unreadable | None:
     if not written:
         return Unreadable("the path is empty", "name a file of rules, relative to this file")
+    if len(written) > _LONGEST:
+        return Unreadable("the path is longer than any path can be", "name a file of rules, relative to this file")
     if not written.isprintable():
         return Unreadable("the path holds a character that no name of a file should hold", "write a plain path")
     if "\\" in written:

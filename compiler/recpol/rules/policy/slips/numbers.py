@@ -42,7 +42,7 @@ def duration(at: Around) -> Finding | None:
     elif at.got.isdigit() and "QUANTITY" in at.problem.expected:
         word = re.match(r"\d+[ \t]*([A-Za-z]+)?", at.after)
         known = word is not None and word[1] is not None and word[1].lower() in UNITS
-        begin, number, unit = 0, at.got, UNITS[word[1].lower()] if known and word is not None else "s"
+        begin, number, unit = 0, at.got, UNITS[word[1].lower()] if known and word is not None else _unit_of(at.got)
         end = word.end() if known and word is not None else len(at.got)
     else:
         return None
@@ -50,3 +50,8 @@ def duration(at: Around) -> Finding | None:
     written = f"{number}{unit}"
     message = "a duration without its unit" if span.text.isdigit() else "a duration is a number with its unit in one"
     return Finding(message, span, help=f"write `{written}`", fixes=write(span, written))
+
+
+def _unit_of(number: str) -> str:
+    """The unit that is most likely meant where none is written: what comes in thousands are milliseconds."""
+    return "ms" if len(number) > 3 else "s"

@@ -37,7 +37,8 @@ def colon(at: Around) -> Finding | None:
     """`url: "…"`: a colon after a field or a keyword."""
     label = re.match(r"([A-Za-z][\w-]*)([ \t]*):", at.after)
     if label is not None and label[1] == at.got.rstrip(": \t"):
-        word = label[1] if label[1] in at.words else nearest(label[1].lower(), at.words)
+        free = {"NAME", "IDENT", "STRING"} & set(at.problem.expected)
+        word = label[1] if label[1] in at.words and not free else None if free else nearest(label[1].lower(), at.words)
         if word is None:
             return None
         edits = (Edit(at.span(0, label.end()), word),)

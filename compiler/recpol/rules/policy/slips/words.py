@@ -84,6 +84,8 @@ def foreign_letters(at: Around) -> Finding | None:
         return None
     if re.search(r"\benv[ \t]+\Z", at.line[: tail.start()]):
         return None  # the name of an environment variable is written another way
+    if len(plain) < len(name):
+        return None  # a letter has no counterpart, so that what is meant is not known
     begin = tail.start() - len(at.line)
     edits = tuple(Edit(span, plain) for span in _everywhere(at.source, name, at.start))
     fixes = (Fix(f"write `{plain}`", edits),)
