@@ -13,9 +13,9 @@ from functools import cache
 from recpol.base.finding import SEVERITIES, Finding
 from recpol.rules.catalogue import CATALOGUE
 from recpol.rules.json.catalogue import JSON_RULES
-from recpol.rules.jsonnotation import V1, V2, fixing
+from recpol.rules.jsonnotation import REQUEST, V1, V2, fixing
 from recpol.rules.notation import Notation
-from recpol.rules.rule import Dialect, Rule, stamped
+from recpol.rules.rule import Lifting, Rule, stamped
 from recpol.rules.v1.catalogue import OTHERWISE_READ, V1_RULES
 from recpol.settings.levels import Levels
 from recpol.svaml.application import Application, applications
@@ -59,10 +59,9 @@ def _of_document(document: Document, rules: list[Rule], levels: Levels) -> Itera
 
 def _shared(document: Document, rules: list[Rule], levels: Levels) -> Iterator[Finding]:
     """What the rules of policies find in what the document was lifted to; in a callout, in its replies together."""
-    dialect: Dialect = "v2" if document.scripts else "v1"
-    for lifted, say in _told(document):
+    for lifting, lifted, say in _told(document):
         for rule in rules:
-            if rule.program is not None and dialect in rule.lifted and not rule.is_settled(document):
+            if rule.program is not None and lifting in rule.lifted and not rule.is_settled(document):
                 told = (_softened(finding, rule) for finding in rule.program(lifted.program, say))
                 yield from stamped(rule, told, levels)
     if document.callout is not None:
@@ -70,14 +69,17 @@ def _shared(document: Document, rules: list[Rule], levels: Levels) -> Iterator[F
             yield from _together(application, rules, levels)
 
 
-def _told(document: Document) -> Iterator[tuple[Lifted, Notation]]:
+def _told(document: Document) -> Iterator[tuple[Lifting, Lifted, Notation]]:
     """What a document was lifted to, with the notation that it is written in."""
+    if document.request is not None and document.tree is not None:
+        yield "request", document.request, fixing(REQUEST, (document.tree,))
+    lifting: Lifting = "v2" if document.scripts else "v1"
     if document.scripts and document.tree is not None:
         roots = [(document.tree, V2)]
     else:
         roots = [(reply.object, V1) for reply in document.replies]
     for lifted, (root, notation) in zip(document.lifted, roots, strict=True):
-        yield lifted, fixing(notation, (root,))
+        yield lifting, lifted, fixing(notation, (root,))
 
 
 def _together(application: Application, rules: list[Rule], levels: Levels) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from recpol.analysis.steps import Step
 from recpol.base.finding import Edit, Fix
 from recpol.base.jsontree import Array, JsonNode, Object, walk
 from recpol.base.source import Span
-from recpol.platform.sources import RECORDING_PAGE, VOICE_V2, VOICE_V2_TUTORIALS, cite
+from recpol.platform.sources import CALLING_PAGE, RECORDING_PAGE, VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.platform.storage import STORAGES
 from recpol.rules.jsonedits import between, quoted, without
 from recpol.rules.notation import POLICY, Notation, OneName
@@ -65,6 +65,8 @@ V1 = Notation(
     second=_second,
     target=lambda _, text: f"`{text}`",
     call_an_address="write `ConnectSip` to call an address",
+    bare_numbers=None,
+    no_caller=POLICY.no_caller,
     let_callbacks_come="leave `suppressCallbacks` out",
     record_in_ice="record and announce in the reply to ICE instead",
     connect_first="connect a call first, or delete this reply",
@@ -121,6 +123,16 @@ def _answer(reply: Object) -> Edit | None:
         answer = f"{{{quoted('name', key)}: {quoted('Answer', key)}}}"
         return Edit(at, f"{quoted('instructions', key)}: [{answer}],{between(reply, action)}")
     return None
+
+
+REQUEST = replace(
+    V1,
+    readers="who can read this file",
+    several_texts="several `#tts[…]` in `prompts`",
+    bare_numbers=CALLING_PAGE,
+    no_caller="write a number of your own such as `+46850020000`",
+)
+"""How the body of a callout says it, where nobody has called yet."""
 
 
 _SOURCES = cite(VOICE_V2, VOICE_V2_TUTORIALS)

@@ -102,6 +102,10 @@ class Notation:
     target: Callable[[str, str], str]
     """A connect's kind and its target, as they are written."""
     call_an_address: str
+    bare_numbers: str | None
+    """Who writes numbers without their `+`, where somebody does."""
+    no_caller: str
+    """The help for `incoming` in the place of the number that is shown."""
     let_callbacks_come: str
     record_in_ice: str
     connect_first: str
@@ -159,6 +163,8 @@ POLICY = Notation(
     second=lambda _, word: f"a second `{word}`",
     target=lambda kind, text: f"`connect {kind} {text}`" if kind == "pstn" else f'`connect {kind} "{text}"`',
     call_an_address="write `connect sip` to call an address",
+    bare_numbers=None,
+    no_caller="leave `cli` out: the caller's own number is shown then",
     let_callbacks_come="delete `suppress-callbacks`",
     record_in_ice="record and announce in `on ice` instead",
     connect_first="connect a call first, or delete the handler",

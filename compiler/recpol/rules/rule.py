@@ -42,12 +42,21 @@ Dialect = Literal["v1", "v2"]
 """The two kinds of SVAML: replies to callbacks, and documents of Voice API v2."""
 
 
+Lifting = Literal[Dialect, "request"]
+"""What of a document is read as a policy is: the replies, the commands, or the body of a callout."""
+
+REPLIES: tuple[Lifting, ...] = ("v1",)
+VALUES: tuple[Lifting, ...] = ("v1", "request")
+VALUES_OF_ALL: tuple[Lifting, ...] = ("v1", "v2", "request")
+"""What rules about single values read: the body of a callout, too, and commands where they can tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule: its name, its usual severity, and whether an author may suppress it or set its level.
 
     What it reads is what is not None: a `program`, a `document`, an `application`. A program is that of a policy, and
-    of documents of the dialects in `lifted`, where the rule is at worst as severe as `most` says.
+    of what `lifted` says of documents, where the rule is at worst as severe as `most` says.
 
     `binding` rules always speak, in policies and in documents: without them the output would be wrong or missing.
     `covers` are the documented mistakes that it finds, by their names in `recpol.platform.pitfalls`. A rule with
@@ -64,7 +73,7 @@ class Rule:
     program: ReadsProgram | None = None
     document: ReadsDocument | None = None
     application: ReadsApplication | None = None
-    lifted: tuple[Dialect, ...] = ()
+    lifted: tuple[Lifting, ...] = ()
     most: Severity = "error"
     covers: tuple[str, ...] = ()
     targets: TargetTest | None = None
@@ -118,7 +127,7 @@ def shared_rule(
     binding: bool = False,
     covers: tuple[str, ...] = (),
     targets: TargetTest | None = None,
-    lifted: tuple[Dialect, ...] = ("v1",),
+    lifted: tuple[Lifting, ...] = REPLIES,
     most: Severity = "error",
     settled: TargetTest | None = None,
 ) -> Callable[[ReadsProgram], Rule]:

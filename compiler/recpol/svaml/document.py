@@ -86,8 +86,8 @@ class Document:
 
     `chosen` is what the user said that it is; `guessed` is true where the file's name told the callback. A document of
     Voice API v2 has `scripts` in the place of `replies`. `lifted` has the tree of each reply, or the one tree
-    of all scripts. `target` is what recpol compiled it to, if it is the output of a policy: the policy says what is
-    meant, and its own lint finds what is doubtful about it.
+    of all scripts; `request` that of the body of a callout. `target` is what recpol compiled it to, if it is the output
+    of a policy: the policy says what is meant, and its own lint finds what is doubtful about it.
     """
 
     source: Source
@@ -100,4 +100,5 @@ class Document:
     guessed: bool = False
     scripts: tuple[CommandScript, ...] = ()
     lifted: tuple[Lifted, ...] = field(default=(), repr=False)
+    request: Lifted | None = field(default=None, repr=False)
     target: Target | None = None

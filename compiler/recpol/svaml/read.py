@@ -1,9 +1,8 @@
 """A JSON tree to what it is: a reply, a Manage Call body, a callout with replies inside, commands, or something else.
 
 Names of instructions and actions are read in any letter case, because official examples mix them; `capitals` reads keys
-so.
-Which callback a reply answers is taken from what the user says, else from the file's name, else from what only one
-callback takes.
+so. Which callback a reply answers is taken from what the user says, else from the file's name (`filenames`), else from
+what only one callback takes.
 
 Invariant: total on every tree; a document that is not understood is of kind `other`.
 """
@@ -27,6 +26,7 @@ from recpol.svaml.document import Callout, Document, DocumentCallback, DocumentK
 from recpol.svaml.filenames import told
 from recpol.svaml.inline import read_inline
 from recpol.svaml.v1.lift import lift_alone
+from recpol.svaml.v1.requests import lift_request
 from recpol.svaml.v2.commands import read_scripts
 from recpol.svaml.v2.lift import lift_commands
 
@@ -41,7 +41,8 @@ def read_document(source: Source, chosen: str = "", target: Target | None = None
     document = replace(_read(source, chosen), target=target)
     if document.scripts:
         return replace(document, lifted=(lift_commands(source, document.scripts),))
-    return replace(document, lifted=tuple(lift_alone(source, reply) for reply in document.replies))
+    request = None if document.callout is None else lift_request(source, document.callout)
+    return replace(document, lifted=tuple(lift_alone(source, reply) for reply in document.replies), request=request)
 
 
 def _read(source: Source, chosen: str) -> Document:

@@ -47,6 +47,19 @@ _KEY_AND_VALUE = (
     Property("value", "string", CALLBACK_PAGE, required=True),
 )
 
+DTMF_OPTIONS = Property(
+    "conferenceDtmfOptions",
+    "object",
+    cite(NODE_SDK, CONFERENCE_DTMF_PAGE),
+    dialects=V1,
+    parts=(
+        Property("mode", "word", NODE_SDK, values=locales.DTMF_MODES),
+        Property("maxDigits", "integer", NODE_SDK, least=1),
+        Property("timeoutMills", "milliseconds", NODE_SDK, least=1),
+    ),
+)
+"""What happens to the keys that are pressed in a conference; in the body of a callout to one, too."""
+
 # ── menus ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _MENU_OPTION = (
@@ -146,17 +159,7 @@ ACTION_FORMS = (
         CALLBACK_PAGE,
         (
             Property("conferenceId", "text", CALLBACK_PAGE, required=True, limit=limits.CONFERENCE_ID),
-            Property(
-                "conferenceDtmfOptions",
-                "object",
-                cite(NODE_SDK, CONFERENCE_DTMF_PAGE),
-                dialects=V1,
-                parts=(
-                    Property("mode", "word", NODE_SDK, values=locales.DTMF_MODES),
-                    Property("maxDigits", "integer", NODE_SDK, least=1),
-                    Property("timeoutMills", "milliseconds", NODE_SDK, least=1),
-                ),
-            ),
+            DTMF_OPTIONS,
             Property("moh", "word", CALLBACK_PAGE, values=locales.MUSIC_ON_HOLD, note="silence where it is left out"),
             *FLAG_AND_OPTIONS,
             _LEGACY_LOCALE,

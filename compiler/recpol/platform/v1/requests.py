@@ -7,10 +7,10 @@ Invariant: every entry names where it can be read.
 
 from __future__ import annotations
 
-from recpol.platform import limits
+from recpol.platform import limits, locales
 from recpol.platform.shape import Form, Property, ReplyRole
 from recpol.platform.sources import CALLBACK_PAGE, CALLING_PAGE, DOTNET_SDK, JAVA_SDK, NODE_SDK, SKILL, V1, cite
-from recpol.platform.v1.actions import ACTION_FORMS
+from recpol.platform.v1.actions import ACTION_FORMS, DTMF_OPTIONS
 from recpol.platform.v1.forms import find_form
 
 STREAM = Form(
@@ -77,14 +77,14 @@ SDK_SLIPS = {
 # ── callouts ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _SHARED = (
-    Property("cli", "string", CALLING_PAGE),
+    Property("cli", "cli", CALLING_PAGE, values=locales.CLI_WORDS),
     Property(
         "destination",
         "object",
         CALLING_PAGE,
         parts=(
             Property("type", "any-case word", CALLING_PAGE, values=("number", "username", "sip", "did"), open=True),
-            Property("endpoint", "string", CALLING_PAGE),
+            Property("endpoint", "text", CALLING_PAGE),
         ),
     ),
     Property("dtmf", "tones", CALLING_PAGE),
@@ -108,7 +108,7 @@ CALLOUTS: dict[str, tuple[Property, ...]] = {
         Property("greeting", "string", CALLING_PAGE),
         Property("maxDuration", "seconds", CALLING_PAGE, least=1),
         Property("mohClass", "any-case word", CALLING_PAGE, values=("ring", "music1", "music2", "music3")),
-        Property("conferenceDtmfOptions", "anything", NODE_SDK, dialects=V1),
+        DTMF_OPTIONS,
     ),
     "customCallout": (
         *_SHARED,

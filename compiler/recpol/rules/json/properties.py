@@ -198,7 +198,7 @@ def missing_property(document: Document) -> Iterator[Finding]:
                 )
 
 
-_SHARED: Mapping[Dialect, tuple[str, ...]] = {"v1": ("text", "key"), "v2": ()}
+_SHARED: Mapping[Dialect, tuple[str, ...]] = {"v1": ("text", "key", "dtmf", "cli"), "v2": ()}
 """Properties of which a rule that policies have says that they are empty."""
 
 _FILLED = ("text", "name", "number", "sip", "sip uri", "socket", "cli", "key", "goal", "locale", "language")

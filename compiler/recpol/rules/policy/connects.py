@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix
 from recpol.base.nearest import nearest
 from recpol.base.source import Span
 from recpol.platform import limits, locales
-from recpol.platform.sources import CALLBACK_PAGE, E164_STANDARD, LEGACY_SDK
+from recpol.platform.sources import CALLBACK_PAGE, E164_STANDARD, LEGACY_SDK, NODE_SDK
 from recpol.rules.edits import guess, write
 from recpol.rules.notation import POLICY, Notation
 from recpol.rules.policy.following import more_digits
 from recpol.rules.policy.known import beyond, connects, did_you_mean, first_match
-from recpol.rules.rule import rule, shared_rule
+from recpol.rules.rule import VALUES, VALUES_OF_ALL, rule, shared_rule
 from recpol.syntax import tree
 
 _TARGETS = {
@@ -100,7 +101,7 @@ def _blank(program: Program, text: tree.Text) -> bool:
     return constant is not None and not constant.strip()
 
 
-@shared_rule("error", binding=True)
+@shared_rule("error", binding=True, lifted=VALUES)
 def wrong_target(program: Program, say: Notation) -> Iterator[Finding]:
     """A target that this kind of `connect` cannot go to.
 
@@ -151,7 +152,7 @@ _NATIONAL = 10
 """With more digits than this a number is hardly without its country code."""
 
 
-@shared_rule("error", binding=True, covers=("C21",), lifted=("v1", "v2"), most="warning")
+@shared_rule("error", binding=True, covers=("C21",), lifted=VALUES_OF_ALL, most="warning")
 def bad_number(program: Program, say: Notation) -> Iterator[Finding]:
     """A telephone number that is not in international form.
 
@@ -198,7 +199,15 @@ def _number(program: Program, value: tree.Value, words: tuple[str, ...], say: No
                 severity="warning",
             )
     else:
-        yield _bad(*_what_is_wrong(text, value.span, words, say), _written_out(program, text, value))
+        wrong = _bad(*_what_is_wrong(text, value.span, words, say), _written_out(program, text, value))
+        bare = say.bare_numbers and text.isdigit() and re.fullmatch(limits.E164, f"+{text}")
+        yield (
+            wrong
+            if not bare
+            else replace(
+                wrong, severity="info", why=f"{say.bare_numbers} writes numbers so, {NODE_SDK} with the `+` of E.164"
+            )
+        )
 
 
 def _full(text: str) -> tuple[str, str]:
@@ -244,7 +253,7 @@ def _what_is_wrong(text: str, span: Span, words: tuple[str, ...], say: Notation)
 
 def _no_number(text: str, words: tuple[str, ...], say: Notation) -> str:
     if text in locales.LEGACY_CLI_WORDS:
-        return "leave `cli` out: the caller's own number is shown then"
+        return say.no_caller
     if "@" in text:
         return say.call_an_address if not words else "write a number such as `+46850020000`"
     otherwise = "write `+`, the country code and the number" + (", or `private`" if words else "")
@@ -256,7 +265,7 @@ def _bad(message: str, span: Span, help_: str, fixes: tuple[Fix, ...] = ()) -> F
     return Finding(message, span, why=why, help=help_, fixes=fixes)
 
 
-@shared_rule("error", binding=True, covers=("C16",))
+@shared_rule("error", binding=True, covers=("C16",), lifted=VALUES)
 def conference_name_too_long(program: Program, say: Notation) -> Iterator[Finding]:
     """A conference whose name is longer than 64 characters (Callback API page).
 
@@ -275,7 +284,7 @@ def conference_name_too_long(program: Program, say: Notation) -> Iterator[Findin
     yield from _too_long(program, "conference", limits.CONFERENCE_ID, "the name of a conference")
 
 
-@shared_rule("error", binding=True)
+@shared_rule("error", binding=True, lifted=VALUES)
 def user_name_too_long(program: Program, say: Notation) -> Iterator[Finding]:
     """An app user whose name is longer than 128 characters (legacy server SDK).
 

@@ -16,7 +16,7 @@ from recpol.platform.storage import AWS_REGION, AZURE_KEY, S3_CREDENTIAL_PARTS, 
 from recpol.rules.edits import write
 from recpol.rules.notation import Notation
 from recpol.rules.policy.destination import LATER, KnownText, UrlPart, all_stores, destinations, written
-from recpol.rules.rule import shared_rule
+from recpol.rules.rule import VALUES, VALUES_OF_ALL, shared_rule
 from recpol.syntax import tree
 
 
@@ -38,7 +38,7 @@ def _form(storage: Storage) -> str:
     return f"`{storage.form}`" if ":" in storage.form else storage.form
 
 
-@shared_rule("error", binding=True, covers=("R04", "R06"))
+@shared_rule("error", binding=True, covers=("R04", "R06"), lifted=VALUES)
 def missing_credentials(program: Program, say: Notation) -> Iterator[Finding]:
     """A store without the credentials that its storage demands.
 
@@ -87,7 +87,7 @@ def missing_credentials(program: Program, say: Notation) -> Iterator[Finding]:
             )
 
 
-@shared_rule("error", covers=("R22",), lifted=("v1", "v2"), most="warning")
+@shared_rule("error", covers=("R22",), lifted=VALUES_OF_ALL, most="warning")
 def literal_credentials(program: Program, say: Notation) -> Iterator[Finding]:
     """A secret that is written in the policy.
 
@@ -170,7 +170,7 @@ def _literal(storage: Storage | None, value: KnownText) -> UrlPart | None:
     return None
 
 
-@shared_rule("error", covers=("R05", "R06"), lifted=("v1", "v2"))
+@shared_rule("error", covers=("R05", "R06"), lifted=VALUES_OF_ALL)
 def credentials_shape(program: Program, say: Notation) -> Iterator[Finding]:
     """Credentials that do not have the form of their storage.
 
@@ -255,7 +255,7 @@ def _s3_shape(storage: Storage, value: KnownText, say: Notation) -> Iterator[Fin
                 )
 
 
-@shared_rule("error", lifted=("v1", "v2"))
+@shared_rule("error", lifted=VALUES_OF_ALL)
 def credentials_from_call(program: Program, say: Notation) -> Iterator[Finding]:
     """Credentials that are taken from the callback.
 

@@ -16,7 +16,7 @@ from recpol.rules.notation import Notation, OneName
 from recpol.rules.policy.destination import destinations
 from recpol.rules.policy.places import head
 from recpol.rules.policy.storage import ill_formed, without_part
-from recpol.rules.rule import shared_rule
+from recpol.rules.rule import VALUES, shared_rule
 from recpol.syntax import tree
 
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,5})\Z")
@@ -159,7 +159,7 @@ def _tells_calls_apart(url: tree.Text) -> bool:
     return any(piece.name.partition(".")[0] in _PER_CALL for piece in called)
 
 
-@shared_rule("warning", covers=("R19",))
+@shared_rule("warning", covers=("R19",), lifted=VALUES)
 def extension_mismatch(program: Program, say: Notation) -> Iterator[Finding]:
     """A file name whose extension is not the format of the recording.
 

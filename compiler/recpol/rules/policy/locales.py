@@ -16,7 +16,7 @@ from recpol.rules.policy.destination import all_stores
 from recpol.rules.policy.known import connects
 from recpol.rules.policy.places import head
 from recpol.rules.policy.speech import speeches
-from recpol.rules.rule import rule, shared_rule
+from recpol.rules.rule import VALUES, rule, shared_rule
 from recpol.syntax import tree
 
 _KNOWN = frozenset(locales.CLASSIC_LOCALES + locales.V1_LOCALES)
@@ -71,7 +71,7 @@ def malformed_locale(program: Program) -> Iterator[Finding]:
             yield Finding(f"`{locale.text}` {what}", locale.span, help=help_)
 
 
-@shared_rule("warning")
+@shared_rule("warning", lifted=VALUES)
 def bad_locale(program: Program, say: Notation) -> Iterator[Finding]:
     """A locale that the platform does not list.
 

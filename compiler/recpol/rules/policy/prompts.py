@@ -16,11 +16,11 @@ from recpol.rules.notation import Notation
 from recpol.rules.policy.known import beyond, connects, first_match, known, length, shorter, unread
 from recpol.rules.policy.places import head, named
 from recpol.rules.policy.speech import files, is_spoken, speeches, spoken_in, tells_of_recording
-from recpol.rules.rule import shared_rule
+from recpol.rules.rule import VALUES, shared_rule
 from recpol.syntax import tree
 
 
-@shared_rule("error", binding=True, covers=("C13",))
+@shared_rule("error", binding=True, covers=("C13",), lifted=VALUES)
 def say_too_long(program: Program, say: Notation) -> Iterator[Finding]:
     """A text of more than 600 characters.
 
@@ -64,7 +64,7 @@ def say_too_long(program: Program, say: Notation) -> Iterator[Finding]:
             )
 
 
-@shared_rule("error", binding=True, covers=("C13",))
+@shared_rule("error", binding=True, covers=("C13",), lifted=VALUES)
 def say_empty(program: Program, say: Notation) -> Iterator[Finding]:
     """A text to be spoken without any words in it.
 
@@ -93,7 +93,7 @@ def say_empty(program: Program, say: Notation) -> Iterator[Finding]:
 _TONES = re.compile(f"[^{re.escape(limits.DTMF_CHARACTERS)}]+")
 
 
-@shared_rule("error", binding=True, covers=("C11", "C12"))
+@shared_rule("error", binding=True, covers=("C11", "C12"), lifted=VALUES)
 def bad_tones(program: Program, say: Notation) -> Iterator[Finding]:
     """Tones other than the digits, `#` and `w`.
 
@@ -152,7 +152,7 @@ _UNENCODABLE = re.compile(r"[\];\n\r]")
 _SHOWN = {"]": "`]`", ";": "`;`", "\n": "a line break", "\r": "a line break"}
 
 
-@shared_rule("error", binding=True, most="warning")
+@shared_rule("error", binding=True, lifted=VALUES, most="warning")
 def unencodable_prompt(program: Program, say: Notation) -> Iterator[Finding]:
     """A text with `]`, `;` or a line break where the platform's list of prompts cannot hold it.
 

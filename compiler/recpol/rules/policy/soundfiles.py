@@ -10,13 +10,13 @@ from recpol.base.finding import Finding
 from recpol.platform.sources import CALLBACK_PAGE, IVR_PAGE
 from recpol.rules.notation import Notation
 from recpol.rules.policy.speech import files
-from recpol.rules.rule import shared_rule
+from recpol.rules.rule import VALUES, shared_rule
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _WEB = re.compile(r"https?://[^/?#\s]+(?:[/?#]\S*)?\Z", re.IGNORECASE)
 
 
-@shared_rule("error", binding=True)
+@shared_rule("error", binding=True, lifted=VALUES)
 def bad_file_url(program: Program, say: Notation) -> Iterator[Finding]:
     """A sound file that the platform cannot fetch.
 
@@ -55,7 +55,7 @@ def bad_file_url(program: Program, say: Notation) -> Iterator[Finding]:
             yield Finding(f"`{address}` is not a web address", file.span, why=why, help=help_)
 
 
-@shared_rule("warning")
+@shared_rule("warning", lifted=VALUES)
 def relative_file(program: Program, say: Notation) -> Iterator[Finding]:
     """A sound file that looks like an address without its `https://`.
 
@@ -92,7 +92,7 @@ def is_sentence(written: str) -> bool:
     return words and not _SCHEME.match(written) and "[" not in written and written[0] != "#"
 
 
-@shared_rule("error", binding=True)
+@shared_rule("error", binding=True, lifted=VALUES)
 def text_as_file(program: Program, say: Notation) -> Iterator[Finding]:
     """A sentence where a sound file stands.
 

@@ -14,13 +14,13 @@ from recpol.rules.edits import write
 from recpol.rules.notation import Notation
 from recpol.rules.policy.destination import LATER, Destination, UrlPart, destinations, readings
 from recpol.rules.policy.known import either
-from recpol.rules.rule import shared_rule
+from recpol.rules.rule import VALUES_OF_ALL, shared_rule
 
 _VARIABLE = re.compile(r"\{\{\s*var\b")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
 
 
-@shared_rule("error", binding=True, covers=("R10", "R12"), lifted=("v1", "v2"))
+@shared_rule("error", binding=True, covers=("R10", "R12"), lifted=VALUES_OF_ALL)
 def bad_destination(program: Program, say: Notation) -> Iterator[Finding]:
     """A store's URL that no storage understands.
 
@@ -144,7 +144,7 @@ def ill_formed(at: Destination, storage: Storage, say: Notation) -> Finding | No
     return None
 
 
-@shared_rule("warning", covers=("R11",), lifted=("v1", "v2"))
+@shared_rule("warning", covers=("R11",), lifted=VALUES_OF_ALL)
 def bad_bucket_name(program: Program, say: Notation) -> Iterator[Finding]:
     """A bucket, account or container whose name the storage provider does not allow.
 

@@ -143,7 +143,8 @@ def callout_callbacks(document: Document) -> Iterator[Finding]:
     r"""An inline reply to a callback that the callout turns off.
 
     ACE and PIE of a callout are sent only where `enableAce` and `enablePie` are true; the default is false (Calling API
-    page). A recording or a menu in a reply that is never asked for does not happen.
+    page). A recording or a menu in a reply that is never asked for does not happen. A callout to a user of an app gets
+    neither ACE nor DiCE, even where they are turned on (Node SDK).
 
     Wrong:
     ```json
@@ -170,6 +171,7 @@ def callout_callbacks(document: Document) -> Iterator[Finding]:
     ```
     """
     why = f"`enableAce` and `enablePie` are false where they are left out ({cite(CALLING_PAGE, SKILL)})"
+    yield from _of_app_call(document)
     for _, body in _custom(document):
         for event, switch in (("ace", "enableAce"), ("pie", "enablePie")):
             off = body.find(switch)
@@ -198,6 +200,74 @@ def callout_callbacks(document: Document) -> Iterator[Finding]:
                 why=why,
                 help='add `"enablePie": true`',
             )
+
+
+def _of_app_call(document: Document) -> Iterator[Finding]:
+    """Callbacks that are turned on although none is sent for calls to apps."""
+    body = document.callout.object if document.callout is not None else None
+    destination = body.get("destination") if body is not None else None
+    type_ = destination.text("type") if isinstance(destination, Object) else None
+    if body is None or type_ is None or type_.text.lower() != "username":
+        return
+    for switch in ("enableAce", "enableDice"):
+        member = body.find(switch)
+        if member is not None and _on(body, switch):
+            yield Finding(
+                f"a call to an app gets no {switch.removeprefix('enable').upper().replace('DICE', 'DiCE')}",
+                member.key.inside,
+                notes=(Note(type_.inside, "it goes to a user of an app"),),
+                why=f"even where it is turned on ({NODE_SDK})",
+                help="delete it, and do what it was to do when the callout is made",
+                fixes=without(body, member),
+            )
+
+
+@json_rule("warning")
+def callout_without_cli(document: Document) -> Iterator[Finding]:
+    """A callout to a number without a `cli`: the number that it shows.
+
+    Without one the call may never connect (Node SDK, Sinch voice skill). A custom callout may say it in its `ice`.
+
+    Wrong:
+    ```json
+    {
+      "method": "ttsCallout",
+      "ttsCallout": {"destination": {"type": "number", "endpoint": "+46850020000"}, "text": "Your table is ready."}
+    }
+    ```
+
+    Right:
+    ```json
+    {
+      "method": "ttsCallout",
+      "ttsCallout": {
+        "cli": "+46850021111",
+        "destination": {"type": "number", "endpoint": "+46850020000"},
+        "text": "Your table is ready."
+      }
+    }
+    ```
+    """
+    callout = document.callout
+    body = callout.object if callout is not None else None
+    if callout is None or body is None or callout.method == "customCallout":
+        return  # a custom callout may say it in the reply to ICE
+    if any(_slip(member.name) for member in body.members):
+        return
+    destination = body.get("destination")
+    type_ = destination.text("type") if isinstance(destination, Object) else None
+    if type_ is not None and type_.text.lower() == "number":
+        yield Finding(
+            f"this `{callout.method}` has no `cli`, and may never connect",
+            callout.member.key.inside,
+            why=f"a call to a number needs one that it shows ({cite(NODE_SDK, SKILL)})",
+            help='add `"cli"` with a number of yours, such as `"+46850020000"`',
+        )
+
+
+def _slip(name: str) -> bool:
+    """Whether a property is the `cli`, or a slip for it that another finding corrects."""
+    return nearest(name, ("cli",)) is not None
 
 
 def _false(member: Member) -> bool:

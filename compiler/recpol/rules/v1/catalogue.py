@@ -59,6 +59,7 @@ V1_RULES: tuple[Rule, ...] = (
     callouts.callout_body,
     callouts.callout_action,
     callouts.callout_callbacks,
+    callouts.callout_without_cli,
 )
 
 OTHERWISE_READ: tuple[Rule, ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.base.finding import Finding, Fix
+from recpol.base.finding import Finding, Fix, Note
 from recpol.base.jsontree import JsonScalar, Member, Object
 from recpol.base.nearest import nearest
 from recpol.base.source import Span
@@ -167,7 +167,7 @@ def flag_without_recording(document: Document) -> Iterator[Finding]:
     """The recording flag on an action that has nothing to record, or for which no source shows it.
 
     Flags are documented for `Continue` and the connects (Recording page, legacy server SDK). On `Hangup`, `Park` and
-    `RunMenu` it does nothing that anybody describes.
+    `RunMenu` it does nothing that anybody describes, and no more does it in the body of a callout.
 
     Wrong:
     ```json ice
@@ -193,6 +193,7 @@ def flag_without_recording(document: Document) -> Iterator[Finding]:
     }
     ```
     """
+    yield from _in_callout(document)
     for _, part in parts(document):
         flag = flag_of(part)
         if flag is None or part.name is None or part.form is None or part.form.records:
@@ -203,3 +204,23 @@ def flag_without_recording(document: Document) -> Iterator[Finding]:
             why=f"`Continue` and the connects do ({RECORDING_PAGE})",
             help="start the recording with `StartRecording` in `instructions`",
         )
+
+
+def _in_callout(document: Document) -> Iterator[Finding]:
+    """The flag, or recording options, in the body of a callout: one finding for all of them."""
+    callout = document.callout
+    body = callout.object if callout is not None else None
+    found = [member for member in body.members if member.name in FLAG_WORDS] if body is not None else []
+    if callout is None or not found:
+        return
+    first, *more = found
+    action = {"conferenceCallout": "`ConnectConf`", "customCallout": "`ConnectPstn` in `ice`"}.get(callout.method)
+    where = "`Continue`" if action is None else action
+    on_ace = "" if callout.method == "customCallout" else ' in the reply to ACE, and add `"enableAce": true`'
+    yield Finding(
+        f"no source lets `{callout.method}` record",
+        first.key.inside,
+        notes=tuple(Note(member.key.inside, "and this") for member in more),
+        why=f"the flag is a property of actions in replies to callbacks ({RECORDING_PAGE})",
+        help=f"move it to {where}{on_ace}",
+    )
