@@ -55,19 +55,21 @@ IN_DOCUMENTS: tuple[Harmless, ...] = (
 """Of documents and manifests: patterns over `WAY in PLACE`."""
 
 _SORTED = "the requests of a phase stand in another order in the manifest, which is found by what it answers"
-_SPLIT = (
-    "texts stand in several `messages`, each in the `onFinish` of the one before: the same sounds in the same order"
-)
 _WAITS = "the end of a recording is waited for although nothing that must never be recorded can follow it"
 _NUMBERS = "recordings of a store are counted with gaps: numbers only tell them apart"
 
 IN_LOWERING: dict[str, str] = {
     "v2.document._phase: elements turned round: return [_manage(program, name, 'end', inner, outer), "
     "_manage(program, name, 'begin', outer, inner)]": _SORTED,
-    "v2.document._Writer.reply: asks the opposite: if not wish != state:": _SPLIT,
-    "v2.document._Writer.reply: statement dropped: state = wish": _SPLIT,
-    "v2.document._Writer.reply: compares otherwise: if wish == state:": _SPLIT,
     "v2.document._Writer._change: asks the opposite: if not stop.waits:": _WAITS,
+    "v2.plan._stops: compares otherwise: waits = handler.index not in later or not around.isdisjoint(parents)": _WAITS,
+    "v2.plan._stops: compares otherwise: waits = waits or any((step.index not in sensitive for step in handler.steps "
+    "if step.parent is not None))": _WAITS,
+    "v2.plan._stops: filter dropped: last = max((place for place, step in enumerate(segments)), default=-1)": _WAITS,
+    "v2.plan._stops: compares otherwise: last = max((place for place, step in enumerate(segments) if step.index not "
+    "in sensitive), default=-1)": _WAITS,
+    "v2.plan._stops: one less: last = max((place for place, step in enumerate(segments) if step.index in sensitive), "
+    "default=-0)": _WAITS,
     "v2.plan._sensitive_later: filter dropped: queue = [h.index for h in program.handlers]": _WAITS,
     "v2.plan._sensitive_later: compares otherwise: queue = [h.index for h in program.handlers if any((step.index not "
     "in sensitive for step in h.steps))]": _WAITS,

@@ -15,7 +15,7 @@ from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.interpreters.v2.documents import recording_options
-from recpol.platform.v2.commands import NAME
+from recpol.platform.v2.commands import MESSAGES, NAME
 from recpol.verify.session_words import options_of
 
 CALLER, CALLEE, BRIDGE = "caller", "callee", "talk"
@@ -57,6 +57,8 @@ def faults(program: Program, document: object, *, whole: bool = False) -> _Said:
                     yield from _dial(one)
                 case "startRecording":
                     yield from _recording(program, one)
+                case "messages":
+                    yield from _split(one)
                 case "menu":
                     yield from _keys(one.get("menus"))
                 case _:
@@ -96,6 +98,20 @@ def _order(kinds: list[object]) -> _Said:
         yield "a leg joins the bridge once", "it joins it twice"
     if "dial" in kinds and ("bridgeCall", "dial") not in pairwise(kinds):
         yield "the caller joins the bridge and dials", "something else comes before `dial`"
+
+
+def _split(command: dict[str, Any]) -> _Said:
+    """Messages that could have been one command with those after them: between two commands there may be silence."""
+    after = command.get("events", {}).get("onFinish") if isinstance(command.get("events"), dict) else None
+    if (
+        isinstance(after, list)
+        and len(after) == 1
+        and isinstance(after[0], dict)
+        and after[0].get("command") == "messages"
+    ):
+        both = [one.get("messages") for one in (command, after[0])]
+        if sum(len(messages) for messages in both if isinstance(messages, list)) <= MESSAGES.value:
+            yield "texts that follow each other stand in one `messages`", "they stand in two"
 
 
 _PLAIN = re.compile(r"([0-9#]|\\\*|\[[0-9*#]{2,}\])(#\?)?|\[0-9\]\{1,[0-9]+\}#\?")

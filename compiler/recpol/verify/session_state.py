@@ -14,6 +14,8 @@ from recpol.semantics.simulate import Simulation
 def counted_back(state: interpreter.SessionState, started: int | None = None) -> interpreter.SessionState:
     """A state with its recordings counted from the latest back, so that a phase that comes again is the same place."""
     started = state.started if started is None else started
+    if started == 0:
+        return state
     recordings = tuple(replace(one, number=one.number - started) for one in state.recordings)
     latest = tuple((_played_back(played, started), counted_back(mark, started)) for played, mark in state.latest)
     return replace(state, latest=latest, started=state.started - started, recordings=recordings)
@@ -21,8 +23,9 @@ def counted_back(state: interpreter.SessionState, started: int | None = None) ->
 
 def _played_back(played: interpreter.SoundHeard, started: int) -> interpreter.SoundHeard:
     call = played.heard.call
-    back = None if call is None else replace(call, number=call.number - started)
-    return replace(played, heard=replace(played.heard, call=back))
+    if call is None:
+        return played
+    return replace(played, heard=replace(played.heard, call=replace(call, number=call.number - started)))
 
 
 def ends(state: interpreter.SessionState, running: interpreter.Running) -> bool:

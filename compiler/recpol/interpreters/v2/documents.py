@@ -37,7 +37,7 @@ class DocumentPiece:
 
     def __hash__(self) -> int:
         # Equal pieces look equal from above, so a look from above is a hash, and never a long one.
-        return hash(_look(self.value, 2))
+        return hash(_look(self.value, 1))
 
 
 def _look(value: object, depth: int) -> object:

@@ -25,6 +25,9 @@ REPORTS: Mapping[str, tuple[str, ...]] = {
 """The events of a command that come to the webhook where it has no `events`; those of `dial` are no mere reports."""
 
 
+_TOLD = frozenset((*EVENTS, "stopRecording", "answer"))
+
+
 def left(document: object) -> Iterator[Report]:
     """The reports that the commands of a document, and those in their handlers, leave to the webhook."""
     for command in _commands(document):
@@ -56,7 +59,7 @@ def _commands(document: object) -> Iterator[Mapping[object, object]]:
     while todo:
         value = todo.pop()
         if isinstance(value, dict):
-            if value.get("command") in (*EVENTS, "stopRecording", "answer"):
+            if value.get("command") in _TOLD:
                 yield value
             todo.extend(reversed(value.values()))
         elif isinstance(value, list):
