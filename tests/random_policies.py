@@ -41,7 +41,7 @@ class _Maker:
         for _ in range(self.random.randint(0, 2)):
             words = f"Prompt {self.random.randint(1, 99)}."
             file = f"https://a.example/{self.random.randint(1, 9)}.wav"
-            body = self.random.choice([f'say "{words}"', f'play "{file}"', 'tones "12#"'])
+            body = self.random.choice([f'say "{words}"', f'play "{file}" to caller', 'tones "12#"'])
             made.append(self.labelled(body))
         return made
 
@@ -184,7 +184,9 @@ class _Maker2(_Maker):
             words = f"Prompt {self.random.randint(1, 99)}."
             files = ", ".join(f'"https://a.example/{self.random.randint(1, 9)}.wav"' for _ in range(2))
             made.append(
-                self.labelled(self.random.choice([f'say "{words}"', f'say ssml "<b>{words}</b>"', f"play {files}"]))
+                self.labelled(
+                    self.random.choice([f'say "{words}"', f'say ssml "<b>{words}</b>" to caller', f"play {files}"])
+                )
             )
         return made
 

@@ -120,10 +120,10 @@ class Printer:
         match body:
             case tree.Say():
                 word = "say ssml" if body.ssml else "say"
-                return f"{word} {quoted(body.text.value)}{self._in(body.locale, self.locale)}"
+                return f"{word} {quoted(body.text.value)}{self._in(body.locale, self.locale)}{_party(body)}"
             case tree.Play():
                 files = ", ".join(quoted(file.value) for file in body.files)
-                return f"play {files}{self._in(body.locale, None)}"
+                return f"play {files}{self._in(body.locale, None)}{_party(body)}"
             case tree.Tones():
                 return f"tones {quoted(body.tones.value)}"
             case tree.Cookie():
@@ -193,6 +193,10 @@ def _selector(node: tree.Selector) -> str:
 
 def _goal(goal: tree.Goal) -> str:
     return f"menu {goal.name.text}" if goal.menu else goal.name.text
+
+
+def _party(body: tree.Addressed) -> str:
+    return "" if body.to is None else f" to {body.to.text}"
 
 
 def _locale(text: str) -> str:

@@ -36,7 +36,7 @@ class Target:
     is reported. `needs_voice`: a text names the voice that speaks it, and not a locale. `streams`: a call can be
     connected to a stream. `needs_credentials`: who demands credentials for every storage; empty where nobody does.
     `small_names`: names of instructions and actions begin with a small letter. `parks_in_locale`: the prompts of a
-    parked call have a locale.
+    parked call have a locale. `answers_callee`: what the reply to ACE plays is heard by the callee, not by the caller.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Target:
     needs_credentials: str = ""
     small_names: bool = False
     parks_in_locale: bool = False
+    answers_callee: bool = False
 
     @property
     def storages(self) -> tuple[Storage, ...]:
@@ -107,6 +108,7 @@ SVAML2 = Target(
     needs_voice=True,
     streams=True,
     needs_credentials=VOICE_V2,
+    answers_callee=True,  # tutorials of Voice API v2: handlers of `dial` run on the leg that was dialled
 )
 """Voice API v2, a protocol of its own."""
 

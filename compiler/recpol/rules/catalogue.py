@@ -25,6 +25,7 @@ from recpol.rules.policy import (
     menus,
     names,
     options,
+    parties,
     phases,
     placeholders,
     prompts,
@@ -102,6 +103,8 @@ CATALOGUE: tuple[Rule, ...] = (
     reply.segment_after_action,
     reply.action_not_allowed,
     reply.instruction_not_allowed,
+    parties.unknown_party,
+    parties.unheard_by_party,
     # menus
     menus.empty_menu,
     menus.unknown_menu,

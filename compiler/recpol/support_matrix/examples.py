@@ -159,6 +159,7 @@ _SEGMENTS = (
     ("`answer`", "answer", _policy(_ice("hangup"))),
     ("`say STRING`", "say", _policy(_ice('say "One moment." hangup'))),
     ("`say STRING in LOCALE`", "", _policy(_ice('say "Hej." in sv-SE hangup'))),
+    ("`say STRING to PARTY`", "", _policy(_ice('say "Hej." to caller hangup'))),
     ("`say ssml STRING`", "say_ssml", _policy(_ice('say ssml "<speak>One moment.</speak>" hangup'))),
     ("`play` the address of a file", "play", _policy(_ice(f"{_PLAY} hangup"))),
     ("`play` the id of an uploaded file", "", _policy(_ice('play "welcome" hangup'))),

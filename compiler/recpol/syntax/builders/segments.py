@@ -20,15 +20,15 @@ def in_locale(children: Children, span: Span) -> tree.Word:
 
 
 def say(children: Children, span: Span) -> tree.Say:
-    return tree.Say(children[0], False, plain(one(children, Locale)), span)
+    return tree.Say(children[0], False, plain(one(children, Locale)), span, plain(one(children, To)))
 
 
 def say_ssml(children: Children, span: Span) -> tree.Say:
-    return tree.Say(children[0], True, plain(one(children, Locale)), span)
+    return tree.Say(children[0], True, plain(one(children, Locale)), span, plain(one(children, To)))
 
 
 def play(children: Children, span: Span) -> tree.Play:
-    return tree.Play(every(children, tree.Text), plain(one(children, Locale)), span)
+    return tree.Play(every(children, tree.Text), plain(one(children, Locale)), span, plain(one(children, To)))
 
 
 def tones(children: Children, span: Span) -> tree.Tones:

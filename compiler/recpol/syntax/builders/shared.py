@@ -27,7 +27,7 @@ class ScopeWord(tree.Word):
 
 
 class To(tree.Word):
-    """The store after `to`."""
+    """The store, or the party, after `to`."""
 
     __slots__ = ()
 

@@ -6,6 +6,7 @@ say the same. `Broken` stands wherever text could not be read.
 
 from recpol.syntax.tree.segments import (
     Action,
+    Addressed,
     Answer,
     AnyMenu,
     Block,
@@ -92,6 +93,7 @@ from recpol.syntax.tree.values import (
 
 __all__ = [
     "Action",
+    "Addressed",
     "Announce",
     "Answer",
     "AnyMenu",

@@ -11,21 +11,23 @@ from recpol.syntax.tree.values import Broken, Duration, Number, Phone, Tag, Text
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """`say [ssml] STRING [in LOCALE]`."""
+    """`say [ssml] STRING [in LOCALE] [to PARTY]`."""
 
     text: Text
     ssml: bool
     locale: Word | None
     span: Span = field(compare=False, repr=False)
+    to: Word | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """`play STRING, … [in LOCALE]`."""
+    """`play STRING, … [in LOCALE] [to PARTY]`."""
 
     files: tuple[Text, ...]
     locale: Word | None
     span: Span = field(compare=False, repr=False)
+    to: Word | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +261,9 @@ Lined = AnyMenu | Park
 
 # Each kind of segment stands in exactly one of these four; all else that is said of kinds follows from them.
 
-Clip = Say | Play | Tones
+Addressed = Say | Play
+"""Instructions that can say who is to hear them."""
+Clip = Addressed | Tones
 """Instructions that can be heard."""
 QuietInstruction = Cookie | Answer
 """Instructions without a sound."""

@@ -1,0 +1,22 @@
+"""Who hears a segment: what the platform does by itself, and what a policy asks for.
+
+Invariant: total; a word that names no party is no wish.
+"""
+
+from __future__ import annotations
+
+from recpol.analysis.steps import Handler, Step
+from recpol.calls.party import Party, party_of
+from recpol.platform.targets import Target
+from recpol.syntax import tree
+
+
+def wish(step: Step) -> Party | None:
+    """Who is to hear a segment by `to PARTY`; None where it does not say so, or names no party."""
+    word = step.body.to if isinstance(step.body, tree.Addressed) else None
+    return None if word is None else party_of(word.text)
+
+
+def listener(handler: Handler, target: Target) -> Party:
+    """Who hears what a reply plays in a target."""
+    return Party.CALLEE if handler.kind == "ace" and target.answers_callee else Party.CALLER
