@@ -213,7 +213,8 @@ def test_the_tree_is_known_by_what_is_imported() -> None:
 
 
 def test_every_kind_of_segment_is_in_exactly_one_sort() -> None:
-    kinds = [kind for union in (tree.Clip, tree.QuietInstruction, tree.Ongoing, tree.Ending) for kind in members(union)]
+    sorts = (tree.Clip, tree.QuietInstruction, tree.Ongoing, tree.Ending, tree.Opening)
+    kinds = [kind for union in sorts for kind in members(union)]
     assert sorted(kind.__name__ for kind in kinds) == sorted({kind.__name__ for kind in members(tree.Body)})
     assert {*members(tree.Recordable)} & {*members(tree.Silent)} == set()
     assert {*members(tree.Action)} & {*members(tree.Instruction)} == set()

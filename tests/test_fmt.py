@@ -54,6 +54,7 @@ store calls{url "s3://a/b/" credentials env X
 format mp3 notify yes transcribe en-US direction both}
 store other { url "s3://c/d/" credentials "{{ env.X }}" }
 on ice{answer}
+on callout customer{call pstn "{{ env.N }}"   cli +46850020000 custom "x" hangup}
 on pie empty {
 
 }
@@ -77,6 +78,7 @@ store calls {
 
 store other { url "s3://c/d/" credentials "{{ env.X }}" }
 on ice { answer }
+on callout customer { call pstn "{{ env.N }}" cli +46850020000 custom "x" hangup }
 on pie empty { }
 """,
 )

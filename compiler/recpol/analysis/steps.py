@@ -157,6 +157,8 @@ def _inner(body: tree.Body) -> tuple[tuple[tree.Submenu | tree.Phase, ...], bool
             return (), any(isinstance(item, tree.Broken) for item in body.items)
         case tree.Say() | tree.Play() | tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup() | tree.Continue():
             return (), False
+        case tree.Call():
+            return (), False
         case _:
             assert_never(body)
 

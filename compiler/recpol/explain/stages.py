@@ -173,6 +173,8 @@ def _after(program: Program, numbered: Numbered, step: Step) -> tuple[Follow, ..
             )
         case tree.Say() | tree.Play() | tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup():
             return ()
+        case tree.Call():
+            return ()
         case tree.Menu() | tree.Submenu() | tree.Phase():
             return ()  # told line by line, and with the conversation
         case _:

@@ -36,9 +36,9 @@ DIALLED = "the number that the caller dialled"
 
 
 def callee(program: Program, step: Step) -> str:
-    """Whom a connect calls, or a `continue` that no connect came before."""
+    """Whom a connect or a callout calls, or a `continue` that no connect came before."""
     body = step.body
-    if not isinstance(body, tree.Connect):
+    if not isinstance(body, tree.Dialled):
         return DIALLED
     target = ""
     match body.target:
@@ -104,7 +104,7 @@ def thing(program: Program, step: Step) -> str:
             return _call(program, step)
         case tree.Continue():
             return f"the ringing at {DIALLED}" if rings(program, step) else f"the talk with {_partner(program, step)}"
-        case tree.Answer() | tree.Cookie() | tree.Hangup():
+        case tree.Answer() | tree.Cookie() | tree.Hangup() | tree.Call():
             return "what cannot be heard"
         case _:
             assert_never(body)
@@ -177,6 +177,8 @@ def sentences(program: Program, step: Step) -> tuple[str, tuple[str, ...]]:
             return _connect(program, step, body)
         case tree.Continue():
             return _continue(program, step), ()
+        case tree.Call():
+            return f"The backend has {callee(program, step)} called.", ()
         case _:
             assert_never(body)
 

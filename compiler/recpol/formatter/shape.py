@@ -113,6 +113,8 @@ class _Shaper:
             case tree.Connect():
                 tiers = (self.before(*(option.span for option in body.options)),)
                 return Laid(first, last, self.block(first, last, body.phases), tiers)
+            case tree.Call():
+                return Laid(first, last, None, (self.before(*(option.span for option in body.options)),))
             case tree.Play():
                 return Laid(first, last, None, (self.before(*(file.span for file in body.files[1:])),))
             case tree.Say() | tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup() | tree.Continue():

@@ -136,6 +136,8 @@ class Printer:
                 return "continue"
             case tree.Connect():
                 return self.connect(body)
+            case tree.Call():
+                return f"call {_whom(body)}"
             case tree.Menu():
                 return f"menu {{\n{_lines(self.menu(body.items))}\n}}"
             case tree.Park():
@@ -148,10 +150,8 @@ class Printer:
 
     def connect(self, node: tree.Connect) -> str:
         """A connect with its options and phases."""
-        target = "" if node.target is None else f" {_target(node)}"
-        options = "".join(f" {_option(option)}" for option in node.options)
         phases = " ".join(f"phase {phase.name.text}" for phase in node.phases if isinstance(phase, tree.Phase))
-        return f"connect {node.kind.text}{target}{options}" + (f" {{ {phases} }}" if phases else "")
+        return f"connect {_whom(node)}" + (f" {{ {phases} }}" if phases else "")
 
     def menu(self, items: Iterable[tree.MenuItem]) -> Iterator[str]:
         """The lines of a menu."""
@@ -182,6 +182,11 @@ class Printer:
                     assert_never(item)
 
 
+def _whom(node: tree.Dialled) -> str:
+    target = "" if node.target is None else f" {_target(node)}"
+    return node.kind.text + target + "".join(f" {_option(option)}" for option in node.options)
+
+
 def _lines(lines: Iterable[str]) -> str:
     return "\n".join(line for line in lines if line)
 
@@ -203,7 +208,7 @@ def _locale(text: str) -> str:
     return text if fits(text, _LOCALE) else quoted(text)
 
 
-def _target(node: tree.Connect) -> str:
+def _target(node: tree.Dialled) -> str:
     text = node.target.value if isinstance(node.target, tree.Text) else node.target.text if node.target else ""
     return text if node.kind.text == "pstn" and re.fullmatch(r"\+[0-9]+", text) else quoted(text)
 

@@ -47,7 +47,7 @@ def said(program: Program, step: Step) -> HeardFully:
             return _best([_played(program, file) for file in body.files])
         case tree.Park():
             return HeardFully(SILENT, "a parked call's prompt stops when the call is picked up")
-        case tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup():
+        case tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup() | tree.Call():
             return HeardFully(SILENT, "it is not a prompt")
         case tree.Menu() | tree.Submenu() | tree.Continue() | tree.Connect() | tree.Phase():
             return HeardFully(SILENT, "it is not a prompt")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from recpol.rules.policy import (
     appcalls,
+    callouts,
     conflicts,
     connects,
     cookies,
@@ -91,6 +92,7 @@ CATALOGUE: tuple[Rule, ...] = (
     ways.recording_unreachable,
     ways.unreachable_handler,
     ways.ambiguous_menu_result,
+    callouts.call_not_first,
     # guarantees
     guarantees.opposed_guarantees,
     guarantees.broken_guarantee,

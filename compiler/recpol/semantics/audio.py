@@ -72,7 +72,7 @@ def sounds(program: Program, handler: Handler, step: Step) -> tuple[Sound, ...]:
             return (Sound("connect", (" ".join(filter(None, (body.kind.text, _target(program, body)))),)),)
         case tree.Continue():
             return (Sound("talk"),)
-        case tree.Answer() | tree.Cookie() | tree.Hangup():
+        case tree.Answer() | tree.Cookie() | tree.Hangup() | tree.Call():
             return ()
         case tree.Submenu() | tree.Phase():
             return ()  # heard inside their segment

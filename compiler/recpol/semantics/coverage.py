@@ -107,7 +107,7 @@ def _parts_of(program: Program, handler: Handler, step: Step) -> Iterator[Covere
                         yield CoveredPart(_outcome_key(outcome), f"{cause_of(outcome)} in {name}", outcome.span)
         case (
             tree.Say() | tree.Play() | tree.Tones() | tree.Cookie() | tree.Answer()
-            | tree.Hangup() | tree.Continue() | tree.Connect() | tree.Park()
+            | tree.Hangup() | tree.Continue() | tree.Connect() | tree.Park() | tree.Call()
         ):  # fmt: skip
             first = next(iter(sounds(program, handler, step)), None)
             words = step.span.text.split()[0] if first is None else step_words(program, step, first)

@@ -58,8 +58,8 @@ def _done(program: Program, handler: Handler, step: Step, target: Target) -> Ite
         case tree.Say() | tree.Play() | tree.Tones() | tree.Connect() | tree.Park() | tree.Continue():
             for sound in sounds(program, handler, step):
                 yield sound.kind, manner(program, step, sound, target)
-        case tree.Submenu() | tree.Phase():
-            pass  # inside their segment
+        case tree.Submenu() | tree.Phase() | tree.Call():
+            pass  # inside their segment, or before anybody has answered
         case _:
             assert_never(body)
 
@@ -85,7 +85,7 @@ def manner(program: Program, step: Step, sound: Sound, target: Target) -> Manner
             return tuple(sorted((*menu_manner(MenuNode("", body, step)), *_prompted(program, step, body, target))))
         case tree.Tones() | tree.Continue() | tree.Phase():
             return ()
-        case tree.Answer() | tree.Cookie() | tree.Hangup():
+        case tree.Answer() | tree.Cookie() | tree.Hangup() | tree.Call():
             return ()
         case _:
             assert_never(body)

@@ -31,8 +31,9 @@ _KINDS = {
     "dtmf-max-digits": ("conference",),
     "dtmf-timeout": ("conference",),
     "sample-rate": ("stream",),
+    "custom": (),
 }
-"""The kinds of connect that have each option."""
+"""The kinds of connect that have each option; `custom` is a callout's alone."""
 
 
 def _options(program: Program, *names: str) -> Iterator[tuple[tree.Connect, tree.Option]]:
@@ -64,7 +65,9 @@ def option_not_allowed(program: Program) -> Iterator[Finding]:
         for option in connect.options:
             name = option.name.text
             if kind not in _KINDS[name] and any(kind in kinds for kinds in _KINDS.values()):
-                owners = either(f"connect {owner}" for owner in _KINDS[name])
+                owners = (
+                    either(f"connect {owner}" for owner in _KINDS[name]) if _KINDS[name] else "the `call` of callouts"
+                )
                 yield Finding(
                     f"`connect {kind}` has no `{name}`",
                     option.name.span,

@@ -67,7 +67,7 @@ def _svaml(step: Step) -> str | None:
             return "RunMenu"
         case tree.Park():
             return "Park"
-        case tree.Submenu() | tree.Phase():
+        case tree.Submenu() | tree.Phase() | tree.Call():
             return None
         case _:
             assert_never(step.body)

@@ -48,7 +48,7 @@ def is_spoken(step: Step) -> bool:
             return True
         case tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup():
             return False
-        case tree.Continue() | tree.Connect() | tree.Phase():
+        case tree.Continue() | tree.Connect() | tree.Phase() | tree.Call():
             return False
         case _:
             assert_never(step.body)

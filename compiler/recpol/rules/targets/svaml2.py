@@ -95,7 +95,7 @@ def not_in_svaml2(program: Program) -> Iterator[Finding]:
                 yield from _menu(step.body)
             case tree.Continue():
                 yield from _continue(program, step)
-            case tree.Say() | tree.Play() | tree.Answer() | tree.Hangup() | tree.Phase():
+            case tree.Say() | tree.Play() | tree.Answer() | tree.Hangup() | tree.Phase() | tree.Call():
                 pass
             case _:
                 assert_never(step.body)

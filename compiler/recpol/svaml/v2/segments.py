@@ -90,6 +90,8 @@ def can_be_private(body: tree.Body, *, leads: bool) -> bool:
             return not leads
         case tree.Tones() | tree.Park() | tree.Continue() | tree.Cookie() | tree.Answer() | tree.Hangup():
             return False
+        case tree.Call():
+            return False
         case _:
             assert_never(body)
 

@@ -83,6 +83,11 @@ def connect(children: Children, span: Span) -> tree.Connect:
     return tree.Connect(children[0], target, every(children, tree.Option), (), span)
 
 
+def call(children: Children, span: Span) -> tree.Call:
+    target = next((child for child in children[1:2] if isinstance(child, tree.ConnectTarget)), None)
+    return tree.Call(children[0], target, every(children, tree.Option), span)
+
+
 def segment(children: Children, span: Span) -> tree.Segment:
     named = children[0] if isinstance(children[0], tree.Word) else None
     body = children[1] if named else children[0]
@@ -117,6 +122,7 @@ _ALL: tuple[Maker, ...] = (
     phases,
     phase,
     connect,
+    call,
     segment,
     block,
 )

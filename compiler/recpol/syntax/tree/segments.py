@@ -102,6 +102,20 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """`call KIND [TARGET] option…`: whom the backend calls, the first segment of `on callout NAME`."""
+
+    kind: Word
+    target: ConnectTarget | None
+    options: tuple[Option, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+Dialled = Connect | Call
+"""What names somebody to call."""
+
+
+@dataclass(frozen=True, slots=True)
 class Spoken:
     """A part of a prompt that is read aloud."""
 
@@ -259,7 +273,7 @@ AnyMenu = Menu | Submenu
 Lined = AnyMenu | Park
 """What has lines of its own."""
 
-# Each kind of segment stands in exactly one of these four; all else that is said of kinds follows from them.
+# Each kind of segment stands in exactly one of these five; all else that is said of kinds follows from them.
 
 Addressed = Say | Play
 """Instructions that can say who is to hear them."""
@@ -271,11 +285,13 @@ Ongoing = Connect | Menu | Park | Continue
 """Actions with which the call goes on, and can be heard."""
 Ending = Hangup
 """Actions that end the call, without a sound."""
+Opening = Call
+"""What begins a call that the backend asks for: nobody hears anything yet."""
 
 Instruction = Clip | QuietInstruction
 Action = Ongoing | Ending
-Silent = QuietInstruction | Ending
-Body = Instruction | Action
+Silent = QuietInstruction | Ending | Opening
+Body = Instruction | Action | Opening
 
 Recordable = Clip | Ongoing | Submenu | Phase
 """What something can be heard in: further menus and phases too, although they stand inside a segment."""

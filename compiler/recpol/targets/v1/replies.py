@@ -108,6 +108,8 @@ def _reply(
             if step.recordable:
                 marks.append(("/action", step))
             document = {"action": {**form, **_flag(program, flagged, dialect)}}
+        elif isinstance(body, tree.Opening):
+            pass  # the request says whom it calls
         elif not isinstance(body, tree.Submenu | tree.Phase):  # which stand inside a segment
             assert_never(body)
     return {"instructions": instructions, **document} if instructions else document

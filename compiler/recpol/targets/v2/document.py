@@ -185,8 +185,8 @@ class _Writer:
                     pass  # the first command answers
                 case tree.Tones() | tree.Cookie():
                     pass  # the rules let neither through
-                case tree.Submenu() | tree.Phase():
-                    pass  # inside a segment
+                case tree.Submenu() | tree.Phase() | tree.Call():
+                    pass  # inside a segment, or around the whole
                 case _:
                     assert_never(body)
 
