@@ -11,7 +11,7 @@ is searched for: the list is the argument, and this file is the referee.
 A PLACE is where a document makes something be heard: `ice.json#/instructions/1` (a file and a JSON pointer). Of a
 connect or a `continue` that is the dialling, and `ice.json#/action (talk)` the conversation after it; `phase card` is
 the time between the two requests of a phase. The proof's `places` say which segments of the policy each place is, its
-`segments` by which labels and tags those are selected. Every place of the documents must be there, and no other.
+`segments` by which labels and tags those are selected. Whatever is heard must have its place there.
 
 What the platform does is taken from its public pages: [Rec] Recording calls; [CB] Callback API; [Call] Calling API,
 Manage Call; [SVAML] the current SVAML page; [SDK] the typed SDKs of 2023 to 2026; [V2] Voice API v2, Python SDK 2.3,
@@ -29,6 +29,7 @@ import os
 import re
 import stat
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -53,6 +54,8 @@ KNOWN = {*re.findall(r"\w+", """
 ASSUMPTIONS: Mapping[str, str] = {
     "caller-hears": "what a reply plays is heard by the caller: prompts are played on the caller's side only [CB]",
     "menus-answer": "a caller who has chosen in a menu has an answered call; no page says that a menu answers",
+    "menu-errors": "where a menu ends with an `error` that nothing answers, nothing else is heard; no page says",
+    "parked-continue": "`continue` for a parked call goes on with its conversation or sets the call up, nothing else",
     "phases-are-told": "the backend sends a phase's requests, in conversations that the proof names, before it begins "
     "and after it has ended, and waits for what the manifest names; no page says how fast Manage Call acts",
     "recorder-survives": "a call recording goes on across connects, menus, parking and replies; [Rec] has only its end",
@@ -60,6 +63,7 @@ ASSUMPTIONS: Mapping[str, str] = {
     "that does not [Rec]; in svaml2 a failure is reported [V2], taken here to be at the moment of the start",
     "room-is-ours": "nobody but callers under this policy records the conference",
     "stop-works": "a stop takes effect at once; in svaml2, where it does not wait [V2], when its end is reported",
+    "values-keep-the-folder": "no value that is filled into a URL later leads out of its folder by `.` or `..`",
 }
 """What proofs rest on beyond what the documents and the pages say."""
 
@@ -79,8 +83,6 @@ def need(holds: object, otherwise: str) -> None:
 
 
 # ── documents ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
 class Folder:
     """A compiled policy: its manifest and its documents by file name, and which of them answers what."""
 
@@ -89,8 +91,8 @@ class Folder:
         parsed = {file: read_json(data, f"{name}/{file}") for file, data in files.items()}
         manifest = parsed.pop("manifest.json", {})
         self.policy, self.target = manifest.get("policy"), manifest.get("target")
-        known = manifest.get("manifestVersion") == 1 and self.target in ("classic", "svaml1", "svaml2")
-        need(known, f"{name}/manifest.json is not of version 1, or names no target that is known here")
+        need(manifest.get("manifestVersion") == 1, f"{name}/manifest.json is not of version 1")
+        need(self.target in ("classic", "svaml1", "svaml2"), f"{name}/manifest.json is for a target unknown here")
         self.documents = {reply["file"]: parsed.get(reply["file"], {}) for reply in manifest["replies"]}
         self.routes = [(reply["file"], answer) for reply in manifest["replies"] for answer in reply["answers"]]
         self.index: dict[tuple[str, str], list[tuple[str, Json]]] = {}  # by event, and document before or phase
@@ -118,14 +120,13 @@ class Folder:
         """The files that a backend replies with: those whose answer fits best; two that fit alike are both followed.
 
         `after` is the document that the call was at. A PIE is chosen by the menu, the kind of result (in any letter
-        case) and the value of a `return` [CB]; what nothing fits goes to `otherwise`.
-        """
+        case) and the value of a `return` [CB]; what nothing fits goes to `otherwise`."""
         fits: dict[int, list[str]] = {}
-        keys = {(event, fields.pop("after", "")): 0, (event, ""): 0}
-        for file, answer in (route for key in keys for route in self.index.get(key, ())):
-            asked = {key: value for key, value in answer.items() if key not in SIDE}
-            if all(fields.get(key) == (value.lower() if key == "type" else value) for key, value in asked.items()):
-                fits.setdefault(len(asked) + ("after" in answer), []).append(file)
+        for before in {fields.pop("after", ""): 0, "": 0}:
+            for file, answer in self.index.get((event, before), ()):
+                asked = {key: str(value) for key, value in answer.items() if key not in SIDE}
+                if all(fields.get(key) == (value.lower() if key == "type" else value) for key, value in asked.items()):
+                    fits.setdefault(len(asked) + ("after" in answer), []).append(file)
         return fits[max(fits)] if fits else []
 
     def answers(self, place: str, *events: str) -> bool:
@@ -142,9 +143,9 @@ class Folder:
                 need(not strange, f"{place} has {strange}, which this checker does not know")
             inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
             todo += [(f"{place}/{escape(str(key))}", part) for key, part in inner]
-        one = r"manage|call\.(incoming|recording\.(finished|failed)|message\.finished|amd\.\w+)"
-        known = re.compile(one if self.target == "svaml2" else "ice|ace|pie|manage")
-        strange = {answer["event"] for _, answer in self.routes if not known.fullmatch(answer["event"])}
+        known = r"manage|call\.(incoming|recording\.(finished|failed)|message\.finished|amd\.\w+)"
+        known = known if self.target == "svaml2" else "ice|ace|pie|manage"
+        strange = {answer["event"] for _, answer in self.routes if not re.fullmatch(known, answer["event"])}
         need(not strange, f"the manifest answers {strange}, which this checker does not know in {self.target}")
 
 
@@ -161,12 +162,11 @@ def says(form: Any, kind: str = "") -> bool:
     """Whether something has words that are known and can be heard: an instruction, a message of svaml2, or a text of
     this kind (`TEXT`, `SSML`, `FILE`, or "" for the prompt mini-language `#tts[…];#ssml[…];#href[…];id` [CB]).
 
-    A value that is known only later may be empty or silence, so it says nothing; nor do the tags of SSML, or tones.
-    """
+    A value that is known only later may be empty or silence, so it says nothing; nor do the tags of SSML, or tones."""
     if isinstance(form, dict):
-        say = form.get("say", form)
-        url, text = form.get("play", {}).get("url", ""), says(say.get("text", ""), say.get("format", "TEXT"))
-        return text or says(url, "FILE") or any(says(prompt) for prompt in form.get("ids", ()))
+        say, url = form.get("say", form), form.get("play", {}).get("url", "")
+        text = says(say.get("text", ""), say.get("format", "TEXT")) or says(url, "FILE")
+        return text or any(says(prompt) for prompt in form.get("ids", ()))
     if len(form) > 5_000:  # no target speaks so long a text
         return False
     if not kind:
@@ -175,33 +175,34 @@ def says(form: Any, kind: str = "") -> bool:
         return any(says(inner or plain, kinds.get(mark, "FILE")) for mark, inner, plain in pieces)
     if kind == "FILE":
         return bool(form.strip()) and not PLACEHOLDER.search(form)
-    words = re.sub(r"<!--.*?-->|<[^>]*>", " ", form, flags=re.DOTALL) if kind == "SSML" else form
-    return any(sign.isalnum() for sign in PLACEHOLDER.sub(" ", words))
+    if kind == "SSML":  # a file that it plays is heard, and so is what it says in the place of a word
+        form = re.sub(r"<(?:audio\b[^>{]*\bsrc|sub\b[^>{]*\balias)\s*=\s*([\"'][^>{]*)>", r" \1 ", form)
+        form = re.sub(r"<!--.*?-->|<[^>]*>", " ", form, flags=re.DOTALL)
+    return any(sign.isalnum() for sign in PLACEHOLDER.sub(" ", form))
 
 
 class Machine:
     """What the platform does with documents. Both kinds of targets have
 
-    `places()`: where something can be heard; `begin()`: the states in which a call begins; `events(state)`: everything
+    `begin()`: the states in which a call begins; `events(state)`: everything
     that can happen next, in words, with the state after it; `sounds(state)`: the places that are heard in it;
-    `recorded(state)`: whether something may record, whether something surely does, and whether it has just begun.
-    """
+    `recorded(state)`: whether something may record, whether something surely does, and whether it has just begun."""
 
     State: Any
     request: Any  # what a Manage Call body does in a conversation
 
     def __init__(self, folder: Folder, phases: Mapping[str, Places], announced: Places) -> None:
         self.folder, self.announced = folder, announced
-        self.phases: dict[str, list[str]] = {place: [] for within in phases.values() for place in within}
-        for phase, place in ((phase, place) for phase, within in phases.items() for place in within):
-            self.phases[place].append(phase)
+        self.rests = set[str]()  # the assumptions that what has happened so far rests on
+        self.phases = phases
 
     def conference(self, state: Any) -> str | None:
         return None
 
     def phase_events(self, state: Any, dialled: set[str]) -> Events:
         """The backend begins or ends a phase of the conversation, in any order and number; phases do not nest."""
-        possible = [(phase, "begin", phase) for place in sorted(dialled) for phase in self.phases.get(place, ())]
+        possible = [(phase, "begin", phase) for phase, within in self.phases.items() if dialled & within]
+        self.rests |= {"phases-are-told"} if state.phase else set()
         for phase, moment, then in [(state.phase, "end", "")] if state.phase else possible:
             bodies = [(f, a) for f, a in self.folder.index.get(("manage", phase), ()) if a["moment"] == moment]
             event = f"the backend {moment}s the phase `{phase}`"
@@ -212,8 +213,6 @@ class Machine:
 
 
 # ── classic and svaml1: one document for each callback ───────────────────────────────────────────────────────────
-
-
 class Call(NamedTuple):
     """A state of a call in classic and svaml1. `place` is the instruction, menu or action that the call is at."""
 
@@ -242,19 +241,6 @@ class Replies(Machine):
     """What a call does with the documents of classic and svaml1 [Rec, CB, Call, SVAML]."""
 
     State = Call
-
-    def places(self) -> Iterator[str]:
-        for file in {file: None for file, answer in self.folder.routes if "phase" not in answer}:
-            for n, form in enumerate(self.folder.documents[file].get("instructions", ())):
-                if name_of(form) in HEARD:
-                    yield f"{file}#/instructions/{n}"
-            name = name_of(self.folder.get(f"{file}#/action"))
-            if name == "runmenu":
-                yield from self.menus(f"{file}#/action").values()
-            elif name != "hangup":
-                yield f"{file}#/action"
-                if name not in ("connectconf", "connectstream", "park"):
-                    yield f"{file}#/action (talk)"
 
     def sounds(self, state: Call) -> tuple[str, ...]:
         return (f"phase {state.phase}" if state.phase else state.place + " (talk)" * (state.now == "talks"),)
@@ -340,9 +326,11 @@ class Replies(Machine):
             if name == "continue":
                 # It carries on: with the talk to whom was dialled, or, where nobody was connected, with setting up the
                 # call, after which ACE follows. In a reply to ICE, and of a parked call, neither is documented.
-                if here.linked or self.folder.answers(place, "ice", "manage"):
+                parked = self.folder.answers(place, "manage")
+                self.rests |= {"parked-continue"} if parked else set()
+                if here.linked or parked or self.folder.answers(place, "ice"):
                     yield here._replace(now="talks", linked=True, answered=True)
-                if not here.linked or self.folder.answers(place, "manage"):
+                if not here.linked or parked:
                     yield here
             elif name != "hangup":
                 yield here._replace(place=self.menus(place)["main"]) if name == "runmenu" else here
@@ -380,19 +368,16 @@ class Replies(Machine):
         """What a menu comes to. A key can cut its prompt short unless `barge` is false; who waits hears all of it.
 
         Kinds of PIE: return, sequence, timeout, invalidinput, error, hangup [CB]. What happens when the reply to PIE
-        does not come is not stated: taken to be that nothing is heard but the menu.
-        """
+        does not come is not stated: taken to be that nothing is heard but the menu."""
         menu, menus = self.folder.get(state.place), self.menus(f"{file}#/action")
         first, again = menu.get("mainPrompt", ""), menu.get("repeatPrompt", "")
         marked = state.place in self.announced and state.answered
         waited = marked and (says(first) or (not first and says(again) and menu.get("repeats") != 0))
         whole = marked and says(first) and self.folder.get(f"{file}#/action").get("barge") is False
         uncut, waits = (state._replace(heard=state.heard or heard) for heard in (whole, waited))
-        results: list[tuple[str, str, dict[str, str], Call]] = [
-            ("the caller presses nothing", "timeout", {}, waits),
-            ("the caller presses a wrong key", "invalidinput", {}, uncut),
-            ("the menu fails with `error`", "error", {}, state),
-        ]
+        results: list[tuple[str, str, Json, Call]] = [("the menu fails with `error`", "error", {}, state)]
+        results.append(("the caller presses nothing", "timeout", {}, waits))
+        results.append(("the caller presses a wrong key", "invalidinput", {}, uncut))
         for option in menu.get("options", ()):
             event = f"the caller presses {option['dtmf']}"
             goal = re.fullmatch(r"(?s)(return|menu)\((.*)\)", option["action"])
@@ -405,7 +390,9 @@ class Replies(Machine):
         if "maxDigits" in menu:
             results.append(("the caller enters digits", "sequence", {}, uncut._replace(answered=True)))
         for event, kind, value, after in results:
-            for other in self.folder.answering("pie", after=file, menuId=menu["id"], type=kind, **value):
+            files = self.folder.answering("pie", after=file, menuId=menu["id"], type=kind, **value)
+            self.rests |= {"menu-errors"} if kind == "error" and not files else set()
+            for other in files:
                 yield from self.reply(other, 0, after, event)
 
     def request(self, file: str, answer: Json, state: Call, then: str) -> Iterator[Call]:
@@ -423,8 +410,6 @@ class Replies(Machine):
 
 
 # ── svaml2: one document for the whole call ──────────────────────────────────────────────────────────────────────
-
-
 class Session(NamedTuple):
     """A state of a session in svaml2: lists of words, the last of which is a place. See `Call` for the rest."""
 
@@ -451,25 +436,9 @@ class OneDocument(Machine):
     """What a call does with the documents of svaml2 [V2].
 
     Commands run in order and do not wait, but for `menu`; a handler runs on the leg that its event happened on. Events
-    of a command without `events` go to the webhook; a webhook without a valid reply ends the call.
-    """
+    of a command without `events` go to the webhook; a webhook without a valid reply ends the call."""
 
     State = Session
-
-    def places(self) -> Iterator[str]:
-        todo = [(f"{file}#/commands", "caller") for file in self.folder.documents]
-        for listed, leg in todo:
-            for n, form in enumerate(self.folder.get(listed, list)):
-                place, name = f"{listed}/{n}", form["command"]
-                if name == "messages":
-                    yield from (f"{place}/messages/{k}" for k in range(len(form["messages"])))
-                elif name == "dial" or (name == "bridgeCall" and leg != "caller"):
-                    yield place + " (talk)" * (name == "bridgeCall")
-                for menu in (f"{place}/menus/{escape(key)}" for key in form.get("menus", ())):
-                    yield menu
-                    todo += [(handler, leg) for handler in self.handlers(menu).values()]
-                for event in form.get("events", ()):
-                    todo.append((f"{place}/events/{event}", "callee" if event == "onAnswer" else leg))
 
     def sounds(self, state: Session) -> tuple[str, ...]:
         found = [item.split(" ", 2)[2] for item in state.going]
@@ -607,17 +576,14 @@ class OneDocument(Machine):
     def ended(self, leg: str, state: Session) -> Iterator[Session]:
         """A leg ends, and with it what goes on there and its recordings; then the handler of its hang-up runs."""
         dials = [item.partition(" ")[2] for item in state.legs if item.split(" ")[0] == leg]
-        if not dials:
-            yield state
-            return
         recordings = tuple(item for item in state.recordings if item.split(" ")[1] != leg)
         parts = (_without(state.legs, leg), _without(state.going, leg), _without(state.joined, leg), recordings)
-        state = Session(*parts, answered=state.answered, heard=state.heard)
-        holder = dials[0] or f"{self.folder.answering('call.incoming')[0]}#"
-        if "onHangup" in self.folder.get(holder).get("events", {}):
-            yield from (s for _, s in self.run(f"{holder}/events/onHangup", leg, state, ""))
+        after = Session(*parts, answered=state.answered, heard=state.heard)
+        holder = (dials and dials[0]) or f"{self.folder.answering('call.incoming')[0]}#"
+        if dials and "onHangup" in self.folder.get(holder).get("events", {}):
+            yield from (s for _, s in self.run(f"{holder}/events/onHangup", leg, after, ""))
         else:
-            yield state
+            yield after if dials else state
 
     def request(self, file: str, answer: Json, state: Session, then: str) -> Iterator[Session]:
         """A PATCH body: the backend waits for the report that the manifest names, where there is one to come."""
@@ -629,8 +595,6 @@ class OneDocument(Machine):
 
 
 # ── guarantees and proofs ────────────────────────────────────────────────────────────────────────────────────────
-
-
 class Guarantee(NamedTuple):
     """A guarantee: what kind it is, which labels and tags it takes and leaves, and where recordings may be kept."""
 
@@ -644,15 +608,18 @@ class Guarantee(NamedTuple):
         """Whether one of some segments, of which the labels and tags are given, is selected."""
         return any(self.take & {*names, "all"} and not self.leave & {*names, "all"} for names in segments)
 
-    def assumes(self, states: Iterable[Any]) -> Places:
-        """The assumptions that its proof rests on."""
+    def chosen(self, places: Mapping[str, list[Places]]) -> Places:
+        """The places that it selects."""
+        return frozenset(place for place, segments in places.items() if self.selects(segments))
+
+    def assumes(self, machine: Any, states: Iterable[Any]) -> Places:
+        """The assumptions that its proof rests on, once everything that can happen in some states has happened."""
         always = {"never": "stop-works", "always": "recorder-survives recordings-start", "before": "caller-hears"}
-        found = set(always.get(self.kind, "").split())
-        for state in states:
-            now = state.now if isinstance(state, Call) else ""
-            found |= {"phases-are-told"} if state.phase else set()
+        goes = {"menu-errors", "parked-continue"} if self.kind in ("never", "always") else set()
+        found = {*always.get(self.kind, "").split(), *machine.rests & {"phases-are-told", *goes}}
+        for now, answered in ((state.now, state.answered) for state in states if isinstance(state, Call)):
             found |= {"room-is-ours"} if now == "room" and self.kind in ("never", "before") else set()
-            found |= {"menus-answer"} if now == "menu" and not state.answered and self.kind == "before" else set()
+            found |= {"menus-answer"} if now == "menu" and not answered and self.kind == "before" else set()
         return frozenset(found)
 
 
@@ -694,32 +661,46 @@ def recorded_rooms(machine: Any, states: Iterable[Any]) -> Places:
 
 def may_be_one_room(one: str, other: str) -> bool:
     """Whether two callers may be in one conference. A name with the call's own id belongs to that call. Whether names
-    know letter case is not documented, and a value that is known later may be any."""
-    own = any(re.search(r"\{\{\s*call\.call[iI]d\b", name) for name in (one, other))
-    return not own and (one.casefold() == other.casefold() or "{{" in one + other)
+    know letter case, or how letters are made, is not documented, and a value that is known later may be any."""
+    names = [unicodedata.normalize("NFKC", name).casefold().strip() for name in (one, other)]
+    begin, end = zip(*((parts[0], parts[-1]) for parts in map(PLACEHOLDER.split, names)), strict=True)
+    alike = begin[0].startswith(begin[1]) or begin[1].startswith(begin[0])
+    alike = alike and (end[0].endswith(end[1]) or end[1].endswith(end[0])) and any("{{" in name for name in names)
+    own = any(re.search(r"\{\{\s*call\.callid\b", name) for name in names)
+    return not own and (names[0] == names[1] or alike)
+
+
+def destinations(folder: Folder) -> dict[str, str]:
+    """Where recordings go: the URLs with their places."""
+    return {form["destinationUrl"]: place for place, form in folder.objects() if "destinationUrl" in form}
+
+
+def keeps(goal: Guarantee, urls: Mapping[str, str]) -> tuple[Places, bool]:
+    """Check that every recording goes to where it may be kept; what that rests on, and whether none is ever made."""
+    for url, place in urls.items():
+        inside = any(kept(pattern, url) for pattern in goal.patterns)
+        need(inside, f"{place} lets a recording go to `{url}`")
+    return frozenset({"values-keep-the-folder"} if any(map(PLACEHOLDER.search, urls)) else ()), not urls
 
 
 def kept(pattern: str, url: str) -> bool:
     """Whether a URL lies where a pattern allows: `*` is anything within a part of a path, `**` anything.
 
     A value that is known later may hold a `/`, so only `**` stands for it. `.` and `..`, as they are or encoded, are
-    refused: what storage makes of them is not documented. A bucket alone is its top folder [Rec].
-    """
+    refused: what storage makes of them is not documented. A bucket alone is its top folder [Rec]."""
     plain = re.sub(r"%([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), url)
     if len(url) > 2_000 or "\\" in plain or "%" in plain or {".", ".."} & set(plain.split("/")):
         return False
     url = PLACEHOLDER.sub("\0", url)
     url += "/" if re.fullmatch(r"azure://[^/]*/[^/]*|[a-z0-9]+://[^/]*", url) else ""
-    parts = re.findall(r"\*\*|\*|[^*]", pattern)
-    places = {0}  # all ways to match, side by side: how many parts of the pattern each has used up
-    for sign in (*url, ""):
-        for place, part in enumerate(parts):
-            places |= {place + 1} if place in places and part in ("*", "**") else set()  # a star may stand for nothing
-        if sign:
-            stars = ("**",) if sign in "/\0" else ("*", "**")
-            steps = [(place, parts[place]) for place in places if place < len(parts)]
-            places = {p for p, part in steps if part in stars} | {p + 1 for p, part in steps if part == sign}
-    return len(parts) in places
+    ends = {0}  # of all ways to match, side by side: how much of the URL each has used up
+    for part in re.findall(r"\*\*|\*|[^*]", pattern):
+        if part not in ("*", "**"):
+            ends = {end + 1 for end in ends if url[end : end + 1] == part}
+            continue
+        for n, sign in enumerate(url):
+            ends |= {n + 1} if n in ends and (part == "**" or sign not in "/\0") else set()
+    return len(url) in ends
 
 
 def machine_of(folder: Folder, phases: Mapping[str, Places], announced: Places) -> Any:
@@ -732,27 +713,24 @@ def check(folder: Folder, proof: Json, without: Places = frozenset()) -> list[st
     for file in sorted({*folder.files, *proof["documents"]}):
         same = hashlib.sha256(folder.files.get(file, b"")).hexdigest() == proof["documents"].get(file)
         need(same, f"the proof is about other documents: {file} differs")
-    urls = {form["destinationUrl"]: place for place, form in folder.objects() if "destinationUrl" in form}
+    urls = destinations(folder)
     places, phases = read_places(proof["segments"], proof["places"]), read_phases(folder, proof["phases"])
-    wanted = {*machine_of(folder, phases, frozenset()).places(), *(f"phase {phase}" for phase in phases)}
-    for odd in sorted(wanted ^ set(places)):
-        raise Refused(f"no segment is named for {odd}" if odd in wanted else f"nothing can be heard at {odd}")
+    for place in places:
+        if place.removeprefix("phase ") not in phases:
+            folder.get(place.removesuffix(" (talk)"))
     said: list[str] = []
     for entry in proof["guarantees"]:
         goal = guarantee(entry["text"])
-        chosen = frozenset(place for place, segments in places.items() if goal.selects(segments))
         if "certificate" not in entry:
             said.append(f"not claimed: {goal.text}: {entry['reason']}")
             continue
         try:
             if goal.kind == "keep":
-                for url, place in urls.items():
-                    inside = any(kept(pattern, url) for pattern in goal.patterns)
-                    need(inside, f"{place} lets a recording go to `{url}`")
-                assumes, idle = frozenset[str](), not urls
+                assumes, idle = keeps(goal, urls)
             else:
+                chosen, named = goal.chosen(places), frozenset(places)
                 machine = machine_of(folder, phases, chosen if goal.kind == "before" else frozenset())
-                assumes, idle = _proven(goal, machine, chosen, proof["certificates"][entry["certificate"]])
+                assumes, idle = _proven(goal, machine, chosen, proof["certificates"][entry["certificate"]], named)
             rests = ", ".join(sorted(assumes))
             need(set(entry["assumes"]) == assumes, f"it rests on {rests or 'nothing'}, and does not say so")
             need(not assumes & without, f"it rests on {', '.join(sorted(assumes & without))}, which is not granted")
@@ -763,24 +741,23 @@ def check(folder: Folder, proof: Json, without: Places = frozenset()) -> list[st
     return said
 
 
-def _proven(goal: Guarantee, machine: Any, chosen: Places, listed: list[Any]) -> tuple[Places, bool]:
-    """Check that the listed states are all that a call can come to, and that none breaks the guarantee; what that rests
-    on, and whether no call comes to anything that the guarantee speaks about."""
+def _proven(goal: Guarantee, machine: Any, chosen: Places, listed: list[Any], named: Places) -> tuple[Places, bool]:
+    """Check that the listed states are all that a call can come to, that the place of whatever is heard is named, and
+    that no state breaks the guarantee; what that rests on, and whether no call comes to anything that it speaks of."""
     need(len(listed) <= MAX_STATES, "it lists too many states")
     states = [read_state(machine.State, item) for item in listed]
     all_, rooms, idle = set(states), recorded_rooms(machine, states), True
-    for event, state in machine.begin():
-        if state not in all_:
-            raise Refused(f"when {event}, it leaves out {write_state(state)}")
-    for state in states:
-        if problem := breaks(goal, machine, chosen, state, rooms):
-            raise Refused(f"{problem} ({write_state(state)})")
-        for event, after in machine.events(state):
+    for state in (None, *states):
+        for event, after in machine.begin() if state is None else machine.events(state):
             if after not in all_:
-                raise Refused(f"at {write_state(state)}, when {event}, it leaves out {write_state(after)}")
-        spoken = machine.recorded(state)[0] if goal.kind in ("before", "in") else chosen & set(machine.sounds(state))
-        idle = idle and not spoken
-    return goal.assumes(states), idle
+                raise Refused(f"when {event} ({told(state) if state else 'as it begins'}), it leaves out {told(after)}")
+    for state in states:
+        sounds = set(machine.sounds(state))
+        need(sounds <= named, f"no segment is named for {sounds - named}")
+        problem = breaks(goal, machine, chosen, state, rooms)
+        need(not problem, f"{problem} ({told(state)})")
+        idle = idle and not (machine.recorded(state)[0] if goal.kind in ("before", "in") else chosen & sounds)
+    return goal.assumes(machine, states), idle
 
 
 def read_places(segments: Json, places: Json) -> dict[str, list[Places]]:
@@ -816,9 +793,12 @@ def write_state(state: Any) -> Json:
     return {name: list(v) if isinstance(v, tuple) else v for name, v in state._asdict().items() if v}
 
 
+def told(state: Any) -> str:
+    """A state in words."""
+    return ", ".join(f"{name} {str(v).lower() if v is True else v}" for name, v in write_state(state).items())
+
+
 # ── files and the command line ───────────────────────────────────────────────────────────────────────────────────
-
-
 def read_json(data: bytes, where: str) -> Json:
     """A JSON object, strictly: UTF-8, no key twice, no NaN."""
 

@@ -15,9 +15,10 @@ from random_policies import random_policy, random_policy_for_v2
 from recpol.analysis.program import Program, program
 from recpol.base.source import Source
 from recpol.calls import trace as t
+from recpol.certificate import certificate
 from recpol.compilation import compile_program
 from recpol.explain import explain
-from recpol.prove import prove
+from recpol.prove import ASSUMPTIONS, prove
 from recpol.prove.recorded import Seen
 from recpol.prove.verdict import STRAYED, UNDECLARED, Status
 from recpol.prove.walk import Walk
@@ -58,6 +59,23 @@ def test_findings_and_explanation_say_what_the_prover_says(names: tuple[str, ...
             assert one.status == said, (unit.source.text, verdict)
             compared += 1
     assert compared > POLICIES // 4, "the policies must promise something"
+
+
+@pytest.mark.parametrize("names", TARGETS, ids="-".join)
+def test_what_is_explained_as_proven_has_a_proof_that_rests_on_no_less(names: tuple[str, ...]) -> None:
+    compared = 0
+    for unit in units(names, 50_000_000):
+        made = compile_program(unit)
+        explained = explain(made).guarantees if made.outputs else ()
+        for output in made.outputs:
+            entries = certificate(made, output)["guarantees"]
+            for entry, one in zip(entries, explained, strict=True):
+                assert ("certificate" in entry) == (one.status in ("proven", "empty")), (unit.source.text, entry)
+                named = {name for name, _ in one.provided if name in ASSUMPTIONS}
+                if len(names) == 1:  # of several, each proof has what its own target asks for
+                    assert named <= set(entry.get("assumes", named)), (unit.source.text, entry)
+                compared += 1
+    assert compared > POLICIES // 20, "some policies must keep what they promise"
 
 
 @pytest.mark.parametrize("names", TARGETS, ids="-".join)

@@ -57,27 +57,28 @@ class _Maker:
         """What the proof says of a guarantee: its certificate and what it rests on, or why it has none."""
         node = verdict.guarantee
         entry: Json = {"text": written(self.program, node), "line": node.span.begin.line}
-        if verdict.status not in ("proven", "empty"):
-            return {**entry, "reason": f"it is {verdict.status}: {verdict.reason}"}
+        if verdict.status == "empty":
+            entry["empty"] = verdict.reason
+        elif verdict.status != "proven":
+            return {**entry, "reason": verdict.reason}
         try:
             return {**entry, **self._proof(referee.guarantee(entry["text"]), node)}
         except referee.Refused as problem:
-            return {**entry, "reason": f"the platform's facts do not bear it out: {problem}"}
+            return {
+                **entry,
+                "reason": f"recpol finds no call that breaks it, and `recpol-check` cannot follow why: {problem}",
+            }
 
     def _proof(self, goal: referee.Guarantee, node: tree.Guarantee) -> Json:
         if isinstance(node, tree.Keep):
-            urls = {at["destinationUrl"]: place for place, at in self._folder.objects() if "destinationUrl" in at}
-            for url, place in urls.items():
-                inside = any(referee.kept(pattern, url) for pattern in goal.patterns)
-                referee.need(inside, f"{place} lets a recording go to `{url}`")
-            return {"certificate": 0, "assumes": []}
+            return {"certificate": 0, "assumes": sorted(referee.keeps(goal, referee.destinations(self._folder))[0])}
         chosen = self._chosen(goal, node)
         number, machine, states = self._states(chosen if goal.kind == "before" else frozenset())
         rooms = referee.recorded_rooms(machine, states)
         for state in states:
             problem = referee.breaks(goal, machine, chosen, state, rooms)
-            referee.need(not problem, f"{problem} ({referee.write_state(state)})")
-        return {"certificate": number, "assumes": sorted(goal.assumes(states))}
+            referee.need(not problem, problem)
+        return {"certificate": number, "assumes": sorted(goal.assumes(machine, states))}
 
     @cached_property
     def _folder(self) -> referee.Folder:
@@ -96,9 +97,9 @@ class _Maker:
         if announced not in self._walked:
             phases = {name: frozenset(within) for name, within in self.found["phases"].items()}
             machine = referee.machine_of(self._folder, phases, announced)
-            unknown = sorted(set(machine.places()) - set(self.found["places"]))
-            referee.need(not unknown, f"no segment is known at {', '.join(unknown)}")
             states = list(walk(machine))
+            unknown = {sound for state in states for sound in machine.sounds(state)} - set(self.found["places"])
+            referee.need(not unknown, f"no segment is known at {', '.join(sorted(unknown))}")
             referee.need(len(states) <= BUDGET, f"a call can be in more than {BUDGET:,} states")
             self._walked[announced] = (len(self.certificates), machine, states)
             self.certificates.append([referee.write_state(state) for state in states])

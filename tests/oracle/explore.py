@@ -84,8 +84,10 @@ class Explored:
 
     def announced(self) -> dict[str, bool]:
         """By place that a recording can follow: whether it was heard in full before any recorder started."""
-        machine = referee.machine_of(self.folder, self.phases, frozenset())
-        return {place: self.verdict_on("before", frozenset({place})).status == "holds" for place in machine.places()}
+        return {
+            place: self.verdict_on("before", frozenset({place})).status == "holds"
+            for place in self.source_map["places"]
+        }
 
     def verdict(self, text: str) -> Found:
         """The verdict on a guarantee, as it is written in a policy."""

@@ -14,12 +14,29 @@ KEPT = ("calls/**", "*/**", "other/**", "calls/*/", "*/in/**", "calls/in*", "*/*
 """Ends of patterns that say where recordings may be kept."""
 
 
+SPOKEN = ("<audio src='https://acme.example/a.mp3'/>", "<audio src='{{ env.A }}'/>", "<sub alias='Hello'></sub>")
+"""SSML that may be heard, and has no words of its own."""
+
+ROOMS = (
+    "room1",
+    "room1",
+    "Room1",
+    "room2",
+    "{{ env.ROOM }}",
+    "{{ call.callid }}",
+    "x{{ call.cli }}",
+    "x{{ env.ROOM }}1",
+)
+"""Names of rooms, some of which may be the same."""
+
+
 class _Wild(random_policies._Maker):
     """One random policy in the making."""
 
     def prompts(self) -> list[str]:
         made = super().prompts()
         odd = ['say ssml "<speak/>"', 'say "{{ call.custom }}"', 'say "For {{ call.cli }}."', 'play "{{ env.FILE }}"']
+        odd += [f'say ssml "<speak>{words}</speak>"' for words in SPOKEN]
         if self.chance(0.2):
             made.append(self.labelled(self.random.choice(odd)))
         return made
@@ -39,7 +56,7 @@ class _Wild(random_policies._Maker):
     def connect(self, kinds: list[str]) -> str:
         text = super().connect(kinds)
         if "conference" in text:
-            name = self.random.choice(["room1", "room1", "Room1", "{{ env.ROOM }}", "{{ call.callid }}", "room2"])
+            name = self.random.choice(ROOMS)
             phases = f" {{ phase {self.label()} }}" if self.chance(0.3) else ""
             return f'connect conference "{name}"{phases}'
         return text
@@ -54,7 +71,9 @@ class _Wild(random_policies._Maker):
         lines = super().policy().splitlines()
         for number, line in enumerate(lines):
             if line.startswith("store") and self.chance(0.2):
-                tail = self.random.choice(["", "/in", "/in/x.mp3", "/../in/", "/{{ env.F }}/", "/%2e%2e/in/"])
+                tail = self.random.choice(
+                    ["", "/in", "/in/x.mp3", "/../in/", "/{{ env.F }}/", "/%2e%2e/in/", "/%2{{ env.F }}/", "/100%/"]
+                )
                 lines[number] = line.replace("/in/", tail)
             if line.startswith("on manage"):
                 lines[number] = "\n".join(self.request(name) for name in ("pick", "drop")[: self.random.randint(1, 2)])

@@ -69,7 +69,9 @@ def main(words: Sequence[str]) -> int:
         for entry in proof["guarantees"]:
             certified = "certificate" in entry
             missing = missing or not certified
-            verdict = "proven" if certified else f"not certified: {entry['reason']}"
+            verdict = "is proven" if certified else f"cannot be proven: {entry['reason']}"
+            if "empty" in entry and certified:
+                verdict = f"protects nothing: {entry['empty']}"
             tell(f"{proof['policy']} ({proof['target']}): `{entry['text']}` {verdict}")
     errors = [finding for finding in distinct(findings) if finding.severity == "error"]
     if errors:

@@ -175,9 +175,9 @@ MOST_DECODED = 8
 """How often a percent sign may be encoded again before a URL counts as strange."""
 
 
-def decoded(url: str) -> str:
+def decoded(url: str, *, times: int = MOST_DECODED) -> str:
     """A URL with `%XX` as the characters that it stands for, however often they are encoded."""
-    for _ in range(MOST_DECODED):
+    for _ in range(times):
         plain = re.sub("%([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), url)
         if plain == url:
             break

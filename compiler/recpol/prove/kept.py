@@ -14,6 +14,9 @@ from recpol.platform.storage import decoded, is_root, strays
 from recpol.prove.verdict import STRAYED, Verdict
 from recpol.syntax import tree
 
+MOST_CHARACTERS = 2_000
+"""How long a URL may be of which something is proven."""
+
 _HOLE = "\0"
 """Stands for a value known later; no URL contains it."""
 
@@ -64,12 +67,23 @@ def _inside(glob: Glob, url: str) -> tuple[bool, str]:
     if url.lower().startswith("sdrive://"):
         readings.append("sdrive://" + url.rpartition("/")[2])  # its folders are ignored (Recording page)
     found = [glob.fits(reading) for reading in readings]
+    if any(found) and (odd := _odd(url)):
+        return False, odd
     if all(found):
         return True, ""
     if any(found):
         return False, "what the platform makes of `%` and `//` is not documented"
     folder = glob.fits(f"{url}/")
     return False, "whether the last part, without `/` at its end, is a folder is not documented" if folder else ""
+
+
+def _odd(url: str) -> str:
+    """Why nothing is proven of a URL, however it is read."""
+    if len(url) > MOST_CHARACTERS:
+        return f"more than {MOST_CHARACTERS:,} characters are not looked at"
+    if "%" in decoded(url, times=1):
+        return "what the platform makes of a `%` that begins no code is not documented"
+    return "what the platform makes of `\\` is not documented" if "\\" in decoded(url) else ""
 
 
 def _once(url: str) -> str:

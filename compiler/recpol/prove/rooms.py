@@ -156,7 +156,7 @@ def _spelt(part: str | Placeholder) -> str:
 
 def _differ(mine: RoomName, theirs: RoomName, *, backwards: bool = False) -> bool:
     """Whether two names begin (or end) with known texts that cannot be the beginning of one name, in any case."""
-    one, other = (part.casefold() if isinstance(part, str) else "" for part in (mine[0], theirs[0]))
+    one, other = (alike(part) if isinstance(part, str) else "" for part in (mine[0], theirs[0]))
     if backwards:
         one, other = one[::-1], other[::-1]
     common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

@@ -61,8 +61,12 @@ def lower(program: Program, dialect: ReplyDialect) -> tuple[Reply, ...]:
 
 
 def places(program: Program, dialect: ReplyDialect) -> Iterator[Place]:
-    """Where in the documents each step is that can be heard: a menu with its further menus."""
+    """Where in the documents each step is that can be heard: a menu with its further menus. A document that answers
+    nothing is never heard.
+    """
     for handler in program.handlers:
+        if not answers_of(program, handler):
+            continue
         marks: list[tuple[str, Step]] = []
         _reply(program, handler, dialect, marks)
         for pointer, step in marks:
