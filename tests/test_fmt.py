@@ -46,7 +46,8 @@ def formatted(text: str) -> str:
 
 DECLARATIONS = (
     """\
-policy   demo use "shared/company.recpol"
+policy   demo use "shared/company.recpol" target svaml1 ,svaml2 answers
+"+442079460104",+442079460105 answers   application "a"
   locale
 en-GB voice Emma voice  Astrid in
 sv-SE on recording   failure hangup
@@ -62,6 +63,9 @@ on pie empty {
     """\
 policy demo
 use "shared/company.recpol"
+target svaml1, svaml2
+answers "+442079460104", +442079460105
+answers application "a"
 locale en-GB
 voice Emma
 voice Astrid in sv-SE

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
-from recpol.analysis.program import Program, program
+from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note, Severity
 from recpol.base.record import dataclass
 from recpol.base.source import Source
@@ -171,8 +171,7 @@ def _from_text(
     session = Session(None, Config(), variables or {}, today or current_day(), Files(), targets_named(targets))
     if not is_unicode(text):
         return _half(text), session
-    read = program(Source(TEXT, text), variables=session.variables, today=session.today, targets=session.targets)
-    return read, session
+    return session.understood(Source(TEXT, text), None), session
 
 
 def _half(text: str) -> Finding:

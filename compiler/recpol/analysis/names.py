@@ -70,6 +70,7 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
     stores: dict[str, tree.Store] = {}
     for at in (file, *used):
         mine: dict[str, tree.Default] = {}
+        choice: tree.TargetChoice | None = None
         for statement in at.statements:
             match statement:
                 case tree.Default():
@@ -85,6 +86,12 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
                     failure = failure or statement
                 case tree.Store():
                     _define("store", statement.name, stores, statement, again)
+                case tree.TargetChoice():
+                    if choice is not None:
+                        again.append(Duplicate("default", "target", statement.span, choice.span))
+                    choice = choice or statement
+                case tree.Answering():
+                    pass
                 case tree.Header() | tree.Use() | tree.OnBlock() | tree.RecordRule() | tree.Broken():
                     pass
                 case tree.RecordGuarantee() | tree.Announce() | tree.Keep():

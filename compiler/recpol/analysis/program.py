@@ -10,11 +10,12 @@ Invariant: `program` never fails and never reports; what could not be understood
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from itertools import chain
 
 from recpol.analysis.callgraph import Graph, build_graph
+from recpol.analysis.choice import chosen_targets
 from recpol.analysis.decisions import Decided, Decisions, Selected, decide
 from recpol.analysis.imports import BadUse, Import, resolve_imports
 from recpol.analysis.names import Names, name_all
@@ -165,15 +166,18 @@ def program(
     variables: Mapping[str, str] | None = None,
     today: datetime.date | None = None,
     targets: tuple[Target, ...] = DEFAULT,
+    known: Sequence[Target] = (),
 ) -> Program:
     """A source to its program.
 
     `reader` fetches the files that `use` names (without one every `use` fails); `variables` are the values of
     `{{ var.NAME }}`; `today` decides which suppressions have expired (without it none has); `targets` are what the
-    policy is to be compiled to.
+    policy is to be compiled to. `known` are the targets that a `target` of the policy may name, which then counts in
+    place of `targets`.
     """
     file, parsed = read(source)
     imports, bad_uses = resolve_imports(file, reader)
+    targets = chosen_targets((file, *(brought.file for brought in imports)), known) or targets
     return _assemble(file, parsed, imports, bad_uses, flatten(file), variables or {}, today, targets)
 
 

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Collection, Sequence
 
+from recpol.analysis.choice import target_choice
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.record import dataclass
@@ -18,6 +19,7 @@ from recpol.cli.console import say, say_json, tell, text_kind, wants_color
 from recpol.compilation import Compilation, compile_program
 from recpol.report.run import summary
 from recpol.report.text import full
+from recpol.rules.policy.answering import answered_by_two, answering, as_told
 from recpol.settings.config import DEFAULT_TARGET, FILE_NAME
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import here, shown
@@ -66,18 +68,22 @@ class _Run:
     findings: tuple[Finding, ...]
     files: int
     strict: bool
+    shared: frozenset[str] = frozenset()
+    """The names of policies that answer what another one answers too."""
 
     @property
     def good(self) -> Policies:
         """The policies that may be written: folders and files; of several targets each has a folder of its own."""
         good = [c for c in self.compilations if c.outputs and not self.fails(c)]
-        if all(len(c.program.targets) == 1 for c in good):
-            return [(c.name, c.outputs[0].files) for c in good]
-        return [(f"{output.target}/{c.name}", output.files) for c in good for output in c.outputs]
+        return [
+            (c.name if len(c.outputs) == 1 else f"{output.target}/{c.name}", output.files)
+            for c in good
+            for output in c.outputs
+        ]
 
     def fails(self, compilation: Compilation) -> bool:
         """Whether something in a policy, or in a file that it uses, keeps it from being written."""
-        return fails(compilation.findings, strict=self.strict)
+        return fails(compilation.findings, strict=self.strict) or compilation.name in self.shared
 
 
 def main(words: Sequence[str]) -> int:
@@ -130,7 +136,10 @@ def _compile(session: Session, paths: Sequence[str], out: str | None, strict: bo
     compilations = tuple(compile_program(program, session.levels) for program in programs)
     for compilation in compilations:
         found.extend(compilation.findings)
-    run = _Run(() if twins else compilations, distinct([*found, *twins]), len(items), strict)
+    both = tuple(answered_by_two(policy for program in programs if (policy := answering(program)) is not None))
+    shared = frozenset(one.policy for pair in both for one in (pair.policy, pair.earlier))
+    told = distinct([*found, *twins, *as_told(both)])
+    run = _Run(() if twins else compilations, told, len(items), strict, shared)
     if not fails(run.findings, strict=strict) and all(program.is_rules for program in programs):
         named = f"`{programs[0].source.path}` holds" if len(programs) == 1 else "the files hold"
         raise CannotRun(f"nothing to compile: {named} rules only", "name a policy; `recpol lint` checks rules")
@@ -176,7 +185,8 @@ OLD_DEFAULT = "classic"
 
 def _tell_of_default(run: _Run, out: str, session: Session) -> None:
     """Say once that the default has changed, where a project that chose no target has output of the old default."""
-    old = folders_of(out, run.good, OLD_DEFAULT)
+    said = {c.name for c in run.compilations if target_choice(c.program.files) is not None}
+    old = folders_of(out, [policy for policy in run.good if policy[0].rpartition("/")[2] not in said], OLD_DEFAULT)
     if old:
         more = f" (and {len(old) - 1} more)" if len(old) > 1 else ""
         place = FILE_NAME if session.project is None else session.project.settings.shown

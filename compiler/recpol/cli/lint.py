@@ -21,6 +21,7 @@ from recpol.cli.reporting import pages, read_outputs, report, repository, shows_
 from recpol.report.formats import FORMATS
 from recpol.report.run import Run
 from recpol.rules.check import check
+from recpol.rules.policy.answering import answered_by_two, answering, as_told
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import STDIN, Input
 from recpol.workspace.session import Session, distinct, open_session, read_variables
@@ -127,6 +128,7 @@ def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes:
     files: list[str] = []
     event = options.event or ""
     waiting: list[tuple[Input, Program]] = []
+    policies: list[Program] = []
 
     def check_one(item: Input, subject: Program | Document) -> None:
         checked = check(subject, session.levels)
@@ -148,6 +150,8 @@ def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes:
         if isinstance(subject, Finding):
             found.append(subject)
             continue
+        if isinstance(subject, Program):
+            policies.append(subject)
         if not isinstance(subject, Program):
             documents.append(subject)
         elif len(items) > 1 and _has_rooms(subject):
@@ -159,6 +163,8 @@ def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes:
 
         for (item, _), program in zip(waiting, side_by_side([program for _, program in waiting]), strict=True):
             check_one(item, program)
+    both = answered_by_two(policy for program in policies if (policy := answering(program)) is not None)
+    found.extend(as_told(both))
     if len(documents) > 1:
         from recpol.svaml.application import applications
 

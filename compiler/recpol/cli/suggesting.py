@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from recpol.analysis.program import Program, program
+from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.source import Source, Unreadable
 from recpol.fixes import Dependent, Subject, suggested
@@ -48,15 +48,12 @@ class _User:
             got = self.files.read(written, using)
             return version if isinstance(got, Source) and _is(got, self.rules) else got
 
-        session = self.session
-        return program(
-            self.source, reader=read, variables=session.variables, today=session.today, targets=session.targets
-        )
+        return self.session.understood(self.source, read)
 
 
 def understood(session: Session, files: Files, source: Source) -> Program:
     """A policy as the session understands it."""
-    return program(source, reader=files.read, variables=session.variables, today=session.today, targets=session.targets)
+    return session.understood(source, files.read)
 
 
 def users_of(session: Session, files: Files, items: Sequence[Input], rules: Input) -> tuple[Dependent, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recpol.analysis.answering import answered
 from recpol.analysis.menus import reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
@@ -54,7 +55,16 @@ def summary(program: Program, numbered: Numbered, tally: str) -> tuple[str, ...]
     if program.is_rules:
         own = "This file holds rules that several policies share: by itself it answers no call and records nothing."
         return (own, "Its guarantees are proven, or broken, for each policy that uses it.")
-    return tuple(sentence for sentence in (*_sentences(program, numbered), tally) if sentence)
+    return tuple(sentence for sentence in (*_sentences(program, numbered), _answers(program), tally) if sentence)
+
+
+def _answers(program: Program) -> str:
+    """Which calls come to the policy, as far as it says so."""
+    names = {
+        kind: unique(line.name for line in answered(program) if line.kind == kind) for kind in ("number", "application")
+    }
+    told = [*names["number"], *(f"the application {code(key)}" for key in names["application"])]
+    return f"It answers {listed(told)}." if told else ""
 
 
 def _sentences(program: Program, numbered: Numbered) -> Iterator[str]:

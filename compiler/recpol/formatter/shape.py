@@ -76,6 +76,10 @@ class _Shaper:
         match node:
             case tree.Header() | tree.Use() | tree.Default() | tree.OnFailure() | tree.Phase() | tree.Broken():
                 return Laid(first, last)
+            case tree.TargetChoice():
+                return Laid(first, last, None, (self.before(*(name.span for name in node.names[1:])),))
+            case tree.Answering():
+                return Laid(first, last, None, (self.before(*(line.span for line in node.lines[1:])),))
             case tree.Store():
                 return Laid(first, last, self.block(first, last, node.fields))
             case tree.OnBlock() | tree.Block():

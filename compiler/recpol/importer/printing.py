@@ -61,6 +61,8 @@ class Printer:
                 return f"on {node.event.kind.text}{name} {{\n{_lines(self.items(node.segments))}\n}}"
             case tree.RecordRule():
                 return self.rule(node)
+            case tree.TargetChoice() | tree.Answering():
+                return ""
             case tree.Use() | tree.OnFailure() | tree.RecordGuarantee() | tree.Announce() | tree.Keep():
                 return ""
             case tree.Broken():

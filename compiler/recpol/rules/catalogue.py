@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recpol.rules.policy import (
+    answering,
     appcalls,
     callouts,
     conflicts,
@@ -64,6 +65,10 @@ CATALOGUE: tuple[Rule, ...] = (
     files.not_utf8,
     files.file_too_large,
     files.bad_config,
+    # what a policy is compiled to, and what it answers
+    answering.unknown_target,
+    answering.unknown_answer,
+    answering.answered_twice,
     # names
     names.unknown_name,
     names.duplicate_name,

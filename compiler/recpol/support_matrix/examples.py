@@ -101,6 +101,8 @@ _OPTIONS: dict[str, dict[str, str]] = {
 """The options, each with the kinds of connect that have it and a value."""
 
 _DECLARATIONS = (
+    ("`target NAME`", "target_choice", _policy("target svaml1", _ice(_TALK))),
+    ("`answers NUMBER`, `answers application KEY`", "answers", _policy("answers +442079460104", _ice(_TALK))),
     ("`locale LOCALE`", "locale", _policy(_ice('say "One moment." hangup'))),
     ("`voice NAME`", "voice", _policy("voice Amy", _ice('say "One moment." hangup'))),
     ("`voice NAME in LOCALE`", "", _policy("voice Astrid in sv-SE", _ice('say "Hej." in sv-SE hangup'))),

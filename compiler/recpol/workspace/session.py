@@ -18,12 +18,13 @@ from recpol.base.finding import Finding, order
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import Placeholder
 from recpol.base.record import dataclass
+from recpol.base.source import Reader, Source
 from recpol.platform.targets import DEFAULT, Target
 from recpol.rules.catalogue import BY_NAME
 from recpol.settings.config import VAR_NAME, Config
 from recpol.settings.levels import Levels
 from recpol.settings.patterns import path_pattern
-from recpol.targets.catalogue import target_names, targets_named
+from recpol.targets.catalogue import all_targets, target_names, targets_named
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import (
     Input,
@@ -62,7 +63,8 @@ class Session:
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """What policies are compiled to: the targets of `--target`, else those of the settings, else the default."""
+        """What policies that do not say so themselves are compiled to: the targets of `--target`, else those of the
+        settings, else the default. `--target` goes before what policies say, too."""
         return self.chosen or targets_named(self.config.targets) or DEFAULT
 
     @property
@@ -108,7 +110,18 @@ class Session:
         source = self.files.load(item)
         if isinstance(source, Finding):
             return source
-        return program(source, reader=self.files.read, variables=self.variables, today=self.today, targets=self.targets)
+        return self.understood(source, self.files.read)
+
+    def understood(self, source: Source, reader: Reader | None) -> Program:
+        """A text to its program, with all that counts for the run; `reader` fetches what it uses."""
+        return program(
+            source,
+            reader=reader,
+            variables=self.variables,
+            today=self.today,
+            targets=self.targets,
+            known=() if self.chosen else all_targets(),
+        )
 
 
 def open_session(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from recpol.analysis.answering import answered_numbers
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix
 from recpol.base.nearest import nearest
@@ -171,6 +172,8 @@ def bad_number(program: Program, say: Notation) -> Iterator[Finding]:
     on ice { connect pstn +46850020000 }
     ```
     """
+    for line in answered_numbers(program):
+        yield from _number(program, line, (), say)
     for _, connect in connects(program):
         if connect.kind.text == "pstn" and connect.target is not None:
             yield from _number(program, connect.target, (), say)

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from recpol.analysis.answering import answered_numbers
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.rules.edits import write
@@ -99,12 +100,13 @@ def number_too_long(program: Program) -> Iterator[Finding]:
     ```
     """
     source = program.source
+    answers = {line.span.start for line in answered_numbers(program)}
     words = ["", "", *(source.text[token.start : token.end] for token in program.parsed.tokens)]
     for token, (kind, before) in zip(program.parsed.tokens, itertools.pairwise(words), strict=False):
         text = source.text[token.start : token.end] if token.type in ("INT", "QUANTITY") else ""
         digits = len(text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
         # Other rules explain telephone numbers without a `+`, and calls that are to last too long.
-        called = kind == "connect" or before in ("cli", "max-duration")
+        called = kind == "connect" or before in ("cli", "max-duration") or token.start in answers
         if digits > LONGEST and not called:
             yield Finding(
                 f"a number of {digits:,} digits",

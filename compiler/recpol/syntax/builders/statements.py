@@ -20,6 +20,16 @@ def use(children: Children, span: Span) -> tree.Use:
     return tree.Use(children[0], span)
 
 
+def target_choice(children: Children, span: Span) -> tree.TargetChoice:
+    return tree.TargetChoice(every(children, tree.Word), span)
+
+
+def answers(children: Children, span: Span) -> tree.Answering:
+    kind = one(children, tree.Word)
+    lines = tuple(child for child in children if isinstance(child, tree.AnsweredLine))
+    return tree.Answering(kind, lines, span)
+
+
 def locale(children: Children, span: Span) -> tree.Default:
     return tree.Default("locale", children[0], None, span)
 
@@ -96,6 +106,8 @@ _ALL: tuple[Maker, ...] = (
     policy,
     rules,
     use,
+    target_choice,
+    answers,
     locale,
     voice,
     credentials_env,

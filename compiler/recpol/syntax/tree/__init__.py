@@ -60,6 +60,8 @@ from recpol.syntax.tree.segments import (
 )
 from recpol.syntax.tree.statements import (
     Announce,
+    AnsweredLine,
+    Answering,
     Default,
     EnvName,
     File,
@@ -76,6 +78,7 @@ from recpol.syntax.tree.statements import (
     Store,
     StoreField,
     StoreValue,
+    TargetChoice,
     Use,
 )
 from recpol.syntax.tree.values import (
@@ -99,6 +102,8 @@ __all__ = [
     "Addressed",
     "Announce",
     "Answer",
+    "AnsweredLine",
+    "Answering",
     "AnyMenu",
     "BadEscape",
     "Bare",
@@ -172,6 +177,7 @@ __all__ = [
     "Submenu",
     "SwitchItem",
     "Tag",
+    "TargetChoice",
     "Text",
     "Tones",
     "Use",

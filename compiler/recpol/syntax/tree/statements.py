@@ -7,7 +7,7 @@ from dataclasses import field
 from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
 from recpol.syntax.tree.segments import Item
-from recpol.syntax.tree.values import Because, Broken, Selection, Text, Word
+from recpol.syntax.tree.values import Because, Broken, Number, Phone, Selection, Text, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,26 @@ class Use:
     """`use STRING`."""
 
     path: Text
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetChoice:
+    """`target NAME, …`: what the policy is compiled to."""
+
+    names: tuple[Word, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+AnsweredLine = Text | Phone | Number
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """`answers NUMBER, …` or `answers application KEY, …`; `kind` is the word, None for telephone numbers."""
+
+    kind: Word | None
+    lines: tuple[AnsweredLine, ...]
     span: Span = field(compare=False, repr=False)
 
 
@@ -146,7 +166,9 @@ class Keep:
 Guarantee = RecordGuarantee | Announce | Keep
 Selecting = RecordRule | RecordGuarantee | Announce
 """Statements about segments by label and tag."""
-Statement = Header | Use | Default | Store | OnBlock | OnFailure | RecordRule | Guarantee | Broken
+Statement = (
+    Header | Use | TargetChoice | Answering | Default | Store | OnBlock | OnFailure | RecordRule | Guarantee | Broken
+)
 
 
 @dataclass(frozen=True, slots=True)
