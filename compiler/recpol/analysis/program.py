@@ -23,6 +23,7 @@ from recpol.analysis.recorder import RecordedStore, Track, track
 from recpol.analysis.rooms import RecordedRoom
 from recpol.analysis.steps import MAX_SEGMENTS, Handler, Step, flatten
 from recpol.analysis.suppressions import Suppression, read_suppressions
+from recpol.analysis.taken import ReplacedHandler, take_over
 from recpol.base.placeholder import BadPlaceholder, Placeholder, apply_filter
 from recpol.base.record import dataclass
 from recpol.base.source import MAX_BYTES, Reader, Source, Span
@@ -56,6 +57,7 @@ class Program:
     too_large: bool = False
     targets: tuple[Target, ...] = DEFAULT
     elsewhere: tuple[RecordedRoom, ...] = ()
+    replaced: tuple[ReplacedHandler, ...] = ()
 
     @property
     def is_rules(self) -> bool:
@@ -84,7 +86,7 @@ class Program:
     @property
     def loses_replies(self) -> bool:
         """Whether the reply to an answered call can come too late in any of the targets (Callback API page)."""
-        return any(not target.whole_call for target in self.targets)
+        return _has_replies(self.targets)
 
     @property
     def never_recorded(self) -> frozenset[int]:
@@ -178,7 +180,10 @@ def program(
     file, parsed = read(source)
     imports, bad_uses = resolve_imports(file, reader)
     targets = chosen_targets((file, *(brought.file for brought in imports)), known) or targets
-    return _assemble(file, parsed, imports, bad_uses, flatten(file), variables or {}, today, targets)
+    imports, replaced = take_over(file, imports, replies=_has_replies(targets))
+    handlers = flatten(file, tuple(brought.file for brought in imports))
+    found = _assemble(file, parsed, imports, bad_uses, handlers, variables or {}, today, targets)
+    return replace(found, replaced=replaced) if replaced else found
 
 
 def program_of(file: tree.File, targets: tuple[Target, ...], *, alone: bool = False) -> Program:
@@ -187,6 +192,11 @@ def program_of(file: tree.File, targets: tuple[Target, ...], *, alone: bool = Fa
     With `alone` its handlers are single replies: any call may come to each, in a state that is not known.
     """
     return _assemble(file, Parsed((), (), (), ()), (), (), flatten(file), {}, None, targets, alone=alone)
+
+
+def _has_replies(targets: tuple[Target, ...]) -> bool:
+    """Whether callbacks have replies of their own in any of the targets."""
+    return any(not target.whole_call for target in targets)
 
 
 def _assemble(
@@ -207,7 +217,7 @@ def _assemble(
         handlers = ()
     steps = tuple(step for handler in handlers for step in handler.steps)
     names = name_all(file, tuple(b.file for b in imports), handlers)
-    graph = build_graph(handlers, replies=any(not target.whole_call for target in targets))
+    graph = build_graph(handlers, replies=_has_replies(targets))
     if alone:
         graph = replace(graph, reachable=frozenset(handler.index for handler in handlers))
     selected = Selected(handlers, names, graph)

@@ -3,7 +3,7 @@
 A step is one thing that can happen in a handler, in the order in which it is written: a segment, a further menu of a
 `menu` block, or a phase of a conversation. The blocks around a segment become a property of its step.
 
-Invariant: every `Segment`, `Submenu` and `Phase` of the file is exactly one step, and `Step.index` counts them.
+Invariant: every `Segment`, `Submenu` and `Phase` of the handlers is exactly one step, and `Step.index` counts them.
 """
 
 from __future__ import annotations
@@ -105,11 +105,11 @@ class Handler:
         return body if isinstance(body, tree.Action) else None
 
 
-def flatten(file: tree.File) -> tuple[Handler, ...]:
-    """The handlers of a file, in order, every segment a step."""
+def flatten(file: tree.File, used: tuple[tree.File, ...] = ()) -> tuple[Handler, ...]:
+    """The handlers of a file, and after them those of the files it uses, in order, every segment a step."""
     handlers: list[Handler] = []
     index = 0
-    for statement in file.statements:
+    for statement in (statement for at in (file, *used) for statement in at.statements):
         if not isinstance(statement, tree.OnBlock):
             continue
         steps: list[Step] = []

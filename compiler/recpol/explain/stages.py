@@ -41,10 +41,11 @@ def _file(program: Program, handler: Handler) -> str:
 
 
 def _stage(program: Program, numbered: Numbered, handler: Handler) -> Stage:
+    own = program.is_own(handler.node.span)
     return Stage(
         numbered.numbers[handler.index],
         heading(program, handler),
-        f"on {handler.key}",
+        f"on {handler.key}" + ("" if own else f" of {handler.node.span.source.path}"),
         _file(program, handler),
         handler.node.span.begin.line,
         handler.index in program.graph.reachable,

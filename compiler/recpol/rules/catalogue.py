@@ -61,6 +61,7 @@ CATALOGUE: tuple[Rule, ...] = (
     # files
     files.one_header,
     files.not_in_rules,
+    files.replaced_handler,
     files.bad_use,
     files.not_utf8,
     files.file_too_large,

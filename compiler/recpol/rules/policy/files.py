@@ -42,15 +42,16 @@ def one_header(program: Program) -> Iterator[Finding]:
 
 @rule("error", binding=True)
 def not_in_rules(program: Program) -> Iterator[Finding]:
-    """A handler or decision in a `rules` file.
+    """A decision in a `rules` file.
 
-    Rules files hold what policies share: stores, defaults and guarantees. What a call does, and what is recorded of it,
-    is for the policy to say.
+    Rules files hold what policies share: stores, defaults, guarantees, and handlers that answer where a policy has none
+    of its own. What is recorded by labels and tags is for the policy to say, which gives them; a handler of a rules
+    file says what it records with `record { … }`.
 
     Wrong:
     ```recpol
     rules company
-    on ice { hangup }
+    record @talk
     ```
 
     Right:
@@ -65,15 +66,31 @@ def not_in_rules(program: Program) -> Iterator[Finding]:
     for file in (*own, *program.files[1:]):
         header = next((s for s in file.statements if isinstance(s, tree.Header) and s.kind == "rules"), None)
         for statement in file.statements if header else ():
-            if isinstance(statement, tree.OnBlock | tree.RecordRule):
-                handler = isinstance(statement, tree.OnBlock)
-                span = statement.event.span if isinstance(statement, tree.OnBlock) else statement.keyword
+            if isinstance(statement, tree.RecordRule):
                 yield Finding(
-                    f"a rules file has no {'handlers' if handler else 'decisions'}",
-                    span,
+                    "a rules file has no decisions",
+                    statement.keyword,
                     notes=(Note(header.span, "this is a rules file"),) if header else (),
                     help="move it to the policy, or write a guarantee such as `never record` here",
                 )
+
+
+@rule("info")
+def replaced_handler(program: Program) -> Iterator[Finding]:
+    """A handler in whose place a rules file that the policy uses has one, too.
+
+    The policy's own handler answers. That is how a policy departs from what its company shares, so it is no error; but
+    whoever reads the rules file alone believes that its handler answers. Where it is meant, allow this finding with the
+    reason: `# allow replaced-handler: sales says goodbye in its own words`.
+    """
+    for one in program.replaced:
+        key = " ".join(one.own.event.span.text.split())
+        yield Finding(
+            f"this `on {key}` answers in place of the one in `{one.theirs.span.source.path}`",
+            one.own.event.span,
+            notes=(Note(one.theirs.event.span, "this one is not used here"),),
+            help="delete it to take over what the rules say; or allow this finding, with the reason",
+        )
 
 
 @rule("error", binding=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
@@ -85,8 +86,9 @@ def written(program: Program, value: tree.Value) -> str | None:
 def unread(program: Program, handler: Handler) -> bool:
     """Whether some of a handler's text could not be read, or was swallowed by a string without an end."""
     span = handler.node.span
-    problems = program.parsed.problems
-    return handler.broken or any(span.start <= problem.span.start < span.end for problem in problems)
+    problems = chain(program.parsed.problems, *(used.problems for used in program.imports))
+    inside = (problem.span for problem in problems if problem.span.source is span.source)
+    return handler.broken or any(span.start <= problem.start < span.end for problem in inside)
 
 
 def connects(program: Program) -> Iterator[tuple[Step, tree.Connect]]:

@@ -105,7 +105,8 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
     if _meant_otherwise(program) is not None:
         return  # unreachable-handler says so
     for outcomes in silent.values():
-        added = line_after(program.handlers[-1].node.span, "\non pie otherwise { hangup }")
+        last = [handler for handler in program.handlers if program.is_own(handler.node.span)][-1]
+        added = line_after(last.node.span, "\non pie otherwise { hangup }")
         kinds = {outcome.type for outcome in outcomes}
         said = {"timeout": "presses nothing", "invalidinput": "presses a wrong key"}
         what = "the caller " + " or ".join(words for kind, words in said.items() if kind in kinds)
