@@ -40,6 +40,7 @@ on pie otherwise { hangup }
 record agent, clerk except card
 never record @card because "PCI DSS 3.3.1"
 announce notice before recording
+keep recordings in "s3://acme-recordings/**"
 """
 
 
@@ -102,6 +103,50 @@ SLIPS = [
     Slip("  clerk: connect", "  if vip { hangup }\n  clerk: connect", "there is no `if`: a policy", ""),
     Slip("  clerk: connect", '  {"name": "Answer"}\n  clerk: connect', "SVAML means nothing in a policy", ""),
     Slip(DESK, '{\n  "action": {"name": "hangup"}\n}\n', "this is SVAML and no policy", ""),
+    Slip("store calls {", 'store "calls" {', "a name stands without quotes"),
+    Slip("on pie sales {", 'on pie "sales" {', "a name stands without quotes"),
+    Slip("record agent,", 'record "agent",', "a name stands without quotes"),
+    Slip("on ice {", "on iсe {", "`iсe` is not a name"),
+    Slip("  agent: connect", "  agent: соnnect", "`соnnect` is not a name"),
+    Slip("on ice {", "on\u00a0ice {", "the character U+00A0 means nothing here"),
+    Slip("  answer\n", "\u00a0\u00a0answer\u200b\n", "the character U+00A0 means nothing here"),
+    Slip("on ice {", "on ICE {", "there is no event `ICE`"),
+    Slip("on ice {", "on incoming {", "there is no event `incoming`"),
+    Slip("on ice {", "onice {", "a blank is missing in `onice`"),
+    Slip("on ice {", "on-ice {", "a blank is missing in `on-ice`"),
+    Slip("on ice {", "ice {", "`on` is missing before `ice`"),
+    Slip("on pie sales {", "on pie-sales {", "there is no event `pie-sales`"),
+    Slip("on pie sales {", "on PIE sales {", "there is no event `PIE`"),
+    Slip("on pie sales {", "on sales {", "there is no event `sales`"),
+    Slip("on pie sales {", "pie sales {", "`on` is missing before `pie`"),
+    Slip("on pie otherwise {", "on otherwise {", "there is no event `otherwise`"),
+    Slip("on ice {", "on arrival {", "there is no event `arrival`", ""),
+    Slip("except card", "excpet card", "`excpet` is written `except`"),
+    Slip("except card", "but not card", "`but not` is written `except`"),
+    Slip("except card", "without card", "`without` is written `except`"),
+    Slip("clerk except card", "clerk, not card", "`not` is written `except`"),
+    Slip("agent, clerk", "agent and clerk", "`and` is written as a comma"),
+    Slip("agent, clerk", "agent,, clerk", "nothing is parted by a comma here"),
+    Slip("env S3_CREDENTIALS", "env S3_CREDENTIALS,", "nothing is parted by a comma here"),
+    Slip("  answer\n", "  answer,\n", "nothing is parted by a comma here"),
+    Slip("never record", "never-record", "a blank is missing in `never-record`"),
+    Slip("never record", "neverrecord", "a blank is missing in `neverrecord`"),
+    Slip("never record", "do not record", "did not expect `do` here", ""),
+    Slip("never record", "not-record", "did not expect `not-record` here", ""),
+    Slip("never record", "never never record", "`never` stands here twice"),
+    Slip("because", "becuase", "did not expect `becuase` here"),
+    Slip("because", "reason", "`reason` is called `because` here"),
+    Slip("agent: connect", "agent: dial", "`dial` is called `connect` here"),
+    Slip("notice: say", "notice: speak", "`speak` is called `say` here"),
+    Slip("otherwise { hangup", "otherwise { hang up", "`hang up` is called `hangup` here"),
+    Slip("key 1 ->", "press 1 ->", "`press` is called `key` here"),
+    Slip("+442079460104", "+44(0)2079460104", "a number is written without blanks"),
+    Slip("+442079460104", "(+44)2079460104", "a number is written without blanks"),
+    Slip('url "s3:', 'url "S3:', "recordings cannot go to `S3://`"),
+    Slip('url "s3://', 'url "s3:/', "the URL has no scheme"),
+    Slip("announce notice", "announce @notice", "nothing is tagged `@notice`"),
+    Slip('say "Parts of this call are recorded."', "say \"{{ var.t | default('') }}\"", "nothing is said here", ""),
+    Slip("menu more { prompt", "menu more { barge no prompt", "`barge` cannot be set for a single menu", ""),
     Slip("on pie otherwise", "on pie else", "no call reaches `on pie else`"),
     Slip("on pie otherwise", "on pie timeout", "no call reaches `on pie timeout`"),
     Slip("record agent,", "record agnet,", "there is no label `agnet`"),
@@ -135,6 +180,15 @@ def test_one_slip_gives_one_finding_and_its_fix_is_the_whole_cure(slip: Slip) ->
         return
     assert fixed.text == (DESK if slip.fixed is None else DESK.replace(slip.right, slip.fixed))
     assert [finding for finding in fixed.left if finding.level != "info"] == []
+
+
+def test_an_announcement_that_cannot_be_one_is_no_broken_guarantee_besides() -> None:
+    text = (
+        DESK.replace("menu more { prompt", "menu more { barge no prompt") + "announce more, notice before recording\n"
+    )
+    assert [finding.rule for finding in check(look(text)).findings if finding.level != "info"] == ["misplaced-switch"]
+    text = text.replace("barge no prompt", "prompt").replace("announce more, notice", "announce more")
+    assert [finding.rule for finding in check(look(text)).findings if finding.level != "info"] == ["broken-guarantee"]
 
 
 @pytest.mark.parametrize("word", ["if", "stop", "menu", "record-on", "timeout", "else"])

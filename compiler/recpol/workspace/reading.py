@@ -51,7 +51,7 @@ class Files:
                 f"`{item.shown}` is a link to a file outside the project, and is not read",
                 "remove the link; a file outside the project can be named on the command line",
             )
-        help_ = "name a file, or pipe the policy into `recpol lint -`"
+        help_ = "name a file, or write `-` for it and pipe the text in"
         return _text(item.shown, content_of(item.path, item.shown, MAX_BYTES + 1, help_))
 
     def read(self, written: str, from_path: str) -> Source | Unreadable:

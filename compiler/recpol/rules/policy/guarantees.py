@@ -10,7 +10,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import CallStep, Finding, Note
 from recpol.base.source import Span
-from recpol.rules.policy.misnamed import decided, is_known, is_misled, lacks_values
+from recpol.rules.policy.misnamed import decided, events_known, is_known, is_misled, lacks_values
 from recpol.rules.policy.places import head, named
 from recpol.rules.rule import rule
 from recpol.syntax import tree
@@ -40,7 +40,7 @@ def _why(guarantee: tree.Guarantee, otherwise: str = "") -> str:
 def _verdicts(program: Program) -> tuple[Verdict, ...]:
     if program.partial or program.is_rules or "ice" not in program.graph.first or not any(program.guarantees()):
         return ()
-    if not decided(program) or lacks_values(program):
+    if not decided(program) or lacks_values(program) or not events_known(program):
         return ()
     from recpol.prove import prove
 

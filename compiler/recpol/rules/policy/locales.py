@@ -14,6 +14,7 @@ from recpol.rules.edits import guess
 from recpol.rules.notation import Notation
 from recpol.rules.policy.destination import all_stores
 from recpol.rules.policy.known import connects
+from recpol.rules.policy.misnamed import says_nothing
 from recpol.rules.policy.places import head
 from recpol.rules.policy.speech import speeches
 from recpol.rules.rule import VALUES, rule, shared_rule
@@ -197,7 +198,7 @@ def missing_locale(program: Program, say: Notation) -> Iterator[Finding]:
     """
     if program.partial or program.names.locale is not None or any(_voiced(program)):
         return
-    bare = [speech for speech in speeches(program) if speech.locale is None]
+    bare = [s for s in speeches(program) if s.locale is None and not says_nothing(program, s.text)]
     if bare:
         first, others = bare[0], bare[1:]
         notes = tuple(Note(head(other.step), "here too") for other in others[:1])

@@ -5,9 +5,14 @@ Invariant: but for `is_misled`, which is about findings alone, an error keeps th
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from recpol.analysis.program import Program
+from recpol.analysis.steps import KINDS, OTHERWISE, Handler
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import Placeholder
+from recpol.platform.storage import SCHEMES
 from recpol.rules.policy.soundfiles import is_sentence
 from recpol.syntax import tree
 
@@ -33,17 +38,84 @@ def lacks_values(program: Program) -> bool:
 def is_known(program: Program, guarantee: tree.Guarantee) -> bool:
     """Whether every label in a guarantee is one of the policy's, and an announcement is one."""
     if isinstance(guarantee, tree.Keep):
-        return True
-    return _selectors_known(program, guarantee.selection) and not _plays_a_sentence(program, guarantee)
+        return not _has_odd_scheme(program)
+    if program.is_own(guarantee.span) and not _tags_known(program, guarantee.selection):
+        return False
+    return _selectors_known(program, guarantee.selection) and not _is_no_announcement(program, guarantee)
 
 
-def _plays_a_sentence(program: Program, guarantee: tree.RecordGuarantee | tree.Announce) -> bool:
-    """Whether an announcement is a sentence in the place of a file, so that an error says that nobody hears it."""
+def _is_no_announcement(program: Program, guarantee: tree.RecordGuarantee | tree.Announce) -> bool:
+    """Whether an announcement is a sentence in the place of a file, says nothing, or is a further menu with a line that
+    only the first one can have: an error says so."""
     if not isinstance(guarantee, tree.Announce):
         return False
     chosen = program.selected.chosen(guarantee.selection).values()
     played = [file for step in chosen if isinstance(step.body, tree.Play) for file in step.body.files]
-    return any((written := program.constant(file)) is not None and is_sentence(written) for file in played)
+    spoken = [step.body.text for step in chosen if isinstance(step.body, tree.Say)]
+    sentences = any((written := program.constant(file)) is not None and is_sentence(written) for file in played)
+    menus = [step.body for step in chosen if isinstance(step.body, tree.Submenu)]
+    misplaced = any(isinstance(item, tree.SwitchItem) for menu in menus for item in menu.items)
+    return misplaced or sentences or any(says_nothing(program, text) for text in (*spoken, *played))
+
+
+def says_nothing(program: Program, text: tree.Text) -> bool:
+    """Whether a text is known and holds nothing but blanks, also where a variable has no value but an empty one."""
+    written = program.constant(text)
+    return written is not None and not written.strip()
+
+
+def _has_odd_scheme(program: Program) -> bool:
+    """Whether a store in use has a URL whose scheme is none, so that an error says where recordings cannot go."""
+    used = {decision.store for decision in program.decisions.all if decision.store is not None}
+    fields = (store.field("url") for name, store in program.names.stores.items() if name in used)
+    urls = [program.fill(field.value) for field in fields if field is not None and isinstance(field.value, tree.Text)]
+    return any(not _SCHEME.match(url) for url in urls if not url.startswith("{{"))
+
+
+_SCHEME = re.compile("(?:" + "|".join(map(re.escape, SCHEMES)) + ")://")
+
+
+_MEANT: Mapping[str, str] = {
+    **dict.fromkeys(("incoming", "call", "calls", "inbound", "start", "begin", "ring", "incoming-call"), "ice"),
+    **dict.fromkeys(("answer", "answered", "connected", "callee", "pickup"), "ace"),
+    **dict.fromkeys(("menu", "prompt", "input", "dtmf", "key", "keys"), "pie"),
+    **dict.fromkeys(("patch", "update", "parked"), "manage"),
+}
+"""What events are called elsewhere."""
+
+
+def meant_event(program: Program, handler: Handler) -> str:
+    """What is meant by an event that there is none of, as it is written after `on`; empty where nobody knows."""
+    written = handler.node.event.kind.text
+    word = written.lower().replace("_", "-")
+    if word in KINDS:
+        return word
+    for kind in ("pie", "manage"):
+        name = word.removeprefix(kind).lstrip("-")
+        if word.startswith(kind) and name and (word.startswith(f"{kind}-") or name in _goals(program)):
+            return f"{kind} {name}" if handler.node.event.name is None else ""
+    if handler.node.event.name is None and word in _goals(program):
+        return f"pie {word}"
+    return _MEANT.get(word) or nearest(word, KINDS) or ""
+
+
+def _goals(program: Program) -> set[str]:
+    goals = {edge.outcome.goal.name.text for edge in program.graph.edges if edge.outcome and edge.outcome.goal}
+    return {*goals, *(outcome.goal.name.text for outcome in program.graph.loose if outcome.goal is not None), OTHERWISE}
+
+
+def events_known(program: Program) -> bool:
+    """Whether every handler is of an event that policies answer.
+
+    Where one is not, an error says so; what nothing answers then, and what else is out of reach, is the same mistake.
+    """
+    return all(handler.kind in (*KINDS, "dice", "notify") for handler in program.handlers)
+
+
+def _tags_known(program: Program, selection: tree.Selection) -> bool:
+    selectors = [selector for selector in (selection.include, selection.exclude) if selector is not None]
+    names = [item.name for selector in selectors for item in selector.items if isinstance(item, tree.Tag)]
+    return all(name in program.names.tags for name in names)
 
 
 def _selectors_known(program: Program, selection: tree.Selection) -> bool:

@@ -14,6 +14,7 @@ from recpol.platform import limits
 from recpol.platform.sources import CALLBACK_PAGE
 from recpol.rules.notation import Notation
 from recpol.rules.policy.known import beyond, connects, first_match, known, length, shorter, unread
+from recpol.rules.policy.misnamed import says_nothing
 from recpol.rules.policy.places import head, named
 from recpol.rules.policy.speech import files, is_spoken, speeches, spoken_in, tells_of_recording
 from recpol.rules.rule import VALUES, shared_rule
@@ -88,6 +89,11 @@ def say_empty(program: Program, say: Notation) -> Iterator[Finding]:
             yield Finding(
                 "nothing is said here", speech.text.span, help="write the words between the quotes, or delete it"
             )
+
+
+def _is_mute(program: Program, step: Step) -> bool:
+    """Whether a segment says nothing, which has a finding of its own."""
+    return isinstance(step.body, tree.Say) and says_nothing(program, step.body.text)
 
 
 _TONES = re.compile(f"[^{re.escape(limits.DTMF_CHARACTERS)}]+")
@@ -248,7 +254,7 @@ def say_before_answer(program: Program, say: Notation) -> Iterator[Finding]:
         if handler.kind != "ice" or unread(program, handler):
             continue
         early = list(takewhile(lambda step: not isinstance(step.body, tree.Answer), handler.segments))
-        spoken = [step for step in early if is_spoken(step)]
+        spoken = [step for step in early if is_spoken(step) and not _is_mute(program, step)]
         prompts = [step for step in spoken if not isinstance(step.body, tree.Park)]
         counted = [step for step in spoken if step.index in announced]
         why = f"the incoming call is answered when the callee picks up, or earlier by {say.answer} ({CALLBACK_PAGE})"

@@ -10,7 +10,9 @@ from recpol.analysis.steps import KINDS, OTHERWISE, Handler, Step
 from recpol.base.finding import Finding, Note
 from recpol.platform.sources import CALLBACK_PAGE, SVAML_PAGE
 from recpol.platform.v1.places import ReplyEvent, Standing, allowed
-from recpol.rules.policy.known import did_you_mean, either, unread
+from recpol.rules.edits import guess
+from recpol.rules.policy.known import either, unread
+from recpol.rules.policy.misnamed import meant_event
 from recpol.rules.policy.places import head
 from recpol.rules.rule import rule
 from recpol.syntax import tree
@@ -115,7 +117,13 @@ def unknown_event(program: Program) -> Iterator[Finding]:
                 meant = "write `on recording failure hangup` or `on recording failure continue`, without braces"
                 yield Finding("`on recording failure` is no handler", kind.span, help=meant)
                 continue
-            yield Finding(f"there is no event `{kind.text}`", kind.span, help=did_you_mean(kind.text, KINDS, otherwise))
+            close = meant_event(program, handler)
+            yield Finding(
+                f"there is no event `{kind.text}`",
+                kind.span,
+                help=f"did you mean `on {close}`?" if close else otherwise,
+                fixes=guess(kind.span, kind.text, close) if close else (),
+            )
 
 
 @rule("error", binding=True)

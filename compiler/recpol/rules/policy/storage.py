@@ -10,7 +10,7 @@ from recpol.base.finding import Finding, Fix
 from recpol.base.nearest import nearest
 from recpol.platform.sources import RECORDING_PAGE, cite
 from recpol.platform.storage import SCHEMES, NameRule, Storage, strays
-from recpol.rules.edits import write
+from recpol.rules.edits import guess, write
 from recpol.rules.notation import Notation
 from recpol.rules.policy.destination import LATER, Destination, UrlPart, destinations, readings
 from recpol.rules.policy.known import either
@@ -67,7 +67,9 @@ def _no_scheme(program: Program, at: Destination, say: Notation) -> Finding | No
     if at.scheme is None or not at.scheme.text:
         begun = next((s for s in SCHEMES if re.match(rf"{s}\b", whole.text, re.IGNORECASE)), None)
         help_ = f"write `{begun}://` at its start" if begun else f"begin it with {choice}"
-        return Finding("the URL has no scheme", node.span, why=why, help=help_)
+        signs = re.match(r"\w+[:/\\]+", whole.text)
+        fixes = write(whole.part(0, signs.end()).span, f"{begun}://") if begun and signs is not None else ()
+        return Finding("the URL has no scheme", node.span, why=why, help=help_, fixes=fixes)
     from recpol.rules.policy.providers import destination_of
 
     address = destination_of(whole.text) if whole.known else None
@@ -83,6 +85,7 @@ def _no_scheme(program: Program, at: Destination, say: Notation) -> Finding | No
         at.scheme.span,
         why=why,
         help=f"did you mean `{close}://`?" if close else f"use {choice}",
+        fixes=guess(at.scheme.span, at.scheme.text, close) if close and at.scheme.text not in ("http", "https") else (),
     )
 
 

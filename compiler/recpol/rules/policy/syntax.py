@@ -101,7 +101,8 @@ def syntax_error(program: Program) -> Iterator[Finding]:
         covered = covers(problem)
         known = slip(problem) if problem.span.text else None
         if known is not None:
-            place = (known.span.source.path, known.span.text if known.message.endswith("is not a name") else "")
+            once = known.message.endswith("is not a name") or known.message.startswith("the character U+")
+            place = (known.span.source.path, known.span.text if once else "")
             if not place[1] or place not in told:
                 told.add(place)
                 yield known

@@ -12,6 +12,7 @@ from recpol.base.finding import Finding, Fix, Note
 from recpol.base.nearest import nearest
 from recpol.rules.edits import guess, line_after, write
 from recpol.rules.notation import POLICY
+from recpol.rules.policy.misnamed import events_known
 from recpol.rules.policy.places import head
 from recpol.rules.policy.unreached import left_over, lost_recordings, unreached
 from recpol.rules.rule import rule
@@ -38,7 +39,7 @@ def missing_ice(program: Program) -> Iterator[Finding]:
     ```
     """
     policy = program.names.policy
-    written = any(handler.kind == "ice" for handler in program.handlers)
+    written = any(handler.kind == "ice" for handler in program.handlers) or not events_known(program)
     if policy is not None and not program.partial and not written:
         yield Finding(
             "the policy has no `on ice`",
@@ -72,7 +73,7 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
     on pie otherwise { hangup }
     ```
     """
-    if program.partial:
+    if program.partial or not events_known(program):
         return
     silent: dict[int, list[MenuOutcome]] = {}
     known = [handler.name for handler in program.handlers if handler.kind == "pie" and handler.name]

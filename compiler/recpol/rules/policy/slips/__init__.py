@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from recpol.base.finding import Finding
-from recpol.rules.policy.slips import notations, numbers, signs, words
+from recpol.rules.policy.slips import meant, notations, numbers, signs, words
 from recpol.rules.policy.slips.place import Around, around, covers
 from recpol.syntax.parser import SyntaxProblem
 
@@ -27,6 +27,11 @@ _SLIPS: tuple[Callable[[Around], Finding | None], ...] = (
     notations.block_comment,
     words.menu_goal,
     words.label,
+    meant.blank,
+    meant.twice,
+    meant.run_together,
+    meant.forbidden,
+    meant.exclusion,
     notations.switch,
     notations.condition,
     notations.word_of_svaml,
@@ -36,10 +41,14 @@ _SLIPS: tuple[Callable[[Around], Finding | None], ...] = (
     numbers.number,
     numbers.duration,
     words.brace,
+    meant.quoted,
     words.letter_case,
     words.camel_case,
+    meant.look_alike,
     words.foreign_letters,
     words.two_words,
+    meant.elsewhere,
+    meant.conjunction,
     signs.comma,
     signs.quotes,
 )

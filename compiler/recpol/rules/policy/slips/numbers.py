@@ -14,12 +14,13 @@ def number(at: Around) -> Finding | None:
     """A telephone number with blanks or signs between its digits."""
     if not re.match(r"[\d(.\-/]", at.after):
         return None
-    begun = re.search(r"\+?\d[\d \t().\-/]*\Z", at.line)
+    begun = re.search(r"(?:\+?\d[\d \t().\-/]*)?\Z", at.line)
     if begun is None or not re.search(r"\b(?:pstn|cli)[ \t]+\Z", at.line[: begun.start()]):
         return None
     begin = begun.start() - len(at.line)
-    whole = re.match(r"\+?[\d \t().\-/]*\d", at.source.text[at.start + begin : at.start + FAR])
-    assert whole is not None, "it begins with a digit"
+    whole = re.match(r"[(]?\+?[\d \t().\-/]*\d", at.source.text[at.start + begin : at.start + FAR])
+    if whole is None:
+        return None
     number = re.sub(r"\(0\)|[^\d+]", "", whole[0])
     span = at.span(begin, begin + whole.end())
     if number.startswith("+"):

@@ -85,6 +85,8 @@ def comma(at: Around) -> Finding | None:
         return None
     if not string and not re.match(r"[ \t]*(?:record|never|always|announce)\b", at.line):
         return None
+    if nearest(at.got, at.words) is not None:
+        return None
     end = at.span(last.end(1) - len(at.line), last.end(1) - len(at.line))
     fixes = (Fix("put a comma between them", (Edit(end, ","),)),)
     what = "this string" if string else f"`{at.got}`"

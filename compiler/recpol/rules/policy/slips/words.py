@@ -87,7 +87,7 @@ def foreign_letters(at: Around) -> Finding | None:
     if len(plain) < len(name):
         return None  # a letter has no counterpart, so that what is meant is not known
     begin = tail.start() - len(at.line)
-    edits = tuple(Edit(span, plain) for span in _everywhere(at.source, name, at.start))
+    edits = tuple(Edit(span, plain) for span in everywhere(at.source, name, at.start))
     fixes = (Fix(f"write `{plain}`", edits),)
     help_ = f"write `{plain}`: names are made of the letters a to z, digits and hyphens"
     return Finding(f"`{name}` is not a name", at.span(begin, begin + len(name)), help=help_, fixes=fixes)
@@ -102,7 +102,7 @@ def ascii_name(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", bare).strip("-0123456789")
 
 
-def _everywhere(source: Source, name: str, at: int) -> list[Span]:
+def everywhere(source: Source, name: str, at: int) -> list[Span]:
     """Every place of a name outside of strings and comments, within reach of the first."""
     spans: list[Span] = []
     found = source.text.find(name, max(0, at - REACH), at + REACH)
