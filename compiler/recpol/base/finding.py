@@ -72,7 +72,7 @@ class Finding:
     `rule` and `severity` are set by the checker from the rule that spoke (a rule may pass a milder `severity`).
     `call` is a call on which the finding can be seen. `secret` is true where the source line must not be printed
     because it holds a credential. `fixes` can be carried out; several are choices, which only the author
-    can make.
+    can make. `omitted` is how many findings of its rule this one stands for in a report; of all others it is 0.
     """
 
     message: str
@@ -86,6 +86,12 @@ class Finding:
     secret: bool = False
     call: tuple[CallStep, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    omitted: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many findings it is: itself, or those that it stands for."""
+        return self.omitted or 1
 
     @property
     def level(self) -> Severity:

@@ -6,6 +6,7 @@ Invariant: offsets count characters of `Source.text`, a byte order mark included
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import field
 from typing import Any, Literal
@@ -76,10 +77,18 @@ class Object:
 
     members: tuple[Member, ...]
     span: Span = field(repr=False)
+    _by_name: dict[str, Member] = field(default_factory=dict, repr=False, compare=False)
 
     def find(self, name: str) -> Member | None:
         """The member of that name, spelled so; the last of several, as JSON readers take it."""
-        return next((member for member in reversed(self.members) if member.name == name), None)
+        if not self._by_name:
+            self._by_name.update((member.name, member) for member in self.members)
+        return self._by_name.get(name)
+
+    def number(self, member: Member) -> int:
+        """Which of the members one is, from 0."""
+        at = bisect_left(self.members, member.key.span.start, key=lambda one: one.key.span.start)
+        return at if at < len(self.members) and self.members[at] is member else self.members.index(member)
 
     def get(self, name: str) -> JsonNode | None:
         """The value of that name."""

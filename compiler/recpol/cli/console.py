@@ -135,10 +135,11 @@ def say_json(document: Any, *, exact: bool = False) -> None:
 def tell_problem(message: str, help_: str = "") -> None:
     """Say on standard error why a command did not run, and what to do about it."""
     from recpol.report.hidden import harmless
+    from recpol.report.shortened import shortened
 
-    tell(f"error: {harmless(message)}")
+    tell(f"error: {shortened(harmless(message))}")
     if help_:
-        tell(f" help: {harmless(help_)}")
+        tell(f" help: {shortened(harmless(help_))}")
 
 
 def tell_cannot_run(problem: CannotRun) -> None:

@@ -19,6 +19,7 @@ from recpol.cli.arguments import Arguments, OneOf
 from recpol.cli.console import tell_cannot_run
 from recpol.cli.reporting import pages, read_outputs, report, repository, shows_fixes
 from recpol.report.formats import FORMATS
+from recpol.report.limit import MOST, first_fixes
 from recpol.report.run import Run
 from recpol.rules.check import check
 from recpol.rules.policy.answering import answered_by_two, answering, as_told
@@ -48,6 +49,7 @@ def arguments() -> Arguments:
         "if each but one has a file",
     )
     parser.option("-o", "--output", metavar="FILE", help="write to a file instead of standard output")
+    parser.option("--no-limit", action="store_true", help="show all findings, also over a hundred of a rule in a file")
     parser.option("--statistics", action="store_true", help="count the findings of each rule instead of showing them")
     parser.option("--baseline", metavar="FILE", help="hide the findings that this file has, and say which are gone")
     parser.option(
@@ -93,16 +95,17 @@ def main(words: Sequence[str]) -> int:
         if [item.path for item in items] == [STDIN]:
             return fix_standard_input(session, items[0], options)
         session = fix_all(session, items, options)
-    run, unread = _run(session, items, options, fixes=shows_fixes(outputs))
+    most = None if options.no_limit else MOST
+    run, unread = _run(session, items, options, fixes=shows_fixes(outputs), tried=None if baseline else most)
     pending = False
     if baseline is None:
-        report(run, outputs, options.color)
+        report(run.limited(most), outputs, options.color)
     else:
         from recpol.cli.baseline import against, settle, without_known
 
         compared = against(run, baseline)
         found, run = run, without_known(run, baseline, compared)
-        report(run, outputs, options.color)
+        report(run.limited(most), outputs, options.color)
         pending = settle(found, baseline, compared)
     for reason in unread:
         tell_cannot_run(reason)
@@ -119,8 +122,13 @@ def _baseline(read: str | None, write: str | None) -> BaselineFile | None:
     return open_baseline(read, write)
 
 
-def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes: bool) -> tuple[Run, list[CannotRun]]:
-    """Check some files: what was found, and why some could not be read. With `fixes` those of findings are tried."""
+def _run(
+    session: Session, items: Sequence[Input], options: Namespace, *, fixes: bool, tried: int | None
+) -> tuple[Run, list[CannotRun]]:
+    """Check some files: what was found, and why some could not be read.
+
+    With `fixes` those of findings are tried; of one rule in a file, at most so many as `tried` says.
+    """
     found: list[Finding] = []
     suppressed: list[tuple[Finding, Suppression]] = []
     documents: list[Document] = []
@@ -136,7 +144,7 @@ def _run(session: Session, items: Sequence[Input], options: Namespace, *, fixes:
         if fixes and any(finding.fixes for finding in findings):
             from recpol.cli.suggesting import suggest
 
-            findings = suggest(session, items, item, subject, findings, event)
+            findings = suggest(session, items, item, subject, first_fixes(findings, tried), event)
         found.extend(findings)
         suppressed.extend((replace(finding, fixes=()), by) for finding, by in checked.suppressed)
 

@@ -21,12 +21,15 @@ FEWEST = 8
 _CHARACTERS = 500_000
 """A text of more characters than this for each trial is tried less often."""
 
+CROWD, CROWDED = 1_000, 2
+"""A text with more findings than the first is looked at as often as the second says: nobody reads them one by one."""
+
 
 class Budget:
     """How many more times a text may be looked at."""
 
-    def __init__(self, text: str) -> None:
-        self.left = max(FEWEST, min(MOST, _CHARACTERS // (len(text) + 1)))
+    def __init__(self, text: str, findings: int = 0) -> None:
+        self.left = max(FEWEST, min(MOST, _CHARACTERS // (len(text) + 1))) if findings <= CROWD else CROWDED
 
     def take(self, spared: int = 0) -> bool:
         """One more trial, unless only those that are spared for later are left."""

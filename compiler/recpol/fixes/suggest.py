@@ -34,7 +34,7 @@ def suggested(
     now = Version(subject, tuple(found), using(subject.source, levels, users))
     candidates = [Applied(finding, fix) for finding in now.findings for fix in finding.fixes if own(now.source, fix)]
     held: dict[int, Fix] = {}
-    trials = Budget(subject.source.text)
+    trials = Budget(subject.source.text, len(now.findings))
     if not now.partial:
         _try(now, read, [one for one in candidates if one.fix.safe], held, trials, unsafe=False)
     rest = [one for one in candidates if id(one.fix) not in held]

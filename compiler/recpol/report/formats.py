@@ -30,7 +30,7 @@ def _full(run: Run, color: bool) -> str:
     if run.findings:
         from recpol.report.text import full
 
-        blocks = full(run.findings, color=color, tried=run.tried)
+        blocks = full(run.findings, color=color, tried=run.tried, most=None)
     return f"{blocks}{blocks and chr(10)}{closing(run)}\n{_fixable(run)}" if run.files else blocks
 
 
@@ -98,7 +98,10 @@ def _fixable(run: Run) -> str:
     safe, unsafe = single.count(True), single.count(False)
     if not single:
         return ""
+    # Of findings that are not shown no fix was tried.
+    of = "of those shown, " if any(finding.omitted for finding in run.findings) else ""
     if not unsafe:
-        return f"{safe} can be fixed with `--fix`\n"
+        return f"{of}{safe} can be fixed with `--fix`\n"
     more = f"{unsafe} with `--unsafe-fixes`; add `--diff` to look first\n"
-    return f"{safe} can be fixed with `--fix`, {more}" if safe else f"{unsafe} can be fixed {more.partition(' ')[2]}"
+    said = f"{safe} can be fixed with `--fix`, {more}" if safe else f"{unsafe} can be fixed {more.partition(' ')[2]}"
+    return of + said

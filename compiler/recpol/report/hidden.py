@@ -14,6 +14,7 @@ from dataclasses import replace
 from recpol.base.finding import CallStep, Edit, Finding, Fix
 from recpol.base.secrets import DOTS, Range, joined, masked, secret_ranges
 from recpol.base.source import Source
+from recpol.report.shortened import shortened
 
 __all__ = ["DOTS", "Range", "cells", "harmless", "hidden_ranges", "shown", "without_secrets"]
 
@@ -67,13 +68,13 @@ class _Words:
             same.sort(key=len, reverse=True)
 
     def mask(self, text: str) -> str:
-        """A text with every hidden one in it as dots; also with what looks like a secret by itself.
+        """A text with every hidden one in it as dots, and what looks like a secret by itself; long ones are shortened.
 
         The reasons of a run are few, and each is told with many findings: a text is looked at once.
         """
         known = self.masked.get(text)
         if known is None:
-            known = self.masked[text] = self._mask(text)
+            known = self.masked[text] = shortened(self._mask(text))
         return known
 
     def _mask(self, text: str) -> str:
@@ -105,7 +106,7 @@ class _Words:
         return replace(step, text=self.mask(step.text), recorded=step.recorded and self.mask(step.recorded))
 
     def _fix(self, fix: Fix) -> Fix:
-        shows = any(self.mask(edit.text) != edit.text for edit in fix.edits)
+        shows = any(self._mask(edit.text) != edit.text for edit in fix.edits)
         edits: tuple[Edit, ...] = () if shows else fix.edits
         return replace(fix, title=self.mask(fix.title), edits=edits)
 

@@ -32,6 +32,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "why": finding.why,
         **_place(finding.span),
         "notes": [{"message": note.text, **_place(note.span)} for note in finding.notes],
+        **({"omitted": finding.omitted} if finding.omitted else {}),
     }
 
 

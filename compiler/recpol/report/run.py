@@ -63,6 +63,12 @@ class Run:
         allowed = zip(every[rest:], (by for _, by in self.suppressed), strict=True)
         return replace(self, findings=every[:known], known=every[known:rest], suppressed=tuple(allowed))
 
+    def limited(self, most: int | None) -> Run:
+        """The run with so many findings of a rule in a file at most, and one that stands for the rest."""
+        from recpol.report.limit import limited
+
+        return replace(self, findings=limited(self.findings, most))
+
     def fails(self, finding: Finding) -> bool:
         """Whether a finding makes the run fail."""
         return finding.level == "error" or (self.strict and finding.level == "warning")
@@ -78,6 +84,6 @@ def told(finding: Finding) -> str:
 
 def summary(findings: Sequence[Finding], files: int) -> str:
     """One line on a whole run: `2 errors, 1 warning in 3 files`; `files` is how many files were checked."""
-    counts = {severity: sum(f.level == severity for f in findings) for severity in SEVERITIES}
+    counts = {severity: sum(f.count for f in findings if f.level == severity) for severity in SEVERITIES}
     said = [f"{n} {word}{'s' if n > 1 and word != 'info' else ''}" for word, n in counts.items() if n]
     return f"{', '.join(said) or 'no findings'} in {files} file{'' if files == 1 else 's'}"

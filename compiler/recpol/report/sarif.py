@@ -102,6 +102,8 @@ def _result(log: _Log, finding: Finding, mark: str, suppressions: list[dict[str,
         ]
     if finding.fixes:
         result["fixes"] = [_fix(log, fix) for fix in finding.fixes if fix.edits]
+    if finding.omitted:
+        result["properties"] = {"omitted": finding.omitted}
     return result | {"suppressions": suppressions}
 
 

@@ -14,9 +14,10 @@ from recpol.rules.every import EVERY_BY_NAME
 
 def statistics(findings: Sequence[Finding]) -> str:
     """A line for each rule that found something: how often, how severe, its name and what it finds."""
-    counts = Counter(finding.rule for finding in findings)
+    counts: Counter[str] = Counter()
     worst: dict[str, int] = {}
     for finding in findings:
+        counts[finding.rule] += finding.count
         rank = SEVERITIES.index(finding.level)
         worst[finding.rule] = min(rank, worst.get(finding.rule, rank))
     width = len(str(max(counts.values(), default=0)))

@@ -23,6 +23,7 @@ from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
 from recpol.report.excerpt import Mark, excerpt
 from recpol.report.hidden import Range, cells, harmless, hidden_ranges, without_secrets
+from recpol.report.limit import MOST, limited
 
 _QUOTED = re.compile("`[^`]+`")
 _COLORS = {"error": "1;31", "warning": "1;33", "info": "1;36", "dim": "2", "bold": "1"}
@@ -41,11 +42,12 @@ class _Page:
         return f"\x1b[{_COLORS[style]}m{text}\x1b[0m" if self.color and text else text
 
 
-def full(findings: Sequence[Finding], *, color: bool = False, tried: bool = False) -> str:
+def full(findings: Sequence[Finding], *, color: bool = False, tried: bool = False, most: int | None = MOST) -> str:
     """Findings, in the order given, each with its lines, underlines and notes; an empty line between two.
 
-    Only of fixes that were `tried` it says which ones are safe.
+    Only of fixes that were `tried` it says which ones are safe. At most `most` of one rule in one file are shown.
     """
+    findings = limited(findings, most)
     page = _Page(color, hidden_ranges(findings), tried)
     return "\n".join("".join(f"{line}\n" for line in _block(page, one)) for one in without_secrets(findings))
 

@@ -30,7 +30,7 @@ def quoted(text: str, near: JsonScalar) -> str:
 
 def without(node: Object, member: Member, title: str = "delete it", *, safe: bool = False) -> tuple[Fix, ...]:
     """The fix that deletes a member with the comma and the blanks that belong to it."""
-    number = next(n for n, one in enumerate(node.members) if one is member)
+    number = node.number(member)
     start, end = member.key.span.start, member.value.span.end
     if number:
         start = node.members[number - 1].value.span.end

@@ -77,7 +77,8 @@ class ShapedObject:
 
     def _meant(self, name: str) -> Property | None:
         """What a member is beyond doubt under another name: another finding says so, and its value is looked at."""
-        meant = self.find(_OTHER_KEY.get(name, ""))
+        other = _OTHER_KEY.get(name)
+        meant = self.find(other) if other is not None else None
         options = meant is not None and any(part.name == "destinationUrl" for part in meant.parts)
         return meant if meant is not None and options and self.node.find(meant.name) is None else None
 

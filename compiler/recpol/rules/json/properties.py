@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 from recpol.base.finding import Finding, Severity
 from recpol.base.jsontree import JsonNode, JsonScalar, Member
@@ -135,12 +136,23 @@ _FORMS: Mapping[Dialect, Iterable[Form]] = {
 
 def _owners(dialect: Dialect, name: str) -> str:
     """The forms that have a property of that name, as words; empty where none has."""
+    if name not in _properties(dialect):
+        return ""
     found = [f"`{form.name}`" for form in _FORMS[dialect] if _has(form, name)]
     if dialect == "v1":
         found += ["a menu of `RunMenu`"] if name in _MENU_WORDS else []
         found += ["the recording options"] if name in {part.name for part in RECORDING_OPTIONS} else []
     shown = list(dict.fromkeys(found))
     return "" if not shown else shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " and " + shown[-1]
+
+
+@cache
+def _properties(dialect: Dialect) -> frozenset[str]:
+    """What any form of a dialect has, and what else `_owners` knows."""
+    listed = {part.name for form in _FORMS[dialect] for part in form.properties}
+    return (
+        _MENU_WORDS.union(listed, (part.name for part in RECORDING_OPTIONS)) if dialect == "v1" else frozenset(listed)
+    )
 
 
 _MENU_WORDS = frozenset(
