@@ -160,7 +160,7 @@ def test_findings_are_sorted_by_file_and_place(shell: Shell) -> None:
 
 
 def test_a_finding_in_shared_rules_is_told_once(shell: Shell) -> None:
-    broken = COMPANY + "on ice { hangup }\n"
+    broken = COMPANY + "record @talk\n"
     files: dict[str, str | bytes] = {f"{name}.recpol": USES.replace("NAME", name) for name in ("one", "two", "three")}
     done = shell("lint", ".", "--output-format", "concise", files={**files, "company.recpol": broken})
     assert done.status == 1
@@ -251,7 +251,7 @@ def test_rules_files_are_checked_and_not_compiled(shell: Shell, tmp_path: Path) 
     alone = shell("compile", "company.recpol")
     assert (alone.status, alone.out) == (2, "")
     assert "nothing to compile: `company.recpol` holds rules only" in alone.err
-    broken = shell("compile", ".", files={"company.recpol": COMPANY + "on ice { hangup }\n"})
+    broken = shell("compile", ".", files={"company.recpol": COMPANY + "record @talk\n"})
     assert (broken.status, broken.out) == (1, "")
     assert "company.recpol:3:" in broken.err
     assert sorted(path.name for path in (tmp_path / "build").iterdir()) == ["one"]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         lint,
         render,
     )
+    from recpol.runtime.app import serve
 
 __version__ = "0.1.0"
 
@@ -43,12 +44,18 @@ __all__ = [
     "compile",
     "lint",
     "render",
+    "serve",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "serve":
+        from recpol.runtime.app import serve
+
+        globals()[name] = serve
+        return serve
     from recpol import api
 
     found = globals()[name] = getattr(api, name)

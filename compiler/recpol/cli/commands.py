@@ -55,6 +55,8 @@ COMMANDS = (
     Subcommand("targets", "[PATH …]", "what each target can say; of policies, which they compile to"),
     Subcommand("rule", "[NAME]", "what a rule finds and why; without a name, all rules"),
     Subcommand("render", "REPLY", "fill the placeholders of a compiled reply"),
+    Subcommand("serve", "BUILD", "answer the callbacks of the platform with compiled documents"),
+    Subcommand("ledger", "WHAT [LEDGER]", "what recordings came, and which are missing"),
     Subcommand("import", "REPLY …", "make a policy of existing SVAML"),
     Subcommand("init", "[DIR]", "begin a project"),
     Subcommand("completion", "SHELL", "print the script that completes commands in a shell"),

@@ -45,6 +45,12 @@ def xml_text(text: str) -> str:
     return _INLINE_COMMAND.sub("#&#35;", text) if "##" in text else text
 
 
+def cell(text: str) -> str:
+    """A text as one cell of CSV: no spreadsheet takes it for a formula."""
+    shown = lines(text).replace("\n", " ")
+    return f"'{shown}" if shown[:1] in ("=", "+", "-", "@", "\t", "\r") else shown
+
+
 def _no_commands(text: str, colon: str) -> str:
     """A text in which no line is a command to GitHub: `::` and a word, whatever blanks stand before it."""
     if "::" not in text:

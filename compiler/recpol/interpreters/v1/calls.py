@@ -6,9 +6,9 @@ run and is named; it is never an exception. Only menus that the caller comes to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from typing import Literal, assert_never
+from typing import Literal, Protocol, assert_never
 
 from recpol.base.record import dataclass
 from recpol.calls.trace import (
@@ -35,7 +35,7 @@ from recpol.calls.trace import (
 from recpol.interpreters.v1.dialects import CLASSIC, DialectFacts
 from recpol.interpreters.v1.menus import Menus, PlayedMenu
 from recpol.interpreters.v1.replies import ReplyOutcome, Wait, menus_of, reply, request
-from recpol.interpreters.v1.routes import Route, Routes, index
+from recpol.interpreters.v1.routes import Route, index
 
 TALK = Sound("talk")
 
@@ -79,7 +79,37 @@ def run(
     manifest.
     """
     found = index(routes)
-    call = _Call(dialect, documents, found, problems=dict.fromkeys(found.problems))
+    return played(documents, found, events, dialect, found.problems)
+
+
+class Finder(Protocol):
+    """What says which file answers: a manifest, or a backend that is asked (`recpol.testing`)."""
+
+    def ice(self) -> str | None:
+        """The file that answers ICE."""
+
+    def ace(self, after: str) -> str | None:
+        """The file that answers ACE."""
+
+    def pie(self, after: str, menu_id: str, type_: str, value: str | None) -> str | None:
+        """The file that answers PIE."""
+
+    def sent(self, name: str) -> str | None:
+        """The file that is sent to a parked call."""
+
+    def phase(self, phase: str, moment: str) -> str | None:
+        """The file that is sent for a phase."""
+
+
+def played(
+    documents: Mapping[str, object],
+    found: Finder,
+    events: Iterable[Event],
+    dialect: DialectFacts = CLASSIC,
+    problems: Iterable[str] = (),
+) -> CallTrace:
+    """`run`, for documents that are found in another way than by a manifest; `documents` may grow meanwhile."""
+    call = _Call(dialect, documents, found, problems=dict.fromkeys(problems))
     file = found.ice()
     if file is None:
         call.problem("no file answers ICE")
@@ -120,7 +150,7 @@ class _Call:
 
     dialect: DialectFacts
     documents: Mapping[str, object]
-    routes: Routes
+    routes: Finder
     problems: dict[str, None]
     assumptions: set[str] = field(default_factory=set)
     trace: list[Heard] = field(default_factory=list)

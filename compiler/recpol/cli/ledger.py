@@ -1,0 +1,145 @@
+"""`recpol ledger`: what the ledger of a server shows: missing recordings, calls, everything as data.
+
+Invariant: the ledger is only read, but for `prune`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from recpol.cli.arguments import Arguments
+from recpol.cli.console import say, tell
+from recpol.workspace.cannotrun import CannotRun
+
+_DETAILS = """\
+check   what is wrong, one line each; exit status 1 if there is anything: for cron
+list    the calls, one line each
+export  every entry, as JSON lines or CSV
+prune   take out what is older than --days, and leave a mark
+Exit status: 0, 1 if `check` found something, 2 recpol could not run.
+"""
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("ledger", "Read the ledger of recordings that `recpol serve` keeps.", _DETAILS)
+    parser.choice("what", ("check", "list", "export", "prune"), metavar="WHAT", help="check, list, export or prune")
+    parser.option("ledger", nargs="?", default="recpol-ledger.db", metavar="LEDGER", help="a file, or postgresql://…")
+    parser.option(
+        "--grace", type=float, default=600.0, metavar="SECONDS", help="how long a recording may take; default: 600"
+    )
+    parser.choice("--format", ("text", "json", "csv"), default="text", metavar="NAME", help="text, json or csv")
+    parser.option("--days", type=float, metavar="NUMBER", help="of `prune`: how old entries may be")
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun`."""
+    from recpol.runtime.serving import reader
+
+    options = arguments().read(words)
+    try:
+        store = reader(options.ledger, write=options.what == "prune")
+    except Exception as problem:  # noqa: BLE001  whatever the store raises, there is nothing to read
+        raise CannotRun(
+            f"the ledger cannot be opened ({type(problem).__name__})", "name the file or database of a server"
+        ) from None
+    try:
+        match options.what:
+            case "check":
+                return _check(store, options)
+            case "list":
+                return _list(store, options)
+            case "export":
+                return _export(store, options)
+            case _:
+                return _prune(store, options)
+    finally:
+        store.close()
+
+
+def _check(store: Any, options: Any) -> int:
+    from recpol.runtime.checks import problems
+    from recpol.runtime.entries import broken
+
+    found: list[dict[str, Any]] = [
+        {"check": "changed", "call": "", "policy": "", "at": None, "message": words} for words in broken(store.all())
+    ]
+    for one in problems(store.all(by_call=True), time.time(), options.grace):
+        found.append({"check": one.check, "call": one.call, "policy": one.site, "at": one.at, "message": one.words})
+    _rows(
+        found,
+        options.format,
+        lambda row: f"{row['check']}: {row['policy']} {row['call']}: {row['message']}".replace(":  :", ":"),
+    )
+    if options.format == "text":
+        tell(f"{len(found)} problems" if found else "no problem")
+    return int(bool(found))
+
+
+def _list(store: Any, options: Any) -> int:
+    from recpol.runtime.checks import calls
+    from recpol.runtime.pages import moment
+
+    rows = (
+        {
+            "call": one.call, "policy": one.site, "began": moment(one.began), "ended": moment(one.ended),
+            "result": one.result, "due": one.least, "possible": one.most, "finished": len(one.finished),
+            "available": len(one.available),
+        }
+        for one in calls(store.all(by_call=True))
+    )  # fmt: skip
+    _rows(rows, options.format, lambda row: "  ".join(str(value) for value in row.values()))
+    return 0
+
+
+def _export(store: Any, options: Any) -> int:
+    rows = (
+        {
+            "number": one.number,
+            "at": one.entry.at,
+            "call": one.entry.call,
+            "kind": one.entry.kind,
+            "data": dict(one.entry.data),
+            "hash": one.hash,
+        }
+        for one in store.all()
+    )
+    _rows(rows, "json" if options.format == "text" else options.format, json.dumps)
+    return 0
+
+
+def _prune(store: Any, options: Any) -> int:
+    if options.days is None or options.days < 0:
+        raise CannotRun("`prune` wants to know how old entries may be", "write `--days 1826` for five years")
+    now = time.time()
+    count = store.prune(now - options.days * 86400, now)
+    say(f"{count} entries were taken out")
+    return 0
+
+
+def _rows(rows: Any, form: str, line: Any) -> None:
+    """Rows as text, as JSON lines or as CSV, one by one."""
+    if form == "csv":
+        say(_csv(rows))
+        return
+    for row in rows:
+        say(json.dumps(row) if form == "json" else line(row), kind="json" if form == "json" else "text")
+
+
+def _csv(rows: Iterator[dict[str, Any]]) -> str:
+    from recpol.report.quiet import cell
+
+    out = io.StringIO()
+    writer = None
+    for row in rows:
+        if writer is None:
+            writer = csv.writer(out)
+            writer.writerow(row)
+        writer.writerow(cell(json.dumps(value) if isinstance(value, dict) else str(value)) for value in row.values())
+    return out.getvalue()

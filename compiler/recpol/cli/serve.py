@@ -1,0 +1,86 @@
+"""`recpol serve`: a compiled folder answers the callbacks of the platform.
+
+Invariant: whatever is missing stops the start with a message; a secret is never printed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from recpol.cli.arguments import Arguments
+from recpol.cli.console import flush, tell
+from recpol.workspace.cannotrun import CannotRun
+
+_DETAILS = """\
+Each policy answers at the path of its folder: build/support-line at /support-line. From the environment come
+SINCH_APPLICATION_KEY and SINCH_APPLICATION_SECRET (classic, svaml1), SINCH_SERVICE_ID and SINCH_SERVICE_SECRET
+(svaml2), the values of {{ env.NAME }}, and RECPOL_SERVE_TOKEN, the password of /agent, /ledger, /metrics and of
+requests to begin phases.
+Needs the extra: pip install 'recpol[serve]'. Exit status: 0 stopped, 2 recpol could not run.
+"""
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("serve", "Answer the callbacks of the platform with compiled documents.", _DETAILS)
+    parser.option("build", metavar="BUILD", help="a folder that recpol compile wrote")
+    parser.option("--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen; default: 127.0.0.1")
+    parser.option("--port", type=int, default=8080, metavar="NUMBER", help="the port; default: 8080")
+    parser.option("--ledger", default="recpol-ledger.db", metavar="FILE", help="a file, or postgresql://…")
+    parser.option("--public-path", metavar="PATH", help="the path of the callback URL, where a proxy rewrites paths")
+    parser.choice(
+        "--numbers",
+        ("omit", "hash", "keep"),
+        default="omit",
+        metavar="HOW",
+        help="telephone numbers in the ledger: omit (default), hash or keep",
+    )
+    parser.option(
+        "--max-age", type=float, default=300.0, metavar="SECONDS", help="how old a callback may be; default: 300"
+    )
+    parser.option(
+        "--manage-url", metavar="URL", help="where Manage Call requests go, instead of the platform's address"
+    )
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the server until it is stopped; raises `CannotRun`."""
+    options = arguments().read(words)
+    if not 0 <= options.port < 65536:
+        raise CannotRun(f"`{options.port}` is no port", "write a number from 1 to 65535")
+    try:
+        import httpx
+        import starlette
+        import uvicorn
+    except ImportError as problem:
+        raise CannotRun(f"`{problem.name}` is not installed", "pip install 'recpol[serve]'") from None
+    del httpx, starlette
+    from recpol.runtime.app import application
+    from recpol.runtime.core import ServeOptions
+    from recpol.runtime.manage import ManageOptions
+    from recpol.runtime.serving import ServeProblem, served
+
+    try:
+        made = served(
+            options.build,
+            env=os.environ,
+            ledger=options.ledger,
+            options=ServeOptions(public=options.public_path, max_age=options.max_age, numbers=options.numbers),
+            manage=ManageOptions(base=options.manage_url),
+        )
+    except ServeProblem as problem:
+        raise CannotRun(str(problem), problem.help) from None
+    for path in sorted(made.runtime.build.sites):
+        tell(f"http://{options.host}:{options.port}/{path}")
+    flush()
+    uvicorn.run(
+        application(made),
+        host=options.host,
+        port=options.port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+    )
+    return 0

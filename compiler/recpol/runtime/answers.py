@@ -1,0 +1,162 @@
+"""An event of a call to what is answered, and to what the ledger is told.
+
+Invariant: pure: the same event of the same call, after the same document, gives the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Any
+
+from recpol.base.record import dataclass
+from recpol.base.secrets import masked
+from recpol.rendering import RenderError
+from recpol.runtime.build import ReadyDocument, ServedPolicy, packed
+from recpol.runtime.entries import EntryKind
+from recpol.runtime.expectations import acts_of
+from recpol.runtime.wire import Interface, JsonObject, PlatformEvent
+
+NOTHING: Mapping[Interface, bytes] = {"v1": b"{}", "v2": b'{"commands":[]}'}
+"""What is answered to events that want nothing."""
+
+BEGINS = frozenset(("ice", "call.incoming"))
+"""The events with which a call begins."""
+
+REPORTS: Mapping[str, EntryKind] = {
+    "call.recording.finished": "finished",
+    "call.recording.failed": "failed",
+    "call.hangup": "ended",
+}
+"""Events of Voice API v2 that the ledger keeps."""
+
+KNOWN = BEGINS | {"ace", "pie", "dice", "notify"} | REPORTS.keys()
+"""The events that are counted by name."""
+
+_NOTICES: Mapping[str, EntryKind] = {"recording_finished": "finished", "recording_available": "available"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What an event leads to: the body of the answer, an entry of the ledger, the document sent, an alarm if any."""
+
+    body: bytes = field(repr=False)
+    kind: EntryKind | None = None
+    data: JsonObject = field(default_factory=dict)
+    file: str | None = None
+    alarm: tuple[str, str] | None = None
+
+
+def react(callback: PlatformEvent, site: ServedPolicy, last: str | None) -> Reaction:
+    """What an event of a call leads to; `last` is the document that the call got last, None where nobody knows."""
+    if callback.interface == "v2":
+        return _second(callback, site, last)
+    match callback.event:
+        case "ice" | "ace" | "pie":
+            return _reply(callback, site, last)
+        case "dice":
+            said = callback.payload
+            ended = {"result": _word(said.get("result")), "reason": _word(said.get("reason"))}
+            return Reaction(NOTHING["v1"], "ended", {**ended, "duration": _seconds(said.get("duration"))})
+        case "notify":
+            return _notice(callback)
+        case _:
+            return Reaction(NOTHING["v1"], alarm=_UNKNOWN)
+
+
+_UNKNOWN = ("unknown-event", "an event came that recpol does not know; it was answered with nothing")
+
+
+def _reply(callback: PlatformEvent, site: ServedPolicy, last: str | None) -> Reaction:
+    """ICE, ACE or PIE, each of which waits for a reply."""
+    if callback.event == "pie":
+        found = site.routes.pie(*menu_result(callback.payload), last)
+    else:
+        found = site.routes.event(callback.event, last)
+    if found is not None:
+        return _document(callback, site, site.documents[found.file])
+    if callback.event == "ace" and ("ace",) not in site.routes.answers:
+        data = {"event": "ace", "build": site.digest, "file": last or "", "acts": []}
+        return Reaction(packed(site.unchanged), "sent", data)
+    return _trouble(callback, site, "no-answer", f"`{site.path}` has no document for {callback.event.upper()}")
+
+
+def _notice(callback: PlatformEvent) -> Reaction:
+    type_ = _word(callback.payload.get("type")).lower()
+    kind = _NOTICES.get(type_, "trouble")
+    data = {"destination": _place(callback.payload)} if kind == "available" else {}
+    return Reaction(NOTHING["v1"], kind, data if kind != "trouble" else {"notify": type_})
+
+
+def _second(callback: PlatformEvent, site: ServedPolicy, last: str | None) -> Reaction:
+    """An event of Voice API v2: the call, or a report of what became of a command."""
+    found = site.routes.event(callback.event, last)
+    if callback.event == "call.incoming":
+        if found is None:
+            return _trouble(callback, site, "no-answer", f"`{site.path}` has no document for an incoming call")
+        return _document(callback, site, site.documents[found.file])
+    try:
+        body = NOTHING["v2"] if found is None else site.documents[found.file].filled(callback.payload)[1]
+    except RenderError as problem:
+        return _trouble(callback, site, "not-filled", f"`{site.path}` could not be filled: {problem}")
+    kind = report_kind(callback.event)
+    return Reaction(body, kind, {"event": callback.event} if kind is not None else {})
+
+
+def report_kind(event: str) -> EntryKind | None:
+    """What an event of Voice API v2 tells the ledger; the names of webhooks end in what happened."""
+    if event.startswith("call.webhook."):
+        return "finished" if event.endswith(".finished") else "failed" if event.endswith(".failed") else None
+    return REPORTS.get(event)
+
+
+def _document(callback: PlatformEvent, site: ServedPolicy, document: ReadyDocument) -> Reaction:
+    try:
+        filled, body = document.filled(callback.payload)
+    except RenderError as problem:
+        return _trouble(callback, site, "not-filled", f"`{site.path}/{document.file}` could not be filled: {problem}")
+    acts = [act.data() for act in acts_of(filled)] if site.interface == "v1" else []
+    data = {"build": site.digest, "event": callback.event, "file": document.file, "acts": acts}
+    return Reaction(body, "sent", data, document.file)
+
+
+def _trouble(callback: PlatformEvent, site: ServedPolicy, name: str, sentence: str) -> Reaction:
+    """Where the right reply cannot be given: the one that the compiler made for it."""
+    return Reaction(packed(site.trouble), "trouble", {"event": callback.event}, alarm=(name, sentence))
+
+
+def field_of(callback: PlatformEvent, name: str) -> object:
+    """A field of the call that an event is about."""
+    inner = callback.payload.get("call")
+    return (inner if isinstance(inner, Mapping) else callback.payload).get(name)
+
+
+def called(callback: PlatformEvent) -> str | None:
+    """The number that was called, as the event has it."""
+    to: Any = field_of(callback, "to")
+    for _ in range(4):
+        if not isinstance(to, Mapping):
+            break
+        to = to.get("endpoint", to.get("number", to.get("phone")))
+    return to if isinstance(to, str) else None
+
+
+def menu_result(payload: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Menu, type and value of a PIE; the type in lower case, as its letter case differs between pages."""
+    result = payload.get("menuResult")
+    found = result if isinstance(result, Mapping) else {}
+    return _word(found.get("menuId")), _word(found.get("type")).lower(), _word(found.get("value"))
+
+
+def _word(value: object) -> str:
+    return value[:200] if isinstance(value, str) and value.isprintable() else ""
+
+
+def _seconds(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _place(payload: Mapping[str, Any]) -> str:
+    """Where a recording is, without what a URL may hold of secrets."""
+    destination = payload.get("destination")
+    return masked(destination.partition("?")[0])[:1000] if isinstance(destination, str) else ""

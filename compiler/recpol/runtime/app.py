@@ -1,0 +1,275 @@
+"""The runtime over HTTP: an ASGI application for the platform's callbacks, the backend's requests, and people.
+
+    POST /POLICY                            a callback of the platform, signed
+    POST /calls/ID/phases/PHASE/begin       begin a phase (also `end`); 409 where it is not confirmed
+    POST /calls/ID/requests/NAME            send the request of `on manage NAME`
+    GET  /agent · /ledger · /metrics · /health
+
+All but callbacks and `/health` want the token: `Authorization: Bearer TOKEN`, or in a browser its password.
+
+Invariant: a callback is answered with what `core` says and nothing else; no answer shows a secret or a stack trace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import datetime
+import hmac
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from recpol.runtime.checks import GRACE_SECONDS, calls, problems
+from recpol.runtime.core import COMMIT_SECONDS, HttpAnswer, Runtime
+from recpol.runtime.entries import LedgerEntry
+from recpol.runtime.manage import ManageProblem, Manager, PhaseNotConfirmed
+from recpol.runtime.pages import agent_page, ledger_page
+from recpol.runtime.recorder import record_of
+from recpol.runtime.serving import Served, served, utc_now
+from recpol.runtime.wire import LARGEST_BODY, WireRequest
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.requests import Request as HttpRequest
+    from starlette.responses import Response
+
+AsgiScope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+BODY_SECONDS = 5.0
+"""How long the body of a request may take to arrive."""
+
+
+class CallbackServer:
+    """The ASGI application that answers the platform."""
+
+    def __init__(self, runtime: Runtime, now: Callable[[], datetime.datetime] = utc_now) -> None:
+        self._runtime, self._now = runtime, now
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        """HttpAnswer one request."""
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _body(headers, receive)
+        except TimeoutError:
+            await _answer(send, HttpAnswer(408, b'{"error":"the body did not arrive in time"}'))
+            return
+        if body is None:
+            return
+        path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0]
+        answer, futures = self._runtime.answer(WireRequest(scope["method"], path, headers, body), self._now())
+        for future in futures:
+            try:
+                await asyncio.wait_for(asyncio.wrap_future(future), COMMIT_SECONDS)
+            except TimeoutError:
+                self._runtime.late()
+        await _answer(send, answer)
+
+
+async def _body(headers: dict[str, str], receive: Receive) -> bytes | None:
+    """The body of a request, cut off behind the largest size; None where the client has gone."""
+    length = headers.get("content-length", "")
+    if length.isdigit() and int(length[:12]) > LARGEST_BODY:
+        return b"\0" * (LARGEST_BODY + 1)
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        part = message.get("body", b"")
+        size += len(part)
+        parts.append(part)
+        if size > LARGEST_BODY or not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def _answer(send: Send, answer: HttpAnswer) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer.body)).encode())]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def serve(folder: str, **more: Any) -> Starlette:
+    """An ASGI application that answers the callbacks of a compiled folder.
+
+    It runs by itself, or is mounted in FastAPI or Starlette under any prefix, which `options` has to name. The
+    arguments, and what is raised, are those of `served`.
+    """
+    return application(served(folder, **more))
+
+
+def application(made: Served) -> Starlette:
+    """The ASGI application of a server."""
+    from starlette.applications import Starlette
+    from starlette.responses import JSONResponse, PlainTextResponse
+    from starlette.routing import Mount, Route
+
+    operator = Operator(made)
+
+    async def health(_: HttpRequest) -> Response:
+        failing = made.ledger.failing
+        return JSONResponse({"ledger": "failing" if failing else "writing"}, 503 if failing else 200)
+
+    async def metrics(request: HttpRequest) -> Response:
+        return operator.refused(request) or PlainTextResponse(prometheus(made.runtime))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> Any:
+        yield
+        made.ledger.append([LedgerEntry(utc_now().timestamp(), "", "stopped", {})])
+        await asyncio.to_thread(made.ledger.close)
+
+    routes = [
+        Route("/health", health),
+        Route("/metrics", metrics),
+        Route("/agent", operator.agent, methods=["GET", "POST"]),
+        Route("/ledger", operator.ledger),
+        Route("/calls/{call}/phases/{phase}/{moment}", operator.phase, methods=["POST"]),
+        Route("/calls/{call}/requests/{name}", operator.request, methods=["POST"]),
+        Mount("/", CallbackServer(made.runtime)),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+class Operator:
+    """What the backend and people ask for, with the token."""
+
+    def __init__(self, made: Served) -> None:
+        self._made = made
+        self._manager: Manager | None = None
+
+    @property
+    def manager(self) -> Manager:
+        """Made when it is first needed: httpx is not loaded for callbacks."""
+        if self._manager is None:
+            self._manager = self._made.manager()
+        return self._manager
+
+    def refused(self, request: HttpRequest) -> Response | None:
+        """The answer to somebody without the token, or to a form of another site; None where all is well."""
+        from starlette.responses import JSONResponse
+
+        token = self._made.token
+        if not token:
+            return JSONResponse({"error": "no token is set", "help": "set RECPOL_SERVE_TOKEN"}, 403)
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "basic":
+            try:
+                given = base64.b64decode(given, validate=True).decode().partition(":")[2]
+            except (ValueError, UnicodeDecodeError):
+                given = ""
+            if request.method != "GET" and request.headers.get("sec-fetch-site", "same-origin") not in _OWN_FORMS:
+                return JSONResponse({"error": "the form is of another site"}, 403)
+        elif scheme.lower() != "bearer":
+            given = ""
+        if hmac.compare_digest(given.encode("utf-8", "surrogateescape"), token.encode()):
+            return None
+        return JSONResponse(
+            {"error": "the token is missing or wrong"}, 401, {"www-authenticate": 'Basic realm="recpol"'}
+        )
+
+    async def phase(self, request: HttpRequest) -> Response:
+        """Begin or end a phase."""
+        moment = request.path_params["moment"]
+        if moment not in ("begin", "end"):
+            return _problem(404, "a phase begins or ends", "write `begin` or `end`")
+        return self.refused(request) or await self._tried(
+            lambda: self.manager.phase(request.path_params["call"], request.path_params["phase"], moment)
+        )
+
+    async def request(self, request: HttpRequest) -> Response:
+        """Send the request of a name."""
+        return self.refused(request) or await self._tried(
+            lambda: self.manager.send(request.path_params["call"], request.path_params["name"])
+        )
+
+    async def _tried(self, act: Callable[[], Awaitable[None]]) -> Response:
+        from starlette.responses import JSONResponse
+
+        try:
+            await act()
+        except ManageProblem as problem:
+            return _problem(problem.status, str(problem), problem.help)
+        except PhaseNotConfirmed as problem:
+            return _problem(409, str(problem), "do not let card data be spoken; hang up, or try again")
+        return JSONResponse({"done": True})
+
+    async def agent(self, request: HttpRequest) -> Response:
+        """The page of phases, and what its buttons do."""
+        from starlette.responses import HTMLResponse
+
+        if (refused := self.refused(request)) is not None:
+            return refused
+        said = None
+        values: Any = request.query_params if request.method == "GET" else await request.form()
+        call = str(values.get("call", ""))[:300]
+        if request.method == "POST":
+            said = await self._pressed(call, values)
+        state = await asyncio.to_thread(self._made.runtime.site_of, call) if call else None
+        phases, requests = ([], []) if state is None else state.site.routes.requests()
+        recorder = await asyncio.to_thread(self._recorder, call) if state is not None else ""
+        page = agent_page(
+            base=request.scope.get("root_path", ""), call=call, site=None if state is None else state.site.path,
+            recorder=recorder, phases=phases, requests=requests, said=said,
+        )  # fmt: skip
+        return HTMLResponse(page, headers=_PAGE_HEADERS)
+
+    async def _pressed(self, call: str, values: Any) -> dict[str, str]:
+        moment, phase, name = (str(values.get(key, "")) for key in ("moment", "phase", "request"))
+        try:
+            if name:
+                await self.manager.send(call, name)
+                return {"kind": "done", "words": f"{name}: sent."}
+            if moment not in ("begin", "end"):
+                return {"kind": "problem", "words": "A phase begins or ends."}
+            await self.manager.phase(call, phase, "begin" if moment == "begin" else "end")
+        except ManageProblem as problem:
+            return {"kind": "problem", "words": f"Not done: {problem}."}
+        except PhaseNotConfirmed:
+            return {"kind": "problem", "words": f"Not confirmed: the recording may go on. Do not begin {phase}."}
+        words = "the recording has stopped" if moment == "begin" else "the recording was asked to go on"
+        return {"kind": "done", "words": f"{phase} {moment}s: {words}."}
+
+    def _recorder(self, call: str) -> str:
+        record = record_of(call, self._made.ledger.of_call(call))
+        return "on" if any(one.stopped is None for one in record.recordings) and record.ended is None else "off"
+
+    async def ledger(self, request: HttpRequest) -> Response:
+        """The page of the ledger."""
+        from starlette.responses import HTMLResponse
+
+        if (refused := self.refused(request)) is not None:
+            return refused
+        page = await asyncio.to_thread(self._ledger)
+        return HTMLResponse(page, headers=_PAGE_HEADERS)
+
+    def _ledger(self) -> str:
+        kept = list(self._made.ledger.all(by_call=True))
+        found = list(problems(kept, utc_now().timestamp(), GRACE_SECONDS))
+        records = sorted(calls(kept), key=lambda record: record.latest, reverse=True)
+        return ledger_page(calls=records[:100], problems=found, count=len(records))
+
+
+_OWN_FORMS = ("same-origin", "none")
+_PAGE_HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+}
+
+
+def _problem(status: int, message: str, help_: str) -> Response:
+    from starlette.responses import JSONResponse
+
+    return JSONResponse({"error": message, "help": help_}, status)
+
+
+def prometheus(runtime: Runtime) -> str:
+    """The counters in the text format of Prometheus."""
+    lines = ["# TYPE recpol_events_total counter"]
+    for (kind, name), count in sorted(runtime.counts.items()):
+        lines.append(f'recpol_events_total{{kind="{kind}",name="{name}"}} {count}')
+    return "\n".join(lines) + "\n"

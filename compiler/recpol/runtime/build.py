@@ -1,0 +1,197 @@
+"""What `recpol compile` wrote, loaded whole: the documents of each policy, ready to be sent.
+
+Invariant: a build is read once and frozen; whatever is wrong with it stops the start of a server, never a call.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import field
+from typing import Any
+
+from recpol.base.record import dataclass
+from recpol.rendering import RenderError, render
+from recpol.runtime.routes import ManifestRoutes, routes_of
+from recpol.runtime.wire import Interface, JsonObject
+
+MANIFEST = "manifest.json"
+
+VERSION = 1
+"""The version of manifests that is read."""
+
+LARGEST_FILE = 16 * 1024 * 1024
+"""The largest file of a build that is read, in bytes."""
+
+DEEPEST = 3
+"""How many folders a policy may lie below the build: `POLICY`, `TARGET/POLICY` or `TENANT/POLICY`, and one more."""
+
+HANG_UP: Mapping[Interface, JsonObject] = {
+    "v1": {"instructions": [], "action": {"name": "hangup"}},
+    "v2": {"commands": [{"command": "hangup"}]},
+}
+"""What ends a call, where a manifest does not say what to do in trouble."""
+
+
+class BuildProblem(Exception):
+    """A build that cannot be served: what is wrong, and what helps."""
+
+    def __init__(self, message: str, help: str) -> None:  # noqa: A002  as in findings
+        super().__init__(message)
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyDocument:
+    """A document of a build; `ready` is what is sent where nothing of a call is in it, with the values of `env`."""
+
+    file: str
+    body: JsonObject = field(repr=False)
+    env: Mapping[str, str] = field(repr=False)
+    ready: bytes | None = field(repr=False)
+
+    def filled(self, call: JsonObject) -> tuple[JsonObject, bytes]:
+        """The document for a call and its bytes; raises `RenderError` where a value is missing."""
+        if self.ready is not None:
+            return self.body, self.ready
+        body = render(self.body, call=call, env=self.env)
+        return body, packed(body)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedPolicy:
+    """A policy that is served: `path` is its folder below the build, such as `support-line` or `acme/support-line`.
+
+    `digest` tells builds of one policy apart. `numbers` are those that the policy answers. `trouble` is the reply to a
+    call whose right reply cannot be given; `unchanged` lets a call that was answered go on as it is.
+    """
+
+    path: str
+    policy: str
+    target: str
+    interface: Interface
+    digest: str
+    numbers: tuple[str, ...]
+    trouble: JsonObject
+    unchanged: JsonObject
+    documents: Mapping[str, ReadyDocument] = field(repr=False)
+    routes: ManifestRoutes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """All policies of a folder, by path."""
+
+    sites: Mapping[str, ServedPolicy]
+
+    def answering(self, number: str) -> ServedPolicy | None:
+        """The one policy that answers a number; None where none does, or more than one."""
+        found = [site for site in self.sites.values() if _digits(number) in map(_digits, site.numbers)]
+        return found[0] if len(found) == 1 else None
+
+
+def _digits(number: str) -> str:
+    return number.removeprefix("+")
+
+
+def packed(document: object) -> bytes:
+    """A document as it is sent: JSON without blanks, in UTF-8."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+
+def load(folder: str, env: Mapping[str, str]) -> Build:
+    """Everything below a folder that has a manifest; raises `BuildProblem`, the values of `env` never in it."""
+    sites = {}
+    for path in _manifests(folder):
+        site = _site(folder, path, env)
+        sites[site.path] = site
+    if not sites:
+        raise BuildProblem(f"there is no `{MANIFEST}` below `{folder}`", "name the folder that `recpol compile` wrote")
+    return Build(sites)
+
+
+def _manifests(folder: str) -> Iterator[str]:
+    """The folders below one that hold a manifest, as paths relative to it, sorted."""
+    todo = [""]
+    while todo:
+        at = todo.pop()
+        try:
+            entries = sorted(os.scandir(os.path.join(folder, at)), key=lambda entry: entry.name, reverse=True)
+        except OSError as problem:
+            raise BuildProblem(
+                f"`{os.path.join(folder, at)}` cannot be read: {problem.strerror}", "look at its rights"
+            ) from None
+        for entry in entries:
+            if entry.name == MANIFEST:
+                yield at
+            elif entry.is_dir() and not entry.name.startswith(".") and at.count("/") + 1 < DEEPEST:
+                todo.append(f"{at}/{entry.name}".lstrip("/"))
+
+
+def _read(path: str) -> tuple[Any, bytes]:
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except OSError as problem:
+        raise BuildProblem(f"`{path}` cannot be read: {problem.strerror}", "compile again") from None
+    if len(data) > LARGEST_FILE:
+        raise BuildProblem(f"`{path}` is larger than {LARGEST_FILE // 1024 // 1024} MiB", "compile again")
+    try:
+        return json.loads(data), data
+    except (ValueError, RecursionError):
+        raise BuildProblem(f"`{path}` is not JSON", "compile again") from None
+
+
+def _site(folder: str, path: str, env: Mapping[str, str]) -> ServedPolicy:
+    name = os.path.join(folder, path, MANIFEST)
+    manifest, data = _read(name)
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("replies"), list):
+        raise BuildProblem(f"`{name}` is no manifest of recpol", "name the folder that `recpol compile` wrote")
+    version = manifest.get("manifestVersion")
+    if version != VERSION:
+        raise BuildProblem(
+            f"`{name}` is of version {version!r}; this recpol reads version {VERSION}", "compile with this recpol"
+        )
+    digest = hashlib.sha256(data)
+    documents = {}
+    for reply in manifest["replies"]:
+        file = str(reply.get("file"))
+        if "/" in file or file.startswith("."):
+            raise BuildProblem(f"`{name}` names the file `{file}`", "compile again")
+        body, written = _read(os.path.join(folder, path, file))
+        digest.update(hashlib.sha256(written).digest())
+        documents[file] = _document(file, body, reply.get("values", ()), env, os.path.join(folder, path, file))
+    interface: Interface = "v2" if _answers(manifest, "call.incoming") else "v1"
+    return ServedPolicy(
+        path=path,
+        policy=str(manifest.get("policy")),
+        target=str(manifest.get("target")),
+        interface=interface,
+        digest=digest.hexdigest()[:16],
+        numbers=tuple(str(number) for number in manifest.get("numbers", ())),
+        trouble=manifest.get("trouble", HANG_UP[interface]),
+        unchanged=manifest.get("unchanged", {"instructions": [], "action": {"name": "continue"}}),
+        documents=documents,
+        routes=routes_of(manifest["replies"]),
+    )
+
+
+def _answers(manifest: JsonObject, event: str) -> bool:
+    return any(answer.get("event") == event for reply in manifest["replies"] for answer in reply.get("answers", ()))
+
+
+def _document(file: str, body: JsonObject, values: object, env: Mapping[str, str], shown: str) -> ReadyDocument:
+    """A document with the values of the environment in it; raises `BuildProblem` where one is missing."""
+    needed = [str(value) for value in values] if isinstance(values, list) else []
+    missing = [value.removeprefix("env.") for value in needed if value.startswith("env.") and value[4:] not in env]
+    if missing:
+        raise BuildProblem(f"`{shown}` needs the environment variable `{missing[0]}`", f"set `{missing[0]}`")
+    if any(not value.startswith("env.") for value in needed):
+        return ReadyDocument(file, body, env, None)
+    try:
+        filled = render(body, env=env)
+    except RenderError as problem:
+        raise BuildProblem(f"`{shown}` cannot be filled: {problem}", problem.help) from None
+    return ReadyDocument(file, filled, {}, packed(filled))

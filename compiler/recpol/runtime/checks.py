@@ -1,0 +1,118 @@
+"""The ledger against itself: which recordings are missing, which are too many, and what nobody confirmed.
+
+Invariant: nothing is reported before its grace has passed, and nothing that an event of the platform leaves open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from recpol.base.record import dataclass
+from recpol.runtime.entries import KeptEntry
+from recpol.runtime.recorder import CallRecord, record_of
+
+GRACE_SECONDS = 600.0
+"""How long a recording may take after the call; the platform documents nothing."""
+
+CHECKS = {
+    "overdue-finished": "a recording that is due has not been reported as finished",
+    "overdue-available": "a recording that is due has not been delivered",
+    "unconfirmed-stop": "a stop was asked for, and the platform did not confirm it",
+    "outside-store": "a recording was delivered to another place than the document named",
+    "overwritten": "two recordings were delivered to one place",
+    "unexpected": "there is a recording that no document asked for",
+    "ended-early": "a recording finished before the call ended, and before anything stopped it",
+    "failed": "the platform told that a recording failed",
+    "never-asked": "a call was connected without asking for the reply to ACE",
+    "gap": "the server was not there, and events may be missing",
+    "changed": "the ledger was changed after it was written",
+}
+"""What can be found, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerProblem:
+    """Something that the ledger shows: a check by name, the call it is about (none: the ledger itself), in words."""
+
+    check: str
+    call: str
+    site: str
+    at: float
+    words: str
+
+
+def calls(kept: Iterable[KeptEntry]) -> Iterator[CallRecord]:
+    """The records of all calls; entries of a call stand side by side, those of no call are left out."""
+    for call, entries in groupby(kept, key=lambda one: one.entry.call):
+        if call:
+            yield record_of(call, entries)
+
+
+def problems(kept: Iterable[KeptEntry], now: float, grace: float, early: float = 30.0) -> Iterator[LedgerProblem]:
+    """What is wrong with the calls of a ledger, whose entries stand call by call.
+
+    `grace` is how many seconds after its end a call may wait for its recordings; how long delivery takes is not
+    documented. `early` is how many seconds a recording may end before its call.
+    """
+    places: dict[str, str] = {}
+    for record in calls(kept):
+        yield from _of_call(record, now, grace, early)
+        for at, destination in record.available:
+            if not destination:
+                continue
+            other = places.setdefault(destination, record.call)
+            if other is not record.call or sum(place == destination for _, place in record.available) > 1:
+                words = f"`{destination}` was delivered twice: the second recording replaced the first"
+                yield LedgerProblem("overwritten", record.call, record.site, at, words)
+
+
+def _of_call(record: CallRecord, now: float, grace: float, early: float) -> Iterator[LedgerProblem]:
+    def problem(check: str, at: float, words: str) -> LedgerProblem:
+        return LedgerProblem(check, record.call, record.site, at, words)
+
+    for at, phase in record.unconfirmed:
+        yield problem(
+            "unconfirmed-stop", at, f"the stop of phase `{phase}` was not confirmed: it may have been recorded"
+        )
+    for at in record.failed:
+        yield problem("failed", at, "the platform told that a recording failed")
+    if record.ended is None or now - record.latest < grace:
+        return
+    if record.second_interface:
+        return  # which way a call took inside the platform no event tells: what is due is not known
+    expected = sum(one.due and one.notifies for one in record.recordings)
+    if len(record.finished) < expected:
+        words = f"{len(record.finished)} of {expected} recordings that are due were reported as finished"
+        yield problem("overdue-finished", record.ended, words)
+    if len(record.available) < expected:
+        words = f"{len(record.available)} of {expected} recordings that are due were delivered"
+        yield problem("overdue-available", record.ended, words)
+    for count, what in ((len(record.finished), "finished"), (len(record.available), "available")):
+        if count > record.most:
+            yield problem(
+                "unexpected", record.ended, f"{count} recordings are {what}, the documents start {record.most}"
+            )
+            break
+    stores = [one.store for one in record.recordings]
+    for at, destination in record.available:
+        if not any(_inside(destination, store) for store in stores):
+            yield problem("outside-store", at, f"`{destination}` lies outside every store of the call")
+    stops = sum(one.stopped is not None for one in record.recordings)
+    before = [at for at in record.finished if at < record.ended - early]
+    if len(before) > stops:
+        yield problem("ended-early", before[0], "a recording finished while the call went on, and nothing stopped it")
+    if record.connects and not record.answers and record.result == "ANSWERED":
+        yield problem("never-asked", record.ended, "the call was answered, and no ACE came: its reply had no effect")
+
+
+def _inside(destination: str, store: str) -> bool:
+    """Whether a place lies in a store; of Sinch Drive the platform tells a download address, which says nothing."""
+    if not destination or not store or store.startswith("sdrive:"):
+        return True
+    scheme, _, rest = store.partition("://")
+    found, _, place = destination.partition("://")
+    if found != scheme:
+        return True  # the platform may write an address in another form: that alone proves nothing
+    base = rest if rest.endswith("/") else rest.rpartition("/")[0] + "/"
+    return place.startswith(base)

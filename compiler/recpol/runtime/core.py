@@ -1,0 +1,267 @@
+"""A callback to its answer: verified, told from a second delivery, routed, rendered, and put into the ledger.
+
+    runtime.handle("POST", "/support-line", headers, body, now)   gives an `HttpAnswer`
+
+`answer` is for servers that wait in their own way: it hands out the futures of the ledger's entries; `handle` waits.
+
+Invariant: nothing of a request is used before its signature is verified; a call keeps the build that it began with.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hmac
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import field
+from typing import Literal
+
+from recpol.base.record import dataclass
+from recpol.runtime.answers import BEGINS, KNOWN, called, field_of, react
+from recpol.runtime.build import Build, ServedPolicy, packed
+from recpol.runtime.entries import LedgerEntry
+from recpol.runtime.ledger import Ledger, answered
+from recpol.runtime.wire import (
+    LARGEST_BODY,
+    PlatformEvent,
+    Refusal,
+    SigningKey,
+    WireRequest,
+    aged,
+    callback_of,
+    verified,
+)
+
+COMMIT_SECONDS = 1.0
+"""How long an answer waits for the ledger; the platform waits for 5 s (Voice API v2) or an undocumented time (v1)."""
+
+MOST_CALLS = 100_000
+"""How many calls are remembered in memory; the ledger knows the others."""
+
+LONGEST_ADDRESS = 300
+"""The longest address of a call that is kept, in characters."""
+
+MOST_DELIVERIES = 20_000
+"""How many deliveries are remembered, so that one that comes again gets the same answer."""
+
+Numbers = Literal["omit", "hash", "keep"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """How callbacks are answered.
+
+    `prefix` stands before the policies' paths; `public` is the path under which the platform knows this server, where a
+    proxy rewrites paths. `max_age` is in seconds. `numbers` says what the ledger keeps of telephone numbers.
+    """
+
+    prefix: str = ""
+    public: str | None = None
+    max_age: float = 300.0
+    numbers: Numbers = "omit"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What is sent back: the status, and JSON."""
+
+    status: int
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedCall:
+    """What is known of a running call: its policy as it was when the call began, and the document it got last."""
+
+    site: ServedPolicy
+    last: str | None
+
+
+class Runtime:
+    """Answers the callbacks of the policies of a build. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        build: Build,
+        keys: tuple[SigningKey, ...],
+        ledger: Ledger,
+        alarm: Callable[[str, str], None],
+        options: ServeOptions | None = None,
+    ) -> None:
+        self.build = build
+        self.ledger = ledger
+        self.options = options or ServeOptions()
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self._keys = {(key.interface, key.name): key for key in keys}
+        self._secret = keys[0].secret if keys else b""
+        self._alarm = alarm
+        self._lock = threading.Lock()
+        self._calls: OrderedDict[str, ServedCall] = OrderedDict()
+        self._deliveries: OrderedDict[str, HttpAnswer] = OrderedDict()
+        self._listeners: dict[str, list[Callable[[PlatformEvent], None]]] = {}
+
+    def handle(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, now: datetime.datetime
+    ) -> HttpAnswer:
+        """The answer to a request, when its entries are on the disk or a second has passed.
+
+        `path` is percent-encoded as sent, without the query; names of `headers` are in lower case; `now` is in UTC.
+        """
+        answer, futures = self.answer(WireRequest(method, path, headers, body), now)
+        for future in futures:
+            if answered(future, COMMIT_SECONDS) is None:
+                self.late()
+        return answer
+
+    def late(self) -> None:
+        """An answer went out before its entry was on the disk."""
+        self.counts["alarm", "ledger-late"] += 1
+        self._alarm(
+            "ledger-late", f"an answer was sent before the ledger had it: it took more than {COMMIT_SECONDS:g} s"
+        )
+
+    def answer(self, request: WireRequest, now: datetime.datetime) -> tuple[HttpAnswer, list[Future[bool]]]:
+        """The answer to a request, and what to wait for before it is sent."""
+        if request.method != "POST":
+            return self._refused(Refusal(405, "callbacks are sent with POST")), []
+        if len(request.body) > LARGEST_BODY:
+            return self._refused(Refusal(413, "the body is too large")), []
+        key = verified(request, self._keys, self._signed_path(request.path))
+        if isinstance(key, Refusal):
+            return self._refused(key), []
+        old = aged(request, now, self.options.max_age)
+        if old is not None:
+            return self._refused(old), []
+        callback = callback_of(request, key.interface)
+        if isinstance(callback, Refusal):
+            return self._refused(callback), []
+        with self._lock:
+            known = self._deliveries.get(callback.id)
+        if known is not None:
+            self.counts["callback", "again"] += 1
+            return known, []
+        answer, entries = self._answered(callback, request.path, now.timestamp())
+        futures = self.ledger.append(entries)
+        with self._lock:
+            self._deliveries[callback.id] = answer
+            if len(self._deliveries) > MOST_DELIVERIES:
+                self._deliveries.popitem(last=False)
+            listeners = tuple(self._listeners.get(callback.call, ()))
+        for listener in listeners:
+            listener(callback)
+        return answer, futures
+
+    def listen(self, call: str, listener: Callable[[PlatformEvent], None]) -> Callable[[], None]:
+        """Have a function told of each callback of a call; what comes back ends that."""
+        with self._lock:
+            self._listeners.setdefault(call, []).append(listener)
+
+        def stop() -> None:
+            with self._lock:
+                left = [one for one in self._listeners.get(call, ()) if one is not listener]
+                if left:
+                    self._listeners[call] = left
+                else:
+                    self._listeners.pop(call, None)
+
+        return stop
+
+    def site_of(self, call: str) -> ServedCall | None:
+        """What is known of a call, from memory or from the ledger."""
+        with self._lock:
+            state = self._calls.get(call)
+        return state if state is not None else self._remembered(call)
+
+    def _signed_path(self, path: str) -> str:
+        public = self.options.public
+        return path if public is None else public.rstrip("/") + path.removeprefix(self.options.prefix)
+
+    def _refused(self, refusal: Refusal) -> HttpAnswer:
+        self.counts["refused", refusal.reason] += 1
+        return HttpAnswer(refusal.status, packed({"error": refusal.reason}))
+
+    def _trouble(self, name: str, sentence: str) -> None:
+        self.counts["alarm", name] += 1
+        self._alarm(name, sentence)
+
+    def _answered(self, callback: PlatformEvent, path: str, now: float) -> tuple[HttpAnswer, list[LedgerEntry]]:
+        self.counts["callback", callback.event if callback.event in KNOWN else "other"] += 1
+        state = self.site_of(callback.call)
+        site = self._site(callback, path) if state is None or callback.event in BEGINS else state.site
+        if site is None:
+            self._trouble("no-policy", "a callback came for a policy that this server does not have")
+            return HttpAnswer(404, packed({"error": "there is no such policy here"})), []
+        if site.interface != callback.interface:
+            self._trouble("other-interface", f"`{site.path}` is compiled for another Voice API than the callback is of")
+            return HttpAnswer(404, packed({"error": "this policy is compiled for another Voice API"})), []
+        reaction = react(callback, site, None if state is None else state.last)
+        if reaction.alarm is not None:
+            self._trouble(*reaction.alarm)
+        if reaction.file is not None:
+            self._remember(callback.call, ServedCall(site, reaction.file))
+        entries = []
+        if reaction.kind is not None:
+            data = {"site": site.path, **reaction.data, **self._beginning(callback)}
+            entries.append(LedgerEntry(now, callback.call, reaction.kind, data, callback.id))
+        if reaction.kind == "ended":
+            self._forget(callback.call)
+        return HttpAnswer(200, reaction.body), entries
+
+    def _site(self, callback: PlatformEvent, path: str) -> ServedPolicy | None:
+        """The policy that a call belongs to: by the path, or, for one path for all, by the number called."""
+        name = path.removeprefix(self.options.prefix).strip("/")
+        if name:
+            return self.build.sites.get(name)
+        if len(self.build.sites) == 1:
+            return next(iter(self.build.sites.values()))
+        number = called(callback)
+        return None if number is None else self.build.answering(number)
+
+    def _remembered(self, call: str) -> ServedCall | None:
+        """A call that this process does not know: another process or an earlier one may have."""
+        try:
+            kept = self.ledger.of_call(call)
+        except Exception as problem:  # noqa: BLE001  whatever the store raises, the call is answered
+            self._trouble("ledger-failing", f"the ledger cannot be read ({type(problem).__name__})")
+            return None
+        for one in reversed(kept):
+            if one.entry.kind == "sent" and one.entry.data.get("file"):
+                site = self.build.sites.get(str(one.entry.data.get("site")))
+                if site is None:
+                    return None
+                if site.digest != one.entry.data.get("build"):
+                    self._trouble(
+                        "build-changed", f"a call of `{site.path}` goes on with another build than it began with"
+                    )
+                state = ServedCall(site, str(one.entry.data["file"]))
+                self._remember(call, state)
+                return state
+        return None
+
+    def _remember(self, call: str, state: ServedCall) -> None:
+        with self._lock:
+            self._calls[call] = state
+            self._calls.move_to_end(call)
+            if len(self._calls) > MOST_CALLS:
+                self._calls.popitem(last=False)
+
+    def _forget(self, call: str) -> None:
+        with self._lock:
+            self._calls.pop(call, None)
+
+    def _beginning(self, callback: PlatformEvent) -> dict[str, str]:
+        """What the first event of a call brings that is of use later: where requests go, and the number called."""
+        if callback.event not in BEGINS:
+            return {}
+        found = {}
+        resource = field_of(callback, "callResourceUrl" if callback.interface == "v1" else "projectId")
+        if isinstance(resource, str) and len(resource) <= LONGEST_ADDRESS:
+            found["resource"] = resource
+        number = called(callback)
+        if number is not None and self.options.numbers == "keep":
+            found["to"] = number
+        elif number is not None and self.options.numbers == "hash":
+            found["to"] = hmac.digest(self._secret, number.encode("utf-8", "surrogatepass"), "sha256").hex()[:16]
+        return found

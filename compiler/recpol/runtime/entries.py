@@ -1,0 +1,75 @@
+"""Entries of the ledger, and the chain of hashes that shows whether one was changed, left out or put in.
+
+Invariant: an entry holds no secret, and no telephone number unless the settings say so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
+from typing import Any, Literal
+
+from recpol.base.record import dataclass
+
+EntryKind = Literal[
+    "started", "stopped", "sent", "requested", "confirmed", "unconfirmed", "finished", "available", "failed", "ended",
+    "trouble", "pruned",
+]  # fmt: skip
+"""What an entry says: a server starts or stops; a document was sent; a request was made, and its end was confirmed or
+not; the platform told that a recording finished, is available or failed, or that the call ended; an answer could not be
+given; entries were taken out because they are old enough."""
+
+FIRST = "0" * 64
+"""The hash before the first entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """What happened: `at` in seconds since 1970, the call's id, and data that JSON can hold.
+
+    `key` is unique where it is not empty: an entry with the key of another is a second delivery, and is not kept.
+    """
+
+    at: float
+    call: str
+    kind: EntryKind
+    data: Mapping[str, Any] = field(repr=False)
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEntry:
+    """An entry in the ledger: its number, and the hash of it and all before it."""
+
+    number: int
+    entry: LedgerEntry
+    hash: str
+
+
+def written(data: Mapping[str, Any]) -> str:
+    """The data of an entry as it is stored and hashed: the same text for the same data."""
+    return json.dumps(data, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+
+
+def chained(before: str, number: int, entry: LedgerEntry) -> str:
+    """The hash of an entry: SHA-256 over the hash before it and everything it says."""
+    said = json.dumps([number, entry.at, entry.call, entry.kind, written(entry.data), entry.key], ensure_ascii=True)
+    return hashlib.sha256(f"{before}\n{said}".encode()).hexdigest()
+
+
+def broken(kept: Iterable[KeptEntry]) -> Iterator[str]:
+    """What is wrong with a chain, entry by entry; the first entry of a pruned ledger says what stood before it."""
+    before, number = FIRST, 0
+    for one in kept:
+        if one.entry.kind == "pruned" and number == 0:
+            number, before = one.number, one.hash
+            if one.entry.data.get("through") != number or one.entry.data.get("hash") != before:
+                yield f"entry {one.number}: the mark of what was taken out does not fit its place"
+            continue
+        if one.number != number + 1:
+            yield f"entries {number + 1} to {one.number - 1} are missing"
+        elif one.hash != chained(before, one.number, one.entry):
+            yield f"entry {one.number} was changed, or one before it"
+        number, before = one.number, one.hash

@@ -1,0 +1,264 @@
+"""Manage Call: the request of a phase or of a running talk, sent, repeated where that is safe, and confirmed.
+
+Invariant: one request of a call at a time; credentials go to hosts of the platform alone; where a stop is not
+confirmed, nobody is told that it happened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import datetime
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import field
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote, urlsplit
+
+from recpol.base.record import dataclass
+from recpol.rendering import RenderError
+from recpol.runtime.answers import report_kind
+from recpol.runtime.core import Runtime, ServedCall
+from recpol.runtime.entries import LedgerEntry
+from recpol.runtime.expectations import acts_of
+from recpol.runtime.recorder import DueRecording, record_of
+from recpol.runtime.wire import PlatformEvent, SigningKey, signed_headers
+
+if TYPE_CHECKING:
+    import httpx
+
+PhaseMoment = Literal["begin", "end"]
+
+PLATFORM = ".api.sinch.com"
+"""The end of the names of the platform's hosts."""
+
+FIRST_INTERFACE = "https://calling.api.sinch.com"
+SECOND_INTERFACE = "https://voice.api.sinch.com"
+
+TRIES = 4
+"""How often a request is sent at most."""
+
+PAUSE = 0.2
+"""How many seconds pass before the second try; before each further one, twice as many."""
+
+POLL_SECONDS = 0.1
+"""How often the ledger is asked for a confirmation that came to another process."""
+
+
+class ManageProblem(Exception):
+    """A request could not be sent, or was refused: what happened, and what helps. `status` is that of an answer."""
+
+    def __init__(self, message: str, help: str, status: int = 502) -> None:  # noqa: A002  as in findings
+        super().__init__(message)
+        self.help = help
+        self.status = status
+
+
+class PhaseNotConfirmed(Exception):
+    """The platform did not confirm in time that the recording stopped: the phase has not begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManageCredentials:
+    """What requests are signed with: the key of the application (v1), or an access key of the project (v2)."""
+
+    application: SigningKey | None = None
+    access: tuple[str, str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ManageOptions:
+    """`base` replaces the platform's address, for a region or a test; `confirm` is in seconds."""
+
+    base: str | None = None
+    confirm: float = 3.0
+    timeout: float = 3.0
+
+
+class Manager:
+    """Sends the requests of the calls that a `Runtime` answers."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        credentials: ManageCredentials,
+        client: httpx.AsyncClient,
+        now: Callable[[], datetime.datetime],
+        options: ManageOptions | None = None,
+    ) -> None:
+        self._runtime, self._credentials, self._client, self._now = runtime, credentials, client, now
+        self._options = options or ManageOptions()
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def phase(self, call: str, phase: str, moment: PhaseMoment) -> None:
+        """Begin or end a phase. A begin returns when the platform has confirmed that the recording stopped.
+
+        Raises `ManageProblem` where the request is refused or there is none, `PhaseNotConfirmed` where no confirmation
+        came in time.
+        """
+        await self._send(call, (phase, moment))
+
+    async def send(self, call: str, name: str) -> None:
+        """Send the request that a policy calls `on manage NAME`; raises what `phase` raises."""
+        await self._send(call, (name,))
+
+    async def _send(self, call: str, name: tuple[str, ...]) -> None:
+        lock = self._locks.setdefault(call, asyncio.Lock())
+        try:
+            async with lock:
+                await self._sent(call, name)
+        finally:
+            if not lock.locked():
+                self._locks.pop(call, None)
+
+    async def _sent(self, call: str, name: tuple[str, ...]) -> None:
+        state = await asyncio.to_thread(self._runtime.site_of, call)
+        if state is None:
+            raise ManageProblem("this server knows no such call", "give the id of a call that runs", 404)
+        answer = state.site.routes.request(*name)
+        if answer is None:
+            raise ManageProblem(f"`{state.site.path}` has no request `{' '.join(name)}`", "name one of the policy", 404)
+        try:
+            body, data = state.site.documents[answer.file].filled({"callid": call})
+        except RenderError as problem:
+            raise ManageProblem(f"the request cannot be filled: {problem}", problem.help, 500) from None
+        kept = await asyncio.to_thread(self._runtime.ledger.of_call, call)
+        record = record_of(call, kept)
+        running = next((one for one in reversed(record.recordings) if one.stopped is None), None)
+        acts = acts_of(body)
+        stops = running is not None and any(act.kind == "stop" for act in acts)
+        finished = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def heard(callback: PlatformEvent) -> None:
+            if tells_of_a_stop(callback):
+                loop.call_soon_threadsafe(finished.set)
+
+        stop_listening = self._runtime.listen(call, heard)
+        try:
+            starts = any(act.kind == "start" for act in acts)
+            status = await self._request(state, call, _resource(kept), data, repeat=not starts)
+            await self._note(call, "requested", {
+                "site": state.site.path, "file": answer.file, "name": list(name), "status": status,
+                "acts": [act.data() for act in acts],
+            })  # fmt: skip
+            if status not in (200, 202, 204):
+                raise ManageProblem(*_REFUSED.get(status, _OTHER), status)
+            if stops and name[-1] == "begin":
+                await self._confirmed(call, name, running, finished, len(record.finished))
+        finally:
+            stop_listening()
+
+    async def _confirmed(
+        self, call: str, name: tuple[str, ...], running: DueRecording | None, finished: asyncio.Event, before: int
+    ) -> None:
+        if running is not None and running.notifies and await self._told(call, finished, before):
+            await self._note(call, "confirmed", {"phase": name[0]})
+            return
+        await self._note(call, "unconfirmed", {"phase": name[0]})
+        raise PhaseNotConfirmed(
+            f"the platform did not confirm within {self._options.confirm:g} s that the recording stopped"
+        )
+
+    async def _told(self, call: str, finished: asyncio.Event, before: int) -> bool:
+        """Whether the platform tells of a stop in time, to this process or to another with the same ledger."""
+        deadline = asyncio.get_running_loop().time() + self._options.confirm
+        while (left := deadline - asyncio.get_running_loop().time()) > 0:
+            try:
+                await asyncio.wait_for(finished.wait(), min(POLL_SECONDS, left))
+                return True
+            except TimeoutError:
+                kept = await asyncio.to_thread(self._runtime.ledger.of_call, call)
+                if sum(one.entry.kind == "finished" for one in kept) > before:
+                    return True
+        return False
+
+    async def _note(self, call: str, kind: Any, data: Mapping[str, Any]) -> None:
+        (future,) = self._runtime.ledger.append([LedgerEntry(self._now().timestamp(), call, kind, data)])
+        await asyncio.wait_for(asyncio.wrap_future(future), 5.0)
+
+    async def _request(self, state: ServedCall, call: str, resource: str, body: bytes, *, repeat: bool) -> int:
+        """Send a request; the status of the answer. What may have arrived is repeated only where that is safe."""
+        import httpx
+
+        url = self._url(state, call, resource)
+        key = uuid.uuid4().hex
+        for attempt in range(1, TRIES + 1):
+            pause = PAUSE * 2 ** (attempt - 1)
+            try:
+                headers = self._headers(state, url, body, key)
+                response = await self._client.patch(url, content=body, headers=headers, timeout=self._options.timeout)
+            except httpx.ConnectError:
+                safe, status = True, None
+            except httpx.TransportError:
+                safe, status = repeat or state.site.interface == "v2", None
+            else:
+                status = response.status_code
+                if status != 429 and status < 500:
+                    return status
+                safe = status in (429, 503) or repeat or state.site.interface == "v2"
+                pause = max(pause, _seconds(response.headers.get("retry-after")))
+            if not safe or attempt == TRIES or pause > self._options.confirm:
+                if status is None:
+                    raise ManageProblem(
+                        "the platform could not be reached, or did not answer",
+                        "whether the request acted is not known",
+                        504,
+                    )
+                return status
+            await asyncio.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+    def _url(self, state: ServedCall, call: str, resource: str) -> str:
+        base = self._options.base
+        if state.site.interface == "v2":
+            project = resource
+            return f"{base or SECOND_INTERFACE}/v2/projects/{quote(project, safe='')}/calls/{quote(call, safe='')}"
+        if base is None and is_platform(resource):
+            return resource
+        return f"{base or FIRST_INTERFACE}/calling/v1/calls/id/{quote(call, safe='')}"
+
+    def _headers(self, state: ServedCall, url: str, body: bytes, key: str) -> dict[str, str]:
+        if state.site.interface == "v1":
+            if self._credentials.application is None:
+                raise ManageProblem("there is no key of the application", "set SINCH_APPLICATION_KEY and …_SECRET", 500)
+            return signed_headers(self._credentials.application, "PATCH", urlsplit(url).path, body, self._now())
+        if self._credentials.access is None:
+            raise ManageProblem(
+                "there is no access key of the project", "set SINCH_ACCESS_KEY and SINCH_ACCESS_SECRET", 500
+            )
+        basic = base64.b64encode(":".join(self._credentials.access).encode()).decode()
+        return {"authorization": f"Basic {basic}", "content-type": "application/json", "idempotency-key": key}
+
+
+_REFUSED: Mapping[int, tuple[str, str]] = {
+    404: ("the platform knows no such call: it is over, or not connected yet", "there is nothing to stop"),
+    401: ("the platform refused the credentials", "look at the key and the secret, and at the clock"),
+    403: ("the platform refused the credentials", "look at the rights of the key"),
+    429: ("the platform asks for fewer requests", "try again later"),
+}
+_OTHER = ("the platform refused the request", "`recpol lint` the document; look at the platform's log")
+
+
+def is_platform(url: str) -> bool:
+    """Whether an address is one of the platform's, so that credentials may go there."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return parts.scheme == "https" and host.endswith(PLATFORM) and parts.username is None and parts.port in (None, 443)
+
+
+def tells_of_a_stop(callback: PlatformEvent) -> bool:
+    """Whether an event says that a recording of its call has stopped; the v1 file implies it."""
+    if callback.interface == "v1":
+        kind = callback.payload.get("type")
+        return callback.event == "notify" and kind in ("recording_finished", "recording_available")
+    return report_kind(callback.event) == "finished"
+
+
+def _resource(kept: Any) -> str:
+    """The address of a call as its first event gave it; for Voice API v2, the project."""
+    return next((str(one.entry.data["resource"]) for one in kept if "resource" in one.entry.data), "")
+
+
+def _seconds(text: str | None) -> float:
+    return float(text) if text is not None and text.isdigit() and len(text) < 6 else 0.0

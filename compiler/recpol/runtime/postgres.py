@@ -1,0 +1,119 @@
+"""The ledger in PostgreSQL, for several hosts: the same entries and the same chain as in a file.
+
+Invariant: one writer at a time goes on with the chain (an advisory lock that the transaction holds); what `write`
+returned from is committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Json
+
+from recpol.runtime.entries import FIRST, KeptEntry, LedgerEntry, chained
+
+_LOCK = 0x7265_6370  # "recp"
+"""The number of the advisory lock that the writers of a ledger share."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS recpol_entries (
+  number bigint PRIMARY KEY, at double precision NOT NULL, call text NOT NULL, kind text NOT NULL,
+  data json NOT NULL, key text NOT NULL, hash text NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS recpol_entries_key ON recpol_entries (key) WHERE key <> '';
+CREATE INDEX IF NOT EXISTS recpol_entries_call ON recpol_entries (call, number);
+CREATE OR REPLACE FUNCTION recpol_entries_stay() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN
+    IF TG_OP = 'DELETE' AND current_setting('recpol.prune', true) = 'on' THEN RETURN OLD; END IF;
+    RAISE EXCEPTION 'entries of the ledger are never changed';
+  END $$;
+CREATE OR REPLACE TRIGGER recpol_entries_stay BEFORE UPDATE OR DELETE ON recpol_entries
+  FOR EACH ROW EXECUTE FUNCTION recpol_entries_stay();
+"""
+
+_ROW = "number, at, call, kind, data, key, hash"
+
+
+class LedgerDatabase:
+    """A ledger in a database; for one thread at a time. Raises `psycopg.Error` where it cannot be used."""
+
+    def __init__(self, where: str) -> None:
+        self._database = psycopg.connect(where, connect_timeout=2, autocommit=True)
+        try:
+            with self._database.transaction():
+                self._locked()
+                self._database.execute(_SCHEMA)
+        except BaseException:
+            self._database.close()
+            raise
+
+    def _locked(self) -> None:
+        self._database.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+
+    def write(self, entries: Sequence[LedgerEntry]) -> None:
+        """Append entries in one transaction; those whose key is there already are left out."""
+        with self._database.transaction():
+            self._locked()
+            row = self._database.execute(
+                "SELECT number, hash FROM recpol_entries ORDER BY number DESC LIMIT 1"
+            ).fetchone()
+            number, before = row or (0, FIRST)
+            keys = [entry.key for entry in entries if entry.key]
+            found = self._database.execute("SELECT key FROM recpol_entries WHERE key = ANY(%s)", (keys,))
+            known = {key for (key,) in found}
+            rows = []
+            for entry in entries:
+                if entry.key in known:
+                    continue
+                if entry.key:
+                    known.add(entry.key)
+                number += 1
+                before = chained(before, number, entry)
+                rows.append((number, entry.at, entry.call, entry.kind, Json(dict(entry.data)), entry.key, before))
+            with self._database.cursor() as cursor:
+                cursor.executemany(f"INSERT INTO recpol_entries ({_ROW}) VALUES (%s, %s, %s, %s, %s, %s, %s)", rows)
+
+    def of_call(self, call: str) -> list[KeptEntry]:
+        """All entries of a call, the first ones first."""
+        wanted = f"SELECT {_ROW} FROM recpol_entries WHERE call = %s ORDER BY number"
+        return [_kept(row) for row in self._database.execute(wanted, (call,))]
+
+    def all(self, *, by_call: bool = False) -> Iterator[KeptEntry]:
+        """All entries in order; `by_call` puts those of a call side by side."""
+        order = 'call COLLATE "C", number' if by_call else "number"
+        with self._database.transaction(), self._database.cursor(name="recpol_all") as cursor:
+            cursor.execute(f"SELECT {_ROW} FROM recpol_entries ORDER BY {order}")
+            for row in cursor:
+                yield _kept(row)
+
+    def prune(self, before: float, now: float) -> int:
+        """Take out what is older than a moment, from the first entry on, and leave a mark in its place."""
+        with self._database.transaction():
+            self._locked()
+            asked = "SELECT min(number) FROM recpol_entries WHERE at >= %s"
+            (first,) = self._database.execute(asked, (before,)).fetchone() or (None,)
+            (last,) = self._database.execute("SELECT max(number) FROM recpol_entries").fetchone() or (None,)
+            through = last if first is None else first - 1
+            found = self._database.execute(
+                "SELECT hash, kind FROM recpol_entries WHERE number = %s", (through,)
+            ).fetchone()
+            if found is None or found[1] == "pruned":
+                return 0
+            self._database.execute("SET LOCAL recpol.prune = 'on'")
+            count = self._database.execute("DELETE FROM recpol_entries WHERE number <= %s", (through,)).rowcount
+            data = {"through": through, "hash": found[0], "entries": count}
+            self._database.execute(
+                f"INSERT INTO recpol_entries ({_ROW}) VALUES (%s, %s, '', 'pruned', %s, '', %s)",
+                (through, now, Json(data), found[0]),
+            )
+            return count
+
+    def close(self) -> None:
+        """Close the connection; nothing may follow."""
+        self._database.close()
+
+
+def _kept(row: Any) -> KeptEntry:
+    number, at, call, kind, data, key, made = row
+    return KeptEntry(number, LedgerEntry(at, call, kind, data, key), made)

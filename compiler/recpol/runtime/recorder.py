@@ -1,0 +1,157 @@
+"""The entries of a call to the recordings that it should have: which are due, which may be, and what came.
+
+A recording is due where a later event proves that it began: the next callback, or a talk that lasted longer than the
+sounds before the start can take. Before that it is possible: somebody may have hung up, and then whether a file comes
+is not documented.
+
+Invariant: total on any entries, linear in them; of two readings, the one that accuses nobody is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import field
+
+from recpol.base.record import dataclass
+from recpol.runtime.entries import KeptEntry
+from recpol.runtime.expectations import RecordingAct, act_of
+
+
+@dataclass(frozen=False, slots=True)
+class DueRecording:
+    """A recording that a document started: where, at what moment it was asked for, and whether it is proven to be due.
+
+    `stopped` is the moment at which the document that stops it was sent.
+    """
+
+    store: str
+    notifies: bool
+    asked: float
+    file: str
+    wait: float = 0.0
+    due: bool = False
+    stopped: float | None = None
+    stop_due: bool = False
+
+
+@dataclass(frozen=False, slots=True)
+class CallRecord:
+    """All that the ledger knows of one call."""
+
+    call: str
+    site: str = ""
+    began: float | None = None
+    ended: float | None = None
+    result: str = ""
+    duration: float | None = None
+    recordings: list[DueRecording] = field(default_factory=list)
+    finished: list[float] = field(default_factory=list)
+    available: list[tuple[float, str]] = field(default_factory=list)
+    failed: list[float] = field(default_factory=list)
+    unconfirmed: list[tuple[float, str]] = field(default_factory=list)
+    connects: int = 0
+    answers: int = 0
+    latest: float = 0.0
+    second_interface: bool = False
+
+    @property
+    def least(self) -> int:
+        """How many recordings are due."""
+        return sum(one.due for one in self.recordings)
+
+    @property
+    def most(self) -> int:
+        """How many recordings there can be."""
+        return len(self.recordings)
+
+
+def record_of(call: str, kept: Iterable[KeptEntry]) -> CallRecord:
+    """What the entries of one call come to."""
+    record = CallRecord(call)
+    running: DueRecording | None = None
+    pending: list[RecordingAct] = []
+    for one in kept:
+        entry, data = one.entry, one.entry.data
+        record.latest = max(record.latest, entry.at)
+        record.site = record.site or str(data.get("site", ""))
+        match entry.kind:
+            case "sent" | "requested":
+                if entry.kind == "sent":
+                    if record.began is None:
+                        record.began = entry.at
+                    event = str(data.get("event", ""))
+                    record.second_interface |= event.startswith("call.")
+                    record.answers += event == "ace"
+                    if event in ("ace", "pie"):
+                        _proven(record, answered=event == "ace")
+                elif data.get("status") not in (200, 202, 204):
+                    continue
+                pending = [act_of(act) for act in data.get("acts", ())]
+                running = _run(record, running, pending, entry.at, str(data.get("file", "")))
+                if entry.kind == "requested":  # a request acts on a talk that runs, and says no sound before
+                    _proven(record, answered=False)
+            case "finished":
+                record.finished.append(entry.at)
+                if running is not None and record.ended is None:
+                    running.stop_due = running.stop_due or running.stopped is not None
+            case "available":
+                record.available.append((entry.at, str(data.get("destination", ""))))
+            case "failed":
+                record.failed.append(entry.at)
+            case "ended":
+                record.ended = entry.at
+                record.result = str(data.get("result", "")).upper()
+                duration = data.get("duration")
+                record.duration = float(duration) if isinstance(duration, int | float) else None
+                _ended(record)
+            case "unconfirmed":
+                record.unconfirmed.append((entry.at, str(data.get("phase", ""))))
+            case _:
+                pass
+    return record
+
+
+def _run(
+    record: CallRecord, running: DueRecording | None, acts: Iterable[RecordingAct], at: float, file: str
+) -> DueRecording | None:
+    """The acts of a document on the recorder; what starting a recording that runs does is not documented."""
+    wait = 0.0
+    for act in acts:
+        match act.kind:
+            case "sound":
+                wait += act.seconds
+            case "start":
+                if running is None or running.stopped is not None:
+                    running = DueRecording(act.store, act.notifies, at, file, wait)
+                    record.recordings.append(running)
+            case "stop":
+                if running is not None and running.stopped is None:
+                    running.stopped = at
+            case "connect":
+                record.connects += act.told
+                if act.store and (running is None or running.stopped is not None):
+                    running = DueRecording(act.store, act.notifies, at, file, float("inf"))
+                    record.recordings.append(running)
+            case "menu" | "hangup":
+                pass
+    return running
+
+
+def _proven(record: CallRecord, *, answered: bool) -> None:
+    """The document before was carried out: what it started is due; what begins at the answer, where there was one."""
+    for recording in record.recordings:
+        if recording.wait < float("inf") or answered:
+            recording.due = True
+        if recording.stopped is not None:
+            recording.stop_due = True
+
+
+def _ended(record: CallRecord) -> None:
+    """The end of the call tells how long the talk was: a start whose sounds fit into it has happened."""
+    if record.result != "ANSWERED" or record.duration is None:
+        return
+    for recording in record.recordings:
+        if recording.wait == float("inf"):
+            recording.due = record.duration > 1.0
+        elif record.duration > recording.wait + 1.0:
+            recording.due = True

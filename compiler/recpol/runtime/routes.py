@@ -1,0 +1,81 @@
+"""The manifest followed: which document answers a callback, and which is sent for a request.
+
+Invariant: a document is found by what it answers, never by its name; where the manifest does not tell, none is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from recpol.base.record import dataclass
+
+RouteKey = tuple[str, ...]
+"""What is asked for: an event, a PIE with menu, type and value, or a request with its name or phase and moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedDocument:
+    """A document that answers, the documents after which alone it does, and the report that a request waits for."""
+
+    file: str
+    after: frozenset[str] | None
+    wait: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRoutes:
+    """All answers of a manifest by what they answer."""
+
+    answers: Mapping[RouteKey, tuple[RoutedDocument, ...]]
+
+    def event(self, event: str, after: str | None) -> RoutedDocument | None:
+        """What answers an event; `after` is the document that the call got last, None where nobody knows."""
+        return self._find((event,), after)
+
+    def pie(self, menu: str, type_: str, value: str, after: str | None) -> RoutedDocument | None:
+        """What answers the result of a menu; a `sequence` brings digits, which do not choose."""
+        wanted = ("pie", menu, type_, value if type_ == "return" else "")
+        return self._find(wanted, after) or self._find(("pie",), after)
+
+    def request(self, *name: str) -> RoutedDocument | None:
+        """What is sent for a phase and a moment of it, or under a name."""
+        return self._find(("manage", *name), None)
+
+    def requests(self) -> tuple[list[str], list[str]]:
+        """The phases and the names of requests that there are."""
+        names = [asked[1:] for asked in self.answers if asked[0] == "manage"]
+        return list(dict.fromkeys(name[0] for name in names if len(name) == 2)), [
+            name[0] for name in names if len(name) == 1
+        ]
+
+    def _find(self, asked: RouteKey, after: str | None) -> RoutedDocument | None:
+        found = self.answers.get(asked, ())
+        fitting = [answer for answer in found if answer.after is None or after in answer.after]
+        if not fitting and after is None:  # nobody knows what was sent last: it does not matter where all agree
+            fitting = list(found)
+        return fitting[0] if len({answer.file for answer in fitting}) == 1 else None
+
+
+def routes_of(replies: Iterable[Mapping[str, Any]]) -> ManifestRoutes:
+    """The routes of a manifest's `replies`."""
+    answers: dict[RouteKey, list[RoutedDocument]] = {}
+    for reply in replies:
+        for answer in reply.get("answers", ()):
+            after = answer.get("after")
+            places = frozenset(after) if isinstance(after, list) else None
+            answers.setdefault(_asked(answer), []).append(
+                RoutedDocument(str(reply["file"]), places, answer.get("waitFor"))
+            )
+    return ManifestRoutes({asked: tuple(found) for asked, found in answers.items()})
+
+
+def _asked(answer: Mapping[str, Any]) -> RouteKey:
+    event = str(answer.get("event"))
+    if event == "pie":
+        if answer.get("otherwise"):
+            return ("pie",)
+        return ("pie", str(answer.get("menuId")), str(answer.get("type")).lower(), str(answer.get("value", "")))
+    if event == "manage":
+        return ("manage", *(str(answer[key]) for key in ("name", "phase", "moment") if key in answer))
+    return (event,)

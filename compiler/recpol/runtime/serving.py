@@ -1,0 +1,145 @@
+"""A build, keys and a ledger to what a server is made of, for `recpol serve` and for other applications.
+
+Invariant: whatever is missing or wrong stops the start, with a message that holds no secret.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import field
+from typing import Any
+
+from recpol.base.record import dataclass
+from recpol.runtime.build import BuildProblem, load
+from recpol.runtime.core import Runtime, ServeOptions
+from recpol.runtime.entries import LedgerEntry
+from recpol.runtime.ledger import Ledger, LedgerStore
+from recpol.runtime.manage import ManageCredentials, ManageOptions, Manager
+from recpol.runtime.wire import SigningKey, key_of
+
+KEYS = (
+    ("v1", "SINCH_APPLICATION_KEY", "SINCH_APPLICATION_SECRET"),
+    ("v2", "SINCH_SERVICE_ID", "SINCH_SERVICE_SECRET"),
+)
+"""The environment variables of keys, by interface."""
+
+TOKEN = "RECPOL_SERVE_TOKEN"
+LEDGER = "recpol-ledger.db"
+
+
+class ServeProblem(Exception):
+    """A server cannot start: what is wrong, and what helps."""
+
+    def __init__(self, message: str, help: str) -> None:  # noqa: A002  as in findings
+        super().__init__(message)
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a server is made of; `close` ends the ledger."""
+
+    runtime: Runtime
+    ledger: Ledger
+    manager: Callable[[], Manager]
+    token: str | None = field(repr=False)
+
+
+def utc_now() -> datetime.datetime:
+    """The time, in UTC."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+def keys_of(env: Mapping[str, str]) -> tuple[SigningKey, ...]:
+    """The keys of the environment; raises `ServeProblem` where there is none, or half of one."""
+    found = []
+    for interface, name, secret in KEYS:
+        if (name in env) != (secret in env):
+            given, missing = (name, secret) if name in env else (secret, name)
+            raise ServeProblem(f"`{given}` is set, and `{missing}` is not", f"set `{missing}`")
+        if name in env:
+            try:
+                found.append(key_of(interface, env[name], env[secret]))  # type: ignore[arg-type]  # JSON and tables bring words, and only these
+            except ValueError as problem:
+                raise ServeProblem(f"`{secret}`: {problem}", "copy it from the dashboard") from None
+    if not found:
+        raise ServeProblem(
+            "no key is set, so no request could be checked",
+            "set SINCH_APPLICATION_KEY and SINCH_APPLICATION_SECRET, or SINCH_SERVICE_ID and SINCH_SERVICE_SECRET",
+        )
+    return tuple(found)
+
+
+def opener(where: str) -> Callable[[], LedgerStore]:
+    """What opens the ledger: a file of SQLite, or `postgresql://…`."""
+    if where.startswith(("postgresql://", "postgres://")):
+        from recpol.runtime.postgres import LedgerDatabase
+
+        return lambda: LedgerDatabase(where)
+    from recpol.runtime.sqlite import LedgerFile
+
+    return lambda: LedgerFile(where)
+
+
+def reader(where: str, *, write: bool = False) -> Any:
+    """A ledger to read, and with `write` to prune; raises what the store raises, where it is not there."""
+    if where.startswith(("postgresql://", "postgres://")):
+        return opener(where)()
+    from recpol.runtime.sqlite import LedgerFile
+
+    return LedgerFile(where, read_only=not write, create=False)
+
+
+def alarm_to_stderr(name: str, sentence: str) -> None:
+    """An alarm as a line of JSON on standard error."""
+    sys.stderr.write(json.dumps({"alarm": name, "message": sentence}) + "\n")
+    sys.stderr.flush()
+
+
+def served(
+    folder: str,
+    *,
+    env: Mapping[str, str] | None = None,
+    ledger: str = LEDGER,
+    options: ServeOptions | None = None,
+    manage: ManageOptions | None = None,
+    alarm: Callable[[str, str], None] = alarm_to_stderr,
+) -> Served:
+    """A build with its ledger, ready to answer; raises `ServeProblem`.
+
+    `env` holds keys, and the values of `{{ env.NAME }}`; by default it is the environment of the process.
+    """
+    values = os.environ if env is None else env
+    keys = keys_of(values)
+    try:
+        build = load(folder, values)
+    except BuildProblem as problem:
+        raise ServeProblem(str(problem), problem.help) from None
+    for site in build.sites.values():
+        if not any(key.interface == site.interface for key in keys):
+            names = next(names for names in KEYS if names[0] == site.interface)
+            raise ServeProblem(f"no key can sign the callbacks of `{site.path}`", f"set {names[1]} and {names[2]}")
+    open_store = opener(ledger)
+    try:
+        open_store().close()
+    except Exception as problem:  # noqa: BLE001  whatever the store raises, the start stops
+        raise ServeProblem(
+            f"the ledger cannot be opened ({type(problem).__name__})", "look at its path and rights"
+        ) from None
+    spool = f"{ledger}.spool" if "://" not in ledger else f"{LEDGER}.spool"
+    book = Ledger(open_store, spool, alarm)
+    book.append([LedgerEntry(utc_now().timestamp(), "", "started", {"sites": sorted(build.sites)})])
+    runtime = Runtime(build, keys, book, alarm, options)
+    access = (values["SINCH_ACCESS_KEY"], values["SINCH_ACCESS_SECRET"]) if "SINCH_ACCESS_KEY" in values else None
+    credentials = ManageCredentials(next((key for key in keys if key.interface == "v1"), None), access)
+
+    def manager() -> Manager:
+        import httpx
+
+        return Manager(runtime, credentials, httpx.AsyncClient(), utc_now, manage)
+
+    return Served(runtime, book, manager, values.get(TOKEN))

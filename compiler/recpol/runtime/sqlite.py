@@ -1,0 +1,128 @@
+"""The ledger in a file of SQLite: append-only by triggers, safe for several processes of one host.
+
+Invariant: what `write` returned from is on the disk (`synchronous=FULL`), wholly or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+from recpol.runtime.entries import FIRST, KeptEntry, LedgerEntry, chained, written
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries (
+  number INTEGER PRIMARY KEY, at REAL NOT NULL, call TEXT NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL,
+  key TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS entries_key ON entries (key) WHERE key <> '';
+CREATE INDEX IF NOT EXISTS entries_call ON entries (call, number);
+CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE UPDATE ON entries
+  BEGIN SELECT raise(ABORT, 'entries of the ledger are never changed'); END;
+"""
+
+_REMAIN = """
+CREATE TRIGGER IF NOT EXISTS entries_remain BEFORE DELETE ON entries
+  BEGIN SELECT raise(ABORT, 'entries of the ledger are never deleted'); END
+"""
+
+_ROW = "number, at, call, kind, data, key, hash"
+
+WAIT_SECONDS = 2.0
+"""How long a write waits for another process that holds the file."""
+
+
+class LedgerFile:
+    """A ledger in a file; for one thread at a time. Raises `sqlite3.Error` where the file cannot be used."""
+
+    def __init__(self, path: str, *, read_only: bool = False, create: bool = True) -> None:
+        mode = "ro" if read_only else "rwc" if create else "rw"
+        name = f"file:{_escaped(path)}?mode={mode}"
+        self._database = sqlite3.connect(
+            name, uri=True, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            if not read_only:
+                self._database.execute("PRAGMA journal_mode=WAL")
+                self._database.execute("PRAGMA synchronous=FULL")
+                self._database.executescript(_SCHEMA)
+                self._database.execute(_REMAIN)
+        except BaseException:
+            self._database.close()
+            raise
+
+    def write(self, entries: Sequence[LedgerEntry]) -> None:
+        """Append entries in one transaction; those whose key is there already are left out."""
+        database = self._database
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            row = database.execute("SELECT number, hash FROM entries ORDER BY number DESC LIMIT 1").fetchone()
+            number, before = row or (0, FIRST)
+            rows, keys = [], set()
+            for entry in entries:
+                if entry.key:
+                    known = "SELECT 1 FROM entries WHERE key = ?"
+                    if entry.key in keys or database.execute(known, (entry.key,)).fetchone():
+                        continue
+                    keys.add(entry.key)
+                number += 1
+                before = chained(before, number, entry)
+                rows.append((number, entry.at, entry.call, entry.kind, written(entry.data), entry.key, before))
+            database.executemany(f"INSERT INTO entries ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            database.execute("COMMIT")
+        except BaseException:
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+            raise
+
+    def of_call(self, call: str) -> list[KeptEntry]:
+        """All entries of a call, the first ones first."""
+        return [
+            _kept(row)
+            for row in self._database.execute(f"SELECT {_ROW} FROM entries WHERE call = ? ORDER BY number", (call,))
+        ]
+
+    def all(self, *, by_call: bool = False) -> Iterator[KeptEntry]:
+        """All entries in order; `by_call` puts those of a call side by side."""
+        order = "call, number" if by_call else "number"
+        for row in self._database.execute(f"SELECT {_ROW} FROM entries ORDER BY {order}"):
+            yield _kept(row)
+
+    def prune(self, before: float, now: float) -> int:
+        """Take out what is older than a moment, from the first entry on, and leave a mark in its place."""
+        database = self._database
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            row = database.execute("SELECT min(number) FROM entries WHERE at >= ?", (before,)).fetchone()
+            last = (
+                row[0] - 1 if row[0] is not None else database.execute("SELECT max(number) FROM entries").fetchone()[0]
+            )
+            found = database.execute("SELECT hash, kind FROM entries WHERE number = ?", (last,)).fetchone()
+            count = 0
+            if found is not None and found[1] != "pruned":
+                database.execute("DROP TRIGGER entries_remain")
+                count = database.execute("DELETE FROM entries WHERE number <= ?", (last,)).rowcount
+                mark = LedgerEntry(now, "", "pruned", {"through": last, "hash": found[0], "entries": count})
+                row_of_mark = (last, mark.at, mark.call, mark.kind, written(mark.data), "", found[0])
+                database.execute(f"INSERT INTO entries ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?)", row_of_mark)
+                database.execute(_REMAIN)
+            database.execute("COMMIT")
+        except BaseException:
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+            raise
+        return count
+
+    def close(self) -> None:
+        """Close the file; nothing may follow."""
+        self._database.close()
+
+
+def _kept(row: tuple[int, float, str, str, str, str, str]) -> KeptEntry:
+    number, at, call, kind, data, key, made = row
+    return KeptEntry(number, LedgerEntry(at, call, kind, json.loads(data), key), made)  # type: ignore[arg-type]  # JSON and tables bring words, and only these
+
+
+def _escaped(path: str) -> str:
+    """A path in a URI of SQLite."""
+    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")

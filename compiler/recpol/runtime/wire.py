@@ -1,0 +1,202 @@
+"""Requests of the platform: bytes to events, and whether the platform signed them.
+
+Both interfaces sign alike: HMAC-SHA256 with the decoded secret over method, MD5 of the body, content type, timestamp
+and path (Voice API v2 OpenAPI, "webhook signature"; Voice API v1, "callback signed request").
+
+Invariant: pure and total; a signature is compared in constant time, before anything else of the body is looked at.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Any, Literal
+
+from recpol.base.record import dataclass
+
+LARGEST_BODY = 64 * 1024
+"""The largest body that is read, in bytes; a callback has less than one of them."""
+
+LONGEST_ID = 256
+"""The longest id of a call that is taken, in characters; the platform's have 40."""
+
+JsonObject = Mapping[str, Any]
+"""An object of JSON."""
+
+Interface = Literal["v1", "v2"]
+"""The Voice API that a request belongs to; `classic` and `svaml1` are both v1."""
+
+_SCHEMES: Mapping[str, Interface] = {"application": "v1", "service": "v2"}
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key of an application (v1) or of a service (v2), and its secret as the dashboard shows it, in Base64."""
+
+    interface: Interface
+    name: str
+    secret: bytes = field(repr=False)
+
+
+def key_of(interface: Interface, name: str, secret: str) -> SigningKey:
+    """A key from its texts; raises `ValueError` where the secret is not Base64. The message holds no secret."""
+    try:
+        decoded = base64.b64decode(secret, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("the secret is not Base64: copy it from the dashboard unchanged") from None
+    if not name or not decoded:
+        raise ValueError("the key or its secret is empty")
+    return SigningKey(interface, name, decoded)
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """A request as it came: `path` percent-encoded as sent and without its query, names of `headers` in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request is not answered: the status, and a reason without anything of the request."""
+
+    status: int
+    reason: str
+
+
+def string_to_sign(method: str, body: bytes, content_type: str, timestamp: str, path: str) -> bytes:
+    """What is signed; where there is no body, neither its hash nor its type is (Voice API v2 OpenAPI)."""
+    digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode() if body else ""
+    lines = (method, digest, content_type if body else "", f"x-timestamp:{timestamp}", path)
+    return "\n".join(lines).encode("utf-8", "surrogateescape")
+
+
+def signature(secret: bytes, method: str, body: bytes, content_type: str, timestamp: str, path: str) -> str:
+    """The signature of a request in Base64; `secret` is decoded."""
+    signed = hmac.digest(secret, string_to_sign(method, body, content_type, timestamp, path), "sha256")
+    return base64.b64encode(signed).decode()
+
+
+def signed_headers(key: SigningKey, method: str, path: str, body: bytes, now: datetime.datetime) -> dict[str, str]:
+    """The headers that make a request of one's own a signed one; `now` is in UTC."""
+    timestamp = now.strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"
+    content_type = "application/json"
+    made = signature(key.secret, method, body, content_type, timestamp, path)
+    scheme = "application" if key.interface == "v1" else "service"
+    return {"authorization": f"{scheme} {key.name}:{made}", "x-timestamp": timestamp, "content-type": content_type}
+
+
+def verified(request: WireRequest, keys: Mapping[tuple[Interface, str], SigningKey], path: str) -> SigningKey | Refusal:
+    """The key that signed a request, or why none did; `path` is that of the callback URL as the platform knows it."""
+    scheme, _, rest = request.headers.get("authorization", "").partition(" ")
+    interface = _SCHEMES.get(scheme.lower())
+    if interface is None:
+        return Refusal(401, "the request is not signed")
+    name, _, given = rest.strip(" ").rpartition(":")
+    key = keys.get((interface, name))
+    if key is None:
+        return Refusal(401, "the request is signed with the key of another application")
+    timestamp = request.headers.get("x-timestamp", "")
+    content_type = request.headers.get("content-type", "")
+    made = signature(key.secret, request.method, request.body, content_type, timestamp, path)
+    if not hmac.compare_digest(made.encode(), given.encode("utf-8", "surrogateescape")):
+        return Refusal(401, "the signature does not fit the request")
+    return key
+
+
+def aged(request: WireRequest, now: datetime.datetime, most: float) -> Refusal | None:
+    """Why a request is too old or too new, by more than `most` seconds; None where it is neither.
+
+    Asked after the signature, so that the answer tells an unsigned sender nothing.
+    """
+    sent = timestamp_of(request.headers.get("x-timestamp", ""))
+    if sent is None:
+        return Refusal(401, "the timestamp cannot be read")
+    age = (now - sent).total_seconds()
+    if age > most:
+        return Refusal(401, "the request is too old")
+    return Refusal(401, "the request comes from the future") if age < -most else None
+
+
+def timestamp_of(text: str) -> datetime.datetime | None:
+    """A timestamp in UTC as the platform writes it, with none or up to nine digits after the second."""
+    if not text.isascii() or not text.endswith("Z") or len(text) > 32:
+        return None
+    second, _, fraction = text[:-1].partition(".")
+    if fraction and not (fraction.isdigit() and len(fraction) <= 9):
+        return None
+    try:
+        whole = datetime.datetime.strptime(second + "+0000", "%Y-%m-%dT%H:%M:%S%z")
+    except ValueError:
+        return None
+    return whole.replace(microsecond=int((fraction + "000000")[:6]))
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformEvent:
+    """What a request says: the event in the words of the manifest (`ice`, `call.incoming`), and the call it is about.
+
+    `id` tells deliveries apart: where one comes twice, both have the same. `payload` is the whole body.
+    """
+
+    interface: Interface
+    event: str
+    call: str
+    id: str
+    payload: Mapping[str, Any] = field(repr=False)
+
+
+def callback_of(request: WireRequest, interface: Interface) -> PlatformEvent | Refusal:
+    """The event of a request that is signed; one that recpol does not know keeps its name."""
+    try:
+        payload = json.loads(request.body, parse_constant=_refused)
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        return Refusal(400, "the body is not JSON")
+    if not isinstance(payload, dict):
+        return Refusal(400, "the body is not an object")
+    event = payload.get("event")
+    if not isinstance(event, str) or not event.isprintable() or not 0 < len(event) <= LONGEST_ID:
+        return Refusal(400, "the body names no event")
+    call = _call_id(payload, interface)
+    if call is None:
+        return Refusal(400, "the body names no call")
+    return PlatformEvent(
+        interface, event.lower() if interface == "v1" else event, call, _delivery(request, interface), payload
+    )
+
+
+def _refused(word: str) -> Any:
+    raise ValueError(word)
+
+
+def _call_id(payload: Mapping[str, Any], interface: Interface) -> str | None:
+    """The id of the call; the pages of v1 spell it `callid` and `callId`."""
+    if interface == "v1":
+        found = payload.get("callid", payload.get("callId"))
+    else:
+        call = payload.get("call")
+        found = call.get("callId") if isinstance(call, dict) else None
+    if not isinstance(found, str) or not found or len(found) > LONGEST_ID:
+        return None
+    return found if found.isprintable() else None
+
+
+def _delivery(request: WireRequest, interface: Interface) -> str:
+    """What is equal where the platform sends an event again: v2 has an id, v1 signs the moment of sending.
+
+    Two `recording_finished` of one call have equal bodies; their `x-timestamp` and so their signatures differ.
+    """
+    event, source = request.headers.get("ce-id"), request.headers.get("ce-source")
+    if interface == "v2" and event and source:
+        return hashlib.sha256(f"{source}\0{event}".encode("utf-8", "surrogateescape")).hexdigest()
+    timestamp = request.headers.get("x-timestamp", "").encode("utf-8", "surrogateescape")
+    return hashlib.sha256(timestamp + b"\0" + request.body).hexdigest()

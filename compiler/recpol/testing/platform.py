@@ -1,0 +1,272 @@
+"""A platform of one's own: it plays calls over HTTP against a server of callbacks, signed, and with faults if asked.
+
+    with FakePlatform(key, callback="http://127.0.0.1:8080/support-line", backend=…) as platform:
+        played = platform.play([Presses("1"), Answers(), HangsUp()])
+
+The interpreter of replies (`recpol.interpreters.v1.calls`) runs what the server answers, so that a played call has a
+tape: which sounds were heard, and what recorded them. Manage Call requests of the server come in over HTTP too.
+
+Invariant: nothing but HTTP joins this to the server; the same seed gives the same faults.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import random
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from recpol.base.record import dataclass
+from recpol.calls.trace import Answers, Event, Recorder, Sound, Unreplied
+from recpol.interpreters.v1.calls import CallTrace, RecordingFile, played
+from recpol.interpreters.v1.dialects import SVAML1, DialectFacts
+from recpol.interpreters.v1.replies import reply, request
+from recpol.runtime.wire import SigningKey, signed_headers
+
+MANAGE = "/calling/v1/calls/id/"
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """How often something goes wrong, each from 0 to 1.
+
+    `twice`: a callback is delivered again. `lost`: a notification is not delivered. `lost_file`: a recording is not
+    delivered, so that nobody is told. `shuffled`: notifications and DiCE come in another order.
+    """
+
+    twice: float = 0.0
+    lost: float = 0.0
+    lost_file: float = 0.0
+    shuffled: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A recording of a played call: where it was put, and whether the platform told so."""
+
+    file: RecordingFile
+    destination: str
+    finished: bool
+    available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedCall:
+    """A played call: its id, its tape, its recordings, and the statuses of the server's answers in order."""
+
+    call: str
+    trace: CallTrace
+    recordings: tuple[Delivered, ...]
+    statuses: tuple[int, ...]
+
+
+class FakePlatform:
+    """Plays calls against a server. `backend(call, *name)` is asked to send the request of a phase or of a name."""
+
+    def __init__(
+        self,
+        key: SigningKey,
+        callback: str,
+        backend: Callable[..., None] | None = None,
+        *,
+        dialect: DialectFacts = SVAML1,
+        faults: Faults | None = None,
+        seed: int = 0,
+        timeout: float = 5.0,
+    ) -> None:
+        self.key, self.callback, self.backend, self.dialect = key, callback, backend, dialect
+        self.faults = faults or Faults()
+        self.random = random.Random(seed)
+        self.client = httpx.Client(timeout=timeout)
+        self.running: dict[str, _LiveCall] = {}
+        self._notices = ThreadPoolExecutor(4)
+        self._calls = 0
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop listening for Manage Call requests."""
+        self._notices.shutdown()
+        self._server.shutdown()
+        self._server.server_close()
+        self.client.close()
+
+    def play(self, events: Sequence[Event], call: str | None = None, *, talked: float = 1000.0) -> PlayedCall:
+        """Play one call to its end; `talked` is the duration of an answered call that DiCE tells, in seconds."""
+        self._calls += 1
+        live = _LiveCall(self, call or f"call-{self._calls}-{self.random.randrange(1 << 32):08x}")
+        self.running[live.id] = live
+        trace = played(live.documents, live, events, self.dialect)
+        del self.running[live.id]
+        answered = any(isinstance(event, Answers | Unreplied) for event in events)
+        answered = answered or any(_is_talk(heard.sound) for heard in trace.trace)
+        delivered = live.ended(trace, talked if answered else None)
+        return PlayedCall(live.id, trace, delivered, tuple(live.statuses))
+
+    def post(self, body: Mapping[str, Any], live: _LiveCall) -> Any:
+        """Deliver a callback, twice if the dice say so; the server's answer as JSON, None where it is no answer."""
+        data = json.dumps(body).encode()
+        headers = signed_headers(
+            self.key, "POST", urlsplit(self.callback).path, data, datetime.datetime.now(datetime.UTC)
+        )
+        answer = None
+        for _ in range(1 + (self.random.random() < self.faults.twice)):
+            try:
+                response = self.client.post(self.callback, content=data, headers=headers)
+            except httpx.TransportError:
+                live.statuses.append(0)
+                continue
+            live.statuses.append(response.status_code)
+            if response.status_code == 200:
+                answer = response.json()
+        return answer
+
+    def later(self, act: Callable[[], None]) -> None:
+        """Do something while a request is being answered, as notifications come."""
+        self._notices.submit(act)
+
+
+class _LiveCall:
+    """A call that is being played: asks the server for each reply, and keeps the recorder's state meanwhile."""
+
+    def __init__(self, platform: FakePlatform, call: str) -> None:
+        self.platform, self.id = platform, call
+        self.documents: dict[str, object] = {}
+        self.statuses: list[int] = []
+        self.recorder = Recorder()
+        self.told: dict[int, bool] = {}
+        self.managed: str | None = None
+
+    def _asked(self, body: Mapping[str, Any]) -> str | None:
+        document = self.platform.post({**body, "callid": self.id, "version": 1}, self)
+        if document is None:
+            return None
+        before = self.recorder
+        self.recorder = reply(document, before, self.platform.dialect).recorder
+        self._stopped(before)
+        name = f"reply-{len(self.documents)}.json"
+        self.documents[name] = document
+        return name
+
+    def ice(self) -> str | None:
+        """Ask for the reply to ICE."""
+        url = f"{self.platform.url}{MANAGE}{self.id}"
+        return self._asked(
+            {
+                "event": "ice",
+                "to": {"type": "number", "endpoint": "+442079460000"},
+                "callResourceUrl": url,
+                "cli": "+442079460123",
+            }
+        )
+
+    def ace(self, after: str) -> str | None:
+        """Ask for the reply to ACE."""
+        del after
+        return self._asked({"event": "ace"})
+
+    def pie(self, after: str, menu_id: str, type_: str, value: str | None) -> str | None:
+        """Ask for the reply to PIE."""
+        del after
+        result = {"menuId": menu_id, "type": type_, **({} if value is None else {"value": value})}
+        return self._asked({"event": "pie", "menuResult": result})
+
+    def sent(self, name: str) -> str | None:
+        """Have the backend send the request of a name."""
+        return self._backend(name)
+
+    def phase(self, phase: str, moment: str) -> str | None:
+        """Have the backend send the request of a phase."""
+        return self._backend(phase, moment)
+
+    def _backend(self, *name: str) -> str | None:
+        if self.platform.backend is None:
+            return None
+        self.managed = None
+        self.platform.backend(self.id, *name)
+        return self.managed
+
+    def manage(self, body: object) -> None:
+        """Carry out a Manage Call request that the server sent."""
+        before = self.recorder
+        self.recorder = request(body, before, self.platform.dialect).recorder
+        self.managed = f"request-{len(self.documents)}.json"
+        self.documents[self.managed] = body
+        self._stopped(before)
+
+    def _stopped(self, before: Recorder) -> None:
+        """Tell that a recording has stopped, as the platform does a moment later."""
+        recording = before.call
+        if recording is None or self.recorder.call == recording or ("notificationEvents", "false") in recording.options:
+            return
+        lost = self.platform.random.random() < self.platform.faults.lost
+        self.told[recording.number] = not lost
+        if not lost:
+            notice = {"event": "notify", "type": "recording_finished", "callid": self.id, "version": 1}
+            self.platform.later(lambda: self.platform.post(notice, self))
+
+    def ended(self, trace: CallTrace, talked: float | None) -> tuple[Delivered, ...]:
+        """Tell of the end, and of the recordings that there are."""
+        platform = self.platform
+        notices: list[dict[str, Any]] = []
+        delivered = []
+        for file in trace.files:
+            options = dict(file.options)
+            if options.get("notificationEvents") == "false":
+                delivered.append(Delivered(file, "", False, False))
+                continue
+            finished = self.told.get(file.number, False)
+            if file.number not in self.told and platform.random.random() >= platform.faults.lost:
+                finished = True
+                notices.append({"event": "notify", "type": "recording_finished"})
+            store = json.loads(options.get("destinationUrl", '""'))
+            destination = f"{store}{self.id}-{file.kind}-{file.number}.mp3"
+            available = platform.random.random() >= max(platform.faults.lost, platform.faults.lost_file)
+            if available:
+                notices.append({"event": "notify", "type": "recording_available", "destination": destination})
+            delivered.append(Delivered(file, destination, finished, available))
+        dice: dict[str, Any] = {"event": "dice", "result": "NOANSWER", "reason": "CALLERHANGUP", "duration": 0}
+        if talked is not None:
+            dice |= {"result": "ANSWERED", "duration": talked}
+        notices.insert(0, dice)
+        if platform.random.random() < platform.faults.shuffled:
+            platform.random.shuffle(notices)
+        for notice in notices:
+            platform.post({**notice, "callid": self.id, "version": 1}, self)
+        return tuple(delivered)
+
+
+def _is_talk(sound: Sound) -> bool:
+    """Whether a sound is a conversation, and no call that rings."""
+    return sound.kind == "talk" or (sound.kind == "connect" and sound.content[0].startswith("conference"))
+
+
+def _handler(platform: FakePlatform) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_PATCH(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", "0")))
+            live = platform.running.get(self.path.removeprefix(MANAGE))
+            if live is not None:
+                live.manage(json.loads(body))
+            self.send_response(404 if live is None else 204)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the library's name
+            del format, args
+
+    return Handler

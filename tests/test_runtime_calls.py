@@ -1,0 +1,91 @@
+"""Whole calls over HTTP: the tape is that of the policy, and the ledger tells what is missing, and nothing else."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+
+from recpol.analysis.program import Program
+from recpol.calls.trace import Event, Heard, Unreplied
+from recpol.compilation import compile_program
+from recpol.runtime.checks import problems
+from recpol.runtime.manage import ManageOptions
+from recpol.semantics.next_events import possible
+from recpol.semantics.simulate import simulate
+from recpol.testing.platform import FakePlatform, Faults, PlayedCall
+from recpol.workspace.session import open_session
+from serving import TOKEN, server, signer
+from test_laws import plain
+
+POLICIES = Path(__file__).parent.parent / "policies"
+CALLS = 12
+
+
+def compiled(name: str, folder: Path) -> Program:
+    session = open_session([str(POLICIES)], targets=["svaml1"])
+    (item,) = session.inputs([str(POLICIES / f"{name}.recpol")])
+    made = session.program(item)
+    assert isinstance(made, Program)
+    for file, data in compile_program(made).files.items():
+        place = folder / name / file
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+    return made
+
+
+def some_call(made: Program, dice: random.Random) -> list[Event]:
+    """A call that can happen, chosen by the dice, of at most twelve events."""
+    events: list[Event] = []
+    for _ in range(12):
+        choices = possible(made, simulate(made, tuple(events)).moment)
+        if not choices:
+            break
+        events.append(dice.choice(choices))
+    return events
+
+
+@pytest.mark.parametrize("name", ["pay-by-phone", "consent", "support-line", "clinic", "board-room", "switchboard"])
+def test_calls_sound_as_the_policy_says_and_the_ledger_finds_what_is_missing(name: str, tmp_path: Path) -> None:
+    made = compiled(name, tmp_path / "build")
+    dice = random.Random(name)
+    faults = Faults(twice=0.2, lost=0.1, lost_file=0.1, shuffled=0.3)
+    manage = ManageOptions(base="", confirm=0.3)
+    with server(tmp_path / "build", tmp_path / "ledger.db", manage=manage) as running:
+
+        def backend(call: str, *name: str) -> None:
+            kind = f"phases/{name[0]}/{name[1]}" if len(name) == 2 else f"requests/{name[0]}"
+            headers = {"authorization": f"Bearer {TOKEN}"}
+            httpx.post(f"{running.url}/calls/{call}/{kind}", headers=headers, timeout=10)
+
+        with FakePlatform(signer(), f"{running.url}/{name}", backend, faults=faults, seed=7) as platform:
+            object.__setattr__(manage, "base", platform.url)
+            calls = [(events, platform.play(events)) for events in (some_call(made, dice) for _ in range(CALLS))]
+    for events, played in calls:
+        assert set(played.statuses) == {200}
+        assert played.trace.unanswered_event is None
+        assert not played.trace.problems or Unreplied() in events  # a lost reply leaves the recorder as it was
+        meant = plain(simulate(made, tuple(events)), tuple(events))
+        assert joined(played.trace.trace) == joined(meant), events
+    found = list(problems(running.made.ledger.all(by_call=True), 1e12, 600.0))
+    assert {one.call for one in found} == {played.call for events, played in calls if missing(events, played)}
+
+
+def joined(trace: Sequence[Heard]) -> list[Heard]:
+    """A tape on which the talk is the sound of its connect: ACE was answered with `continue`, or not asked for."""
+    kept: list[Heard] = []
+    for heard in trace:
+        before = kept[-1] if kept and kept[-1].sound.kind in ("connect", "talk") else None
+        same = before is not None and (before.call, before.conference) == (heard.call, heard.conference)
+        if heard.sound.kind != "talk" or not same:
+            kept.append(heard)
+    return kept
+
+
+def missing(events: Sequence[Event], played: PlayedCall) -> bool:
+    """Whether something of a call did not come: a recording, the word that it finished, or ACE."""
+    lost = any(not (one.finished and one.available) for one in played.recordings if one.destination)
+    return lost or Unreplied() in events

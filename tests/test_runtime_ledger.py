@@ -1,0 +1,186 @@
+"""What `recpol ledger` finds: a call for each check, and near-misses that accuse nobody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recpol.cli.main import run as main
+from recpol.runtime.checks import CHECKS, LedgerProblem, problems
+from recpol.runtime.entries import KeptEntry, LedgerEntry
+from recpol.runtime.expectations import acts_of
+from recpol.runtime.sqlite import LedgerFile
+
+STORE = "s3://acme/calls/"
+START = {"name": "startRecording", "options": {"destinationUrl": STORE}}
+SILENT = {"name": "startRecording", "options": {"destinationUrl": STORE, "notificationEvents": False}}
+NOTICE = {"name": "say", "text": "This call is recorded."}
+CONNECT = {"name": "connectPstn", "number": "+46850020000"}
+
+
+def reply(*instructions: object, action: object = CONNECT) -> dict[str, Any]:
+    return {"instructions": list(instructions), "action": action}
+
+
+def sent(event: str, document: dict[str, Any], kind: Any = "sent", **more: object) -> Callable[[float], LedgerEntry]:
+    acts = [act.data() for act in acts_of(document)]
+    return lambda at: LedgerEntry(
+        at, "c1", kind, {"site": "desk", "event": event, "file": f"{event}.json", "acts": acts, **more}
+    )
+
+
+def told(kind: Any, **data: object) -> Callable[[float], LedgerEntry]:
+    return lambda at: LedgerEntry(at, "c1", kind, {"site": "desk", **data})
+
+
+ICE, ACE = sent("ice", reply()), sent("ace", reply(START, action={"name": "continue"}))
+NO_ACE = sent("ace", reply(action={"name": "continue"}))
+LATE = sent("ace", reply(NOTICE, START, action={"name": "continue"}))
+FLAGGED = sent("ice", reply(action={**CONNECT, "record": True, "recordingOptions": {"destinationUrl": STORE}}))
+ENDED = told("ended", result="ANSWERED", duration=100.0)
+FINISHED, AVAILABLE = told("finished"), told("available", destination=f"{STORE}one.mp3")
+STOPPED = sent("manage", reply({"name": "stopRecording"}, action={"name": "continue"}), "requested", status=204)
+STARTED = sent("manage", reply(START, action={"name": "continue"}), "requested", status=204)
+
+CALLS: dict[str, tuple[list[Callable[[float], LedgerEntry]], list[str]]] = {
+    "all came": ([ICE, ACE, ENDED, FINISHED, AVAILABLE], []),
+    "in another order": ([ICE, ACE, AVAILABLE, FINISHED, ENDED], []),
+    "nothing came": ([ICE, ACE, ENDED], ["overdue-finished", "overdue-available"]),
+    "not delivered": ([ICE, ACE, ENDED, FINISHED], ["overdue-available"]),
+    "not told of": ([ICE, sent("ace", reply(SILENT, action={"name": "continue"})), ENDED], []),
+    "nobody answered": ([sent("ice", reply(START)), told("ended", result="NOANSWER", duration=0)], []),
+    "hung up during the notice": (
+        [ICE, LATE, told("ended", result="ANSWERED", duration=2.0)],
+        [],
+    ),
+    "talked after the notice": (
+        [ICE, LATE, ENDED],
+        ["overdue-finished", "overdue-available"],
+    ),
+    "a flag, answered": (
+        [FLAGGED, NO_ACE, ENDED],
+        ["overdue-finished", "overdue-available"],
+    ),
+    "a flag, not answered": (
+        [
+            FLAGGED,
+            told("ended", result="BUSY", duration=0),
+        ],
+        [],
+    ),
+    "a phase": (
+        [ICE, ACE, STOPPED, FINISHED, told("confirmed", phase="card"), STARTED, ENDED, FINISHED, AVAILABLE,
+         told("available", destination=f"{STORE}two.mp3")],
+        [],
+    ),
+    "a phase, the second recording is missing": (
+        [ICE, ACE, STOPPED, FINISHED, STARTED, ENDED, AVAILABLE], ["overdue-finished", "overdue-available"],
+    ),
+    "a phase that nobody confirmed": (
+        [ICE, ACE, STOPPED, told("unconfirmed", phase="card"), ENDED, FINISHED, AVAILABLE], ["unconfirmed-stop"],
+    ),
+    "a request that was refused": (
+        [ICE, NO_ACE, sent("manage", reply(START), "requested", status=404), ENDED], [],
+    ),
+    "another bucket": (
+        [ICE, ACE, ENDED, FINISHED, told("available", destination="s3://other/one.mp3")], ["outside-store"],
+    ),
+    "a bucket with a longer name": (
+        [ICE, ACE, ENDED, FINISHED, told("available", destination="s3://acme/calls-2/one.mp3")], ["outside-store"],
+    ),
+    "another form of address": (
+        [ICE, ACE, ENDED, FINISHED, told("available", destination="https://acme.s3.amazonaws.com/calls/one.mp3")], [],
+    ),
+    "one place twice": (
+        [ICE, ACE, STOPPED, FINISHED, STARTED, ENDED, FINISHED, AVAILABLE, AVAILABLE], ["overwritten", "overwritten"],
+    ),
+    "a recording that nobody asked for": ([ICE, NO_ACE, ENDED, FINISHED], ["unexpected"]),
+    "a failure": ([ICE, ACE, told("failed"), ENDED, FINISHED, AVAILABLE], ["failed"]),
+    "ACE that did not come": ([ICE, ENDED], ["never-asked"]),
+    "ACE that was not asked for": (
+        [sent("ice", reply(action={**CONNECT, "suppressCallbacks": True})), ENDED], [],
+    ),
+}  # fmt: skip
+
+
+def found(entries: list[LedgerEntry], now: float = 1e9) -> list[LedgerProblem]:
+    kept = [KeptEntry(number, entry, "") for number, entry in enumerate(entries, 1)]
+    return list(problems(kept, now, 600.0))
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_calls(name: str) -> None:
+    made, expected = CALLS[name]
+    entries = [make(float(n)) for n, make in enumerate(made)]
+    assert [one.check for one in found(entries)] == expected
+    assert all(one.check in CHECKS for one in found(entries))
+
+
+def test_nothing_is_missing_before_its_time() -> None:
+    entries = [make(float(n)) for n, make in enumerate([ICE, ACE, ENDED])]
+    assert found(entries, now=2.0 + 599.0) == []
+    assert len(found(entries, now=2.0 + 601.0)) == 2
+    assert found(entries[:2]) == [], "a call that goes on"
+
+
+def test_a_recording_that_ends_long_before_its_call() -> None:
+    entries = [ICE(0.0), ACE(1.0), FINISHED(2.0), AVAILABLE(3.0), ENDED(100.0)]
+    assert [one.check for one in found(entries)] == ["ended-early"]
+    assert found([*entries[:-1], ENDED(20.0)]) == []
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> str:
+    path = str(tmp_path / "ledger.db")
+    store = LedgerFile(path)
+    store.write([LedgerEntry(0.0, "", "started", {}), *(make(float(n)) for n, make in enumerate([ICE, ACE, ENDED]))])
+    store.close()
+    return path
+
+
+def test_check(ledger: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ledger", "check", ledger]) == 1
+    out = capsys.readouterr()
+    assert out.out.splitlines() == [
+        "overdue-finished: desk c1: 0 of 1 recordings that are due were reported as finished",
+        "overdue-available: desk c1: 0 of 1 recordings that are due were delivered",
+    ]
+    assert out.err == "2 problems\n"
+
+
+def test_list_and_export(ledger: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ledger", "list", ledger, "--format", "json"]) == 0
+    (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (row["call"], row["due"], row["finished"]) == ("c1", 1, 0)
+    assert main(["ledger", "export", ledger]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["kind"] for row in rows] == ["started", "sent", "sent", "ended"]
+    assert main(["ledger", "export", ledger, "--format", "csv"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "number,at,call,kind,data,hash"
+
+
+def test_prune(ledger: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ledger", "prune", ledger]) == 2
+    assert "--days" in capsys.readouterr().err
+    assert main(["ledger", "prune", ledger, "--days", "1"]) == 0
+    assert "4 entries" in capsys.readouterr().out
+    assert main(["ledger", "check", ledger]) == 0
+
+
+def test_a_ledger_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ledger", "check", str(tmp_path / "nothing.db")]) == 2
+    assert "error: the ledger cannot be opened" in capsys.readouterr().err
+    assert not (tmp_path / "nothing.db").exists()
+
+
+def test_a_cell_is_no_formula(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(tmp_path / "ledger.db")
+    store = LedgerFile(path)
+    store.write([LedgerEntry(1.0, "=1+1", "finished", {})])
+    store.close()
+    assert main(["ledger", "export", path, "--format", "csv"]) == 0
+    assert "'=1+1" in capsys.readouterr().out
