@@ -79,9 +79,10 @@ bench: $(READY) ## measure against peers
 	$(BIN)/python bench/run.py
 
 # Not part of `test`, which tries a sample: random policies and forgeries at length, and inputs that grow, under every
-# command. `RECPOL_FUZZ` is the number of policies.
+# command. `RECPOL_FUZZ` is the number of policies, `MINUTES` how long damaged texts are tried.
 fuzz: $(READY) ## try the laws on many random policies: RECPOL_FUZZ=20000 make fuzz
-	RECPOL_FUZZ=$${RECPOL_FUZZ:-10000} $(BIN)/python -m pytest tests/test_oracle.py tests/test_recpol_check.py tests/test_growth.py tests/test_damaged_texts.py
+	RECPOL_FUZZ=$${RECPOL_FUZZ:-10000} $(BIN)/python -m pytest tests/test_oracle.py tests/test_recpol_check.py tests/test_growth.py
+	$(BIN)/python tests/fuzzing.py --minutes $${MINUTES:-10}
 
 # Not part of `test`, which tries a sample. The second line of `tests/mutants/__main__.py` says what `MOST` is.
 mutants: $(READY) ## try whether translation checking sees every fault of the output: MOST=100 make mutants

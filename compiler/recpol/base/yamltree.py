@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
+from recpol.base.deceiving import TURNS, WHY_TURNED, turned
 from recpol.base.finding import Finding, Note
 from recpol.base.record import dataclass
 from recpol.base.source import BOM, Source, Span
@@ -77,13 +78,21 @@ def read_yaml(source: Source) -> tuple[YamlNode | None, tuple[Finding, ...]]:
     if strange is not None:
         what = f"a character that YAML does not allow: U+{ord(strange.group()):04X}"
         return None, (Finding(what, source.span(strange.start(), strange.end()), help="remove it"),)
-    found: list[Finding] = []
+    found = list(_turned(source))
     try:
         return _Reader(source, found).document(), tuple(found)
     except YAMLError as problem:
         return None, (_syntax(source, problem),)
     except _Stop as stop:
         return None, (*found, stop.finding)
+
+
+def _turned(source: Source) -> Iterator[Finding]:
+    """A character that is not seen and turns what follows: the first, in comments too."""
+    found = TURNS.search(source.text)
+    if found is not None:
+        help_ = f"delete it, or write `\\u{ord(found[0]):04x}` in double quotes"
+        yield Finding(turned(found[0]), source.span(found.start(), found.end()), why=WHY_TURNED, help=help_)
 
 
 class _Reader:

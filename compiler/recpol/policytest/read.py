@@ -20,6 +20,7 @@ from recpol.calls.scenario import Scenario, ScenarioStep, read_steps
 from recpol.policytest.cases import Case, CaseFile, ExpectedReply, NamedPiece
 from recpol.policytest.places import place_in
 from recpol.report.received import is_secret
+from recpol.settings.lookalikes import lookalikes
 from recpol.settings.mapping import MappingReader, is_true, what_is
 
 SUFFIX = ".test.yaml"
@@ -27,6 +28,9 @@ SUFFIX = ".test.yaml"
 KEYS = ("policy", "vars", "tests")
 
 EXPECTATIONS = ("recorded", "not-recorded", "heard", "not-heard", "into", "files", "ends", "replies")
+
+SENTENCES = ("vars", "name", "call", "heard", "not-heard", "reason")
+"""Keys below which words may be what somebody hears or reads."""
 
 CASE_KEYS = ("name", "call", *EXPECTATIONS, "skip", "reason")
 
@@ -43,7 +47,7 @@ def default_policy(name: str) -> str:
 def read_tests(source: Source, reader: Reader | None = None) -> CaseFile:
     """A test file to its cases; `reader` fetches the files that `replies` names (without one, none is there)."""
     root, problems = read_yaml(source)
-    found = list(problems)
+    found = [*problems, *lookalikes(root, SENTENCES)]
     policy: tuple[str, Span] | None = None
     variables: dict[str, str] = {}
     cases: tuple[Case, ...] = ()

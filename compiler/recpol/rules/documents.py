@@ -12,7 +12,7 @@ from functools import cache
 
 from recpol.base.finding import SEVERITIES, Finding
 from recpol.rules.catalogue import CATALOGUE
-from recpol.rules.json.catalogue import JSON_RULES
+from recpol.rules.json.catalogue import JSON_RULES, READ_AS_WRITTEN
 from recpol.rules.jsonnotation import REQUEST, V1, V2, fixing
 from recpol.rules.notation import Notation
 from recpol.rules.rule import Lifting, Rule, stamped
@@ -22,7 +22,7 @@ from recpol.svaml.application import Application, applications
 from recpol.svaml.document import Document
 from recpol.svaml.lifted import Lifted
 
-SHARED: tuple[Rule, ...] = (*(rule for rule in CATALOGUE if rule.lifted), *OTHERWISE_READ)
+SHARED: tuple[Rule, ...] = (*(rule for rule in CATALOGUE if rule.lifted), *READ_AS_WRITTEN, *OTHERWISE_READ)
 """The rules of policies that documents are held against, too."""
 
 

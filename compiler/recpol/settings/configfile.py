@@ -17,7 +17,11 @@ from recpol.base.source import Source, Span
 from recpol.base.yamltree import List, Map, YamlNode, YamlScalar, read_yaml
 from recpol.settings.config import ENVIRONMENT_NAME, INCLUDE, KEYS, OUT, RULE, RULE_NAME, Config
 from recpol.settings.levels import LEVELS, Level
+from recpol.settings.lookalikes import lookalikes
 from recpol.settings.mapping import MappingReader, guess, is_empty, is_true, what_is
+
+SENTENCES = ("vars",)
+"""Keys below which values may be what somebody hears."""
 
 
 def read_config(
@@ -31,6 +35,7 @@ def read_config(
     root, problems = read_yaml(source)
     reader = _Reader(rule_names, target_names, binding, list(problems))
     config = Config()
+    reader.found += lookalikes(root, SENTENCES)
     if isinstance(root, Map):
         config = reader.config(root)
     elif root is not None and not is_empty(root):

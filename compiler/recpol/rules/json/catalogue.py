@@ -5,7 +5,7 @@ Invariant: a rule that is not in this catalogue, nor in that of policies or of o
 
 from __future__ import annotations
 
-from recpol.rules.json import documents, properties, types, values
+from recpol.rules.json import deceiving, documents, properties, types, values
 from recpol.rules.rule import Rule
 
 JSON_RULES: tuple[Rule, ...] = (
@@ -23,3 +23,9 @@ JSON_RULES: tuple[Rule, ...] = (
     values.number_out_of_range,
     values.left_from_a_template,
 )
+
+READ_AS_WRITTEN: tuple[Rule, ...] = (
+    deceiving.bidirectional_control,
+    deceiving.mixed_scripts,
+)
+"""Rules of policies that read documents of either interface as they are written."""

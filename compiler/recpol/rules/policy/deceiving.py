@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
+from recpol.base.deceiving import TURNS, WHY_MIXED, WHY_TURNED, mixed_words, turned
 from recpol.base.finding import Edit, Finding, Fix
 from recpol.base.source import Span
 from recpol.rules.rule import rule
-
-_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_WORD = re.compile(r"[^\W\d_]+")
-_ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"})
-"""Scripts that have letters of the same shape."""
 
 
 @rule("error")
@@ -23,7 +18,8 @@ def bidirectional_control(program: Program) -> Iterator[Finding]:
     What follows it is shown in another order than it stands in the file, so that a reviewer reads another policy than
     the one that is compiled (Trojan Source, CVE-2021-42574). Unicode has nine of them, U+202A to U+202E and U+2066 to
     U+2069. Texts in Arabic or Hebrew need none: the letters themselves have a direction. Where one is meant in a
-    string, `\\u{202e}` says so for everybody to see. Below, the character itself is shown as its code.
+    string, `\\u{202e}` says so for everybody to see, and `\\u202e` in JSON, where one in a text that is spoken is a
+    warning. In `recpol.yaml` and in tests it is refused. Below, the character itself is shown as its code.
 
     Wrong:
     ```recpol
@@ -43,7 +39,7 @@ def bidirectional_control(program: Program) -> Iterator[Finding]:
     comments = (*program.parsed.comments, *(comment for used in program.imports for comment in used.comments))
     places += [(comment, False) for comment in comments]
     for span, string in places:
-        found = list(_TURNS.finditer(span.text)) if not span.text.isascii() else []
+        found = list(TURNS.finditer(span.text)) if not span.text.isascii() else []
         if found:
             yield _turned(span, [(span.start + one.start(), one[0]) for one in found], string=string)
 
@@ -54,9 +50,9 @@ def _turned(span: Span, found: list[tuple[int, str]], *, string: bool) -> Findin
     edits = tuple(Edit(source.span(at, at + 1), written[char]) for at, char in found)
     title = f"write {'it' if len(found) == 1 else 'them'} as `\\u{{…}}`" if string else "delete what is not seen"
     return Finding(
-        f"U+{ord(first[1]):04X} changes the direction of what follows, and is not seen",
+        turned(first[1]),
         source.span(first[0], first[0] + 1),
-        why="a reader sees another order of characters than there is (Trojan Source, CVE-2021-42574)",
+        why=WHY_TURNED,
         help=f"write `{written[first[1]]}`, or delete it" if string else "delete it",
         fixes=(Fix(title, edits, safe=True),),
     )
@@ -68,7 +64,8 @@ def mixed_scripts(program: Program) -> Iterator[Finding]:
 
     A Cyrillic `а` is no Latin `a`, and nobody sees the difference: an address, a file or a bucket with one in it is
     another one (Unicode Technical Report 36). A voice may stumble over it as well. Latin, Cyrillic, Greek, Armenian,
-    Cherokee and Coptic letters are told apart, as Unicode names them.
+    Cherokee and Coptic letters are told apart, as Unicode names them. Of JSON the keys and the values that are not
+    spoken are looked at, and in `recpol.yaml` and tests names, patterns and addresses, where such a word is refused.
 
     Wrong:
     ```recpol
@@ -85,34 +82,7 @@ def mixed_scripts(program: Program) -> Iterator[Finding]:
     ```
     """
     for text in program.texts:
-        if text.span.text.isascii():
-            continue
-        for word in _WORD.finditer(text.span.text):
-            odd = _odd(word[0])
-            if odd is not None:
-                at = text.span.start + word.start()
-                yield Finding(
-                    f"`{word[0]}` mixes letters of {odd}",
-                    text.span.source.span(at, at + len(word[0])),
-                    why="they look alike and are not the same (Unicode Technical Report 36)",
-                    help="write the word in one alphabet",
-                )
-                break
-
-
-def _odd(word: str) -> str | None:
-    """The scripts of a word and the letters of the rarer one; None where it has one."""
-    if word.isascii():
-        return None
-    from unicodedata import name
-
-    scripts: dict[str, list[str]] = {}
-    for char in word:
-        script = name(char, "").partition(" ")[0]
-        if script in _ALIKE:
-            scripts.setdefault(script, []).append(char)
-    if len(scripts) < 2:
-        return None
-    rare = min(scripts, key=lambda script: len(scripts[script]))
-    codes = ", ".join(f"U+{ord(char):04X}" for char in list(dict.fromkeys(scripts[rare]))[:3])
-    return f"{' and '.join(script.capitalize() for script in sorted(scripts))}: {codes}"
+        word = next(mixed_words(text.span.text), None)
+        if word is not None:
+            place = text.span.source.span(text.span.start + word.start, text.span.start + word.end)
+            yield Finding(word.message, place, why=WHY_MIXED, help="write the word in one alphabet")
