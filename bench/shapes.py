@@ -83,10 +83,10 @@ def talks(size: int) -> str:
         goals = [goal % count for goal in (2 * number + 1, 2 * number + 2)]
         lines.append(f'on pie m{number} {{ say "Desk {number}." {_menu(goals, more=f"key 9 -> t{number}")} }}')
         phases = "  ".join(f"phase p{number}-{n} @{'card' if n % 2 else 'consult'}" for n in range(6))
-        lines.append(f'on pie t{number} {{ say "One moment."  connect pstn +46850020000 @talk {{ {phases} }} }}')
+        lines.append(f'on pie t{number} {{ say "One moment."  connect pstn +46850020000 @chat {{ {phases} }} }}')
     return _policy(
         lines,
-        "record @talk except @card",
+        "record @chat except @card",
         "never record @card",
         "always record @consult",
         "announce notice before recording",
@@ -105,10 +105,10 @@ def loops(size: int) -> str:
         goals = [(number + 1) % size, *((7 * number + key * key + 3) % size for key in range(8))]
         lines.append(f"on pie m{number} {{ {_menu(goals, more='key 9 -> talk')} @menu }}")
     return _policy(
-        [*lines, "on pie talk { connect pstn +46850020000 @talk { phase card @card } }"],
-        "record @talk except @card",
+        [*lines, "on pie talk { connect pstn +46850020000 @chat { phase card @card } }"],
+        "record @chat except @card",
         "never record @menu, @card",
-        "always record @talk except @card",
+        "always record @chat except @card",
         "announce notice before recording",
     )
 
@@ -153,11 +153,11 @@ def dials(size: int) -> str:
     for number in range(size):
         goals = [(2 * number + 1) % size, (2 * number + 2) % size]
         lines.append(f"on pie m{number} {{ {_menu(goals, more=f'key 9 -> t{number}')} }}")
-        lines.append(f"on pie t{number} {{ connect pstn +46850020000 @talk {{ phase p{number} @card }} }}")
-        lines.append(f"on pie a{number} {{ {_menu(goals, 'a', more='key 9 -> go')} @talk }}")
+        lines.append(f"on pie t{number} {{ connect pstn +46850020000 @chat {{ phase p{number} @card }} }}")
+        lines.append(f"on pie a{number} {{ {_menu(goals, 'a', more='key 9 -> go')} @chat }}")
     return _policy(
-        [*lines, f"on ace {{ {_menu([0], 'a')} @talk }}", "on pie go { continue }"],
-        "record @talk except @card",
+        [*lines, f"on ace {{ {_menu([0], 'a')} @chat }}", "on pie go { continue }"],
+        "record @chat except @card",
         "never record @card",
         "announce notice before recording",
     )

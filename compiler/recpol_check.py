@@ -720,10 +720,10 @@ def check(folder: Folder, proof: Json, without: Places = frozenset()) -> list[st
             folder.get(place.removesuffix(" (talk)"))
     said: list[str] = []
     for entry in proof["guarantees"]:
-        goal = guarantee(entry["text"])
-        if "certificate" not in entry:
-            said.append(f"not claimed: {goal.text}: {entry['reason']}")
+        if "certificate" not in entry:  # nor need it be of a kind that is known here
+            said.append(f"not claimed: {entry['text']}: {entry['reason']}")
             continue
+        goal = guarantee(entry["text"])
         try:
             if goal.kind == "keep":
                 assumes, idle = keeps(goal, urls)

@@ -11,6 +11,18 @@ from random import Random
 STORES = ("calls", "other")
 
 
+PROMISED = (
+    "keep recordings 5y",
+    "keep recordings up to 7y",
+    "keep recordings encrypted",
+    "keep recordings in region eu",
+)
+"""Guarantees about what stores state."""
+
+STATED = (" keep 5y", " keep 1y to 3y", " encrypted yes", " region eu", ' readers "QA" encrypted no')
+"""What a store may state of its place."""
+
+
 class _Maker:
     """One random policy in the making."""
 
@@ -30,6 +42,10 @@ class _Maker:
         name = f"l{len(self.labels)}"
         self.labels.append(name)
         return name
+
+    def promises(self) -> str:
+        """What a store states, if it does."""
+        return self.random.choice(STATED) if self.chance(0.2) else ""
 
     def labelled(self, body: str) -> str:
         named = f"{self.label()}: " if self.chance(0.5) else ""
@@ -157,7 +173,20 @@ class _Maker:
 
     def guarantees(self) -> list[str]:
         forms = ("never record {}", "always record {}", "announce {} before recording", "announce {} in recording")
-        return [self.random.choice(forms).format(self.selector()) for _ in range(self.random.randint(0, 3))]
+        made = [self.random.choice(forms).format(self.selector()) for _ in range(self.random.randint(0, 3))]
+        return [*made, *self.further_guarantees()]
+
+    def further_guarantees(self) -> list[str]:
+        """Guarantees beside those about what is recorded, and some about what is what in every policy."""
+        made = [f"opt-out {goal}" for goal in self.goals if self.chance(0.2)]
+        built_in = self.random.choice(["@digits", "@talk", "@prompts", "@rooms"])
+        forms = ("never transcribe {}", "record only inbound {}", "never record {}", "always record {}")
+        for form in forms:
+            if self.chance(0.1):
+                made.append(form.format(self.random.choice([built_in, self.selector()])))
+        if self.chance(0.1):
+            made.append(self.random.choice(PROMISED))
+        return made
 
 
 def random_policy(random: Random) -> str:
@@ -251,10 +280,10 @@ class _Maker2(_Maker):
 
     def store_line(self, name: str) -> str:
         if self.everywhere:
-            return f'store {name} {{ url "s3://acme-{name}/in/" credentials env KEY }}'
+            return f'store {name} {{ url "s3://acme-{name}/in/" credentials env KEY{self.promises()} }}'
         more = self.random.choice(["", "", " format wav", " transcribe en-GB", " direction both", " direction inbound"])
         scheme = self.random.choice(["s3", "s3", "gs"])
-        return f'store {name} {{ url "{scheme}://acme-{name}/in/" credentials env KEY{more} }}'
+        return f'store {name} {{ url "{scheme}://acme-{name}/in/" credentials env KEY{more}{self.promises()} }}'
 
     def policy(self) -> str:
         lines = ["policy random", "locale en-GB", "voice Amy", *(self.store_line(name) for name in STORES)]
@@ -269,7 +298,8 @@ class _Maker2(_Maker):
 
     def guarantees(self) -> list[str]:
         forms = ("never record {}", "never record {}", "always record {}", "announce {} before recording")
-        return [self.random.choice(forms).format(self.selector()) for _ in range(self.random.choice([0, 1, 1, 2, 3]))]
+        made = [self.random.choice(forms).format(self.selector()) for _ in range(self.random.choice([0, 1, 1, 2, 3]))]
+        return [*made, *self.further_guarantees()]
 
 
 def random_policy_for_v2(random: Random, *, everywhere: bool = False) -> str:

@@ -271,7 +271,7 @@ def test_the_document_has_the_shape_of_version_1() -> None:
         "Stage": ["number", "heading", "on", "file", "line", "reached", "after", "rows"],
         "ExplainedStore": [
             "name", "storage", "url", "used", "file_name", "begins", "ends", "again", "overwriting", "messages",
-            "credentials", "also",
+            "credentials", "also", "promises",
         ],
         "CallLine": ["words", "mark", "to"],
         "ExplainedGuarantee": [

@@ -205,6 +205,43 @@ on ice {
 """,
 )
 
+PROMISES = (
+    """\
+policy demo
+use pack "gdpr"
+store a { url "s3://a/" credentials env KEY keep 5y to 7y readers "QA" encrypted yes region eu-north-1 }
+store b { url "s3://b/" keep up to 3y }
+keep recordings 5y
+keep recordings encrypted because "GDPR, article 32"
+keep recordings   in region eu-north-1,"eu"
+never transcribe @talk except b
+record only inbound @talk
+opt-out stop because "a caller may object at any time, and that has to have an effect from then on, whatever follows"
+""",
+    """\
+policy demo
+use pack "gdpr"
+
+store a {
+  url          "s3://a/"
+  credentials  env KEY
+  keep         5y to 7y
+  readers      "QA"
+  encrypted    yes
+  region       eu-north-1
+}
+
+store b { url "s3://b/" keep up to 3y }
+keep recordings 5y
+keep recordings encrypted because "GDPR, article 32"
+keep recordings in region eu-north-1, "eu"
+never transcribe @talk except b
+record only inbound @talk
+opt-out stop
+    because "a caller may object at any time, and that has to have an effect from then on, whatever follows"
+""",
+)
+
 LONG = (
     """\
 policy demo
@@ -402,6 +439,7 @@ record all
 GOLDEN = {
     "declarations": DECLARATIONS,
     "guarantees": GUARANTEES,
+    "promises": PROMISES,
     "segments": SEGMENTS,
     "menus": MENUS,
     "long": LONG,

@@ -126,10 +126,12 @@ def test_the_output_does_what_the_policy_means(target: str) -> None:
 def breaks(unit: Program, verdict: Verdict, simulation: Simulation, events: tuple[t.Event, ...]) -> bool:
     """Whether a simulated call breaks a guarantee, judged from its trace alone."""
     guarantee = verdict.guarantee
-    if isinstance(guarantee, tree.Keep):
-        return False
-    chosen = unit.selected.chosen(guarantee.selection)
     pieces = simulation.pieces
+    if isinstance(guarantee, tree.AboutStores):
+        return False
+    if isinstance(guarantee, tree.OptOut):
+        return recorded_after(unit, guarantee.name.text, simulation, events)
+    chosen = unit.selected.chosen(guarantee.selection)
     match guarantee:
         case tree.RecordGuarantee(word="never"):
             return any(means(unit, chosen, piece) and recorded(piece) for piece in pieces)
@@ -139,6 +141,26 @@ def breaks(unit: Program, verdict: Verdict, simulation: Simulation, events: tupl
             return recorded_before_heard(unit, chosen, simulation, events)
         case tree.Announce():
             return any(not means(unit, chosen, piece) for piece in first_pieces(pieces))
+        case tree.NeverTranscribe():
+            held = (options for piece in pieces if means(unit, chosen, piece) for options in recordings(piece))
+            return any("transcriptionOptions" in options for options in held)
+        case tree.OneSide():
+            held = (options for piece in pieces if means(unit, chosen, piece) for options in recordings(piece))
+            return any(options.get("direction", '"both"') != f'"{guarantee.side.text}"' for options in held)
+
+
+def recordings(piece: HeardSegment) -> list[dict[str, str]]:
+    """The options of what records a piece: of the call's recording, and of the conference's."""
+    return [dict(one.options) for one in (piece.heard.call, piece.heard.conference) if one is not None]
+
+
+def recorded_after(unit: Program, name: str, simulation: Simulation, events: tuple[t.Event, ...]) -> bool:
+    """Whether anything is recorded after the reply, or the request, of this name."""
+    for number in range(1, len(events) + 1):
+        before, now = simulate(unit, events[: number - 1]), simulate(unit, events[:number])
+        if len(now.handlers) > len(before.handlers) and now.handlers[-1].name == name:
+            return any(recorded(piece) for piece in simulation.pieces[len(before.pieces) :])
+    return False
 
 
 def means(unit: Program, chosen: dict[int, Step], piece: HeardSegment) -> bool:
@@ -226,7 +248,7 @@ def test_a_proof_never_contradicts_a_call_and_a_counterexample_is_one() -> None:
             for verdict in verdicts:
                 if verdict.status in ("proven", "empty"):
                     assert not breaks(unit, verdict, simulation, events), (seed, verdict, events)
-    for word in ("RecordGuaranteenever", "RecordGuaranteealways", "Announcebefore", "Announcein"):
+    for word in ("RecordGuaranteenever", "RecordGuaranteealways", "Announcebefore", "Announcein", "OptOut"):
         for status in ("proven", "broken"):
             assert statuses.get((word, status), 0), f"no {word} was {status}: {statuses}"
 

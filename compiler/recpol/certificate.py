@@ -15,10 +15,12 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, assert_never
 
 import recpol_check as referee
+from recpol.analysis.builtins import BUILT_IN
 from recpol.analysis.program import Program
+from recpol.analysis.retention import written as spelt_out
 from recpol.analysis.steps import Step
 from recpol.compilation import Compilation, Output
 from recpol.platform.targets import Target
@@ -26,6 +28,9 @@ from recpol.prove import Verdict, prove
 from recpol.syntax import tree
 from recpol.targets.catalogue import backend_of, targets_named
 from recpol.targets.reply import Json
+
+CHECKED = tree.RecordGuarantee | tree.Announce | tree.Keep
+"""The guarantees that `recpol-check` knows; of the others there is no certificate."""
 
 BUDGET = 200_000
 """How many states one certificate may list."""
@@ -61,6 +66,8 @@ class _Maker:
             entry["empty"] = verdict.reason
         elif verdict.status != "proven":
             return {**entry, "reason": verdict.reason}
+        if not isinstance(node, CHECKED):
+            return {**entry, "reason": "recpol finds no call that breaks it, and `recpol-check` does not know its kind"}
         try:
             return {**entry, **self._proof(referee.guarantee(entry["text"]), node)}
         except referee.Refused as problem:
@@ -69,7 +76,7 @@ class _Maker:
                 "reason": f"recpol finds no call that breaks it, and `recpol-check` cannot follow why: {problem}",
             }
 
-    def _proof(self, goal: referee.Guarantee, node: tree.Guarantee) -> Json:
+    def _proof(self, goal: referee.Guarantee, node: tree.RecordGuarantee | tree.Announce | tree.Keep) -> Json:
         if isinstance(node, tree.Keep):
             return {"certificate": 0, "assumes": sorted(referee.keeps(goal, referee.destinations(self._folder))[0])}
         chosen = self._chosen(goal, node)
@@ -150,14 +157,32 @@ def walk(machine: Any) -> Iterator[Any]:
 
 def written(program: Program, node: tree.Guarantee) -> str:
     """A guarantee in the one spelling that the referee reads."""
-    if isinstance(node, tree.Keep):
-        return "keep recordings in " + ", ".join(f'"{program.fill(pattern)}"' for pattern in node.patterns)
-    chosen = _spelt(node.selection.include)
-    if node.selection.exclude is not None:
-        chosen += f" except {_spelt(node.selection.exclude)}"
-    if isinstance(node, tree.Announce):
-        return f"announce {chosen} {node.word} recording"
-    return f"{node.word} record {chosen}"
+    match node:
+        case tree.RecordGuarantee():
+            return f"{node.word} record {_chosen(node.selection)}"
+        case tree.Announce():
+            return f"announce {_chosen(node.selection)} {node.word} recording"
+        case tree.NeverTranscribe():
+            return f"never transcribe {_chosen(node.selection)}"
+        case tree.OneSide():
+            return f"record only {node.side.text} {_chosen(node.selection)}"
+        case tree.OptOut():
+            return f"opt-out {node.name.text}"
+        case tree.Keep():
+            return "keep recordings in " + ", ".join(f'"{program.fill(pattern)}"' for pattern in node.patterns)
+        case tree.KeepTime():
+            return f"keep recordings {spelt_out(node.retention)}"
+        case tree.KeepEncrypted():
+            return "keep recordings encrypted"
+        case tree.KeepRegion():
+            return "keep recordings in region " + ", ".join(word.text for word in node.regions)
+        case _:
+            assert_never(node)
+
+
+def _chosen(selection: tree.Selection) -> str:
+    chosen = _spelt(selection.include)
+    return chosen if selection.exclude is None else f"{chosen} except {_spelt(selection.exclude)}"
 
 
 def _spelt(selector: tree.Selector) -> str:
@@ -169,7 +194,12 @@ def _segments(program: Program, indices: list[int]) -> Json:
     names: dict[int, set[str]] = {index: set() for index in indices}
     span = program.file.source.span(0, 0)
     words: list[tree.Word | tree.Tag] = [tree.Word(name, span) for name in program.names.labels]
-    for item in (*words, *(tree.Tag(name, span) for name in program.names.tags)):
+    asked = (g.selection for g in program.guarantees() if isinstance(g, tree.AboutSegments))
+    named = (
+        i.name for s in asked for one in (s.include, s.exclude) if one for i in one.items if isinstance(i, tree.Tag)
+    )
+    used = dict.fromkeys(name for name in named if name in BUILT_IN)
+    for item in (*words, *(tree.Tag(name, span) for name in (*program.names.tags, *used))):
         for index in program.selected.of(tree.Selector((item,), span)):
             if index in names:
                 names[index].add(f"@{item.name}" if isinstance(item, tree.Tag) else item.text)

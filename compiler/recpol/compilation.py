@@ -13,6 +13,7 @@ from dataclasses import field
 from typing import Any
 
 from recpol.analysis.program import Program
+from recpol.analysis.retention import stated
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass
 from recpol.base.validate import validate_document, validate_manifest
@@ -143,4 +144,11 @@ def _manifest(program: Program, name: str, target: Target, replies: tuple[Reply,
         "replies": [
             {"file": reply.file, "answers": list(reply.answers), "values": list(reply.values)} for reply in replies
         ],
+        **_promises(program),
     }
+
+
+def _promises(program: Program) -> dict[str, Any]:
+    """What the stores state of their places; nothing where none states anything."""
+    found = [{"name": name, **what} for name, store in program.names.stores.items() if (what := stated(store))]
+    return {"stores": found} if found else {}

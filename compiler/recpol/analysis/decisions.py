@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import field
 from typing import Literal
 
+from recpol.analysis.builtins import BUILT_IN, EXACT, is_a
 from recpol.analysis.callgraph import Graph
 from recpol.analysis.names import Names
 from recpol.analysis.steps import Handler, Step
@@ -71,6 +72,7 @@ class Selected:
         self._steps = [step for handler in handlers for step in handler.steps]
         self._inside: dict[int, list[Step]] = {}
         self._talks: dict[int, list[Step]] = {}
+        self._built_in: dict[str, tuple[Step, ...]] = {}
         for step in self._steps:
             if step.parent is not None:
                 for around in _belongs_to(self._steps, graph, step):
@@ -81,7 +83,12 @@ class Selected:
                     self._talks.setdefault(connect.index, []).append(self._steps[talk])
 
     def named(self, item: tree.Word | tree.Tag) -> tuple[Step, ...]:
-        """The steps that bear a label or tag, by themselves or, for a `continue`, from the connect it goes on with."""
+        """The steps that bear a label or tag, by themselves or, for a `continue`, from the connect it goes on with; or
+        that a built-in selector means."""
+        if isinstance(item, tree.Tag) and item.name in BUILT_IN:
+            if item.name not in self._built_in:
+                self._built_in[item.name] = tuple(step for step in self._steps if is_a(item.name, step))
+            return self._built_in[item.name]
         if isinstance(item, tree.Tag):
             own = self._names.tags.get(item.name, ())
         else:
@@ -101,7 +108,8 @@ class Selected:
         for item in selector.items:
             for step in self.named(item):
                 found[step.index] = step
-                for inner in self._inside.get(step.index, ()):
+                exact = isinstance(item, tree.Tag) and item.name in EXACT
+                for inner in () if exact else self._inside.get(step.index, ()):
                     found[inner.index] = inner
         return found
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from recpol.base.nearest import nearest
 from recpol.base.record import dataclass
+from recpol.base.resources import pack_names, pack_text
 from recpol.base.source import Reader, Source, Span, Unreadable
 from recpol.syntax import tree
 from recpol.syntax.builders import read
@@ -37,13 +39,27 @@ class BadUse:
     found: tree.Header | None = None
 
 
+PACK = "pack:"
+"""How the path of a pack begins, where others are those of files."""
+
+
 def resolve_imports(file: tree.File, reader: Reader | None) -> tuple[tuple[Import, ...], tuple[BadUse, ...]]:
-    """A file to all `rules` files that it uses, directly or through others, and the uses that failed."""
+    """A file to all `rules` files and packs that it uses, directly or through others, and the uses that failed."""
     imports: dict[str, Import] = {}
     bad: list[BadUse] = []
 
     def visit(at: tree.File, chain: tuple[str, ...]) -> None:
         for use in (statement for statement in at.statements if isinstance(statement, tree.Use)):
+            if use.pack:
+                text = pack_text(use.path.value)
+                path = f"{PACK}{use.path.value}"
+                if text is None:
+                    close = nearest(use.path.value, pack_names())
+                    help_ = f"did you mean `{close}`?" if close else "`recpol packs` lists the packs that there are"
+                    bad.append(BadUse(use, "unreadable", "there is no pack of that name", help_))
+                elif path not in imports:
+                    _take(use, Source(path, text), imports, bad)
+                continue
             if reader is None:
                 bad.append(BadUse(use, "unreadable", "there is no folder to look in", "give the policy as a file"))
                 continue

@@ -94,7 +94,10 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
                     pass
                 case tree.Header() | tree.Use() | tree.OnBlock() | tree.RecordRule() | tree.Broken():
                     pass
-                case tree.RecordGuarantee() | tree.Announce() | tree.Keep():
+                case (
+                    tree.RecordGuarantee() | tree.Announce() | tree.NeverTranscribe() | tree.OneSide()
+                    | tree.OptOut() | tree.Keep() | tree.KeepTime() | tree.KeepEncrypted() | tree.KeepRegion()
+                ):  # fmt: skip
                     pass
                 case _:
                     assert_never(statement)

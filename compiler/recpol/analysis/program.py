@@ -17,6 +17,7 @@ from itertools import chain
 from recpol.analysis.callgraph import Graph, build_graph
 from recpol.analysis.choice import chosen_targets
 from recpol.analysis.decisions import Decided, Decisions, Selected, decide
+from recpol.analysis.guarded import guarded_steps
 from recpol.analysis.imports import BadUse, Import, resolve_imports
 from recpol.analysis.names import Names, name_all
 from recpol.analysis.recorder import RecordedStore, Track, track
@@ -90,13 +91,8 @@ class Program:
 
     @property
     def never_recorded(self) -> frozenset[int]:
-        """The indices of the steps that some `never record` selects."""
-        return frozenset(
-            index
-            for guarantee in self.guarantees()
-            if isinstance(guarantee, tree.RecordGuarantee) and guarantee.word == "never"
-            for index in self.selected.chosen(guarantee.selection)
-        )
+        """The indices of the steps that must not be heard while an earlier recording still runs."""
+        return guarded_steps(self.guarantees(), self.names.stores, self.handlers, self.graph, self.selected)
 
     def guarantees(self) -> Iterator[tree.Guarantee]:
         """All guarantees, the policy's own first."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from recpol.base.placeholder import Placeholder
 from recpol.base.record import dataclass
 from recpol.base.source import Span
+from recpol.calls.trace import Options
 
 RoomName = tuple[str | Placeholder, ...]
 """A room's name: its known parts, and the placeholders that are filled later."""
@@ -21,7 +22,7 @@ class RecordedRoom:
 
     `key` is the handler that leads there (`pie host`), `store` where the recording goes. With `whole` it is recorded
     for everybody, and not by way of one participant. `doubt` says why no document tells whether that happens; `step` is
-    the connect's number. `policy` is the name of the policy if it is another one.
+    the connect's number. `policy` is the name of the policy if it is another one. `options` are those of its recording.
     """
 
     name: RoomName | None
@@ -32,6 +33,7 @@ class RecordedRoom:
     step: int
     span: Span
     policy: str = ""
+    options: Options = ()
 
     @property
     def where(self) -> str:

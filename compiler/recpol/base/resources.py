@@ -1,7 +1,7 @@
-"""The files that belong to recpol itself, as text: the grammar, its compiled table, the JSON Schemas.
+"""The files that belong to recpol itself, as text: the grammar, its compiled table, the JSON Schemas, the packs.
 
 A wheel has them as package data in `recpol/data/`; a checkout has them where people read them, in `grammar/` and
-`schemas/`, and keeps the compiled table beside the grammar.
+`schemas/` and `packs/`, and keeps the compiled table beside the grammar.
 
 Invariant: no other module of the core reads files; the table that is handed out was made from the grammar that is
 handed out.
@@ -42,6 +42,23 @@ def schema_text(name: str) -> str:
     return _read(_path("schemas", f"{name}.schema.json"))
 
 
+def pack_text(name: str) -> str | None:
+    """The text of a clause pack; None where there is none of that name."""
+    try:
+        return _read(_path("packs", f"{name}.recpol")) if name in pack_names() else None
+    except OSError:
+        return None
+
+
+@cache
+def pack_names() -> tuple[str, ...]:
+    """The names of the clause packs, in order."""
+    folder = os.path.join(DATA if packaged() else CHECKOUT, "packs")
+    with suppress(OSError):
+        return tuple(sorted(file.removesuffix(".recpol") for file in os.listdir(folder) if file.endswith(".recpol")))
+    return ()
+
+
 def table_text(compile_: Callable[[str], str]) -> str:
     """The grammar's compiled table as JSON text.
 
@@ -64,7 +81,9 @@ def table_text(compile_: Callable[[str], str]) -> str:
 
 
 def _path(folder: str, name: str) -> str:
-    return os.path.join(DATA, name) if packaged() else os.path.join(CHECKOUT, folder, name)
+    if packaged():
+        return os.path.join(DATA, folder, name) if folder == "packs" else os.path.join(DATA, name)
+    return os.path.join(CHECKOUT, folder, name)
 
 
 def _read(path: str) -> str:

@@ -8,19 +8,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.cli.arguments import Arguments
-from recpol.cli.console import say, tell, text_kind, wants_color
+from recpol.cli.console import say, say_json, tell, text_kind, wants_color
 from recpol.compilation import compile_program
 from recpol.explain import Explanation, explain
 from recpol.prove.rooms import side_by_side
+from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.session import distinct, open_session, read_variables
 
 FORMATS = ("text", "markdown", "json")
+LIFECYCLES = ("s3", "gs", "azure")
 
 _DETAILS = """\
 For each policy: what is recorded and what is not, step by step through a call; where recordings go and what the files
 are called; the guarantees with their proofs, and what these rest on.
+--lifecycle prints something else: as JSON, by bucket, the settings of a storage that do what its stores promise.
 Without a path the policies of the project are explained: those that the nearest recpol.yaml names.
 Exit status: 0 all compile, 1 a policy does not compile (it is explained all the same), 2 recpol could not run.
 """
@@ -37,6 +41,12 @@ def arguments() -> Arguments:
         metavar="FORMAT",
         help="text, markdown or json; default: text",
     )
+    parser.choice(
+        "--lifecycle",
+        LIFECYCLES,
+        metavar="STORAGE",
+        help="print the settings of s3, gs or azure that keep and delete recordings as the stores promise",
+    )
     parser.variables()
     parser.targets()
     return parser
@@ -51,6 +61,8 @@ def main(words: Sequence[str]) -> int:
     read = [session.program(item) for item in session.inputs(options.paths, stdin=True)]
     unread = [program for program in read if isinstance(program, Finding)]
     programs = [program for program in read if not isinstance(program, Finding)]
+    if options.lifecycle is not None:
+        return _lifecycle(programs, options.lifecycle, incomplete=bool(unread))
     compilations = [compile_program(program, session.levels) for program in side_by_side(programs)]
     found = [explain(one, strict=session.config.strict, levels=session.levels) for one in compilations]
     if found or options.format == "json":
@@ -61,6 +73,22 @@ def main(words: Sequence[str]) -> int:
         color = wants_color("auto", sys.stderr)
         tell(full(distinct(unread), color=color), kind=text_kind(color=color))
     return int(bool(unread) or not all(explanation.compiles for explanation in found))
+
+
+def _lifecycle(programs: Sequence[Program], storage: str, *, incomplete: bool) -> int:
+    """Print the settings of a storage as JSON, and to standard error what has to be said about them."""
+    from recpol.explain.lifecycle import lifecycle
+
+    found = lifecycle(programs, storage)
+    for note in found.notes:
+        tell(f"note: {note}")
+    if not found.settings:
+        raise CannotRun(
+            f"no store with a URL `{storage}://` states how long its recordings are kept",
+            "write `keep 5y to 7y`, with its own times, in the store",
+        )
+    say_json(found.settings)
+    return int(incomplete or any(program.partial for program in programs))
 
 
 def _rendered(found: Sequence[Explanation], format_: str) -> str:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from recpol.analysis.builtins import BUILT_IN
+from recpol.analysis.guarded import opted_out
 from recpol.analysis.program import Program
+from recpol.analysis.retention import span_in_words
 from recpol.analysis.steps import Step
 from recpol.explain.model import CallLine, ExplainedGuarantee, Term
 from recpol.explain.order import Numbered
@@ -116,6 +119,19 @@ def sentence(program: Program, guarantee: tree.Guarantee) -> str:
             return f"Before any recording starts, the caller must have heard {heard} in full."
         case tree.Announce():
             return f"Every recording must begin with {_selection(guarantee.selection)}."
+        case tree.NeverTranscribe():
+            return f"No recording that is transcribed may hold {_selection(guarantee.selection)}."
+        case tree.OneSide():
+            heard = _selection(guarantee.selection)
+            return f"Whatever records {heard} must hold the {code(guarantee.side.text)} side alone."
+        case tree.OptOut():
+            return f"From {code(guarantee.name.text)} on, nothing may be recorded, whatever follows."
+        case tree.KeepTime():
+            return f"Every recording must be kept {span_in_words(guarantee.retention)}."
+        case tree.KeepEncrypted():
+            return "Every recording must be kept encrypted."
+        case tree.KeepRegion():
+            return f"Every recording must be kept in {listed([code(w.text) for w in guarantee.regions], 'or')}."
         case tree.Keep():
             places = [clean(program.fill(pattern)) for pattern in guarantee.patterns]
             return f"Every recording must go to {listed([code(p) for p in places], 'or')}{_stars(''.join(places))}."
@@ -140,14 +156,16 @@ def _selection(selection: tree.Selection, last: str = "or") -> str:
 def _selector(selector: tree.Selector, last: str) -> str:
     if selector.everything:
         return "everything that can be heard"
-    tags = [code(f"@{item.name}") for item in selector.items if isinstance(item, tree.Tag)]
+    tags = [item.name for item in selector.items if isinstance(item, tree.Tag)]
+    kinds = [BUILT_IN[name] for name in tags if name in BUILT_IN]
+    tags = [code(f"@{name}") for name in tags if name not in BUILT_IN]
     names = [code(item.text) for item in selector.items if isinstance(item, tree.Word)]
-    return listed([*names, *([f"what is tagged {listed(tags, 'or')}"] if tags else [])], last)
+    return listed([*names, *kinds, *([f"what is tagged {listed(tags, 'or')}"] if tags else [])], last)
 
 
 def _means(program: Program, numbered: Numbered, guarantee: tree.Guarantee) -> str:
     """The things that a guarantee selects in this policy."""
-    if isinstance(guarantee, tree.Keep) or program.is_rules:
+    if not isinstance(guarantee, tree.AboutSegments) or program.is_rules:
         return ""
     if guarantee.selection.include.everything and guarantee.selection.exclude is None:
         return ""
@@ -176,12 +194,16 @@ _KINDS: dict[str, frozenset[str]] = {
 
 def recordings_need(program: Program, guarantee: tree.Guarantee) -> frozenset[str]:
     """The assumptions of interpreters without which a guarantee about recordings would not hold."""
-    if isinstance(guarantee, tree.Keep):
+    if isinstance(guarantee, tree.AboutStores):
         return frozenset()
-    steps = program.selected.chosen(guarantee.selection).values()
+    if isinstance(guarantee, tree.OptOut):
+        after = opted_out(program.handlers, program.graph, guarantee.name.text)
+        steps = [step for handler in after for step in handler.steps]
+    else:
+        steps = list(program.selected.chosen(guarantee.selection).values())
     waits = {"backend-waits-for-finish", "request-in-order"} if any(_is_phase(step) for step in steps) else set()
     match guarantee:
-        case tree.RecordGuarantee(word="never"):
+        case tree.RecordGuarantee(word="never") | tree.NeverTranscribe() | tree.OneSide() | tree.OptOut():
             return frozenset(waits)
         case tree.RecordGuarantee():
             kinds = [_KINDS.get(_kind(program, step), frozenset()) for step in steps]

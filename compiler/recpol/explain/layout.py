@@ -102,6 +102,7 @@ def facts(store: ExplainedStore) -> Iterator[tuple[str, str]]:
     yield "Overwriting", store.overwriting
     yield "Messages", store.messages
     yield "Credentials", store.credentials
+    yield "Promises", store.promises
     if store.also:
         yield "Besides", store.also
 

@@ -113,6 +113,7 @@ class ExplainedStore:
     messages: str
     credentials: str
     also: str
+    promises: str
 
 
 @dataclass(frozen=True, slots=True)

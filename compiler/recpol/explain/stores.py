@@ -14,6 +14,7 @@ import re
 from typing import assert_never
 
 from recpol.analysis.program import Program
+from recpol.analysis.retention import span_in_words
 from recpol.base.placeholder import Placeholder, split
 from recpol.explain.model import ExplainedStore
 from recpol.explain.words import clean, code, listed, unique
@@ -65,6 +66,7 @@ def _store(program: Program, name: str, node: tree.Store, kinds: set[str]) -> Ex
         _by_target(program, _messages(node), _messages_in_v2(node)),
         _credentials(program, node, at),
         _also(node),
+        _promises(node),
     )
 
 
@@ -183,6 +185,39 @@ def _from_text(program: Program, text: tree.Text) -> str:
 
 def _variables(names: tuple[str, ...]) -> str:
     return f"the variable{'' if len(names) == 1 else 's'} {listed(names)}"
+
+
+_UNSTATED = {
+    "keep": "how long recordings are kept",
+    "readers": "who can read them",
+    "encrypted": "whether they are encrypted",
+    "region": "in which region they are",
+}
+
+
+def _promises(node: tree.Store) -> str:
+    """What the author states of the place, and what is not stated."""
+    told: list[str] = []
+    for key in _UNSTATED:
+        promise = node.promise(key)
+        value = None if promise is None else promise.value
+        match value:
+            case tree.Retention():
+                told.append(f"recordings are kept {span_in_words(value)}")
+            case tree.Text():
+                told.append(f"they can be read by {clean(value.value)}")
+            case tree.Word(text=text):
+                encrypted = "they are encrypted" if text == "yes" else "they are not encrypted"
+                told.append(encrypted if key == "encrypted" else f"they are in the region {code(text)}")
+            case None:
+                pass
+            case _:
+                assert_never(value)
+    missing = [words for key, words in _UNSTATED.items() if node.promise(key) is None]
+    if not told:
+        return f"The policy does not state {listed(missing, 'or')}."
+    rest = f" It does not state {listed(missing, 'or')}." if missing else ""
+    return f"The policy states, and nobody has checked, that {listed(told)}.{rest}"
 
 
 def _also(node: tree.Store) -> str:

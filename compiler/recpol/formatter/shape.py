@@ -44,7 +44,7 @@ class Laid:
     arrow: int | None = None
 
 
-ShapedNode = tree.Statement | tree.StoreField | tree.Item | tree.MenuItem | tree.ParkItem | tree.Phase
+ShapedNode = tree.Statement | tree.StoreField | tree.Promise | tree.Item | tree.MenuItem | tree.ParkItem | tree.Phase
 
 
 def shape_of(file: tree.File, tokens: Sequence[Token]) -> tuple[Laid, ...]:
@@ -88,7 +88,7 @@ class _Shaper:
                 clauses = [*self.spans(node.selection.exclude), *self.spans(node.store)]
                 tiers = (self.before(*self.spans(node.because)), self.before(*clauses, keyword=True))
                 return Laid(first, last, None, tiers, self.selected(node.selection))
-            case tree.RecordGuarantee() | tree.Announce():
+            case tree.RecordGuarantee() | tree.Announce() | tree.NeverTranscribe() | tree.OneSide():
                 taken = self.before(*self.spans(node.selection.exclude), keyword=True)
                 return Laid(
                     first, last, None, (self.before(*self.spans(node.because)), taken), self.selected(node.selection)
@@ -96,9 +96,11 @@ class _Shaper:
             case tree.Keep():
                 tiers = (self.before(*self.spans(node.because)), self.before(*(p.span for p in node.patterns[1:])))
                 return Laid(first, last, None, tiers)
+            case tree.KeepTime() | tree.KeepEncrypted() | tree.KeepRegion() | tree.OptOut():
+                return Laid(first, last, None, (self.before(*self.spans(node.because)),))
             case tree.Segment():
                 return self.segment(node, first, last)
-            case tree.StoreField() | tree.WaitItem() | tree.SwitchItem() | tree.ParkLimit():
+            case tree.StoreField() | tree.Promise() | tree.WaitItem() | tree.SwitchItem() | tree.ParkLimit():
                 return Laid(first, last, value=first)
             case tree.PromptItem() | tree.RepeatItem() | tree.ParkPrompt():
                 return Laid(first, last, None, (self.before(*(p.span for p in node.prompt.parts[1:])),), value=first)

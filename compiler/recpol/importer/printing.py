@@ -63,9 +63,11 @@ class Printer:
                 return self.rule(node)
             case tree.TargetChoice() | tree.Answering():
                 return ""
-            case tree.Use() | tree.OnFailure() | tree.RecordGuarantee() | tree.Announce() | tree.Keep():
-                return ""
-            case tree.Broken():
+            case (
+                tree.Use() | tree.OnFailure() | tree.RecordGuarantee() | tree.Announce() | tree.NeverTranscribe()
+                | tree.OneSide() | tree.OptOut() | tree.Keep() | tree.KeepTime() | tree.KeepEncrypted()
+                | tree.KeepRegion() | tree.Broken()
+            ):  # fmt: skip
                 return ""
             case _:
                 assert_never(node)
@@ -82,10 +84,10 @@ class Printer:
         said = f" {scope.text}" if scope else ""
         return said + (f" to {store.text}" if store is not None and store.text != self.store else "")
 
-    def field(self, store: tree.Store, node: tree.StoreField | tree.Broken) -> str:
+    def field(self, store: tree.Store, node: tree.StoreField | tree.Promise | tree.Broken) -> str:
         """A line of a store; a secret becomes the name of one."""
-        if isinstance(node, tree.Broken):
-            return ""
+        if not isinstance(node, tree.StoreField):
+            return ""  # no document states anything of a place
         value = node.value
         match value:
             case tree.Text():

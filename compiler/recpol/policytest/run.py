@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from recpol.analysis.builtins import BUILT_IN
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
@@ -49,7 +50,7 @@ def _unknown(program: Program, case: Case) -> Iterator[Finding]:
                     f"did you mean `{near}`?" if near is not None else "name a label, a `@tag`, or words that are heard"
                 )
                 yield Finding(f"`{policy}` has no label `{name.text}`", name.span, help=help_)
-            case "tag" if name.text not in program.names.tags:
+            case "tag" if name.text not in program.names.tags and name.text not in BUILT_IN:
                 near = nearest(name.text, program.names.tags)
                 help_ = (
                     f"did you mean `@{near}`?"

@@ -18,6 +18,9 @@ from typing import assert_never
 from recpol.analysis.program import Program
 from recpol.prove.announced import announced_before, announced_in
 from recpol.prove.kept import kept
+from recpol.prove.narrowed import never_transcribed, one_sided
+from recpol.prove.optout import opted_out
+from recpol.prove.promised import promised
 from recpol.prove.recorded import Seen, always, never
 from recpol.prove.verdict import ASSUMPTIONS, Status, Verdict
 from recpol.prove.walk import Walk
@@ -32,15 +35,23 @@ BUDGET = 200_000
 def verdict_of(program: Program, guarantee: tree.Guarantee, seen: Seen) -> Verdict:
     """The verdict on one guarantee."""
     walk = seen.walk
-    if walk.spent and not isinstance(guarantee, tree.Keep):
+    if walk.spent and not isinstance(guarantee, tree.AboutStores):
         return Verdict(guarantee, "unknown", f"more than {walk.budget:,} situations to look at")
     match guarantee:
         case tree.RecordGuarantee():
             return (never if guarantee.word == "never" else always)(program, guarantee, seen)
         case tree.Announce():
             return (announced_before if guarantee.word == "before" else announced_in)(program, guarantee, walk)
+        case tree.NeverTranscribe():
+            return never_transcribed(program, guarantee, seen)
+        case tree.OneSide():
+            return one_sided(program, guarantee, seen)
+        case tree.OptOut():
+            return opted_out(program, guarantee, walk)
         case tree.Keep():
             return kept(program, guarantee)
+        case tree.KeepTime() | tree.KeepEncrypted() | tree.KeepRegion():
+            return promised(program, guarantee)
         case _:
             assert_never(guarantee)
 

@@ -8,22 +8,27 @@ Invariant: every sound of every call that the documents allow counts for each st
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
+from recpol.calls.trace import Options
 from recpol.prove.overwritten import second_recordings
 from recpol.prove.rooms import room_name, room_recorders, same_room, why_unsure
 from recpol.prove.stops import doubtful_stops, unread
 from recpol.prove.verdict import UNDECLARED, Verdict
 from recpol.prove.walk import Move, Walk
+from recpol.semantics.audio import store_options
 from recpol.semantics.conversations import stood_for
 from recpol.semantics.recording import HeardSegment
 from recpol.syntax import tree
 
 _APP = "the platform's documents disagree on whether an app call is recorded"
 _LATE = " when the reply to ACE does not come in time"
+
+
+Counts = Callable[[Options], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,16 @@ def _order(spot: Spot) -> tuple[int, int]:
     return (spot.move, spot.number)
 
 
-class Seen:
-    """What calls come to, by step."""
+def anything(options: Options) -> bool:
+    """What counts under `never record`: every recording."""
+    return True
 
-    def __init__(self, walk: Walk) -> None:
-        self.walk, self.program = walk, walk.program
+
+class Seen:
+    """What calls come to, by step; `counts` says of which recordings, by their options, a sound counts as recorded."""
+
+    def __init__(self, walk: Walk, counts: Counts = anything) -> None:
+        self.walk, self.program, self.counts = walk, walk.program, counts
         self.steps: dict[int, SeenStep] = {}
         for index, move in enumerate(walk.moves):
             for number, piece in enumerate(move.pieces):
@@ -73,7 +83,7 @@ class Seen:
                 self.steps[step.index].inherited = around is not None and around.inherited
 
     def _note(self, seen: SeenStep, spot: Spot, move: Move, piece: HeardSegment) -> None:
-        taped = is_recorded(piece)
+        taped = is_recorded(piece, self.counts)
         if move.adrift:
             seen.adrift = seen.adrift or spot
         elif move.doubt and taped:
@@ -98,9 +108,9 @@ class Seen:
         return sorted(found, key=lambda pair: _order(pair[1].sure or Spot(len(self.walk.moves), pair[0].index)))
 
 
-def is_recorded(piece: HeardSegment) -> bool:
-    """Whether anything records a sound."""
-    return piece.heard.call is not None or piece.heard.conference is not None
+def is_recorded(piece: HeardSegment, counts: Counts = anything) -> bool:
+    """Whether anything records a sound, of the recordings that count."""
+    return any(one is not None and counts(one.options) for one in (piece.heard.call, piece.heard.conference))
 
 
 def _first(spots: Iterable[Spot | None]) -> Spot | None:
@@ -117,13 +127,15 @@ def _unknown(seen: Seen, guarantee: tree.Guarantee, spot: Spot) -> Verdict:
     return Verdict(guarantee, "unknown", seen.walk.moves[spot.move].doubt, seen.piece(spot).step)
 
 
-def never(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Verdict:
-    """`never record SELECTION`: no sound of a selected step is recorded."""
+def never(
+    program: Program, guarantee: tree.RecordGuarantee | tree.NarrowGuarantee, seen: Seen, how: str = ""
+) -> Verdict:
+    """`never record SELECTION`: no sound of a selected step is recorded; with `how`, none in this way."""
     met = seen.of(program.selected.chosen(guarantee.selection))
     taped = _first(one.taped for _, one in met)
     if taped is not None:
         piece = seen.piece(taped)
-        reason = f"recorded to {' and '.join(_stores(program, piece))}{_LATE if piece.lost else ''}"
+        reason = f"recorded to {' and '.join(stores_of(program, piece, seen.counts))}{how}{_LATE if piece.lost else ''}"
         return _broken(seen, guarantee, taped, reason)
     shared = _shared_room(program, guarantee, met, seen)
     if shared is not None:
@@ -134,19 +146,28 @@ def never(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Verd
     sure = [(step, one) for step, one in met if one.sure is not None]
     if not sure:
         return Verdict(guarantee, "empty", "no call comes to anything that it selects")
+    if not any(seen.counts(store_options(program, d.store)) for d in program.decisions.all if d.store is not None):
+        rooms = any(step.connects == "conference" or _in_room(program, step) for step, _ in sure)
+        return Verdict(guarantee, "proven", assumptions=("room-is-ours",) if rooms else ())
     alike = [s for s in program.selected.chosen(guarantee.selection).values() if program.is_reachable(s)]
     for target in program.targets:
         stops = doubtful_stops(program, target)
         for step in alike if stops else ():
             if step.index in stops:
                 return Verdict(guarantee, "unknown", unread(target), stops[step.index])
+    return Verdict(guarantee, "proven", assumptions=off_assumptions(program, [step for step, _ in sure]))
+
+
+def off_assumptions(program: Program, steps: Iterable[Step]) -> tuple[str, ...]:
+    """What it rests on that none of some steps is recorded."""
+    heard = list(steps)
     waits = all(target.awaits_stops for target in program.targets)  # for the report that the recording has ended
     assumptions = ["stop-works"] if program.decisions.all and not waits else []
-    if any(isinstance(step.body, tree.Phase) for step, _ in sure):
+    if any(isinstance(step.body, tree.Phase) for step in heard):
         assumptions.append("phases-are-told")
-    if any(step.connects == "conference" or _in_room(program, step) for step, _ in sure):
+    if any(step.connects == "conference" or _in_room(program, step) for step in heard):
         assumptions.append("room-is-ours")
-    return Verdict(guarantee, "proven", assumptions=(*assumptions, *_ways_assumed(program)))
+    return (*assumptions, *_ways_assumed(program))
 
 
 def _kept(program: Program, step: Step) -> tuple[str | None, ...]:
@@ -154,12 +175,17 @@ def _kept(program: Program, step: Step) -> tuple[str | None, ...]:
     return decided.call_store, decided.conference_store
 
 
-def _stores(program: Program, piece: HeardSegment) -> list[str]:
+def stores_of(program: Program, piece: HeardSegment, counts: Counts = anything) -> list[str]:
+    """The stores that a sound is recorded to, of the recordings that count, each between backquotes."""
     from recpol.semantics.narration import store_of
 
     decided = program.decided(piece.step)
     pairs = ((piece.heard.call, decided.call_store), (piece.heard.conference, decided.conference_store))
-    return [f"`{store_of(program, recording, likely)}`" for recording, likely in pairs if recording is not None]
+    return [
+        f"`{store_of(program, recording, likely)}`"
+        for recording, likely in pairs
+        if recording and counts(recording.options)
+    ]
 
 
 def _ways_assumed(program: Program) -> tuple[str, ...]:
@@ -178,10 +204,10 @@ def _in_room(program: Program, step: Step) -> bool:
 
 
 def _shared_room(
-    program: Program, guarantee: tree.RecordGuarantee, met: list[tuple[Step, SeenStep]], seen: Seen
+    program: Program, guarantee: tree.Guarantee, met: list[tuple[Step, SeenStep]], seen: Seen
 ) -> Verdict | None:
     """The verdict where another caller, of this policy or of another, has the room recorded that a step is in."""
-    others = list(room_recorders(program))
+    others = [room for room in room_recorders(program) if room.doubt or seen.counts(room.options)]
     doubt: Verdict | None = None
     for step, one in met if others else ():
         room = program.steps[step.parent] if step.parent is not None else step

@@ -19,6 +19,7 @@ from recpol.analysis.steps import Step
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.prove.stops import doubtful_stops, unread
 from recpol.prove.verdict import DOUBTS
+from recpol.semantics.audio import store_options
 from recpol.syntax import tree
 
 _OWN = ("callid",)
@@ -48,7 +49,8 @@ def recorded_rooms(program: Program, policy: str = "") -> Iterator[RecordedRoom]
             if store is not None or doubt:
                 key, name = program.handler_of(step).key, room_name(program, step)
                 whole = decided.conference_store is not None
-                yield RecordedRoom(name, key, store or "", whole, doubt, step.index, step.body.span, policy)
+                options = store_options(program, store) if store is not None else ()
+                yield RecordedRoom(name, key, store or "", whole, doubt, step.index, step.body.span, policy, options)
 
 
 def side_by_side(programs: Sequence[Program]) -> tuple[Program, ...]:

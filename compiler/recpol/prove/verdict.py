@@ -33,6 +33,8 @@ ASSUMPTIONS: Mapping[str, str] = {
     "the same room; the Recording page says that it would hold everybody in it",
     "values-keep-the-folder": "what is filled into a URL at deployment or when the call comes has no part `.` or `..` "
     "that leads out of its folder; `recpol render` refuses one, and other ways to fill it may not",
+    "stores-keep-promises": "what a policy states of a store (how long its recordings are kept, whether they are "
+    "encrypted, in which region they are) is so; it is told to no platform, and recpol cannot look at the place",
     "stop-works": "StopRecording and the request that stops a recording take effect before the next thing is heard",
 }
 """What proofs rest on beyond the documents, by name."""

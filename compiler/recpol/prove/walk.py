@@ -250,7 +250,7 @@ def _alike(program: Program, phases: dict[int, list[Step]]) -> dict[int, Step]:
     chosen = [
         program.selected.chosen(guarantee.selection)
         for guarantee in (program.guarantees() if len(phases) > 1 else ())
-        if not isinstance(guarantee, tree.Keep)
+        if isinstance(guarantee, tree.AboutSegments)
     ]
     selecting: dict[int, list[int]] = {}
     for number, steps in enumerate(chosen):

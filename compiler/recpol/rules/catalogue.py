@@ -26,10 +26,12 @@ from recpol.rules.policy import (
     menulines,
     menus,
     names,
+    opposed,
     options,
     parties,
     phases,
     placeholders,
+    promises,
     prompts,
     quiet,
     reply,
@@ -100,10 +102,11 @@ CATALOGUE: tuple[Rule, ...] = (
     ways.ambiguous_menu_result,
     callouts.call_not_first,
     # guarantees
-    guarantees.opposed_guarantees,
+    opposed.opposed_guarantees,
     guarantees.broken_guarantee,
     guarantees.unproven_guarantee,
     guarantees.empty_guarantee,
+    promises.not_stated,
     # replies
     reply.unknown_event,
     reply.event_name,
@@ -161,6 +164,7 @@ CATALOGUE: tuple[Rule, ...] = (
     quiet.cookie_not_read,
     # stores
     stores.bad_store_field,
+    promises.bad_promise,
     stores.unused_store,
     storage.bad_destination,
     storage.bad_bucket_name,

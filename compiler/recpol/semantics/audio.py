@@ -33,7 +33,7 @@ def store_options(program: Program, name: str) -> Options:
     """A store as the options of its recordings."""
     pairs: list[tuple[str, str]] = []
     for field in program.names.stores[name].fields:
-        if isinstance(field, tree.Broken) or field.key not in _PROPERTIES:
+        if not isinstance(field, tree.StoreField) or field.key not in _PROPERTIES:
             continue
         value: object
         match field.value:

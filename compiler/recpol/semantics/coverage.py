@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import field
 from typing import Literal, assert_never
 
+from recpol.analysis.guarded import opts_out
 from recpol.analysis.menus import MenuOutcome, cause_of, outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
@@ -130,10 +131,13 @@ def _head(guarantee: tree.Guarantee) -> str:
 def _speaks(program: Program, guarantee: tree.Guarantee) -> bool:
     """Whether some call comes to something that a guarantee speaks about."""
     match guarantee:
-        case tree.RecordGuarantee():
+        case tree.RecordGuarantee() | tree.NeverTranscribe() | tree.OneSide():
             chosen = program.selected.chosen(guarantee.selection)
             return any(step.index in chosen for step in _heard_steps(program))
-        case tree.Announce() | tree.Keep():
+        case tree.OptOut():
+            name = guarantee.name.text
+            return any(opts_out(program.handler_of(step), name) for step in _heard_steps(program))
+        case tree.Announce() | tree.Keep() | tree.KeepTime() | tree.KeepEncrypted() | tree.KeepRegion():
             return any(_records(program, step) for step in _heard_steps(program))
         case _:
             assert_never(guarantee)
@@ -172,9 +176,11 @@ def _exercised(program: Program, call: Replay) -> Iterator[Key]:
     recording = any(played.recordings for played in call.played)
     for number, guarantee in enumerate(program.guarantees()):
         match guarantee:
-            case tree.RecordGuarantee():
+            case tree.RecordGuarantee() | tree.NeverTranscribe() | tree.OneSide():
                 spoken_of = any(index in heard for index in program.selected.chosen(guarantee.selection))
-            case tree.Announce() | tree.Keep():
+            case tree.OptOut():
+                spoken_of = any(opts_out(handler, guarantee.name.text) for handler in call.simulation.handlers)
+            case tree.Announce() | tree.Keep() | tree.KeepTime() | tree.KeepEncrypted() | tree.KeepRegion():
                 spoken_of = recording
             case _:
                 assert_never(guarantee)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import field
 
 from recpol.base.record import dataclass
+from recpol.support_matrix import promises
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ _STORES = (
     ("`direction both`", "direction", _stored(f"{_S3} direction both")),
     ("`direction inbound`", "", _stored(f"{_S3} direction inbound")),
     ("`direction outbound`", "", _stored(f"{_S3} direction outbound")),
+    *promises.STORES,
 )
 
 _REPLIES = (
@@ -303,6 +305,7 @@ _GUARANTEES = (
         "keep",
         _recorded(_ice(f"record {{ {_TALK} }}"), 'keep recordings in "s3://acme-recordings/**"'),
     ),
+    *promises.GUARANTEES,
 )
 
 _LATER = (

@@ -113,7 +113,7 @@ def options_of(program: Program, store: str) -> t.Options:
     """A store as the options of its recordings in v2, worked out apart from the lowering."""
     found: dict[str, Any] = {}
     for field_ in program.names.stores[store].fields:
-        if isinstance(field_, tree.Broken):
+        if not isinstance(field_, tree.StoreField):
             continue
         match field_.value:
             case tree.EnvName(name):

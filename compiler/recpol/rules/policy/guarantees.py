@@ -1,50 +1,24 @@
-"""Rules about guarantees: broken ones, unproven ones, and those that contradict each other."""
+"""Rules about guarantees: broken ones, unproven ones, and those that protect nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, assert_never
 
+from recpol.analysis.builtins import built_in
 from recpol.analysis.decisions import Decision
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import CallStep, Finding, Note
-from recpol.base.source import Span
-from recpol.rules.policy.misnamed import decided, events_known, is_known, is_misled, lacks_values
+from recpol.rules.policy.judged import head_of, verdicts, why_of
+from recpol.rules.policy.misnamed import is_misled
+from recpol.rules.policy.opposed import opposed_pairs
 from recpol.rules.policy.places import head, named
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
 if TYPE_CHECKING:  # a policy without guarantees is checked without loading the prover
     from recpol.prove import Verdict
-
-
-def head_of(guarantee: tree.Guarantee) -> Span:
-    """The guarantee without its reason."""
-    if guarantee.because is None:
-        return guarantee.span
-    end = guarantee.because.span.start
-    text = guarantee.span.source.text[guarantee.span.start : end].rstrip()
-    return guarantee.span.source.span(guarantee.span.start, guarantee.span.start + len(text))
-
-
-def _why(guarantee: tree.Guarantee, otherwise: str = "") -> str:
-    """The author's reason with its place, before what the rule itself knows."""
-    if guarantee.because is None:
-        return otherwise
-    line = guarantee.because.span.begin.line
-    reason = f"{guarantee.because.reason.value} ({guarantee.span.source.path}:{line})"
-    return f"{reason}; {otherwise}" if otherwise else reason
-
-
-def _verdicts(program: Program) -> tuple[Verdict, ...]:
-    if program.partial or program.is_rules or "ice" not in program.graph.first or not any(program.guarantees()):
-        return ()
-    if not decided(program) or lacks_values(program) or not events_known(program):
-        return ()
-    from recpol.prove import prove
-
-    return tuple(verdict for verdict in prove(program) if is_known(program, verdict.guarantee))
 
 
 def _call(program: Program, verdict: Verdict) -> tuple[CallStep, ...]:
@@ -89,8 +63,8 @@ def broken_guarantee(program: Program) -> Iterator[Finding]:
     never record pin because "the code is secret"
     ```
     """
-    opposed = {id(guarantee) for pair in _opposed(program) for guarantee in pair[:2]}
-    for verdict in _verdicts(program):
+    opposed = {id(guarantee) for pair in opposed_pairs(program) for guarantee in (pair.first, pair.second)}
+    for verdict in verdicts(program):
         guarantee = verdict.guarantee
         if verdict.status != "broken" or id(guarantee) in opposed:
             continue
@@ -99,8 +73,8 @@ def broken_guarantee(program: Program) -> Iterator[Finding]:
             yield Finding(
                 f"`{words}` is broken: {verdict.reason}",
                 head_of(guarantee),
-                why=_why(guarantee),
-                help="move the store to an allowed place, or add its place to the guarantee",
+                why=why_of(guarantee),
+                help=_store_help(guarantee),
             )
             continue
         yield Finding(
@@ -108,7 +82,7 @@ def broken_guarantee(program: Program) -> Iterator[Finding]:
             head(verdict.step),
             label=verdict.reason,
             notes=(Note(head_of(guarantee), "guaranteed here"), *_recorders(program, verdict, verdict.step)),
-            why=_why(guarantee),
+            why=why_of(guarantee),
             help=_help(program, verdict, verdict.step),
             call=_call(program, verdict),
         )
@@ -126,7 +100,7 @@ def _decisions(program: Program, step: Step) -> tuple[Step, tuple[Decision, ...]
 
 def _recorders(program: Program, verdict: Verdict, step: Step) -> tuple[Note, ...]:
     """The decisions that record what must not be recorded."""
-    never = isinstance(verdict.guarantee, tree.RecordGuarantee) and verdict.guarantee.word == "never"
+    never = forbids(verdict.guarantee)
     if verdict.other is not None:
         found = () if verdict.other.policy else _decisions(program, program.steps[verdict.other.step])[1]
         places = [decision.keyword for decision in found] or [verdict.other.span]
@@ -160,8 +134,35 @@ def _help(program: Program, verdict: Verdict, step: Step) -> str:
             return "play the announcement after `answer` and before the recording on every way that leads here"
         case tree.Announce():
             return "let the recording begin with the announcement, or end the recording only with the call"
-        case tree.Keep():
+        case tree.NeverTranscribe():
+            return f"record {named(step)} to a store without `transcribe`, or {_leave_out(program, step)}"
+        case tree.OneSide():
+            store = f"a store with `direction {guarantee.side.text}`, where the target has directions"
+            return f"record {named(step)} to {store}, or {_leave_out(program, step)}"
+        case tree.OptOut():
+            return f"{_leave_out(program, step)}; or lead `{guarantee.name.text}` to segments that are not recorded"
+        case tree.Keep() | tree.KeepTime() | tree.KeepEncrypted() | tree.KeepRegion():
             return ""
+        case _:
+            assert_never(guarantee)
+
+
+def _store_help(guarantee: tree.Guarantee) -> str:
+    """What to do about a store that breaks a guarantee."""
+    if not isinstance(guarantee, tree.PromiseGuarantee):
+        return "move the store to an allowed place, or add its place to the guarantee"
+    return "record to a place of which the guarantee holds, and state it in its store"
+
+
+def forbids(guarantee: tree.Guarantee) -> bool:
+    """Whether it is a recording that breaks a guarantee, so that what records is to be shown."""
+    match guarantee:
+        case tree.RecordGuarantee():
+            return guarantee.word == "never"
+        case tree.NeverTranscribe() | tree.OneSide() | tree.OptOut():
+            return True
+        case tree.Announce() | tree.Keep() | tree.KeepTime() | tree.KeepEncrypted() | tree.KeepRegion():
+            return False
         case _:
             assert_never(guarantee)
 
@@ -209,7 +210,7 @@ def unproven_guarantee(program: Program) -> Iterator[Finding]:
     keep recordings in "s3://acme-recordings/**"
     ```
     """
-    for verdict in _verdicts(program):
+    for verdict in verdicts(program):
         if verdict.status == "unknown" and not verdict.told_by:
             words = " ".join(head_of(verdict.guarantee).text.split())
             notes = () if verdict.step is None else (Note(head(verdict.step), "it depends on this"),)
@@ -217,7 +218,7 @@ def unproven_guarantee(program: Program) -> Iterator[Finding]:
                 f"`{words}` cannot be proven: {verdict.reason}",
                 head_of(verdict.guarantee),
                 notes=notes,
-                why=_why(verdict.guarantee),
+                why=why_of(verdict.guarantee),
                 help="make it independent of that, or leave out of the guarantee what nobody can promise",
             )
 
@@ -255,82 +256,20 @@ def empty_guarantee(program: Program) -> Iterator[Finding]:
     announce notice before recording
     ```
     """
-    for verdict in () if is_misled(program) else _verdicts(program):
+    for verdict in () if is_misled(program) else verdicts(program):
         guarantee = verdict.guarantee
         if verdict.status == "empty" and program.is_own(guarantee.span) and not _selects_nothing(program, guarantee):
             words = " ".join(head_of(guarantee).text.split())
             yield Finding(
                 f"`{words}` protects nothing: {verdict.reason}",
                 head_of(guarantee),
-                why=_why(guarantee),
+                why=why_of(guarantee),
                 help="let a call come to what it means, or delete the guarantee",
             )
 
 
 def _selects_nothing(program: Program, guarantee: tree.Guarantee) -> bool:
-    return not isinstance(guarantee, tree.Keep) and not program.selected.chosen(guarantee.selection)
-
-
-def _opposed(program: Program) -> Iterator[tuple[tree.Guarantee, tree.Guarantee, Step]]:
-    """Pairs of guarantees that no policy can keep both, with a step on which they disagree.
-
-    Of several that forbid the same step the first one counts: there are no more pairs than there are words.
-    """
-    if program.partial:
-        return
-    guarantees = [g for g in program.guarantees() if not isinstance(g, tree.Keep)]
-    chosen = {id(g): program.selected.chosen(g.selection) for g in guarantees}
-    forbids: dict[int, list[tree.Guarantee]] = {}
-    for one in guarantees:
-        if isinstance(one, tree.RecordGuarantee) and one.word == "never":
-            for index in chosen[id(one)]:
-                forbids.setdefault(index, []).append(one)
-    for other in guarantees:
-        theirs = chosen[id(other)]
-        opposing: dict[int, tuple[tree.Guarantee, Step]] = {}
-        if isinstance(other, tree.Announce):
-            first = next(iter(theirs), None) if other.word == "in" else None
-            for never in forbids.get(first, ()) if first is not None else ():
-                if chosen[id(never)].keys() >= theirs.keys():
-                    opposing[id(never)] = never, next(iter(theirs.values()))
-                    break
-        elif other.word == "always":
-            for index, step in theirs.items():
-                for never in forbids.get(index, ())[:1]:
-                    opposing.setdefault(id(never), (never, step))
-        yield from ((never, other, step) for never, step in opposing.values())
-
-
-@rule("error", binding=True)
-def opposed_guarantees(program: Program) -> Iterator[Finding]:
-    """Two guarantees that contradict each other.
-
-    The same segment under `never record` and `always record`, or an announcement that may never be recorded although
-    `announce … in recording` wants it in the recording.
-
-    Wrong:
-    ```recpol
-    policy desk
-    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
-    on ice { record { trade: connect pstn +46850020000 } }
-    always record trade
-    never record trade
-    ```
-
-    Right:
-    ```recpol
-    policy desk
-    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
-    on ice { record { trade: connect pstn +46850020000 } }
-    always record trade
-    ```
-    """
-    for never, other, step in _opposed(program):
-        first, second = " ".join(head_of(other).text.split()), " ".join(head_of(never).text.split())
-        yield Finding(
-            f"`{first}` and `{second}` contradict each other",
-            head_of(other),
-            notes=(Note(head_of(never), "the other one"), Note(head(step), "both mean this")),
-            why=_why(other, _why(never)),
-            help=f"leave {named(step)} out of one of them with `except`",
-        )
+    """Whether it selects nothing, of which another rule speaks; what is built in fits any policy, and may."""
+    if not isinstance(guarantee, tree.AboutSegments) or program.selected.chosen(guarantee.selection):
+        return False
+    return not built_in(guarantee.selection)

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import assert_never
 
+from recpol.analysis.builtins import BUILT_IN
+from recpol.analysis.guarded import opts_out
 from recpol.analysis.program import Program
 from recpol.analysis.steps import KINDS, OTHERWISE, Handler
 from recpol.base.nearest import nearest
@@ -36,15 +39,23 @@ def lacks_values(program: Program) -> bool:
 
 
 def is_known(program: Program, guarantee: tree.Guarantee) -> bool:
-    """Whether every label in a guarantee is one of the policy's, and an announcement is one."""
-    if isinstance(guarantee, tree.Keep):
-        return not _has_odd_scheme(program)
-    if program.is_own(guarantee.span) and not _tags_known(program, guarantee.selection):
-        return False
-    return _selectors_known(program, guarantee.selection) and not _is_no_announcement(program, guarantee)
+    """Whether every label in a guarantee is one of the policy's, an opt-out is one, and an announcement is one."""
+    own = program.is_own(guarantee.span)
+    match guarantee:
+        case tree.Keep():
+            return not _has_odd_scheme(program)
+        case tree.KeepTime() | tree.KeepEncrypted() | tree.KeepRegion():
+            return True
+        case tree.OptOut():
+            return not own or any(opts_out(handler, guarantee.name.text) for handler in program.handlers)
+        case tree.RecordGuarantee() | tree.Announce() | tree.NeverTranscribe() | tree.OneSide():
+            known = _selectors_known(program, guarantee.selection) and not _is_no_announcement(program, guarantee)
+            return known and (not own or _tags_known(program, guarantee.selection))
+        case _:
+            assert_never(guarantee)
 
 
-def _is_no_announcement(program: Program, guarantee: tree.RecordGuarantee | tree.Announce) -> bool:
+def _is_no_announcement(program: Program, guarantee: tree.AboutSegments) -> bool:
     """Whether an announcement is a sentence in the place of a file, says nothing, or is a further menu with a line that
     only the first one can have: an error says so."""
     if not isinstance(guarantee, tree.Announce):
@@ -115,7 +126,7 @@ def events_known(program: Program) -> bool:
 def _tags_known(program: Program, selection: tree.Selection) -> bool:
     selectors = [selector for selector in (selection.include, selection.exclude) if selector is not None]
     names = [item.name for selector in selectors for item in selector.items if isinstance(item, tree.Tag)]
-    return all(name in program.names.tags for name in names)
+    return all(name in {*program.names.tags, *BUILT_IN} for name in names)
 
 
 def _selectors_known(program: Program, selection: tree.Selection) -> bool:

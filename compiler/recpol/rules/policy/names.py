@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from recpol.analysis.builtins import BUILT_IN, built_in
+from recpol.analysis.guarded import opts_out
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix, Note
 from recpol.base.nearest import nearest
@@ -27,7 +29,7 @@ def _selections(program: Program) -> Iterator[tree.Selection]:
 
 @rule("error", binding=True)
 def unknown_name(program: Program) -> Iterator[Finding]:
-    """A label or store that is not defined.
+    """A label, store or opt-out that is not defined.
 
     Wrong:
     ```recpol
@@ -53,10 +55,27 @@ def unknown_name(program: Program) -> Iterator[Finding]:
             for item in selector.items if selector else ():
                 if isinstance(item, tree.Word) and item.text not in names.labels:
                     yield _unknown(item, "label", names.labels, item.text in names.tags)
+    for statement in program.own_statements:
+        if isinstance(statement, tree.OptOut) and not any(
+            opts_out(handler, statement.name.text) for handler in program.handlers
+        ):
+            yield _nobody_opts_out(program, statement.name)
     for decision in program.decisions.all:
         store = decision.node.store
         if store is not None and store.text not in names.stores:
             yield _unknown(store, "store", names.stores, False)
+
+
+def _nobody_opts_out(program: Program, name: tree.Word) -> Finding:
+    known = [handler.name for handler in program.handlers if handler.kind in ("pie", "manage") and handler.name]
+    close = nearest(name.text, known)
+    lead = f"lead a key to it (`key 9 -> {name.text}`) and write `on pie {name.text} {{ … }}`"
+    return Finding(
+        f"there is no `on pie {name.text}` and no `on manage {name.text}`",
+        name.span,
+        help=f"did you mean `{close}`?" if close else lead,
+        fixes=guess(name.span, name.text, close) if close else (),
+    )
 
 
 def _unknown(word: tree.Word, kind: str, known: object, is_tag: bool) -> Finding:
@@ -163,7 +182,10 @@ def _defined(program: Program) -> Iterator[tree.Word]:
 
 @rule("error", binding=True)
 def reserved_name(program: Program) -> Iterator[Finding]:
-    """A further menu called `main`, or a policy that is called as a device is.
+    """A further menu called `main`, a tag that is built in, or a policy that is called as a device is.
+
+    The tags `@digits`, `@talk`, `@prompts` and `@rooms` are built in: they mean the same in every policy, so that rules
+    files can rely on them.
 
     The first menu of a block has the id `main` on the wire (Callback API page). A policy is written to a folder of its
     name, and Windows keeps `con`, `prn`, `aux`, `nul`, `com0` to `com9` and `lpt0` to `lpt9` for devices (Naming Files,
@@ -207,6 +229,18 @@ def reserved_name(program: Program) -> Iterator[Finding]:
                 why="the platform starts a RunMenu with the menu whose id is `main` (Callback API page)",
                 help="give this menu another name",
             )
+    for name in BUILT_IN.keys() & program.names.tags.keys():
+        for step in program.names.tags[name]:
+            yield from (
+                Finding(
+                    f"`@{name}` is built in, and means {BUILT_IN[name]}",
+                    tag.span,
+                    why="rules that fit every policy mean it so, whatever its author tags",
+                    help="give this tag another name",
+                )
+                for tag in step.node.tags
+                if tag.name == name
+            )
     header = program.names.policy
     if header is not None and _DEVICE.match(header.name.text):
         yield Finding(
@@ -222,7 +256,7 @@ def selects_nothing(program: Program) -> Iterator[Finding]:
     """A selector that matches no segment that could be recorded.
 
     A decision or guarantee about nothing is a mistake. Only guarantees from a `rules` file may match nothing: an
-    organisation's rules fit many policies.
+    organisation's rules fit many policies. So may selectors that are built in (`@digits`).
 
     Wrong:
     ```recpol
@@ -244,7 +278,7 @@ def selects_nothing(program: Program) -> Iterator[Finding]:
         unknown = False
         for selector in (selection.include, selection.exclude):
             for item in selector.items if selector else ():
-                if isinstance(item, tree.Tag) and item.name not in program.names.tags:
+                if isinstance(item, tree.Tag) and item.name not in program.names.tags and item.name not in BUILT_IN:
                     unknown = True
                     close = nearest(item.name, program.names.tags)
                     label = item.name in program.names.labels
@@ -258,7 +292,7 @@ def selects_nothing(program: Program) -> Iterator[Finding]:
                     )
                 elif isinstance(item, tree.Word) and item.text not in program.names.labels:
                     unknown = True  # unknown-name says so
-        if not unknown and not program.selected.chosen(selection):
+        if not unknown and not program.selected.chosen(selection) and not built_in(selection):
             yield Finding(
                 f"`{' '.join(selection.span.text.split())}` matches no segment that can be recorded",
                 selection.span,

@@ -211,8 +211,7 @@ def stop_in_ace(program: Program) -> Iterator[Finding]:
 
 def _forbidden(program: Program, handler: Handler, first: Step) -> bool:
     """Whether a reply from a step on, or the conversation that it begins, holds anything under `never record`."""
-    nevers = [g for g in program.guarantees() if isinstance(g, tree.RecordGuarantee) and g.word == "never"]
-    secret = {index for guarantee in nevers for index in program.selected.chosen(guarantee.selection)}
+    secret = program.never_recorded
     talks = {connect.index for step in handler.segments for connect in program.graph.before.get(step.index, ())}
     inner = {step.index for step in program.steps if step.parent in talks}
     later = {step.index for step in handler.steps if step.index >= first.index}

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from recpol.base.source import Source
 from recpol.syntax import tree
-from recpol.syntax.builders import menus, segments, statements, values
+from recpol.syntax.builders import menus, promises, segments, statements, values
 from recpol.syntax.parser import Maker, Parsed, parse
 
-MAKERS: dict[str, Maker] = {**values.MAKERS, **segments.MAKERS, **menus.MAKERS, **statements.MAKERS}
+MAKERS: dict[str, Maker] = {
+    **values.MAKERS,
+    **segments.MAKERS,
+    **menus.MAKERS,
+    **statements.MAKERS,
+    **promises.MAKERS,
+}
 """The maker of every alternative, by its name in the grammar."""
 
 

@@ -17,7 +17,11 @@ def rules(children: Children, span: Span) -> tree.Header:
 
 
 def use(children: Children, span: Span) -> tree.Use:
-    return tree.Use(children[0], span)
+    return tree.Use(children[0], False, span)
+
+
+def use_pack(children: Children, span: Span) -> tree.Use:
+    return tree.Use(children[0], True, span)
 
 
 def target_choice(children: Children, span: Span) -> tree.TargetChoice:
@@ -108,6 +112,7 @@ _ALL: tuple[Maker, ...] = (
     use,
     target_choice,
     answers,
+    use_pack,
     locale,
     voice,
     credentials_env,

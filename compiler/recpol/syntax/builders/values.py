@@ -125,6 +125,6 @@ _ALL: tuple[Maker, ...] = (
 
 MAKERS: dict[str, Maker] = {
     **{make.__name__.rstrip("_"): make for make in _ALL},
-    **dict.fromkeys(("goal_word", "label_word", "env_name", "locale_word", "plain_word"), word),
-    "voice_value": locale_value,
+    **dict.fromkeys(("goal_word", "label_word", "env_name", "locale_word", "plain_word", "side"), word),
+    **dict.fromkeys(("voice_value", "region_value"), locale_value),
 }

@@ -4,6 +4,18 @@ Invariant: every node knows its span, down to single values; spans never count i
 say the same. `Broken` stands wherever text could not be read.
 """
 
+from recpol.syntax.tree.promises import (
+    KeepEncrypted,
+    KeepRegion,
+    KeepTime,
+    NarrowGuarantee,
+    NeverTranscribe,
+    OneSide,
+    OptOut,
+    Promise,
+    PromiseGuarantee,
+    Retention,
+)
 from recpol.syntax.tree.segments import (
     Action,
     Addressed,
@@ -59,6 +71,8 @@ from recpol.syntax.tree.segments import (
     WaitItem,
 )
 from recpol.syntax.tree.statements import (
+    AboutSegments,
+    AboutStores,
     Announce,
     AnsweredLine,
     Answering,
@@ -98,6 +112,8 @@ from recpol.syntax.tree.values import (
 )
 
 __all__ = [
+    "AboutSegments",
+    "AboutStores",
     "Action",
     "Addressed",
     "Announce",
@@ -134,16 +150,23 @@ __all__ = [
     "Instruction",
     "Item",
     "Keep",
+    "KeepEncrypted",
+    "KeepRegion",
+    "KeepTime",
     "KeyItem",
     "Lined",
     "Menu",
     "MenuItem",
+    "NarrowGuarantee",
+    "NeverTranscribe",
     "Number",
     "OnBlock",
     "OnEvent",
     "OnFailure",
+    "OneSide",
     "Ongoing",
     "Opening",
+    "OptOut",
     "Option",
     "Park",
     "ParkItem",
@@ -153,6 +176,8 @@ __all__ = [
     "Phone",
     "Play",
     "Played",
+    "Promise",
+    "PromiseGuarantee",
     "Prompt",
     "PromptItem",
     "PromptPart",
@@ -162,6 +187,7 @@ __all__ = [
     "RecordRule",
     "Recordable",
     "RepeatItem",
+    "Retention",
     "Say",
     "Segment",
     "Selecting",

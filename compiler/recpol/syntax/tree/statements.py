@@ -6,6 +6,7 @@ from dataclasses import field
 
 from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
+from recpol.syntax.tree.promises import NarrowGuarantee, OptOut, Promise, PromiseGuarantee
 from recpol.syntax.tree.segments import Item
 from recpol.syntax.tree.values import Because, Broken, Number, Phone, Selection, Text, Word
 
@@ -21,9 +22,10 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """`use STRING`."""
+    """`use STRING`, or `use pack STRING` where `pack` is true: then `path` is the name of a pack."""
 
     path: Text
+    pack: bool
     span: Span = field(compare=False, repr=False)
 
 
@@ -82,12 +84,16 @@ class Store:
     """`store NAME { … }`."""
 
     name: Word
-    fields: tuple[StoreField | Broken, ...]
+    fields: tuple[StoreField | Promise | Broken, ...]
     span: Span = field(compare=False, repr=False)
 
     def field(self, key: str) -> StoreField | None:
         """The first field of that name."""
         return next((f for f in self.fields if isinstance(f, StoreField) and f.key == key), None)
+
+    def promise(self, key: str) -> Promise | None:
+        """The first statement about the place of that name."""
+        return next((f for f in self.fields if isinstance(f, Promise) and f.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +169,12 @@ class Keep:
     span: Span = field(compare=False, repr=False)
 
 
-Guarantee = RecordGuarantee | Announce | Keep
-Selecting = RecordRule | RecordGuarantee | Announce
+AboutStores = Keep | PromiseGuarantee
+"""Guarantees about the stores in use, whatever is recorded to them."""
+AboutSegments = RecordGuarantee | Announce | NarrowGuarantee
+"""Guarantees with a selection."""
+Guarantee = AboutStores | AboutSegments | OptOut
+Selecting = RecordRule | AboutSegments
 """Statements about segments by label and tag."""
 Statement = (
     Header | Use | TargetChoice | Answering | Default | Store | OnBlock | OnFailure | RecordRule | Guarantee | Broken

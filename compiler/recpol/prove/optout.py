@@ -1,0 +1,118 @@
+"""`opt-out NAME`: from the reply `on pie NAME`, or the request `on manage NAME`, on, nothing is recorded.
+
+All calls are followed once more with one thing to remember beside the place: whether somebody has opted out. There is
+no way back from that.
+
+Invariant: every sound that any call can come to after an opt-out is looked at, and the call that is shown is a shortest
+one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from recpol.analysis.guarded import opts_out
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Step
+from recpol.base.record import dataclass
+from recpol.calls import trace as t
+from recpol.prove.recorded import is_recorded, off_assumptions, stores_of
+from recpol.prove.rooms import room_name, room_recorders, same_room, why_unsure
+from recpol.prove.stops import doubtful_stops, unread
+from recpol.prove.verdict import Verdict
+from recpol.prove.walk import Move, Walk
+from recpol.semantics.recording import HeardSegment
+from recpol.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A place of a call, and whether somebody has opted out on the way there."""
+
+    place: int
+    out: bool
+
+
+class _OptedOut:
+    """Follows all calls; `heard` are the steps that are heard after the opt-out."""
+
+    def __init__(self, guarantee: tree.OptOut, walk: Walk) -> None:
+        self.guarantee, self.walk, self.program = guarantee, walk, walk.program
+        self.heard: dict[int, Step] = {}
+        self.doubt: Verdict | None = None
+        self.shared: Verdict | None = None
+        self._via: dict[_State, tuple[_State | None, Move]] = {}
+        self._others = list(room_recorders(self.program))
+
+    def verdict(self) -> Verdict | None:
+        """The first sound that is recorded after the opt-out; None where no call comes to one."""
+        queue: deque[tuple[_State | None, Move]] = deque([(None, self.walk.moves[0])])
+        while queue:
+            origin, move = queue.popleft()
+            replied = move.replied is not None and opts_out(move.replied, self.guarantee.name.text)
+            out = replied or (origin is not None and origin.out)
+            state = _State(move.target, out)
+            if out:
+                found = self._look(origin, move)
+                if found is not None:
+                    return found
+            if state not in self._via:
+                self._via[state] = origin, move
+                queue.extend((state, self.walk.moves[number]) for number in self.walk.after.get(state.place, ()))
+        return self.shared or self.doubt
+
+    def _look(self, origin: _State | None, move: Move) -> Verdict | None:
+        for piece in move.pieces:
+            self.heard[piece.step.index] = piece.step
+            taped = is_recorded(piece)
+            if move.doubt:
+                unsure = Verdict(self.guarantee, "unknown", move.doubt, piece.step)
+                self.doubt = self.doubt or (unsure if taped or move.adrift else None)
+            elif taped:
+                stores = " and ".join(stores_of(self.program, piece))
+                reason = f"recorded to {stores} after `{self.guarantee.name.text}`"
+                step = self.walk.step_of(move, piece)
+                return Verdict(self.guarantee, "broken", reason, step, self._call(origin, move))
+            else:
+                self._room(origin, move, piece)
+        return None
+
+    def _call(self, origin: _State | None, move: Move) -> tuple[t.Event, ...]:
+        path = [move]
+        while origin is not None:
+            origin, before = self._via[origin]
+            path.append(before)
+        return self.walk.call_of(path[::-1])
+
+    def _room(self, origin: _State | None, move: Move, piece: HeardSegment) -> None:
+        """The room that somebody comes into after the opt-out may be one that another caller has recorded."""
+        if piece.step.connects != "conference" or self.shared is not None:
+            return
+        name = room_name(self.program, piece.step)
+        for other in self._others:
+            same = same_room(name, other.name)
+            if same and not other.doubt:
+                reason = f"another caller, by {other.where}, records the room to `{other.store}`"
+                call = self._call(origin, move)
+                self.shared = Verdict(self.guarantee, "broken", reason, piece.step, call, other=other)
+                return
+            if same is not False:
+                why = why_unsure(name, other.name) if same is None else other.doubt
+                reason = f"it may be the room that is recorded by {other.where}: {why}"
+                self.doubt = self.doubt or Verdict(self.guarantee, "unknown", reason, piece.step)
+
+
+def opted_out(program: Program, guarantee: tree.OptOut, walk: Walk) -> Verdict:
+    """`opt-out NAME`: no call records anything after it."""
+    calls = _OptedOut(guarantee, walk)
+    found = calls.verdict()
+    if found is not None:
+        return found
+    if not calls.heard:
+        return Verdict(guarantee, "empty", "no call comes to anything after it")
+    for target in program.targets:
+        stops = doubtful_stops(program, target)
+        for index in calls.heard:
+            if index in stops:
+                return Verdict(guarantee, "unknown", unread(target), stops[index])
+    return Verdict(guarantee, "proven", assumptions=off_assumptions(program, calls.heard.values()))

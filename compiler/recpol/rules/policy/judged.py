@@ -1,0 +1,45 @@
+"""The verdicts on guarantees as rules read them: with their words and reasons, without what another finding says.
+
+Invariant: a policy without guarantees is checked without loading the prover.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from recpol.analysis.program import Program
+from recpol.base.source import Span
+from recpol.rules.policy.misnamed import decided, events_known, is_known, lacks_values
+from recpol.syntax import tree
+
+if TYPE_CHECKING:
+    from recpol.prove import Verdict
+
+
+def head_of(guarantee: tree.Guarantee) -> Span:
+    """The guarantee without its reason."""
+    if guarantee.because is None:
+        return guarantee.span
+    end = guarantee.because.span.start
+    text = guarantee.span.source.text[guarantee.span.start : end].rstrip()
+    return guarantee.span.source.span(guarantee.span.start, guarantee.span.start + len(text))
+
+
+def why_of(guarantee: tree.Guarantee, otherwise: str = "") -> str:
+    """The author's reason with its place, before what the rule itself knows."""
+    if guarantee.because is None:
+        return otherwise
+    line = guarantee.because.span.begin.line
+    reason = f"{guarantee.because.reason.value} ({guarantee.span.source.path}:{line})"
+    return f"{reason}; {otherwise}" if otherwise else reason
+
+
+def verdicts(program: Program) -> tuple[Verdict, ...]:
+    """The verdicts on the guarantees of a policy; none where an error says already what they would rest on."""
+    if program.partial or program.is_rules or "ice" not in program.graph.first or not any(program.guarantees()):
+        return ()
+    if not decided(program) or lacks_values(program) or not events_known(program):
+        return ()
+    from recpol.prove import prove
+
+    return tuple(verdict for verdict in prove(program) if is_known(program, verdict.guarantee))
