@@ -66,6 +66,7 @@ on ice {{
   welcome: say "Hello {{{{ call.cli | e164 }}}}."
   record {{
     pin: menu {{
+      # allow literal-secret: planted, so that a test sees that nothing shows it
       prompt "Enter your code | press 1 for help.", play "https://anna:s3same@acme.example/beep.wav?sig=open-{SECRET}"
       digits 4 -> checked
       key 1 -> menu help

@@ -67,6 +67,11 @@ CASES = [
          "policy desk\non ice { connect pstn +46850020000 }\n"),
     Case("bad-number", True, 'policy desk\non ice { connect pstn +46850020000 cli "0046 (8) 500-21111" }\n',
          'policy desk\non ice { connect pstn +46850020000 cli "+46850021111" }\n'),
+    Case(
+        "literal-secret", False,
+        'policy desk\non ice { connect sip "desk@pbx.example" header "X-Token" = "AKIAIOSFODNN7EXAMPLE" }\n',
+        'policy desk\non ice { connect sip "desk@pbx.example" header "X-Token" = "{{ env.X_TOKEN }}" }\n',
+    ),
     Case("bad-number", False, "policy desk\non ice { connect pstn 2025550123 }\n",
          "policy desk\non ice { connect pstn +2025550123 }\n"),
     Case(

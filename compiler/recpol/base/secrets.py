@@ -91,6 +91,42 @@ def by_look(text: str) -> Iterator[Range]:
         yield found.end(), len(text) if stop is None else stop.start()
 
 
+_PASSWORD = re.compile(r"//[^\s\"'`/@{}<>:]{0,200}:([^\s\"'`/@{}<>]{1,200})@")
+_AUTHORIZATION = re.compile(
+    r"(?:(?:bearer|basic|token|digest|apikey|key)[ \t]{1,9})?([^\s\"'`{}]{6,})\Z", re.IGNORECASE
+)
+
+
+def certain(name: str, text: str) -> Iterator[Range]:
+    """The ranges of a value that are secrets beyond doubt: keys and tokens in the forms of their makers, passwords in
+    URLs and SIP addresses, and what a header `Authorization` holds; `name` is what the value is called."""
+    for found in _LOOKS.finditer(text):
+        yield found.start(), _token_end(text, found.end())
+    yield from (found.span(1) for found in _PASSWORD.finditer(text))
+    for found in _SIP_USER.finditer(text):
+        if text[found.start() : found.start(1)].rstrip(": \t").lower() not in ("sip", "sips"):  # the scheme is no user
+            yield found.span(1)
+    if name.lower() in ("authorization", "proxy-authorization") and (value := _AUTHORIZATION.match(text)):
+        yield value.span(1)
+
+
+def likely(name: str, text: str) -> Iterator[Range]:
+    """The ranges of a header, cookie or address that are probably secrets: what looks random, what a query calls a
+    secret, and the whole value where its name says so and no plain word stands there."""
+    for found in _RUN.finditer(text):
+        if _random(found[0]):
+            yield found.start(), _token_end(text, found.end())
+    for found in _QUERY.finditer(text):
+        stop = _QUERY_END.search(text, found.end())
+        yield found.end(), len(text) if stop is None else stop.start()
+    if _NAMES.search(name) and len(text.strip()) >= SHORTEST and not text.strip().isalpha():
+        yield 0, len(text)
+
+
+SHORTEST = 8
+"""How long a value is that may be a secret."""
+
+
 def masked(text: str) -> str:
     """A text with what looks like a secret as dots; for texts in which nothing stands in the place of one."""
     return with_dots(text, joined(by_look(text)))
@@ -155,7 +191,8 @@ def _value(text: str, after: int, *, field: bool) -> Range | None:
     assert gap is not None, "every part of the pattern may be missing"
     start = gap.end()
     spaced = start > after and text[start - 1] in " \t"
-    if start >= len(text) or not (gap["sign"] or (field and (spaced or gap["env"]))):
+    beside = spaced and text[after : after + 1] in _CLOSERS and text[start : start + 1] in _CLOSERS  # `"token" "…"`
+    if start >= len(text) or not (gap["sign"] or beside or (field and (spaced or gap["env"]))):
         return None
     if gap["sign"] and _OPENS.match(text, start):
         return None  # a list or an object: what is in it has its own names

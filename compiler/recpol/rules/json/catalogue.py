@@ -5,7 +5,7 @@ Invariant: a rule that is not in this catalogue, nor in that of policies or of o
 
 from __future__ import annotations
 
-from recpol.rules.json import deceiving, documents, properties, types, values
+from recpol.rules.json import deceiving, documents, leaked, properties, types, values
 from recpol.rules.rule import Rule
 
 JSON_RULES: tuple[Rule, ...] = (
@@ -27,5 +27,6 @@ JSON_RULES: tuple[Rule, ...] = (
 READ_AS_WRITTEN: tuple[Rule, ...] = (
     deceiving.bidirectional_control,
     deceiving.mixed_scripts,
+    leaked.literal_secret,
 )
 """Rules of policies that read documents of either interface as they are written."""
