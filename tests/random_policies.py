@@ -81,7 +81,10 @@ class _Maker:
             free = next(key for key in "0123456789" if key not in keys)
             lines.append(f"key {free} -> menu {further}")
             lines.append(f'menu {further} {{ prompt "More." key 1 -> {self.goal()} }}')
-        return "menu { " + " ".join(lines) + " }"
+        return f"menu {self.within()}{{ {' '.join(lines)} }}"
+
+    def within(self) -> str:
+        return "in sv-SE " if self.chance(0.15) else ""
 
     def connect(self, kinds: list[str]) -> str:
         kind = self.random.choice(kinds)
@@ -224,7 +227,11 @@ class _Maker2(_Maker):
 
     def lines(self, goals: list[str], further: str | None) -> list[str]:
         keys = self.random.sample("0123456789*#", len(goals) + 1)
-        lines = ['prompt "Choose."', *(f'key "{key}" -> {goal}' for key, goal in zip(keys[1:], goals, strict=True))]
+        own = "" if self.everywhere or self.chance(0.97) else ', "Välj." in sv-SE'
+        lines = [
+            f'prompt "Choose."{own}',
+            *(f'key "{key}" -> {goal}' for key, goal in zip(keys[1:], goals, strict=True)),
+        ]
         if self.chance(0.3):
             lines.append('repeat "Once more." 3 times')
         if self.chance(0.3):
@@ -246,7 +253,7 @@ class _Maker2(_Maker):
         if further:
             back = self.random.choice(["main", None, further])
             lines.append(f"menu {further} {{ {' '.join(self.lines([self.goal()], back))} }}")
-        return "menu { " + " ".join(lines) + " }"
+        return f"menu {self.within()}{{ {' '.join(lines)} }}"
 
     def connect(self, kinds: list[str]) -> str:
         if self.chance(0.1) and not self.everywhere:
@@ -286,7 +293,13 @@ class _Maker2(_Maker):
         return f'store {name} {{ url "{scheme}://acme-{name}/in/" credentials env KEY{more}{self.promises()} }}'
 
     def policy(self) -> str:
-        lines = ["policy random", "locale en-GB", "voice Amy", *(self.store_line(name) for name in STORES)]
+        lines = [
+            "policy random",
+            "locale en-GB",
+            "voice Amy",
+            "voice Astrid in sv-SE",
+            *(self.store_line(name) for name in STORES),
+        ]
         lines.append(self.handler("ice"))
         lines += [self.handler("pie", name) for name in self.goals]
         dials = "".join(line for line in lines if "connect" in line)

@@ -22,6 +22,7 @@ from recpol.prove import ASSUMPTIONS, prove
 from recpol.prove.recorded import Seen
 from recpol.prove.verdict import Status
 from recpol.prove.walk import Walk
+from recpol.rules.policy.misnamed import is_known
 from recpol.semantics.conversations import stood_for
 from recpol.semantics.next_events import possible
 from recpol.semantics.replay import replay
@@ -48,7 +49,8 @@ def test_findings_and_explanation_say_what_the_prover_says(names: tuple[str, ...
         verdicts = prove(unit)
         made = compile_program(unit)
         found = Counter(finding.rule for finding in made.checked.findings)
-        told = Counter(v.status for v in verdicts if not v.told_by)
+        known = [v for v in verdicts if is_known(unit, v.guarantee)]  # of others an error says why
+        told = Counter(v.status for v in known if not v.told_by)
         if not found["opposed-guarantees"]:
             for status, rule in RULES.items():
                 # An empty guarantee whose selector matches nothing has a finding of its own.
@@ -76,7 +78,7 @@ def test_what_is_explained_as_proven_has_a_proof_that_rests_on_no_less(names: tu
                 if len(names) == 1:  # of several, each proof has what its own target asks for
                     assert named <= set(entry.get("assumes", named)), (unit.source.text, entry)
                 compared += 1
-    assert compared > POLICIES // 20, "some policies must keep what they promise"
+    assert compared > POLICIES // 30, "some policies must keep what they promise"
 
 
 @pytest.mark.parametrize("names", TARGETS, ids="-".join)

@@ -92,7 +92,7 @@ GUARANTEES = (
 rules company
 record   a,b ,@c except d , e to calls because "why"
 never record @card   because "card data"
-always record all announce notice before recording because "law"
+always record all announce notice before recording in  every locale because "law"
 announce notice,other
  in recording
 keep recordings in "s3://a/**" , "s3://b/**" because "ours"
@@ -102,7 +102,7 @@ rules company
 record a, b, @c except d, e to calls because "why"
 never record @card because "card data"
 always record all
-announce notice before recording because "law"
+announce notice before recording in every locale because "law"
 announce notice, other in recording
 keep recordings in "s3://a/**", "s3://b/**" because "ours"
 """,
@@ -181,8 +181,10 @@ key * -> menu pin
 key "#" -> sales
 timeout->nobody
 invalid->nobody
-menu pin @card{prompt "Four digits." digits 4->checked}
+menu pin @card{prompt "Four digits." in  sv-SE,ssml "<b>x</b>" digits 4->checked}
 }@m }
+on ace { menu in sv-SE{ key 1->sales } }
+on manage x { park in   "{{ var.x }}" { hold "Wait." } }
 """,
     """\
 policy demo
@@ -199,9 +201,12 @@ on ice {
     key "#" -> sales
     timeout -> nobody
     invalid -> nobody
-    menu pin @card { prompt "Four digits." digits 4 -> checked }
+    menu pin @card { prompt "Four digits." in sv-SE, ssml "<b>x</b>" digits 4 -> checked }
   } @m
 }
+
+on ace { menu in sv-SE { key 1 -> sales } }
+on manage x { park in "{{ var.x }}" { hold "Wait." } }
 """,
 )
 

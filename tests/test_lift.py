@@ -117,7 +117,7 @@ CASES = [
             }
         },
         (
-            'locale sv-SE on ace { menu { barge no prompt "One", play "https://x.example/b" '
+            'locale sv-SE on ace { menu in sv-SE { barge no prompt "One", play "https://x.example/b" '
             'repeat play "again" 2 times wait 3000ms key 1 -> sales key "#" -> menu more '
             'menu more { prompt "Two" digits 4 -> otherwise } } }'
         ),

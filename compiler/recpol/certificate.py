@@ -62,6 +62,8 @@ class _Maker:
         """What the proof says of a guarantee: its certificate and what it rests on, or why it has none."""
         node = verdict.guarantee
         entry: Json = {"text": written(self.program, node), "line": node.span.begin.line}
+        if isinstance(node, tree.Announce) and node.every_locale:
+            return {**entry, "reason": f"`recpol-check` looks at no locales; recpol's own verdict is {verdict.status}"}
         if verdict.status == "empty":
             entry["empty"] = verdict.reason
         elif verdict.status != "proven":
@@ -161,7 +163,8 @@ def written(program: Program, node: tree.Guarantee) -> str:
         case tree.RecordGuarantee():
             return f"{node.word} record {_chosen(node.selection)}"
         case tree.Announce():
-            return f"announce {_chosen(node.selection)} {node.word} recording"
+            every = " in every locale" if node.every_locale else ""
+            return f"announce {_chosen(node.selection)} {node.word} recording{every}"
         case tree.NeverTranscribe():
             return f"never transcribe {_chosen(node.selection)}"
         case tree.OneSide():

@@ -30,8 +30,8 @@ class Duplicate:
 class Names:
     """The names of a policy and of the rules files it uses.
 
-    `labels` and `tags` lead to step indices; `stores` keep their order, the policy's own first. `voices` are the voices
-    by their locale; `failure` is what is to happen when a recording cannot start.
+    `labels` and `tags` lead to step indices; `stores` keep their order, the policy's own first. `failure` is what is to
+    happen when a recording cannot start.
     """
 
     policy: tree.Header | None
@@ -41,7 +41,6 @@ class Names:
     labels: Mapping[str, Step] = field(repr=False)
     tags: Mapping[str, tuple[Step, ...]] = field(repr=False)
     again: tuple[Duplicate, ...]
-    voices: Mapping[str, tree.Default] = field(default_factory=dict)
     failure: tree.OnFailure | None = None
 
     @property
@@ -50,8 +49,8 @@ class Names:
         return None if self.failure is None else self.failure.act.text == "hangup"
 
     @property
-    def locale(self) -> tree.Word | None:
-        """The default locale of prompts."""
+    def locale(self) -> tree.Locale | None:
+        """The default locale of prompts, as it is written."""
         default = self.defaults.get("locale")
         return default.value if default else None
 
@@ -74,7 +73,8 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
         for statement in at.statements:
             match statement:
                 case tree.Default():
-                    key = statement.name if statement.within is None else f"{statement.name} in {statement.within.text}"
+                    within = f" in {_written(statement.within)}" if statement.within is not None else ""
+                    key = f"{statement.name}{within}"
                     if key in mine:
                         again.append(Duplicate("default", key, statement.span, mine[key].span))
                     mine.setdefault(key, statement)
@@ -116,8 +116,11 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
                 tags.setdefault(tag.name, []).append(step)
     policy = next((h for h in headers if h.kind == "policy"), None)
     frozen = {name: tuple(steps) for name, steps in tags.items()}
-    voices = {default.within.text: default for default in defaults.values() if default.within is not None}
-    return Names(policy, headers, defaults, stores, labels, frozen, tuple(again), voices, failure)
+    return Names(policy, headers, defaults, stores, labels, frozen, tuple(again), failure)
+
+
+def _written(locale: tree.Locale) -> str:
+    return locale.text if isinstance(locale, tree.Word) else locale.value
 
 
 def _define(kind: str, name: tree.Word, known: dict[str, tree.Store], new: tree.Store, again: list[Duplicate]) -> None:

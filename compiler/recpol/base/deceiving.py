@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from recpol.base.scripts import ALIKE, script_of
+
 TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """What turns the direction of writing, and is not seen."""
 
@@ -19,8 +21,6 @@ WHY_TURNED = "a reader sees another order of characters than there is (Trojan So
 WHY_MIXED = "they look alike and are not the same (Unicode Technical Report 36)"
 
 _WORD = re.compile(r"[^\W\d_]+")
-_ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"})
-"""Scripts that have letters of the same shape."""
 
 
 class Mixed(NamedTuple):
@@ -50,12 +50,10 @@ def _odd(word: str) -> str | None:
     """The scripts of a word and the letters of the rarer one; None where it has one."""
     if word.isascii():
         return None
-    from unicodedata import name
-
     scripts: dict[str, list[str]] = {}
     for char in word:
-        script = name(char, "").partition(" ")[0]
-        if script in _ALIKE:
+        script = script_of(char)
+        if script is not None and script in ALIKE:
             scripts.setdefault(script, []).append(char)
     if len(scripts) < 2:
         return None

@@ -116,7 +116,8 @@ def sentence(program: Program, guarantee: tree.Guarantee) -> str:
             return f"Every call must record {_selection(guarantee.selection, 'and')}, from start to end."
         case tree.Announce(word="before"):
             heard = _selection(guarantee.selection)
-            return f"Before any recording starts, the caller must have heard {heard} in full."
+            every = ", in the locale of what is spoken after it" if guarantee.every_locale else ""
+            return f"Before any recording starts, the caller must have heard {heard} in full{every}."
         case tree.Announce():
             return f"Every recording must begin with {_selection(guarantee.selection)}."
         case tree.NeverTranscribe():

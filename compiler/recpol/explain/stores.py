@@ -222,8 +222,8 @@ def _promises(node: tree.Store) -> str:
 
 def _also(node: tree.Store) -> str:
     asked = [
-        f"{code(key)} {clean(field.value.text)}"
+        f"{code(key)} {clean(field.value.value if isinstance(field.value, tree.Text) else field.value.text)}"
         for key in ("transcribe", "direction")
-        if (field := node.field(key)) is not None and isinstance(field.value, tree.Word)
+        if (field := node.field(key)) is not None and isinstance(field.value, tree.Locale)
     ]
     return f"Also asked for: {listed(asked)}." if asked else ""

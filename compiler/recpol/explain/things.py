@@ -16,6 +16,7 @@ from recpol.explain.words import (
     clean,
     code,
     duration,
+    in_locale,
     listed,
     plain,
     prompt,
@@ -155,9 +156,10 @@ def sentences(program: Program, step: Step) -> tuple[str, tuple[str, ...]]:
     match body:
         case tree.Say():
             marked = " (SSML: with marks for the voice)" if body.ssml else ""
-            return f"The caller hears: {quoted(plain(program, body.text))}{marked}", ()
+            return f"The caller hears: {quoted(plain(program, body.text))}{in_locale(program, body.locale)}{marked}", ()
         case tree.Play():
-            return f"The caller hears the {listed([f'file {plain(program, f)}' for f in body.files], 'and then')}.", ()
+            files = listed([f"file {plain(program, file)}" for file in body.files], "and then")
+            return f"The caller hears the {files}{in_locale(program, body.locale)}.", ()
         case tree.Tones():
             return f"Tones are sent: {plain(program, body.tones)}.", ()
         case tree.Cookie():
@@ -184,7 +186,13 @@ def sentences(program: Program, step: Step) -> tuple[str, tuple[str, ...]]:
 
 
 def _menu(program: Program, body: tree.AnyMenu) -> tuple[str, tuple[str, ...]]:
-    name = "A menu" if isinstance(body, tree.Menu) else f"The menu {code(body.name.text)}"
+    match body:
+        case tree.Menu():
+            name = f"A menu{in_locale(program, body.locale)}"
+        case tree.Submenu():
+            name = f"The menu {code(body.name.text)}"
+        case _:
+            assert_never(body)
     asks = next((prompt(program, i.prompt) for i in body.items if isinstance(i, tree.PromptItem)), "")
     details: list[str] = []
     for item in body.items:
@@ -213,7 +221,7 @@ def _park(program: Program, body: tree.Park) -> tuple[str, tuple[str, ...]]:
         for name, words in (("intro", "First"), ("hold", "Then, over and over,"))
         if prompts.get(name)
     ]
-    return "The call is parked: the caller waits.", tuple(details)
+    return f"The call is parked: the caller waits{in_locale(program, body.locale)}.", tuple(details)
 
 
 def _connect(program: Program, step: Step, body: tree.Connect) -> tuple[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from recpol.analysis.languages import worded
 from recpol.analysis.program import Program
 from recpol.base.placeholder import BadPlaceholder, Placeholder, split
 from recpol.report.hidden import DOTS, harmless
@@ -161,8 +162,14 @@ def prompt(program: Program, written: tree.Prompt | None) -> str:
 
 def _part(program: Program, part: tree.PromptPart) -> str:
     if isinstance(part, tree.Played):
-        return f"the file {plain(program, part.file)}"
-    return quoted(plain(program, part.text)) + (" (SSML: with marks for the voice)" if part.ssml else "")
+        return f"the file {plain(program, part.file)}{in_locale(program, part.locale)}"
+    marked = " (SSML: with marks for the voice)" if part.ssml else ""
+    return quoted(plain(program, part.text)) + in_locale(program, part.locale) + marked
+
+
+def in_locale(program: Program, locale: tree.Locale | None) -> str:
+    """The locale that a text says of itself; nothing where it is the default."""
+    return "" if locale is None else f" (in {code(worded(program, locale).text)})"
 
 
 def unique(words: Iterable[str]) -> tuple[str, ...]:

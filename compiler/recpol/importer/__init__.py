@@ -17,7 +17,7 @@ from recpol.analysis.program import program
 from recpol.analysis.steps import OTHERWISE
 from recpol.base.finding import Finding, order
 from recpol.base.jsontree import plain
-from recpol.base.placeholder import BadPlaceholder, Placeholder
+from recpol.base.placeholder import BadPlaceholder, Placeholder, split
 from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
 from recpol.compilation import compile_program
@@ -25,7 +25,7 @@ from recpol.formatter import format_source
 from recpol.importer.compare import differences
 from recpol.importer.goals import goals_of, with_goals
 from recpol.importer.phases import moment_of, phases_of, with_phases
-from recpol.importer.printing import GOAL, MENU, REPLY, Printer, fits
+from recpol.importer.printing import GOAL, MENU, REPLY, Printer, fits, locale_text
 from recpol.platform.payload import IN_V2
 from recpol.platform.targets import Target
 from recpol.svaml.document import Document, DocumentReply
@@ -84,7 +84,6 @@ def import_documents(name: str, documents: Sequence[Document], manifest: Any = N
         if secret is not None and isinstance(secret.value, tree.Text) and not secret.value.value.strip():
             refused.append(_refusal(secret.span, "empty credentials", "write `{{ env.NAME }}`, or leave them out"))
     locale = _default(file, target)
-    refused += _unlocated(file, locale)
     if refused:
         return Imported("", tuple(sorted(dict.fromkeys(refused), key=order)))
     return _written(name, file, locale, replies, target)
@@ -164,7 +163,7 @@ def _written(
     place = file.source.whole()
     statements: list[tree.Statement] = [tree.Header("policy", tree.Word(name, place), place)]
     if locale is not None:
-        statements.append(tree.Default("locale", tree.Word(locale, place), None, place))
+        statements.append(tree.Default("locale", _locale(locale, place), None, place))
     statements += (s for s in file.statements if not isinstance(s, tree.Default))
     only = stores[0].name.text if len(stores) == 1 else None
     text = Printer(only, locale, secrets).file(statements)
@@ -289,22 +288,21 @@ def _menus(file: tree.File) -> Iterator[tree.Menu]:
 
 
 def _default(file: tree.File, target: Target) -> str | None:
-    """The default locale: that of what has none of its own, or the one that every prompt has if there is no such."""
-    default = next((s.value.text for s in file.statements if isinstance(s, tree.Default)), None)
-    if default is not None or any(True for _ in _menus(file)):
-        return default
-    if target.parks_in_locale and any(isinstance(body, tree.Park) for body in _all(file)):
-        return default
-    spoken = [body.locale.text if body.locale else None for body in _all(file) if isinstance(body, tree.Say)]
+    """The default locale: that of the menus if all of them have one, or the one that every prompt has; none where
+    something is spoken without a locale."""
+    default = next((locale_text(s.value) for s in file.statements if isinstance(s, tree.Default)), None)
+    spoken = [locale_text(body.locale) for body in _all(file) if isinstance(body, tree.Say)]
+    if default is not None:
+        return None if None in spoken else default
+    if any(True for _ in _menus(file)) or (
+        target.parks_in_locale and any(isinstance(body, tree.Park) for body in _all(file))
+    ):
+        return None
     return spoken[0] if spoken and len(set(spoken)) == 1 else None
 
 
-def _unlocated(file: tree.File, locale: str | None) -> Iterator[Finding]:
-    for body in _all(file):
-        if locale is not None and isinstance(body, tree.Say) and body.locale is None:
-            yield _refusal(
-                body.span, "a text without a locale, beside menus with one", f"give it the locale `{locale}`"
-            )
+def _locale(text: str, place: Span) -> tree.Locale:
+    return tree.Text(text, split(text), place) if "{{" in text else tree.Word(text, place)
 
 
 def _secrets(stores: Iterable[tree.Store]) -> Iterator[tuple[str, str]]:

@@ -53,7 +53,7 @@ class Printer:
             case tree.Header():
                 return f"{node.kind} {node.name.text}"
             case tree.Default():
-                return f"{node.name} {_locale(node.value.text)}"
+                return f"{node.name} {_locale(locale_text(node.value) or '')}"
             case tree.Store():
                 return f"store {node.name.text} {{\n{_lines(self.field(node, f) for f in node.fields)}\n}}"
             case tree.OnBlock():
@@ -143,14 +143,14 @@ class Printer:
             case tree.Call():
                 return f"call {_whom(body)}"
             case tree.Menu():
-                return f"menu {{\n{_lines(self.menu(body.items))}\n}}"
+                return f"menu{self._in(body.locale, self.locale)} {{\n{_lines(self.menu(body.items))}\n}}"
             case tree.Park():
-                return f"park {{\n{_lines(_park(body))}\n}}"
+                return f"park{self._in(body.locale, self.locale)} {{\n{_lines(_park(body))}\n}}"
             case _:
                 assert_never(body)
 
-    def _in(self, locale: tree.Word | None, default: str | None) -> str:
-        return "" if locale is None or locale.text == default else f" in {_locale(locale.text)}"
+    def _in(self, locale: tree.Locale | None, default: str | None) -> str:
+        return "" if locale is None or locale_text(locale) == default else f" in {_locale(locale_text(locale) or '')}"
 
     def connect(self, node: tree.Connect) -> str:
         """A connect with its options and phases."""
@@ -206,6 +206,13 @@ def _goal(goal: tree.Goal) -> str:
 
 def _party(body: tree.Addressed) -> str:
     return "" if body.to is None else f" to {body.to.text}"
+
+
+def locale_text(locale: tree.Locale | None) -> str | None:
+    """A locale as it is written."""
+    if locale is None:
+        return None
+    return locale.value if isinstance(locale, tree.Text) else locale.text
 
 
 def _locale(text: str) -> str:

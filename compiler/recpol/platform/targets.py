@@ -37,6 +37,7 @@ class Target:
     connected to a stream. `needs_credentials`: who demands credentials for every storage; empty where nobody does.
     `small_names`: names of instructions and actions begin with a small letter. `parks_in_locale`: the prompts of a
     parked call have a locale. `answers_callee`: what the reply to ACE plays is heard by the callee, not by the caller.
+    `any_locale`: a locale may be any text, so that it can be filled in later.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Target:
     small_names: bool = False
     parks_in_locale: bool = False
     answers_callee: bool = False
+    any_locale: bool = False
 
     @property
     def storages(self) -> tuple[Storage, ...]:
@@ -94,6 +96,7 @@ SVAML1 = Target(
     needs_credentials=NODE_SDK,
     small_names=True,  # current SVAML page
     parks_in_locale=True,  # Node SDK
+    any_locale=True,  # Node SDK: its list of locales is open (`| string`)
 )
 """The current documentation and its SDKs."""
 

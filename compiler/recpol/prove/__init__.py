@@ -18,6 +18,7 @@ from typing import assert_never
 from recpol.analysis.program import Program
 from recpol.prove.announced import announced_before, announced_in
 from recpol.prove.kept import kept
+from recpol.prove.languages import announced_in_every_locale
 from recpol.prove.narrowed import never_transcribed, one_sided
 from recpol.prove.optout import opted_out
 from recpol.prove.promised import promised
@@ -40,8 +41,11 @@ def verdict_of(program: Program, guarantee: tree.Guarantee, seen: Seen) -> Verdi
     match guarantee:
         case tree.RecordGuarantee():
             return (never if guarantee.word == "never" else always)(program, guarantee, seen)
+        case tree.Announce(word="before"):
+            verdict = announced_before(program, guarantee, walk)
+            return announced_in_every_locale(program, guarantee, walk, verdict) if guarantee.every_locale else verdict
         case tree.Announce():
-            return (announced_before if guarantee.word == "before" else announced_in)(program, guarantee, walk)
+            return announced_in(program, guarantee, walk)
         case tree.NeverTranscribe():
             return never_transcribed(program, guarantee, seen)
         case tree.OneSide():

@@ -30,7 +30,7 @@ from recpol.syntax import tree
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class State:
     """A place of a call, how well the announcement was heard, whether the call is answered, and why no document tells
     whether a call comes here."""
 
@@ -41,7 +41,7 @@ class _State:
 
 
 @dataclass(frozen=True, slots=True)
-class _Start:
+class RecorderStart:
     """A recorder that starts, and how well the announcement was heard before.
 
     `room` is set where it is not this call's recorder but one that another caller's reply may have started in the same
@@ -54,17 +54,17 @@ class _Start:
     unsure: str = ""
 
 
-class _Listener:
+class Listener:
     """What one move does to what was heard: the starts of recorders in it, and the state after it."""
 
     def __init__(self, program: Program, selected: dict[int, Step]) -> None:
         self.program, self.selected = program, selected
-        self.starts: list[_Start] = []
+        self.starts: list[RecorderStart] = []
         self.short: list[tuple[Step, HeardFully]] = []
         self.menus_answer = False
         self._others = list(room_recorders(program))
 
-    def hear(self, walk: Walk, move: Move, state: _State | None) -> _State:
+    def hear(self, walk: Walk, move: Move, state: State | None) -> State:
         """Follow a move from a state; `starts` are then those of the move, and `short` what was not heard in full."""
         self.starts, self.short = [], []
         answers = not self.program.loses_replies  # one document for a whole call answers it first
@@ -83,31 +83,33 @@ class _Listener:
         for step in steps:
             answered = answered or isinstance(step.body, tree.Answer)
             for number in own.get(step.index, ()):
-                self._sound(move, number, move.pieces[number], level)
+                self.sound(move, number, move.pieces[number], level)
             if step.index in own and not isinstance(step.body, tree.Menu | tree.Submenu):
-                level = self._heard(step, said(self.program, step), level, answered=answered)
-        return _State(move.target, level, answered, doubt or move.doubt)
+                level = self.heard(step, said(self.program, step), level, answered=answered)
+        return State(move.target, level, answered, doubt or move.doubt)
 
-    def _sound(self, move: Move, number: int, piece: HeardSegment, level: Audibility) -> None:
+    def sound(self, move: Move, number: int, piece: HeardSegment, level: Audibility) -> None:
+        """One sound of a move, and how well the announcement was heard before it: `starts` has the recorders."""
         if number in move.starts:
-            self.starts.append(_Start(piece.step, level))
+            self.starts.append(RecorderStart(piece.step, level))
         elif piece.step.connects == "conference" and piece.heard.sound.kind == "connect":
             name = room_name(self.program, piece.step)
             for other in self._others:
                 same = same_room(name, other.name)
                 if same is not False:
                     why = other.doubt if same else why_unsure(name, other.name)
-                    self.starts.append(_Start(piece.step, level, other, why))
+                    self.starts.append(RecorderStart(piece.step, level, other, why))
 
-    def _leave_menu(self, walk: Walk, move: Move, state: _State) -> Audibility:
+    def _leave_menu(self, walk: Walk, move: Move, state: State) -> Audibility:
         moment = walk.places[state.place].standing.moment
         menu, block = menu_of(moment), moment.step
         if menu is None or block is None or not isinstance(block.body, tree.Menu):
             return state.level
         full = told(self.program, block.body, menu, move.event)
-        return self._heard(menu.step, full, state.level, answered=state.answered)
+        return self.heard(menu.step, full, state.level, answered=state.answered)
 
-    def _heard(self, step: Step, full: HeardFully, level: Audibility, *, answered: bool) -> Audibility:
+    def heard(self, step: Step, full: HeardFully, level: Audibility, *, answered: bool) -> Audibility:
+        """How well the announcement was heard after a prompt that is heard so well."""
         if step.index not in self.selected or level == HEARD:
             return level
         if not answered:
@@ -121,18 +123,18 @@ class _Calls:
     """All states of calls, breadth first, those that no document speaks of last."""
 
     def __init__(self, walk: Walk, selected: dict[int, Step]) -> None:
-        self.walk, self.listener = walk, _Listener(walk.program, selected)
-        self._via: dict[_State, tuple[_State | None, Move]] = {}
+        self.walk, self.listener = walk, Listener(walk.program, selected)
+        self._via: dict[State, tuple[State | None, Move]] = {}
 
     @property
     def spent(self) -> bool:
         """Whether the budget ended the walk."""
         return self.walk.spent or len(self._via) > self.walk.budget
 
-    def starts(self) -> Iterator[tuple[_Start, _State | None, Move, str]]:
+    def starts(self) -> Iterator[tuple[RecorderStart, State | None, Move, str]]:
         """Every start of a recorder with the state before its move, the move, and why calls may not come there."""
-        queue: deque[_State] = deque()
-        later: list[tuple[_State, _State, Move]] = []
+        queue: deque[State] = deque()
+        later: list[tuple[State, State, Move]] = []
         yield from self._go(None, self.walk.moves[0], queue, later)
         while queue and not self.spent:
             state = queue.popleft()
@@ -144,8 +146,8 @@ class _Calls:
                 later = []
 
     def _go(
-        self, state: _State | None, move: Move, queue: deque[_State], later: list[tuple[_State, _State, Move]]
-    ) -> Iterator[tuple[_Start, _State | None, Move, str]]:
+        self, state: State | None, move: Move, queue: deque[State], later: list[tuple[State, State, Move]]
+    ) -> Iterator[tuple[RecorderStart, State | None, Move, str]]:
         after = self.listener.hear(self.walk, move, state)
         for start in self.listener.starts:
             yield start, state, move, after.doubt
@@ -154,20 +156,20 @@ class _Calls:
         else:
             self._enter(after, state, move, queue)
 
-    def _enter(self, state: _State, origin: _State | None, move: Move, queue: deque[_State]) -> None:
-        if state not in self._via and _State(state.place, state.level, state.answered) not in self._via:
+    def _enter(self, state: State, origin: State | None, move: Move, queue: deque[State]) -> None:
+        if state not in self._via and State(state.place, state.level, state.answered) not in self._via:
             self._via[state] = (origin, move)
             queue.append(state)
 
-    def path(self, state: _State | None, move: Move) -> list[tuple[_State | None, Move]]:
+    def path(self, state: State | None, move: Move) -> list[tuple[State | None, Move]]:
         """The moves of the shortest call to a state and one more, each with the state before it."""
-        found: list[tuple[_State | None, Move]] = [(state, move)]
+        found: list[tuple[State | None, Move]] = [(state, move)]
         while state is not None:
             state, move = self._via[state]
             found.append((state, move))
         return found[::-1]
 
-    def missed(self, path: list[tuple[_State | None, Move]]) -> tuple[Step, HeardFully] | None:
+    def missed(self, path: list[tuple[State | None, Move]]) -> tuple[Step, HeardFully] | None:
         """The first announcement of a call that was not heard in full."""
         for state, move in path:
             self.listener.hear(self.walk, move, state)

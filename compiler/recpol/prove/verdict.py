@@ -35,6 +35,8 @@ ASSUMPTIONS: Mapping[str, str] = {
     "that leads out of its folder; `recpol render` refuses one, and other ways to fill it may not",
     "stores-keep-promises": "what a policy states of a store (how long its recordings are kept, whether they are "
     "encrypted, in which region they are) is so; it is told to no platform, and recpol cannot look at the place",
+    "files-speak-their-locale": "a sound file of which the policy names no locale speaks no other language than what "
+    "is said around it; what is in a file, no document and no policy says",
     "stop-works": "StopRecording and the request that stops a recording take effect before the next thing is heard",
 }
 """What proofs rest on beyond the documents, by name."""

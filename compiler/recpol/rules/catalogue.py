@@ -21,6 +21,7 @@ from recpol.rules.policy import (
     filenames,
     files,
     guarantees,
+    languages,
     leaked,
     literals,
     locales,
@@ -156,6 +157,9 @@ CATALOGUE: tuple[Rule, ...] = (
     locales.voice_without_locale,
     locales.missing_locale,
     locales.unknown_voice,
+    languages.foreign_script,
+    languages.prompt_locale,
+    languages.late_locale,
     # cookies and headers
     cookies.cookies_too_large,
     cookies.cookies_may_be_too_large,

@@ -41,6 +41,8 @@ def store_options(program: Program, name: str) -> Options:
                 value = "{{ env." + field.value.name.text + " }}"
             case tree.Text():
                 value = program.fill(field.value)
+                if field.key == "transcribe":
+                    value = {"enabled": True, "locale": value}
             case tree.Word(text):
                 value = text
                 if field.key == "transcribe":

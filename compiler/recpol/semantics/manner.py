@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterator
 from typing import assert_never
 
+from recpol.analysis.languages import block_locale, spoken_in, voices, worded
 from recpol.analysis.menus import MenuNode, menus
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
@@ -73,10 +74,10 @@ def manner(program: Program, step: Step, sound: Sound, target: Target) -> Manner
     body = step.body
     match body:
         case tree.Say():
-            return _spoken(program, body.locale or program.names.locale, body.locale, target)
+            return _spoken(program, body.locale, target)
         case tree.Play():
             locale = None if target.needs_voice else body.locale
-            return () if locale is None else (("locale", locale.text),)
+            return () if locale is None else (("locale", worded(program, locale).text),)
         case tree.Connect():
             return tuple(sorted(_options(program, body))) if sound.kind == "connect" else ()
         case tree.Park():
@@ -94,22 +95,24 @@ def manner(program: Program, step: Step, sound: Sound, target: Target) -> Manner
 # ── speech ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _spoken(program: Program, spoken: tree.Word | None, own: tree.Word | None, target: Target) -> Manner:
+def _spoken(program: Program, own: tree.Locale | None, target: Target) -> Manner:
     if not target.needs_voice:
+        spoken = spoken_in(program, own)
         return () if spoken is None else (("locale", spoken.text),)
     voice = voice_of(program, own)
     return () if voice is None else (("voice", voice),)
 
 
-def voice_of(program: Program, own: tree.Word | None) -> str | None:
+def voice_of(program: Program, *own: tree.Locale | None) -> str | None:
     """The voice of a text in a locale of its own, or else in the policy's: one named for that locale, and for the
     policy's also the voice that is named without a locale."""
-    default = program.names.locale
-    locale = default if own is None else own
-    named = None if locale is None else program.names.voices.get(locale.text)
-    if named is None and (locale is None or (default is not None and locale.text == default.text)):
-        named = program.names.defaults.get("voice")
-    return None if named is None else named.value.text.strip()
+    default, locale = spoken_in(program), spoken_in(program, *own)
+    named = None if locale is None else voices(program).get(locale.text)
+    plain = program.names.defaults.get("voice")
+    ordinary = locale is None or (default is not None and locale.text == default.text)
+    if named is None and plain is not None and ordinary:
+        return worded(program, plain.value).text.strip()
+    return named
 
 
 def _prompted(program: Program, step: Step, body: tree.AnyMenu, target: Target) -> Iterator[tuple[str, str]]:
@@ -123,9 +126,10 @@ def _prompted(program: Program, step: Step, body: tree.AnyMenu, target: Target) 
     prompts = [
         item.prompt for kind in (tree.PromptItem, tree.RepeatItem) for item in body.items if isinstance(item, kind)
     ]
-    spoken = sum(isinstance(part, tree.Spoken) for prompt in prompts for part in prompt.parts)
+    spoken = [part.locale for prompt in prompts for part in prompt.parts if isinstance(part, tree.Spoken)]
     if target.needs_voice and spoken:
-        yield "voice", json.dumps([voice_of(program, None)] * spoken)
+        within = block_locale(program, step)
+        yield "voice", json.dumps([voice_of(program, own, within) for own in spoken])
 
 
 # ── menus ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -133,8 +137,9 @@ def _prompted(program: Program, step: Step, body: tree.AnyMenu, target: Target) 
 
 def _of_all_menus(program: Program, body: tree.Menu) -> Manner:
     found = {item.name: item.value.text for item in body.items if isinstance(item, tree.SwitchItem)}
-    if program.names.locale is not None:
-        found["locale"] = program.names.locale.text
+    locale = spoken_in(program, body.locale)
+    if locale is not None:
+        found["locale"] = locale.text
     return tuple(sorted(found.items()))
 
 
@@ -179,8 +184,9 @@ def _park(program: Program, body: tree.Park, target: Target) -> Iterator[tuple[s
                 pass
             case _:
                 assert_never(item)
-    if spoken and target.parks_in_locale and program.names.locale is not None:
-        yield "locale", program.names.locale.text
+    locale = spoken_in(program, body.locale)
+    if spoken and target.parks_in_locale and locale is not None:
+        yield "locale", locale.text
 
 
 _COUNTS = frozenset(("dtmf-max-digits", "sample-rate"))

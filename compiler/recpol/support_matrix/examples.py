@@ -10,6 +10,19 @@ from dataclasses import field
 
 from recpol.base.record import dataclass
 from recpol.support_matrix import promises
+from recpol.support_matrix.parts import KEY as _KEY
+from recpol.support_matrix.parts import NUMBER as _NUMBER
+from recpol.support_matrix.parts import PLAY as _PLAY
+from recpol.support_matrix.parts import PROMPT as _PROMPT
+from recpol.support_matrix.parts import S3 as _S3
+from recpol.support_matrix.parts import SALES as _SALES
+from recpol.support_matrix.parts import TALK as _TALK
+from recpol.support_matrix.parts import ice as _ice
+from recpol.support_matrix.parts import menu as _menu
+from recpol.support_matrix.parts import policy as _policy
+from recpol.support_matrix.parts import recorded as _recorded
+from recpol.support_matrix.parts import stored as _stored
+from recpol.support_matrix.recordings import GUARANTEES, RECORDINGS, SIP, STREAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,44 +39,6 @@ class Construct:
     example: str = field(repr=False)
 
 
-_HEAD = "policy example\nlocale en-GB\n"
-_CALLS = 'store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }\n'
-_PLAY = 'play "https://acme.example/one.wav"'
-_NUMBER = "+442079460104"
-_TALK = f"connect pstn {_NUMBER}"
-_SALES = f"on pie sales {{ {_TALK} }}\n"
-_REST = "on pie otherwise { hangup }\n"
-
-
-def _policy(*lines: str) -> str:
-    return _HEAD + "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
-
-
-def _ice(segments: str) -> str:
-    return f"on ice {{ answer {segments} }}\n"
-
-
-def _stored(fields: str) -> str:
-    """A policy whose one store has these fields."""
-    return _policy(f"store calls {{ {fields} }}", _ice(f"record {{ {_TALK} }}"))
-
-
-_S3 = 'url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS'
-
-
-def _menu(lines: str, *more: str) -> str:
-    """A policy whose one menu has these lines."""
-    return _policy(_ice(f"menu {{ {lines} }}"), *more, _REST)
-
-
-_PROMPT = 'prompt play "https://acme.example/menu.wav"'
-_KEY = "key 1 -> sales"
-
-
-def _recorded(*lines: str) -> str:
-    return _policy(_CALLS, *lines)
-
-
 def _options() -> tuple[tuple[str, str, str], ...]:
     """Each option of each kind of connect, with a value."""
     found = []
@@ -76,9 +51,9 @@ def _options() -> tuple[tuple[str, str, str], ...]:
 _TARGETS = {
     "pstn": _NUMBER,
     "app": '"agent-7"',
-    "sip": '"north@pbx.acme.example"',
+    "sip": SIP,
     "conference": '"board"',
-    "stream": '"wss://media.acme.example/calls"',
+    "stream": STREAM,
 }
 """The kinds of connect, each with whom it can be to."""
 
@@ -163,6 +138,16 @@ _SEGMENTS = (
     ("`answer`", "answer", _policy(_ice("hangup"))),
     ("`say STRING`", "say", _policy(_ice('say "One moment." hangup'))),
     ("`say STRING in LOCALE`", "", _policy(_ice('say "Hej." in sv-SE hangup'))),
+    (
+        "`say STRING in LOCALE`, known when compiling",
+        "",
+        _policy(_ice('say "Hej." in "{{ var.x | default(\'sv-SE\') }}" hangup')),
+    ),
+    (
+        "`say STRING in LOCALE`, known later",
+        "",
+        _policy(_ice('say "Hej." in "{{ env.LOCALE }}" hangup')),
+    ),
     ("`say STRING to PARTY`", "", _policy(_ice('say "Hej." to caller hangup'))),
     ("`say ssml STRING`", "say_ssml", _policy(_ice('say ssml "<speak>One moment.</speak>" hangup'))),
     ("`play` the address of a file", "play", _policy(_ice(f"{_PLAY} hangup"))),
@@ -173,6 +158,7 @@ _SEGMENTS = (
     ("`continue` after a connect", "continue", _policy(_ice(_TALK), "on ace { continue }")),
     ("`continue` without a connect before it", "", _menu(f"{_PROMPT} {_KEY}", "on pie sales { continue }")),
     ("`menu { … }`", "menu", _menu(f"{_PROMPT} {_KEY}", _SALES)),
+    ("`menu in LOCALE { … }`", "in_locale", _menu(f"{_PROMPT} {_KEY}", _SALES, within=" in sv-SE")),
     ("`park { … }`", "park", _policy(_ice("park { }"), "on manage pick-up { hangup }")),
 )
 
@@ -193,6 +179,7 @@ _CONNECTS = (
 
 _MENUS = (
     ("`prompt`", "prompt_item", _menu(f"{_PROMPT} {_KEY}", _SALES)),
+    ("`prompt STRING in LOCALE`", "", _menu(f"{_PROMPT} in sv-SE {_KEY}", _SALES)),
     ("`prompt` that speaks", "", _menu(f'prompt "Press 1." {_KEY}', _SALES)),
     ("`repeat`", "repeat_item", _menu(f'{_PROMPT} repeat play "https://acme.example/again.wav" {_KEY}', _SALES)),
     ("`repeat … N times`", "", _menu(f'{_PROMPT} repeat play "https://acme.example/a.wav" 2 times {_KEY}', _SALES)),
@@ -226,86 +213,9 @@ _PICK_UP = "on manage pick-up { hangup }"
 
 _PARKING = (
     ("`intro`", "intro_item", _policy(_ice('park { intro play "https://acme.example/a.wav" }'), _PICK_UP)),
+    ("`park in LOCALE { … }`", "", _policy(_ice('park in sv-SE { intro "Vänta." }'), _PICK_UP)),
     ("`hold`", "hold_item", _policy(_ice('park { hold play "https://acme.example/a.wav" }'), _PICK_UP)),
     ("`max-duration`", "max_duration_item", _policy(_ice("park { max-duration 10m }"), _PICK_UP)),
-)
-
-_RECORDINGS = (
-    ("`record { … }` around sounds", "block", _recorded(_ice(f"record {{ {_PLAY} }} hangup"))),
-    ("`record { … }` around a menu", "", _recorded(_ice(f"record {{ menu {{ {_PROMPT} {_KEY} }} }}"), _SALES, _REST)),
-    ("`record { … }` around a connect", "", _recorded(_ice(f"record {{ {_TALK} }}"))),
-    ("`record SELECTOR`", "record_rule", _recorded(_ice(f"talk: {_TALK}"), "record talk")),
-    ("a recording that ends within a reply", "", _recorded(_ice(f"record {{ {_PLAY} }} {_PLAY} hangup"))),
-    (
-        "a recording that begins when the callee answers",
-        "",
-        _recorded(_ice(_TALK), "on ace { record { continue } }"),
-    ),
-    (
-        "a recording that ends when the callee answers",
-        "",
-        _recorded(_ice(f"record {{ {_TALK} }}"), "on ace { continue }"),
-    ),
-    (
-        "a recording that goes on into another store",
-        "",
-        _recorded(
-            'store second { url "s3://acme-recordings/second/" credentials env S3_CREDENTIALS }',
-            _ice(f"record to calls {{ {_PLAY} }} record to second {{ {_TALK} }}"),
-        ),
-    ),
-    ("`record call` in a conference", "", _recorded(_ice('record call { connect conference "board" }'))),
-    ("`record conference`", "", _recorded(_ice('record conference { connect conference "board" }'))),
-    ("`record` around `connect app`", "", _recorded(_ice('record { connect app "agent-7" }'))),
-    ("`record` around `connect sip`", "", _recorded(_ice(f"record {{ connect sip {_TARGETS['sip']} }}"))),
-    ("`record` around `connect stream`", "", _recorded(_ice(f"record {{ connect stream {_TARGETS['stream']} }}"))),
-    (
-        "`phase` that is not recorded",
-        "phase",
-        _recorded(_ice(f"talk: {_TALK} {{ phase card }}"), "record talk except card"),
-    ),
-    ("`phase` that alone is recorded", "", _recorded(_ice(f"talk: {_TALK} {{ phase order }}"), "record order")),
-)
-
-_GUARANTEES = (
-    ("`never record`", "never", _recorded(_ice(f"pin: {_PLAY} record {{ {_TALK} }}"), "never record pin")),
-    (
-        "`never record` after a recording, within a reply",
-        "",
-        _recorded(_ice(f"record {{ {_PLAY} }} pin: {_PLAY} hangup"), "never record pin"),
-    ),
-    (
-        "`never record` after a recorded menu",
-        "",
-        _recorded(
-            _ice(f"record {{ menu {{ {_PROMPT} {_KEY} }} }}"),
-            f"on pie sales {{ pin: {_PLAY} hangup }}",
-            _REST,
-            "never record pin",
-        ),
-    ),
-    (
-        "`never record` a phase",
-        "",
-        _recorded(_ice(f"talk: {_TALK} {{ phase card }}"), "record talk except card", "never record card"),
-    ),
-    ("`always record`", "always", _recorded(_ice(f"record {{ talk: {_TALK} }}"), "always record talk")),
-    (
-        "`announce … before recording`",
-        "announce_before",
-        _recorded(_ice(f"notice: {_PLAY} record {{ {_TALK} }}"), "announce notice before recording"),
-    ),
-    (
-        "`announce … in recording`",
-        "announce_in",
-        _recorded(_ice(f"record {{ notice: {_PLAY} {_TALK} }}"), "announce notice in recording"),
-    ),
-    (
-        "`keep recordings in`",
-        "keep",
-        _recorded(_ice(f"record {{ {_TALK} }}"), 'keep recordings in "s3://acme-recordings/**"'),
-    ),
-    *promises.GUARANTEES,
 )
 
 _LATER = (
@@ -324,8 +234,8 @@ _GROUPS = {
     "Connects and their options": _CONNECTS,
     "Lines of menus": _MENUS,
     "Lines of `park`": _PARKING,
-    "Recordings": _RECORDINGS,
-    "Guarantees": _GUARANTEES,
+    "Recordings": RECORDINGS,
+    "Guarantees": (*GUARANTEES, *promises.GUARANTEES),
     "Values known later": _LATER,
 }
 

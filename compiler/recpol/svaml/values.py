@@ -56,6 +56,11 @@ def word_of(value: JsonScalar, text: str | None = None) -> tree.Word:
     return tree.Word(value.text if text is None else text, value.inside)
 
 
+def locale_of(value: JsonScalar) -> tree.Locale:
+    """A value as a locale, which may have placeholders."""
+    return text_of(value) if "{{" in value.text else word_of(value)
+
+
 class Fields:
     """The properties of one object, taken one after another."""
 
@@ -95,6 +100,11 @@ class Fields:
         """A string as a word."""
         value = self.string(name)
         return None if value is None else word_of(value)
+
+    def locale(self, name: str) -> tree.Locale | None:
+        """A string as a locale."""
+        value = self.string(name)
+        return None if value is None else locale_of(value)
 
     def switch(self, name: str) -> tree.Word | None:
         """A truth value as `yes` or `no`."""

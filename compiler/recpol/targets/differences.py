@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recpol.analysis.languages import voices
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.placeholder import Placeholder
@@ -131,7 +132,7 @@ def _fills(program: Program) -> bool:
 
 
 def _voices(program: Program) -> bool:
-    return bool(program.names.voices) or "voice" in program.names.defaults
+    return bool(voices(program)) or "voice" in program.names.defaults
 
 
 # ── the differences ──────────────────────────────────────────────────────────────────────────────────────────────

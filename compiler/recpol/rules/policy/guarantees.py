@@ -130,6 +130,8 @@ def _help(program: Program, verdict: Verdict, step: Step) -> str:
             if verdict.call and isinstance(verdict.call[-1], Unreplied):
                 return f"record {named(step)} too, so that the recording runs when the callee answers"
             return "let the recording begin earlier and end later, in `on ice` or with the connect that leads here"
+        case tree.Announce(word="before", every_locale=True):
+            return "play the announcement after `answer` and before the recording, in each locale that is spoken there"
         case tree.Announce(word="before"):
             return "play the announcement after `answer` and before the recording on every way that leads here"
         case tree.Announce():

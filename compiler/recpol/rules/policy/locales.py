@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from recpol.analysis.languages import worded
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
@@ -14,6 +15,7 @@ from recpol.rules.edits import guess
 from recpol.rules.notation import Notation
 from recpol.rules.policy.destination import all_stores
 from recpol.rules.policy.known import connects
+from recpol.rules.policy.languages import locales_of
 from recpol.rules.policy.misnamed import says_nothing
 from recpol.rules.policy.places import head
 from recpol.rules.policy.speech import speeches
@@ -28,13 +30,10 @@ _LOCALE = re.compile(rf"(?:{locales.LOCALE})\Z")
 
 def _locales(program: Program) -> Iterator[tree.Word]:
     """Every locale of a prompt, the defaults first."""
-    for file in program.files:
-        for statement in file.statements:
-            if isinstance(statement, tree.Default) and statement.name == "locale":
-                yield statement.value
-    for step in program.steps:
-        if isinstance(step.body, tree.Say | tree.Play) and step.body.locale is not None:
-            yield step.body.locale
+    for locale in locales_of(program):
+        spelt = worded(program, locale)
+        if "{{" not in spelt.text:
+            yield spelt
     for _, connect in connects(program):
         for option in connect.options:
             if option.name.text == "locale" and option.value is not None and connect.kind.text == "pstn":
@@ -46,8 +45,8 @@ def _locales(program: Program) -> Iterator[tree.Word]:
 def malformed_locale(program: Program) -> Iterator[Finding]:
     """A locale that cannot be one.
 
-    A locale is a language and a country, such as `sv-SE`, with or without a voice; nothing in it can be filled in
-    later.
+    A locale is a language and a country, such as `sv-SE`, with or without a voice. A string may hold `{{ var.NAME }}`,
+    which is filled in before it is looked at.
 
     Wrong:
     ```recpol
@@ -64,7 +63,8 @@ def malformed_locale(program: Program) -> Iterator[Finding]:
     ```
     """
     transcripts = (store.field("transcribe") for store in all_stores(program))
-    spelled = [field.value for field in transcripts if field is not None and isinstance(field.value, tree.Word)]
+    values = [field.value for field in transcripts if field is not None]
+    spelled = [worded(program, value) for value in values if isinstance(value, tree.Locale)]
     for locale in (*_locales(program), *spelled):
         if not _LOCALE.match(locale.text):
             what = "is not a locale" if locale.text.strip() else "is empty"
@@ -130,7 +130,7 @@ def _voiced(program: Program) -> Iterator[tuple[tree.SwitchItem, tree.Menu]]:
     """The `voice yes` of menus that have no locale."""
     if program.names.locale is None and not program.partial:
         for step in program.steps:
-            if isinstance(step.body, tree.Menu):
+            if isinstance(step.body, tree.Menu) and step.body.locale is None:
                 for item in step.body.items:
                     if isinstance(item, tree.SwitchItem) and item.name == "voice" and item.value.text == "yes":
                         yield item, step.body
@@ -198,7 +198,8 @@ def missing_locale(program: Program, say: Notation) -> Iterator[Finding]:
     """
     if program.partial or program.names.locale is not None or any(_voiced(program)):
         return
-    bare = [s for s in speeches(program) if s.locale is None and not says_nothing(program, s.text)]
+    bare = [s for s in speeches(program) if s.locale is None and s.within is None]
+    bare = [s for s in bare if not says_nothing(program, s.text)]
     if bare:
         first, others = bare[0], bare[1:]
         notes = tuple(Note(head(other.step), "here too") for other in others[:1])
@@ -242,9 +243,9 @@ def unknown_voice(program: Program) -> Iterator[Finding]:
 
     for file in program.files:
         for statement in file.statements:
-            if isinstance(statement, tree.Default) and statement.name == "voice" and statement.value.text.strip():
-                name = statement.value.text
-                if name not in KNOWN_VOICES:
+            if isinstance(statement, tree.Default) and statement.name == "voice":
+                name = worded(program, statement.value).text
+                if name.strip() and name not in KNOWN_VOICES and "{{" not in name:
                     close = nearest(name, KNOWN_VOICES)
                     yield Finding(
                         f"no voice is known by the name `{name}`",

@@ -16,7 +16,7 @@ from recpol.rules.notation import Notation
 from recpol.rules.policy.known import beyond, connects, first_match, known, length, shorter, unread
 from recpol.rules.policy.misnamed import says_nothing
 from recpol.rules.policy.places import head, named
-from recpol.rules.policy.speech import files, is_spoken, speeches, spoken_in, tells_of_recording
+from recpol.rules.policy.speech import files, is_spoken, speeches, spoken_by, tells_of_recording
 from recpol.rules.rule import VALUES, shared_rule
 from recpol.syntax import tree
 
@@ -289,7 +289,7 @@ def _tells(program: Program, step: Step) -> bool:
     """Whether a step that is not recorded tells the caller of a recording."""
     if program.decided(step).call_store is not None:
         return False
-    return any(tells_of_recording(speech.text.value) for speech in spoken_in(step))
+    return any(tells_of_recording(speech.text.value) for speech in spoken_by(program, step))
 
 
 def _recorded_after(program: Program, step: Step) -> bool:

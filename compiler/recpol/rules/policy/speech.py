@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import assert_never
 
+from recpol.analysis.languages import block_locale
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
@@ -21,7 +22,7 @@ class Speech:
     """A text that is read aloud.
 
     `listed` is true where it becomes `#tts[…]` or `#ssml[…]` in a list of prompts, not the text of a Say; `locale` is
-    its own.
+    its own, `within` that of the block around it.
     """
 
     step: Step
@@ -29,7 +30,8 @@ class Speech:
     span: Span
     ssml: bool
     listed: bool
-    locale: tree.Word | None = None
+    locale: tree.Locale | None = None
+    within: tree.Locale | None = None
 
 
 def prompts_of(step: Step) -> Iterator[tree.Prompt]:
@@ -70,18 +72,18 @@ def tells_of_recording(text: str) -> bool:
 
 def speeches(program: Program) -> Iterator[Speech]:
     """Every text that a policy has read aloud."""
-    return (speech for step in program.steps for speech in spoken_in(step))
+    return (speech for step in program.steps for speech in spoken_by(program, step))
 
 
-def spoken_in(step: Step) -> Iterator[Speech]:
+def spoken_by(program: Program, step: Step) -> Iterator[Speech]:
     """Every text that a step has read aloud."""
-    body = step.body
+    body, within = step.body, block_locale(program, step)
     if isinstance(body, tree.Say):
         yield Speech(step, body.text, body.span, body.ssml, listed=body.ssml, locale=body.locale)
     for prompt in prompts_of(step):
         for part in prompt.parts:
             if isinstance(part, tree.Spoken):
-                yield Speech(step, part.text, part.span, part.ssml, listed=True)
+                yield Speech(step, part.text, part.span, part.ssml, listed=True, locale=part.locale, within=within)
 
 
 def files(program: Program) -> Iterator[tuple[tree.Text, bool]]:

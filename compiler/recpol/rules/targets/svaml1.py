@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from recpol.analysis.languages import worded
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Handler, Step
@@ -244,9 +245,11 @@ def transcript_locale(program: Program) -> Iterator[Finding]:
     """
     for store in all_stores(program):
         field = store.field("transcribe")
-        if field is None or not isinstance(field.value, tree.Word) or not _LOCALE.match(field.value.text):
+        if field is None or not isinstance(field.value, tree.Locale):
             continue
-        locale, span = field.value.text, field.value.span
+        locale, span = worded(program, field.value).text, field.value.span
+        if not _LOCALE.match(locale):
+            continue
         if locale not in TRANSCRIPTION_LOCALES:
             folded = locale.replace("_", "-").casefold()
             same = next((one for one in TRANSCRIPTION_LOCALES if one.replace("_", "-").casefold() == folded), None)

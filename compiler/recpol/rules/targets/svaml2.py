@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import assert_never
 
+from recpol.analysis.languages import spoken_in
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding
@@ -213,17 +214,17 @@ def no_voice(program: Program) -> Iterator[Finding]:
     from recpol.targets.v2.forms import voice_of
 
     told: set[str | None] = set()
-    default = program.names.locale
+    default = spoken_in(program)
     for speech in speeches(program):
-        if voice_of(program, speech.locale) is not None:
+        if voice_of(program, speech.locale, speech.within) is not None:
             continue
-        locale = speech.locale or default
+        locale = spoken_in(program, speech.locale, speech.within)
         name = None if locale is None else locale.text
-        if name in told:
+        if name in told or (name is not None and "{{" in name):  # one that is known later is `late-locale`
             continue
         told.add(name)
         near = suggested_voices(name) if name is not None else ()
-        plain = speech.locale is None or (default is not None and name == default.text)
+        plain = name is None or (default is not None and name == default.text)
         write = "voice NAME" if plain else f"voice NAME in {name}"
         say = f"`{write.replace('NAME', near[0])}`" if near else f"`{write}`"
         others = f"; {' and '.join(near[1:])} speak it too" if len(near) > 2 else ""

@@ -23,7 +23,7 @@ from recpol.svaml.document import DocumentReply, ReplyPart
 from recpol.svaml.lifted import Lifted, RepeatedStart
 from recpol.svaml.stores import Stores, options_of
 from recpol.svaml.v1.segments import located, segments_of
-from recpol.svaml.values import Unsupported, word_of
+from recpol.svaml.values import Unsupported, locale_of
 from recpol.syntax import tree
 
 LiftedRecording = str | None
@@ -64,7 +64,7 @@ def lift_alone(source: Source, reply: DocumentReply, *, running: bool = False, n
     begin = reply.object.span
     at = begin.source.span(begin.start, begin.start)
     earlier = (tree.Store(tree.Word(EARLIER, at), (), at),) if running else ()
-    file = tree.File(source, (*_locale([reply], lost), *earlier, *stores.all, one.node))
+    file = tree.File(source, (*_locale([reply]), *earlier, *stores.all, one.node))
     return Lifted(file, tuple(lost), one.again, one.idle, target_of([reply]), alone=True)
 
 
@@ -91,7 +91,7 @@ def lift_all(source: Source, replies: Sequence[DocumentReply]) -> Lifted:
     uncertain = tuple(index for index, states in entries.items() if len(states) > 1 and index in heard)
     again = tuple(found for one in lifted for found in one.again)
     idle = tuple(found for one in lifted for found in one.idle)
-    file = tree.File(source, (*_locale(replies, lost), *stores.all, *(one.node for one in lifted)))
+    file = tree.File(source, (*_locale(replies), *stores.all, *(one.node for one in lifted)))
     return Lifted(file, tuple(lost), again, idle, target_of(replies), uncertain)
 
 
@@ -234,16 +234,12 @@ def _place(item: tree.Item) -> Span:
     return item.span
 
 
-def _locale(replies: Sequence[DocumentReply], lost: list[Unsupported]) -> tuple[tree.Default, ...]:
-    """The default locale: that of the menus and of parking, which have none of their own in the language."""
+def _locale(replies: Sequence[DocumentReply]) -> tuple[tree.Default, ...]:
+    """The default locale: that of the first menu or parking, where all of them have one."""
     actions = [reply.action for reply in replies if reply.action is not None]
     menus = [action for action in actions if action.is_a == "RunMenu" or (action.is_a == "Park" and located(action))]
     found = [menu.object.text("locale") for menu in menus if menu.object is not None]
-    first = next((locale for locale in found if locale is not None), None)
-    if first is None:
+    first = found[0] if found else None
+    if first is None or None in found:
         return ()
-    for menu, locale in zip(menus, found, strict=True):
-        if locale is None or locale.text != first.text:
-            place = locale.span if locale is not None else menu.node.span
-            lost.append(Unsupported(place, "menus with different locales, or with and without one"))
-    return (tree.Default("locale", word_of(first), None, first.span),)
+    return (tree.Default("locale", locale_of(first), None, first.span),)

@@ -64,7 +64,7 @@ def prompt_of(value: JsonScalar) -> tree.Prompt:
     parts: list[tree.PromptPart] = []
     for part in parts_of(value):
         if part.closed and part.kind in ("tts", "ssml"):
-            parts.append(tree.Spoken(part.text, part.kind == "ssml", part.span))
+            parts.append(tree.Spoken(part.text, part.kind == "ssml", None, part.span))
         elif part.closed:
-            parts.append(tree.Played(part.text, part.span))
+            parts.append(tree.Played(part.text, None, part.span))
     return tree.Prompt(tuple(parts), value.inside)

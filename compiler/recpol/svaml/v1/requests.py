@@ -18,7 +18,7 @@ from recpol.svaml.document import Callout
 from recpol.svaml.lifted import Lifted
 from recpol.svaml.stores import Stores
 from recpol.svaml.v1.prompts import prompt_of
-from recpol.svaml.values import Unsupported, text_of, word_of
+from recpol.svaml.values import Unsupported, locale_of, text_of
 from recpol.syntax import tree
 
 _KINDS = {"number": "pstn", "username": "app", "sip": "sip"}
@@ -42,7 +42,7 @@ def lift_request(source: Source, callout: Callout) -> Lifted | None:
     items = tuple(tree.Segment(None, found, (), found.span) for found in (*_said(body), *_called(body)))
     handler = tree.OnBlock(tree.OnEvent(tree.Word("ice", at), None, at), items, at)
     locale = body.text("locale")
-    spoken = () if locale is None else (tree.Default("locale", word_of(locale), None, locale.span),)
+    spoken = () if locale is None else (tree.Default("locale", locale_of(locale), None, locale.span),)
     return Lifted(tree.File(source, (*spoken, *stores.all, handler)), tuple(lost), (), (), SVAML1, alone=True)
 
 
@@ -55,7 +55,7 @@ def _said(body: Object) -> Iterator[tree.Body]:
     prompts = _string(body, "prompts")
     if prompts is not None:
         member, value = prompts
-        yield tree.Park((tree.ParkPrompt("intro", prompt_of(value), member.key.inside),), member.key.inside)
+        yield tree.Park(None, (tree.ParkPrompt("intro", prompt_of(value), member.key.inside),), member.key.inside)
 
 
 def _called(body: Object) -> Iterator[tree.Connect]:

@@ -44,7 +44,7 @@ def _instruction(name: str, fields: Fields, at: Span) -> list[tree.Body]:
     match name:
         case "Say":
             text = fields.text("text")
-            locale = fields.word("locale")
+            locale = fields.locale("locale")
             return [] if text is None else [tree.Say(text, False, locale, at)]
         case "PlayFiles":
             return _played(fields, at)
@@ -63,7 +63,7 @@ def _instruction(name: str, fields: Fields, at: Span) -> list[tree.Body]:
 
 def _played(fields: Fields, at: Span) -> list[tree.Body]:
     ids = fields.take("ids")
-    locale = fields.word("locale")
+    locale = fields.locale("locale")
     found: list[tree.Body] = []
     files: list[tree.Text] = []
     for item in ids.items if isinstance(ids, Array) else ():
@@ -211,7 +211,7 @@ def _menu(fields: Fields, at: Span) -> tree.Menu:
         value = fields.switch(name)
         if value is not None:
             items.append(tree.SwitchItem(switch, value, fields.key(name).inside))
-    fields.take("locale")
+    locale = fields.locale("locale")
     first = fields.string("mainMenu")
     if first is not None and first.text != "main":
         fields.lost.append(Unsupported(first.span, "another first menu than `main`"))
@@ -231,7 +231,7 @@ def _menu(fields: Fields, at: Span) -> tree.Menu:
     if not mains:
         items.append(tree.Broken(at))
         fields.lost.append(Unsupported(at, "menus of which none is `main`", odd=True))
-    return tree.Menu((*items, *further), at)
+    return tree.Menu(locale, (*items, *further), at)
 
 
 def _lines(fields: Fields) -> list[tree.MenuItem]:
@@ -298,9 +298,8 @@ def _park(fields: Fields, at: Span) -> tree.Park:
     limit = fields.duration("maxDuration", "s")
     if limit is not None:
         items.append(tree.ParkLimit(limit, fields.key("maxDuration").inside))
-    if _speaks(fields.node):
-        fields.word("locale")  # the default of the policy says it
-    return tree.Park(tuple(items), at)
+    locale = fields.locale("locale") if _speaks(fields.node) else None
+    return tree.Park(locale, tuple(items), at)
 
 
 def located(park: ReplyPart) -> bool:

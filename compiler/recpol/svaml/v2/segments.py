@@ -50,14 +50,14 @@ def messages(listed: list[Object], lost: list[Unsupported], voiced: Voiced) -> l
             if voice is not None:
                 voiced(voice)
             if text is not None:
-                found.append(tree.Spoken(text_of(text), form is not None and form.text == "SSML", node.span))
+                found.append(tree.Spoken(text_of(text), form is not None and form.text == "SSML", None, node.span))
                 continue
         elif kind is not None and kind.text == "PLAY" and play is not None:
             inner = Fields(play, lost, "play")
             url = inner.string("url")
             inner.rest()
             if url is not None:
-                found.append(tree.Played(text_of(url), node.span))
+                found.append(tree.Played(text_of(url), None, node.span))
                 continue
         lost.append(Unsupported(node.span, "this message"))
     return found
@@ -216,7 +216,7 @@ def menu(command: CommandNode, lost: list[Unsupported], voiced: Voiced, named: H
     elif barges == {False}:
         at = command.name.inside
         items.insert(0, tree.SwitchItem("barge", tree.Word("no", at), at))
-    return tree.Menu((*items, *further), command.name.inside)
+    return tree.Menu(None, (*items, *further), command.name.inside)
 
 
 class _Lines:

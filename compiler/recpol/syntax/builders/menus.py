@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from recpol.base.source import Span
 from recpol.syntax import tree
-from recpol.syntax.builders.shared import Children, one, tags
+from recpol.syntax.builders.shared import Children, InLocale, located, one, tags
 from recpol.syntax.parser import Leaf, Maker
 
 
+def _lines(children: Children) -> tuple[Any, ...]:
+    return tuple(child for child in children if not isinstance(child, InLocale))
+
+
 def spoken(children: Children, span: Span) -> tree.Spoken:
-    return tree.Spoken(children[0], False, span)
+    return tree.Spoken(children[0], False, located(children), span)
 
 
 def spoken_ssml(children: Children, span: Span) -> tree.Spoken:
-    return tree.Spoken(children[0], True, span)
+    return tree.Spoken(children[0], True, located(children), span)
 
 
 def played(children: Children, span: Span) -> tree.Played:
-    return tree.Played(children[0], span)
+    return tree.Played(children[0], located(children), span)
 
 
 def prompt(children: Children, span: Span) -> tree.Prompt:
@@ -85,7 +91,7 @@ def submenu(children: Children, span: Span) -> tree.Submenu:
 
 
 def menu(children: Children, span: Span) -> tree.Menu:
-    return tree.Menu(tuple(children), span)
+    return tree.Menu(located(children), _lines(children), span)
 
 
 def intro_item(children: Children, span: Span) -> tree.ParkPrompt:
@@ -101,7 +107,7 @@ def max_duration_item(children: Children, span: Span) -> tree.ParkLimit:
 
 
 def park(children: Children, span: Span) -> tree.Park:
-    return tree.Park(tuple(children), span)
+    return tree.Park(located(children), _lines(children), span)
 
 
 _ALL: tuple[Maker, ...] = (

@@ -7,7 +7,7 @@ from typing import Any
 
 from recpol.base.source import Span
 from recpol.syntax import tree
-from recpol.syntax.builders.shared import Children, Locale, Phases, ScopeWord, To, every, one, plain, tags
+from recpol.syntax.builders.shared import Children, InLocale, Phases, ScopeWord, To, every, located, one, plain, tags
 from recpol.syntax.parser import Maker
 
 
@@ -15,20 +15,20 @@ def label(children: Children, span: Span) -> tree.Word:
     return tree.Word(children[0].span.text, children[0].span)
 
 
-def in_locale(children: Children, span: Span) -> tree.Word:
-    return Locale(children[0].text, children[0].span)
+def in_locale(children: Children, span: Span) -> InLocale:
+    return InLocale(children[0])
 
 
 def say(children: Children, span: Span) -> tree.Say:
-    return tree.Say(children[0], False, plain(one(children, Locale)), span, plain(one(children, To)))
+    return tree.Say(children[0], False, located(children), span, plain(one(children, To)))
 
 
 def say_ssml(children: Children, span: Span) -> tree.Say:
-    return tree.Say(children[0], True, plain(one(children, Locale)), span, plain(one(children, To)))
+    return tree.Say(children[0], True, located(children), span, plain(one(children, To)))
 
 
 def play(children: Children, span: Span) -> tree.Play:
-    return tree.Play(every(children, tree.Text), plain(one(children, Locale)), span, plain(one(children, To)))
+    return tree.Play(every(children, tree.Text), located(children), span, plain(one(children, To)))
 
 
 def tones(children: Children, span: Span) -> tree.Tones:

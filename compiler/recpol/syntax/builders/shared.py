@@ -32,10 +32,13 @@ class To(tree.Word):
     __slots__ = ()
 
 
-class Locale(tree.Word):
+class InLocale:
     """The locale after `in`."""
 
-    __slots__ = ()
+    __slots__ = ("value",)
+
+    def __init__(self, value: tree.Locale) -> None:
+        self.value = value
 
 
 class Except(tree.Selector):
@@ -52,6 +55,12 @@ class Phases(tuple[Any, ...]):
 
 def plain(word: tree.Word | None) -> tree.Word | None:
     return None if word is None else tree.Word(word.text, word.span)
+
+
+def located(children: Children) -> tree.Locale | None:
+    """The locale of `in LOCALE` among the children."""
+    found = one(children, InLocale)
+    return None if found is None else found.value
 
 
 def tags(children: Children) -> tuple[tree.Tag, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recpol.base.source import Span
 from recpol.syntax import tree
-from recpol.syntax.builders.shared import Children, Locale, ScopeWord, To, every, one, plain
+from recpol.syntax.builders.shared import Children, ScopeWord, To, every, located, one, plain
 from recpol.syntax.parser import Maker
 
 
@@ -39,7 +39,7 @@ def locale(children: Children, span: Span) -> tree.Default:
 
 
 def voice(children: Children, span: Span) -> tree.Default:
-    return tree.Default("voice", children[0], plain(one(children, Locale)), span)
+    return tree.Default("voice", children[0], located(children), span)
 
 
 def _field(key: str) -> Maker:
@@ -90,12 +90,16 @@ def always(children: Children, span: Span) -> tree.RecordGuarantee:
     return tree.RecordGuarantee("always", children[0], one(children, tree.Because), span)
 
 
+def in_every(children: Children, span: Span) -> bool:
+    return True
+
+
 def announce_before(children: Children, span: Span) -> tree.Announce:
-    return tree.Announce("before", children[0], one(children, tree.Because), span)
+    return tree.Announce("before", children[0], True in children, one(children, tree.Because), span)
 
 
 def announce_in(children: Children, span: Span) -> tree.Announce:
-    return tree.Announce("in", children[0], one(children, tree.Because), span)
+    return tree.Announce("in", children[0], False, one(children, tree.Because), span)
 
 
 def keep(children: Children, span: Span) -> tree.Keep:
@@ -123,6 +127,7 @@ _ALL: tuple[Maker, ...] = (
     record_rule,
     never,
     always,
+    in_every,
     announce_before,
     announce_in,
     keep,

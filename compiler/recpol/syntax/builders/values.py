@@ -47,8 +47,10 @@ def word(children: Children, span: Span) -> tree.Word:
     return tree.Word(span.text, span)
 
 
-def locale_value(children: Children, span: Span) -> tree.Word:
+def locale_value(children: Children, span: Span) -> tree.Locale:
     written = span.text
+    if written.startswith('"') and "{{" in written:
+        return text(children, span)
     return tree.Word(written.strip('"') if written.startswith('"') else written, span)
 
 

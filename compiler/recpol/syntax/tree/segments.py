@@ -6,7 +6,7 @@ from dataclasses import field
 
 from recpol.base.record import dataclass
 from recpol.base.source import Span
-from recpol.syntax.tree.values import Broken, Duration, Number, Phone, Tag, Text, Value, Word
+from recpol.syntax.tree.values import Broken, Duration, Locale, Number, Phone, Tag, Text, Value, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Say:
 
     text: Text
     ssml: bool
-    locale: Word | None
+    locale: Locale | None
     span: Span = field(compare=False, repr=False)
     to: Word | None = None
 
@@ -25,7 +25,7 @@ class Play:
     """`play STRING, … [in LOCALE] [to PARTY]`."""
 
     files: tuple[Text, ...]
-    locale: Word | None
+    locale: Locale | None
     span: Span = field(compare=False, repr=False)
     to: Word | None = None
 
@@ -117,18 +117,20 @@ Dialled = Connect | Call
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A part of a prompt that is read aloud."""
+    """A part of a prompt that is read aloud: `[ssml] STRING [in LOCALE]`."""
 
     text: Text
     ssml: bool
+    locale: Locale | None
     span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A part of a prompt that is a sound file."""
+    """A part of a prompt that is a sound file: `play STRING [in LOCALE]`."""
 
     file: Text
+    locale: Locale | None
     span: Span = field(compare=False, repr=False)
 
 
@@ -233,8 +235,9 @@ MenuItem = PromptItem | RepeatItem | WaitItem | SwitchItem | GoalItem | Submenu 
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """`menu { … }`."""
+    """`menu [in LOCALE] { … }`."""
 
+    locale: Locale | None
     items: tuple[MenuItem, ...]
     span: Span = field(compare=False, repr=False)
 
@@ -263,8 +266,9 @@ PromptedItem = PromptItem | RepeatItem | ParkPrompt
 
 @dataclass(frozen=True, slots=True)
 class Park:
-    """`park { … }`."""
+    """`park [in LOCALE] { … }`."""
 
+    locale: Locale | None
     items: tuple[ParkItem, ...]
     span: Span = field(compare=False, repr=False)
 

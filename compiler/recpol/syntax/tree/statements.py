@@ -8,7 +8,7 @@ from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
 from recpol.syntax.tree.promises import NarrowGuarantee, OptOut, Promise, PromiseGuarantee
 from recpol.syntax.tree.segments import Item
-from recpol.syntax.tree.values import Because, Broken, Number, Phone, Selection, Text, Word
+from recpol.syntax.tree.values import Because, Broken, Locale, Number, Phone, Selection, Text, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class Default:
     """`locale LOCALE` or `voice NAME [in LOCALE]`; `name` is the first word, `within` the locale of a voice."""
 
     name: str
-    value: Word
-    within: Word | None
+    value: Locale
+    within: Locale | None
     span: Span = field(compare=False, repr=False)
 
 
@@ -152,10 +152,11 @@ class RecordGuarantee:
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """`announce SELECTION before recording` or `… in recording`; `word` is `before` or `in`."""
+    """`announce SELECTION before recording [in every locale]` or `… in recording`; `word` is `before` or `in`."""
 
     word: str
     selection: Selection
+    every_locale: bool
     because: Because | None
     span: Span = field(compare=False, repr=False)
 

@@ -95,6 +95,8 @@ class Duration:
 Bare = Word | Tag | Phone | Number
 """What is written without quotes, and holds no string."""
 Value = Text | Word | Phone | Number | Duration
+Locale = Word | Text
+"""A locale as it stands there, or a string that is filled in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from recpol.analysis.languages import block_locale, spoken_in, worded
 from recpol.analysis.menus import MenuNode, menus
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
@@ -35,8 +36,8 @@ def recording_options(program: Program, store: str) -> Json:
     if notify is not None and isinstance(notify.value, tree.Word):
         options["notificationEvents"] = notify.value.text == "yes"
     transcribe = node.field("transcribe")
-    if transcribe is not None and isinstance(transcribe.value, tree.Word):
-        options["transcriptionOptions"] = {"enabled": True, "locale": transcribe.value.text}
+    if transcribe is not None and isinstance(transcribe.value, tree.Locale):
+        options["transcriptionOptions"] = {"enabled": True, "locale": worded(program, transcribe.value).text}
     return options
 
 
@@ -50,7 +51,7 @@ def instruction(program: Program, body: tree.Instruction) -> Json:
         case tree.Play():
             ids = [program.fill(file) for file in body.files]
             played: Json = {"name": "PlayFiles", "ids": ids}
-            return played if body.locale is None else {**played, "locale": body.locale.text}
+            return played if body.locale is None else {**played, "locale": worded(program, body.locale).text}
         case tree.Tones():
             return {"name": "SendDtmf", "value": program.fill(body.tones)}
         case tree.Cookie():
@@ -78,8 +79,8 @@ def action(program: Program, handler: Handler, step: Step, body: tree.Action, *,
             assert_never(body)
 
 
-def _located(program: Program, form: Json, locale: tree.Word | None) -> Json:
-    chosen = locale or program.names.locale
+def _located(program: Program, form: Json, locale: tree.Locale | None) -> Json:
+    chosen = spoken_in(program, locale)
     return form if chosen is None else {**form, "locale": chosen.text}
 
 
@@ -107,8 +108,9 @@ def _run_menu(program: Program, handler: Handler, step: Step) -> Json:
     }
     if "barge" in switches:
         form["barge"] = switches["barge"]
-    if program.names.locale is not None:
-        form["locale"] = program.names.locale.text
+    locale = spoken_in(program, block_locale(program, step))
+    if locale is not None:
+        form["locale"] = locale.text
     if "voice" in switches:
         form["enableVoice"] = switches["voice"]
     form["menus"] = [_menu(program, menu) for menu in listed]
@@ -154,8 +156,9 @@ def _park(program: Program, body: tree.Park, *, current: bool) -> Json:
         if name in prompts:
             form[key] = prompt_text(program, prompts[name])
     spoken = any(isinstance(part, tree.Spoken) for prompt in prompts.values() for part in prompt.parts)
-    if current and spoken and program.names.locale is not None:
-        form["locale"] = program.names.locale.text
+    locale = spoken_in(program, body.locale)
+    if current and spoken and locale is not None:
+        form["locale"] = locale.text
     for item in body.items:
         if isinstance(item, tree.ParkLimit):
             form["maxDuration"] = seconds(item.limit)

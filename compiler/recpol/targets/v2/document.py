@@ -279,9 +279,9 @@ class _Writer:
         for item in menu.node.items:
             match item:
                 case tree.PromptItem():
-                    form["prompt"] = {"messages": prompt_messages(self.program, item.prompt)} | barge
+                    form["prompt"] = {"messages": prompt_messages(self.program, item.prompt, menu.step)} | barge
                 case tree.RepeatItem():
-                    form["repeatPrompt"] = {"messages": prompt_messages(self.program, item.prompt)} | barge
+                    form["repeatPrompt"] = {"messages": prompt_messages(self.program, item.prompt, menu.step)} | barge
                     if item.times is not None:
                         form["repeatCount"] = item.times.value
                 case tree.WaitItem():

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
+from recpol.analysis.languages import block_locale, spoken_in, voices, worded
 from recpol.analysis.program import Program
+from recpol.analysis.steps import Step
 from recpol.platform.v2.commands import DESTINATIONS
 from recpol.syntax import tree
 from recpol.targets.reply import Json
@@ -17,20 +19,20 @@ from recpol.targets.v1.connects import sip_address
 # ── prompts ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def voice_of(program: Program, locale: tree.Word | None) -> str | None:
-    """The voice for a locale, or without one for the default locale; None where the policy names none."""
-    names = program.names
-    default = names.locale.text if names.locale is not None else None
-    wanted = locale.text if locale is not None else default
-    if wanted is not None and wanted in names.voices:
-        return names.voices[wanted].value.text.strip() or None
-    plain = names.defaults.get("voice")
-    return plain.value.text.strip() or None if plain is not None and wanted == default else None
+def voice_of(program: Program, *nearest: tree.Locale | None) -> str | None:
+    """The voice for the nearest locale, or for the default one; None where the policy names none."""
+    wanted, default = spoken_in(program, *nearest), spoken_in(program)
+    named = voices(program)
+    if wanted is not None and wanted.text in named:
+        return named[wanted.text] or None
+    plain = program.names.defaults.get("voice")
+    same = wanted is None or (default is not None and wanted.text == default.text)
+    return worded(program, plain.value).text.strip() or None if plain is not None and same else None
 
 
-def spoken(program: Program, text: tree.Text, locale: tree.Word | None, *, ssml: bool) -> Json:
-    """A text to be spoken."""
-    say: Json = {"text": program.fill(text), "voiceName": voice_of(program, locale) or ""}
+def spoken(program: Program, text: tree.Text, *nearest: tree.Locale | None, ssml: bool) -> Json:
+    """A text to be spoken, in the nearest locale."""
+    say: Json = {"text": program.fill(text), "voiceName": voice_of(program, *nearest) or ""}
     return {"type": "SAY", "say": {**say, "format": "SSML"} if ssml else say}
 
 
@@ -46,10 +48,11 @@ def segment_messages(program: Program, body: tree.Say | tree.Play) -> list[Json]
     return [played(program, file) for file in body.files]
 
 
-def prompt_messages(program: Program, prompt: tree.Prompt) -> list[Json]:
-    """The prompt of a menu, as messages."""
+def prompt_messages(program: Program, prompt: tree.Prompt, step: Step) -> list[Json]:
+    """A prompt of a menu, which is `step`, as messages."""
+    within = block_locale(program, step)
     return [
-        spoken(program, part.text, None, ssml=part.ssml)
+        spoken(program, part.text, part.locale, within, ssml=part.ssml)
         if isinstance(part, tree.Spoken)
         else played(program, part.file)
         for part in prompt.parts
@@ -67,12 +70,12 @@ def recording_options(program: Program, store: str) -> Json:
     options["destination"] = DESTINATIONS.get(scheme_of(url), "")
     options["destinationUrl"] = url
     options["credentials"] = _text(program, node, "credentials")
-    format_, direction, transcribe = _word(node, "format"), _word(node, "direction"), _word(node, "transcribe")
+    format_, direction, transcribe = _word(node, "format"), _word(node, "direction"), _text(program, node, "transcribe")
     if format_ is not None:
         options["format"] = format_.upper()
     if direction is not None:
         options["recordingType"] = {"both": "COMBINED"}.get(direction, direction.upper())
-    if transcribe is not None:
+    if transcribe:
         options["transcriptionOptions"] = {"isEnabled": True, "locale": transcribe}
     return options
 
@@ -91,7 +94,9 @@ def _text(program: Program, node: tree.Store, key: str) -> str:
             return "{{ env." + value.name.text + " }}"
         case tree.Text():
             return program.fill(value)
-        case tree.Word() | None:
+        case tree.Word():
+            return value.text
+        case None:
             return ""
         case _:
             assert_never(value)
