@@ -16,7 +16,7 @@ from recpol.rules.notation import Notation, OneName
 from recpol.rules.policy.destination import destinations
 from recpol.rules.policy.places import head
 from recpol.rules.policy.storage import ill_formed, without_part
-from recpol.rules.rule import VALUES, shared_rule
+from recpol.rules.rule import VALUES_OF_ALL, shared_rule
 from recpol.syntax import tree
 
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,5})\Z")
@@ -159,7 +159,7 @@ def _tells_calls_apart(url: tree.Text) -> bool:
     return any(piece.name.partition(".")[0] in _PER_CALL for piece in called)
 
 
-@shared_rule("warning", covers=("R19",), lifted=VALUES)
+@shared_rule("warning", covers=("R19",), lifted=VALUES_OF_ALL)
 def extension_mismatch(program: Program, say: Notation) -> Iterator[Finding]:
     """A file name whose extension is not the format of the recording.
 
@@ -194,7 +194,7 @@ def extension_mismatch(program: Program, say: Notation) -> Iterator[Finding]:
                 f"the file is called `.{found[1]}`, but the recording is {format_}",
                 place.span,
                 notes=notes,
-                why="" if field else f"a recording without a `format` is {format_} ({RECORDING_PAGE})",
+                why="" if field else f"a recording without a `format` is {format_} ({say.credentials_source})",
                 help=title,
                 fixes=write(place.span, format_, title=title, safe=True) if literal else (),
             )

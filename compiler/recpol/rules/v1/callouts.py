@@ -143,7 +143,8 @@ def callout_callbacks(document: Document) -> Iterator[Finding]:
     r"""An inline reply to a callback that the callout turns off.
 
     ACE and PIE of a callout are sent only where `enableAce` and `enablePie` are true; the default is false (Calling API
-    page). A recording or a menu in a reply that is never asked for does not happen. A callout to a user of an app gets
+    page). A recording or a menu in a reply that is never asked for does not happen. Whether an inline reply turns its
+    callback on is not documented: where it records, nothing should rest on that. A callout to a user of an app gets
     neither ACE nor DiCE, even where they are turned on (Node SDK).
 
     Wrong:
@@ -191,6 +192,14 @@ def callout_callbacks(document: Document) -> Iterator[Finding]:
                     help="write `true`",
                     fixes=write(off.value.span, "true"),
                 )
+        begun = ace_not_asked(document)
+        if begun is not None and body.find("enableAce") is None:
+            yield Finding(
+                "nothing turns ACE on, and the recording in this reply may never be made",
+                begun.key.inside,
+                why=f"{why[0].lower()}{why[1:]}; whether an inline reply turns its callback on is not documented",
+                help='add `"enableAce": true`',
+            )
         ace = _inline(document, "ace")
         menu = ace.action if ace is not None and ace.action is not None and ace.action.is_a == "RunMenu" else None
         if menu is not None and menu.name is not None and body.find("pie") is None and not _on(body, "enablePie"):
@@ -200,6 +209,15 @@ def callout_callbacks(document: Document) -> Iterator[Finding]:
                 why=why,
                 help='add `"enablePie": true`',
             )
+
+
+def ace_not_asked(document: Document) -> Member | None:
+    """The inline reply to ACE of a callout that records, where the callout does not ask for ACE."""
+    reply = _inline(document, "ace")
+    for _, body in _custom(document):
+        if reply is not None and _records(reply) and not _on(body, "enableAce"):
+            return body.find("ace")
+    return None
 
 
 def _of_app_call(document: Document) -> Iterator[Finding]:
@@ -226,7 +244,8 @@ def _of_app_call(document: Document) -> Iterator[Finding]:
 def callout_without_cli(document: Document) -> Iterator[Finding]:
     """A callout to a number without a `cli`: the number that it shows.
 
-    Without one the call may never connect (Node SDK, Sinch voice skill). A custom callout may say it in its `ice`.
+    Without one the call may never connect (Node SDK, Sinch voice skill). A custom callout may say it in its `ice`. Of a
+    conference callout no source says that it needs one: that is an information.
 
     Wrong:
     ```json
@@ -258,10 +277,14 @@ def callout_without_cli(document: Document) -> Iterator[Finding]:
     type_ = destination.text("type") if isinstance(destination, Object) else None
     if type_ is not None and type_.text.lower() == "number":
         yield Finding(
-            f"this `{callout.method}` has no `cli`, and may never connect",
+            f"this `{callout.method}` has no `cli`"
+            + (", and may never connect" if callout.method == "ttsCallout" else ": what it shows is not documented"),
             callout.member.key.inside,
-            why=f"a call to a number needs one that it shows ({cite(NODE_SDK, SKILL)})",
+            why=f"a call to a number needs one that it shows ({cite(NODE_SDK, SKILL)})"
+            if callout.method == "ttsCallout"
+            else f"no source says what such a call shows without one, and a `ttsCallout` needs it ({SKILL})",
             help='add `"cli"` with a number of yours, such as `"+46850020000"`',
+            severity=None if callout.method == "ttsCallout" else "info",
         )
 
 

@@ -13,6 +13,7 @@ from recpol.platform.sources import CALLBACK_PAGE, RECORDING_PAGE
 from recpol.rules.policy.places import head
 from recpol.rules.policy.speech import tells_of_recording
 from recpol.rules.rule import application_rule, json_rule, meant
+from recpol.rules.v1.callouts import ace_not_asked
 from recpol.svaml.application import Application
 from recpol.svaml.document import Document
 from recpol.svaml.lifted import Lifted
@@ -65,7 +66,9 @@ def recorded_from_ace(application: Application) -> Iterator[Finding]:
     first = application.of("ice")
     if not first or not all(_leaves_it(lifted) for _, _, lifted in first):
         return
-    for _, _, lifted in application.of("ace"):
+    for document, _, lifted in application.of("ace"):
+        if ace_not_asked(document) is not None:
+            continue  # callout-callbacks says that it may never come
         for _, span in list(_recorded(lifted))[:1]:
             yield Finding(
                 "where the reply to ACE gets lost, this call is not recorded",

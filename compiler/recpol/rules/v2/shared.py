@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Note
 from recpol.base.jsontree import JsonScalar
 from recpol.platform.sources import VOICE_V2
 from recpol.rules.jsonnotation import V2
-from recpol.rules.policy import conflicts
+from recpol.rules.policy import conflicts, filenames
 from recpol.rules.v2.steps import Start, same, starts
 from recpol.svaml.document import Document
-from recpol.svaml.v2.commands import CommandNode
+from recpol.svaml.v2.commands import CommandNode, CommandPlace
 
 _LASTS = ("pause", "menu", "gotoMenu", "webhook", "messages")
 """Commands that take their time or can be heard: what comes after them does not come at once."""
@@ -57,4 +58,29 @@ def _own(command: CommandNode, start: Start) -> bool:
     )
 
 
+_FILE = re.compile(r"[^/]*\{\{[^/]*\.(?:mp3|wav)\Z", re.IGNORECASE)
+"""The last part of a URL that names a file, and is not the same for every call: `fixed-file-name` finds others."""
+
+
+def _second(document: Document) -> Iterator[Finding]:
+    """Each recording that comes after another one of the call and gets its name."""
+    begun = [(start, url) for start in starts(document) if (url := start.option("destinationUrl")) is not None]
+    for start, url in begun:
+        place: CommandPlace | None = start.step
+        while place is not None and _FILE.search(url.text):
+            earlier = place.handler.commands[: place.index]
+            first = next((at for one, at in begun if one.step.command in earlier and at.text == url.text), None)
+            if first is not None:
+                yield Finding(
+                    "two recordings of one call get this name: the second overwrites the first",
+                    url.inside,
+                    notes=(Note(first.inside, "the first"),),
+                    why=f"no page says that a file is kept that is there already ({VOICE_V2})",
+                    help="give it another name, such as one with its `recordingName` in it",
+                )
+                break
+            place = place.outer
+
+
+second_recording = filenames.second_recording.in_documents(document=_second)
 empty_recording = conflicts.empty_recording.in_documents(document=_ended_at_once)

@@ -15,7 +15,7 @@ from recpol.base.jsontree import JsonScalar, Object
 from recpol.base.secrets import masked
 from recpol.base.source import Source
 from recpol.platform.targets import SVAML2
-from recpol.platform.v2.commands import AZURE_HTTPS
+from recpol.platform.v2.commands import AZURE_HTTPS, FORMATS
 from recpol.svaml.lifted import Lifted
 from recpol.svaml.v2.commands import CommandNode, CommandScript
 from recpol.svaml.values import is_name, text_of
@@ -79,4 +79,7 @@ def _store(name: str, options: Object) -> tree.Store | None:
     fields = [tree.StoreField("url", text_of(url), url.span)]
     if secret is not None and secret.text.strip():
         fields.append(tree.StoreField("credentials", text_of(secret), secret.span))
+    format_ = options.text("format")
+    if format_ is not None and format_.text in FORMATS:
+        fields.append(tree.StoreField("format", tree.Word(format_.text.lower(), format_.inside), format_.span))
     return tree.Store(tree.Word(name, url.span), tuple(fields), url.span)
