@@ -30,6 +30,7 @@ FRONTENDS = {
     "compiler/recpol/api.py",
     "compiler/recpol/__main__.py",
     "compiler/recpol/base/resources.py",
+    "compiler/recpol/lsp/*",
     "compiler/recpol/runtime/build.py",
     "compiler/recpol/runtime/ledger.py",
     "compiler/recpol/runtime/manage.py",
@@ -109,7 +110,7 @@ def test_the_core_calls_nothing_that_reaches_out() -> None:
     calls = [
         f"{named(path)}:{node.lineno}: {node.func.id}"
         for path in MODULES
-        if path.parent.name not in ("cli", "workspace", "testing") and named(path) not in FRONTENDS
+        if path.parent.name not in ("cli", "lsp", "workspace", "testing") and named(path) not in FRONTENDS
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)

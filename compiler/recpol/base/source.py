@@ -61,6 +61,11 @@ class Source:
             return ""
         return self.text[starts[number - 1] : starts[number - 1] + self.line_size(number)]
 
+    def line_start(self, number: int) -> int:
+        """The character at which line `number` (from 1) begins; the end of the text past the last one."""
+        starts = self._line_starts()
+        return starts[number - 1] if number <= len(starts) else len(self.text)
+
     def line_size(self, number: int) -> int:
         """How many characters a line has that is there, without its line break."""
         starts = self._line_starts()

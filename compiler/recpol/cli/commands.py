@@ -55,6 +55,7 @@ COMMANDS = (
     Subcommand("targets", "[PATH …]", "what each target can say; of policies, which they compile to"),
     Subcommand("rule", "[NAME]", "what a rule finds and why; without a name, all rules"),
     Subcommand("render", "REPLY", "fill the placeholders of a compiled reply"),
+    Subcommand("lsp", "", "serve editors: the language server"),
     Subcommand("serve", "BUILD", "answer the callbacks of the platform with compiled documents"),
     Subcommand("ledger", "WHAT [LEDGER]", "what recordings came, and which are missing"),
     Subcommand("import", "REPLY …", "make a policy of existing SVAML"),

@@ -14,7 +14,6 @@ from dataclasses import replace
 
 from recpol.base.finding import Finding
 from recpol.cli.console import flush, say, tell, tell_cannot_run, text_kind, wants_color
-from recpol.cli.suggesting import FileReparse, users_of
 from recpol.fixes import FixedFile, apply_fixes
 from recpol.report.changes import changes
 from recpol.report.hidden import harmless
@@ -23,6 +22,7 @@ from recpol.workspace.files import STDIN, Input
 from recpol.workspace.reading import Files
 from recpol.workspace.saving import save
 from recpol.workspace.session import Session
+from recpol.workspace.suggesting import FileReparse, users_of
 
 
 def fix_all(session: Session, items: Sequence[Input], options: Namespace) -> Session:

@@ -142,7 +142,7 @@ def _run(
         checked = check(subject, session.levels)
         findings = checked.findings
         if fixes and any(finding.fixes for finding in findings):
-            from recpol.cli.suggesting import suggest
+            from recpol.workspace.suggesting import suggest
 
             findings = suggest(session, items, item, subject, first_fixes(findings, tried), event)
         found.extend(findings)

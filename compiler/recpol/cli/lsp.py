@@ -1,0 +1,39 @@
+"""`recpol lsp`: the language server on standard input and output.
+
+Invariant: nothing but messages is written to standard output.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from recpol.cli.arguments import Arguments
+
+_DETAILS = """\
+Editors start it; it speaks the Language Server Protocol 3.17 on standard input and output.
+Exit status: 0 after `shutdown` and `exit`, 1 where the editor went away without them.
+"""
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("lsp", "Serve editors: diagnostics, hints, fixes, names.", _DETAILS)
+    parser.option("--stdio", action="store_true", help="what editors say; there is no other way")
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Serve until the client says `exit`, or closes the stream."""
+    arguments().read(words)
+    from recpol.lsp.rpc import messages, write
+    from recpol.lsp.server import Server
+
+    stream = sys.stdout.buffer
+    sys.stdout = sys.stderr
+    server = Server(lambda message: write(stream, message))
+    for message in messages(sys.stdin.buffer):
+        server.receive(message)
+        if server.done is not None:
+            return server.done
+    return 1

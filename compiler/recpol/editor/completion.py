@@ -1,0 +1,131 @@
+"""A place in a text to what may be written there: what the grammar expects, and the names that fit.
+
+Invariant: total on every text; what is offered for a place would be read there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from recpol.base.record import dataclass
+from recpol.base.source import Source, Span
+from recpol.editor.view import View
+from recpol.rules.catalogue import CATALOGUE
+from recpol.syntax import tree
+from recpol.syntax.builders import read
+
+ItemKind = Literal["keyword", "label", "tag", "store", "handler", "menu", "variable", "rule", "snippet"]
+
+_WORD = re.compile(r"[@A-Za-z0-9_-]*\Z")
+_ALLOW = re.compile(r"#[ \t]*allow[ \t]+[a-z0-9-]*\Z")
+_PLACEHOLDER = re.compile(r"\{\{\s*var\.[A-Za-z0-9_-]*\Z")
+_PROBE = "\x00"
+"""A character that fits nowhere: the parser says what it expected in its place."""
+
+WORDS_AFTER = {
+    "on": ("ice", "ace", "pie", "manage", "recording failure"),
+    "connect": ("pstn", "app", "sip", "conference", "stream"),
+    "format": ("mp3", "wav"),
+    "notify": ("yes", "no"),
+    "barge": ("yes", "no"),
+}
+"""Words that the grammar takes as names, and that have a meaning behind these."""
+
+_BESIDE_NAMES = frozenset({"all", "call", "conference", "except", "env"})
+
+_SNIPPETS = {
+    "on": ("on ice", "on ice {\n  ${1:answer}\n  $0\n}"),
+    "store": ("store", 'store ${1:calls} {\n  url "s3://${2:bucket}/"\n  credentials env ${3:S3_CREDENTIALS}\n}$0'),
+    "menu": ("menu", 'menu {\n  prompt "${1:Press 1.}"\n  key 1 -> ${2:name}\n}$0'),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionChoice:
+    """Something that may be written in place of `span`; of a snippet `text` has places to fill in."""
+
+    kind: ItemKind
+    label: str
+    text: str
+    span: Span
+    detail: str = ""
+
+
+def completions(view: View, offset: int) -> tuple[CompletionChoice, ...]:
+    """What may stand at a place, in the order in which it is offered."""
+    text = view.source.text
+    before = text[:offset]
+    if _PLACEHOLDER.search(before):
+        return _named(view, offset, before, "variable", sorted(_variables(view)))
+    line = before.rpartition("\n")[2]
+    if _ALLOW.search(line):
+        return _named(view, offset, before, "rule", [rule.name for rule in CATALOGUE if not rule.binding])
+    if _in_comment_or_text(view, offset):
+        return ()
+    found = _WORD.search(before)
+    start = offset if found is None else found.start()
+    span = view.source.span(start, offset)
+    last = _last_word(before[:start])
+    return tuple(dict.fromkeys(_choices(view, span, last, _expected(before[:start]))))
+
+
+def _named(view: View, offset: int, before: str, kind: ItemKind, names: list[str]) -> tuple[CompletionChoice, ...]:
+    found = re.search(r"[A-Za-z0-9_-]*\Z", before)
+    span = view.source.span(offset if found is None else found.start(), offset)
+    return tuple(CompletionChoice(kind, name, name, span) for name in names)
+
+
+def _in_comment_or_text(view: View, offset: int) -> bool:
+    spans = (*view.program.parsed.comments, *(text.span for text in view.program.texts))
+    return any(
+        span.source is view.source and span.start < offset <= span.end - (span.text[-1:] == '"') for span in spans
+    )
+
+
+def _last_word(before: str) -> str:
+    found = re.search(r"(->|[A-Za-z-]+|.)\s*\Z", before, re.DOTALL)
+    return "" if found is None else found[1]
+
+
+def _expected(before: str) -> tuple[str, ...]:
+    """What the grammar allows behind a text: keywords as they are written, and names of terminals."""
+    _, parsed = read(Source("", before + _PROBE))
+    at = next((problem for problem in reversed(parsed.problems) if problem.span.start >= len(before)), None)
+    return () if at is None else at.expected
+
+
+def _choices(view: View, span: Span, last: str, expected: tuple[str, ...]) -> Iterator[CompletionChoice]:
+    names = view.program.names
+    if last == "->":
+        for handler in view.program.handlers:
+            if handler.kind == "pie" and handler.name not in (None, "otherwise"):
+                yield CompletionChoice("handler", handler.name or "", handler.name or "", span, f"on {handler.key}")
+        for step in view.program.steps:
+            if isinstance(step.body, tree.Submenu) and step.label is not None:
+                yield CompletionChoice("menu", f"menu {step.label.text}", f"menu {step.label.text}", span)
+        return
+    if last == "to" and names.stores:
+        for name in names.stores:
+            yield CompletionChoice("store", name, name, span, "store")
+    if "TAG" in expected:
+        for name in names.tags:
+            yield CompletionChoice("tag", f"@{name}", f"@{name}", span, "tag")
+    if last in ("record", "except", "announce", ",", "call", "conference"):
+        for name in names.labels:
+            yield CompletionChoice("label", name, name, span, "label")
+    named = "NAME" in expected  # then keywords fit only because they may be names
+    for word in WORDS_AFTER.get(last, ()):
+        yield CompletionChoice("keyword", word, word, span)
+    for word in expected:
+        if word.isalpha() and word.islower() and not (named and word not in _BESIDE_NAMES):
+            yield CompletionChoice("keyword", word, word, span)
+            if word in _SNIPPETS:
+                label, body = _SNIPPETS[word]
+                yield CompletionChoice("snippet", f"{label} …", body, span, "snippet")
+
+
+def _variables(view: View) -> set[str]:
+    used = {mention.name for mention in view.mentions if mention.kind == "variable"}
+    return used | set(view.program.variables)
