@@ -1,6 +1,7 @@
-"""The wheel's own step: the grammar, its compiled table and the schemas, to package data.
+"""The wheel's own step: the grammar, its compiled table, the schemas and the clause packs, to package data.
 
-A checkout keeps these files where people read them (`grammar/`, `schemas/`); a wheel has them in `recpol/data/`.
+A checkout keeps these files where people read them (`grammar/`, `schemas/`, `packs/`); a wheel has them in
+`recpol/data/`.
 
 Invariant: the table in a wheel was made from the grammar in the same wheel.
 """
@@ -31,6 +32,7 @@ class DataHook(BuildHookInterface):  # type: ignore[type-arg]  # the parameter's
         table.write_text(_compiled(root / "compiler", grammar.read_text("utf-8")), "utf-8", newline="\n")
         data = {table: "recpol.table.json", grammar: "recpol.lark"}
         data |= {schema: schema.name for schema in sorted((root / "schemas").glob("*.schema.json"))}
+        data |= {pack: f"packs/{pack.name}" for pack in sorted((root / "packs").glob("*.recpol"))}
         build_data["force_include"] |= {str(path): f"recpol/data/{name}" for path, name in data.items()}
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:

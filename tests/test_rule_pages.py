@@ -34,6 +34,7 @@ WITHOUT_EXAMPLE = {
     "byte-order-mark": "the mark cannot be seen on a page",
     "not-utf8": "a page is text",
     "file-too-large": "an example would be a megabyte long",
+    "stale-pack": "the packs that there are were reviewed when they were written",
 }
 """The rules whose page shows no wrong policy, and why it cannot."""
 

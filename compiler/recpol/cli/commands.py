@@ -53,6 +53,7 @@ COMMANDS = (
     Subcommand("test", "[PATH …]", "run the tests of policies"),
     Subcommand("prove", "[PATH …]", "write the proofs of guarantees, for `recpol-check`"),
     Subcommand("targets", "[PATH …]", "what each target can say; of policies, which they compile to"),
+    Subcommand("packs", "[NAME]", "the clause packs; of one, its clauses and what is not covered"),
     Subcommand("rule", "[NAME]", "what a rule finds and why; without a name, all rules"),
     Subcommand("render", "REPLY", "fill the placeholders of a compiled reply"),
     Subcommand("lsp", "", "serve editors: the language server"),

@@ -22,6 +22,7 @@ from recpol.explain.glossary import glossary
 from recpol.explain.guarantees import assumptions, guarantees, tally
 from recpol.explain.model import Explanation, Remark
 from recpol.explain.order import number
+from recpol.explain.packs import packs
 from recpol.explain.stages import stages
 from recpol.explain.stores import stores
 from recpol.explain.summary import summary, used_stores
@@ -92,6 +93,7 @@ def _told(compilation: Compilation, stopping: set[str], levels: Levels | None) -
         guarantees=found,
         assumptions=assumptions(found, assumed),
         targets=told,
+        packs=packs(program),
     )
 
 

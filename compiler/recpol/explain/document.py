@@ -1,7 +1,7 @@
 """Explanations as one JSON document, for programs.
 
 Invariant: the document has the fields of `recpol.explain.model`, in their order, and nothing else; it is ASCII. Only
-`targets` is left out where it is empty: of rules, and of a policy for the default target alone.
+`targets` and `packs` are left out where they are empty.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ def document(explanations: Iterable[Explanation]) -> dict[str, Any]:
 
 def _data(explanation: Explanation) -> dict[str, Any]:
     data = asdict(explanation)
-    if not explanation.targets:
-        del data["targets"]
+    for name in ("targets", "packs"):
+        if not data[name]:
+            del data[name]
     return data
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.explain.model import (
+    ExplainedClause,
     ExplainedGuarantee,
+    ExplainedPack,
     ExplainedPhase,
     ExplainedRecorder,
     ExplainedRow,
@@ -26,6 +28,7 @@ CALL = "How a call runs"
 UNREACHED = "What no call comes to"
 STORES = "Where recordings are kept"
 GUARANTEES = "Guarantees"
+PACKS = "Clauses, and what is not covered of them"
 TARGETS = "Targets"
 REST = "What this rests on"
 FOUND = "What the checks remark"
@@ -133,3 +136,17 @@ def allowed(one: Remark) -> str:
     """A finding that was allowed, with the author's reason."""
     until = f", until {one.until}" if one.until else ""
     return f"{capital(one.words)} ({place(one)}). Allowed{until}: {one.allowed}"
+
+
+def clause_lines(clause: ExplainedClause) -> Iterator[str]:
+    """What there is to say of a clause below its citation."""
+    yield f"{clause.says}."
+    yield f"{clause.checked}; reviewed {clause.reviewed or 'never'}."
+    yield f"Here: {listed([code(one) for one in clause.written])}." if clause.written else "No guarantee stands for it."
+    for one in clause.not_covered:
+        yield f"Not covered: {one[0].lower()}{one[1:]}."
+
+
+def pack_title(pack: ExplainedPack) -> str:
+    """`mifid2: MiFID II: calls about orders (version 1)`."""
+    return f"{pack.name}: {pack.title} (version {pack.version})"

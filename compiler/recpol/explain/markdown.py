@@ -16,6 +16,7 @@ from recpol.explain.layout import (
     GUARANTEES,
     LEGEND,
     MARKS,
+    PACKS,
     REST,
     SHORTLY,
     STORES,
@@ -23,9 +24,11 @@ from recpol.explain.layout import (
     UNREACHED,
     WORDS,
     allowed,
+    clause_lines,
     facts,
     finding,
     follow,
+    pack_title,
     phase_lines,
     place,
     reason,
@@ -77,6 +80,13 @@ def _below(explanation: Explanation) -> Iterator[str]:
         yield f"## {GUARANTEES}"
     for number, guarantee in enumerate(explanation.guarantees, 1):
         yield from _guarantee(number, guarantee)
+    if explanation.packs:
+        yield f"## {PACKS}"
+    for pack in explanation.packs:
+        yield f"### {prose(pack_title(pack))}"
+        for clause in pack.clauses:
+            yield f"**{prose(clause.citation)}**"
+            yield "\n".join(_bullets(clause_lines(clause)))
     if explanation.targets:
         yield f"## {TARGETS}"
     for target in explanation.targets:

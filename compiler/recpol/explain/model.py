@@ -185,10 +185,35 @@ class ExplainedTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainedClause:
+    """A clause of a pack: what it says, how and when that was checked, the guarantees that stand for it, and what none
+    of them covers."""
+
+    citation: str
+    says: str
+    checked: str
+    reviewed: str
+    written: tuple[str, ...]
+    not_covered: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedPack:
+    """A clause pack that a policy uses; `reviewed` is the oldest review of its clauses, empty where one has none."""
+
+    name: str
+    title: str
+    version: str
+    reviewed: str
+    clauses: tuple[ExplainedClause, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """A whole policy, explained. `alert` is empty where the policy compiles.
 
-    `targets` is empty where there is nothing to tell them apart by: for rules, and for the default target alone.
+    `targets` is empty where there is nothing to tell them apart by: for rules, and for the default target alone;
+    `packs` where none is used.
     """
 
     name: str
@@ -205,3 +230,4 @@ class Explanation:
     assumptions: tuple[Term, ...]
     words: tuple[Term, ...]
     targets: tuple[ExplainedTarget, ...] = ()
+    packs: tuple[ExplainedPack, ...] = ()

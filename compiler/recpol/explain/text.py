@@ -16,6 +16,7 @@ from recpol.explain.layout import (
     GUARANTEES,
     LEGEND,
     MARKS,
+    PACKS,
     REST,
     SHORTLY,
     STORES,
@@ -23,9 +24,11 @@ from recpol.explain.layout import (
     UNREACHED,
     WORDS,
     allowed,
+    clause_lines,
     facts,
     finding,
     follow,
+    pack_title,
     phase_lines,
     place,
     reason,
@@ -91,6 +94,16 @@ def _below(explanation: Explanation) -> Iterator[str]:
         if number > 1:
             yield ""
         yield from _guarantee(number, guarantee)
+    if explanation.packs:
+        yield from _head(PACKS)
+    for place_, pack in enumerate(explanation.packs):
+        if place_:
+            yield ""
+        yield from _wrapped(pack_title(pack))
+        for clause in pack.clauses:
+            yield from _wrapped(clause.citation, "- ", "  ")
+            for line in clause_lines(clause):
+                yield from _wrapped(line, "  ")
     if explanation.targets:
         yield from _head(TARGETS)
     for place_, target in enumerate(explanation.targets):

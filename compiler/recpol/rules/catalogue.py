@@ -30,6 +30,7 @@ from recpol.rules.policy import (
     names,
     opposed,
     options,
+    packs,
     parties,
     phases,
     placeholders,
@@ -109,6 +110,8 @@ CATALOGUE: tuple[Rule, ...] = (
     guarantees.unproven_guarantee,
     guarantees.empty_guarantee,
     promises.not_stated,
+    packs.stale_pack,
+    packs.pack_without_tag,
     # replies
     reply.unknown_event,
     reply.event_name,

@@ -10,7 +10,7 @@ from recpol.analysis.decisions import Decision
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import CallStep, Finding, Note
-from recpol.rules.policy.judged import head_of, verdicts, why_of
+from recpol.rules.policy.judged import head_of, place_of, verdicts, why_of, words_of
 from recpol.rules.policy.misnamed import is_misled
 from recpol.rules.policy.opposed import opposed_pairs
 from recpol.rules.policy.places import head, named
@@ -63,16 +63,16 @@ def broken_guarantee(program: Program) -> Iterator[Finding]:
     never record pin because "the code is secret"
     ```
     """
-    opposed = {id(guarantee) for pair in opposed_pairs(program) for guarantee in (pair.first, pair.second)}
+    opposed = {words_of(guarantee) for pair in opposed_pairs(program) for guarantee in (pair.first, pair.second)}
     for verdict in verdicts(program):
         guarantee = verdict.guarantee
-        if verdict.status != "broken" or id(guarantee) in opposed:
+        if verdict.status != "broken" or words_of(guarantee) in opposed:
             continue
-        words = " ".join(head_of(guarantee).text.split())
+        words = words_of(guarantee)
         if verdict.step is None:
             yield Finding(
                 f"`{words}` is broken: {verdict.reason}",
-                head_of(guarantee),
+                place_of(program, guarantee),
                 why=why_of(guarantee),
                 help=_store_help(guarantee),
             )
@@ -214,11 +214,11 @@ def unproven_guarantee(program: Program) -> Iterator[Finding]:
     """
     for verdict in verdicts(program):
         if verdict.status == "unknown" and not verdict.told_by:
-            words = " ".join(head_of(verdict.guarantee).text.split())
+            words = words_of(verdict.guarantee)
             notes = () if verdict.step is None else (Note(head(verdict.step), "it depends on this"),)
             yield Finding(
                 f"`{words}` cannot be proven: {verdict.reason}",
-                head_of(verdict.guarantee),
+                place_of(program, verdict.guarantee),
                 notes=notes,
                 why=why_of(verdict.guarantee),
                 help="make it independent of that, or leave out of the guarantee what nobody can promise",
@@ -261,7 +261,7 @@ def empty_guarantee(program: Program) -> Iterator[Finding]:
     for verdict in () if is_misled(program) else verdicts(program):
         guarantee = verdict.guarantee
         if verdict.status == "empty" and program.is_own(guarantee.span) and not _selects_nothing(program, guarantee):
-            words = " ".join(head_of(guarantee).text.split())
+            words = words_of(guarantee)
             yield Finding(
                 f"`{words}` protects nothing: {verdict.reason}",
                 head_of(guarantee),

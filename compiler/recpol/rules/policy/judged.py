@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from recpol.analysis.imports import PACK
 from recpol.analysis.program import Program
 from recpol.base.source import Span
 from recpol.rules.policy.misnamed import decided, events_known, is_known, lacks_values
@@ -23,6 +24,25 @@ def head_of(guarantee: tree.Guarantee) -> Span:
     end = guarantee.because.span.start
     text = guarantee.span.source.text[guarantee.span.start : end].rstrip()
     return guarantee.span.source.span(guarantee.span.start, guarantee.span.start + len(text))
+
+
+def words_of(guarantee: tree.Guarantee) -> str:
+    """The guarantee without its reason, on one line."""
+    return " ".join(head_of(guarantee).text.split())
+
+
+def place_of(program: Program, guarantee: tree.Guarantee) -> Span:
+    """Where a finding about a guarantee stands: at the guarantee, or at what brings its pack in."""
+    return pack_use(program, guarantee.span.source.path) or head_of(guarantee)
+
+
+def pack_use(program: Program, path: str) -> Span | None:
+    """The words that bring in the pack of this path; None where it is no pack."""
+    for file in program.files if path.startswith(PACK) else ():
+        for statement in file.statements:
+            if isinstance(statement, tree.Use) and statement.pack and PACK + statement.path.value == path:
+                return statement.path.span
+    return None
 
 
 def why_of(guarantee: tree.Guarantee, otherwise: str = "") -> str:

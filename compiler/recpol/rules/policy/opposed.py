@@ -14,7 +14,7 @@ from recpol.analysis.retention import reaches
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
 from recpol.base.record import dataclass
-from recpol.rules.policy.judged import head_of, why_of
+from recpol.rules.policy.judged import head_of, place_of, why_of, words_of
 from recpol.rules.policy.places import head, named
 from recpol.rules.rule import rule
 from recpol.syntax import tree
@@ -163,12 +163,22 @@ def opposed_guarantees(program: Program) -> Iterator[Finding]:
     ```
     """
     for pair in opposed_pairs(program):
-        first, second = (" ".join(head_of(one).text.split()) for one in (pair.second, pair.first))
+        first, second = words_of(pair.second), words_of(pair.first)
         meant = (Note(head(pair.step), "both mean this"),) if pair.step is not None else ()
         yield Finding(
             f"`{first}` and `{second}` contradict each other",
-            head_of(pair.second),
-            notes=(Note(head_of(pair.first), "the other one"), *meant),
+            place_of(program, pair.second),
+            notes=(*_packs(program, pair), *meant),
             why=why_of(pair.second, why_of(pair.first)),
             help=pair.help,
         )
+
+
+def _packs(program: Program, pair: OpposedPair) -> Iterator[Note]:
+    """Where the two stand: the second one too, where its pack is what the finding is at."""
+    if place_of(program, pair.second) != head_of(pair.second):
+        yield Note(head_of(pair.second), "the pack says so here")
+    other = place_of(program, pair.first)
+    if other != head_of(pair.first):
+        yield Note(other, "the other pack")
+    yield Note(head_of(pair.first), "the other one")
