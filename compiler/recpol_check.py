@@ -155,6 +155,7 @@ def escape(key: str) -> str:
 
 
 SIDE = ("event", "after", "waitFor", "otherwise")  # what a manifest says of an answer beside how it is chosen
+OWN = re.compile(r"\{\{\s*call\.call[iI]d\s*\}\}")  # what no other call has [CB]
 PLACEHOLDER = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # a value that is known only later
 
 
@@ -617,9 +618,10 @@ class Guarantee(NamedTuple):
         always = {"never": "stop-works", "always": "recorder-survives recordings-start", "before": "caller-hears"}
         goes = {"menu-errors", "parked-continue"} if self.kind in ("never", "always") else set()
         found = {*always.get(self.kind, "").split(), *machine.rests & {"phases-are-told", *goes}}
-        for now, answered in ((state.now, state.answered) for state in states if isinstance(state, Call)):
-            found |= {"room-is-ours"} if now == "room" and self.kind in ("never", "before") else set()
-            found |= {"menus-answer"} if now == "menu" and not answered and self.kind == "before" else set()
+        for state in (state for state in states if isinstance(state, Call)):
+            shared = state.now == "room" and not OWN.search(machine.conference(state) or "")
+            found |= {"room-is-ours"} if shared and self.kind in ("never", "before") else set()
+            found |= {"menus-answer"} if state.now == "menu" and not state.answered and self.kind == "before" else set()
         return frozenset(found)
 
 
@@ -666,7 +668,7 @@ def may_be_one_room(one: str, other: str) -> bool:
     begin, end = zip(*((parts[0], parts[-1]) for parts in map(PLACEHOLDER.split, names)), strict=True)
     alike = begin[0].startswith(begin[1]) or begin[1].startswith(begin[0])
     alike = alike and (end[0].endswith(end[1]) or end[1].endswith(end[0])) and any("{{" in name for name in names)
-    own = any(re.search(r"\{\{\s*call\.callid\b", name) for name in names)
+    own = any(map(OWN.search, (one, other)))
     return not own and (names[0] == names[1] or alike)
 
 

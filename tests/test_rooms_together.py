@@ -10,6 +10,7 @@ from recpol.analysis.program import program
 from recpol.analysis.rooms import RoomName
 from recpol.base.source import Source
 from recpol.prove import rooms
+from recpol.semantics.rooms import same_room
 from shells import Shell, shell_in
 
 HOST = """\
@@ -88,6 +89,47 @@ def test_the_same_placeholder_is_the_same_room(shell: Shell) -> None:
     assert "`never record lobby` is broken" in done.out
 
 
+def test_a_proof_knows_the_other_policies_of_the_run(shell: Shell) -> None:
+    done = shell("prove", ".", files=files("board", "board"))
+    assert done.status == 1
+    assert "`never record lobby` is broken" in done.err
+    assert "`never record lobby` is proven" in shell("prove", "guest.recpol").err
+
+
+def test_a_room_of_the_calls_own_rests_on_no_assumption(shell: Shell) -> None:
+    own = files("board", "own-{{ call.callid }}")
+    assert "room-is-ours" not in shell("prove", "guest.recpol", files=own).out
+    assert "no other call comes into it" in shell("explain", "guest.recpol", "--format", "text").out.replace("\n", " ")
+    assert "room-is-ours" in shell("prove", "guest.recpol", files=files("board", "lobby")).out
+    defaulted = files("board", "own-{{ call.callid | default('x') }}")
+    assert "room-is-ours" in shell("prove", "guest.recpol", files=defaulted).out
+
+
+def test_another_caller_joins(shell: Shell) -> None:
+    text = """\
+policy club
+locale en-GB
+store calls { url "s3://acme-recordings/calls/" credentials env S3_KEYS }
+on ice { answer menu { prompt "1 to 3." key 1 -> host key 2 -> guest key 3 -> own } }
+on pie host { record conference { connect conference "club" } }
+on pie guest { guest: connect conference "club" { phase aside } }
+on pie own { own: connect conference "{{ call.callid }}" }
+on pie otherwise { hangup }
+"""
+    done = shell(
+        "simulate", "club.recpol", "press 2; another joins by pie host; begin aside", files={"club.recpol": text}
+    )
+    assert done.status == 0
+    assert "another caller comes into the room by `on pie host`" in done.out
+    assert "guest: the conversation" in done.out
+    assert done.out.count("recorded to calls (file 1, the whole room)") == 2
+    apart = shell("simulate", "club.recpol", "press 3; another joins by pie own")
+    assert apart.status == 1
+    assert "`another joins by pie own` cannot happen here" in apart.err
+    assert shell("simulate", "club.recpol", "press 2; another joins by pie nobody").status == 1
+    assert "without a reply" in shell("simulate", "club.recpol", "press 2; another joins by host").err
+
+
 def test_who_joins_is_told_before_the_recording_of_another_policy(shell: Shell) -> None:
     late = files("board", "board", guarantee="announce hello before recording")
     assert shell("lint", ".", files=late).status == 0
@@ -100,7 +142,7 @@ def test_policies_are_compared_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each has a room of its own; comparing each with each would be forty thousand comparisons."""
     programs = [program(Source(f"{n}.recpol", HOST.format(room=f"room-{n}", scope="conference"))) for n in range(200)]
     compared: list[int] = []
-    real = rooms.same_room
+    real = same_room
 
     def counting(mine: RoomName | None, theirs: RoomName | None) -> bool | None:
         compared.append(1)

@@ -76,10 +76,13 @@ _NAMED: Mapping[str, tuple[str, Callable[[str], t.Event]]] = {
 FORMS = (
     "answer", "busy", "no answer", "no reply", "press KEY", "digits DIGITS", "wait", "wrong key", "begin PHASE",
     "end PHASE", "send REPLY", "park expires", "hang up", "callee hangs up", "hang up during N", "hang up after N",
+    "another joins by REPLY",
 )  # fmt: skip
 """All steps that there are, as documentation and help show them."""
 
-_PHRASES = (*_FIXED, *_HANGS_UP, *_NAMED)
+_JOINS = "another joins by"
+
+_PHRASES = (*_FIXED, *_HANGS_UP, *_NAMED, _JOINS)
 
 
 def spell(events: tuple[t.Event, ...]) -> str:
@@ -114,6 +117,8 @@ def spell_one(event: t.Event) -> str:
             return f"end {event.phase}"
         case t.Sends():
             return f"send {event.reply}"
+        case t.Joins():
+            return f"{_JOINS} {event.reply}"
         case t.Expires():
             return "park expires"
         case t.Unreplied():
@@ -191,6 +196,12 @@ def _read(words: list[_Word], place: SpanOf) -> t.Event | Finding:
         if not rest:
             return _wrong(f"`{phrase}` without {what}", place(words[0].start, end), _wanted(phrase))
         return _extra(rest[1:], place) or _argument(phrase, rest[0], make, place)
+    if phrase == _JOINS:
+        reply = " ".join(word.text for word in rest)
+        if re.fullmatch(r"ice|ace|(?:pie|manage) [a-z][a-z0-9-]*", reply):
+            return t.Joins(reply)
+        help_ = f"write the reply by which the other caller comes, such as `{_JOINS} pie host`"
+        return _wrong(f"`{_JOINS}` without a reply", place(words[0].start, end), help_)
     if phrase in _HANGS_UP:
         return _hang_up(_HANGS_UP[phrase], rest, place, end)
     return _extra(rest, place) or _FIXED[phrase]

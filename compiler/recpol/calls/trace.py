@@ -91,8 +91,27 @@ class Unreplied:
     """The callee answers, but the backend's reply to ACE does not come in time: the platform connects the call."""
 
 
+@dataclass(frozen=True, slots=True)
+class Joins:
+    """Another caller comes into the room that the call is in, by a reply of the same policy (`pie host`)."""
+
+    reply: str
+
+
 Event = (
-    Answers | Unanswered | Presses | Enters | Waits | Mistypes | HangsUp | Begins | Ends | Sends | Expires | Unreplied
+    Answers
+    | Unanswered
+    | Presses
+    | Enters
+    | Waits
+    | Mistypes
+    | HangsUp
+    | Begins
+    | Ends
+    | Sends
+    | Expires
+    | Unreplied
+    | Joins
 )
 
 # ── what is heard and recorded ───────────────────────────────────────────────────────────────────────────────────

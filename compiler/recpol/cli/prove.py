@@ -40,19 +40,17 @@ def arguments() -> Arguments:
 def main(words: Sequence[str]) -> int:
     """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
     from recpol.certificate import certificate, proof_text
+    from recpol.prove.rooms import side_by_side
 
     options = arguments().read(words)
     session = open_session(
         options.paths, environment=options.env, variables=read_variables(options.var), targets=options.target
     )
     items = session.inputs(options.paths)
-    findings: list[Finding] = []
+    read = [session.program(item) for item in items]
+    findings = [program for program in read if isinstance(program, Finding)]
     proofs: list[dict[str, Any]] = []
-    for item in items:
-        program = session.program(item)
-        if isinstance(program, Finding):
-            findings.append(program)
-            continue
+    for program in side_by_side([program for program in read if not isinstance(program, Finding)]):
         compilation = compile_program(program, session.levels)
         findings.extend(compilation.findings)
         proofs.extend(certificate(compilation, output) for output in compilation.outputs)

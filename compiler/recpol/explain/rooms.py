@@ -9,7 +9,8 @@ from recpol.analysis.program import Program
 from recpol.analysis.rooms import RecordedRoom
 from recpol.analysis.steps import Step
 from recpol.explain.words import code
-from recpol.prove.rooms import room_name, room_recorders, same_room
+from recpol.prove.rooms import room_recorders
+from recpol.semantics.rooms import is_own, room_name, same_room
 
 
 def recorded_by_others(program: Program, step: Step) -> RecordedRoom | None:
@@ -32,4 +33,6 @@ def room_sentence(program: Program, step: Step) -> str:
     maybe = next((room for room in others if same_room(name, room.name) is not False), None)
     if maybe is not None:
         return f"Whether this is the room that is recorded by {maybe.where}, this policy does not tell."
+    if name is not None and is_own(name):
+        return "The room is named by the call's own id: no other call comes into it under these policies."
     return "This policy does not record the room; others may."

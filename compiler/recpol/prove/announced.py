@@ -20,12 +20,13 @@ from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
 from recpol.calls import trace as t
 from recpol.prove.heard import HEARD, SILENT, Audibility, HeardFully, said, told
-from recpol.prove.rooms import room_name, room_recorders, same_room, why_unsure
+from recpol.prove.rooms import room_recorders
 from recpol.prove.verdict import Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.conversations import stood_for
 from recpol.semantics.next_events import menu_of
 from recpol.semantics.recording import HeardSegment
+from recpol.semantics.rooms import room_name, same_room, why_unsure
 from recpol.syntax import tree
 
 

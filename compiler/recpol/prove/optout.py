@@ -17,11 +17,12 @@ from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
 from recpol.calls import trace as t
 from recpol.prove.recorded import is_recorded, off_assumptions, stores_of
-from recpol.prove.rooms import room_name, room_recorders, same_room, why_unsure
+from recpol.prove.rooms import room_recorders
 from recpol.prove.stops import doubtful_stops, unread
 from recpol.prove.verdict import Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.recording import HeardSegment
+from recpol.semantics.rooms import room_name, same_room, why_unsure
 from recpol.syntax import tree
 
 

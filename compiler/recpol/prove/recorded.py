@@ -15,13 +15,14 @@ from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
 from recpol.calls.trace import Options
 from recpol.prove.overwritten import second_recordings
-from recpol.prove.rooms import room_name, room_recorders, same_room, why_unsure
+from recpol.prove.rooms import room_recorders
 from recpol.prove.stops import doubtful_stops, unread
 from recpol.prove.verdict import UNDECLARED, Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.audio import store_options
 from recpol.semantics.conversations import stood_for
 from recpol.semantics.recording import HeardSegment
+from recpol.semantics.rooms import is_own, room_name, same_room, why_unsure
 from recpol.syntax import tree
 
 _APP = "the platform's documents disagree on whether an app call is recorded"
@@ -147,7 +148,7 @@ def never(
     if not sure:
         return Verdict(guarantee, "empty", "no call comes to anything that it selects")
     if not any(seen.counts(store_options(program, d.store)) for d in program.decisions.all if d.store is not None):
-        rooms = any(step.connects == "conference" or _in_room(program, step) for step, _ in sure)
+        rooms = any(_in_shared_room(program, step) for step, _ in sure)
         return Verdict(guarantee, "proven", assumptions=("room-is-ours",) if rooms else ())
     alike = [s for s in program.selected.chosen(guarantee.selection).values() if program.is_reachable(s)]
     for target in program.targets:
@@ -165,7 +166,7 @@ def off_assumptions(program: Program, steps: Iterable[Step]) -> tuple[str, ...]:
     assumptions = ["stop-works"] if program.decisions.all and not waits else []
     if any(isinstance(step.body, tree.Phase) for step in heard):
         assumptions.append("phases-are-told")
-    if any(step.connects == "conference" or _in_room(program, step) for step in heard):
+    if any(_in_shared_room(program, step) for step in heard):
         assumptions.append("room-is-ours")
     return (*assumptions, *_ways_assumed(program))
 
@@ -199,8 +200,11 @@ def _ways_assumed(program: Program) -> tuple[str, ...]:
     return (*(("menu-errors",) if failing else ()), *(("parked-continue",) if parked else ()))
 
 
-def _in_room(program: Program, step: Step) -> bool:
-    return step.parent is not None and program.steps[step.parent].connects == "conference"
+def _in_shared_room(program: Program, step: Step) -> bool:
+    """Whether a step is in a room that does not belong to its call alone."""
+    room = step if step.parent is None else program.steps[step.parent]
+    name = room_name(program, room)
+    return room.connects == "conference" and (name is None or not is_own(name))
 
 
 def _shared_room(

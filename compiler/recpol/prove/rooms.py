@@ -11,19 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, takewhile
+from itertools import chain
 
 from recpol.analysis.program import Program
-from recpol.analysis.rooms import RecordedRoom, RoomName
-from recpol.analysis.steps import Step
-from recpol.base.placeholder import BadPlaceholder, Placeholder
+from recpol.analysis.rooms import RecordedRoom
 from recpol.prove.stops import doubtful_stops, unread
 from recpol.prove.verdict import DOUBTS
 from recpol.semantics.audio import store_options
-from recpol.syntax import tree
-
-_OWN = ("callid",)
-"""The fields of a callback that no other call has."""
+from recpol.semantics.rooms import alike, room_name, same_room
 
 
 def room_recorders(program: Program) -> Iterator[RecordedRoom]:
@@ -87,79 +82,3 @@ def _beside(
             if other != number and same_room(name, room.name) is not False:
                 found[room] = None
     return replace(program, elsewhere=tuple(found)) if found else program
-
-
-def same_room(mine: RoomName | None, theirs: RoomName | None) -> bool | None:
-    """Whether connects of two callers lead into the same conference; None where no document and no name tells."""
-    if mine is None or theirs is None:
-        return None
-    if [_spelt(part) for part in mine] == [_spelt(part) for part in theirs]:
-        later = [part for part in mine if isinstance(part, Placeholder)]
-        if _is_own(mine):
-            return False  # two calls have two of these
-        return None if any(part.scope == "call" for part in later) else True
-    if any(
-        _is_own(one) and all(isinstance(part, str) for part in other) for one, other in ((mine, theirs), (theirs, mine))
-    ):
-        return False  # a call's id is no name that somebody chose
-    known = isinstance(mine[0], str), isinstance(theirs[0], str)
-    if len(mine) == len(theirs) == 1 and all(known):
-        return None if alike(_spelt(mine[0])) == alike(_spelt(theirs[0])) else False
-    return False if _differ(mine, theirs) or _differ(mine[::-1], theirs[::-1], backwards=True) else None
-
-
-def alike(name: str) -> str:
-    """A name as somebody may read it who looks neither at letter case, nor at blanks, nor at how letters are made."""
-    if name.isascii():
-        return name.casefold().strip()
-    from unicodedata import normalize
-
-    return normalize("NFKC", normalize("NFKC", name).casefold().upper().casefold()).strip()
-
-
-def why_unsure(mine: RoomName | None, theirs: RoomName | None) -> str:
-    """Why nothing tells whether two connects lead into one conference."""
-    names = [name for name in (mine, theirs) if name is not None]
-    later = [part for name in names for part in name if isinstance(part, Placeholder)]
-    if len(names) == 2 and not later:
-        return "whether two names that differ in letter case alone are one room is not documented"
-    called = any(part.scope == "call" for part in later) or len(names) < 2
-    return "which room it is, only the call tells" if called else "which room it is, is known only at deployment"
-
-
-def room_name(program: Program, step: Step) -> RoomName | None:
-    """The name of a conference; None where it is not understood."""
-    body = step.body
-    if not isinstance(body, tree.Connect) or not isinstance(body.target, tree.Text):
-        return None
-    parts: list[str | Placeholder] = [""]
-    for piece in body.target.pieces:
-        if isinstance(piece, BadPlaceholder):
-            return None
-        value = piece if isinstance(piece, str) else program.variable(piece)
-        if value is None and isinstance(piece, Placeholder):
-            parts.append(piece)
-        elif value is not None and isinstance(parts[-1], str):
-            parts[-1] += value
-        elif value is not None:
-            parts.append(value)
-    return tuple(part for part in parts if part != "") or ("",)
-
-
-def _is_own(name: RoomName) -> bool:
-    """Whether a room is named by what no other call has."""
-    later = [part for part in name if isinstance(part, Placeholder)]
-    return any(part.scope == "call" and part.name in _OWN and not part.filters for part in later)
-
-
-def _spelt(part: str | Placeholder) -> str:
-    return part if isinstance(part, str) else part.text
-
-
-def _differ(mine: RoomName, theirs: RoomName, *, backwards: bool = False) -> bool:
-    """Whether two names begin (or end) with known texts that cannot be the beginning of one name, in any case."""
-    one, other = (alike(part) if isinstance(part, str) else "" for part in (mine[0], theirs[0]))
-    if backwards:
-        one, other = one[::-1], other[::-1]
-    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-    return common < min(len(one), len(other))

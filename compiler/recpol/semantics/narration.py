@@ -45,6 +45,8 @@ def event_words(event: t.Event) -> str:
             return f"the backend sends `{event.reply}`"
         case t.Expires():
             return "the call has been parked for as long as it may"
+        case t.Joins():
+            return f"another caller comes into the room by `on {event.reply}`"
         case t.Unreplied():
             return "the callee answers, the reply to ACE does not come in time"
         case _:

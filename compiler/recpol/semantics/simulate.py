@@ -17,9 +17,10 @@ from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.base.record import dataclass
 from recpol.calls import trace as t
-from recpol.semantics.audio import menu_sound, sounds
+from recpol.semantics.audio import menu_sound, sounds, store_options
 from recpol.semantics.conversations import around, changes, rings
 from recpol.semantics.recording import HeardSegment, RecorderState, step_recorder
+from recpol.semantics.rooms import room_name, same_room
 from recpol.syntax import tree
 
 CallMode = Literal["dialling", "menu", "parked", "talk", "room", "ended"]
@@ -134,6 +135,8 @@ class _Call:
                     return False
                 self.reply(key, moment.dialled)
                 return True
+            case t.Joins():
+                return self._joined(moment, event.reply)
             case t.Begins():
                 return self._phase(moment, event.phase, begins=True)
             case t.Ends():
@@ -196,6 +199,25 @@ class _Call:
             self.recorder_state.hear(where, t.Sound("talk", (name,) if begins else ()), lost=moment.lost and not begins)
         )
         self.moment = replace(moment, phase=phase if begins else None)
+        return True
+
+    def _joined(self, moment: Moment, reply: str) -> bool:
+        """Another caller comes into the same room; what records the room there holds this call from then on."""
+        program, step = self.program, moment.step
+        handler = program.graph.first.get(reply)
+        other = None if handler is None else program.handlers[handler].action
+        if moment.mode != "room" or step is None or other is None:
+            return False
+        if not same_room(room_name(program, step), room_name(program, other)):
+            return False
+        state, decided = self.recorder_state, program.decided(other)
+        store = decided.conference_store or decided.call_store
+        if store is not None and state.recorder.conference is None:
+            room = t.Recording(1, store_options(program, store))
+            self.recorder_state = replace(state, recorder=replace(state.recorder, conference=room))
+        self.over = len(self.pieces)
+        inside = () if moment.phase is None or moment.phase.label is None else (moment.phase.label.text,)
+        self.pieces.append(self.recorder_state.hear(moment.phase or step, t.Sound("talk", inside)))
         return True
 
     def _menu(self, moment: Moment, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> bool:

@@ -20,6 +20,7 @@ from recpol.calls.trace import (
     Expires,
     HangsUp,
     Heard,
+    Joins,
     Mistypes,
     Options,
     Presses,
@@ -261,6 +262,8 @@ def _happens(call: _Call, event: Event) -> bool:
         case Sends(name):
             file = call.routes.sent(name) if call.state == "parked" else None
             return file is not None and call.run_reply(file)
+        case Joins():
+            return False  # what other callers do is not in the documents of this call
         case Expires():
             return call.state == "parked" and call.end()
         case _:

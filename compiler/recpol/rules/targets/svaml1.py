@@ -129,13 +129,15 @@ def doubtful_in_svaml1(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("warning", targets=lambda target: target.untyped_flag)
+@rule("info", targets=lambda target: target.untyped_flag)
 def flag_in_svaml1(program: Program) -> Iterator[Finding]:
     """A conference recording, which takes a flag that the SDKs of the current API do not have.
 
-    Only the flag on `connectConf` starts the recording of a whole room, and the Recording page still says so. But no
+    Only the flag on `connectConf` starts the recording of a whole room, and the Recording page says so. But no
     type of the current SDKs has `record` or `recordingOptions` on an action: a backend that builds its replies with
-    them cannot send what recpol writes.
+    them cannot send what recpol writes; `recpol serve`, and whoever sends the documents as they are, can. It is said
+    once for a policy. What is told and proven of the room rests on the assumption `flag-without-sdk`, which
+    `recpol explain` names.
 
     Wrong:
     ```recpol
@@ -151,18 +153,17 @@ def flag_in_svaml1(program: Program) -> Iterator[Finding]:
     on ice { record call { connect conference "board" } }
     ```
     """
-    for step in program.steps:
-        decided = program.decided(step)
-        if step.connects == "conference" and decided.conference_store is not None:
-            yield Finding(
-                "whether svaml1 can record a conference is in doubt",
-                head(step),
-                notes=(Note(decided.conference[0].keyword, "the whole room is to be recorded"),),
-                why=f"it takes the flag `record` on `connectConf` ({RECORDING_PAGE_2020}), and the current SDKs have "
-                f"no flag on any action ({NODE_SDK})",
-                help="send the reply as it is, without the types of an SDK, and try it with your account; or record "
-                "one participant with `record call`",
-            )
+    rooms = [s for s in program.steps if s.connects == "conference" and program.decided(s).conference_store is not None]
+    for step in rooms[:1]:
+        others = (Note(head(room), "here too") for room in rooms[1:4])
+        yield Finding(
+            "no type of the SDKs has the flag that records a conference in svaml1",
+            head(step),
+            notes=(Note(program.decided(step).conference[0].keyword, "the whole room is to be recorded"), *others),
+            why=f"it takes the flag `record` on `connectConf` ({RECORDING_PAGE_2020}), and the current SDKs have no "
+            f"flag on any action ({NODE_SDK})",
+            help="send the reply as it is, without the types of an SDK; or record one participant with `record call`",
+        )
 
 
 @rule("warning", covers=("F16",), targets=lambda target: "ace" in target.disputed_stops)
