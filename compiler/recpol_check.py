@@ -353,10 +353,10 @@ class Replies(Machine):
         connected as it is [CB]. If nobody answers, the call ends."""
         action, state = self.folder.get(state.place), state._replace(linked=True, answered=True)
         asked = name_of(action) != "connectmxp" and action.get("suppressCallbacks") is not True
-        for other in self.folder.answering("ace", after=file) if asked else ():
+        replies = self.folder.answering("ace", after=file) if asked else []
+        for other in replies:
             yield from self.reply(other, 0, state, "the callee answers")
-        event = "the callee answers" + " and no reply to ACE comes in time" * asked
-        yield event, state._replace(now="talks")
+        yield "the callee answers" + " and no reply to ACE comes in time" * bool(replies), state._replace(now="talks")
 
     def menus(self, place: str) -> dict[str, str]:
         """The menus of a `runMenu` by id, with their places; the one called `main` is the first [CB]."""

@@ -6,6 +6,7 @@ that the rules accept.
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 STORES = ("calls", "other")
@@ -143,17 +144,24 @@ class _Maker:
 
     def handler(self, event: str, name: str = "") -> str:
         start = ["answer"] if event == "ice" and self.chance(0.9) else []
-        segments = [*self.prompts(), self.action(event)]
+        segments = [*self.prompts(), self.action(event.split()[0])]
         return f"on {event}{' ' + name if name else ''} {{ {' '.join(start)} {self.recorded(segments)} }}"
+
+    def answers(self, lines: list[str]) -> list[str]:
+        """Replies to the answers of connects: of all that have none of their own, and of some by their labels."""
+        dials = " ".join(line for line in lines if "connect pstn" in line or "connect sip" in line)
+        if not dials or "suppress" in dials:
+            return []
+        labels = [label for label in re.findall(r"(l\d+): connect (?:pstn|sip)", dials) if self.chance(0.3)]
+        whole = ["ace"] if self.chance(0.6) else []
+        return [self.handler(event) for event in (*whole, *(f"ace {label}" for label in labels))]
 
     def policy(self) -> str:
         lines = ["policy random", "locale en-GB"]
         lines += [f'store {name} {{ url "s3://acme-{name}/in/" credentials env KEY }}' for name in STORES]
         lines.append(self.handler("ice"))
         lines += [self.handler("pie", name) for name in self.goals]
-        dials = [line for line in lines if "connect pstn" in line or "connect sip" in line]
-        if dials and "suppress" not in "".join(dials) and self.chance(0.6):
-            lines.append(self.handler("ace"))
+        lines += self.answers(lines)
         lines.append("on pie otherwise { hangup }")
         if self.parks:
             lines.append(self.handler("ice").replace("on ice", "on manage pick"))
@@ -279,11 +287,21 @@ class _Maker2(_Maker):
         return super().recorded(segments[:cut]) + " " + super().recorded(segments[cut:])
 
     def handler(self, event: str, name: str = "") -> str:
-        if event == "ace":
-            return f"on ace {{ {self.recorded([self.action(event)])} }}"
+        if event.startswith("ace"):
+            return f"on {event} {{ {self.recorded([self.action('ace')])} }}"
         if name in self.open:
             self.open = self.open[self.open.index(name) + 1 :]
         return super().handler(event, name)
+
+    def answers(self, lines: list[str]) -> list[str]:
+        """Also what is done when nobody answers, which v2 alone is told of."""
+        made = super().answers(lines)
+        labels = re.findall(r"(l\d+): connect (?:pstn|sip)", " ".join(lines))
+        for event in ("noanswer", "busy", "failed") if labels and not self.everywhere else ():
+            if self.chance(0.25):
+                name = self.random.choice(labels)
+                made.append(f"on {event} {name} {{ {self.recorded([*self.prompts(), self.action(event)])} }}")
+        return made
 
     def store_line(self, name: str) -> str:
         if self.everywhere:
@@ -302,9 +320,7 @@ class _Maker2(_Maker):
         ]
         lines.append(self.handler("ice"))
         lines += [self.handler("pie", name) for name in self.goals]
-        dials = "".join(line for line in lines if "connect" in line)
-        if dials and "suppress" not in dials and self.chance(0.6):
-            lines.append(self.handler("ace"))
+        lines += self.answers(lines)
         lines.append("on pie otherwise { hangup }")
         lines.append(self.random.choice(["on recording failure hangup"] * 4 + ["on recording failure continue", ""]))
         return "\n".join([*lines, *self.rules(), *self.guarantees()]) + "\n"

@@ -271,7 +271,7 @@ def test_nobody_answers(reason: Any) -> None:
 
 @pytest.mark.parametrize(
     ("missing", "reason"),
-    [("onBusy", "busy"), ("onReject", "busy"), ("onTimeout", "silent"), ("onFailure", "silent")],
+    [("onBusy", "busy"), ("onReject", "busy"), ("onTimeout", "silent"), ("onFailure", "failed")],
 )
 def test_an_outcome_without_a_handler_leaves_the_caller_in_silence(missing: str, reason: Any) -> None:
     command = dial(BRIDGE)

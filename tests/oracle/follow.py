@@ -21,10 +21,9 @@ def follow(world: Explored, events: tuple[t.Event, ...], announced: frozenset[st
     Empty where the call cannot happen.
     """
     machine = referee.machine_of(world.folder, world.phases, announced)
-    asks = any(answer["event"] == "ace" for _, answer in world.folder.routes)
     states = settled(machine, dict.fromkeys(state for _, state in machine.begin()))
     for event in events:
-        moved = (after for state in states for word, after in machine.events(state) if tells(word, event, asks=asks))
+        moved = (after for state in states for word, after in machine.events(state) if tells(word, event))
         states = settled(machine, dict.fromkeys(moved))
     return states
 
@@ -40,12 +39,12 @@ def settled(machine: Any, states: States) -> States:
     return states
 
 
-def tells(word: str, event: t.Event, *, asks: bool) -> bool:
-    """Whether the oracle's words may mean this event; `asks`: there is a reply to ACE, so that one can be missed."""
+def tells(word: str, event: t.Event) -> bool:
+    """Whether the oracle's words may mean this event."""
     _, entered, keys = word.partition("the caller enters ")
     match event:
         case t.Answers():
-            return word == "the callee answers" or (not asks and word.startswith("the callee answers"))
+            return word == "the callee answers"
         case t.Unreplied():
             return word.startswith("the callee answers and no reply")
         case t.Presses(key):

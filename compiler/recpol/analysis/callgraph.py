@@ -2,7 +2,8 @@
 
 Callbacks come as documented on the Callback API page (2019–2021): ICE for the incoming call; ACE when the callee of a
 PSTN or SIP connect answers, unless `suppress-callbacks`; PIE for every result of a menu; nothing for app calls,
-conferences and streams. A parked call waits for Manage Call, which here means any `on manage` handler.
+conferences and streams. A parked call waits for Manage Call, which here means any `on manage` handler. That nobody
+answers is an event in Voice API v2 alone; where a policy answers it, it is a way here.
 
 Invariant: every way a call can take through the handlers is a path of edges from the start; nothing is enumerated
 twice.
@@ -14,8 +15,9 @@ from collections.abc import Iterator
 from dataclasses import field
 from typing import assert_never
 
+from recpol.analysis.dialled import CAUSES, answer_keys
 from recpol.analysis.menus import MenuOutcome, cause_of, menus, outcomes, reached_menus
-from recpol.analysis.steps import OTHERWISE, Handler, Step
+from recpol.analysis.steps import OTHERWISE, UNANSWERED, Handler, Step
 from recpol.base.record import dataclass
 from recpol.syntax import tree
 
@@ -60,21 +62,6 @@ class Graph:
     def into(self, handler: int) -> tuple[Edge, ...]:
         """The ways into a handler from reachable ones."""
         return self.arriving.get(handler, ())
-
-
-def gets_ace(step: Step) -> bool:
-    """Whether the platform sends ACE when the callee of this connect answers."""
-    return isinstance(step.body, tree.Connect) and step.connects in ("pstn", "sip") and not suppressed(step)
-
-
-def suppressed(step: Step) -> tree.Option | None:
-    """The `suppress-callbacks` of a connect, if it is in force."""
-    if isinstance(step.body, tree.Connect):
-        for option in step.body.options:
-            if option.name.text == "suppress-callbacks":
-                off = isinstance(option.value, tree.Word) and option.value.text == "no"
-                return None if off else option
-    return None
 
 
 def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph:
@@ -129,8 +116,8 @@ def _leave(
         return
     match action:
         case tree.Connect():
-            if gets_ace(step) and "ace" in first:
-                yield Edge(handler.index, first["ace"], "the callee answers", step)
+            for event, key in answer_keys(first, step).items():
+                yield Edge(handler.index, first[key], CAUSES[event], step)
         case tree.Menu():
             otherwise = first.get(f"pie {OTHERWISE}")
             for menu in reached_menus(step, handler):
@@ -206,7 +193,9 @@ def _dialled_before(
         at = queue.pop()
         for edge in after.get(at, ()):
             given = carried[at]
-            if edge.step is not None and edge.step.index in bit:
+            if handlers[edge.target].kind in UNANSWERED:
+                given = nobody
+            elif edge.step is not None and edge.step.index in bit:
                 given = bit[edge.step.index]
             if given & ~carried[edge.target]:
                 carried[edge.target] |= given
@@ -242,7 +231,8 @@ def _conversations(
     handlers: tuple[Handler, ...], edges: list[Edge], dialled: dict[int, tuple[Step, ...]]
 ) -> dict[int, tuple[Step, ...]]:
     dials = (tree.Connect, tree.Continue)
-    answered = {edge.step.index for edge in edges if edge.step and isinstance(edge.step.body, dials)}
+    reached = [edge for edge in edges if handlers[edge.target].kind not in UNANSWERED]
+    answered = {edge.step.index for edge in reached if edge.step and isinstance(edge.step.body, dials)}
     steps = {step.index: step for handler in handlers for step in handler.segments}
     after: dict[int, list[Step]] = {}
     for talk, before in dialled.items():

@@ -19,7 +19,9 @@ from recpol.syntax import tree
 MAX_SEGMENTS = 10_000
 """How many steps a policy may have."""
 
-KINDS = ("ice", "ace", "pie", "manage")
+UNANSWERED = ("noanswer", "busy", "failed")
+"""The events of a call that nobody answered."""
+KINDS = ("ice", "ace", "pie", "manage", *UNANSWERED)
 OTHERWISE = "otherwise"
 
 

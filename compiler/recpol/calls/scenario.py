@@ -53,6 +53,8 @@ _FIXED: Mapping[str, t.Event] = {
     "answer": t.Answers(),
     "busy": t.Unanswered("busy"),
     "no answer": t.Unanswered("silent"),
+    "noanswer": t.Unanswered("silent"),
+    "failed": t.Unanswered("failed"),
     "no reply": t.Unreplied(),
     "wait": t.Waits(),
     "wrong key": t.Mistypes(),
@@ -74,9 +76,9 @@ _NAMED: Mapping[str, tuple[str, Callable[[str], t.Event]]] = {
 }
 
 FORMS = (
-    "answer", "busy", "no answer", "no reply", "press KEY", "digits DIGITS", "wait", "wrong key", "begin PHASE",
-    "end PHASE", "send REPLY", "park expires", "hang up", "callee hangs up", "hang up during N", "hang up after N",
-    "another joins by REPLY",
+    "answer", "busy", "no answer", "failed", "no reply", "press KEY", "digits DIGITS", "wait", "wrong key",
+    "begin PHASE", "end PHASE", "send REPLY", "park expires", "hang up", "callee hangs up",
+    "hang up during N", "hang up after N", "another joins by REPLY",
 )  # fmt: skip
 """All steps that there are, as documentation and help show them."""
 
@@ -99,7 +101,7 @@ def spell_one(event: t.Event) -> str:
         case t.Answers():
             return "answer"
         case t.Unanswered():
-            return "busy" if event.reason == "busy" else "no answer"
+            return "no answer" if event.reason == "silent" else event.reason
         case t.Presses():
             return f"press {_quoted(event.key)}"
         case t.Enters():

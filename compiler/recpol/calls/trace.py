@@ -23,9 +23,9 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """The callee is busy, rejects the call or does not answer; the call ends."""
+    """The callee is busy or rejects the call, does not answer, or the call to the callee fails."""
 
-    reason: Literal["busy", "silent"] = "silent"
+    reason: Literal["busy", "silent", "failed"] = "silent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from recpol.analysis.callgraph import Edge
+from recpol.analysis.dialled import CAUSES
 from recpol.analysis.menus import MenuOutcome
 from recpol.analysis.program import Program
 from recpol.analysis.steps import OTHERWISE, Handler, Step
@@ -87,8 +88,9 @@ def heading(program: Program, handler: Handler) -> str:
     match handler.kind:
         case "ice":
             return "When a call comes in"
-        case "ace":
-            return "When the callee answers"
+        case "ace" | "noanswer" | "busy" | "failed":
+            whom = "" if handler.name is None else f" ({handler.name})"
+            return f"When {CAUSES[handler.kind]}{whom}"
         case "manage":
             return f"While the call is parked: the backend sends {handler.name}"
         case "pie" if handler.name == OTHERWISE:

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import assert_never
 
+from recpol.analysis.dialled import CAUSES, answer_keys
 from recpol.analysis.menus import MenuNode, MenuOutcome, menus, outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted
-from recpol.analysis.steps import Handler, Step
+from recpol.analysis.steps import UNANSWERED, Handler, Step
 from recpol.explain.model import ExplainedPhase, ExplainedRecorder, ExplainedRow, Follow, RowMark, Stage
 from recpol.explain.order import Numbered, heading
 from recpol.explain.rooms import room_sentence
@@ -164,14 +165,7 @@ def _after(program: Program, numbered: Numbered, step: Step) -> tuple[Follow, ..
         case tree.Park():
             return _unparked(program, numbered, body)
         case tree.Connect() | tree.Continue():
-            if not dials_only(program, step):
-                return ()
-            late = "The callee answers, but the backend's reply comes too late"
-            return (
-                Follow("The callee answers", numbered.numbers[program.graph.first["ace"]]),
-                *((Follow(late, None, _lost(program, numbered, step)),) if program.loses_replies else ()),
-                Follow("Nobody answers", None, "the call ends"),
-            )
+            return _dialled(program, numbered, step)
         case tree.Say() | tree.Play() | tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup():
             return ()
         case tree.Call():
@@ -180,6 +174,26 @@ def _after(program: Program, numbered: Numbered, step: Step) -> tuple[Follow, ..
             return ()  # told line by line, and with the conversation
         case _:
             assert_never(body)
+
+
+def _dialled(program: Program, numbered: Numbered, step: Step) -> tuple[Follow, ...]:
+    """What becomes of a call that is dialled, where more than the talk can follow."""
+    keys = answer_keys(program.graph.first, step) if step.connects or dials_only(program, step) else {}
+    if not keys:
+        return ()
+    follows = {event: Follow(capital(CAUSES[event]), _stage_of(program, numbered, key)) for event, key in keys.items()}
+    late = "The callee answers, but the backend's reply comes too late"
+    if "ace" in keys and program.loses_replies:
+        follows["late"] = Follow(late, None, _lost(program, numbered, step))
+    silent = "Nobody answers" if keys.keys() == {"ace"} else "Nobody takes the call for another reason"
+    if not set(UNANSWERED) <= set(keys):
+        follows["end"] = Follow(silent, None, "the call ends")
+    order = ("ace", "late", *UNANSWERED, "end")
+    return tuple(follows[event] for event in order if event in follows)
+
+
+def _stage_of(program: Program, numbered: Numbered, key: str) -> int:
+    return numbered.numbers[program.graph.first[key]]
 
 
 def _lost(program: Program, numbered: Numbered, step: Step) -> str:

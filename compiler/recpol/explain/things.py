@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from recpol.analysis.callgraph import gets_ace
+from recpol.analysis.dialled import answer_key
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Step
@@ -67,7 +67,9 @@ def callee(program: Program, step: Step) -> str:
 def dials_only(program: Program, step: Step) -> bool:
     """Whether a connect, or a `continue` that no connect came before, is only the dialling: when the callee answers,
     another reply says how to go on."""
-    return "ace" in program.graph.first and (gets_ace(step) or rings(program, step))
+    if isinstance(step.body, tree.Continue):
+        return rings(program, step)
+    return answer_key(program.graph.first, "ace", step) is not None
 
 
 def rings(program: Program, step: Step) -> bool:

@@ -33,6 +33,7 @@ Assumption = Literal[
     "start-before-answer",
     "stop-takes-time",
     "stream-is-recorded",
+    "unanswered-goes-on",
 ]
 
 ASSUMPTIONS: Mapping[str, str] = {
@@ -130,6 +131,12 @@ ASSUMPTIONS: Mapping[str, str] = {
     "stream-is-recorded": (
         "A call recording that runs when ConnectStream connects records the call while it is streamed. ConnectStream "
         "is a closed beta, and no page speaks of recording it."
+    ),
+    "unanswered-goes-on": (
+        "What answers a call that nobody took (`onTimeout`, `onBusy`, `onReject`, `onFailure` of `dial`) runs for the "
+        "caller, who hears its messages and menus. The tutorials for Voice API v2 reply so to `call.timeout`, with an "
+        "apology that the caller is said to hear; the description of its SDK runs handlers on the leg of their event, "
+        "and says that messages on a leg that has ended are not played."
     ),
 }
 """By the assumption's name: what is assumed, and what the documents say."""

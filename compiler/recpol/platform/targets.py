@@ -38,6 +38,7 @@ class Target:
     `small_names`: names of instructions and actions begin with a small letter. `parks_in_locale`: the prompts of a
     parked call have a locale. `answers_callee`: what the reply to ACE plays is heard by the callee, not by the caller.
     `any_locale`: a locale may be any text, so that it can be filled in later.
+    `tells_of_no_answer`: a call that nobody answers can go on.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Target:
     one_change: bool = False
     awaits_stops: bool = False
     tells_of_failure: bool = False
+    tells_of_no_answer: bool = False
     needs_voice: bool = False
     streams: bool = False
     needs_credentials: str = ""
@@ -108,6 +110,7 @@ SVAML2 = Target(
     whole_call=True,  # all of this: description of Voice API v2 in the Python SDK
     awaits_stops=True,
     tells_of_failure=True,
+    tells_of_no_answer=True,
     needs_voice=True,
     streams=True,
     needs_credentials=VOICE_V2,

@@ -31,8 +31,8 @@ from recpol.semantics.recording import HeardSegment, RecorderState
 from recpol.semantics.simulate import Advance, CallState, advance, advance_to
 from recpol.syntax import tree
 
-_OVER = (t.HangsUp, t.Unanswered, t.Expires)
-"""What ends a call, so that nothing more is heard of it."""
+_OVER = (t.HangsUp, t.Expires)
+"""What always ends a call, so that nothing more is heard of it."""
 
 _Key = tuple[object, ...]
 
@@ -138,7 +138,7 @@ class Walk:
                 if isinstance(event, _OVER):
                     continue
                 came = advance(program, place.standing, event)
-                if came is None:
+                if came is None or (came.replied is None and came.after.moment.mode == "ended"):
                     continue
                 self._unsure_continue(at, event, came, place)
                 if not place.doubt and self._starts_twice(place.standing, event):

@@ -17,6 +17,7 @@ from recpol.rules.policy import (
     cookies,
     credentials,
     deceiving,
+    dialled,
     encryption,
     filenames,
     files,
@@ -47,7 +48,7 @@ from recpol.rules.policy import (
 )
 from recpol.rules.rule import Rule
 from recpol.rules.targets import classic as dialect
-from recpol.rules.targets import svaml1, svaml2, svaml2_flow
+from recpol.rules.targets import svaml1, svaml2, svaml2_flow, unanswered
 from recpol.rules.targets import svaml2_failures as failures
 
 CATALOGUE: tuple[Rule, ...] = (
@@ -115,6 +116,7 @@ CATALOGUE: tuple[Rule, ...] = (
     # replies
     reply.unknown_event,
     reply.event_name,
+    dialled.no_such_connect,
     reply.no_action,
     reply.segment_after_action,
     reply.action_not_allowed,
@@ -206,6 +208,7 @@ CATALOGUE: tuple[Rule, ...] = (
     svaml2_flow.phase_recording_uncertain,
     failures.unknown_failure,
     failures.failure_not_reported,
+    unanswered.no_answer_not_reported,
     failures.silent_recording_failure,
     failures.stop_not_awaited,
     failures.dials_after_hangup,

@@ -6,17 +6,28 @@ the conversation, and phases belong to the conversation.
 
 from __future__ import annotations
 
-from recpol.analysis.callgraph import gets_ace
+from collections.abc import Mapping
+
+from recpol.analysis.dialled import NoAnswer, answer_key
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Step
+from recpol.calls import trace as t
 from recpol.semantics.recording import HeardSegment
-from recpol.syntax import tree
 
 
 def rings(program: Program, step: Step) -> bool:
     """Whether ACE follows when somebody answers the call that this step dials or lets the platform set up."""
-    return "ace" in program.graph.first and (gets_ace(step) or isinstance(step.body, tree.Continue))
+    return answer_key(program.graph.first, "ace", step) is not None
+
+
+def unanswered_by(program: Program, step: Step, event: t.Unanswered) -> str | None:
+    """The key of the handler that says how a call goes on when nobody answers the one that a step dials."""
+    return answer_key(program.graph.first, REASONS[event.reason], step)
+
+
+REASONS: Mapping[str, NoAnswer] = {"silent": "noanswer", "busy": "busy", "failed": "failed"}
+"""The events that tell of a call that nobody answered, by the reason."""
 
 
 def conversation(program: Program, phase: Step) -> Step | None:

@@ -16,6 +16,12 @@ from recpol.semantics.recording import HeardSegment
 from recpol.semantics.simulate import Simulation
 from recpol.syntax import tree
 
+_UNANSWERED = {
+    "silent": "nobody answers",
+    "busy": "the callee is busy",
+    "failed": "the call to the callee fails",
+}
+
 SHORT = 48
 """How many characters of a prompt are shown."""
 
@@ -26,7 +32,7 @@ def event_words(event: t.Event) -> str:
         case t.Answers():
             return "the callee answers"
         case t.Unanswered():
-            return "the callee is busy" if event.reason == "busy" else "nobody answers"
+            return _UNANSWERED[event.reason]
         case t.Presses():
             return f"the caller presses {event.key}"
         case t.Enters():

@@ -12,12 +12,15 @@ from typing import assert_never
 from recpol.analysis.menus import MenuNode, menus_by_id, outcomes
 from recpol.analysis.program import Program
 from recpol.calls import trace as t
-from recpol.semantics.conversations import rings
+from recpol.semantics.conversations import rings, unanswered_by
 from recpol.semantics.simulate import Moment, answering
 from recpol.syntax import tree
 
 LONGEST = 32
 """How many digits an example of entered digits has at most."""
+
+CALL_FAILS = t.Unanswered("failed")
+"""A call that fails ends like one that nobody answers, so it is an event of its own only where a policy answers it."""
 
 _CALLER, _CALLEE = t.HangsUp("caller"), t.HangsUp("callee")
 
@@ -37,7 +40,10 @@ def _possible(program: Program, moment: Moment) -> Iterator[t.Event]:
             step = moment.step
             if step is not None and rings(program, step) and program.loses_replies:
                 yield t.Unreplied()
-            yield from (t.Unanswered("silent"), t.Unanswered("busy"), _CALLER)
+            yield from (t.Unanswered("silent"), t.Unanswered("busy"))
+            if step is not None and unanswered_by(program, step, CALL_FAILS) is not None:
+                yield CALL_FAILS
+            yield _CALLER
         case "menu":
             yield from _in_menu(program, moment)
             yield _CALLER

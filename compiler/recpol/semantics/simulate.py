@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import Literal, assert_never
 
+from recpol.analysis.dialled import answer_key
 from recpol.analysis.menus import MenuNode, MenuOutcome, menus_by_id, outcomes
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
@@ -18,7 +19,7 @@ from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.base.record import dataclass
 from recpol.calls import trace as t
 from recpol.semantics.audio import menu_sound, sounds, store_options
-from recpol.semantics.conversations import around, changes, rings
+from recpol.semantics.conversations import around, changes, unanswered_by
 from recpol.semantics.recording import HeardSegment, RecorderState, step_recorder
 from recpol.semantics.rooms import room_name, same_room
 from recpol.syntax import tree
@@ -126,7 +127,7 @@ class _Call:
             case t.Unreplied():
                 return self._answered(moment, replied=False)
             case t.Unanswered():
-                return self._end(moment) if moment.mode == "dialling" else False
+                return self._unanswered(event, moment)
             case t.Expires():
                 return self._end(moment) if moment.mode == "parked" else False
             case t.Sends():
@@ -150,6 +151,15 @@ class _Call:
         self.moment = replace(moment, mode="ended")
         return True
 
+    def _unanswered(self, event: t.Unanswered, moment: Moment) -> bool:
+        if moment.mode != "dialling":
+            return False
+        key = None if moment.step is None else unanswered_by(self.program, moment.step, event)
+        if key is None:
+            return self._end(moment)
+        self.reply(key, None)
+        return True
+
     def _hang_up(self, event: t.HangsUp, moment: Moment) -> bool:
         if event.who == "callee" and not self.connected:
             return False
@@ -166,9 +176,10 @@ class _Call:
         if moment.mode != "dialling" or step is None:
             return False
         self.connected = True
-        if rings(self.program, step):
+        key = answer_key(self.program.graph.first, "ace", step)
+        if key is not None:
             if replied:
-                self.reply("ace", moment.dialled)
+                self.reply(key, moment.dialled)
                 return True
             if not self.program.loses_replies:
                 return False

@@ -1,7 +1,9 @@
 """Which callbacks a reply answers: the routing table of the manifest.
 
 A PIE callback names the menu and the kind of result, and for a key the value of `return(…)` (Callback API page). Where
-two replies run menus of the same id, `after` tells which of them a result must belong to.
+two replies run menus of the same id, `after` tells which of them a result must belong to. An ACE callback does not
+name the connect that was answered: `after` tells for `on ace NAME` which reply dialled, and `on ace` has none, because
+it answers all other calls.
 
 Invariant: every reachable handler of an event has at least one answer.
 """
@@ -19,6 +21,9 @@ def answers_of(program: Program, handler: Handler) -> tuple[dict[str, Any], ...]
     """The callbacks that a handler's reply answers, as the manifest lists them."""
     if handler.kind == "manage":
         return ({"event": "manage", "name": handler.name},)
+    if handler.kind == "ace" and handler.name is not None:
+        before = _before(program, handler)
+        return ({"event": "ace", "after": before},) if before else ()
     if handler.kind != "pie":
         return ({"event": handler.kind},)
     after: dict[tuple[str, str, str], list[str]] = {}
@@ -40,3 +45,9 @@ def answers_of(program: Program, handler: Handler) -> tuple[dict[str, Any], ...]
     if handler.name == OTHERWISE:
         found.append({"event": "pie", "otherwise": True})
     return tuple(found)
+
+
+def _before(program: Program, handler: Handler) -> list[str]:
+    """The files of the replies that a handler comes after."""
+    origins = (edge.origin for edge in program.graph.into(handler.index))
+    return list(dict.fromkeys(file_of(program.handlers[origin]) for origin in origins if origin is not None))

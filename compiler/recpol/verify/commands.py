@@ -24,8 +24,8 @@ END_CALL = [{"command": "hangup", "callName": CALLER}]
 
 _HANGS_UP = {"onHangup": [{"command": "hangup", "callName": CALLEE}]}
 
-_ENDS = ("onBusy", "onReject", "onTimeout", "onHangup", "onFailure")
-"""What a call that was dialled can come to, but for an answer."""
+_ENDS = {"onBusy": "busy", "onReject": "busy", "onTimeout": "noanswer", "onHangup": "", "onFailure": "failed"}
+"""What a call that was dialled can come to but for an answer, and the handlers of a policy that say how it goes on."""
 
 _NUMBERED = re.compile(r"(.+)-[1-9]\d*")
 _UNCUT = NAME.value - 12
@@ -42,19 +42,19 @@ def faults(program: Program, document: object, *, whole: bool = False) -> _Said:
     if held.get("callName") not in names:
         yield f"the call's leg is `{CALLER}`", f"it is `{held.get('callName')}`"
     dials = False
-    for commands, of_callee in _lists(held.get("commands")):
+    for commands, where in _lists(held.get("commands")):
         dials |= any(one.get("command") == "dial" for one in commands)
-        yield from _order([one.get("command") for one in commands])
+        yield from _order([one.get("command") for one in commands], bridged=where == "unanswered")
         for one in commands:
             match one.get("command"):
                 case "hangup":
-                    if one.get("callName") != (CALLER if of_callee or not whole else None):
+                    if one.get("callName") != (CALLER if where or not whole else None):
                         yield "`hangup` ends the caller's leg", "it ends another"
                 case "bridgeCall":
                     if one.get("bridgeName") != BRIDGE:
                         yield f"the bridge is `{BRIDGE}`", f"it is `{one.get('bridgeName')}`"
                 case "dial":
-                    yield from _dial(one)
+                    yield from _dial(program, one)
                 case "startRecording":
                     yield from _recording(program, one)
                 case "messages":
@@ -67,36 +67,39 @@ def faults(program: Program, document: object, *, whole: bool = False) -> _Said:
         yield "when the caller hangs up, the leg of a callee ends", "something else happens"
 
 
-def _lists(commands: object) -> Iterator[tuple[list[dict[str, Any]], bool]]:
-    """All lists of commands, in events and menus too, and whether each runs on the callee's leg.
+def _lists(commands: object) -> Iterator[tuple[list[dict[str, Any]], str]]:
+    """All lists of commands, in events and menus too, and where each runs: on the callee's leg (`answered`), for the
+    caller after a call that nobody took (`unanswered`), else for the caller.
 
-    What becomes of a call or of a recording that fails is left out: `_dial` and `_recording` know what that must be.
+    What ends a call, and what becomes of a recording that fails, is left out: `_dial` and `_recording` know what that
+    must be.
     """
-    todo = [(commands, False)]
+    todo: list[tuple[object, str]] = [(commands, "")]
     while todo:
-        value, of_callee = todo.pop()
+        value, where = todo.pop()
         if isinstance(value, dict):
             events = value.get("events")
-            todo.extend((inner, of_callee) for key, inner in value.items() if key != "events")
+            todo.extend((inner, where) for key, inner in value.items() if key != "events")
             for key, inner in events.items() if isinstance(events, dict) else ():
-                if key not in _ENDS:
-                    todo.append((inner, of_callee or key == "onAnswer"))
+                if key not in _ENDS or (value.get("command") == "dial" and inner != END_CALL):
+                    after = "answered" if key == "onAnswer" else "unanswered" if key in _ENDS else where
+                    todo.append((inner, after))
         elif isinstance(value, list):
             found = [one for one in value if isinstance(one, dict)]
             if any("command" in one for one in found):
-                yield found, of_callee
-            todo.extend((one, of_callee) for one in found)
+                yield found, where
+            todo.extend((one, where) for one in found)
 
 
-def _order(kinds: list[object]) -> _Said:
+def _order(kinds: list[object], *, bridged: bool) -> _Said:
     for one, other in pairwise(kinds):
         if one == "hangup":
             yield "nothing comes after `hangup`", f"`{other}` comes after it"
         if (one, other) == ("startRecording", "stopRecording"):
             yield "one recording stops before the next starts", "it stops afterwards"
-    if kinds.count("bridgeCall") > 1:
+    if kinds.count("bridgeCall") > (not bridged):
         yield "a leg joins the bridge once", "it joins it twice"
-    if "dial" in kinds and ("bridgeCall", "dial") not in pairwise(kinds):
+    if "dial" in kinds and not bridged and ("bridgeCall", "dial") not in pairwise(kinds):
         yield "the caller joins the bridge and dials", "something else comes before `dial`"
 
 
@@ -125,12 +128,14 @@ def _keys(menus: object) -> _Said:
                 yield "`matches` names a key, some keys, or a number of digits", f"it has `{key}`"
 
 
-def _dial(command: dict[str, Any]) -> _Said:
+def _dial(program: Program, command: dict[str, Any]) -> _Said:
     if command.get("callName") != CALLEE:
         yield f"the leg that is dialled is `{CALLEE}`", f"it is `{command.get('callName')}`"
     events = command.get("events")
-    for event in _ENDS:
-        if not isinstance(events, dict) or events.get(event) != END_CALL:
+    answered = {handler.kind for handler in program.handlers}
+    for event, kind in _ENDS.items():
+        ends = isinstance(events, dict) and (events.get(event) == END_CALL or (kind in answered and event in events))
+        if not ends:
             yield f"`{event}` of a dialled call ends the call", "it does not, or does more"
 
 

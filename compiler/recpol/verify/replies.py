@@ -20,7 +20,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, assert_never
 
-from recpol.analysis.callgraph import suppressed
+from recpol.analysis.dialled import suppressed
 from recpol.analysis.menus import outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted

@@ -127,6 +127,10 @@ def _expected(program: Program) -> Iterator[Asked]:
                     asked[("pie", outcome.menu.id, outcome.type, _value(outcome) or ""), origin] = None
             case "manage":
                 asked[("manage", handler.name or ""), None] = None
+            case "ace" if handler.name is not None:
+                for edge in program.graph.into(handler.index):
+                    if edge.origin is not None:
+                        asked[("ace",), file_of(program.handlers[edge.origin])] = None
             case kind:
                 asked[(kind,), None] = None
     yield from asked
@@ -148,6 +152,8 @@ def _exact(replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
     for reply in replies:
         for answer in reply.answers:
             match answered(answer):
+                case ("ace",):  # which of them says after which reply it comes is checked with what is asked
+                    needed = {"event"} | ({"after"} & answer.keys())
                 case ("pie",):
                     needed = {"event", "otherwise"}
                 case ("pie", _, _, value):

@@ -27,7 +27,7 @@ from recpol.interpreters.v2.manner import manner
 from recpol.interpreters.v2.reports import Report
 from recpol.platform.targets import Target
 from recpol.semantics.narration import narrate
-from recpol.semantics.next_events import menu_of, possible
+from recpol.semantics.next_events import CALL_FAILS, menu_of, possible
 from recpol.semantics.recording import HeardSegment
 from recpol.semantics.simulate import Simulation, simulate, step
 from recpol.syntax import tree
@@ -115,6 +115,8 @@ class _Search:
         """What can happen, where digits are entered also with fewer of them than the menu takes."""
         for event in possible(self.program, at.meant.moment):
             yield event
+            if event == t.Unanswered("busy") and CALL_FAILS not in possible(self.program, at.meant.moment):
+                yield CALL_FAILS
             if isinstance(event, t.Enters) and len(event.digits) > 1:
                 yield t.Enters(event.digits[-1])
 

@@ -21,7 +21,7 @@ _Answers = tuple[tuple[str, frozenset[str] | None], ...]
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """The answers by what they answer, each a file with the files after which it holds (none: after any).
+    """The answers by what they answer, each a file with the files after which it holds (none: after all others).
 
     `listed` is each of them as it stands in the manifest: what it answers, and one file after which it holds.
     """
@@ -52,10 +52,9 @@ class Routes:
         return self._find(("manage", phase, moment), None)
 
     def _find(self, key: Answered, after: str | None) -> str | None:
-        for file, places in self.answers.get(key, ()):
-            if places is None or after in places:
-                return file
-        return None
+        found = self.answers.get(key, ())
+        named = (file for file, places in found if places is not None and after in places)
+        return next(named, next((file for file, places in found if places is None), None))
 
 
 def index(entries: Sequence[object]) -> Routes:
@@ -77,21 +76,24 @@ def index(entries: Sequence[object]) -> Routes:
             every += [(key, place) for place in ([None] if named is None else named)]
             places = None if named is None else frozenset(named)
             answers.setdefault(key, []).append((file, places))
-    for found in answers.values():
-        problems += _twice(found)
+    for key, found in answers.items():
+        problems += _twice(found, others=key == ("ace",))
     return Routes({key: tuple(found) for key, found in answers.items()}, tuple(problems), tuple(every))
 
 
-def _twice(found: list[tuple[str, frozenset[str] | None]]) -> list[str]:
-    """A problem where two files hold for the same callback."""
+def _twice(found: list[tuple[str, frozenset[str] | None]], *, others: bool) -> list[str]:
+    """A problem where two files hold for the same callback.
+
+    With `others` a file without `after` answers what those with it do not.
+    """
     anywhere = next((file for file, places in found if places is None), None)
     taken: dict[str, str] = {}
     problems = []
     for file, places in found:
-        others = {taken.setdefault(place, file) for place in places or ()}
-        if anywhere is not None:
-            others.add(anywhere)
-        problems += [f"`{other}` and `{file}` answer the same callback" for other in sorted(others - {file})]
+        same = {taken.setdefault(place, file) for place in places or ()}
+        if anywhere is not None and (places is None or not others):
+            same.add(anywhere)
+        problems += [f"`{other}` and `{file}` answer the same callback" for other in sorted(same - {file})]
     return problems
 
 

@@ -204,20 +204,30 @@ def _unanswered(state: SessionState, event: t.Unanswered) -> EventOutcome | None
     leg = _ringing(state)
     if leg is None:
         return None
-    main, other = ("onBusy", "onReject") if event.reason == "busy" else ("onTimeout", "onFailure")
-    outcome, also = _failed(state, leg, main), _failed(state, leg, other)
+    if event.reason != "busy":
+        return _failed(state, leg, "onTimeout" if event.reason == "silent" else "onFailure")
+    outcome, also = _failed(state, leg, "onBusy"), _failed(state, leg, "onReject")
     problems = [*outcome.problems, *also.problems]
     if (outcome.state, outcome.played) != (also.state, also.played):
-        problems.append(f"`{main}` and `{other}` of `dial` lead to different calls")
+        problems.append("`onBusy` and `onReject` of `dial` lead to different calls")
     return replace(outcome, problems=tuple(dict.fromkeys(problems)), assumptions=outcome.assumptions | also.assumptions)
 
 
 def _failed(state: SessionState, leg: LegState, name: str) -> EventOutcome:
     run = _begun(state)
     run.state = replace(run.state, legs=tuple(other for other in run.state.legs if other != leg))
-    if not run.run_handler(leg, name):
+    commands = documents.handler(leg.events, name)
+    if commands is None:
         _unhandled(run, leg, name)
+    else:
+        if not _ABOUT_LEGS.issuperset(documents.names(commands)):
+            run.assumptions.add("unanswered-goes-on")
+        run.queue.append(LegScript(leg.dialler, commands))
     return _settled(run)
+
+
+_ABOUT_LEGS = frozenset(("hangup", "dial"))
+"""Commands that do the same on whatever leg they run."""
 
 
 def _unhandled(run: EventProgress, leg: LegState, name: str) -> None:

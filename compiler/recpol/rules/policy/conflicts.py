@@ -189,10 +189,7 @@ def ambiguous_store(program: Program) -> Iterator[Finding]:
 
 def _one_way(handler: Handler) -> str:
     if handler.kind == "ace":
-        return (
-            "record the calls that are connected here alike, or write `suppress-callbacks` for a connect that needs no "
-            "`on ace`: one `on ace` answers them all"
-        )
+        return "record the calls that are connected here alike, or give each connect a label and its own `on ace LABEL`"
     return "send the two ways to two handlers, or record what leads here alike"
 
 

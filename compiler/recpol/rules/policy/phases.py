@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recpol.analysis.dialled import answer_key
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
@@ -202,8 +203,9 @@ def phase_unreachable(program: Program) -> Iterator[Finding]:
         if connect.connects == "app" or program.partial:
             continue
         if program.graph.conversations.get(connect.index) == ():
-            ace = program.graph.first.get("ace")
-            notes = () if ace is None else (Note(program.handlers[ace].node.event.span, "goes on after the dialling"),)
+            ace = answer_key(program.graph.first, "ace", connect)
+            first = None if ace is None else program.handlers[program.graph.first[ace]]
+            notes = () if first is None else (Note(first.node.event.span, "goes on after the dialling"),)
             yield Finding(
                 f"the phase {named(phase)} begins in no ordinary call",
                 head(phase),

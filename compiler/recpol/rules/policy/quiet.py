@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.analysis.callgraph import suppressed
+from recpol.analysis.dialled import suppressed
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.platform.sources import CALLBACK_PAGE

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from recpol.analysis.program import Program
-from recpol.analysis.steps import KINDS, OTHERWISE, Handler, Step
+from recpol.analysis.steps import KINDS, OTHERWISE, UNANSWERED, Handler, Step
 from recpol.base.finding import Finding, Note
 from recpol.platform.sources import CALLBACK_PAGE, SVAML_PAGE
 from recpol.platform.v1.places import ReplyEvent, Standing, allowed
@@ -75,8 +75,11 @@ def _svaml(step: Step) -> str | None:
             assert_never(step.body)
 
 
-def _actions(program: Program, event: ReplyEvent) -> list[str]:
-    """The actions that an event takes in every target according to the newest source, as a policy writes them."""
+def _actions(program: Program, event: ReplyEvent | None) -> list[str]:
+    """The actions that an event takes in every target according to the newest source, as a policy writes them; without
+    an event, what a call that nobody answered can go on with."""
+    if event is None:
+        return ["connect pstn", "connect sip", "menu", "hangup"]
     places = [target.places for target in program.targets if target.places is not None] or [allowed]
     return [words for words, name in _ACTIONS.items() if all(at(name, event).newest == "allowed" for at in places)]
 
@@ -112,7 +115,7 @@ def unknown_event(program: Program) -> Iterator[Finding]:
                 help="delete the handler, and read these callbacks in the backend",
             )
         elif kind.text not in KINDS:
-            otherwise = "write `on ice`, `on ace`, `on pie NAME` or `on manage NAME`"
+            otherwise = "write `on ice`, `on ace`, `on pie NAME`, `on manage NAME` or `on noanswer`"
             if kind.text == "recording" and handler.name == "failure":
                 meant = "write `on recording failure hangup` or `on recording failure continue`, without braces"
                 yield Finding("`on recording failure` is no handler", kind.span, help=meant)
@@ -130,7 +133,8 @@ def unknown_event(program: Program) -> Iterator[Finding]:
 def event_name(program: Program) -> Iterator[Finding]:
     """An event with a name that it cannot have, or without the name that it needs.
 
-    There is one ICE and one ACE for a call; PIE and Manage Call come in many kinds, so their handlers are named.
+    There is one ICE for a call; PIE and Manage Call come in many kinds, so their handlers are named. `on ace`,
+    `on noanswer`, `on busy` and `on failed` may have the label of the connect that they answer.
 
     Wrong:
     ```recpol
@@ -148,7 +152,7 @@ def event_name(program: Program) -> Iterator[Finding]:
     """
     for handler in program.handlers:
         event = handler.node.event
-        if handler.kind in ("ice", "ace") and event.name is not None:
+        if handler.kind == "ice" and event.name is not None:
             yield Finding(f"`on {handler.kind}` has no name", event.name.span, help="delete the name")
         elif handler.kind == "pie" and event.name is None:
             help_ = (
@@ -183,7 +187,8 @@ def no_action(program: Program) -> Iterator[Finding]:
     """
     for handler in program.handlers:
         event, segments = _event(handler), handler.segments
-        if event is None or any(step.is_action for step in segments) or unread(program, handler):
+        known = event is not None or handler.kind in UNANSWERED
+        if not known or any(step.is_action for step in segments) or unread(program, handler):
             continue
         notes = (Note(head(segments[-1]), "after this the reply just ends"),) if segments else ()
         yield Finding(

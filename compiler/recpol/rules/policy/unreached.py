@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, assert_never
 
-from recpol.analysis.callgraph import suppressed
+from recpol.analysis.dialled import answer_key, suppressed
 from recpol.analysis.menus import menus
 from recpol.analysis.program import Program
 from recpol.analysis.steps import KINDS, OTHERWISE, Handler
@@ -21,10 +21,11 @@ from recpol.base.nearest import nearest
 from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.rules.notation import Notation
+from recpol.rules.policy.dialled import ANSWERING, misnamed
 from recpol.rules.policy.places import head
 from recpol.syntax import tree
 
-Closed = Literal["callbacks suppressed", "apps called", "nobody called", "no menu", "not parked"]
+Closed = Literal["callbacks suppressed", "apps called", "nobody called", "answered by name", "no menu", "not parked"]
 """Why no call comes to a handler."""
 
 
@@ -39,8 +40,12 @@ class Unreached:
 
 def _closed(program: Program, handler: Handler) -> Unreached:
     """A handler that no call comes to, with the reason."""
-    if handler.kind == "ace":
+    if handler.kind in ANSWERING:
         reached = [h.action for h in program.handlers if h.index in program.graph.reachable and h.action]
+        if handler.name is not None:
+            reached = [action for action in reached if action.label and action.label.text == handler.name]
+        elif any(action.connects and answer_key(program.graph.first, handler.kind, action) for action in reached):
+            return Unreached(handler, "answered by name")
         for action in reached:
             option = suppressed(action)
             if option is not None:
@@ -63,6 +68,9 @@ def _reason(found: Unreached, say: Notation) -> tuple[str, tuple[Note, ...], str
         case "nobody called":
             why, there = "ACE is sent when the callee of a PSTN or SIP call answers", ""
             help_ = say.connect_first
+        case "answered by name":
+            why, there = f"each connect has an `on {found.handler.kind}` of its own, which answers it alone", ""
+            return why, (), "delete this handler, or one of those with a name"
         case "no menu":
             why, there, help_ = "PIE is sent for the results of menus", "", say.lead_to_reply(found.handler.name or "")
         case "not parked":
@@ -76,8 +84,9 @@ def _reason(found: Unreached, say: Notation) -> tuple[str, tuple[Note, ...], str
 def _unsure(program: Program) -> bool:
     """Whether a mistake found elsewhere leaves it open which handlers a call can reach."""
     for handler in program.handlers:
-        action = handler.action
-        if handler.kind not in KINDS or (handler.name is None) == (handler.kind in ("pie", "manage")) or action is None:
+        action, named = handler.action, handler.name is not None
+        fits = named == (handler.kind in ("pie", "manage")) or (handler.kind in ANSWERING and named)
+        if handler.kind not in KINDS or not fits or action is None or misnamed(program, handler):
             return True
         if action.connects not in (None, "pstn", "app", "sip", "conference", "stream"):
             return True

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from recpol.analysis.menus import MenuOutcome, outcomes, reached_menus
 from recpol.analysis.program import Program
+from recpol.analysis.steps import UNANSWERED
 from recpol.base.finding import Finding, Note
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.rules.policy.places import head
@@ -153,13 +154,16 @@ def way_back(program: Program) -> Iterator[Finding]:
     from recpol.targets.v2.size import measure
 
     for edge in measure(program).back:
-        at = edge.outcome.span if edge.outcome is not None else program.handlers[edge.target].node.event.span
+        handler = program.handlers[edge.target]
+        help_ = "let the menu repeat its prompt (`repeat … N times`), or make it a further menu of the first one"
+        if handler.kind in UNANSWERED and handler.name is None:
+            help_ = f"say whose call this answers: `on {handler.kind} NAME`, with the label of a `connect`"
         yield Finding(
-            f"svaml2 has no way back to `on {program.handlers[edge.target].key}`",
-            at,
-            notes=(Note(program.handlers[edge.target].node.event.span, "a call has been here before"),),
+            f"svaml2 has no way back to `on {handler.key}`",
+            edge.outcome.span if edge.outcome is not None else handler.node.event.span,
+            notes=(Note(handler.node.event.span, "a call has been here before"),),
             why=f"only `gotoMenu` goes back, inside one menu ({cite(VOICE_V2, VOICE_V2_TUTORIALS)})",
-            help="let the menu repeat its prompt (`repeat … N times`), or make it a further menu of the first one",
+            help=help_,
         )
 
 

@@ -19,10 +19,9 @@ from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.svaml.v2 import segments as lines
 from recpol.svaml.v2.commands import OUTCOMES, CommandList, CommandNode, CommandScript
-from recpol.svaml.values import Fields, Unsupported, is_name, text_of
+from recpol.svaml.v2.stores import NamedStores
+from recpol.svaml.values import Fields, Unsupported
 from recpol.syntax import tree
-
-_RESERVED = frozenset({"all", "conference", "call", "recordings"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +62,21 @@ class _Reader:
         self.caller = script.leg.name.text if script.leg is not None and script.leg.name is not None else None
         self.lost: list[Unsupported] = []
         self.voice: JsonScalar | None = None
-        self.stores: dict[str, tuple[str, tree.Store]] = {}
+        self.stores = NamedStores(self.lost)
         self.handlers: list[tree.OnBlock] = []
         self.named: dict[str, str] = {}
         self.answered: tuple[str, Span] | None = None
         self.callee: JsonScalar | None = None
         self.hangs_up = False
         self.private: list[str] = []
+        self.dials = 0
+        self.bridge: object = None
 
     def result(self) -> IncomingCall:
         """What has been read."""
         at = self.script.body.span
         voice = () if self.voice is None else (tree.Default("voice", tree.Word(self.voice.text, at), None, at),)
-        statements = (*voice, *(store for _, store in self.stores.values()), *self.handlers)
+        statements = (*voice, *self.stores.all, *self.handlers)
         return IncomingCall(statements, tuple(self.lost), self.hangs_up, tuple(self.private))
 
     def document(self) -> None:
@@ -137,8 +138,8 @@ class _Reader:
                         self._goes_on(finish, rest, at, None, runs)
                         self._keep_private(after)
                         return
-                case "hangup" | "menu" | "bridgeCall" if self._ends(command, rest):
-                    runs[-1][1].append(lines.segment(self._action(command, rest, running, at), at))
+                case "hangup" | "menu" | "bridgeCall" | "dial" if self._ends(command, rest):
+                    runs[-1][1].append(self._action(command, rest, running, at))
                     return
                 case _:
                     self.lost.append(Unsupported(at, f"`{command.is_a}` here" if command.is_a else "this command"))
@@ -166,8 +167,9 @@ class _Reader:
         first = items[0] if items else None
         leads = self.answered is None or bool(self.answered[0])
         if isinstance(first, tree.Segment) and lines.can_be_private(first.body, leads=leads):
-            self.private.append(f"private-{len(self.private) + 1}")
-            items[0] = replace(first, label=tree.Word(self.private[-1], first.span))
+            label = first.label or tree.Word(f"private-{len(self.private) + 1}", first.span)
+            self.private.append(label.text)
+            items[0] = replace(first, label=label)
 
     def _plain(self, command: CommandNode) -> None:
         """Note what a command has that no policy could say."""
@@ -213,64 +215,39 @@ class _Reader:
         if name is None or not isinstance(options, Object):
             self.lost.append(Unsupported(at, "a recording without a name or without options"))
             return _Running("recordings", "", None)
-        store = self._store(re.sub(r"-[0-9]+$", "", name.text), options)
+        store = self.stores.of(re.sub(r"-[0-9]+$", "", name.text), options)
         return _Running(store, name.text, command.list("onFinish"))
-
-    def _store(self, wish: str, options: Object) -> str:
-        """The name of the store that recording options mean; equal options are one store."""
-        key = json.dumps(plain(options), sort_keys=True)
-        if key in self.stores:
-            return self.stores[key][0]
-        wish = wish if is_name(wish) and wish not in _RESERVED else "bucket"
-        taken = {name for name, _ in self.stores.values()}
-        name = next(n for n in (wish, *(f"{wish}-{k}" for k in range(2, len(taken) + 3))) if n not in taken)
-        fields = Fields(options, self.lost, "the recording options")
-        fields.taken.add("destination")
-        found: list[tree.StoreField] = []
-        for property_, key_ in (("destinationUrl", "url"), ("credentials", "credentials")):
-            value = fields.string(property_)
-            if value is not None:
-                found.append(tree.StoreField(key_, text_of(value), value.span))
-        for property_, key_ in (("format", "format"), ("recordingType", "direction")):
-            value = fields.string(property_)
-            if value is not None:
-                word = "both" if value.text == "COMBINED" else value.text.lower()
-                found.append(tree.StoreField(key_, tree.Word(word, value.inside), value.span))
-        transcript = fields.object("transcriptionOptions")
-        if transcript is not None:
-            inner = Fields(transcript, self.lost, "transcriptionOptions")
-            on, locale = inner.scalar("isEnabled", "boolean"), inner.string("locale")
-            inner.rest()
-            if on is not None and on.true and locale is not None:
-                found.append(tree.StoreField("transcribe", tree.Word(locale.text, locale.inside), transcript.span))
-            else:
-                self.lost.append(Unsupported(transcript.span, "a transcript that is turned off, or has no locale"))
-        fields.rest()
-        at = options.span
-        self.stores[key] = (name, tree.Store(tree.Word(name, at), tuple(found), at))
-        return name
 
     # ── actions ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ends(self, command: CommandNode, rest: Sequence[CommandNode]) -> bool:
-        """Whether a command, or a bridge and its `dial`, is the last thing of a list."""
+        """Whether a command, or a bridge and its `dial`, or a `dial` after a bridge, is the last thing of a list."""
+        if command.is_a == "dial":
+            return not rest and self.bridge is not None
         return not rest or (command.is_a == "bridgeCall" and len(rest) == 1 and rest[0].is_a == "dial")
 
     def _action(
         self, command: CommandNode, rest: Sequence[CommandNode], running: _Running | None, at: Span
-    ) -> tree.Body:
+    ) -> tree.Segment:
         if command.is_a == "hangup":
             name = command.text("callName")
             if name is not None and name.text != self.caller:
                 self.lost.append(Unsupported(name.inside, "the end of another leg"))
-            return tree.Hangup(at)
+            return lines.segment(tree.Hangup(at), at)
         if command.is_a == "menu":
             found = lines.menu(command, self.lost, self._voiced, lambda result: self._result(result, running))
-            return found or tree.Hangup(at)
-        if not rest:
-            return tree.Continue(at)
-        body = lines.connect(rest[0], self.lost)
-        return self._outcomes(command, rest[0], body, running) or tree.Hangup(at)
+            return lines.segment(found or tree.Hangup(at), at)
+        if command.is_a == "bridgeCall" and not rest:
+            return lines.segment(tree.Continue(at), at)
+        # Who has joined the bridge already, as after a call that nobody took, dials without joining it again.
+        bridge, dial = (command, rest[0]) if rest else (None, command)
+        self.dials += 1
+        label = f"dial-{self.dials}"
+        before = len(self.handlers)
+        body = self._outcomes(bridge, dial, lines.connect(dial, self.lost), running, label)
+        segment = lines.segment(body or tree.Hangup(at), at)
+        named = any(one.event.name is not None and one.event.name.text == label for one in self.handlers[before:])
+        return replace(segment, label=tree.Word(label, at)) if named else segment
 
     def _result(self, result: lines.MenuBranch, running: _Running | None) -> str:
         """The name of the handler that a menu's result leads to; one for equal lists in one state."""
@@ -284,9 +261,16 @@ class _Reader:
         return self.named[key]
 
     def _outcomes(
-        self, bridge: CommandNode, dial: CommandNode, body: tree.Connect | None, running: _Running | None
+        self,
+        bridge: CommandNode | None,
+        dial: CommandNode,
+        body: tree.Connect | None,
+        running: _Running | None,
+        label: str,
     ) -> tree.Connect | None:
-        """What happens to the leg that is dialled: it joins when it answers, and the caller is hung up else.
+        """What happens to the leg that is dialled: what is done when it answers, and for the caller when it does not.
+
+        What differs from the calls before becomes a handler with the label of this one.
 
         The connect comes back with `amd on` where the answer begins with the detection of machines.
         """
@@ -295,9 +279,10 @@ class _Reader:
         node = events if isinstance(events, Object) else None
         self._events(node, ("onAnswer", "onHangup", *OUTCOMES))
         self.callee = self.callee or dial.text("callName")
-        for word in ("onHangup", *OUTCOMES):
-            if node is None or self.caller is None or not lines.is_hangup(node.get(word), self.caller):
-                self.lost.append(Unsupported(at, f"another `{word}` of a `dial` than to hang up the caller"))
+        if node is None or self.caller is None or not lines.is_hangup(node.get("onHangup"), self.caller):
+            self.lost.append(Unsupported(at, "another `onHangup` of a `dial` than to hang up the caller"))
+        for kind, words in _UNANSWERED.items():
+            self._nobody(kind, words, dial, running, label)
         answered = dial.list("onAnswer")
         if answered is None:
             self.lost.append(Unsupported(at, "a `dial` whose answer nobody waits for"))
@@ -308,15 +293,37 @@ class _Reader:
             body = replace(body, options=(*body.options, option))
             left = Array(answered.node.items[1:], answered.node.span)
             answered = replace(answered, node=left, commands=answered.commands[1:])
-        joins = _joins(answered.node, bridge)
+        if bridge is not None:
+            self.bridge = plain(bridge.node)
+        joins = _joins(answered.node, self.bridge)
         state = None if running is None else running.store
         key = "" if joins else json.dumps([plain(answered.node), state], sort_keys=True)
         if self.answered is not None and self.answered[0] != key:
-            self.lost.append(Unsupported(at, "two calls that are answered in different ways"))
+            self._handler("ace", label, answered, running)
         elif self.answered is None and not joins:
             self._handler("ace", None, answered, running)
         self.answered = self.answered or (key, at)
         return body
+
+    def _nobody(
+        self, kind: str, words: tuple[str, ...], dial: CommandNode, running: _Running | None, label: str
+    ) -> None:
+        """What is done for the caller when nobody takes a call: to hang up needs no handler."""
+        at = dial.node.span if dial.name is None else dial.name.inside
+        lists = [dial.list(word) for word in words]
+        ends = [one is not None and self.caller is not None and lines.is_hangup(one.node, self.caller) for one in lists]
+        first = lists[0]
+        if all(ends):
+            return
+        if first is None or not all(one is not None and plain(one.node) == plain(first.node) for one in lists):
+            said = " and ".join(f"`{word}`" for word in words)
+            self.lost.append(Unsupported(at, f"a `dial` of which {said} are missing, or lead to different calls"))
+            return
+        self._handler(kind, label, first, running)
+
+
+_UNANSWERED = {"noanswer": ("onTimeout",), "busy": ("onBusy", "onReject"), "failed": ("onFailure",)}
+"""The events of a `dial` that nobody took, by the handler of a policy that answers them."""
 
 
 def _detects(answered: CommandList) -> bool:
@@ -325,10 +332,10 @@ def _detects(answered: CommandList) -> bool:
     return first is not None and plain(first) == {"command": "amd"}
 
 
-def _joins(node: Array, bridge: CommandNode) -> bool:
+def _joins(node: Array, bridge: object) -> bool:
     """Whether a list does nothing but to join the same bridge."""
     only: JsonNode | None = node.items[0] if len(node.items) == 1 else None
-    return only is not None and plain(only) == plain(bridge.node)
+    return only is not None and plain(only) == bridge
 
 
 def _items(running: _Running | None, items: list[tree.Item]) -> list[tree.Item]:

@@ -5,7 +5,8 @@ must not be recorded in the `onFinish` of the recording before it (see `recpol.t
 later callbacks stand in place, where their event happens, copied where several events lead to one reply.
 
 Recordings are on the caller's leg, which hears both sides. Only one that begins when the callee answers is on the
-callee's, because handlers of `dial` run there (tutorial 1.3).
+callee's, because handlers of `dial` run there (tutorial 1.3). What is done when nobody answers is done for the caller
+(assumption `unanswered-goes-on`), who has joined the bridge by then.
 
 Invariant: total on every program that the rules accept; the output depends on nothing but the program. The recursion is
 as deep as menus follow each other, which a rule limits.
@@ -14,20 +15,23 @@ as deep as menus follow each other, which a rule limits.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, assert_never
 
+from recpol.analysis.dialled import answer_keys
 from recpol.analysis.menus import MenuNode, outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Handler, Step
+from recpol.base.record import dataclass
 from recpol.platform.payload import IN_V2
-from recpol.platform.v2.commands import MENU_NAME, MESSAGES, STAR
-from recpol.semantics.conversations import rings
+from recpol.platform.v2.commands import MESSAGES
 from recpol.semantics.simulate import answering
 from recpol.syntax import tree
 from recpol.targets.filenames import ACKNOWLEDGED, INCOMING, RECORDING_FAILED, request_file
 from recpol.targets.reply import Json, Place, Reply
 from recpol.targets.v2.forms import dial, prompt_messages, recording_options, segment_messages
+from recpol.targets.v2.keys import digits_of, key_of, menu_names
 from recpol.targets.v2.plan import Plan, Site, changes, outside, plan
 from recpol.targets.values import renamed, values_of
 
@@ -36,6 +40,9 @@ CALLER, CALLEE, BRIDGE = "caller", "callee", "talk"
 
 END_CALL: Json = {"command": "hangup", "callName": CALLER}
 BRIDGED: Json = {"command": "bridgeCall", "bridgeName": BRIDGE}
+
+ENDS = {"onBusy": "busy", "onReject": "busy", "onTimeout": "noanswer", "onHangup": "", "onFailure": "failed"}
+"""What a call that was dialled can come to but for an answer, by the event of a policy that tells of it."""
 
 
 def lower(program: Program) -> tuple[Reply, ...]:
@@ -112,7 +119,7 @@ def _incoming(writer: _Writer, program: Program) -> Json:
     commands: list[Json] = []
     if len(ice.segments) > 1 or (ice.action is not None and not isinstance(ice.action.body, tree.Hangup)):
         commands.append({"command": "answer"})
-    writer.reply(ice, commands, None)
+    writer.reply(ice, commands, Way())
     document: Json = {"callName": CALLER, "commands": commands}
     if writer.dials:
         document["events"] = {"onHangup": [{"command": "hangup", "callName": CALLEE}]}
@@ -149,6 +156,16 @@ def _start(program: Program, name: str, store: str) -> Json:
     return {"command": "startRecording", "recordingName": name, "recordingOptions": options}
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a call comes to a reply: with which recording running, and by an event of a leg that was dialled (`away`) or
+    after one, where `hangup` must name the caller. `bridged`: the caller has joined the bridge."""
+
+    running: str | None = None
+    away: bool = False
+    bridged: bool = False
+
+
 class _Writer:
     """Writes replies into lists of commands; `dials` says whether somebody is called.
 
@@ -161,8 +178,8 @@ class _Writer:
         self.marks: list[tuple[Json, Step, bool]] = []
         self._starts: dict[str, Json] = {}
 
-    def reply(self, handler: Handler, here: list[Json], running: str | None) -> None:
-        """Write a handler's segments into `here`, entered while the recording `running` runs."""
+    def reply(self, handler: Handler, here: list[Json], way: Way) -> None:
+        """Write a handler's segments into `here`."""
         state = self.program.entry(handler)
         waiting: list[Json] = []
         for step in handler.segments:
@@ -171,15 +188,15 @@ class _Writer:
                 wish = wanted(self.program.decisions, step)
                 if wish != state:
                     here = self._say(here, waiting)
-                    here, running = self._change(step, here, running)
-                    state = wish
+                    here, running = self._change(step, here, way.running)
+                    state, way = wish, replace(way, running=running)
             match body:
                 case tree.Say() | tree.Play():
                     messages = segment_messages(self.program, body)
                     self.marks += [(message, step, False) for message in messages]
                     waiting.extend(messages)
                 case tree.Hangup() | tree.Continue() | tree.Connect() | tree.Menu() | tree.Park():
-                    self._act(handler, step, body, self._say(here, waiting), running)
+                    self._act(handler, step, body, self._say(here, waiting), way)
                     return
                 case tree.Answer():
                     pass  # the first command answers
@@ -222,32 +239,35 @@ class _Writer:
         self._starts[site.name] = start
         return start
 
-    def _act(self, handler: Handler, step: Step, body: tree.Action, here: list[Json], running: str | None) -> None:
+    def _act(self, handler: Handler, step: Step, body: tree.Action, here: list[Json], way: Way) -> None:
         match body:
             case tree.Hangup():
-                here.append({"command": "hangup"} if handler.kind != "ace" else END_CALL)
+                here.append(END_CALL if way.away else {"command": "hangup"})
             case tree.Continue():
                 here.append(self._joined(step))
             case tree.Connect():
-                here += [BRIDGED, self._dial(step, body, running)]
+                here += [*([] if way.bridged else [BRIDGED]), self._dial(step, body, way)]
             case tree.Menu():
-                here.append(self._menu(handler, step, running))
+                here.append(self._menu(handler, step, way))
             case tree.Park():
                 pass  # the rules let none through
             case _:
                 assert_never(body)
 
-    def _dial(self, step: Step, body: tree.Connect, running: str | None) -> Json:
+    def _dial(self, step: Step, body: tree.Connect, way: Way) -> Json:
         self.dials = True
+        keys = answer_keys(self.program.graph.first, step)
         answered: list[Json] = []
         if any(option.name.text == "amd" for option in body.options):
             answered.append({"command": "amd"})
-        if rings(self.program, step):
-            self.reply(self.program.handlers[self.program.graph.first["ace"]], answered, running)
+        if "ace" in keys:
+            self._result(keys["ace"], answered, replace(way, away=True))
         else:
             answered.append(self._joined(step))
-        ends = ("onBusy", "onReject", "onTimeout", "onHangup", "onFailure")
-        events = {"onAnswer": answered, **{event: [END_CALL] for event in ends}}
+        events = {"onAnswer": answered}
+        for event, told in ENDS.items():
+            events[event] = [] if told in keys else [END_CALL]
+            self._result(keys.get(told), events[event], replace(way, away=True, bridged=True))
         form = {**dial(self.program, body), "events": events}
         self.marks.append((form, step, False))
         return form
@@ -260,18 +280,18 @@ class _Writer:
 
     # ── menus ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _menu(self, handler: Handler, step: Step, running: str | None) -> Json:
+    def _menu(self, handler: Handler, step: Step, way: Way) -> Json:
         listed = reached_menus(step, handler)
         names = menu_names(listed)
         barges = not any(
             isinstance(item, tree.SwitchItem) and item.name == "barge" and item.value.text == "no"
             for item in listed[0].node.items
         )
-        items = {names[menu.id]: self._item(menu, names, running, barges=barges) for menu in listed}
+        items = {names[menu.id]: self._item(menu, names, way, barges=barges) for menu in listed}
         self.marks += [(items[names[menu.id]], menu.step, False) for menu in listed]
         return {"command": "menu", "startMenu": names["main"], "menus": items}
 
-    def _item(self, menu: MenuNode, names: dict[str, str], running: str | None, *, barges: bool) -> Json:
+    def _item(self, menu: MenuNode, names: dict[str, str], way: Way, *, barges: bool) -> Json:
         form: Json = {}
         barge: Json = {} if barges else {"allowBargeIn": False}
         matches: dict[str, list[Json]] = {}
@@ -288,7 +308,7 @@ class _Writer:
                     form["inputTimeoutDurationSeconds"] = (item.wait.milliseconds or 0) // 1000
                 case tree.KeyItem():
                     if item.goal.menu:
-                        key = _key((item.key.text,), alone=digits is None)
+                        key = key_of((item.key.text,), alone=digits is None)
                         matches[key] = [{"command": "gotoMenu", "menuName": names[item.goal.name.text]}]
                 case tree.DigitsItem() | tree.FailItem():
                     pass  # results, which come below
@@ -300,14 +320,14 @@ class _Writer:
         for outcome in outcomes(menu):
             commands = failed
             if outcome.type == "return":
-                commands = matches.setdefault(_key(outcome.keys, alone=digits is None), [])
+                commands = matches.setdefault(key_of(outcome.keys, alone=digits is None), [])
             if outcome.type != "sequence" and not commands:
-                self._result(answering(self.program, outcome), commands, running)
+                self._result(answering(self.program, outcome), commands, way)
         if digits is not None:
             form["maximumInputLength"] = digits.count.value
             form["terminatingSequence"] = "#"
             answer = next(outcome for outcome in outcomes(menu) if outcome.type == "sequence")
-            self._result(answering(self.program, answer), matches.setdefault(digits_of(digits), []), running)
+            self._result(answering(self.program, answer), matches.setdefault(digits_of(digits), []), way)
         order = (
             "prompt",
             "repeatPrompt",
@@ -319,31 +339,6 @@ class _Writer:
         ways = {"matches": matches} if matches else {}
         return {key: form[key] for key in order if key in form} | ways | ({"onFailure": failed} if failed else {})
 
-    def _result(self, key: str | None, commands: list[Json], running: str | None) -> None:
+    def _result(self, key: str | None, commands: list[Json], way: Way) -> None:
         if key is not None:
-            self.reply(self.program.handlers[self.program.graph.first[key]], commands, running)
-
-
-def digits_of(item: tree.DigitsItem) -> str:
-    """The expression that entered digits match, with or without the `#` that ends them."""
-    return f"[0-9]{{1,{item.count.value}}}#?"
-
-
-def _key(keys: tuple[str, ...], *, alone: bool) -> str:
-    """Keys as one expression. Beside digits, a key is an input with or without the `#` that ends it."""
-    one = f"[{''.join(keys)}]" if len(keys) > 1 else _literal(keys[0])
-    return one if alone else one + "#?"
-
-
-def _literal(key: str) -> str:
-    return STAR if key == "*" else key
-
-
-def menu_names(listed: tuple[MenuNode, ...]) -> dict[str, str]:
-    """What the menus of one command are called: their own names, cut and numbered where they are too long."""
-    names: dict[str, str] = {}
-    for number, menu in enumerate(listed):
-        tail = f"-{number}"
-        short = menu.id if len(menu.id) <= MENU_NAME.value else menu.id[: MENU_NAME.value - len(tail)] + tail
-        names[menu.id] = short if short not in names.values() else f"menu{tail}"
-    return names
+            self.reply(self.program.handlers[self.program.graph.first[key]], commands, way)
