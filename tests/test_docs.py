@@ -98,12 +98,15 @@ def reader(written: str, using: str) -> Source | Unreadable:
     return Source(written, path.read_text("utf-8")) if path.is_file() else Unreadable("there is no such file")
 
 
-def compiled(block: Block, target: str = DEFAULT_TARGET) -> Compilation:
-    """What recpol makes of a block in a target; a file is called after its policy."""
+def compiled(block: Block, target: str | None = None) -> Compilation:
+    """What recpol makes of a block in a target, or else in the one that the policy or the settings choose; a file is
+    called after its policy."""
     text = block.text
     if block.kind == "recpol-part":
         text = PLACES[block.marked("in")].format(part=block.text)
     named = re.search(r"^(?:policy|rules) (\S+)", text, re.MULTILINE)
+    chosen = re.search(r"^target (\S+)$", text, re.MULTILINE)
+    target = target or (chosen[1] if chosen else DEFAULT_TARGET)
     source = Source(f"{named[1] if named else 'unnamed'}.recpol", text)
     return compile_program(program(source, reader=reader, targets=targets_named([target])))
 

@@ -46,6 +46,10 @@ FOUND_IN_SVAML2 = {
     "webinar-host": "not-in-svaml2",
 }
 """The one thing that is said of a policy in svaml2, beside `no-voice`: what cannot be said at all needs no voice."""
+ONE_TARGET = {"doctors-voicemail": "svaml2"}
+"""The policies that say themselves what they are compiled to, because no other target can say them."""
+REFUSED_ELSEWHERE = {"doctors-voicemail": "no-answer-not-reported"}
+"""The error of such a policy in the other targets, which says what to write instead."""
 HEADINGS = ("# For: ", "# Records: ", "# Change first: ")
 
 
@@ -84,13 +88,24 @@ def test_there_is_a_choice() -> None:
 @pytest.mark.parametrize("environment", [None, *config().environments])
 @pytest.mark.parametrize("path", POLICIES, ids=by_name)
 def test_a_policy_has_no_findings(path: Path, environment: str | None) -> None:
-    compilation = compiled(path, environment)
+    compilation = compiled(path, environment, ONE_TARGET.get(path.stem, DEFAULT_TARGET))
     assert said(compilation) == []
     assert compilation.name == path.stem
     assert "{{ var." not in b"".join(compilation.files.values()).decode("utf-8")
 
 
-@pytest.mark.parametrize("path", POLICIES, ids=by_name)
+@pytest.mark.parametrize("path", [path for path in POLICIES if path.stem in ONE_TARGET], ids=by_name)
+def test_a_policy_for_one_target_is_refused_in_the_others_by_one_error(path: Path) -> None:
+    aim = ONE_TARGET[path.stem]
+    assert f"\ntarget {aim}\n" in path.read_text("utf-8")
+    for target in sorted(set(target_names()) - {aim}):
+        compilation = compiled(path, target=target)
+        errors = [f.rule for f in compilation.findings if f.level == "error"]
+        assert errors == [REFUSED_ELSEWHERE[path.stem]]
+        assert not compilation.files
+
+
+@pytest.mark.parametrize("path", [path for path in POLICIES if path.stem not in ONE_TARGET], ids=by_name)
 def test_in_classic_it_is_told_once_that_a_policy_rests_on_the_flag_and_nothing_else(path: Path) -> None:
     compilation = compiled(path, target="classic")
     flagged = any(b'"recording": true' in data for data in compilation.files.values())

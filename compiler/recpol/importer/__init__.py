@@ -220,9 +220,10 @@ def _unfit(documents: Sequence[Document]) -> Iterator[Finding]:
             continue
         file = _file(reply)
         if file in seen:
-            yield _refusal(
-                begin, f"a second reply to the same callback as `{seen[file].source.path}`", "import one of the two"
-            )
+            help_ = "import one of the two"
+            if reply.event == "ace" and reply.label:
+                help_ += f", label the connect that this one answers, and write it as `on ace {reply.label}`"
+            yield _refusal(begin, f"a second reply to the same callback as `{seen[file].source.path}`", help_)
         seen.setdefault(file, document)
         if reply.label and not (is_name(reply.label) and fits(reply.label, GOAL if reply.event == "pie" else REPLY)):
             yield _refusal(begin, f"`{reply.label}` cannot be the name of a handler", "give the file another name")

@@ -33,9 +33,12 @@ class Application:
 
     @cached_property
     def lifted(self) -> tuple[Lifted, ...]:
-        """All replies in one tree, once for each reply to ICE; none where an action may be followed by any callback."""
+        """All replies in one tree, once for each reply to ICE; none where any callback may follow an action, and
+        where a reply to ACE is for one connect alone: which one, the manifest tells, and the replies do not."""
         first = [reply for _, reply, _ in self.of("ice")]
         rest = [reply for _, reply, _ in self.of("ace", "pie", "manage")]
+        if any(reply.label for _, reply, _ in self.of("ace")):
+            return ()
         if not first or not rest or any(reply.action is None or not reply.action.is_a for reply in (*first, *rest)):
             return ()
         source = self.replies[0][0].source
