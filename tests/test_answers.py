@@ -1,92 +1,131 @@
-"""`target` and `answers` in policies: what goes before what, and what two policies of a run answer."""
+"""Connects with an answer of their own, and calls that nobody answers: the manifest, and what a backend makes of it."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-import recpol
-from shells import Shell, shell_in
+from oracle.compiled import explored
+from recpol.analysis.program import program
+from recpol.base.source import Source
+from recpol.calls import trace as t
+from recpol.calls.scenario import read_scenario, spell
+from recpol.compilation import Compilation, compile_program
+from recpol.interpreters.v1.routes import index
+from recpol.runtime.routes import routes_of
+from recpol.semantics.simulate import simulate
+from recpol.targets.catalogue import targets_named
 
-DESK = "policy {name}\n{more}\non ice {{ connect pstn +46850020000 }}\n"
+TWO_DESKS = """
+policy two-desks
+locale en-GB
+voice Amy
+store sales { url "s3://acme-recordings/sales/" credentials env S3_CREDENTIALS }
+store claims { url "s3://acme-recordings/claims/" credentials env S3_CREDENTIALS }
+on ice { answer menu { prompt "Press 1, 2 or 3." key 1 -> sales key 2 -> claims key 3 -> other } }
+on pie sales { agent: connect pstn +442079460101 }
+on pie claims { handler: connect pstn +442079460102 }
+on pie other { connect pstn +442079460103 }
+on pie otherwise { hangup }
+on ace agent { record to sales { continue } }
+on ace handler { record to claims { continue } }
+"""
 
 
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return shell_in(tmp_path, monkeypatch, capsys)
+def compiled(text: str, target: str = "svaml1") -> Compilation:
+    return compile_program(program(Source("case.recpol", text), targets=targets_named([target])))
 
 
-def desk(name: str = "desk", *more: str) -> str:
-    return DESK.format(name=name, more="\n".join(more))
+def manifest(compilation: Compilation) -> list[dict[str, Any]]:
+    replies: list[dict[str, Any]] = json.loads(compilation.files["manifest.json"])["replies"]
+    return replies
+
+
+@pytest.mark.parametrize("target", ["classic", "svaml1"])
+def test_the_manifest_says_after_which_reply_an_answer_comes(target: str) -> None:
+    answers = {
+        reply["file"]: reply["answers"] for reply in manifest(compiled(TWO_DESKS + "on ace { hangup }\n", target))
+    }
+    assert answers["ace.agent.json"] == [{"event": "ace", "after": ["pie.sales.json"]}]
+    assert answers["ace.handler.json"] == [{"event": "ace", "after": ["pie.claims.json"]}]
+    assert answers["ace.json"] == [{"event": "ace"}]
+
+
+def test_the_answer_of_one_connect_goes_before_that_of_all_others() -> None:
+    replies = manifest(compiled(TWO_DESKS + "on ace { hangup }\n"))
+    for find in (index(replies).ace, lambda after: _file(routes_of(replies).event("ace", after))):
+        assert [find(f"pie.{name}.json") for name in ("sales", "claims", "other")] == [
+            "ace.agent.json",
+            "ace.handler.json",
+            "ace.json",
+        ]
+
+
+def _file(found: Any) -> str | None:
+    return None if found is None else found.file
+
+
+def test_whoever_does_not_know_the_last_reply_gets_no_guess() -> None:
+    replies = manifest(compiled(TWO_DESKS + "on ace { hangup }\n"))
+    assert routes_of(replies).event("ace", None) is None
+
+
+def test_a_connect_without_an_answer_goes_on_by_itself() -> None:
+    unit = compiled(TWO_DESKS).program
+    events = (t.Presses("3"), t.Answers())
+    ended = simulate(unit, events)
+    assert [handler.key for handler in ended.handlers] == ["ice", "pie other"]
+    assert ended.moment is not None
+    assert ended.moment.mode == "talk"
+    world = explored(unit, "svaml1")
+    assert world.verdict("never record all").status == "broken"
 
 
 @pytest.mark.parametrize(
-    ("written", "settings", "words", "target"),
+    ("steps", "handlers"),
     [
-        ("target svaml2", "", (), "svaml2"),
-        ("target svaml2", "targets: classic\n", (), "svaml2"),
-        ("target svaml2", "targets: classic\n", ("--target", "svaml1"), "svaml1"),
-        ("", "targets: classic\n", (), "classic"),
+        ("no answer", ["ice", "noanswer first"]),
+        ("noanswer; busy", ["ice", "noanswer first", "busy"]),
+        ("failed", ["ice"]),
+        ("busy", ["ice", "busy"]),
     ],
 )
-def test_the_policy_goes_before_the_settings_and_the_command_line_before_both(
-    shell: Shell, tmp_path: Path, written: str, settings: str, words: tuple[str, ...], target: str
-) -> None:
-    done = shell(
-        "compile", *words, "desk.recpol", files={"desk.recpol": desk("desk", written), "recpol.yaml": settings}
-    )
-    assert done.status == 0
-    assert json.loads((tmp_path / "build/desk/manifest.json").read_text("utf-8"))["target"] == target
+def test_a_call_that_nobody_answers_goes_on_as_the_policy_says(steps: str, handlers: list[str]) -> None:
+    text = """
+policy hunt
+locale en-GB
+voice Amy
+on ice { answer first: connect pstn +442079460101 }
+on noanswer first { second: connect pstn +442079460102 }
+on busy { say "All lines are busy." hangup }
+"""
+    compilation = compiled(text, "svaml2")
+    assert compilation.files
+    scenario = read_scenario(Source("scenario", steps))
+    assert scenario.findings == ()
+    ended = simulate(compilation.program, scenario.events)
+    assert ended.impossible is None
+    assert [handler.key for handler in ended.handlers] == handlers
+    assert read_scenario(Source("again", spell(scenario.events))).events == scenario.events
 
 
-def test_a_rules_file_may_say_the_target_and_the_policy_goes_before_it(shell: Shell, tmp_path: Path) -> None:
-    rules = {"company.recpol": "rules company\ntarget svaml2\n"}
-    used = desk("desk", 'use "company.recpol"')
-    own = desk("own", 'use "company.recpol"', "target svaml1")
-    done = shell("compile", "desk.recpol", "own.recpol", files={**rules, "desk.recpol": used, "own.recpol": own})
-    assert done.status == 0
-    found = {path.parent.name: json.loads(path.read_text("utf-8")) for path in tmp_path.glob("build/*/manifest.json")}
-    assert {name: manifest["target"] for name, manifest in found.items()} == {"desk": "svaml2", "own": "svaml1"}
-
-
-def test_policies_of_one_and_of_several_targets_lie_side_by_side(shell: Shell, tmp_path: Path) -> None:
-    files = {"desk.recpol": desk(), "both.recpol": desk("both", "target svaml1, svaml2")}
-    assert shell("compile", "desk.recpol", "both.recpol", files=files).status == 0
-    folders = {path.parent.relative_to(tmp_path / "build").as_posix() for path in tmp_path.rglob("manifest.json")}
-    assert folders == {"desk", "svaml1/both", "svaml2/both"}
-
-
-def test_the_programming_interface_reads_the_target_too() -> None:
-    result = recpol.compile(desk("desk", "target svaml2"))
-    assert (result.ok, sorted(result.files)) == (True, ["incoming.json", "manifest.json"])
-    assert sorted(recpol.compile(desk("desk", "target svaml2"), targets=["svaml1"]).files) == [
-        "ice.json",
-        "manifest.json",
-    ]
-
-
-@pytest.mark.parametrize("command", ["lint", "compile"])
-def test_two_policies_that_answer_one_number_are_found_with_both_places(
-    shell: Shell, tmp_path: Path, command: str
-) -> None:
-    files = {
-        "a.recpol": desk("a", 'answers "+442079460104"'),
-        "b.recpol": desk("b", "answers +442079460104"),
-        "c.recpol": desk("c", 'answers "+442079460105"'),
-    }
-    done = shell(command, *files, files=files)
-    said = done.out + done.err
-    assert done.status == 1
-    assert "`b` and `a` both answer `+442079460104`" in said
-    assert "b.recpol:2:9" in said
-    assert "answered by `a`" in said
-    if command == "compile":
-        assert sorted(path.name for path in (tmp_path / "build").iterdir()) == ["c"]
-
-
-def test_explain_says_what_a_policy_answers(shell: Shell) -> None:
-    text = desk("desk", "answers +442079460104, +442079460105", 'answers application "9e2c"')
-    done = shell("explain", "desk.recpol", files={"desk.recpol": text})
-    assert "It answers +442079460104, +442079460105 and the application `9e2c`." in " ".join(done.out.split())
+def test_what_nobody_answers_leads_to_is_written_where_the_platform_looks_for_it() -> None:
+    text = """
+policy hunt
+locale en-GB
+voice Amy
+on ice { answer first: connect pstn +442079460101 }
+on noanswer first { second: connect pstn +442079460102 }
+on busy first { say "Busy." hangup }
+on failed { hangup }
+"""
+    document = json.loads(compiled(text, "svaml2").files["incoming.json"])
+    events = document["commands"][-1]["events"]
+    ends = [{"command": "hangup", "callName": "caller"}]
+    assert events["onTimeout"][0]["to"]["phone"]["number"] == "+442079460102"
+    assert events["onBusy"] == events["onReject"]
+    assert events["onBusy"][0]["messages"][0]["say"]["text"] == "Busy."
+    assert events["onFailure"] == events["onHangup"] == ends
+    assert [command["command"] for command in events["onTimeout"]] == ["dial"], "the caller has joined the bridge"

@@ -59,6 +59,7 @@ def shared(path: str, using: str) -> Source:
 
 
 AMBIGUOUS = "which conversation has the phase"
+SECOND = "a second reply to the same callback"
 
 
 TARGETS = ("classic", "svaml1")
@@ -89,7 +90,8 @@ def test_compiling_what_was_imported_gives_the_documents_back(target: str) -> No
             continue
         result = back(first)
         if result.refused:
-            assert all(AMBIGUOUS in finding.message for finding in result.refused), (seed, told(result))
+            known = all(AMBIGUOUS in one.message or SECOND in one.message for one in result.refused)
+            assert known, (seed, told(result))
             refused += 1
             continue
         assert documents_of(compiled(result.text, target=target)) == documents_of(first), (seed, result.text)

@@ -75,7 +75,7 @@ def _reply(callback: PlatformEvent, site: ServedPolicy, last: str | None) -> Rea
         found = site.routes.event(callback.event, last)
     if found is not None:
         return _document(callback, site, site.documents[found.file])
-    if callback.event == "ace" and ("ace",) not in site.routes.answers:
+    if callback.event == "ace" and (last is not None or ("ace",) not in site.routes.answers):
         data = {"event": "ace", "build": site.digest, "file": last or "", "acts": []}
         return Reaction(packed(site.unchanged), "sent", data)
     return _trouble(callback, site, "no-answer", f"`{site.path}` has no document for {callback.event.upper()}")

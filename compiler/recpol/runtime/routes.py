@@ -51,8 +51,9 @@ class ManifestRoutes:
 
     def _find(self, asked: RouteKey, after: str | None) -> RoutedDocument | None:
         found = self.answers.get(asked, ())
-        fitting = [answer for answer in found if answer.after is None or after in answer.after]
-        if not fitting and after is None:  # nobody knows what was sent last: it does not matter where all agree
+        named = [answer for answer in found if answer.after is not None and after in answer.after]
+        fitting = named or [answer for answer in found if answer.after is None]  # which answers all others
+        if after is None:  # nobody knows what was sent last: it does not matter where all agree
             fitting = list(found)
         return fitting[0] if len({answer.file for answer in fitting}) == 1 else None
 
