@@ -220,10 +220,12 @@ def _unfit(documents: Sequence[Document]) -> Iterator[Finding]:
             continue
         file = _file(reply)
         if file in seen:
-            help_ = "import one of the two"
-            if reply.event == "ace" and reply.label:
-                help_ += f", label the connect that this one answers, and write it as `on ace {reply.label}`"
-            yield _refusal(begin, f"a second reply to the same callback as `{seen[file].source.path}`", help_)
+            yield _refusal(
+                begin, f"a second reply to the same callback as `{seen[file].source.path}`", "import one of the two"
+            )
+        if reply.event == "ace" and reply.label:
+            help_ = "call the file `ace.json` if it answers all, else write it by hand: `on ace LABEL`"
+            yield _refusal(begin, f"no reply says which connect `{reply.label}` is", help_)
         seen.setdefault(file, document)
         if reply.label and not (is_name(reply.label) and fits(reply.label, GOAL if reply.event == "pie" else REPLY)):
             yield _refusal(begin, f"`{reply.label}` cannot be the name of a handler", "give the file another name")
