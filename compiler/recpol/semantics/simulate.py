@@ -151,14 +151,15 @@ class _Call:
         self.moment = replace(moment, mode="ended")
         return True
 
-    def _unanswered(self, event: t.Unanswered, moment: Moment) -> bool:
-        if moment.mode != "dialling":
-            return False
-        key = None if moment.step is None else unanswered_by(self.program, moment.step, event)
-        if key is None:
-            return self._end(moment)
-        self.reply(key, None)
+    def _replied(self, key: str, dialled: Step | None) -> bool:
+        self.reply(key, dialled)
         return True
+
+    def _unanswered(self, event: t.Unanswered, moment: Moment) -> bool:
+        if moment.mode != "dialling" or moment.step is None:
+            return False
+        key = unanswered_by(self.program, moment.step, event)
+        return self._end(moment) if key is None else self._replied(key, None)
 
     def _hang_up(self, event: t.HangsUp, moment: Moment) -> bool:
         if event.who == "callee" and not self.connected:
@@ -179,8 +180,7 @@ class _Call:
         key = answer_key(self.program.graph.first, "ace", step)
         if key is not None:
             if replied:
-                self.reply(key, moment.dialled)
-                return True
+                return self._replied(key, moment.dialled)
             if not self.program.loses_replies:
                 return False
             self.over = len(self.pieces)
@@ -245,10 +245,7 @@ class _Call:
                 return True
         outcome = outcome_of(menu, event)
         key = None if outcome is None else answering(self.program, outcome)
-        if key is None:
-            return False
-        self.reply(key, moment.dialled)
-        return True
+        return key is not None and self._replied(key, moment.dialled)
 
 
 def outcome_of(menu: MenuNode, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> MenuOutcome | None:
