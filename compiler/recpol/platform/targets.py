@@ -39,6 +39,7 @@ class Target:
     parked call have a locale. `answers_callee`: what the reply to ACE plays is heard by the callee, not by the caller.
     `any_locale`: a locale may be any text, so that it can be filled in later.
     `tells_of_no_answer`: a call that nobody answers can go on.
+    `parallel_recordings`: several recordings of a call can run side by side.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Target:
     parks_in_locale: bool = False
     answers_callee: bool = False
     any_locale: bool = False
+    parallel_recordings: bool = False
 
     @property
     def storages(self) -> tuple[Storage, ...]:
@@ -111,6 +113,7 @@ SVAML2 = Target(
     awaits_stops=True,
     tells_of_failure=True,
     tells_of_no_answer=True,
+    parallel_recordings=True,  # tutorial 3.3
     needs_voice=True,
     streams=True,
     needs_credentials=VOICE_V2,

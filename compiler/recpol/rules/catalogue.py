@@ -85,7 +85,7 @@ CATALOGUE: tuple[Rule, ...] = (
     # conflicts
     conflicts.conference_scope,
     conflicts.not_a_conference,
-    conflicts.two_stores,
+    stores.two_stores,
     conflicts.ambiguous_store,
     conflicts.menu_split,
     conflicts.recorder_uncertain,

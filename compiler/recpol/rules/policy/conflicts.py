@@ -110,48 +110,6 @@ def not_a_conference(program: Program) -> Iterator[Finding]:
             )
 
 
-@rule("error", binding=True)
-def two_stores(program: Program) -> Iterator[Finding]:
-    """A segment that two decisions record into two different stores.
-
-    A call has one call recording at a time, and it goes to one store.
-
-    Wrong:
-    ```recpol
-    policy desk
-    store a { url "s3://acme-recordings/a/" credentials env S3_CREDENTIALS }
-    store b { url "s3://acme-recordings/b/" credentials env S3_CREDENTIALS }
-    on ice { record to a { agent: connect pstn +46850020000 } }
-    record agent to b
-    ```
-
-    Right:
-    ```recpol
-    policy desk
-    store a { url "s3://acme-recordings/a/" credentials env S3_CREDENTIALS }
-    on ice { record to a { agent: connect pstn +46850020000 } }
-    ```
-    """
-    seen: set[tuple[int, ...]] = set()
-    for step in program.steps:
-        decided = program.decided(step)
-        for decisions, what in ((decided.call, ""), (decided.conference, "the room of ")):
-            into: dict[str, Decision] = {}
-            for decision in decisions:
-                if decision.store is not None:
-                    into.setdefault(decision.store, decision)
-            key = tuple(id(decision.node) for decision in into.values())
-            if len(into) > 1 and key not in seen:
-                seen.add(key)
-                yield Finding(
-                    f"{what}{named(step)} is to be recorded to {stores(list(into))}",
-                    head(step),
-                    notes=tuple(Note(decision.keyword, f"to `{store}`") for store, decision in into.items()),
-                    why="a call has one call recording at a time, into one destination (Recording page)",
-                    help="keep one of the decisions, or leave the segment out of one with `except`",
-                )
-
-
 @rule("error", binding=True, covers=("R03",))
 def ambiguous_store(program: Program) -> Iterator[Finding]:
     """A decision that does not say where the recording goes, in a policy that has not exactly one store.

@@ -1,17 +1,19 @@
-"""Rules about stores as they are declared: their fields, and whether anything is recorded to them."""
+"""Rules about stores: their fields, whether anything is recorded to them, and segments that go to two of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recpol.analysis.decisions import Decision
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.source import Span
 from recpol.platform.locales import READ_FORMATS
-from recpol.platform.sources import RECORDING_PAGE
+from recpol.platform.sources import RECORDING_PAGE, VOICE_V2_TUTORIALS
 from recpol.rules.edits import delete, guess, meant
 from recpol.rules.policy.destination import all_stores
 from recpol.rules.policy.known import did_you_mean, either
+from recpol.rules.policy.places import head, named, stores
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
@@ -119,3 +121,59 @@ def unused_store(program: Program) -> Iterator[Finding]:
                 help=f"record something to it (`record SELECTOR to {name}`), or delete it",
                 fixes=delete(store.span, "delete it"),
             )
+
+
+_ONE_AT_A_TIME = "a call has one call recording at a time, into one destination (Recording page)"
+_NOT_WRITTEN = (
+    f"several recordings can run side by side there, each with a name of its own ({VOICE_V2_TUTORIALS}), and recpol "
+    "writes one at a time"
+)
+_KEEP_ONE = "keep one of the decisions, or leave the segment out of one with `except`"
+_TWO_IN_A_ROOM = (
+    "record the whole room to one store with `record conference to …`, and this participant to the other with "
+    "`record call to …`; or keep one of the decisions"
+)
+
+
+@rule("error", binding=True)
+def two_stores(program: Program) -> Iterator[Finding]:
+    """A segment that two decisions record into two different stores.
+
+    A call has one call recording at a time, and it goes to one store. Voice API v2 alone can run several recordings
+    with names of their own side by side; recpol writes one at a time there, too. In a room the whole conference can be
+    recorded to one store and a participant's line to another: `record conference to a` around `record call to b`.
+
+    Wrong:
+    ```recpol
+    policy desk
+    store a { url "s3://acme-recordings/a/" credentials env S3_CREDENTIALS }
+    store b { url "s3://acme-recordings/b/" credentials env S3_CREDENTIALS }
+    on ice { record to a { agent: connect pstn +46850020000 } }
+    record agent to b
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store a { url "s3://acme-recordings/a/" credentials env S3_CREDENTIALS }
+    on ice { record to a { agent: connect pstn +46850020000 } }
+    ```
+    """
+    seen: set[tuple[int, ...]] = set()
+    for step in program.steps:
+        decided = program.decided(step)
+        for decisions, what in ((decided.call, ""), (decided.conference, "the room of ")):
+            into: dict[str, Decision] = {}
+            for decision in decisions:
+                if decision.store is not None:
+                    into.setdefault(decision.store, decision)
+            key = tuple(id(decision.node) for decision in into.values())
+            if len(into) > 1 and key not in seen:
+                seen.add(key)
+                yield Finding(
+                    f"{what}{named(step)} is to be recorded to {stores(list(into))}",
+                    head(step),
+                    notes=tuple(Note(decision.keyword, f"to `{store}`") for store, decision in into.items()),
+                    why=_ONE_AT_A_TIME if any(not t.parallel_recordings for t in program.targets) else _NOT_WRITTEN,
+                    help=_TWO_IN_A_ROOM if step.connects == "conference" else _KEEP_ONE,
+                )
