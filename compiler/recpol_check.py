@@ -38,6 +38,7 @@ Places = frozenset[str]
 Events = Iterator[tuple[str, Any]]  # what happens, in words, and the state after it
 
 MAX_FILE, MAX_STATES = 64_000_000, 2_000_000
+NEVER = ("never", "opt-out", "transcribe", "inbound", "outbound")  # kinds of guarantees that forbid recordings
 
 KNOWN = {*re.findall(r"\w+", """
     action instructions name text locale ids value key options number maxDuration dialTimeout cli suppressCallbacks dtmf
@@ -59,8 +60,7 @@ ASSUMPTIONS: Mapping[str, str] = {
     "phases-are-told": "the backend sends a phase's requests, in conversations that the proof names, before it begins "
     "and after it has ended, and waits for what the manifest names; no page says how fast Manage Call acts",
     "recorder-survives": "a call recording goes on across connects, menus, parking and replies; [Rec] has only its end",
-    "recordings-start": "a recording that is asked for starts at once. In classic and svaml1 no event tells of one "
-    "that does not [Rec]; in svaml2 a failure is reported [V2], taken here to be at the moment of the start",
+    "recordings-start": "a recording that is asked for starts at once; only svaml2 reports that one failed [Rec, V2]",
     "room-is-ours": "nobody but callers under this policy records the conference",
     "stop-works": "a stop takes effect at once; in svaml2, where it does not wait [V2], when its end is reported",
     "values-keep-the-folder": "no value that is filled into a URL later leads out of its folder by `.` or `..`",
@@ -185,20 +185,25 @@ def says(form: Any, kind: str = "") -> bool:
 class Machine:
     """What the platform does with documents. Both kinds of targets have
 
-    `begin()`: the states in which a call begins; `events(state)`: everything
-    that can happen next, in words, with the state after it; `sounds(state)`: the places that are heard in it;
-    `recorded(state)`: whether something may record, whether something surely does, and whether it has just begun."""
+    `begin()`: how a call begins; `events(state)`: all that can happen next, in words, with the state after it;
+    `sounds(state)`: the places heard in it; `recorded(state)`: whether something may, surely does, just began."""
 
     State: Any
     request: Any  # what a Manage Call body does in a conversation
 
-    def __init__(self, folder: Folder, phases: Mapping[str, Places], announced: Places) -> None:
-        self.folder, self.announced = folder, announced
+    def __init__(self, folder: Folder, phases: Mapping[str, Places], announced: Places, left: Places) -> None:
+        self.folder, self.announced, self.left = folder, announced, left
+        self.stores = [(place, form) for place, form in folder.objects() if "destinationUrl" in form]
         self.rests = set[str]()  # the assumptions that what has happened so far rests on
         self.phases = phases
 
     def conference(self, state: Any) -> str | None:
         return None
+
+    def ways(self: Any, state: Any) -> Events:
+        """All that can happen next, or first; `heard` is set, too, at a place with which somebody has opted out."""
+        for event, after in self.begin() if state is None else self.events(state):
+            yield event, after._replace(heard=True) if self.left and self.left & {*self.sounds(after)} else after
 
     def phase_events(self, state: Any, dialled: set[str]) -> Events:
         """The backend begins or ends a phase of the conversation, in any order and number; phases do not nest."""
@@ -600,7 +605,7 @@ class Guarantee(NamedTuple):
     """A guarantee: what kind it is, which labels and tags it takes and leaves, and where recordings may be kept."""
 
     text: str
-    kind: str  # never, always, before, in, keep
+    kind: str  # always, before, in, keep, or one of NEVER
     take: Places = frozenset()
     leave: Places = frozenset()
     patterns: tuple[str, ...] = ()
@@ -613,41 +618,55 @@ class Guarantee(NamedTuple):
         """The places that it selects."""
         return frozenset(place for place, segments in places.items() if self.selects(segments))
 
+    def may(self, machine: Any, state: Any) -> bool:
+        """Whether something may record in a state, of what it forbids: any recording, transcribed ones, other sides."""
+        if self.kind not in NEVER[2:]:
+            return bool(machine.recorded(state)[0])
+        name, good = (
+            ("recordingType", self.kind.upper()) if self.kind != "transcribe" else ("transcriptionOptions", None)
+        )
+        items = [state.call, state.room] if isinstance(state, Call) else [i.split(" ", 3)[3] for i in state.recordings]
+        on = {*items, *(f"{item}/recordingOptions" for item in items)} - {""}
+        held = [form for place, form in machine.stores if place in on or (form["destinationUrl"] or "somewhere") in on]
+        return any(form.get(name) != good for form in held)
+
     def assumes(self, machine: Any, states: Iterable[Any]) -> Places:
         """The assumptions that its proof rests on, once everything that can happen in some states has happened."""
-        always = {"never": "stop-works", "always": "recorder-survives recordings-start", "before": "caller-hears"}
-        goes = {"menu-errors", "parked-continue"} if self.kind in ("never", "always") else set()
-        found = {*always.get(self.kind, "").split(), *machine.rests & {"phases-are-told", *goes}}
+        always = {"always": "recorder-survives recordings-start", "before": "caller-hears", "in": ""}
+        goes = {"menu-errors", "parked-continue"} if self.kind in (*NEVER, "always") else set()
+        found = {*always.get(self.kind, "stop-works").split(), *machine.rests & {"phases-are-told", *goes}}
         for state in (state for state in states if isinstance(state, Call)):
             shared = state.now == "room" and not OWN.search(machine.conference(state) or "")
-            found |= {"room-is-ours"} if shared and self.kind in ("never", "before") else set()
+            found |= {"room-is-ours"} if shared and self.kind in (*NEVER, "before") else set()
             found |= {"menus-answer"} if state.now == "menu" and not state.answered and self.kind == "before" else set()
         return frozenset(found)
 
 
 _NAMES = r"@?[a-z][a-z0-9-]*(?:, @?[a-z][a-z0-9-]*)*"
-_CHOICE = rf"(?P<take>{_NAMES})(?: except (?P<leave>{_NAMES}))?"
-_GOAL = re.compile(rf"(never|always) record {_CHOICE}|announce {_CHOICE.replace('P<', 'P<a')} (before|in) recording")
+_KINDS = "(?:(never|always) record|never (transcribe)|record only (inbound|outbound)|announce)"
+_GOAL = re.compile(rf"{_KINDS} (?P<take>{_NAMES})(?: except (?P<leave>{_NAMES}))?(?: (before|in) recording)?")
 _KEEP = re.compile(r'keep recordings in "[^"\\]*"(?:, "[^"\\]*")*')
 
 
 def guarantee(text: str) -> Guarantee:
     """A guarantee as it is written in a policy."""
     need(len(text) < 10_000, "a guarantee is too long")
-    if match := _GOAL.fullmatch(text):
-        taken, left = ((match[name] or match["a" + name] or "").split(", ") for name in ("take", "leave"))
-        return Guarantee(text, match[1] or match[6], frozenset(taken), frozenset(left) - {""})
+    if (match := _GOAL.fullmatch(text)) and text.startswith("announce") == bool(match[6]):
+        taken, left = ((match[name] or "").split(", ") for name in ("take", "leave"))
+        return Guarantee(text, match[1] or match[2] or match[3] or match[6], frozenset(taken), frozenset(left) - {""})
+    if re.fullmatch(r"opt-out [a-z][a-z0-9-]*", text):
+        return Guarantee(text, "opt-out", frozenset({text}))
     need(_KEEP.fullmatch(text), f"`{text[:200]}` is not a guarantee that this checker knows")
     return Guarantee(text, "keep", patterns=tuple(re.findall(r'"([^"]*)"', text)))
 
 
 def breaks(goal: Guarantee, machine: Any, chosen: Places, state: Any, rooms: Places) -> str:
     """How a state breaks a guarantee about the places `chosen`, in words, or ""; `rooms` are recorded conferences."""
-    may, surely, fresh = machine.recorded(state)
+    (_, surely, fresh), may = machine.recorded(state), goal.may(machine, state)
     room, sounds = machine.conference(state), machine.sounds(state)
     shared = room is not None and any(may_be_one_room(room, other) for other in rooms)
-    selected = [place for place in sounds if place in chosen]
-    if goal.kind == "never" and selected and (may or shared):
+    selected = [place for place in sounds if (state.heard if goal.kind == "opt-out" else place in chosen)]
+    if goal.kind in NEVER and selected and (may or shared):
         return f"{selected[0]} can be heard while {'a recorder runs' if may else 'another caller records the room'}"
     if goal.kind == "always" and selected and not surely:
         return f"{selected[0]} can be heard while nothing records"
@@ -656,9 +675,9 @@ def breaks(goal: Guarantee, machine: Any, chosen: Places, state: Any, rooms: Pla
     return f"a recording begins with {sounds[0]}" if goal.kind == "in" and fresh and sounds and not selected else ""
 
 
-def recorded_rooms(machine: Any, states: Iterable[Any]) -> Places:
+def recorded_rooms(machine: Any, states: Iterable[Any], goal: Guarantee) -> Places:
     """The conferences in which some caller is while something records, and so records everybody [Rec]."""
-    return frozenset(room for s in states if machine.recorded(s)[0] and (room := machine.conference(s)) is not None)
+    return frozenset(room for s in states if goal.may(machine, s) and (room := machine.conference(s)) is not None)
 
 
 def may_be_one_room(one: str, other: str) -> bool:
@@ -705,9 +724,9 @@ def kept(pattern: str, url: str) -> bool:
     return len(url) in ends
 
 
-def machine_of(folder: Folder, phases: Mapping[str, Places], announced: Places) -> Any:
-    """What the platform does with the documents of a folder."""
-    return (OneDocument if folder.target == "svaml2" else Replies)(folder, phases, announced)
+def machine_of(folder: Folder, phases: Mapping[str, Places], announced: Places, left: Places = frozenset()) -> Any:
+    """What the platform does with the documents of a folder; `left` are the places of an opt-out."""
+    return (OneDocument if folder.target == "svaml2" else Replies)(folder, phases, announced, left)
 
 
 def check(folder: Folder, proof: Json, without: Places = frozenset()) -> list[str]:
@@ -731,7 +750,8 @@ def check(folder: Folder, proof: Json, without: Places = frozenset()) -> list[st
                 assumes, idle = keeps(goal, urls)
             else:
                 chosen, named = goal.chosen(places), frozenset(places)
-                machine = machine_of(folder, phases, chosen if goal.kind == "before" else frozenset())
+                looks = [chosen if goal.kind == kind else frozenset[str]() for kind in ("before", "opt-out")]
+                machine = machine_of(folder, phases, *looks)
                 assumes, idle = _proven(goal, machine, chosen, proof["certificates"][entry["certificate"]], named)
             rests = ", ".join(sorted(assumes))
             need(set(entry["assumes"]) == assumes, f"it rests on {rests or 'nothing'}, and does not say so")
@@ -748,9 +768,9 @@ def _proven(goal: Guarantee, machine: Any, chosen: Places, listed: list[Any], na
     that no state breaks the guarantee; what that rests on, and whether no call comes to anything that it speaks of."""
     need(len(listed) <= MAX_STATES, "it lists too many states")
     states = [read_state(machine.State, item) for item in listed]
-    all_, rooms, idle = set(states), recorded_rooms(machine, states), True
+    all_, rooms, idle = set(states), recorded_rooms(machine, states, goal), True
     for state in (None, *states):
-        for event, after in machine.begin() if state is None else machine.events(state):
+        for event, after in machine.ways(state):
             if after not in all_:
                 raise Refused(f"when {event} ({told(state) if state else 'as it begins'}), it leaves out {told(after)}")
     for state in states:

@@ -56,7 +56,7 @@ def shows(world: Explored, text: str, verdict: Verdict) -> bool:
     chosen = world.chosen(goal)
     announced = chosen if goal.kind == "before" else frozenset[str]()
     machine = referee.machine_of(world.folder, world.phases, announced)
-    rooms = referee.recorded_rooms(machine, world.states(announced))
+    rooms = referee.recorded_rooms(machine, world.states(announced), goal)
     states = follow(world, verdict.call, announced)
     return any(referee.breaks(goal, machine, chosen, state, rooms) for state in states)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import pytest
 
 import recpol_check as referee
+from oracle.compiled import files_of
 from recpol.analysis.program import Program, program
 from recpol.analysis.retention import fewest_days, most_days, reaches
 from recpol.base.source import Source
-from recpol.certificate import certificate
+from recpol.certificate import certificate, source_map, walk
 from recpol.compilation import compile_program
 from recpol.explain import explain
 from recpol.explain.lifecycle import lifecycle
@@ -98,15 +100,15 @@ def test_a_year_is_as_short_or_as_long_as_it_can_be() -> None:
 
 
 @pytest.mark.parametrize("target", target_names())
-def test_what_the_referee_does_not_know_is_not_claimed(target: str) -> None:
+def test_all_but_what_stores_state_has_a_certificate(target: str) -> None:
     text = STORE % ("calls", "s3://acme/x/", "keep 5y") + TALK
     lines = ("keep recordings 5y", "never transcribe @talk", "never record @rooms", "record only inbound @rooms")
     made = compile_program(unit(text, *lines, target=target))
     (output,) = made.outputs
     proof = certificate(made, output)
     said = referee.check(referee.Folder("desk", output.files), proof)
-    assert [line.partition(":")[0] for line in said] == ["not claimed", "not claimed", "holds", "not claimed"]
-    assert all("does not know its kind" in line for line in said if line.startswith("not claimed"))
+    assert [line.partition(":")[0] for line in said] == ["not claimed", "holds", "holds", "holds"]
+    assert "what its stores state" in said[0]
 
 
 # ── lifecycle ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -155,3 +157,51 @@ def test_the_command_prints_json_and_says_what_is_missing(
     done = shell("explain", "--lifecycle", "gs", "x.recpol")
     assert done.status == 2
     assert "no store with a URL `gs://` states how long" in done.err
+
+
+# ── what a false proof comes to ──────────────────────────────────────────────────────────────────────────────────
+
+BACK = """locale en-GB
+voice Amy
+store calls { url "s3://acme/calls/" credentials env KEY transcribe en-GB }
+on ice { answer menu { prompt "Press 1 or 9." key 1 -> sales key 9 -> stop timeout -> gone invalid -> gone } }
+on pie sales { record { talk: connect pstn +442079460104 } }
+on pie stop { menu { prompt "Press 1." key 1 -> more timeout -> gone invalid -> gone } }
+on pie more { record { again: connect pstn +442079460104 } }
+on pie gone { hangup }
+on pie otherwise { hangup }
+on recording failure hangup
+"""
+
+
+@pytest.mark.parametrize("target", ["svaml1", "svaml2"])
+@pytest.mark.parametrize("goal", ["opt-out stop", "never transcribe talk", "record only inbound again"])
+def test_no_list_of_states_proves_what_is_broken(goal: str, target: str) -> None:
+    policy = unit(BACK, goal, target=target)
+    (verdict,) = prove(policy)
+    assert verdict.status == "broken"
+    files = files_of(policy, target)
+    folder, found = referee.Folder("desk", files), source_map(policy, policy.targets[0])
+    meant = referee.guarantee(goal)
+    chosen = meant.chosen(referee.read_places(found["segments"], found["places"]))
+    left = chosen if meant.kind == "opt-out" else frozenset[str]()
+    machine = referee.machine_of(folder, {}, frozenset(), left)
+    states = list(walk(machine))
+    proof = {
+        **found,
+        "documents": {file: hashlib.sha256(data).hexdigest() for file, data in files.items()},
+        "guarantees": [{"text": goal, "certificate": 0, "assumes": sorted(meant.assumes(machine, states))}],
+        "certificates": [[referee.write_state(state) for state in states]],
+    }
+    with pytest.raises(referee.Refused, match="can be heard while a recorder runs"):
+        referee.check(folder, proof)
+    if goal.startswith("opt-out"):  # nor one that forgets who has opted out
+        forgetful = [{name: v for name, v in one.items() if name != "heard"} for one in proof["certificates"][0]]
+        with pytest.raises(referee.Refused, match="it leaves out"):
+            referee.check(folder, {**proof, "certificates": [forgetful]})
+
+
+@pytest.mark.parametrize("text", ["opt-out a, b", "opt-out @stop", "announce a", "never record a before recording"])
+def test_the_referee_reads_only_what_policies_can_say(text: str) -> None:
+    with pytest.raises(referee.Refused):
+        referee.guarantee(text)

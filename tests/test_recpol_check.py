@@ -21,7 +21,7 @@ import recpol_check as referee
 from oracle import explore
 from recpol.analysis.program import program
 from recpol.base.source import Source
-from recpol.certificate import certificate
+from recpol.certificate import STATED, certificate
 from recpol.cli.main import run
 from recpol.compilation import compile_program, json_bytes
 from recpol.targets.catalogue import targets_named
@@ -93,7 +93,7 @@ def resealed(files: Mapping[str, bytes], proof: Json) -> Json:
 
 def test_it_is_one_short_file_that_stands_alone() -> None:
     text = CHECKER.read_text("utf-8")
-    assert text.count("\n") < 880
+    assert text.count("\n") < 900
     for node in ast.walk(ast.parse(text)):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
@@ -123,13 +123,8 @@ def test_the_example_policies_are_proven_and_checked(tmp_path: Path, monkeypatch
     assert run(["compile", "policies", "-o", out]) == 0
     assert run(["prove", "policies", "-o", proof]) == 1
     entries = [entry for one in json.loads(Path(proof).read_text("utf-8"))["policies"] for entry in one["guarantees"]]
-    unclaimed = [entry["text"] for entry in entries if "certificate" not in entry]
-    assert unclaimed == [  # the referee looks at no locales, and at no promises of stores
-        "announce @notice before recording in every locale",
-        "keep recordings 5y to 7y",
-        "keep recordings encrypted",
-        "keep recordings in region eu-north-1",
-    ]
+    unclaimed = [entry["text"] for entry in entries if "certificate" not in entry and entry["reason"] != STATED]
+    assert unclaimed == ["announce @notice before recording in every locale"], "the referee looks at no locales"
     lines, code = referee.run(out, proof, frozenset())
     assert code == 0, lines
     assert sum(line.startswith("  holds: ") for line in lines) > 25

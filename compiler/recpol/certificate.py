@@ -19,6 +19,7 @@ from typing import Any, assert_never
 
 import recpol_check as referee
 from recpol.analysis.builtins import BUILT_IN
+from recpol.analysis.guarded import opts_out
 from recpol.analysis.program import Program
 from recpol.analysis.retention import written as spelt_out
 from recpol.analysis.steps import Step
@@ -29,8 +30,11 @@ from recpol.syntax import tree
 from recpol.targets.catalogue import backend_of, targets_named
 from recpol.targets.reply import Json
 
-CHECKED = tree.RecordGuarantee | tree.Announce | tree.Keep
-"""The guarantees that `recpol-check` knows; of the others there is no certificate."""
+CHECKED = tree.AboutSegments | tree.OptOut | tree.Keep
+"""The guarantees that `recpol-check` knows; of what stores state nothing is in any document."""
+
+STATED = "it is about what its stores state, of which nothing is in the documents"
+"""Why there is no certificate of a guarantee about what stores promise."""
 
 BUDGET = 200_000
 """How many states one certificate may list."""
@@ -56,7 +60,7 @@ class _Maker:
     def __init__(self, program: Program, name: str, output: Output, found: Json) -> None:
         self.program, self.name, self.output, self.found = program, name, output, found
         self.certificates: list[list[Json]] = []
-        self._walked: dict[frozenset[str], tuple[int, Any, list[Any]]] = {}
+        self._walked: dict[tuple[frozenset[str], ...], tuple[int, Any, list[Any]]] = {}
 
     def claim(self, verdict: Verdict) -> Json:
         """What the proof says of a guarantee: its certificate and what it rests on, or why it has none."""
@@ -69,7 +73,7 @@ class _Maker:
         elif verdict.status != "proven":
             return {**entry, "reason": verdict.reason}
         if not isinstance(node, CHECKED):
-            return {**entry, "reason": "recpol finds no call that breaks it, and `recpol-check` does not know its kind"}
+            return {**entry, "reason": STATED}
         try:
             return {**entry, **self._proof(referee.guarantee(entry["text"]), node)}
         except referee.Refused as problem:
@@ -78,12 +82,12 @@ class _Maker:
                 "reason": f"recpol finds no call that breaks it, and `recpol-check` cannot follow why: {problem}",
             }
 
-    def _proof(self, goal: referee.Guarantee, node: tree.RecordGuarantee | tree.Announce | tree.Keep) -> Json:
+    def _proof(self, goal: referee.Guarantee, node: tree.AboutSegments | tree.OptOut | tree.Keep) -> Json:
         if isinstance(node, tree.Keep):
             return {"certificate": 0, "assumes": sorted(referee.keeps(goal, referee.destinations(self._folder))[0])}
         chosen = self._chosen(goal, node)
-        number, machine, states = self._states(chosen if goal.kind == "before" else frozenset())
-        rooms = referee.recorded_rooms(machine, states)
+        number, machine, states = self._states(goal, chosen)
+        rooms = referee.recorded_rooms(machine, states, goal)
         for state in states:
             problem = referee.breaks(goal, machine, chosen, state, rooms)
             referee.need(not problem, problem)
@@ -93,26 +97,31 @@ class _Maker:
     def _folder(self) -> referee.Folder:
         return referee.Folder(self.name, self.output.files)
 
-    def _chosen(self, goal: referee.Guarantee, node: tree.RecordGuarantee | tree.Announce) -> frozenset[str]:
+    def _chosen(self, goal: referee.Guarantee, node: tree.AboutSegments | tree.OptOut) -> frozenset[str]:
         """The places that a guarantee selects, by labels and tags, which must be what it means."""
-        meant = self.program.selected.chosen(node.selection)
+        if isinstance(node, tree.OptOut):
+            steps = self.program.steps
+            meant = {s.index: s for s in steps if opts_out(self.program.handler_of(s), node.name.text)}
+        else:
+            meant = self.program.selected.chosen(node.selection)
         names = {key: frozenset(segment["names"]) for key, segment in self.found["segments"].items()}
         selected = {key for key, segment in names.items() if goal.selects((segment,))}
         alike = all((key in selected) == (int(key) in meant) for key in names)
         referee.need(alike, "its selection cannot be told by labels and tags alone")
         return frozenset(place for place, keys in self.found["places"].items() if not selected.isdisjoint(keys))
 
-    def _states(self, announced: frozenset[str]) -> tuple[int, Any, list[Any]]:
-        if announced not in self._walked:
+    def _states(self, goal: referee.Guarantee, chosen: frozenset[str]) -> tuple[int, Any, list[Any]]:
+        looks = tuple(chosen if goal.kind == kind else frozenset[str]() for kind in ("before", "opt-out"))
+        if looks not in self._walked:
             phases = {name: frozenset(within) for name, within in self.found["phases"].items()}
-            machine = referee.machine_of(self._folder, phases, announced)
+            machine = referee.machine_of(self._folder, phases, *looks)
             states = list(walk(machine))
             unknown = {sound for state in states for sound in machine.sounds(state)} - set(self.found["places"])
             referee.need(not unknown, f"no segment is known at {', '.join(sorted(unknown))}")
             referee.need(len(states) <= BUDGET, f"a call can be in more than {BUDGET:,} states")
-            self._walked[announced] = (len(self.certificates), machine, states)
+            self._walked[looks] = (len(self.certificates), machine, states)
             self.certificates.append([referee.write_state(state) for state in states])
-        return self._walked[announced]
+        return self._walked[looks]
 
 
 def proof_text(proofs: Sequence[Json]) -> str:
@@ -146,11 +155,11 @@ def source_map(program: Program, target: Target) -> Json:
 
 def walk(machine: Any) -> Iterator[Any]:
     """Every state that a call can come to, nearest first; one more than `BUDGET` at most."""
-    queue = deque(state for _, state in machine.begin())
+    queue = deque(state for _, state in machine.ways(None))
     seen = dict.fromkeys(queue)
     while queue and len(seen) <= BUDGET:
         state = queue.popleft()
-        for _, after in machine.events(state):
+        for _, after in machine.ways(state):
             if after not in seen:
                 seen[after] = None
                 queue.append(after)
@@ -206,6 +215,10 @@ def _segments(program: Program, indices: list[int]) -> Json:
         for index in program.selected.of(tree.Selector((item,), span)):
             if index in names:
                 names[index].add(f"@{item.name}" if isinstance(item, tree.Tag) else item.text)
+    for name in (g.name.text for g in program.guarantees() if isinstance(g, tree.OptOut)):
+        for index in indices:
+            if opts_out(program.handler_of(program.steps[index]), name):
+                names[index].add(f"opt-out {name}")
     lines = {index: program.steps[index].span.begin.line for index in indices}
     return {str(index): {"names": sorted(names[index]), "line": lines[index]} for index in indices}
 

@@ -106,7 +106,7 @@ class Explored:
         machine = referee.machine_of(self.folder, self.phases, announced)
         goal = referee.Guarantee("", kind)
         states = self.states(announced)
-        rooms = referee.recorded_rooms(machine, states)
+        rooms = referee.recorded_rooms(machine, states, goal)
         relevant = False
         broken: list[Found] = []
         for state, call in states.items():

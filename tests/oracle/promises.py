@@ -90,7 +90,7 @@ def _opted_out(world: Explored, name: str, handlers: dict[str, str]) -> Found:
         for place, keys in world.source_map["places"].items()
         if any(handlers[key] in (f"pie {name}", f"manage {name}") for key in keys)
     }
-    rooms = referee.recorded_rooms(machine, world.states())
+    rooms = referee.recorded_rooms(machine, world.states(), referee.Guarantee("", "never"))
     seen: set[tuple[Any, bool]] = set()
     queue: deque[tuple[Any, bool, tuple[str, ...]]] = deque((state, False, ()) for _, state in machine.begin())
     relevant = False
