@@ -86,7 +86,7 @@ def _quiet(text: str, kind: Kind) -> str:
         case "xml":
             return quiet.xml_text(text)
         case "commands":
-            return text
+            return quiet.commands(text)
         case _:
             assert_never(kind)
 

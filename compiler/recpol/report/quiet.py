@@ -51,6 +51,11 @@ def cell(text: str) -> str:
     return f"'{shown}" if shown[:1] in ("=", "+", "-", "@", "\t", "\r") else shown
 
 
+def commands(text: str) -> str:
+    """A text of commands to GitHub, without commands to other services in what they say."""
+    return _INLINE_COMMAND.sub(r"#\\u{23}", text)
+
+
 def _no_commands(text: str, colon: str) -> str:
     """A text in which no line is a command to GitHub: `::` and a word, whatever blanks stand before it."""
     if "::" not in text:
