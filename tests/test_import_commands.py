@@ -134,7 +134,8 @@ DIAL = {"command": "dial", "callName": "x", "to": {"type": "PHONE", "phone": {"n
 REFUSED: list[tuple[list[Any], str]] = [
     ([ANSWER, say("Hello."), HANGUP], "what is done while something else is under way"),
     ([ANSWER, say("Hello.")], "that nothing comes after this"),
-    ([ANSWER, say("Hello.", [say("Hallo.", [HANGUP], "Vicki")])], "a second voice"),
+    ([ANSWER, say("Hello.", [say("Hi.", [say("Hey.", [HANGUP], "Olivia")], "Arthur")])], "a second voice"),
+    ([ANSWER, say("Hello.", [say("Hallo.", [HANGUP], "Nobody")])], "a second voice"),
     ([ANSWER, {"command": "pause", "durationMilliseconds": 5}, HANGUP], "`pause`"),
     ([ANSWER, {"command": "webhook", "webhookName": "a", "url": "https://a.example"}], "`webhook`"),
     ([ANSWER, START, START, say("Hello.", [HANGUP])], "while another one runs"),
@@ -232,3 +233,18 @@ def test_the_command_imports_a_document(tmp_path: Any, capsys: pytest.CaptureFix
     file.write_text(json.dumps({"callName": "caller", "commands": [ANSWER, say("Hello.", [HANGUP])]}), "utf-8")
     assert run(["import", str(file), "--name", "desk"]) == 0
     assert capsys.readouterr().out == 'policy desk\n\nvoice Amy\n\non ice {\n  answer\n  say "Hello."\n  hangup\n}\n'
+
+
+def test_voices_of_several_languages_are_those_of_their_locales() -> None:
+    prompt = {
+        "messages": [
+            say("Press 1.")["messages"][0],
+            {"type": "SAY", "say": {"text": "Tryck 1.", "voiceName": "Astrid"}},
+        ]
+    }
+    menu = {"command": "menu", "startMenu": "main", "menus": {"main": {"prompt": prompt, "onFailure": [HANGUP]}}}
+    document = {"callName": "caller", "commands": [ANSWER, say("Hej.", [menu], "Astrid")]}
+    got = imported(document)
+    assert (got.refused, got.differences) == ((), ())
+    assert "voice Astrid\nvoice Amy in en-GB" in got.text.replace("\n\n", "\n")
+    assert '"Press 1." in en-GB, "Tryck 1."' in got.text

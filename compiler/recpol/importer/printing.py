@@ -53,7 +53,8 @@ class Printer:
             case tree.Header():
                 return f"{node.kind} {node.name.text}"
             case tree.Default():
-                return f"{node.name} {_locale(locale_text(node.value) or '')}"
+                value = _locale(locale_text(node.value) or "")
+                return f"{node.name} {value}{self._in(node.within, None)}"
             case tree.Store():
                 return f"store {node.name.text} {{\n{_lines(self.field(node, f) for f in node.fields)}\n}}"
             case tree.OnBlock():
@@ -265,9 +266,10 @@ def _prompt(prompt: tree.Prompt) -> str:
 
 
 def _part(part: tree.PromptPart) -> str:
+    within = "" if part.locale is None else f" in {_locale(locale_text(part.locale) or '')}"
     if isinstance(part, tree.Played):
-        return f"play {quoted(part.file.value)}"
-    return f"{'ssml ' if part.ssml else ''}{quoted(part.text.value)}"
+        return f"play {quoted(part.file.value)}{within}"
+    return f"{'ssml ' if part.ssml else ''}{quoted(part.text.value)}{within}"
 
 
 def _park(node: tree.Park) -> Iterator[str]:

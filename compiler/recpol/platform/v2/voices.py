@@ -70,6 +70,13 @@ SUGGESTED = {
 VOICES_LOCALES = tuple(SUGGESTED)
 """Every such locale for which v2 has a voice; of those that can be spoken otherwise, `en-GB-WLS` has none."""
 
+
+def locale_of_voice(name: str) -> str | None:
+    """The locale that a voice is known to speak; None where it is not one of the suggested voices of a single one."""
+    found = [locale for locale, voices in SUGGESTED.items() if name in voices]
+    return found[0] if len(found) == 1 else None
+
+
 _BY_LOCALE = {locale.lower(): voices for locale, voices in SUGGESTED.items()}
 
 

@@ -20,6 +20,7 @@ from recpol.base.source import Span
 from recpol.svaml.v2 import segments as lines
 from recpol.svaml.v2.commands import OUTCOMES, CommandList, CommandNode, CommandScript
 from recpol.svaml.v2.stores import NamedStores
+from recpol.svaml.v2.voices import Voices
 from recpol.svaml.values import Fields, Unsupported
 from recpol.syntax import tree
 
@@ -61,7 +62,7 @@ class _Reader:
         self.script = script
         self.caller = script.leg.name.text if script.leg is not None and script.leg.name is not None else None
         self.lost: list[Unsupported] = []
-        self.voice: JsonScalar | None = None
+        self.voices = Voices(self.lost)
         self.stores = NamedStores(self.lost)
         self.handlers: list[tree.OnBlock] = []
         self.named: dict[str, str] = {}
@@ -75,8 +76,7 @@ class _Reader:
     def result(self) -> IncomingCall:
         """What has been read."""
         at = self.script.body.span
-        voice = () if self.voice is None else (tree.Default("voice", tree.Word(self.voice.text, at), None, at),)
-        statements = (*voice, *self.stores.all, *self.handlers)
+        statements: tuple[tree.Statement, ...] = (*self.voices.statements(at), *self.stores.all, *self.handlers)
         return IncomingCall(statements, tuple(self.lost), self.hangs_up, tuple(self.private))
 
     def document(self) -> None:
@@ -184,18 +184,13 @@ class _Reader:
         fields = Fields(command.object, self.lost, "messages")
         fields.taken |= {"command", "messagesName"}
         self._events(fields.object("events"), ("onFinish",))
-        items += lines.spoken(lines.messages(fields.objects("messages"), self.lost, self._voiced))
+        items += lines.spoken(lines.messages(fields.objects("messages"), self.lost, self.voices.locale_of))
         fields.rest()
 
     def _events(self, events: Object | None, known: tuple[str, ...]) -> None:
         for member in events.members if events is not None else ():
             if member.name not in known:
                 self.lost.append(Unsupported(member.key.inside, f"`{member.name}` here"))
-
-    def _voiced(self, voice: JsonScalar) -> None:
-        self.voice = self.voice or voice
-        if voice.text != self.voice.text:
-            self.lost.append(Unsupported(voice.inside, "a second voice, without the language that it is for"))
 
     # ── recordings ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -235,7 +230,7 @@ class _Reader:
                 self.lost.append(Unsupported(name.inside, "the end of another leg"))
             return lines.segment(tree.Hangup(at), at)
         if command.is_a == "menu":
-            found = lines.menu(command, self.lost, self._voiced, lambda result: self._result(result, running))
+            found = lines.menu(command, self.lost, self.voices.locale_of, lambda result: self._result(result, running))
             return lines.segment(found or tree.Hangup(at), at)
         if command.is_a == "bridgeCall" and not rest:
             return lines.segment(tree.Continue(at), at)

@@ -16,7 +16,8 @@ from recpol.svaml.v2.commands import CommandList, CommandNode
 from recpol.svaml.values import Fields, Unsupported, text_of, word_of
 from recpol.syntax import tree
 
-Voiced = Callable[[JsonScalar], None]
+Voiced = Callable[[JsonScalar], tree.Word | None]
+"""A voice to the locale that is written beside its texts; None for the voice of the policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def segment(body: tree.Body, at: Span) -> tree.Segment:
 
 
 def messages(listed: list[Object], lost: list[Unsupported], voiced: Voiced) -> list[tree.PromptPart]:
-    """Messages as parts of a prompt; `voiced` is told each voice."""
+    """Messages as parts of a prompt; `voiced` says of each voice in which locale it speaks."""
     found: list[tree.PromptPart] = []
     for node in listed:
         outer = Fields(node, lost, "a message")
@@ -47,10 +48,9 @@ def messages(listed: list[Object], lost: list[Unsupported], voiced: Voiced) -> l
             inner = Fields(say, lost, "say")
             text, voice, form = inner.string("text"), inner.string("voiceName"), inner.string("format")
             inner.rest()
-            if voice is not None:
-                voiced(voice)
+            locale = None if voice is None else voiced(voice)
             if text is not None:
-                found.append(tree.Spoken(text_of(text), form is not None and form.text == "SSML", None, node.span))
+                found.append(tree.Spoken(text_of(text), form is not None and form.text == "SSML", locale, node.span))
                 continue
         elif kind is not None and kind.text == "PLAY" and play is not None:
             inner = Fields(play, lost, "play")
@@ -69,7 +69,7 @@ def spoken(parts: list[tree.PromptPart]) -> list[tree.Item]:
     files: list[tree.Text] = []
     for number, part in enumerate(parts):
         if isinstance(part, tree.Spoken):
-            found.append(segment(tree.Say(part.text, part.ssml, None, part.span), part.span))
+            found.append(segment(tree.Say(part.text, part.ssml, part.locale, part.span), part.span))
             continue
         files.append(part.file)
         if number + 1 == len(parts) or isinstance(parts[number + 1], tree.Spoken):
