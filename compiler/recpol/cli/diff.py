@@ -1,0 +1,167 @@
+"""`recpol diff`: two versions of policies in, what calls sound and record differently out.
+
+Invariant: exit status 0 says that every call records the same in both versions.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+
+from recpol.analysis.program import Program
+from recpol.base.finding import Finding
+from recpol.base.record import dataclass
+from recpol.base.source import Source
+from recpol.cli.arguments import Arguments
+from recpol.cli.console import say, say_json
+from recpol.diff.compare import compare
+from recpol.diff.model import RECORDING, WEAKER, Comparison, Difference, DifferenceKind
+from recpol.diff.words import document, markdown, text
+from recpol.rules.check import check
+from recpol.targets.filenames import MANIFEST
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.compiled import read_manifest
+from recpol.workspace.files import Input, find_project, here
+from recpol.workspace.reading import Files
+from recpol.workspace.session import Session, open_session, read_variables
+
+FAIL_ON: Mapping[str, frozenset[DifferenceKind]] = {
+    "any": RECORDING,
+    "more-recorded": frozenset(("more-recorded", "other-store", "not-compared", "added")),
+    "less-recorded": frozenset(("less-recorded", "other-store", "not-compared", "removed")),
+    "weaker": WEAKER | {"not-compared"},
+    "never": frozenset(),
+}
+"""What ends a run with status 1."""
+
+_DETAILS = """\
+recpol diff OLD NEW compares two files or folders; a folder of compiled documents counts as the policy that they say.
+recpol diff --git REV [PATH] compares a revision with the files as they are. Policies belong together by their names.
+All calls of both versions are walked side by side; for each difference the shortest call that shows it is told.
+Exit status: 0 nothing that is recorded differs, 1 something does (--fail-on says what), 2 recpol could not run.
+"""
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("diff", "Say what calls record differently under two versions of policies.", _DETAILS)
+    parser.option("paths", nargs="*", metavar="PATH", help="the old and the new version; with --git, what to compare")
+    parser.option("--git", metavar="REV", help="the old version: a commit, a branch or a tag")
+    parser.choice(
+        "--format", ("text", "markdown", "json"), default="text", metavar="NAME", help="text, markdown or json"
+    )
+    parser.choice(
+        "--fail-on", tuple(FAIL_ON), default="any", metavar="WHAT",
+        help="any (default), more-recorded, less-recorded, weaker or never",
+    )  # fmt: skip
+    parser.targets()
+    parser.variables()
+    return parser
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A policy of one side, with its errors."""
+
+    program: Program
+    errors: tuple[Finding, ...]
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun`."""
+    options = arguments().read(words)
+    variables = read_variables(options.var)
+    with ExitStack() as stack:
+        if options.git is None:
+            if len(options.paths) != 2:
+                raise CannotRun("two versions are compared", "name the old one and the new one, or say `--git REV`")
+            old, new = options.paths
+        else:
+            if len(options.paths) > 1:
+                raise CannotRun("with `--git` one path is compared", "name one file or folder")
+            new = options.paths[0] if options.paths else _project()
+            old = _of_revision(stack, options.git, new)
+        before, after = (_sides(path, options.target, options.env, variables) for path in (old, new))
+        comparisons = [
+            _compared(name, before.get(name), after.get(name)) for name in sorted(before.keys() | after.keys())
+        ]
+    if not comparisons:
+        raise CannotRun("there are no policies to compare", "name files or folders with policies")
+    match options.format:
+        case "json":
+            say_json(document(comparisons))
+        case "markdown":
+            say(markdown(comparisons))
+        case _:
+            say(text(comparisons))
+    return int(any(one.has(FAIL_ON[options.fail_on]) for one in comparisons if options.fail_on != "never"))
+
+
+def _project() -> str:
+    project = find_project(".")
+    return here() if project is None else project.folder
+
+
+def _of_revision(stack: ExitStack, name: str, path: str) -> str:
+    from recpol.workspace.revisions import revision
+
+    if not os.path.lexists(path) and not os.path.isdir(os.path.dirname(path) or "."):
+        raise CannotRun(f"`{path}` does not exist", "check the path")
+    project = find_project(path)
+    folder = project.folder if project is not None else path if os.path.isdir(path) else os.path.dirname(path) or "."
+    there = stack.enter_context(revision(name, folder))
+    inside = os.path.relpath(os.path.realpath(path), os.path.realpath(folder))
+    return os.path.normpath(os.path.join(there, inside))
+
+
+def _sides(path: str, targets: Sequence[str], env: str | None, variables: Mapping[str, str]) -> dict[str, _Side]:
+    """The policies of a file or folder by name; a file that is not there has none."""
+    if not os.path.lexists(path):
+        return {}
+    if os.path.isdir(path) and os.path.lexists(os.path.join(path, MANIFEST)):
+        return _compiled(path, targets)
+    session = open_session([path], environment=env, variables=variables, targets=targets)
+    return {name: side for item in session.inputs([path]) for name, side in _side(session, item)}
+
+
+def _side(session: Session, item: Input) -> Iterator[tuple[str, _Side]]:
+    program = session.program(item)
+    if isinstance(program, Finding):
+        raise CannotRun(f"`{item.shown}` cannot be compared: {program.message}", program.help)
+    if program.is_rules:
+        return
+    header = program.names.policy
+    name = header.name.text if header is not None else os.path.basename(item.path)
+    yield name, _Side(program, check(program, session.levels).errors)
+
+
+def _compiled(path: str, targets: Sequence[str]) -> dict[str, _Side]:
+    """The policy that a folder of compiled documents says."""
+    from recpol.importer import import_documents
+    from recpol.svaml.read import read_document
+
+    manifest = read_manifest(os.path.join(path, MANIFEST))
+    session = open_session([path], targets=targets or [str(manifest["target"])] if "target" in manifest else targets)
+    files = Files()
+    names = sorted(name for name in os.listdir(path) if name.endswith(".json") and name != MANIFEST)
+    documents = []
+    for name in names:
+        source = files.load(Input(os.path.join(os.path.abspath(path), name), os.path.join(path, name)))
+        if isinstance(source, Finding):
+            raise CannotRun(f"`{name}` cannot be read: {source.message}", source.help)
+        documents.append(read_document(source, ""))
+    policy = str(manifest.get("policy", os.path.basename(os.path.abspath(path))))
+    result = import_documents(policy, documents, manifest)
+    if result.refused:
+        raise CannotRun(f"`{path}` cannot be compared: {result.refused[0].message}", result.refused[0].help)
+    program = session.understood(Source(path, result.text), None)
+    return {policy: _Side(program, check(program, session.levels).errors)}
+
+
+def _compared(name: str, old: _Side | None, new: _Side | None) -> Comparison:
+    if old is not None and new is not None:
+        return compare(old.program, new.program, old.errors, new.errors)
+    if old is None:
+        return Comparison(name, (Difference("added", "the policy is new"),))
+    return Comparison(name, (Difference("removed", "the policy is gone"),))

@@ -1,0 +1,227 @@
+"""All calls of two versions side by side: where the same call sounds or is recorded differently.
+
+A pair of places is where one call stands in both versions after the same events; there are as many as there are
+places, times places, however many calls there are. Where only one version goes on, the walk follows it alone.
+
+Source of the idea: bisimulation, as in difference by counter-example of authorisation policies.
+
+Invariant: pairs are visited in the order of the number of events that lead to them, so that the first call that shows
+a difference is a shortest one; with no difference found, every call has the same tape in both versions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Step
+from recpol.base.record import dataclass
+from recpol.calls import trace as t
+from recpol.calls.trace import Options
+from recpol.diff.model import Difference, DifferenceKind
+from recpol.explain.things import thing
+from recpol.semantics.narration import event_words
+from recpol.semantics.next_events import possible
+from recpol.semantics.recording import HeardSegment
+from recpol.semantics.simulate import Advance, CallState, advance
+
+BUDGET = 50_000
+"""How many pairs of places are looked at."""
+
+_OVER = (t.HangsUp, t.Unanswered, t.Expires)
+
+_Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairOfPlaces:
+    """Where a call stands in both versions; None where it cannot have come there."""
+
+    old: CallState | None
+    new: CallState | None
+    events: tuple[t.Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TapeDifferences:
+    """What was found, and whether the budget was enough."""
+
+    differences: tuple[Difference, ...]
+    spent: bool
+
+
+def tapes(old: Program, new: Program, budget: int = BUDGET) -> TapeDifferences:
+    """The differences of all calls of two versions."""
+    walk = _Walk(old, new, budget)
+    walk.run()
+    return TapeDifferences(tuple(walk.found.values()), walk.spent)
+
+
+class _Walk:
+    def __init__(self, old: Program, new: Program, budget: int) -> None:
+        self.old, self.new, self.budget = old, new, budget
+        self.found: dict[tuple[str, ...], Difference] = {}
+        self.seen: set[_Key] = set()
+        self.queue: deque[PairOfPlaces] = deque()
+        self.spent = False
+
+    def run(self) -> None:
+        self._came(None, advance(self.old, None, None), advance(self.new, None, None), ())
+        while self.queue:
+            pair = self.queue.popleft()
+            for event in self._events(pair):
+                before = None if pair.old is None else advance(self.old, pair.old, event)
+                after = None if pair.new is None else advance(self.new, pair.new, event)
+                events = (*pair.events, event)
+                if pair.old is not None and pair.new is not None and (before is None) != (after is None):
+                    kind: DifferenceKind = "way-new" if before is None else "way-gone"
+                    self._note(Difference(kind, event_words(event), call=events))
+                if before is not None or after is not None:
+                    self._came(pair, before, after, events)
+
+    def _events(self, pair: PairOfPlaces) -> Iterator[t.Event]:
+        events: dict[t.Event, None] = {}
+        for program, standing in ((self.old, pair.old), (self.new, pair.new)):
+            if standing is not None:
+                events |= dict.fromkeys(possible(program, standing.moment))
+        return (event for event in events if not isinstance(event, _OVER))
+
+    def _came(
+        self, origin: PairOfPlaces | None, before: Advance | None, after: Advance | None, events: tuple[t.Event, ...]
+    ) -> None:
+        old = _taped(None if origin is None else origin.old, before)
+        new = _taped(None if origin is None else origin.new, after)
+        self._compare(old, new, events)
+        pair = PairOfPlaces(None if before is None else before.after, None if after is None else after.after, events)
+        key = (_key(pair.old), _key(pair.new))
+        if key in self.seen:
+            return
+        if len(self.seen) >= self.budget:
+            self.spent = True
+            return
+        self.seen.add(key)
+        self.queue.append(pair)
+
+    def _note(self, difference: Difference) -> None:
+        key = (difference.kind, difference.about, difference.before, difference.after)
+        self.found.setdefault(key, difference)
+
+    def _compare(self, before: list[TapedSound], after: list[TapedSound], events: tuple[t.Event, ...]) -> None:
+        """The sounds of one reply in both versions: those that are the same, and those that are not."""
+        matcher = SequenceMatcher(None, [one.sound for one in before], [one.sound for one in after], autojunk=False)
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+            if tag == "equal":
+                for old, new in zip(before[i1:i2], after[j1:j2], strict=True):
+                    self._recorded(old, new, events)
+                continue
+            gone, come = before[i1:i2], after[j1:j2]
+            while gone and come and gone[0].sound.kind == come[0].sound.kind:
+                was, is_ = thing(self.old, gone[0].piece.step), thing(self.new, come[0].piece.step)
+                if was != is_:
+                    self._note(Difference("words", is_, was, is_, events, _line(self.new, come[0])))
+                self._recorded(gone.pop(0), come.pop(0), events)
+            for one in gone:
+                self._alone(self.old, one, events, new=False)
+            for one in come:
+                self._alone(self.new, one, events, new=True)
+
+    def _alone(self, program: Program, one: TapedSound, events: tuple[t.Event, ...], *, new: bool) -> None:
+        """A sound that one version alone has."""
+        what, told = thing(program, one.piece.step), "heard" if not one.tape else words(one.tape)
+        was, is_ = ("not heard", told) if new else (told, "not heard")
+        kind: DifferenceKind = "words" if not one.tape else "more-recorded" if new else "less-recorded"
+        self._note(Difference(kind, what, was, is_, events, _line(program, one)))
+
+    def _recorded(self, old: TapedSound, new: TapedSound, events: tuple[t.Event, ...]) -> None:
+        """A sound that both have: what records it, and whether a file begins with it."""
+        what, line = thing(self.new, new.piece.step), _line(self.new, new)
+        if old.tape != new.tape:
+            before, after = ({kind for kind, _ in one.tape} for one in (old, new))
+            kind: DifferenceKind = "other-store"
+            if after > before:
+                kind = "more-recorded"
+            elif before > after:
+                kind = "less-recorded"
+            self._note(Difference(kind, what, words(old.tape, new.tape), words(new.tape, old.tape), events, line))
+        elif old.begins != new.begins:
+            was, is_ = ("a file begins here" if one.begins else "the file goes on" for one in (old, new))
+            self._note(Difference("other-file", what, was, is_, events, line))
+
+
+Tape = tuple[tuple[str, Options], ...]
+"""What records a sound: `call` and `conference`, each with the recording's options but for credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class TapedSound:
+    """A sound, what records it, and whether a file begins with it."""
+
+    piece: HeardSegment
+    tape: Tape
+    begins: bool
+
+    @property
+    def sound(self) -> t.Sound:
+        """The sound itself."""
+        return self.piece.heard.sound
+
+
+def _taped(before: CallState | None, came: Advance | None) -> list[TapedSound]:
+    """The sounds that an event brought."""
+    if came is None:
+        return []
+    recorder = t.Recorder() if before is None else before.recorder_state.recorder
+    running = (recorder.call, recorder.conference)
+    found = []
+    for piece in came.pieces:
+        now = (piece.heard.call, piece.heard.conference)
+        begins = any(one is not None and one != was for one, was in zip(now, running, strict=True))
+        found.append(TapedSound(piece, _tape(piece), begins))
+        running = now
+    return found
+
+
+def _tape(piece: HeardSegment) -> Tape:
+    """What records a sound, by address and form; the names that a policy gives its stores do not matter."""
+    recordings = (("call", piece.heard.call), ("conference", piece.heard.conference))
+    return tuple(
+        (kind, tuple(option for option in recording.options if option[0] != "credentials"))
+        for kind, recording in recordings
+        if recording is not None
+    )
+
+
+def _line(program: Program, one: TapedSound) -> int:
+    span = one.piece.step.span
+    return span.begin.line if program.is_own(span) else 0
+
+
+def words(tape: Tape, other: Tape = ()) -> str:
+    """What records a sound, in words; options are told where the other version has others."""
+    told = []
+    others = dict(other)
+    for kind, options in tape:
+        said = dict(options)
+        url = json.loads(said.pop("destinationUrl", '"?"'))
+        room = "the whole room " if kind == "conference" else ""
+        was = {name: value for name, value in others.get(kind, ()) if name != "destinationUrl"}
+        rest = sorted(f"{name} {value}" for name, value in said.items() if kind in others and was.get(name) != value)
+        told.append(f"{room}recorded to {url}" + (f" ({', '.join(rest)})" if rest else ""))
+    return " and ".join(told) or "not recorded"
+
+
+def _key(standing: CallState | None) -> _Key:
+    if standing is None:
+        return ()
+    moment, state = standing.moment, standing.recorder_state
+    return (
+        moment.mode, moment.handler.index, _index(moment.step), moment.menu, _index(moment.dialled),
+        _index(moment.phase), moment.lost, state.store, state.recorder.conference, standing.connected,
+    )  # fmt: skip
+
+
+def _index(step: Step | None) -> int:
+    return -1 if step is None else step.index

@@ -1,0 +1,307 @@
+"""Two versions compared: each kind of difference with the call that shows it, and a law on random pairs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from random_policies import random_policy
+from recpol.analysis.program import Program, program
+from recpol.base.resources import schema_text
+from recpol.base.source import Source
+from recpol.calls import trace as t
+from recpol.calls.scenario import spell
+from recpol.cli.main import run
+from recpol.diff.compare import compare
+from recpol.diff.model import ORDER, RECORDING, Comparison
+from recpol.diff.words import TITLES, document, markdown
+from recpol.semantics.next_events import possible
+from recpol.semantics.simulate import simulate
+from recpol.targets.catalogue import targets_named
+
+OLD = """policy desk
+store calls { url "s3://acme/calls/" credentials env STORE }
+on ice {
+  answer
+  notice: say "This call is recorded."
+  menu { prompt "Press 1 or 2." key 1 -> sales key 2 -> help }
+}
+on pie sales { agent: connect pstn +46850020000 { phase card @card } }
+on pie help { helper: connect pstn +46850020001 }
+on pie otherwise { hangup }
+record agent except card
+never record @card
+announce notice before recording
+"""
+
+CHANGES: dict[str, tuple[tuple[str, str], list[tuple[str, str | None]]]] = {
+    "nothing": (("policy desk", "policy  desk"), []),
+    "a comment": (("on ice", "# a remark\non ice"), []),
+    "the name of a store": (("store calls", "store archive"), []),
+    "the credentials": (("env STORE", "env OTHER"), []),
+    "an exception taken out": (
+        (" except card", ""),
+        [
+            ("more-recorded", "press 1; answer; begin card"), ("other-file", "press 1; answer; begin card; end card"),
+            ("guarantee-weaker", "press 1; answer; begin card"),
+        ],
+    ),
+    "a recording taken out": (
+        ("record agent except card", "record helper"), [("more-recorded", "press 2"), ("less-recorded", "press 1")],
+    ),
+    "another store": (("s3://acme/calls/", "s3://acme/other/"), [("other-store", "press 1")]),
+    "another format": (("env STORE", "env STORE format mp3"), [("other-store", "press 1")]),
+    "other words": (("This call is recorded.", "We record."), [("words", "")]),
+    "a way": (
+        ("key 2 -> help", "key 2 -> help key 3 -> sales"), [("more-recorded", "press 3"),
+            ("way-new", "press 3"),
+            ("words", "press 3; answer; begin card"),
+        ],
+    ),
+    "a way that is gone": (("key 2 -> help", ""), [("way-gone", "press 2"), ("words", "press 2")]),
+    "a guarantee": (("never record @card\n", ""), [("guarantee-gone", None)]),
+    "a new guarantee": (("never record @card", "never record @card\nnever record helper"), [("guarantee-new", None)]),
+    "a reason": (("never record @card", 'never record @card because "PCI"'), []),
+    "an allowed finding": (
+        ("on pie help", "# allow unused-label: kept for reports\non pie help"), [("suppression-new", None)],
+    ),
+}  # fmt: skip
+
+
+def understood(text: str) -> Program:
+    return program(Source("desk.recpol", text), targets=targets_named(["svaml1"]))
+
+
+def told(comparison: Comparison) -> list[tuple[str, str | None]]:
+    return [(one.kind, None if one.call is None else spell(one.call)) for one in comparison.differences]
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_changes(name: str) -> None:
+    (before, after), expected = CHANGES[name]
+    assert before in OLD
+    assert told(compare(understood(OLD), understood(OLD.replace(before, after)))) == expected
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_other_way_round_is_the_opposite(name: str) -> None:
+    (before, after), _ = CHANGES[name]
+    opposite = {
+        "more-recorded": "less-recorded", "less-recorded": "more-recorded", "way-new": "way-gone",
+        "way-gone": "way-new",
+        "guarantee-new": "guarantee-gone", "guarantee-gone": "guarantee-new", "guarantee-weaker": "guarantee-stronger",
+        "guarantee-stronger": "guarantee-weaker", "suppression-new": "suppression-gone",
+        "suppression-gone": "suppression-new",
+    }  # fmt: skip
+    old, new = understood(OLD), understood(OLD.replace(before, after))
+    there = sorted((opposite.get(one.kind, one.kind), one.call or ()) for one in compare(old, new).differences)
+    back = [(one.kind, one.call or ()) for one in compare(new, old).differences]
+    assert sorted((kind, spell(call)) for kind, call in there) == sorted((kind, spell(call)) for kind, call in back)
+
+
+def tape(unit: Program, events: tuple[t.Event, ...]) -> list[object] | None:
+    """The sounds of a call with what records them; None where it cannot happen."""
+    found = simulate(unit, events)
+    if found.impossible is not None:
+        return None
+    return [
+        (piece.heard.sound, [_options(one) for one in (piece.heard.call, piece.heard.conference)])
+        for piece in found.pieces
+    ]
+
+
+def _options(recording: t.Recording | None) -> object:
+    if recording is None:
+        return None
+    return recording.number, [option for option in recording.options if option[0] != "credentials"]
+
+
+def some_call(unit: Program, dice: Random) -> tuple[t.Event, ...]:
+    events: tuple[t.Event, ...] = ()
+    for _ in range(dice.randrange(7)):
+        choices = [one for one in possible(unit, simulate(unit, events).moment) if not isinstance(one, t.HangsUp)]
+        if not choices:
+            break
+        events = (*events, dice.choice(choices))
+    return events
+
+
+def changed(text: str, dice: Random) -> str:
+    """A policy with one line out, doubled, or with another word."""
+    lines = text.split("\n")
+    at = dice.randrange(len(lines))
+    match dice.randrange(3):
+        case 0:
+            del lines[at]
+        case 1:
+            words = lines[at].split(" ")
+            words[dice.randrange(len(words))] = dice.choice(text.split())
+            lines[at] = " ".join(words)
+        case _:
+            other = dice.randrange(len(lines))
+            lines[at], lines[other] = lines[other], lines[at]
+    return "\n".join(lines)
+
+
+def test_nothing_is_said_exactly_if_no_call_shows_it() -> None:
+    """With no difference told, calls have equal tapes; and each call that is told of shows a difference."""
+    pairs = same = shown = 0
+    for seed in range(400):
+        dice = Random(seed)
+        text = random_policy(dice)
+        old, new = understood(text), understood(changed(text, dice))
+        if old.partial or new.partial or "ice" not in old.graph.first or "ice" not in new.graph.first:
+            continue
+        pairs += 1
+        comparison = compare(old, new)
+        assert not comparison.spent
+        heard = [
+            one
+            for one in comparison.differences
+            if one.kind in RECORDING or one.kind in ("words", "way-new", "way-gone")
+        ]
+        for one in heard:
+            if one.call is not None:
+                shown += 1
+                assert tape(old, one.call) != tape(new, one.call), (seed, one)
+        if not heard:
+            same += 1
+            for unit in (old, new):
+                for _ in range(10):
+                    events = some_call(unit, dice)
+                    assert tape(old, events) == tape(new, events), (seed, events)
+    assert pairs > 100
+    assert same > 20
+    assert shown > 100
+
+
+def test_a_budget_that_is_spent_is_said() -> None:
+    comparison = compare(understood(OLD), understood(OLD), budget=1)
+    assert comparison.spent
+    assert comparison.has(RECORDING)
+
+
+def test_every_kind_has_a_heading_and_a_place() -> None:
+    assert set(TITLES) == set(ORDER)
+
+
+def test_markdown_says_nothing_of_its_own(tmp_path: Path) -> None:
+    hostile = OLD.replace("This call is recorded.", "| a | <b> `x` **y**")
+    page = markdown([compare(understood(OLD), understood(hostile))])
+    rows = [line for line in page.splitlines() if line.startswith("| the words")]
+    assert len(rows) == 1
+    assert rows[0].replace("\\|", "").count("|") == 5
+    assert "<b>" not in rows[0]
+
+
+def test_the_document_fits_its_schema() -> None:
+    import jsonschema
+
+    made = document([compare(understood(OLD), understood(OLD.replace(" except card", "")))])
+    jsonschema.validate(made, json.loads(schema_text("diff")))
+
+
+Write = Callable[[str, str], str]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def go(name: str, text: str) -> str:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+        return str(tmp_path / name)
+
+    return go
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "status"), [("any", 1), ("more-recorded", 1), ("less-recorded", 0), ("weaker", 1), ("never", 0)]
+)
+def test_exit_status(write: Write, capsys: pytest.CaptureFixture[str], fail_on: str, status: int) -> None:
+    old, new = write("old.recpol", OLD), write("new.recpol", OLD.replace("key 2 -> help", "key 2 -> sales"))
+    new = write("new.recpol", OLD.replace("never record @card\n", "").replace(" except card", ""))
+    assert run(["diff", old, new, "--fail-on", fail_on]) == status
+    assert "in the call: press 1; answer; begin card" in capsys.readouterr().out
+
+
+def test_equal_policies(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["diff", write("old.recpol", OLD), write("new.recpol", OLD)]) == 0
+    assert capsys.readouterr().out == "desk: nothing differs in what calls record or hear\n"
+
+
+def test_folders_pair_policies_by_name(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write("old/a.recpol", OLD)
+    write("old/gone.recpol", OLD.replace("policy desk", "policy gone"))
+    write("new/moved/b.recpol", OLD)
+    write("new/come.recpol", OLD.replace("policy desk", "policy come"))
+    assert run(["diff", str(tmp_path / "old"), str(tmp_path / "new")]) == 1
+    out = capsys.readouterr().out
+    assert "come: added" in out
+    assert "gone: removed" in out
+    assert "desk: nothing differs" in out
+
+
+def test_compiled_documents_are_compared_with_the_policy(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = OLD.replace(" { phase card @card }", "").replace(" except card", "").replace("never record @card\n", "")
+    policy = write("desk.recpol", plain)
+    assert run(["compile", policy, "-o", str(tmp_path / "build")]) == 0
+    built = str(tmp_path / "build" / "desk")
+    capsys.readouterr()
+    assert run(["diff", policy, built, "--fail-on", "any"]) == 0, capsys.readouterr().out
+    place = tmp_path / "build" / "desk" / "pie.sales.json"
+    place.write_text(place.read_text().replace("s3://acme/calls/", "s3://elsewhere/"))
+    assert run(["diff", policy, built]) == 1
+    assert "s3://elsewhere/" in capsys.readouterr().out
+
+
+def test_a_side_with_errors_is_said(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = write("new.recpol", OLD.replace("on pie help", "on pie help help"))
+    assert run(["diff", write("old.recpol", OLD), broken]) == 1
+    assert "the new version cannot be read in full" in capsys.readouterr().out
+
+
+def _git(folder: Path, *words: str) -> None:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+    subprocess.run(["git", "-C", str(folder), *identity, *words], check=True, capture_output=True)
+
+
+def test_a_revision(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("p/recpol.yaml", "{}\n")
+    write(
+        "p/desk.recpol", OLD.replace('store calls { url "s3://acme/calls/" credentials env STORE }', 'use "c.recpol"')
+    )
+    rules = write("p/c.recpol", 'rules c\nstore calls { url "s3://acme/calls/" credentials env STORE }\n')
+    _git(tmp_path, "init", "-q")
+    _git(tmp_path, "add", ".")
+    _git(tmp_path, "commit", "-qm", "first")
+    monkeypatch.chdir(tmp_path / "p")
+    assert run(["diff", "--git", "HEAD"]) == 0
+    Path(rules).write_text('rules c\nstore calls { url "s3://acme/new/" credentials env STORE }\n')
+    assert run(["diff", "--git", "HEAD", "desk.recpol"]) == 1
+    assert "s3://acme/new/" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["diff"], "two versions are compared"), (["diff", "a", "b", "c"], "two versions are compared"),
+        (["diff", "--git", "no-such-revision", "."], "no git repository"),
+        (["diff", "--git", "HEAD", "a", "b"], "one path"),
+        (["diff", "no-old", "no-new"], "no policies to compare"), (["diff", "--git=--output=x", "."], "no revision"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_compared(
+    words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(words) == 2
+    assert said in capsys.readouterr().err
