@@ -5,7 +5,7 @@ Invariant: total on every text; what is offered for a place would be read there.
 
 from __future__ import annotations
 
-import re
+import string
 from collections.abc import Iterator
 from typing import Literal
 
@@ -18,9 +18,9 @@ from recpol.syntax.builders import read
 
 ItemKind = Literal["keyword", "label", "tag", "store", "handler", "menu", "variable", "rule", "snippet"]
 
-_WORD = re.compile(r"[@A-Za-z0-9_-]*\Z")
-_ALLOW = re.compile(r"#[ \t]*allow[ \t]+[a-z0-9-]*\Z")
-_PLACEHOLDER = re.compile(r"\{\{\s*var\.[A-Za-z0-9_-]*\Z")
+_NAMES = string.ascii_letters + string.digits + "_-"
+"""The characters of names and of keywords."""
+
 _PROBE = "\x00"
 """A character that fits nowhere: the parser says what it expected in its place."""
 
@@ -57,23 +57,22 @@ def completions(view: View, offset: int) -> tuple[CompletionChoice, ...]:
     """What may stand at a place, in the order in which it is offered."""
     text = view.source.text
     before = text[:offset]
-    if _PLACEHOLDER.search(before):
-        return _named(view, offset, before, "variable", sorted(_variables(view)))
     line = before.rpartition("\n")[2]
-    if _ALLOW.search(line):
+    said = line.rstrip(_NAMES)
+    if said.endswith("var.") and said[:-4].rstrip().endswith("{{"):
+        return _named(view, offset, before, "variable", sorted(_variables(view)))
+    if said.rpartition("#")[2].split() == ["allow"] and "#" in said:
         return _named(view, offset, before, "rule", [rule.name for rule in CATALOGUE if not rule.binding])
     if _in_comment_or_text(view, offset):
         return ()
-    found = _WORD.search(before)
-    start = offset if found is None else found.start()
+    start = len(before.rstrip(_NAMES + "@"))
     span = view.source.span(start, offset)
     last = _last_word(before[:start])
     return tuple(dict.fromkeys(_choices(view, span, last, _expected(before[:start]))))
 
 
 def _named(view: View, offset: int, before: str, kind: ItemKind, names: list[str]) -> tuple[CompletionChoice, ...]:
-    found = re.search(r"[A-Za-z0-9_-]*\Z", before)
-    span = view.source.span(offset if found is None else found.start(), offset)
+    span = view.source.span(len(before.rstrip(_NAMES)), offset)
     return tuple(CompletionChoice(kind, name, name, span) for name in names)
 
 
@@ -85,8 +84,11 @@ def _in_comment_or_text(view: View, offset: int) -> bool:
 
 
 def _last_word(before: str) -> str:
-    found = re.search(r"(->|[A-Za-z-]+|.)\s*\Z", before, re.DOTALL)
-    return "" if found is None else found[1]
+    """The last word or sign of a text."""
+    whole = before.rstrip()
+    if whole.endswith("->"):
+        return "->"
+    return whole[len(whole.rstrip(string.ascii_letters + "-")) :] or whole[-1:]
 
 
 def _expected(before: str) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Note
@@ -58,8 +57,10 @@ def _own(command: CommandNode, start: Start) -> bool:
     )
 
 
-_FILE = re.compile(r"[^/]*\{\{[^/]*\.(?:mp3|wav)\Z", re.IGNORECASE)
-"""The last part of a URL that names a file, and is not the same for every call: `fixed-file-name` finds others."""
+def _names_a_file(url: str) -> bool:
+    """Whether a URL names a file that is not the same for every call: `fixed-file-name` finds others."""
+    name = url.rpartition("/")[2]
+    return "{{" in name and name.lower().endswith((".mp3", ".wav"))
 
 
 def _second(document: Document) -> Iterator[Finding]:
@@ -67,7 +68,7 @@ def _second(document: Document) -> Iterator[Finding]:
     begun = [(start, url) for start in starts(document) if (url := start.option("destinationUrl")) is not None]
     for start, url in begun:
         place: CommandPlace | None = start.step
-        while place is not None and _FILE.search(url.text):
+        while place is not None and _names_a_file(url.text):
             earlier = place.handler.commands[: place.index]
             first = next((at for one, at in begun if one.step.command in earlier and at.text == url.text), None)
             if first is not None:
