@@ -319,10 +319,10 @@ def test_a_rename_leaves_what_is_compiled_alone(path: Path, tmp_path: Path) -> N
     uri = client.open(there)
     before = compiled(there).files
     text = there.read_text("utf-8")
-    labels = {lens["name"] for symbol in client.of("documentSymbol", uri) for lens in symbol["children"]}
-    for label in sorted(labels):
-        line, column = place(text, f"{label}:", 0)
-        edits = client.at("rename", uri, line, column, newName="another-name")["changes"]
+    labels = {one["name"]: one for symbol in client.of("documentSymbol", uri) for one in symbol["children"]}
+    for label, symbol in labels.items():
+        begin = symbol["selectionRange"]["start"]
+        edits = client.at("rename", uri, begin["line"], begin["character"], newName="another-name")["changes"]
         assert list(edits) == [uri]
         there.write_text(applied(text, edits[uri]), "utf-8")
         after = compiled(there).files

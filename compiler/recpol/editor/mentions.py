@@ -70,6 +70,8 @@ def _event(event: tree.OnEvent) -> Iterator[Mention]:
         yield _word("pie", event.name, defines=True)
     elif event.name is not None and event.kind.text == "manage":
         yield _word("manage", event.name, defines=True)
+    elif event.name is not None:  # what becomes of a connect is about its label
+        yield _word("label", event.name)
 
 
 def _items(items: tuple[tree.Item, ...]) -> Iterator[Mention]:
