@@ -108,9 +108,9 @@ def test_hover_of_an_allowed_finding_is_its_rule(client: LspClient, tmp_path: Pa
 @pytest.mark.parametrize(
     ("before", "offered", "not_offered"),
     [
-        ("on pie sales {\n  agent: connect pstn +46850020000 { phase card @", ["@card"], ["@agent"]),
+        ("on pie sales {\n  agent: connect pstn +46850020000 { phase card @", ["@card"], ["@agent", "@digits"]),
         ("key 1 -> ", ["sales"], ["ice", "notice"]),
-        ("record agent except ", ["card", "notice", "@card"], ["hangup"]),
+        ("record agent except ", ["card", "notice", "@card", "@digits", "@talk"], ["hangup"]),
         ("announce notice before recording\n", ["never", "on ice …", "store"], ["hangup", "say"]),
         ("on ice {\n  answer\n", ["say", "menu", "record", "connect"], ["never", "policy"]),
     ],
@@ -120,6 +120,12 @@ def test_completion(client: LspClient, desk: str, before: str, offered: list[str
     labels = [item["label"] for item in client.at("completion", desk, line, column)]
     assert set(offered) <= set(labels)
     assert not set(not_offered) & set(labels)
+
+
+def test_packs_and_built_in_selectors(client: LspClient, tmp_path: Path) -> None:
+    uri = client.open(tmp_path / "a.recpol", "policy a\nuse pack \non ice { hangup }\nnever transcribe @digits\n")
+    assert '"gdpr"' in [item["label"] for item in client.at("completion", uri, 1, 9)]
+    assert "menus that collect digits" in client.at("hover", uri, 3, 19)["contents"]["value"]
 
 
 def test_completion_of_allow_and_variables(client: LspClient, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import recpol_check as referee
@@ -79,7 +80,8 @@ def _shared(machine: Any, state: Any, rooms: frozenset[str]) -> bool:
 
 def _worst(broken: list[Found], relevant: bool) -> Found:
     if broken:
-        return min(broken, key=lambda found: (found.other, found.length))
+        met = min((found.length for found in broken if found.other), default=None)
+        return replace(min(broken, key=lambda found: (found.other, found.length)), met=met)
     return Found("holds" if relevant else "empty")
 
 

@@ -9,7 +9,9 @@ import string
 from collections.abc import Iterator
 from typing import Literal
 
+from recpol.analysis.builtins import BUILT_IN
 from recpol.base.record import dataclass
+from recpol.base.resources import pack_names
 from recpol.base.source import Source, Span
 from recpol.editor.view import View
 from recpol.rules.catalogue import CATALOGUE
@@ -98,6 +100,10 @@ def _expected(before: str) -> tuple[str, ...]:
     return () if at is None else at.expected
 
 
+_SELECTING = ("record", "except", "announce", ",", "call", "conference", "transcribe", "inbound", "outbound")
+"""The words behind which a selector may stand."""
+
+
 def _choices(view: View, span: Span, last: str, expected: tuple[str, ...]) -> Iterator[CompletionChoice]:
     names = view.program.names
     if last == "->":
@@ -114,7 +120,12 @@ def _choices(view: View, span: Span, last: str, expected: tuple[str, ...]) -> It
     if "TAG" in expected:
         for name in names.tags:
             yield CompletionChoice("tag", f"@{name}", f"@{name}", span, "tag")
-    if last in ("record", "except", "announce", ",", "call", "conference"):
+        for name, meaning in BUILT_IN.items() if last in _SELECTING else ():
+            yield CompletionChoice("tag", f"@{name}", f"@{name}", span, meaning)
+    if last == "pack":
+        for name in pack_names():
+            yield CompletionChoice("keyword", f'"{name}"', f'"{name}"', span, "clause pack")
+    if last in _SELECTING:
         for name in names.labels:
             yield CompletionChoice("label", name, name, span, "label")
     named = "NAME" in expected  # then keywords fit only because they may be names

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+from recpol.analysis.builtins import BUILT_IN
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
@@ -74,6 +75,8 @@ def _mention(program: Program, mention: Mention) -> Iterator[str]:
             yield f"label `{name}`"
             if step is not None:
                 yield _segment(program, step)
+        case "tag" if name in BUILT_IN:
+            yield f"`@{name}` is built in: {BUILT_IN[name]}"
         case "tag":
             steps = program.names.tags.get(name, ())
             yield f"tag `@{name}`, of {len(steps)} segment" + ("" if len(steps) == 1 else "s")
