@@ -129,6 +129,12 @@ def test_a_pack_may_come_by_way_of_a_rules_file() -> None:
     assert [one.name for one in explain(compile_program(unit)).packs] == ["reg-f"]
 
 
+def test_an_opt_out_that_nobody_can_reach_is_found() -> None:
+    talk = 'on ice { answer say "Recorded." @notice record { connect pstn +442079460104 { phase b @bank } } }\n'
+    (found_,) = [f for f in findings(HEAD % "gdpr" + STORE + talk) if f.rule == "pack-without-tag"]
+    assert found_.message == "the pack `gdpr` speaks of `objection`, and no key and no request is called so"
+
+
 def test_a_pack_that_there_is_not_is_refused_with_the_nearest() -> None:
     (bad,) = findings(HEAD % "pci-dss-3" + "on ice { connect pstn +442079460104 }\n")
     assert (bad.rule, bad.help) == ("bad-use", "did you mean `pci-dss-4`?")

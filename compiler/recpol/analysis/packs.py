@@ -63,6 +63,12 @@ class Pack:
         return None if None in dates else min((date for date in dates if date is not None), default=None)
 
     @property
+    def opt_outs(self) -> tuple[str, ...]:
+        """The names of the keys or requests with which somebody opts out."""
+        guarantees = (guarantee for clause in self.clauses for guarantee in clause.guarantees)
+        return tuple(dict.fromkeys(one.name.text for one in guarantees if isinstance(one, tree.OptOut)))
+
+    @property
     def tags(self) -> tuple[str, ...]:
         """The tags that it speaks of, in order, without those that are built in."""
         from recpol.analysis.builtins import BUILT_IN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recpol.analysis.guarded import opts_out
 from recpol.analysis.packs import MAX_AGE, Pack, pack_of
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
@@ -43,10 +44,10 @@ def stale_pack(program: Program) -> Iterator[Finding]:
 
 @rule("warning")
 def pack_without_tag(program: Program) -> Iterator[Finding]:
-    """A clause pack that speaks about a tag which the policy gives to nothing.
+    """A clause pack that speaks about a tag, or an opt-out, which the policy does not have.
 
     A pack cannot know what a policy calls things: it speaks of `@card`, `@trade` or `@notice`. Where nothing is tagged
-    so, its guarantee holds of nothing, and protects nothing.
+    so, its guarantee holds of nothing, and protects nothing. The same goes for the name of an opt-out.
 
     Wrong:
     ```recpol
@@ -74,4 +75,12 @@ def pack_without_tag(program: Program) -> Iterator[Finding]:
                     use,
                     why="what is not tagged is not protected",
                     help=f"tag what is meant with `@{name}`; if there is nothing of the kind, allow this and say why",
+                )
+        for name in found.opt_outs:
+            if not any(opts_out(handler, name) for handler in program.handlers):
+                yield Finding(
+                    f"the pack `{found.name}` speaks of `{name}`, and no key and no request is called so",
+                    use,
+                    why="nobody can opt out by what there is not",
+                    help=f"lead a key to `on pie {name} {{ … }}`; if callers object otherwise, allow this and say how",
                 )
