@@ -3,16 +3,12 @@
 This one file is all that has to be trusted, and can be read in an hour. It shares no code with the compiler, reads no
 policy, and needs nothing but Python 3.11: what the platform does (`Replies` for the targets classic and svaml1,
 `OneDocument` for svaml2), what guarantees mean (`breaks`), how a proof is checked (`check`), and reading hostile files.
-
-A proof lists the states that a call can be in at each document. It holds if a call begins in a listed state, if
-whatever can happen leads from each listed state to a listed one, and if no listed state breaks the guarantee. Nothing
-is searched for: the list is the argument, and this file is the referee.
-
+A proof lists the states that a call can be in at each document. It holds if a call begins in one of them, if whatever
+can happen leads from one to another, and if none breaks the guarantee. Nothing is searched for: the list is all.
 A PLACE is where a document makes something be heard: `ice.json#/instructions/1` (a file and a JSON pointer). Of a
 connect or a `continue` that is the dialling, and `ice.json#/action (talk)` the conversation after it; `phase card` is
 the time between the two requests of a phase. The proof's `places` say which segments of the policy each place is, its
 `segments` by which labels and tags those are selected. Whatever is heard must have its place there.
-
 What the platform does is taken from its public pages: [Rec] Recording calls; [CB] Callback API; [Call] Calling API,
 Manage Call; [SVAML] the current SVAML page; [SDK] the typed SDKs of 2023 to 2026; [V2] Voice API v2, Python SDK 2.3,
 and its tutorials. Where they are silent or disagree, every outcome is followed; where that cannot be done, an
@@ -57,10 +53,10 @@ ASSUMPTIONS: Mapping[str, str] = {
     "menus-answer": "a caller who has chosen in a menu has an answered call; no page says that a menu answers",
     "menu-errors": "where a menu ends with an `error` that nothing answers, nothing else is heard; no page says",
     "parked-continue": "`continue` for a parked call goes on with its conversation or sets the call up, nothing else",
-    "phases-are-told": "the backend sends a phase's requests, in conversations that the proof names, before it begins "
-    "and after it has ended, and waits for what the manifest names; no page says how fast Manage Call acts",
+    "phases-are-told": "a phase's requests come before it begins and after it ends, and what they wait for is awaited",
     "recorder-survives": "a call recording goes on across connects, menus, parking and replies; [Rec] has only its end",
     "recordings-start": "a recording that is asked for starts at once; only svaml2 reports that one failed [Rec, V2]",
+    "requests-in-turn": "requests within talks come where the manifest says, each when the one before has been heard",
     "room-is-ours": "nobody but callers under this policy records the conference",
     "stop-works": "a stop takes effect at once; in svaml2, where it does not wait [V2], when its end is reported",
     "values-keep-the-folder": "no value that is filled into a URL later leads out of its folder by `.` or `..`",
@@ -107,8 +103,7 @@ class Folder:
         """The value at a place, which must be of this kind."""
         file, _, pointer = place.partition("#")
         value: Any = self.documents.get(file)
-        for part in pointer.split("/")[1:]:
-            part = part.replace("~1", "/").replace("~0", "~")
+        for part in (part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]):
             if isinstance(value, list):
                 value = value[int(part)] if part.isdecimal() and int(part) < len(value) else None
             else:
@@ -144,7 +139,7 @@ class Folder:
             inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
             todo += [(f"{place}/{escape(str(key))}", part) for key, part in inner]
         known = r"manage|call\.(incoming|recording\.(finished|failed)|message\.finished|amd\.\w+)"
-        known = known if self.target == "svaml2" else "ice|ace|pie|manage"
+        known = known if self.target == "svaml2" else "ice|ace|pie|manage|request"
         strange = {answer["event"] for _, answer in self.routes if not re.fullmatch(known, answer["event"])}
         need(not strange, f"the manifest answers {strange}, which this checker does not know in {self.target}")
 
@@ -194,8 +189,7 @@ class Machine:
     def __init__(self, folder: Folder, phases: Mapping[str, Places], announced: Places, left: Places) -> None:
         self.folder, self.announced, self.left = folder, announced, left
         self.stores = [(place, form) for place, form in folder.objects() if "destinationUrl" in form]
-        self.rests = set[str]()  # the assumptions that what has happened so far rests on
-        self.phases = phases
+        self.phases, self.rests = phases, set[str]()  # `rests`: assumptions that what has happened so far rests on
 
     def conference(self, state: Any) -> str | None:
         return None
@@ -268,7 +262,8 @@ class Replies(Machine):
         state = state._replace(fresh=False)
         file, _, pointer = state.place.partition("#")
         if state.now == "plays":  # a prompt is played to its end; instructions follow each other in order [SVAML]
-            heard = state.answered and state.place in self.announced and says(self.folder.get(state.place))
+            told = all(answer.get("leg") != "callee" for other, answer in self.folder.routes if other == file)
+            heard = told and state.answered and state.place in self.announced and says(self.folder.get(state.place))
             after, n = state._replace(heard=state.heard or heard), int(pointer.rpartition("/")[2])
             yield from self.reply(file, n + 1, after, "it is heard to its end")
         elif state.now == "dials":
@@ -280,6 +275,11 @@ class Replies(Machine):
                 yield from self.reply(other, 0, state, f"the backend sends `{answer['name']}`")
         else:
             yield from self.phase_events(state, {state.dialled})
+            for other, answer in () if state.phase else self.folder.index.get(("request", ""), ()):
+                if file in answer["in"]:  # sent while people talk, in conversations that the manifest names
+                    need(state.now == "talks", f"{other} is sent in a room, which this checker does not follow")
+                    self.rests |= {"requests-in-turn"}
+                    yield from self.reply(other, 0, state, f"the backend sends `{answer['name']}` while they talk")
             action = self.folder.get(state.place)
             if action.get("conferenceDtmfOptions", {}).get("mode") == "detect":
                 # Keys give a PIE [CB]; whether its reply is carried out is not said.
@@ -323,9 +323,13 @@ class Replies(Machine):
         """What an action begins."""
         action = self.folder.get(place)
         name = name_of(action)
-        known = name in (*CONNECTS, "continue", "hangup", "runmenu", "park")
+        asked = self.folder.answers(place, "request")  # Manage Call can change the recording by its action [Call]
+        known = name in (*(RECORDS if asked else (*CONNECTS, "runmenu")), "continue", "hangup", "park")
         need(known, f"{place} is `{name}`, which this checker does not know in a reply")
         now = {"runmenu": "menu", "park": "parked", "connectconf": "room", "connectstream": "room"}.get(name, "dials")
+        if asked and name in (*RECORDS, "continue"):
+            after = [state] if name == "continue" else self.record(action, place, state)
+            return (yield from (s._replace(place=place, now="talks") for s in after))
         flagged = {"record", "recording", "recordingOptions"} & set(action)
         for s in self.flagged(name, action, place, state) if flagged else [state]:
             here = s._replace(place=place, now=now, dialled=place if name in CONNECTS else s.dialled)
@@ -469,10 +473,8 @@ class OneDocument(Machine):
         for item in state.going:
             leg, kind, place = item.split(" ", 2)
             rest = state._replace(going=tuple(other for other in state.going if other != item))
-            if kind == "plays":
-                yield from self.played(leg, place, rest)
-            elif kind == "menu":
-                yield from self.chosen(leg, place, rest)
+            if kind in ("plays", "menu"):
+                yield from (self.played if kind == "plays" else self.chosen)(leg, place, rest)
             else:
                 dial = self.folder.get(place)
                 called = dial.get("callName", "callee")
@@ -622,9 +624,8 @@ class Guarantee(NamedTuple):
         """Whether something may record in a state, of what it forbids: any recording, transcribed ones, other sides."""
         if self.kind not in NEVER[2:]:
             return bool(machine.recorded(state)[0])
-        name, good = (
-            ("recordingType", self.kind.upper()) if self.kind != "transcribe" else ("transcriptionOptions", None)
-        )
+        words = self.kind == "transcribe"
+        name, good = ("transcriptionOptions", None) if words else ("recordingType", self.kind.upper())
         items = [state.call, state.room] if isinstance(state, Call) else [i.split(" ", 3)[3] for i in state.recordings]
         on = {*items, *(f"{item}/recordingOptions" for item in items)} - {""}
         held = [form for place, form in machine.stores if place in on or (form["destinationUrl"] or "somewhere") in on]
@@ -632,9 +633,9 @@ class Guarantee(NamedTuple):
 
     def assumes(self, machine: Any, states: Iterable[Any]) -> Places:
         """The assumptions that its proof rests on, once everything that can happen in some states has happened."""
-        always = {"always": "recorder-survives recordings-start", "before": "caller-hears", "in": ""}
-        goes = {"menu-errors", "parked-continue"} if self.kind in (*NEVER, "always") else set()
-        found = {*always.get(self.kind, "stop-works").split(), *machine.rests & {"phases-are-told", *goes}}
+        own = {"always": "recorder-survives recordings-start", "before": "caller-hears", "in": ""}
+        apart = set[str]() if self.kind in (*NEVER, "always") else {"menu-errors", "parked-continue"}
+        found = {*own.get(self.kind, "stop-works").split(), *machine.rests - apart}
         for state in (state for state in states if isinstance(state, Call)):
             shared = state.now == "room" and not OWN.search(machine.conference(state) or "")
             found |= {"room-is-ours"} if shared and self.kind in (*NEVER, "before") else set()
@@ -736,9 +737,8 @@ def check(folder: Folder, proof: Json, without: Places = frozenset()) -> list[st
         need(same, f"the proof is about other documents: {file} differs")
     urls = destinations(folder)
     places, phases = read_places(proof["segments"], proof["places"]), read_phases(folder, proof["phases"])
-    for place in places:
-        if place.removeprefix("phase ") not in phases:
-            folder.get(place.removesuffix(" (talk)"))
+    for place in (place for place in places if place.removeprefix("phase ") not in phases):
+        folder.get(place.removesuffix(" (talk)"))
     said: list[str] = []
     for entry in proof["guarantees"]:
         if "certificate" not in entry:  # nor need it be of a kind that is known here

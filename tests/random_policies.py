@@ -33,6 +33,7 @@ class _Maker:
         self.goals = [f"p{n}" for n in range(random.randint(0, 3))]
         self.unmet = list(self.goals)  # the first menu leads to all of them, so that calls can reach them
         self.parks = False
+        self.asks = True
         self.store = random.choice(STORES)
         self.habit = random.choice(["never", "always", "mixed", "rules"])
 
@@ -165,8 +166,25 @@ class _Maker:
         lines.append("on pie otherwise { hangup }")
         if self.parks:
             lines.append(self.handler("ice").replace("on ice", "on manage pick"))
+        lines += self.requests(lines, ["caller", "callee", "everyone"], 0.2)
         lines += self.rules() + self.guarantees()
         return "\n".join(lines) + "\n"
+
+    def requests(self, lines: list[str], parties: list[str], often: float) -> list[str]:
+        """Requests within talks, after which the talk is the same or another one; they leave the rest of the policy as
+        it would be without them."""
+        random, made = Random("".join(lines)), []
+        talks = re.findall(r"(l\d+): (?:connect (?:pstn|sip)|continue)", "".join(lines))
+        for name in ("ask", "ask-too"):
+            if talks and self.asks and random.random() < often:
+                spoken = f'say "Request." to {random.choice(parties)}' if random.random() < 0.4 else ""
+                after = random.choice(["", f"{name}-on: continue", "continue @x", "hangup"])
+                segments = [part for part in (spoken, after) if part] or ["hangup"]
+                inside = " ".join(segments)
+                if random.random() < 0.3 and segments != ["hangup"]:
+                    inside = f"record call to {self.store} {{ {inside} }}"
+                made.append(f"on manage {name} in {random.choice(talks)} {{ {inside} }}")
+        return made
 
     def selector(self) -> str:
         if self.chance(0.2) or not self.labels:
@@ -323,6 +341,7 @@ class _Maker2(_Maker):
         lines += self.answers(lines)
         lines.append("on pie otherwise { hangup }")
         lines.append(self.random.choice(["on recording failure hangup"] * 4 + ["on recording failure continue", ""]))
+        lines += self.requests(lines, ["caller", "callee"], 0.25)
         return "\n".join([*lines, *self.rules(), *self.guarantees()]) + "\n"
 
     def guarantees(self) -> list[str]:
@@ -331,9 +350,11 @@ class _Maker2(_Maker):
         return [*made, *self.further_guarantees()]
 
 
-def random_policy_for_v2(random: Random, *, everywhere: bool = False) -> str:
+def random_policy_for_v2(random: Random, *, everywhere: bool = False, requests: bool = True) -> str:
     """The text of a policy of what Voice API v2 can say, and with `everywhere` the other targets too.
 
-    It may still have errors.
+    It may still have errors. `requests` says whether it may have requests within talks.
     """
-    return _Maker2(random, everywhere=everywhere).policy()
+    maker = _Maker2(random, everywhere=everywhere)
+    maker.asks = requests
+    return maker.policy()

@@ -13,9 +13,10 @@ from recpol.calls import trace as t
 from recpol.calls.scenario import read_scenario
 from recpol.rules.check import check
 from recpol.semantics.coverage import KINDS, Coverage, coverage, percent
+from recpol.semantics.moments import Moment
 from recpol.semantics.next_events import possible
 from recpol.semantics.replay import replay
-from recpol.semantics.simulate import Moment, simulate
+from recpol.semantics.simulate import simulate
 
 LINE = """\
 policy line

@@ -802,7 +802,7 @@ def test_marks_are_what_a_call_comes_to(path: Path) -> None:
 
 def test_explanations_of_random_policies_are_total_and_true() -> None:
     compared = 0
-    for seed in range(300):
+    for seed in range(330):
         compilation = compiled(Source("random.recpol", random_policy(Random(seed))))
         explanation = explain(compilation)
         assert all(forms(explanation))

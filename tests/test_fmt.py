@@ -120,6 +120,7 @@ tones "1#"
 record call to calls{record conference{connect conference "x" moh ring}}
 }
 on ace { talk : continue }
+on manage  stop in  agent,@x{say "Bye."   to everyone off:continue}
 on pie a { connect app "anna" header "x-a"="b" locale en-GB } on pie b { hangup }
 on pie c { connect sip "a@b.example" suppress-callbacks suppress-callbacks yes cli "private" max-duration 4h @x {
 phase one
@@ -143,6 +144,7 @@ on ice {
 }
 
 on ace { talk: continue }
+on manage stop in agent, @x { say "Bye." to everyone off: continue }
 on pie a { connect app "anna" header "x-a" = "b" locale en-GB }
 on pie b { hangup }
 

@@ -45,7 +45,7 @@ def events_of(unit: Program, random: Random) -> tuple[t.Event, ...]:
     for _ in range(random.randint(0, LENGTH)):
         offers: list[t.Event] = [
             t.Answers(), t.Unreplied(), t.Waits(), t.Mistypes(), t.Sends("pick"),
-            t.Enters("1234"[: random.randint(1, 4)]),
+            t.Manages("ask"), t.Manages("ask-too"), t.Enters("1234"[: random.randint(1, 4)]),
             *(t.Presses(key) for key in "0123456789"), *(t.Begins(name) for name in phases),
             *(t.Ends(name) for name in phases),
         ]  # fmt: skip

@@ -24,8 +24,9 @@ from recpol.compilation import Output, compile_program
 from recpol.interpreters.v1 import calls as reply_machine
 from recpol.interpreters.v2 import session as interpreter
 from recpol.rules.check import check
+from recpol.semantics.moments import Moment
 from recpol.semantics.next_events import menu_of
-from recpol.semantics.simulate import Moment, Simulation, simulate
+from recpol.semantics.simulate import Simulation, simulate
 from recpol.syntax import tree
 from recpol.targets.catalogue import targets_named
 from recpol.targets.reply import Reply
@@ -119,12 +120,14 @@ def run_v2(unit: Program, replies: tuple[Reply, ...], events: tuple[t.Event, ...
     for number, event in enumerate((None, *events)):
         meant = simulate(unit, events[:number])
         before = simulate(unit, events[: max(0, number - 1)])
-        if isinstance(event, t.Begins | t.Ends):
+        if isinstance(event, t.Begins | t.Ends | t.Manages):
             moment = "begin" if isinstance(event, t.Begins) else "end"
-            reply = bodies.get(f"manage.{event.phase}.{moment}.json")
+            sent = event.request if isinstance(event, t.Manages) else f"{event.phase}.{moment}"
+            reply = bodies.get(f"manage.{sent}.json")
             if reply is None:
                 continue
-            outcome = interpreter.request(outcome.state, reply.document)
+            leg = next((str(answer["leg"]) for answer in reply.answers if "leg" in answer), None)
+            outcome = interpreter.request(outcome.state, reply.document, leg)
             if any("waitFor" in answer for answer in reply.answers):
                 outcome = replace(outcome, state=interpreter.finishes(outcome.state))
         elif event is not None:

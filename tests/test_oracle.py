@@ -36,9 +36,9 @@ FUZZ = int(os.environ.get("RECPOL_FUZZ", "500"))
 MAKERS: dict[str, tuple[Callable[[Random], str], tuple[str, ...]]] = {
     "plain": (random_policy, ("classic", "svaml1")),
     "wild": (wild_policy, ("classic", "svaml1")),
-    "one-document": (random_policy_for_v2, ("svaml2",)),
+    "one-document": (lambda random: random_policy_for_v2(random, requests=False), ("svaml2",)),
 }
-"""Kinds of random policies, and the targets that they are made for."""
+"""Kinds of random policies, and the targets that they are made for; requests in svaml2 the referee does not follow."""
 
 
 # ── verdicts and counter-examples ────────────────────────────────────────────────────────────────────────────────
@@ -171,6 +171,8 @@ def test_what_is_recorded_is_what_the_policy_says(kind: str) -> None:
             for place, found in world.recorded(without=MENU_ERROR).items():
                 # A stop that an SDK does not have in a reply to ACE may not be read; the policy cannot say so.
                 if place in wish and not (target == "svaml1" and "stopRecording" in str(world.folder.documents)):
+                    if place.startswith("manage.ask") and "record conference" in text:
+                        continue  # what records the room goes on across requests, which no decision about them says
                     if place.startswith("phase ") and len(found) > 1:
                         continue  # it is entered from a conversation that no reply came for, too
                     assert found == {wish[place]}, (seed, target, place)

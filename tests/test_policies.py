@@ -41,6 +41,7 @@ FOUND_IN_SVAML2 = {
     "consent": "one-way-of-failing",
     "contact-centre": "not-in-svaml2",
     "switchboard": "not-in-svaml2",
+    "transfer": "not-in-svaml2",
     "voicemail": "not-in-svaml2",
     "webinar": "not-in-svaml2",
     "webinar-host": "not-in-svaml2",

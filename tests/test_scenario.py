@@ -46,6 +46,7 @@ STEPS: list[tuple[str, t.Event]] = [
     ("begin end", t.Begins("end")),
     ("end card", t.Ends("card")),
     ("send pick-up", t.Sends("pick-up")),
+    ("manage stop", t.Manages("stop")),
     ("park expires", t.Expires()),
     ("another joins by pie host", t.Joins("pie host")),
 ]
@@ -64,7 +65,7 @@ def test_every_event_can_be_written() -> None:
 
 
 def test_every_form_can_be_read() -> None:
-    examples = {"KEY": "1", "DIGITS": "12", "PHASE": "card", "REPLY": "pick-up", "N": "1"}
+    examples = {"KEY": "1", "DIGITS": "12", "PHASE": "card", "REPLY": "pick-up", "REQUEST": "stop", "N": "1"}
     for form in FORMS:
         step = " ".join(examples.get(word, word) for word in form.split()).replace("by pick-up", "by manage pick-up")
         assert read(step).findings == (), step
@@ -107,6 +108,8 @@ def test_a_scenario_may_say_nothing(text: str) -> None:
         ("begin @card", "@card", "`@card` is not the name of a phase", "such as `begin card`"),
         ("end Card", "Card", "`Card` is not the name of a phase", "such as `end card`"),
         ("send", "send", "`send` without a reply", "such as `send pick-up`"),
+        ("manage", "manage", "`manage` without a request", "such as `manage stop`"),
+        ("manage 5", "5", "`5` is not the name of a request", "such as `manage stop`"),
         ("send 5", "5", "`5` is not the name of a reply", "an `on manage` handler"),
         ("answer press 2", "press 2", "`press 2` after a step", "write `;`"),
         ("wait 5 s", "5 s", "`5 s` after a step", "write `;`"),
@@ -150,6 +153,7 @@ EVENTS: st.SearchStrategy[t.Event] = st.one_of(
     NAMES.map(t.Begins),
     NAMES.map(t.Ends),
     NAMES.map(t.Sends),
+    NAMES.map(t.Manages),
     st.builds(t.HangsUp, st.sampled_from(("caller", "callee")), st.none() | st.integers(0, 99_999)),
 )
 

@@ -91,7 +91,7 @@ def _document(edit: Callable[[dict[str, Any], str], dict[str, Any]]) -> Patch:
     real: Callable[..., Any] = vars(replies)["_reply"]
 
     def patch(monkey: pytest.MonkeyPatch) -> None:
-        monkey.setattr(replies, "_reply", lambda *given: edit(real(*given), given[-1].flag))
+        monkey.setattr(replies, "_reply", lambda *given: edit(real(*given), given[2].flag))
 
     return patch
 

@@ -2,8 +2,9 @@
 
 Callbacks come as documented on the Callback API page (2019–2021): ICE for the incoming call; ACE when the callee of a
 PSTN or SIP connect answers, unless `suppress-callbacks`; PIE for every result of a menu; nothing for app calls,
-conferences and streams. A parked call waits for Manage Call, which here means any `on manage` handler. That nobody
-answers is an event in Voice API v2 alone; where a policy answers it, it is a way here.
+conferences and streams. A parked call waits for Manage Call, which here means any `on manage` handler; those with `in`
+can come at any time in the conversations that they select. That nobody answers is an event in Voice API v2 alone; where
+a policy answers it, it is a way here.
 
 Invariant: every way a call can take through the handlers is a path of edges from the start; nothing is enumerated
 twice.
@@ -11,12 +12,13 @@ twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 from typing import assert_never
 
 from recpol.analysis.dialled import CAUSES, answer_keys
 from recpol.analysis.menus import MenuOutcome, cause_of, menus, outcomes, reached_menus
+from recpol.analysis.requests import requests_in
 from recpol.analysis.steps import OTHERWISE, UNANSWERED, Handler, Step
 from recpol.base.record import dataclass
 from recpol.syntax import tree
@@ -27,7 +29,8 @@ class Edge:
     """A handler that can follow: from the action `step` of `origin` (None: the call itself) to `target`.
 
     `cause` says in words what happens: `a call comes in`, `the callee answers`, `the caller presses 2`, …. `unsure` is
-    the name of the assumption that the call does not go this way, where no document says whether it does.
+    the name of the assumption that the call does not go this way, where no document says whether it does. `in_talk` is
+    true of a request that is sent while people talk: its step is the connect that began the talk, if no reply did.
     """
 
     origin: int | None
@@ -36,6 +39,7 @@ class Edge:
     step: Step | None = None
     outcome: MenuOutcome | None = None
     unsure: str = ""
+    in_talk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,8 @@ class Graph:
     `loose` are menu results that no handler answers. `before[s]` are the connects that can lead to the `continue` step
     `s`;
     `conversations[s]` are the steps in which the callee of the connect `s` is talked to: itself, or the `continue`s
-    after it; the same for a `continue` with which the platform sets a call up by itself.
+    after it but for those of requests; the same for a `continue` with which the platform sets a call up by itself.
+    `requests[s]` are the handlers that can be sent to a call while it talks in step `s`.
     """
 
     edges: tuple[Edge, ...]
@@ -58,6 +63,13 @@ class Graph:
     before: dict[int, tuple[Step, ...]] = field(repr=False)
     conversations: dict[int, tuple[Step, ...]] = field(repr=False)
     arriving: dict[int, tuple[Edge, ...]] = field(repr=False)
+    requests: dict[int, tuple[int, ...]] = field(repr=False)
+
+    def talks(self, connect: Step, steps: Sequence[Step]) -> tuple[Step, ...]:
+        """All talks in which the callee of a connect can be, those after requests and after parking too."""
+        begun = self.conversations.get(connect.index, ())
+        later = (steps[talk] for talk, connects in self.before.items() if connect in connects)
+        return tuple({step.index: step for step in (*begun, *later)}.values())
 
     def into(self, handler: int) -> tuple[Edge, ...]:
         """The ways into a handler from reachable ones."""
@@ -84,20 +96,24 @@ def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph
     proceeding: list[Edge] = []
     parked: list[Edge] = []
     sole: list[Edge] = []
+    asked: dict[int, tuple[int, ...]] = {}
+    requested: list[Edge] = []
     while True:
-        reachable = _reach([*edges, *sole, *proceeding])
-        dialled, unconnected = _dialled_before(handlers, [*edges, *sole, *proceeding, *parked], reachable)
+        reachable = _reach([*edges, *sole, *proceeding, *requested])
+        dialled, unconnected = _dialled_before(handlers, [*edges, *sole, *proceeding, *parked, *requested], reachable)
         now = _proceed(handlers, first, unconnected, "pie"), _proceed(handlers, first, unconnected, "manage")
-        if now != (proceeding, parked):
-            proceeding, parked = now
+        sent = requests_in(handlers, first, dialled)
+        if now != (proceeding, parked) or sent != asked:
+            (proceeding, parked), asked = now, sent
+            requested = _requested(handlers, asked)
             continue
         unmet = (e for e in (*errors, *parked) if e.origin in reachable and e.target not in reachable)
         more = next(unmet, None)
         if more is None:
             break
         sole.append(more)
-    certain = _reach([*edges, *proceeding])
-    edges.extend((*proceeding, *sole))
+    certain = _reach([*edges, *proceeding, *requested])
+    edges.extend((*proceeding, *requested, *sole))
     conversations = _conversations(handlers, [*edges, *parked], dialled)
     before = {talk: tuple(step for step in dials if step.connects) for talk, dials in dialled.items()}
     arriving: dict[int, list[Edge]] = {}
@@ -105,7 +121,7 @@ def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph
         if edge.origin is None or edge.origin in reachable:
             arriving.setdefault(edge.target, []).append(edge)
     ways = {handler: tuple(into) for handler, into in arriving.items()}
-    return Graph(tuple(edges), reachable, certain, tuple(loose), first, before, conversations, ways)
+    return Graph(tuple(edges), reachable, certain, tuple(loose), first, before, conversations, ways, asked)
 
 
 def _leave(
@@ -132,7 +148,7 @@ def _leave(
                         yield Edge(handler.index, target, cause_of(outcome), step, outcome)
         case tree.Park():
             for other in handlers:
-                if other.kind == "manage" and first[other.key] == other.index:
+                if other.kind == "manage" and not other.in_talk and first[other.key] == other.index:
                     yield Edge(handler.index, other.index, f"the backend sends `{other.name}`", step)
         case tree.Continue():
             pass  # what it leads to depends on the calls that come to it: `_proceed`
@@ -227,11 +243,23 @@ def _proceed(
     return found
 
 
+def _requested(handlers: tuple[Handler, ...], asked: dict[int, tuple[int, ...]]) -> list[Edge]:
+    """The ways into requests: from the handlers whose action is a talk in which they can be sent."""
+    found: list[Edge] = []
+    for handler in handlers:
+        action = handler.action
+        for target in asked.get(action.index, ()) if action is not None else ():
+            began = action if action is not None and action.connects else None
+            cause = f"the backend sends `{handlers[target].name}`"
+            found.append(Edge(handler.index, target, cause, began, in_talk=True))
+    return found
+
+
 def _conversations(
     handlers: tuple[Handler, ...], edges: list[Edge], dialled: dict[int, tuple[Step, ...]]
 ) -> dict[int, tuple[Step, ...]]:
     dials = (tree.Connect, tree.Continue)
-    reached = [edge for edge in edges if handlers[edge.target].kind not in UNANSWERED]
+    reached = [edge for edge in edges if handlers[edge.target].kind not in UNANSWERED and not edge.in_talk]
     answered = {edge.step.index for edge in reached if edge.step and isinstance(edge.step.body, dials)}
     steps = {step.index: step for handler in handlers for step in handler.segments}
     after: dict[int, list[Step]] = {}
@@ -241,5 +269,6 @@ def _conversations(
     found: dict[int, tuple[Step, ...]] = {}
     for step in steps.values():
         if step.connects or step.index in answered:
-            found[step.index] = tuple(after.get(step.index, ())) if step.index in answered else (step,)
+            talks = tuple(talk for talk in after.get(step.index, ()) if not handlers[talk.handler].in_talk)
+            found[step.index] = talks if step.index in answered else (step,)
     return found

@@ -17,6 +17,12 @@ def wish(step: Step) -> Party | None:
     return None if word is None else party_of(word.text)
 
 
+def hearer(handler: Handler, step: Step) -> Party:
+    """Who hears a prompt: a request within a talk plays to whom it says, to the caller where it does not; the prompts
+    of replies are told as those of the caller."""
+    return (wish(step) if handler.in_talk else None) or Party.CALLER
+
+
 def listener(handler: Handler, target: Target) -> Party:
     """Who hears what a reply plays in a target."""
     return Party.CALLEE if handler.kind == "ace" and target.answers_callee else Party.CALLER

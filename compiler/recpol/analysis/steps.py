@@ -4,6 +4,7 @@ A step is one thing that can happen in a handler, in the order in which it is wr
 `menu` block, or a phase of a conversation. The blocks around a segment become a property of its step.
 
 Invariant: every `Segment`, `Submenu` and `Phase` of the handlers is exactly one step, and `Step.index` counts them.
+A request within a talk that does not say how the call goes on has one step more, the `continue` that it means.
 """
 
 from __future__ import annotations
@@ -91,6 +92,11 @@ class Handler:
         return self.kind if self.name is None else f"{self.kind} {self.name}"
 
     @property
+    def in_talk(self) -> bool:
+        """Whether it is a request that is sent while people talk, not a reply and not for a parked call."""
+        return self.kind == "manage" and self.node.event.within is not None
+
+    @property
     def segments(self) -> tuple[Step, ...]:
         """The steps that are segments of the reply."""
         return tuple(step for step in self.steps if step.parent is None)
@@ -116,6 +122,9 @@ def flatten(file: tree.File, used: tuple[tree.File, ...] = ()) -> tuple[Handler,
             continue
         steps: list[Step] = []
         broken = _collect(statement.segments, (), steps, len(handlers), index)
+        if statement.event.within is not None and not broken and not any(step.is_action for step in steps):
+            going_on = tree.Segment(None, tree.Continue(statement.event.span), (), statement.event.span)
+            steps.append(Step(index + len(steps), len(handlers), going_on, going_on.body, (), None))
         index += len(steps)
         name = statement.event.name
         kind = statement.event.kind.text

@@ -73,11 +73,12 @@ _NAMED: Mapping[str, tuple[str, Callable[[str], t.Event]]] = {
     "begin": ("a phase", t.Begins),
     "end": ("a phase", t.Ends),
     "send": ("a reply", t.Sends),
+    "manage": ("a request", t.Manages),
 }
 
 FORMS = (
     "answer", "busy", "no answer", "failed", "no reply", "press KEY", "digits DIGITS", "wait", "wrong key",
-    "begin PHASE", "end PHASE", "send REPLY", "park expires", "hang up", "callee hangs up",
+    "begin PHASE", "end PHASE", "send REPLY", "manage REQUEST", "park expires", "hang up", "callee hangs up",
     "hang up during N", "hang up after N", "another joins by REPLY",
 )  # fmt: skip
 """All steps that there are, as documentation and help show them."""
@@ -121,6 +122,8 @@ def spell_one(event: t.Event) -> str:
             return f"send {event.reply}"
         case t.Joins():
             return f"{_JOINS} {event.reply}"
+        case t.Manages():
+            return f"manage {event.request}"
         case t.Expires():
             return "park expires"
         case t.Unreplied():
@@ -220,7 +223,9 @@ def _argument(phrase: str, word: _Word, make: Callable[[str], t.Event], place: S
             good = re.fullmatch(r"[a-z][a-z0-9-]*", text) is not None
     if good:
         return make(text)
-    what = {"press": "a key", "digits": "digits", "send": "the name of a reply"}.get(phrase, "the name of a phase")
+    what = {"press": "a key", "digits": "digits", "send": "the name of a reply", "manage": "the name of a request"}.get(
+        phrase, "the name of a phase"
+    )
     several = phrase == "press" and len(text) > 1 and not text.strip(KEYS)
     help_ = f"write `digits {text}` for several keys" if several else _wanted(phrase)
     named = text or '""'
@@ -235,6 +240,8 @@ def _wanted(phrase: str) -> str:
             return "write what the caller keys in, such as `digits 1234`"
         case "send":
             return "write the name of an `on manage` handler, such as `send pick-up`"
+        case "manage":
+            return "write the name of an `on manage … in` handler, such as `manage stop`"
         case _:
             return f"write the name of a phase, such as `{phrase} card`"
 

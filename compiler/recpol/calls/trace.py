@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Literal
 
 from recpol.base.record import dataclass
+from recpol.calls.party import Party
 
 # ── what happens ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -82,6 +83,13 @@ class Sends:
 
 
 @dataclass(frozen=True, slots=True)
+class Manages:
+    """The backend sends a request through Manage Call to a call in which people talk."""
+
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
 class Expires:
     """A parked call reaches its longest duration and ends."""
 
@@ -109,6 +117,7 @@ Event = (
     | Begins
     | Ends
     | Sends
+    | Manages
     | Expires
     | Unreplied
     | Joins
@@ -126,11 +135,12 @@ class Sound:
     `content`: of speech its text, of a file its address or id, of tones the digits, of a `menu` its prompt in the
     prompt mini-language and of `parked` its two prompts, of `connect` the kind and target (`pstn +46850020000`,
     `conference board`,
-    `app anna`, `sip a@b`), of `talk` (the conversation after `continue`) nothing.
+    `app anna`, `sip a@b`), of `talk` (the conversation after `continue`) nothing. `to`: who hears it.
     """
 
     kind: SoundKind
     content: tuple[str, ...] = ()
+    to: Party = Party.CALLER
 
 
 Options = tuple[tuple[str, str], ...]

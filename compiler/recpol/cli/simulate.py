@@ -28,6 +28,7 @@ A scenario says what happens in the call, for example: 'press 2; answer; begin c
   press 2   digits 1234         the caller presses a key, enters digits
   wait   wrong key              the caller presses nothing, presses a wrong key
   begin card   end card         the backend begins or ends a phase
+  manage stop                   the backend sends a request to a call in which people talk
   send pick-up   park expires   the backend replies to a parked call, or never does
   hang up   callee hangs up     now; `hang up during 2` cuts the second sound of the latest reply short
 Without a scenario, on a terminal, recpol asks what happens next.

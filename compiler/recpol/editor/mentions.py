@@ -72,6 +72,8 @@ def _event(event: tree.OnEvent) -> Iterator[Mention]:
         yield _word("manage", event.name, defines=True)
     elif event.name is not None:  # what becomes of a connect is about its label
         yield _word("label", event.name)
+    if event.within is not None:
+        yield from _selection(event.within)
 
 
 def _items(items: tuple[tree.Item, ...]) -> Iterator[Mention]:

@@ -91,6 +91,8 @@ def heading(program: Program, handler: Handler) -> str:
         case "ace" | "noanswer" | "busy" | "failed":
             whom = "" if handler.name is None else f" ({handler.name})"
             return f"When {CAUSES[handler.kind]}{whom}"
+        case "manage" if handler.in_talk:
+            return f"During a talk: the backend sends {handler.name}"
         case "manage":
             return f"While the call is parked: the backend sends {handler.name}"
         case "pie" if handler.name == OTHERWISE:

@@ -180,7 +180,7 @@ def _dialled(program: Program, numbered: Numbered, step: Step) -> tuple[Follow, 
     """What becomes of a call that is dialled, where more than the talk can follow."""
     keys = answer_keys(program.graph.first, step) if step.connects or dials_only(program, step) else {}
     if not keys:
-        return ()
+        return _requested(program, numbered, step)
     follows = {event: Follow(capital(CAUSES[event]), _stage_of(program, numbered, key)) for event, key in keys.items()}
     late = "The callee answers, but the backend's reply comes too late"
     if "ace" in keys and program.loses_replies:
@@ -194,6 +194,12 @@ def _dialled(program: Program, numbered: Numbered, step: Step) -> tuple[Follow, 
 
 def _stage_of(program: Program, numbered: Numbered, key: str) -> int:
     return numbered.numbers[program.graph.first[key]]
+
+
+def _requested(program: Program, numbered: Numbered, step: Step) -> tuple[Follow, ...]:
+    """The requests that the backend can send during a talk."""
+    sent = [program.handlers[index] for index in program.graph.requests.get(step.index, ())]
+    return tuple(Follow(f"The backend sends {file_of(one)}", numbered.numbers[one.index]) for one in sent)
 
 
 def _lost(program: Program, numbered: Numbered, step: Step) -> str:
@@ -210,7 +216,7 @@ def _unparked(program: Program, numbered: Numbered, body: tree.Park) -> tuple[Fo
     sent = [
         Follow(f"The backend sends {file_of(handler)}", numbered.numbers[handler.index])
         for handler in program.handlers
-        if handler.kind == "manage" and program.graph.first[handler.key] == handler.index
+        if handler.kind == "manage" and not handler.in_talk and program.graph.first[handler.key] == handler.index
     ]
     for limit in limits:
         sent.append(Follow(f"Nothing is sent for {duration(limit)}", None, "the platform ends the call"))

@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import assert_never
 
 from recpol.analysis.dialled import answer_key
+from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Step
+from recpol.calls.party import Party
 from recpol.explain.words import (
     capital,
     clean,
@@ -158,10 +160,11 @@ def sentences(program: Program, step: Step) -> tuple[str, tuple[str, ...]]:
     match body:
         case tree.Say():
             marked = " (SSML: with marks for the voice)" if body.ssml else ""
-            return f"The caller hears: {quoted(plain(program, body.text))}{in_locale(program, body.locale)}{marked}", ()
+            words = f"{quoted(plain(program, body.text))}{in_locale(program, body.locale)}{marked}"
+            return f"{_hearer(program, step)}: {words}", ()
         case tree.Play():
             files = listed([f"file {plain(program, file)}" for file in body.files], "and then")
-            return f"The caller hears the {files}{in_locale(program, body.locale)}.", ()
+            return f"{_hearer(program, step)} the {files}{in_locale(program, body.locale)}.", ()
         case tree.Tones():
             return f"Tones are sent: {plain(program, body.tones)}.", ()
         case tree.Cookie():
@@ -185,6 +188,11 @@ def sentences(program: Program, step: Step) -> tuple[str, tuple[str, ...]]:
             return f"The backend has {callee(program, step)} called.", ()
         case _:
             assert_never(body)
+
+
+def _hearer(program: Program, step: Step) -> str:
+    heard = hearer(program.handler_of(step), step)
+    return "Caller and callee hear" if heard is Party.EVERYONE else f"{capital(heard.words)} hears"
 
 
 def _menu(program: Program, body: tree.AnyMenu) -> tuple[str, tuple[str, ...]]:

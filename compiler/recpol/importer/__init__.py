@@ -23,7 +23,7 @@ from recpol.base.source import Source, Span
 from recpol.compilation import compile_program
 from recpol.formatter import format_source
 from recpol.importer.compare import differences
-from recpol.importer.goals import goals_of, with_goals
+from recpol.importer.goals import goals_of, requests_of, with_goals
 from recpol.importer.phases import moment_of, phases_of, with_phases
 from recpol.importer.printing import GOAL, MENU, REPLY, Printer, fits, locale_text
 from recpol.platform.payload import IN_V2
@@ -59,7 +59,7 @@ def import_documents(name: str, documents: Sequence[Document], manifest: Any = N
     """The replies of one application to a policy; `manifest` (parsed JSON) says where the results of menus lead."""
     if any(document.kind == "v2" for document in documents):
         return _from_commands(name, documents)
-    refused = [*_unfit(documents)]
+    refused = [*_unfit(documents), *_requests(documents, manifest)]
     if refused:
         return Imported("", tuple(refused))
     replies = {_file(document.replies[0]): document.replies[0] for document in documents}
@@ -87,6 +87,16 @@ def import_documents(name: str, documents: Sequence[Document], manifest: Any = N
     if refused:
         return Imported("", tuple(sorted(dict.fromkeys(refused), key=order)))
     return _written(name, file, locale, replies, target)
+
+
+def _requests(documents: Sequence[Document], manifest: object) -> Iterator[Finding]:
+    """The documents that a manifest says are sent while people talk: which talks those are no document says."""
+    sent = requests_of(manifest)
+    for document in documents:
+        if document.kind != "v2" and document.replies and _file(document.replies[0]) in sent:
+            message = "a request that is sent while people talk cannot be imported: no document says in which talk"
+            help_ = "leave this document out, and write `on manage NAME in SELECTOR { … }` by hand"
+            yield _refusal(document.source.span(0, 1), message, help_)
 
 
 def _from_commands(name: str, documents: Sequence[Document]) -> Imported:

@@ -59,7 +59,8 @@ class Printer:
                 return f"store {node.name.text} {{\n{_lines(self.field(node, f) for f in node.fields)}\n}}"
             case tree.OnBlock():
                 name = f" {node.event.name.text}" if node.event.name else ""
-                return f"on {node.event.kind.text}{name} {{\n{_lines(self.items(node.segments))}\n}}"
+                within = f" in {_selector(node.event.within.include)}" if node.event.within else ""
+                return f"on {node.event.kind.text}{name}{within} {{\n{_lines(self.items(node.segments))}\n}}"
             case tree.RecordRule():
                 return self.rule(node)
             case tree.TargetChoice() | tree.Answering():

@@ -40,6 +40,8 @@ class Target:
     `any_locale`: a locale may be any text, so that it can be filled in later.
     `tells_of_no_answer`: a call that nobody answers can go on.
     `parallel_recordings`: several recordings of a call can run side by side.
+    `plays_to_both`: a request within a talk can play to both sides at once. `mixes_requests`: it can both play or end
+    something and change what is recorded.
     """
 
     name: str
@@ -64,6 +66,8 @@ class Target:
     answers_callee: bool = False
     any_locale: bool = False
     parallel_recordings: bool = False
+    plays_to_both: bool = False
+    mixes_requests: bool = False
 
     @property
     def storages(self) -> tuple[Storage, ...]:
@@ -83,6 +87,7 @@ CLASSIC = Target(
     flag=OLD_FLAG,  # Recording page (2018-2019)
     flags=frozenset(("continue", "pstn", "app", "sip")),  # Recording page (2018-2019)
     one_change=True,  # Calling API page
+    plays_to_both=True,  # Calling API page: `callLeg`
 )
 """The documentation of 2018 to 2021."""
 
@@ -101,6 +106,8 @@ SVAML1 = Target(
     small_names=True,  # current SVAML page
     parks_in_locale=True,  # Node SDK
     any_locale=True,  # Node SDK: its list of locales is open (`| string`)
+    plays_to_both=True,  # Calling API page, Node SDK: `callLeg`
+    mixes_requests=True,  # Node and Java SDKs: any instructions, in order
 )
 """The current documentation and its SDKs."""
 

@@ -223,7 +223,8 @@ def announced_before(program: Program, guarantee: tree.Announce, walk: Walk) -> 
     if not any_start:
         return Verdict(guarantee, "empty", "no call comes to a recording")
     assumed = ("menus-answer",) if calls.listener.menus_answer else ()
-    return Verdict(guarantee, "proven", assumptions=("caller-hears", *assumed))
+    turns = ("requests-in-turn",) if program.graph.requests else ()
+    return Verdict(guarantee, "proven", assumptions=("caller-hears", *assumed, *turns))
 
 
 def announced_in(program: Program, guarantee: tree.Announce, walk: Walk) -> Verdict:

@@ -193,11 +193,18 @@ def _ways_assumed(program: Program) -> tuple[str, ...]:
     """The assumptions about ways of calls that no document speaks of, where the policy has nothing for them."""
     failing = any(outcome.type == "error" for outcome in program.graph.loose)
     parked = any(
-        handler.kind == "manage" and handler.action is not None and isinstance(handler.action.body, tree.Continue)
+        handler.kind == "manage"
+        and not handler.in_talk
+        and handler.action is not None
+        and isinstance(handler.action.body, tree.Continue)
         for handler in program.handlers
         if handler.index in program.graph.certain
     )
-    return (*(("menu-errors",) if failing else ()), *(("parked-continue",) if parked else ()))
+    return (
+        *(("menu-errors",) if failing else ()),
+        *(("parked-continue",) if parked else ()),
+        *(("requests-in-turn",) if program.graph.requests else ()),
+    )
 
 
 def _in_shared_room(program: Program, step: Step) -> bool:

@@ -19,6 +19,9 @@ ASSUMPTIONS: Mapping[str, str] = {
     "stopped or the call ends; the Recording page says that it ends with the call, and nothing of what happens between",
     "phases-are-told": "the backend sends the request that begins a phase before the phase begins, and the one that "
     "ends it after it has ended; no document says how fast Manage Call acts",
+    "requests-in-turn": "the backend sends a request of `on manage NAME in SELECTOR` only while a selected "
+    "conversation runs, outside its phases, and when what an earlier request plays has been heard; no document says "
+    "how fast Manage Call acts",
     "caller-hears": "what a reply plays is heard by the caller; the Callback API page says that prompts are played on "
     "the caller's side only, so the callee is not told",
     "menus-answer": "a call whose caller has chosen in a menu is answered, so that later prompts are heard; the "
@@ -47,6 +50,8 @@ DOUBTS: Mapping[str, str] = {
     "parked-continue": "what `continue` does to a parked call is not documented (`parked-continue`)",
     "phase-after-lost-reply": "when the reply to ACE does not come in time, its phase starts a recording that runs "
     "already, and what that does is not documented",
+    "request-after-lost-reply": "when the reply to ACE does not come in time, a request meets a recorder that it was "
+    "not written for, and what that does is not documented",
 }
 """By name: why no document says whether a call goes some way, or what records it then."""
 

@@ -141,7 +141,9 @@ class Walk:
                 if came is None or (came.replied is None and came.after.moment.mode == "ended"):
                     continue
                 self._unsure_continue(at, event, came, place)
-                if not place.doubt and self._starts_twice(place.standing, event):
+                if not place.doubt and self._surprised(place.standing, came, event):
+                    self._doubtful.append((at, event, came, DOUBTS["request-after-lost-reply"], True))
+                elif not place.doubt and self._starts_twice(place.standing, event):
                     self._doubtful.append((at, event, came, DOUBTS["phase-after-lost-reply"], True))
                 else:
                     self._move(at, event, came, place.doubt, adrift=place.adrift)
@@ -167,6 +169,17 @@ class Walk:
             dialling = replace(came.after, moment=replace(moment, mode="dialling"))
             doubt = place.doubt or DOUBTS["parked-continue"]
             self._doubtful.append((at, event, replace(came, pieces=(), after=dialling), doubt, place.adrift))
+
+    def _surprised(self, standing: CallState, came: Advance, event: t.Event) -> bool:
+        """Whether a request meets a recorder that it was not written for, after a lost reply to ACE."""
+        handler = came.replied
+        if not standing.moment.lost or not isinstance(event, t.Manages) or handler is None:
+            return False
+        entered, states = self.program.entry(handler), self.program.track.entries.get(handler.index, {})
+        first = next((step for step in handler.segments if step.recordable), None)
+        begins = entered if first is None else wanted(self.program.decisions, first)
+        stops = entered is not None and begins != entered  # to stop nothing is idle, and then both are off
+        return standing.recorder_state.store not in states and not stops
 
     def _starts_twice(self, standing: CallState, event: t.Event) -> bool:
         """Whether a request of a phase meets a recorder that it was not written for, after a lost reply to ACE."""

@@ -39,6 +39,7 @@ from recpol.rules.policy import (
     prompts,
     quiet,
     reply,
+    requests,
     soundfiles,
     storage,
     stores,
@@ -48,6 +49,7 @@ from recpol.rules.policy import (
 )
 from recpol.rules.rule import Rule
 from recpol.rules.targets import classic as dialect
+from recpol.rules.targets import requests as target_requests
 from recpol.rules.targets import svaml1, svaml2, svaml2_flow, unanswered
 from recpol.rules.targets import svaml2_failures as failures
 
@@ -123,6 +125,14 @@ CATALOGUE: tuple[Rule, ...] = (
     reply.instruction_not_allowed,
     parties.unknown_party,
     parties.unheard_by_party,
+    requests.no_request_reaches,
+    requests.request_action,
+    requests.request_to_one_party,
+    requests.request_to_callee_in_room,
+    target_requests.request_does_two_things,
+    requests.empty_request,
+    target_requests.request_recording_uncertain,
+    requests.request_outside_manage,
     # menus
     menus.empty_menu,
     menus.unknown_menu,

@@ -42,6 +42,10 @@ class ManifestRoutes:
         """What is sent for a phase and a moment of it, or under a name."""
         return self._find(("manage", *name), None)
 
+    def in_talk(self, name: str, within: str | None) -> RoutedDocument | None:
+        """What is sent under a name while people talk; `within` is the document that the call got last."""
+        return self._find(("request", name), within)
+
     def requests(self) -> tuple[list[str], list[str]]:
         """The phases and the names of requests that there are."""
         names = [asked[1:] for asked in self.answers if asked[0] == "manage"]
@@ -63,7 +67,7 @@ def routes_of(replies: Iterable[Mapping[str, Any]]) -> ManifestRoutes:
     answers: dict[RouteKey, list[RoutedDocument]] = {}
     for reply in replies:
         for answer in reply.get("answers", ()):
-            after = answer.get("after")
+            after = answer.get("after", answer.get("in"))
             places = frozenset(after) if isinstance(after, list) else None
             answers.setdefault(_asked(answer), []).append(
                 RoutedDocument(str(reply["file"]), places, answer.get("waitFor"))
@@ -77,6 +81,8 @@ def _asked(answer: Mapping[str, Any]) -> RouteKey:
         if answer.get("otherwise"):
             return ("pie",)
         return ("pie", str(answer.get("menuId")), str(answer.get("type")).lower(), str(answer.get("value", "")))
+    if event == "request":
+        return ("request", str(answer.get("name")))
     if event == "manage":
         return ("manage", *(str(answer[key]) for key in ("name", "phase", "moment") if key in answer))
     return (event,)

@@ -13,6 +13,7 @@ import json
 from typing import assert_never
 
 from recpol.analysis.menus import MenuNode, reached_menus
+from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.calls.trace import Options, Sound
@@ -60,9 +61,9 @@ def sounds(program: Program, handler: Handler, step: Step) -> tuple[Sound, ...]:
     body = step.body
     match body:
         case tree.Say():
-            return (Sound("ssml" if body.ssml else "speech", (program.fill(body.text),)),)
+            return (Sound("ssml" if body.ssml else "speech", (program.fill(body.text),), hearer(handler, step)),)
         case tree.Play():
-            return tuple(Sound("file", (program.fill(file),)) for file in body.files)
+            return tuple(Sound("file", (program.fill(file),), hearer(handler, step)) for file in body.files)
         case tree.Tones():
             return (Sound("tones", (program.fill(body.tones),)),)
         case tree.Menu():

@@ -49,6 +49,8 @@ def event_words(event: t.Event) -> str:
             return f"the backend ends the phase `{event.phase}`"
         case t.Sends():
             return f"the backend sends `{event.reply}`"
+        case t.Manages():
+            return f"the backend sends `{event.request}` while they talk"
         case t.Expires():
             return "the call has been parked for as long as it may"
         case t.Joins():

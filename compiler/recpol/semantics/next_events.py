@@ -13,7 +13,8 @@ from recpol.analysis.menus import MenuNode, menus_by_id, outcomes
 from recpol.analysis.program import Program
 from recpol.calls import trace as t
 from recpol.semantics.conversations import rings, unanswered_by
-from recpol.semantics.simulate import Moment, answering
+from recpol.semantics.moments import Moment, requests_at
+from recpol.semantics.simulate import answering
 from recpol.syntax import tree
 
 LONGEST = 32
@@ -49,14 +50,20 @@ def _possible(program: Program, moment: Moment) -> Iterator[t.Event]:
             yield _CALLER
         case "parked":
             for handler in program.handlers:
-                if handler.kind == "manage" and program.graph.first[handler.key] == handler.index:
+                if (
+                    handler.kind == "manage"
+                    and not handler.in_talk
+                    and program.graph.first[handler.key] == handler.index
+                ):
                     yield t.Sends(handler.name or "")
             yield from (t.Expires(), _CALLER)
         case "talk":
             yield from _phases(program, moment)
+            yield from _requests(program, moment)
             yield from (_CALLER, _CALLEE)
         case "room":
             yield from _phases(program, moment)
+            yield from _requests(program, moment)
             yield _CALLER
         case "ended":
             return
@@ -95,6 +102,10 @@ def _in_menu(program: Program, moment: Moment) -> Iterator[t.Event]:
                 yield t.Mistypes()
             case _:
                 pass
+
+
+def _requests(program: Program, moment: Moment) -> Iterator[t.Event]:
+    yield from (t.Manages(handler.name or "") for handler in requests_at(program, moment))
 
 
 def _phases(program: Program, moment: Moment) -> Iterator[t.Event]:

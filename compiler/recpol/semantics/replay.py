@@ -16,10 +16,11 @@ from recpol.base.finding import CallStep, Finding
 from recpol.base.record import dataclass
 from recpol.calls import trace as t
 from recpol.calls.scenario import ScenarioStep, spell_one
+from recpol.semantics.moments import Moment
 from recpol.semantics.narration import event_words, piece_words, store_of
 from recpol.semantics.next_events import possible
 from recpol.semantics.recording import HeardSegment
-from recpol.semantics.simulate import Moment, Simulation, simulate, step
+from recpol.semantics.simulate import Simulation, simulate, step
 
 
 @dataclass(frozen=True, slots=True)

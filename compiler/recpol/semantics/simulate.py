@@ -9,7 +9,7 @@ Invariant: total over every program and every list of events; an event that cann
 from __future__ import annotations
 
 from dataclasses import field, replace
-from typing import Literal, assert_never
+from typing import assert_never
 
 from recpol.analysis.dialled import answer_key
 from recpol.analysis.menus import MenuNode, MenuOutcome, menus_by_id, outcomes
@@ -20,25 +20,10 @@ from recpol.base.record import dataclass
 from recpol.calls import trace as t
 from recpol.semantics.audio import menu_sound, sounds, store_options
 from recpol.semantics.conversations import around, changes, unanswered_by
+from recpol.semantics.moments import CallMode, Moment, requests_at
 from recpol.semantics.recording import HeardSegment, RecorderState, step_recorder
 from recpol.semantics.rooms import room_name, same_room
 from recpol.syntax import tree
-
-CallMode = Literal["dialling", "menu", "parked", "talk", "room", "ended"]
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Where a call stands: what it waits for, in which handler, at which step and menu, in which phase."""
-
-    mode: CallMode
-    handler: Handler
-    step: Step | None = None
-    menu: str = "main"
-    dialled: Step | None = None
-    phase: Step | None = None
-    lost: bool = False
-    """Whether the reply to ACE never came, so that the platform connected the call by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +58,8 @@ class _Call:
     connected: bool = False  # there is a callee who has answered
     over: int = 0  # how many sounds are known to have been heard to their end, for something happened after them
 
-    def reply(self, key: str, dialled: Step | None) -> None:
-        """Run the handler `key` and wait for what its action waits for."""
+    def reply(self, key: str, dialled: Step | None, within: CallMode = "talk") -> None:
+        """Run the handler `key` and wait for what its action waits for; `within` is where a request meets the call."""
         handler = self.program.handlers[self.program.graph.first[key]]
         self.replied.append(handler)
         self.latest = self.over = len(self.pieces)
@@ -86,11 +71,11 @@ class _Call:
                 self.pieces.extend(
                     self.recorder_state.hear(step, sound) for sound in sounds(self.program, handler, step)
                 )
-        self.moment = self._after(handler, dialled)
-        if self.moment.mode in ("dialling", "talk"):
+        self.moment = self._after(handler, dialled, within)
+        if self.moment.mode in ("dialling", "talk", "parked"):
             self.connected = self.moment.mode == "talk"
 
-    def _after(self, handler: Handler, dialled: Step | None) -> Moment:
+    def _after(self, handler: Handler, dialled: Step | None, within: CallMode) -> Moment:
         mode: CallMode
         step, action = handler.action, handler.last
         match action:
@@ -102,7 +87,7 @@ class _Call:
                 mode = "parked"
             case tree.Continue():
                 proceeds = handler.kind == "pie" and dialled is None and not self.connected
-                mode = "dialling" if proceeds and "ace" in self.program.graph.first else "talk"
+                mode = "dialling" if proceeds and "ace" in self.program.graph.first else within
             case tree.Hangup() | None:
                 mode = "ended"
             case _:
@@ -138,6 +123,9 @@ class _Call:
                 return True
             case t.Joins():
                 return self._joined(moment, event.reply)
+            case t.Manages():
+                sent = (handler for handler in requests_at(self.program, moment) if handler.name == event.request)
+                return any(self._manage(moment, handler) for handler in sent)
             case t.Begins():
                 return self._phase(moment, event.phase, begins=True)
             case t.Ends():
@@ -191,6 +179,10 @@ class _Call:
             return False
         self.over = len(self.pieces) - 1  # the sound of the connect goes on
         self.moment = replace(moment, mode="talk")
+        return True
+
+    def _manage(self, moment: Moment, request: Handler) -> bool:
+        self.reply(request.key, moment.dialled, moment.mode)
         return True
 
     def _phase(self, moment: Moment, name: str, *, begins: bool) -> bool:

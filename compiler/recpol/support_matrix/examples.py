@@ -23,6 +23,7 @@ from recpol.support_matrix.parts import policy as _policy
 from recpol.support_matrix.parts import recorded as _recorded
 from recpol.support_matrix.parts import stored as _stored
 from recpol.support_matrix.recordings import GUARANTEES, RECORDINGS, SIP, STREAM
+from recpol.support_matrix.requests import REQUESTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +239,7 @@ _GROUPS = {
     "Lines of `park`": _PARKING,
     "Recordings": RECORDINGS,
     "Guarantees": (*GUARANTEES, *promises.GUARANTEES),
+    "Requests within a talk": REQUESTS,
     "Values known later": _LATER,
 }
 

@@ -12,13 +12,42 @@ from __future__ import annotations
 
 from typing import Any
 
+from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
 from recpol.analysis.steps import OTHERWISE, Handler
+from recpol.calls.party import Party
+from recpol.syntax import tree
 from recpol.targets.filenames import file_of
+
+LEGS = {Party.CALLER: "caller", Party.CALLEE: "callee", Party.EVERYONE: "both"}
+"""The legs to which Manage Call sends what a request plays (Calling API page)."""
+
+
+def origins(program: Program, request: Handler) -> list[str]:
+    """The files of the replies and requests from which the talks come in which a request can be sent. Where a reply to
+    ACE can get lost, the talk comes from the reply that dialled."""
+    found: dict[str, None] = {}
+    for edge in program.graph.into(request.index):
+        begun = program.handlers[edge.origin] if edge.origin is not None else request
+        found[file_of(begun)] = None
+        for index, talks in program.graph.conversations.items() if program.loses_replies else ():
+            if begun.kind == "ace" and begun.action in talks:
+                found[file_of(program.handler_of(program.steps[index]))] = None
+    return list(found)
+
+
+def request_answer(request: Handler, within: list[str]) -> dict[str, Any]:
+    """What the manifest says of a request within a talk: its name, the talks, and to which leg what it plays goes."""
+    heard = [hearer(request, step) for step in request.segments if isinstance(step.body, tree.Addressed)]
+    leg = {"leg": LEGS[heard[0]]} if heard else {}
+    return {"event": "request", "name": request.name, "in": within, **leg}
 
 
 def answers_of(program: Program, handler: Handler) -> tuple[dict[str, Any], ...]:
     """The callbacks that a handler's reply answers, as the manifest lists them."""
+    if handler.in_talk:
+        within = origins(program, handler)
+        return (request_answer(handler, within),) if within else ()
     if handler.kind == "manage":
         return ({"event": "manage", "name": handler.name},)
     if handler.kind == "ace" and handler.name is not None:

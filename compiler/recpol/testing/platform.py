@@ -193,6 +193,14 @@ class _LiveCall:
         """Have the backend send the request of a phase."""
         return self._backend(phase, moment)
 
+    def request(self, name: str, within: str) -> str | None:
+        """Have the backend send the request of a name while people talk."""
+        return self._backend(name)
+
+    def leg(self, file: str) -> str:
+        """The leg to which a request goes, which a body does not say."""
+        return ""
+
     def _backend(self, *name: str) -> str | None:
         if self.platform.backend is None:
             return None

@@ -27,6 +27,7 @@ from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.calls import trace as t
 from recpol.calls.deeds import Deed, Manner
+from recpol.calls.party import Party
 from recpol.interpreters.v1 import replies as interpreter
 from recpol.interpreters.v1.dialects import DialectFacts
 from recpol.platform.targets import Target
@@ -59,26 +60,32 @@ def verify(program: Program, replies: tuple[Reply, ...], target: Target, dialect
         for store in program.track.entries.get(handler.index, {}):
             pairs += 1
             state = _entered(program, store)
-            outcome = interpreter.reply(document, state.recorder, dialect)
+            run = interpreter.request if handler.in_talk else interpreter.reply
+            outcome = run(document, state.recorder, dialect)
             assumptions |= outcome.assumptions
-            found = [
-                *_compare_reply(program, handler, state, outcome),
-                *_compare_deeds(tuple(deeds(program, handler, state, target)), outcome, dialect),
-            ]
+            done = tuple(_deeds(program, handler, state, target))
+            found = [*_compare_reply(program, handler, state, outcome), *_compare_deeds(done, outcome, dialect)]
             call = _call_to(program, handler) if found else ()
             differences.extend(Disagreement(name, policy, output, call) for policy, output in found)
             if handler.action is not None and isinstance(handler.action.body, tree.Menu):
                 differences.extend(_compare_results(handler, handler.action, name, document))
     for handler, file in routing.unreached:  # nobody hears them, so they need not be documented
         state = _entered(program, program.entry(handler))
-        outcome = interpreter.reply(documents.get(file), state.recorder, dialect)
-        found = list(_compare_deeds(tuple(deeds(program, handler, state, target)), outcome, dialect))
+        run = interpreter.request if handler.in_talk else interpreter.reply
+        outcome = run(documents.get(file), state.recorder, dialect)
+        found = list(_compare_deeds(tuple(_deeds(program, handler, state, target)), outcome, dialect))
         differences.extend(Disagreement(file_of(handler), policy, output) for policy, output in found)
     for step in program.steps:
         if isinstance(step.body, tree.Phase):
             pairs += 2 if program.is_reachable(step) else 0
             differences.extend(_compare_phase(program, step, routing, documents, target, dialect))
     return Verified((*differences, *routing.differences), pairs, frozenset(assumptions))
+
+
+def _deeds(program: Program, handler: Handler, state: RecorderState, target: Target) -> Iterator[Deed]:
+    """What a handler does; that a talk goes on after a request is no deed."""
+    found = deeds(program, handler, state, target)
+    return (deed for deed in found if not (handler.in_talk and deed.kind == "talk"))
 
 
 def _entered(program: Program, state: RecordedStore) -> RecorderState:
@@ -97,7 +104,9 @@ def _compare_reply(
     program: Program, handler: Handler, recorder_state: RecorderState, outcome: interpreter.ReplyOutcome
 ) -> Iterator[tuple[str, str]]:
     pieces, after = reply_meaning(program, handler, recorder_state)
-    meant = tuple(replace(piece.heard, sound=without_scheme(piece.heard.sound)) for piece in pieces)
+    # What the talk after a request is recorded in is what records when the request is done, and its leg is routed.
+    played = [p for p in pieces if not (handler.in_talk and isinstance(p.step.body, tree.Continue))]
+    meant = tuple(replace(p.heard, sound=without_scheme(replace(p.heard.sound, to=Party.CALLER))) for p in played)
     for one, other in zip(meant, outcome.heard, strict=False):
         if one != other:
             yield _words(one), _words(other)

@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 
+from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
 from recpol.base.record import dataclass
+from recpol.calls.party import Party
 from recpol.interpreters.v2 import reports
 from recpol.interpreters.v2.reports import INCOMING, Report
 from recpol.syntax import tree
-from recpol.targets.filenames import ACKNOWLEDGED, MANIFEST, RECORDING_FAILED, request_file
+from recpol.targets.filenames import ACKNOWLEDGED, MANIFEST, RECORDING_FAILED, file_of, reply_file, request_file
 from recpol.targets.filenames import INCOMING as INCOMING_FILE
 from recpol.targets.reply import Reply
 from recpol.verify.commands import END_CALL
@@ -37,6 +39,11 @@ class Manifest:
         """The document that answers an event or is sent for a phase; None where there is none."""
         entry = self.found.get(report)
         return None if entry is None else entry[0].document
+
+    def leg(self, report: Report) -> object:
+        """The leg that a request is sent to."""
+        entry = self.found.get(report)
+        return entry[1].get("leg") if entry is not None and isinstance(entry[1], dict) else None
 
     def wait(self, report: Report) -> object:
         """What the backend waits for after it has sent a request."""
@@ -81,7 +88,9 @@ def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> I
     for report, (reply, answer) in answers.found.items():
         if reply.file != _file(program, report):
             yield Disagreement(_file(program, report), "this file answers", f"`{reply.file}` answers")
-        if report[0] != "manage" and answer != {"event": report[0]}:
+        if report[0] == "request":
+            yield from _exact(program, report[1], answer)
+        elif report[0] != "manage" and answer != {"event": report[0]}:
             yield Disagreement(MANIFEST, f"`{report[0]}` is answered", "more is said of it")
         if report in left and _ends(program, report) != (reply.document == {"commands": END_CALL}):
             yield Disagreement(reply.file, "a recording that fails ends the call", "something else happens")
@@ -99,9 +108,24 @@ def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> I
     yield from needs(answers.replies)
 
 
+def _exact(program: Program, name: str, answer: object) -> Iterator[Disagreement]:
+    """Whether a request is said to be sent in the talks that the policy names, to the leg that hears it."""
+    handler = program.handlers[program.graph.first[f"manage {name}"]]
+    heard = {hearer(handler, step) for step in handler.segments if isinstance(step.body, tree.Addressed)}
+    leg = "callee" if heard == {Party.CALLEE} else "caller"
+    before = [program.handlers[e.origin] for e in program.graph.into(handler.index) if e.origin is not None]
+    talks = {file_of(one) if one.in_talk else INCOMING_FILE for one in before}
+    found = answer if isinstance(answer, dict) else {}
+    given = found.get("in")
+    if not isinstance(given, list) or sorted(given) != sorted(talks):
+        yield Disagreement(MANIFEST, f"`{name}` is sent in talks of {', '.join(sorted(talks))}", "others are listed")
+    if found.get("leg") != leg or set(found) - {"event", "name", "in", "leg", "waitFor"}:
+        yield Disagreement(MANIFEST, f"`{name}` is sent to the {leg}'s leg", "something else is said of it")
+
+
 def _left_open(answers: Manifest) -> Iterator[str]:
     """The recordings that leave it to a report that they fail, although no request waits for a report of them."""
-    requests = [reply for report, (reply, _) in answers.found.items() if report[0] == "manage"]
+    requests = [reply for report, (reply, _) in answers.found.items() if report[0] in ("manage", "request")]
     awaited = {name for reply in requests for name in reports.stopped(reply.document)}
     for reply in answers.replies:
         yield from (str(name) for name in reports.reporting(reply.document) if name not in awaited)
@@ -120,6 +144,8 @@ def _file(program: Program, report: Report) -> str:
         return INCOMING_FILE
     if report[0] == "manage":
         return request_file(report[1], report[2])
+    if report[0] == "request":
+        return reply_file("manage", report[1])
     return RECORDING_FAILED if _ends(program, report) else ACKNOWLEDGED
 
 

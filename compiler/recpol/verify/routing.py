@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from recpol.analysis.callgraph import Edge
 from recpol.analysis.menus import MenuOutcome
+from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
-from recpol.analysis.steps import OTHERWISE, Handler
+from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.base.record import dataclass
+from recpol.calls.party import Party
 from recpol.interpreters.placeholders import needed as values_in
 from recpol.interpreters.v1.routes import Answered, Routes, answered, index
 from recpol.semantics.conversations import changes
@@ -52,6 +54,7 @@ def follow(program: Program, replies: tuple[Reply, ...]) -> Routing:
     )
     requests = {(phase, moment): routes.phase(phase, moment) for phase, moment in _moments(program)}
     problems = [*_named(replies, found, left, requests), *_asked(program, routes), *_exact(replies)]
+    problems += _legs(program, replies)
     problems += [Disagreement(MANIFEST, "each callback has one reply", problem) for problem in routes.problems]
     problems += needs(replies)
     return Routing(tuple(found), left, requests, tuple(problems))
@@ -93,6 +96,8 @@ def _found(program: Program, routes: Routes) -> Iterator[tuple[Handler, str | No
 def _file(program: Program, routes: Routes, edge: Edge, file: str) -> str | None:
     """The file that answers the callback of an edge, after the reply in `file`."""
     target = program.handlers[edge.target]
+    if edge.in_talk:
+        return routes.request(target.name or "", file)
     if edge.outcome is not None:
         return routes.pie(file, edge.outcome.menu.id, edge.outcome.type, _value(edge.outcome))
     return routes.sent(target.name or "") if target.kind == "manage" else routes.ace(file)
@@ -125,6 +130,9 @@ def _expected(program: Program) -> Iterator[Asked]:
                         continue  # `otherwise` answers for want of a handler of its own
                     origin = file_of(program.handlers[edge.origin]) if edge.origin is not None else None
                     asked[("pie", outcome.menu.id, outcome.type, _value(outcome) or ""), origin] = None
+            case "manage" if handler.in_talk:
+                for origin in _talks(program, handler):
+                    asked[("request", handler.name or ""), origin] = None
             case "manage":
                 asked[("manage", handler.name or ""), None] = None
             case "ace" if handler.name is not None:
@@ -136,6 +144,17 @@ def _expected(program: Program) -> Iterator[Asked]:
     yield from asked
     for phase, moment in _moments(program):
         yield ("manage", phase, moment), None
+
+
+def _talks(program: Program, request: Handler) -> Iterator[str]:
+    """The files that a call can have been answered by last where a request finds it: a talk that no reply to ACE began,
+    since it got lost, comes from what dialled."""
+    for step in program.steps:
+        talks = program.graph.conversations.get(step.index, ())
+        lost = [talk for talk in talks if program.handler_of(talk).kind == "ace"] if program.loses_replies else []
+        for talk in (step, *lost):
+            if request.index in program.graph.requests.get(talk.index, ()) and program.is_reachable(step):
+                yield file_of(program.handler_of(step))
 
 
 def _asked(program: Program, routes: Routes) -> Iterator[Disagreement]:
@@ -158,6 +177,8 @@ def _exact(replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
                     needed = {"event", "otherwise"}
                 case ("pie", _, _, value):
                     needed = {"event", "after", "menuId", "type"} | ({"value"} if value else set())
+                case ("request", _):
+                    needed = {"event", "name", "in"} | (answer.keys() & {"leg"})
                 case ("manage", _):
                     needed = {"event", "name"}
                 case ("manage", _, _):
@@ -166,6 +187,22 @@ def _exact(replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
                     needed = {"event"}
             if answer.keys() != needed:
                 yield Disagreement(reply.file, "an answer says what it answers", "it says something else besides")
+
+
+def _legs(program: Program, replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
+    """Whether what a request plays goes to those who are to hear it."""
+    said = {reply.file: answer.get("leg") for reply in replies for answer in reply.answers}
+    for handler in program.handlers:
+        if handler.in_talk and file_of(handler) in said:
+            file, heard = file_of(handler), {hearer(handler, s) for s in handler.segments if _is_addressed(s)}
+            meant = {Party.CALLER: "caller", Party.CALLEE: "callee", Party.EVERYONE: "both"}
+            legs = {meant[party] for party in heard}
+            if legs != ({said[file]} if said[file] is not None else set()):
+                yield Disagreement(file, f"it is played to: {_listed(sorted(legs))}", f"to: {said[file] or 'nobody'}")
+
+
+def _is_addressed(step: Step) -> bool:
+    return isinstance(step.body, tree.Addressed)
 
 
 def _words(asked: Asked) -> str:

@@ -31,7 +31,7 @@ from recpol.semantics.next_events import CALL_FAILS, menu_of, possible
 from recpol.semantics.recording import HeardSegment
 from recpol.semantics.simulate import Simulation, simulate, step
 from recpol.syntax import tree
-from recpol.targets.filenames import INCOMING, MANIFEST, request_file
+from recpol.targets.filenames import INCOMING, MANIFEST, reply_file, request_file
 from recpol.targets.reply import Reply
 from recpol.verify.commands import faults
 from recpol.verify.reports import FAILED, Manifest, answers_of, is_answered, unasked, waits
@@ -138,6 +138,8 @@ class _Search:
             self.replied(events, meant, new)
         if isinstance(event, t.Begins | t.Ends):
             return self.phase(at, events, new, meant, event)
+        if isinstance(event, t.Manages):
+            return self.request(at, events, new, meant, event)
         outcome = interpreter.apply(at.state, event)
         if outcome is None:
             self.differ(INCOMING, events, "this can happen", "it cannot")
@@ -198,6 +200,30 @@ class _Search:
         for policy, output in waits(document, self.answers.wait(report)):
             self.differ(MANIFEST, events, policy, output)
         outcome = interpreter.request(at.state, document)
+        awaited = frozenset(str(name) for name in reports.stopped(document))
+        if awaited:
+            self.assumptions.add("backend-waits-for-finish")
+            outcome = replace(outcome, state=interpreter.finishes(outcome.state))
+        if any(one.name in awaited and not one.reported for one in at.state.recordings):
+            self.differ(file, events, "the end of the recording is reported", "the document keeps it to itself")
+        return self.compare(events, new, meant, outcome, awaited, file)
+
+    def request(
+        self,
+        at: _Place,
+        events: tuple[t.Event, ...],
+        new: tuple[HeardSegment, ...],
+        meant: Simulation,
+        event: t.Manages,
+    ) -> _Place | None:
+        """The backend sends a request within the talk, and waits for the report that the manifest names."""
+        report = ("request", event.request)
+        file = reply_file("manage", event.request)
+        document, leg = self.answers.document(report), self.answers.leg(report)
+        self.requests.add(report)
+        for policy, output in waits(document, self.answers.wait(report)):
+            self.differ(MANIFEST, events, policy, output)
+        outcome = interpreter.request(at.state, document, leg if isinstance(leg, str) else None)
         awaited = frozenset(str(name) for name in reports.stopped(document))
         if awaited:
             self.assumptions.add("backend-waits-for-finish")

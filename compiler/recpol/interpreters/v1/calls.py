@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from typing import Literal, Protocol, assert_never
+from typing import Literal, assert_never
 
 from recpol.base.record import dataclass
+from recpol.calls.party import Party
 from recpol.calls.trace import (
     Answers,
     Begins,
@@ -21,6 +22,7 @@ from recpol.calls.trace import (
     HangsUp,
     Heard,
     Joins,
+    Manages,
     Mistypes,
     Options,
     Presses,
@@ -36,9 +38,12 @@ from recpol.calls.trace import (
 from recpol.interpreters.v1.dialects import CLASSIC, DialectFacts
 from recpol.interpreters.v1.menus import Menus, PlayedMenu
 from recpol.interpreters.v1.replies import ReplyOutcome, Wait, menus_of, reply, request
-from recpol.interpreters.v1.routes import Route, index
+from recpol.interpreters.v1.routes import Finder, Route, index
 
 TALK = Sound("talk")
+
+_HEARERS = {"caller": Party.CALLER, "callee": Party.CALLEE, "both": Party.EVERYONE}
+"""Who hears what a request plays, by the leg that it is sent to (Calling API page)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +86,6 @@ def run(
     """
     found = index(routes)
     return played(documents, found, events, dialect, found.problems)
-
-
-class Finder(Protocol):
-    """What says which file answers: a manifest, or a backend that is asked (`recpol.testing`)."""
-
-    def ice(self) -> str | None:
-        """The file that answers ICE."""
-
-    def ace(self, after: str) -> str | None:
-        """The file that answers ACE."""
-
-    def pie(self, after: str, menu_id: str, type_: str, value: str | None) -> str | None:
-        """The file that answers PIE."""
-
-    def sent(self, name: str) -> str | None:
-        """The file that is sent to a parked call."""
-
-    def phase(self, phase: str, moment: str) -> str | None:
-        """The file that is sent for a phase."""
 
 
 def played(
@@ -193,8 +179,9 @@ class _Call:
         self.show(self.menus.menus.get("main"))
         return True
 
-    def run_request(self, file: str) -> bool:
-        """Run the Manage Call body in a file on the conversation; false where there is none."""
+    def run_request(self, file: str, *, alone: bool = True) -> bool:
+        """Run the Manage Call body in a file on the conversation; false where there is none. `alone` is false where the
+        conversation after it is another one than before, whatever the request does."""
         if file not in self.documents:
             self.problem(f"`{file}` is missing")
             return False
@@ -204,10 +191,15 @@ class _Call:
         outcome = request(self.documents[file], before, self.dialect)
         self.trace += outcome.heard
         self.take(file, outcome)
+        if not alone:
+            self.file, self.over = file, len(self.trace) - len(outcome.heard)
         if outcome.waits != "talk":
             self.state = outcome.waits
-        elif outcome.heard or before != self.recorder:
+            self.connected = self.connected and self.state != "parked"
+        elif outcome.heard or before != self.recorder or not alone:
             self.hear(TALK)
+        if not alone:
+            return True
         over = self.state == "end" and not outcome.heard
         self.over = len(self.trace) - (0 if over else 1)
         return True
@@ -264,6 +256,8 @@ def _happens(call: _Call, event: Event) -> bool:
             return file is not None and call.run_reply(file)
         case Joins():
             return False  # what other callers do is not in the documents of this call
+        case Manages(name):
+            return _manages(call, name)
         case Expires():
             return call.state == "parked" and call.end()
         case _:
@@ -326,6 +320,21 @@ def _phase(call: _Call, phase: str, moment: str) -> bool:
     if file is not None:
         return call.run_request(file)
     call.over = len(call.trace) - 1
+    return True
+
+
+def _manages(call: _Call, name: str) -> bool:
+    file = call.routes.request(name, call.file) if call.state in ("talk", "room") else None
+    if file is None:
+        return False
+    call.since = len(call.trace)
+    if not call.run_request(file, alone=False):
+        return False
+    hearer = _HEARERS.get(call.routes.leg(file), Party.CALLER)
+    for place in range(call.since, len(call.trace)):
+        heard = call.trace[place]
+        if heard.sound.kind in ("speech", "ssml", "file"):
+            call.trace[place] = replace(heard, sound=replace(heard.sound, to=hearer))
     return True
 
 

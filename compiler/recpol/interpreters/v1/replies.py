@@ -252,6 +252,7 @@ def _manage(name: str, action: FormBody, instructions: bool, run: ReplyProgress)
         case "Continue":
             pass
         case "Hangup":
+            run.do("hangup", manner.of_action(action, run.dialect.flags))
             return "end"
         case "Park":
             return _park(action, run)

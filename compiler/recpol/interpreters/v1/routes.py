@@ -6,6 +6,8 @@ Invariant: an answer holds only for what it names; two files for one callback ar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field
+from typing import Protocol
 
 from recpol.base.record import dataclass
 
@@ -14,21 +16,49 @@ Route = Mapping[str, object]
 
 Answered = tuple[str, ...]
 """What an answer answers: `ice`, `ace`, `pie` with menu, type and value (alone: all other results), or `manage` with a
-name, or with a phase and its moment."""
+name, or with a phase and its moment, or `request` with a name."""
 
 _Answers = tuple[tuple[str, frozenset[str] | None], ...]
 
 
+class Finder(Protocol):
+    """What says which file answers: a manifest, or a backend that is asked (`recpol.testing`)."""
+
+    def ice(self) -> str | None:
+        """The file that answers ICE."""
+
+    def ace(self, after: str) -> str | None:
+        """The file that answers ACE."""
+
+    def pie(self, after: str, menu_id: str, type_: str, value: str | None) -> str | None:
+        """The file that answers PIE."""
+
+    def sent(self, name: str) -> str | None:
+        """The file that is sent to a parked call."""
+
+    def phase(self, phase: str, moment: str) -> str | None:
+        """The file that is sent for a phase."""
+
+    def request(self, name: str, within: str) -> str | None:
+        """The file that is sent while people talk, since the document `within`."""
+
+    def leg(self, file: str) -> str:
+        """The leg to which a request is sent; empty where it plays nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """The answers by what they answer, each a file with the files after which it holds (none: after all others).
+    """The answers by what they answer, each a file with the files after which, or in whose talk, it holds (none: after
+    all others).
 
-    `listed` is each of them as it stands in the manifest: what it answers, and one file after which it holds.
+    `legs` are the legs to which requests are sent, by file. `listed` is each of them as it stands in the manifest: what
+    it answers, and one file after which it holds.
     """
 
     answers: Mapping[Answered, _Answers]
     problems: tuple[str, ...] = ()
     listed: tuple[tuple[Answered, str | None], ...] = ()
+    legs: Mapping[str, str] = field(default_factory=dict)
 
     def ice(self) -> str | None:
         """The file that answers ICE."""
@@ -47,6 +77,14 @@ class Routes:
         """The file that is sent to a parked call under this name."""
         return self._find(("manage", name), None)
 
+    def request(self, name: str, within: str) -> str | None:
+        """The file that is sent under this name while people talk; `within` is the file that the talk came from."""
+        return self._find(("request", name), within)
+
+    def leg(self, file: str) -> str:
+        """The leg to which a request is sent; empty where it plays nothing."""
+        return self.legs.get(file, "")
+
     def phase(self, phase: str, moment: str) -> str | None:
         """The file that is sent when a phase begins or ends (`begin`, `end`)."""
         return self._find(("manage", phase, moment), None)
@@ -62,23 +100,26 @@ def index(entries: Sequence[object]) -> Routes:
     answers: dict[Answered, list[tuple[str, frozenset[str] | None]]] = {}
     every: list[tuple[Answered, str | None]] = []
     problems: list[str] = []
+    legs: dict[str, str] = {}
     for entry in entries:
         file, listed = (entry.get("file"), entry.get("answers")) if isinstance(entry, Mapping) else (None, None)
         if not isinstance(file, str) or not isinstance(listed, Sequence) or isinstance(listed, str):
             problems.append("an entry of the manifest has no `file` or no `answers`")
             continue
         for answer in listed:
-            key, after = answered(answer), answer.get("after") if isinstance(answer, dict) else None
+            key, after = answered(answer), answer.get("after", answer.get("in")) if isinstance(answer, dict) else None
             if key is None or not (after is None or isinstance(after, list)):
                 problems.append(f"an answer of `{file}` cannot be read")
                 continue
+            if isinstance(answer.get("leg"), str):
+                legs[file] = answer["leg"]
             named = None if after is None else [place for place in after if isinstance(place, str)]
             every += [(key, place) for place in ([None] if named is None else named)]
             places = None if named is None else frozenset(named)
             answers.setdefault(key, []).append((file, places))
     for key, found in answers.items():
         problems += _twice(found, others=key == ("ace",))
-    return Routes({key: tuple(found) for key, found in answers.items()}, tuple(problems), tuple(every))
+    return Routes({key: tuple(found) for key, found in answers.items()}, tuple(problems), tuple(every), legs)
 
 
 def _twice(found: list[tuple[str, frozenset[str] | None]], *, others: bool) -> list[str]:
@@ -113,5 +154,7 @@ def answered(answer: object) -> Answered | None:
             return ("manage", phase, moment)
         case {"event": "manage", "name": str(name)}:
             return ("manage", name)
+        case {"event": "request", "name": str(name), "in": list()}:
+            return ("request", name)
         case _:
             return None

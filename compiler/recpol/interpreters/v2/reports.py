@@ -71,6 +71,8 @@ def asked(answer: object) -> Report | None:
     match answer:
         case {"event": "manage", "phase": str(phase), "moment": str(moment)}:
             return ("manage", phase, moment)
+        case {"event": "request", "name": str(name)}:
+            return ("request", name)
         case {"event": str(event)} if event != "manage":
             return (event,)
         case _:

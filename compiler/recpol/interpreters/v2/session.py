@@ -83,14 +83,14 @@ def apply(state: SessionState, event: t.Event) -> EventOutcome | None:
             return _unanswered(state, event)
         case t.Presses() | t.Enters() | t.Waits() | t.Mistypes():
             return _menu(state, event) if state.asking else None
-        case t.Begins() | t.Ends() | t.Sends() | t.Expires() | t.Unreplied() | t.Joins():
+        case t.Begins() | t.Ends() | t.Sends() | t.Manages() | t.Expires() | t.Unreplied() | t.Joins():
             return None
         case _:
             assert_never(event)
 
 
-def request(state: SessionState, body: object) -> EventOutcome:
-    """The backend sends a request with commands for the caller's leg while the conversation is on.
+def request(state: SessionState, body: object, leg: str | None = None) -> EventOutcome:
+    """The backend sends a request with commands for a leg, without a name the caller's, while the conversation is on.
 
     A conversation that is recorded otherwise afterwards, or in which messages were played, is heard again.
     """
@@ -101,7 +101,7 @@ def request(state: SessionState, body: object) -> EventOutcome:
         documents.unknown(body, frozenset(("commands",)), "the request", run.problems)
     commands = documents.listed(body, run.problems)
     if commands is not None:
-        run.queue.append(LegScript(state.caller, commands))
+        run.queue.append(LegScript(leg or state.caller, commands))
     return _settled(run)
 
 

@@ -25,6 +25,8 @@ def _selections(program: Program) -> Iterator[tree.Selection]:
     for statement in program.own_statements:
         if isinstance(statement, tree.Selecting):
             yield statement.selection
+        elif isinstance(statement, tree.OnBlock) and statement.event.within is not None:
+            yield statement.event.within
 
 
 @rule("error", binding=True)

@@ -67,7 +67,7 @@ def unheard_by_party(program: Program) -> Iterator[Finding]:
     on ice { answer say "This call is recorded." to caller connect pstn +46850020000 }
     ```
     """
-    for handler in program.handlers:
+    for handler in (one for one in program.handlers if not one.in_talk):
         for step in handler.segments:
             asked = wish(step)
             word = step.body.to if isinstance(step.body, tree.Addressed) else None

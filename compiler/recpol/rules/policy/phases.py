@@ -160,7 +160,7 @@ def phase_uncertain(program: Program) -> Iterator[Finding]:
     ```
     """
     for phase, connect in _phases(program):
-        talks = program.graph.conversations.get(connect.index, ())
+        talks = program.graph.talks(connect, program.steps)
         states: dict[str | None, Step] = {}
         for talk in talks:
             states.setdefault(program.decided(talk).call_store, talk)

@@ -39,10 +39,14 @@ _ACTIONS = {
 
 def _event(handler: Handler) -> ReplyEvent | None:
     """The event of a handler; None where it is none of those that a policy answers."""
+    if handler.in_talk:
+        return "phase"
     return next((event for event in _EVENTS if event == handler.kind), None)
 
 
 def _reply(event: ReplyEvent) -> str:
+    if event == "phase":
+        return "what a call is sent while people talk"
     return "what a parked call is sent" if event == "manage" else f"a reply to {event.upper()}"
 
 
@@ -294,7 +298,8 @@ def action_not_allowed(program: Program) -> Iterator[Finding]:
     ```
     """
     for step, event, _, place, where in _misplaced(program):
-        if isinstance(step.body, tree.Action):
+        asked = program.handler_of(step).in_talk and isinstance(step.body, tree.Connect | tree.Menu)  # `request-action`
+        if isinstance(step.body, tree.Action) and not asked:
             yield _not_allowed(step, event, place, where, f"end it with {either(_actions(program, event))}")
 
 

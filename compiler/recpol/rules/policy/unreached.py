@@ -110,6 +110,8 @@ def unreached(program: Program) -> Iterator[Unreached]:
     for handler in program.handlers:
         expected = handler.name in meant if handler.kind == "pie" else False
         doubled = program.graph.first.get(handler.key) != handler.index
+        if handler.node.event.within is not None:
+            continue  # rules about requests say why
         if handler.index not in program.graph.reachable and not expected and not doubled:
             yield _closed(program, handler)
 

@@ -175,7 +175,8 @@ def _menu(body: tree.AnyMenu) -> Iterator[Finding]:
 
 
 def _continue(program: Program, step: Step) -> Iterator[Finding]:
-    if program.handler_of(step).kind != "ace" and program.is_reachable(step):
+    handler = program.handler_of(step)
+    if handler.kind != "ace" and not handler.in_talk and program.is_reachable(step):
         why = "a call has no destination of its own"
         yield _never(step, "`continue` before a connect", why, "write the `connect` that is meant")
 

@@ -65,6 +65,16 @@ def handler(children: Children, span: Span) -> tree.OnBlock:
     return tree.OnBlock(event, tuple(children[2 if named else 1 :]), span)
 
 
+def within(children: Children, span: Span) -> tree.Selection:
+    return tree.Selection(children[0], None, children[0].span)
+
+
+def request_handler(children: Children, span: Span) -> tree.OnBlock:
+    kind, named, chosen, *items = children
+    event = tree.OnEvent(kind, named, kind.span.to(chosen.span), chosen)
+    return tree.OnBlock(event, tuple(items), span)
+
+
 def failure_word(children: Children, span: Span) -> tree.Word:
     return tree.Word(children[0].span.text, span)
 
@@ -122,6 +132,8 @@ _ALL: tuple[Maker, ...] = (
     credentials_env,
     store,
     handler,
+    within,
+    request_handler,
     failure_word,
     on_failure,
     record_rule,

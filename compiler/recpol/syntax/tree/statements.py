@@ -98,11 +98,12 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class OnEvent:
-    """What follows `on`: `ice`, `ace`, `pie NAME`, `manage NAME`."""
+    """What follows `on`: `ice`, `ace`, `pie NAME`, `manage NAME [in SELECTOR]`."""
 
     kind: Word
     name: Word | None
     span: Span = field(compare=False, repr=False)
+    within: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True)

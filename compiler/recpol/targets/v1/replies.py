@@ -48,7 +48,7 @@ def lower(program: Program, dialect: ReplyDialect) -> tuple[Reply, ...]:
     """All documents of a policy: replies in the order of the handlers, then the bodies of the phases."""
     replies: list[Reply] = []
     for handler in program.handlers:
-        document = _spelled(_reply(program, handler, dialect), dialect)
+        document = _spelled(_document(program, handler, dialect), dialect)
         replies.append(Reply(file_of(handler), document, answers_of(program, handler), values_of(document)))
     for step in program.steps:
         if isinstance(step.body, tree.Phase):
@@ -68,7 +68,7 @@ def places(program: Program, dialect: ReplyDialect) -> Iterator[Place]:
         if not answers_of(program, handler):
             continue
         marks: list[tuple[str, Step]] = []
-        _reply(program, handler, dialect, marks)
+        _document(program, handler, dialect, marks)
         for pointer, step in marks:
             file = file_of(handler)
             if not isinstance(step.body, tree.Menu):
@@ -86,11 +86,41 @@ def _spelled(document: Json, dialect: ReplyDialect) -> Json:
     return found
 
 
-def _reply(
+def _document(
     program: Program, handler: Handler, dialect: ReplyDialect, marks: list[tuple[str, Step]] | None = None
 ) -> Json:
-    """The document of a handler; `marks` takes the JSON pointers of the steps that can be heard."""
-    marks = [] if marks is None else marks
+    """The document of a handler: a reply, or a request within a talk."""
+    return (_request if handler.in_talk else _reply)(program, handler, dialect, [] if marks is None else marks)
+
+
+def _request(program: Program, handler: Handler, dialect: ReplyDialect, marks: list[tuple[str, Step]]) -> Json:
+    """The Manage Call body of a request: a talk that goes on has no flag, so instructions change the recorder. A body
+    that changes it and does nothing else is that of a phase."""
+    instructions: list[Json] = []
+    state = program.entry(handler)
+    form: Json = {"name": "Continue"}
+    plays = False
+    for step in handler.segments:
+        body = step.body
+        wish = wanted(program.decisions, step) if step.recordable else state
+        instructions.extend(_change(program, state, wish))
+        state = wish
+        if isinstance(body, tree.Instruction):
+            if step.recordable:
+                marks.append((f"/instructions/{len(instructions)}", step))
+            instructions.append(instruction(program, body))
+            plays = True
+        elif isinstance(body, tree.Action):
+            form = action(program, handler, step, body, current=dialect.current)
+            if step.recordable:
+                marks.append(("/action", step))
+    if instructions and not plays and form == {"name": "Continue"}:
+        return dialect.request(instructions)
+    return {"instructions": instructions, "action": form} if instructions else {"action": form}
+
+
+def _reply(program: Program, handler: Handler, dialect: ReplyDialect, marks: list[tuple[str, Step]]) -> Json:
+    """The reply of a handler; `marks` takes the JSON pointers of the steps that can be heard."""
     instructions: list[Json] = []
     state = program.entry(handler)
     document: Json = {}

@@ -28,11 +28,12 @@ from recpol.platform.payload import IN_V2
 from recpol.platform.v2.commands import MESSAGES
 from recpol.semantics.simulate import answering
 from recpol.syntax import tree
-from recpol.targets.filenames import ACKNOWLEDGED, INCOMING, RECORDING_FAILED, request_file
+from recpol.targets.filenames import ACKNOWLEDGED, INCOMING, RECORDING_FAILED, file_of
 from recpol.targets.reply import Json, Place, Reply
-from recpol.targets.v2.forms import dial, prompt_messages, recording_options, segment_messages
+from recpol.targets.v2.forms import dial, prompt_messages, segment_messages
 from recpol.targets.v2.keys import digits_of, key_of, menu_names
-from recpol.targets.v2.plan import Plan, Site, changes, outside, plan
+from recpol.targets.v2.plan import Plan, Site, changes, plan
+from recpol.targets.v2.requests import phase, request, start_recording
 from recpol.targets.values import renamed, values_of
 
 CALLER, CALLEE, BRIDGE = "caller", "callee", "talk"
@@ -51,7 +52,11 @@ def lower(program: Program) -> tuple[Reply, ...]:
     bodies: list[Reply] = []
     for step in program.steps:
         if isinstance(step.body, tree.Phase) and program.is_reachable(step) and changes(program, step):
-            bodies.extend(_phase(program, made, step, step.body.name.text))
+            bodies += [_reply(*body) for body in phase(program, made, step, step.body.name.text)]
+    for handler in program.handlers:
+        if handler.in_talk and handler.index in program.graph.reachable:
+            commands, answer = request(program, made, handler, INCOMING, END_CALL)
+            bodies.append(_reply(file_of(handler), {"commands": commands}, answer))
     first = _reply(INCOMING, incoming(program, made), {"event": "call.incoming"})
     return (first, *_reports(program, [reply.document for reply in (first, *bodies)]), *bodies)
 
@@ -124,36 +129,6 @@ def _incoming(writer: _Writer, program: Program) -> Json:
     if writer.dials:
         document["events"] = {"onHangup": [{"command": "hangup", "callName": CALLEE}]}
     return document
-
-
-def _phase(program: Program, made: Plan, phase: Step, name: str) -> list[Reply]:
-    """The bodies that begin and end a phase. What stops a recording says which report the backend waits for."""
-    around, within = outside(program, phase), made.sites.get(phase.index)
-    talking = next(iter(sorted(made.around(program, phase))), None) if around is not None else None
-    outer = None if talking is None or around is None else (talking, around)
-    inner = None if within is None else (within.name, within.store)
-    return [
-        _manage(program, name, "begin", outer, inner),
-        _manage(program, name, "end", inner, outer),
-    ]
-
-
-def _manage(
-    program: Program, phase: str, moment: str, ends: tuple[str, str] | None, starts: tuple[str, str] | None
-) -> Reply:
-    commands: list[Json] = []
-    answer: Json = {"event": "manage", "phase": phase, "moment": moment}
-    if ends is not None:
-        commands.append({"command": "stopRecording", "recordingName": ends[0]})
-        answer["waitFor"] = {"event": "call.recording.finished", "recordingName": ends[0]}
-    if starts is not None:
-        commands.append(_start(program, *starts))
-    return _reply(request_file(phase, moment), {"commands": commands}, answer)
-
-
-def _start(program: Program, name: str, store: str) -> Json:
-    options = recording_options(program, store)
-    return {"command": "startRecording", "recordingName": name, "recordingOptions": options}
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +208,7 @@ class _Writer:
         return here, site.name
 
     def _begin(self, site: Site) -> Json:
-        start = _start(self.program, site.name, site.store)
+        start = start_recording(self.program, site.name, site.store)
         if self.program.names.hangs_up and site.name not in self.plan.reported:
             start["events"] = {"onFailure": [END_CALL]}
         self._starts[site.name] = start

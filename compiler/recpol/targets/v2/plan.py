@@ -57,7 +57,7 @@ class Plan:
 
     def around(self, program: Program, phase: Step) -> frozenset[str]:
         """The names of the recordings that can run in the conversation around a phase."""
-        talks = program.graph.conversations.get(phase.parent, ()) if phase.parent is not None else ()
+        talks = program.graph.talks(program.steps[phase.parent], program.steps) if phase.parent is not None else ()
         return frozenset[str]().union(*(self.during.get(talk.index, frozenset()) for talk in talks))
 
 
@@ -80,6 +80,10 @@ def plan(program: Program) -> Plan:
             reported |= found.around(program, step)
             if step.index in sites:
                 reported.add(sites[step.index].name)
+    for handler in program.handlers:
+        state = program.entry(handler)
+        if handler.in_talk and any(wanted(program.decisions, s) != state for s in handler.segments if s.recordable):
+            reported |= entering.get(handler.index, frozenset())
     return Plan(sites, stops, entering, during, frozenset(reported), sensitive)
 
 

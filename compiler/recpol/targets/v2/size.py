@@ -32,7 +32,7 @@ def measure(program: Program) -> Size:
     after: dict[int, list[Edge]] = {}
     start = next((edge.target for edge in program.graph.edges if edge.origin is None), None)
     for edge in program.graph.edges:
-        if edge.origin is not None:
+        if edge.origin is not None and not edge.in_talk:  # a request has a document of its own
             after.setdefault(edge.origin, []).append(edge)
     if start is None:
         return Size(0, 0, ())

@@ -1,0 +1,38 @@
+"""Where a call stands, and which requests of the backend can reach it there.
+
+Invariant: total; a moment holds all that the next event depends on, but for what records the call.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Handler, Step
+from recpol.base.record import dataclass
+
+CallMode = Literal["dialling", "menu", "parked", "talk", "room", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where a call stands: what it waits for, in which handler, at which step and menu, in which phase."""
+
+    mode: CallMode
+    handler: Handler
+    step: Step | None = None
+    menu: str = "main"
+    dialled: Step | None = None
+    phase: Step | None = None
+    lost: bool = False
+    """Whether the reply to ACE never came, so that the platform connected the call by itself."""
+
+
+def requests_at(program: Program, moment: Moment) -> tuple[Handler, ...]:
+    """The requests that can be sent to a call where it stands: while people talk, and outside of phases."""
+    step = moment.step
+    if moment.mode not in ("talk", "room") or moment.phase is not None or step is None:
+        return ()
+    talks = program.graph.conversations.get(step.index, ()) if moment.lost else (step,)
+    found = (index for talk in talks for index in program.graph.requests.get(talk.index, ()))
+    return tuple(program.handlers[index] for index in dict.fromkeys(found))

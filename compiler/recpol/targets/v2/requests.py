@@ -1,0 +1,93 @@
+"""Phases and requests within a talk to the bodies of PATCH requests of Voice API v2.
+
+A request runs on one leg: the caller's, whose recordings it starts and stops, or the callee's, where it only plays. The
+rules let through requests that either change what is recorded or play and end something.
+
+Invariant: total on every program that the rules accept.
+"""
+
+from __future__ import annotations
+
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import wanted
+from recpol.analysis.steps import Handler, Step
+from recpol.syntax import tree
+from recpol.targets.answers import origins, request_answer
+from recpol.targets.filenames import file_of, request_file
+from recpol.targets.reply import Json
+from recpol.targets.v2.forms import recording_options, segment_messages
+from recpol.targets.v2.plan import Plan, outside
+
+SentBody = tuple[str, Json, Json]
+"""A request: its file, its commands as a document, and what the manifest says of it."""
+
+
+def phase(program: Program, made: Plan, step: Step, name: str) -> list[SentBody]:
+    """The bodies that begin and end a phase. What stops a recording says which report the backend waits for."""
+    around, within = outside(program, step), made.sites.get(step.index)
+    talking = next(iter(sorted(made.around(program, step))), None) if around is not None else None
+    outer = None if talking is None or around is None else (talking, around)
+    inner = None if within is None else (within.name, within.store)
+    return [
+        _manage(program, name, "begin", outer, inner),
+        _manage(program, name, "end", inner, outer),
+    ]
+
+
+def _manage(
+    program: Program, name: str, moment: str, ends: tuple[str, str] | None, starts: tuple[str, str] | None
+) -> SentBody:
+    commands: list[Json] = []
+    answer: Json = {"event": "manage", "phase": name, "moment": moment}
+    if ends is not None:
+        commands.append({"command": "stopRecording", "recordingName": ends[0]})
+        answer["waitFor"] = {"event": "call.recording.finished", "recordingName": ends[0]}
+    if starts is not None:
+        commands.append(start_recording(program, *starts))
+    return request_file(name, moment), {"commands": commands}, answer
+
+
+def start_recording(program: Program, name: str, store: str) -> Json:
+    """The command that starts a recording."""
+    options = recording_options(program, store)
+    return {"command": "startRecording", "recordingName": name, "recordingOptions": options}
+
+
+def request(
+    program: Program,
+    made: Plan,
+    handler: Handler,
+    incoming: str,
+    end: Json,
+) -> tuple[list[Json], Json]:
+    """The commands of a request, and what the manifest says of it; `incoming` is the file of the whole call, `end` is
+    the command that ends the call."""
+    own = {file_of(one) for one in program.handlers if one.in_talk}
+    within = [file if file in own else incoming for file in origins(program, handler)]
+    answer: Json = {"leg": "caller", **request_answer(handler, list(dict.fromkeys(within)))}
+    answer = {key: answer[key] for key in ("event", "name", "in", "leg")}
+    commands: list[Json] = []
+    here = commands
+    state = program.entry(handler)
+    for step in handler.segments:
+        wish = wanted(program.decisions, step) if step.recordable else state
+        if wish != state:
+            if state is not None:
+                name = next(iter(sorted(made.entering.get(handler.index, ()))), "")
+                here.append({"command": "stopRecording", "recordingName": name})
+                answer["waitFor"] = {"event": "call.recording.finished", "recordingName": name}
+            if step.index in made.sites:
+                site = made.sites[step.index]
+                begun = start_recording(program, site.name, site.store)
+                if program.names.hangs_up and site.name not in made.reported:
+                    begun["events"] = {"onFailure": [end]}
+                here.append(begun)
+            state = wish
+        if isinstance(step.body, tree.Say | tree.Play):
+            after: list[Json] = []
+            messages = segment_messages(program, step.body)
+            here.append({"command": "messages", "messages": messages, "events": {"onFinish": after}})
+            here = after
+        elif isinstance(step.body, tree.Hangup):
+            here.append(end)
+    return commands, answer

@@ -1,0 +1,222 @@
+"""Requests within talks: what they compile to, what simulation and proofs make of them, and that faults are seen."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from recpol.analysis.program import Program, program
+from recpol.base.source import Source
+from recpol.calls import trace as t
+from recpol.calls.party import Party
+from recpol.calls.scenario import read_scenario
+from recpol.certificate import certificate
+from recpol.compilation import compile_program
+from recpol.prove import prove
+from recpol.rules.check import check
+from recpol.semantics.simulate import simulate
+from recpol.targets.catalogue import backend_of, targets_named
+from recpol.targets.reply import Reply
+from recpol.verify import verify
+
+HEAD = """policy desk
+locale en-GB
+voice Amy
+store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
+"""
+DESK = f"""{HEAD}on ice {{ answer say "This call is recorded." @notice agent: connect pstn +46850020000 }}
+on ace {{ talk: continue }}
+on manage stop in talk {{ off: continue }}
+on manage told in off {{ say "Recording is off." to caller }}
+on manage asked in off {{ say "Are you there?" to callee hangup }}
+record talk
+never record off
+announce @notice before recording
+"""
+TARGETS = ("classic", "svaml1", "svaml2")
+
+
+def made(text: str, target: str = "svaml1") -> Program:
+    return program(Source("desk.recpol", text), targets=targets_named([target]))
+
+
+def events(text: str) -> tuple[t.Event, ...]:
+    return read_scenario(Source("call", text)).events
+
+
+def verdicts(text: str, target: str = "svaml1") -> list[str]:
+    return [verdict.status for verdict in prove(made(text, target))]
+
+
+def replies(text: str, target: str) -> tuple[Reply, ...]:
+    return backend_of(targets_named([target])[0]).lower(made(text, target))
+
+
+def answer(text: str, target: str, file: str) -> dict[str, Any]:
+    found = next(reply for reply in replies(text, target) if reply.file == file)
+    return found.answers[0]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_policy_with_requests_compiles_and_is_proven(target: str) -> None:
+    compiled = compile_program(made(DESK, target))
+    assert [finding.rule for finding in compiled.findings if finding.severity == "error"] == []
+    assert verdicts(DESK, target) == ["proven", "proven"]
+
+
+def test_the_manifest_says_where_a_request_may_be_sent_and_to_which_leg() -> None:
+    sent = answer(DESK, "svaml1", "manage.stop.json")
+    assert sent == {"event": "request", "name": "stop", "in": ["ace.json", "ice.json"]}  # a lost reply leaves ice.json
+    told = answer(DESK, "svaml1", "manage.told.json")
+    assert told == {"event": "request", "name": "told", "in": ["manage.stop.json"], "leg": "caller"}
+    assert answer(DESK, "svaml1", "manage.asked.json")["leg"] == "callee"
+    waits = {"event": "call.recording.finished", "recordingName": "calls-1"}
+    sent = answer(DESK, "svaml2", "manage.stop.json")
+    assert sent == {"event": "request", "name": "stop", "in": ["incoming.json"], "leg": "caller", "waitFor": waits}
+
+
+def test_a_request_comes_at_any_time_and_any_number_of_times() -> None:
+    text = HEAD + (
+        "on ice { agent: connect pstn +46850020000 }\n"
+        'on manage told in agent { record { say "Hello." to everyone } }\nrecord agent\n'
+    )
+    found = simulate(made(text), events("answer; manage told; manage told; hang up"))
+    assert found.impossible is None
+    assert [(p.heard.sound.kind, p.heard.sound.to) for p in found.pieces if p.heard.sound.kind == "speech"] == [
+        ("speech", Party.EVERYONE)
+    ] * 2
+    assert {piece.heard.call.number for piece in found.pieces if piece.heard.call is not None} == {1}
+
+
+@pytest.mark.parametrize("call", ["manage stop", "answer; manage told", "answer; manage stop; manage stop"])
+def test_a_request_is_sent_in_the_talks_that_it_selects_alone(call: str) -> None:
+    assert isinstance(simulate(made(DESK), events(call)).impossible, t.Manages)
+
+
+def test_no_request_comes_within_a_phase() -> None:
+    text = HEAD + (
+        "on ice { agent: connect pstn +46850020000 { phase card } }\n"
+        "on manage end in agent { hangup }\nrecord agent except card\n"
+    )
+    assert simulate(made(text), events("answer; begin card; manage end")).impossible == t.Manages("end")
+    assert simulate(made(text), events("answer; begin card; end card; manage end")).impossible is None
+
+
+def test_what_a_request_records_breaks_a_guarantee() -> None:
+    text = DESK.replace("off: continue", "off: continue").replace(
+        'say "Recording is off." to caller', 'record { say "Still on." to caller back: continue }'
+    )
+    verdict = prove(made(text + "never record back\n"))[-1]
+    assert verdict.status == "broken"
+    assert verdict.call == (t.Answers(), t.Manages("stop"), t.Manages("told"))
+
+
+def test_an_announcement_to_the_callee_alone_is_none_for_the_caller() -> None:
+    def text(party: str) -> str:
+        return (
+            HEAD
+            + "on ice { answer agent: connect pstn +46850020000 }\n"
+            + f'on manage on in agent {{ notice: say "From here on it is recorded." to {party} taped: continue }}\n'
+            + "record taped\nannounce notice before recording\n"
+        )
+
+    assert verdicts(text("callee")) == ["broken"]
+    assert verdicts(text("caller")) == ["proven"]
+    assert verdicts(text("everyone")) == ["proven"]
+
+
+def test_a_request_after_a_lost_reply_that_meets_another_recorder_is_neither_proven_nor_broken() -> None:
+    text = HEAD + (
+        "on ice { agent: connect pstn +46850020000 }\non ace { talk: continue }\n"
+        'on manage told in talk { say "Hello." to caller later: continue }\n'
+        "record agent\nrecord talk\nnever record later\n"
+    )
+    assert verdicts(text) == ["proven"]  # the request stops whatever runs
+    text = (
+        text.replace("record talk\n", "")
+        .replace("later: continue", "later: continue")
+        .replace("never record later", "never record later, talk")
+    )
+    assert verdicts(text) == ["broken"]  # the talk after a lost reply is recorded as the dialling was
+
+
+def test_a_proof_about_requests_is_one_that_the_referee_accepts() -> None:
+    import recpol_check as referee
+
+    compiled = compile_program(made(DESK))
+    (output,) = compiled.outputs
+    proof = certificate(compiled, output)
+    said = referee.check(referee.Folder("desk", output.files), proof)
+    assert [line.partition(":")[0] for line in said] == ["holds", "holds"]
+    assert all("requests-in-turn" in entry["assumes"] for entry in proof["guarantees"])
+    broken = copy.deepcopy(proof)
+    broken["certificates"][0] = [state for state in broken["certificates"][0] if "manage" not in state["place"]]
+    with pytest.raises(referee.Refused, match="leaves out"):
+        referee.check(referee.Folder("desk", output.files), broken)
+
+
+def test_in_svaml2_no_proof_about_requests_is_certified() -> None:
+    compiled = compile_program(made(DESK, "svaml2"))
+    proof = certificate(compiled, compiled.outputs[0])
+    assert all("does not know" in entry["reason"] for entry in proof["guarantees"])
+
+
+def _without_stop(document: dict[str, Any]) -> None:
+    document.pop("instructions", None)
+    document["action"] = {"name": "continue"}
+
+
+def _says(words: str) -> Callable[[dict[str, Any]], None]:
+    def edit(document: dict[str, Any]) -> None:
+        document["instructions"][0]["text"] = words
+
+    return edit
+
+
+def _goes_on(document: dict[str, Any]) -> None:
+    document["action"] = {"name": "continue"}
+
+
+FAULTS: dict[str, tuple[str, Callable[[dict[str, Any]], None]]] = {
+    "it does not stop": ("manage.stop.json", _without_stop),
+    "it says something else": ("manage.told.json", _says("Recording is on.")),
+    "it does not hang up": ("manage.asked.json", _goes_on),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_in_a_request_is_seen(fault: str) -> None:
+    file, edit = FAULTS[fault]
+    unit, (target,) = made(DESK), targets_named(["svaml1"])
+    changed = []
+    for reply in replies(DESK, "svaml1"):
+        document = copy.deepcopy(reply.document)
+        if reply.file == file:
+            edit(document)
+        changed.append(replace(reply, document=document))
+    assert verify(unit, replies(DESK, "svaml1"), target).differences == ()
+    assert file in {difference.file for difference in verify(unit, tuple(changed), target).differences}
+
+
+@pytest.mark.parametrize("target", ["svaml1", "svaml2"])
+@pytest.mark.parametrize("key", ["leg", "in", "name"])
+def test_a_fault_in_the_manifest_of_a_request_is_seen(key: str, target: str) -> None:
+    wrong: dict[str, Any] = {"leg": "callee", "in": ["manage.told.json"], "name": "untold"}
+    unit, (aim,) = made(DESK, target), targets_named([target])
+    changed = [
+        replace(reply, answers=({**reply.answers[0], key: wrong[key]},)) if reply.file == "manage.told.json" else reply
+        for reply in replies(DESK, target)
+    ]
+    assert verify(unit, tuple(changed), aim).differences
+
+
+def test_a_phase_in_talks_that_requests_record_otherwise_is_found() -> None:
+    text = HEAD + (
+        "on ice { agent: connect pstn +46850020000 { phase card } }\n"
+        "on manage stop in agent { off: continue }\nrecord agent except card\n"
+    )
+    assert [finding.rule for finding in check(made(text)).errors] == ["phase-uncertain"]
