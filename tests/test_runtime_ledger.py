@@ -12,7 +12,7 @@ import pytest
 from recpol.cli.main import run as main
 from recpol.runtime.checks import CHECKS, LedgerProblem, problems
 from recpol.runtime.entries import KeptEntry, LedgerEntry
-from recpol.runtime.expectations import acts_of
+from recpol.runtime.expectations import act_data
 from recpol.runtime.sqlite import LedgerFile
 
 STORE = "s3://acme/calls/"
@@ -27,7 +27,7 @@ def reply(*instructions: object, action: object = CONNECT) -> dict[str, Any]:
 
 
 def sent(event: str, document: dict[str, Any], kind: Any = "sent", **more: object) -> Callable[[float], LedgerEntry]:
-    acts = [act.data() for act in acts_of(document)]
+    acts = list(act_data(document))
     return lambda at: LedgerEntry(
         at, "c1", kind, {"site": "desk", "event": event, "file": f"{event}.json", "acts": acts, **more}
     )

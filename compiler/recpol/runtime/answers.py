@@ -14,7 +14,6 @@ from recpol.base.secrets import masked
 from recpol.rendering import RenderError
 from recpol.runtime.build import ReadyDocument, ServedPolicy, packed
 from recpol.runtime.entries import EntryKind
-from recpol.runtime.expectations import acts_of
 from recpol.runtime.wire import Interface, JsonObject, PlatformEvent
 
 NOTHING: Mapping[Interface, bytes] = {"v1": b"{}", "v2": b'{"commands":[]}'}
@@ -96,7 +95,7 @@ def _second(callback: PlatformEvent, site: ServedPolicy, last: str | None) -> Re
             return _trouble(callback, site, "no-answer", f"`{site.path}` has no document for an incoming call")
         return _document(callback, site, site.documents[found.file])
     try:
-        body = NOTHING["v2"] if found is None else site.documents[found.file].filled(callback.payload)[1]
+        body = NOTHING["v2"] if found is None else site.documents[found.file].filled(callback.payload)[0]
     except RenderError as problem:
         return _trouble(callback, site, "not-filled", f"`{site.path}` could not be filled: {problem}")
     kind = report_kind(callback.event)
@@ -112,10 +111,9 @@ def report_kind(event: str) -> EntryKind | None:
 
 def _document(callback: PlatformEvent, site: ServedPolicy, document: ReadyDocument) -> Reaction:
     try:
-        filled, body = document.filled(callback.payload)
+        body, acts = document.filled(callback.payload)
     except RenderError as problem:
         return _trouble(callback, site, "not-filled", f"`{site.path}/{document.file}` could not be filled: {problem}")
-    acts = [act.data() for act in acts_of(filled)] if site.interface == "v1" else []
     data = {"build": site.digest, "event": callback.event, "file": document.file, "acts": acts}
     return Reaction(body, "sent", data, document.file)
 

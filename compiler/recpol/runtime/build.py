@@ -14,6 +14,7 @@ from typing import Any
 
 from recpol.base.record import dataclass
 from recpol.rendering import RenderError, render
+from recpol.runtime.expectations import ActData, act_data
 from recpol.runtime.routes import ManifestRoutes, routes_of
 from recpol.runtime.wire import Interface, JsonObject
 
@@ -51,13 +52,14 @@ class ReadyDocument:
     body: JsonObject = field(repr=False)
     env: Mapping[str, str] = field(repr=False)
     ready: bytes | None = field(repr=False)
+    acts: ActData = field(repr=False, default=())
 
-    def filled(self, call: JsonObject) -> tuple[JsonObject, bytes]:
-        """The document for a call and its bytes; raises `RenderError` where a value is missing."""
+    def filled(self, call: JsonObject) -> tuple[bytes, ActData]:
+        """The bytes to send for a call, and what they do; raises `RenderError` where a value is missing."""
         if self.ready is not None:
-            return self.body, self.ready
+            return self.ready, self.acts
         body = render(self.body, call=call, env=self.env)
-        return body, packed(body)
+        return packed(body), act_data(body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,4 +196,4 @@ def _document(file: str, body: JsonObject, values: object, env: Mapping[str, str
         filled = render(body, env=env)
     except RenderError as problem:
         raise BuildProblem(f"`{shown}` cannot be filled: {problem}", problem.help) from None
-    return ReadyDocument(file, filled, {}, packed(filled))
+    return ReadyDocument(file, filled, {}, packed(filled), act_data(filled))

@@ -188,8 +188,8 @@ class Runtime:
 
     def _answered(self, callback: PlatformEvent, path: str, now: float) -> tuple[HttpAnswer, list[LedgerEntry]]:
         self.counts["callback", callback.event if callback.event in KNOWN else "other"] += 1
-        state = self.site_of(callback.call)
-        site = self._site(callback, path) if state is None or callback.event in BEGINS else state.site
+        state = None if callback.event in BEGINS else self.site_of(callback.call)
+        site = self._site(callback, path) if state is None else state.site
         if site is None:
             self._trouble("no-policy", "a callback came for a policy that this server does not have")
             return HttpAnswer(404, packed({"error": "there is no such policy here"})), []

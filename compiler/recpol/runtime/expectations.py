@@ -49,9 +49,13 @@ def act_of(data: list[Any]) -> RecordingAct:
     return RecordingAct(kind, float(seconds), str(store), bool(notifies), bool(told))
 
 
-def acts_of(document: JsonObject) -> tuple[RecordingAct, ...]:
-    """The acts of a reply or of a Manage Call body of the first interface, in order."""
-    return tuple(_acts(document))
+ActData = tuple[list[Any], ...]
+"""Acts as the ledger keeps them."""
+
+
+def act_data(document: JsonObject) -> ActData:
+    """The acts of a document as the ledger keeps them; of one of Voice API v2 there are none."""
+    return tuple(act.data() for act in _acts(document))
 
 
 def _acts(document: JsonObject) -> Iterator[RecordingAct]:

@@ -20,7 +20,7 @@ from recpol.rendering import RenderError
 from recpol.runtime.answers import report_kind
 from recpol.runtime.core import Runtime, ServedCall
 from recpol.runtime.entries import LedgerEntry
-from recpol.runtime.expectations import acts_of
+from recpol.runtime.expectations import act_of
 from recpol.runtime.recorder import DueRecording, record_of
 from recpol.runtime.wire import PlatformEvent, SigningKey, signed_headers
 
@@ -119,13 +119,13 @@ class Manager:
         if answer is None:
             raise ManageProblem(f"`{state.site.path}` has no request `{' '.join(name)}`", "name one of the policy", 404)
         try:
-            body, data = state.site.documents[answer.file].filled({"callid": call})
+            data, said = state.site.documents[answer.file].filled({"callid": call})
         except RenderError as problem:
             raise ManageProblem(f"the request cannot be filled: {problem}", problem.help, 500) from None
         kept = await asyncio.to_thread(self._runtime.ledger.of_call, call)
         record = record_of(call, kept)
         running = next((one for one in reversed(record.recordings) if one.stopped is None), None)
-        acts = acts_of(body)
+        acts = [act_of(one) for one in said]
         stops = running is not None and any(act.kind == "stop" for act in acts)
         finished = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -140,7 +140,7 @@ class Manager:
             status = await self._request(state, call, _resource(kept), data, repeat=not starts)
             await self._note(call, "requested", {
                 "site": state.site.path, "file": answer.file, "name": list(name), "status": status,
-                "acts": [act.data() for act in acts],
+                "acts": said,
             })  # fmt: skip
             if status not in (200, 202, 204):
                 raise ManageProblem(*_REFUSED.get(status, _OTHER), status)

@@ -58,12 +58,12 @@ class LedgerFile:
         try:
             row = database.execute("SELECT number, hash FROM entries ORDER BY number DESC LIMIT 1").fetchone()
             number, before = row or (0, FIRST)
-            rows, keys = [], set()
+            rows = []
+            keys = self._known([entry.key for entry in entries if entry.key])
             for entry in entries:
+                if entry.key in keys:
+                    continue
                 if entry.key:
-                    known = "SELECT 1 FROM entries WHERE key = ?"
-                    if entry.key in keys or database.execute(known, (entry.key,)).fetchone():
-                        continue
                     keys.add(entry.key)
                 number += 1
                 before = chained(before, number, entry)
@@ -74,6 +74,17 @@ class LedgerFile:
             if database.in_transaction:
                 database.execute("ROLLBACK")
             raise
+
+    def _known(self, keys: Sequence[str]) -> set[str]:
+        """Those keys that are there already."""
+        found: set[str] = set()
+        for start in range(0, len(keys), 500):
+            some = keys[start : start + 500]
+            places = ", ".join("?" * len(some))
+            found.update(
+                key for (key,) in self._database.execute(f"SELECT key FROM entries WHERE key IN ({places})", some)
+            )
+        return found
 
     def of_call(self, call: str) -> list[KeptEntry]:
         """All entries of a call, the first ones first."""

@@ -132,13 +132,12 @@ def timestamp_of(text: str) -> datetime.datetime | None:
     if not text.isascii() or not text.endswith("Z") or len(text) > 32:
         return None
     second, _, fraction = text[:-1].partition(".")
-    if fraction and not (fraction.isdigit() and len(fraction) <= 9):
+    if len(second) != len("2026-04-01T12:00:00") or (fraction and not (fraction.isdigit() and len(fraction) <= 9)):
         return None
     try:
-        whole = datetime.datetime.strptime(second + "+0000", "%Y-%m-%dT%H:%M:%S%z")
+        return datetime.datetime.fromisoformat(f"{second}.{(fraction + '000000')[:6]}+00:00")
     except ValueError:
         return None
-    return whole.replace(microsecond=int((fraction + "000000")[:6]))
 
 
 @dataclass(frozen=True, slots=True)

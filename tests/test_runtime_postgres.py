@@ -1,0 +1,80 @@
+"""The ledger in PostgreSQL: the same entries and chain as in a file, written by two processes at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recpol.runtime.checks import problems
+from recpol.runtime.entries import KeptEntry, LedgerEntry, broken
+from recpol.runtime.ledger import Ledger
+from recpol.runtime.sqlite import LedgerFile
+
+pytestmark = pytest.mark.skipif(shutil.which("initdb") is None, reason="there is no initdb")
+
+
+def _run(*command: str) -> None:
+    """Run a command of PostgreSQL, which does not run as root."""
+    nobody = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
+    subprocess.run([*(() if os.getuid() else nobody), *command], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("postgres")
+    for place in (folder, *folder.parents[:2]):
+        place.chmod(0o755)
+    data = folder / "data"
+    data.mkdir()
+    if os.getuid() == 0:
+        shutil.chown(data, "nobody")
+    _run("initdb", "-D", str(data), "-U", "recpol", "-A", "trust")
+    options = f"-k {data} -c listen_addresses='' -c fsync=off"
+    _run("pg_ctl", "-D", str(data), "-o", options, "-w", "-l", str(data / "log"), "start")
+    try:
+        yield f"postgresql://recpol@/postgres?host={data}"
+    finally:
+        _run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+
+
+def test_two_processes_write_the_ledger_of_one_file(database: str, tmp_path: Path) -> None:
+    from recpol.runtime.postgres import LedgerDatabase
+
+    entries = [
+        LedgerEntry(float(n), f"c{n % 5}", "finished", {"site": "desk", "n": n}, f"key-{n % 150}") for n in range(200)
+    ]
+    file = LedgerFile(str(tmp_path / "ledger.db"))
+    file.write(entries)
+    ledgers = [Ledger(lambda: LedgerDatabase(database), str(tmp_path / f"spool{n}"), lambda *_: None) for n in range(2)]
+
+    def write(ledger: Ledger, part: list[LedgerEntry]) -> None:
+        for future in ledger.append(part):
+            assert future.result(30)
+
+    threads = [threading.Thread(target=write, args=(ledger, entries[n::2])) for n, ledger in enumerate(ledgers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for ledger in ledgers:
+        ledger.close()
+    store = LedgerDatabase(database)
+    assert list(broken(store.all())) == []
+    assert _said(store.all()) == _said(file.all())
+    assert list(problems(store.all(by_call=True), 1e9, 600.0)) == list(problems(file.all(by_call=True), 1e9, 600.0))
+    with pytest.raises(Exception, match="never changed"):
+        store._database.execute("DELETE FROM recpol_entries")  # noqa: SLF001  the trigger is what is tried
+    assert store.prune(100.0, 1000.0) > 0
+    assert list(broken(store.all())) == []
+    store.close()
+    file.close()
+
+
+def _said(kept: Iterator[KeptEntry]) -> set[tuple[str, str]]:
+    return {(one.entry.key, one.entry.call) for one in kept}
