@@ -106,7 +106,7 @@ def test_some_cells_that_are_known() -> None:
     assert said["`notify yes`"] == ["yes", "yes", "condition"]
     assert said["`on recording failure hangup`"] == ["condition", "condition", "yes"]
     assert said["`url` in Sinch Drive (`sdrive://`)"] == ["yes", "no", "no"]
-    assert said["`record conference`"] == ["yes", "condition", "no"]
+    assert said["`record conference`"] == ["yes", "yes", "no"]
 
 
 def test_a_declaration_that_helps_is_a_condition() -> None:

@@ -126,7 +126,7 @@ _REPLIES = (
     ("`on ice`", "handler", _policy(_ice("hangup"))),
     ("`on ace`", "", _policy(_ice(_TALK), "on ace { continue }")),
     ("`on ace LABEL`", "", _policy(_ice(f"agent: {_TALK}"), "on ace agent { continue }")),
-    ("`on noanswer`, `on busy`, `on failed`", "noanswer", _policy(_ice(_TALK), "on noanswer { hangup }")),
+    ("`on noanswer`, `on busy`, `on failed`", "", _policy(_ice(_TALK), "on noanswer { hangup }")),
     ("`on ace` with sounds", "", _policy(_ice(_TALK), f"on ace {{ {_PLAY} continue }}")),
     ("`on pie NAME`, `on pie otherwise`", "", _menu(f"{_PROMPT} {_KEY}", _SALES)),
     (
