@@ -12,6 +12,7 @@ from recpol.rules.policy import (
     answering,
     appcalls,
     callouts,
+    confirmed,
     conflicts,
     connects,
     cookies,
@@ -100,6 +101,7 @@ CATALOGUE: tuple[Rule, ...] = (
     phases.phase_store_change,
     phases.phase_uncertain,
     phases.phase_unreachable,
+    confirmed.stop_not_confirmed,
     # ways
     ways.missing_ice,
     ways.missing_pie_handler,

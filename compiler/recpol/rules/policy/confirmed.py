@@ -1,0 +1,59 @@
+"""Rules about whether the backend is told that a recording has stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recpol.analysis.program import Program
+from recpol.base.finding import Finding, Note
+from recpol.platform.sources import RECORDING_PAGE
+from recpol.rules.policy.places import named
+from recpol.rules.rule import rule
+from recpol.semantics.conversations import around, changes
+from recpol.syntax import tree
+
+
+@rule("warning", targets=lambda target: not target.awaits_stops)
+def stop_not_confirmed(program: Program) -> Iterator[Finding]:
+    """A phase under `never record` whose store keeps it secret that the recording has stopped.
+
+    That a recording has stopped the platform tells in the notification `recording_finished`, and only where
+    `notificationEvents` is not switched off (Recording page). Without it the backend cannot know that the phase may
+    begin.
+
+    Wrong:
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS notify no }
+    on ice { agent: connect pstn +46850020000 { phase card } }
+    record agent except card
+    never record card
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS notify yes }
+    on ice { agent: connect pstn +46850020000 { phase card } }
+    record agent except card
+    never record card
+    ```
+    """
+    for step in program.steps:
+        if not isinstance(step.body, tree.Phase) or step.index not in program.never_recorded:
+            continue
+        store = program.names.stores.get(around(program, step) or "")
+        told = None if store is None else store.field("notify")
+        if (
+            told is not None
+            and isinstance(told.value, tree.Word)
+            and told.value.text == "no"
+            and changes(program, step)
+        ):
+            yield Finding(
+                f"nobody is told that the recording has stopped when {named(step)} begins",
+                step.body.name.span,
+                notes=(Note(told.span, "no notification comes"),),
+                why=f"`recording_finished` is the only sign that a stop took effect ({RECORDING_PAGE})",
+                help="write `notify yes`, and let the phase begin when the notification has come",
+            )
