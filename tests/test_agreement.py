@@ -27,7 +27,8 @@ from recpol.semantics.conversations import stood_for
 from recpol.semantics.next_events import possible
 from recpol.semantics.replay import replay
 from recpol.semantics.simulate import simulate
-from recpol.targets.catalogue import targets_named
+from recpol.support_matrix import CONSTRUCTS, ELSEWHERE, Construct, judge, table, with_declared
+from recpol.targets.catalogue import all_targets, targets_named
 
 POLICIES = int(os.environ.get("RECPOL_CALLS", "400")) // 4
 TARGETS = [("classic",), ("svaml1",), ("svaml2",), ("svaml1", "svaml2")]
@@ -105,3 +106,32 @@ def test_a_call_is_recorded_as_the_prover_saw_it(names: tuple[str, ...]) -> None
                     assert (one.taped if taped else one.bare) or doubtful, (unit.source.text, events, line.words)
                     heard += 1
     assert heard > POLICIES
+
+
+@pytest.mark.parametrize("names", TARGETS, ids="-".join)
+def test_what_is_said_of_a_target_is_what_compile_does_with_it(names: tuple[str, ...]) -> None:
+    told: Counter[str] = Counter()
+    for unit in units(names, 60_000_000)[: POLICIES // 2]:
+        for target in all_targets():
+            judged = judge(unit, target)
+            made = compile_program(unit.alone(target))
+            assert (judged.says != "no") == bool(made.outputs), (target.name, unit.source.text)
+            assert judged.findings == made.checked.findings
+            assert explain(made).compiles == bool(made.outputs)
+            told[judged.says] += 1
+        for explained in explain(compile_program(unit)).targets:
+            assert explained.compiles == (judge(unit, targets_named((explained.name,))[0]).says != "no")
+    assert min(told["no"], told["yes"] + told["condition"]) > POLICIES // 20
+
+
+@pytest.mark.parametrize("construct", CONSTRUCTS, ids=lambda construct: construct.name)
+def test_the_table_of_targets_says_what_compile_does(construct: Construct) -> None:
+    (row,) = table(all_targets(), [construct])
+    for name, cell in row.cells.items():
+        aim = targets_named((name,))
+        bare = compile_program(program(Source("p.recpol", construct.example), targets=aim))
+        declared = compile_program(program(Source("p.recpol", with_declared(construct.example)), targets=aim))
+        assert (cell.says != "no") == bool(bare.outputs or declared.outputs)
+        if cell.says == "yes":
+            assert bare.outputs, "without a condition it must compile as it is"
+            assert {f.rule for f in bare.findings if f.level == "warning"} <= set(ELSEWHERE)
