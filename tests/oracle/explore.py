@@ -101,14 +101,17 @@ class Explored:
         return self.verdict_on(goal.kind, self.chosen(goal))
 
     def verdict_on(self, kind: str, chosen: frozenset[str]) -> Found:
-        """The verdict on a guarantee of this kind about these places."""
+        """The verdict on a guarantee of this kind about these places.
+
+        Of the calls that break it, those count first that no `error` of a menu leads to: no page says when one comes.
+        """
         announced = chosen if kind == "before" else frozenset[str]()
         machine = referee.machine_of(self.folder, self.phases, announced)
         goal = referee.Guarantee("", kind)
         states = self.states(announced)
         rooms = referee.recorded_rooms(machine, states, goal)
         relevant = False
-        broken: list[Found] = []
+        broken: dict[Any, Found] = {}
         for state, call in states.items():
             if kind in ("before", "in"):
                 relevant = relevant or machine.recorded(state)[0]
@@ -116,10 +119,13 @@ class Explored:
                 relevant = relevant or not chosen.isdisjoint(machine.sounds(state))
             if reason := referee.breaks(goal, machine, chosen, state, rooms):
                 alone = not rooms or referee.breaks(goal, machine, chosen, state, frozenset())
-                broken.append(Found("broken", reason, call, not alone))
+                broken[state] = Found("broken", reason, call, not alone)
         if broken:
-            met = min((found.length for found in broken if found.other), default=None)
-            return replace(min(broken, key=lambda found: (found.other, found.length)), met=met)
+            documented = self.states(announced, without=MENU_ERROR)
+            sure = [replace(found, call=documented[state]) for state, found in broken.items() if state in documented]
+            found = sure or list(broken.values())
+            met = min((one.length for one in found if one.other), default=None)
+            return replace(min(found, key=lambda one: (one.other, one.length)), met=met)
         return Found("holds" if relevant else "empty")
 
 

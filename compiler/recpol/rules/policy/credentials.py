@@ -23,7 +23,8 @@ from recpol.syntax import tree
 def _text(store: tree.Store) -> tree.Text | None:
     """The credentials of a store where they are written as a string."""
     field = store.field("credentials")
-    return field.value if field is not None and isinstance(field.value, tree.Text) else None
+    value = field.value if field is not None and isinstance(field.value, tree.Text) else None
+    return None if value is None or value.value == "env" else value  # `"env" NAME` is syntax-error's
 
 
 def _stores(program: Program) -> Iterator[tuple[tree.Store, Storage, KnownText | None]]:

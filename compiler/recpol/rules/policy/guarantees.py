@@ -225,6 +225,12 @@ def unproven_guarantee(program: Program) -> Iterator[Finding]:
             )
 
 
+def _nothing_recorded(program: Program) -> bool:
+    """Whether nothing is recorded although there is a store for it: unused-store says so."""
+    stores = program.names.stores.values()
+    return not program.decisions.all and any(program.is_own(store.span) for store in stores)
+
+
 @rule("warning")
 def empty_guarantee(program: Program) -> Iterator[Finding]:
     """A guarantee about something that no call comes to.
@@ -258,8 +264,11 @@ def empty_guarantee(program: Program) -> Iterator[Finding]:
     announce notice before recording
     ```
     """
+    echoes = _nothing_recorded(program)
     for verdict in () if is_misled(program) else verdicts(program):
         guarantee = verdict.guarantee
+        if verdict.status == "empty" and echoes:
+            continue
         if verdict.status == "empty" and program.is_own(guarantee.span) and not _selects_nothing(program, guarantee):
             words = words_of(guarantee)
             yield Finding(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from recpol.analysis.imports import PACK
 from recpol.analysis.program import Program
 from recpol.base.source import Span
-from recpol.rules.policy.misnamed import decided, events_known, is_known, lacks_values
+from recpol.rules.policy.misnamed import decided, events_known, handlers_named, is_known, lacks_values
 from recpol.syntax import tree
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def verdicts(program: Program) -> tuple[Verdict, ...]:
     """The verdicts on the guarantees of a policy; none where an error says already what they would rest on."""
     if program.partial or program.is_rules or "ice" not in program.graph.first or not any(program.guarantees()):
         return ()
-    if not decided(program) or lacks_values(program) or not events_known(program):
+    if not decided(program) or lacks_values(program) or not events_known(program) or not handlers_named(program):
         return ()
     from recpol.prove import prove
 

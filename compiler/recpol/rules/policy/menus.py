@@ -125,8 +125,11 @@ def unknown_menu(program: Program, say: Notation) -> Iterator[Finding]:
         if program.handler_of(step).broken:
             continue
         known = {menu.id for menu in block}
+        miscased = {menu.id.lower() for menu in block if menu.id.lower() != menu.id}  # bad-name speaks
         for goal in _unknown_goals(block):
             name = goal.name.text
+            if name in miscased:
+                continue
             otherwise = say.add_menu(name)
             if f"pie {name}" in program.graph.first:
                 otherwise = say.return_instead(name)

@@ -76,9 +76,11 @@ def says_nothing(program: Program, text: tree.Text) -> bool:
 
 
 def _has_odd_scheme(program: Program) -> bool:
-    """Whether a store in use has a URL whose scheme is none, so that an error says where recordings cannot go."""
+    """Whether a store in use has no URL, or one whose scheme is none, so that an error speaks of its place."""
     used = {decision.store for decision in program.decisions.all if decision.store is not None}
-    fields = (store.field("url") for name, store in program.names.stores.items() if name in used)
+    fields = [store.field("url") for name, store in program.names.stores.items() if name in used]
+    if None in fields:
+        return True
     urls = [program.fill(field.value) for field in fields if field is not None and isinstance(field.value, tree.Text)]
     return any(not _SCHEME.match(url) for url in urls if not url.startswith("{{"))
 
@@ -121,6 +123,18 @@ def events_known(program: Program) -> bool:
     Where one is not, an error says so; what nothing answers then, and what else is out of reach, is the same mistake.
     """
     return all(handler.kind in (*KINDS, "dice", "notify") for handler in program.handlers)
+
+
+def handlers_named(program: Program) -> bool:
+    """Whether every handler of a PIE or a Manage Call has a name; an error says so where one has none."""
+    return all(handler.name is not None for handler in program.handlers if handler.kind in ("pie", "manage"))
+
+
+def in_capitals(program: Program) -> frozenset[str]:
+    """Names that are defined in another letter case alone, in small letters: an error says how they are written."""
+    defined = [handler.name for handler in program.handlers if handler.name]
+    defined += [step.body.name.text for step in program.steps if isinstance(step.body, tree.Submenu | tree.Phase)]
+    return frozenset(name.lower() for name in (*defined, *program.names.stores) if name.lower() != name)
 
 
 def _tags_known(program: Program, selection: tree.Selection) -> bool:

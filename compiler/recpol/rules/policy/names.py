@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from recpol.analysis.builtins import BUILT_IN, built_in
 from recpol.analysis.guarded import opts_out
 from recpol.analysis.program import Program
-from recpol.base.finding import Finding, Fix, Note
+from recpol.base.finding import Edit, Finding, Fix, Note
 from recpol.base.nearest import nearest
 from recpol.rules.edits import guess, write
+from recpol.rules.policy.misnamed import in_capitals
+from recpol.rules.policy.slips.words import everywhere
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
@@ -51,11 +53,11 @@ def unknown_name(program: Program) -> Iterator[Finding]:
     """
     if program.partial or program.is_rules:
         return
-    names = program.names
+    names, miscased = program.names, in_capitals(program)
     for selection in _selections(program):
         for selector in (selection.include, selection.exclude):
             for item in selector.items if selector else ():
-                if isinstance(item, tree.Word) and item.text not in names.labels:
+                if isinstance(item, tree.Word) and item.text not in names.labels and item.text not in miscased:
                     yield _unknown(item, "label", names.labels, item.text in names.tags)
     for statement in program.own_statements:
         if isinstance(statement, tree.OptOut) and not any(
@@ -64,7 +66,7 @@ def unknown_name(program: Program) -> Iterator[Finding]:
             yield _nobody_opts_out(program, statement.name)
     for decision in program.decisions.all:
         store = decision.node.store
-        if store is not None and store.text not in names.stores:
+        if store is not None and store.text not in names.stores and store.text not in miscased:
             yield _unknown(store, "store", names.stores, False)
 
 
@@ -82,6 +84,11 @@ def _nobody_opts_out(program: Program, name: tree.Word) -> Finding:
 
 def _unknown(word: tree.Word, kind: str, known: object, is_tag: bool) -> Finding:
     names = [str(name) for name in known] if isinstance(known, dict) else []
+    for first in names:
+        rest = word.text.removeprefix(first)
+        if rest in names and rest != word.text:
+            both = write(word.span, f"{first}, {rest}")
+            return Finding(f"there is no {kind} `{word.text}`", word.span, help=f"write `{first}, {rest}`", fixes=both)
     close = nearest(word.text, names)
     fixes: tuple[Fix, ...] = ()
     if is_tag:
@@ -117,7 +124,10 @@ def duplicate_name(program: Program) -> Iterator[Finding]:
     on ice { record { connect pstn +46850020000 } }
     ```
     """
+    unclosed = any(problem.kind == "unclosed-brace" for problem in program.parsed.problems)
     for again in program.names.again:
+        if unclosed and again.kind in ("handler", "store"):
+            continue  # a head that stands there twice is unclosed-brace's
         message = f"`{again.name}` is defined twice"
         help_ = "give one of them another name"
         if again.kind == "handler":
@@ -160,6 +170,9 @@ def bad_name(program: Program) -> Iterator[Finding]:
             fits = _NAME.match(plain) is not None
             help_ = f"write `{plain}`" if fits else "use small letters, digits and hyphens"
             fixes = write(word.span, plain, safe=True) if fits and word.span in headers else ()
+            if fits and not fixes:
+                spans = everywhere(word.span.source, word.text, word.span.start)
+                fixes = (Fix(f"write `{plain}`", tuple(Edit(span, plain) for span in spans)),)
             yield Finding(f"`{word.text}` is not a name", word.span, help=help_, fixes=fixes)
         elif len(word.text) > LONGEST:
             yield Finding(

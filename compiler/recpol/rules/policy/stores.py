@@ -62,7 +62,8 @@ def bad_store_field(program: Program) -> Iterator[Finding]:
                     help="keep one of them",
                 )
             known = _WORDS.get(field.key, ())
-            if known and isinstance(field.value, tree.Word) and field.value.text not in known:
+            twice = isinstance(field.value, tree.Word) and field.value.text == field.key  # syntax-error says so
+            if known and isinstance(field.value, tree.Word) and field.value.text not in known and not twice:
                 yield _unknown_word(field.key, field.value, known)
         broken = any(isinstance(field, tree.Broken) for field in store.fields)
         if "url" not in seen and not broken:

@@ -40,6 +40,8 @@ _GROUPS = (
 _BARE_SECRET = re.compile(r"\bcredentials[ \t]+(?:env[ \t]+)?[^\s\"{}]*\Z")
 
 
+_TWICE = re.compile(r"\{[ \t\n]{0,100}\{")
+
 _HASH_KEY = re.compile(r"\bkey[ \t]*#[^\n]*")
 
 
@@ -93,9 +95,13 @@ def syntax_error(program: Program) -> Iterator[Finding]:
     """
     covered: Span | None = None
     told: set[tuple[str, str]] = set()
-    for problem in _problems(program, "unexpected", "stray-brace", "junk"):
+    problems = list(_problems(program, "unexpected", "stray-brace", "junk"))
+    derailed = 0  # up to this one, what follows a missing `{` is read at the wrong depth
+    for number, problem in enumerate(problems):
         from recpol.rules.policy.slips import covers, slip  # few texts have slips
 
+        if number < derailed:
+            continue
         if covered is not None and covered.source is problem.span.source and problem.span.start < covered.end:
             continue
         covered = covers(problem)
@@ -106,6 +112,9 @@ def syntax_error(program: Program) -> Iterator[Finding]:
             if not place[1] or place not in told:
                 told.add(place)
                 yield known
+            if known.message.startswith("a `{` is missing"):
+                strays = (n for n, one in enumerate(problems) if n > number and one.kind == "stray-brace")
+                derailed = next(strays, -1) + 1
             continue
         notes = (Note(problem.opened, "inside these braces"),) if problem.opened else ()
         got = problem.span.text
@@ -116,6 +125,12 @@ def syntax_error(program: Program) -> Iterator[Finding]:
                 help="write `credentials env NAME`, and keep the secret in that variable",
                 secret=True,
             )
+        elif problem.kind == "stray-brace" and (bare := _BARE_HANDLER.search(_before(problem))) is not None:
+            start = problem.span.start - len(bare[0]) + len(bare[1])
+            head = Span(problem.span.source, problem.span.start - len(bare[0]), start)
+            gap = Span(problem.span.source, start, start)
+            message, fixes = f"a `{{` is missing after `{bare[1]}`", write(gap, " {", title="put `{` there")
+            yield Finding(message, head, help=f"write `{bare[1]} {{`", fixes=fixes)
         elif problem.kind == "stray-brace":
             yield Finding(
                 "this `}` closes nothing", problem.span, help="delete it, or add the `{` that it should close"
@@ -135,6 +150,13 @@ def syntax_error(program: Program) -> Iterator[Finding]:
             expected = f"did you mean `{close}`?" if close else f"write {_wanted(problem.expected)}"
             fixes = write(problem.span, close) if close else ()
             yield Finding(f"did not expect `{_cut(got)}` here", problem.span, help=expected, notes=notes, fixes=fixes)
+
+
+_BARE_HANDLER = re.compile(r"(on [a-z]+ [a-z][a-z0-9-]*)[ \t]+(?:hangup|continue)[ \t\n]*\Z")
+
+
+def _before(problem: SyntaxProblem) -> str:
+    return problem.span.source.text[max(0, problem.span.start - 300) : problem.span.start]
 
 
 def _cut(text: str) -> str:
@@ -217,6 +239,8 @@ def unclosed_brace(program: Program) -> Iterator[Finding]:
         if problem.opened is None:
             continue
         between = problem.span.source.text[problem.opened.end : problem.span.start]
+        if _TWICE.search(between):
+            continue  # a `{` too many: syntax-error says so
         hash_key = _HASH_KEY.search(between)
         if hash_key is not None and "}" in hash_key[0]:
             continue  # the rest of that line, with the brace in it, is a comment: syntax-error says so

@@ -107,13 +107,30 @@ def unreached(program: Program) -> Iterator[Unreached]:
     missed = {outcome.goal.name.text for outcome in found if outcome.goal}
     known = [handler.name for handler in program.handlers if handler.kind == "pie" and handler.name]
     meant = {nearest(name, known) for name in missed - set(known)}
+    meant |= set(_beyond(program))
     for handler in program.handlers:
         expected = handler.name in meant if handler.kind == "pie" else False
+        expected = expected or (handler.name or "").lower() != (handler.name or "")  # bad-name speaks
         doubled = program.graph.first.get(handler.key) != handler.index
         if handler.node.event.within is not None:
             continue  # rules about requests say why
         if handler.index not in program.graph.reachable and not expected and not doubled:
             yield _closed(program, handler)
+
+
+def _beyond(program: Program) -> Iterator[str]:
+    """What answers the menus that no key leads to: another finding speaks about those."""
+    for handler in program.handlers:
+        block = menus(handler.action, handler) if handler.action and isinstance(handler.action.body, tree.Menu) else ()
+        reached = {
+            item.goal.name.text
+            for menu in block
+            for item in menu.node.items
+            if isinstance(item, tree.GoalItem) and item.goal.menu
+        }
+        for menu in block[1:]:
+            if menu.id not in reached:
+                yield from (item.goal.name.text for item in menu.node.items if isinstance(item, tree.GoalItem))
 
 
 @lru_cache(maxsize=4)  # for each handler that nothing reaches

@@ -12,7 +12,7 @@ from recpol.base.finding import Finding, Fix, Note
 from recpol.base.nearest import nearest
 from recpol.rules.edits import guess, line_after, write
 from recpol.rules.notation import POLICY
-from recpol.rules.policy.misnamed import events_known
+from recpol.rules.policy.misnamed import events_known, handlers_named, in_capitals
 from recpol.rules.policy.places import head
 from recpol.rules.policy.unreached import left_over, lost_recordings, unreached
 from recpol.rules.rule import rule
@@ -73,14 +73,17 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
     on pie otherwise { hangup }
     ```
     """
-    if program.partial or not events_known(program):
+    if program.partial or not events_known(program) or not handlers_named(program):
         return
+    miscased = in_capitals(program)
     silent: dict[int, list[MenuOutcome]] = {}
     known = [handler.name for handler in program.handlers if handler.kind == "pie" and handler.name]
     why = "what the platform does when a PIE gets no reply is not documented (Callback API page)"
     for outcome in program.graph.loose:
         if outcome.goal is None:
             silent.setdefault(outcome.menu.step.parent or outcome.menu.step.index, []).append(outcome)
+            continue
+        if outcome.goal.name.text in miscased:
             continue
         close = nearest(outcome.goal.name.text, known)
         yield Finding(
@@ -94,7 +97,11 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
         if edge.outcome is None or edge.outcome.goal is None:
             continue
         name = edge.outcome.goal.name
-        close = None if name.text in known else nearest(name.text, [one for one in known if one != OTHERWISE])
+        close = (
+            None
+            if name.text in known or name.text in miscased
+            else nearest(name.text, [one for one in known if one != OTHERWISE])
+        )
         if close:
             yield Finding(
                 f"`{name.text}` has no handler of its own, so `on pie {OTHERWISE}` answers",
@@ -103,8 +110,8 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
                 severity="warning",
                 fixes=guess(name.span, name.text, close),
             )
-    if _meant_otherwise(program) is not None:
-        return  # unreachable-handler says so
+    if _meant_otherwise(program) is not None or OTHERWISE in miscased:
+        return  # unreachable-handler or bad-name says so
     for outcomes in silent.values():
         last = [handler for handler in program.handlers if program.is_own(handler.node.span)][-1]
         added = line_after(last.node.span, "\non pie otherwise { hangup }")
@@ -136,8 +143,13 @@ def _meant_otherwise(program: Program) -> Handler | None:
     handlers = [handler for handler in program.handlers if handler.kind == "pie"]
     if any(handler.name == OTHERWISE for handler in handlers):
         return None
-    named = (handler for handler in handlers if handler.name in _ANY_RESULT)
+    known = {edge.outcome.goal.name.text for edge in program.graph.edges if edge.outcome and edge.outcome.goal}
+    named = (h for h in handlers if h.name in _ANY_RESULT or (h.name not in known and _nearly_otherwise(h.name or "")))
     return next((one for one in named if one.index not in program.graph.reachable), None)
+
+
+def _nearly_otherwise(name: str) -> bool:
+    return nearest(name, (OTHERWISE,)) is not None or name.replace(OTHERWISE, "") == ""
 
 
 @rule("error", covers=("F06", "F07"))

@@ -49,6 +49,9 @@ def unknown_failure(program: Program) -> Iterator[Finding]:
     for file in program.files:
         for statement in file.statements:
             if isinstance(statement, tree.OnFailure) and not statement.about_recording:
+                after = file.source.text[statement.span.end : statement.span.end + 40]
+                if after.lstrip().startswith("}"):
+                    continue  # a handler without its `{`: syntax-error says so
                 first, last = statement.subject
                 words = f"{first.text} {last.text}"
                 yield Finding(

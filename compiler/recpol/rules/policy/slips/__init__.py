@@ -28,6 +28,7 @@ _SLIPS: tuple[Callable[[Around], Finding | None], ...] = (
     words.menu_goal,
     words.label,
     meant.blank,
+    meant.opened,
     meant.twice,
     meant.run_together,
     meant.forbidden,

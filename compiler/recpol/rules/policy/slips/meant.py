@@ -19,6 +19,20 @@ _NAMED = re.compile(
 )
 
 
+_IN_BLOCK = ("phase", "prompt", "repeat", "key", "digits", "timeout", "wait", "intro", "hold", "url", "credentials")
+
+
+def opened(at: Around) -> Finding | None:
+    """A block without its `{`, on the line of its first word."""
+    head = re.search(r"\b(menu|store|connect|park|record)\b[^{}\n]*\S[ \t]*\Z|\b(?:menu|park)[ \t]+\Z", at.line)
+    if at.got not in _IN_BLOCK or "{" not in at.problem.expected or head is None or at.got in at.words:
+        return None
+    gap = at.span(len(at.line.rstrip()) - len(at.line), 0)
+    fixes = (Fix("put `{` there", (Edit(gap, " { "),)),)
+    message = f"a `{{` is missing before `{at.got}`"
+    return Finding(message, at.problem.span, help=f"write `{{ {at.got}`", fixes=fixes)
+
+
 def quoted(at: Around) -> Finding | None:
     """A name in quotes: `store "calls" {`, `record "agent"`."""
     if not re.match(r'"[^"\n]*"', at.got) or not {"NAME", "IDENT"} & set(at.problem.expected):
@@ -101,7 +115,11 @@ def run_together(at: Around) -> Finding | None:
             help_ = f"write `{first} {rest}`"
             fixes = write(at.problem.span, f"{first} {rest}")
             return Finding(f"a blank is missing in `{at.got}`", at.problem.span, help=help_, fixes=fixes)
-    if at.got in _FOLLOWS["on"] and "on" in at.words and re.match(r"\w+(?:[ \t]+[a-z][\w-]*)?[ \t]*\{", at.after):
+    if (
+        at.got in _FOLLOWS["on"]
+        and "on" in at.words
+        and re.match(r"\w+(?:[ \t]+(?!on\b)[a-z][\w-]*)?[ \t]*\{", at.after)
+    ):
         fixes = write(at.problem.span, f"on {at.got}")
         return Finding(f"`on` is missing before `{at.got}`", at.problem.span, help=f"write `on {at.got}`", fixes=fixes)
     return None
@@ -155,7 +173,15 @@ def elsewhere(at: Around) -> Finding | None:
 
 def twice(at: Around) -> Finding | None:
     """A word that stands there twice."""
-    before = re.search(r"(?<![\w@-])([A-Za-z][\w-]*)([ \t]+)\Z", at.line)
+    before = re.search(r"(?<![\w@-])([A-Za-z][\w-]*)[ \t]+\Z", at.line)
+    doubled = re.search(r"(?<![\w@-])([a-z][\w-]*)([ \t]+\1)[ \t]+\Z", at.line)
+    if doubled is not None and at.got not in (doubled[1], "{"):
+        span = at.span(doubled.start(2) - len(at.line), doubled.end(2) - len(at.line))
+        fixes = delete(span, "delete one")
+        return Finding(f"`{doubled[1]}` stands here twice", span, help="delete one of them", fixes=fixes)
+    if at.got == "{" and re.search(r"\{\s*\Z", at.before):
+        fixes = delete(at.problem.span, "delete one")
+        return Finding("`{` stands here twice", at.problem.span, help="delete one of them", fixes=fixes)
     if before is None or before[1] != at.got:
         return None
     fixes = delete(at.problem.span, "delete one")
@@ -178,6 +204,11 @@ def conjunction(at: Around) -> Finding | None:
         )
     if at.got != "," or "," in at.problem.expected:
         return None
+    before, after = at.line.rstrip(), at.after[1:].strip()
+    if selects and not before.endswith(",") and after and not after.startswith(("#", "}")):
+        return Finding(
+            "a name is missing before this comma", at.problem.span, help="write the name, or delete the comma"
+        )
     return Finding(
         "nothing is parted by a comma here",
         at.problem.span,

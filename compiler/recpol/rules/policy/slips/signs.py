@@ -19,12 +19,19 @@ _VARIABLE = re.compile(
 
 def variable(at: Around) -> Finding | None:
     """`$NAME` and other notations for an environment variable, where credentials stand."""
-    if not re.search(r"\bcredentials[ \t]+(?:env[ \t]*)?\Z", at.line):
+    if not re.search(r"\bcredentials[ \t]+(?:\"?env\"?[ \t]*)?\Z", at.line):
         return None
+    quoted = re.search(r"\"env\"[ \t]*\Z", at.line)
+    if quoted is not None and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", at.got) and masked(at.got) == at.got:
+        span = at.span(quoted.start() - len(at.line), len(at.got))
+        fixes = write(span, f"env {at.got}")
+        return Finding(
+            "credentials are a string or `env NAME`", span, help=f"write `credentials env {at.got}`", fixes=fixes
+        )
     named = _VARIABLE.match(at.after)
     if named is None or masked(named[1]) != named[1]:
         return None
-    begin = re.search(r"(?:env[ \t]*)?\Z", at.line)
+    begin = re.search(r"(?:\"?env\"?[ \t]*)?\Z", at.line)
     assert begin is not None, "it matches an empty end"
     span = at.span(begin.start() - len(at.line), named.end())
     help_ = f"write `credentials env {named[1]}`"
@@ -39,8 +46,10 @@ def colon(at: Around) -> Finding | None:
     if label is not None and label[1] == at.got.rstrip(": \t"):
         free = {"NAME", "IDENT", "STRING"} & set(at.problem.expected)
         word = label[1] if label[1] in at.words and not free else None if free else nearest(label[1].lower(), at.words)
-        if word is None:
-            return None
+        if word is None or re.match(
+            r"[ \t]*(?:say|play|tones|connect|menu|park|answer|hangup|continue)\b", at.after[label.end() :]
+        ):
+            return None  # it is the label of a segment
         edits = (Edit(at.span(0, label.end()), word),)
         return _without(":", word, at.span(label.end() - 1, label.end()), edits)
     behind = re.search(r"\b([a-z][a-z-]*)([ \t]*):[ \t]*\Z", at.line)

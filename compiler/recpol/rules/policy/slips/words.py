@@ -137,6 +137,11 @@ def label(at: Around) -> Finding | None:
     block = re.match(r"record\b[^{}\n]*\{", at.source.text[at.source.text.find("record", span.end) :][:FAR])
     more = "; a segment inside the block can have it" if block is not None else ""
     label = re.sub(r"\s+", "", span.text)
+    if label in ("never:", "always:"):  # it forbids or demands: without the word it would be a decision
+        word, colon = label[:-1], span.source.span(span.end - 1, span.end)
+        return Finding(
+            f"`{word}` takes no `:`", colon, help="delete it", fixes=write(colon, "", title="delete the `:`")
+        )
     what = "a `record` block" if block is not None else "a decision"
     return Finding(
         f"{what} has no label", span, help=f"delete `{label}`{more}", fixes=delete(span, f"delete `{label}`")
