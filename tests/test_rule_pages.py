@@ -28,6 +28,7 @@ from recpol.targets.catalogue import all_targets
 WITHOUT_EXAMPLE = {
     "too-deep": "an example would be nothing but 65 braces",
     "bad-config": "it is about recpol.yaml, which no example has",
+    "bad-tenant": "it is about recpol.yaml, which no example has",
     "too-many-copies": "an example would have 2,000 commands",
     "replaced-handler": "an example would be two files",
     "too-large": "an example would have 10,000 segments",

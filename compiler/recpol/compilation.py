@@ -19,6 +19,7 @@ from recpol.base.record import dataclass
 from recpol.base.validate import validate_document, validate_manifest
 from recpol.platform.targets import Target
 from recpol.rules.check import Checked, check
+from recpol.rules.memory import Memory
 from recpol.settings.levels import Level, Levels
 from recpol.targets.catalogue import backend_of
 from recpol.targets.filenames import MANIFEST
@@ -71,14 +72,16 @@ class Compilation:
         return {f"{output.target}/{name}": data for output in self.outputs for name, data in output.files.items()}
 
 
-def compile_program(program: Program, levels: Mapping[str, Level] | Levels | None = None) -> Compilation:
-    """Check a program and lower it to its targets;
+def compile_program(
+    program: Program, levels: Mapping[str, Level] | Levels | None = None, memory: Memory | None = None
+) -> Compilation:
+    """Check a program and lower it to its targets; `memory` is what is known of it with other variables.
 
     raises `CompilerBug` if the output is not valid SVAML, or would record anything else than the policy says, or if a
     part of the policy is of a kind that some stage does not know.
     """
     try:
-        return _compiled(program, levels)
+        return _compiled(program, levels, memory)
     except (
         AssertionError
     ) as gap:  # mostly of an `assert_never`; its words are not said again, for they hold the author's
@@ -86,28 +89,41 @@ def compile_program(program: Program, levels: Mapping[str, Level] | Levels | Non
         raise CompilerBug(f"the compiler came upon a case that it does not know in `{named}`") from gap
 
 
-def _compiled(program: Program, levels: Mapping[str, Level] | Levels | None) -> Compilation:
-    checked = check(program, levels)
+def _compiled(program: Program, levels: Mapping[str, Level] | Levels | None, memory: Memory | None) -> Compilation:
+    checked = check(program, levels, memory)
     policy = program.names.policy
     if checked.errors or policy is None:
         return Compilation(program, checked, "", ())
-    outputs = tuple(_output(program.alone(target), policy.name.text, target) for target in program.targets)
-    return Compilation(program, checked, policy.name.text, outputs)
+    name, valid = policy.name.text, set() if memory is None else memory.valid
+
+    def output(target: Target) -> Output:
+        if memory is None:
+            return _output(program.alone(target), name, target, valid)
+        return memory.recall(
+            f"output {target.name}", program, lambda watched: _output(watched.alone(target), name, target, valid)
+        )
+
+    return Compilation(program, checked, name, tuple(output(target) for target in program.targets))
 
 
-def _output(program: Program, name: str, target: Target) -> Output:
+def _output(program: Program, name: str, target: Target, valid: set[tuple[str, bytes]]) -> Output:
+    """A policy in a target; `valid` are the documents that are known to fit their schema, to which more are added."""
     replies = backend_of(target).lower(program)
+    files = {reply.file: json_bytes(reply.document) for reply in replies}
     for reply in replies:
-        for problem in validate_document(target.schema, reply.document):
-            raise CompilerBug(_bug(name, target, reply.file, problem.path, problem.message))
+        if (target.schema, files[reply.file]) not in valid:
+            for problem in validate_document(target.schema, reply.document):
+                raise CompilerBug(_bug(name, target, reply.file, problem.path, problem.message))
+            valid.add((target.schema, files[reply.file]))
     verified = verify(program, replies, target)
     for difference in verified.differences:
         raise CompilerBug(_mistranslation(name, target, difference))
     manifest = _manifest(program, name, target, replies)
-    for problem in validate_manifest(manifest):
-        raise CompilerBug(_bug(name, target, MANIFEST, problem.path, problem.message))
-    files = {reply.file: json_bytes(reply.document) for reply in replies}
     files[MANIFEST] = json_bytes(manifest)
+    if (MANIFEST, files[MANIFEST]) not in valid:
+        for problem in validate_manifest(manifest):
+            raise CompilerBug(_bug(name, target, MANIFEST, problem.path, problem.message))
+        valid.add((MANIFEST, files[MANIFEST]))
     return Output(target.name, replies, verified, files)
 
 

@@ -55,6 +55,10 @@ class Arguments(argparse.ArgumentParser):
         self.option("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of {{ var.NAME }}")
         self.option("--env", metavar="NAME", help="an environment of recpol.yaml")
 
+    def tenants(self, summary: str) -> None:
+        """Add `--tenant`, which may be given several times."""
+        self.option("--tenant", action="append", default=[], metavar="NAME", help=summary)
+
     def colors(self) -> None:
         """Add `--color`."""
         self.choice(

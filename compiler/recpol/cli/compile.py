@@ -6,7 +6,9 @@ Invariant: a policy with an error writes nothing; two policies of one name write
 from __future__ import annotations
 
 import json
+import os
 import sys
+from argparse import Namespace
 from collections.abc import Collection, Sequence
 
 from recpol.analysis.choice import target_choice
@@ -21,8 +23,10 @@ from recpol.report.run import summary
 from recpol.report.text import full
 from recpol.rules.policy.answering import answered_by_two, answering, as_told
 from recpol.settings.config import DEFAULT_TARGET, FILE_NAME
+from recpol.settings.tenants import TenantList
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import here, shown
+from recpol.workspace.index import INDEX, IndexEntry, Key, entry, is_stale, renewed, write_index
 from recpol.workspace.output import (
     Policies,
     StaleFile,
@@ -33,6 +37,7 @@ from recpol.workspace.output import (
     write_all,
 )
 from recpol.workspace.session import Session, distinct, fails, open_session, read_variables, refuse_slips
+from recpol.workspace.tenants import read_tenants
 
 _DETAILS = """\
 Writes a folder for each policy: a JSON document per reply, and manifest.json, which says what answers which callback.
@@ -49,6 +54,7 @@ def arguments() -> Arguments:
     parser.option("-o", "--out", metavar="DIR", help="the output folder; default: `out` of recpol.yaml, else build")
     parser.targets()
     parser.variables()
+    parser.tenants("a tenant of recpol.yaml to compile for, repeatable; default: all of them")
     parser.option("--strict", action="store_true", help="warnings fail too: a policy with one writes nothing")
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument(
@@ -81,6 +87,22 @@ class _Run:
             for output in c.outputs
         ]
 
+    @property
+    def entries(self) -> list[IndexEntry]:
+        """What the index says of the policies that may be written."""
+        good = [c for c in self.compilations if c.outputs and not self.fails(c)]
+        return [
+            entry(one, {o.target: c.name if len(c.outputs) == 1 else f"{o.target}/{c.name}" for o in c.outputs})
+            for c in good
+            if (one := answering(c.program)) is not None
+        ]
+
+    @property
+    def unwritten(self) -> frozenset[Key]:
+        """The policies that may not be written, as the index names them."""
+        headers = (c.program.names.policy for c in self.compilations if not c.outputs or self.fails(c))
+        return frozenset(("", header.name.text) for header in headers if header is not None)
+
     def fails(self, compilation: Compilation) -> bool:
         """Whether something in a policy, or in a file that it uses, keeps it from being written."""
         return fails(compilation.findings, strict=self.strict) or compilation.name in self.shared
@@ -91,15 +113,19 @@ def main(words: Sequence[str]) -> int:
     options = arguments().read(words)
     given = read_variables(options.var)
     session = open_session(options.paths, environment=options.env, variables=given, targets=options.target)
+    tenants = read_tenants(session, options.tenant)
+    if tenants is not None:
+        return _for_tenants(session, tenants, options, given)
     run = _compile(session, options.paths, options.out, options.strict or session.config.strict, given)
     out = session.output(options.out)
+    index = None if options.stdout else renewed(out, run.entries, run.unwritten, whole=not options.paths)
     differs = False
     if session.by_default and not options.stdout:
         _tell_of_default(run, out, session)
     if options.stdout:
         _print(run)
     elif options.check:
-        differs = _check(run, out)
+        differs = _check(run, out, stale=is_stale(out, index))
     elif run.good:
         report = write_all(out, run.good)
         for folder in report.repaired:
@@ -108,6 +134,8 @@ def main(words: Sequence[str]) -> int:
             say(_line(written))
         for folder in forgotten(out, run.good):
             tell(f"note: {folder} is left from other targets, and no longer renewed: delete it")
+    if not options.check and os.path.isdir(out) and write_index(out, index):
+        say(f"{INDEX}: which policy answers what, in {shown(out, here())}")
     if run.findings:
         color = wants_color(options.color, sys.stderr)
         tell(full(run.findings, color=color), kind=text_kind(color=color))
@@ -117,6 +145,26 @@ def main(words: Sequence[str]) -> int:
         if name is not None and run.fails(compilation):
             tell(f"{name.name.text}: nothing is written, because of what is found above")
     return int(differs or fails(run.findings, strict=run.strict))
+
+
+def _for_tenants(session: Session, tenants: TenantList, options: Namespace, given: Collection[str]) -> int:
+    from recpol.cli.compiletenants import compile_tenants
+
+    items = session.inputs(options.paths, options.out)
+    read = [session.program(item) for item in items]
+    unread = [program for program in read if isinstance(program, Finding)]
+    programs = [program for program in read if not isinstance(program, Finding)]
+    if not any(program.partial for program in programs):
+        refuse_slips(given, programs)
+    wrong = [*unread, *_twins(programs)]
+    if wrong:
+        color = wants_color(options.color, sys.stderr)
+        tell(full(distinct(wrong), color=color), kind=text_kind(color=color))
+        return 1
+    if all(program.is_rules for program in programs):
+        raise CannotRun("nothing to compile: the files hold rules only", "name a policy; `recpol lint` checks rules")
+    whole = not options.paths and not options.tenant
+    return compile_tenants(session, programs, tenants, options, whole=whole, files=len(items))
 
 
 def _compile(session: Session, paths: Sequence[str], out: str | None, strict: bool, given: Collection[str]) -> _Run:
@@ -220,7 +268,7 @@ _KINDS = {
 }
 
 
-def _check(run: _Run, out: str) -> bool:
+def _check(run: _Run, out: str, *, stale: bool) -> bool:
     """Compare what would be written with what is there; whether there is a difference."""
     good = run.good
     differences: tuple[StaleFile, ...] = compare_all(out, good)
@@ -230,12 +278,14 @@ def _check(run: _Run, out: str) -> bool:
     left = forgotten(out, good)
     for folder in left:
         say(f"{folder} is left from other targets, and no longer renewed: delete it")
-    if not differences and not left and good:
+    if stale:
+        say(f"{shown(out, here())}/{INDEX} is not up to date")
+    if not differences and not left and not stale and good:
         names = {folder.rpartition("/")[2] for folder, _ in good}
         each = "" if len(good) == len(names) else f", in {len(good) // len(names)} targets,"
         what = f"{names.pop()}{each} is" if len(names) == 1 else f"{len(names)} policies{each} are"
         say(f"{what} up to date in {shown(out, here())}")
-    return bool(differences or left)
+    return bool(differences or left or stale)
 
 
 def _line(written: WrittenFolder) -> str:

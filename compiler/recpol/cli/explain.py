@@ -15,8 +15,10 @@ from recpol.cli.console import say, say_json, tell, text_kind, wants_color
 from recpol.compilation import compile_program
 from recpol.explain import Explanation, explain
 from recpol.prove.rooms import side_by_side
+from recpol.rules.policy.answering import answering
 from recpol.workspace.cannotrun import CannotRun
-from recpol.workspace.session import distinct, open_session, read_variables
+from recpol.workspace.session import Session, distinct, open_session, read_variables
+from recpol.workspace.tenants import each_tenant, one_of_them, read_tenants
 
 FORMATS = ("text", "markdown", "json")
 LIFECYCLES = ("s3", "gs", "azure")
@@ -47,7 +49,9 @@ def arguments() -> Arguments:
         metavar="STORAGE",
         help="print the settings of s3, gs or azure that keep and delete recordings as the stores promise",
     )
+    parser.option("--index", action="store_true", help="print which policy, and of which tenant, answers which number")
     parser.variables()
+    parser.tenants("a tenant of recpol.yaml to explain for; default: the first one")
     parser.targets()
     return parser
 
@@ -58,6 +62,11 @@ def main(words: Sequence[str]) -> int:
     session = open_session(
         options.paths, environment=options.env, variables=read_variables(options.var), targets=options.target
     )
+    if options.index:
+        return _index(session, options.paths, options.tenant)
+    session, note = one_of_them(session, options.tenant)
+    if note:
+        tell(f"note: {note}")
     read = [session.program(item) for item in session.inputs(options.paths, stdin=True)]
     unread = [program for program in read if isinstance(program, Finding)]
     programs = [program for program in read if not isinstance(program, Finding)]
@@ -73,6 +82,25 @@ def main(words: Sequence[str]) -> int:
         color = wants_color("auto", sys.stderr)
         tell(full(distinct(unread), color=color), kind=text_kind(color=color))
     return int(bool(unread) or not all(explanation.compiles for explanation in found))
+
+
+def _index(session: Session, paths: Sequence[str], chosen: Sequence[str]) -> int:
+    """Print what the policies answer, as a table in Markdown, which reads well as text too."""
+    from recpol.explain.index import index_page
+
+    read = [session.program(item) for item in session.inputs(paths)]
+    programs = [one for one in read if not isinstance(one, Finding) and not one.is_rules]
+    found = read_tenants(session, chosen)
+    if found is None:
+        answers = [answering(program) for program in programs]
+    else:
+        answers = [
+            answering(program, tenant.name)
+            for tenant, own in each_tenant(session, programs, found.tenants)
+            for program in own
+        ]
+    say(index_page([one for one in answers if one is not None]))
+    return int(len(programs) < len(read) and any(isinstance(one, Finding) for one in read))
 
 
 def _lifecycle(programs: Sequence[Program], storage: str, *, incomplete: bool) -> int:

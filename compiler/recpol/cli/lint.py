@@ -66,6 +66,7 @@ def arguments() -> Arguments:
     )
     parser.targets()
     parser.variables()
+    parser.tenants("a tenant of recpol.yaml to check for, repeatable; default: all of them")
     parser.option("--strict", action="store_true", help="warnings fail too")
     parser.colors()
     return parser
@@ -88,6 +89,9 @@ def main(words: Sequence[str]) -> int:
     )
     items = session.inputs(options.paths, stdin=True, documents=True)
     if options.fix or options.unsafe_fixes or options.diff:
+        from recpol.workspace.tenants import with_first
+
+        session = with_first(session, options.tenant)
         from recpol.cli.fixing import fix_all, fix_standard_input, show_all
 
         if options.diff:
@@ -137,6 +141,12 @@ def _run(
     event = options.event or ""
     waiting: list[tuple[Input, Program]] = []
     policies: list[Program] = []
+    tenanted: list[tuple[Input, Program]] = []
+    tenants = None
+    if session.config.tenants is not None or options.tenant:
+        from recpol.workspace.tenants import read_tenants
+
+        tenants = read_tenants(session, options.tenant)
 
     def check_one(item: Input, subject: Program | Document) -> None:
         checked = check(subject, session.levels)
@@ -160,6 +170,9 @@ def _run(
             continue
         if isinstance(subject, Program):
             policies.append(subject)
+            if tenants is not None:
+                tenanted.append((item, subject))
+                continue
         if not isinstance(subject, Program):
             documents.append(subject)
         elif len(items) > 1 and _has_rooms(subject):
@@ -171,8 +184,15 @@ def _run(
 
         for (item, _), program in zip(waiting, side_by_side([program for _, program in waiting]), strict=True):
             check_one(item, program)
-    both = answered_by_two(policy for program in policies if (policy := answering(program)) is not None)
-    found.extend(as_told(both))
+    if tenants is not None:
+        from recpol.cli.linttenants import lint_tenants
+
+        told, allowed_there = lint_tenants(session, items, tenanted, tenants, fixes=fixes)
+        found.extend(told)
+        suppressed.extend(allowed_there)
+    else:
+        both = answered_by_two(policy for program in policies if (policy := answering(program)) is not None)
+        found.extend(as_told(both))
     if len(documents) > 1:
         from recpol.svaml.application import applications
 

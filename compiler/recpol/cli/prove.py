@@ -18,10 +18,12 @@ from recpol.report.text import full
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.saving import save
 from recpol.workspace.session import distinct, fails, open_session, read_variables
+from recpol.workspace.tenants import read_tenants
 
 _DETAILS = """\
 Compiles the policies in memory, and writes for every guarantee that is proven the states a call can be in at each
 document. `recpol-check BUILD proof.json` checks them against what `recpol compile` wrote, without recpol.
+With several tenants `-o` names a folder, which gets a proof TENANT.json for each: `recpol-check BUILD/TENANT …`.
 Exit status: 0 every guarantee is proven, 1 one is not, or a policy has an error, 2 recpol could not run.
 """
 
@@ -33,6 +35,7 @@ def arguments() -> Arguments:
     parser.option("-o", "--out", metavar="FILE", help="the file to write; default: standard output")
     parser.targets()
     parser.variables()
+    parser.tenants("a tenant of recpol.yaml to prove for, repeatable; default: all of them")
     parser.colors()
     return parser
 
@@ -47,6 +50,11 @@ def main(words: Sequence[str]) -> int:
         options.paths, environment=options.env, variables=read_variables(options.var), targets=options.target
     )
     items = session.inputs(options.paths)
+    tenants = read_tenants(session, options.tenant)
+    if tenants is not None:
+        from recpol.cli.provetenants import prove_tenants
+
+        return prove_tenants(session, items, tenants, options)
     read = [session.program(item) for item in items]
     findings = [program for program in read if isinstance(program, Finding)]
     proofs: list[dict[str, Any]] = []
@@ -62,6 +70,12 @@ def main(words: Sequence[str]) -> int:
             say(text)
         else:
             save(options.out, text + "\n", "choose another place with `-o`")
+    missing = tell_verdicts(proofs)
+    return int(tell_errors(findings, options.color, len(items)) or missing)
+
+
+def tell_verdicts(proofs: Sequence[dict[str, Any]]) -> bool:
+    """Say what is proven and what is not; whether something is not."""
     missing = False
     for proof in proofs:
         for entry in proof["guarantees"]:
@@ -71,9 +85,14 @@ def main(words: Sequence[str]) -> int:
             if "empty" in entry and certified:
                 verdict = f"protects nothing: {entry['empty']}"
             tell(f"{proof['policy']} ({proof['target']}): `{entry['text']}` {verdict}")
+    return missing
+
+
+def tell_errors(findings: Sequence[Finding], color_choice: str, files: int) -> bool:
+    """Say what keeps policies from being proven; whether anything does."""
     errors = [finding for finding in distinct(findings) if finding.severity == "error"]
     if errors:
-        color = wants_color(options.color, sys.stderr)
+        color = wants_color(color_choice, sys.stderr)
         tell(full(errors, color=color), kind=text_kind(color=color))
-        tell("\n" + summary(errors, len(items)))
-    return int(missing or fails(errors, strict=False))
+        tell("\n" + summary(errors, files))
+    return fails(errors, strict=False)

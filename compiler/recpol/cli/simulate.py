@@ -18,6 +18,7 @@ from recpol.cli.console import say, say_json, tell, text_kind, wants_color
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import STDIN, Input, here, shown
 from recpol.workspace.session import Session, fails, open_session, read_variables
+from recpol.workspace.tenants import one_of_them
 
 FORMATS = ("text", "json")
 
@@ -52,6 +53,7 @@ def arguments() -> Arguments:
         help="text or json; default: text",
     )
     parser.variables()
+    parser.tenants("a tenant of recpol.yaml to simulate for; default: the first one")
     parser.colors()
     return parser
 
@@ -61,6 +63,9 @@ def main(words: Sequence[str]) -> int:
     options = arguments().read(words)
     _check_usable(options)
     session = open_session([options.file], environment=options.env, variables=read_variables(options.var))
+    session, note = one_of_them(session, options.tenant)
+    if note:
+        tell(f"note: {note}")
     if os.path.isdir(options.file):
         raise CannotRun(f"`{options.file}` is a folder", "name one policy")
     (item,) = session.inputs([options.file], stdin=True)

@@ -6,7 +6,7 @@ Invariant: what cannot be read or run fails; a run that found no test fails.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any
 
@@ -18,15 +18,20 @@ from recpol.cli.console import say, text_kind, wants_color
 from recpol.cli.testfiles import Found, beside, document_reader, find_tests
 from recpol.compilation import Compilation, compile_program
 from recpol.policytest import CaseFile, CaseResult, default_policy, read_tests, run_case
+from recpol.policytest.fill import filled
 from recpol.report.call import call_lines
 from recpol.report.hidden import harmless
 from recpol.report.text import full
+from recpol.rules.memory import Memory
 from recpol.semantics.coverage import KINDS, Coverage, coverage, percent
 from recpol.semantics.replay import Replay
+from recpol.settings.tenants import TenantList
+from recpol.targets.catalogue import targets_named
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import Input
 from recpol.workspace.saving import save
 from recpol.workspace.session import Session, open_session, read_variables
+from recpol.workspace.tenants import read_tenants
 
 _DETAILS = """\
 A test file NAME.test.yaml stands beside the policy NAME.recpol: calls, and what must be recorded in them.
@@ -47,6 +52,7 @@ def arguments() -> Arguments:
     )
     parser.option("--junit", metavar="FILE", help="write the results as JUnit XML too")
     parser.variables()
+    parser.tenants("a tenant of recpol.yaml to test for, repeatable; default: all of them")
     parser.colors()
     return parser
 
@@ -68,6 +74,9 @@ class _Run:
     session: Session
     given: Mapping[str, str]
     color: bool
+    tenants: TenantList | None = None
+    chooses: bool = False
+    """Whether the command line names tenants, so that a test of another one is not run."""
     compiled: dict[tuple[str, tuple[tuple[str, str], ...]], Compilation | Finding] = field(default_factory=dict)
     calls: dict[str, tuple[Program, list[Replay]]] = field(default_factory=dict)
 
@@ -80,6 +89,25 @@ class _Run:
             got = program if isinstance(program, Finding) else compile_program(program, self.session.levels)
             self.compiled[key] = got
         return self.compiled[key]
+
+    def of_tenants(self, policy: Input, tests: CaseFile) -> Iterator[tuple[str, Compilation | Finding]]:
+        """A policy for each tenant that a test file is about, with the tenant's name; empty without tenants."""
+        session = self.session
+        if tests.target is not None:
+            session = replace(session, chosen=targets_named((tests.target,)))
+        if self.tenants is None:
+            run = self if tests.target is None else replace(self, session=session, compiled={})
+            yield "", run.compile(policy, tests.variables)
+            return
+        read, memory = session.program(policy), Memory()
+        for tenant in self.tenants.tenants:
+            if tests.tenant is not None and tenant.name != tests.tenant[0]:
+                continue
+            if isinstance(read, Finding):
+                yield tenant.name, read
+                return
+            values = {**session.of(tenant).variables, **tests.variables, **self.given}
+            yield tenant.name, compile_program(replace(read, variables=values), session.levels, memory)
 
     def say(self, text: str) -> None:
         """Print a text in which there may be colours."""
@@ -105,13 +133,17 @@ def main(words: Sequence[str]) -> int:
     given = read_variables(options.var)
     session = open_session(options.paths, environment=options.env, variables=given)
     found = find_tests(options.paths, session)
-    run = _Run(session, given, wants_color(options.color, sys.stdout))
+    tenants = read_tenants(session, options.tenant)
+    run = _Run(session, given, wants_color(options.color, sys.stdout), tenants, bool(options.tenant))
+    if tenants is not None and tenants.findings:
+        run.say(full(tenants.findings, color=run.color))
     ran = []
     for file in found.tests:
         ran.append(_run_file(run, file))
         _say_lines(run, ran[-1])
     _say_failures(run, ran)
     failed = not any(one.results for one in ran) or any(one.trouble for one in ran)
+    failed |= tenants is not None and bool(tenants.findings)
     failed |= any(result.status == "failed" for one in ran for result in one.results)
     covers = options.coverage or options.fail_under is not None
     if failed or covers:
@@ -133,16 +165,33 @@ def _run_file(run: _Run, file: Input) -> _Ran:
         return _Ran(file, (), tests.problems)
     named = default_policy(file.path) if tests.policy is None else tests.policy[0]
     policy = beside(file, named)
+    ran: list[tuple[str, tuple[CaseResult, ...]]] = []
     try:
-        compilation = run.compile(policy, tests.variables)
+        for tenant, compilation in run.of_tenants(policy, tests):
+            trouble = _trouble(compilation)
+            if trouble or isinstance(compilation, Finding):
+                return _Ran(file, (), (*tests.problems, *trouble))
+            ran.append((tenant, _run_cases(run, policy, compilation, tests, counts=not ran)))
     except CannotRun as problem:
         span = source.whole() if tests.policy is None else tests.policy[1]
         help_ = problem.help or "name the policy with `policy:`"
         return _Ran(file, (), (*tests.problems, Finding(problem.message, span, help=help_)))
-    trouble = _trouble(compilation)
-    if trouble or isinstance(compilation, Finding):
-        return _Ran(file, (), (*tests.problems, *trouble))
-    return _Ran(file, _run_cases(run, policy, compilation, tests), tests.problems)
+    if not ran and tests.tenant is not None and not run.chooses:
+        name, span = tests.tenant
+        return _Ran(file, (), (*tests.problems, Finding(f"there is no tenant `{name}`", span, help="see recpol.yaml")))
+    return _Ran(file, tuple(_together(ran)), tests.problems)
+
+
+def _together(ran: Sequence[tuple[str, tuple[CaseResult, ...]]]) -> Iterator[CaseResult]:
+    """The results of each test for all tenants as one: that of the first tenant of whom it fails, else of the first."""
+    for results in zip(*(results for _, results in ran), strict=True):
+        failed = [(tenant, one) for (tenant, _), one in zip(ran, results, strict=True) if one.status == "failed"]
+        tenant, chosen = (*failed, (ran[0][0], results[0]))[0]
+        if tenant:
+            more = f" and {len(failed) - 1:,} more" if len(failed) > 1 else ""
+            who = f"{tenant}{more}" if failed or len(ran) == 1 else f"{len(ran):,} tenants"
+            chosen = replace(chosen, case=replace(chosen.case, name=f"{chosen.case.name} ({who})"))
+        yield chosen
 
 
 def _trouble(compilation: Compilation | Finding) -> tuple[Finding, ...]:
@@ -154,11 +203,16 @@ def _trouble(compilation: Compilation | Finding) -> tuple[Finding, ...]:
     return compilation.checked.errors
 
 
-def _run_cases(run: _Run, policy: Input, compilation: Compilation, tests: CaseFile) -> tuple[CaseResult, ...]:
+def _run_cases(
+    run: _Run, policy: Input, compilation: Compilation, tests: CaseFile, *, counts: bool
+) -> tuple[CaseResult, ...]:
+    """The results of the tests of a file; with `counts`, what they exercise counts as covered."""
     documents: dict[str, Any] = {reply.file: reply.document for reply in compilation.replies}
-    results = tuple(run_case(compilation.program, documents, case) for case in tests.cases)
+    results = tuple(
+        run_case(compilation.program, documents, filled(case, compilation.program.variables)) for case in tests.cases
+    )
     _, calls = run.calls.setdefault(policy.path, (compilation.program, []))
-    calls.extend(result.call for result in results if result.call is not None)
+    calls.extend(result.call for result in results if counts and result.call is not None)
     return results
 
 

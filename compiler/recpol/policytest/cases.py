@@ -67,13 +67,16 @@ class Case:
 class CaseFile:
     """A test file: the policy that it names (as written, with its place), values of variables, its cases.
 
-    `problems` are what is wrong with the file outside of its cases.
+    `problems` are what is wrong with the file outside of its cases. `target` is what the policy is compiled to for it,
+    `tenant` the only tenant that it is about; None where the settings decide, and where it is about all.
     """
 
     policy: tuple[str, Span] | None
     variables: Mapping[str, str]
     cases: tuple[Case, ...]
     problems: tuple[Finding, ...] = ()
+    target: str | None = None
+    tenant: tuple[str, Span] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,12 @@ from recpol.policytest.cases import Case, CaseFile, ExpectedReply, NamedPiece
 from recpol.policytest.places import place_in
 from recpol.report.received import is_secret
 from recpol.settings.lookalikes import lookalikes
-from recpol.settings.mapping import MappingReader, is_true, what_is
+from recpol.settings.mapping import MappingReader, guess, is_true, what_is
+from recpol.targets.catalogue import target_names
 
 SUFFIX = ".test.yaml"
 
-KEYS = ("policy", "vars", "tests")
+KEYS = ("policy", "target", "tenant", "vars", "tests")
 
 EXPECTATIONS = ("recorded", "not-recorded", "heard", "not-heard", "into", "files", "ends", "replies")
 
@@ -49,6 +50,8 @@ def read_tests(source: Source, reader: Reader | None = None) -> CaseFile:
     root, problems = read_yaml(source)
     found = [*problems, *lookalikes(root, SENTENCES)]
     policy: tuple[str, Span] | None = None
+    target: str | None = None
+    tenant: tuple[str, Span] | None = None
     variables: dict[str, str] = {}
     cases: tuple[Case, ...] = ()
     if isinstance(root, Map):
@@ -58,6 +61,11 @@ def read_tests(source: Source, reader: Reader | None = None) -> CaseFile:
                 case "policy":
                     text = part.text("`policy`", value, "name a policy beside this file, such as `desk.recpol`")
                     policy = None if text is None else (text, value.span)
+                case "target":
+                    target = part.target(value)
+                case "tenant":
+                    text = part.text("`tenant`", value, "name a tenant of recpol.yaml")
+                    tenant = None if text is None else (text, value.span)
                 case "vars":
                     variables = part.variables("`vars`", value)
                 case "tests":
@@ -67,7 +75,7 @@ def read_tests(source: Source, reader: Reader | None = None) -> CaseFile:
     if not cases and not found:
         span = root.span if root is not None else source.whole()
         found.append(Finding("no tests in this file", span, help="write `tests:` and a list of tests below it"))
-    return CaseFile(policy, variables, cases, tuple(found))
+    return CaseFile(policy, variables, cases, tuple(found), target, tenant)
 
 
 def read_call(source: Source) -> Scenario:
@@ -95,6 +103,14 @@ class _Part(MappingReader):
             return value.text
         self.report(f"{name} is {what_is(value)}", value.span, help_)
         return None
+
+    def target(self, value: YamlNode) -> str | None:
+        """The name of a target."""
+        text = self.text("`target`", value, guess("", target_names()))
+        if text is not None and text not in target_names():
+            self.report(f"`target` cannot be `{text}`", value.span, guess(text, target_names()))
+            return None
+        return text
 
     def cases(self, value: YamlNode) -> tuple[Case, ...]:
         if not isinstance(value, List):

@@ -75,6 +75,7 @@ CATALOGUE: tuple[Rule, ...] = (
     files.not_utf8,
     files.file_too_large,
     files.bad_config,
+    files.bad_tenant,
     # what a policy is compiled to, and what it answers
     answering.unknown_target,
     answering.unknown_answer,

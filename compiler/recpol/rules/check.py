@@ -8,8 +8,9 @@ place is told once per rule; the order of findings is file, place, rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from recpol.analysis.program import Program
@@ -17,6 +18,7 @@ from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding, order
 from recpol.base.record import dataclass
 from recpol.rules.catalogue import BY_NAME, CATALOGUE
+from recpol.rules.memory import Memory
 from recpol.rules.notation import POLICY
 from recpol.rules.policy.suppressions import idle, resolve, unused_suppression
 from recpol.rules.rule import Rule, stamped
@@ -43,15 +45,19 @@ class Checked:
         return tuple(finding for finding in self.findings if finding.level == "error")
 
 
-def check(subject: Program | Document | Application, levels: Mapping[str, Level] | Levels | None = None) -> Checked:
+def check(
+    subject: Program | Document | Application,
+    levels: Mapping[str, Level] | Levels | None = None,
+    memory: Memory | None = None,
+) -> Checked:
     """All findings of a policy, of one document, or of what the replies of an application come to together.
 
     `levels` sets the severity of rules by name, `off` silences one. `Levels` may give one rule different levels in
-    different files: the file that counts is the finding's.
+    different files: the file that counts is the finding's. `memory` is what is known of a policy with other variables.
     """
     chosen = levels if isinstance(levels, Levels) else Levels(levels or {})
     if isinstance(subject, Program):
-        return _of_policy(subject, chosen)
+        return _of_policy(subject, chosen, memory)
     from recpol.rules import documents
 
     return Checked(_sorted(documents.findings(subject, chosen)))
@@ -61,18 +67,14 @@ def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(dict.fromkeys(findings), key=order))
 
 
-def _of_policy(program: Program, chosen: Levels) -> Checked:
+def _of_policy(program: Program, chosen: Levels, memory: Memory | None) -> Checked:
     program = _resolved(program)
     kept: list[Finding] = []
     silenced: list[tuple[Finding, Suppression]] = []
     allowed = {(s.span.source.path, s.rule, s.line): s for s in program.suppressions if s.valid}
     used: set[Suppression] = set()
-    for rule in CATALOGUE:
-        if rule is unused_suppression or (chosen.silent(rule.name) and not rule.binding):
-            continue
-        if not rule.speaks(program.targets):
-            continue
-        for finding in stamped(rule, rule.program(program, POLICY) if rule.program is not None else (), chosen):
+    for rule, said in _said(program, chosen, memory):
+        for finding in stamped(rule, said, chosen):
             suppression = None if rule.binding else _suppressing(finding, allowed)
             if suppression is None:
                 kept.append(finding)
@@ -83,6 +85,30 @@ def _of_policy(program: Program, chosen: Levels) -> Checked:
         unused = (s for s in program.suppressions if s.valid and s not in used and not _off(s, chosen, program))
         kept.extend(stamped(unused_suppression, map(idle, unused), chosen))
     return Checked(_sorted(kept), tuple(silenced))
+
+
+def _said(program: Program, chosen: Levels, memory: Memory | None) -> Iterator[tuple[Rule, Iterable[Finding]]]:
+    """What each rule says that speaks about a program."""
+    asked = [
+        rule
+        for rule in CATALOGUE
+        if rule is not unused_suppression and (rule.binding or not chosen.silent(rule.name))
+        if rule.program is not None and rule.speaks(program.targets)
+    ]
+    if memory is None:
+        for rule in asked:
+            yield rule, rule.program(program, POLICY) if rule.program is not None else ()
+        return
+    families: dict[str, list[Rule]] = {}
+    for rule in asked:
+        families.setdefault(rule.module, []).append(rule)
+    memory.of(program)
+    for module, family in families.items():  # the rules of a module share what they work out
+        yield from zip(family, memory.recall(module, program, partial(_of_family, family)), strict=True)
+
+
+def _of_family(family: Sequence[Rule], program: Program) -> tuple[tuple[Finding, ...], ...]:
+    return tuple(tuple(rule.program(program, POLICY)) if rule.program is not None else () for rule in family)
 
 
 def _resolved(program: Program) -> Program:

@@ -11,6 +11,7 @@ from dataclasses import field
 
 from recpol.base.record import dataclass
 from recpol.settings.levels import Level
+from recpol.settings.tenants import TenantList, TenantPath
 
 FILE_NAME = "recpol.yaml"
 
@@ -24,9 +25,10 @@ VAR_NAME = r"^[A-Za-z_][A-Za-z0-9_-]*$"
 ENVIRONMENT_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
 RULE_NAME = r"^[a-z][a-z0-9-]*$"
 INCLUDE = r"^(?!/|[A-Za-z]:)(?!(.*/)?\.\.(/|$))[^\\\u0000]+$"
+TENANTS = r"^(?!/|[A-Za-z]:)(?!(.*/)?\.\.(/|$))[^\\\u0000]+\.(csv|yaml|yml)$"
 OUT = r"^[^\u0000]+$"
 
-KEYS = ("include", "out", "targets", "vars", "environments", "rules", "paths", "strict")
+KEYS = ("include", "out", "targets", "vars", "environments", "tenants", "rules", "paths", "strict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Config:
     `out` is where `compile` writes, from the project folder; `targets` are the names of the dialects it writes, empty
     where the file does not say so and `DEFAULT_TARGET` counts; `vars` are the values of `{{ var.NAME }}`, and
     `environments` those that differ per environment; `rules` are severities that differ from a rule's own, and `paths`
-    those that differ in the files that a pattern matches; `strict` makes warnings fail.
+    those that differ in the files that a pattern matches; `strict` makes warnings fail. `tenants` are those for whom
+    the policies are compiled, or the file that lists them.
     """
 
     include: tuple[str, ...] = ("**/*.recpol",)
@@ -48,6 +51,7 @@ class Config:
     rules: Mapping[str, Level] = field(default_factory=dict)
     paths: Mapping[str, Mapping[str, Level]] = field(default_factory=dict)
     strict: bool = False
+    tenants: TenantList | TenantPath | None = None
 
     def values(self, environment: str | None = None) -> dict[str, str]:
         """All variables in one environment; raises `KeyError` if there is no such environment."""

@@ -15,12 +15,13 @@ from recpol.base.finding import Finding
 from recpol.base.nearest import nearest
 from recpol.base.source import Source, Span
 from recpol.base.yamltree import List, Map, YamlNode, YamlScalar, read_yaml
-from recpol.settings.config import ENVIRONMENT_NAME, INCLUDE, KEYS, OUT, RULE, RULE_NAME, Config
+from recpol.settings.config import ENVIRONMENT_NAME, INCLUDE, KEYS, OUT, RULE, RULE_NAME, TENANTS, Config
 from recpol.settings.levels import LEVELS, Level
 from recpol.settings.lookalikes import lookalikes
 from recpol.settings.mapping import MappingReader, guess, is_empty, is_true, what_is
+from recpol.settings.tenants import TenantList, TenantPath
 
-SENTENCES = ("vars",)
+SENTENCES = ("vars", "tenants")
 """Keys below which values may be what somebody hears."""
 
 
@@ -67,6 +68,8 @@ class _Reader(MappingReader):
                     config = replace(config, vars=self.variables("`vars`", value))
                 case "environments":
                     config = replace(config, environments=self.environments(value))
+                case "tenants":
+                    config = replace(config, tenants=self.tenants(value))
                 case "rules":
                     config = replace(config, rules=self.levels("`rules`", value))
                 case "paths":
@@ -104,6 +107,15 @@ class _Reader(MappingReader):
             else:
                 self.unknown(word, ("vars",))
         return inside
+
+    def tenants(self, value: YamlNode) -> TenantList | TenantPath | None:
+        if not isinstance(value, YamlScalar):
+            from recpol.settings.tenantfile import tenants_of_map
+
+            return tenants_of_map(value, frozenset(self.target_names))
+        help_ = "write the path of a CSV or YAML file in the project folder, or a map of tenants"
+        path = self.text("`tenants`", value, TENANTS, help_)
+        return None if path is None else TenantPath(path, value.span)
 
     def levels(self, name: str, value: YamlNode) -> dict[str, Level]:
         return self.each(name, value, RULE_NAME, "small letters, digits and `-`", self.rule)

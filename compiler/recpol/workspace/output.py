@@ -35,7 +35,7 @@ STAGING = ".recpol"
 """The folder beside policies in which new ones are made; it is there only while a run writes."""
 
 Policies = Sequence[tuple[str, Mapping[str, bytes]]]
-"""Names of policies (or `TARGET/NAME`), each with its files: file name to bytes."""
+"""Names of policies (or `TARGET/NAME`, `TENANT/NAME`), each with its files: file name to bytes."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _TEMPORARY = re.compile(r"\.[a-z0-9][a-z0-9._-]*\.[0-9]+\.tmp")
@@ -118,7 +118,7 @@ def write_all(out: str, policies: Policies) -> WriteReport:
 
 
 def _write_all(out: str, policies: Policies, work: _Work) -> WriteReport:
-    repaired = tuple(shown(parent, here()) for parent in _parents(out) if _tidy(parent))
+    repaired = tuple(shown(parent, here()) for parent in _parents(out, policies) if _tidy(parent))
     try:
         report = tuple(_stage(out, policy, files, work) for policy, files in policies)
         flush_files(work.written, out)
@@ -154,7 +154,7 @@ def compare_all(out: str, policies: Policies) -> tuple[StaleFile, ...]:
             differences += [StaleFile(policy, shown(os.path.join(folder, name), cwd), "stale") for name in stale]
         except OSError as problem:
             raise CannotRun(f"cannot read `{_called(problem, folder)}`: {in_words(problem)}") from None
-    for parent in _parents(out):
+    for parent in _parents(out, policies):
         left = os.path.join(parent, STAGING)
         if os.path.lexists(left):
             differences.append(StaleFile("", shown(left, cwd), "left"))
@@ -178,10 +178,11 @@ def folders_of(out: str, policies: Policies, target: str) -> tuple[str, ...]:
     )
 
 
-def _parents(out: str) -> list[str]:
-    """The folders that hold folders of policies: the output folder, and one for each of several targets."""
+def _parents(out: str, policies: Policies) -> list[str]:
+    """The folders that hold folders of policies: the output folder, those of targets, and those of tenants."""
     places = [out, *(os.path.join(out, target) for target in target_names())]
-    return [place for place in places if place == out or not os.path.islink(place)]
+    places += [os.path.dirname(os.path.join(out, folder)) for folder, _ in policies if "/" in folder]
+    return [place for place in dict.fromkeys(places) if place == out or not os.path.islink(place)]
 
 
 def _tidy(parent: str) -> bool:

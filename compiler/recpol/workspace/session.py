@@ -11,7 +11,7 @@ import datetime
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
 from recpol.analysis.program import Program, program
 from recpol.base.finding import Finding, order
@@ -24,6 +24,7 @@ from recpol.rules.catalogue import BY_NAME
 from recpol.settings.config import VAR_NAME, Config
 from recpol.settings.levels import Levels
 from recpol.settings.patterns import path_pattern
+from recpol.settings.tenants import Tenant
 from recpol.targets.catalogue import all_targets, target_names, targets_named
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import (
@@ -60,6 +61,12 @@ class Session:
     today: datetime.date
     files: Files = field(repr=False)
     chosen: tuple[Target, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The variables of the command line, which go before all others."""
+
+    def of(self, tenant: Tenant) -> Session:
+        """The session for one tenant: its variables go before those of the settings and of the environment."""
+        return replace(self, variables={**self.variables, **tenant.values, **self.given})
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -143,7 +150,7 @@ def open_session(
     if environment is not None and environment not in config.environments:
         raise _unknown_environment(environment, config, project)
     values = {**config.values(environment), **(variables or {})}
-    return Session(project, config, values, today or current_day(), files, targets_named(targets))
+    return Session(project, config, values, today or current_day(), files, targets_named(targets), variables or {})
 
 
 def current_day() -> datetime.date:

@@ -153,6 +153,17 @@ def bad_config(program: Program) -> Iterator[Finding]:
 
 
 @rule("error", binding=True)
+def bad_tenant(program: Program) -> Iterator[Finding]:
+    """A tenant that cannot be used, or a list of tenants that cannot be read.
+
+    A name that is no safe name of a folder, a second tenant of that name, a line with too few or too many cells, a
+    value with a secret, with a control character or with a hidden turn of the direction of writing; of a table, a
+    column that stands twice. The tenant is left out, and the others are as they are without it.
+    """
+    return iter(())
+
+
+@rule("error", binding=True)
 def file_too_large(program: Program) -> Iterator[Finding]:
     """A file of more than 1 MiB.
 

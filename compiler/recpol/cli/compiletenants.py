@@ -1,0 +1,199 @@
+"""`recpol compile` of a project with tenants: each policy for each tenant, into `OUT/TENANT/POLICY/`.
+
+A policy is read once. What does not depend on a tenant's variables is worked out once (`recpol.rules.memory`); each
+tenant's documents are lowered, verified against the policy and proven for themselves.
+
+Invariant: a tenant whose policy has an error writes nothing of it, and the others are as they are without it. Folders
+are put in place by groups of tenants, each of them wholly old or wholly new.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import field
+from typing import Any
+
+from recpol.analysis.program import Program
+from recpol.base.record import dataclass
+from recpol.base.secrets import masked
+from recpol.cli.console import say, say_json, tell, text_kind, wants_color
+from recpol.compilation import Compilation, compile_program
+from recpol.report.run import summary
+from recpol.report.text import full
+from recpol.rules.memory import Memory
+from recpol.rules.policy.answering import AnsweringPolicy, answered_by_two, answering, as_told
+from recpol.rules.policy.suppressions import unused_suppression
+from recpol.settings.tenants import Tenant, TenantList
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.files import here, shown
+from recpol.workspace.index import IndexEntry, Key, entry, is_stale, renewed, write_index
+from recpol.workspace.output import WrittenFolder, compare_all, write_all
+from recpol.workspace.session import Session, distinct, fails
+from recpol.workspace.tenants import TenantFindings, each_tenant, unused_columns
+
+GROUP = 250
+"""So many tenants are put in place together."""
+
+FEW = 3
+"""So many tenants that are not written are named."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What has become of the tenants so far."""
+
+    strict: bool
+    findings: TenantFindings = field(default_factory=TenantFindings)
+    waiting: list[tuple[str, Any]] = field(default_factory=list)
+    printed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    entries: list[IndexEntry] = field(default_factory=list)
+    unwritten: list[Key] = field(default_factory=list)
+    written: dict[str, list[int]] = field(default_factory=dict)
+    """By policy: folders, files, files that changed, files that were removed."""
+
+    differences: int = 0
+
+
+def compile_tenants(
+    session: Session, programs: Sequence[Program], found: TenantList, options: Namespace, *, whole: bool, files: int
+) -> int:
+    """Compile programs for tenants and return the exit status; raises `CannotRun` and `CompilerBug`."""
+    policies = [program for program in programs if not program.is_rules]
+    out = session.output(options.out)
+    tally = _Tally(options.strict or session.config.strict)
+    columns = tuple(unused_columns(found, programs))
+    blocked = any(finding.level == "error" for finding in columns)
+    tenants = () if blocked else found.tenants
+    answers = {
+        (tenant.name, says.policy): says
+        for tenant, own in each_tenant(session, policies, tenants)
+        for program in own
+        if (says := answering(program, tenant.name, tenant.row)) is not None
+    }
+    both = tuple(answered_by_two(answers.values()))
+    shared = {(one.tenant, one.policy) for pair in both for one in (pair.policy, pair.earlier)}
+    memories = [Memory() for _ in policies]
+    for number, (tenant, own) in enumerate(each_tenant(session, policies, tenants), 1):
+        compiled = [
+            compile_program(program, session.levels, memory) for program, memory in zip(own, memories, strict=True)
+        ]
+        tally.findings.add(tenant, [finding for one in compiled for finding in one.findings])
+        for one in compiled:
+            _take(tally, tenant, one, answers, shared, stdout=options.stdout)
+        if number % GROUP == 0:
+            _flush(tally, out, check=options.check)
+    _flush(tally, out, check=options.check)
+    stale = False
+    if not options.stdout and not blocked:
+        # Of a tenant that cannot be used it is not known whether it has written before: what there is stays.
+        data = renewed(out, tally.entries, frozenset(tally.unwritten), whole=whole and not found.findings)
+        stale = options.check and is_stale(out, data)
+        if not options.check:
+            write_index(out, data)
+    told = distinct([
+        *found.findings, *columns, *as_told(both), *tally.findings.told(only_of_all=(unused_suppression.name,)),
+    ])  # fmt: skip
+    _say(tally, out, len(tenants), options, stale=stale)
+    if told:
+        color = wants_color(options.color, sys.stderr)
+        tell(full(told, color=color), kind=text_kind(color=color))
+        tell("\n" + summary(told, files))
+    _tell_unwritten(tally, found)
+    return int(stale or tally.differences > 0 or bool(tally.unwritten) or fails(told, strict=tally.strict))
+
+
+def _take(
+    tally: _Tally,
+    tenant: Tenant,
+    compiled: Compilation,
+    answers: dict[Key, AnsweringPolicy],
+    shared: set[Key],
+    *,
+    stdout: bool,
+) -> None:
+    """Take over what one policy came to for one tenant."""
+    header = compiled.program.names.policy
+    name = header.name.text if header is not None else ""
+    key = (tenant.name, name)
+    if not compiled.outputs or key in shared or fails(compiled.findings, strict=tally.strict):
+        tally.unwritten.append(key)
+        return
+    several = len(compiled.outputs) > 1
+    folders = {
+        one.target: f"{tenant.name}/{one.target}/{name}" if several else f"{tenant.name}/{name}"
+        for one in compiled.outputs
+    }
+    for output in compiled.outputs:
+        if stdout:
+            documents = {file: json.loads(data) for file, data in output.files.items()}
+            tally.printed[folders[output.target]] = documents
+            if any(masked(data.decode()) != data.decode() for data in output.files.values()):
+                raise CannotRun(
+                    "a document holds what looks like a secret, and is not printed",
+                    "take it out, or write the files with `-o`",
+                )
+        else:
+            tally.waiting.append((folders[output.target], output.files))
+    tally.entries.append(entry(answers[key], folders))
+
+
+def _flush(tally: _Tally, out: str, *, check: bool) -> None:
+    """Put in place, or compare, what waits."""
+    waiting = tally.waiting
+    if waiting and check:
+        for difference in compare_all(out, waiting):
+            tally.differences += 1
+            if tally.differences <= 20:
+                said = "is missing" if difference.kind == "missing" else "is not up to date"
+                say(f"{difference.path} {said}")
+    elif waiting:
+        report = write_all(out, waiting)
+        for folder in report.repaired:
+            tell(f"note: a run that wrote to {folder} was stopped before; what it left behind is cleaned up")
+        for written in report.policies:
+            _count(tally, written)
+    tally.waiting = []
+
+
+def _count(tally: _Tally, written: WrittenFolder) -> None:
+    counts = tally.written.setdefault(written.policy.rpartition("/")[2], [0, 0, 0, 0])
+    for n, more in enumerate((1, written.files, len(written.changed), len(written.removed))):
+        counts[n] += more
+
+
+def _say(tally: _Tally, out: str, tenants: int, options: Namespace, *, stale: bool) -> None:
+    """Say what has become of the policies, on standard output."""
+    place = shown(out, here())
+    if options.stdout:
+        say_json(tally.printed)
+        return
+    if options.check:
+        if stale:
+            say(f"{place}/index.json is not up to date")
+        if tally.differences > 20:
+            say(f"and {tally.differences - 20:,} more files")
+        if not stale and not tally.differences and tally.entries:
+            say(
+                f"{_many(len(tally.entries), 'policy', 'policies')} of {_many(tenants, 'tenant')} up to date in {place}"
+            )
+        return
+    for policy, (folders, files, changed, removed) in tally.written.items():
+        new = f", {changed:,} changed" if 0 < changed < files else "" if changed else ", nothing changed"
+        gone = f", {removed:,} removed" if removed else ""
+        say(f"{policy}: {_many(files, 'file')} in {_many(folders, 'folder')} {place}/TENANT/{policy}{new}{gone}")
+
+
+def _many(count: int, one: str, more: str = "") -> str:
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
+def _tell_unwritten(tally: _Tally, found: TenantList) -> None:
+    names = list(dict.fromkeys(f"{tenant}/{policy}" for tenant, policy in tally.unwritten))
+    if names:
+        more = f" and {len(names) - FEW:,} more" if len(names) > FEW else ""
+        tell(f"{', '.join(names[:FEW])}{more}: nothing is written, because of what is found above")
+    if found.refused:
+        tell(f"{_many(found.refused, 'tenant')} cannot be used, and nothing is written for them")

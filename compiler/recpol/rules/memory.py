@@ -1,0 +1,114 @@
+"""What was found out about a policy with one tenant's variables, used again for the next.
+
+A stage depends on nothing but its program, and of programs that differ in their variables alone, on nothing but the
+variables that it asks for. So each stage is watched: what it asked for, and what it was told. For another tenant of
+whom it would be told the same, its result is the same, and is not worked out again.
+
+Invariant: a result is used again only where everything that was read when it was made is the same: each variable by
+its value, one that has none by having none, and all of them where a stage went through all. Each piece of work sees
+variables of its own, so that nothing that another one has cached hides what it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar, cast
+
+from recpol.analysis.program import Program
+from recpol.base.record import dataclass
+
+Result = TypeVar("Result")
+
+KEPT = 4
+"""So many results of one piece of work are kept: tenants that read alike often follow each other."""
+
+
+class WatchedVariables(Mapping[str, str]):
+    """Variables that remember who asked for what."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self.read: dict[str, str | None] = {}
+        self.whole = False
+
+    def __getitem__(self, name: str) -> str:
+        value = self._values.get(name)
+        self.read[name] = value
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        self.whole = True
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        self.whole = True
+        return len(self._values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """A result, and all that was read for it: some variables, or `whole` of them."""
+
+    read: Mapping[str, str | None]
+    whole: Mapping[str, str] | None
+    result: Any
+
+    def fits(self, variables: Mapping[str, str]) -> bool:
+        """Whether the same would be read of these variables."""
+        if self.whole is not None:
+            return self.whole == variables
+        return all(variables.get(name) == value for name, value in self.read.items())
+
+
+class Memory:
+    """What is known of one policy, in its one set of targets, whatever its variables."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, list[_Remembered]] = {}
+        self._like: Program | None = None
+        self.valid: set[tuple[str, bytes]] = set()
+        """The documents that fit their schema: its name, and their bytes."""
+
+    def of(self, program: Program) -> Memory:
+        """This memory, without what is known of a program that differs in more than its variables."""
+        like = self._like
+        if like is not None and not _alike(like, program):
+            self._known.clear()
+        self._like = program
+        return self
+
+    def recall(self, work: str, program: Program, run: Callable[[Program], Result]) -> Result:
+        """The result of a piece of work, by its name: what is known, or what `run` makes of the program now."""
+        known = self._known.setdefault(work, [])
+        for one in known:
+            if one.fits(program.variables):
+                return cast("Result", one.result)
+        watched = WatchedVariables(program.variables)
+        result = run(replace(program, variables=watched))
+        known.insert(0, _Remembered(watched.read, dict(program.variables) if watched.whole else None, result))
+        del known[KEPT:]
+        return result
+
+
+_STRUCTURE = (
+    "file",
+    "parsed",
+    "imports",
+    "handlers",
+    "steps",
+    "names",
+    "graph",
+    "decisions",
+    "track",
+    "texts",
+    "replaced",
+)
+
+
+def _alike(one: Program, two: Program) -> bool:
+    """Whether two programs differ in nothing but their variables."""
+    same = all(getattr(one, name) is getattr(two, name) for name in _STRUCTURE)
+    return same and (one.targets, one.elsewhere, one.today) == (two.targets, two.elsewhere, two.today)
