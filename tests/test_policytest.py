@@ -155,7 +155,12 @@ def test_a_test_file_belongs_to_the_policy_beside_it() -> None:
         ("policy: [x]\ntests: [{name: x, files: 0}]", "[x", "`policy` is a list", "name a policy"),
         ("policy:\ntests: [{name: x, files: 0}]", "", "`policy` is without a value", "name a policy"),
         ("polcy: x\ntests: [{name: x, files: 0}]", "polcy", "unknown key `polcy`", "did you mean `policy`?"),
-        ("zzz: x\ntests: [{name: x, files: 0}]", "zzz", "unknown key `zzz`", "write `policy`, `vars`, `tests`"),
+        (
+            "zzz: x\ntests: [{name: x, files: 0}]",
+            "zzz",
+            "unknown key `zzz`",
+            "write `policy`, `target`, `tenant`, `vars`, `tests`",
+        ),
         ("vars: x\ntests: [{name: x, files: 0}]", "x", "`vars` is the text `x`", "NAME: VALUE"),
         ("vars: {9: x}\ntests: [{name: x, files: 0}]", "9", "`9` cannot be a name in `vars`", "use letters"),
         ("vars: {A: [x]}\ntests: [{name: x, files: 0}]", "[x", "the variable `A` is a list", "write a text"),

@@ -26,7 +26,7 @@ from recpol.settings.config import DEFAULT_TARGET, FILE_NAME
 from recpol.settings.tenants import TenantList
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import here, shown
-from recpol.workspace.index import INDEX, IndexEntry, Key, entry, is_stale, renewed, write_index
+from recpol.workspace.index import INDEX, IndexEntry, TenantPolicy, entry, is_stale, renewed, write_index
 from recpol.workspace.output import (
     Policies,
     StaleFile,
@@ -98,7 +98,7 @@ class _Run:
         ]
 
     @property
-    def unwritten(self) -> frozenset[Key]:
+    def unwritten(self) -> frozenset[TenantPolicy]:
         """The policies that may not be written, as the index names them."""
         headers = (c.program.names.policy for c in self.compilations if not c.outputs or self.fails(c))
         return frozenset(("", header.name.text) for header in headers if header is not None)

@@ -29,7 +29,7 @@ from recpol.rules.policy.suppressions import unused_suppression
 from recpol.settings.tenants import Tenant, TenantList
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import here, shown
-from recpol.workspace.index import IndexEntry, Key, entry, is_stale, renewed, write_index
+from recpol.workspace.index import IndexEntry, TenantPolicy, entry, is_stale, renewed, write_index
 from recpol.workspace.output import WrittenFolder, compare_all, write_all
 from recpol.workspace.session import Session, distinct, fails
 from recpol.workspace.tenants import TenantFindings, each_tenant, unused_columns
@@ -50,7 +50,7 @@ class _Tally:
     waiting: list[tuple[str, Any]] = field(default_factory=list)
     printed: dict[str, dict[str, Any]] = field(default_factory=dict)
     entries: list[IndexEntry] = field(default_factory=list)
-    unwritten: list[Key] = field(default_factory=list)
+    unwritten: list[TenantPolicy] = field(default_factory=list)
     written: dict[str, list[int]] = field(default_factory=dict)
     """By policy: folders, files, files that changed, files that were removed."""
 
@@ -109,8 +109,8 @@ def _take(
     tally: _Tally,
     tenant: Tenant,
     compiled: Compilation,
-    answers: dict[Key, AnsweringPolicy],
-    shared: set[Key],
+    answers: dict[TenantPolicy, AnsweringPolicy],
+    shared: set[TenantPolicy],
     *,
     stdout: bool,
 ) -> None:

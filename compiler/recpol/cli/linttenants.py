@@ -18,11 +18,11 @@ from recpol.workspace.session import Session
 from recpol.workspace.suggesting import suggest
 from recpol.workspace.tenants import TenantFindings, each_tenant, unused_columns
 
-Policies = Sequence[tuple[Input, Program]]
+LintedPolicies = Sequence[tuple[Input, Program]]
 
 
 def lint_tenants(
-    session: Session, items: Sequence[Input], policies: Policies, tenants: TenantList, *, fixes: bool
+    session: Session, items: Sequence[Input], policies: LintedPolicies, tenants: TenantList, *, fixes: bool
 ) -> tuple[list[Finding], list[tuple[Finding, Suppression]]]:
     """What is found of policies and rules files for tenants, and what of it is allowed.
 

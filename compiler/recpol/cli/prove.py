@@ -5,19 +5,16 @@ Invariant: what is written as proven is proven of the documents that `recpol com
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 from recpol.base.finding import Finding
 from recpol.cli.arguments import Arguments
-from recpol.cli.console import say, tell, text_kind, wants_color
+from recpol.cli.console import say
 from recpol.compilation import compile_program
-from recpol.report.run import summary
-from recpol.report.text import full
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.saving import save
-from recpol.workspace.session import distinct, fails, open_session, read_variables
+from recpol.workspace.session import open_session, read_variables
 from recpol.workspace.tenants import read_tenants
 
 _DETAILS = """\
@@ -42,7 +39,8 @@ def arguments() -> Arguments:
 
 def main(words: Sequence[str]) -> int:
     """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
-    from recpol.certificate import STATED, certificate, proof_text
+    from recpol.certificate import certificate, proof_text
+    from recpol.cli.verdicts import tell_errors, tell_verdicts
     from recpol.prove.rooms import side_by_side
 
     options = arguments().read(words)
@@ -72,27 +70,3 @@ def main(words: Sequence[str]) -> int:
             save(options.out, text + "\n", "choose another place with `-o`")
     missing = tell_verdicts(proofs)
     return int(tell_errors(findings, options.color, len(items)) or missing)
-
-
-def tell_verdicts(proofs: Sequence[dict[str, Any]]) -> bool:
-    """Say what is proven and what is not; whether something is not."""
-    missing = False
-    for proof in proofs:
-        for entry in proof["guarantees"]:
-            certified = "certificate" in entry
-            missing = missing or (not certified and entry["reason"] != STATED)
-            verdict = "is proven" if certified else f"cannot be proven: {entry['reason']}"
-            if "empty" in entry and certified:
-                verdict = f"protects nothing: {entry['empty']}"
-            tell(f"{proof['policy']} ({proof['target']}): `{entry['text']}` {verdict}")
-    return missing
-
-
-def tell_errors(findings: Sequence[Finding], color_choice: str, files: int) -> bool:
-    """Say what keeps policies from being proven; whether anything does."""
-    errors = [finding for finding in distinct(findings) if finding.severity == "error"]
-    if errors:
-        color = wants_color(color_choice, sys.stderr)
-        tell(full(errors, color=color), kind=text_kind(color=color))
-        tell("\n" + summary(errors, files))
-    return fails(errors, strict=False)

@@ -11,7 +11,7 @@ from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.certificate import certificate, proof_text
 from recpol.cli.console import say, tell
-from recpol.cli.prove import tell_errors, tell_verdicts
+from recpol.cli.verdicts import tell_errors, tell_verdicts
 from recpol.compilation import compile_program
 from recpol.rules.memory import Memory
 from recpol.settings.tenants import TenantList

@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 from recpol.analysis.program import Program
 from recpol.base.record import dataclass
 
-Result = TypeVar("Result")
+Recalled = TypeVar("Recalled")
 
 KEPT = 4
 """So many results of one piece of work are kept: tenants that read alike often follow each other."""
@@ -80,12 +80,12 @@ class Memory:
         self._like = program
         return self
 
-    def recall(self, work: str, program: Program, run: Callable[[Program], Result]) -> Result:
+    def recall(self, work: str, program: Program, run: Callable[[Program], Recalled]) -> Recalled:
         """The result of a piece of work, by its name: what is known, or what `run` makes of the program now."""
         known = self._known.setdefault(work, [])
         for one in known:
             if one.fits(program.variables):
-                return cast("Result", one.result)
+                return cast("Recalled", one.result)
         watched = WatchedVariables(program.variables)
         result = run(replace(program, variables=watched))
         known.insert(0, _Remembered(watched.read, dict(program.variables) if watched.whole else None, result))

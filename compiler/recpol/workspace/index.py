@@ -26,7 +26,7 @@ from recpol.workspace.trees import content
 
 INDEX = "index.json"
 
-Key = tuple[str, str]
+TenantPolicy = tuple[str, str]
 """The names of a tenant (empty without) and of a policy."""
 
 
@@ -41,7 +41,7 @@ class IndexEntry:
     applications: tuple[str, ...] = field(default=())
 
     @property
-    def key(self) -> Key:
+    def key(self) -> TenantPolicy:
         """What tells it apart in an index."""
         return self.tenant, self.policy
 
@@ -67,7 +67,9 @@ def index_document(entries: Iterable[IndexEntry]) -> dict[str, Any]:
     }
 
 
-def renewed(out: str, entries: Sequence[IndexEntry], unwritten: Collection[Key], *, whole: bool) -> bytes | None:
+def renewed(
+    out: str, entries: Sequence[IndexEntry], unwritten: Collection[TenantPolicy], *, whole: bool
+) -> bytes | None:
     """The index after a run that wrote these policies and could not write others; None where none is needed.
 
     Raises `CannotRun` where a policy of the run answers what another one does that the run is not about.
@@ -130,7 +132,7 @@ def _read(out: str) -> list[IndexEntry] | None:
         return None
     try:
         found = json.loads(data)
-        answered: dict[Key, dict[str, list[str]]] = {}
+        answered: dict[TenantPolicy, dict[str, list[str]]] = {}
         for kind in ("numbers", "applications"):
             for name, to in found[kind].items():
                 answered.setdefault((to.get("tenant", ""), to["policy"]), {}).setdefault(kind, []).append(name)

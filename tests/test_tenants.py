@@ -1,0 +1,129 @@
+"""Tenants: one policy for many, what is wrong with one of them, and the index of what is answered."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from recpol.base.source import Source
+from recpol.settings.tenantfile import tenants_of_text
+from shells import Shell, shell_in
+
+ROOT = Path(__file__).parent.parent
+DESK = 'policy desk\nanswers "{{ var.number }}"\non ice { connect pstn "{{ var.desk }}" }\n'
+SETTINGS = "include: '*.recpol'\ntenants: tenants.csv\n"
+HEAD = "tenant,number,desk\n"
+GOOD = "london,+442079460100,+442079460150\nlyon,+33199004101,+33199004151\n"
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return shell_in(tmp_path, monkeypatch, capsys)
+
+
+def files(table: str) -> dict[str, str]:
+    return {"desk.recpol": DESK, "recpol.yaml": SETTINGS, "tenants.csv": table}
+
+
+def test_each_tenant_gets_what_a_run_with_its_variables_writes(shell: Shell, tmp_path: Path) -> None:
+    assert shell("compile", files=files(HEAD + GOOD)).status == 0
+    shutil.copy(tmp_path / "desk.recpol", tmp_path / "alone.recpol")
+    (tmp_path / "recpol.yaml").write_text("include: alone.recpol\n", "utf-8")
+    for line in GOOD.splitlines():
+        name, number, desk = line.split(",")
+        words = ("--var", f"number={number}", "--var", f"desk={desk}", "-o", "one")
+        assert shell("compile", "alone.recpol", *words).status == 0
+        one = (tmp_path / "one/desk/ice.json").read_bytes()
+        assert (tmp_path / f"build/{name}/desk/ice.json").read_bytes() == one
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("bad,0207946010,+442079460150", "bad"),
+        ("bad,+442079460102", "the tenant `bad` has 2 cells, and there are 3 columns"),
+        ("bad,+442079460102,+442079460152,more", "has 4 cells"),
+        ("../up,+442079460102,+442079460152", "cannot be the name of a tenant"),
+        ("con,+442079460102,+442079460152", "is a device on Windows"),
+        ("svaml2,+442079460102,+442079460152", "is the name of a target"),
+        ("london,+442079460102,+442079460152", "a second tenant `london`"),
+        ("bad,+442079460102,+4420\u202e79460152", "U+202E"),
+        ("bad,+442079460102,AKIAIOSFODNN7EXAMPLE", "looks like a secret"),
+    ],
+)
+def test_a_bad_row_is_told_with_its_line_and_the_others_are_written(
+    shell: Shell, tmp_path: Path, row: str, said: str
+) -> None:
+    done = shell("compile", files=files(f"{HEAD}{GOOD}{row}\n"))
+    assert done.status == 1
+    assert said in done.err
+    assert "tenants.csv:4" in done.err
+    assert "AKIA" not in done.err
+    assert sorted(path.parent.name for path in (tmp_path / "build").glob("*/desk")) == ["london", "lyon"]
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("tenant,number,number", "two columns are called `number`"),
+        ("name,number,desk", "the first column is not `tenant`"),
+        ("tenant;number;desk", "write commas between the columns"),
+        ("tenant,numbre,desk", "did you mean `number`?"),
+    ],
+)
+def test_bad_columns_are_told_in_the_first_line(shell: Shell, tmp_path: Path, head: str, said: str) -> None:
+    done = shell("compile", files=files(f"{head}\n{GOOD}"))
+    assert (done.status, said in done.err, "tenants.csv:1" in done.err) == (1, True, True)
+    assert not list(tmp_path.glob("build/*/desk"))
+
+
+def test_what_many_tenants_have_is_told_once(shell: Shell) -> None:
+    rows = "".join(f"t{n},+4420794601{n:02},12\n" for n in range(20))
+    done = shell("lint", files=files(HEAD + rows + "good,+442079460199,+442079460150\n"))
+    assert done.status == 1
+    assert done.out.count("rule: bad-number") == 1
+    assert "of the tenants `t0`, `t1`, `t2` and 17 more" in done.out
+
+
+def test_the_index_follows_what_is_compiled(shell: Shell, tmp_path: Path) -> None:
+    assert shell("compile", files=files(HEAD + GOOD)).status == 0
+    path = tmp_path / "build/index.json"
+    index = json.loads(path.read_text("utf-8"))
+    jsonschema.validate(index, json.loads((ROOT / "schemas/index.schema.json").read_text("utf-8")))
+    assert index["numbers"]["+33199004101"] == {"policy": "desk", "tenant": "lyon"}
+    assert shell("compile", "--check").status == 0
+    path.write_text("{}", "utf-8")
+    assert shell("compile", "--check").status == 1
+    (tmp_path / "tenants.csv").write_text(HEAD + GOOD.splitlines()[0] + "\n", "utf-8")
+    assert shell("compile").status == 0
+    assert list(json.loads(path.read_text("utf-8"))["numbers"]) == ["+442079460100"]
+
+
+def test_two_tenants_that_answer_one_number_are_found_with_both_lines(shell: Shell, tmp_path: Path) -> None:
+    done = shell("compile", files=files(HEAD + GOOD + "twin,+33199004101,+33199004152\n"))
+    assert done.status == 1
+    assert "both answer `+33199004101`" in done.err
+    assert "3 | lyon," in done.err
+    assert "4 | twin," in done.err
+    assert [path.parent.name for path in (tmp_path / "build").glob("*/desk")] == ["london"]
+
+
+def test_the_example_is_clean_tested_proven_and_compiled(shell: Shell, tmp_path: Path) -> None:
+    for path in (ROOT / "projects/branches").iterdir():
+        if path.is_file():
+            shutil.copy(path, tmp_path)
+    assert "no findings" in shell("lint", "--strict").out
+    assert shell("fmt", "--check").status == 0
+    assert shell("test", "--fail-under", "100").status == 0
+    assert "every guarantee is proven for 40 of 40 tenants" in shell("prove", "-o", "proofs").err
+    assert shell("compile").status == 0
+    assert len(list(tmp_path.glob("build/*/branch/manifest.json"))) == 40
+
+
+def test_a_table_that_breaks_off_is_refused_whole() -> None:
+    found = tenants_of_text(Source("t.csv", HEAD + GOOD + 'bad,"+44'), frozenset())
+    assert (found.tenants, [finding.span.begin.line for finding in found.findings]) == ((), [4])
