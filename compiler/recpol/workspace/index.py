@@ -105,6 +105,8 @@ def is_stale(out: str, data: bytes | None) -> bool:
 def _content(path: str) -> bytes | None:
     try:
         return content(path)
+    except NotADirectoryError:
+        return None  # the output folder is a file, which the writing of folders says
     except OSError as problem:
         raise CannotRun(f"cannot read `{shown(path, here())}`: {in_words(problem)}") from None
 
