@@ -12,7 +12,7 @@ the time between the two requests of a phase. The proof's `places` say which seg
 What the platform does is taken from its public pages: [Rec] Recording calls; [CB] Callback API; [Call] Calling API,
 Manage Call; [SVAML] the current SVAML page; [SDK] the typed SDKs of 2023 to 2026; [V2] Voice API v2, Python SDK 2.3,
 and its tutorials. Where they are silent or disagree, every outcome is followed; where that cannot be done, an
-assumption is named, and the proof lists it. Exit code: 0 all proofs hold, 1 something is refused, 2 could not run.
+assumption is named, and the proof lists it.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ ASSUMPTIONS: Mapping[str, str] = {
     "requests-in-turn": "requests within talks come where the manifest says, each when the one before has been heard",
     "room-is-ours": "nobody but callers under this policy records the conference",
     "stop-works": "a stop takes effect at once; in svaml2, where it does not wait [V2], when its end is reported",
+    "unanswered-goes-on": "what follows a call that nobody took is done for the caller, as tutorials of svaml2 do",
     "values-keep-the-folder": "no value that is filled into a URL later leads out of its folder by `.` or `..`",
 }
 """What proofs rest on beyond what the documents and the pages say."""
@@ -157,7 +158,6 @@ PLACEHOLDER = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # a value that is known onl
 def says(form: Any, kind: str = "") -> bool:
     """Whether something has words that are known and can be heard: an instruction, a message of svaml2, or a text of
     this kind (`TEXT`, `SSML`, `FILE`, or "" for the prompt mini-language `#tts[…];#ssml[…];#href[…];id` [CB]).
-
     A value that is known only later may be empty or silence, so it says nothing; nor do the tags of SSML, or tones."""
     if isinstance(form, dict):
         say, url = form.get("say", form), form.get("play", {}).get("url", "")
@@ -470,6 +470,7 @@ class OneDocument(Machine):
     def events(self, state: Session) -> Events:
         if self.sounds(state):
             state = state._replace(recordings=tuple(item.replace(" fresh ", " on ", 1) for item in state.recordings))
+        self.rests |= {"unanswered-goes-on" for item in state.going if re.search("/events/on(Bu|Re|Ti|Fa)", item)}
         for item in state.going:
             leg, kind, place = item.split(" ", 2)
             rest = state._replace(going=tuple(other for other in state.going if other != item))

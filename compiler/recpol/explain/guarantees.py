@@ -197,6 +197,12 @@ def recordings_need(program: Program, guarantee: tree.Guarantee) -> frozenset[st
     """The assumptions of interpreters without which a guarantee about recordings would not hold."""
     if isinstance(guarantee, tree.AboutStores):
         return frozenset()
+    return _recorded_by(program, guarantee) | {"unanswered-goes-on"}
+
+
+def _recorded_by(program: Program, guarantee: tree.Guarantee) -> frozenset[str]:
+    if isinstance(guarantee, tree.AboutStores):
+        return frozenset()
     if isinstance(guarantee, tree.OptOut):
         after = opted_out(program.handlers, program.graph, guarantee.name.text)
         steps = [step for handler in after for step in handler.steps]
