@@ -23,6 +23,7 @@ from recpol.analysis.guarded import opts_out
 from recpol.analysis.program import Program
 from recpol.analysis.retention import written as spelt_out
 from recpol.analysis.steps import Step
+from recpol.calls.party import Party
 from recpol.compilation import Compilation, Output
 from recpol.platform.targets import Target
 from recpol.prove import Verdict, prove
@@ -66,6 +67,8 @@ class _Maker:
         """What the proof says of a guarantee: its certificate and what it rests on, or why it has none."""
         node = verdict.guarantee
         entry: Json = {"text": written(self.program, node), "line": node.span.begin.line}
+        if isinstance(node, tree.Announce) and node.to is not None and node.to.text != Party.CALLER.value:
+            return {**entry, "reason": f"`recpol-check` looks at no callees; recpol's own verdict is {verdict.status}"}
         if isinstance(node, tree.Announce) and node.every_locale:
             return {**entry, "reason": f"`recpol-check` looks at no locales; recpol's own verdict is {verdict.status}"}
         if verdict.status == "empty":
@@ -175,7 +178,8 @@ def written(program: Program, node: tree.Guarantee) -> str:
             return f"{node.word} record {_chosen(node.selection)}"
         case tree.Announce():
             every = " in every locale" if node.every_locale else ""
-            return f"announce {_chosen(node.selection)} {node.word} recording{every}"
+            whom = "" if node.to is None or node.to.text == Party.CALLER.value else f" to {node.to.text}"
+            return f"announce {_chosen(node.selection)}{whom} {node.word} recording{every}"
         case tree.NeverTranscribe():
             return f"never transcribe {_chosen(node.selection)}"
         case tree.OneSide():

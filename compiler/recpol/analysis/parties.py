@@ -5,6 +5,7 @@ Invariant: total; a word that names no party is no wish.
 
 from __future__ import annotations
 
+from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.calls.party import Party, party_of
 from recpol.platform.targets import Target
@@ -17,10 +18,15 @@ def wish(step: Step) -> Party | None:
     return None if word is None else party_of(word.text)
 
 
-def hearer(handler: Handler, step: Step) -> Party:
-    """Who hears a prompt: a request within a talk plays to whom it says, to the caller where it does not; the prompts
-    of replies are told as those of the caller."""
-    return (wish(step) if handler.in_talk else None) or Party.CALLER
+def hearer(step: Step) -> Party:
+    """Who hears a prompt: whom it says, and the caller where it does not."""
+    return wish(step) or Party.CALLER
+
+
+def hears(program: Program, step: Step) -> Party:
+    """Who hears a segment in the one target of a program."""
+    asked = wish(step)
+    return listener(program.handler_of(step), program.targets[0]) if asked is None else asked
 
 
 def listener(handler: Handler, target: Target) -> Party:

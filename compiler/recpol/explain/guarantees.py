@@ -13,6 +13,7 @@ from recpol.analysis.guarded import opted_out
 from recpol.analysis.program import Program
 from recpol.analysis.retention import span_in_words
 from recpol.analysis.steps import Step
+from recpol.calls.party import Party
 from recpol.explain.model import CallLine, ExplainedGuarantee, Term
 from recpol.explain.order import Numbered
 from recpol.explain.things import named_things, stage_step, thing
@@ -117,7 +118,11 @@ def sentence(program: Program, guarantee: tree.Guarantee) -> str:
         case tree.Announce(word="before"):
             heard = _selection(guarantee.selection)
             every = ", in the locale of what is spoken after it" if guarantee.every_locale else ""
-            return f"Before any recording starts, the caller must have heard {heard} in full{every}."
+            party = None if guarantee.to is None else guarantee.to.text
+            if party == Party.CALLEE.value:
+                return f"Before a talk with a callee is recorded, the callee must have heard {heard} in full{every}."
+            whom = "everyone who is on tape" if party == Party.EVERYONE.value else "the caller"
+            return f"Before any recording starts, {whom} must have heard {heard} in full{every}."
         case tree.Announce():
             return f"Every recording must begin with {_selection(guarantee.selection)}."
         case tree.NeverTranscribe():

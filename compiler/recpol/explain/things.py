@@ -191,7 +191,7 @@ def sentences(program: Program, step: Step) -> tuple[str, tuple[str, ...]]:
 
 
 def _hearer(program: Program, step: Step) -> str:
-    heard = hearer(program.handler_of(step), step)
+    heard = hearer(step)
     return "Caller and callee hear" if heard is Party.EVERYONE else f"{capital(heard.words)} hears"
 
 

@@ -16,7 +16,9 @@ from functools import lru_cache
 from typing import assert_never
 
 from recpol.analysis.program import Program
+from recpol.calls.party import Party, party_of
 from recpol.prove.announced import announced_before, announced_in
+from recpol.prove.callees import announced_to_callee
 from recpol.prove.kept import kept
 from recpol.prove.languages import announced_in_every_locale
 from recpol.prove.narrowed import never_transcribed, one_sided
@@ -42,7 +44,7 @@ def verdict_of(program: Program, guarantee: tree.Guarantee, seen: Seen) -> Verdi
         case tree.RecordGuarantee():
             return (never if guarantee.word == "never" else always)(program, guarantee, seen)
         case tree.Announce(word="before"):
-            verdict = announced_before(program, guarantee, walk)
+            verdict = _announced(program, guarantee, walk)
             return announced_in_every_locale(program, guarantee, walk, verdict) if guarantee.every_locale else verdict
         case tree.Announce():
             return announced_in(program, guarantee, walk)
@@ -58,6 +60,18 @@ def verdict_of(program: Program, guarantee: tree.Guarantee, seen: Seen) -> Verdi
             return promised(program, guarantee)
         case _:
             assert_never(guarantee)
+
+
+def _announced(program: Program, guarantee: tree.Announce, walk: Walk) -> Verdict:
+    """`announce … [to PARTY] before recording`: where both are to hear it, the worse verdict counts."""
+    party = Party.CALLER if guarantee.to is None else party_of(guarantee.to.text)
+    if party is None:
+        return Verdict(guarantee, "unknown", "it does not say who is to hear it", told_by="unknown-party")
+    verdicts = [
+        *([] if party is Party.CALLEE else [announced_before(program, guarantee, walk)]),
+        *([] if party is Party.CALLER else [announced_to_callee(program, guarantee, walk)]),
+    ]
+    return _together(tuple(verdicts))
 
 
 class _Same:

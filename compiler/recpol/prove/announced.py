@@ -14,11 +14,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
+from recpol.analysis.parties import hears
 from recpol.analysis.program import Program
 from recpol.analysis.rooms import RecordedRoom
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
 from recpol.calls import trace as t
+from recpol.calls.party import Party
 from recpol.prove.heard import HEARD, SILENT, Audibility, HeardFully, said, told
 from recpol.prove.rooms import room_recorders
 from recpol.prove.verdict import Verdict
@@ -113,7 +115,9 @@ class Listener:
         """How well the announcement was heard after a prompt that is heard so well."""
         if step.index not in self.selected or level == HEARD:
             return level
-        if not answered:
+        if hears(self.program, step) is Party.CALLEE:
+            full = HeardFully(SILENT, "the callee hears it, and the caller does not")
+        elif not answered:
             full = HeardFully(SILENT, "it is played before `answer`, when the caller may not hear it")
         if full.level < HEARD:
             self.short.append((step, full))

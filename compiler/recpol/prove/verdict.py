@@ -24,6 +24,8 @@ ASSUMPTIONS: Mapping[str, str] = {
     "how fast Manage Call acts",
     "caller-hears": "what a reply plays is heard by the caller; the Callback API page says that prompts are played on "
     "the caller's side only, so the callee is not told",
+    "callee-hears": "what is played in `on ace` of svaml2 is heard by the callee; the tutorials for Voice API v2 run "
+    "what answers a call on the leg that was dialled",
     "menus-answer": "a call whose caller has chosen in a menu is answered, so that later prompts are heard; the "
     "Callback API page does not say that a menu answers the call",
     "recordings-start": "every recording that a reply asks for starts; only Voice API v2 has an event for one that "

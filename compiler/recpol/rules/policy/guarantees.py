@@ -132,6 +132,8 @@ def _help(program: Program, verdict: Verdict, step: Step) -> str:
             return "let the recording begin earlier and end later, in `on ice` or with the connect that leads here"
         case tree.Announce(word="before", every_locale=True):
             return "play the announcement after `answer` and before the recording, in each locale that is spoken there"
+        case tree.Announce(word="before", to=tree.Word()):
+            return "play it to each of them before; a callee hears what svaml2 plays in `on ace { say … to callee … }`"
         case tree.Announce(word="before"):
             return "play the announcement after `answer` and before the recording on every way that leads here"
         case tree.Announce():

@@ -36,8 +36,9 @@ def unknown_party(program: Program) -> Iterator[Finding]:
     on ice { answer say "One moment." to caller connect pstn +46850020000 }
     ```
     """
-    for step in program.steps:
-        word = step.body.to if isinstance(step.body, tree.Addressed) else None
+    words = [step.body.to for step in program.steps if isinstance(step.body, tree.Addressed)]
+    words += [one.to for one in program.own_statements if isinstance(one, tree.Announce)]
+    for word in words:
         if word is not None and party_of(word.text) is None:
             otherwise = "write `to caller`, `to callee` or `to everyone`"
             yield Finding(

@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.analysis.menus import MenuOutcome, outcomes, reached_menus
+from recpol.analysis.parties import wish
 from recpol.analysis.program import Program
+from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import UNANSWERED
 from recpol.base.finding import Finding, Note
+from recpol.calls.party import Party
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.rules.policy.places import head
 from recpol.rules.rule import rule
@@ -23,10 +26,12 @@ from recpol.syntax import tree
 
 @rule("error", binding=True, targets=ONLY)
 def heard_by_callee(program: Program) -> Iterator[Finding]:
-    """Something in `on ace` that only the callee would hear in svaml2.
+    """Something in `on ace` that only the callee would hear in svaml2, where nothing says that this is meant.
 
     In classic SVAML the prompts of a reply to ACE are heard by the caller. In v2 the handler of an answer runs on the
     leg that answered, so the same words would be played to the callee, and no command plays them to the other leg.
+    `say … to callee` and `play … to callee` say that the callee is meant: they are played before the talk begins, while
+    nothing is recorded.
 
     Wrong:
     ```recpol
@@ -47,13 +52,22 @@ def heard_by_callee(program: Program) -> Iterator[Finding]:
     for handler in program.handlers:
         if handler.kind != "ace":
             continue
+        taped = any(program.track.entries.get(handler.index, {}))
         for step in handler.segments:
-            if not isinstance(step.body, tree.Continue | tree.Hangup):
+            if isinstance(step.body, tree.Addressed) and wish(step) is Party.CALLEE:
+                if taped or wanted(program.decisions, step) is not None:
+                    yield Finding(
+                        "in svaml2 what the callee alone hears cannot be recorded",
+                        head(step),
+                        why=f"it plays on the callee's leg, and the recording is the caller's ({VOICE_V2_TUTORIALS})",
+                        help="let the recording begin after it: `record { continue }`",
+                    )
+            elif not isinstance(step.body, tree.Continue | tree.Hangup):
                 yield Finding(
                     "in svaml2 only the callee would hear this",
                     head(step),
                     why=f"handlers of `dial` run on the leg that was dialled ({VOICE_V2_TUTORIALS})",
-                    help="say it before the `connect`; leave only `continue` or `hangup` here",
+                    help="say it before the `connect`, or write `to callee` where the callee is meant",
                 )
 
 

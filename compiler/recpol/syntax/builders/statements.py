@@ -105,11 +105,12 @@ def in_every(children: Children, span: Span) -> bool:
 
 
 def announce_before(children: Children, span: Span) -> tree.Announce:
-    return tree.Announce("before", children[0], True in children, one(children, tree.Because), span)
+    party = plain(one(children, To))
+    return tree.Announce("before", children[0], party, True in children, one(children, tree.Because), span)
 
 
 def announce_in(children: Children, span: Span) -> tree.Announce:
-    return tree.Announce("in", children[0], False, one(children, tree.Because), span)
+    return tree.Announce("in", children[0], None, False, one(children, tree.Because), span)
 
 
 def keep(children: Children, span: Span) -> tree.Keep:

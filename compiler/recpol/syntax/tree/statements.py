@@ -153,10 +153,12 @@ class RecordGuarantee:
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """`announce SELECTION before recording [in every locale]` or `… in recording`; `word` is `before` or `in`."""
+    """`announce SELECTION [to PARTY] before recording [in every locale]` or `… in recording`; `word` is `before` or
+    `in`."""
 
     word: str
     selection: Selection
+    to: Word | None
     every_locale: bool
     because: Because | None
     span: Span = field(compare=False, repr=False)

@@ -1,0 +1,117 @@
+"""`announce … to callee before recording`: whoever is called and talks on tape has heard the announcement in full.
+
+A callee is on tape while a talk is recorded that a connect began. What a reply plays is heard on one side of the call
+alone (`recpol.analysis.parties`), so what the caller heard before does not count. A callee who is dialled anew has
+heard nothing yet. In a room everybody is a caller, so nobody there is a callee.
+
+Invariant: every recorded sound of a talk that a call can come to is looked at.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from recpol.analysis.parties import hears
+from recpol.analysis.program import Program
+from recpol.analysis.steps import Step
+from recpol.base.record import dataclass
+from recpol.calls.party import Party
+from recpol.prove.heard import HEARD, SILENT, Audibility, said
+from recpol.prove.verdict import Verdict
+from recpol.prove.walk import Move, Walk
+from recpol.semantics.recording import HeardSegment
+from recpol.syntax import tree
+
+_CALLED = ("pstn", "sip", "app")
+"""The kinds of connects that somebody answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A place of a call, and how well whoever was called last has heard the announcement."""
+
+    place: int
+    level: Audibility = SILENT
+
+
+@dataclass(frozen=True, slots=True)
+class _Untold:
+    """A recorded talk with somebody who has not heard the announcement, and how well it was heard."""
+
+    step: Step
+    level: Audibility
+
+
+def announced_to_callee(program: Program, guarantee: tree.Announce, walk: Walk) -> Verdict:
+    """The verdict on an announcement to the callee; `empty` where no call comes to a recording of one."""
+    chosen = program.selected.chosen(guarantee.selection)
+    via: dict[_Known, tuple[_Known | None, Move]] = {}
+    queue: deque[_Known] = deque()
+    unknown: Verdict | None = None
+    on_tape = False
+
+    def path(state: _Known | None, move: Move) -> list[Move]:
+        found = [move]
+        while state is not None:
+            state, move = via[state]
+            found.append(move)
+        return found[::-1]
+
+    ways: list[tuple[_Known | None, Move]] = [(None, walk.moves[0])]
+    while ways:
+        state, move = ways.pop(0)
+        level, talks, untold = _follow(program, chosen, move, SILENT if state is None else state.level)
+        on_tape = on_tape or talks
+        if untold is not None:
+            if move.doubt or untold.level > SILENT:
+                why = move.doubt or "what the announcement says is not known"
+                unknown = unknown or Verdict(guarantee, "unknown", why, untold.step)
+            else:
+                reason = "the callee is recorded, and has not heard it: what a reply plays is heard on one side"
+                return Verdict(guarantee, "broken", reason, untold.step, walk.call_of(path(state, move)))
+        after = _Known(move.target, level)
+        if after not in via:
+            via[after] = (state, move)
+            queue.append(after)
+        while not ways and queue:
+            at = queue.popleft()
+            ways = [(at, walk.moves[number]) for number in walk.after.get(at.place, ())]
+    if walk.spent:
+        return Verdict(guarantee, "unknown", f"more than {walk.budget:,} situations to look at")
+    if unknown is not None:
+        return unknown
+    if not on_tape:
+        return Verdict(guarantee, "empty", "no call comes to a recorded callee")
+    return Verdict(guarantee, "proven", assumptions=("callee-hears",))
+
+
+def _follow(
+    program: Program, chosen: dict[int, Step], move: Move, level: Audibility
+) -> tuple[Audibility, bool, _Untold | None]:
+    """What one move does: how well the callee has heard it then, whether one is on tape, and who is untold, if any."""
+    talks, untold = False, None
+    for piece in move.pieces:
+        if piece.step.connects is not None and piece.heard.sound.kind == "connect":
+            level = SILENT  # whoever is dialled has heard nothing
+        if piece.step.index in chosen and hears(program, piece.step) in (Party.CALLEE, Party.EVERYONE):
+            level = max(level, said(program, piece.step).level)
+        if _is_taped(program, piece):
+            talks = True
+            if level < HEARD and untold is None:
+                untold = _Untold(piece.step, level)
+    return level, talks, untold
+
+
+def _is_taped(program: Program, piece: HeardSegment) -> bool:
+    """Whether somebody who was called talks while this lasts, and it is recorded."""
+    heard, step = piece.heard, piece.step
+    if heard.call is None and heard.conference is None:
+        return False
+    if heard.sound.kind == "talk":
+        connect = program.steps[step.parent] if step.parent is not None else step
+        return connect.connects not in ("conference", "stream")
+    return heard.sound.kind == "connect" and step.connects in _CALLED and step in _talks(program, step)
+
+
+def _talks(program: Program, step: Step) -> tuple[Step, ...]:
+    return program.graph.conversations.get(step.index, ())

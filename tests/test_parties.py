@@ -1,0 +1,126 @@
+"""Who is told: `announce … to callee` and `to everyone`, held against what is heard and recorded in simulated calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+
+from random_policies import random_policy, random_policy_for_v2
+from recpol.analysis.parties import wish
+from recpol.analysis.program import Program, program
+from recpol.base.source import Source
+from recpol.calls import trace as t
+from recpol.calls.party import Party
+from recpol.certificate import certificate
+from recpol.compilation import compile_program
+from recpol.prove import prove
+from recpol.semantics.next_events import possible
+from recpol.semantics.simulate import Simulation, simulate, step
+from recpol.syntax import tree
+from recpol.targets.catalogue import targets_named
+
+POLICIES = 150
+DEEP = 5
+"""How many events of a call are tried: enough for two menus, an answer and a phase."""
+
+
+def understood(text: str, target: str) -> Program:
+    return program(Source("case.recpol", text), targets=targets_named([target]))
+
+
+def calls(unit: Program) -> Iterator[tuple[tuple[t.Event, ...], Simulation]]:
+    """All calls of so many events, each with its events."""
+    todo: list[tuple[tuple[t.Event, ...], Simulation]] = [((), simulate(unit, ()))] if "ice" in unit.graph.first else []
+    for events, now in todo:
+        yield events, now
+        for event in possible(unit, now.moment) if len(events) < DEEP else ():
+            after = step(now, event)
+            if after.impossible is None:
+                todo.append(((*events, event), after))
+        assert len(todo) < 200_000
+
+
+def untold(unit: Program, now: Simulation) -> bool:
+    """Whether a callee talks on tape in this call who has not been told by a selected prompt.
+
+    Only plain prompts count here, so the policies that are tried have no others under the guarantee.
+    """
+    (goal,) = (one for one in unit.guarantees() if isinstance(one, tree.Announce) and one.to is not None)
+    chosen = unit.selected.chosen(goal.selection)
+    told = False
+    for piece in now.pieces:
+        connects, sound = piece.step.connects, piece.heard.sound.kind
+        if sound == "connect":
+            told = False
+        if piece.step.index in chosen and wish(piece.step) is Party.CALLEE:
+            told = True
+        inside = unit.steps[piece.step.parent].connects if piece.step.parent is not None else connects
+        talks = sound == "talk" and inside not in ("conference", "stream")
+        itself = sound == "connect" and connects in ("pstn", "sip", "app")
+        begins = itself and piece.step in unit.graph.conversations.get(piece.step.index, ())
+        if (talks or begins) and piece.heard.call is not None and not told:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("target", ["svaml1", "svaml2"])
+def test_the_verdict_on_a_callee_is_what_calls_show(target: str) -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(POLICIES):
+        make = random_policy if target == "svaml1" else random_policy_for_v2
+        text = make(Random(60_000_000 + seed))
+        lines = [line for line in text.splitlines() if not line.startswith(("announce", "always", "never"))]
+        unit = understood("\n".join([*lines, "announce all to callee before recording"]) + "\n", target)
+        if unit.partial:
+            continue
+        verdict = prove(unit)[-1]
+        seen[verdict.status] += 1
+        if verdict.status == "broken":
+            assert untold(unit, simulate(unit, verdict.call)), (unit.source.text, verdict.call)
+        elif verdict.status in ("proven", "empty"):
+            for events, now in calls(unit):
+                assert not untold(unit, now), (unit.source.text, events)
+    assert seen["broken"] > 10
+    assert seen["empty"] + seen["proven"] > 10
+    assert target == "svaml1" or seen["proven"], "some callee must be told before being recorded"
+
+
+BOTH = """
+policy both
+locale en-GB
+voice Amy
+store calls { url "s3://acme-recordings/" credentials env S3_CREDENTIALS }
+on recording failure hangup
+on ice { answer say "Recorded." @notice connect pstn +442079460104 }
+on ace { say "Recorded." to callee @notice record { continue } }
+announce @notice to everyone before recording
+"""
+
+
+def test_a_proof_about_callees_names_what_it_rests_on_and_is_not_certified() -> None:
+    compilation = compile_program(understood(BOTH, "svaml2"))
+    (verdict,) = prove(compilation.program)
+    assert (verdict.status, set(verdict.assumptions)) == ("proven", {"caller-hears", "callee-hears"})
+    (entry,) = certificate(compilation, compilation.outputs[0])["guarantees"]
+    assert entry["text"] == "announce @notice to everyone before recording"
+    assert "`recpol-check` looks at no callees" in entry["reason"]
+    assert "certificate" not in entry
+
+
+def test_the_callee_hears_it_before_joining_the_bridge() -> None:
+    compilation = compile_program(understood(BOTH, "svaml2"))
+    (reply,) = [one for one in compilation.outputs[0].files.items() if one[0] == "incoming.json"]
+    text = reply[1].decode()
+    said = text.rindex("Recorded.")
+    assert said < text.rindex("startRecording") < text.rindex("bridgeCall")
+
+
+@pytest.mark.parametrize("party", ["caller", "callee", "everyone"])
+def test_the_weaker_promise_does_not_count_for_the_stronger(party: str) -> None:
+    """A notice for the caller alone: true of the caller, and of nobody else."""
+    text = BOTH.replace(" to callee @notice", " to callee").replace("to everyone before", f"to {party} before")
+    (verdict,) = prove(understood(text, "svaml2"))
+    assert verdict.status == ("proven" if party == "caller" else "broken")
