@@ -306,8 +306,7 @@ class _Maker2(_Maker):
 
     def handler(self, event: str, name: str = "") -> str:
         if event.startswith("ace"):
-            told = self.labelled('say "You are on tape." to callee') if not self.everywhere and self.chance(0.3) else ""
-            return f"on {event} {{ {told} {self.recorded([self.action('ace')])} }}"
+            return f"on {event} {{ {self.recorded([self.action('ace')])} }}"
         if name in self.open:
             self.open = self.open[self.open.index(name) + 1 :]
         return super().handler(event, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
@@ -72,6 +73,8 @@ def test_the_verdict_on_a_callee_is_what_calls_show(target: str) -> None:
     for seed in range(POLICIES):
         make = random_policy if target == "svaml1" else random_policy_for_v2
         text = make(Random(60_000_000 + seed))
+        if target == "svaml2" and seed % 2:
+            text = re.sub(r"(on ace[^{]*\{)", r'\1 say "You are on tape." to callee', text)
         lines = [line for line in text.splitlines() if not line.startswith(("announce", "always", "never"))]
         unit = understood("\n".join([*lines, "announce all to callee before recording"]) + "\n", target)
         if unit.partial:
