@@ -114,7 +114,6 @@ class Folder:
 
     def answering(self, event: str, **fields: str) -> list[str]:
         """The files that a backend replies with: those whose answer fits best; two that fit alike are both followed.
-
         `after` is the document that the call was at. A PIE is chosen by the menu, the kind of result (in any letter
         case) and the value of a `return` [CB]; what nothing fits goes to `otherwise`."""
         fits: dict[int, list[str]] = {}

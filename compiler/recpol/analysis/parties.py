@@ -18,9 +18,10 @@ def wish(step: Step) -> Party | None:
     return None if word is None else party_of(word.text)
 
 
-def hearer(step: Step) -> Party:
-    """Who hears a prompt: whom it says, and the caller where it does not."""
-    return wish(step) or Party.CALLER
+def hearer(handler: Handler, step: Step) -> Party:
+    """Who hears a prompt: a request within a talk plays to whom it says, to the caller where it does not; the prompts
+    of replies are told as those of the caller."""
+    return (wish(step) if handler.in_talk else None) or Party.CALLER
 
 
 def hears(program: Program, step: Step) -> Party:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from recpol.analysis.dialled import answer_key
-from recpol.analysis.parties import hearer
+from recpol.analysis.parties import wish
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Step
@@ -161,10 +161,10 @@ def sentences(program: Program, step: Step) -> tuple[str, tuple[str, ...]]:
         case tree.Say():
             marked = " (SSML: with marks for the voice)" if body.ssml else ""
             words = f"{quoted(plain(program, body.text))}{in_locale(program, body.locale)}{marked}"
-            return f"{_hearer(program, step)}: {words}", ()
+            return f"{_hearer(step)}: {words}", ()
         case tree.Play():
             files = listed([f"file {plain(program, file)}" for file in body.files], "and then")
-            return f"{_hearer(program, step)} the {files}{in_locale(program, body.locale)}.", ()
+            return f"{_hearer(step)} the {files}{in_locale(program, body.locale)}.", ()
         case tree.Tones():
             return f"Tones are sent: {plain(program, body.tones)}.", ()
         case tree.Cookie():
@@ -190,8 +190,8 @@ def sentences(program: Program, step: Step) -> tuple[str, tuple[str, ...]]:
             assert_never(body)
 
 
-def _hearer(program: Program, step: Step) -> str:
-    heard = hearer(step)
+def _hearer(step: Step) -> str:
+    heard = wish(step) or Party.CALLER
     return "Caller and callee hear" if heard is Party.EVERYONE else f"{capital(heard.words)} hears"
 
 

@@ -116,7 +116,7 @@ class Listener:
         if step.index not in self.selected or level == HEARD:
             return level
         if hears(self.program, step) is Party.CALLEE:
-            full = HeardFully(SILENT, "the callee hears it, and the caller does not")
+            full = HeardFully(SILENT, "the callee alone hears it")
         elif not answered:
             full = HeardFully(SILENT, "it is played before `answer`, when the caller may not hear it")
         if full.level < HEARD:

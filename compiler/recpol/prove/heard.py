@@ -11,12 +11,10 @@ import re
 from typing import NamedTuple, assert_never
 
 from recpol.analysis.menus import MenuNode
-from recpol.analysis.parties import wish
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.placeholder import Placeholder
 from recpol.calls import trace as t
-from recpol.calls.party import Party
 from recpol.syntax import tree
 
 SILENT, UNSURE, HEARD = 0, 1, 2
@@ -42,8 +40,6 @@ class HeardFully(NamedTuple):
 def said(program: Program, step: Step) -> HeardFully:
     """Whether a `say` or `play` says something that is known; other segments are no prompts, menus end with `told`."""
     body = step.body
-    if wish(step) is Party.CALLEE:
-        return HeardFully(SILENT, "the callee alone hears it")
     match body:
         case tree.Say():
             return _spoken(program, body.text, ssml=body.ssml)
