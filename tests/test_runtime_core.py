@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import json
 import sqlite3
@@ -9,11 +10,13 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from recpol.runtime.core import HttpAnswer, Runtime, ServeOptions
 from recpol.runtime.entries import LedgerEntry, broken
 from recpol.runtime.ledger import Ledger
+from recpol.runtime.manage import ManageCredentials, ManageProblem, Manager, is_platform
 from recpol.runtime.serving import Served, ServeProblem, served
 from recpol.runtime.sqlite import LedgerFile
 from recpol.runtime.wire import signed_headers
@@ -284,3 +287,54 @@ def test_a_ledger_that_cannot_be_opened_stops_the_start(build: Path, tmp_path: P
     for place in (tmp_path / "broken.db", tmp_path / "nowhere" / "ledger.db", tmp_path):
         with pytest.raises(ServeProblem, match="ledger"):
             served(str(build), env=environment(build), ledger=str(place))
+
+
+TALK = """policy line
+locale en-GB
+store calls { url "s3://acme/calls/" credentials env STORE_CREDENTIALS }
+on ice { answer say "This call is recorded." @notice agent: connect pstn +442079460102 }
+on manage stop in agent { say "Nothing is recorded now." to everyone unrecorded: continue }
+record agent
+never record unrecorded
+announce @notice before recording
+"""
+
+
+def test_a_request_within_a_talk_goes_to_its_leg(tmp_path: Path) -> None:
+    from recpol import compile as compiled
+
+    made = compiled(TALK, targets=["svaml1"])
+    folder = tmp_path / "build" / "line"
+    folder.mkdir(parents=True)
+    for name, data in made.files.items():
+        (folder / name).write_bytes(data)
+    line = Desk(tmp_path / "build", tmp_path / "ledger.db")
+    asked: list[httpx.Request] = []
+
+    def platform(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        line.post({"event": "notify", "type": "recording_finished", "callid": "c1"}, "/line")
+        return httpx.Response(200)
+
+    async def stop() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(platform)) as client:
+            await Manager(line.runtime, ManageCredentials(signer()), client, lambda: NOW).send("c1", "stop")
+
+    with pytest.raises(ManageProblem, match="knows no such call"):
+        asyncio.run(stop())
+    line.post({**ICE, "callResourceUrl": "https://calling-euc1.api.sinch.com/calling/v1/calls/id/c1"}, "/line")
+    line.post({"event": "ace", "callid": "c1"}, "/line")
+    asyncio.run(stop())
+    (request,) = asked
+    assert str(request.url) == "https://calling-euc1.api.sinch.com/calling/v1/calls/id/c1/leg/both"
+    assert "confirmed" in [one.entry.kind for one in line.made.ledger.of_call("c1")]
+    line.made.ledger.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://calling.api.sinch.com/c1", "https://api.sinch.com.evil.example/c1", "https://u@calling.api.sinch.com/c1",
+     "https://calling.api.sinch.com:8443/c1", "https://evil.example/.api.sinch.com", "//calling.api.sinch.com/c1"],
+)  # fmt: skip
+def test_credentials_go_to_the_platform_alone(address: str) -> None:
+    assert not is_platform(address)

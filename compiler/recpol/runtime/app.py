@@ -235,6 +235,8 @@ class Operator:
 
     def _recorder(self, call: str) -> str:
         record = record_of(call, self._made.ledger.of_call(call))
+        if record.second_interface:
+            return "not known here: no event of Voice API v2 tells what is being recorded"
         return "on" if any(one.stopped is None for one in record.recordings) and record.ended is None else "off"
 
     async def ledger(self, request: HttpRequest) -> Response:

@@ -15,7 +15,7 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Literal
 
 from recpol.base.record import dataclass
@@ -99,6 +99,7 @@ class Runtime:
         self._alarm = alarm
         self._lock = threading.Lock()
         self._calls: OrderedDict[str, ServedCall] = OrderedDict()
+        self._sessions: OrderedDict[str, str] = OrderedDict()
         self._deliveries: OrderedDict[str, HttpAnswer] = OrderedDict()
         self._listeners: dict[str, list[Callable[[PlatformEvent], None]]] = {}
 
@@ -142,6 +143,7 @@ class Runtime:
         if known is not None:
             self.counts["callback", "again"] += 1
             return known, []
+        callback = self._in_session(callback)
         answer, entries = self._answered(callback, request.path, now.timestamp())
         futures = self.ledger.append(entries)
         with self._lock:
@@ -202,12 +204,23 @@ class Runtime:
         if reaction.file is not None:
             self._remember(callback.call, ServedCall(site, reaction.file))
         entries = []
-        if reaction.kind is not None:
+        if reaction.kind is not None and (reaction.kind != "ended" or callback.leg == callback.call):
             data = {"site": site.path, **reaction.data, **self._beginning(callback)}
             entries.append(LedgerEntry(now, callback.call, reaction.kind, data, callback.id))
-        if reaction.kind == "ended":
+        if reaction.kind == "ended" and callback.leg == callback.call:
             self._forget(callback.call)
         return HttpAnswer(200, reaction.body), entries
+
+    def _in_session(self, callback: PlatformEvent) -> PlatformEvent:
+        """An event of another leg of a call as one of that call. Which leg a report is about is not documented."""
+        if not callback.session:
+            return callback
+        with self._lock:
+            if callback.event in BEGINS:
+                self._sessions[callback.session] = callback.call
+                if len(self._sessions) > MOST_CALLS:
+                    self._sessions.popitem(last=False)
+            return replace(callback, call=self._sessions.get(callback.session, callback.call))
 
     def _site(self, callback: PlatformEvent, path: str) -> ServedPolicy | None:
         """The policy that a call belongs to: by the path, or, for one path for all, by the number called."""

@@ -10,19 +10,20 @@ import asyncio
 import base64
 import datetime
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlsplit
 
 from recpol.base.record import dataclass
 from recpol.rendering import RenderError
-from recpol.runtime.answers import report_kind
+from recpol.runtime.confirmation import ACCEPTED, StopConfirmation, entries_of
 from recpol.runtime.core import Runtime, ServedCall
-from recpol.runtime.entries import LedgerEntry
-from recpol.runtime.expectations import act_of
-from recpol.runtime.recorder import DueRecording, record_of
-from recpol.runtime.wire import PlatformEvent, SigningKey, signed_headers
+from recpol.runtime.entries import KeptEntry, LedgerEntry
+from recpol.runtime.expectations import RecordingAct, act_of
+from recpol.runtime.recorder import record_of
+from recpol.runtime.routes import RoutedDocument
+from recpol.runtime.wire import SigningKey, signed_headers
 
 if TYPE_CHECKING:
     import httpx
@@ -40,9 +41,6 @@ TRIES = 4
 
 PAUSE = 0.2
 """How many seconds pass before the second try; before each further one, twice as many."""
-
-POLL_SECONDS = 0.1
-"""How often the ledger is asked for a confirmation that came to another process."""
 
 
 class ManageProblem(Exception):
@@ -115,44 +113,46 @@ class Manager:
         state = await asyncio.to_thread(self._runtime.site_of, call)
         if state is None:
             raise ManageProblem("this server knows no such call", "give the id of a call that runs", 404)
-        answer = state.site.routes.request(*name)
+        answer = state.site.routes.asked_for(name, state.last)
         if answer is None:
-            raise ManageProblem(f"`{state.site.path}` has no request `{' '.join(name)}`", "name one of the policy", 404)
+            raise ManageProblem(
+                f"`{state.site.path}` has no request `{' '.join(name)}` for what the call is in", "name another", 404
+            )
         try:
             data, said = state.site.documents[answer.file].filled({"callid": call})
         except RenderError as problem:
             raise ManageProblem(f"the request cannot be filled: {problem}", problem.help, 500) from None
-        kept = await asyncio.to_thread(self._runtime.ledger.of_call, call)
-        record = record_of(call, kept)
-        running = next((one for one in reversed(record.recordings) if one.stopped is None), None)
+        kept = await entries_of(self._runtime, call)
         acts = [act_of(one) for one in said]
-        stops = running is not None and any(act.kind == "stop" for act in acts)
-        finished = asyncio.Event()
-        loop = asyncio.get_running_loop()
-
-        def heard(callback: PlatformEvent) -> None:
-            if tells_of_a_stop(callback):
-                loop.call_soon_threadsafe(finished.set)
-
-        stop_listening = self._runtime.listen(call, heard)
+        wait = self._awaited(state, answer, acts, kept)
+        confirmation = StopConfirmation(self._runtime, call, kept)
         try:
             starts = any(act.kind == "start" for act in acts)
-            status = await self._request(state, call, _resource(kept), data, repeat=not starts)
+            url = self._url(state, call, _resource(kept or ()), answer.leg)
+            status = await self._request(state, url, data, repeat=not starts)
             await self._note(call, "requested", {
-                "site": state.site.path, "file": answer.file, "name": list(name), "status": status,
-                "acts": said,
+                "site": state.site.path, "file": answer.file, "name": list(name), "status": status, "acts": said,
+                **({"waits": True} if wait else {}),
             })  # fmt: skip
-            if status not in (200, 202, 204):
+            if status not in ACCEPTED:
                 raise ManageProblem(*_REFUSED.get(status, _OTHER), status)
-            if stops and name[-1] == "begin":
-                await self._confirmed(call, name, running, finished, len(record.finished))
+            if wait:
+                await self._confirmed(call, name, confirmation)
         finally:
-            stop_listening()
+            confirmation.close()
 
-    async def _confirmed(
-        self, call: str, name: tuple[str, ...], running: DueRecording | None, finished: asyncio.Event, before: int
-    ) -> None:
-        if running is not None and running.notifies and await self._told(call, finished, before):
+    def _awaited(
+        self, state: ServedCall, answer: RoutedDocument, acts: Sequence[RecordingAct], kept: Sequence[KeptEntry] | None
+    ) -> bool:
+        """Whether what a request stops has to be confirmed: where nothing records, there is nothing to wait for."""
+        if state.site.interface == "v2":
+            return answer.wait is not None
+        if not any(act.kind == "stop" for act in acts):
+            return False
+        return kept is None or any(one.stopped is None for one in record_of("", kept).recordings)
+
+    async def _confirmed(self, call: str, name: tuple[str, ...], confirmation: StopConfirmation) -> None:
+        if await confirmation.wait(self._options.confirm):
             await self._note(call, "confirmed", {"phase": name[0]})
             return
         await self._note(call, "unconfirmed", {"phase": name[0]})
@@ -160,28 +160,14 @@ class Manager:
             f"the platform did not confirm within {self._options.confirm:g} s that the recording stopped"
         )
 
-    async def _told(self, call: str, finished: asyncio.Event, before: int) -> bool:
-        """Whether the platform tells of a stop in time, to this process or to another with the same ledger."""
-        deadline = asyncio.get_running_loop().time() + self._options.confirm
-        while (left := deadline - asyncio.get_running_loop().time()) > 0:
-            try:
-                await asyncio.wait_for(finished.wait(), min(POLL_SECONDS, left))
-                return True
-            except TimeoutError:
-                kept = await asyncio.to_thread(self._runtime.ledger.of_call, call)
-                if sum(one.entry.kind == "finished" for one in kept) > before:
-                    return True
-        return False
-
     async def _note(self, call: str, kind: Any, data: Mapping[str, Any]) -> None:
         (future,) = self._runtime.ledger.append([LedgerEntry(self._now().timestamp(), call, kind, data)])
         await asyncio.wait_for(asyncio.wrap_future(future), 5.0)
 
-    async def _request(self, state: ServedCall, call: str, resource: str, body: bytes, *, repeat: bool) -> int:
+    async def _request(self, state: ServedCall, url: str, body: bytes, *, repeat: bool) -> int:
         """Send a request; the status of the answer. What may have arrived is repeated only where that is safe."""
         import httpx
 
-        url = self._url(state, call, resource)
         key = uuid.uuid4().hex
         for attempt in range(1, TRIES + 1):
             pause = PAUSE * 2 ** (attempt - 1)
@@ -209,14 +195,19 @@ class Manager:
             await asyncio.sleep(pause)
         raise AssertionError("the last try returns or raises")
 
-    def _url(self, state: ServedCall, call: str, resource: str) -> str:
+    def _url(self, state: ServedCall, call: str, resource: str, leg: str | None) -> str:
         base = self._options.base
         if state.site.interface == "v2":
+            if leg not in (None, "caller"):
+                raise ManageProblem(
+                    "the request goes to the callee's leg, whose id no event of this call told", "send it yourself", 501
+                )
             project = resource
             return f"{base or SECOND_INTERFACE}/v2/projects/{quote(project, safe='')}/calls/{quote(call, safe='')}"
+        end = "" if leg is None else f"/leg/{quote(leg, safe='')}"
         if base is None and is_platform(resource):
-            return resource
-        return f"{base or FIRST_INTERFACE}/calling/v1/calls/id/{quote(call, safe='')}"
+            return f"{resource.rstrip('/')}{end}"
+        return f"{base or FIRST_INTERFACE}/calling/v1/calls/id/{quote(call, safe='')}{end}"
 
     def _headers(self, state: ServedCall, url: str, body: bytes, key: str) -> dict[str, str]:
         if state.site.interface == "v1":
@@ -247,15 +238,7 @@ def is_platform(url: str) -> bool:
     return parts.scheme == "https" and host.endswith(PLATFORM) and parts.username is None and parts.port in (None, 443)
 
 
-def tells_of_a_stop(callback: PlatformEvent) -> bool:
-    """Whether an event says that a recording of its call has stopped; the v1 file implies it."""
-    if callback.interface == "v1":
-        kind = callback.payload.get("type")
-        return callback.event == "notify" and kind in ("recording_finished", "recording_available")
-    return report_kind(callback.event) == "finished"
-
-
-def _resource(kept: Any) -> str:
+def _resource(kept: Sequence[KeptEntry]) -> str:
     """The address of a call as its first event gave it; for Voice API v2, the project."""
     return next((str(one.entry.data["resource"]) for one in kept if "resource" in one.entry.data), "")
 

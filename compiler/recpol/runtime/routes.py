@@ -16,11 +16,13 @@ RouteKey = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class RoutedDocument:
-    """A document that answers, the documents after which alone it does, and the report that a request waits for."""
+    """A document that answers, the documents after which alone it does, the report that a request waits for, and the
+    leg that hears what it plays."""
 
     file: str
     after: frozenset[str] | None
     wait: Mapping[str, Any] | None
+    leg: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,14 @@ class ManifestRoutes:
         """What is sent under a name while people talk; `within` is the document that the call got last."""
         return self._find(("request", name), within)
 
+    def asked_for(self, name: RouteKey, within: str | None) -> RoutedDocument | None:
+        """What is sent for a phase and a moment, or under a name: to a parked call, or while people talk."""
+        found = self.request(*name)
+        return self.in_talk(name[0], within) if found is None and len(name) == 1 else found
+
     def requests(self) -> tuple[list[str], list[str]]:
         """The phases and the names of requests that there are."""
-        names = [asked[1:] for asked in self.answers if asked[0] == "manage"]
+        names = [asked[1:] for asked in self.answers if asked[0] in ("manage", "request")]
         return list(dict.fromkeys(name[0] for name in names if len(name) == 2)), [
             name[0] for name in names if len(name) == 1
         ]
@@ -70,7 +77,7 @@ def routes_of(replies: Iterable[Mapping[str, Any]]) -> ManifestRoutes:
             after = answer.get("after", answer.get("in"))
             places = frozenset(after) if isinstance(after, list) else None
             answers.setdefault(_asked(answer), []).append(
-                RoutedDocument(str(reply["file"]), places, answer.get("waitFor"))
+                RoutedDocument(str(reply["file"]), places, answer.get("waitFor"), answer.get("leg"))
             )
     return ManifestRoutes({asked: tuple(found) for asked, found in answers.items()})
 

@@ -16,7 +16,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from recpol.base.record import dataclass
 
@@ -144,7 +144,8 @@ def timestamp_of(text: str) -> datetime.datetime | None:
 class PlatformEvent:
     """What a request says: the event in the words of the manifest (`ice`, `call.incoming`), and the call it is about.
 
-    `id` tells deliveries apart: where one comes twice, both have the same. `payload` is the whole body.
+    `id` tells deliveries apart: where one comes twice, both have the same. `payload` is the whole body. In Voice API v2
+    each leg is a call of its own, and `session` joins them; `leg` is the call that the event itself is about.
     """
 
     interface: Interface
@@ -152,6 +153,12 @@ class PlatformEvent:
     call: str
     id: str
     payload: Mapping[str, Any] = field(repr=False)
+    session: str = ""
+
+    @property
+    def leg(self) -> str:
+        """The id of the call that the event is about, which in Voice API v2 may be another leg of `call`."""
+        return _call_id(self.payload, self.interface) or self.call
 
 
 def callback_of(request: WireRequest, interface: Interface) -> PlatformEvent | Refusal:
@@ -168,8 +175,9 @@ def callback_of(request: WireRequest, interface: Interface) -> PlatformEvent | R
     call = _call_id(payload, interface)
     if call is None:
         return Refusal(400, "the body names no call")
+    session = "" if interface == "v1" else _session_id(payload)
     return PlatformEvent(
-        interface, event.lower() if interface == "v1" else event, call, _delivery(request, interface), payload
+        interface, event.lower() if interface == "v1" else event, call, _delivery(request, interface), payload, session
     )
 
 
@@ -184,9 +192,18 @@ def _call_id(payload: Mapping[str, Any], interface: Interface) -> str | None:
     else:
         call = payload.get("call")
         found = call.get("callId") if isinstance(call, dict) else None
-    if not isinstance(found, str) or not found or len(found) > LONGEST_ID:
-        return None
-    return found if found.isprintable() else None
+    return found if _is_id(found) else None
+
+
+def _session_id(payload: Mapping[str, Any]) -> str:
+    """The id of the session that joins the legs of a call (Voice API v2); empty where there is none."""
+    call = payload.get("call")
+    found = call.get("sessionId") if isinstance(call, dict) else None
+    return found if _is_id(found) else ""
+
+
+def _is_id(found: object) -> TypeGuard[str]:
+    return isinstance(found, str) and 0 < len(found) <= LONGEST_ID and found.isprintable()
 
 
 def _delivery(request: WireRequest, interface: Interface) -> str:

@@ -1,0 +1,100 @@
+"""Whether the platform has confirmed that a recording stopped, as far as its events can tell.
+
+No event names the recording that stopped: Notify has no id (Recording page), and `call.recording.finished` of Voice
+API v2 names its call alone. So they are counted. A stop is confirmed by one more than there were before it, and by no
+fewer than there are recordings that were stopped before: a late word about an earlier stop confirms no later one.
+
+Invariant: where it is not known, it is not confirmed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from recpol.runtime.answers import report_kind
+from recpol.runtime.core import Runtime
+from recpol.runtime.entries import KeptEntry
+from recpol.runtime.recorder import record_of
+from recpol.runtime.wire import PlatformEvent
+
+POLL_SECONDS = 0.1
+"""How often the ledger is asked for a confirmation that came to another process."""
+
+ACCEPTED = (200, 202, 204)
+"""The statuses with which the platform accepts a request: 204 and 200 of v1, 202 of Voice API v2."""
+
+
+class StopConfirmation:
+    """Waits for the word that the recording of a call has stopped; made before the stop is sent, closed after it.
+
+    `kept` are the entries of the call, None where the ledger could not be read.
+    """
+
+    def __init__(self, runtime: Runtime, call: str, kept: Sequence[KeptEntry] | None) -> None:
+        self._runtime, self._call = runtime, call
+        self._needed = max(stopped_before(kept or ()), told(kept or ())) + 1
+        self._before = kept or ()
+        self._heard: list[str] = []
+        self._changed = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self.close = runtime.listen(call, self._hear)
+
+    async def wait(self, seconds: float) -> bool:
+        """Whether the platform tells of the stop in time, to this process or to another with the same ledger."""
+        deadline = self._loop.time() + seconds
+        while not self._is_confirmed(self._before):
+            left = deadline - self._loop.time()
+            if left <= 0:
+                return False
+            try:
+                await asyncio.wait_for(self._changed.wait(), min(POLL_SECONDS, left))
+                self._changed.clear()
+            except TimeoutError:
+                if told(await entries_of(self._runtime, self._call) or ()) >= self._needed:
+                    return True
+        return True
+
+    def _is_confirmed(self, kept: Sequence[KeptEntry]) -> bool:
+        return told(kept, self._heard) >= self._needed
+
+    def _hear(self, callback: PlatformEvent) -> None:
+        kind = told_kind(callback)
+        if kind is not None:
+            self._heard.append(kind)
+            self._loop.call_soon_threadsafe(self._changed.set)
+
+
+async def entries_of(runtime: Runtime, call: str) -> Sequence[KeptEntry] | None:
+    """The entries of a call, None where the ledger cannot be read."""
+    try:
+        return await asyncio.to_thread(runtime.ledger.of_call, call)
+    except Exception:  # noqa: BLE001  whatever the store raises, the answer is that nobody knows
+        return None
+
+
+def told_kind(callback: PlatformEvent) -> str | None:
+    """What an event says of a recording that has stopped: it `finished`, or is `available`, which implies it."""
+    if callback.interface == "v2":
+        return "finished" if report_kind(callback.event) == "finished" else None
+    kind = callback.payload.get("type")
+    if callback.event != "notify" or not isinstance(kind, str):
+        return None
+    return {"recording_finished": "finished", "recording_available": "available"}.get(kind.lower())
+
+
+def told(kept: Sequence[KeptEntry], heard: Sequence[str] = ()) -> int:
+    """How many recordings of a call the platform has told to have stopped; each in up to two ways."""
+    kinds = [one.entry.kind for one in kept] + list(heard)
+    return max(kinds.count("finished"), kinds.count("available"))
+
+
+def stopped_before(kept: Sequence[KeptEntry]) -> int:
+    """How many recordings of a call were told to stop, whose end the platform tells sooner or later."""
+    record = record_of("", kept)
+    if not record.second_interface:
+        return sum(one.stopped is not None and one.notifies for one in record.recordings)
+    return sum(
+        one.entry.kind == "requested" and bool(one.entry.data.get("waits")) and one.entry.data["status"] in ACCEPTED
+        for one in kept
+    )

@@ -1,0 +1,229 @@
+"""Voice API v2 at work: events answered and kept, deliveries that come again, and requests that wait for a stop."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from recpol.runtime.checks import problems
+from recpol.runtime.core import HttpAnswer
+from recpol.runtime.manage import ManageCredentials, ManageOptions, ManageProblem, Manager, PhaseNotConfirmed
+from recpol.runtime.serving import Served, served
+from recpol.runtime.wire import key_of, signed_headers
+
+SERVICE = "a74b1566-0f18-4f8e-9c23-8e6b5df8fd3e"
+SECRET = "F5wrP9SKYU6w8sbZXkp7GA=="
+"""The service and the secret of the published description of Voice API v2: they open nothing."""
+
+NOW = datetime.datetime(2026, 11, 28, 12, 0, 0, tzinfo=datetime.UTC)
+SOURCE = f"projects/p1/services/{SERVICE}"
+
+POLICY = """policy orders
+locale en-GB
+voice Amy
+store calls { url "s3://acme/calls/" credentials env STORE_CREDENTIALS }
+on ice {
+  answer
+  say "Your order is recorded, your card details are not." @notice
+  connect pstn +442079460102 { phase card @card }
+}
+on ace { talk: continue }
+record talk except @card
+"""
+
+
+class Orders:
+    """A server of one policy of Voice API v2, a platform that takes its requests, and what both say."""
+
+    def __init__(self, folder: Path, confirm: float = 0.2) -> None:
+        self.alarms: list[str] = []
+        self.requests: list[httpx.Request] = []
+        self.answers: Callable[[int], httpx.Response] = lambda _: httpx.Response(202)
+        self.told: Callable[[], None] = lambda: None
+        env = {
+            "SINCH_SERVICE_ID": SERVICE, "SINCH_SERVICE_SECRET": SECRET, "STORE_CREDENTIALS": "the-credentials",
+        }  # fmt: skip
+        self.made: Served = served(
+            str(folder / "build"), env=env, ledger=str(folder / "ledger.db"),
+            alarm=lambda name, _: self.alarms.append(name),
+        )  # fmt: skip
+        self.confirm = confirm
+        self.count = 0
+
+    def post(self, event: str, *, ce_id: str | None = None, call: str = "C1", **more: object) -> HttpAnswer:
+        """Deliver an event; its `ce-id` is new unless given."""
+        self.count += 1
+        said = {"callId": call, "sessionId": "S1", "projectId": "p1", "serviceId": SERVICE, **more}
+        body = json.dumps({"event": event, "call": said}).encode()
+        now = NOW + datetime.timedelta(seconds=self.count)
+        headers = signed_headers(key_of("v2", SERVICE, SECRET), "POST", "/orders", body, now)
+        headers |= {"ce-id": ce_id or f"event-{self.count}", "ce-source": SOURCE, "ce-type": "whatever"}
+        return self.made.runtime.handle("POST", "/orders", headers, body, now)
+
+    def phase(self, moment: str, phase: str = "card") -> None:
+        """Begin or end a phase, as the backend asks for it."""
+
+        async def sent() -> None:
+            def platform(request: httpx.Request) -> httpx.Response:
+                self.requests.append(request)
+                answer = self.answers(len(self.requests))
+                if answer.status_code == 202:
+                    self.told()
+                return answer
+
+            async with httpx.AsyncClient(transport=httpx.MockTransport(platform)) as client:
+                access = ManageCredentials(None, ("access", "secret"))
+                options = ManageOptions(confirm=self.confirm)
+                manager = Manager(self.made.runtime, access, client, lambda: NOW, options)
+                await manager.phase("C1", phase, "begin" if moment == "begin" else "end")
+
+        asyncio.run(sent())
+
+    @property
+    def kept(self) -> list[str]:
+        return [one.entry.kind for one in self.made.ledger.of_call("C1")]
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Iterator[Orders]:
+    from recpol import compile as compiled
+
+    folder = tmp_path / "build" / "orders"
+    folder.mkdir(parents=True)
+    made = compiled(POLICY, targets=["svaml2"])
+    assert made.files, made.findings
+    for name, data in made.files.items():
+        (folder / name).write_bytes(data)
+    server = Orders(tmp_path)
+    yield server
+    server.made.ledger.close()
+
+
+def test_a_call_is_answered_whole_and_reports_change_nothing(orders: Orders) -> None:
+    answer = orders.post("call.incoming")
+    assert answer.status == 200
+    assert json.loads(answer.body)["commands"][0] == {"command": "answer"}
+    assert b"the-credentials" in answer.body
+    for event in ("call.recording.finished", "call.recording.failed", "call.hangup", "call.answered", "call.new.thing"):
+        assert (orders.post(event).status, orders.post(event).body) == (200, b'{"commands":[]}')
+    assert orders.kept == ["sent", *["finished"] * 2, *["failed"] * 2, "ended", "ended"]
+    assert "the-credentials" not in "".join(str(one.entry.data) for one in orders.made.ledger.of_call("C1"))
+
+
+def test_a_webhook_says_by_its_name_what_finished(orders: Orders) -> None:
+    orders.post("call.incoming")
+    for name in ("calls-1.finished", "calls-1.failed", "anything"):
+        assert orders.post(f"call.webhook.{name}").body == b'{"commands":[]}'
+    assert orders.kept == ["sent", "finished", "failed"]
+
+
+def test_a_delivery_with_the_same_id_is_kept_once(orders: Orders) -> None:
+    first = orders.post("call.incoming", ce_id="one")
+    assert orders.post("call.incoming", ce_id="one") == first
+    orders.post("call.recording.finished", ce_id="two")
+    orders.post("call.recording.finished", ce_id="two")
+    orders.post("call.recording.finished", ce_id="three")
+    assert orders.kept == ["sent", "finished", "finished"]
+
+
+def test_calls_of_a_batch_are_calls_of_their_own(orders: Orders) -> None:
+    for call in ("C1", "C2"):
+        assert orders.post("call.incoming", call=call, batchId="B1", sessionId=f"S-{call}").status == 200
+        orders.post("call.recording.finished", call=call, batchId="B1", sessionId=f"S-{call}")
+    assert orders.kept == [one.entry.kind for one in orders.made.ledger.of_call("C2")] == ["sent", "finished"]
+
+
+def test_a_report_of_another_leg_is_one_of_the_call(orders: Orders) -> None:
+    orders.post("call.incoming")
+    orders.post("call.recording.finished", call="C1-callee")
+    orders.post("call.hangup", call="C1-callee")
+    assert orders.kept == ["sent", "finished"], "the callee's leg ends, the call goes on"
+
+
+def test_an_event_without_a_call_is_refused(orders: Orders) -> None:
+    assert orders.post("call.incoming", callId=7).status == 400
+    assert orders.post("call.incoming", callId="x" * 10_000).status == 400
+    assert orders.alarms == []
+
+
+def test_a_phase_begins_when_the_stop_is_confirmed(orders: Orders) -> None:
+    orders.post("call.incoming")
+    orders.told = lambda: (orders.post("call.recording.finished", call="C1-callee"), None)[1]
+    orders.phase("begin")
+    (request,) = orders.requests
+    assert (request.method, str(request.url)) == ("PATCH", "https://voice.api.sinch.com/v2/projects/p1/calls/C1")
+    assert json.loads(request.content) == {"commands": [{"command": "stopRecording", "recordingName": "calls-1"}]}
+    assert request.headers["authorization"].startswith("Basic ")
+    assert 16 <= len(request.headers["idempotency-key"]) <= 128
+    assert sorted(orders.kept) == sorted(["sent", "requested", "finished", "confirmed"])
+
+
+def test_a_phase_that_nobody_confirms_has_not_begun(orders: Orders) -> None:
+    orders.post("call.incoming")
+    with pytest.raises(PhaseNotConfirmed):
+        orders.phase("begin")
+    assert orders.kept == ["sent", "requested", "unconfirmed"]
+    found = problems(orders.made.ledger.all(by_call=True), 1e12, 600.0)
+    assert [one.check for one in found] == ["unconfirmed-stop"]
+
+
+def test_a_late_word_of_the_stop_before_confirms_no_later_stop(orders: Orders) -> None:
+    orders.post("call.incoming")
+    with pytest.raises(PhaseNotConfirmed):
+        orders.phase("begin")
+    orders.told = lambda: None
+    orders.phase("end")
+    orders.told = lambda: (orders.post("call.recording.finished"), None)[1]
+    with pytest.raises(PhaseNotConfirmed):
+        orders.phase("begin")
+
+
+def test_a_failure_of_another_kind_confirms_nothing(orders: Orders) -> None:
+    orders.post("call.incoming")
+    orders.told = lambda: (orders.post("call.recording.failed"), None)[1]
+    with pytest.raises(PhaseNotConfirmed):
+        orders.phase("begin")
+
+
+def test_a_request_is_repeated_under_the_same_key(orders: Orders) -> None:
+    orders.post("call.incoming")
+    orders.told = lambda: (orders.post("call.recording.finished"), None)[1]
+    orders.answers = lambda n: httpx.Response(503 if n < 3 else 202)
+    orders.confirm = 1.0
+    orders.phase("begin")
+    assert len(orders.requests) == 3
+    assert len({request.headers["idempotency-key"] for request in orders.requests}) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "tries", "said"),
+    [
+        (401, 1, "refused the credentials"), (403, 1, "refused the credentials"), (404, 1, "no such call"),
+        (400, 1, "refused the request"), (429, 3, "fewer requests"),
+    ],
+)  # fmt: skip
+def test_a_request_that_is_refused(orders: Orders, status: int, tries: int, said: str) -> None:
+    orders.post("call.incoming")
+    orders.answers = lambda _: httpx.Response(status)
+    orders.confirm = 0.5
+    with pytest.raises(ManageProblem, match=said) as problem:
+        orders.phase("begin")
+    assert problem.value.status == status
+    assert problem.value.help
+    assert len(orders.requests) == tries
+    assert orders.kept == ["sent", "requested"]
+
+
+def test_a_call_or_a_phase_that_is_not_there(orders: Orders) -> None:
+    with pytest.raises(ManageProblem, match="knows no such call"):
+        orders.phase("begin")
+    orders.post("call.incoming")
+    with pytest.raises(ManageProblem, match="has no request `tea begin`"):
+        orders.phase("begin", "tea")
+    assert orders.requests == []
