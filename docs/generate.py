@@ -1,4 +1,4 @@
-"""Writes what is made from the code: pages and tables from the rules, the schemas of SVAML from the facts.
+"""Writes what is made from the code: pages and tables from the rules, schemas from the facts, grammars for editors.
 
 `python docs/generate.py` writes; with `--check` it writes nothing and exits 1 if a file is not as it would be written.
 
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from grammars import grammars
 from recpol.cli.rule import standing
 from recpol.platform.pitfalls import MISTAKES
 from recpol.platform.v1.schema_classic import classic_schema_text
@@ -56,6 +57,7 @@ def files() -> dict[str, str]:
         "schemas/svaml-classic.schema.json": classic_schema_text(),
         "schemas/svaml1.schema.json": svaml1_schema_text(),
         "schemas/svaml2.schema.json": svaml2_schema_text(),
+        **grammars(),
     }
 
 
