@@ -49,8 +49,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_there_are_examples() -> None:
-    assert (len(blocks("recpol")), len(blocks("yaml")), len(blocks("text"))) == (1, 2, 1)
-    assert len(blocks("console")) == 5
+    assert (len(blocks("recpol")), len(blocks("yaml")), len(blocks("text"))) == (1, 3, 1)
+    assert len(blocks("console")) == 6
 
 
 @pytest.mark.parametrize("block", blocks("console"), ids=lambda block: block.partition("\n")[0])

@@ -6,18 +6,22 @@ Invariant: what cannot be read or run fails; a run that found no test fails.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass
+from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, text_kind, wants_color
+from recpol.cli.mutating import say_mutants
 from recpol.cli.testfiles import Found, beside, document_reader, find_tests
 from recpol.compilation import Compilation, compile_program
+from recpol.mutation.judge import CaseSuite
 from recpol.policytest import CaseFile, CaseResult, default_policy, read_tests, run_case
+from recpol.policytest.cases import Case
 from recpol.policytest.fill import filled
 from recpol.report.call import call_lines
 from recpol.report.hidden import harmless
@@ -48,8 +52,18 @@ def arguments() -> Arguments:
     parser.option("paths", nargs="*", metavar="PATH", help="test files, or folders to search for them")
     parser.option("--coverage", action="store_true", help="say what of the policies no test exercises")
     parser.option(
-        "--fail-under", type=_percentage, metavar="N", help="fail where less than N %% of the policies is exercised"
-    )
+        "--fail-under",
+        type=_percentage("--fail-under"),
+        metavar="N",
+        help="fail where less than N %% of the policies is exercised",
+    )  # fmt: skip
+    parser.option("--mutate", action="store_true", help="say which mistakes in the policies no test would notice")
+    parser.option(
+        "--mutants-under",
+        type=_percentage("--mutants-under"),
+        metavar="N",
+        help="fail where less than N %% of the mistakes are noticed",
+    )  # fmt: skip
     parser.option("--junit", metavar="FILE", help="write the results as JUnit XML too")
     parser.variables()
     parser.tenants("a tenant of recpol.yaml to test for, repeatable; default: all of them")
@@ -57,14 +71,17 @@ def arguments() -> Arguments:
     return parser
 
 
-def _percentage(word: str) -> float:
-    try:
-        number = float(word)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 100:
-        raise CannotRun(f"`--fail-under` cannot be `{word}`", "write a number from 0 to 100")
-    return number
+def _percentage(option: str) -> Callable[[str], float]:
+    def read(word: str) -> float:
+        try:
+            number = float(word)
+        except ValueError:
+            number = -1.0
+        if not 0 <= number <= 100:
+            raise CannotRun(f"`{option}` cannot be `{word}`", "write a number from 0 to 100")
+        return number
+
+    return read
 
 
 @dataclass(slots=True)
@@ -79,6 +96,7 @@ class _Run:
     """Whether the command line names tenants, so that a test of another one is not run."""
     compiled: dict[tuple[str, tuple[tuple[str, str], ...]], Compilation | Finding] = field(default_factory=dict)
     calls: dict[str, tuple[Program, list[Replay]]] = field(default_factory=dict)
+    suites: dict[str, list[CaseSuite]] = field(default_factory=dict)
 
     def compile(self, policy: Input, variables: Mapping[str, str]) -> Compilation | Finding:
         """A policy with the variables of a test file, which go before the settings and after `--var`."""
@@ -150,6 +168,8 @@ def main(words: Sequence[str]) -> int:
         say("\n")
     if covers:
         failed |= not _cover(run, found, report=options.coverage, least=options.fail_under)
+    if options.mutate or options.mutants_under is not None:
+        failed |= not say_mutants(run.suites, session.levels, failed=failed, least=options.mutants_under)
     if options.junit is not None:
         _write_junit(run, ran, options.junit)
     say(_summary(ran))
@@ -208,12 +228,18 @@ def _run_cases(
 ) -> tuple[CaseResult, ...]:
     """The results of the tests of a file; with `counts`, what they exercise counts as covered."""
     documents: dict[str, Any] = {reply.file: reply.document for reply in compilation.replies}
-    results = tuple(
-        run_case(compilation.program, documents, filled(case, compilation.program.variables)) for case in tests.cases
-    )
+    cases = tuple(filled(case, compilation.program.variables) for case in tests.cases)
+    results = tuple(run_case(compilation.program, documents, case) for case in cases)
+    if counts:
+        run.suites.setdefault(policy.path, []).append(_suite(run, compilation.program, cases))
     _, calls = run.calls.setdefault(policy.path, (compilation.program, []))
     calls.extend(result.call for result in results if counts and result.call is not None)
     return results
+
+
+def _suite(run: _Run, program: Program, cases: tuple[Case, ...]) -> CaseSuite:
+    session, path = replace(run.session, variables=program.variables, chosen=program.targets), program.source.path
+    return CaseSuite(program, lambda text: session.understood(Source(path, text), session.files.read), cases)
 
 
 # ── what is said ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -55,6 +55,9 @@ class Case:
     not_recorded: tuple[NamedPiece, ...] = ()
     heard: tuple[NamedPiece, ...] = ()
     not_heard: tuple[NamedPiece, ...] = ()
+    in_order: tuple[NamedPiece, ...] = ()
+    whole_room: tuple[NamedPiece, ...] = ()
+    not_whole_room: tuple[NamedPiece, ...] = ()
     into: tuple[tuple[NamedPiece, str, Span], ...] = ()
     files: tuple[int, Span] | None = None
     ends: tuple[bool, Span] | None = None

@@ -29,5 +29,8 @@ def filled(case: Case, variables: Mapping[str, str]) -> Case:
         not_recorded=tuple(map(words, case.not_recorded)),
         heard=tuple(map(words, case.heard)),
         not_heard=tuple(map(words, case.not_heard)),
+        in_order=tuple(map(words, case.in_order)),
+        whole_room=tuple(map(words, case.whole_room)),
+        not_whole_room=tuple(map(words, case.not_whole_room)),
         into=tuple((words(name), store, span) for name, store, span in case.into),
     )

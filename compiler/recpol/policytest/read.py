@@ -28,9 +28,12 @@ SUFFIX = ".test.yaml"
 
 KEYS = ("policy", "target", "tenant", "vars", "tests")
 
-EXPECTATIONS = ("recorded", "not-recorded", "heard", "not-heard", "into", "files", "ends", "replies")
+EXPECTATIONS = (
+    "recorded", "not-recorded", "heard", "not-heard", "in-order", "whole-room", "not-whole-room", "into", "files",
+    "ends", "replies",
+)  # fmt: skip
 
-SENTENCES = ("vars", "name", "call", "heard", "not-heard", "reason")
+SENTENCES = ("vars", "name", "call", "heard", "not-heard", "in-order", "reason")
 """Keys below which words may be what somebody hears or reads."""
 
 CASE_KEYS = ("name", "call", *EXPECTATIONS, "skip", "reason")
@@ -155,6 +158,9 @@ class _CaseReader(_Part):
             not_recorded=self.named(values, "not-recorded"),
             heard=self.named(values, "heard"),
             not_heard=self.named(values, "not-heard"),
+            in_order=self.named(values, "in-order"),
+            whole_room=self.named(values, "whole-room"),
+            not_whole_room=self.named(values, "not-whole-room"),
             into=tuple(self.into(values.get("into"))),
             files=self.files(values.get("files")),
             ends=self.expected_truth("ends", values.get("ends")),

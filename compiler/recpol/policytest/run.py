@@ -40,7 +40,8 @@ def run_case(program: Program, documents: Mapping[str, Any], case: Case) -> Case
 
 def _unknown(program: Program, case: Case) -> Iterator[Finding]:
     """Names that mean nothing in the policy: such a test could never tell anything."""
-    named = (*case.recorded, *case.not_recorded, *case.heard, *case.not_heard, *(pair[0] for pair in case.into))
+    heard = (*case.heard, *case.not_heard, *case.in_order, *case.whole_room, *case.not_whole_room)
+    named = (*case.recorded, *case.not_recorded, *heard, *(pair[0] for pair in case.into))
     policy = program.source.path
     for name in named:
         match name.kind:
@@ -116,6 +117,11 @@ def _differences(program: Program, documents: Mapping[str, Any], case: Case, cal
         if meant:
             notes = (Note(meant[0].piece.step.span, "this is heard"),)
             yield Finding(f"{name.shown} is heard", name.span, label="expected not to be heard", notes=notes)
+    yield from _ordered(program, case, call)
+    for name in case.whole_room:
+        yield from _whole_room(name, _meant(program, call, name), wanted=True)
+    for name in case.not_whole_room:
+        yield from _whole_room(name, _meant(program, call, name), wanted=False)
     for name, store, _ in case.into:
         yield from _stored(program, name, _meant(program, call, name), store)
     if case.files is not None and case.files[0] != call.files:
@@ -133,6 +139,36 @@ def _not_heard(name: NamedPiece) -> Finding:
     return Finding(
         f"{name.shown} is not heard in this call", name.span, help="lead the call there, or take the name out"
     )
+
+
+def _ordered(program: Program, case: Case, call: Replay) -> Iterator[Finding]:
+    """Whether things begin to be heard in the order in which they are named."""
+    last, before = -1, None
+    for name in case.in_order:
+        meant = _meant(program, call, name)
+        if not meant:
+            yield _not_heard(name)
+            return
+        begins = next(number for number, played in enumerate(call.played) if played is meant[0])
+        if begins <= last and before is not None:
+            notes = (Note(meant[0].piece.step.span, "this is it"),)
+            label = f"expected after {before.shown}"
+            yield Finding(f"{name.shown} is not heard after {before.shown}", name.span, label=label, notes=notes)
+            return
+        last, before = begins, name
+
+
+def _whole_room(name: NamedPiece, meant: list[ReplayedSound], *, wanted: bool) -> Iterator[Finding]:
+    """Whether all that a name means is part of the recording of a whole conference room, or none of it."""
+    if not meant:
+        yield _not_heard(name)
+    for played in meant:
+        if any(one.scope == "conference" for one in played.recordings) != wanted:
+            note = Note(played.piece.step.span, "this is it")
+            said = f"{name.shown} is {'not ' if wanted else ''}part of a recording of the whole room"
+            label = "expected to be" if wanted else "expected not to be"
+            yield Finding(said, name.span, label=label, notes=(note,))
+            return
 
 
 def _taped(name: NamedPiece, meant: list[ReplayedSound], *, wanted: bool) -> Iterator[Finding]:
