@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 from pygments.lexers import LEXERS  # type: ignore[import-untyped]  # Pygments has no types
-from pygments.token import Keyword, Name, String, Whitespace  # type: ignore[import-untyped]  # the same
+from pygments.token import Keyword, Name, String, Whitespace  # type: ignore[import-untyped]  # as above, no types
 
 import grammars
 from recpol.pygments import RecpolLexer
