@@ -15,6 +15,7 @@ from pathlib import Path
 from grammars import grammars
 from recpol.cli.rule import standing
 from recpol.platform.pitfalls import MISTAKES
+from recpol.platform.v1.schema_callouts import callout_schema_text
 from recpol.platform.v1.schema_classic import classic_schema_text
 from recpol.platform.v1.schema_current import svaml1_schema_text
 from recpol.platform.v2.schema import svaml2_schema_text
@@ -56,6 +57,7 @@ def files() -> dict[str, str]:
         "docs/targets.md": targets_page(),
         "schemas/svaml-classic.schema.json": classic_schema_text(),
         "schemas/svaml1.schema.json": svaml1_schema_text(),
+        "schemas/callout.schema.json": callout_schema_text(),
         "schemas/svaml2.schema.json": svaml2_schema_text(),
         **grammars(),
     }

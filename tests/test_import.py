@@ -58,6 +58,7 @@ def shared(path: str, using: str) -> Source:
     return Source(path, (ROOT / "policies" / path).read_text("utf-8"))
 
 
+NO_REPLY = "this is no reply"  # requests that begin calls are not imported
 AMBIGUOUS = "which conversation has the phase"
 NAMED = "no reply says which connect"
 ASKED = "a request that is sent while people talk"
@@ -76,6 +77,9 @@ def test_an_example_policy_comes_back(path: Path, target: str) -> None:
         return
     result = back(first)
     if result.refused:
+        if "\non callout " in path.read_text("utf-8"):
+            assert any(NO_REPLY in finding.message for finding in result.refused), told(result)
+            return
         assert all(AMBIGUOUS in f.message or ASKED in f.message for f in result.refused), told(result)
         return
     assert documents_of(compiled(result.text, target=target)) == documents_of(first)

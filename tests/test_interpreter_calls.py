@@ -24,7 +24,8 @@ from recpol.calls.trace import (
     Unreplied,
     Waits,
 )
-from recpol.interpreters.v1.calls import CallTrace, RecordingFile, run
+from recpol.interpreters.v1.calls import run
+from recpol.interpreters.v1.recordings import CallTrace, RecordingFile
 
 Json = dict[str, Any]
 

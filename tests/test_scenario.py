@@ -23,6 +23,11 @@ def refused(text: str) -> list[tuple[str, str, str]]:
 
 
 STEPS: list[tuple[str, t.Event]] = [
+    ("start customer", t.Starts("customer")),
+    (
+        'start customer with number "+442079460100" id "7"',
+        t.Starts("customer", (("number", "+442079460100"), ("id", "7"))),
+    ),
     ("answer", t.Answers()),
     ("busy", t.Unanswered("busy")),
     ("no answer", t.Unanswered("silent")),
@@ -66,6 +71,7 @@ def test_every_event_can_be_written() -> None:
 
 def test_every_form_can_be_read() -> None:
     examples = {"KEY": "1", "DIGITS": "12", "PHASE": "card", "REPLY": "pick-up", "REQUEST": "stop", "N": "1"}
+    examples |= {"CALLOUT": "customer", "VALUE": "+442079460100"}
     for form in FORMS:
         step = " ".join(examples.get(word, word) for word in form.split()).replace("by pick-up", "by manage pick-up")
         assert read(step).findings == (), step

@@ -111,10 +111,11 @@ def _output(program: Program, name: str, target: Target, valid: set[tuple[str, b
     replies = backend_of(target).lower(program)
     files = {reply.file: json_bytes(reply.document) for reply in replies}
     for reply in replies:
-        if (target.schema, files[reply.file]) not in valid:
-            for problem in validate_document(target.schema, reply.document):
+        schema = reply.schema or target.schema
+        if (schema, files[reply.file]) not in valid:
+            for problem in validate_document(schema, reply.document):
                 raise CompilerBug(_bug(name, target, reply.file, problem.path, problem.message))
-            valid.add((target.schema, files[reply.file]))
+            valid.add((schema, files[reply.file]))
     verified = verify(program, replies, target)
     for difference in verified.differences:
         raise CompilerBug(_mistranslation(name, target, difference))

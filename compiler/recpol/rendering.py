@@ -11,12 +11,14 @@ missing value is an error, never an empty text; no message holds a value.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from recpol.base.inline import inline_reply
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import BadPlaceholder, Placeholder, apply_filter, split
 from recpol.platform.storage import strays
@@ -35,7 +37,7 @@ MAX_FILTERS = 16
 _SPELLINGS = {"callid": "callId", "callId": "callid"}
 """The platform's pages write this field of the callbacks in two ways."""
 
-_PROMPTS = frozenset({"ids", "mainprompt", "repeatprompt", "introprompt", "holdprompt"})
+_PROMPTS = frozenset({"ids", "mainprompt", "repeatprompt", "introprompt", "holdprompt", "prompts"})
 """Properties (in lower case) that hold prompts: `#tts[…];#ssml[…];#href[…]` (Callback API page)."""
 
 _LINE_BREAKS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
@@ -62,14 +64,20 @@ class RenderError(ValueError):
 
 
 def render(
-    document: AnyDocument, *, call: Mapping[str, Any] | None = None, env: Mapping[str, Any] | None = None
+    document: AnyDocument,
+    *,
+    call: Mapping[str, Any] | None = None,
+    env: Mapping[str, Any] | None = None,
+    start: Mapping[str, Any] | None = None,
 ) -> AnyDocument:
-    """A reply document to a new one, with every `{{ call.FIELD }}` and `{{ env.NAME }}` in its strings filled.
+    """A reply document to a new one, with every placeholder in its strings filled: `{{ call.FIELD }}`,
+    `{{ env.NAME }}` and `{{ start.NAME }}`.
 
     `document` is a reply as `recpol compile` writes it, read from JSON. `call` is the payload of the callback that it
     answers; a nested field is reached with a dot (`call.to.endpoint`). An event of Voice API v2 is given whole.
-    `env` holds the values known at deployment: pass `os.environ` or what a vault gave. Nothing is looked up anywhere
-    else.
+    `env` holds the values known at deployment: pass `os.environ` or what a vault gave. `start` holds what the backend
+    gave when it began the call. Nothing is looked up anywhere else. A reply that stands in a request as a string (`ice`
+    of a custom callout) is filled as a document, so that no value gets out of the text that it is put into.
 
     Values are texts or numbers. Filters work from left to right; `default("…")` speaks where the value is missing. Keys
     of objects are never filled.
@@ -77,7 +85,7 @@ def render(
     Raises `RenderError` for a value that is missing or of another type, for a `{{ … }}` that recpol does not know, and
     for a value that would cut short or add to the prompt it is put into; `TypeError` for a document that is not JSON.
     """
-    filled: AnyDocument = _walk(document, (), "", {"call": _called(call or {}), "env": env or {}})
+    filled: AnyDocument = _walk(document, (), "", {"call": _called(call or {}), "env": env or {}, "start": start or {}})
     return filled
 
 
@@ -98,7 +106,7 @@ def _walk(part: Any, path: tuple[str | int, ...], kind: Surrounding, scopes: Map
         raise RenderError("", _written(path[:3]) + "…", f"the document is nested more than {MAX_DEPTH} deep")
     if isinstance(part, dict):
         ssml = part.get("format") == "SSML"
-        return {key: _walk(value, (*path, key), _kind(key, ssml=ssml), scopes) for key, value in part.items()}
+        return {key: _member(key, value, (*path, key), _kind(key, ssml=ssml), scopes) for key, value in part.items()}
     if isinstance(part, list):
         return [_walk(value, (*path, n), kind, scopes) for n, value in enumerate(part)]
     if part is None or isinstance(part, bool | int) or (isinstance(part, float) and isfinite(part)):
@@ -106,6 +114,16 @@ def _walk(part: Any, path: tuple[str | int, ...], kind: Surrounding, scopes: Map
     if isinstance(part, float):
         raise TypeError(f"a document is made of what JSON has, which is not {part} (at {_written(path)})")
     raise TypeError(f"a document is made of what JSON has, not of {type(part).__name__} (at {_written(path)})")
+
+
+def _member(
+    key: object, value: Any, path: tuple[str | int, ...], kind: Surrounding, scopes: Mapping[str, Mapping[str, Any]]
+) -> Any:
+    """The value of a property; a reply that stands there as a string is filled as the document that it is."""
+    inner = inline_reply(key, value)
+    if inner is value:
+        return _walk(value, path, kind, scopes)
+    return json.dumps(_walk(inner, path, kind, scopes), ensure_ascii=False)
 
 
 def _kind(key: object, *, ssml: bool) -> Surrounding:
@@ -178,7 +196,7 @@ def _value(placeholder: Placeholder, scopes: Mapping[str, Mapping[str, Any]]) ->
 
 
 def _look_up(placeholder: Placeholder, scope: Mapping[str, Any]) -> Any:
-    if placeholder.scope == "env":
+    if placeholder.scope in ("env", "start"):
         return scope.get(placeholder.name, _MISSING)
     at: Any = scope
     for n, name in enumerate(placeholder.name.split(".")):
@@ -194,6 +212,9 @@ def _missing(placeholder: Placeholder, scope: Mapping[str, Any]) -> tuple[str, s
     guess = f"did you mean `{placeholder.scope}.{near}`?" if near is not None else ""
     if placeholder.scope == "env":
         return "there is no such value at deployment", guess or f"set `{placeholder.name}` in the environment"
+    if placeholder.scope == "start":
+        given = f"give it as `--start {placeholder.name}=…`, or `start=` in Python"
+        return "the backend gave no such value when it began the call", guess or given
     if not scope:
         return "no callback is given", "give the payload of the callback that this reply answers"
     return "the callback has no such field", guess or 'write `| default("…")` if it may be absent'

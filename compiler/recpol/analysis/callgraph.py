@@ -2,9 +2,10 @@
 
 Callbacks come as documented on the Callback API page (2019–2021): ICE for the incoming call; ACE when the callee of a
 PSTN or SIP connect answers, unless `suppress-callbacks`; PIE for every result of a menu; nothing for app calls,
-conferences and streams. A parked call waits for Manage Call, which here means any `on manage` handler; those with `in`
-can come at any time in the conversations that they select. That nobody answers is an event in Voice API v2 alone; where
-a policy answers it, it is a way here.
+conferences and streams. A call that the backend begins (`on callout`) begins with its request, and ACE follows when the
+person called answers, unless the request says what is heard then (Calling API page). A parked call waits for Manage
+Call, which here means any `on manage` handler; those with `in` can come at any time in the conversations that they
+select. That nobody answers is an event in Voice API v2 alone; where a policy answers it, it is a way here.
 
 Invariant: every way a call can take through the handlers is a path of edges from the start; nothing is enumerated
 twice.
@@ -12,7 +13,7 @@ twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import assert_never
 
@@ -64,6 +65,13 @@ class Graph:
     conversations: dict[int, tuple[Step, ...]] = field(repr=False)
     arriving: dict[int, tuple[Edge, ...]] = field(repr=False)
     requests: dict[int, tuple[int, ...]] = field(repr=False)
+    alone: frozenset[int] = field(default=frozenset(), repr=False)
+    """The handlers that a call which the backend began can come to before a second person is connected."""
+
+    @property
+    def begins(self) -> tuple[int, ...]:
+        """The handlers with which calls begin: that of an incoming call, and those of callouts."""
+        return tuple(edge.target for edge in self.edges if edge.origin is None)
 
     def talks(self, connect: Step, steps: Sequence[Step]) -> tuple[Step, ...]:
         """All talks in which the callee of a connect can be, those after requests and after parking too."""
@@ -74,6 +82,18 @@ class Graph:
     def into(self, handler: int) -> tuple[Edge, ...]:
         """The ways into a handler from reachable ones."""
         return self.arriving.get(handler, ())
+
+
+def called_ace(first: Mapping[str, int], handler: Handler) -> str | None:
+    """The key of the handler that answers when somebody answers a callout's `call`; None where none does, and where the
+    callout itself says what is heard then."""
+    call = handler.opening
+    if call is None or handler.action is not None or not isinstance(call.body, tree.Call):
+        return None
+    if call.body.kind.text not in ("pstn", "sip"):
+        return None
+    named = f"ace {handler.name}"
+    return named if named in first else "ace" if "ace" in first else None
 
 
 def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph:
@@ -90,6 +110,9 @@ def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph
     if "ice" in first:
         edges.append(Edge(None, first["ice"], "a call comes in"))
     for handler in handlers:
+        if handler.kind == "callout" and first[handler.key] == handler.index:
+            edges.append(Edge(None, handler.index, f"the backend begins `{handler.name}`"))
+    for handler in handlers:
         if first[handler.key] == handler.index:
             edges.extend(_leave(handler, handlers, first, loose))
             errors.extend(_error(handler, first, loose) if replies else ())
@@ -100,7 +123,8 @@ def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph
     requested: list[Edge] = []
     while True:
         reachable = _reach([*edges, *sole, *proceeding, *requested])
-        dialled, unconnected = _dialled_before(handlers, [*edges, *sole, *proceeding, *parked, *requested], reachable)
+        ways = [*edges, *sole, *proceeding, *parked, *requested]
+        dialled, unconnected, alone = _dialled_before(handlers, ways, reachable)
         now = _proceed(handlers, first, unconnected, "pie"), _proceed(handlers, first, unconnected, "manage")
         sent = requests_in(handlers, first, dialled)
         if now != (proceeding, parked) or sent != asked:
@@ -120,14 +144,18 @@ def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph
     for edge in edges:
         if edge.origin is None or edge.origin in reachable:
             arriving.setdefault(edge.target, []).append(edge)
-    ways = {handler: tuple(into) for handler, into in arriving.items()}
-    return Graph(tuple(edges), reachable, certain, tuple(loose), first, before, conversations, ways, asked)
+    arrived = {handler: tuple(into) for handler, into in arriving.items()}
+    return Graph(tuple(edges), reachable, certain, tuple(loose), first, before, conversations, arrived, asked, alone)
 
 
 def _leave(
     handler: Handler, handlers: tuple[Handler, ...], first: dict[str, int], loose: list[MenuOutcome]
 ) -> Iterator[Edge]:
     step, action = handler.action, handler.last
+    if step is None and handler.opening is not None:
+        key = called_ace(first, handler)
+        if key is not None:
+            yield Edge(handler.index, first[key], "the person called answers", handler.opening)
     if step is None:
         return
     match action:
@@ -187,20 +215,21 @@ def _reach(edges: list[Edge]) -> frozenset[int]:
 
 def _dialled_before(
     handlers: tuple[Handler, ...], edges: list[Edge], reachable: frozenset[int]
-) -> tuple[dict[int, tuple[Step, ...]], frozenset[int]]:
+) -> tuple[dict[int, tuple[Step, ...]], frozenset[int], frozenset[int]]:
     """For every `continue`, the steps whose callee it talks to: carried along the ways of calls, a new connect, or a
     `continue` that lets the platform set the call up, replaces them. And the handlers that some call comes to before
-    anybody has been connected."""
+    anybody has been connected: calls that came in, and calls that the backend began."""
     calls_up = {edge.step.index for edge in edges if edge.step and isinstance(edge.step.body, tree.Continue)}
     dials = [s for handler in handlers for s in handler.segments if s.connects or s.index in calls_up]
     bit = {step.index: 1 << number for number, step in enumerate(dials)}
     nobody = 1 << len(dials)
+    called = 1 << (len(dials) + 1)  # nobody either, and no call that the platform could set up
     carried = [0] * len(handlers)  # sets of connects as bit masks: their union is one machine operation
     after: dict[int, list[Edge]] = {}
     queue: list[int] = []
     for edge in edges:
         if edge.origin is None:
-            carried[edge.target] |= nobody
+            carried[edge.target] |= called if handlers[edge.target].kind == "callout" else nobody
             queue.append(edge.target)
         elif edge.origin in reachable:
             after.setdefault(edge.origin, []).append(edge)
@@ -221,11 +250,12 @@ def _dialled_before(
     for handler in handlers:
         action = handler.action
         if action is not None and isinstance(action.body, tree.Continue):
-            mask = carried[handler.index] & ~nobody
+            mask = carried[handler.index] & ~nobody & ~called
             if mask not in listed:
                 listed[mask] = tuple(step for step in dials if bit[step.index] & mask)
             found[action.index] = listed[mask]
-    return found, frozenset(handler.index for handler in handlers if carried[handler.index] & nobody)
+    alone = frozenset(handler.index for handler in handlers if carried[handler.index] & called)
+    return found, frozenset(handler.index for handler in handlers if carried[handler.index] & nobody), alone
 
 
 def _proceed(

@@ -10,7 +10,7 @@ A request within a talk that does not say how the call goes on has one step more
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import field, replace
 from typing import assert_never
 
 from recpol.base.record import dataclass
@@ -22,7 +22,7 @@ MAX_SEGMENTS = 10_000
 
 UNANSWERED = ("noanswer", "busy", "failed")
 """The events of a call that nobody answered."""
-KINDS = ("ice", "ace", "pie", "manage", *UNANSWERED)
+KINDS = ("ice", "ace", "pie", "manage", "callout", *UNANSWERED)
 OTHERWISE = "otherwise"
 
 
@@ -107,6 +107,12 @@ class Handler:
         return next((step for step in self.steps if step.parent is None and step.is_action), None)
 
     @property
+    def opening(self) -> Step | None:
+        """The `call` with which an `on callout` begins; None elsewhere."""
+        first = next(iter(self.segments), None)
+        return first if first is not None and self.kind == "callout" and isinstance(first.body, tree.Call) else None
+
+    @property
     def last(self) -> tree.Action | None:
         """What the action of the reply is."""
         body = None if self.action is None else self.action.body
@@ -121,15 +127,26 @@ def flatten(file: tree.File, used: tuple[tree.File, ...] = ()) -> tuple[Handler,
         if not isinstance(statement, tree.OnBlock):
             continue
         steps: list[Step] = []
-        broken = _collect(statement.segments, (), steps, len(handlers), index)
+        name = statement.event.name
+        kind = statement.event.kind.text
+        called = name if kind == "callout" else None
+        broken = _collect(_named(statement.segments, called), (), steps, len(handlers), index)
         if statement.event.within is not None and not broken and not any(step.is_action for step in steps):
             going_on = tree.Segment(None, tree.Continue(statement.event.span), (), statement.event.span)
             steps.append(Step(index + len(steps), len(handlers), going_on, going_on.body, (), None))
         index += len(steps)
-        name = statement.event.name
-        kind = statement.event.kind.text
         handlers.append(Handler(len(handlers), kind, name.text if name else None, statement, tuple(steps), broken))
     return tuple(handlers)
+
+
+def _named(items: tuple[tree.Item, ...], name: tree.Word | None) -> tuple[tree.Item, ...]:
+    """Segments; a `call` that stands alone has the callout's name as its label, so that `on ace NAME` finds it."""
+    if name is None or len(items) != 1:
+        return items
+    first = items[0]
+    if isinstance(first, tree.Segment) and isinstance(first.body, tree.Call) and first.label is None:
+        return (replace(first, label=name),)
+    return items
 
 
 def _collect(

@@ -12,8 +12,8 @@ import re
 
 from recpol.base.record import dataclass
 
-SCOPES = ("var", "env", "call")
-"""Known at compile time, at deployment, when the callback arrives."""
+SCOPES = ("var", "env", "call", "start")
+"""Known at compile time, at deployment, when the callback arrives, when the backend begins a call."""
 
 FILTERS = ("e164", "urlencode", "default")
 
@@ -101,7 +101,7 @@ def _placeholder(value: str, start: int) -> Placeholder | BadPlaceholder:
     if name is None:
         return bad(
             f"`{{{{{inside}}}}}` has no name" if not inside.strip() else f"`{{{{{inside}}}}}` is not a value",
-            "write `var.NAME`, `env.NAME` or `call.FIELD`",
+            "write `var.NAME`, `env.NAME`, `call.FIELD` or `start.NAME`",
         )
     parts = [part.strip() for part in name.group(1).split(".")]
     filters: list[tuple[str, str | None]] = []
@@ -126,7 +126,8 @@ def _placeholder(value: str, start: int) -> Placeholder | BadPlaceholder:
     if parts[0] not in SCOPES or len(parts) < 2 or (parts[0] != "call" and len(parts) > 2):
         return bad(
             f"`{name.group(1)}` is not a value that recpol knows",
-            "write `var.NAME` (known when compiling), `env.NAME` (at deployment) or `call.FIELD` (from the callback)",
+            "write `var.NAME` (known when compiling), `env.NAME` (at deployment), `call.FIELD` (from the callback) or "
+            "`start.NAME` (what the backend gives when it begins the call)",
         )
     if parts[0] != "var" and "-" in "".join(parts):
         return bad(

@@ -68,6 +68,7 @@ _HANGS_UP: Mapping[str, t.HangsUp] = {
 }
 
 _NAMED: Mapping[str, tuple[str, Callable[[str], t.Event]]] = {
+    "start": ("the name of a callout", t.Starts),
     "press": ("a key", t.Presses),
     "digits": ("digits", t.Enters),
     "begin": ("a phase", t.Begins),
@@ -79,7 +80,7 @@ _NAMED: Mapping[str, tuple[str, Callable[[str], t.Event]]] = {
 FORMS = (
     "answer", "busy", "no answer", "failed", "no reply", "press KEY", "digits DIGITS", "wait", "wrong key",
     "begin PHASE", "end PHASE", "send REPLY", "manage REQUEST", "park expires", "hang up", "callee hangs up",
-    "hang up during N", "hang up after N", "another joins by REPLY",
+    "hang up during N", "hang up after N", "another joins by REPLY", "start CALLOUT", "start CALLOUT with KEY VALUE",
 )  # fmt: skip
 """All steps that there are, as documentation and help show them."""
 
@@ -99,6 +100,8 @@ def spell(events: tuple[t.Event, ...]) -> str:
 def spell_one(event: t.Event) -> str:
     """One event as a step."""
     match event:
+        case t.Starts():
+            return _spell_start(event)
         case t.Answers():
             return "answer"
         case t.Unanswered():
@@ -200,6 +203,8 @@ def _read(words: list[_Word], place: SpanOf) -> t.Event | Finding:
         what, make = _NAMED[phrase]
         if not rest:
             return _wrong(f"`{phrase}` without {what}", place(words[0].start, end), _wanted(phrase))
+        if phrase == "start":
+            return _start(rest, place)
         return _extra(rest[1:], place) or _argument(phrase, rest[0], make, place)
     if phrase == _JOINS:
         reply = " ".join(word.text for word in rest)
@@ -223,13 +228,33 @@ def _argument(phrase: str, word: _Word, make: Callable[[str], t.Event], place: S
             good = re.fullmatch(r"[a-z][a-z0-9-]*", text) is not None
     if good:
         return make(text)
-    what = {"press": "a key", "digits": "digits", "send": "the name of a reply", "manage": "the name of a request"}.get(
-        phrase, "the name of a phase"
-    )
+    named_by = {"send": "the name of a reply", "manage": "the name of a request", "start": "the name of a callout"}
+    what = {"press": "a key", "digits": "digits", **named_by}.get(phrase, "the name of a phase")
     several = phrase == "press" and len(text) > 1 and not text.strip(KEYS)
     help_ = f"write `digits {text}` for several keys" if several else _wanted(phrase)
     named = text or '""'
     return _wrong(f"`{named}` is not {what}", place(word.start, word.end), help_)
+
+
+def _start(rest: list[_Word], place: SpanOf) -> t.Event | Finding:
+    """`start NAME`, or `start NAME with KEY VALUE …`: the request that begins a call, and what is filled in."""
+    named = _argument("start", rest[0], t.Starts, place)
+    if not isinstance(named, t.Starts) or len(rest) == 1:
+        return named
+    if rest[1].text != "with":
+        return _extra(rest[1:], place) or named
+    given = rest[2:]
+    last = given[-1] if given else rest[1]
+    if not given or len(given) % 2:
+        help_ = "write names and values in turn, such as `start customer with number +442079460100`"
+        return _wrong("a value without a name, or a name without a value", place(last.start, last.end), help_)
+    return t.Starts(named.name, tuple((key.text, value.text) for key, value in zip(*[iter(given)] * 2, strict=True)))
+
+
+def _spell_start(event: t.Starts) -> str:
+    if not event.values:
+        return f"start {event.name}"
+    return f"start {event.name} with " + " ".join(f'{key} "{value}"' for key, value in event.values)
 
 
 def _wanted(phrase: str) -> str:
@@ -238,6 +263,8 @@ def _wanted(phrase: str) -> str:
             return 'write one of `0` to `9`, `*` or `"#"`: a bare `#` begins a comment'
         case "digits":
             return "write what the caller keys in, such as `digits 1234`"
+        case "start":
+            return "write the name of an `on callout` handler, such as `start customer`"
         case "send":
             return "write the name of an `on manage` handler, such as `send pick-up`"
         case "manage":

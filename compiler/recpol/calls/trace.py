@@ -18,6 +18,14 @@ from recpol.calls.party import Party
 
 
 @dataclass(frozen=True, slots=True)
+class Starts:
+    """The backend begins a call by the request of that name; `values` are what it fills in, by their names."""
+
+    name: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
     """The callee answers."""
 
@@ -107,7 +115,8 @@ class Joins:
 
 
 Event = (
-    Answers
+    Starts
+    | Answers
     | Unanswered
     | Presses
     | Enters

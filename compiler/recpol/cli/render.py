@@ -23,7 +23,8 @@ LARGEST = 16 * 1024 * 1024
 """The largest file that is read, in bytes: replies and callbacks are a thousand times smaller."""
 
 _DETAILS = """\
-{{ call.FIELD }} comes from the callback, {{ env.NAME }} from the environment variables of this process.
+{{ call.FIELD }} comes from the callback, {{ env.NAME }} from the environment variables of this process, and
+{{ start.NAME }} is what --start gives: the values with which the backend begins a call.
 The output holds these values, and with them secrets such as storage credentials: do not print it into a log.
 Exit status: 0, 1 if a value is missing or does not fit, 2 recpol could not run.
 """
@@ -34,6 +35,8 @@ def arguments() -> Arguments:
     parser = Arguments("render", "Fill the placeholders of a compiled reply and print it.", _DETAILS)
     parser.option("reply", metavar="REPLY", help="a reply that recpol compile wrote, such as build/desk/ice.json, or -")
     parser.option("--call", metavar="FILE", help="the callback's JSON payload; - for standard input")
+    said = "a value of {{ start.NAME }}, repeatable"
+    parser.option("--start", action="append", default=[], metavar="NAME=VALUE", help=said)
     parser.option("--env-file", metavar="FILE", help="lines NAME=VALUE, which go before environment variables")
     return parser
 
@@ -49,11 +52,23 @@ def main(words: Sequence[str]) -> int:
         raise CannotRun(f"`{options.call}` is not the payload of a callback", "give a JSON object")
     env = {**os.environ, **({} if options.env_file is None else _env_file(options.env_file))}
     try:
-        say_json(render(reply, call=call, env=env), exact=True)
+        say_json(render(reply, call=call, env=env, start=_started(options.start)), exact=True)
     except RenderError as problem:
         tell_problem(str(problem), problem.help)
         return 1
     return 0
+
+
+def _started(given: Sequence[str]) -> dict[str, str]:
+    """Pairs `NAME=VALUE` to values by their names."""
+    values: dict[str, str] = {}
+    for pair in given:
+        name, sign, value = pair.partition("=")
+        if not sign or not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name):
+            help_ = "write for example `--start number=+442079460100`"
+            raise CannotRun("a value of `--start` is not of the form `NAME=VALUE`", help_)
+        values[name] = value
+    return values
 
 
 def _text(name: str) -> str:

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from recpol.analysis.callgraph import Edge
+from recpol.analysis.callouts import answers_person
 from recpol.analysis.dialled import CAUSES
 from recpol.analysis.menus import MenuOutcome
 from recpol.analysis.program import Program
 from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.base.record import dataclass
-from recpol.explain.words import entered, listed, unique
+from recpol.explain.words import caller, entered, listed, unique
 from recpol.syntax import tree
 
 MANY = 4
@@ -54,7 +55,8 @@ def number(program: Program) -> Numbered:
                 met[at] = None
                 stack.extend(edge.target for edge in reversed(after.get(at, ())))
 
-    walk(graph.first.get("ice"), held)
+    for begun in graph.begins:
+        walk(begun, held)
     if held in graph.reachable:
         walk(held, -1)
     others = [handler.index for handler in program.handlers if handler.index not in met]
@@ -90,15 +92,19 @@ def heading(program: Program, handler: Handler) -> str:
             return "When a call comes in"
         case "ace" | "noanswer" | "busy" | "failed":
             whom = "" if handler.name is None else f" ({handler.name})"
+            if answers_person(program.graph, handler):
+                return f"When the person called answers{whom}"
             return f"When {CAUSES[handler.kind]}{whom}"
         case "manage" if handler.in_talk:
             return f"During a talk: the backend sends {handler.name}"
+        case "callout":
+            return f"When the backend begins the call {handler.name}"
         case "manage":
             return f"While the call is parked: the backend sends {handler.name}"
         case "pie" if handler.name == OTHERWISE:
-            return _otherwise(_outcomes(program, handler))
+            return _otherwise(_outcomes(program, handler), caller(program, handler))
         case "pie":
-            return _named(_outcomes(program, handler), handler.name or "")
+            return _named(_outcomes(program, handler), handler.name or "", caller(program, handler))
         case _:
             return f"On {handler.key}"
 
@@ -123,7 +129,7 @@ def _failed(outcomes: list[MenuOutcome]) -> list[str]:
     return [said for kind, said in words.items() if kind in kinds]
 
 
-def _named(outcomes: list[MenuOutcome], name: str) -> str:
+def _named(outcomes: list[MenuOutcome], name: str, who: str) -> str:
     pressed = [*keys_of(outcomes), *_failed(outcomes)]
     typed = _typed(outcomes)
     if not outcomes or len(pressed) + len(typed) > MANY:
@@ -131,10 +137,10 @@ def _named(outcomes: list[MenuOutcome], name: str) -> str:
     deeds = [f"pressed {listed(pressed, 'or')}"] if pressed else []
     if typed:
         deeds.append(f"entered {listed(typed, 'or')}")
-    return f"When the caller has {listed(deeds, 'or')} ({name})"
+    return f"When {who} has {listed(deeds, 'or')} ({name})"
 
 
-def _otherwise(outcomes: list[MenuOutcome]) -> str:
+def _otherwise(outcomes: list[MenuOutcome], who: str) -> str:
     pressed = [*keys_of(outcomes), *_failed(outcomes)]
     typed = _typed(outcomes)
     if not outcomes or len(pressed) + len(typed) > MANY:
@@ -142,4 +148,4 @@ def _otherwise(outcomes: list[MenuOutcome]) -> str:
     deeds = [f"enters {listed(typed, 'or')}"] if typed else []
     if pressed:
         deeds.append(f"presses {listed(pressed, 'or')}")
-    return f"If the caller {listed(deeds, 'or')}"
+    return f"If {who} {listed(deeds, 'or')}"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import assert_never
 
+from recpol.analysis.callgraph import called_ace
 from recpol.analysis.dialled import CAUSES, answer_keys
 from recpol.analysis.menus import MenuNode, MenuOutcome, menus, outcomes, reached_menus
 from recpol.analysis.program import Program
@@ -22,7 +23,7 @@ from recpol.explain.things import callee, dials_only, sentences, stores_of, talk
 from recpol.explain.words import capital, code, duration, entered, listed
 from recpol.semantics.conversations import around as store_around
 from recpol.semantics.conversations import changes, conversation
-from recpol.semantics.simulate import answering
+from recpol.semantics.menu_results import answering
 from recpol.syntax import tree
 from recpol.targets.filenames import INCOMING, file_of, request_file
 
@@ -169,7 +170,9 @@ def _after(program: Program, numbered: Numbered, step: Step) -> tuple[Follow, ..
         case tree.Say() | tree.Play() | tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup():
             return ()
         case tree.Call():
-            return ()
+            key = called_ace(program.graph.first, program.handler_of(step))
+            answered = () if key is None else (Follow("The person called answers", _stage_of(program, numbered, key)),)
+            return (*answered, Follow("Nobody answers", None, "the call ends"))
         case tree.Menu() | tree.Submenu() | tree.Phase():
             return ()  # told line by line, and with the conversation
         case _:

@@ -14,6 +14,7 @@ from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Step
 from recpol.calls.party import Party
 from recpol.explain.words import (
+    caller,
     capital,
     clean,
     code,
@@ -156,15 +157,15 @@ def _partner(program: Program, step: Step) -> str:
 
 def sentences(program: Program, step: Step) -> tuple[str, tuple[str, ...]]:
     """What happens in a step: a sentence, and further ones that go into details."""
-    body = step.body
+    body, who = step.body, caller(program, program.handler_of(step))
     match body:
         case tree.Say():
             marked = " (SSML: with marks for the voice)" if body.ssml else ""
             words = f"{quoted(plain(program, body.text))}{in_locale(program, body.locale)}{marked}"
-            return f"{_hearer(step)}: {words}", ()
+            return f"{_hearer(step, who)}: {words}", ()
         case tree.Play():
             files = listed([f"file {plain(program, file)}" for file in body.files], "and then")
-            return f"{_hearer(step)} the {files}{in_locale(program, body.locale)}.", ()
+            return f"{_hearer(step, who)} the {files}{in_locale(program, body.locale)}.", ()
         case tree.Tones():
             return f"Tones are sent: {plain(program, body.tones)}.", ()
         case tree.Cookie():
@@ -175,7 +176,7 @@ def sentences(program: Program, step: Step) -> tuple[str, tuple[str, ...]]:
         case tree.Hangup():
             return "The call is ended.", ()
         case tree.Menu() | tree.Submenu():
-            return _menu(program, body)
+            return _menu(program, body, who)
         case tree.Park():
             return _park(program, body)
         case tree.Phase():
@@ -185,17 +186,18 @@ def sentences(program: Program, step: Step) -> tuple[str, tuple[str, ...]]:
         case tree.Continue():
             return _continue(program, step), ()
         case tree.Call():
-            return f"The backend has {callee(program, step)} called.", ()
+            return f"The backend calls {callee(program, step)}.", ()
         case _:
             assert_never(body)
 
 
-def _hearer(step: Step) -> str:
+def _hearer(step: Step, who: str) -> str:
     heard = wish(step) or Party.CALLER
-    return "Caller and callee hear" if heard is Party.EVERYONE else f"{capital(heard.words)} hears"
+    one = who if heard is Party.CALLER else heard.words
+    return "Caller and callee hear" if heard is Party.EVERYONE else f"{capital(one)} hears"
 
 
-def _menu(program: Program, body: tree.AnyMenu) -> tuple[str, tuple[str, ...]]:
+def _menu(program: Program, body: tree.AnyMenu, who: str) -> tuple[str, tuple[str, ...]]:
     match body:
         case tree.Menu():
             name = f"A menu{in_locale(program, body.locale)}"
@@ -209,12 +211,12 @@ def _menu(program: Program, body: tree.AnyMenu) -> tuple[str, tuple[str, ...]]:
         match item:
             case tree.RepeatItem():
                 often = "" if item.times is None else f", {times(item.times.value)}"
-                details.append(f"After no key or a wrong one the caller hears{often}: {prompt(program, item.prompt)}")
+                details.append(f"After no key or a wrong one {who} hears{often}: {prompt(program, item.prompt)}")
             case tree.SwitchItem():
                 if (item.name, item.value.text) == ("barge", "no"):
                     details.append("Keys count only when the question has been heard to its end.")
                 elif (item.name, item.value.text) == ("voice", "yes"):
-                    details.append("The caller may also say the answer.")
+                    details.append(f"{capital(who)} may also say the answer.")
             case tree.PromptItem() | tree.WaitItem() | tree.Submenu() | tree.Broken():
                 pass
             case tree.KeyItem() | tree.DigitsItem() | tree.FailItem():
@@ -235,7 +237,7 @@ def _park(program: Program, body: tree.Park) -> tuple[str, tuple[str, ...]]:
 
 
 def _connect(program: Program, step: Step, body: tree.Connect) -> tuple[str, tuple[str, ...]]:
-    whom = callee(program, step)
+    whom, who = callee(program, step), caller(program, program.handler_of(step))
     longest = [
         f"The platform ends the call after {duration(option.value)}."
         for option in body.options
@@ -243,11 +245,11 @@ def _connect(program: Program, step: Step, body: tree.Connect) -> tuple[str, tup
     ]
     match body.kind.text:
         case "conference":
-            return f"The caller joins {whom} and stays there until hanging up.", tuple(longest)
+            return f"{capital(who)} joins {whom} and stays there until hanging up.", tuple(longest)
         case "stream":
             return f"The sound of the call is sent on to {whom}.", tuple(longest)
         case _ if dials_only(program, step):
-            return f"{capital(whom)} is called, and the caller hears it ring.", tuple(longest)
+            return f"{capital(whom)} is called, and {who} hears it ring.", tuple(longest)
         case _:
             talk = "Once it is answered, caller and callee talk until one of them hangs up."
             return f"{capital(whom)} is called. {talk}", tuple(longest)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from recpol.analysis.callouts import follows
 from recpol.analysis.languages import worded
 from recpol.analysis.program import Program
+from recpol.analysis.steps import Handler
 from recpol.base.placeholder import BadPlaceholder, Placeholder, split
 from recpol.report.hidden import DOTS, harmless
 from recpol.syntax import tree
@@ -83,8 +85,20 @@ def _value(placeholder: Placeholder) -> str:
             return f"‹{what}{otherwise}: known when the call comes›"
         case "env":
             return f"‹{placeholder.name}{otherwise}: set when the service is deployed›"
+        case "start":
+            return f"‹{placeholder.name}{otherwise}: given when the backend begins the call›"
         case _:
             return f"‹{placeholder.name}: a value that nobody has given yet›"
+
+
+def caller(program: Program, handler: Handler) -> str:
+    """Who plays the caller's part in the calls that come to a handler: the caller, the person called, or either."""
+    begun = [program.handlers[index] for index in program.graph.begins if program.handlers[index].kind == "callout"]
+    if not any(handler.index in follows(program.graph, each) for each in begun):
+        return "the caller"
+    first = program.graph.first.get("ice")
+    comes_in = first is not None and handler.index in follows(program.graph, program.handlers[first])
+    return "the caller or the person called" if comes_in else "the person called"
 
 
 def plain(program: Program, text: tree.Text) -> str:

@@ -5,6 +5,7 @@ Invariant: any JSON value gives an answer, however deep.
 
 from __future__ import annotations
 
+from recpol.base.inline import inline_reply
 from recpol.base.placeholder import Placeholder, split
 
 
@@ -20,7 +21,7 @@ def needed(document: object) -> tuple[str, ...]:
                     pieces = (piece for piece in split(value) if isinstance(piece, Placeholder))
                     found.update(f"{piece.scope}.{piece.name}" for piece in pieces)
             case dict():
-                todo.extend(value.values())
+                todo.extend(inline_reply(key, inner) for key, inner in value.items())
             case list():
                 todo.extend(value)
             case _:

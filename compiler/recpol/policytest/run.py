@@ -101,7 +101,7 @@ def _words(played: ReplayedSound) -> Iterator[str]:
 
 
 def _differences(program: Program, documents: Mapping[str, Any], case: Case, call: Replay) -> Iterator[Finding]:
-    done = len(call.steps) - 1
+    done = len(call.events)
     if done < len(case.call.steps):
         yield refused(program, case.call.events[:done], case.call.steps[done])
         return

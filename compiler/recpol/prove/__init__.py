@@ -101,8 +101,8 @@ def prove(program: Program, budget: int = BUDGET) -> tuple[Verdict, ...]:
     """The verdicts on all guarantees of a policy and of the rules files it uses, in order.
 
     Each target is proven by itself, and of its verdicts the worst counts: a guarantee is proven where it is proven of
-    every target. A policy that could not be read in full, or that has no `on ice`, gives unknown verdicts: nothing is
-    proven of what was not understood.
+    every target. A policy that could not be read in full, or in which no call begins, gives unknown verdicts: nothing
+    is proven of what was not understood.
     """
     return _all_proven(_Same(program), budget)
 
@@ -125,8 +125,8 @@ def _together(verdicts: tuple[Verdict, ...]) -> Verdict:
 
 
 def _proven(program: Program, budget: int) -> tuple[Verdict, ...]:
-    if program.partial or program.is_rules or "ice" not in program.graph.first:
-        reason = "the policy could not be read in full" if program.partial else "the policy has no `on ice`"
+    if program.partial or program.is_rules or not program.graph.begins:
+        reason = "the policy could not be read in full" if program.partial else "no call can begin"
         return tuple(Verdict(guarantee, "unknown", reason) for guarantee in program.guarantees())
     seen = Seen(Walk(program, budget))
     return tuple(verdict_of(program, guarantee, seen) for guarantee in program.guarantees())

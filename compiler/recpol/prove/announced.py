@@ -77,7 +77,7 @@ class Listener:
         if isinstance(move.event, t.Presses | t.Enters):
             self.menus_answer = self.menus_answer or not answered
             answered = True
-        if move.replied is not None and move.replied.kind == "ace":
+        if move.replied is not None and (move.replied.kind == "ace" or isinstance(move.event, t.Answers)):
             answered = True
         own: dict[int, list[int]] = {}
         for number, piece in enumerate(move.pieces):
@@ -140,7 +140,9 @@ class _Calls:
         """Every start of a recorder with the state before its move, the move, and why calls may not come there."""
         queue: deque[State] = deque()
         later: list[tuple[State, State, Move]] = []
-        yield from self._go(None, self.walk.moves[0], queue, later)
+        for move in self.walk.moves:
+            if move.origin is None:
+                yield from self._go(None, move, queue, later)
         while queue and not self.spent:
             state = queue.popleft()
             for number in self.walk.after.get(state.place, ()):

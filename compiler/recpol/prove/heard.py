@@ -132,6 +132,8 @@ def _text(program: Program, text: tree.Text) -> str:
 
 
 def _when(text: tree.Text) -> str:
+    if any(isinstance(piece, Placeholder) and piece.scope == "start" for piece in text.pieces):
+        return "when the backend begins the call"
     called = any(isinstance(piece, Placeholder) and piece.scope == "call" for piece in text.pieces)
     return "when the call comes" if called else "at deployment"
 

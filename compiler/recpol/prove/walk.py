@@ -26,7 +26,7 @@ from recpol.base.record import dataclass
 from recpol.calls import trace as t
 from recpol.prove.verdict import DOUBTS
 from recpol.semantics.conversations import around, changes
-from recpol.semantics.next_events import possible
+from recpol.semantics.next_events import beginnings, possible
 from recpol.semantics.recording import HeardSegment, RecorderState
 from recpol.semantics.simulate import Advance, CallState, advance, advance_to
 from recpol.syntax import tree
@@ -81,9 +81,10 @@ class Walk:
         self._alike = _alike(program, self._phases)
         self._parked: CallState | None = None
         self._queue: deque[int] = deque()
-        first = advance(program, None, None)
-        if first is not None:
-            self._move(None, None, first, "", adrift=False)
+        for begun in (None, *beginnings(program)):
+            first = advance(program, None, begun)
+            if first is not None:
+                self._move(None, begun, first, "", adrift=False)
         self._follow()
         while self._doubtful and not self.spent:
             waiting, self._doubtful = self._doubtful, []

@@ -42,6 +42,7 @@ from recpol.rules.policy import (
     reply,
     requests,
     soundfiles,
+    starts,
     storage,
     stores,
     suppressions,
@@ -110,6 +111,11 @@ CATALOGUE: tuple[Rule, ...] = (
     ways.unreachable_handler,
     ways.ambiguous_menu_result,
     callouts.call_not_first,
+    callouts.callout_form,
+    callouts.callout_unanswered,
+    callouts.callout_records,
+    callouts.callout_not_written,
+    callouts.callout_alone,
     # guarantees
     opposed.opposed_guarantees,
     guarantees.broken_guarantee,
@@ -232,6 +238,8 @@ CATALOGUE: tuple[Rule, ...] = (
     placeholders.unknown_call_field,
     placeholders.call_field_not_sent,
     placeholders.number_of_sip,
+    starts.start_outside_callout,
+    starts.call_field_in_callout,
     # suppressions
     suppressions.bad_suppression,
     suppressions.expired_suppression,

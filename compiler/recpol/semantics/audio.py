@@ -72,7 +72,7 @@ def sounds(program: Program, handler: Handler, step: Step) -> tuple[Sound, ...]:
             prompts = {item.name: item.prompt for item in body.items if isinstance(item, tree.ParkPrompt)}
             return (Sound("parked", tuple(_spelt(program, prompts.get(name)) for name in ("intro", "hold"))),)
         case tree.Connect():
-            return (Sound("connect", (" ".join(filter(None, (body.kind.text, _target(program, body)))),)),)
+            return (dialled(program, body),)
         case tree.Continue():
             return (Sound("talk"),)
         case tree.Answer() | tree.Cookie() | tree.Hangup() | tree.Call():
@@ -90,7 +90,12 @@ def menu_sound(program: Program, menu: MenuNode) -> Sound:
     return Sound("menu", (menu.id, _spelt(program, first), _spelt(program, again)))
 
 
-def _target(program: Program, body: tree.Connect) -> str:
+def dialled(program: Program, body: tree.Dialled) -> Sound:
+    """The sound of a connect, and of nothing else that names somebody to call."""
+    return Sound("connect", (" ".join(filter(None, (body.kind.text, _target(program, body)))),))
+
+
+def _target(program: Program, body: tree.Dialled) -> str:
     match body.target:
         case None:
             return ""

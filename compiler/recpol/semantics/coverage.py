@@ -20,10 +20,10 @@ from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.calls import trace as t
 from recpol.semantics.audio import sounds
+from recpol.semantics.menu_results import answering, outcome_of
 from recpol.semantics.narration import step_words
 from recpol.semantics.next_events import menu_of
 from recpol.semantics.replay import Replay
-from recpol.semantics.simulate import answering, outcome_of
 from recpol.syntax import tree
 
 PartKind = Literal["segment", "outcome", "phase", "guarantee"]

@@ -20,7 +20,7 @@ from recpol.analysis.steps import Handler, Step
 from recpol.calls.deeds import Deed, DeedKind, Manner
 from recpol.calls.trace import Sound
 from recpol.platform.targets import Target
-from recpol.semantics.audio import menu_sound, sounds
+from recpol.semantics.audio import dialled, menu_sound, sounds
 from recpol.semantics.recording import RecorderState, step_recorder
 from recpol.syntax import tree
 
@@ -189,11 +189,17 @@ def _park(program: Program, body: tree.Park, target: Target) -> Iterator[tuple[s
         yield "locale", locale.text
 
 
+def called(program: Program, call: Step) -> tuple[Sound, Manner]:
+    """Whom a callout calls, as the sound that a connect to them would be, and how."""
+    assert isinstance(call.body, tree.Call)
+    return dialled(program, call.body), tuple(sorted(_options(program, call.body)))
+
+
 _COUNTS = frozenset(("dtmf-max-digits", "sample-rate"))
 """Options whose number counts something; of others its digits matter."""
 
 
-def _options(program: Program, body: tree.Connect) -> Iterator[tuple[str, str]]:
+def _options(program: Program, body: tree.Dialled) -> Iterator[tuple[str, str]]:
     headers = 0
     for option in body.options:
         value = option.value

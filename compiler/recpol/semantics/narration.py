@@ -18,31 +18,50 @@ from recpol.syntax import tree
 
 _UNANSWERED = {
     "silent": "nobody answers",
-    "busy": "the callee is busy",
-    "failed": "the call to the callee fails",
+    "busy": "{} is busy",
+    "failed": "the call to {} fails",
 }
 
 SHORT = 48
 """How many characters of a prompt are shown."""
 
 
-def event_words(event: t.Event) -> str:
-    """What happens, in words."""
+PERSON = "the person called"
+"""Who plays the caller's part in a call that the backend begins."""
+
+
+def begun_by_backend(events: tuple[t.Event, ...]) -> bool:
+    """Whether a call is one that the backend begins."""
+    return bool(events) and isinstance(events[0], t.Starts)
+
+
+def call_words(events: tuple[t.Event, ...]) -> Iterator[str]:
+    """What happens in a call, in words; who is called by the backend is the person called, and whom that call is then
+    connected to the callee."""
+    begun = begun_by_backend(events)
+    for number, event in enumerate(events):
+        yield event_words(event, PERSON if begun else "the caller", PERSON if begun and number == 1 else "the callee")
+
+
+def event_words(event: t.Event, caller: str = "the caller", callee: str = "the callee") -> str:
+    """What happens, in words, with the words for the two people in the call."""
     match event:
+        case t.Starts():
+            return f"the backend begins `{event.name}`"
         case t.Answers():
-            return "the callee answers"
+            return f"{callee} answers"
         case t.Unanswered():
-            return _UNANSWERED[event.reason]
+            return _UNANSWERED[event.reason].format(callee)
         case t.Presses():
-            return f"the caller presses {event.key}"
+            return f"{caller} presses {event.key}"
         case t.Enters():
-            return f"the caller enters {event.digits}"
+            return f"{caller} enters {event.digits}"
         case t.Waits():
-            return "the caller presses nothing"
+            return f"{caller} presses nothing"
         case t.Mistypes():
-            return "the caller presses a wrong key"
+            return f"{caller} presses a wrong key"
         case t.HangsUp():
-            return f"the {event.who} hangs up"
+            return f"{caller if event.who == 'caller' else callee} hangs up"
         case t.Begins():
             return f"the backend begins the phase `{event.phase}`"
         case t.Ends():
@@ -56,7 +75,7 @@ def event_words(event: t.Event) -> str:
         case t.Joins():
             return f"another caller comes into the room by `on {event.reply}`"
         case t.Unreplied():
-            return "the callee answers, the reply to ACE does not come in time"
+            return f"{callee} answers, the reply to ACE does not come in time"
         case _:
             assert_never(event)
 
@@ -151,11 +170,11 @@ def narrate(program: Program, simulation: Simulation, events: tuple[t.Event, ...
 
 
 def _lines(program: Program, simulation: Simulation, events: tuple[t.Event, ...]) -> Iterator[CallStep]:
-    yield CallStep("a call comes in")
+    happened = ("a call comes in", *call_words(events))
     done = 0
     for number, mark in enumerate(simulation.marks):
-        if number:
-            yield CallStep(event_words(events[number - 1]))
+        if number or not begun_by_backend(events):
+            yield CallStep(happened[number])
         for piece in simulation.pieces[done:mark]:
             words = piece_words(program, piece)
             yield CallStep(words, recorded_words(program, piece), piece.step.span)

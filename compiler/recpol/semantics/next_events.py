@@ -13,8 +13,8 @@ from recpol.analysis.menus import MenuNode, menus_by_id, outcomes
 from recpol.analysis.program import Program
 from recpol.calls import trace as t
 from recpol.semantics.conversations import rings, unanswered_by
+from recpol.semantics.menu_results import answering
 from recpol.semantics.moments import Moment, requests_at
-from recpol.semantics.simulate import answering
 from recpol.syntax import tree
 
 LONGEST = 32
@@ -31,7 +31,13 @@ def possible(program: Program, moment: Moment | None) -> tuple[t.Event, ...]:
 
     Each key of a menu is an event; entered digits are one event, with as many digits as the menu takes.
     """
-    return () if moment is None else tuple(_possible(program, moment))
+    return beginnings(program) if moment is None else tuple(_possible(program, moment))
+
+
+def beginnings(program: Program) -> tuple[t.Starts, ...]:
+    """The calls that the backend can begin."""
+    handlers = (program.handlers[number] for number in program.graph.begins)
+    return tuple(t.Starts(handler.name or "") for handler in handlers if handler.kind == "callout")
 
 
 def _possible(program: Program, moment: Moment) -> Iterator[t.Event]:
@@ -39,6 +45,9 @@ def _possible(program: Program, moment: Moment) -> Iterator[t.Event]:
         case "dialling":
             yield t.Answers()
             step = moment.step
+            if step is not None and isinstance(step.body, tree.Call):
+                yield from (t.Unanswered("silent"), t.Unanswered("busy"))
+                return  # who is called is not in the call yet
             if step is not None and rings(program, step) and program.loses_replies:
                 yield t.Unreplied()
             yield from (t.Unanswered("silent"), t.Unanswered("busy"))

@@ -17,10 +17,10 @@ from recpol.base.record import dataclass
 from recpol.calls import trace as t
 from recpol.calls.scenario import ScenarioStep, spell_one
 from recpol.semantics.moments import Moment
-from recpol.semantics.narration import event_words, piece_words, store_of
+from recpol.semantics.narration import call_words, piece_words, store_of
 from recpol.semantics.next_events import possible
 from recpol.semantics.recording import HeardSegment
-from recpol.semantics.simulate import Simulation, simulate, step
+from recpol.semantics.simulate import Simulation, before_events, simulate, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Replay:
     @property
     def ended(self) -> bool:
         """Whether the call is over."""
-        return self.moment is None or self.moment.mode == "ended"
+        return not self.simulation.marks if self.moment is None else self.moment.mode == "ended"
 
     @property
     def files(self) -> int:
@@ -111,7 +111,7 @@ class Replay:
 
 def replay(program: Program, events: tuple[t.Event, ...]) -> Replay:
     """A call through a program that the rules accept, up to the first event that cannot happen."""
-    now = simulate(program, ())
+    now = before_events(program, events)
     states = [now]
     for event in events:
         now = step(now, event)
@@ -121,11 +121,14 @@ def replay(program: Program, events: tuple[t.Event, ...]) -> Replay:
     lines = _played(program, now.pieces)
     steps: list[ReplayStep] = []
     replies, done = 0, 0
+    said = ("a call comes in", *call_words(events))
     before: Moment | None = None
     for number, (state, mark) in enumerate(zip(states, now.marks, strict=False)):  # no marks: no call comes in
         happened = events[number - 1] if number else None
         replied = state.handlers[-1] if len(state.handlers) > replies else None
-        words = event_words(happened) if happened is not None else "a call comes in"
+        words = said[number]
+        if happened is None and state.moment is None:
+            continue  # the backend begins the call
         heard = lines[done : max(done, mark)]
         steps.append(ReplayStep(happened, words, heard, before, state.moment, replied))
         replies, done, before = len(state.handlers), max(done, mark), state.moment
@@ -176,6 +179,8 @@ def _leads(now: Simulation, event: t.Event) -> str:
         return f"`on {after.handlers[-1].key}`"
     if moment is None or moment.mode == "ended":
         return "the call ends"
+    if moment.mode == "dialling":
+        return "the call to the person called"
     if moment.mode == "menu":
         return f"menu `{moment.menu}`"
     return f"phase `{event.phase}`" if isinstance(event, t.Begins) else "the conversation"

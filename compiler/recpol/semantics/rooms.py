@@ -52,6 +52,8 @@ def why_unsure(mine: RoomName | None, theirs: RoomName | None) -> str:
     later = [part for name in names for part in name if isinstance(part, Placeholder)]
     if len(names) == 2 and not later:
         return "whether two names that differ in letter case alone are one room is not documented"
+    if any(part.scope == "start" for part in later):
+        return "which room it is, is known only when the backend begins the call"
     called = any(part.scope == "call" for part in later) or len(names) < 2
     return "which room it is, only the call tells" if called else "which room it is, is known only at deployment"
 

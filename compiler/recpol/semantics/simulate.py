@@ -11,15 +11,17 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import assert_never
 
+from recpol.analysis.callgraph import called_ace
 from recpol.analysis.dialled import answer_key
-from recpol.analysis.menus import MenuNode, MenuOutcome, menus_by_id, outcomes
+from recpol.analysis.menus import menus_by_id
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
-from recpol.analysis.steps import OTHERWISE, Handler, Step
+from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
 from recpol.calls import trace as t
 from recpol.semantics.audio import menu_sound, sounds, store_options
 from recpol.semantics.conversations import around, changes, unanswered_by
+from recpol.semantics.menu_results import answering, outcome_of
 from recpol.semantics.moments import CallMode, Moment, requests_at
 from recpol.semantics.recording import HeardSegment, RecorderState, step_recorder
 from recpol.semantics.rooms import room_name, same_room
@@ -75,6 +77,22 @@ class _Call:
         if self.moment.mode in ("dialling", "talk", "parked"):
             self.connected = self.moment.mode == "talk"
 
+    def begin(self, event: t.Starts | None) -> bool:
+        """A call comes in, or the backend begins one; false where the policy has nothing for it."""
+        number = self.program.graph.first.get("ice" if event is None else f"callout {event.name}")
+        if number is None or event is None:
+            return number is not None and self._replied("ice", None)
+        handler = self.program.handlers[number]
+        self.replied.append(handler)
+        self.moment = Moment("dialling" if handler.opening is not None else "ended", handler, handler.opening)
+        return True
+
+    def _person_answers(self, moment: Moment) -> bool:
+        """The person called answers, and hears what the callout says, or what the reply to ACE does."""
+        handler = moment.handler
+        key = called_ace(self.program.graph.first, handler) if handler.action is None else handler.key
+        return self._end(moment) if key is None else self._replied(key, None)
+
     def _after(self, handler: Handler, dialled: Step | None, within: CallMode) -> Moment:
         mode: CallMode
         step, action = handler.action, handler.last
@@ -102,6 +120,8 @@ class _Call:
     def apply(self, event: t.Event) -> bool:
         """One event; false where it cannot happen now."""
         moment = self.moment
+        if isinstance(event, t.Starts):
+            return moment is None and self.begin(event)
         if moment is None or moment.mode == "ended":
             return False
         match event:
@@ -164,6 +184,8 @@ class _Call:
         step = moment.step
         if moment.mode != "dialling" or step is None:
             return False
+        if isinstance(step.body, tree.Call):
+            return replied and self._person_answers(moment)
         self.connected = True
         key = answer_key(self.program.graph.first, "ace", step)
         if key is not None:
@@ -240,34 +262,6 @@ class _Call:
         return key is not None and self._replied(key, moment.dialled)
 
 
-def outcome_of(menu: MenuNode, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> MenuOutcome | None:
-    """The result that a menu reports of an event; None where the menu has no such result."""
-    return next((outcome for outcome in outcomes(menu) if _tells_of(outcome, event)), None)
-
-
-def _tells_of(outcome: MenuOutcome, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> bool:
-    match event:
-        case t.Presses(key):
-            return outcome.type == "return" and key in outcome.keys
-        case t.Enters(digits):
-            item = outcome.item
-            return isinstance(item, tree.DigitsItem) and digits.isdecimal() and len(digits) <= item.count.value
-        case t.Waits():
-            return outcome.type == "timeout"
-        case t.Mistypes():
-            return outcome.type == "invalidinput"
-        case _:
-            assert_never(event)
-
-
-def answering(program: Program, outcome: MenuOutcome) -> str | None:
-    """The handler that answers a menu's result; None where none does."""
-    for name in (outcome.goal.name.text if outcome.goal else OTHERWISE, OTHERWISE):
-        if f"pie {name}" in program.graph.first:
-            return f"pie {name}"
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class CallState:
     """All that decides how a call goes on: where it stands, what records it, and whether a callee has answered."""
@@ -287,15 +281,15 @@ class Advance:
 
 
 def advance(program: Program, standing: CallState | None, event: t.Event | None) -> Advance | None:
-    """How a call goes on from where it stands (`None`: it comes in); None where the event cannot happen.
+    """How a call goes on from where it stands (`None`: it begins, and comes in unless the backend starts it); None
+    where the event cannot happen.
 
     What was heard before does not matter, so that all calls of a policy can be followed without listing them.
     """
     if standing is None:
         call = _Call(program)
-        if "ice" not in program.graph.first:
+        if not call.begin(event if isinstance(event, t.Starts) else None):
             return None
-        call.reply("ice", None)
     else:
         call = _Call(
             program, recorder_state=standing.recorder_state, moment=standing.moment, connected=standing.connected
@@ -315,14 +309,19 @@ def advance_to(program: Program, standing: CallState, key: str) -> Advance:
     return Advance(tuple(call.pieces), call.replied[-1], CallState(call.moment, call.recorder_state, call.connected))
 
 
-def simulate(program: Program, events: tuple[t.Event, ...]) -> Simulation:
-    """The meaning of a policy for one call: an incoming call, then `events` in order until one cannot happen."""
+def before_events(program: Program, events: tuple[t.Event, ...]) -> Simulation:
+    """A call before the first of its events: it has come in, unless that event is that the backend begins it."""
     call = _Call(program)
-    if "ice" not in program.graph.first:
+    if not (events and isinstance(events[0], t.Starts)) and not call.begin(None) and not program.graph.begins:
         return _simulation(call, ())
-    call.reply("ice", None)
-    now = _simulation(call, (len(call.pieces),))
-    for event in events:
+    return _simulation(call, (len(call.pieces),))
+
+
+def simulate(program: Program, events: tuple[t.Event, ...]) -> Simulation:
+    """The meaning of a policy for one call: an incoming call, unless the first event is that the backend begins one,
+    then `events` in order until one cannot happen."""
+    now = before_events(program, events)
+    for event in events if now.marks else ():
         now = step(now, event)
     return now
 

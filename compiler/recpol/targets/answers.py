@@ -48,8 +48,8 @@ def answers_of(program: Program, handler: Handler) -> tuple[dict[str, Any], ...]
     if handler.in_talk:
         within = origins(program, handler)
         return (request_answer(handler, within),) if within else ()
-    if handler.kind == "manage":
-        return ({"event": "manage", "name": handler.name},)
+    if handler.kind in ("manage", "callout"):
+        return ({"event": handler.kind, "name": handler.name},)
     if handler.kind == "ace" and handler.name is not None:
         before = _before(program, handler)
         return ({"event": "ace", "after": before},) if before else ()

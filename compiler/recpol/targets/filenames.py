@@ -1,6 +1,7 @@
 """What the files of a compilation are called: one spelling for those that write, read, compare and show them.
 
     ice.json · pie.NAME.json · manage.NAME.json    the reply of a handler
+    callout.NAME.json    the request that begins a call
     manage.PHASE.begin.json · manage.PHASE.end.json    the request that begins or ends a phase
     incoming.json · acknowledge.json · recording.failed.json    Voice API v2: the call, and answers to its reports
     manifest.json    which callback each of them answers

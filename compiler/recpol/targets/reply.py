@@ -17,12 +17,14 @@ class Reply:
     """One SVAML document.
 
     `answers` says which callbacks it answers (the manifest's `answers`), `values` which placeholders it needs, sorted.
+    `schema` is the name of its schema where that is not the target's.
     """
 
     file: str
     document: Json = field(repr=False)
     answers: tuple[Json, ...] = field(repr=False)
     values: tuple[str, ...]
+    schema: str = ""
 
 
 @dataclass(frozen=True, slots=True)

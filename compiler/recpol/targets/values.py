@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from recpol.base import placeholder
+from recpol.base.inline import inline_reply
 
 
 def values_of(document: Any) -> tuple[str, ...]:
-    """The placeholders that a document needs filled, as `env.NAME` and `call.FIELD`, sorted."""
+    """The placeholders that a document needs filled, as `env.NAME`, `call.FIELD` and `start.NAME`, sorted."""
     found: set[str] = set()
 
     def visit(part: Any) -> None:
@@ -22,8 +23,8 @@ def values_of(document: Any) -> tuple[str, ...]:
                 if isinstance(piece, placeholder.Placeholder):
                     found.add(f"{piece.scope}.{piece.name}")
         elif isinstance(part, dict):
-            for value in part.values():
-                visit(value)
+            for key, value in part.items():
+                visit(inline_reply(key, value))
         elif isinstance(part, list):
             for value in part:
                 visit(value)

@@ -25,8 +25,9 @@ import httpx
 
 from recpol.base.record import dataclass
 from recpol.calls.trace import Answers, Event, Recorder, Sound, Unreplied
-from recpol.interpreters.v1.calls import CallTrace, RecordingFile, played
+from recpol.interpreters.v1.calls import played
 from recpol.interpreters.v1.dialects import SVAML1, DialectFacts
+from recpol.interpreters.v1.recordings import CallTrace, RecordingFile
 from recpol.interpreters.v1.replies import reply, request
 from recpol.runtime.wire import SigningKey, signed_headers
 
@@ -173,6 +174,11 @@ class _LiveCall:
                 "cli": "+442079460123",
             }
         )
+
+    def callout(self, name: str) -> str | None:
+        """No request that begins a call is sent here."""
+        del name
+        return None
 
     def ace(self, after: str) -> str | None:
         """Ask for the reply to ACE."""

@@ -29,6 +29,7 @@ from recpol.calls import trace as t
 from recpol.calls.deeds import Deed, Manner
 from recpol.calls.party import Party
 from recpol.interpreters.v1 import replies as interpreter
+from recpol.interpreters.v1.callouts import callout as interpret_callout
 from recpol.interpreters.v1.dialects import DialectFacts
 from recpol.platform.targets import Target
 from recpol.prove.walk import Walk
@@ -40,6 +41,7 @@ from recpol.semantics.simulate import simulate
 from recpol.syntax import tree
 from recpol.targets.filenames import file_of, request_file
 from recpol.targets.reply import Reply
+from recpol.verify import callouts
 from recpol.verify.routing import Routing, follow
 from recpol.verify.verified import Disagreement, Verified, manner_words, unheard, without_scheme
 
@@ -56,6 +58,10 @@ def verify(program: Program, replies: tuple[Reply, ...], target: Target, dialect
     pairs = 0
     for handler, file in routing.replies:
         name, document = file or file_of(handler), documents.get(file)
+        if handler.kind == "callout":
+            pairs += 1
+            differences.extend(_compare_callout(program, handler, name, document, target, dialect))
+            continue
         differences.extend(_spelling(name, document, target))
         for store in program.track.entries.get(handler.index, {}):
             pairs += 1
@@ -86,6 +92,18 @@ def _deeds(program: Program, handler: Handler, state: RecorderState, target: Tar
     """What a handler does; that a talk goes on after a request is no deed."""
     found = deeds(program, handler, state, target)
     return (deed for deed in found if not (handler.in_talk and deed.kind == "talk"))
+
+
+def _compare_callout(
+    program: Program, handler: Handler, name: str, document: object, target: Target, dialect: DialectFacts
+) -> Iterator[Disagreement]:
+    outcome = interpret_callout(document, dialect)
+    found = list(callouts.compare(program, handler, outcome))
+    if outcome.answered is not None and not found:
+        state = RecorderState()
+        found += _compare_reply(program, handler, state, outcome.answered)
+        found += _compare_deeds(tuple(deeds(program, handler, state, target)), outcome.answered, dialect)
+    yield from (Disagreement(name, policy, output) for policy, output in found)
 
 
 def _entered(program: Program, state: RecordedStore) -> RecorderState:

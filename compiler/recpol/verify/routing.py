@@ -75,13 +75,14 @@ def _listed(names: Iterable[str]) -> str:
 def _found(program: Program, routes: Routes) -> Iterator[tuple[Handler, str | None]]:
     """Each handler that a call can come to with each file that its callbacks lead to."""
     after: dict[int, list[Edge]] = {}
+    queue: list[tuple[int, str | None]] = []
     for edge in program.graph.edges:
         if edge.origin is None:
-            queue: list[tuple[int, str | None]] = [(edge.target, routes.ice())]
+            begun = program.handlers[edge.target]
+            file = routes.ice() if begun.kind == "ice" else routes.callout(begun.name or "")
+            queue.append((edge.target, file))
         else:
             after.setdefault(edge.origin, []).append(edge)
-    if "ice" not in program.graph.first:
-        return
     seen = set(queue)
     while queue:
         at, file = queue.pop(0)
@@ -133,8 +134,8 @@ def _expected(program: Program) -> Iterator[Asked]:
             case "manage" if handler.in_talk:
                 for origin in _talks(program, handler):
                     asked[("request", handler.name or ""), origin] = None
-            case "manage":
-                asked[("manage", handler.name or ""), None] = None
+            case "manage" | "callout":
+                asked[(handler.kind, handler.name or ""), None] = None
             case "ace" if handler.name is not None:
                 for edge in program.graph.into(handler.index):
                     if edge.origin is not None:
@@ -179,7 +180,7 @@ def _exact(replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
                     needed = {"event", "after", "menuId", "type"} | ({"value"} if value else set())
                 case ("request", _):
                     needed = {"event", "name", "in"} | (answer.keys() & {"leg"})
-                case ("manage", _):
+                case ("manage" | "callout", _):
                     needed = {"event", "name"}
                 case ("manage", _, _):
                     needed = {"event", "phase", "moment"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from typing import Literal, assert_never
+from typing import assert_never
 
 from recpol.base.record import dataclass
 from recpol.calls.party import Party
@@ -24,19 +24,19 @@ from recpol.calls.trace import (
     Joins,
     Manages,
     Mistypes,
-    Options,
     Presses,
     Recorder,
-    Recording,
     Sends,
     Sound,
-    Trace,
+    Starts,
     Unanswered,
     Unreplied,
     Waits,
 )
+from recpol.interpreters.v1.callouts import CalloutOutcome, callout
 from recpol.interpreters.v1.dialects import CLASSIC, DialectFacts
 from recpol.interpreters.v1.menus import Menus, PlayedMenu
+from recpol.interpreters.v1.recordings import CallTrace, files
 from recpol.interpreters.v1.replies import ReplyOutcome, Wait, menus_of, reply, request
 from recpol.interpreters.v1.routes import Finder, Route, index
 
@@ -44,36 +44,6 @@ TALK = Sound("talk")
 
 _HEARERS = {"caller": Party.CALLER, "callee": Party.CALLEE, "both": Party.EVERYONE}
 """Who hears what a request plays, by the leg that it is sent to (Calling API page)."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingFile:
-    """One recording file: its recorder, its number among those of its kind, its options, and its places in the
-    trace.
-
-    A recording in which nothing was heard has no file here.
-    """
-
-    kind: Literal["call", "conference"]
-    number: int
-    options: Options
-    pieces: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CallTrace:
-    """What was heard and recorded in one call, and what is to be said about the run.
-
-    `ended`: the call is over. `problems`: what has no documented meaning, with the file it stands in. `assumptions`:
-    what the trace depends on, by name. `unanswered_event`: the event that could not happen or had no reply, if any.
-    """
-
-    trace: Trace
-    files: tuple[RecordingFile, ...]
-    ended: bool
-    problems: tuple[str, ...] = ()
-    assumptions: frozenset[str] = frozenset()
-    unanswered_event: Event | None = None
 
 
 def run(
@@ -85,7 +55,8 @@ def run(
     manifest.
     """
     found = index(routes)
-    return played(documents, found, events, dialect, found.problems)
+    begun = bool(events) and isinstance(events[0], Starts)
+    return played(documents, found, events, dialect, found.problems, begun=begun)
 
 
 def played(
@@ -94,34 +65,26 @@ def played(
     events: Iterable[Event],
     dialect: DialectFacts = CLASSIC,
     problems: Iterable[str] = (),
+    *,
+    begun: bool = False,
 ) -> CallTrace:
-    """`run`, for documents that are found in another way than by a manifest; `documents` may grow meanwhile."""
+    """`run`, for documents that are found in another way than by a manifest; `documents` may grow meanwhile.
+
+    With `begun` the first event is that the backend begins the call; else one comes in.
+    """
     call = _Call(dialect, documents, found, problems=dict.fromkeys(problems))
-    file = found.ice()
-    if file is None:
-        call.problem("no file answers ICE")
-        return _traced(call, None)
-    call.run_reply(file)
-    if call.state == "talk":
-        call.assumptions.add("continue-in-ice")
+    if not begun:
+        file = found.ice()
+        if file is None:
+            call.problem("no file answers ICE")
+            return _traced(call, None)
+        call.run_reply(file)
+        if call.state == "talk":
+            call.assumptions.add("continue-in-ice")
     for event in events:
         if not _happens(call, event):
             return _traced(call, event)
     return _traced(call, None)
-
-
-def files(trace: Trace) -> tuple[RecordingFile, ...]:
-    """The recording files of a trace, in the order in which something was first heard in them."""
-    pieces: dict[tuple[Literal["call", "conference"], Recording], list[int]] = {}
-    for place, heard in enumerate(trace):
-        if heard.call is not None:
-            pieces.setdefault(("call", heard.call), []).append(place)
-        if heard.conference is not None:
-            pieces.setdefault(("conference", heard.conference), []).append(place)
-    return tuple(
-        RecordingFile(kind, recording.number, recording.options, tuple(places))
-        for (kind, recording), places in pieces.items()
-    )
 
 
 # ── the call on its way ──────────────────────────────────────────────────────────────────────────────────────────
@@ -149,6 +112,7 @@ class _Call:
     suppressed: bool = False
     connected: bool = False
     app: bool = False
+    begun: CalloutOutcome | None = None
     since: int = 0
     over: int = 0
 
@@ -164,7 +128,13 @@ class _Call:
             self.problem(f"`{file}` is missing")
             return False
         document = self.documents[file]
-        outcome = reply(document, self.recorder, self.dialect)
+        self.run_outcome(file, reply(document, self.recorder, self.dialect))
+        self.menus = menus_of(document)
+        self.show(self.menus.menus.get("main"))
+        return True
+
+    def run_outcome(self, file: str, outcome: ReplyOutcome) -> None:
+        """Go on with what a reply does, but for its menus."""
         self.since = self.over = len(self.trace)
         self.trace += [heard for heard in outcome.heard if heard.sound.kind != "menu"]
         self.take(file, outcome)
@@ -175,9 +145,6 @@ class _Call:
             self.connected, self.app = False, self.state == "app"
         elif self.state == "talk":
             self.connected = True
-        self.menus = menus_of(document)
-        self.show(self.menus.menus.get("main"))
-        return True
 
     def run_request(self, file: str, *, alone: bool = True) -> bool:
         """Run the Manage Call body in a file on the conversation; false where there is none. `alone` is false where the
@@ -230,6 +197,8 @@ def _traced(call: _Call, event: Event | None) -> CallTrace:
 def _happens(call: _Call, event: Event) -> bool:
     """Let an event happen; false where it cannot, or where nothing answers it."""
     match event:
+        case Starts(name):
+            return not call.file and _starts(call, name)
         case Answers():
             return _answers(call)
         case Unreplied():
@@ -264,7 +233,31 @@ def _happens(call: _Call, event: Event) -> bool:
             assert_never(event)
 
 
+def _starts(call: _Call, name: str) -> bool:
+    """The backend begins a call."""
+    file = call.routes.callout(name)
+    if file is None or file not in call.documents:
+        return False
+    call.begun = callout(call.documents[file], call.dialect)
+    for sentence in call.begun.problems:
+        call.problem(f"{file}: {sentence}")
+    call.file, call.state = file, "answer"
+    return True
+
+
+def _person_answers(call: _Call, begun: CalloutOutcome) -> bool:
+    """The person called answers: they hear what the request says, or what the reply to ACE does."""
+    call.begun = None
+    if begun.answered is None:
+        ace = call.routes.ace(call.file) if "ace" in begun.asks else None
+        return ace is not None and call.run_reply(ace)
+    call.run_outcome(call.file, begun.answered)
+    return True
+
+
 def _answers(call: _Call) -> bool:
+    if call.begun is not None:
+        return _person_answers(call, call.begun)
     if call.state not in ("answer", "app"):
         return False
     ace = call.routes.ace(call.file) if call.state == "answer" and not call.suppressed else None

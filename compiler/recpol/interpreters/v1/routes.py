@@ -27,6 +27,9 @@ class Finder(Protocol):
     def ice(self) -> str | None:
         """The file that answers ICE."""
 
+    def callout(self, name: str) -> str | None:
+        """The file of the request that begins a call."""
+
     def ace(self, after: str) -> str | None:
         """The file that answers ACE."""
 
@@ -63,6 +66,10 @@ class Routes:
     def ice(self) -> str | None:
         """The file that answers ICE."""
         return self._find(("ice",), None)
+
+    def callout(self, name: str) -> str | None:
+        """The file of the request that begins a call under this name."""
+        return self._find(("callout", name), None)
 
     def ace(self, after: str) -> str | None:
         """The file that answers ACE; `after` is the file of the reply that dialled."""
@@ -152,8 +159,8 @@ def answered(answer: object) -> Answered | None:
             return ("pie", menu_id, type_.lower(), value if isinstance(value, str) else "")
         case {"event": "manage", "phase": str(phase), "moment": str(moment)}:
             return ("manage", phase, moment)
-        case {"event": "manage", "name": str(name)}:
-            return ("manage", name)
+        case {"event": "manage" | "callout" as event, "name": str(name)}:
+            return (event, name)
         case {"event": "request", "name": str(name), "in": list()}:
             return ("request", name)
         case _:

@@ -16,7 +16,7 @@ from recpol.platform.sources import CALLBACK_PAGE, E164_STANDARD, LEGACY_SDK, NO
 from recpol.rules.edits import guess, write
 from recpol.rules.notation import POLICY, Notation
 from recpol.rules.policy.following import more_digits
-from recpol.rules.policy.known import beyond, connects, did_you_mean, first_match
+from recpol.rules.policy.known import beyond, dialled, dials, did_you_mean, first_match
 from recpol.rules.rule import VALUES, VALUES_OF_ALL, rule, shared_rule
 from recpol.syntax import tree
 
@@ -56,7 +56,7 @@ def unknown_connect(program: Program) -> Iterator[Finding]:
     on ice { connect pstn +46850020000 }
     ```
     """
-    for _, connect in connects(program):
+    for _, connect in dialled(program):
         kind = connect.kind.text
         if kind not in _TARGETS and kind != "connect":  # a word that stands there twice is syntax-error's
             otherwise = "write `pstn`, `app`, `sip`, `conference` or `stream` after `connect`"
@@ -64,7 +64,7 @@ def unknown_connect(program: Program) -> Iterator[Finding]:
             help_ = did_you_mean(word, _TARGETS, otherwise)
             close = nearest(word, _TARGETS)
             fixes = guess(connect.kind.span, kind, close) if close else ()
-            yield Finding(f"there is no `connect {kind}`", connect.kind.span, help=help_, fixes=fixes)
+            yield Finding(f"there is no `{dials(connect)}`", connect.kind.span, help=help_, fixes=fixes)
 
 
 @rule("error", binding=True)
@@ -85,14 +85,14 @@ def missing_target(program: Program) -> Iterator[Finding]:
     on ice { connect conference "board" }
     ```
     """
-    for _, connect in connects(program):
+    for _, connect in dialled(program):
         kind, target = connect.kind, connect.target
         if kind.text not in _TARGETS:
             continue
         what, example = _TARGETS[kind.text]
         help_ = f"write for example {POLICY.target(kind.text, example)}"
         if target is None and kind.text != "pstn":
-            yield Finding(f"`connect {kind.text}` needs {what}", kind.span, help=help_)
+            yield Finding(f"`{dials(connect)}` needs {what}", kind.span, help=help_)
         elif isinstance(target, tree.Text) and _blank(program, target):
             yield Finding(f"{what} is missing here", target.span, help=help_)
 
@@ -122,17 +122,17 @@ def wrong_target(program: Program, say: Notation) -> Iterator[Finding]:
     on ice { connect sip "desk@pbx.example" }
     ```
     """
-    for _, connect in connects(program):
+    for _, connect in dialled(program):
         kind, target = connect.kind.text, connect.target
         if kind not in _TARGETS or kind == "pstn" or target is None:
             continue
         what, example = _TARGETS[kind]
         written = say.target(kind, example)
         if not isinstance(target, tree.Text):
-            help_ = f'write it as a string: `connect {kind} "{target.text}"`'
+            help_ = f'write it as a string: `{dials(connect)} "{target.text}"`'
             if isinstance(target, tree.Phone) or kind in ("sip", "stream"):
                 help_ = f"write `connect pstn {target.text}` to call a number, or {what}: {written}"
-            yield Finding(f"`connect {kind}` goes to {what}, not to a number", target.span, help=help_)
+            yield Finding(f"`{dials(connect)}` goes to {what}, not to a number", target.span, help=help_)
             continue
         address = program.constant(target)
         if address is None or not address.strip():
@@ -174,7 +174,7 @@ def bad_number(program: Program, say: Notation) -> Iterator[Finding]:
     """
     for line in answered_numbers(program):
         yield from _number(program, line, (), say)
-    for _, connect in connects(program):
+    for _, connect in dialled(program):
         if connect.kind.text == "pstn" and connect.target is not None:
             yield from _number(program, connect.target, (), say)
         for option in connect.options:
@@ -311,7 +311,7 @@ def user_name_too_long(program: Program, say: Notation) -> Iterator[Finding]:
 
 
 def _too_long(program: Program, kind: str, most: limits.Limit, what: str) -> Iterator[Finding]:
-    for _, connect in connects(program):
+    for _, connect in dialled(program):
         if connect.kind.text == kind and isinstance(connect.target, tree.Text):
             over = beyond(program, connect.target, most.value)
             if over is not None:

@@ -19,9 +19,14 @@ _TOLD = ("pstn", "sip")
 """The kinds of connects that such an event is sent for."""
 
 
+def answers_callout(program: Program, handler: Handler) -> bool:
+    """Whether a handler is said to answer the person whom a callout calls."""
+    return handler.kind == "ace" and f"callout {handler.name}" in program.graph.first
+
+
 def misnamed(program: Program, handler: Handler) -> bool:
     """Whether a handler is said to answer a connect, and there is none of that name that it could answer."""
-    if handler.kind not in ANSWERING or handler.name is None:
+    if handler.kind not in ANSWERING or handler.name is None or answers_callout(program, handler):
         return False
     step = program.names.labels.get(handler.name)
     return step is None or step.connects not in _TOLD

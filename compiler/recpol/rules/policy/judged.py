@@ -56,7 +56,7 @@ def why_of(guarantee: tree.Guarantee, otherwise: str = "") -> str:
 
 def verdicts(program: Program) -> tuple[Verdict, ...]:
     """The verdicts on the guarantees of a policy; none where an error says already what they would rest on."""
-    if program.partial or program.is_rules or "ice" not in program.graph.first or not any(program.guarantees()):
+    if program.partial or program.is_rules or not program.graph.begins or not any(program.guarantees()):
         return ()
     if not decided(program) or lacks_values(program) or not events_known(program) or not handlers_named(program):
         return ()

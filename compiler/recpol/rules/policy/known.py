@@ -98,6 +98,18 @@ def connects(program: Program) -> Iterator[tuple[Step, tree.Connect]]:
             yield step, step.body
 
 
+def dialled(program: Program) -> Iterator[tuple[Step, tree.Dialled]]:
+    """Every connect of a policy, and every `call`: what names somebody to call."""
+    for step in program.steps:
+        if isinstance(step.body, tree.Dialled):
+            yield step, step.body
+
+
+def dials(body: tree.Dialled) -> str:
+    """The words with which somebody is called: `connect sip`, `call sip`."""
+    return f"{'call' if isinstance(body, tree.Call) else 'connect'} {body.kind.text}"
+
+
 def did_you_mean(word: str, candidates: Iterable[str], otherwise: str) -> str:
     """The help for an unknown word: the closest one, or else `otherwise`."""
     close = nearest(word, candidates)

@@ -11,7 +11,7 @@ from recpol.platform import limits, locales
 from recpol.platform.sources import CALLBACK_PAGE, NODE_SDK
 from recpol.rules.edits import guess, meant, write
 from recpol.rules.policy.following import unit_follows
-from recpol.rules.policy.known import connects, did_you_mean, either
+from recpol.rules.policy.known import connects, dialled, did_you_mean, either
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
@@ -36,9 +36,9 @@ _KINDS = {
 """The kinds of connect that have each option; `custom` is a callout's alone."""
 
 
-def _options(program: Program, *names: str) -> Iterator[tuple[tree.Connect, tree.Option]]:
+def _options(program: Program, *names: str) -> Iterator[tuple[tree.Dialled, tree.Option]]:
     """The options of those names (without names: all) that their connect can have."""
-    for _, connect in connects(program):
+    for _, connect in dialled(program):
         for option in connect.options:
             if (option.name.text in names or not names) and connect.kind.text in _KINDS[option.name.text]:
                 yield connect, option
@@ -94,7 +94,7 @@ def option_twice(program: Program) -> Iterator[Finding]:
     on ice { connect pstn +46850020000 max-duration 1h }
     ```
     """
-    for _, connect in connects(program):
+    for _, connect in dialled(program):
         seen: dict[tuple[str, str], Span] = {}
         for option in connect.options:
             name, place = option.name.text, option.name.span

@@ -13,7 +13,7 @@ from recpol.base.source import Span
 from recpol.platform import limits
 from recpol.platform.sources import CALLBACK_PAGE
 from recpol.rules.notation import Notation
-from recpol.rules.policy.known import beyond, connects, first_match, known, length, shorter, unread
+from recpol.rules.policy.known import beyond, dialled, first_match, known, length, shorter, unread
 from recpol.rules.policy.misnamed import says_nothing
 from recpol.rules.policy.places import head, named
 from recpol.rules.policy.speech import files, is_spoken, speeches, spoken_by, tells_of_recording
@@ -121,7 +121,7 @@ def bad_tones(program: Program, say: Notation) -> Iterator[Finding]:
     for step in program.steps:
         if isinstance(step.body, tree.Tones):
             yield from _tones(program, step.body.tones)
-    for _, connect in connects(program):
+    for _, connect in dialled(program):
         for option in connect.options:
             if option.name.text == "dtmf" and connect.kind.text == "pstn" and option.value is not None:
                 yield from _tones(program, option.value)

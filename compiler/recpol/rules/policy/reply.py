@@ -163,6 +163,9 @@ def event_name(program: Program) -> Iterator[Finding]:
                 f"write `on pie NAME` with a name that stands after `->`, or `on pie {OTHERWISE}` for all other results"
             )
             yield Finding("which result of a menu does this answer?", event.span, help=help_)
+        elif handler.kind == "callout" and event.name is None:
+            help_ = "write `on callout NAME`: the backend begins the call by that name"
+            yield Finding("this callout has no name", event.span, help=help_)
         elif handler.kind == "manage" and event.name is None:
             help_ = "write `on manage NAME`: the backend sends the reply by that name"
             yield Finding("this Manage Call reply has no name", event.span, help=help_)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import assert_never
 
+from recpol.analysis.callouts import spoken_as_one
 from recpol.analysis.languages import block_locale
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
@@ -72,7 +74,15 @@ def tells_of_recording(text: str) -> bool:
 
 def speeches(program: Program) -> Iterator[Speech]:
     """Every text that a policy has read aloud."""
-    return (speech for step in program.steps for speech in spoken_by(program, step))
+    for step in program.steps:
+        listed = _in_callout(program, step)
+        yield from (replace(speech, listed=speech.listed or listed) for speech in spoken_by(program, step))
+
+
+def _in_callout(program: Program, step: Step) -> bool:
+    """Whether a step is one of several prompts that a callout says as one text."""
+    handler = program.handler_of(step)
+    return handler.kind == "callout" and isinstance(handler.last, tree.Hangup) and not spoken_as_one(handler)
 
 
 def spoken_by(program: Program, step: Step) -> Iterator[Speech]:
@@ -91,7 +101,7 @@ def files(program: Program) -> Iterator[tuple[tree.Text, bool]]:
     for step in program.steps:
         if isinstance(step.body, tree.Play):
             for file in step.body.files:
-                yield file, False
+                yield file, _in_callout(program, step)
         for prompt in prompts_of(step):
             for part in prompt.parts:
                 if isinstance(part, tree.Played):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, assert_never
 
+from recpol.analysis.callouts import method
 from recpol.analysis.dialled import answer_key, suppressed
 from recpol.analysis.menus import menus
 from recpol.analysis.program import Program
@@ -21,7 +22,7 @@ from recpol.base.nearest import nearest
 from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.rules.notation import Notation
-from recpol.rules.policy.dialled import ANSWERING, misnamed
+from recpol.rules.policy.dialled import ANSWERING, answers_callout, misnamed
 from recpol.rules.policy.places import head
 from recpol.syntax import tree
 
@@ -84,6 +85,8 @@ def _reason(found: Unreached, say: Notation) -> tuple[str, tuple[Note, ...], str
 def _unsure(program: Program) -> bool:
     """Whether a mistake found elsewhere leaves it open which handlers a call can reach."""
     for handler in program.handlers:
+        if handler.kind == "callout" and method(handler) is not None and handler.name is not None:
+            continue
         action, named = handler.action, handler.name is not None
         fits = named == (handler.kind in ("pie", "manage")) or (handler.kind in ANSWERING and named)
         if handler.kind not in KINDS or not fits or action is None or misnamed(program, handler):
@@ -101,7 +104,7 @@ def _unsure(program: Program) -> bool:
 
 def unreached(program: Program) -> Iterator[Unreached]:
     """The handlers that no call can reach, where that is not the echo of another finding."""
-    if program.partial or "ice" not in program.graph.first or _unsure(program):
+    if program.partial or not program.graph.begins or _unsure(program):
         return
     found = [*program.graph.loose, *(edge.outcome for edge in program.graph.edges if edge.outcome is not None)]
     missed = {outcome.goal.name.text for outcome in found if outcome.goal}
@@ -114,6 +117,7 @@ def unreached(program: Program) -> Iterator[Unreached]:
         doubled = program.graph.first.get(handler.key) != handler.index
         if handler.node.event.within is not None:
             continue  # rules about requests say why
+        expected = expected or answers_callout(program, handler)
         if handler.index not in program.graph.reachable and not expected and not doubled:
             yield _closed(program, handler)
 

@@ -20,10 +20,11 @@ from recpol.rules.rule import rule
 
 @rule("error", binding=True)
 def missing_ice(program: Program) -> Iterator[Finding]:
-    """A policy without `on ice`.
+    """A policy without `on ice`, and without a callout.
 
-    Every call begins with the ICE callback (Callback API page). Without a reply to it no call reaches the other
-    handlers, and nothing could be said about any call.
+    Every call that comes in begins with the ICE callback (Callback API page), every other one with a request of the
+    backend (`on callout NAME`). Without either no call reaches the other handlers, and nothing could be said about any
+    call.
 
     Wrong:
     ```recpol
@@ -39,13 +40,13 @@ def missing_ice(program: Program) -> Iterator[Finding]:
     ```
     """
     policy = program.names.policy
-    written = any(handler.kind == "ice" for handler in program.handlers) or not events_known(program)
+    written = any(handler.kind in ("ice", "callout") for handler in program.handlers) or not events_known(program)
     if policy is not None and not program.partial and not written:
         yield Finding(
             "the policy has no `on ice`",
             policy.name.span,
             why="every call begins with the ICE callback; without a reply the call ends (Callback API page)",
-            help="add the reply to an incoming call: `on ice { … }`",
+            help="add the reply to an incoming call, `on ice { … }`, or a call to begin, `on callout NAME { … }`",
         )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recpol.analysis.callouts import answers_person
 from recpol.analysis.menus import MenuOutcome, outcomes, reached_menus
 from recpol.analysis.parties import wish
 from recpol.analysis.program import Program
@@ -50,7 +51,7 @@ def heard_by_callee(program: Program) -> Iterator[Finding]:
     ```
     """
     for handler in program.handlers:
-        if handler.kind != "ace":
+        if handler.kind != "ace" or answers_person(program.graph, handler):
             continue
         taped = any(program.track.entries.get(handler.index, {}))
         for step in handler.segments:
@@ -97,7 +98,7 @@ def one_way_of_failing(program: Program) -> Iterator[Finding]:
     on pie otherwise { hangup }
     ```
     """
-    from recpol.semantics.simulate import answering
+    from recpol.semantics.menu_results import answering
 
     for handler in program.handlers:
         action = handler.action
@@ -135,7 +136,7 @@ def _does(outcome: MenuOutcome) -> str:
 
 
 def _where(program: Program, outcome: MenuOutcome) -> str:
-    from recpol.semantics.simulate import answering
+    from recpol.semantics.menu_results import answering
 
     key = answering(program, outcome)
     return "nowhere" if key is None else f"to `on {key}`"

@@ -14,7 +14,7 @@ from recpol.targets.reply import Json
 
 def connect(program: Program, body: tree.Connect, *, current: bool) -> Json:
     """A connect as its action; `current` where the dialect gives the address of a SIP connect a type."""
-    target = "" if body.target is None else _value(program, body.target)
+    target = target_text(program, body)
     options = _Options(program, body)
     match body.kind.text:
         case "pstn":
@@ -43,6 +43,16 @@ def connect(program: Program, body: tree.Connect, *, current: bool) -> Json:
             options.within(form, "conferenceDtmfOptions", _KEYS)
             options.put(form, "moh")
     return form
+
+
+def target_text(program: Program, body: tree.Dialled) -> str:
+    """Whom somebody is connected to or called at, as it stands in the output; empty where nobody is named."""
+    return "" if body.target is None else _value(program, body.target)
+
+
+def option_text(program: Program, option: tree.Option) -> str:
+    """The value of an option as a text."""
+    return "" if option.value is None else _value(program, option.value)
 
 
 def sip_address(target: str) -> tuple[str, str]:

@@ -89,10 +89,11 @@ def _located(program: Program, form: Json, locale: tree.Locale | None) -> Json:
 
 def prompt_text(program: Program, prompt: tree.Prompt) -> str:
     """A prompt in the mini-language of the Callback API page: items separated by `;`."""
-    return ";".join(_part(program, part) for part in prompt.parts)
+    return ";".join(part_text(program, part) for part in prompt.parts)
 
 
-def _part(program: Program, part: tree.PromptPart) -> str:
+def part_text(program: Program, part: tree.PromptPart) -> str:
+    """One item of a prompt in the mini-language."""
     if isinstance(part, tree.Spoken):
         return f"#{'ssml' if part.ssml else 'tts'}[{program.fill(part.text)}]"
     file = program.fill(part.file)

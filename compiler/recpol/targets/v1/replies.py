@@ -23,6 +23,7 @@ from recpol.syntax import tree
 from recpol.targets.answers import answers_of
 from recpol.targets.filenames import file_of, request_file
 from recpol.targets.reply import Json, Place, Reply
+from recpol.targets.v1.callouts import callout
 from recpol.targets.v1.forms import action, instruction, recording_options
 from recpol.targets.values import values_of
 
@@ -48,6 +49,12 @@ def lower(program: Program, dialect: ReplyDialect) -> tuple[Reply, ...]:
     """All documents of a policy: replies in the order of the handlers, then the bodies of the phases."""
     replies: list[Reply] = []
     for handler in program.handlers:
+        if handler.kind == "callout":
+            request = callout(program, handler, spell=dialect.spell, current=dialect.current)
+            replies.append(
+                Reply(file_of(handler), request, answers_of(program, handler), values_of(request), schema="callout")
+            )
+            continue
         document = _spelled(_document(program, handler, dialect), dialect)
         replies.append(Reply(file_of(handler), document, answers_of(program, handler), values_of(document)))
     for step in program.steps:
@@ -65,7 +72,7 @@ def places(program: Program, dialect: ReplyDialect) -> Iterator[Place]:
     nothing is never heard.
     """
     for handler in program.handlers:
-        if not answers_of(program, handler):
+        if handler.kind == "callout" or not answers_of(program, handler):
             continue
         marks: list[tuple[str, Step]] = []
         _document(program, handler, dialect, marks)

@@ -26,7 +26,7 @@ from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
 from recpol.platform.payload import IN_V2
 from recpol.platform.v2.commands import MESSAGES
-from recpol.semantics.simulate import answering
+from recpol.semantics.menu_results import answering
 from recpol.syntax import tree
 from recpol.targets.filenames import ACKNOWLEDGED, INCOMING, RECORDING_FAILED, file_of
 from recpol.targets.reply import Json, Place, Reply
