@@ -147,7 +147,8 @@ def test_trace_shows_what_the_platform_receives(shell: Shell) -> None:
 def test_secrets_are_not_shown(shell: Shell) -> None:
     open_ = DESK.replace("env KEY", '"AKIAIOSFODNN7EXAMPLE:hunter2hunter2:eu-west-1"')
     open_ = open_.replace("store calls", "# allow literal-credentials: an example\nstore calls")
-    open_ = open_.replace("  answer\n", '  answer\n  play "https://anna:hunter2@acme.example/a.wav"\n')
+    play = '  answer\n  # allow literal-secret: an example\n  play "https://anna:hunter2@acme.example/a.wav"\n'
+    open_ = open_.replace("  answer\n", play)
     for form in ("text", "json"):
         done = shell("desk.recpol", "press 1", "--trace", "--output-format", form, files={"desk.recpol": open_})
         assert done.status == 0
