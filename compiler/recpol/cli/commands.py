@@ -49,6 +49,7 @@ COMMANDS = (
     Subcommand("lint", "[PATH …]", "check policies and say what is wrong"),
     Subcommand("fmt", "[PATH …]", "write policies in the one style"),
     Subcommand("explain", "[PATH …]", "say in plain sentences what policies record"),
+    Subcommand("draw", "FILE [CALL]", "draw a policy, or a call under it, as SVG or Mermaid"),
     Subcommand("simulate", "FILE CALL", "what is heard and recorded in a call; without a CALL, step by step"),
     Subcommand("test", "[PATH …]", "run the tests of policies"),
     Subcommand("prove", "[PATH …]", "write the proofs of guarantees, for `recpol-check`"),
