@@ -88,7 +88,7 @@ class Folder:
         parsed = {file: read_json(data, f"{name}/{file}") for file, data in files.items()}
         manifest = parsed.pop("manifest.json", {})
         self.policy, self.target = manifest.get("policy"), manifest.get("target")
-        need(manifest.get("manifestVersion") == 1, f"{name}/manifest.json is not of version 1")
+        need(manifest.get("manifestVersion") == 2, f"{name}/manifest.json is not of version 2: compile again")
         need(self.target in ("classic", "svaml1", "svaml2"), f"{name}/manifest.json is for a target unknown here")
         self.documents = {reply["file"]: parsed.get(reply["file"], {}) for reply in manifest["replies"]}
         self.routes = [(reply["file"], answer) for reply in manifest["replies"] for answer in reply["answers"]]

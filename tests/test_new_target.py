@@ -33,7 +33,8 @@ from recpol.targets.backend import Backend, TargetDifference
 from recpol.targets.catalogue import TargetEntry, all_targets, backend_of
 from recpol.targets.reply import Place, Reply
 from recpol.targets.v1 import replies
-from recpol.targets.v1.classic import DIALECT
+from recpol.targets.v1.classic import DIALECT, SPARE
+from recpol.targets.v1.forms import recording_options
 from shells import shell_in
 
 # ── platform/: what it can do ────────────────────────────────────────────────────────────────────────────────────────
@@ -74,7 +75,7 @@ WAX_FACTS = replace(dialects.CLASSIC, flags=("engrave",), flagged={})
 
 # ── targets/catalogue.py: the entry ──────────────────────────────────────────────────────────────────────────────────
 
-ENTRY = TargetEntry(WAX, lambda: Backend(lower, places, ReplyJudge(WAX_FACTS), OWN))
+ENTRY = TargetEntry(WAX, lambda: Backend(lower, places, ReplyJudge(WAX_FACTS), SPARE, recording_options, OWN))
 
 # ── schemas/: its schema, and its name in the schemas of the manifest and of recpol.yaml ─────────────────────────────
 
@@ -157,11 +158,12 @@ def test_a_policy_is_compiled_validated_and_verified() -> None:
 
 
 def test_its_own_schema_and_its_own_judge_refuse_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    silent = replace(ENTRY, load=lambda: Backend(mute, places, ReplyJudge(WAX_FACTS), OWN))
+    silent = replace(ENTRY, load=lambda: Backend(mute, places, ReplyJudge(WAX_FACTS), SPARE, recording_options, OWN))
     monkeypatch.setattr(catalogue, "CATALOGUE", (*catalogue.CATALOGUE[:-1], silent))
     with pytest.raises(CompilerBug, match=r"\(wax\) would not do what the policy says"):
         compile_program(aimed(KEPT))
-    foreign = replace(ENTRY, load=lambda: Backend(classic_lower, places, ReplyJudge(WAX_FACTS), OWN))
+    judge = ReplyJudge(WAX_FACTS)
+    foreign = replace(ENTRY, load=lambda: Backend(classic_lower, places, judge, SPARE, recording_options, OWN))
     monkeypatch.setattr(catalogue, "CATALOGUE", (*catalogue.CATALOGUE[:-1], foreign))
     with pytest.raises(CompilerBug, match=r"invalid `ace.json` for `shellac` \(wax\)"):
         compile_program(aimed(KEPT))

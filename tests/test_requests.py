@@ -70,7 +70,8 @@ def test_a_policy_with_requests_compiles_and_is_proven(target: str) -> None:
 
 def test_the_manifest_says_where_a_request_may_be_sent_and_to_which_leg() -> None:
     sent = answer(DESK, "svaml1", "manage.stop.json")
-    assert sent == {"event": "request", "name": "stop", "in": ["ace.json", "ice.json"]}  # a lost reply leaves ice.json
+    within = {"event": "request", "name": "stop", "in": ["ace.json", "ice.json"]}  # a lost reply leaves ice.json
+    assert sent == {**within, "waitFor": {"event": "recording_finished"}}
     told = answer(DESK, "svaml1", "manage.told.json")
     assert told == {"event": "request", "name": "told", "in": ["manage.stop.json"], "leg": "caller"}
     assert answer(DESK, "svaml1", "manage.asked.json")["leg"] == "callee"

@@ -6,14 +6,12 @@ everywhere.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
 from recpol.analysis.program import Program
-from recpol.analysis.retention import stated
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass
 from recpol.base.validate import validate_document, validate_manifest
@@ -23,6 +21,7 @@ from recpol.rules.memory import Memory
 from recpol.settings.levels import Level, Levels
 from recpol.targets.catalogue import backend_of
 from recpol.targets.filenames import MANIFEST
+from recpol.targets.manifest import manifest_of
 from recpol.targets.reply import Reply
 from recpol.verify import Disagreement, Verified, verify
 
@@ -108,7 +107,8 @@ def _compiled(program: Program, levels: Mapping[str, Level] | Levels | None, mem
 
 def _output(program: Program, name: str, target: Target, valid: set[tuple[str, bytes]]) -> Output:
     """A policy in a target; `valid` are the documents that are known to fit their schema, to which more are added."""
-    replies = backend_of(target).lower(program)
+    backend = backend_of(target)
+    replies = backend.lower(program)
     files = {reply.file: json_bytes(reply.document) for reply in replies}
     for reply in replies:
         schema = reply.schema or target.schema
@@ -119,7 +119,7 @@ def _output(program: Program, name: str, target: Target, valid: set[tuple[str, b
     verified = verify(program, replies, target)
     for difference in verified.differences:
         raise CompilerBug(_mistranslation(name, target, difference))
-    manifest = _manifest(program, name, target, replies)
+    manifest = manifest_of(program, name, target, backend, replies)
     files[MANIFEST] = json_bytes(manifest)
     if (MANIFEST, files[MANIFEST]) not in valid:
         for problem in validate_manifest(manifest):
@@ -146,26 +146,3 @@ def _mistranslation(policy: str, target: Target, difference: Disagreement) -> st
 def json_bytes(document: Any) -> bytes:
     """A document as it is written: UTF-8, two blanks of indent, a final line break."""
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
-
-
-def _manifest(program: Program, name: str, target: Target, replies: tuple[Reply, ...]) -> dict[str, Any]:
-    digest = hashlib.sha256()
-    for file in program.files:
-        digest.update(file.source.text.encode("utf-8", "surrogatepass"))
-        digest.update(b"\0")
-    return {
-        "manifestVersion": 1,
-        "policy": name,
-        "target": target.name,
-        "source": {"file": program.source.path.rpartition("/")[2], "sha256": digest.hexdigest()},
-        "replies": [
-            {"file": reply.file, "answers": list(reply.answers), "values": list(reply.values)} for reply in replies
-        ],
-        **_promises(program),
-    }
-
-
-def _promises(program: Program) -> dict[str, Any]:
-    """What the stores state of their places; nothing where none states anything."""
-    found = [{"name": name, **what} for name, store in program.names.stores.items() if (what := stated(store))]
-    return {"stores": found} if found else {}

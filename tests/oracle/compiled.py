@@ -39,7 +39,7 @@ def files_of(unit: Program, target: str) -> dict[str, bytes]:
     (chosen,) = targets_named((target,))
     replies = backend_of(chosen).lower(unit)
     manifest: dict[str, Any] = {
-        "manifestVersion": 1,
+        "manifestVersion": 2,
         "policy": "random",
         "target": target,
         "replies": [{"file": r.file, "answers": list(r.answers), "values": list(r.values)} for r in replies],

@@ -6,7 +6,7 @@ Invariant: pure: the same event of the same call, after the same document, gives
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from recpol.base.record import dataclass
@@ -67,13 +67,21 @@ _UNKNOWN = ("unknown-event", "an event came that recpol does not know; it was an
 
 
 def _reply(callback: PlatformEvent, site: ServedPolicy, last: str | None) -> Reaction:
-    """ICE, ACE or PIE, each of which waits for a reply."""
+    """ICE, ACE or PIE, each of which waits for a reply.
+
+    Where nobody knows the document before, and it matters, an answer is given where only one can be meant, and else
+    that of `on pie otherwise` or of trouble; either way somebody is told.
+    """
+    forgotten = callback.event != "ice" and last is None and site.remembers
     if callback.event == "pie":
         found = site.routes.pie(*menu_result(callback.payload), last)
     else:
         found = site.routes.event(callback.event, last)
     if found is not None:
-        return _document(callback, site, site.documents[found.file])
+        reaction = _document(callback, site, site.documents[found.file])
+        return replace(reaction, alarm=_no_memory(site)) if forgotten and reaction.alarm is None else reaction
+    if forgotten:
+        return _trouble(callback, site, *_no_memory(site))
     if callback.event == "ace" and (last is not None or ("ace",) not in site.routes.answers):
         data = {"event": "ace", "build": site.digest, "file": last or "", "acts": []}
         return Reaction(packed(site.unchanged), "sent", data)
@@ -114,13 +122,21 @@ def _document(callback: PlatformEvent, site: ServedPolicy, document: ReadyDocume
         body, acts = document.filled(callback.payload)
     except RenderError as problem:
         return _trouble(callback, site, "not-filled", f"`{site.path}/{document.file}` could not be filled: {problem}")
-    data = {"build": site.digest, "event": callback.event, "file": document.file, "acts": acts}
+    data: dict[str, Any] = {"build": site.digest, "event": callback.event, "file": document.file, "acts": acts}
+    if document.recordings:
+        data["stores"] = list(document.recordings)
     return Reaction(body, "sent", data, document.file)
 
 
 def _trouble(callback: PlatformEvent, site: ServedPolicy, name: str, sentence: str) -> Reaction:
     """Where the right reply cannot be given: the one that the compiler made for it."""
-    return Reaction(packed(site.trouble), "trouble", {"event": callback.event}, alarm=(name, sentence))
+    waits = callback.event in BEGINS or callback.event == "pie"
+    body = packed(site.refused if waits else site.answered)
+    return Reaction(body, "trouble", {"event": callback.event, "why": name}, alarm=(name, sentence))
+
+
+def _no_memory(site: ServedPolicy) -> tuple[str, str]:
+    return "no-memory", f"an answer of `{site.path}` depends on the document before, and nobody knows which that was"
 
 
 def field_of(callback: PlatformEvent, name: str) -> object:

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from recpol.base.record import dataclass
@@ -20,7 +20,7 @@ from recpol.runtime.wire import Interface, JsonObject
 
 MANIFEST = "manifest.json"
 
-VERSION = 1
+VERSION = 2
 """The version of manifests that is read."""
 
 LARGEST_FILE = 16 * 1024 * 1024
@@ -28,12 +28,6 @@ LARGEST_FILE = 16 * 1024 * 1024
 
 DEEPEST = 3
 """How many folders a policy may lie below the build: `POLICY`, `TARGET/POLICY` or `TENANT/POLICY`, and one more."""
-
-HANG_UP: Mapping[Interface, JsonObject] = {
-    "v1": {"instructions": [], "action": {"name": "hangup"}},
-    "v2": {"commands": [{"command": "hangup"}]},
-}
-"""What ends a call, where a manifest does not say what to do in trouble."""
 
 
 class BuildProblem(Exception):
@@ -46,13 +40,17 @@ class BuildProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReadyDocument:
-    """A document of a build; `ready` is what is sent where nothing of a call is in it, with the values of `env`."""
+    """A document of a build; `ready` is what is sent where nothing of a call is in it, with the values of `env`.
+
+    `recordings` are the stores into which it starts recordings, by name.
+    """
 
     file: str
     body: JsonObject = field(repr=False)
     env: Mapping[str, str] = field(repr=False)
     ready: bytes | None = field(repr=False)
     acts: ActData = field(repr=False, default=())
+    recordings: tuple[str, ...] = ()
 
     def filled(self, call: JsonObject) -> tuple[bytes, ActData]:
         """The bytes to send for a call, and what they do; raises `RenderError` where a value is missing."""
@@ -66,8 +64,9 @@ class ReadyDocument:
 class ServedPolicy:
     """A policy that is served: `path` is its folder below the build, such as `support-line` or `acme/support-line`.
 
-    `digest` tells builds of one policy apart. `numbers` are those that the policy answers. `trouble` is the reply to a
-    call whose right reply cannot be given; `unchanged` lets a call that was answered go on as it is.
+    `digest` tells builds of one policy apart. `numbers` are those that the policy answers. `refused` and `answered` are
+    the replies to calls whose right reply cannot be given, before and after somebody answered; `unchanged` lets a call
+    that was answered go on as it is. `remembers` is whether an answer depends on the document sent last.
     """
 
     path: str
@@ -76,8 +75,10 @@ class ServedPolicy:
     interface: Interface
     digest: str
     numbers: tuple[str, ...]
-    trouble: JsonObject
+    refused: JsonObject
+    answered: JsonObject
     unchanged: JsonObject
+    remembers: bool
     documents: Mapping[str, ReadyDocument] = field(repr=False)
     routes: ManifestRoutes = field(repr=False)
 
@@ -154,8 +155,13 @@ def _site(folder: str, path: str, env: Mapping[str, str]) -> ServedPolicy:
     version = manifest.get("manifestVersion")
     if version != VERSION:
         raise BuildProblem(
-            f"`{name}` is of version {version!r}; this recpol reads version {VERSION}", "compile with this recpol"
+            f"`{name}` is of version {version!r}; this recpol reads version {VERSION}", "compile again with this recpol"
         )
+    trouble: Any = manifest.get("trouble")
+    try:
+        spare: list[dict[str, Any]] = [trouble["refused"], trouble["answered"], manifest["unchanged"]]
+    except (TypeError, LookupError):
+        raise BuildProblem(f"`{name}` does not say what to send in trouble", "compile again") from None
     digest = hashlib.sha256(data)
     documents = {}
     for reply in manifest["replies"]:
@@ -164,7 +170,8 @@ def _site(folder: str, path: str, env: Mapping[str, str]) -> ServedPolicy:
             raise BuildProblem(f"`{name}` names the file `{file}`", "compile again")
         body, written = _read(os.path.join(folder, path, file))
         digest.update(hashlib.sha256(written).digest())
-        documents[file] = _document(file, body, reply.get("values", ()), env, os.path.join(folder, path, file))
+        made = _document(file, body, reply.get("values", ()), env, os.path.join(folder, path, file))
+        documents[file] = replace(made, recordings=tuple(map(str, reply.get("recordings", ()))))
     interface: Interface = "v2" if _answers(manifest, "call.incoming") else "v1"
     return ServedPolicy(
         path=path,
@@ -173,8 +180,10 @@ def _site(folder: str, path: str, env: Mapping[str, str]) -> ServedPolicy:
         interface=interface,
         digest=digest.hexdigest()[:16],
         numbers=tuple(str(number) for number in manifest.get("numbers", ())),
-        trouble=manifest.get("trouble", HANG_UP[interface]),
-        unchanged=manifest.get("unchanged", {"instructions": [], "action": {"name": "continue"}}),
+        refused=spare[0],
+        answered=spare[1],
+        unchanged=spare[2],
+        remembers=bool(manifest.get("remembers")),
         documents=documents,
         routes=routes_of(manifest["replies"]),
     )

@@ -14,6 +14,7 @@ from typing import Any
 
 from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
+from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import OTHERWISE, Handler
 from recpol.calls.party import Party
 from recpol.syntax import tree
@@ -36,6 +37,16 @@ def origins(program: Program, request: Handler) -> list[str]:
     return list(found)
 
 
+def awaited(program: Program, stopped: str | None) -> dict[str, Any]:
+    """What a backend waits for after a request that stops a recording into a store: Notify (Recording page); nothing
+    where the store says that the platform does not tell."""
+    if stopped is None:
+        return {}
+    notify = program.names.stores[stopped].field("notify")
+    silent = notify is not None and isinstance(notify.value, tree.Word) and notify.value.text != "yes"
+    return {} if silent else {"waitFor": {"event": "recording_finished"}}
+
+
 def request_answer(request: Handler, within: list[str]) -> dict[str, Any]:
     """What the manifest says of a request within a talk: its name, the talks, and to which leg what it plays goes."""
     heard = [hearer(request, step) for step in request.segments if isinstance(step.body, tree.Addressed)]
@@ -47,7 +58,7 @@ def answers_of(program: Program, handler: Handler) -> tuple[dict[str, Any], ...]
     """The callbacks that a handler's reply answers, as the manifest lists them."""
     if handler.in_talk:
         within = origins(program, handler)
-        return (request_answer(handler, within),) if within else ()
+        return ({**request_answer(handler, within), **_stop(program, handler)},) if within else ()
     if handler.kind in ("manage", "callout"):
         return ({"event": handler.kind, "name": handler.name},)
     if handler.kind == "ace" and handler.name is not None:
@@ -74,6 +85,13 @@ def answers_of(program: Program, handler: Handler) -> tuple[dict[str, Any], ...]
     if handler.name == OTHERWISE:
         found.append({"event": "pie", "otherwise": True})
     return tuple(found)
+
+
+def _stop(program: Program, request: Handler) -> dict[str, Any]:
+    """What to wait for after a request within a talk, if it stops the recording of the talk."""
+    state = program.entry(request)
+    wishes = [wanted(program.decisions, step) for step in request.segments if step.recordable]
+    return awaited(program, state) if any(wish != state for wish in wishes) else {}
 
 
 def _before(program: Program, handler: Handler) -> list[str]:

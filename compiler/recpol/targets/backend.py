@@ -15,13 +15,16 @@ from dataclasses import field
 from recpol.analysis.program import Program
 from recpol.base.record import dataclass
 from recpol.interpreters.judge import Judge
-from recpol.targets.reply import Place, Reply
+from recpol.targets.reply import Json, Place, Reply
 
 Lowering = Callable[[Program], tuple[Reply, ...]]
 """A program that the rules accept to all its documents, in the order in which they are written."""
 
 Placing = Callable[[Program], Iterator[Place]]
 """A program that the rules accept to where in its documents each of its steps is that can be heard."""
+
+RecordingForm = Callable[[Program, str], Json]
+"""A program and the name of a store to what a document says where a recording into that store starts."""
 
 Applies = Callable[[Program], bool]
 """Whether a difference can be noticed in a policy."""
@@ -37,12 +40,24 @@ class TargetDifference:
 
 
 @dataclass(frozen=True, slots=True)
+class SpareReplies:
+    """Replies that stand in for others: `refused` ends a call that nobody answered yet, `ended` one that goes on, and
+    `unchanged` lets one go on as it is."""
+
+    refused: Json = field(repr=False)
+    ended: Json = field(repr=False)
+    unchanged: Json = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Backend:
     """How a target is written and judged, what is where in it, and what is its own, in the order of a call."""
 
     lower: Lowering = field(repr=False)
     places: Placing = field(repr=False)
     judge: Judge = field(repr=False)
+    spare: SpareReplies = field(repr=False)
+    recording: RecordingForm = field(repr=False)
     own: tuple[tuple[TargetDifference, Applies], ...] = field(default=(), repr=False)
 
     def differences(self, program: Program) -> tuple[TargetDifference, ...]:

@@ -32,9 +32,10 @@ def _classic() -> Backend:
     from recpol.interpreters.v1 import dialects
     from recpol.targets import differences
     from recpol.targets.backend import Backend
-    from recpol.targets.v1 import classic
+    from recpol.targets.v1 import classic, forms
 
-    return Backend(classic.lower, classic.places, ReplyJudge(dialects.CLASSIC), differences.CLASSIC)
+    judge = ReplyJudge(dialects.CLASSIC)
+    return Backend(classic.lower, classic.places, judge, classic.SPARE, forms.recording_options, differences.CLASSIC)
 
 
 def _svaml1() -> Backend:
@@ -42,9 +43,10 @@ def _svaml1() -> Backend:
     from recpol.interpreters.v1 import dialects
     from recpol.targets import differences
     from recpol.targets.backend import Backend
-    from recpol.targets.v1 import current
+    from recpol.targets.v1 import current, forms
 
-    return Backend(current.lower, current.places, ReplyJudge(dialects.SVAML1), differences.SVAML1)
+    judge = ReplyJudge(dialects.SVAML1)
+    return Backend(current.lower, current.places, judge, current.SPARE, forms.recording_options, differences.SVAML1)
 
 
 def _svaml2() -> Backend:
@@ -53,7 +55,7 @@ def _svaml2() -> Backend:
     from recpol.targets.backend import Backend
     from recpol.targets.v2 import document
 
-    return Backend(document.lower, document.places, CallJudge(), differences.SVAML2)
+    return Backend(document.lower, document.places, CallJudge(), document.SPARE, document.recording, differences.SVAML2)
 
 
 CATALOGUE: tuple[TargetEntry, ...] = (

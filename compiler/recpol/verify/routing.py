@@ -23,6 +23,7 @@ from recpol.syntax import tree
 from recpol.targets.filenames import MANIFEST, file_of, request_file
 from recpol.targets.reply import Reply
 from recpol.verify.verified import Disagreement
+from recpol.verify.waits import unawaited
 
 Asked = tuple[Answered, str | None]
 """A callback, and the file of the reply after which it comes where that matters."""
@@ -54,7 +55,7 @@ def follow(program: Program, replies: tuple[Reply, ...]) -> Routing:
     )
     requests = {(phase, moment): routes.phase(phase, moment) for phase, moment in _moments(program)}
     problems = [*_named(replies, found, left, requests), *_asked(program, routes), *_exact(replies)]
-    problems += _legs(program, replies)
+    problems += [*_legs(program, replies), *unawaited(program, replies)]
     problems += [Disagreement(MANIFEST, "each callback has one reply", problem) for problem in routes.problems]
     problems += needs(replies)
     return Routing(tuple(found), left, requests, tuple(problems))
@@ -179,11 +180,11 @@ def _exact(replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
                 case ("pie", _, _, value):
                     needed = {"event", "after", "menuId", "type"} | ({"value"} if value else set())
                 case ("request", _):
-                    needed = {"event", "name", "in"} | (answer.keys() & {"leg"})
+                    needed = {"event", "name", "in"} | (answer.keys() & {"leg", "waitFor"})
                 case ("manage" | "callout", _):
                     needed = {"event", "name"}
                 case ("manage", _, _):
-                    needed = {"event", "phase", "moment"}
+                    needed = {"event", "phase", "moment"} | (answer.keys() & {"waitFor"})
                 case _:
                     needed = {"event"}
             if answer.keys() != needed:

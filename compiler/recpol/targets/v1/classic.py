@@ -34,6 +34,9 @@ DIALECT = ReplyDialect(
     current=False,
 )
 
+SPARE = replies.spare(DIALECT)
+"""Its replies that stand in for others."""
+
 
 def lower(program: Program) -> tuple[Reply, ...]:
     """All documents of a policy: replies in the order of the handlers, then the bodies of the phases."""

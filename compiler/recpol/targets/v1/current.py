@@ -30,6 +30,9 @@ def _request(changes: list[Json]) -> Json:
 
 DIALECT = ReplyDialect(spell=_camel, flag=SVAML1.flag, flagged=SVAML1.flags, request=_request, current=True)
 
+SPARE = replies.spare(DIALECT)
+"""Its replies that stand in for others."""
+
 
 def lower(program: Program) -> tuple[Reply, ...]:
     """All documents of a policy: replies in the order of the handlers, then the bodies of the phases."""

@@ -20,7 +20,8 @@ from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
 from recpol.semantics.conversations import around
 from recpol.syntax import tree
-from recpol.targets.answers import answers_of
+from recpol.targets.answers import answers_of, awaited
+from recpol.targets.backend import SpareReplies
 from recpol.targets.filenames import file_of, request_file
 from recpol.targets.reply import Json, Place, Reply
 from recpol.targets.v1.callouts import callout
@@ -63,8 +64,16 @@ def lower(program: Program, dialect: ReplyDialect) -> tuple[Reply, ...]:
             for moment, changes in _phase(program, step):
                 document = _spelled(dialect.request(changes), dialect)
                 answer = {"event": "manage", "phase": name, "moment": moment}
+                before = around(program, step) if moment == "begin" else wanted(program.decisions, step)
+                answer |= awaited(program, before if changes[0]["name"] == "StopRecording" else None)
                 replies.append(Reply(request_file(name, moment), document, (answer,), values_of(document)))
     return tuple(replies)
+
+
+def spare(dialect: ReplyDialect) -> SpareReplies:
+    """The replies of a dialect that stand in for others."""
+    ended = _spelled({"action": {"name": "Hangup"}}, dialect)
+    return SpareReplies(ended, ended, _spelled({"action": {"name": "Continue"}}, dialect))
 
 
 def places(program: Program, dialect: ReplyDialect) -> Iterator[Place]:

@@ -28,9 +28,10 @@ from recpol.platform.payload import IN_V2
 from recpol.platform.v2.commands import MESSAGES
 from recpol.semantics.menu_results import answering
 from recpol.syntax import tree
+from recpol.targets.backend import SpareReplies
 from recpol.targets.filenames import ACKNOWLEDGED, INCOMING, RECORDING_FAILED, file_of
 from recpol.targets.reply import Json, Place, Reply
-from recpol.targets.v2.forms import dial, prompt_messages, segment_messages
+from recpol.targets.v2.forms import dial, prompt_messages, recording_options, segment_messages
 from recpol.targets.v2.keys import digits_of, key_of, menu_names
 from recpol.targets.v2.plan import Plan, Site, changes, plan
 from recpol.targets.v2.requests import phase, request, start_recording
@@ -40,6 +41,9 @@ CALLER, CALLEE, BRIDGE = "caller", "callee", "talk"
 """The names of the legs and of their bridge."""
 
 END_CALL: Json = {"command": "hangup", "callName": CALLER}
+SPARE = SpareReplies({"commands": [{"command": "hangup"}]}, {"commands": [END_CALL]}, {"commands": []})
+"""Its replies that stand in for others; a call that was not answered yet has no name."""
+
 BRIDGED: Json = {"command": "bridgeCall", "bridgeName": BRIDGE}
 
 ENDS = {"onBusy": "busy", "onReject": "busy", "onTimeout": "noanswer", "onHangup": "", "onFailure": "failed"}
@@ -98,6 +102,12 @@ def _left(commands: list[Json]) -> Iterator[str]:
         for item in command.get("menus", {}).values():
             for handler in (*item.get("matches", {}).values(), item.get("onFailure", [])):
                 yield from _left(handler)
+
+
+def recording(program: Program, store: str) -> Json:
+    """What a document says where a recording into a store starts."""
+    options: Json = renamed(recording_options(program, store), IN_V2)
+    return options
 
 
 def incoming(program: Program, made: Plan) -> Json:

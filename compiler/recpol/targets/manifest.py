@@ -1,0 +1,123 @@
+"""What a backend has to know beside the documents: the manifest of one policy in one target, as data.
+
+Invariant: nothing in it depends on anything but the program, the target and the documents that were made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from recpol.analysis.answering import answered
+from recpol.analysis.program import Program
+from recpol.analysis.retention import stated
+from recpol.platform.targets import Target
+from recpol.syntax import tree
+from recpol.targets.backend import Backend
+from recpol.targets.reply import Json, Reply
+
+VERSION = 2
+"""The version of manifests that is written."""
+
+
+def manifest_of(program: Program, name: str, target: Target, backend: Backend, replies: tuple[Reply, ...]) -> Json:
+    """The manifest of a policy of that name."""
+    digest = hashlib.sha256()
+    for file in program.files:
+        digest.update(file.source.text.encode("utf-8", "surrogatepass"))
+        digest.update(b"\0")
+    spare = backend.spare
+    return {
+        "manifestVersion": VERSION,
+        "policy": name,
+        "target": target.name,
+        "source": {"file": program.source.path.rpartition("/")[2], "sha256": digest.hexdigest()},
+        **_answered(program),
+        "replies": [_reply(program, backend, reply) for reply in replies],
+        "remembers": remembers(replies),
+        "trouble": {"refused": spare.refused, "answered": spare.ended if is_strict(program) else spare.unchanged},
+        "unchanged": spare.unchanged,
+        **_promises(program),
+    }
+
+
+def _reply(program: Program, backend: Backend, reply: Reply) -> Json:
+    started = list(_recordings(program, backend, reply.document))
+    recordings = {"recordings": started} if started else {}
+    return {"file": reply.file, "answers": list(reply.answers), "values": list(reply.values), **recordings}
+
+
+def is_strict(program: Program) -> bool:
+    """Whether a call that goes on without its right reply could break a guarantee about what is recorded: the
+    recording that the reply would have started does not start, and one that it would have stopped goes on."""
+    return program.names.hangs_up is True or any(
+        isinstance(guarantee, tree.RecordGuarantee) for guarantee in program.guarantees()
+    )
+
+
+def _recordings(program: Program, backend: Backend, document: Json) -> Iterator[str]:
+    """The stores into which a document starts recordings, by name, each once."""
+    forms = [part for part in _objects(document) if "destinationUrl" in part]
+    for store in program.names.stores:
+        if forms and backend.recording(program, store) in forms:
+            yield store
+
+
+def _objects(document: Json) -> Iterator[Json]:
+    """All objects of a document."""
+    todo: list[Any] = [document]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, dict):
+            yield value
+            todo.extend(value.values())
+        elif isinstance(value, list):
+            todo.extend(value)
+
+
+def remembers(replies: tuple[Reply, ...]) -> bool:
+    """Whether what answers a callback depends on the reply that was sent before it.
+
+    It does where two files answer the same; where a menu of that name runs in a reply too after which nothing answers
+    so; and where an answer to ACE is one of several connects'.
+    """
+    files: defaultdict[tuple[object, ...], set[str]] = defaultdict(set)
+    after: defaultdict[tuple[object, ...], set[str]] = defaultdict(set)
+    for reply in replies:
+        for answer in reply.answers:
+            if answer.get("event") not in ("ace", "pie"):
+                continue
+            asked = tuple(answer.get(key) for key in ("event", "menuId", "type", "value"))
+            files[asked].add(reply.file)
+            after[asked].update(answer.get("after", ()))
+    menus: defaultdict[object, set[str]] = defaultdict(set)
+    for reply in replies:
+        for part in _objects(reply.document):
+            if isinstance(part.get("menus"), list):
+                for menu in part["menus"]:
+                    menus[menu.get("id")].add(reply.file)
+    answering = {reply.file for reply in replies if reply.answers}
+    return any(
+        len(files[asked]) > 1
+        or (asked[0] == "ace" and bool(after[asked]))
+        or (asked[1] is not None and not menus[asked[1]] & answering <= after[asked])
+        for asked in files
+    )
+
+
+def _answered(program: Program) -> Json:
+    """The numbers and applications that the policy answers, where it says so."""
+    found: dict[str, list[str]] = {}
+    for line in answered(program):
+        names = found.setdefault("numbers" if line.kind == "number" else "applications", [])
+        if line.name not in names:
+            names.append(line.name)
+    return dict(sorted(found.items(), reverse=True))
+
+
+def _promises(program: Program) -> Json:
+    """What the stores state of their places; nothing where none states anything."""
+    found = [{"name": name, **what} for name, store in program.names.stores.items() if (what := stated(store))]
+    return {"stores": found} if found else {}

@@ -1,0 +1,54 @@
+"""What the manifest says to wait for after a request that stops a recording, held against the policy.
+
+Invariant: every stop whose end the platform tells is waited for, and nothing else is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recpol.analysis.program import Program
+from recpol.analysis.recorder import RecordedStore, wanted
+from recpol.semantics.conversations import around, changes
+from recpol.syntax import tree
+from recpol.targets.filenames import file_of, request_file
+from recpol.targets.reply import Reply
+from recpol.verify.verified import Disagreement
+
+TOLD = {"event": "recording_finished"}
+"""The notification of a recording that has stopped (Recording page)."""
+
+
+def unawaited(program: Program, replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
+    """The requests whose wait is not the one that follows from the policy."""
+    meant = dict(_meant(program))
+    for reply in replies:
+        for answer in reply.answers:
+            wait = TOLD if meant.get(reply.file) and answer.get("event") in ("manage", "request") else None
+            if answer.get("waitFor") != wait:
+                yield Disagreement(reply.file, _words(wait), _words(answer.get("waitFor")))
+
+
+def _words(wait: object) -> str:
+    return "nothing is waited for" if wait is None else "the end of a recording is waited for"
+
+
+def _meant(program: Program) -> Iterator[tuple[str, bool]]:
+    """The file of each request that changes the recorder, and whether it stops what the platform tells the end of."""
+    for step in program.steps:
+        if isinstance(step.body, tree.Phase) and changes(program, step):
+            outside, within = around(program, step), wanted(program.decisions, step)
+            yield request_file(step.body.name.text, "begin"), _is_told(program, outside)
+            yield request_file(step.body.name.text, "end"), _is_told(program, within)
+    for handler in program.handlers:
+        if handler.in_talk:
+            before = program.entry(handler)
+            stores = {wanted(program.decisions, step) for step in handler.segments if step.recordable}
+            yield file_of(handler), bool(stores - {before}) and _is_told(program, before)
+
+
+def _is_told(program: Program, store: RecordedStore) -> bool:
+    notify = None if store is None else program.names.stores[store].field("notify")
+    return store is not None and not (
+        notify is not None and isinstance(notify.value, tree.Word) and notify.value.text == "no"
+    )
