@@ -135,13 +135,13 @@ class Folder:
             if isinstance(value, dict):
                 yield place, value
                 strange = set(value) - KNOWN if place.rpartition("/")[2] not in ("matches", "menus") else ()
-                need(not strange, f"{place} has {strange}, which this checker does not know")
+                need(not strange, f"{place} has {sorted(strange)}, which this checker does not know")
             inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
             todo += [(f"{place}/{escape(str(key))}", part) for key, part in inner]
         known = r"manage|call\.(incoming|recording\.(finished|failed)|message\.finished|amd\.\w+)"
         known = known if self.target == "svaml2" else "ice|ace|pie|manage|request"
         strange = {answer["event"] for _, answer in self.routes if not re.fullmatch(known, answer["event"])}
-        need(not strange, f"the manifest answers {strange}, which this checker does not know in {self.target}")
+        need(not strange, f"the manifest answers {sorted(strange)}, which this checker does not know in {self.target}")
 
 
 def escape(key: str) -> str:

@@ -36,8 +36,8 @@ IN_DOCUMENTS: tuple[Harmless, ...] = (
     ),
     Harmless(
         _REPLIES,
-        r"(swapped|turned round|first last|last first) in answers/\*/after",
-        "the files after which an answer holds in another order: `after` is a set",
+        r"(swapped|turned round|first last|last first) in answers/\*/(after|in)",
+        "the files after which an answer holds, or a request is sent, in another order: both are sets",
     ),
     Harmless(
         _CALL,
@@ -59,7 +59,7 @@ _WAITS = "the end of a recording is waited for although nothing that must never 
 _NUMBERS = "recordings of a store are counted with gaps: numbers only tell them apart"
 
 IN_LOWERING: dict[str, str] = {
-    "v2.document._phase: elements turned round: return [_manage(program, name, 'end', inner, outer), "
+    "v2.requests.phase: elements turned round: return [_manage(program, name, 'end', inner, outer), "
     "_manage(program, name, 'begin', outer, inner)]": _SORTED,
     "v2.document._Writer._change: asks the opposite: if not stop.waits:": _WAITS,
     "v2.plan._stops: compares otherwise: waits = handler.index not in later or not around.isdisjoint(parents)": _WAITS,
