@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup test lint structure demo generate bench conformance fuzz mutants format clean
+.PHONY: help setup test lint structure demo generate bench conformance clients fuzz mutants format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -92,6 +92,11 @@ mutants: $(READY) ## try whether translation checking sees every fault of the ou
 conformance: $(READY) ## hold the output against the official SDKs
 	$(BIN)/python -m pytest tests/test_conformance_sinch.py
 	$(BIN)/python tests/conformance/svaml1.py
+
+# Not part of `test`: it installs packages from registries, into temporary folders. `PARTS` chooses among
+# code, protocol, neovim and emacs.
+clients: $(READY) ## pack the extension for VS Code, and drive the editors that are installed
+	cd tests && PYTHONPATH="$(CURDIR)/docs" ../$(BIN)/python -m clients $(PARTS)
 
 # Not part of `test`: it installs packages from a registry, once for each Python and each set of versions.
 versions: $(READY) ## try the wheel with the lowest and the newest versions of what it needs, on every Python here

@@ -123,15 +123,10 @@ endif
 def _vim(table: ParseTable) -> str:
     lines = []
     for kind, regex in (*patterns(table), *((sign, re.escape(sign)) for sign in _signs(table))):
-        if kind == "KEYWORD":
-            group = "Keyword"
-        elif kind in _VIM_GROUPS:
-            group = _VIM_GROUPS[kind][0]
-        else:
-            group = "Delimiter" if kind in PUNCTUATION else "Operator"
+        group = vim_group(kind, kind)
         inside = " contains=recpolPlaceholder,recpolEscape" if kind == "STRING" else ""
         spell = {"STRING": ",@Spell", "COMMENT": " contains=@Spell"}.get(kind, "")
-        lines.append(f"syntax match recpol{group} /{vim_regex(regex)}/{inside}{spell}")
+        lines.append(f"syntax match {group} /{vim_regex(regex)}/{inside}{spell}")
     lines.append('syntax match recpolError /"[^#]*/')
     lines.reverse()
     lines += [
@@ -146,6 +141,15 @@ def _vim(table: ParseTable) -> str:
     }  # fmt: skip
     lines += [f"highlight default link recpol{group} {seen}" for group, seen in shown.items()]
     return _VIM_HEAD + "\n".join(lines) + '\n\nlet b:current_syntax = "recpol"\n'
+
+
+def vim_group(kind: str, word: str) -> str:
+    """The group of a word of a kind in Vim."""
+    if kind in _VIM_GROUPS:
+        return f"recpol{_VIM_GROUPS[kind][0]}"
+    if word[0].isalpha():
+        return "recpolKeyword"
+    return "recpolDelimiter" if word in PUNCTUATION else "recpolOperator"
 
 
 _PIECE = re.compile(r"\(\?[:=!]|\(|\)|\[(?:\\.|[^\]\\])*\]|\\.|[*+?]\+?|\{[0-9,]+\}|.", re.DOTALL)
