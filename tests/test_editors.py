@@ -90,7 +90,7 @@ def test_the_words_of_the_editor_are_words_of_the_lexer() -> None:
     word = re.compile(configuration["wordPattern"])
     for text in ("max-duration", "@card", "SINCH_S3_CREDENTIALS", "agent"):
         assert word.fullmatch(text)
-    assert word.match("cli->menu")[0] == "cli"  # type: ignore[index]  # it matches
+    assert word.match("cli->menu")[0] == "cli"  # type: ignore[index]  # the text does match
     increase = re.compile(configuration["indentationRules"]["increaseIndentPattern"])
     assert [bool(increase.search(line)) for line in ("on ice {", "on ice { answer }", "# {", 'say "{{ x }}"')] == [
         True,
