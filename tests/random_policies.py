@@ -342,6 +342,7 @@ class _Maker2(_Maker):
         lines.append("on pie otherwise { hangup }")
         lines.append(self.random.choice(["on recording failure hangup"] * 4 + ["on recording failure continue", ""]))
         lines += self.requests(lines, ["caller", "callee"], 0.25)
+        lines.append(self.random.choice(["on phase failure refuse", "on phase failure hangup", "", "", ""]))
         return "\n".join([*lines, *self.rules(), *self.guarantees()]) + "\n"
 
     def guarantees(self) -> list[str]:

@@ -50,7 +50,8 @@ policy   demo use "shared/company.recpol" target svaml1 ,svaml2 answers
 "+442079460104",+442079460105 answers   application "a"
   locale
 en-GB voice Emma voice  Astrid in
-sv-SE on recording   failure hangup
+sv-SE on recording   failure hangup on phase
+failure   refuse
 store calls{url "s3://a/b/" credentials env X
 format mp3 notify yes transcribe en-US direction both}
 store other { url "s3://c/d/" credentials "{{ env.X }}" }
@@ -70,6 +71,7 @@ locale en-GB
 voice Emma
 voice Astrid in sv-SE
 on recording failure hangup
+on phase failure refuse
 
 store calls {
   url          "s3://a/b/"

@@ -24,9 +24,9 @@
   "hangup" "header" "hold" "in" "indications" "intro" "invalid" "keep" "key"
   "locale" "max-duration" "menu" "moh" "never" "notify" "on" "only" "opt-out"
   "pack" "park" "phase" "play" "policy" "prompt" "readers" "record" "recording"
-  "recordings" "region" "repeat" "rules" "sample-rate" "say" "ssml" "store"
-  "suppress-callbacks" "target" "timeout" "times" "to" "tones" "transcribe"
-  "transport" "up" "url" "use" "voice" "wait")
+  "recordings" "refuse" "region" "repeat" "rules" "sample-rate" "say" "ssml"
+  "store" "suppress-callbacks" "target" "timeout" "times" "to" "tones"
+  "transcribe" "transport" "up" "url" "use" "voice" "wait")
   "The keywords of recpol.")
 ;; end: words
 

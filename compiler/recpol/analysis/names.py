@@ -31,7 +31,7 @@ class Names:
     """The names of a policy and of the rules files it uses.
 
     `labels` and `tags` lead to step indices; `stores` keep their order, the policy's own first. `failure` is what is to
-    happen when a recording cannot start.
+    happen when a recording cannot start, `phase_failure` when a phase is not confirmed.
     """
 
     policy: tree.Header | None
@@ -42,6 +42,7 @@ class Names:
     tags: Mapping[str, tuple[Step, ...]] = field(repr=False)
     again: tuple[Duplicate, ...]
     failure: tree.OnFailure | None = None
+    phase_failure: tree.OnFailure | None = None
 
     @property
     def hangs_up(self) -> bool | None:
@@ -65,7 +66,7 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
     again: list[Duplicate] = []
     headers = tuple(s for s in file.statements if isinstance(s, tree.Header))
     defaults: dict[str, tree.Default] = {}
-    failure: tree.OnFailure | None = None
+    failures: dict[str, tree.OnFailure] = {}
     stores: dict[str, tree.Store] = {}
     for at in (file, *used):
         mine: dict[str, tree.Default] = {}
@@ -79,11 +80,12 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
                         again.append(Duplicate("default", key, statement.span, mine[key].span))
                     mine.setdefault(key, statement)
                 case tree.OnFailure():
-                    if not statement.about_recording:
+                    if not statement.about:
                         continue
-                    if failure is not None and failure.span.source is statement.span.source:
-                        again.append(Duplicate("default", "on recording failure", statement.span, failure.span))
-                    failure = failure or statement
+                    first = failures.setdefault(statement.about, statement)
+                    if first is not statement and first.span.source is statement.span.source:
+                        name = f"on {statement.about} failure"
+                        again.append(Duplicate("default", name, statement.span, first.span))
                 case tree.Store():
                     _define("store", statement.name, stores, statement, again)
                 case tree.TargetChoice():
@@ -116,7 +118,8 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
                 tags.setdefault(tag.name, []).append(step)
     policy = next((h for h in headers if h.kind == "policy"), None)
     frozen = {name: tuple(steps) for name, steps in tags.items()}
-    return Names(policy, headers, defaults, stores, labels, frozen, tuple(again), failure)
+    failure, unconfirmed = failures.get("recording"), failures.get("phase")
+    return Names(policy, headers, defaults, stores, labels, frozen, tuple(again), failure, unconfirmed)
 
 
 def _written(locale: tree.Locale) -> str:

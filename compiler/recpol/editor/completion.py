@@ -27,7 +27,7 @@ _PROBE = "\x00"
 """A character that fits nowhere: the parser says what it expected in its place."""
 
 WORDS_AFTER = {
-    "on": ("ice", "ace", "pie", "manage", "recording failure"),
+    "on": ("ice", "ace", "pie", "manage", "recording failure", "phase failure"),
     "connect": ("pstn", "app", "sip", "conference", "stream"),
     "format": ("mp3", "wav"),
     "notify": ("yes", "no"),

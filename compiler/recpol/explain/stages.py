@@ -22,7 +22,7 @@ from recpol.explain.rooms import room_sentence
 from recpol.explain.things import callee, dials_only, sentences, stores_of, talks
 from recpol.explain.words import capital, code, duration, entered, listed
 from recpol.semantics.conversations import around as store_around
-from recpol.semantics.conversations import changes, conversation
+from recpol.semantics.conversations import changes, conversation, stops_for
 from recpol.semantics.menu_results import answering
 from recpol.syntax import tree
 from recpol.targets.filenames import INCOMING, file_of, request_file
@@ -256,7 +256,7 @@ def _phase(program: Program, step: Step, connect: Step, *, several: bool) -> Exp
     if changes(program, step) and (around is not None or program.loses_replies):
         files = (request_file(name, "begin"), request_file(name, "end"))
         outside = store_around(program, step)
-        begins, ends = _change(outside, within), _change(within, outside)
+        begins, ends = _change(outside, within) + _unconfirmed(program, step), _change(within, outside)
     recorders = tuple(
         ExplainedRecorder(store, "conference" if kind == "conference" else "call", _phase_who(kind, connect), "")
         for kind, store in stores_of(program, step)
@@ -276,3 +276,12 @@ def _change(before: RecordedStore, after: RecordedStore) -> str:
         return "the recording stops, and its file is finished"
     begun = f"a recording to {code(after)} starts, in a new file"
     return begun if before is None else f"the recording to {code(before)} stops, and {begun}"
+
+
+def _unconfirmed(program: Program, step: Step) -> str:
+    """What happens when nobody confirms that the recording has stopped for a phase, where the policy says it."""
+    failure = program.names.phase_failure
+    if failure is None or not stops_for(program, step):
+        return ""
+    then = "the backend ends the call" if failure.act.text == "hangup" else "the phase does not begin"
+    return f"; where the platform does not confirm in time that it has stopped, {then}"

@@ -104,6 +104,7 @@ CATALOGUE: tuple[Rule, ...] = (
     phases.phase_uncertain,
     phases.phase_unreachable,
     confirmed.stop_not_confirmed,
+    confirmed.idle_phase_failure,
     # ways
     ways.missing_ice,
     ways.missing_pie_handler,

@@ -50,6 +50,11 @@ def changes(program: Program, phase: Step) -> bool:
     return wanted(program.decisions, phase) != around(program, phase)
 
 
+def stops_for(program: Program, phase: Step) -> bool:
+    """Whether a recording has to stop before a phase begins."""
+    return around(program, phase) is not None and changes(program, phase)
+
+
 def stood_for(program: Program, piece: HeardSegment) -> tuple[Step, ...]:
     """The steps that a sound means: its own; of a conversation that began although the reply to ACE was lost, those in
     which the callee would have been talked to, or what dialled where no conversation follows it."""

@@ -93,6 +93,14 @@ _DECLARATIONS = (
         "",
         _recorded("on recording failure continue", _ice(f"record {{ {_TALK} }}")),
     ),
+    *(
+        (
+            f"`on phase failure {act}`",
+            "",
+            _recorded(_ice(f"talk: {_TALK} {{ phase card }}"), "record talk except card", f"on phase failure {act}"),
+        )
+        for act in ("refuse", "hangup")
+    ),
 )
 
 _STORES = (

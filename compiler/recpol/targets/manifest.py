@@ -40,6 +40,7 @@ def manifest_of(program: Program, name: str, target: Target, backend: Backend, r
         "trouble": {"refused": spare.refused, "answered": spare.ended if is_strict(program) else spare.unchanged},
         "unchanged": spare.unchanged,
         **_promises(program),
+        **_unconfirmed(program),
     }
 
 
@@ -121,3 +122,9 @@ def _promises(program: Program) -> Json:
     """What the stores state of their places; nothing where none states anything."""
     found = [{"name": name, **what} for name, store in program.names.stores.items() if (what := stated(store))]
     return {"stores": found} if found else {}
+
+
+def _unconfirmed(program: Program) -> Json:
+    """What the backend does when a phase is not confirmed; nothing where the policy does not say."""
+    failure = program.names.phase_failure
+    return {} if failure is None else {"phaseFailure": failure.act.text}

@@ -9,7 +9,7 @@ from recpol.base.finding import Finding, Note
 from recpol.platform.sources import RECORDING_PAGE
 from recpol.rules.policy.places import named
 from recpol.rules.rule import rule
-from recpol.semantics.conversations import around, changes
+from recpol.semantics.conversations import around, changes, stops_for
 from recpol.syntax import tree
 
 
@@ -57,3 +57,39 @@ def stop_not_confirmed(program: Program) -> Iterator[Finding]:
                 why=f"`recording_finished` is the only sign that a stop took effect ({RECORDING_PAGE})",
                 help="write `notify yes`, and let the phase begin when the notification has come",
             )
+
+
+@rule("info")
+def idle_phase_failure(program: Program) -> Iterator[Finding]:
+    """An `on phase failure` in a policy in which no recording stops for a phase.
+
+    Only a stop has to be confirmed before a phase may begin: a phase that is recorded like the talk around it, or that
+    starts a recording, changes nothing that was asked for.
+
+    Wrong:
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
+    on ice { agent: connect pstn +46850020000 }
+    record agent
+    on phase failure hangup
+    ```
+
+    Right:
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
+    on ice { agent: connect pstn +46850020000 { phase card } }
+    record agent except card
+    on phase failure hangup
+    ```
+    """
+    failure = program.names.phase_failure
+    if failure is None or program.partial or not program.is_own(failure.span):
+        return
+    if not any(isinstance(step.body, tree.Phase) and stops_for(program, step) for step in program.steps):
+        yield Finding(
+            "no recording stops for a phase, so nothing has to be confirmed",
+            failure.span,
+            help="take a phase out of what is recorded, or delete this",
+        )

@@ -135,8 +135,8 @@ def duplicate_name(program: Program) -> Iterator[Finding]:
         elif again.kind == "default":
             message = f"a second default `{again.name}`"
             help_ = "keep one; use `in LOCALE` for single prompts" if again.name == "locale" else "keep one"
-            if again.name == "on recording failure":
-                message = "a second `on recording failure`"
+            if again.name.startswith("on "):
+                message = f"a second `{again.name}`"
         yield Finding(message, again.span, notes=(Note(again.earlier, "first defined here"),), help=help_)
 
 

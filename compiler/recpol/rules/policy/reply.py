@@ -120,9 +120,10 @@ def unknown_event(program: Program) -> Iterator[Finding]:
             )
         elif kind.text not in KINDS:
             otherwise = "write `on ice`, `on ace`, `on pie NAME`, `on manage NAME` or `on noanswer`"
-            if kind.text == "recording" and handler.name == "failure":
-                meant = "write `on recording failure hangup` or `on recording failure continue`, without braces"
-                yield Finding("`on recording failure` is no handler", kind.span, help=meant)
+            if kind.text in tree.FAILING and handler.name == "failure":
+                said = f"on {kind.text} failure"
+                meant = " or ".join(f"`{said} {act}`" for act in tree.FAILING[kind.text])
+                yield Finding(f"`{said}` is no handler", kind.span, help=f"write {meant}, without braces")
                 continue
             close = meant_event(program, handler)
             yield Finding(

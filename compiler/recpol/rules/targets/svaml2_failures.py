@@ -26,16 +26,26 @@ _DECLARE = "write `on recording failure hangup`, or take out of the guarantee wh
 
 @rule("error", binding=True)
 def unknown_failure(program: Program) -> Iterator[Finding]:
-    """A declaration `on … hangup` or `on … continue` about something else than a recording that fails.
+    """A declaration `on … hangup` or `on … continue` about something else than a recording or a phase that fails.
 
     `on recording failure hangup` ends a call whose recording cannot start, `on recording failure continue` goes on
-    without it. Handlers have braces: `on pie done { hangup }`.
+    without it. `on phase failure refuse` lets a phase not begin before the platform has confirmed that the recording
+    stopped, `on phase failure hangup` ends the call instead; to go on would put the phase on tape. Handlers have
+    braces: `on pie done { hangup }`.
 
     Wrong:
     ```recpol
     policy desk
     on ice { connect pstn +46850020000 }
     on recordings failure hangup
+    ```
+
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
+    on ice { agent: connect pstn +46850020000 { phase card } }
+    record agent except card
+    on phase failure continue
     ```
 
     Right:
@@ -45,21 +55,36 @@ def unknown_failure(program: Program) -> Iterator[Finding]:
     on ice { record { connect pstn +46850020000 } }
     on recording failure continue
     ```
+
+    ```recpol
+    policy desk
+    store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
+    on ice { agent: connect pstn +46850020000 { phase card } }
+    record agent except card
+    on phase failure hangup
+    ```
     """
     for file in program.files:
         for statement in file.statements:
-            if isinstance(statement, tree.OnFailure) and not statement.about_recording:
+            if isinstance(statement, tree.OnFailure) and not statement.about:
                 after = file.source.text[statement.span.end : statement.span.end + 40]
                 if after.lstrip().startswith("}"):
                     continue  # a handler without its `{`: syntax-error says so
-                first, last = statement.subject
-                words = f"{first.text} {last.text}"
-                yield Finding(
-                    f"there is no `on {words} {statement.act.text}`",
-                    first.span.to(last.span),
-                    help=f"write `on recording failure {statement.act.text}`, or a handler: "
-                    f"`on {words} {{ {statement.act.text} }}`",
-                )
+                yield _unknown(statement)
+
+
+def _unknown(statement: tree.OnFailure) -> Finding:
+    first, last = statement.subject
+    words, act = f"{first.text} {last.text}", statement.act
+    if first.text in tree.FAILING and last.text == "failure":
+        meant = " or ".join(f"`on {words} {one}`" for one in tree.FAILING[first.text])
+        return Finding(f"there is no `on {words} {act.text}`", act.span, help=f"write {meant}")
+    handler = "" if act.text == "refuse" else f", or a handler: `on {words} {{ {act.text} }}`"
+    return Finding(
+        f"there is no `on {words} {act.text}`",
+        first.span.to(last.span),
+        help=f"write `on {'phase' if act.text == 'refuse' else 'recording'} failure {act.text}`{handler}",
+    )
 
 
 @rule("info", targets=lambda target: not target.tells_of_failure)

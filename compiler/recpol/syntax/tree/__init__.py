@@ -71,6 +71,7 @@ from recpol.syntax.tree.segments import (
     WaitItem,
 )
 from recpol.syntax.tree.statements import (
+    FAILING,
     AboutSegments,
     AboutStores,
     Announce,
@@ -113,6 +114,7 @@ from recpol.syntax.tree.values import (
 )
 
 __all__ = [
+    "FAILING",
     "AboutSegments",
     "AboutStores",
     "Action",

@@ -115,18 +115,25 @@ class OnBlock:
     span: Span = field(compare=False, repr=False)
 
 
+FAILING = {"recording": ("hangup", "continue"), "phase": ("refuse", "hangup")}
+"""What can fail, each with what may happen then."""
+
+
 @dataclass(frozen=True, slots=True)
 class OnFailure:
-    """`on recording failure hangup|continue`; `subject` is what stands between `on` and the last word."""
+    """`on recording failure hangup|continue`, `on phase failure refuse|hangup`; `subject` is what stands between `on`
+    and the last word."""
 
     subject: tuple[Word, Word]
     act: Word
     span: Span = field(compare=False, repr=False)
 
     @property
-    def about_recording(self) -> bool:
-        """Whether it is `on recording failure`, the only such declaration there is."""
-        return [word.text for word in self.subject] == ["recording", "failure"]
+    def about(self) -> str:
+        """What fails: `recording` or `phase`; empty for a declaration that there is not."""
+        what, failure = (word.text for word in self.subject)
+        known = what in FAILING and failure == "failure" and self.act.text in FAILING[what]
+        return what if known else ""
 
 
 @dataclass(frozen=True, slots=True)
