@@ -667,6 +667,20 @@ def test_a_new_project_compiles_without_findings(shell: Shell, tmp_path: Path, m
     assert shell("compile") == Done(0, "support-line: 2 files in build/support-line\n", "")
     assert shell("compile", "--env", "prod", "--strict").status == 0
     assert "/build/" in (tmp_path / "desk" / ".gitignore").read_text("utf-8")
+    tested = shell("test", "--coverage")
+    assert (tested.status, tested.err) == (0, "")
+    assert "1 test: 1 ok" in tested.out
+    assert "100 %" in tested.out
+
+
+def test_a_new_project_names_the_schemas_for_editors(shell: Shell, tmp_path: Path) -> None:
+    shell("init", "desk")
+    for name, schema in (("recpol.yaml", "config"), ("policies/support-line.test.yaml", "policytest")):
+        first, _, rest = (tmp_path / "desk" / name).read_text("utf-8").partition("\n")
+        address = first.removeprefix("# yaml-language-server: $schema=")
+        assert address.endswith(f"/schemas/{schema}.schema.json")
+        assert (Path(__file__).parents[1] / "schemas" / address.rpartition("/")[2]).is_file()
+        assert "$schema" not in rest
 
 
 def test_init_never_overwrites(shell: Shell, tmp_path: Path) -> None:

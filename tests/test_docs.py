@@ -170,7 +170,7 @@ def anchors(page: Path) -> set[str]:
 
 def test_links_lead_somewhere() -> None:
     missing = []
-    for page in pages():
+    for page in [*all_pages(ROOT), *(ROOT / "editors").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
             if target.startswith(("http://", "https://")):
                 continue

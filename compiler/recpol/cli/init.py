@@ -15,17 +15,20 @@ from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.files import here, shown
 
 _DETAILS = """\
-Writes recpol.yaml, policies/support-line.recpol and .gitignore; a file that is there stays as it is.
+Writes recpol.yaml, policies/support-line.recpol with its tests, and .gitignore; a file that is there stays as it is.
 """
 
-SETTINGS = """\
+_SCHEMAS = "https://raw.githubusercontent.com/recpol/recpol/main/schemas"
+
+SETTINGS = f"""\
+# yaml-language-server: $schema={_SCHEMAS}/config.schema.json
 # The settings of this folder of recording policies. Everything here is optional.
 
 include: policies            # where the policies are
 out: build                   # where `recpol compile` writes
 targets: [svaml1]            # the dialects of SVAML to write; `recpol targets` says what each can say
 
-vars:                        # values of {{ var.NAME }}, filled in when a policy is compiled
+vars:                        # values of {{{{ var.NAME }}}}, filled in when a policy is compiled
   BUCKET: acme-recordings-test
 
 environments:                # chosen with `recpol compile --env prod`
@@ -66,17 +69,38 @@ record agent
 announce notice before recording because "callers are told first"
 """
 
+TESTS = f"""\
+# yaml-language-server: $schema={_SCHEMAS}/policytest.schema.json
+# Calls, and what is recorded of them: `recpol test` plays each against the policy of the same name.
+tests:
+  - name: the talk with the agent is on tape, the notice is not
+    call: answer; hang up
+    recorded: agent
+    not-recorded: notice
+    files: 1
+"""
+
 IGNORED = """\
 # what recpol compile writes
 /build/
 """
 
-FILES = {FILE_NAME: SETTINGS, "policies/support-line.recpol": POLICY, ".gitignore": IGNORED}
+_NEXT = """\
+  recpol lint        check the policy
+  recpol compile     write its SVAML into build/
+  recpol test        play the calls of its tests"""
+
+FILES = {
+    FILE_NAME: SETTINGS,
+    "policies/support-line.recpol": POLICY,
+    "policies/support-line.test.yaml": TESTS,
+    ".gitignore": IGNORED,
+}
 
 
 def arguments() -> Arguments:
     """What the command takes."""
-    parser = Arguments("init", "Begin a project: settings, and one policy to start from.", _DETAILS)
+    parser = Arguments("init", "Begin a project: settings, and one policy with tests to start from.", _DETAILS)
     parser.option(
         "folder", nargs="?", default=".", metavar="DIR", help="the folder, made where it is missing; default: ."
     )
@@ -109,5 +133,5 @@ def main(words: Sequence[str]) -> int:
     say("\nNow:")
     if at:
         say(f"  cd {at}")
-    say("  recpol lint        check the policy\n  recpol compile     write its SVAML into build/")
+    say(_NEXT)
     return 0
