@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from recpol import compile as compiled
+from recpol.runtime.checks import problems
 from recpol.runtime.entries import broken
 from recpol.runtime.sqlite import LedgerFile
 from recpol.runtime.wire import signed_headers
@@ -94,6 +95,7 @@ def test_what_was_answered_is_in_the_ledger_after_kills(build: Path, tmp_path: P
     stop.set()
     for thread in threads:
         thread.join()
+    server.send_signal(signal.SIGHUP)  # reads the build anew, and goes on
     with httpx.Client() as client:  # the next server knows which document a call got before
         assert post(client, port, {"event": "ace", "callid": answered[0]}) == 200
     server.terminate()
@@ -102,6 +104,9 @@ def test_what_was_answered_is_in_the_ledger_after_kills(build: Path, tmp_path: P
     kept = list(store.all())
     store.close()
     assert list(broken(kept)) == []
+    assert sum(one.entry.kind == "started" and bool(one.entry.data.get("reload")) for one in kept) == 1
+    by_call = sorted(kept, key=lambda one: (one.entry.call, one.number))
+    assert sum(one.check == "gap" for one in problems(by_call, 0.0, 600.0)) == KILLS, "each kill is told"
     there = {one.entry.call for one in kept if one.entry.kind == "sent"}
     assert set(answered) <= there, "nothing that was answered is lost"
     assert len(answered) > 50

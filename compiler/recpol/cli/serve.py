@@ -12,11 +12,14 @@ from recpol.cli.arguments import Arguments
 from recpol.cli.console import flush, tell
 from recpol.workspace.cannotrun import CannotRun
 
+ALARM_SECRET = "RECPOL_ALARM_SECRET"
+"""The environment variable of the secret that alarms are signed with."""
+
 _DETAILS = """\
 Each policy answers at the path of its folder: build/support-line at /support-line. From the environment come
 SINCH_APPLICATION_KEY and SINCH_APPLICATION_SECRET (classic, svaml1), SINCH_SERVICE_ID and SINCH_SERVICE_SECRET
 (svaml2), the values of {{ env.NAME }}, and RECPOL_SERVE_TOKEN, the password of /agent, /ledger, /metrics and of
-requests to begin phases.
+requests to begin phases. SIGHUP reads the build anew: new calls get it, calls that run keep theirs.
 Needs the extra: pip install 'recpol[serve]'. Exit status: 0 stopped, 2 recpol could not run.
 """
 
@@ -39,6 +42,7 @@ def arguments() -> Arguments:
     parser.option(
         "--max-age", type=float, default=300.0, metavar="SECONDS", help="how old a callback may be; default: 300"
     )
+    parser.option("--alarm-url", metavar="URL", help="where alarms are sent, signed with RECPOL_ALARM_SECRET")
     parser.option(
         "--manage-url", metavar="URL", help="where Manage Call requests go, instead of the platform's address"
     )
@@ -57,11 +61,17 @@ def main(words: Sequence[str]) -> int:
     except ImportError as problem:
         raise CannotRun(f"`{problem.name}` is not installed", "pip install 'recpol[serve]'") from None
     del httpx, starlette
+    from recpol.runtime.alarms import alarm_to_stderr, webhook
     from recpol.runtime.app import application
     from recpol.runtime.core import ServeOptions
     from recpol.runtime.manage import ManageOptions
     from recpol.runtime.serving import ServeProblem, served
 
+    secret = os.environ.get(ALARM_SECRET, "")
+    if options.alarm_url and not secret:
+        raise CannotRun(f"alarms go to an address, and `{ALARM_SECRET}` is not set", f"set `{ALARM_SECRET}`")
+    if options.alarm_url and not options.alarm_url.startswith(("https://", "http://")):
+        raise CannotRun("`--alarm-url` is no address of a website", "write `--alarm-url https://…`")
     try:
         made = served(
             options.build,
@@ -69,6 +79,7 @@ def main(words: Sequence[str]) -> int:
             ledger=options.ledger,
             options=ServeOptions(public=options.public_path, max_age=options.max_age, numbers=options.numbers),
             manage=ManageOptions(base=options.manage_url),
+            alarm=webhook(options.alarm_url, secret.encode()) if options.alarm_url else alarm_to_stderr,
         )
     except ServeProblem as problem:
         raise CannotRun(str(problem), problem.help) from None
@@ -76,7 +87,7 @@ def main(words: Sequence[str]) -> int:
         tell(f"http://{options.host}:{options.port}/{path}")
     flush()
     uvicorn.run(
-        application(made),
+        application(made, signals=True),
         host=options.host,
         port=options.port,
         access_log=False,

@@ -17,12 +17,14 @@ import base64
 import contextlib
 import datetime
 import hmac
+import signal
+import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from recpol.runtime.checks import GRACE_SECONDS, calls, problems
+from recpol.runtime.checks import CHECKS, GRACE_SECONDS, calls, problems
 from recpol.runtime.core import COMMIT_SECONDS, HttpAnswer, Runtime
-from recpol.runtime.entries import LedgerEntry
 from recpol.runtime.manage import ManageProblem, Manager, PhaseNotConfirmed
 from recpol.runtime.pages import agent_page, ledger_page
 from recpol.runtime.recorder import record_of
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 AsgiScope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+CHECK_SECONDS = 60.0
+"""How long the figures of the ledger's checks stay."""
 
 BODY_SECONDS = 5.0
 """How long the body of a request may take to arrive."""
@@ -101,8 +106,8 @@ def serve(folder: str, **more: Any) -> Starlette:
     return application(served(folder, **more))
 
 
-def application(made: Served) -> Starlette:
-    """The ASGI application of a server."""
+def application(made: Served, *, signals: bool = False) -> Starlette:
+    """The ASGI application of a server. With `signals` SIGHUP reads the build anew; a host has signals of its own."""
     from starlette.applications import Starlette
     from starlette.responses import JSONResponse, PlainTextResponse
     from starlette.routing import Mount, Route
@@ -114,13 +119,19 @@ def application(made: Served) -> Starlette:
         return JSONResponse({"ledger": "failing" if failing else "writing"}, 503 if failing else 200)
 
     async def metrics(request: HttpRequest) -> Response:
-        return operator.refused(request) or PlainTextResponse(prometheus(made.runtime))
+        return operator.refused(request) or PlainTextResponse(
+            prometheus(made.runtime) + await asyncio.to_thread(operator.checked)
+        )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> Any:
+        loop = asyncio.get_running_loop()
+        if signals:
+            loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, made.reload))
         yield
-        made.ledger.append([LedgerEntry(utc_now().timestamp(), "", "stopped", {})])
-        await asyncio.to_thread(made.ledger.close)
+        if signals:
+            loop.remove_signal_handler(signal.SIGHUP)
+        await asyncio.to_thread(made.close)
 
     routes = [
         Route("/health", health),
@@ -140,6 +151,7 @@ class Operator:
     def __init__(self, made: Served) -> None:
         self._made = made
         self._manager: Manager | None = None
+        self._checked = (float("-inf"), "")
 
     @property
     def manager(self) -> Manager:
@@ -247,6 +259,22 @@ class Operator:
             return refused
         page = await asyncio.to_thread(self._ledger)
         return HTMLResponse(page, headers=_PAGE_HEADERS)
+
+    def checked(self) -> str:
+        """How many problems the ledger shows by each check, in the text format of Prometheus; a minute old at most."""
+        at, text = self._checked
+        if time.monotonic() - at < CHECK_SECONDS:
+            return text
+        try:
+            kept = self._made.ledger.all(by_call=True)
+            counts = Counter(one.check for one in problems(kept, utc_now().timestamp(), GRACE_SECONDS))
+        except Exception:  # noqa: BLE001  whatever the store raises, the other figures are told
+            return "# the ledger cannot be read\n"
+        lines = ["# TYPE recpol_ledger_problems gauge"]
+        lines += [f'recpol_ledger_problems{{check="{name}"}} {counts[name]}' for name in CHECKS if name != "changed"]
+        text = "\n".join(lines) + "\n"
+        self._checked = (time.monotonic(), text)
+        return text
 
     def _ledger(self) -> str:
         kept = list(self._made.ledger.all(by_call=True))

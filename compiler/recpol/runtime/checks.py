@@ -42,6 +42,10 @@ class LedgerProblem:
     words: str
 
 
+DOWN_SECONDS = 5.0
+"""How long no server may be there before it is a gap, where the one before was stopped in good order."""
+
+
 def calls(kept: Iterable[KeptEntry]) -> Iterator[CallRecord]:
     """The records of all calls; entries of a call stand side by side, those of no call are left out."""
     for call, entries in groupby(kept, key=lambda one: one.entry.call):
@@ -56,7 +60,11 @@ def problems(kept: Iterable[KeptEntry], now: float, grace: float, early: float =
     documented. `early` is how many seconds a recording may end before its call.
     """
     places: dict[str, str] = {}
-    for record in calls(kept):
+    for call, entries in groupby(kept, key=lambda one: one.entry.call):
+        if not call:
+            yield from _gaps(entries)
+            continue
+        record = record_of(call, entries)
         yield from _of_call(record, now, grace, early)
         for at, destination in record.available:
             if not destination:
@@ -65,6 +73,28 @@ def problems(kept: Iterable[KeptEntry], now: float, grace: float, early: float =
             if other is not record.call or sum(place == destination for _, place in record.available) > 1:
                 words = f"`{destination}` was delivered twice: the second recording replaced the first"
                 yield LedgerProblem("overwritten", record.call, record.site, at, words)
+
+
+def _gaps(entries: Iterable[KeptEntry]) -> Iterator[LedgerProblem]:
+    """The times in which no server was there. What a server cannot know when it starts, no gap is made of: another
+    host may have answered (`alone` is not true)."""
+    running: set[str] = set()
+    for one in entries:
+        data = one.entry.data
+        server = str(data.get("server", ""))
+        if one.entry.kind == "stopped":
+            running.discard(server)
+        elif one.entry.kind == "started" and not data.get("reload"):
+            before = data.get("before")
+            down = one.entry.at - before if isinstance(before, int | float) else 0.0
+            if data.get("alone") is True and running:
+                words = f"the server before did not stop in good order; nothing is known of the last {down:.0f} s"
+                yield LedgerProblem("gap", "", "", one.entry.at, words)
+                running.clear()
+            elif data.get("alone") is True and down > DOWN_SECONDS:
+                words = f"no server was there for {down:.0f} s: notifications of that time are lost"
+                yield LedgerProblem("gap", "", "", one.entry.at, words)
+            running.add(server)
 
 
 def _of_call(record: CallRecord, now: float, grace: float, early: float) -> Iterator[LedgerProblem]:

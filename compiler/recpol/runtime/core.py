@@ -91,6 +91,7 @@ class Runtime:
         options: ServeOptions | None = None,
     ) -> None:
         self.build = build
+        self._sites = {(site.path, site.digest): site for site in build.sites.values()}
         self.ledger = ledger
         self.options = options or ServeOptions()
         self.counts: Counter[tuple[str, str]] = Counter()
@@ -154,6 +155,12 @@ class Runtime:
         for listener in listeners:
             listener(callback)
         return answer, futures
+
+    def adopt(self, build: Build) -> None:
+        """Answer new calls with another build; each call that runs keeps the one that it began with."""
+        with self._lock:
+            self._sites |= {(site.path, site.digest): site for site in build.sites.values()}
+            self.build = build
 
     def listen(self, call: str, listener: Callable[[PlatformEvent], None]) -> Callable[[], None]:
         """Have a function told of each callback of a call; what comes back ends that."""
@@ -241,10 +248,11 @@ class Runtime:
             return None
         for one in reversed(kept):
             if one.entry.kind == "sent" and one.entry.data.get("file"):
-                site = self.build.sites.get(str(one.entry.data.get("site")))
+                path, digest = str(one.entry.data.get("site")), str(one.entry.data.get("build"))
+                site = self._sites.get((path, digest)) or self.build.sites.get(path)
                 if site is None:
                     return None
-                if site.digest != one.entry.data.get("build"):
+                if site.digest != digest:
                     self._trouble(
                         "build-changed", f"a call of `{site.path}` goes on with another build than it began with"
                     )

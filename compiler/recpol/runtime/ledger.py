@@ -41,6 +41,9 @@ class LedgerStore(Protocol):
     def of_call(self, call: str) -> Sequence[KeptEntry]:
         """All entries of a call."""
 
+    def latest(self) -> float | None:
+        """The moment of the last entry; None where there is none."""
+
     def all(self, *, by_call: bool = False) -> Iterator[KeptEntry]:
         """All entries in order, or call by call."""
 

@@ -79,6 +79,11 @@ class LedgerDatabase:
         wanted = f"SELECT {_ROW} FROM recpol_entries WHERE call = %s ORDER BY number"
         return [_kept(row) for row in self._database.execute(wanted, (call,))]
 
+    def latest(self) -> float | None:
+        """The moment of the last entry; None where there is none."""
+        row = self._database.execute("SELECT at FROM recpol_entries ORDER BY number DESC LIMIT 1").fetchone()
+        return None if row is None else float(row[0])
+
     def all(self, *, by_call: bool = False) -> Iterator[KeptEntry]:
         """All entries in order; `by_call` puts those of a call side by side."""
         order = 'call COLLATE "C", number' if by_call else "number"

@@ -6,19 +6,20 @@ Invariant: whatever is missing or wrong stops the start, with a message that hol
 from __future__ import annotations
 
 import datetime
-import json
 import os
-import sys
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import field
-from typing import Any
+from typing import Any, Literal
 
 from recpol.base.record import dataclass
-from recpol.runtime.build import BuildProblem, load
+from recpol.runtime.alarms import alarm_to_stderr
+from recpol.runtime.build import Build, BuildProblem, load
 from recpol.runtime.core import Runtime, ServeOptions
 from recpol.runtime.entries import LedgerEntry
 from recpol.runtime.ledger import Ledger, LedgerStore
 from recpol.runtime.manage import ManageCredentials, ManageOptions, Manager
+from recpol.runtime.presence import Presence
 from recpol.runtime.wire import SigningKey, key_of
 
 KEYS = (
@@ -41,11 +42,13 @@ class ServeProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What a server is made of; `close` ends the ledger."""
+    """What a server is made of; `reload` reads the build anew, `close` says that it stops, and ends the ledger."""
 
     runtime: Runtime
     ledger: Ledger
     manager: Callable[[], Manager]
+    reload: Callable[[], bool]
+    close: Callable[[], None]
     token: str | None = field(repr=False)
 
 
@@ -94,12 +97,6 @@ def reader(where: str, *, write: bool = False) -> Any:
     return LedgerFile(where, read_only=not write, create=False)
 
 
-def alarm_to_stderr(name: str, sentence: str) -> None:
-    """An alarm as a line of JSON on standard error."""
-    sys.stderr.write(json.dumps({"alarm": name, "message": sentence}) + "\n")
-    sys.stderr.flush()
-
-
 def served(
     folder: str,
     *,
@@ -115,24 +112,25 @@ def served(
     """
     values = os.environ if env is None else env
     keys = keys_of(values)
-    try:
-        build = load(folder, values)
-    except BuildProblem as problem:
-        raise ServeProblem(str(problem), problem.help) from None
-    for site in build.sites.values():
-        if not any(key.interface == site.interface for key in keys):
-            names = next(names for names in KEYS if names[0] == site.interface)
-            raise ServeProblem(f"no key can sign the callbacks of `{site.path}`", f"set {names[1]} and {names[2]}")
+    build = _loaded(folder, values, keys)
     open_store = opener(ledger)
     try:
-        open_store().close()
+        store = open_store()
+        before = store.latest()
+        store.close()
     except Exception as problem:  # noqa: BLE001  whatever the store raises, the start stops
         raise ServeProblem(
             f"the ledger cannot be opened ({type(problem).__name__})", "look at its path and rights"
         ) from None
     spool = f"{ledger}.spool" if "://" not in ledger else f"{LEDGER}.spool"
     book = Ledger(open_store, spool, alarm)
-    book.append([LedgerEntry(utc_now().timestamp(), "", "started", {"sites": sorted(build.sites)})])
+    presence = Presence(None if "://" in ledger else f"{ledger}.running")
+    server = uuid.uuid4().hex[:12]
+
+    def note(kind: Literal["started", "stopped"], **data: object) -> None:
+        book.append([LedgerEntry(utc_now().timestamp(), "", kind, {"server": server, **data})])
+
+    note("started", sites=_builds(build), before=before, alone=presence.alone)
     runtime = Runtime(build, keys, book, alarm, options)
     access = (values["SINCH_ACCESS_KEY"], values["SINCH_ACCESS_SECRET"]) if "SINCH_ACCESS_KEY" in values else None
     credentials = ManageCredentials(next((key for key in keys if key.interface == "v1"), None), access)
@@ -142,4 +140,36 @@ def served(
 
         return Manager(runtime, credentials, httpx.AsyncClient(), utc_now, manage)
 
-    return Served(runtime, book, manager, values.get(TOKEN))
+    def reload() -> bool:
+        try:
+            runtime.adopt(_loaded(folder, values, keys))
+        except ServeProblem as problem:
+            alarm("reload-failed", f"the build before goes on: {problem}")
+            return False
+        note("started", sites=_builds(runtime.build), reload=True)
+        return True
+
+    def close() -> None:
+        note("stopped")
+        book.close()
+        presence.close()
+
+    return Served(runtime, book, manager, reload, close, values.get(TOKEN))
+
+
+def _loaded(folder: str, values: Mapping[str, str], keys: tuple[SigningKey, ...]) -> Build:
+    """A build whose callbacks can be checked; raises `ServeProblem`."""
+    try:
+        build = load(folder, values)
+    except BuildProblem as problem:
+        raise ServeProblem(str(problem), problem.help) from None
+    for site in build.sites.values():
+        if not any(key.interface == site.interface for key in keys):
+            names = next(names for names in KEYS if names[0] == site.interface)
+            raise ServeProblem(f"no key can sign the callbacks of `{site.path}`", f"set {names[1]} and {names[2]}")
+    return build
+
+
+def _builds(build: Build) -> dict[str, str]:
+    """The policies of a build, each with what tells its builds apart."""
+    return {path: site.digest for path, site in sorted(build.sites.items())}

@@ -93,6 +93,11 @@ class LedgerFile:
             for row in self._database.execute(f"SELECT {_ROW} FROM entries WHERE call = ? ORDER BY number", (call,))
         ]
 
+    def latest(self) -> float | None:
+        """The moment of the last entry; None where there is none."""
+        row = self._database.execute("SELECT at FROM entries ORDER BY number DESC LIMIT 1").fetchone()
+        return None if row is None else float(row[0])
+
     def all(self, *, by_call: bool = False) -> Iterator[KeptEntry]:
         """All entries in order; `by_call` puts those of a call side by side."""
         order = "call, number" if by_call else "number"
