@@ -305,3 +305,70 @@ def test_what_cannot_be_compared(
     monkeypatch.chdir(tmp_path)
     assert run(words) == 2
     assert said in capsys.readouterr().err
+
+
+UNANSWERED = """policy desk
+target svaml2
+locale en-GB
+voice Amy
+store calls { url "s3://acme/calls/" credentials env STORE }
+on recording failure hangup
+on ice { answer agent: connect pstn +46850020000 dial-timeout 20s }
+on noanswer agent { record { say "Leave a message." message: menu { wait 30s key "#" -> done } } }
+on pie done { hangup }
+on pie otherwise { hangup }
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("Leave a message.", "Speak.", [("words", "no answer")]),
+        (
+            'record { say "Leave a message."',
+            'say "Leave a message." record {',
+            [("less-recorded", "no answer"), ("other-file", "no answer")],
+        ),
+        ("on pie done", 'on busy agent { say "Busy." hangup }\non pie done', [("words", "busy")]),
+        ("failure hangup", "failure continue", [("less-recorded", None)]),
+        ("on recording failure hangup\n", "", [("less-recorded", None)]),
+    ],
+)
+def test_calls_that_nobody_answers_are_compared(
+    before: str, after: str, expected: list[tuple[str, str | None]]
+) -> None:
+    old, new = (
+        program(Source("desk.recpol", text), targets=targets_named(["svaml2"]))
+        for text in (UNANSWERED, UNANSWERED.replace(before, after))
+    )
+    assert told(compare(old, new)) == expected
+    opposite = {"less-recorded": "more-recorded"}
+    assert told(compare(new, old)) == [(opposite.get(kind, kind), call) for kind, call in expected]
+
+
+CALLOUT = """policy survey
+locale en-GB
+store calls { url "s3://acme/calls/" credentials env STORE }
+on callout customer { call pstn +442079460104 cli +442079460100 }
+on ace customer { say "Hello." record { menu { prompt "Press 1." key 1 -> go } } }
+on pie go { record { connect pstn +442079460103 } }
+on pie otherwise { hangup }
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("record { connect pstn +442079460103 }", "connect pstn +442079460103", [("less-recorded", 3)]),
+        ('say "Hello." record {', 'record { say "Hello."', [("more-recorded", 2), ("other-file", 2)]),
+        ("on pie go", "on ice { answer hangup }\non pie go", [("way-new", 0)]),
+        (
+            "on pie go",
+            "on callout agent { call pstn +442079460105 cli +442079460100 }\non ace agent { hangup }\non pie go",
+            [("way-new", 1)],
+        ),
+    ],
+)
+def test_calls_that_the_backend_begins_are_compared(before: str, after: str, expected: list[tuple[str, int]]) -> None:
+    found = compare(understood(CALLOUT), understood(CALLOUT.replace(before, after))).differences
+    assert [(one.kind, len(one.call or ())) for one in found] == expected

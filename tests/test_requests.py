@@ -73,7 +73,8 @@ def test_the_manifest_says_where_a_request_may_be_sent_and_to_which_leg() -> Non
     within = {"event": "request", "name": "stop", "in": ["ace.json", "ice.json"]}  # a lost reply leaves ice.json
     assert sent == {**within, "waitFor": {"event": "recording_finished"}}
     told = answer(DESK, "svaml1", "manage.told.json")
-    assert told == {"event": "request", "name": "told", "in": ["manage.stop.json"], "leg": "caller"}
+    again = ["manage.stop.json", "manage.told.json"]  # it goes on with the talk `off`
+    assert told == {"event": "request", "name": "told", "in": again, "leg": "caller"}
     assert answer(DESK, "svaml1", "manage.asked.json")["leg"] == "callee"
     waits = {"event": "call.recording.finished", "recordingName": "calls-1"}
     sent = answer(DESK, "svaml2", "manage.stop.json")
@@ -221,3 +222,42 @@ def test_a_phase_in_talks_that_requests_record_otherwise_is_found() -> None:
         "on manage stop in agent { off: continue }\nrecord agent except card\n"
     )
     assert [finding.rule for finding in check(made(text)).errors] == ["phase-uncertain"]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(("rule", "recorded"), [("record talk", True), ("record agent", False)])
+def test_a_request_goes_on_with_the_talk_in_which_it_is_sent(rule: str, recorded: bool, target: str) -> None:
+    """Not with the dialling, which is something else where the talk has a label of its own."""
+    text = f"""{HEAD}on recording failure hangup
+on ice {{ answer agent: connect pstn +46850020000 }}
+on ace {{ talk: continue @customer }}
+on manage hint in @customer {{ say "One moment." @prompt }}
+on manage again in talk {{ continue }}
+{rule}, @prompt
+"""
+    unit = made(text, target)
+    found = simulate(unit, events("answer; manage hint; manage hint; manage again; manage again"))
+    assert found.impossible is None
+    talks = [piece.heard.call is not None for piece in found.pieces if piece.heard.sound.kind == "talk"]
+    assert talks == [recorded] * 5
+
+
+@pytest.mark.parametrize(("selector", "reached"), [("@talk", True), ("@rooms", False), ("all", True)])
+def test_a_request_is_sent_in_what_a_built_in_selector_means(selector: str, reached: bool) -> None:
+    unit = made(f"{HEAD}on ice {{ answer connect pstn +46850020000 }}\non manage end in {selector} {{ hangup }}\n")
+    assert ("no-request-reaches" not in {finding.rule for finding in check(unit).findings}) == reached
+    assert (simulate(unit, events("answer; manage end")).impossible is None) == reached
+
+
+@pytest.mark.parametrize("party", ["callee", "everyone"])
+def test_a_call_that_the_backend_began_has_no_leg_to_choose(party: str) -> None:
+    text = f"""{HEAD}on callout customer {{ call pstn +442079460104 cli +442079460100 }}
+on ace customer {{ menu {{ prompt "Press 1." key 1 -> go }} }}
+on pie go {{ agent: connect pstn +442079460103 }}
+on pie otherwise {{ hangup }}
+on manage told in agent {{ say "One moment." to {party} }}
+"""
+    assert "request-to-callee-of-callout" in {finding.rule for finding in check(made(text)).findings}
+    incoming = text.replace("on callout customer { call pstn +442079460104 cli +442079460100 }\n", "")
+    incoming = incoming.replace("on ace customer {", "on ice { answer")
+    assert "request-to-callee-of-callout" not in {finding.rule for finding in check(made(incoming)).findings}

@@ -19,7 +19,7 @@ from typing import assert_never
 
 from recpol.analysis.dialled import CAUSES, answer_keys
 from recpol.analysis.menus import MenuOutcome, cause_of, menus, outcomes, reached_menus
-from recpol.analysis.requests import requests_in
+from recpol.analysis.requests import borne, requests_in, talks_of
 from recpol.analysis.steps import OTHERWISE, UNANSWERED, Handler, Step
 from recpol.base.record import dataclass
 from recpol.syntax import tree
@@ -53,7 +53,8 @@ class Graph:
     `s`;
     `conversations[s]` are the steps in which the callee of the connect `s` is talked to: itself, or the `continue`s
     after it but for those of requests; the same for a `continue` with which the platform sets a call up by itself.
-    `requests[s]` are the handlers that can be sent to a call while it talks in step `s`.
+    `requests[s]` are the handlers that can be sent to a call while it talks in step `s`. `bears[s]` are the steps whose
+    labels and tags the `continue` step `s` has, for want of a label of its own.
     """
 
     edges: tuple[Edge, ...]
@@ -65,6 +66,7 @@ class Graph:
     conversations: dict[int, tuple[Step, ...]] = field(repr=False)
     arriving: dict[int, tuple[Edge, ...]] = field(repr=False)
     requests: dict[int, tuple[int, ...]] = field(repr=False)
+    bears: dict[int, tuple[Step, ...]] = field(repr=False)
     alone: frozenset[int] = field(default=frozenset(), repr=False)
     """The handlers that a call which the backend began can come to before a second person is connected."""
 
@@ -126,7 +128,8 @@ def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph
         ways = [*edges, *sole, *proceeding, *parked, *requested]
         dialled, unconnected, alone = _dialled_before(handlers, ways, reachable)
         now = _proceed(handlers, first, unconnected, "pie"), _proceed(handlers, first, unconnected, "manage")
-        sent = requests_in(handlers, first, dialled)
+        talks = talks_of(handlers, first, dialled)
+        sent = requests_in(handlers, first, talks)
         if now != (proceeding, parked) or sent != asked:
             (proceeding, parked), asked = now, sent
             requested = _requested(handlers, asked)
@@ -145,7 +148,10 @@ def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph
         if edge.origin is None or edge.origin in reachable:
             arriving.setdefault(edge.target, []).append(edge)
     arrived = {handler: tuple(into) for handler, into in arriving.items()}
-    return Graph(tuple(edges), reachable, certain, tuple(loose), first, before, conversations, arrived, asked, alone)
+    bears = borne(handlers, talks, asked)
+    return Graph(
+        tuple(edges), reachable, certain, tuple(loose), first, before, conversations, arrived, asked, bears, alone
+    )
 
 
 def _leave(

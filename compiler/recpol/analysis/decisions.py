@@ -77,14 +77,13 @@ class Selected:
             if step.parent is not None:
                 for around in _belongs_to(self._steps, graph, step):
                     self._inside.setdefault(around.index, []).append(step)
-        for talk, connects in graph.before.items():
-            if self._steps[talk].label is None:
-                for connect in connects:
-                    self._talks.setdefault(connect.index, []).append(self._steps[talk])
+        for talk, bearers in graph.bears.items():
+            for bearer in bearers:
+                self._talks.setdefault(bearer.index, []).append(self._steps[talk])
 
     def named(self, item: tree.Word | tree.Tag) -> tuple[Step, ...]:
-        """The steps that bear a label or tag, by themselves or, for a `continue`, from the connect it goes on with; or
-        that a built-in selector means."""
+        """The steps that bear a label or tag, by themselves or, for a `continue`, from the connect or talk it goes on
+        with; or that a built-in selector means."""
         if isinstance(item, tree.Tag) and item.name in BUILT_IN:
             if item.name not in self._built_in:
                 self._built_in[item.name] = tuple(step for step in self._steps if is_a(item.name, step))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from recpol.analysis.program import Program
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding
+from recpol.base.source import Span
 from recpol.diff.model import ORDER, Comparison, Difference, DifferenceKind
 from recpol.diff.tapes import BUDGET, tapes
 from recpol.prove import prove
@@ -46,10 +47,25 @@ def compare(
         found += walked.differences
         spent = walked.spent
         found += _guarantees(old, new)
+        found += _failures(old, new)
     found += _suppressions(old, new)
     rank = {kind: number for number, kind in enumerate(ORDER)}
     found.sort(key=lambda one: (rank[one.kind], len(one.call or ()), one.line, one.about))
     return Comparison(name, tuple(found), spent)
+
+
+def _failures(old: Program, new: Program) -> Iterator[Difference]:
+    """Whether a call goes on unrecorded when its recording cannot start, where the platform tells of that."""
+    ends = [
+        bool(program.names.hangs_up) if all(target.tells_of_failure for target in program.targets) else None
+        for program in (old, new)
+    ]
+    if None not in ends and ends[0] != ends[1] and any(decision.store for decision in new.decisions.all):
+        failure = (old if ends[0] else new).names.failure
+        line = _line_of(new, failure.span) if failure is not None and ends[1] else 0
+        was, is_ = ("the call ends" if one else "the call goes on unrecorded" for one in ends)
+        kind: DifferenceKind = "less-recorded" if ends[0] else "more-recorded"
+        yield Difference(kind, "a call whose recording cannot start", was, is_, None, line)
 
 
 def _guarantees(old: Program, new: Program) -> Iterator[Difference]:
@@ -83,7 +99,10 @@ def _text(verdict: Verdict) -> str:
 
 
 def _line(program: Program, verdict: Verdict) -> int:
-    span = verdict.guarantee.span
+    return _line_of(program, verdict.guarantee.span)
+
+
+def _line_of(program: Program, span: Span) -> int:
     return span.begin.line if program.is_own(span) else 0
 
 

@@ -23,15 +23,17 @@ from recpol.calls import trace as t
 from recpol.calls.trace import Options
 from recpol.diff.model import Difference, DifferenceKind
 from recpol.explain.things import thing
+from recpol.semantics.conversations import unanswered_by
 from recpol.semantics.narration import event_words
-from recpol.semantics.next_events import possible
+from recpol.semantics.next_events import beginnings, possible
 from recpol.semantics.recording import HeardSegment
 from recpol.semantics.simulate import Advance, CallState, advance
 
 BUDGET = 50_000
 """How many pairs of places are looked at."""
 
-_OVER = (t.HangsUp, t.Unanswered, t.Expires)
+_OVER = (t.HangsUp, t.Expires)
+"""Events after which nothing is heard in any version."""
 
 _Key = tuple[object, ...]
 
@@ -69,7 +71,13 @@ class _Walk:
         self.spent = False
 
     def run(self) -> None:
-        self._came(None, advance(self.old, None, None), advance(self.new, None, None), ())
+        for start in (None, *dict.fromkeys((*beginnings(self.old), *beginnings(self.new)))):
+            before, after = (advance(program, None, start) for program in (self.old, self.new))
+            events: tuple[t.Event, ...] = () if start is None else (start,)
+            if (before is None) != (after is None):
+                about = "a call comes in" if start is None else event_words(start)
+                self._note(Difference("way-new" if before is None else "way-gone", about, call=events))
+            self._came(None, before, after, events)
         while self.queue:
             pair = self.queue.popleft()
             for event in self._events(pair):
@@ -87,7 +95,15 @@ class _Walk:
         for program, standing in ((self.old, pair.old), (self.new, pair.new)):
             if standing is not None:
                 events |= dict.fromkeys(possible(program, standing.moment))
-        return (event for event in events if not isinstance(event, _OVER))
+        return (event for event in events if not isinstance(event, _OVER) and self._goes_on(pair, event))
+
+    def _goes_on(self, pair: PairOfPlaces, event: t.Event) -> bool:
+        """Whether either version says how a call goes on after an event; only those that nobody answers may end so."""
+        if not isinstance(event, t.Unanswered):
+            return True
+        steps = [(self.old, pair.old), (self.new, pair.new)]
+        dialled = [(program, place.moment.step) for program, place in steps if place is not None]
+        return any(step is not None and unanswered_by(program, step, event) is not None for program, step in dialled)
 
     def _came(
         self, origin: PairOfPlaces | None, before: Advance | None, after: Advance | None, events: tuple[t.Event, ...]

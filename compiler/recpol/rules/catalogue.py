@@ -139,6 +139,7 @@ CATALOGUE: tuple[Rule, ...] = (
     requests.request_action,
     requests.request_to_one_party,
     requests.request_to_callee_in_room,
+    requests.request_to_callee_of_callout,
     target_requests.request_does_two_things,
     requests.empty_request,
     target_requests.request_recording_uncertain,

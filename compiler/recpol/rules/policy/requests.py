@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recpol.analysis.builtins import built_in
+from recpol.analysis.callouts import follows
 from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
@@ -96,17 +98,18 @@ def no_request_reaches(program: Program) -> Iterator[Finding]:
     reached = {index for found in program.graph.requests.values() for index in found}
     for handler, within in requests_of(program):
         chosen = program.selected.chosen(within)
-        if handler.index in reached or not chosen or program.graph.first[handler.key] != handler.index:
+        nothing = not chosen and not built_in(within)  # selects-nothing speaks
+        if handler.index in reached or nothing or program.graph.first[handler.key] != handler.index:
             continue
         app = next((step for step in chosen.values() if step.connects == "app"), None)
         dialling = next((step for step in chosen.values() if step.connects), None)
-        step = app or dialling or next(iter(chosen.values()))
+        step = app or dialling or next(iter(chosen.values()), None)
         what = "an app call" if app else "a call that is still dialling" if dialling else "what is no conversation"
         help_ = "select a talk: a `connect` that no `on ace` answers, or the `continue` after it"
         yield Finding(
             f"no request reaches {what}",
             within.span,
-            notes=(Note(head(step), "this is selected"),),
+            notes=() if step is None else (Note(head(step), "this is selected"),),
             why=f"Manage Call acts on connected calls from or to PSTN or SIP ({CALLING_PAGE})",
             help="connect by `pstn` or `sip` where requests are to be sent" if app else help_,
         )
@@ -226,6 +229,50 @@ def request_to_callee_in_room(program: Program) -> Iterator[Finding]:
                     notes=(Note(head(rooms[0]), "the room"),),
                     why=f"`callLeg` is ignored for conference calls ({CALLING_PAGE})",
                     help="write `to caller`, and send the request to each participant's call",
+                )
+
+
+@rule("error", binding=True, targets=lambda target: target.plays_to_both)
+def request_to_callee_of_callout(program: Program) -> Iterator[Finding]:
+    """A prompt to the callee in a call that the backend has begun.
+
+    `callLeg`, which says to which side a request plays, is ignored for calls that a callout has begun (Calling API
+    page). So nobody can say that the callee hears it.
+
+    Wrong:
+    ```recpol
+    policy survey
+    locale en-GB
+    on callout customer { call pstn "{{ start.number | e164 }}" cli +442079460100 }
+    on ace customer { menu { prompt "To talk to us press 1." key 1 -> talk } }
+    on pie talk { talk: connect pstn +442079460103 }
+    on pie otherwise { hangup }
+    on manage told in talk { say "Five minutes left." to everyone }
+    ```
+
+    Right:
+    ```recpol
+    policy survey
+    locale en-GB
+    on callout customer { call pstn "{{ start.number | e164 }}" cli +442079460100 }
+    on ace customer { menu { prompt "To talk to us press 1." key 1 -> talk } }
+    on pie talk { talk: connect pstn +442079460103 }
+    on pie otherwise { hangup }
+    on manage told in talk { say "Five minutes left." }
+    ```
+    """
+    begun = {index: one for one in program.handlers if one.kind == "callout" for index in follows(program.graph, one)}
+    for handler, _ in requests_of(program):
+        callout = begun.get(handler.index)
+        for step in handler.segments if callout is not None else ():
+            word = step.body.to if isinstance(step.body, tree.Addressed) else None
+            if word is not None and callout is not None and hearer(handler, step) is not Party.CALLER:
+                yield Finding(
+                    f"nobody can say who hears this as `{word.text}`: the backend began the call",
+                    word.span,
+                    notes=(Note(callout.node.event.span, "such a call begins here"),),
+                    why=f"`callLeg` is ignored for calls that a callout created ({CALLING_PAGE})",
+                    help="leave `to` out; or call both into one room, where each is a caller",
                 )
 
 
