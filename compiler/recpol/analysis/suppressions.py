@@ -1,4 +1,4 @@
-"""Suppressions: the comments `# allow RULE-NAME [until DATE]: reason` of a policy, as data.
+"""Suppressions: the comments `# allow RULE-NAME [by NAME] [until DATE]: reason` of a policy, as data.
 
 A suppression stands on the line of the finding or alone on the line above. It is read from comments only: the same
 words inside a string mean nothing. Whether there is such a rule is not known here: `rules.check` looks the names up.
@@ -17,13 +17,13 @@ from recpol.base.record import dataclass
 from recpol.base.source import Span
 
 _FORM = re.compile(r"#\s*allow\b[ \t]*(?P<rule>[^\s:]*)(?P<rest>[^:]*)(?P<colon>:?)[ \t]*(?P<reason>.*)")
-_UNTIL = re.compile(r"\s+until\s+(\S+)\s*\Z")
 _NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """One `# allow` comment: the rule, the line it speaks for, its reason and end, and what is wrong with it."""
+    """One `# allow` comment: the rule, the line it speaks for, its reason and end, what is wrong with it, and who is
+    said to have allowed it."""
 
     rule: str
     line: int
@@ -33,6 +33,7 @@ class Suppression:
     problem: str = ""
     help: str = ""
     expired: bool = False
+    by: str = ""
 
     @property
     def valid(self) -> bool:
@@ -57,19 +58,22 @@ def _read(comment: Span, today: datetime.date | None) -> Suppression | None:
     name, reason, rest = found["rule"], found["reason"].strip(), found["rest"]
     line, column = comment.begin
     alone = not comment.source.line(line)[: column - 1].strip()
-    problem, help_, until = "", "", None
-    dated = _UNTIL.match(rest)
-    if dated is not None:
+    problem, help_, until, by = "", "", None, ""
+    words = rest.split()
+    if words[-2:-1] == ["until"]:
         try:
-            until = datetime.date.fromisoformat(dated[1])
+            until = datetime.date.fromisoformat(words[-1])
         except ValueError:
-            problem, help_ = f"`{dated[1]}` is not a date", "write the date as `2027-06-30`"
-    elif rest.strip():
+            problem, help_ = f"`{words[-1]}` is not a date", "write the date as `2027-06-30`"
+        words = words[:-2]
+    if words[:1] == ["by"] and len(words) > 1:
+        by, words = " ".join(words[1:]), []
+    if words and not problem:
         problem, help_ = f"`{rest.strip()}` is not understood", f"write `# allow {name}: reason`"
     if not reason and not problem:
         problem, help_ = f"`allow {name}` gives no reason", f"write why: `# allow {name}: …`"
     expired = until is not None and today is not None and until < today
-    return Suppression(name, line + 1 if alone else line, reason, until, comment, problem, help_, expired)
+    return Suppression(name, line + 1 if alone else line, reason, until, comment, problem, help_, expired, by)
 
 
 def _is_directive(found: re.Match[str]) -> bool:

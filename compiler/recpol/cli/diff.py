@@ -82,10 +82,7 @@ def main(words: Sequence[str]) -> int:
                 raise CannotRun("with `--git` one path is compared", "name one file or folder")
             new = options.paths[0] if options.paths else _project()
             old = _of_revision(stack, options.git, new)
-        before, after = (_sides(path, options.target, options.env, variables) for path in (old, new))
-        comparisons = [
-            _compared(name, before.get(name), after.get(name)) for name in sorted(before.keys() | after.keys())
-        ]
+        comparisons = list(_compared_paths(old, new, options.target, options.env, variables).values())
     if not comparisons:
         raise CannotRun("there are no policies to compare", "name files or folders with policies")
     match options.format:
@@ -96,6 +93,22 @@ def main(words: Sequence[str]) -> int:
         case _:
             say(text(comparisons))
     return int(any(one.has(FAIL_ON[options.fail_on]) for one in comparisons if options.fail_on != "never"))
+
+
+def since_revision(
+    name: str, paths: Sequence[str], targets: Sequence[str], env: str | None, variables: Mapping[str, str]
+) -> dict[str, Comparison]:
+    """What changed since a revision, by policy; raises `CannotRun`."""
+    with ExitStack() as stack:
+        new = paths[0] if paths else _project()
+        return _compared_paths(_of_revision(stack, name, new), new, targets, env, variables)
+
+
+def _compared_paths(
+    old: str, new: str, targets: Sequence[str], env: str | None, variables: Mapping[str, str]
+) -> dict[str, Comparison]:
+    before, after = (_sides(path, targets, env, variables) for path in (old, new))
+    return {name: _compared(name, before.get(name), after.get(name)) for name in sorted(before.keys() | after.keys())}
 
 
 def _project() -> str:

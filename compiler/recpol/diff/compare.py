@@ -108,8 +108,8 @@ def _line_of(program: Program, span: Span) -> int:
 
 def _suppressions(old: Program, new: Program) -> Iterator[Difference]:
     """Findings that are allowed, and were not, and the other way round."""
-    before = {(one.rule, one.reason): one for one in old.suppressions if one.valid}
-    after = {(one.rule, one.reason): one for one in new.suppressions if one.valid}
+    before = {(one.rule, one.reason, one.by): one for one in old.suppressions if one.valid}
+    after = {(one.rule, one.reason, one.by): one for one in new.suppressions if one.valid}
     for key in after.keys() - before.keys():
         yield _suppression("suppression-new", after[key])
     for key in before.keys() - after.keys():
@@ -118,7 +118,8 @@ def _suppressions(old: Program, new: Program) -> Iterator[Difference]:
 
 def _suppression(kind: str, one: Suppression) -> Difference:
     until = "" if one.until is None else f", until {one.until.isoformat()}"
-    said = f"{one.reason}{until}"
+    by = f", by {one.by}" if one.by else ""
+    said = f"{one.reason}{by}{until}"
     if kind == "suppression-new":
         return Difference("suppression-new", f"`{one.rule}` is allowed", "", said, line=one.line)
     return Difference("suppression-gone", f"`{one.rule}` is allowed", said, "", line=one.line)

@@ -112,7 +112,7 @@ class _Walk:
         new = _taped(None if origin is None else origin.new, after)
         self._compare(old, new, events)
         pair = PairOfPlaces(None if before is None else before.after, None if after is None else after.after, events)
-        key = (_key(pair.old), _key(pair.new))
+        key = (place_key(pair.old), place_key(pair.new))
         if key in self.seen:
             return
         if len(self.seen) >= self.budget:
@@ -229,7 +229,8 @@ def words(tape: Tape, other: Tape = ()) -> str:
     return " and ".join(told) or "not recorded"
 
 
-def _key(standing: CallState | None) -> _Key:
+def place_key(standing: CallState | None) -> _Key:
+    """Where a call stands, as far as it matters to what can follow."""
     if standing is None:
         return ()
     moment, state = standing.moment, standing.recorder_state

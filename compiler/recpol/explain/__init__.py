@@ -65,7 +65,9 @@ def _told(compilation: Compilation, stopping: set[str], levels: Levels | None) -
         remarks=remarks,
         allowed=tuple(
             replace(
-                _remark(finding, stops=False), allowed=by.reason, until="" if by.until is None else by.until.isoformat()
+                _remark(finding, stops=False),
+                allowed=f"{by.reason} (allowed by {by.by})" if by.by else by.reason,
+                until="" if by.until is None else by.until.isoformat(),
             )
             for finding, by in compilation.checked.suppressed
         ),

@@ -1,0 +1,103 @@
+"""What the page says of a policy, as data.
+
+Invariant: only frozen dataclasses, tuples and texts; what is not known is `NOT_STATED`, never an empty text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+
+from recpol.base.record import dataclass
+from recpol.diff.model import Comparison
+from recpol.explain.model import Explanation
+
+NOT_STATED = "not stated in the policy"
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRow:
+    """A person of a call: which parts with them are on tape, and which are not."""
+
+    who: str
+    recorded: tuple[str, ...]
+    not_recorded: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRow:
+    """An announcement: to whom it is said, in which words and language, where, and whether it is itself on tape."""
+
+    whom: str
+    words: str
+    locale: str
+    stage: int
+    recorded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRow:
+    """A store that calls record to, and what its author states of it."""
+
+    name: str
+    url: str
+    files: str
+    keep: str
+    readers: str
+    encrypted: str
+    region: str
+    transcript: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredRow:
+    """What becomes of a call, or of a recording, in some case: the case and the answer."""
+
+    case: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRow:
+    """A finding that a comment allows: the rule, what was found and where, why, by whom, and until when."""
+
+    rule: str
+    found: str
+    place: str
+    reason: str
+    by: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestFacts:
+    """What the tests of a policy come to, each in words."""
+
+    ran: str
+    failed: bool
+    coverage: str
+    mutations: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedPolicy:
+    """A policy on the page. `flow` and `tape` are pictures as SVG; `changes` is None where nobody asked."""
+
+    explanation: Explanation
+    digest: str
+    flow: str = field(repr=False)
+    tape: str = field(repr=False)
+    parties: tuple[PartyRow, ...]
+    told: tuple[ToldRow, ...]
+    endings: tuple[AnsweredRow, ...]
+    stores: tuple[StoreRow, ...]
+    failures: tuple[AnsweredRow, ...]
+    transcript: str
+    exceptions: tuple[ExceptionRow, ...]
+    tests: TestFacts
+    changes: Comparison | None = None
+
+    @property
+    def proven(self) -> str:
+        """How many guarantees are proven, in words."""
+        found = self.explanation.guarantees
+        return f"{sum(one.status == 'proven' for one in found)} of {len(found)}" if found else "none stated"

@@ -1,0 +1,96 @@
+"""What the user names, to policies with all that their page says: compiled, tested, compared with a revision.
+
+Invariant: a policy that is named and cannot be read is never left out in silence.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from recpol.analysis.program import Program
+from recpol.audit.facts import facts
+from recpol.audit.model import AuditedPolicy, TestFacts
+from recpol.base.finding import Finding
+from recpol.base.source import Source
+from recpol.cli.testfiles import TESTS, document_reader
+from recpol.compilation import Compilation, compile_program
+from recpol.diff.model import Comparison
+from recpol.mutation.judge import CaseSuite, judge
+from recpol.policytest import read_tests, run_case
+from recpol.policytest.fill import filled
+from recpol.prove.rooms import side_by_side
+from recpol.semantics.coverage import coverage, percent
+from recpol.semantics.replay import Replay
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.files import SUFFIX, Input
+from recpol.workspace.session import Session
+
+NONE = TestFacts("no tests", failed=False, coverage="nothing is tested", mutations="nothing is tested")
+
+
+def audited(
+    session: Session, paths: Sequence[str], changes: Mapping[str, Comparison] | None = None
+) -> list[tuple[AuditedPolicy, Compilation]]:
+    """The policies that the arguments name, or the project's; `changes` are by policy. Raises `CannotRun`."""
+    items = session.inputs(paths)
+    programs: list[Program] = []
+    for item in items:
+        read = session.program(item)
+        if isinstance(read, Finding):
+            raise CannotRun(f"`{item.shown}` cannot be read: {read.message}", read.help)
+        programs.append(read)
+    found = []
+    for item, program in zip(items, side_by_side(programs), strict=True):
+        if program.is_rules:
+            continue
+        compilation = compile_program(program, session.levels)
+        tests, calls = _tested(session, item, compilation)
+        explained = facts(compilation, session.levels, tests, calls, strict=session.config.strict)
+        if changes is not None:
+            explained = replace(explained, changes=changes.get(explained.explanation.name))
+        found.append((explained, compilation))
+    if not found:
+        raise CannotRun("there are no policies to report on", "name files or folders with policies")
+    return found
+
+
+def _tested(session: Session, item: Input, compilation: Compilation) -> tuple[TestFacts, tuple[Replay, ...]]:
+    """What the tests beside a policy come to, and their calls."""
+    path = item.path.removesuffix(SUFFIX) + TESTS
+    if not os.path.isfile(path):
+        return NONE, ()
+    if compilation.checked.errors:
+        return TestFacts("not run: the policy does not compile", True, "unknown", "unknown"), ()
+    file = Input(path, item.shown.removesuffix(SUFFIX) + TESTS, item.within)
+    source = session.files.load(file)
+    if isinstance(source, Finding):
+        return TestFacts(f"not run: {source.message}", True, "unknown", "unknown"), ()
+    read = read_tests(source, document_reader(file, session))
+    if read.problems:
+        return TestFacts(f"not run: {read.problems[0].message}", True, "unknown", "unknown"), ()
+    own = replace(session, variables={**compilation.program.variables, **read.variables})
+    program = compilation.program
+    if read.variables:
+        again = own.program(item)
+        program = program if isinstance(again, Finding) else again
+    documents: dict[str, Any] = {reply.file: reply.document for reply in compilation.replies}
+    cases = tuple(filled(case, program.variables) for case in read.cases)
+    results = [run_case(program, documents, case) for case in cases]
+    calls = tuple(result.call for result in results if result.call is not None)
+    failed = sum(result.status == "failed" for result in results)
+    covered, parts = coverage(program, calls).count()
+    ran = f"{len(results)} test{'' if len(results) == 1 else 's'}, {f'{failed} failed' if failed else 'none failed'}"
+    said = f"{covered} of {parts} parts, {percent(covered, parts):g} %"
+    if failed:
+        return TestFacts(ran, True, said, "unknown, for the tests have to pass first"), calls
+    where = program.source.path
+    again_read = replace(own, chosen=program.targets)
+    score = judge(
+        [CaseSuite(program, lambda text: again_read.understood(Source(where, text), session.files.read), cases)],
+        session.levels,
+    )
+    share = f", {percent(score.caught, score.counted):g} %" if score.counted else ""
+    return TestFacts(ran, False, said, f"{score.caught} of {score.counted}{share}"), calls

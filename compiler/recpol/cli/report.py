@@ -1,0 +1,69 @@
+"""`recpol report`: policies in, one HTML page out that answers what an auditor asks of them.
+
+Invariant: every policy that is named is on the page, with errors too; nothing on it is loaded from elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import recpol
+from recpol.cli.arguments import Arguments
+from recpol.cli.console import say, tell
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.saving import save
+from recpol.workspace.session import open_session, read_variables
+from recpol.workspace.tenants import one_of_them
+
+_DETAILS = """\
+One self-contained page, for reading and for print: a table of all policies; then for each its picture, who is recorded
+and told, stores and what they promise, guarantees with what the proofs rest on, clauses, exceptions, tests, changes.
+Without a path it is about the policies of the project: those that the nearest recpol.yaml names.
+Exit status: 0 all compile, 1 a policy does not compile (it is on the page all the same), 2 recpol could not run.
+"""
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments(
+        "report", "Write one page that says what policies record, to whom they answer, and the proofs.", _DETAILS
+    )
+    parser.option("paths", nargs="*", metavar="PATH", help="files or folders")
+    parser.option("-o", "--output", metavar="FILE", help="write the page there; default: standard output")
+    parser.option("--since", metavar="REV", help="say what changed since a commit, a branch or a tag")
+    parser.option(
+        "--undated", action="store_true", help="leave the day out: the same policies then give the same bytes"
+    )
+    parser.variables()
+    parser.tenants("a tenant of recpol.yaml to report for; default: the first one")
+    parser.targets()
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
+    from recpol.audit.page import page
+    from recpol.cli.audited import audited
+
+    options = arguments().read(words)
+    variables = read_variables(options.var)
+    session = open_session(options.paths, environment=options.env, variables=variables, targets=options.target)
+    session, note = one_of_them(session, options.tenant)
+    if note:
+        tell(f"note: {note}")
+    changes = None
+    if options.since is not None:
+        from recpol.cli.diff import since_revision
+
+        if len(options.paths) > 1:
+            raise CannotRun("with `--since` one path is reported on", "name one file or folder")
+        changes = since_revision(options.since, options.paths, options.target, options.env, variables)
+    found = [policy for policy, _ in audited(session, options.paths, changes)]
+    title = f"What {found[0].explanation.name} records" if len(found) == 1 else "What our calls record"
+    date = "" if options.undated else session.today.isoformat()
+    made = page(found, version=recpol.__version__, title=title, date=date, since=options.since or "")
+    if options.output is None:
+        say(made)
+    else:
+        save(options.output, made, "choose another file with `-o`")
+    return int(not all(one.explanation.compiles for one in found))
