@@ -38,6 +38,7 @@ FRONTENDS = {
     "compiler/recpol/runtime/ledger.py",
     "compiler/recpol/runtime/manage.py",
     "compiler/recpol/runtime/serving.py",
+    "compiler/recpol/runtime/sqlite.py",
     "compiler/recpol/testing/*",
     "compiler/recpol_check.py",
 }

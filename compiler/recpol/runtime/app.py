@@ -20,8 +20,9 @@ import hmac
 import signal
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from recpol.runtime.checks import CHECKS, GRACE_SECONDS, calls, problems
 from recpol.runtime.core import COMMIT_SECONDS, HttpAnswer, Runtime
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 AsgiScope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+LARGEST_FORM = 4096
+"""The largest form that is read, in bytes."""
 
 CHECK_SECONDS = 60.0
 """How long the figures of the ledger's checks stay."""
@@ -216,7 +220,7 @@ class Operator:
         if (refused := self.refused(request)) is not None:
             return refused
         said = None
-        values: Any = request.query_params if request.method == "GET" else await request.form()
+        values = request.query_params if request.method == "GET" else await _form(request)
         call = str(values.get("call", ""))[:300]
         if request.method == "POST":
             said = await self._pressed(call, values)
@@ -229,7 +233,7 @@ class Operator:
         )  # fmt: skip
         return HTMLResponse(page, headers=_PAGE_HEADERS)
 
-    async def _pressed(self, call: str, values: Any) -> dict[str, str]:
+    async def _pressed(self, call: str, values: Mapping[str, str]) -> dict[str, str]:
         moment, phase, name = (str(values.get(key, "")) for key in ("moment", "phase", "request"))
         try:
             if name:
@@ -281,6 +285,16 @@ class Operator:
         found = list(problems(kept, utc_now().timestamp(), GRACE_SECONDS))
         records = sorted(calls(kept), key=lambda record: record.latest, reverse=True)
         return ledger_page(calls=records[:100], problems=found, count=len(records))
+
+
+async def _form(request: HttpRequest) -> dict[str, str]:
+    """The fields of a small form; of a larger one, none."""
+    parts: list[bytes] = []
+    async for part in request.stream():
+        parts.append(part)
+        if sum(map(len, parts)) > LARGEST_FORM:
+            return {}
+    return dict(parse_qsl(b"".join(parts).decode("utf-8", "replace"), max_num_fields=20))
 
 
 _OWN_FORMS = ("same-origin", "none")

@@ -16,6 +16,8 @@ _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem; padding: 0 1rem; color: #1a1a1a }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #ccc }
+caption { text-align: left; font-weight: 700; font-size: 1.15em; padding: 1.2rem 0 .3rem }
+td:nth-child(-n+2) { white-space: nowrap }
 td.call { font-family: ui-monospace, monospace; font-size: .85em; overflow-wrap: anywhere }
 button { font: inherit; padding: .5rem 1rem; margin: 0 .4rem .4rem 0; cursor: pointer }
 .on { font-weight: 700 } .problem { border-left: .3rem solid #b00020; padding: .3rem .8rem; margin: 1rem 0 }

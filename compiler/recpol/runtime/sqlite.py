@@ -6,6 +6,7 @@ Invariant: what `write` returned from is on the disk (`synchronous=FULL`), wholl
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 
@@ -32,8 +33,13 @@ WAIT_SECONDS = 2.0
 """How long a write waits for another process that holds the file."""
 
 
+class LedgerGone(Exception):
+    """The file of a ledger was deleted, moved or replaced while it was open: what is written there, nobody finds."""
+
+
 class LedgerFile:
-    """A ledger in a file; for one thread at a time. Raises `sqlite3.Error` where the file cannot be used."""
+    """A ledger in a file; for one thread at a time. Raises `sqlite3.Error` where the file cannot be used, and on
+    writing `LedgerGone`."""
 
     def __init__(self, path: str, *, read_only: bool = False, create: bool = True) -> None:
         mode = "ro" if read_only else "rwc" if create else "rw"
@@ -47,12 +53,15 @@ class LedgerFile:
                 self._database.execute("PRAGMA synchronous=FULL")
                 self._database.executescript(_SCHEMA)
                 self._database.execute(_REMAIN)
+            self._path, self._file = path, _file(path)
         except BaseException:
             self._database.close()
             raise
 
     def write(self, entries: Sequence[LedgerEntry]) -> None:
         """Append entries in one transaction; those whose key is there already are left out."""
+        if _file(self._path) != self._file:
+            raise LedgerGone
         database = self._database
         database.execute("BEGIN IMMEDIATE")
         try:
@@ -137,6 +146,15 @@ class LedgerFile:
 def _kept(row: tuple[int, float, str, str, str, str, str]) -> KeptEntry:
     number, at, call, kind, data, key, made = row
     return KeptEntry(number, LedgerEntry(at, call, kind, json.loads(data), key), made)  # type: ignore[arg-type]  # JSON and tables bring words, and only these
+
+
+def _file(path: str) -> tuple[int, int] | None:
+    """What tells a file from another that takes its place; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _escaped(path: str) -> str:
