@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup test lint structure demo generate bench conformance clients fuzz mutants format clean
+.PHONY: help setup test lint structure demo generate bench conformance clients site fuzz mutants format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -92,6 +92,15 @@ mutants: $(READY) ## try whether translation checking sees every fault of the ou
 conformance: $(READY) ## hold the output against the official SDKs
 	$(BIN)/python -m pytest tests/test_conformance_sinch.py
 	$(BIN)/python tests/conformance/svaml1.py
+
+# Not part of `test`: it installs packages from a registry, into build/site-venv. Strict: a dead link ends it.
+site: $(READY) ## build the documentation site in dist/site
+	@rm -rf build/site dist/site
+	$(BIN)/python docs/sitepages.py build/site
+	@test -x build/site-venv/bin/mkdocs || { $(BIN)/python -m venv build/site-venv && build/site-venv/bin/python -m pip install \
+		--quiet --disable-pip-version-check --constraint .ci/constraints.txt --editable '.[site]'; }
+	NO_MKDOCS_2_WARNING=1 build/site-venv/bin/mkdocs build --quiet --strict
+	@echo "dist/site: $$(find dist/site -name '*.html' | wc -l) pages"
 
 # Not part of `test`: it installs packages from registries, into temporary folders. `PARTS` chooses among
 # code, protocol, neovim and emacs.

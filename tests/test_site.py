@@ -1,0 +1,115 @@
+"""The pages of the documentation site lead nowhere that is not there, and what `docs/start.md` says happens.
+
+`make site` builds the site, strictly; these tests need nothing but the project.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from posixpath import dirname, join, normpath
+
+import pytest
+
+import sitepages
+from recpol.rules.every import EVERY
+from shells import Shell, shell_in
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    return sitepages.site_pages()
+
+
+def prose(text: str) -> str:
+    """A page without its fenced blocks."""
+    return re.sub(r"^ *(`{3,}).*?^ *\1$", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors(text: str) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", prose(text), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_link_of_the_site_leads_to_a_page_and_a_heading(pages: dict[str, str]) -> None:
+    dead = []
+    for at, text in pages.items():
+        for target in re.findall(r"\]\(([^)\s]+)\)", prose(text)):
+            if target.startswith(("https://", "http://")):
+                continue
+            path, _, anchor = target.partition("#")
+            named = normpath(join(dirname(at), path)) if path else at
+            if named not in pages or (anchor and anchor not in anchors(pages[named])):
+                dead.append(f"{at}: {target}")
+    assert dead == []
+
+
+def test_links_to_the_repository_are_to_files_that_exist(pages: dict[str, str]) -> None:
+    start = f"{sitepages.REPOSITORY}/"
+    for at, text in pages.items():
+        for target in re.findall(rf"\]\({re.escape(start)}(?:blob|tree)/main/([^)#\s]+)", text):
+            assert (ROOT / target).exists(), f"{at}: {target}"
+
+
+def test_a_dead_link_is_refused() -> None:
+    with pytest.raises(sitepages.DeadLink, match=r"docs/a\.md: gone\.md"):
+        sitepages.shown("[x](gone.md)", "docs/a.md", "a.md", {})
+
+
+def test_every_rule_has_a_page_of_its_own(pages: dict[str, str]) -> None:
+    for rule in EVERY:
+        page = pages[f"rules/{rule.name}.md"]
+        assert page.startswith(f"# {rule.name}\n")
+        assert rule.summary[:30] in page
+        assert f"[{rule.name}](rules/{rule.name}.md)" in pages["rules.md"]
+    assert len([name for name in pages if name.startswith("rules/")]) == len(EVERY)
+
+
+def test_what_only_tests_read_is_not_shown(pages: dict[str, str]) -> None:
+    assert not [at for at, text in pages.items() if "<!--" in prose(text)]
+
+
+def test_the_menu_of_the_site_names_pages(pages: dict[str, str]) -> None:
+    menu = (ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:\n")[2]
+    named = re.findall(r": (\S+\.md)$", menu, re.MULTILINE)
+    assert set(named) <= set(pages)
+    linked = {
+        normpath(join(dirname(at), target.partition("#")[0]))
+        for at, text in pages.items()
+        for target in re.findall(r"\]\(([^)\s]+)\)", prose(text))
+    }
+    lost = {at for at in pages if not at.startswith("decisions/")} - set(named) - linked
+    assert lost == set(), "a page is in the menu, or another leads to it"
+
+
+def test_what_the_first_page_says_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A comment says that a block is a file, or that the first text of each file is back."""
+    shell: Shell = shell_in(tmp_path, monkeypatch, capsys)
+    text = (ROOT / "docs" / "start.md").read_text("utf-8")
+    found = re.findall(r"(?:<!-- (\w+)(?:: (\S+))? -->\n+)?(?:<!-- [^\n]* -->\n)?```(\S+)\n(.*?)```", text, re.DOTALL)
+    here, ran = tmp_path, 0
+    before: dict[Path, str] = {}
+    for word, path, kind, block in found:
+        if word == "file":
+            before.setdefault(here / path, block)  # the first of a file is the good one
+            (here / path).write_text(block, "utf-8")
+        elif word == "undo":
+            for file, content in before.items():
+                file.write_text(content, "utf-8")
+        if kind != "console":
+            continue
+        command, _, wanted = block.partition("\n")
+        words = re.findall(r'"[^"]*"|\S+', command.removeprefix("$ "))
+        if words[0] == "cd":
+            here /= words[1]
+            monkeypatch.chdir(here)
+            continue
+        done = shell(*(each.strip('"') for each in words[1:]))
+        assert done.out == wanted, command
+        assert (done.status, done.err) == (0, ""), command
+        ran += 1
+    assert ran == 5
