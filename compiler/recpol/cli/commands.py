@@ -55,6 +55,7 @@ COMMANDS = (
     Subcommand("prove", "[PATH …]", "write the proofs of guarantees, for `recpol-check`"),
     Subcommand("diff", "OLD NEW", "what calls record differently under two versions of policies"),
     Subcommand("report", "[PATH …]", "one page about policies, for people who answer for them"),
+    Subcommand("evidence", "[PATH …] -o ZIP", "sources, documents, verdicts and report in one archive; `check ZIP`"),
     Subcommand("targets", "[PATH …]", "what each target can say; of policies, which they compile to"),
     Subcommand("packs", "[NAME]", "the clause packs; of one, its clauses and what is not covered"),
     Subcommand("rule", "[NAME]", "what a rule finds and why; without a name, all rules"),

@@ -54,6 +54,10 @@ class Files:
         help_ = "name a file, or write `-` for it and pipe the text in"
         return _text(item.shown, content_of(item.path, item.shown, MAX_BYTES + 1, help_))
 
+    def opened(self, name: str) -> str | None:
+        """How a file that was read is opened, by what it is called."""
+        return self._paths.get(name)
+
     def read(self, written: str, from_path: str) -> Source | Unreadable:
         """The file that a `use` in the file called `from_path` names as `written`."""
         refused = _refuse(written)

@@ -57,3 +57,12 @@ def _git(folder: str, *words: str, refused: str = "") -> bytes:
             f"there is no revision `{refused}`", "`git log --oneline` lists them; fetch it if it is elsewhere"
         )
     raise CannotRun("this is no git repository", "compare two files or folders")
+
+
+def commit_of(folder: str) -> tuple[str, bool] | None:
+    """The commit that a folder is at, and whether its files are as the commit has them; None where there is none."""
+    try:
+        commit = _git(folder, "rev-parse", "--verify", "HEAD").decode().strip()
+        return commit, not _git(folder, "status", "--porcelain", "--", ".").strip()
+    except CannotRun:
+        return None

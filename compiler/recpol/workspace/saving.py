@@ -20,7 +20,11 @@ def save(path: str, text: str, help_: str, *, instead_of: str | None = None) -> 
 
     `instead_of` is the text that the file held when it was read; where it holds another one by now, nothing is written.
     """
-    data = text.encode("utf-8")
+    save_bytes(path, text.encode("utf-8"), help_, None if instead_of is None else instead_of.encode("utf-8"))
+
+
+def save_bytes(path: str, data: bytes, help_: str, instead_of: bytes | None = None) -> None:
+    """The same for bytes."""
     try:
         target = os.path.realpath(path)
         if os.path.exists(target) and not os.path.isfile(target):
@@ -28,7 +32,7 @@ def save(path: str, text: str, help_: str, *, instead_of: str | None = None) -> 
                 file.write(data)
             return
         with stoppable():
-            _replace(target, data, None if instead_of is None else instead_of.encode("utf-8"), path)
+            _replace(target, data, instead_of, path)
     except (OSError, ValueError) as problem:
         words = in_words(problem) if isinstance(problem, OSError) else "it is no name of a file"
         raise CannotRun(f"cannot write `{path}`: {words}", help_) from None

@@ -1,0 +1,295 @@
+"""`recpol evidence`: policies in, one archive out that somebody else can check; and `recpol evidence check`.
+
+What is in it is made in a folder that holds the archived sources and nothing else, when it is written and when it is
+checked; so both are the same run.
+
+Invariant: the same sources, variables and day give the same bytes on every machine; what is checked is compiled anew,
+and nothing of an archive is believed.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import chdir
+from typing import Any
+
+import recpol
+from recpol.analysis.packs import pack_of
+from recpol.analysis.program import Program
+from recpol.base.finding import Finding
+from recpol.base.placeholder import Placeholder
+from recpol.base.source import Source, Unreadable
+from recpol.cli.arguments import Arguments
+from recpol.cli.console import say, tell
+from recpol.cli.testfiles import TESTS, document_reader
+from recpol.settings.config import FILE_NAME
+from recpol.syntax import tree
+from recpol.workspace.archive import LARGEST, packed, unpacked
+from recpol.workspace.cannotrun import CannotRun, in_words
+from recpol.workspace.files import SUFFIX, Input, inside
+from recpol.workspace.reading import content_of
+from recpol.workspace.saving import save_bytes
+from recpol.workspace.session import Session, open_session, read_variables
+from recpol.workspace.tenants import one_of_them
+
+VERSION = 1
+ABOUT = "evidence.json"
+SOURCES = "sources/"
+
+_DETAILS = """\
+recpol evidence [PATH …] -o FILE.zip packs the sources, the compiled documents, verdicts, assumptions, findings and what
+allows them, the report, and hashes of all of it. The same sources give the same bytes on every machine.
+recpol evidence check FILE.zip compiles the sources of an archive anew and says what differs from what it holds.
+Exit status: 0 it is made, or nothing differs; 1 a policy does not compile, or something differs; 2 recpol could not
+run, or the archive was touched.
+"""
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("evidence", "Pack what proves what policies record, or check such an archive.", _DETAILS)
+    parser.option("paths", nargs="*", metavar="PATH", help="files or folders; or `check` and an archive")
+    parser.option("-o", "--output", metavar="FILE", help="the archive to write")
+    parser.option("--day", metavar="DATE", help="the day that decides which permissions have ended; default: today")
+    parser.variables()
+    parser.tenants("a tenant of recpol.yaml to make evidence for; default: the first one")
+    parser.targets()
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
+    options = arguments().read(words)
+    if options.paths[:1] == ["check"]:
+        if len(options.paths) != 2:
+            raise CannotRun("one archive is checked at a time", "write `recpol evidence check FILE.zip`")
+        return _check(options.paths[1])
+    if options.output is None:
+        raise CannotRun("where to write the archive is not said", "write `-o FILE.zip`")
+    session = open_session(
+        options.paths, environment=options.env, variables=read_variables(options.var), targets=options.target
+    )
+    session, note = one_of_them(session, options.tenant)
+    if note:
+        tell(f"note: {note}")
+    sources, about = _collected(session, options.paths, options.day)
+    files, status = _made(sources, about)
+    save_bytes(options.output, packed(files), "choose another file with `-o`")
+    return status
+
+
+def _check(path: str) -> int:
+    held = unpacked(content_of(path, path, LARGEST + 1, "name an archive that `recpol evidence` made"), path)
+    about = _about(held.get(ABOUT, b""), path)
+    sources = {name.removeprefix(SOURCES): data for name, data in held.items() if name.startswith(SOURCES)}
+    if not about["policies"] or not set(about["policies"]) <= sources.keys():
+        raise CannotRun(f"`{path}` does not hold the policies that it names", "ask for the archive that was made")
+    anew, _ = _made(sources, about)
+    differing = sorted(name for name in held.keys() | anew.keys() if held.get(name) != anew.get(name))
+    if about["recpol"] != recpol.__version__:
+        say(f"made by recpol {about['recpol']}, checked by {recpol.__version__}")
+    for name in differing:
+        said = "is not made from these sources" if name not in anew else "is missing" if name not in held else "differs"
+        say(f"{name}: {said}")
+    if not differing:
+        say(f"{path}: {len(held)} files, nothing differs from what the sources give")
+    return int(bool(differing))
+
+
+def _about(data: bytes, path: str) -> dict[str, Any]:
+    try:
+        found = json.loads(data)
+        day = datetime.date.fromisoformat(found["day"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise CannotRun(f"`{path}` has no `{ABOUT}` that can be read", "ask for the archive that was made") from None
+    lists = ("policies", "targets")
+    texts = all(isinstance(found.get(key), list) and all(isinstance(one, str) for one in found[key]) for key in lists)
+    values = found.get("variables")
+    named = isinstance(values, dict) and all(isinstance(value, str) for value in values.values())
+    if not (texts and named and isinstance(found.get("recpol"), str) and found.get("evidenceVersion") == VERSION):
+        raise CannotRun(f"`{path}` has no `{ABOUT}` that can be read", "ask for the archive that was made")
+    return {**found, "day": day.isoformat()}
+
+
+# ── what goes in ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _collected(session: Session, paths: Sequence[str], day: str | None) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """The sources by their place in the archive, and what is said about them."""
+    items = session.inputs(paths)
+    base = session.project.folder if session.project is not None else os.path.commonpath(
+        [os.path.dirname(item.path) for item in items]
+    )  # fmt: skip
+    found: dict[str, bytes] = {}
+
+    def keep(path: str) -> str:
+        if not inside(path, base):
+            raise CannotRun(f"`{path}` is outside the project", "make evidence of the files of one project")
+        name = os.path.relpath(os.path.realpath(path), os.path.realpath(base)).replace(os.sep, "/")
+        found[name] = content_of(path, name, LARGEST, "name a file")
+        return name
+
+    policies: list[str] = []
+    used: set[str] = set()
+    for item in items:
+        program = session.program(item)
+        if isinstance(program, Finding):
+            raise CannotRun(f"`{item.shown}` cannot be read: {program.message}", program.help)
+        _refuse_secrets(program)
+        policies.append(keep(item.path))
+        used |= {
+            piece.name
+            for text in program.texts
+            for piece in text.pieces
+            if isinstance(piece, Placeholder) and piece.scope == "var"
+        }
+        for brought in program.imports:
+            opened = session.files.opened(brought.file.source.path)
+            if pack_of(brought) is None and opened is not None:
+                keep(opened)
+        for path in _tests(session, item):
+            keep(path)
+    if session.project is not None:
+        keep(session.project.settings.path)
+    try:
+        chosen = session.today if day is None else datetime.date.fromisoformat(day)
+    except ValueError:
+        raise CannotRun(f"`{day}` is not a date", "write it as `2027-06-30`") from None
+    about = {
+        "evidenceVersion": VERSION,
+        "recpol": recpol.__version__,
+        "day": chosen.isoformat(),
+        "policies": policies,
+        "targets": [target.name for target in session.chosen],
+        "variables": {name: value for name, value in sorted(session.variables.items()) if name in used},
+        **_commit(base),
+    }
+    return found, about
+
+
+def _refuse_secrets(program: Program) -> None:
+    """An archive is handed on: no credential may be in it."""
+    for store in program.names.stores.values():
+        field = store.field("credentials")
+        if field is not None and isinstance(field.value, tree.Text):
+            raise CannotRun(
+                f"the store `{store.name.text}` of `{program.source.path}` has its credentials; evidence is passed on",
+                "write `credentials env NAME`",
+            )
+
+
+def _tests(session: Session, item: Input) -> Iterator[str]:
+    """The test file beside a policy, and the documents that it names."""
+    from recpol.policytest import read_tests
+
+    path = item.path.removesuffix(SUFFIX) + TESTS
+    if not os.path.isfile(path):
+        return
+    yield path
+    file = Input(path, item.shown.removesuffix(SUFFIX) + TESTS, item.within)
+    source = session.files.load(file)
+    if isinstance(source, Finding):
+        return
+    reader = document_reader(file, session)
+    named: list[str] = []
+
+    def noted(written: str, from_path: str) -> Source | Unreadable:
+        got = reader(written, from_path)
+        if isinstance(got, Source):
+            named.append(os.path.normpath(os.path.join(os.path.dirname(path), written)))
+        return got
+
+    read_tests(source, noted)
+    yield from named
+
+
+def _commit(folder: str) -> dict[str, Any]:
+    """The commit of a folder and whether the files are as it has them; nothing where there is none."""
+    from recpol.workspace.revisions import commit_of
+
+    found = commit_of(folder)
+    return {} if found is None else {"commit": found[0], "asCommitted": found[1]}
+
+
+# ── what comes out ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _made(sources: Mapping[str, bytes], about: Mapping[str, Any]) -> tuple[dict[str, bytes], int]:
+    """All files of an archive, and 1 where a policy does not compile."""
+    with tempfile.TemporaryDirectory(prefix="recpol-") as folder:
+        root = os.path.realpath(folder)
+        try:
+            for name, data in sources.items():
+                path = os.path.join(root, *name.split("/"))
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "xb") as file:
+                    file.write(data)
+        except OSError as problem:
+            raise CannotRun(f"the sources cannot be laid out: {in_words(problem)}", "make the archive anew") from None
+        if FILE_NAME not in sources:
+            # Otherwise a `recpol.yaml` above the folder for temporary files would count.
+            with open(os.path.join(root, FILE_NAME), "xb"):
+                pass
+        with chdir(root):
+            produced, status = _produced(about)
+    files = {f"{SOURCES}{name}": data for name, data in sources.items()}
+    return {**files, **produced, ABOUT: _json(dict(about))}, status
+
+
+def _produced(about: Mapping[str, Any]) -> tuple[dict[str, bytes], int]:
+    from recpol.audit.page import page
+    from recpol.cli.audited import audited
+    from recpol.report.json_report import json_report
+
+    session = open_session(
+        about["policies"], variables=about["variables"], targets=about["targets"],
+        today=datetime.date.fromisoformat(about["day"]),
+    )  # fmt: skip
+    found = audited(session, about["policies"])
+    files: dict[str, bytes] = {}
+    findings: list[Finding] = []
+    verdicts: list[dict[str, Any]] = []
+    allowed: list[dict[str, Any]] = []
+    for policy, compilation in found:
+        told = policy.explanation
+        if any(one["policy"] == told.name for one in verdicts):
+            raise CannotRun(f"two policies are called `{told.name}`", "give each its own name")
+        for name, data in compilation.files.items():
+            files[f"documents/{told.name}/{name}"] = data
+        findings += compilation.findings
+        allowed += [
+            {
+                "policy": told.name, "rule": one.rule, "place": one.place, "reason": one.reason, "by": one.by,
+                "until": one.until,
+            }
+            for one in policy.exceptions
+        ]  # fmt: skip
+        verdicts.append(
+            {
+                "policy": told.name, "file": told.file, "sha256": policy.digest, "compiles": told.compiles,
+                "guarantees": [
+                    {
+                        "guarantee": one.written, "file": one.file, "line": one.line, "status": one.status,
+                        "because": one.reason, "assumptions": [name for name, _ in one.provided],
+                        "call": [line.words for line in one.call],
+                    }
+                    for one in told.guarantees
+                ],
+                "assumptions": {term.name: term.meaning for term in told.assumptions},
+            }
+        )  # fmt: skip
+    title = f"What {found[0][0].explanation.name} records" if len(found) == 1 else "What our calls record"
+    report = page([policy for policy, _ in found], version=recpol.__version__, title=title, date=about["day"])
+    files |= {
+        "verdicts.json": _json(verdicts), "findings.json": json_report(findings).encode(),
+        "exceptions.json": _json(allowed), "report.html": report.encode(),
+    }  # fmt: skip
+    return files, int(not all(policy.explanation.compiles for policy, _ in found))
+
+
+def _json(document: Any) -> bytes:
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
