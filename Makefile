@@ -83,6 +83,8 @@ bench: $(READY) ## measure against peers
 fuzz: $(READY) ## try the laws on many random policies: RECPOL_FUZZ=20000 make fuzz
 	RECPOL_FUZZ=$${RECPOL_FUZZ:-10000} $(BIN)/python -m pytest tests/test_oracle.py tests/test_recpol_check.py tests/test_growth.py
 	$(BIN)/python tests/fuzzing.py --minutes $${MINUTES:-10}
+	RECPOL_CALLS=$${RECPOL_CALLS:-200} RECPOL_KILLS=$${RECPOL_KILLS:-50} \
+		$(BIN)/python -m pytest tests/test_runtime_calls.py tests/test_runtime_kills.py
 
 # Not part of `test`, which tries a sample. The second line of `tests/mutants/__main__.py` says what `MOST` is.
 mutants: $(READY) ## try whether translation checking sees every fault of the output: MOST=100 make mutants

@@ -30,6 +30,7 @@ TABLES = {
     "proofs": ["parse and understand", "prove"],
     "growth": [*(f"{shape}:" for shape in SHAPES), "exponent", "an unclosed string of blanks"],
     "verify": ["support line", "all ", "long, 20 segments"],
+    "serve": ["recpol serve"],
 }
 """What lines of each benchmark's output begin with."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +23,8 @@ from serving import TOKEN, server, signer
 from test_laws import plain
 
 POLICIES = Path(__file__).parent.parent / "policies"
-CALLS = 12
+CALLS = int(os.environ.get("RECPOL_CALLS", "12"))
+"""How many calls are played of each policy."""
 
 
 def compiled(name: str, folder: Path) -> Program:

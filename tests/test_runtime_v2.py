@@ -13,7 +13,14 @@ import pytest
 
 from recpol.runtime.checks import problems
 from recpol.runtime.core import HttpAnswer
-from recpol.runtime.manage import ManageCredentials, ManageOptions, ManageProblem, Manager, PhaseNotConfirmed
+from recpol.runtime.manage import (
+    ManageCredentials,
+    ManageOptions,
+    ManageProblem,
+    Manager,
+    PhaseNotConfirmed,
+    Unconfirmed,
+)
 from recpol.runtime.serving import Served, served
 from recpol.runtime.wire import key_of, signed_headers
 
@@ -66,7 +73,7 @@ class Orders:
         headers |= {"ce-id": ce_id or f"event-{self.count}", "ce-source": SOURCE, "ce-type": "whatever"}
         return self.made.runtime.handle("POST", "/orders", headers, body, now)
 
-    def phase(self, moment: str, phase: str = "card") -> None:
+    def phase(self, moment: str, phase: str = "card", unconfirmed: Unconfirmed = "refuse") -> None:
         """Begin or end a phase, as the backend asks for it."""
 
         async def sent() -> None:
@@ -79,7 +86,7 @@ class Orders:
 
             async with httpx.AsyncClient(transport=httpx.MockTransport(platform)) as client:
                 access = ManageCredentials(None, ("access", "secret"))
-                options = ManageOptions(confirm=self.confirm)
+                options = ManageOptions(confirm=self.confirm, unconfirmed=unconfirmed)
                 manager = Manager(self.made.runtime, access, client, lambda: NOW, options)
                 await manager.phase("C1", phase, "begin" if moment == "begin" else "end")
 
@@ -171,6 +178,16 @@ def test_a_phase_that_nobody_confirms_has_not_begun(orders: Orders) -> None:
     assert orders.kept == ["sent", "requested", "unconfirmed"]
     found = problems(orders.made.ledger.all(by_call=True), 1e12, 600.0)
     assert [one.check for one in found] == ["unconfirmed-stop"]
+
+
+@pytest.mark.parametrize(("status", "said"), [(202, "; the call is ended"), (404, "; and the call could not be ended")])
+def test_a_call_whose_stop_is_not_confirmed_can_be_ended(orders: Orders, status: int, said: str) -> None:
+    orders.post("call.incoming")
+    orders.answers = lambda n: httpx.Response(202 if n == 1 else status)
+    with pytest.raises(PhaseNotConfirmed, match=said):
+        orders.phase("begin", unconfirmed="hangup")
+    assert json.loads(orders.requests[1].content) == {"commands": [{"command": "hangup"}]}
+    assert orders.kept == ["sent", "requested", "unconfirmed", "requested"]
 
 
 def test_a_late_word_of_the_stop_before_confirms_no_later_stop(orders: Orders) -> None:

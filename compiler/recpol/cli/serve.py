@@ -42,6 +42,13 @@ def arguments() -> Arguments:
     parser.option(
         "--max-age", type=float, default=300.0, metavar="SECONDS", help="how old a callback may be; default: 300"
     )
+    parser.choice(
+        "--unconfirmed",
+        ("refuse", "hangup"),
+        default="refuse",
+        metavar="WHAT",
+        help="where the stop of a phase is not confirmed: refuse the phase (default), or hang up too",
+    )
     parser.option("--alarm-url", metavar="URL", help="where alarms are sent, signed with RECPOL_ALARM_SECRET")
     parser.option(
         "--manage-url", metavar="URL", help="where Manage Call requests go, instead of the platform's address"
@@ -78,7 +85,7 @@ def main(words: Sequence[str]) -> int:
             env=os.environ,
             ledger=options.ledger,
             options=ServeOptions(public=options.public_path, max_age=options.max_age, numbers=options.numbers),
-            manage=ManageOptions(base=options.manage_url),
+            manage=ManageOptions(base=options.manage_url, unconfirmed=options.unconfirmed),
             alarm=webhook(options.alarm_url, secret.encode()) if options.alarm_url else alarm_to_stderr,
         )
     except ServeProblem as problem:

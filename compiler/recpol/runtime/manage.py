@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from recpol.base.record import dataclass
 from recpol.rendering import RenderError
+from recpol.runtime.build import packed
 from recpol.runtime.confirmation import ACCEPTED, StopConfirmation, entries_of
 from recpol.runtime.core import Runtime, ServedCall
 from recpol.runtime.entries import KeptEntry, LedgerEntry
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     import httpx
 
 PhaseMoment = Literal["begin", "end"]
+
+Unconfirmed = Literal["refuse", "hangup"]
+"""What is done where a stop is not confirmed: the phase is refused, or the call is ended too."""
 
 PLATFORM = ".api.sinch.com"
 """The end of the names of the platform's hosts."""
@@ -66,11 +70,13 @@ class ManageCredentials:
 
 @dataclass(frozen=True, slots=True)
 class ManageOptions:
-    """`base` replaces the platform's address, for a region or a test; `confirm` is in seconds."""
+    """`base` replaces the platform's address, for a region or a test; `confirm` is in seconds. `unconfirmed` says what
+    happens to a call whose recording was not confirmed to have stopped: it goes on, or is ended."""
 
     base: str | None = None
     confirm: float = 3.0
     timeout: float = 3.0
+    unconfirmed: Unconfirmed = "refuse"
 
 
 class Manager:
@@ -137,7 +143,7 @@ class Manager:
             if status not in ACCEPTED:
                 raise ManageProblem(*_REFUSED.get(status, _OTHER), status)
             if wait:
-                await self._confirmed(call, name, confirmation)
+                await self._confirmed(state, call, name, url, confirmation)
         finally:
             confirmation.close()
 
@@ -151,14 +157,27 @@ class Manager:
             return False
         return kept is None or any(one.stopped is None for one in record_of("", kept).recordings)
 
-    async def _confirmed(self, call: str, name: tuple[str, ...], confirmation: StopConfirmation) -> None:
+    async def _confirmed(
+        self, state: ServedCall, call: str, name: tuple[str, ...], url: str, confirmation: StopConfirmation
+    ) -> None:
         if await confirmation.wait(self._options.confirm):
             await self._note(call, "confirmed", {"phase": name[0]})
             return
         await self._note(call, "unconfirmed", {"phase": name[0]})
-        raise PhaseNotConfirmed(
-            f"the platform did not confirm within {self._options.confirm:g} s that the recording stopped"
-        )
+        words = f"the platform did not confirm within {self._options.confirm:g} s that the recording stopped"
+        if self._options.unconfirmed == "hangup":
+            words += await self._ended(state, call, url)
+        raise PhaseNotConfirmed(words)
+
+    async def _ended(self, state: ServedCall, call: str, url: str) -> str:
+        """End a call; in words, whether the platform took that."""
+        try:
+            status = await self._request(state, url, packed(state.site.refused), repeat=True)
+        except ManageProblem as problem:
+            status = problem.status
+        data = {"site": state.site.path, "name": ["hangup"], "status": status, "acts": []}
+        await self._note(call, "requested", data)
+        return "; the call is ended" if status in ACCEPTED else "; and the call could not be ended"
 
     async def _note(self, call: str, kind: Any, data: Mapping[str, Any]) -> None:
         (future,) = self._runtime.ledger.append([LedgerEntry(self._now().timestamp(), call, kind, data)])
