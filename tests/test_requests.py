@@ -261,3 +261,50 @@ on manage told in agent {{ say "One moment." to {party} }}
     incoming = text.replace("on callout customer { call pstn +442079460104 cli +442079460100 }\n", "")
     incoming = incoming.replace("on ace customer {", "on ice { answer")
     assert "request-to-callee-of-callout" not in {finding.rule for finding in check(made(incoming)).findings}
+
+
+def help_of(text: str, rule: str) -> str:
+    return next(finding.help or "" for finding in check(made(text)).findings if finding.rule == rule)
+
+
+def test_the_cures_of_requests_work() -> None:
+    """Each cure, carried out, leaves nothing of the kind to find."""
+    wrong = f"""{HEAD}on ice {{ answer record {{ agent: connect pstn +46850020000 }} }}
+on manage hint in agent {{ say "One moment." }}
+"""
+    assert "in a `record` block or by a rule; or write `NAME: continue`" in help_of(wrong, "recorder-uncertain")
+    block = wrong.replace('say "One moment."', 'record { say "One moment." continue }')
+    rule = wrong.replace("record { agent: connect pstn +46850020000 }", "agent: connect pstn +46850020000")
+    label = wrong.replace('say "One moment."', 'say "One moment." off: continue')
+    for right in (block, rule + "record agent\n", label):
+        assert [finding.rule for finding in check(made(right)).errors] == []
+
+
+def test_a_room_that_goes_on_is_not_cured_by_an_exception() -> None:
+    text = f"""{HEAD}on ice {{ answer record conference {{ room: connect conference "board" }} }}
+on manage stop in room {{ say "Noted." off: continue }}
+opt-out stop
+"""
+    assert "nothing else ends the recording of a room" in help_of(text, "broken-guarantee")
+
+
+def test_phases_in_what_a_request_records_otherwise_have_a_cure() -> None:
+    text = f"""{HEAD}on ice {{ answer agent: connect pstn +46850020000 {{ phase card }} }}
+on manage stop in agent {{ off: continue }}
+record agent
+"""
+    assert "let the request `park`" in help_of(text, "phase-uncertain")
+    parked = text.replace("off: continue", 'park { hold "One moment." }')
+    parked += "on manage again { connect pstn +46850020000 }\n"
+    assert [finding.rule for finding in check(made(parked)).errors] == []
+
+
+def test_a_file_that_is_named_when_the_call_begins_is_not_that_of_every_call() -> None:
+    text = f"""{HEAD.replace("/calls/", "/{{ start.file }}.mp3")}
+on callout customer {{ call pstn +442079460104 cli +442079460100 }}
+on ace customer {{ record {{ say "Hello." }} PART hangup }}
+"""
+    once = check(made(text.replace("PART", ""))).findings
+    assert {finding.rule for finding in once} & {"fixed-file-name", "second-recording"} == set()
+    twice = check(made(text.replace("PART", 'say "Off." record { say "Again." }'))).findings
+    assert "second-recording" in {finding.rule for finding in twice}

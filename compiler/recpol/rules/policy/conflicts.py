@@ -148,6 +148,11 @@ def ambiguous_store(program: Program) -> Iterator[Finding]:
 def _one_way(handler: Handler) -> str:
     if handler.kind == "ace":
         return "record the calls that are connected here alike, or give each connect a label and its own `on ace LABEL`"
+    if handler.in_talk:
+        return (
+            "a request can be sent again after itself: record the talk that it goes on with as the one before, in a "
+            "`record` block or by a rule; or write `NAME: continue`, and the talk `NAME` is none in which it is sent"
+        )
     return "send the two ways to two handlers, or record what leads here alike"
 
 

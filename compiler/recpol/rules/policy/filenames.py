@@ -60,7 +60,7 @@ def fixed_file_name(program: Program, say: Notation) -> Iterator[Finding]:
         if at.storage is None or at.file is None or ill_formed(at, at.storage, say) is not None:
             continue
         fields = _fields(program, at.written.node)
-        if fields is None or any(field.partition(".")[0] in _PER_CALL for field in fields):
+        if fields is None or any(field.partition(".")[0] in _PER_CALL for field in fields) or _given(at.written.node):
             continue
         named = _EXTENSION.search(at.file.text) is not None or not at.storage.folders
         if not named and at.file.known:
@@ -156,7 +156,12 @@ def _names_files(program: Program) -> bool:
 
 def _tells_calls_apart(url: tree.Text) -> bool:
     called = [piece for piece in url.pieces if isinstance(piece, Placeholder) and piece.scope == "call"]
-    return any(piece.name.partition(".")[0] in _PER_CALL for piece in called)
+    return any(piece.name.partition(".")[0] in _PER_CALL for piece in called) or _given(url)
+
+
+def _given(url: tree.Text) -> bool:
+    """Whether the backend gives a part of a URL for each call that it begins."""
+    return any(isinstance(piece, Placeholder) and piece.scope == "start" for piece in url.pieces)
 
 
 @shared_rule("warning", covers=("R19",), lifted=VALUES_OF_ALL)

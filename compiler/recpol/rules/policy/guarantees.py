@@ -174,7 +174,11 @@ def forbids(guarantee: tree.Guarantee) -> bool:
 def _leave_out(program: Program, step: Step) -> str:
     """How to leave a step out of all that records it."""
     taken, found = _decisions(program, step)
-    word = taken.label.text if taken.label is not None else "it"
+    if not found:
+        if any(decided.conference for decided in program.decisions.steps):
+            return "record single callers with `record call`, or hang up: nothing else ends the recording of a room"
+        return f"end the recording before {named(taken)} on every way that leads there"
+    word = taken.label.text if taken.label is not None else next((f"@{tag.name}" for tag in taken.node.tags), "NAME")
     blocks = any(isinstance(decision.node, tree.Block) for decision in found)
     rules = any(isinstance(decision.node, tree.RecordRule) for decision in found)
     also = f", and add `except {word}` to the rule that records it" if rules else ""
@@ -188,7 +192,8 @@ def _leave_out(program: Program, step: Step) -> str:
         return f"leave the {what} out of the recording: add `except {word}` to the rule that records it"
     if blocks:
         return f"end the recording before it: move {named(taken)} out of the `record` block{also}"
-    return f"end the recording before it: add `except {word}` to the rule that records it"
+    label = f"write `NAME:` before {named(taken)}, and " if word == "NAME" else ""
+    return f"end the recording before it: {label}add `except {word}` to the rule that records it"
 
 
 @rule("warning", binding=True)

@@ -173,7 +173,12 @@ def phase_uncertain(program: Program) -> Iterator[Finding]:
                     for state, talk in states.items()
                 ),
                 why="a phase has one body to begin it and one to end it, whichever call it is sent to",
-                help="record the conversations alike, or give each its own connect with its own phase",
+                help="record the conversations alike, or "
+                + (
+                    "let the request `park`, and connect again in an `on manage` without `in`"
+                    if any(program.handler_of(talk).in_talk for talk in states.values())
+                    else "give each its own connect with its own phase"
+                ),
             )
 
 
