@@ -53,6 +53,7 @@ COMMANDS = (
     Subcommand("simulate", "FILE CALL", "what is heard and recorded in a call; without a CALL, step by step"),
     Subcommand("test", "[PATH …]", "run the tests of policies"),
     Subcommand("prove", "[PATH …]", "write the proofs of guarantees, for `recpol-check`"),
+    Subcommand("verify", "REPLY … --pack NAME", "what a clause pack comes to for existing SVAML"),
     Subcommand("diff", "OLD NEW", "what calls record differently under two versions of policies"),
     Subcommand("report", "[PATH …]", "one page about policies, for people who answer for them"),
     Subcommand("evidence", "[PATH …] -o ZIP", "sources, documents, verdicts and report in one archive; `check ZIP`"),

@@ -59,7 +59,7 @@ def main(words: Sequence[str]) -> int:
     options = arguments().read(words)
     if options.output is not None and os.path.lexists(options.output):
         raise CannotRun(f"`{options.output}` is there already", "name a new file")
-    items = [item for path in options.paths for item in _items(path)]
+    items = [item for path in options.paths for item in reply_items(path)]
     replies = [item for item in items if os.path.basename(item.path) != MANIFEST]
     manifests = [item for item in items if os.path.basename(item.path) == MANIFEST]
     if not replies:
@@ -73,7 +73,7 @@ def main(words: Sequence[str]) -> int:
         return _refuse(unread, options)
     sources = [source for source in loaded if isinstance(source, Source)]
     documents = [read_document(source, options.event or "") for source in sources]
-    manifest = _manifest(files, manifests)
+    manifest = manifest_of(files, manifests)
     result = import_documents(_name(options, manifest, items), documents, manifest)
     if result.refused:
         return _refuse(result.refused, options)
@@ -99,7 +99,8 @@ def _refuse(findings: Sequence[Finding], options: Namespace) -> int:
     return 1
 
 
-def _items(path: str) -> list[Input]:
+def reply_items(path: str) -> list[Input]:
+    """The replies that an argument names: a file, or those in a folder; raises `CannotRun`."""
     cwd = here()
     whole = os.path.abspath(os.path.join(cwd, path))
     if path == STDIN:
@@ -115,7 +116,8 @@ def _items(path: str) -> list[Input]:
     return [Input(file, shown(file, cwd)) for file in (os.path.join(whole, name) for name in names)]
 
 
-def _manifest(files: Files, items: Sequence[Input]) -> Any:
+def manifest_of(files: Files, items: Sequence[Input]) -> Any:
+    """What the manifest among some files says, if there is one; raises `CannotRun`."""
     if len(items) > 1:
         raise CannotRun("there are two manifests", "import one application at a time")
     source = files.load(items[0]) if items else None

@@ -45,7 +45,8 @@ class Imported:
     """What became of some documents: the text of the policy, or why there is none.
 
     `secrets` are the environment variables that take the place of secrets, `differences` the places (reply, path) where
-    the policy compiles to something else than was given, `findings` what is wrong with the policy itself.
+    the policy compiles to something else than was given, `findings` what is wrong with the policy itself; `targets` is
+    the one that the documents are written for.
     """
 
     text: str = field(repr=False)
@@ -53,6 +54,7 @@ class Imported:
     secrets: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    targets: tuple[Target, ...] = ()
 
 
 def import_documents(name: str, documents: Sequence[Document], manifest: Any = None) -> Imported:
@@ -127,7 +129,7 @@ def _from_commands(name: str, documents: Sequence[Document]) -> Imported:
     made = {reply.file: reply.document for reply in result.replies}
     told = differences(plain(scripts[0].body), made[INCOMING]) if INCOMING in made else ()
     differing = tuple(f"{INCOMING}: {path}" for path in told)
-    return Imported(text, (), tuple(secrets.values()), differing, result.findings)
+    return Imported(text, (), tuple(secrets.values()), differing, result.findings, result.program.targets)
 
 
 _FIELD = re.compile(r"(\{\{\s*call\.)([\w.]+)")
@@ -189,7 +191,7 @@ def _written(
             told += (f"{file_}: {path}" for path in differences(plain(reply.object), made[file_]))
         elif made:
             told.append(f"{file_}: the whole reply")
-    return Imported(text, (), tuple(secrets.values()), tuple(told), result.findings)
+    return Imported(text, (), tuple(secrets.values()), tuple(told), result.findings, result.program.targets)
 
 
 def _further(read: IncomingCall) -> str:
