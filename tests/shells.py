@@ -29,7 +29,7 @@ Shell = Callable[..., Done]
 def shell_in(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
     """A shell that is in `folder`; it takes words, and files to write first."""
     monkeypatch.chdir(folder)
-    for name in ("NO_COLOR", "RECPOL_DEBUG", "RECPOL_DOCS", "TERM"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "RECPOL_DEBUG", "RECPOL_DOCS", "TERM"):
         monkeypatch.delenv(name, raising=False)
 
     def go(*words: str, files: dict[str, str] | None = None, stdin: str = "") -> Done:

@@ -69,7 +69,7 @@ Shell = Callable[..., Done]
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
     """Runs a command line in a folder of its own, with files and standard input."""
     monkeypatch.chdir(tmp_path)
-    for name in ("NO_COLOR", "RECPOL_DEBUG", "TERM"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "RECPOL_DEBUG", "TERM"):
         monkeypatch.delenv(name, raising=False)
 
     def go(*words: str, files: dict[str, str | bytes] | None = None, stdin: str | bytes = b"") -> Done:
@@ -621,6 +621,55 @@ def test_colours_are_for_terminals(
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b" not in shell("lint", "board.recpol").out
     assert "\x1b" in shell("lint", "board.recpol", "--color", "always").out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b" not in shell("lint", "board.recpol").out, "NO_COLOR goes first"
+
+
+@pytest.mark.parametrize(("value", "colored"), [("1", True), ("3", True), ("0", False), ("false", False), ("", False)])
+def test_colours_can_be_forced_where_there_is_no_terminal(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, value: str, colored: bool
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", value)
+    files: dict[str, str | bytes] = {"board.recpol": BOARD, "talk.recpol": TALK}
+    assert ("\x1b" in shell("lint", "board.recpol", files=files).out) == colored
+    assert ("\x1b" in shell("explain", "talk.recpol").out) == colored
+    assert ("\x1b" in shell("simulate", "talk.recpol", "answer; hang up").out) == colored
+    assert "\x1b" not in shell("explain", "talk.recpol", "--format", "markdown").out
+    assert "\x1b" not in shell("lint", "board.recpol", "--color", "never").out
+    assert "\x1b" not in shell("lint", "board.recpol", "--output-format", "json").out
+
+
+def test_colours_leave_the_words_alone(shell: Shell) -> None:
+    for words in (["explain", "talk.recpol"], ["simulate", "talk.recpol", "answer; hang up"]):
+        plain = shell(*words, files={"talk.recpol": TALK}).out
+        colored = shell(*words, "--color", "always").out
+        assert colored != plain
+        assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
+
+
+def test_a_rules_name_is_a_link_where_the_terminal_shows_links(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FORCE_HYPERLINK", "TMUX", "STY", "TERM_PROGRAM", "VTE_VERSION", "WT_SESSION", "KITTY_WINDOW_ID"):
+        monkeypatch.delenv(name, raising=False)
+    link = "\x1b]8;;"
+    files: dict[str, str | bytes] = {"board.recpol": BOARD}
+    monkeypatch.setenv("FORCE_HYPERLINK", "1")
+    assert link not in shell("lint", "board.recpol", "--color", "always", files=files).out, "this is no terminal"
+    monkeypatch.setattr(type(sys.stdout), "isatty", lambda _: True, raising=False)
+    page = "https://github.com/recpol/recpol/blob/main/docs/rules.md#conference-scope"
+    wanted = f"{link}{page}\x1b\\conference-scope{link}\x1b\\\n"
+    assert wanted in shell("lint", "board.recpol").out
+    assert link not in shell("lint", "board.recpol", "--color", "never").out
+    assert link not in shell("lint", "board.recpol", "--output-format", "json").out
+    monkeypatch.setenv("FORCE_HYPERLINK", "0")
+    assert link not in shell("lint", "board.recpol").out
+    monkeypatch.delenv("FORCE_HYPERLINK")
+    assert link not in shell("lint", "board.recpol").out
+    for name, value, shown in (("VTE_VERSION", "7001", True), ("VTE_VERSION", "²", False), ("WT_SESSION", "x", True)):
+        with monkeypatch.context() as context:
+            context.setenv(name, value)
+            assert (link in shell("lint", "board.recpol").out) == shown
+            context.setenv("TMUX", "1")
+            assert link not in shell("lint", "board.recpol").out
 
 
 # rule

@@ -60,7 +60,7 @@ Lint = Callable[[list[Path]], str]
 @pytest.fixture
 def lint(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Lint:
     """Runs `recpol lint` in the folder of some documents and returns what it prints."""
-    for name in ("NO_COLOR", "RECPOL_DEBUG", "TERM"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "RECPOL_DEBUG", "TERM"):
         monkeypatch.delenv(name, raising=False)
 
     def go(documents: list[Path]) -> str:

@@ -66,7 +66,7 @@ class Arguments(argparse.ArgumentParser):
             COLOR_CHOICES,
             default="auto",
             metavar="WHEN",
-            help="auto (on a terminal, unless NO_COLOR is set), always or never",
+            help="auto (on a terminal or with FORCE_COLOR, unless NO_COLOR is set), always or never",
         )
 
     def described(self) -> Sequence[argparse.Action]:

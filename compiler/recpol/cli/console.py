@@ -1,7 +1,7 @@
 """The terminal: what goes to standard output and standard error, in which letters and colours.
 
-Invariant: printing does not fail for want of a letter, and nothing but a colour that was asked for steers the terminal:
-whatever is printed goes through `recpol.report.quiet`.
+Invariant: printing does not fail for want of a letter, and nothing but a colour that was asked for, and links to rules'
+pages, steers the terminal: whatever is printed goes through `recpol.report.quiet`.
 """
 
 from __future__ import annotations
@@ -29,9 +29,14 @@ def prepare() -> None:
 
 
 def wants_color(choice: str, stream: TextIO) -> bool:
-    """Whether to use colours on a stream: as `--color` says, else on a terminal unless `NO_COLOR` is set."""
+    """Whether to use colours on a stream: as `--color` says, else as the environment does, else on a terminal.
+
+    `NO_COLOR` goes before `FORCE_COLOR`, which is for what is no terminal and yet shows colours, as logs of builds do.
+    """
     if choice != "auto":
         return choice == "always"
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0", "false") and not os.environ.get("NO_COLOR"):
+        return True
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
@@ -99,6 +104,10 @@ def _write(stream: TextIO, text: str, kind: Kind = "text", *, flush: bool = Fals
         text = masked(text)
     if text:
         text = _quiet(text, kind)
+    if kind == "color" and stream.isatty():
+        from recpol.report.hyperlinks import linked, shows_links
+
+        text = linked(text) if shows_links(os.environ) else text
     try:
         if text:
             stream.write(text if text.endswith("\n") else text + "\n")

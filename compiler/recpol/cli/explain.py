@@ -53,6 +53,7 @@ def arguments() -> Arguments:
     parser.variables()
     parser.tenants("a tenant of recpol.yaml to explain for; default: the first one")
     parser.targets()
+    parser.colors()
     return parser
 
 
@@ -75,11 +76,12 @@ def main(words: Sequence[str]) -> int:
     compilations = [compile_program(program, session.levels) for program in side_by_side(programs)]
     found = [explain(one, strict=session.config.strict, levels=session.levels) for one in compilations]
     if found or options.format == "json":
-        say(_rendered(found, options.format))
+        colors = options.format == "text" and wants_color(options.color, sys.stdout)
+        say(_rendered(found, options.format, color=colors), kind=text_kind(color=colors))
     if unread:
         from recpol.report.text import full
 
-        color = wants_color("auto", sys.stderr)
+        color = wants_color(options.color, sys.stderr)
         tell(full(distinct(unread), color=color), kind=text_kind(color=color))
     return int(bool(unread) or not all(explanation.compiles for explanation in found))
 
@@ -119,7 +121,7 @@ def _lifecycle(programs: Sequence[Program], storage: str, *, incomplete: bool) -
     return int(incomplete or any(program.partial for program in programs))
 
 
-def _rendered(found: Sequence[Explanation], format_: str) -> str:
+def _rendered(found: Sequence[Explanation], format_: str, *, color: bool) -> str:
     match format_:
         case "json":
             from recpol.explain.document import json_text
@@ -132,4 +134,4 @@ def _rendered(found: Sequence[Explanation], format_: str) -> str:
         case _:
             from recpol.explain.text import text
 
-            return "\n\n".join(text(explanation) for explanation in found)
+            return "\n\n".join(text(explanation, color=color) for explanation in found)

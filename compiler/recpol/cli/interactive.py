@@ -14,7 +14,7 @@ from recpol.analysis.program import Program
 from recpol.base.source import Source
 from recpol.calls import trace as t
 from recpol.calls.scenario import read_scenario, spell, spell_one
-from recpol.cli.console import flush, say
+from recpol.cli.console import flush, say, text_kind
 from recpol.report.call import choice_line
 from recpol.report.hidden import harmless
 from recpol.report.received import step_lines
@@ -26,15 +26,15 @@ LEAVE = ("quit", "exit", "q")
 HELP = "Write a number, or steps such as `{step}`; `quit` leaves."
 
 
-def play(program: Program, documents: Mapping[str, Any] | None) -> int:
+def play(program: Program, documents: Mapping[str, Any] | None, *, color: bool = False) -> int:
     """Play a call until it ends or the user leaves; the exit status is 0."""
     events: tuple[t.Event, ...] = ()
     told = 0
     while True:
         call = replay(program, events)
         for replayed in call.steps[told:]:
-            for line in step_lines(replayed, documents):
-                say(line)
+            for line in step_lines(replayed, documents, color=color):
+                say(line, kind=text_kind(color=color))
         told = len(call.steps)
         if call.ended:
             break

@@ -81,8 +81,8 @@ def main(words: Sequence[str]) -> int:
     if options.scenario is None:
         from recpol.cli.interactive import play
 
-        return play(program, documents)
-    return _run(program, _scenario(session, options.scenario), documents, options.output_format, color)
+        return play(program, documents, color=wants_color(options.color, sys.stdout))
+    return _run(program, _scenario(session, options.scenario), documents, options.output_format, options.color)
 
 
 def _check_usable(options: Any) -> None:
@@ -124,12 +124,13 @@ def _scenario(session: Session, word: str) -> Source | Finding:
 
 
 def _run(
-    program: Program, source: Source | Finding, documents: Mapping[str, Any] | None, format_: str, color: bool
+    program: Program, source: Source | Finding, documents: Mapping[str, Any] | None, format_: str, when: str
 ) -> int:
     from recpol.report.call import call_document, choice_line
     from recpol.report.received import shown_document, step_lines
     from recpol.semantics.replay import choices, refused, replay
 
+    color, colors = wants_color(when, sys.stderr), wants_color(when, sys.stdout)
     if isinstance(source, Finding):
         return _refuse((source,), color)
     if source.path.endswith((".yaml", ".yml")):
@@ -144,7 +145,8 @@ def _run(
         receives = None if documents is None else [shown_document(each, documents) for each in call.steps]
         say_json(call_document(program, call, receives))
     else:
-        say("\n".join(line for replayed in call.steps for line in step_lines(replayed, documents)))
+        lines = [line for replayed in call.steps for line in step_lines(replayed, documents, color=colors)]
+        say("\n".join(lines), kind=text_kind(color=colors))
     if len(call.events) < len(scenario.steps):
         return _refuse((refused(program, call.events, scenario.steps[len(call.events)]),), color)
     if format_ == "text" and not call.ended:

@@ -5,6 +5,7 @@ Invariant: no line is wider than `WIDTH` columns unless a single word or address
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from recpol.explain.layout import (
@@ -38,13 +39,31 @@ from recpol.explain.layout import (
 )
 from recpol.explain.model import ExplainedGuarantee, ExplainedRow, ExplainedTarget, Explanation, Stage, Term
 from recpol.report.hidden import shown
+from recpol.report.paint import paint
 
 WIDTH = 80
 
 
-def text(explanation: Explanation) -> str:
-    """An explanation as text with a final line break."""
-    return "".join(f"{line}\n" for line in _lines(explanation))
+_MARK = re.compile(f"^( *)([{MARKS['recorded']}{MARKS['not-recorded']}])(?= )")
+
+
+def text(explanation: Explanation, *, color: bool = False) -> str:
+    """An explanation as text with a final line break; in colours its headings and marks stand out."""
+    lines = _lines(explanation)
+    return "".join(f"{line}\n" for line in (_in_colors([*lines]) if color else lines))
+
+
+def _in_colors(lines: list[str]) -> Iterator[str]:
+    """Headings are known by the line below them, marks by where they stand: at the beginning."""
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        if line and below and below[0] in "=-" and not below.strip(below[0]):
+            yield paint("heading", line)
+        else:
+            yield _MARK.sub(lambda found: found[1] + _painted(found[2]), line)
+
+
+def _painted(mark: str) -> str:
+    return paint("recorded" if mark == MARKS["recorded"] else "not recorded", mark)
 
 
 def _lines(explanation: Explanation) -> Iterator[str]:

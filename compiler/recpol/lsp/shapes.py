@@ -12,10 +12,10 @@ from recpol.base.finding import Edit, Finding
 from recpol.base.secrets import masked
 from recpol.base.source import Source, Span
 from recpol.lsp.places import ColumnCount, LspObject, uri_of
+from recpol.report.hyperlinks import ONLINE
 from recpol.workspace.files import here
 
 SEVERITY = {"error": 1, "warning": 2, "info": 3}
-PAGES = "https://github.com/recpol/recpol/blob/main/docs/rules.md#"
 UNNECESSARY = 1
 
 
@@ -37,7 +37,7 @@ def diagnostic(places: ColumnCount, finding: Finding) -> LspObject:
     }
     if finding.rule:
         found["code"] = finding.rule
-        found["codeDescription"] = {"href": PAGES + finding.rule}
+        found["codeDescription"] = {"href": ONLINE + finding.rule}
     if finding.rule.startswith(("unused-", "unreachable-")):
         found["tags"] = [UNNECESSARY]
     if finding.notes:

@@ -18,6 +18,7 @@ from recpol.base.finding import CallStep
 from recpol.base.secrets import masked
 from recpol.calls.scenario import spell, spell_one
 from recpol.report.hidden import cells, harmless
+from recpol.report.paint import paint
 from recpol.semantics.next_events import possible
 from recpol.semantics.replay import Choice, Replay, ReplayedSound, ReplayStep
 
@@ -28,16 +29,18 @@ VERSION = 1
 """Raised when a reader of the JSON document would have to change."""
 
 
-def call_lines(acts: Iterable[CallStep]) -> tuple[str, ...]:
+def call_lines(acts: Iterable[CallStep], *, color: bool = False) -> tuple[str, ...]:
     """The lines of a call: what happens as it is, what is heard indented, with what it is recorded to."""
-    return tuple(_line(act) for act in acts)
+    return tuple(_line(act, color) for act in acts)
 
 
-def _line(act: CallStep) -> str:
+def _line(act: CallStep, color: bool) -> str:
     words = harmless(act.text)
     if act.recorded is None:
         return words
     mark = f"● recorded to {harmless(act.recorded)}" if act.recorded else "○ not recorded"
+    if color:
+        mark = paint("recorded" if act.recorded else "not recorded", mark)
     return f"    {words}{' ' * max(COLUMN - 4 - cells(words), 2)}{mark}"
 
 

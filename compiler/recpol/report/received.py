@@ -48,9 +48,9 @@ def shown_document(replayed: ReplayStep, documents: Documents) -> dict[str, Any]
     return None if file is None or file not in documents else {"file": file, "document": presentable(documents[file])}
 
 
-def step_lines(replayed: ReplayStep, documents: Documents | None = None) -> Iterator[str]:
+def step_lines(replayed: ReplayStep, documents: Documents | None = None, *, color: bool = False) -> Iterator[str]:
     """A step of a call as lines; with `documents` also the one that the platform receives."""
-    yield from call_lines(replayed.acts)
+    yield from call_lines(replayed.acts, color=color)
     if documents is None or received(replayed, documents) is None:
         return
     shown = shown_document(replayed, documents)
