@@ -278,11 +278,13 @@ def test_the_document_has_the_shape_of_version_1() -> None:
         "ExplainedGuarantee": [
             "written", "sentence", "means", "reason", "file", "line", "status", "verdict", "provided", "call",
         ],
+        "ExplainedPerson": ["name", "on_tape", "taped", "notices", "untold"],
+        "ExplainedNotice": ["written", "where", "status", "verdict", "provided", "call"],
         "Term": ["name", "meaning"],
         "Remark": ["severity", "rule", "words", "file", "line", "stops", "allowed", "until"],
         "Explanation": [
             "name", "title", "file", "compiles", "alert", "remarks", "allowed", "summary", "stages", "stores",
-            "guarantees", "assumptions", "words", "targets", "packs",
+            "guarantees", "assumptions", "words", "targets", "packs", "people",
         ],
             "ExplainedPack": ["name", "title", "version", "reviewed", "clauses"],
             "ExplainedClause": ["citation", "says", "checked", "reviewed", "written", "not_covered"],

@@ -23,6 +23,7 @@ from recpol.explain.guarantees import assumptions, guarantees, tally
 from recpol.explain.model import Explanation, Remark
 from recpol.explain.order import number
 from recpol.explain.packs import packs
+from recpol.explain.people import people
 from recpol.explain.stages import stages
 from recpol.explain.stores import stores
 from recpol.explain.summary import summary, used_stores
@@ -87,15 +88,17 @@ def _told(compilation: Compilation, stopping: set[str], levels: Levels | None) -
     assumed = assumed.union(*(target.rests for target in told))
     why = _SHARED if program.is_rules else _UNCLAIMED
     found = guarantees(program, numbered, assumed, claimed=claimed, why=why)
+    persons = people(program, numbered, claimed=claimed, why=why)
     return replace(
         explanation,
         summary=summary(program, numbered, tally(found)),
         stages=stages(program, numbered),
         stores=stores(program, used_stores(program)),
         guarantees=found,
-        assumptions=assumptions(found, assumed),
+        assumptions=assumptions(found, persons, assumed),
         targets=told,
         packs=packs(program),
+        people=persons,
     )
 
 

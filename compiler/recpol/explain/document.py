@@ -1,7 +1,7 @@
 """Explanations as one JSON document, for programs.
 
 Invariant: the document has the fields of `recpol.explain.model`, in their order, and nothing else; it is ASCII. Only
-`targets` and `packs` are left out where they are empty.
+`targets`, `packs` and `people` are left out where they are empty.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def document(explanations: Iterable[Explanation]) -> dict[str, Any]:
 
 def _data(explanation: Explanation) -> dict[str, Any]:
     data = asdict(explanation)
-    for name in ("targets", "packs"):
+    for name in ("targets", "packs", "people"):
         if not data[name]:
             del data[name]
     return data

@@ -14,7 +14,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.retention import span_in_words
 from recpol.analysis.steps import Step
 from recpol.calls.party import Party
-from recpol.explain.model import CallLine, ExplainedGuarantee, Term
+from recpol.explain.model import CallLine, ExplainedGuarantee, ExplainedPerson, Term
 from recpol.explain.order import Numbered
 from recpol.explain.things import named_things, stage_step, thing
 from recpol.explain.words import capital, clean, code, listed
@@ -112,11 +112,11 @@ def sentence(program: Program, guarantee: tree.Guarantee) -> str:
     """What a guarantee demands."""
     match guarantee:
         case tree.RecordGuarantee(word="never"):
-            return f"No call may record {_selection(guarantee.selection)}."
+            return f"No call may record {selection_words(guarantee.selection)}."
         case tree.RecordGuarantee():
-            return f"Every call must record {_selection(guarantee.selection, 'and')}, from start to end."
+            return f"Every call must record {selection_words(guarantee.selection, 'and')}, from start to end."
         case tree.Announce(word="before"):
-            heard = _selection(guarantee.selection)
+            heard = selection_words(guarantee.selection)
             every = ", in the locale of what is spoken after it" if guarantee.every_locale else ""
             party = None if guarantee.to is None else guarantee.to.text
             if party == Party.CALLEE.value:
@@ -124,11 +124,11 @@ def sentence(program: Program, guarantee: tree.Guarantee) -> str:
             whom = "everyone who is on tape" if party == Party.EVERYONE.value else "the caller"
             return f"Before any recording starts, {whom} must have heard {heard} in full{every}."
         case tree.Announce():
-            return f"Every recording must begin with {_selection(guarantee.selection)}."
+            return f"Every recording must begin with {selection_words(guarantee.selection)}."
         case tree.NeverTranscribe():
-            return f"No recording that is transcribed may hold {_selection(guarantee.selection)}."
+            return f"No recording that is transcribed may hold {selection_words(guarantee.selection)}."
         case tree.OneSide():
-            heard = _selection(guarantee.selection)
+            heard = selection_words(guarantee.selection)
             return f"Whatever records {heard} must hold the {code(guarantee.side.text)} side alone."
         case tree.OptOut():
             return f"From {code(guarantee.name.text)} on, nothing may be recorded, whatever follows."
@@ -154,7 +154,8 @@ def _stars(patterns: str) -> str:
     return f" ({', '.join(said)})" if said else ""
 
 
-def _selection(selection: tree.Selection, last: str = "or") -> str:
+def selection_words(selection: tree.Selection, last: str = "or") -> str:
+    """Who is meant by a selection, in words."""
     whole = _selector(selection.include, last)
     return whole if selection.exclude is None else f"{whole}, except {_selector(selection.exclude, 'and')}"
 
@@ -241,9 +242,12 @@ def _kind(program: Program, step: Step) -> str:
 # ── assumptions ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def assumptions(found: tuple[ExplainedGuarantee, ...], assumed: frozenset[str]) -> tuple[Term, ...]:
+def assumptions(
+    found: tuple[ExplainedGuarantee, ...], people: tuple[ExplainedPerson, ...], assumed: frozenset[str]
+) -> tuple[Term, ...]:
     """All that the proofs and the explanation rest on beyond the platform's documents, in order of their names."""
     names = {name for guarantee in found for name, _ in guarantee.provided if name in ASSUMPTIONS}
+    names |= {name for person in people for notice in person.notices for name in notice.provided}
     told = {name: capital(ASSUMPTIONS[name]) for name in names}
     told |= {name: sentence for name, sentence in OF_PLATFORM.items() if name in assumed}
     return tuple(Term(name, text if text.endswith(".") else f"{text}.") for name, text in sorted(told.items()))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from recpol.explain.model import (
     ExplainedClause,
     ExplainedGuarantee,
+    ExplainedNotice,
     ExplainedPack,
     ExplainedPhase,
     ExplainedRecorder,
@@ -27,6 +28,7 @@ SHORTLY = "In short"
 CALL = "How a call runs"
 UNREACHED = "What no call comes to"
 STORES = "Where recordings are kept"
+PEOPLE = "Who is on tape, and who is told"
 GUARANTEES = "Guarantees"
 PACKS = "Clauses, and what is not covered of them"
 TARGETS = "Targets"
@@ -150,3 +152,10 @@ def clause_lines(clause: ExplainedClause) -> Iterator[str]:
 def pack_title(pack: ExplainedPack) -> str:
     """`mifid2: MiFID II: calls about orders (version 1)`."""
     return f"{pack.name}: {pack.title} (version {pack.version})"
+
+
+def notice_lines(notice: ExplainedNotice) -> Iterator[str]:
+    """Whether somebody is told, and where."""
+    rests = f" This rests on {listed([code(name) for name in notice.provided])}: see below." if notice.provided else ""
+    yield f"{notice.written}: {notice.verdict}{rests}"
+    yield notice.where

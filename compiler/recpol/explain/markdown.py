@@ -17,6 +17,7 @@ from recpol.explain.layout import (
     LEGEND,
     MARKS,
     PACKS,
+    PEOPLE,
     REST,
     SHORTLY,
     STORES,
@@ -28,6 +29,7 @@ from recpol.explain.layout import (
     facts,
     finding,
     follow,
+    notice_lines,
     pack_title,
     phase_lines,
     place,
@@ -36,7 +38,16 @@ from recpol.explain.layout import (
     target_lines,
     where,
 )
-from recpol.explain.model import ExplainedGuarantee, ExplainedPhase, ExplainedRow, Explanation, Stage, Term
+from recpol.explain.model import (
+    ExplainedGuarantee,
+    ExplainedNotice,
+    ExplainedPerson,
+    ExplainedPhase,
+    ExplainedRow,
+    Explanation,
+    Stage,
+    Term,
+)
 from recpol.report.hidden import DOTS
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -76,6 +87,9 @@ def _below(explanation: Explanation) -> Iterator[str]:
     for store in explanation.stores:
         yield f"### {prose(store.name)}"
         yield _table(("", ""), [(f"**{name}**", cell(said)) for name, said in facts(store)])
+    if explanation.people:
+        yield f"## {PEOPLE}"
+        yield _table(("Who", "On tape", "Told", "Where"), [_person(person) for person in explanation.people])
     if explanation.guarantees:
         yield f"## {GUARANTEES}"
     for number, guarantee in enumerate(explanation.guarantees, 1):
@@ -142,6 +156,19 @@ def _phase(phase: ExplainedPhase) -> tuple[str, ...]:
         _lines(taped),
         _lines(requests[recorders:]),
     )
+
+
+def _person(person: ExplainedPerson) -> tuple[str, ...]:
+    told = [line for notice in person.notices for line in _notice(notice)]
+    untold = [person.untold] if person.untold else []
+    wheres = [notice.where for notice in person.notices]
+    return f"**{cell(person.name)}**", _lines([person.taped]), _lines([*untold, *told]), _lines(wheres)
+
+
+def _notice(notice: ExplainedNotice) -> Iterator[str]:
+    yield next(notice_lines(notice))
+    for act in notice.call:
+        yield f"{MARKS[act.mark]} {act.words}{f' (to `{act.to}`)' if act.to else ''}"
 
 
 def _guarantee(number: int, guarantee: ExplainedGuarantee) -> Iterator[str]:

@@ -146,6 +146,31 @@ class ExplainedGuarantee:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainedNotice:
+    """An announcement for one person: as the policy selects it, where that person hears it, and whether always before a
+    recording. `provided` and `call` are those of the proof."""
+
+    written: str
+    where: str
+    status: ClaimStatus
+    verdict: str
+    provided: tuple[str, ...]
+    call: tuple[CallLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedPerson:
+    """Somebody in a call: whether and where they are on tape, and whether and where they are told. `notices` is empty
+    where the policy does not say what an announcement is; then `untold` says so."""
+
+    name: str
+    on_tape: bool
+    taped: str
+    notices: tuple[ExplainedNotice, ...]
+    untold: str
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """A name with what it means."""
 
@@ -213,7 +238,7 @@ class Explanation:
     """A whole policy, explained. `alert` is empty where the policy compiles.
 
     `targets` is empty where there is nothing to tell them apart by: for rules, and for the default target alone;
-    `packs` where none is used.
+    `packs` where none is used; `people` where nothing is recorded, and for rules.
     """
 
     name: str
@@ -231,3 +256,4 @@ class Explanation:
     words: tuple[Term, ...]
     targets: tuple[ExplainedTarget, ...] = ()
     packs: tuple[ExplainedPack, ...] = ()
+    people: tuple[ExplainedPerson, ...] = ()

@@ -71,7 +71,7 @@ def _sentences(program: Program, numbered: Numbered) -> Iterator[str]:
     found: dict[bool, list[tuple[str, int]]] = {True: [], False: []}
     for step in heard(program):
         recorded = bool(stores_of(program, step)) or recorded_by_others(program, step) is not None
-        words = _whose(program, step) + thing(program, step) + (_left_out(program, numbered, step) if recorded else "")
+        words = _whose(program, step) + thing(program, step) + (left_out(program, numbered, step) if recorded else "")
         found[recorded].append((words, numbered.numbers[stage_step(program, step).handler]))
     taped, untaped = (sorted(found[recorded], key=lambda line: line[1]) for recorded in (True, False))
     ambiguous = frozenset(words for words, _ in taped) & frozenset(words for words, _ in untaped)
@@ -105,7 +105,7 @@ def _whose(program: Program, step: Step) -> str:
     return " and ".join(said[kind] for kind in ("conference", "call") if kind in kinds)
 
 
-def _left_out(program: Program, numbered: Numbered, step: Step) -> str:
+def left_out(program: Program, numbered: Numbered, step: Step) -> str:
     """The phases of a recorded talk that are not recorded."""
     if step.connects and step not in (talks(program, step) or (step,)):
         return ""  # it is the dialling alone, and the phases are part of the talk

@@ -18,6 +18,7 @@ from recpol.explain.layout import (
     LEGEND,
     MARKS,
     PACKS,
+    PEOPLE,
     REST,
     SHORTLY,
     STORES,
@@ -29,6 +30,7 @@ from recpol.explain.layout import (
     facts,
     finding,
     follow,
+    notice_lines,
     pack_title,
     phase_lines,
     place,
@@ -37,7 +39,15 @@ from recpol.explain.layout import (
     target_lines,
     where,
 )
-from recpol.explain.model import ExplainedGuarantee, ExplainedRow, ExplainedTarget, Explanation, Stage, Term
+from recpol.explain.model import (
+    ExplainedGuarantee,
+    ExplainedPerson,
+    ExplainedRow,
+    ExplainedTarget,
+    Explanation,
+    Stage,
+    Term,
+)
 from recpol.report.hidden import shown
 from recpol.report.paint import paint
 
@@ -107,6 +117,12 @@ def _below(explanation: Explanation) -> Iterator[str]:
         yield f"{store.name}"
         for name, said in facts(store):
             yield from _wrapped(said, f"  {name:<14}", " " * 16)
+    if explanation.people:
+        yield from _head(PEOPLE)
+    for number, person in enumerate(explanation.people):
+        if number:
+            yield ""
+        yield from _person(person)
     if explanation.guarantees:
         yield from _head(GUARANTEES)
     for number, guarantee in enumerate(explanation.guarantees, 1):
@@ -174,6 +190,20 @@ def _row(row: ExplainedRow) -> Iterator[str]:
         yield from _wrapped(phase.words + tags, f"    {MARKS[phase.mark]} ", "      ")
         for line in phase_lines(phase):
             yield from _wrapped(line, "      ")
+
+
+def _person(person: ExplainedPerson) -> Iterator[str]:
+    yield person.name
+    yield from _wrapped(person.taped, f"  {'On tape':<14}", " " * 16)
+    if person.untold:
+        yield from _wrapped(person.untold, f"  {'Told':<14}", " " * 16)
+    for notice in person.notices:
+        said, where_ = notice_lines(notice)
+        yield from _wrapped(said, f"  {'Told':<14}", " " * 16)
+        for act in notice.call:
+            to = f" (to `{act.to}`)" if act.to else ""
+            yield from _wrapped(act.words + to, f"{' ' * 16}{MARKS[act.mark]} ", " " * 18)
+        yield from _wrapped(where_, " " * 16)
 
 
 def _guarantee(number: int, guarantee: ExplainedGuarantee) -> Iterator[str]:

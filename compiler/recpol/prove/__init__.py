@@ -11,7 +11,6 @@ with a reason; never "ok" for want of a check.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import assert_never
 
@@ -25,7 +24,7 @@ from recpol.prove.narrowed import never_transcribed, one_sided
 from recpol.prove.optout import opted_out
 from recpol.prove.promised import promised
 from recpol.prove.recorded import Seen, always, never
-from recpol.prove.verdict import ASSUMPTIONS, Status, Verdict
+from recpol.prove.verdict import ASSUMPTIONS, Verdict, together
 from recpol.prove.walk import Walk
 from recpol.syntax import tree
 
@@ -71,7 +70,7 @@ def _announced(program: Program, guarantee: tree.Announce, walk: Walk) -> Verdic
         *([] if party is Party.CALLEE else [announced_before(program, guarantee, walk)]),
         *([] if party is Party.CALLER else [announced_to_callee(program, guarantee, walk)]),
     ]
-    return _together(tuple(verdicts))
+    return together(tuple(verdicts))
 
 
 class _Same:
@@ -110,18 +109,7 @@ def prove(program: Program, budget: int = BUDGET) -> tuple[Verdict, ...]:
 @lru_cache(maxsize=4)  # rules, explain and certificates ask for the same verdicts
 def _all_proven(same: _Same, budget: int) -> tuple[Verdict, ...]:
     alone = (_proven(same.program.alone(target), budget) for target in same.program.targets)
-    return tuple(_together(verdicts) for verdicts in zip(*alone, strict=True))
-
-
-_WORST: tuple[Status, ...] = ("broken", "unknown", "proven", "empty")
-
-
-def _together(verdicts: tuple[Verdict, ...]) -> Verdict:
-    """The verdicts of several targets on one guarantee as one; it rests on what any of its proofs rests on."""
-    worst = min(verdicts, key=lambda verdict: _WORST.index(verdict.status))
-    if worst.status != "proven":
-        return worst
-    return replace(worst, assumptions=tuple(dict.fromkeys(name for one in verdicts for name in one.assumptions)))
+    return tuple(together(verdicts) for verdicts in zip(*alone, strict=True))
 
 
 def _proven(program: Program, budget: int) -> tuple[Verdict, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from recpol.analysis.rooms import RecordedRoom
@@ -84,3 +85,14 @@ class Verdict:
     other: RecordedRoom | None = None
     fails: bool = False
     told_by: str = ""
+
+
+_WORST: tuple[Status, ...] = ("broken", "unknown", "proven", "empty")
+
+
+def together(verdicts: tuple[Verdict, ...]) -> Verdict:
+    """Several verdicts on one guarantee as the worst of them; it rests on what any of its proofs rests on."""
+    worst = min(verdicts, key=lambda verdict: _WORST.index(verdict.status))
+    if worst.status != "proven":
+        return worst
+    return replace(worst, assumptions=tuple(dict.fromkeys(name for one in verdicts for name in one.assumptions)))
