@@ -10,7 +10,7 @@ from recpol.base.jsontree import JsonNode, JsonScalar, Member
 from recpol.base.nearest import letters_apart, nearest
 from recpol.base.source import Span
 from recpol.platform.shape import Form, Property
-from recpol.platform.sources import SVAML_PAGE, VOICE_V2
+from recpol.platform.sources import CALLING_PAGE, SVAML_PAGE, VOICE_V2
 from recpol.platform.v1.forms import ACTIONS, INSTRUCTIONS
 from recpol.platform.v1.recording import FLAG, READ_FLAGS, RECORDING_OPTIONS
 from recpol.platform.v1.requests import SDK_SLIPS, STREAM
@@ -109,6 +109,10 @@ def _unknown(table: ShapedObject, member: Member) -> Finding:
         fixes = rename(member.key, meant, table.node)
         severity = _severity(name, meant)
         return Finding(message, span, why=why, help=f"write `{meant}`", severity=severity, fixes=fixes)
+    if name == "callLeg" and table.dialect == "v1":
+        help_ = "delete it, and say it in the request's address: `PATCH /calling/v1/calls/id/{callId}/leg/{callLeg}`"
+        why = f"which leg a request is for, its address says ({CALLING_PAGE})"
+        return Finding(message, span, why=why, help=help_, fixes=without(table.node, member))
     owners = _owners(table.dialect, member.name)
     if owners:
         deleted = without(table.node, member)

@@ -21,12 +21,21 @@ from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
 from recpol.base.record import dataclass
 from recpol.base.source import Span
+from recpol.platform.sources import CONFERENCE_DTMF_PAGE
 from recpol.rules.notation import Notation
 from recpol.rules.policy.dialled import ANSWERING, answers_callout, misnamed
 from recpol.rules.policy.places import head
 from recpol.syntax import tree
 
-Closed = Literal["callbacks suppressed", "apps called", "nobody called", "answered by name", "no menu", "not parked"]
+Closed = Literal[
+    "callbacks suppressed",
+    "apps called",
+    "nobody called",
+    "answered by name",
+    "no menu",
+    "keys of a room",
+    "not parked",
+]
 """Why no call comes to a handler."""
 
 
@@ -55,7 +64,21 @@ def _closed(program: Program, handler: Handler) -> Unreached:
             if action.connects == "app":
                 return Unreached(handler, "apps called", head(action))
         return Unreached(handler, "nobody called")
-    return Unreached(handler, "no menu" if handler.kind == "pie" else "not parked")
+    if handler.kind != "pie":
+        return Unreached(handler, "not parked")
+    detects = _detects(program)
+    return Unreached(handler, "no menu") if detects is None else Unreached(handler, "keys of a room", detects)
+
+
+def _detects(program: Program) -> Span | None:
+    """Where a room says that its keys are told to the backend, if no menu runs in any call."""
+    for handler in program.handlers:
+        action = handler.last
+        for option in action.options if isinstance(action, tree.Connect) and not _has_menus(program) else ():
+            told = isinstance(option.value, tree.Word) and option.value.text == "detect"
+            if told and option.name.text == "dtmf-mode" and handler.index in program.graph.reachable:
+                return option.span
+    return None
 
 
 def _reason(found: Unreached, say: Notation) -> tuple[str, tuple[Note, ...], str]:
@@ -74,6 +97,12 @@ def _reason(found: Unreached, say: Notation) -> tuple[str, tuple[Note, ...], str
             return why, (), "delete this handler, or one of those with a name"
         case "no menu":
             why, there, help_ = "PIE is sent for the results of menus", "", say.lead_to_reply(found.handler.name or "")
+        case "keys of a room":
+            return (
+                f"the PIE that tells of keys in a room is answered with 200 and nothing else ({CONFERENCE_DTMF_PAGE})",
+                (Note(found.at, "the room whose keys are told"),) if found.at is not None else (),
+                f"write `on manage {found.handler.name} in …`, which the backend sends when it is told of the key",
+            )
         case "not parked":
             why, there = "Manage Call replies go to parked calls", ""
             help_ = say.park_first
