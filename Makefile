@@ -2,7 +2,8 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup test lint structure demo generate bench conformance clients site fuzz mutants format clean
+.PHONY: help setup test lint structure demo generate bench conformance clients site fuzz mutants playground \
+	playground-test playground-pictures format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,7 +15,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 	$$python -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && { echo $$python; break; }; done)
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 28
 
 setup: $(READY) ## make the virtual environment in .venv
 
@@ -109,6 +110,21 @@ site: $(READY) ## build the documentation site in dist/site
 clients: $(READY) ## pack the extension for VS Code, and drive the editors that are installed
 	cd tests && PYTHONPATH="$(CURDIR)/docs" ../$(BIN)/python -m clients $(PARTS)
 
+# One folder of static files, playground/dist. Needs Node.js and npm, which put their packages into playground/node_modules.
+playground: $(READY) playground/node_modules/.ready ## build the playground, a page in the browser, in playground/dist
+	$(BIN)/python playground/bundle.py
+
+playground/node_modules/.ready: playground/package.json playground/package-lock.json
+	cd playground && npm ci --silent
+	@touch $@
+
+# Needs Chromium too: `apt-get install chromium`, or CHROMIUM=…
+playground-test: playground ## use the playground in Chromium: type, fix, compile, simulate, test, share
+	$(BIN)/python -m pytest tests/test_playground.py tests/test_playground_browser.py
+
+playground-pictures: playground ## take the pictures of the playground for docs/pictures
+	$(BIN)/python playground/drive.py pictures.mjs docs/pictures
+
 # Not part of `test`: it installs packages from a registry, once for each Python and each set of versions.
 versions: $(READY) ## try the wheel with the lowest and the newest versions of what it needs, on every Python here
 	@rm -rf dist/versions
@@ -125,5 +141,5 @@ sbom: $(READY) ## list the components of an installed recpol, as CycloneDX, in d
 	$(BIN)/python .ci/sbom.py dist/recpol.cdx.json
 
 clean: ## remove what was made, the virtual environment too
-	rm -rf $(VENV) build dist grammar/.recpol.table.json .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	find compiler tests docs bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf $(VENV) build dist playground/dist playground/node_modules grammar/.recpol.table.json .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find compiler tests docs bench playground -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -21,7 +21,15 @@ PACKAGE = ROOT / "compiler" / "recpol"
 BIN = Path(sys.executable).parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 MODULES = sorted(PACKAGE.rglob("*.py"))
-OURS = sorted({*MODULES, *(ROOT / "tests").rglob("*.py"), *ROOT.glob("docs/*.py"), *ROOT.glob("bench/*.py")})
+OURS = sorted(
+    {
+        *MODULES,
+        *(ROOT / "tests").rglob("*.py"),
+        *ROOT.glob("docs/*.py"),
+        *ROOT.glob("bench/*.py"),
+        *ROOT.glob("playground/*.py"),
+    }
+)
 LONGEST = 350
 FRONTENDS = {
     "compiler/recpol/cli/*",

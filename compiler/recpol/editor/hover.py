@@ -44,7 +44,7 @@ def hover(view: View, offset: int) -> Hover | None:
     for verdict in () if view.program.partial or view.program.is_rules else prove(view.program):
         span = verdict.guarantee.span
         if _holds(view, span, offset):
-            told = [f"**{verdict_words(verdict)}**"]
+            told = [f"**{verdict_words(view, verdict)}**"]
             told += [
                 f"It rests on `{name}`: {ASSUMPTIONS[name]}." for name in verdict.assumptions if name in ASSUMPTIONS
             ]

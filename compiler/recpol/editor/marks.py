@@ -85,15 +85,17 @@ def _lenses(view: View) -> Iterator[Lens]:
     for verdict in prove(program):
         span = verdict.guarantee.span
         if program.is_own(span):
-            yield Lens(span, verdict_words(verdict))
+            yield Lens(span, verdict_words(view, verdict))
     for handler in program.handlers:
         if program.is_own(handler.node.span):
             yield Lens(handler.node.event.span, arrivals(program, handler))
 
 
-def verdict_words(verdict: Verdict) -> str:
-    """What a guarantee comes to, in a few words."""
+def verdict_words(view: View, verdict: Verdict) -> str:
+    """What a guarantee comes to, in a few words; nothing is proven of a policy that does not compile."""
     match verdict.status:
+        case "proven" if view.checked.errors:
+            return "? not proven: the policy has an error"
         case "proven":
             return "✓ proven for every call"
         case "broken":
