@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from recpol.analysis.program import Program, program
 from recpol.base.finding import Finding
 from recpol.base.source import Source
+from recpol.calls import trace as t
 from recpol.compilation import compile_program
 from recpol.explain import explain
 from recpol.platform.targets import SVAML2
+from recpol.prove import prove
 from recpol.rules.check import check
 from recpol.targets.catalogue import targets_named
 
@@ -154,3 +158,39 @@ def test_a_proof_about_a_stream_names_that_streams_are_recorded() -> None:
     text = 'on ice { record { s: connect stream "wss://media.acme.example/calls" } }\nalways record s\n'
     (told,) = explain(compile_program(unit(text, "svaml1"))).guarantees
     assert [name for name, _ in told.provided] == ["recordings-start", "stream-is-recorded"]
+
+
+BEGUN = """policy survey
+target svaml1
+locale en-GB
+store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS transcribe en-GB }
+on callout customer { call pstn +442079460104 cli +442079460100 }
+on ace customer { say "This call is recorded." @notice menu { prompt "Press 1 or 9." key 1 -> go key 9 -> stop } }
+on pie go { agent: connect pstn +442079460103 }
+on ace agent { record { talk: continue } }
+on pie stop { record { menu { prompt "Tryck 1." in sv-SE key 1 -> go } } }
+on pie otherwise { end: say "Goodbye." hangup }
+"""
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "opt-out stop",
+        "opt-out go",
+        "never record talk",
+        "always record end",
+        "never transcribe talk",
+        "record only inbound talk",
+        "announce end before recording",
+        "announce @notice in recording",
+        "announce @notice to callee before recording",
+        "announce @notice before recording in every locale",
+    ],
+)
+def test_a_harmless_incoming_call_hides_no_call_that_the_backend_begins(goal: str) -> None:
+    alone = [v.status for v in prove(program(Source("survey.recpol", BEGUN + goal), targets=targets_named(["svaml1"])))]
+    text = BEGUN.replace("on callout", "on ice { answer hangup }\non callout", 1) + goal
+    both = prove(program(Source("survey.recpol", text), targets=targets_named(["svaml1"])))
+    assert alone == [verdict.status for verdict in both] == ["broken"]
+    assert all(isinstance(verdict.call[0], t.Starts) for verdict in both)

@@ -57,7 +57,7 @@ def announced_to_callee(program: Program, guarantee: tree.Announce, walk: Walk) 
             found.append(move)
         return found[::-1]
 
-    ways: list[tuple[_Known | None, Move]] = [(None, walk.moves[0])]
+    ways: list[tuple[_Known | None, Move]] = [(None, move) for move in walk.beginnings]
     while ways:
         state, move = ways.pop(0)
         level, talks, untold = _follow(program, chosen, move, SILENT if state is None else state.level)

@@ -130,7 +130,8 @@ class _Locale:
         """Where somebody is recorded who was not told in this locale, or not for sure: what is spoken or recorded
         there, with how well the announcement was heard in it, and the moves of the shortest call."""
         queue: deque[_Both] = deque()
-        yield from self._go(None, self.walk.moves[0], queue)
+        for move in self.walk.beginnings:
+            yield from self._go(None, move, queue)
         while queue and len(self._via) <= self.walk.budget:
             state = queue.popleft()
             for number in self.walk.after.get(state.any.place, ()):

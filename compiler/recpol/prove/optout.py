@@ -47,7 +47,7 @@ class _OptedOut:
 
     def verdict(self) -> Verdict | None:
         """The first sound that is recorded after the opt-out; None where no call comes to one."""
-        queue: deque[tuple[_State | None, Move]] = deque([(None, self.walk.moves[0])])
+        queue: deque[tuple[_State | None, Move]] = deque((None, move) for move in self.walk.beginnings)
         while queue:
             origin, move = queue.popleft()
             replied = move.replied is not None and opts_out(move.replied, self.guarantee.name.text)

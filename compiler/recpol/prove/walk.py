@@ -92,6 +92,11 @@ class Walk:
                 self._move(origin, event, came, doubt, adrift=adrift)
             self._follow()
 
+    @property
+    def beginnings(self) -> list[Move]:
+        """The moves with which calls begin: one that comes in, and those that the backend begins."""
+        return [move for move in self.moves if move.origin is None]
+
     def call(self, move: Move) -> tuple[t.Event, ...]:
         """The events of the shortest call that ends with a move."""
         path = [move]
