@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from recpol.analysis.program import Program
-from recpol.calls.trace import Event, Heard, Unreplied
+from recpol.calls.trace import Answers, Event, Heard, Unreplied
 from recpol.compilation import compile_program
 from recpol.runtime.checks import problems
 from recpol.runtime.manage import ManageOptions
@@ -72,8 +72,10 @@ def test_calls_sound_as_the_policy_says_and_the_ledger_finds_what_is_missing(nam
         assert not played.trace.problems or Unreplied() in events  # a lost reply leaves the recorder as it was
         meant = plain(simulate(made, tuple(events)), tuple(events))
         assert joined(played.trace.trace) == joined(meant), events
-    found = list(problems(running.made.ledger.all(by_call=True), 1e12, 600.0))
-    assert {one.call for one in found} == {played.call for events, played in calls if missing(events, played)}
+    found = {one.call for one in problems(running.made.ledger.all(by_call=True), 1e12, 600.0)}
+    unknown = {played.call for events, played in calls if nobody_knows(events, played)}
+    assert found - unknown == {played.call for events, played in calls if missing(events, played)} - unknown
+    assert len(unknown) < len(calls) / 10
 
 
 def joined(trace: Sequence[Heard]) -> list[Heard]:
@@ -85,6 +87,14 @@ def joined(trace: Sequence[Heard]) -> list[Heard]:
         if heard.sound.kind != "talk" or not same:
             kept.append(heard)
     return kept
+
+
+def nobody_knows(events: Sequence[Event], played: PlayedCall) -> bool:
+    """Whether nobody answered a call, and nothing was told of the recording that its last reply started: no event
+    proves that it began, so the ledger accuses nobody."""
+    answered = any(isinstance(event, Answers | Unreplied) for event in events)
+    last = played.recordings[-1] if played.recordings else None
+    return not answered and last is not None and not (last.finished or last.available)
 
 
 def missing(events: Sequence[Event], played: PlayedCall) -> bool:

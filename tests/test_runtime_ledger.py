@@ -72,6 +72,15 @@ CALLS: dict[str, tuple[list[Callable[[float], LedgerEntry]], list[str]]] = {
         ],
         [],
     ),
+    "nobody answered, and a recording finished that nobody delivered": (
+        [sent("ice", reply(START)), told("ended", result="NOANSWER", duration=0), FINISHED], ["overdue-available"],
+    ),
+    "nobody answered, and a recording is there that nobody told to have finished": (
+        [sent("ice", reply(START)), told("ended", result="NOANSWER", duration=0), AVAILABLE], ["overdue-finished"],
+    ),
+    "nobody answered, and nothing is known of a recording": (
+        [sent("ice", reply(START)), told("ended", result="NOANSWER", duration=0)], [],
+    ),
     "a phase": (
         [ICE, ACE, STOPPED, FINISHED, told("confirmed", phase="card"), STARTED, ENDED, FINISHED, AVAILABLE,
          told("available", destination=f"{STORE}two.mp3")],
