@@ -10,6 +10,7 @@ Invariant: every link leads to a page of the site, to a heading in it, or to a f
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from pathlib import Path
 from posixpath import dirname, join, normpath, relpath
@@ -100,9 +101,17 @@ def _address(target: str, source: str, at: str, places: dict[str, str]) -> str:
         if named == source and not path and at == places[named]:
             return target
         return relpath(places[named], dirname(at) or ".") + (f"#{anchor}" if anchor else "")
+    if named.removeprefix("docs/") in pictures():
+        return relpath(named.removeprefix("docs/"), dirname(at) or ".")
     if not (ROOT / named).exists():
         raise DeadLink(f"{source}: {target}")
     return f"{REPOSITORY}/{'tree' if (ROOT / named).is_dir() else 'blob'}/main/{named}"
+
+
+def pictures() -> dict[str, Path]:
+    """The pictures of the pages: path on the site, to file."""
+    found = [path for end in ("png", "svg") for path in sorted((ROOT / "docs").rglob(f"*.{end}"))]
+    return {path.relative_to(ROOT / "docs").as_posix(): path for path in found}
 
 
 _RULE_NAMES = frozenset(rule.name for rule in EVERY)
@@ -118,6 +127,9 @@ def main(words: list[str]) -> int:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8", newline="\n")
+    for name, picture in pictures().items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(picture, folder / name)
     return 0
 
 
