@@ -308,3 +308,23 @@ on ace customer {{ record {{ say "Hello." }} PART hangup }}
     assert {finding.rule for finding in once} & {"fixed-file-name", "second-recording"} == set()
     twice = check(made(text.replace("PART", 'say "Off." record { say "Again." }'))).findings
     assert "second-recording" in {finding.rule for finding in twice}
+
+
+def test_a_request_that_meets_its_own_talk_is_told_which_one_to_leave_out() -> None:
+    text = f"""{HEAD}on ice {{ answer record {{ agent: connect pstn +46850020000 }} }}
+on manage stop in @talk {{ off: continue }}
+"""
+    assert "without `off`" in help_of(text, "recorder-uncertain")
+    assert [finding.rule for finding in check(made(text.replace("@talk", "agent"))).errors] == []
+
+
+def test_what_no_target_tells_of_is_found_once() -> None:
+    text = f"""{HEAD}on recording failure hangup
+on ice {{ answer menu {{ prompt "Press 1 or 2." key 1 -> a key 2 -> b }} }}
+on pie a {{ connect pstn +46850020000 }}
+on pie b {{ record {{ connect pstn +46850020001 }} }}
+on pie otherwise {{ hangup }}
+on busy {{ say "Busy." hangup }}
+"""
+    assert [finding.rule for finding in check(made(text, "svaml1")).errors] == ["no-answer-not-reported"]
+    assert "recorder-uncertain" in [finding.rule for finding in check(made(text, "svaml2")).errors]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from recpol.analysis.decisions import Decision
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, matters
-from recpol.analysis.steps import Handler, Step
+from recpol.analysis.steps import UNANSWERED, Handler, Step
 from recpol.base.finding import Edit, Finding, Fix, Note
 from recpol.rules.notation import Notation
 from recpol.rules.policy.places import head, named, stores
@@ -145,9 +145,19 @@ def ambiguous_store(program: Program) -> Iterator[Finding]:
         yield Finding(message, decision.keyword, notes=notes, help=help_)
 
 
+def _never_told(program: Program, handler: Handler) -> bool:
+    """Whether a target tells nothing of what a handler answers: no-answer-not-reported speaks."""
+    return handler.kind in UNANSWERED and not all(target.tells_of_no_answer for target in program.targets)
+
+
 def _one_way(handler: Handler) -> str:
     if handler.kind == "ace":
         return "record the calls that are connected here alike, or give each connect a label and its own `on ace LABEL`"
+    action = handler.action
+    if handler.in_talk and action is not None and action.label is not None:
+        return (
+            f"say by their labels in which talks it is sent, without `{action.label.text}`, or write a request for each"
+        )
     if handler.in_talk:
         return (
             "a request can be sent again after itself: record the talk that it goes on with as the one before, in a "
@@ -247,7 +257,7 @@ def recorder_uncertain(program: Program) -> Iterator[Finding]:
     """
     for handler in program.handlers:
         entries = program.track.entries.get(handler.index, {})
-        if len(entries) < 2 or not matters(handler):
+        if len(entries) < 2 or not matters(handler) or _never_told(program, handler):
             continue
         notes = []
         for state, edge in list(entries.items())[:4]:
