@@ -331,6 +331,35 @@ def test_a_request_within_a_talk_goes_to_its_leg(tmp_path: Path) -> None:
     line.made.ledger.close()
 
 
+ROOM = """policy line
+locale en-GB
+store calls { url "s3://acme/calls/" credentials env STORE_CREDENTIALS }
+on ice { answer say "This call is recorded." menu { prompt "9 to object." key 9 -> objection } }
+on pie objection { connect conference "{{ call.callid }}" dtmf-mode detect }
+on pie otherwise { record { say "We record this." } hangup }
+opt-out objection
+"""
+
+
+def test_keys_in_a_room_are_answered_with_nothing(tmp_path: Path) -> None:
+    """They come as a PIE whose menu is the room, which `on pie otherwise` does not mean."""
+    from recpol import compile as compiled
+
+    folder = tmp_path / "build" / "line"
+    folder.mkdir(parents=True)
+    for name, data in compiled(ROOM, targets=["svaml1"]).files.items():
+        (folder / name).write_bytes(data)
+    line = Desk(tmp_path / "build", tmp_path / "ledger.db")
+    line.post(ICE, "/line")
+    pie = {"event": "pie", "callid": "c1"}
+    objects = line.post({**pie, "menuResult": {"menuId": "main", "type": "return", "value": "objection"}}, "/line")
+    assert b"connectConf" in objects.body
+    keyed = line.post({**pie, "menuResult": {"menuId": "c1", "type": "sequence", "value": "5"}}, "/line")
+    assert (keyed.status, b"startRecording" in keyed.body) == (200, False)
+    assert line.alarms == []
+    line.made.ledger.close()
+
+
 @pytest.mark.parametrize(
     "address",
     ["http://calling.api.sinch.com/c1", "https://api.sinch.com.evil.example/c1", "https://u@calling.api.sinch.com/c1",

@@ -73,6 +73,8 @@ def _reply(callback: PlatformEvent, site: ServedPolicy, last: str | None) -> Rea
     that of `on pie otherwise` or of trouble; either way somebody is told.
     """
     forgotten = callback.event != "ice" and last is None and site.remembers
+    if callback.event == "pie" and last is not None and _in_room(site.documents.get(last)):
+        return Reaction(NOTHING["v1"])  # keys in a room are told, and nothing in a policy answers them
     if callback.event == "pie":
         found = site.routes.pie(*menu_result(callback.payload), last)
     else:
@@ -86,6 +88,12 @@ def _reply(callback: PlatformEvent, site: ServedPolicy, last: str | None) -> Rea
         data = {"event": "ace", "build": site.digest, "file": last or "", "acts": []}
         return Reaction(packed(site.unchanged), "sent", data)
     return _trouble(callback, site, "no-answer", f"`{site.path}` has no document for {callback.event.upper()}")
+
+
+def _in_room(document: ReadyDocument | None) -> bool:
+    """Whether a call that got this document last is in a conference, and in no menu."""
+    action = None if document is None else document.body.get("action")
+    return isinstance(action, Mapping) and str(action.get("name")).lower() == "connectconf"
 
 
 def _notice(callback: PlatformEvent) -> Reaction:
