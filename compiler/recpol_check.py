@@ -11,8 +11,7 @@ the time between the two requests of a phase. The proof's `places` say which seg
 `segments` by which labels and tags those are selected. Whatever is heard must have its place there.
 What the platform does is taken from its public pages: [Rec] Recording calls; [CB] Callback API; [Call] Calling API,
 Manage Call; [SVAML] the current SVAML page; [SDK] the typed SDKs of 2023 to 2026; [V2] Voice API v2, Python SDK 2.3,
-and its tutorials. Where they are silent or disagree, every outcome is followed; where that cannot be done, an
-assumption is named, and the proof lists it.
+and its tutorials. Where they are silent or disagree, every outcome is followed, or the proof lists an assumption.
 """
 
 from __future__ import annotations
@@ -32,10 +31,8 @@ from typing import Any, NamedTuple
 Json = dict[str, Any]
 Places = frozenset[str]
 Events = Iterator[tuple[str, Any]]  # what happens, in words, and the state after it
-
 MAX_FILE, MAX_STATES = 64_000_000, 2_000_000
 NEVER = ("never", "opt-out", "transcribe", "inbound", "outbound")  # kinds of guarantees that forbid recordings
-
 KNOWN = {*re.findall(r"\w+", """
     action instructions name text locale ids value key options number maxDuration dialTimeout cli suppressCallbacks dtmf
     indications amd enabled async destination endpoint type transport callHeaders moh conferenceId mode maxDigits sip to
@@ -47,9 +44,10 @@ KNOWN = {*re.findall(r"\w+", """
     maxCallDurationSeconds startMenu inputTimeoutDurationSeconds repeatCount minimumInputLength maximumInputLength
     terminatingSequence inputMethods""")}  # fmt: skip
 """The properties of SVAML that are known here; any other might change what is heard or recorded, and is refused."""
-
-ASSUMPTIONS: Mapping[str, str] = {
+ASSUMPTIONS: Mapping[str, str] = {  # what proofs rest on beyond what the documents and the pages say
+    "callout-answered": "the reply to ACE arrives when the person called answers; nothing is recorded without it",
     "caller-hears": "what a reply plays is heard by the caller: prompts are played on the caller's side only [CB]",
+    "greeting-is-heard": "the greeting of a conferenceCallout is heard in full before its room",
     "menus-answer": "a caller who has chosen in a menu has an answered call; no page says that a menu answers",
     "menu-errors": "where a menu ends with an `error` that nothing answers, nothing else is heard; no page says",
     "parked-continue": "`continue` for a parked call goes on with its conversation or sets the call up, nothing else",
@@ -62,7 +60,6 @@ ASSUMPTIONS: Mapping[str, str] = {
     "unanswered-goes-on": "what follows a call that nobody took is done for the caller, as tutorials of svaml2 do",
     "values-keep-the-folder": "no value that is filled into a URL later leads out of its folder by `.` or `..`",
 }
-"""What proofs rest on beyond what the documents and the pages say."""
 
 
 class Refused(Exception):
@@ -99,6 +96,10 @@ class Folder:
                 self.index.setdefault((answer["event"], key), []).append((file, answer))
         listed = len(self.documents) == len(manifest["replies"]) and self.documents == parsed
         need(listed, f"{name}/manifest.json lists other documents than there are, or one twice")
+        self.begins = {file for file, answer in self.routes if answer["event"] == "callout"}
+        both = self.begins & {file for file, answer in self.routes if answer["event"] != "callout"}
+        need(not both, f"{name}/manifest.json says that {sorted(both)} begin calls and answer something")
+        self.documents |= {file: read_callout(parsed[file], file) for file in self.begins}
 
     def get(self, place: str, kind: type = dict) -> Any:
         """The value at a place, which must be of this kind."""
@@ -113,9 +114,8 @@ class Folder:
         return value
 
     def answering(self, event: str, **fields: str) -> list[str]:
-        """The files that a backend replies with: those whose answer fits best; two that fit alike are both followed.
-        `after` is the document that the call was at. A PIE is chosen by the menu, the kind of result (in any letter
-        case) and the value of a `return` [CB]; what nothing fits goes to `otherwise`."""
+        """The files that a backend replies with: those whose answer fits best, `after` the document that the call was
+        at. A PIE is chosen by menu, kind of result (in any letter case) and value [CB]; else `otherwise` answers."""
         fits: dict[int, list[str]] = {}
         for before in {fields.pop("after", ""): 0, "": 0}:
             for file, answer in self.index.get((event, before), ()):
@@ -139,9 +139,27 @@ class Folder:
             inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
             todo += [(f"{place}/{escape(str(key))}", part) for key, part in inner]
         known = r"manage|call\.(incoming|recording\.(finished|failed)|message\.finished|amd\.\w+)"
-        known = known if self.target == "svaml2" else "ice|ace|pie|manage|request"
+        known = known if self.target == "svaml2" else "callout|ice|ace|pie|manage|request"
         strange = {answer["event"] for _, answer in self.routes if not re.fullmatch(known, answer["event"])}
         need(not strange, f"the manifest answers {sorted(strange)}, which this checker does not know in {self.target}")
+
+
+def read_callout(document: Json, file: str) -> Json:
+    """A request that begins a call as the reply that would say the same: what is played to the person called, then the
+    end of the call or a room; of a customCallout the connect in it. No page has a recording in a callout [Call]."""
+    method, body = document["method"], document[document["method"]]
+    strange = {*document, *body} - {"method", method, *IN_CALLOUTS}
+    need(not strange, f"{file} has {sorted(strange)}, which this checker does not know in a request that begins a call")
+    asks = body.get("enableAce") is True
+    if method == "customCallout":
+        (action,) = read_json(body["ice"].encode(), f"the `ice` of {file}").values()
+        need(name_of(action) == "connectpstn" and not FLAGS & set(action), f"the `ice` of {file} is no ConnectPstn")
+        return {"action": {**action, "suppressCallbacks": not asks}}
+    need(not asks, f"{file} says what is heard and asks for ACE too, of which no page says what comes of it")
+    said = {"name": "say", "text": body.get("greeting", "")}  # after a ttsCallout nothing is heard
+    room = {key: body[key] for key in ("conferenceId", "conferenceDtmfOptions") if key in body}
+    action = {"name": "connectconf", **room} if method == "conferenceCallout" else {"name": "hangup"}
+    return {"instructions": [said] * (method == "ttsCallout" or "greeting" in body), "action": action}
 
 
 def escape(key: str) -> str:
@@ -177,13 +195,8 @@ def says(form: Any, kind: str = "") -> bool:
 
 
 class Machine:
-    """What the platform does with documents. Both kinds of targets have
-
-    `begin()`: how a call begins; `events(state)`: all that can happen next, in words, with the state after it;
-    `sounds(state)`: the places heard in it; `recorded(state)`: whether something may, surely does, just began."""
-
-    State: Any
-    request: Any  # what a Manage Call body does in a conversation
+    """What the platform does with documents: `begin()`, how a call begins; `events(state)`, what can happen next, and
+    the state after it; `sounds(state)`, the places heard; `recorded(state)`: may something, surely does, just began."""
 
     def __init__(self, folder: Folder, phases: Mapping[str, Places], announced: Places, left: Places) -> None:
         self.folder, self.announced, self.left = folder, announced, left
@@ -191,14 +204,16 @@ class Machine:
         self.phases, self.rests = phases, set[str]()  # `rests`: assumptions that what has happened so far rests on
 
     def conference(self, state: Any) -> str | None:
-        return None
+        """The conference that somebody is in: in svaml2 there are none."""
+        action = self.folder.get(state.place) if isinstance(state, Call) and state.now == "room" else {}
+        return str(action["conferenceId"]) if name_of(action) == "connectconf" else None
 
     def ways(self: Any, state: Any) -> Events:
         """All that can happen next, or first; `heard` is set, too, at a place with which somebody has opted out."""
         for event, after in self.begin() if state is None else self.events(state):
             yield event, after._replace(heard=True) if self.left and self.left & {*self.sounds(after)} else after
 
-    def phase_events(self, state: Any, dialled: set[str]) -> Events:
+    def phase_events(self: Any, state: Any, dialled: set[str]) -> Events:
         """The backend begins or ends a phase of the conversation, in any order and number; phases do not nest."""
         possible = [(phase, "begin", phase) for phase, within in self.phases.items() if dialled & within]
         self.rests |= {"phases-are-told"} if state.phase else set()
@@ -227,6 +242,9 @@ class Call(NamedTuple):
     phase: str = ""  # the phase that goes on
 
 
+FLAGS = {"record", "recording", "recordingOptions"}
+IN_CALLOUTS = {*re.findall(r"\w+", """ice text prompts greeting conferenceId conferenceDtmfOptions maxDuration mohClass
+    cli destination domain dtmf custom locale enableAce enablePie""")}  # fmt: skip
 HEARD, RECORDS = ("say", "playfiles", "senddtmf"), ("startrecording", "stoprecording")
 CONNECTS = ("connectpstn", "connectsip", "connectmxp", "connectconf", "connectstream")
 
@@ -242,19 +260,19 @@ class Replies(Machine):
     State = Call
 
     def sounds(self, state: Call) -> tuple[str, ...]:
+        if state.now == "dials" and state.place.partition("#")[0] in self.folder.begins:
+            return ()  # who is called hears nothing yet
         return (f"phase {state.phase}" if state.phase else state.place + " (talk)" * (state.now == "talks"),)
 
     def recorded(self, state: Call) -> tuple[bool, bool, bool]:
         return bool(state.call or state.room), bool(state.call or state.room), state.fresh
 
-    def conference(self, state: Call) -> str | None:
-        action = self.folder.get(state.place) if state.now == "room" else {}
-        return str(action["conferenceId"]) if name_of(action) == "connectconf" else None
-
     def begin(self) -> Events:
-        """A call comes in: ICE. Without a reply the platform ends the call [CB]."""
+        """A call comes in: ICE. Without a reply the platform ends the call [CB]. Or the backend begins one [Call]."""
         for file in self.folder.answering("ice"):
             yield from self.reply(file, 0, Call(), "a call comes in")
+        for file, answer in self.folder.index.get(("callout", ""), ()):
+            yield from self.reply(file, 0, Call(answered=True), f"the backend calls `{answer['name']}`, who answers")
 
     def events(self, state: Call) -> Events:
         """Anybody can hang up at any time; then nothing is heard any more, and the call's recordings end [Rec]."""
@@ -263,6 +281,7 @@ class Replies(Machine):
         if state.now == "plays":  # a prompt is played to its end; instructions follow each other in order [SVAML]
             told = all(answer.get("leg") != "callee" for other, answer in self.folder.routes if other == file)
             heard = told and state.answered and state.place in self.announced and says(self.folder.get(state.place))
+            self.rests |= {"greeting-is-heard"} if heard and file in self.folder.begins else set()
             after, n = state._replace(heard=state.heard or heard), int(pointer.rpartition("/")[2])
             yield from self.reply(file, n + 1, after, "it is heard to its end")
         elif state.now == "dials":
@@ -280,8 +299,7 @@ class Replies(Machine):
                     self.rests |= {"requests-in-turn"}
                     yield from self.reply(other, 0, state, f"the backend sends `{answer['name']}` while they talk")
             action = self.folder.get(state.place)
-            if action.get("conferenceDtmfOptions", {}).get("mode") == "detect":
-                # Keys give a PIE [CB]; whether its reply is carried out is not said.
+            if action.get("conferenceDtmfOptions", {}).get("mode") == "detect":  # keys give a PIE [CB]; if it counts?
                 for other in self.folder.answering("pie", after=file, menuId=action["conferenceId"], type="sequence"):
                     yield from self.reply(other, 0, state, "a key is pressed in the conference")
 
@@ -289,25 +307,22 @@ class Replies(Machine):
         """Carry out a document from an instruction on, up to the next one that is heard, or the action."""
         states = [state._replace(phase="")]
         for n in range(first, len(self.folder.documents[file].get("instructions", ()))):
-            place = f"{file}#/instructions/{n}"
-            form = self.folder.get(place)
+            form = self.folder.get(place := f"{file}#/instructions/{n}")
             name = name_of(form)
             if name in HEARD:
-                yield from ((event, s._replace(place=place, now="plays")) for s in states)
-                return
+                return (yield from ((event, s._replace(place=place, now="plays")) for s in states))
             need(name in ("answer", "setcookie", *RECORDS), f"{place} is `{name}`, which this checker does not know")
             if name == "answer":  # answers the incoming leg [CB]
                 states = [s._replace(answered=True) for s in states]
             elif name != "setcookie":
                 states = [*dict.fromkeys(after for s in states for after in self.record(form, place, s))]
-        for s in states:
-            yield from ((event, after) for after in self.action(f"{file}#/action", s))
+        yield from ((event, after) for s in states for after in self.action(f"{file}#/action", s))
 
     def record(self, form: Json, place: str, state: Call) -> Iterator[Call]:
         """`startRecording` and `stopRecording`: they always mean the call recording, beside a conference too [Rec]."""
         if name_of(form) == "startrecording":
-            yield from self.start(f"{place}/{'recordingOptions' if place.endswith('#/action') else 'options'}", state)
-            return
+            options = "recordingOptions" if place.endswith("#/action") else "options"
+            return (yield from self.start(f"{place}/{options}", state))
         yield state._replace(call="")  # of a stop where nothing runs no page says anything: there is nothing to stop
         if state.call and self.folder.target == "svaml1" and self.folder.answers(place, "ace"):
             yield state  # some SDKs have no stop in a reply to ACE [SDK]: it may not be read
@@ -320,8 +335,7 @@ class Replies(Machine):
 
     def action(self, place: str, state: Call) -> Iterator[Call]:
         """What an action begins."""
-        action = self.folder.get(place)
-        name = name_of(action)
+        name = name_of(action := self.folder.get(place))
         asked = self.folder.answers(place, "request")  # Manage Call can change the recording by its action [Call]
         known = name in (*(RECORDS if asked else (*CONNECTS, "runmenu")), "continue", "hangup", "park")
         need(known, f"{place} is `{name}`, which this checker does not know in a reply")
@@ -329,13 +343,13 @@ class Replies(Machine):
         if asked and name in (*RECORDS, "continue"):
             after = [state] if name == "continue" else self.record(action, place, state)
             return (yield from (s._replace(place=place, now="talks") for s in after))
-        flagged = {"record", "recording", "recordingOptions"} & set(action)
-        for s in self.flagged(name, action, place, state) if flagged else [state]:
+        for s in self.flagged(name, action, place, state) if FLAGS & set(action) else [state]:
             here = s._replace(place=place, now=now, dialled=place if name in CONNECTS else s.dialled)
             if name == "continue":
-                # It carries on: with the talk to whom was dialled, or, where nobody was connected, with setting up the
-                # call, after which ACE follows. In a reply to ICE, and of a parked call, neither is documented.
+                # It carries on: with the talk, or, where nobody was connected, with setting up the call, after which
+                # ACE follows. In a reply to ICE, and of a parked call, neither is documented.
                 parked = self.folder.answers(place, "manage")
+                need(here.linked or not self.folder.answers(here.dialled, "callout"), f"{place} continues with nobody")
                 self.rests |= {"parked-continue"} if parked else set()
                 if here.linked or parked or self.folder.answers(place, "ice"):
                     yield here._replace(now="talks", linked=True, answered=True)
@@ -357,14 +371,16 @@ class Replies(Machine):
             yield state  # renamed to `record` in 2020; whether the old name is read is not said
 
     def answered(self, file: str, state: Call) -> Events:
-        """The callee answers. ACE comes for PSTN and SIP unless it is suppressed; without a reply in time the call is
-        connected as it is [CB]. If nobody answers, the call ends."""
-        action, state = self.folder.get(state.place), state._replace(linked=True, answered=True)
+        """ACE comes for PSTN and SIP unless it is suppressed; without a reply in time the call is connected [CB]."""
+        action, begun = self.folder.get(state.place), file in self.folder.begins
+        state = state._replace(linked=not begun, answered=True)
         asked = name_of(action) != "connectmxp" and action.get("suppressCallbacks") is not True
         replies = self.folder.answering("ace", after=file) if asked else []
         for other in replies:
-            yield from self.reply(other, 0, state, "the callee answers")
-        yield "the callee answers" + " and no reply to ACE comes in time" * bool(replies), state._replace(now="talks")
+            yield from self.reply(other, 0, state, f"the {'person called' if begun else 'callee'} answers")
+        self.rests |= {"callout-answered"} if begun else set()  # without a reply nothing is said, nobody else is there
+        event = "the callee answers" + " and no reply to ACE comes in time" * bool(replies)
+        yield from () if begun else [(event, state._replace(now="talks"))]
 
     def menus(self, place: str) -> dict[str, str]:
         """The menus of a `runMenu` by id, with their places; the one called `main` is the first [CB]."""
@@ -374,10 +390,8 @@ class Replies(Machine):
         return found
 
     def chosen(self, file: str, state: Call) -> Events:
-        """What a menu comes to. A key can cut its prompt short unless `barge` is false; who waits hears all of it.
-
-        Kinds of PIE: return, sequence, timeout, invalidinput, error, hangup [CB]. What happens when the reply to PIE
-        does not come is not stated: taken to be that nothing is heard but the menu."""
+        """What a menu comes to. A key can cut its prompt short unless `barge` is false; who waits hears all of it. What
+        happens when the reply to PIE does not come is not stated [CB]: taken to be that nothing else is heard."""
         menu, menus = self.folder.get(state.place), self.menus(f"{file}#/action")
         first, again = menu.get("mainPrompt", ""), menu.get("repeatPrompt", "")
         marked = state.place in self.announced and state.answered
@@ -387,6 +401,7 @@ class Replies(Machine):
         results: list[tuple[str, str, Json, Call]] = [("the menu fails with `error`", "error", {}, state)]
         results.append(("the caller presses nothing", "timeout", {}, waits))
         results.append(("the caller presses a wrong key", "invalidinput", {}, uncut))
+        typed = ("the caller enters digits", "sequence", {}, uncut._replace(answered=True))
         for option in menu.get("options", ()):
             event = f"the caller presses {option['dtmf']}"
             goal = re.fullmatch(r"(?s)(return|menu)\((.*)\)", option["action"])
@@ -396,9 +411,7 @@ class Replies(Machine):
                 yield event, uncut._replace(place=menus[goal[2]])
             elif goal:
                 results.append((event, "return", {"value": goal[2]}, uncut._replace(answered=True)))
-        if "maxDigits" in menu:
-            results.append(("the caller enters digits", "sequence", {}, uncut._replace(answered=True)))
-        for event, kind, value, after in results:
+        for event, kind, value, after in [*results, *[typed] * ("maxDigits" in menu)]:
             files = self.folder.answering("pie", after=file, menuId=menu["id"], type=kind, **value)
             self.rests |= {"menu-errors"} if kind == "error" and not files else set()
             for other in files:
@@ -410,12 +423,11 @@ class Replies(Machine):
         if name_of(self.folder.get(f"{file}#/action")) != "continue" or len(self.folder.get(f"{file}#/action")) > 1:
             need(self.folder.target == "classic", f"{file}#/action is not known in a request of svaml1")
             places.append(f"{file}#/action")
-        states = [state]
-        for place in places:
-            form = self.folder.get(place)
+        states = [state._replace(phase=then)]
+        for place, form in ((place, self.folder.get(place)) for place in places):
             need(name_of(form) in RECORDS, f"{place} is `{name_of(form)}`, which is not known in a request")
             states = [*dict.fromkeys(after for s in states for after in self.record(form, place, s))]
-        yield from (s._replace(phase=then) for s in states)
+        yield from states
 
 
 # ── svaml2: one document for the whole call ──────────────────────────────────────────────────────────────────────
@@ -442,10 +454,9 @@ def _without(items: tuple[str, ...], first: str) -> tuple[str, ...]:
 
 
 class OneDocument(Machine):
-    """What a call does with the documents of svaml2 [V2].
-
-    Commands run in order and do not wait, but for `menu`; a handler runs on the leg that its event happened on. Events
-    of a command without `events` go to the webhook; a webhook without a valid reply ends the call."""
+    """What a call does with the documents of svaml2 [V2]. Commands run in order and do not wait, but for `menu`; a
+    handler runs on the leg that its event happened on. Events of a command without `events` go to the webhook; a
+    webhook without a valid reply ends the call."""
 
     State = Session
 
@@ -505,9 +516,11 @@ class OneDocument(Machine):
             yield from self.handle(listed.rpartition("/")[0], "onFinish", "call.message.finished", leg, state, event)
 
     def chosen(self, leg: str, place: str, state: Session) -> Events:
-        """What a menu comes to: what was entered, or its failure after the repeats. A key can cut its prompt short
-        unless `allowBargeIn` is false. A result without handler goes to the webhook, which ends the call."""
-        prompt, handlers = self.folder.get(place).get("prompt", {}), self.handlers(place)
+        """What a menu comes to: an entry, or failure. A key cuts a prompt short unless `allowBargeIn` is false."""
+        form = self.folder.get(place)
+        prompt, matches = form.get("prompt", {}), form.get("matches", ())
+        handlers = {key: f"{place}/matches/{escape(key)}" for key in matches}
+        handlers |= {"onFailure": f"{place}/onFailure"} if "onFailure" in form else {}
         spoken = prompt.get("allowBargeIn", True) is False and any(says(message) for message in prompt["messages"])
         heard = leg == "caller" and state.answered and place in self.announced and spoken
         for name, handler in handlers.items():
@@ -515,12 +528,6 @@ class OneDocument(Machine):
             yield from self.run(handler, leg, state._replace(heard=state.heard or heard), event)
         if "onFailure" not in handlers:
             yield from (("the menu fails, and no reply comes", ended) for ended in self.ended("caller", state))
-
-    def handlers(self, menu: str) -> dict[str, str]:
-        """The lists of commands of one menu: by what is entered, and `onFailure`."""
-        form = self.folder.get(menu)
-        found = {key: f"{menu}/matches/{escape(key)}" for key in form.get("matches", ())}
-        return found | ({"onFailure": f"{menu}/onFailure"} if "onFailure" in form else {})
 
     def run(self, listed: str, leg: str, state: Session, event: str) -> Events:
         """Run a list of commands on a leg."""
@@ -624,8 +631,8 @@ class Guarantee(NamedTuple):
         """Whether something may record in a state, of what it forbids: any recording, transcribed ones, other sides."""
         if self.kind not in NEVER[2:]:
             return bool(machine.recorded(state)[0])
-        words = self.kind == "transcribe"
-        name, good = ("transcriptionOptions", None) if words else ("recordingType", self.kind.upper())
+        name = "transcriptionOptions" if self.kind == "transcribe" else "recordingType"
+        good = None if self.kind == "transcribe" else self.kind.upper()
         items = [state.call, state.room] if isinstance(state, Call) else [i.split(" ", 3)[3] for i in state.recordings]
         on = {*items, *(f"{item}/recordingOptions" for item in items)} - {""}
         held = [form for place, form in machine.stores if place in on or (form["destinationUrl"] or "somewhere") in on]
@@ -688,28 +695,21 @@ def may_be_one_room(one: str, other: str) -> bool:
     begin, end = zip(*((parts[0], parts[-1]) for parts in map(PLACEHOLDER.split, names)), strict=True)
     alike = begin[0].startswith(begin[1]) or begin[1].startswith(begin[0])
     alike = alike and (end[0].endswith(end[1]) or end[1].endswith(end[0])) and any("{{" in name for name in names)
-    own = any(map(OWN.search, (one, other)))
-    return not own and (names[0] == names[1] or alike)
+    return not any(map(OWN.search, (one, other))) and (names[0] == names[1] or alike)
 
 
-def destinations(folder: Folder) -> dict[str, str]:
-    """Where recordings go: the URLs with their places."""
-    return {form["destinationUrl"]: place for place, form in folder.objects() if "destinationUrl" in form}
-
-
-def keeps(goal: Guarantee, urls: Mapping[str, str]) -> tuple[Places, bool]:
+def keeps(goal: Guarantee, folder: Folder) -> tuple[Places, bool]:
     """Check that every recording goes to where it may be kept; what that rests on, and whether none is ever made."""
+    urls = {form["destinationUrl"]: place for place, form in folder.objects() if "destinationUrl" in form}
     for url, place in urls.items():
-        inside = any(kept(pattern, url) for pattern in goal.patterns)
-        need(inside, f"{place} lets a recording go to `{url}`")
+        need(any(kept(pattern, url) for pattern in goal.patterns), f"{place} lets a recording go to `{url}`")
     return frozenset({"values-keep-the-folder"} if any(map(PLACEHOLDER.search, urls)) else ()), not urls
 
 
 def kept(pattern: str, url: str) -> bool:
-    """Whether a URL lies where a pattern allows: `*` is anything within a part of a path, `**` anything.
-
-    A value that is known later may hold a `/`, so only `**` stands for it. `.` and `..`, as they are or encoded, are
-    refused: what storage makes of them is not documented. A bucket alone is its top folder [Rec]."""
+    """Whether a URL lies where a pattern allows: `*` is anything within a part of a path, `**` anything. A value that
+    is known later may hold a `/`, so only `**` stands for it. `.` and `..`, as they are or encoded, are refused: what
+    storage makes of them is not documented. A bucket alone is its top folder [Rec]."""
     plain = re.sub(r"%([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), url)
     if len(url) > 2_000 or "\\" in plain or "%" in plain or {".", ".."} & set(plain.split("/")):
         return False
@@ -735,7 +735,7 @@ def check(folder: Folder, proof: Json, without: Places = frozenset()) -> list[st
     for file in sorted({*folder.files, *proof["documents"]}):
         same = hashlib.sha256(folder.files.get(file, b"")).hexdigest() == proof["documents"].get(file)
         need(same, f"the proof is about other documents: {file} differs")
-    urls = destinations(folder)
+    list(folder.objects())  # refuses what is not known here
     places, phases = read_places(proof["segments"], proof["places"]), read_phases(folder, proof["phases"])
     for place in (place for place in places if place.removeprefix("phase ") not in phases):
         folder.get(place.removesuffix(" (talk)"))
@@ -747,7 +747,7 @@ def check(folder: Folder, proof: Json, without: Places = frozenset()) -> list[st
         goal = guarantee(entry["text"])
         try:
             if goal.kind == "keep":
-                assumes, idle = keeps(goal, urls)
+                assumes, idle = keeps(goal, folder)
             else:
                 chosen, named = goal.chosen(places), frozenset(places)
                 looks = [chosen if goal.kind == kind else frozenset[str]() for kind in ("before", "opt-out")]
@@ -775,7 +775,7 @@ def _proven(goal: Guarantee, machine: Any, chosen: Places, listed: list[Any], na
                 raise Refused(f"when {event} ({told(state) if state else 'as it begins'}), it leaves out {told(after)}")
     for state in states:
         sounds = set(machine.sounds(state))
-        need(sounds <= named, f"no segment is named for {sounds - named}")
+        need(sounds <= named, f"no segment is named for {sorted(sounds - named)}")
         problem = breaks(goal, machine, chosen, state, rooms)
         need(not problem, f"{problem} ({told(state)})")
         idle = idle and not (machine.recorded(state)[0] if goal.kind in ("before", "in") else chosen & sounds)

@@ -89,7 +89,7 @@ class _Maker:
 
     def _proof(self, goal: referee.Guarantee, node: tree.AboutSegments | tree.OptOut | tree.Keep) -> Json:
         if isinstance(node, tree.Keep):
-            return {"certificate": 0, "assumes": sorted(referee.keeps(goal, referee.destinations(self._folder))[0])}
+            return {"certificate": 0, "assumes": sorted(referee.keeps(goal, self._folder)[0])}
         chosen = self._chosen(goal, node)
         number, machine, states = self._states(goal, chosen)
         rooms = referee.recorded_rooms(machine, states, goal)
@@ -238,7 +238,7 @@ def _places(program: Program, target: Target) -> dict[str, list[Step]]:
         if place.talk:
             found[f"{where} (talk)"] = [place.step]
             continue
-        found[where] = [place.step]
+        found[where] = [*(found.get(where, ()) if program.handler_of(place.step).kind == "callout" else ()), place.step]
         if talks and not target.whole_call:
             found[f"{where} (talk)"] = talks
     for step in program.steps:

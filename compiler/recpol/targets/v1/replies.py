@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
+from recpol.analysis.callouts import said
 from recpol.analysis.menus import menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted
@@ -81,6 +82,8 @@ def places(program: Program, dialect: ReplyDialect) -> Iterator[Place]:
     nothing is never heard.
     """
     for handler in program.handlers:
+        if handler.kind == "callout":
+            yield from _called(handler)
         if handler.kind == "callout" or not answers_of(program, handler):
             continue
         marks: list[tuple[str, Step]] = []
@@ -91,6 +94,14 @@ def places(program: Program, dialect: ReplyDialect) -> Iterator[Place]:
                 yield Place(file, pointer, step)
             else:
                 yield from (Place(file, f"{pointer}/menus/{n}", m.step) for n, m in enumerate(menus(step, handler)))
+
+
+def _called(handler: Handler) -> Iterator[Place]:
+    """Where the steps of a callout are heard in the reply that would say the same: its prompts are one instruction."""
+    action = handler.action
+    yield from (Place(file_of(handler), "/instructions/0", step) for step in said(handler))
+    if action is not None and action.connects:
+        yield Place(file_of(handler), "/action", action)
 
 
 def _spelled(document: Json, dialect: ReplyDialect) -> Json:
