@@ -401,7 +401,6 @@ class Replies(Machine):
         results: list[tuple[str, str, Json, Call]] = [("the menu fails with `error`", "error", {}, state)]
         results.append(("the caller presses nothing", "timeout", {}, waits))
         results.append(("the caller presses a wrong key", "invalidinput", {}, uncut))
-        typed = ("the caller enters digits", "sequence", {}, uncut._replace(answered=True))
         for option in menu.get("options", ()):
             event = f"the caller presses {option['dtmf']}"
             goal = re.fullmatch(r"(?s)(return|menu)\((.*)\)", option["action"])
@@ -411,7 +410,8 @@ class Replies(Machine):
                 yield event, uncut._replace(place=menus[goal[2]])
             elif goal:
                 results.append((event, "return", {"value": goal[2]}, uncut._replace(answered=True)))
-        for event, kind, value, after in [*results, *[typed] * ("maxDigits" in menu)]:
+        results += [("the caller enters digits", "sequence", {}, uncut._replace(answered=True))] * ("maxDigits" in menu)
+        for event, kind, value, after in results:
             files = self.folder.answering("pie", after=file, menuId=menu["id"], type=kind, **value)
             self.rests |= {"menu-errors"} if kind == "error" and not files else set()
             for other in files:

@@ -21,6 +21,7 @@ from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
 from recpol.calls import trace as t
 from recpol.calls.party import Party
+from recpol.prove.called import answers_assumed, greetings_assumed
 from recpol.prove.heard import HEARD, SILENT, Audibility, HeardFully, said, told
 from recpol.prove.rooms import room_recorders
 from recpol.prove.verdict import Verdict
@@ -230,7 +231,8 @@ def announced_before(program: Program, guarantee: tree.Announce, walk: Walk) -> 
         return Verdict(guarantee, "empty", "no call comes to a recording")
     assumed = ("menus-answer",) if calls.listener.menus_answer else ()
     turns = ("requests-in-turn",) if program.graph.requests else ()
-    return Verdict(guarantee, "proven", assumptions=("caller-hears", *assumed, *turns))
+    called = (*answers_assumed(program), *greetings_assumed(program, program.selected.chosen(guarantee.selection)))
+    return Verdict(guarantee, "proven", assumptions=("caller-hears", *assumed, *turns, *called))
 
 
 def announced_in(program: Program, guarantee: tree.Announce, walk: Walk) -> Verdict:

@@ -14,6 +14,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
 from recpol.calls.trace import Options
+from recpol.prove.called import answers_assumed
 from recpol.prove.overwritten import second_recordings
 from recpol.prove.rooms import room_recorders
 from recpol.prove.stops import doubtful_stops, unread
@@ -204,6 +205,7 @@ def _ways_assumed(program: Program) -> tuple[str, ...]:
         *(("menu-errors",) if failing else ()),
         *(("parked-continue",) if parked else ()),
         *(("requests-in-turn",) if program.graph.requests else ()),
+        *answers_assumed(program),
     )
 
 

@@ -27,6 +27,10 @@ ASSUMPTIONS: Mapping[str, str] = {
     "the caller's side only, so the callee is not told",
     "callee-hears": "what is played in `on ace` of svaml2 is heard by the callee; the tutorials for Voice API v2 run "
     "what answers a call on the leg that was dialled",
+    "callout-answered": "the reply to ACE arrives when the person called answers; what happens without one is not "
+    "documented, and nothing is recorded then",
+    "greeting-is-heard": "the person called hears the greeting of a conference callout in full, before they are in the "
+    "room; the Calling API page says only that it is played",
     "menus-answer": "a call whose caller has chosen in a menu is answered, so that later prompts are heard; the "
     "Callback API page does not say that a menu answers the call",
     "recordings-start": "every recording that a reply asks for starts; only Voice API v2 has an event for one that "
