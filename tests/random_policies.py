@@ -167,6 +167,7 @@ class _Maker:
         if self.parks:
             lines.append(self.handler("ice").replace("on ice", "on manage pick"))
         lines += self.requests(lines, ["caller", "callee", "everyone"], 0.2)
+        lines += self.callouts(lines)
         lines += self.rules() + self.guarantees()
         return "\n".join(lines) + "\n"
 
@@ -185,6 +186,34 @@ class _Maker:
                     inside = f"record call to {self.store} {{ {inside} }}"
                 made.append(f"on manage {name} in {random.choice(talks)} {{ {inside} }}")
         return made
+
+    def callouts(self, lines: list[str]) -> list[str]:
+        """Calls that the backend begins, of each kind; they leave the rest of the policy as it would be without."""
+        random = Random("callouts\n".join(lines))
+        kinds = random.sample(("ask", "tell", "meet"), random.randint(1, 2)) if random.random() < 0.25 else []
+        return [line for kind in kinds for line in self.callout(random, kind)]
+
+    def callout(self, random: Random, kind: str) -> list[str]:
+        """One of them, with the reply to its ACE, if one is asked for."""
+        tag, room = random.choice(["", " @x", " @y"]), f'connect conference "room{random.randint(1, 3)}"'
+        if kind == "tell":
+            whom = random.choice(['app "anna"', 'pstn "{{ start.number }}"', 'sip "a@example.com"'])
+            return [f'on callout tell {{ call {whom} say "Hello."{tag} play "bye.wav" hangup }}']
+        if kind == "meet":
+            greeting = random.choice([f'say "Recorded."{tag}', 'say "{{ start.words }}" @x', ""])
+            return [f'on callout meet {{ call app "{{{{ start.user }}}}" {greeting} {room}{tag} }}']
+        goals = random.sample(self.goals, min(len(self.goals), 2))
+        keys = " ".join(f"key {number} -> {goal}" for number, goal in enumerate([*goals, "otherwise"], 1))
+        barge = random.choice(["barge no", "barge yes", ""])
+        action = random.choice(
+            [f'menu {{ prompt "Yes or no?" {barge} {keys} }}{tag}', f"connect pstn +46850020009{tag}", room]
+        )
+        prompt = random.choice(['say "We record." @x', 'say "{{ start.words }}" @y', 'play "beep.wav"', ""])
+        if action != room and random.random() < 0.5:
+            action = f"record call to {self.store} {{ {action} }}"
+        elif action == room and random.random() < 0.5:
+            action = f"record conference to {self.store} {{ {action} }}"
+        return ['on callout ask { call pstn "{{ start.number }}" }', f"on ace ask {{ {prompt} {action} }}"]
 
     def selector(self) -> str:
         if self.chance(0.2) or not self.labels:

@@ -20,7 +20,7 @@ from recpol.cli.main import run
 from recpol.diff.compare import compare
 from recpol.diff.model import ORDER, RECORDING, Comparison
 from recpol.diff.words import TITLES, document, markdown
-from recpol.semantics.next_events import possible
+from recpol.semantics.next_events import beginnings, possible
 from recpol.semantics.simulate import simulate
 from recpol.targets.catalogue import targets_named
 
@@ -123,6 +123,8 @@ def _options(recording: t.Recording | None) -> object:
 
 def some_call(unit: Program, dice: Random) -> tuple[t.Event, ...]:
     events: tuple[t.Event, ...] = ()
+    if (starts := beginnings(unit)) and dice.random() < 0.5:
+        events = (dice.choice(starts),)
     for _ in range(dice.randrange(7)):
         choices = [one for one in possible(unit, simulate(unit, events).moment) if not isinstance(one, t.HangsUp)]
         if not choices:

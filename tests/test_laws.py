@@ -25,9 +25,9 @@ from recpol.compilation import Compilation, compile_program
 from recpol.interpreters.v1 import calls as interpreter
 from recpol.interpreters.v1.dialects import CLASSIC, SVAML1, DialectFacts
 from recpol.prove import Verdict, prove
-from recpol.semantics.next_events import menu_of, possible
+from recpol.semantics.next_events import beginnings, menu_of, possible
 from recpol.semantics.recording import HeardSegment
-from recpol.semantics.simulate import Simulation, simulate
+from recpol.semantics.simulate import Simulation, before_events, simulate
 from recpol.semantics.simulate import step as goes_on
 from recpol.syntax import tree
 from recpol.targets.catalogue import targets_named
@@ -42,6 +42,8 @@ def events_of(unit: Program, random: Random) -> tuple[t.Event, ...]:
     """A random call: any event that can happen, again and again."""
     phases = [s.body.name.text for s in unit.steps if isinstance(s.body, tree.Phase)] or ["none"]
     events: list[t.Event] = []
+    if (starts := beginnings(unit)) and random.random() < 0.5:
+        events += [random.choice(starts), t.Answers()]
     for _ in range(random.randint(0, LENGTH)):
         offers: list[t.Event] = [
             t.Answers(), t.Unreplied(), t.Waits(), t.Mistypes(), t.Sends("pick"),
@@ -157,10 +159,15 @@ def recordings(piece: HeardSegment) -> list[dict[str, str]]:
 def recorded_after(unit: Program, name: str, simulation: Simulation, events: tuple[t.Event, ...]) -> bool:
     """Whether anything is recorded after the reply, or the request, of this name."""
     for number in range(1, len(events) + 1):
-        before, now = simulate(unit, events[: number - 1]), simulate(unit, events[:number])
+        before, now = so_far(unit, events, number - 1), so_far(unit, events, number)
         if len(now.handlers) > len(before.handlers) and now.handlers[-1].name == name:
             return any(recorded(piece) for piece in simulation.pieces[len(before.pieces) :])
     return False
+
+
+def so_far(unit: Program, events: tuple[t.Event, ...], number: int) -> Simulation:
+    """A call up to its first events: before them it has come in, unless the backend begins it."""
+    return simulate(unit, events[:number]) if number else before_events(unit, events)
 
 
 def means(unit: Program, chosen: dict[int, Step], piece: HeardSegment) -> bool:
@@ -196,15 +203,17 @@ def recorded_before_heard(
     done = 0
     for number, mark in enumerate(simulation.marks):
         event = events[number - 1] if number else None
-        before = simulate(unit, events[: number - 1]).moment if number else None
+        before = so_far(unit, events, number - 1).moment if number else None
         menu = menu_of(before) if before is not None else None
         if menu is not None and before is not None and before.step is not None and menu.step.index in chosen:
             whole = "barge no" in before.step.node.span.text or isinstance(event, t.Waits)
             heard = heard or (answered and whole and not isinstance(event, t.HangsUp))
-        replied = len(simulate(unit, events[:number]).handlers)
+        replied = len(so_far(unit, events, number).handlers)
+        if not replied:
+            continue  # the backend begins the call
         now = simulation.handlers[replied - 1]
-        fresh = number == 0 or replied > len(simulate(unit, events[: number - 1]).handlers)
-        answered = answered or now.kind == "ace" or isinstance(event, t.Presses | t.Enters)
+        fresh = number == 0 or replied > len(so_far(unit, events, number - 1).handlers)
+        answered = answered or now.kind == "ace" or isinstance(event, t.Presses | t.Enters | t.Answers)
         steps = list(now.steps) if fresh else [piece.step for piece in simulation.pieces[done:mark]]
         for step in steps:
             answered = answered or isinstance(step.body, tree.Answer)
@@ -256,13 +265,17 @@ def test_a_proof_never_contradicts_a_call_and_a_counterexample_is_one() -> None:
 def shorter_calls(unit: Program, length: int) -> Iterator[tuple[Simulation, tuple[t.Event, ...]]]:
     """All calls of fewer events than a length, tried one by one."""
     calls: list[tuple[Simulation, tuple[t.Event, ...]]] = [(simulate(unit, ()), ())]
-    for _ in range(length):
+    for done in range(length):
         yield from calls
+        begun = [] if done else [(simulate(unit, (event,)), (event,)) for event in beginnings(unit)]
         calls = [
-            (goes_on(call, event), (*events, event))
-            for call, events in calls
-            for event in possible(unit, call.moment)
-            if not isinstance(event, t.HangsUp | t.Unanswered | t.Expires)
+            *begun,
+            *(
+                (goes_on(call, event), (*events, event))
+                for call, events in calls
+                for event in possible(unit, call.moment)
+                if not isinstance(event, t.HangsUp | t.Unanswered | t.Expires)
+            ),
         ]
 
 

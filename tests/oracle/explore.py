@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import recpol_check as referee
 
 Json = dict[str, Any]
+Call = tuple[str, ...]
 
 MENU_ERROR = frozenset(("the menu fails with `error`",))
 """What the pages list, and do not say when it happens; policies cannot speak of it."""
@@ -57,21 +57,10 @@ class Explored:
     ) -> dict[Any, tuple[str, ...]]:
         """Every state with the shortest list of events that leads to it; `without` are events that do not happen."""
         machine = referee.machine_of(self.folder, self.phases, announced)
-        far: dict[Any, tuple[str, ...]] = {}
-        queue: deque[tuple[Any, tuple[str, ...]]] = deque((state, ()) for _, state in machine.begin())
-        while queue:
-            state, call = queue.popleft()
-            if state in far:
-                continue
-            far[state] = call
-            for event, after in machine.events(state):
-                if event in without:
-                    continue
-                if event.startswith(GOES_ON):
-                    queue.appendleft((after, (*call, event)))
-                else:
-                    queue.append((after, (*call, event)))
-        return far
+        return nearest(
+            begun(machine),
+            lambda state: ((event, after) for event, after in machine.events(state) if event not in without),
+        )
 
     def recorded(self, *, without: frozenset[str] = frozenset()) -> dict[str, set[tuple[str, ...]]]:
         """By place, what can record while it is heard: the URLs, sorted, of what surely records or may record."""
@@ -127,6 +116,38 @@ class Explored:
             met = min((one.length for one in found if one.other), default=None)
             return replace(min(found, key=lambda one: (one.other, one.length)), met=met)
         return Found("holds" if relevant else "empty")
+
+
+BEGUN = ("the backend begins the call", "the person called answers")
+"""The events of a call that the backend begins, until somebody hears something."""
+
+
+def begun(machine: Any) -> Iterator[tuple[Any, Call]]:
+    """The states in which calls begin, each with its events: none where a call comes in."""
+    for word, state in machine.begin():
+        called = word.startswith("the backend calls ")
+        yield state, BEGUN[: 1 + (state.now != "dials")] if called else ()
+
+
+def nearest(starts: Iterable[tuple[Any, Call]], follow: Callable[[Any], Iterable[tuple[str, Any]]]) -> dict[Any, Call]:
+    """Everything that can be come to, with the shortest list of events that leads there, nearest first."""
+    far: dict[Any, Call] = {}
+    levels: list[list[tuple[Any, Call]]] = [[], [], []]  # by the number of events that count
+    for start, call in starts:
+        levels[len(call)].append((start, call))
+    for number, level in enumerate(levels):
+        for at, call in level:
+            if at in far:
+                continue
+            far[at] = call
+            for event, after in follow(at):
+                if event.startswith(GOES_ON):
+                    level.append((after, (*call, event)))
+                    continue
+                if number + 1 == len(levels):
+                    levels.append([])
+                levels[number + 1].append((after, (*call, event)))
+    return far
 
 
 def urls(folder: referee.Folder, state: Any) -> tuple[str, ...]:

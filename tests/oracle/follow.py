@@ -21,11 +21,24 @@ def follow(world: Explored, events: tuple[t.Event, ...], announced: frozenset[st
     Empty where the call cannot happen.
     """
     machine = referee.machine_of(world.folder, world.phases, announced)
-    states = settled(machine, dict.fromkeys(state for _, state in machine.begin()))
+    states, events = begin(machine, events)
     for event in events:
         moved = (after for state in states for word, after in machine.events(state) if tells(word, event))
         states = settled(machine, dict.fromkeys(moved))
     return states
+
+
+def begin(machine: Any, events: tuple[t.Event, ...]) -> tuple[States, tuple[t.Event, ...]]:
+    """The states in which a call begins, and the events that follow.
+
+    The oracle goes at once to where the person called has answered, where no reply says what they hear.
+    """
+    called = f"the backend calls `{events[0].name}`" if events and isinstance(events[0], t.Starts) else ""
+    begun = [state for word, state in machine.begin() if word.startswith(called or "a call comes in")]
+    if called:
+        answered = any(state.now != "dials" for state in begun)
+        events = events[1 + (answered and events[1:2] == (t.Answers(),)) :]
+    return settled(machine, dict.fromkeys(begun)), events
 
 
 def settled(machine: Any, states: States) -> States:
@@ -44,7 +57,7 @@ def tells(word: str, event: t.Event) -> bool:
     _, entered, keys = word.partition("the caller enters ")
     match event:
         case t.Answers():
-            return word == "the callee answers"
+            return word in ("the callee answers", "the person called answers")
         case t.Unreplied():
             return word.startswith("the callee answers and no reply")
         case t.Presses(key):

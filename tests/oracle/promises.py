@@ -7,13 +7,12 @@ places that have been heard: once one of a reply, or request, of that name, ther
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import recpol_check as referee
-from oracle.explore import GOES_ON, Explored, Found, Json
+from oracle.explore import Explored, Found, Json, begun, nearest
 
 Holds = Callable[[Json], bool]
 
@@ -93,25 +92,19 @@ def _opted_out(world: Explored, name: str, handlers: dict[str, str]) -> Found:
         if any(handlers[key] in (f"pie {name}", f"manage {name}") for key in keys)
     }
     rooms = referee.recorded_rooms(machine, world.states(), referee.Guarantee("", "never"))
-    seen: set[tuple[Any, bool]] = set()
-    queue: deque[tuple[Any, bool, tuple[str, ...]]] = deque((state, False, ()) for _, state in machine.begin())
+
+    def follow(at: tuple[Any, bool]) -> Iterator[tuple[str, tuple[Any, bool]]]:
+        for event, after in machine.events(at[0]):
+            yield event, (after, at[1] or not marks.isdisjoint(machine.sounds(after)))
+
+    starts = (((state, not marks.isdisjoint(machine.sounds(state))), call) for state, call in begun(machine))
     relevant = False
     broken: list[Found] = []
-    while queue:
-        state, out, call = queue.popleft()
+    for (state, out), call in nearest(starts, follow).items():
         sounds = machine.sounds(state)
-        out = out or not marks.isdisjoint(sounds)
-        if (state, out) in seen:
-            continue
-        seen.add((state, out))
         if out and sounds:
             relevant = True
             may = machine.recorded(state)[0]
             if may or _shared(machine, state, rooms):
                 broken.append(Found("broken", f"{sounds[0]} is recorded", call, not may))
-        for event, after in machine.events(state):
-            if event.startswith(GOES_ON):
-                queue.appendleft((after, out, (*call, event)))
-            else:
-                queue.append((after, out, (*call, event)))
     return _worst(broken, relevant)
