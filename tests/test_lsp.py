@@ -160,6 +160,27 @@ def test_rename(client: LspClient, desk: str) -> None:
         client.at("rename", desk, *place(TEXT, "agent except"), newName="card")
 
 
+CALLED = """policy a
+on callout customer { call pstn "{{ start.number }}" }
+on ace customer { say "Hello." hangup }
+"""
+
+
+def test_a_call_that_the_backend_begins_has_a_name(client: LspClient, tmp_path: Path) -> None:
+    uri = client.open(tmp_path / "a.recpol", CALLED)
+    for needle in ("callout customer", "ace customer"):
+        line, column = place(CALLED, needle, len(needle) - 2)
+        said = client.at("hover", uri, line, column)["contents"]["value"]
+        assert said == "`on callout customer`: the backend begins the call · recorder: off."
+        (defined,) = client.at("definition", uri, line, column)
+        assert defined["range"]["start"]["line"] == 1
+        edits = client.at("rename", uri, line, column, newName="person")["changes"][uri]
+        assert applied(CALLED, edits) == CALLED.replace("customer", "person")
+    line, column = place(CALLED, "ace customer", 4)
+    assert "customer" in [item["label"] for item in client.at("completion", uri, line, column)]
+    assert "callout" in [item["label"] for item in client.at("completion", uri, *place(CALLED, "on ace", 3))]
+
+
 def test_a_rename_in_rules_reaches_their_users(client: LspClient, tmp_path: Path) -> None:
     (tmp_path / "recpol.yaml").write_text("{}\n")
     rules = 'rules company\nstore calls { url "s3://acme/calls/" credentials env STORE }\n'

@@ -27,7 +27,7 @@ _PROBE = "\x00"
 """A character that fits nowhere: the parser says what it expected in its place."""
 
 WORDS_AFTER = {
-    "on": ("ice", "ace", "pie", "manage", "recording failure", "phase failure"),
+    "on": ("ice", "ace", "pie", "manage", "callout", "recording failure", "phase failure"),
     "connect": ("pstn", "app", "sip", "conference", "stream"),
     "format": ("mp3", "wav"),
     "notify": ("yes", "no"),
@@ -114,6 +114,10 @@ def _choices(view: View, span: Span, last: str, expected: tuple[str, ...]) -> It
             if isinstance(step.body, tree.Submenu) and step.label is not None:
                 yield CompletionChoice("menu", f"menu {step.label.text}", f"menu {step.label.text}", span)
         return
+    if last == "ace":
+        for handler in view.program.handlers:
+            if handler.kind == "callout" and handler.name:
+                yield CompletionChoice("handler", handler.name, handler.name, span, f"on {handler.key}")
     if last == "to" and names.stores:
         for name in names.stores:
             yield CompletionChoice("store", name, name, span, "store")

@@ -72,6 +72,9 @@ def _mention(program: Program, mention: Mention) -> Iterator[str]:
     match mention.kind:
         case "label":
             step = program.names.labels.get(name)
+            if step is not None and isinstance(step.body, tree.Call):
+                yield f"`on callout {name}`: {arrivals(program, program.handler_of(step))}."
+                return
             yield f"label `{name}`"
             if step is not None:
                 yield _segment(program, step)

@@ -110,6 +110,8 @@ def verdict_words(view: View, verdict: Verdict) -> str:
 
 def arrivals(program: Program, handler: Handler) -> str:
     """How calls come to a handler, and what the recorder does then."""
+    if handler.kind == "callout":
+        return "the backend begins the call · recorder: off"
     edges = program.graph.into(handler.index)
     if not edges:
         return "no call comes here"

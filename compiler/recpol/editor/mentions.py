@@ -15,7 +15,7 @@ from recpol.base.source import Span
 from recpol.syntax import tree
 
 MentionKind = Literal["label", "tag", "store", "pie", "manage", "variable"]
-"""A `label` is also a phase or a further menu; `pie` and `manage` are handlers."""
+"""A `label` is also a phase, a further menu, or a call that the backend begins; `pie` and `manage` are handlers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ def _event(event: tree.OnEvent) -> Iterator[Mention]:
         yield _word("pie", event.name, defines=True)
     elif event.name is not None and event.kind.text == "manage":
         yield _word("manage", event.name, defines=True)
-    elif event.name is not None:  # what becomes of a connect is about its label
-        yield _word("label", event.name)
+    elif event.name is not None:  # what becomes of a connect, or of a callout, is about its name
+        yield _word("label", event.name, defines=event.kind.text == "callout")
     if event.within is not None:
         yield from _selection(event.within)
 
