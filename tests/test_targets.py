@@ -20,7 +20,7 @@ from recpol.targets.catalogue import all_targets, backend_of, target_names, targ
 
 ABOUT = {construct.about: construct for construct in CONSTRUCTS if construct.about}
 
-NO_TARGET_SEES = {"policy", "rules", "use", "use_pack", "call"}
+NO_TARGET_SEES = {"policy", "rules", "use", "use_pack"}
 """What makes up files; a target sees what is in them."""
 
 PLACES = ("statement", "field", "segment", "body", "phase", "menu_item", "park_item", "option")

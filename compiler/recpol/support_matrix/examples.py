@@ -10,6 +10,7 @@ from dataclasses import field
 
 from recpol.base.record import dataclass
 from recpol.support_matrix import promises
+from recpol.support_matrix.callouts import CALLOUTS
 from recpol.support_matrix.parts import KEY as _KEY
 from recpol.support_matrix.parts import NUMBER as _NUMBER
 from recpol.support_matrix.parts import PLAY as _PLAY
@@ -248,6 +249,7 @@ _GROUPS = {
     "Recordings": RECORDINGS,
     "Guarantees": (*GUARANTEES, *promises.GUARANTEES),
     "Requests within a talk": REQUESTS,
+    "Calls that the backend begins": CALLOUTS,
     "Values known later": _LATER,
 }
 
