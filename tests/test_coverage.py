@@ -14,7 +14,7 @@ from recpol.calls.scenario import read_scenario
 from recpol.rules.check import check
 from recpol.semantics.coverage import KINDS, Coverage, coverage, percent
 from recpol.semantics.moments import Moment
-from recpol.semantics.next_events import possible
+from recpol.semantics.next_events import beginnings, possible
 from recpol.semantics.replay import replay
 from recpol.semantics.simulate import simulate
 
@@ -187,9 +187,9 @@ def test_only_everything_is_a_hundred() -> None:
 
 def everything(unit: Program) -> list[tuple[t.Event, ...]]:
     """Calls that come to every situation of a policy, and let everything happen there."""
-    calls: list[tuple[t.Event, ...]] = [()]
+    calls: list[tuple[t.Event, ...]] = [(), *((event,) for event in beginnings(unit))]
     seen: set[tuple[object, ...]] = set()
-    queue: list[tuple[t.Event, ...]] = [()]
+    queue = list(calls)
     while queue:
         events = queue.pop(0)
         moment = simulate(unit, events).moment
