@@ -505,7 +505,8 @@ GOLDEN = sorted((Path(__file__).parent / "golden").glob("*/*.json"))
 def test_slips_with_safe_fixes_give_back_what_recpol_wrote() -> None:
     """The judge is the text that was compiled: nothing of it changes, and least of all what is recorded."""
     used: set[str] = set()
-    for path in (path for path in GOLDEN if path.name != "manifest.json"):
+    replies = (path for path in GOLDEN if path.name != "manifest.json" and not path.name.startswith("callout."))
+    for path in replies:  # what a callout says by itself is not lifted, so that no fix of it is proven to be safe
         text = path.read_text("utf-8")
         for old, new in SLIPS:
             wrong = re.sub(old, new, text, count=1)

@@ -242,12 +242,10 @@ _ALL = (
     Mistake(
         "C26",
         "a custom callout that begins with another action than `ConnectPstn`",
-        policy="a callout is begun by the backend; policies answer callbacks",
     ),
     Mistake(
         "C27",
         "a conference callout whose reply to ACE does not join the conference",
-        policy="a callout is begun by the backend; policies answer callbacks",
         document="the request does not hold the reply, and the reply does not name its request",
     ),
     Mistake("C28", "`ReportCallStatus` in another reply than that to DiCE, or with another word"),
