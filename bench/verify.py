@@ -35,7 +35,7 @@ def measure(*, quick: bool) -> None:
     rows = [_row("support line", session, [one for one in examples if one.path.endswith("support-line.recpol")], runs)]
     for target in target_names():
         some = [one for one in examples if _compiles(session, one, target)]
-        rows.append(_row(f"{len(some)} examples in {target}", session, some, runs, target))
+        rows.append(_row(f"examples in {target} ({len(some)})", session, some, runs, target))
     size = 20 if quick else 1000
     for shape in SHAPES:
         if shape.name in GENERATED:

@@ -29,7 +29,7 @@ TABLES = {
     "many": ["python -c pass", "lint", "compile, fresh", "compile, unchanged", "cp -R", "check-jsonschema"],
     "proofs": ["parse and understand", "prove"],
     "growth": [*(f"{shape}:" for shape in SHAPES), "exponent", "an unclosed string of blanks"],
-    "verify": ["support line", " examples in ", "long, 20 segments"],
+    "verify": ["support line", "examples in ", "long, 20 segments"],
     "serve": ["recpol serve"],
 }
 """What lines of each benchmark's output begin with."""
