@@ -67,12 +67,16 @@ ASKED = "a request that is sent while people talk"
 TARGETS = ("classic", "svaml1")
 
 
+LACKING = {"not-in-classic", "not-in-svaml1", "no-answer-not-reported"}
+"""The rules about what a target does not have: an example policy need not be for all of them."""
+
+
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
 def test_an_example_policy_comes_back(path: Path, target: str) -> None:
     first = compiled(path.read_text("utf-8"), shared, target)
     if not first.files:
-        assert {finding.rule for finding in first.checked.errors} <= {"not-in-svaml1", "no-answer-not-reported"}
+        assert {finding.rule for finding in first.checked.errors} <= LACKING
         assert first.checked.errors
         return
     result = back(first)
