@@ -6,11 +6,13 @@ import asyncio
 import datetime
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from recpol.runtime.build import Build, load
 from recpol.runtime.checks import problems
 from recpol.runtime.core import HttpAnswer
 from recpol.runtime.manage import (
@@ -73,7 +75,7 @@ class Orders:
         headers |= {"ce-id": ce_id or f"event-{self.count}", "ce-source": SOURCE, "ce-type": "whatever"}
         return self.made.runtime.handle("POST", "/orders", headers, body, now)
 
-    def phase(self, moment: str, phase: str = "card", unconfirmed: Unconfirmed = "refuse") -> None:
+    def phase(self, moment: str, phase: str = "card", unconfirmed: Unconfirmed | None = None) -> None:
         """Begin or end a phase, as the backend asks for it."""
 
         async def sent() -> None:
@@ -188,6 +190,32 @@ def test_a_call_whose_stop_is_not_confirmed_can_be_ended(orders: Orders, status:
         orders.phase("begin", unconfirmed="hangup")
     assert json.loads(orders.requests[1].content) == {"commands": [{"command": "hangup"}]}
     assert orders.kept == ["sent", "requested", "unconfirmed", "requested"]
+
+
+def test_the_policy_says_that_a_call_whose_stop_is_not_confirmed_is_ended(orders: Orders) -> None:
+    site = orders.made.runtime.build.sites["orders"]
+    assert not site.hangs_up
+    ending = replace(site, hangs_up=True)
+    orders.made.runtime.build = Build({"orders": ending})
+    orders.post("call.incoming")
+    with pytest.raises(PhaseNotConfirmed, match="the call is ended"):
+        orders.phase("begin")
+    with pytest.raises(PhaseNotConfirmed) as refused:
+        orders.phase("begin", unconfirmed="refuse")
+    assert "ended" not in str(refused.value)
+
+
+def test_the_manifest_says_what_becomes_of_a_call_whose_stop_is_not_confirmed(tmp_path: Path) -> None:
+    from recpol import compile as compiled
+
+    for said in ("hangup", "refuse"):
+        folder = tmp_path / said / "orders"
+        folder.mkdir(parents=True)
+        text = POLICY.replace("on ice", f"on phase failure {said}\non ice")
+        for name, data in compiled(text, targets=["svaml2"]).files.items():
+            (folder / name).write_bytes(data)
+        site = load(str(tmp_path / said), {"STORE_CREDENTIALS": "x"}).sites["orders"]
+        assert site.hangs_up == (said == "hangup")
 
 
 def test_a_late_word_of_the_stop_before_confirms_no_later_stop(orders: Orders) -> None:

@@ -45,9 +45,8 @@ def arguments() -> Arguments:
     parser.choice(
         "--unconfirmed",
         ("refuse", "hangup"),
-        default="refuse",
         metavar="WHAT",
-        help="where the stop of a phase is not confirmed: refuse the phase (default), or hang up too",
+        help="where the stop of a phase is not confirmed: refuse or hangup; default: `on phase failure` of the policy",
     )
     parser.option("--alarm-url", metavar="URL", help="where alarms are sent, signed with RECPOL_ALARM_SECRET")
     parser.option(

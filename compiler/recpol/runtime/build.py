@@ -66,7 +66,8 @@ class ServedPolicy:
 
     `digest` tells builds of one policy apart. `numbers` are those that the policy answers. `refused` and `answered` are
     the replies to calls whose right reply cannot be given, before and after somebody answered; `unchanged` lets a call
-    that was answered go on as it is. `remembers` is whether an answer depends on the document sent last.
+    that was answered go on as it is. `remembers` is whether an answer depends on the document sent last, and
+    `hangs_up` whether a call is ended where the stop of a phase is not confirmed.
     """
 
     path: str
@@ -79,6 +80,7 @@ class ServedPolicy:
     answered: JsonObject
     unchanged: JsonObject
     remembers: bool
+    hangs_up: bool
     documents: Mapping[str, ReadyDocument] = field(repr=False)
     routes: ManifestRoutes = field(repr=False)
 
@@ -184,6 +186,7 @@ def _site(folder: str, path: str, env: Mapping[str, str]) -> ServedPolicy:
         answered=spare[1],
         unchanged=spare[2],
         remembers=bool(manifest.get("remembers")),
+        hangs_up=manifest.get("phaseFailure") == "hangup",
         documents=documents,
         routes=routes_of(manifest["replies"]),
     )

@@ -76,7 +76,7 @@ class ManageOptions:
     base: str | None = None
     confirm: float = 3.0
     timeout: float = 3.0
-    unconfirmed: Unconfirmed = "refuse"
+    unconfirmed: Unconfirmed | None = None
 
 
 class Manager:
@@ -165,7 +165,8 @@ class Manager:
             return
         await self._note(call, "unconfirmed", {"phase": name[0]})
         words = f"the platform did not confirm within {self._options.confirm:g} s that the recording stopped"
-        if self._options.unconfirmed == "hangup":
+        chosen = self._options.unconfirmed
+        if chosen == "hangup" or (chosen is None and state.site.hangs_up):
             words += await self._ended(state, call, url)
         raise PhaseNotConfirmed(words)
 
