@@ -48,7 +48,7 @@ class Unreached:
     at: Span | None = None
 
 
-def _closed(program: Program, handler: Handler) -> Unreached:
+def _closed(program: Program, handler: Handler, detects: Span | None) -> Unreached:
     """A handler that no call comes to, with the reason."""
     if handler.kind in ANSWERING:
         reached = [h.action for h in program.handlers if h.index in program.graph.reachable and h.action]
@@ -66,15 +66,16 @@ def _closed(program: Program, handler: Handler) -> Unreached:
         return Unreached(handler, "nobody called")
     if handler.kind != "pie":
         return Unreached(handler, "not parked")
-    detects = _detects(program)
     return Unreached(handler, "no menu") if detects is None else Unreached(handler, "keys of a room", detects)
 
 
 def _detects(program: Program) -> Span | None:
     """Where a room says that its keys are told to the backend, if no menu runs in any call."""
+    if _has_menus(program):
+        return None
     for handler in program.handlers:
         action = handler.last
-        for option in action.options if isinstance(action, tree.Connect) and not _has_menus(program) else ():
+        for option in action.options if isinstance(action, tree.Connect) else ():
             told = isinstance(option.value, tree.Word) and option.value.text == "detect"
             if told and option.name.text == "dtmf-mode" and handler.index in program.graph.reachable:
                 return option.span
@@ -140,6 +141,7 @@ def unreached(program: Program) -> Iterator[Unreached]:
     known = [handler.name for handler in program.handlers if handler.kind == "pie" and handler.name]
     meant = {nearest(name, known) for name in missed - set(known)}
     meant |= set(_beyond(program))
+    detects = _detects(program)
     for handler in program.handlers:
         expected = handler.name in meant if handler.kind == "pie" else False
         expected = expected or (handler.name or "").lower() != (handler.name or "")  # bad-name speaks
@@ -148,7 +150,7 @@ def unreached(program: Program) -> Iterator[Unreached]:
             continue  # rules about requests say why
         expected = expected or answers_callout(program, handler)
         if handler.index not in program.graph.reachable and not expected and not doubled:
-            yield _closed(program, handler)
+            yield _closed(program, handler, detects)
 
 
 def _beyond(program: Program) -> Iterator[str]:
