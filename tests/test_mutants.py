@@ -33,7 +33,7 @@ def some(target: str, most: int) -> list[Compiled]:
 @pytest.mark.parametrize("target", TARGETS)
 def test_changed_documents_and_manifests_are_caught(target: str) -> None:
     tally = of_documents(some(target, 40), 30)
-    assert tally.unknown == []
+    assert tally.unknown == [], "\n".join(tally.unknown)
     assert tally.tried > 800
     assert tally.share >= 99
 
@@ -42,7 +42,7 @@ def test_changed_documents_and_manifests_are_caught(target: str) -> None:
 def test_faults_of_the_lowering_are_caught() -> None:
     policies = [compiled for target in TARGETS for compiled in some(target, 20)]
     tally = of_lowering(policies, Random(2026).sample(list(all_places()), 60))
-    assert tally.unknown == []
+    assert tally.unknown == [], "\n".join(tally.unknown)
     assert tally.caught > 20
 
 

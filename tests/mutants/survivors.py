@@ -40,6 +40,17 @@ IN_DOCUMENTS: tuple[Harmless, ...] = (
         "the files after which an answer holds, or a request is sent, in another order: both are sets",
     ),
     Harmless(
+        _REPLIES,
+        r"added in document",
+        "a property of another kind of document in a reply that no call comes to, which nobody sends; in a reply that "
+        "some call comes to it is a problem of the interpreter's",
+    ),
+    Harmless(
+        _REPLIES,
+        r"(another word|shorter|longer) in document/ttsCallout/locale",
+        "the locale of a callout in which files alone are played: nothing is read in it; of a text it is compared",
+    ),
+    Harmless(
         _CALL,
         r"(another word|one more|one less|shorter) in .*/recordingName",
         "another number in the name of a recording that no request and no stop names: numbers only tell recordings of "
