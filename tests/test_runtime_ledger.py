@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from recpol.cli.main import run as main
-from recpol.runtime.checks import CHECKS, LedgerProblem, problems
+from recpol.runtime.checks import CHECKS, LedgerProblem, calls, looked_at, problems
 from recpol.runtime.entries import KeptEntry, LedgerEntry
 from recpol.runtime.expectations import act_data
 from recpol.runtime.sqlite import LedgerFile
@@ -133,7 +134,28 @@ def test_nothing_is_missing_before_its_time() -> None:
     entries = [make(float(n)) for n, make in enumerate([ICE, ACE, ENDED])]
     assert found(entries, now=2.0 + 599.0) == []
     assert len(found(entries, now=2.0 + 601.0)) == 2
-    assert found(entries[:2]) == [], "a call that goes on"
+    assert found(entries[:2], now=86_000.0) == [], "a call that goes on"
+    assert [one.check for one in found(entries[:2], now=88_000.0)] == ["never-ended"]
+    assert found([sent("ice", reply(action={**CONNECT, "suppressCallbacks": True}))(0.0)], now=88_000.0) == []
+
+
+def test_what_is_not_counted_is_said() -> None:
+    def of(number: int, *made: Callable[[float], LedgerEntry]) -> list[KeptEntry]:
+        return [KeptEntry(n, replace(one(float(n)), call=f"c{number}"), "") for n, one in enumerate(made)]
+
+    second = sent("call.incoming", {"commands": []})
+    silent = sent("ace", reply(SILENT, action={"name": "continue"}))
+    kept = [*of(1, ICE, ACE, ENDED), *of(2, ICE, ACE), *of(3, second, told("ended")), *of(4, ICE, silent, ENDED)]
+    assert looked_at(calls(kept), 5000.0, 600.0) == (
+        "in 2 calls whose recordings are counted; 1 call not ended, or not long enough ago; 1 call of Voice API v2, "
+        "where no event tells what is due; 1 recording of which the platform tells nothing"
+    )
+
+
+def test_a_talk_recorded_to_what_is_no_address_is_a_recording() -> None:
+    flag = {**CONNECT, "record": True, "recordingOptions": {"destinationUrl": "calls"}}
+    made = [sent("ice", reply(action=flag)), NO_ACE, ENDED, FINISHED, AVAILABLE]
+    assert found([one(float(n)) for n, one in enumerate(made)]) == []
 
 
 def test_a_recording_that_ends_long_before_its_call() -> None:
@@ -158,7 +180,7 @@ def test_check(ledger: str, capsys: pytest.CaptureFixture[str]) -> None:
         "overdue-finished: desk c1: 0 of 1 recordings that are due were reported as finished",
         "overdue-available: desk c1: 0 of 1 recordings that are due were delivered",
     ]
-    assert out.err == "2 problems\n"
+    assert out.err == "2 problems in 1 call whose recordings are counted\n"
 
 
 def test_list_and_export(ledger: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,13 +64,14 @@ def main(words: Sequence[str]) -> int:
 
 
 def _check(store: Any, options: Any) -> int:
-    from recpol.runtime.checks import problems
+    from recpol.runtime.checks import calls, looked_at, problems
     from recpol.runtime.entries import broken
 
     found: list[dict[str, Any]] = [
         {"check": "changed", "call": "", "policy": "", "at": None, "message": words} for words in broken(store.all())
     ]
-    for one in problems(store.all(by_call=True), time.time(), options.grace):
+    now = time.time()
+    for one in problems(store.all(by_call=True), now, options.grace):
         found.append({"check": one.check, "call": one.call, "policy": one.site, "at": one.at, "message": one.words})
     _rows(
         found,
@@ -78,7 +79,8 @@ def _check(store: Any, options: Any) -> int:
         lambda row: f"{row['check']}: {row['policy']} {row['call']}: {row['message']}".replace(":  :", ":"),
     )
     if options.format == "text":
-        tell(f"{len(found)} problems" if found else "no problem")
+        count = f"{len(found)} problem" + ("" if len(found) == 1 else "s") if found else "no problem"
+        tell(f"{count} {looked_at(calls(store.all(by_call=True)), now, options.grace)}")
     return int(bool(found))
 
 

@@ -24,7 +24,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from recpol.runtime.checks import CHECKS, GRACE_SECONDS, calls, problems
+from recpol.runtime.checks import CHECKS, GRACE_SECONDS, calls, looked_at, problems
 from recpol.runtime.core import COMMIT_SECONDS, HttpAnswer, Runtime
 from recpol.runtime.manage import ManageProblem, Manager, PhaseNotConfirmed
 from recpol.runtime.pages import agent_page, ledger_page
@@ -282,9 +282,11 @@ class Operator:
 
     def _ledger(self) -> str:
         kept = list(self._made.ledger.all(by_call=True))
-        found = list(problems(kept, utc_now().timestamp(), GRACE_SECONDS))
+        now = utc_now().timestamp()
+        found = list(problems(kept, now, GRACE_SECONDS))
         records = sorted(calls(kept), key=lambda record: record.latest, reverse=True)
-        return ledger_page(calls=records[:100], problems=found, count=len(records))
+        seen = looked_at(records, now, GRACE_SECONDS)
+        return ledger_page(calls=records[:100], problems=found, looked_at=seen)
 
 
 async def _form(request: HttpRequest) -> dict[str, str]:

@@ -5,12 +5,19 @@ Invariant: nothing is reported before its grace has passed, and nothing that an 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import Literal
 
 from recpol.base.record import dataclass
 from recpol.runtime.entries import KeptEntry
+from recpol.runtime.expectations import SOMEWHERE
 from recpol.runtime.recorder import CallRecord, record_of
+
+LONGEST_SECONDS = 86_400.0
+"""How long after its latest event a call is taken to run that the platform has not told the end of. A talk with a
+number lasts four hours at most (Callback API page, `maxDuration`); of rooms no limit is documented."""
 
 GRACE_SECONDS = 600.0
 """How long a recording may take after the call; the platform documents nothing."""
@@ -24,6 +31,7 @@ CHECKS = {
     "unexpected": "there is a recording that no document asked for",
     "ended-early": "a recording finished before the call ended, and before anything stopped it",
     "failed": "the platform told that a recording failed",
+    "never-ended": "the end of a call was never told, so that what is due of it cannot be counted",
     "never-asked": "a call was connected without asking for the reply to ACE",
     "gap": "the server was not there, and events may be missing",
     "changed": "the ledger was changed after it was written",
@@ -97,6 +105,36 @@ def _gaps(entries: Iterable[KeptEntry]) -> Iterator[LedgerProblem]:
             running.add(server)
 
 
+Counted = Literal["counted", "waiting", "second interface"]
+"""Whether the recordings of a call are counted: it has not ended, or its grace has not passed; or no event tells which
+way it took inside the platform (Voice API v2)."""
+
+
+def counted(record: CallRecord, now: float, grace: float) -> Counted:
+    """Whether anything follows from what did not come of a call."""
+    if record.second_interface:
+        return "second interface"
+    return "waiting" if record.ended is None or now - record.latest < grace else "counted"
+
+
+def looked_at(records: Iterable[CallRecord], now: float, grace: float) -> str:
+    """What could be looked at, and what could not, in words: of what is not counted nothing is missing for certain."""
+    counts, silent = Counter[Counted](), 0
+    for record in records:
+        counts[counted(record, now, grace)] += 1
+        silent += record.silent
+    told = f"in {_many(counts['counted'], 'call')} whose recordings are counted"
+    if waiting := counts["waiting"]:
+        told += f"; {_many(waiting, 'call')} not ended, or not long enough ago"
+    if second := counts["second interface"]:
+        told += f"; {_many(second, 'call')} of Voice API v2, where no event tells what is due"
+    return told + (f"; {_many(silent, 'recording')} of which the platform tells nothing" if silent else "")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")
+
+
 def _of_call(record: CallRecord, now: float, grace: float, early: float) -> Iterator[LedgerProblem]:
     def problem(check: str, at: float, words: str) -> LedgerProblem:
         return LedgerProblem(check, record.call, record.site, at, words)
@@ -107,10 +145,12 @@ def _of_call(record: CallRecord, now: float, grace: float, early: float) -> Iter
         )
     for at in record.failed:
         yield problem("failed", at, "the platform told that a recording failed")
-    if record.ended is None or now - record.latest < grace:
+    if counted(record, now, grace) != "counted":
+        if record.ended is None and record.connects and now - record.latest > LONGEST_SECONDS + grace:
+            words = f"no end was told; due before that: {_many(record.least, 'recording')}"
+            yield problem("never-ended", record.latest, words)
         return
-    if record.second_interface:
-        return  # which way a call took inside the platform no event tells: what is due is not known
+    assert record.ended is not None  # what is counted has ended
     told = max(len(record.finished), len(record.available))  # what finished is due, and what is there has finished
     possible = sum(one.notifies for one in record.recordings)
     expected = max(sum(one.due and one.notifies for one in record.recordings), min(told, possible))
@@ -140,7 +180,7 @@ def _of_call(record: CallRecord, now: float, grace: float, early: float) -> Iter
 
 def _inside(destination: str, store: str) -> bool:
     """Whether a place lies in a store; of Sinch Drive the platform tells a download address, which says nothing."""
-    if not destination or not store or store.startswith("sdrive:"):
+    if not destination or store in ("", SOMEWHERE) or store.startswith("sdrive:"):
         return True
     scheme, _, rest = store.partition("://")
     found, _, place = destination.partition("://")

@@ -15,6 +15,9 @@ from recpol.runtime.wire import JsonObject
 ActKind = Literal["sound", "start", "stop", "connect", "menu", "hangup"]
 """`connect` has a store where its talk is recorded; a `menu` is followed by PIE."""
 
+SOMEWHERE = "?"
+"""The store of a talk that is recorded to what is no address."""
+
 SECONDS_OF_A_FILE = 300.0
 """How long a sound file is taken to last at most, in seconds; nobody tells."""
 
@@ -80,7 +83,7 @@ def _acts(document: JsonObject) -> Iterator[RecordingAct]:
         told = not action.get("suppressCallbacks") and name != "connectconf"
         if action.get("record") or action.get("recording"):
             started = _start("connect", action.get("recordingOptions"))
-            yield RecordingAct("connect", 0.0, started.store, started.notifies, told)
+            yield RecordingAct("connect", 0.0, started.store or SOMEWHERE, started.notifies, told)
         else:
             yield RecordingAct("connect", told=told)
     elif name == "runmenu":

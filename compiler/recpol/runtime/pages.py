@@ -50,7 +50,7 @@ _AGENT = """{% extends "page" %}{% block main %}
 {% endblock %}"""
 
 _LEDGER = """{% extends "page" %}{% block main %}
-<p>{{ count }} calls. {{ problems|length }} problems. Times are in UTC.</p>
+<p>Problems: {{ problems|length }}, {{ looked_at }}. Times are in UTC.</p>
 {% if problems %}<table><caption>Problems</caption>
 <thead><tr><th>When</th><th>Policy</th><th>Call</th><th>What</th></tr></thead>
 <tbody>
@@ -98,9 +98,9 @@ def agent_page(
     )  # fmt: skip
 
 
-def ledger_page(*, calls: Iterable[Any], problems: Iterable[Any], count: int) -> str:
+def ledger_page(*, calls: Iterable[Any], problems: Iterable[Any], looked_at: str) -> str:
     """The page of the ledger: what is wrong, and the latest calls."""
     page = _environment().get_template("ledger")
     return page.render(
-        title="Ledger of recordings", style=_STYLE, calls=list(calls), problems=list(problems), count=count
+        title="Ledger of recordings", style=_STYLE, calls=list(calls), problems=list(problems), looked_at=looked_at
     )

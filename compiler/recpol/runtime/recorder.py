@@ -31,7 +31,6 @@ class DueRecording:
     wait: float = 0.0
     due: bool = False
     stopped: float | None = None
-    stop_due: bool = False
 
 
 @dataclass(frozen=False, slots=True)
@@ -55,6 +54,11 @@ class CallRecord:
     second_interface: bool = False
 
     @property
+    def silent(self) -> int:
+        """How many recordings were started of which the platform tells nothing (`notificationEvents` is false)."""
+        return sum(not one.notifies for one in self.recordings)
+
+    @property
     def least(self) -> int:
         """How many recordings are due."""
         return sum(one.due for one in self.recordings)
@@ -69,7 +73,6 @@ def record_of(call: str, kept: Iterable[KeptEntry]) -> CallRecord:
     """What the entries of one call come to."""
     record = CallRecord(call)
     running: DueRecording | None = None
-    pending: list[RecordingAct] = []
     for one in kept:
         entry, data = one.entry, one.entry.data
         record.latest = max(record.latest, entry.at)
@@ -86,14 +89,12 @@ def record_of(call: str, kept: Iterable[KeptEntry]) -> CallRecord:
                         _proven(record, answered=event == "ace")
                 elif data.get("status") not in (200, 202, 204):
                     continue
-                pending = [act_of(act) for act in data.get("acts", ())]
-                running = _run(record, running, pending, entry.at, str(data.get("file", "")))
+                acts = [act_of(act) for act in data.get("acts", ())]
+                running = _run(record, running, acts, entry.at, str(data.get("file", "")))
                 if entry.kind == "requested":  # a request acts on a talk that runs, and says no sound before
                     _proven(record, answered=False)
             case "finished":
                 record.finished.append(entry.at)
-                if running is not None and record.ended is None:
-                    running.stop_due = running.stop_due or running.stopped is not None
             case "available":
                 record.available.append((entry.at, str(data.get("destination", ""))))
             case "failed":
@@ -142,8 +143,6 @@ def _proven(record: CallRecord, *, answered: bool) -> None:
     for recording in record.recordings:
         if recording.wait < float("inf") or answered:
             recording.due = True
-        if recording.stopped is not None:
-            recording.stop_due = True
 
 
 def _ended(record: CallRecord) -> None:
