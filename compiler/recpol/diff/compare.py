@@ -11,6 +11,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding
 from recpol.base.source import Span
+from recpol.diff.manner import statements
 from recpol.diff.model import ORDER, Comparison, Difference, DifferenceKind
 from recpol.diff.tapes import BUDGET, tapes
 from recpol.prove import prove
@@ -48,6 +49,7 @@ def compare(
         spent = walked.spent
         found += _guarantees(old, new)
         found += _failures(old, new)
+        found += statements(old, new)
     found += _suppressions(old, new)
     rank = {kind: number for number, kind in enumerate(ORDER)}
     found.sort(key=lambda one: (rank[one.kind], len(one.call or ()), one.line, one.about))

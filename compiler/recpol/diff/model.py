@@ -15,13 +15,13 @@ from recpol.calls.trace import Event
 DifferenceKind = Literal[
     "more-recorded", "less-recorded", "other-store", "other-file", "way-new", "way-gone", "words", "guarantee-new",
     "guarantee-gone", "guarantee-stronger", "guarantee-weaker", "suppression-new", "suppression-gone",
-    "added", "removed", "not-compared",
+    "added", "removed", "not-compared", "manner", "stated",
 ]  # fmt: skip
 
 ORDER: tuple[DifferenceKind, ...] = (
     "not-compared", "removed", "added", "more-recorded", "less-recorded", "other-store", "other-file",
     "guarantee-gone", "guarantee-weaker", "guarantee-new", "guarantee-stronger", "suppression-new", "suppression-gone",
-    "way-new", "way-gone", "words",
+    "way-new", "way-gone", "words", "manner", "stated",
 )  # fmt: skip
 
 RECORDING: frozenset[DifferenceKind] = frozenset(

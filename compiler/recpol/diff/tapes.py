@@ -19,8 +19,11 @@ from difflib import SequenceMatcher
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
+from recpol.base.secrets import masked
 from recpol.calls import trace as t
+from recpol.calls.party import Party
 from recpol.calls.trace import Options
+from recpol.diff.manner import handlers
 from recpol.diff.model import Difference, DifferenceKind
 from recpol.explain.things import thing
 from recpol.semantics.conversations import unanswered_by
@@ -111,6 +114,9 @@ class _Walk:
         old = _taped(None if origin is None else origin.old, before)
         new = _taped(None if origin is None else origin.new, after)
         self._compare(old, new, events)
+        if before is not None and after is not None and before.replied is not None and after.replied is not None:
+            for difference in handlers(self.old, before.replied, self.new, after.replied, events):
+                self._note(difference)
         pair = PairOfPlaces(None if before is None else before.after, None if after is None else after.after, events)
         key = (place_key(pair.old), place_key(pair.new))
         if key in self.seen:
@@ -136,8 +142,10 @@ class _Walk:
             gone, come = before[i1:i2], after[j1:j2]
             while gone and come and gone[0].sound.kind == come[0].sound.kind:
                 was, is_ = thing(self.old, gone[0].piece.step), thing(self.new, come[0].piece.step)
-                if was != is_:
-                    self._note(Difference("words", is_, was, is_, events, _line(self.new, come[0])))
+                about = is_
+                if was == is_:  # what differs is too far on to be in these few words, or is who hears it
+                    was, is_ = whole(gone[0].sound), whole(come[0].sound)
+                self._note(Difference("words", about, was, is_, events, _line(self.new, come[0])))
                 self._recorded(gone.pop(0), come.pop(0), events)
             for one in gone:
                 self._alone(self.old, one, events, new=False)
@@ -183,6 +191,12 @@ class TapedSound:
     def sound(self) -> t.Sound:
         """The sound itself."""
         return self.piece.heard.sound
+
+
+def whole(sound: t.Sound) -> str:
+    """All that a sound says, and to whom, where it says so."""
+    told = "" if sound.to is Party.CALLER else f" to {sound.to.value}"
+    return masked("“" + "; ".join(sound.content) + "”" + told)
 
 
 def _taped(before: CallState | None, came: Advance | None) -> list[TapedSound]:

@@ -29,11 +29,13 @@ TITLES: dict[DifferenceKind, str] = {
     "way-new": "New ways through a call",
     "way-gone": "Ways that are gone",
     "words": "What is heard",
+    "manner": "Done otherwise",
+    "stated": "Stated",
 }
 """The heading of each kind."""
 
 SPENT = "there are more calls than were looked at: nothing follows from what is not listed"
-NOTHING = "nothing differs in what calls record or hear"
+NOTHING = "nothing differs"
 
 
 def text(comparisons: Sequence[Comparison]) -> str:
