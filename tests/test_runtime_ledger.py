@@ -203,9 +203,22 @@ def test_prune(ledger: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_ledger_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["ledger", "check", str(tmp_path / "nothing.db")]) == 2
-    assert "error: the ledger cannot be opened" in capsys.readouterr().err
-    assert not (tmp_path / "nothing.db").exists()
+    nothing, empty, text = tmp_path / "nothing.db", tmp_path / "empty.db", tmp_path / "desk.recpol"
+    empty.touch()
+    text.write_text("policy desk, which is no database at all, however long the text of it may be\n")
+    for place, said in (
+        (nothing, "does not exist"),
+        (tmp_path, "is a folder"),
+        (empty, "is no ledger"),
+        (text, "is no ledger"),
+    ):
+        for what in ("check", "list", "export"):
+            assert main(["ledger", what, str(place)]) == 2
+            message = capsys.readouterr().err
+            assert said in message
+            assert "Error" not in message
+    assert not nothing.exists()
+    assert empty.read_bytes() == b""
 
 
 def test_a_cell_is_no_formula(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

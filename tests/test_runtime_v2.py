@@ -94,6 +94,21 @@ class Orders:
 
         asyncio.run(sent())
 
+    def request(self, name: str) -> None:
+        """Send the request of a name, as the backend asks for it."""
+
+        async def sent() -> None:
+            def platform(request: httpx.Request) -> httpx.Response:
+                self.requests.append(request)
+                return httpx.Response(202)
+
+            async with httpx.AsyncClient(transport=httpx.MockTransport(platform)) as client:
+                access = ManageCredentials(None, ("access", "secret"))
+                manager = Manager(self.made.runtime, access, client, lambda: NOW, ManageOptions(confirm=self.confirm))
+                await manager.send("C1", name)
+
+        asyncio.run(sent())
+
     @property
     def kept(self) -> list[str]:
         return [one.entry.kind for one in self.made.ledger.of_call("C1")]
@@ -272,3 +287,31 @@ def test_a_call_or_a_phase_that_is_not_there(orders: Orders) -> None:
     with pytest.raises(ManageProblem, match="has no request `tea begin`"):
         orders.phase("begin", "tea")
     assert orders.requests == []
+
+
+def test_a_request_that_follows_another_is_found(tmp_path: Path) -> None:
+    """What a call goes on with after a request decides what can be sent next, after a restart of the server too."""
+    from recpol import compile as compiled
+
+    text = POLICY.replace("{ phase card @card }", "").replace("record talk except @card\n", "")
+    text += 'on manage first in talk { say "One." to caller again: continue }\n'
+    text += 'on manage second in again { say "Two." to caller last: continue }\n'
+    made = compiled(text, targets=["svaml2"])
+    folder = tmp_path / "build" / "orders"
+    folder.mkdir(parents=True)
+    for name, data in made.files.items():
+        (folder / name).write_bytes(data)
+    manifest = json.loads(made.files["manifest.json"])
+    within = {
+        answer["name"]: answer["in"]
+        for reply in manifest["replies"] for answer in reply["answers"] if answer["event"] == "request"
+    }  # fmt: skip
+    assert within, made.findings
+    orders = Orders(tmp_path)
+    orders.post("call.incoming")
+    orders.request("first")
+    assert "manage.first.json" in within["second"]
+    orders.request("second")
+    again = Orders(tmp_path)
+    assert again.made.runtime.site_of("C1") is not None
+    assert again.made.runtime.site_of("C1").last == "manage.second.json"  # type: ignore[union-attr]  # asserted above

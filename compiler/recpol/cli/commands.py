@@ -76,7 +76,7 @@ COMMAND_BY_NAME = {command.name: command for command in COMMANDS}
 
 def usage() -> str:
     """What `recpol --help` prints."""
-    listed = "".join(f"  {f'recpol {command.name} {command.takes}':<28}{command.summary}\n" for command in COMMANDS)
+    listed = "".join(f"  {f'recpol {command.name} {command.takes}':<32}{command.summary}\n" for command in COMMANDS)
     return f"""\
 usage: recpol COMMAND [ARGUMENTS]
 

@@ -77,6 +77,9 @@ def main(words: Sequence[str]) -> int:
             if len(options.paths) != 2:
                 raise CannotRun("two versions are compared", "name the old one and the new one, or say `--git REV`")
             old, new = options.paths
+            for path in (old, new):
+                if not os.path.lexists(path):
+                    raise CannotRun(f"`{path}` does not exist", "check the path; an empty folder stands for nothing")
         else:
             if len(options.paths) > 1:
                 raise CannotRun("with `--git` one path is compared", "name one file or folder")

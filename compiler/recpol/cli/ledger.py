@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -43,12 +44,17 @@ def main(words: Sequence[str]) -> int:
     from recpol.runtime.serving import reader
 
     options = arguments().read(words)
+    file = None if "://" in options.ledger else options.ledger
+    if file is not None and not os.path.exists(file):
+        raise CannotRun(f"the ledger `{file}` does not exist", "name the file that `recpol serve --ledger` wrote")
+    if file is not None and os.path.isdir(file):
+        raise CannotRun(f"`{file}` is a folder", "name the file that `recpol serve --ledger` wrote")
     try:
         store = reader(options.ledger, write=options.what == "prune")
-    except Exception as problem:  # noqa: BLE001  whatever the store raises, there is nothing to read
-        raise CannotRun(
-            f"the ledger cannot be opened ({type(problem).__name__})", "name the file or database of a server"
-        ) from None
+    except Exception:  # noqa: BLE001  whatever the store raises, there is nothing to read
+        if file is not None:
+            raise CannotRun(f"`{file}` is no ledger of recpol", "name the file that `recpol serve` wrote") from None
+        raise CannotRun("the database of the ledger does not answer", "look at its address and rights") from None
     try:
         match options.what:
             case "check":

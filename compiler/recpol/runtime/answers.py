@@ -32,7 +32,8 @@ REPORTS: Mapping[str, EntryKind] = {
 KNOWN = BEGINS | {"ace", "pie", "dice", "notify"} | REPORTS.keys()
 """The events that are counted by name."""
 
-_NOTICES: Mapping[str, EntryKind] = {"recording_finished": "finished", "recording_available": "available"}
+NOTICES: Mapping[str, EntryKind] = {"recording_finished": "finished", "recording_available": "available"}
+"""Notifications about recordings (Recording page)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _in_room(document: ReadyDocument | None) -> bool:
 
 def _notice(callback: PlatformEvent) -> Reaction:
     type_ = _word(callback.payload.get("type")).lower()
-    kind = _NOTICES.get(type_, "trouble")
+    kind = NOTICES.get(type_, "trouble")
     data = {"destination": _place(callback.payload)} if kind == "available" else {}
     return Reaction(NOTHING["v1"], kind, data if kind != "trouble" else {"notify": type_})
 

@@ -12,17 +12,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from recpol.runtime.answers import report_kind
+from recpol.runtime.answers import NOTICES, report_kind
 from recpol.runtime.core import Runtime
-from recpol.runtime.entries import KeptEntry
+from recpol.runtime.entries import ACCEPTED, KeptEntry
 from recpol.runtime.recorder import record_of
 from recpol.runtime.wire import PlatformEvent
 
 POLL_SECONDS = 0.1
 """How often the ledger is asked for a confirmation that came to another process."""
-
-ACCEPTED = (200, 202, 204)
-"""The statuses with which the platform accepts a request: 204 and 200 of v1, 202 of Voice API v2."""
 
 
 class StopConfirmation:
@@ -80,7 +77,7 @@ def told_kind(callback: PlatformEvent) -> str | None:
     kind = callback.payload.get("type")
     if callback.event != "notify" or not isinstance(kind, str):
         return None
-    return {"recording_finished": "finished", "recording_available": "available"}.get(kind.lower())
+    return NOTICES.get(kind.lower())
 
 
 def told(kept: Sequence[KeptEntry], heard: Sequence[str] = ()) -> int:

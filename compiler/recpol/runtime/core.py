@@ -21,7 +21,7 @@ from typing import Literal
 from recpol.base.record import dataclass
 from recpol.runtime.answers import BEGINS, KNOWN, called, field_of, react
 from recpol.runtime.build import Build, ServedPolicy, packed
-from recpol.runtime.entries import LedgerEntry
+from recpol.runtime.entries import LedgerEntry, changes_the_talk
 from recpol.runtime.ledger import Ledger, answered
 from recpol.runtime.wire import (
     LARGEST_BODY,
@@ -209,7 +209,7 @@ class Runtime:
         if reaction.alarm is not None:
             self._trouble(*reaction.alarm)
         if reaction.file is not None:
-            self._remember(callback.call, ServedCall(site, reaction.file))
+            self.remember(callback.call, ServedCall(site, reaction.file))
         entries = []
         if reaction.kind is not None and (reaction.kind != "ended" or callback.leg == callback.call):
             data = {"site": site.path, **reaction.data, **self._beginning(callback)}
@@ -247,7 +247,7 @@ class Runtime:
             self._trouble("ledger-failing", f"the ledger cannot be read ({type(problem).__name__})")
             return None
         for one in reversed(kept):
-            if one.entry.kind == "sent" and one.entry.data.get("file"):
+            if changes_the_talk(one.entry):
                 path, digest = str(one.entry.data.get("site")), str(one.entry.data.get("build"))
                 site = self._sites.get((path, digest)) or self.build.sites.get(path)
                 if site is None:
@@ -257,11 +257,12 @@ class Runtime:
                         "build-changed", f"a call of `{site.path}` goes on with another build than it began with"
                     )
                 state = ServedCall(site, str(one.entry.data["file"]))
-                self._remember(call, state)
+                self.remember(call, state)
                 return state
         return None
 
-    def _remember(self, call: str, state: ServedCall) -> None:
+    def remember(self, call: str, state: ServedCall) -> None:
+        """Keep what a call got last: what follows is answered by it."""
         with self._lock:
             self._calls[call] = state
             self._calls.move_to_end(call)

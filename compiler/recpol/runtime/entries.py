@@ -48,6 +48,19 @@ class KeptEntry:
     hash: str
 
 
+ACCEPTED = frozenset((200, 202, 204))
+"""The statuses of a request that the platform took (Voice API v1 and v2 OpenAPI)."""
+
+
+def changes_the_talk(entry: LedgerEntry) -> bool:
+    """Whether a document came with which a call went on: a reply, or a request that the platform took, but for those
+    that begin and end a phase within the same talk."""
+    if not entry.data.get("file"):
+        return False
+    taken = entry.kind == "requested" and entry.data.get("status") in ACCEPTED and len(entry.data.get("name", ())) == 1
+    return entry.kind == "sent" or taken
+
+
 def written(data: Mapping[str, Any]) -> str:
     """The data of an entry as it is stored and hashed: the same text for the same data."""
     return json.dumps(data, ensure_ascii=True, sort_keys=True, separators=(",", ":"))

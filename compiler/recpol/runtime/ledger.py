@@ -4,7 +4,8 @@ Entries that come while a transaction is written go into the next one together, 
 a disk takes.
 
 Invariant: an entry whose future is done is on the disk, in the ledger or in the spool beside it; nothing that was
-taken is dropped, in whatever order things fail.
+taken is dropped while the server runs. What neither disk has taken when it ends is told by an alarm, and its future is
+cancelled.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import astuple
@@ -27,6 +29,9 @@ LARGEST_BATCH = 500
 
 RETRY_SECONDS = 1.0
 """How long after a failure the ledger is tried again."""
+
+LAST_TRIES = 3
+"""How often a server that ends tries to write what neither the ledger nor the spool takes."""
 
 Alarm = Callable[[str, str], None]
 """Told of trouble: its name, and a sentence without secrets."""
@@ -64,7 +69,7 @@ class Ledger:
         self._failing = False
         self._reading = threading.Lock()
         self._reader: LedgerStore | None = None
-        self._closed = threading.Event()
+        self._tries = 0
         self._thread = threading.Thread(target=self._run, name="recpol-ledger", daemon=True)
         self._thread.start()
 
@@ -110,15 +115,30 @@ class Ledger:
         return self._failing
 
     def _run(self) -> None:
-        stop = False
-        while not stop:
-            batch, stop = self._batch()
+        ending = False
+        while not (ending and (self._waiting.empty() or self._gives_up())):
+            batch, ended = self._batch()
+            ending = ending or ended
             if batch:
                 self._write(batch)
             elif self._failing or os.path.exists(self._spool):
                 self._drain()
         if self._store is not None:
             self._store.close()
+
+    def _gives_up(self) -> bool:
+        """At the end, whether what neither the ledger nor the spool has taken is let go of, after some tries."""
+        self._tries += 1
+        if self._tries < LAST_TRIES:
+            return False
+        lost = []
+        while not self._waiting.empty():
+            lost.append(self._waiting.get())
+        for one in lost:
+            if one is not None:
+                one[1].cancel()
+        self._alarm("entries-lost", f"the server ended, and {len(lost)} entries could be written nowhere")
+        return True
 
     def _batch(self) -> tuple[list[tuple[LedgerEntry, Future[bool]]], bool]:
         """What waits, at least for a second; and whether nothing follows."""
@@ -149,7 +169,7 @@ class Ledger:
             if not kept_in_spool:  # neither disk takes it: keep it in memory, and try again
                 for pair in batch:
                     self._waiting.put(pair)
-                self._closed.wait(RETRY_SECONDS)
+                time.sleep(RETRY_SECONDS)
                 return
         for _, future in batch:
             if future.set_running_or_notify_cancel():

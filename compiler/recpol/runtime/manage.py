@@ -18,9 +18,9 @@ from urllib.parse import quote, urlsplit
 from recpol.base.record import dataclass
 from recpol.rendering import RenderError
 from recpol.runtime.build import packed
-from recpol.runtime.confirmation import ACCEPTED, StopConfirmation, entries_of
+from recpol.runtime.confirmation import StopConfirmation, entries_of
 from recpol.runtime.core import Runtime, ServedCall
-from recpol.runtime.entries import KeptEntry, LedgerEntry
+from recpol.runtime.entries import ACCEPTED, KeptEntry, LedgerEntry
 from recpol.runtime.expectations import RecordingAct, act_of
 from recpol.runtime.recorder import record_of
 from recpol.runtime.routes import RoutedDocument
@@ -137,11 +137,14 @@ class Manager:
             url = self._url(state, call, _resource(kept or ()), answer.leg)
             status = await self._request(state, url, data, repeat=not starts)
             await self._note(call, "requested", {
-                "site": state.site.path, "file": answer.file, "name": list(name), "status": status, "acts": said,
+                "site": state.site.path, "build": state.site.digest, "file": answer.file, "name": list(name),
+                "status": status, "acts": said,
                 **({"waits": True} if wait else {}),
             })  # fmt: skip
             if status not in ACCEPTED:
                 raise ManageProblem(*_REFUSED.get(status, _OTHER), status)
+            if len(name) == 1:  # a phase is within its talk; any other request is what the call goes on with
+                self._runtime.remember(call, ServedCall(state.site, answer.file))
             if wait:
                 await self._confirmed(state, call, name, url, confirmation)
         finally:

@@ -13,21 +13,20 @@ from collections.abc import Iterable
 from dataclasses import field
 
 from recpol.base.record import dataclass
-from recpol.runtime.entries import KeptEntry
+from recpol.runtime.entries import ACCEPTED, KeptEntry
 from recpol.runtime.expectations import RecordingAct, act_of
 
 
 @dataclass(frozen=False, slots=True)
 class DueRecording:
-    """A recording that a document started: where, at what moment it was asked for, and whether it is proven to be due.
+    """A recording that a document started: where, after which sounds at the latest, and whether it is proven to be due.
 
-    `stopped` is the moment at which the document that stops it was sent.
+    `wait` is in seconds, infinite where the recording begins at an answer. `stopped` is the moment at which the
+    document that stops it was sent.
     """
 
     store: str
     notifies: bool
-    asked: float
-    file: str
     wait: float = 0.0
     due: bool = False
     stopped: float | None = None
@@ -87,10 +86,10 @@ def record_of(call: str, kept: Iterable[KeptEntry]) -> CallRecord:
                     record.answers += event == "ace"
                     if event in ("ace", "pie"):
                         _proven(record, answered=event == "ace")
-                elif data.get("status") not in (200, 202, 204):
+                elif data.get("status") not in ACCEPTED:
                     continue
                 acts = [act_of(act) for act in data.get("acts", ())]
-                running = _run(record, running, acts, entry.at, str(data.get("file", "")))
+                running = _run(record, running, acts, entry.at)
                 if entry.kind == "requested":  # a request acts on a talk that runs, and says no sound before
                     _proven(record, answered=False)
             case "finished":
@@ -113,7 +112,7 @@ def record_of(call: str, kept: Iterable[KeptEntry]) -> CallRecord:
 
 
 def _run(
-    record: CallRecord, running: DueRecording | None, acts: Iterable[RecordingAct], at: float, file: str
+    record: CallRecord, running: DueRecording | None, acts: Iterable[RecordingAct], at: float
 ) -> DueRecording | None:
     """The acts of a document on the recorder; what starting a recording that runs does is not documented."""
     wait = 0.0
@@ -123,7 +122,7 @@ def _run(
                 wait += act.seconds
             case "start":
                 if running is None or running.stopped is not None:
-                    running = DueRecording(act.store, act.notifies, at, file, wait)
+                    running = DueRecording(act.store, act.notifies, wait)
                     record.recordings.append(running)
             case "stop":
                 if running is not None and running.stopped is None:
@@ -131,7 +130,7 @@ def _run(
             case "connect":
                 record.connects += act.told
                 if act.store and (running is None or running.stopped is not None):
-                    running = DueRecording(act.store, act.notifies, at, file, float("inf"))
+                    running = DueRecording(act.store, act.notifies, float("inf"))
                     record.recordings.append(running)
             case "menu" | "hangup":
                 pass

@@ -54,6 +54,7 @@ class LedgerFile:
                 self._database.executescript(_SCHEMA)
                 self._database.execute(_REMAIN)
             self._path, self._file = path, _file(path)
+            self._database.execute("SELECT number FROM entries LIMIT 1")
         except BaseException:
             self._database.close()
             raise

@@ -273,7 +273,7 @@ def _handler(platform: FakePlatform) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_PATCH(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", "0")))
-            live = platform.running.get(self.path.removeprefix(MANAGE))
+            live = platform.running.get(self.path.removeprefix(MANAGE).partition("/")[0])
             if live is not None:
                 live.manage(json.loads(body))
             self.send_response(404 if live is None else 204)
