@@ -410,3 +410,65 @@ def test_a_secret_in_a_header_is_not_shown() -> None:
     text = 'policy c\non ice { connect sip "a@b.example" header "x-key" = "KEY" }\n'
     (difference,) = compare(understood(text), understood(text.replace("KEY", secret))).differences
     assert secret not in difference.before + difference.after
+
+
+def test_two_policies_of_one_name_are_not_compared(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for side in ("old", "new"):
+        write(f"{side}/a.recpol", OLD)
+        write(f"{side}/b.recpol", OLD)
+    assert run(["diff", str(tmp_path / "old"), str(tmp_path / "new")]) == 2
+    assert "two policies are called `desk`" in capsys.readouterr().err
+
+
+def test_each_tenant_is_compared(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = OLD.replace("s3://acme/calls/", "{{ var.url }}")
+    for side, url in (("old", "s3://acme/lyon/"), ("new", "s3://elsewhere/lyon/")):
+        write(f"{side}/desk.recpol", text)
+        tenants = f'tenants: {{lyon: {{url: "{url}"}}, oslo: {{url: "s3://acme/oslo/"}}}}\n'
+        write(f"{side}/recpol.yaml", tenants)
+    assert run(["diff", str(tmp_path / "old"), str(tmp_path / "new")]) == 1
+    out = capsys.readouterr().out
+    assert "oslo/desk: nothing differs" in out
+    assert "lyon/desk: recorded to another place" in out
+
+
+def test_a_room_that_another_policy_records_is_seen(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = 'store calls { url "s3://acme/calls/" credentials env STORE }\n'
+    quiet = f'policy quiet\n{store}on ice {{ r: connect conference "board" }}\nnever record r\n'
+    loud = f'policy loud\n{store}on ice {{ record conference {{ connect conference "board" }} }}\n'
+    write("old/quiet.recpol", quiet)
+    write("new/quiet.recpol", quiet)
+    write("new/loud.recpol", loud)
+    assert run(["diff", str(tmp_path / "old"), str(tmp_path / "new"), "--fail-on", "weaker"]) == 1
+    assert "guarantees that hold less" in capsys.readouterr().out
+
+
+def test_documents_that_cannot_be_read_back_whole_are_not_compared(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = OLD.replace(" { phase card @card }", "").replace(" except card", "").replace("never record @card\n", "")
+    policy = write("desk.recpol", plain)
+    assert run(["compile", policy, "-o", str(tmp_path / "build")]) == 0
+    built = tmp_path / "build" / "desk"
+    (built / "pie.sales.json").unlink()
+    capsys.readouterr()
+    assert run(["diff", policy, str(built)]) == 2
+    assert "`pie.sales.json` of its manifest is not there" in capsys.readouterr().err
+    assert run(["verify", str(built), "--pack", "gdpr"]) == 2
+    assert "`pie.sales.json` of the manifest is not there" in capsys.readouterr().err
+
+
+def test_an_allowance_that_lasts_longer_or_stands_twice_is_told() -> None:
+    allow = "# allow unused-label until 2030-01-01: kept\non pie help"
+    old = understood(OLD.replace("on pie help", allow))
+    for new in (
+        allow.replace("2030", "2040"),
+        allow.replace("on pie", "# allow unused-label until 2030-01-01: kept\non pie"),
+    ):
+        assert "suppression-new" in [
+            one.kind for one in compare(old, understood(OLD.replace("on pie help", new))).differences
+        ]

@@ -6,8 +6,9 @@ Invariant: exit status 0 says that every call records the same in both versions.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
@@ -18,19 +19,21 @@ from recpol.cli.console import say, say_json
 from recpol.diff.compare import compare
 from recpol.diff.model import RECORDING, WEAKER, Comparison, Difference, DifferenceKind
 from recpol.diff.words import document, markdown, text
+from recpol.prove.rooms import side_by_side
 from recpol.rules.check import check
 from recpol.targets.filenames import MANIFEST
 from recpol.workspace.cannotrun import CannotRun
-from recpol.workspace.compiled import read_manifest
+from recpol.workspace.compiled import listed_files, read_manifest
 from recpol.workspace.files import Input, find_project, here
 from recpol.workspace.reading import Files
 from recpol.workspace.session import Session, open_session, read_variables
+from recpol.workspace.tenants import each_tenant, read_tenants
 
 FAIL_ON: Mapping[str, frozenset[DifferenceKind]] = {
     "any": RECORDING,
     "more-recorded": frozenset(("more-recorded", "other-store", "not-compared", "added")),
     "less-recorded": frozenset(("less-recorded", "other-store", "not-compared", "removed")),
-    "weaker": WEAKER | {"not-compared"},
+    "weaker": WEAKER | {"not-compared", "removed"},
     "never": frozenset(),
 }
 """What ends a run with status 1."""
@@ -138,18 +141,36 @@ def _sides(path: str, targets: Sequence[str], env: str | None, variables: Mappin
     if os.path.isdir(path) and os.path.lexists(os.path.join(path, MANIFEST)):
         return _compiled(path, targets)
     session = open_session([path], environment=env, variables=variables, targets=targets)
-    return {name: side for item in session.inputs([path]) for name, side in _side(session, item)}
+    programs = [program for item in session.inputs([path]) if (program := _policy(session, item)) is not None]
+    tenants = read_tenants(session)
+    if tenants is None:
+        return _named(session, side_by_side(programs))
+    if tenants.findings:
+        problem = tenants.findings[0]
+        raise CannotRun(f"the tenants cannot be compared: {problem.message}", problem.help)
+    sides: dict[str, _Side] = {}
+    for tenant, own in each_tenant(session, programs, tenants.tenants):
+        sides |= {f"{tenant.name}/{name}": side for name, side in _named(session, own).items()}
+    return sides
 
 
-def _side(session: Session, item: Input) -> Iterator[tuple[str, _Side]]:
+def _policy(session: Session, item: Input) -> Program | None:
     program = session.program(item)
     if isinstance(program, Finding):
         raise CannotRun(f"`{item.shown}` cannot be compared: {program.message}", program.help)
-    if program.is_rules:
-        return
-    header = program.names.policy
-    name = header.name.text if header is not None else os.path.basename(item.path)
-    yield name, _Side(program, check(program, session.levels).errors)
+    return None if program.is_rules else program
+
+
+def _named(session: Session, programs: Iterable[Program]) -> dict[str, _Side]:
+    """Policies by name, with what other policies of the run do to them; raises `CannotRun` for two of one name."""
+    sides: dict[str, _Side] = {}
+    for program in programs:
+        header = program.names.policy
+        name = header.name.text if header is not None else os.path.basename(program.source.path)
+        if name in sides:
+            raise CannotRun(f"two policies are called `{name}`", "give each a name of its own, or compare two files")
+        sides[name] = _Side(program, check(program, session.levels).errors)
+    return sides
 
 
 def _compiled(path: str, targets: Sequence[str]) -> dict[str, _Side]:
@@ -171,13 +192,21 @@ def _compiled(path: str, targets: Sequence[str]) -> dict[str, _Side]:
     result = import_documents(policy, documents, manifest)
     if result.refused:
         raise CannotRun(f"`{path}` cannot be compared: {result.refused[0].message}", result.refused[0].help)
+    missing = [name for name in listed_files(manifest) if name not in names]
+    if missing:
+        raise CannotRun(f"`{path}` cannot be compared: `{missing[0]}` of its manifest is not there", "compile again")
+    if result.differences:
+        raise CannotRun(
+            f"`{path}` cannot be compared: no policy says quite the same, it would differ at {result.differences[0]}",
+            "nothing is claimed about documents that cannot be read back",
+        )
     program = session.understood(Source(path, result.text), None)
     return {policy: _Side(program, check(program, session.levels).errors)}
 
 
 def _compared(name: str, old: _Side | None, new: _Side | None) -> Comparison:
     if old is not None and new is not None:
-        return compare(old.program, new.program, old.errors, new.errors)
+        return replace(compare(old.program, new.program, old.errors, new.errors), policy=name)
     if old is None:
         return Comparison(name, (Difference("added", "the policy is new"),))
     return Comparison(name, (Difference("removed", "the policy is gone"),))

@@ -5,6 +5,7 @@ Invariant: a side with errors is not compared in silence: what cannot be said is
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
@@ -110,12 +111,21 @@ def _line_of(program: Program, span: Span) -> int:
 
 def _suppressions(old: Program, new: Program) -> Iterator[Difference]:
     """Findings that are allowed, and were not, and the other way round."""
-    before = {(one.rule, one.reason, one.by): one for one in old.suppressions if one.valid}
-    after = {(one.rule, one.reason, one.by): one for one in new.suppressions if one.valid}
-    for key in after.keys() - before.keys():
-        yield _suppression("suppression-new", after[key])
-    for key in before.keys() - after.keys():
-        yield _suppression("suppression-gone", before[key])
+    left = Counter(_allowed(one) for one in old.suppressions if one.valid)
+    for one in new.suppressions:
+        if one.valid:
+            if left[_allowed(one)]:
+                left[_allowed(one)] -= 1
+            else:
+                yield _suppression("suppression-new", one)
+    for one in old.suppressions:
+        if one.valid and left[_allowed(one)]:
+            left[_allowed(one)] -= 1
+            yield _suppression("suppression-gone", one)
+
+
+def _allowed(one: Suppression) -> tuple[object, ...]:
+    return one.rule, one.reason, one.by, one.until
 
 
 def _suppression(kind: str, one: Suppression) -> Difference:

@@ -22,11 +22,16 @@ def target_beside(item: Input) -> Target | None:
         return None
     folder, name = os.path.split(item.path)
     manifest = read_manifest(os.path.join(folder, MANIFEST))
-    listed = manifest.get("replies")
-    files = [reply.get("file") for reply in listed if isinstance(reply, dict)] if isinstance(listed, list) else []
-    if name not in files:
+    if name not in listed_files(manifest):
         return None
     return next((target for target in all_targets() if target.name == manifest.get("target")), None)
+
+
+def listed_files(manifest: Any) -> list[str]:
+    """The names of the documents that a manifest lists, as far as it can be read."""
+    listed = manifest.get("replies") if isinstance(manifest, dict) else None
+    replies = listed if isinstance(listed, list) else []
+    return [reply["file"] for reply in replies if isinstance(reply, dict) and isinstance(reply.get("file"), str)]
 
 
 def read_manifest(path: str) -> dict[str, Any]:
