@@ -313,5 +313,6 @@ def test_a_request_that_follows_another_is_found(tmp_path: Path) -> None:
     assert "manage.first.json" in within["second"]
     orders.request("second")
     again = Orders(tmp_path)
-    assert again.made.runtime.site_of("C1") is not None
-    assert again.made.runtime.site_of("C1").last == "manage.second.json"  # type: ignore[union-attr]  # asserted above
+    site = again.made.runtime.site_of("C1")
+    assert site is not None
+    assert site.last == "manage.second.json"

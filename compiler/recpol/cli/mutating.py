@@ -28,8 +28,8 @@ def say_mutants(
         score = judge(suites[path], levels)
         say(text(score) + "\n")
         caught, counted = caught + score.caught, counted + score.counted
-    share = percent(caught, counted)
+    share = f"{percent(caught, counted):g} %" if counted else "nothing to notice"
     enough = least is None or caught * 100 >= least * counted
     short = "" if enough else f", less than the {least:g} % that are asked for"
-    say(f"mutations: {caught} of {counted} mistakes noticed, {share:g} %{short}")
+    say(f"mutations: {caught} of {counted} mistakes noticed, {share}{short}")
     return enough

@@ -80,7 +80,7 @@ class MutationScore:
 
 
 def judge(suites: Sequence[CaseSuite], levels: Levels, most: int = MOST) -> MutationScore:
-    """What became of the changes of one policy, under all its test files (at least one)."""
+    """What became of the changes of one policy, under all its test files: at least one, which may have no case."""
     program = suites[0].program
     found = mutants(program)
     step = max(1, -(-len(found) // most))
@@ -98,10 +98,12 @@ def _judged(suites: Sequence[CaseSuite], levels: Levels, mutant: Mutant) -> Trie
         if any(run_case(program, documents, case).status == "failed" for case in suite.cases):
             return TriedMutant(mutant, "noticed")
     walked = tapes(suites[0].program, changed[0])
-    if not walked.differences:
+    # How a reply is written is nothing that a caller hears and nothing that is on tape: no test has to notice it.
+    differences = tuple(one for one in walked.differences if one.kind != "manner")
+    if not differences:
         return TriedMutant(mutant, "survived" if walked.spent else "without effect")
-    first = min(walked.differences, key=lambda one: (one.kind == "words", len(one.call or ())))
-    return TriedMutant(mutant, "survived", first, propose(suites[0].program, changed[0], walked.differences))
+    first = min(differences, key=lambda one: (one.kind == "words", len(one.call or ())))
+    return TriedMutant(mutant, "survived", first, propose(suites[0].program, changed[0], differences))
 
 
 def _documents(program: Program) -> Mapping[str, Any]:
