@@ -1,9 +1,14 @@
-"""Two versions compared: each kind of difference with the call that shows it, and a law on random pairs."""
+"""Two versions compared: each kind of difference with the call that shows it, and a law on random pairs.
+
+`RECPOL_FUZZ=20000 pytest tests/test_diff.py` tries the law on as many texts; without it a sample is tried.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -20,9 +25,12 @@ from recpol.cli.main import run
 from recpol.diff.compare import compare
 from recpol.diff.model import ORDER, RECORDING, Comparison
 from recpol.diff.words import TITLES, document, markdown
+from recpol.rules.check import check
 from recpol.semantics.next_events import beginnings, possible
 from recpol.semantics.simulate import simulate
 from recpol.targets.catalogue import targets_named
+
+PAIRS = int(os.environ.get("RECPOL_FUZZ", "400"))
 
 OLD = """policy desk
 store calls { url "s3://acme/calls/" credentials env STORE }
@@ -161,16 +169,16 @@ def changed(text: str, dice: Random) -> str:
     return "\n".join(lines)
 
 
-def test_nothing_is_said_exactly_if_no_call_shows_it() -> None:
-    """With no difference told, calls have equal tapes; and each call that is told of shows a difference."""
-    pairs = same = shown = 0
-    for seed in range(400):
+def tried(texts: int) -> Counter[str]:
+    """The law on random pairs, and how often it was asked: pairs, equal ones, calls that show a difference, others."""
+    count: Counter[str] = Counter()
+    for seed in range(texts):
         dice = Random(seed)
         text = random_policy(dice)
         old, new = understood(text), understood(changed(text, dice))
         if old.partial or new.partial or "ice" not in old.graph.first or "ice" not in new.graph.first:
             continue
-        pairs += 1
+        count["pairs"] += 1
         comparison = compare(old, new)
         assert not comparison.spent
         heard = [
@@ -180,17 +188,24 @@ def test_nothing_is_said_exactly_if_no_call_shows_it() -> None:
         ]
         for one in heard:
             if one.call is not None:
-                shown += 1
+                count["shown"] += 1
                 assert tape(old, one.call) != tape(new, one.call), (seed, one)
         if not heard:
-            same += 1
+            count["same"] += 1
             for unit in (old, new):
                 for _ in range(10):
+                    count["calls"] += 1
                     events = some_call(unit, dice)
                     assert tape(old, events) == tape(new, events), (seed, events)
-    assert pairs > 100
-    assert same > 20
-    assert shown > 100
+    return count
+
+
+def test_nothing_is_said_exactly_if_no_call_shows_it() -> None:
+    """With no difference told, calls have equal tapes; and each call that is told of shows a difference."""
+    count = tried(PAIRS)
+    assert count["pairs"] > PAIRS / 4
+    assert count["same"] > PAIRS / 20
+    assert count["shown"] > PAIRS / 4
 
 
 def test_a_budget_that_is_spent_is_said() -> None:
@@ -278,6 +293,12 @@ def test_a_side_with_errors_is_said(write: Write, capsys: pytest.CaptureFixture[
     broken = write("new.recpol", OLD.replace("on pie help", "on pie help help"))
     assert run(["diff", write("old.recpol", OLD), broken]) == 1
     assert "the new version cannot be read in full" in capsys.readouterr().out
+
+
+def test_a_key_that_leads_to_no_menu_is_an_error_and_no_crash() -> None:
+    broken = understood(OLD.replace("key 2 -> help", 'key 2 -> menu nowhere menu there { prompt "?" key 1 -> help }'))
+    found = compare(understood(OLD), broken, (), check(broken).errors).differences
+    assert ("not-compared", "the new version does not compile: 1 error") == (found[0].kind, found[0].about)
 
 
 def _git(folder: Path, *words: str) -> None:

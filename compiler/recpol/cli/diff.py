@@ -17,7 +17,7 @@ from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json
 from recpol.diff.compare import compare
-from recpol.diff.model import RECORDING, WEAKER, Comparison, Difference, DifferenceKind
+from recpol.diff.model import RECORDING, WEAKER, Comparison, Difference, DifferenceKind, TwoVersions
 from recpol.diff.words import document, markdown, text
 from recpol.prove.rooms import side_by_side
 from recpol.rules.check import check
@@ -52,8 +52,9 @@ def arguments() -> Arguments:
     parser.option("paths", nargs="*", metavar="PATH", help="the old and the new version; with --git, what to compare")
     parser.option("--git", metavar="REV", help="the old version: a commit, a branch or a tag")
     parser.choice(
-        "--format", ("text", "markdown", "json"), default="text", metavar="NAME", help="text, markdown or json"
-    )
+        "--format", ("text", "markdown", "json", "svg"), default="text", metavar="NAME",
+        help="text, markdown, json, or svg: each call in both versions, one tape above the other",
+    )  # fmt: skip
     parser.choice(
         "--fail-on", tuple(FAIL_ON), default="any", metavar="WHAT",
         help="any (default), more-recorded, less-recorded, weaker or never",
@@ -88,14 +89,19 @@ def main(words: Sequence[str]) -> int:
                 raise CannotRun("with `--git` one path is compared", "name one file or folder")
             new = options.paths[0] if options.paths else _project()
             old = _of_revision(stack, options.git, new)
-        comparisons = list(_compared_paths(old, new, options.target, options.env, variables).values())
-    if not comparisons:
+        versions = _compared_paths(old, new, options.target, options.env, variables)
+    if not versions:
         raise CannotRun("there are no policies to compare", "name files or folders with policies")
+    comparisons = [one.comparison for one in versions]
     match options.format:
         case "json":
             say_json(document(comparisons))
         case "markdown":
             say(markdown(comparisons))
+        case "svg":
+            from recpol.drawing.differing import differing
+
+            say(differing(versions), kind="xml")
         case _:
             say(text(comparisons))
     return int(any(one.has(FAIL_ON[options.fail_on]) for one in comparisons if options.fail_on != "never"))
@@ -107,14 +113,15 @@ def since_revision(
     """What changed since a revision, by policy; raises `CannotRun`."""
     with ExitStack() as stack:
         new = paths[0] if paths else _project()
-        return _compared_paths(_of_revision(stack, name, new), new, targets, env, variables)
+        versions = _compared_paths(_of_revision(stack, name, new), new, targets, env, variables)
+    return {one.comparison.policy: one.comparison for one in versions}
 
 
 def _compared_paths(
     old: str, new: str, targets: Sequence[str], env: str | None, variables: Mapping[str, str]
-) -> dict[str, Comparison]:
+) -> list[TwoVersions]:
     before, after = (_sides(path, targets, env, variables) for path in (old, new))
-    return {name: _compared(name, before.get(name), after.get(name)) for name in sorted(before.keys() | after.keys())}
+    return [_compared(name, before.get(name), after.get(name)) for name in sorted(before.keys() | after.keys())]
 
 
 def _project() -> str:
@@ -204,9 +211,12 @@ def _compiled(path: str, targets: Sequence[str]) -> dict[str, _Side]:
     return {policy: _Side(program, check(program, session.levels).errors)}
 
 
-def _compared(name: str, old: _Side | None, new: _Side | None) -> Comparison:
+def _compared(name: str, old: _Side | None, new: _Side | None) -> TwoVersions:
+    programs = (None if old is None else old.program, None if new is None else new.program)
     if old is not None and new is not None:
-        return replace(compare(old.program, new.program, old.errors, new.errors), policy=name)
-    if old is None:
-        return Comparison(name, (Difference("added", "the policy is new"),))
-    return Comparison(name, (Difference("removed", "the policy is gone"),))
+        found = replace(compare(old.program, new.program, old.errors, new.errors), policy=name)
+    elif old is None:
+        found = Comparison(name, (Difference("added", "the policy is new"),))
+    else:
+        found = Comparison(name, (Difference("removed", "the policy is gone"),))
+    return TwoVersions(found, *programs)

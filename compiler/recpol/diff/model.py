@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Literal
 
+from recpol.analysis.program import Program
 from recpol.base.record import dataclass
 from recpol.calls.trace import Event
 
@@ -58,3 +59,12 @@ class Comparison:
     def has(self, kinds: frozenset[DifferenceKind]) -> bool:
         """Whether there is a difference of some kinds, or may be one."""
         return self.spent or any(difference.kind in kinds for difference in self.differences)
+
+
+@dataclass(frozen=True, slots=True)
+class TwoVersions:
+    """A policy's comparison with both versions; None for one that is not there."""
+
+    comparison: Comparison
+    old: Program | None = field(repr=False)
+    new: Program | None = field(repr=False)

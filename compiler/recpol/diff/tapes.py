@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from recpol.analysis.program import Program
@@ -133,24 +133,20 @@ class _Walk:
 
     def _compare(self, before: list[TapedSound], after: list[TapedSound], events: tuple[t.Event, ...]) -> None:
         """The sounds of one reply in both versions: those that are the same, and those that are not."""
-        matcher = SequenceMatcher(None, [one.sound for one in before], [one.sound for one in after], autojunk=False)
-        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-            if tag == "equal":
-                for old, new in zip(before[i1:i2], after[j1:j2], strict=True):
-                    self._recorded(old, new, events)
-                continue
-            gone, come = before[i1:i2], after[j1:j2]
-            while gone and come and gone[0].sound.kind == come[0].sound.kind:
-                was, is_ = thing(self.old, gone[0].piece.step), thing(self.new, come[0].piece.step)
-                about = is_
-                if was == is_:  # what differs is too far on to be in these few words, or is who hears it
-                    was, is_ = whole(gone[0].sound), whole(come[0].sound)
-                self._note(Difference("words", about, was, is_, events, _line(self.new, come[0])))
-                self._recorded(gone.pop(0), come.pop(0), events)
-            for one in gone:
-                self._alone(self.old, one, events, new=False)
-            for one in come:
-                self._alone(self.new, one, events, new=True)
+        for old, new in beside(before, after):
+            if new is None:
+                if old is not None:
+                    self._alone(self.old, old, events, new=False)
+            elif old is None:
+                self._alone(self.new, new, events, new=True)
+            else:
+                if old.sound != new.sound:
+                    was, is_ = thing(self.old, old.piece.step), thing(self.new, new.piece.step)
+                    about = is_
+                    if was == is_:  # what differs is too far on to be in these few words, or is who hears it
+                        was, is_ = whole(old.sound), whole(new.sound)
+                    self._note(Difference("words", about, was, is_, events, _line(self.new, new)))
+                self._recorded(old, new, events)
 
     def _alone(self, program: Program, one: TapedSound, events: tuple[t.Event, ...], *, new: bool) -> None:
         """A sound that one version alone has."""
@@ -193,6 +189,20 @@ class TapedSound:
         return self.piece.heard.sound
 
 
+def beside(
+    before: Sequence[TapedSound], after: Sequence[TapedSound]
+) -> Iterator[tuple[TapedSound | None, TapedSound | None]]:
+    """The sounds of one reply in two versions: equal ones beside each other, then those of one kind that take each
+    other's place; None where a version has nothing."""
+    matcher = SequenceMatcher(None, [one.sound for one in before], [one.sound for one in after], autojunk=False)
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        gone, come = list(before[i1:i2]), list(after[j1:j2])
+        while gone and come and (tag == "equal" or gone[0].sound.kind == come[0].sound.kind):
+            yield gone.pop(0), come.pop(0)
+        yield from ((one, None) for one in gone)
+        yield from ((None, one) for one in come)
+
+
 def whole(sound: t.Sound) -> str:
     """All that a sound says, and to whom, where it says so."""
     told = "" if sound.to is Party.CALLER else f" to {sound.to.value}"
@@ -203,10 +213,14 @@ def _taped(before: CallState | None, came: Advance | None) -> list[TapedSound]:
     """The sounds that an event brought."""
     if came is None:
         return []
-    recorder = t.Recorder() if before is None else before.recorder_state.recorder
+    return taped(t.Recorder() if before is None else before.recorder_state.recorder, came.pieces)
+
+
+def taped(recorder: t.Recorder, pieces: Iterable[HeardSegment]) -> list[TapedSound]:
+    """Sounds that follow each other, the recorder being in some state before the first."""
     running = (recorder.call, recorder.conference)
     found = []
-    for piece in came.pieces:
+    for piece in pieces:
         now = (piece.heard.call, piece.heard.conference)
         begins = any(one is not None and one != was for one, was in zip(now, running, strict=True))
         found.append(TapedSound(piece, _tape(piece), begins))

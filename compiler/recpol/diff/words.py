@@ -48,7 +48,7 @@ def _text(comparison: Comparison) -> Iterator[str]:
     for kind, differences in grouped(comparison):
         yield f"  {TITLES[kind]}"
         for one in differences:
-            yield f"    {one.about}{_change(one)}" + (f"  (line {one.line})" if one.line else "")
+            yield f"    {told(one)}" + (f"  (line {one.line})" if one.line else "")
             if (call := shown(one)) is not None:
                 yield f"      in the call: {call}"
 
@@ -69,12 +69,13 @@ def grouped(comparison: Comparison) -> list[tuple[DifferenceKind, list[Differenc
     return list(found.items())
 
 
-def _change(one: Difference) -> str:
+def told(one: Difference) -> str:
+    """A difference on one line."""
     if one.before and one.after:
-        return f": {one.before} → {one.after}"
+        return f"{one.about}: {one.before} → {one.after}"
     if one.before or one.after:
-        return f": {one.before or one.after}"
-    return ""
+        return f"{one.about}: {one.before or one.after}"
+    return one.about
 
 
 def shown(one: Difference) -> str | None:

@@ -21,10 +21,22 @@ INK, SOFT, PAPER, TAPE = "#1b1b1b", "#5c5c5c", "#ffffff", "#a3200d"
 FONT = "font-family:'DejaVu Sans',Arial,Helvetica,sans-serif"
 
 
+_NARROW, _BROAD = frozenset(" .,:;!|'`()[]/\\-fijlrtI"), frozenset("mwMW@%—…→↺")
+
+
 def width(text: str, size: float) -> float:
-    """About how wide a text is: a picture is laid out without fonts, so this is on the safe side."""
-    units = sum(2.0 if unicodedata.east_asian_width(char) in "WF" else 1.0 for char in text)
-    return units * size * 0.56
+    """About how wide a text is: a picture is laid out without fonts, so this is on the safe side of DejaVu Sans."""
+    return sum(map(_units, text)) * size
+
+
+def _units(char: str) -> float:
+    if char in _NARROW:
+        return 0.41
+    if char in _BROAD:
+        return 1.0
+    if char.isascii():
+        return 0.7 if char.isupper() else 0.63
+    return {"W": 1.0, "F": 1.0}.get(unicodedata.east_asian_width(char), 0.75)
 
 
 def fitted(text: str, size: float, room: float) -> str:
@@ -70,12 +82,12 @@ def label(
     )
 
 
-def box(x: float, y: float, w: float, h: float, *, fill: str = PAPER, dashed: bool = False, corner: float = 3) -> str:
+def box(x: float, y: float, w: float, h: float, *, dashed: bool = False, thick: bool = False, ink: str = INK) -> str:
     """A rectangle with a border."""
-    dash = ' stroke-dasharray="5 3"' if dashed else ""
+    dash = (' stroke-dasharray="5 3"' if dashed else "") + (' stroke-width="3"' if thick else "")
     return (
-        f'<rect x="{number(x)}" y="{number(y)}" width="{number(w)}" height="{number(h)}" rx="{number(corner)}" '
-        f'fill="{fill}" stroke="{INK}"{dash}/>'
+        f'<rect x="{number(x)}" y="{number(y)}" width="{number(w)}" height="{number(h)}" rx="3" '
+        f'fill="{PAPER}" stroke="{ink}"{dash}/>'
     )
 
 

@@ -6,6 +6,7 @@ Invariant: every sound of the call has its cell, in order, and a file's bar lies
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from html import escape
 
 from recpol.analysis.program import Program
@@ -27,7 +28,7 @@ from recpol.drawing.shapes import (
     wrapped,
 )
 from recpol.explain.words import clean
-from recpol.semantics.replay import Replay
+from recpol.semantics.replay import Replay, ReplayedSound
 from recpol.syntax import tree
 
 CELL, ROW, EDGE, NAMES = 150.0, 6, 24.0, 96.0
@@ -56,28 +57,36 @@ class TapeCell:
 
 def cells(program: Program, call: Replay) -> tuple[tuple[TapeCell, ...], str]:
     """The cells of a call, and what happens after the last of them."""
-    notices = {
-        index
-        for guarantee in program.guarantees()
-        if isinstance(guarantee, tree.Announce)
-        for index in program.selected.chosen(guarantee.selection)
-    }
+    announced = notices(program)
     found: list[TapeCell] = []
     waiting: list[str] = []
     for step in call.steps:
         waiting.append(clean(step.words))
         for played in step.heard:
-            at, sound = played.piece.step, played.piece.heard.sound
-            tagged = any(tag.name == "notice" for tag in at.node.tags)
-            files = tuple((one.file, one.words.partition(" (")[0]) for one in played.recordings)
-            found.append(
-                TapeCell(
-                    "; ".join(waiting), clean(played.words), sound.kind in ("connect", "talk"), files,
-                    at.index in notices or tagged, sound.kind == "talk" and bool(sound.content),
-                )
-            )  # fmt: skip
+            found.append(tape_cell("; ".join(waiting), played, announced))
             waiting = []
     return tuple(found), "; ".join(waiting)
+
+
+def notices(program: Program) -> frozenset[int]:
+    """The steps that guarantees call announcements."""
+    return frozenset(
+        index
+        for guarantee in program.guarantees()
+        if isinstance(guarantee, tree.Announce)
+        for index in program.selected.chosen(guarantee.selection)
+    )
+
+
+def tape_cell(event: str, played: ReplayedSound, announced: AbstractSet[int]) -> TapeCell:
+    """A sound as a cell; `event` is what happens before it, `announced` the steps of `notices`."""
+    at, sound = played.piece.step, played.piece.heard.sound
+    tagged = any(tag.name == "notice" for tag in at.node.tags)
+    files = tuple((one.file, one.words.partition(" (")[0]) for one in played.recordings)
+    return TapeCell(
+        event, clean(played.words), sound.kind in ("connect", "talk"), files,
+        at.index in announced or tagged, sound.kind == "talk" and bool(sound.content),
+    )  # fmt: skip
 
 
 def tape(program: Program, call: Replay, title: str = "") -> str:
@@ -113,33 +122,36 @@ def _row(row: Sequence[TapeCell], files: Sequence[tuple[int, str]], y: float) ->
             yield f'<path d="{path}" stroke="{INK}" stroke-dasharray="2 3"/>'
             for n, words in enumerate(wrapped(cell.event, 10, CELL - 10, 2)):
                 yield label((x + 4, y + 10 + 12 * n), words, 10)
-        yield from _cell(cell, x, top + (LANE if cell.talk else 0))
+        yield from cell_box(cell, x, top + (LANE if cell.talk else 0))
     base = top + 2 * LANE + 6
     if not files:
         yield label((EDGE, base + 13), "on file", 11, soft=True)
         yield label((left, base + 13), "nothing is recorded here", 11, soft=True)
     for n, (file, store) in enumerate(files):
         yield label((EDGE, base + BAR * n + 13), fitted(f"file {file}: {store}", 11, NAMES - 4), 11)
-        yield from _bars(row, (file, store), left, base + BAR * n)
+        yield from bars([(file, store) in cell.files for cell in row], left, base + BAR * n)
 
 
-def _cell(cell: TapeCell, x: float, y: float) -> Iterator[str]:
+def cell_box(cell: TapeCell, x: float, y: float, differs: str = "") -> Iterator[str]:
+    """A cell; one that differs from another version has a thick border, the sign ≠ and words that say how."""
     yield f"<g><title>{escape(cell.words, quote=False)}</title>"
-    yield box(x + 3, y + 3, CELL - 6, LANE - 7, dashed=cell.phase)
+    yield box(x + 3, y + 3, CELL - 6, LANE - 7, dashed=cell.phase, thick=bool(differs))
     yield mark(x + 15, y + 16, cell.shade)
     for n, words in enumerate(wrapped(cell.words, 10, CELL - 36, 2)):
         yield label((x + 26, y + 20 + 12 * n), words, 10)
     kind = "announcement" if cell.notice else "phase" if cell.phase else ""
-    if kind:
+    if differs:
+        yield label((x + CELL - 9, y + LANE - 9), fitted(f"≠ {differs}", 9, CELL - 18), 9, bold=True, end=True)
+    elif kind:
         yield label((x + CELL - 9, y + LANE - 9), kind, 9, bold=True, end=True)
     yield "</g>"
 
 
-def _bars(row: Sequence[TapeCell], file: tuple[int, str], left: float, y: float) -> Iterator[str]:
+def bars(holds: Sequence[bool], left: float, y: float) -> Iterator[str]:
     """The stretches of a row that a file holds, each as one bar with strokes in it, as tape is drawn."""
     start: int | None = None
-    for at in range(len(row) + 1):
-        held = at < len(row) and file in row[at].files
+    for at in range(len(holds) + 1):
+        held = at < len(holds) and holds[at]
         if held and start is None:
             start = at
         if not held and start is not None:

@@ -248,7 +248,9 @@ class _Call:
     def _menu(self, moment: Moment, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> bool:
         if moment.mode != "menu" or moment.step is None:
             return False
-        menu = menus_by_id(moment.step, moment.handler)[moment.menu]
+        menu = menus_by_id(moment.step, moment.handler).get(moment.menu)
+        if menu is None:  # a key led to a menu that the policy does not have: nothing is known from here on
+            return False
         if isinstance(event, t.Presses):
             keys = (item for item in menu.node.items if isinstance(item, tree.KeyItem) and item.goal.menu)
             further = next((item for item in keys if item.key.text == event.key), None)
