@@ -298,7 +298,7 @@ def test_a_side_with_errors_is_said(write: Write, capsys: pytest.CaptureFixture[
 def test_a_key_that_leads_to_no_menu_is_an_error_and_no_crash() -> None:
     broken = understood(OLD.replace("key 2 -> help", 'key 2 -> menu nowhere menu there { prompt "?" key 1 -> help }'))
     found = compare(understood(OLD), broken, (), check(broken).errors).differences
-    assert ("not-compared", "the new version does not compile: 1 error") == (found[0].kind, found[0].about)
+    assert (found[0].kind, found[0].about) == ("not-compared", "the new version does not compile: 1 error")
 
 
 def _git(folder: Path, *words: str) -> None:
