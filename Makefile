@@ -33,8 +33,9 @@ $(READY): pyproject.toml hatch_build.py .ci/constraints.txt
 		--dest $(VENV)/wheelhouse --constraint .ci/constraints.txt --requirement $(VENV)/runtime.txt || rm -rf $(VENV)/wheelhouse
 	@touch $@
 
+# One process for each processor: most of the time goes into random policies and their proofs.
 test: lint ## everything that CI runs: format, lint, types, import contracts, tests, wheel
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(READY) ## formats, lint, types and import contracts, without the tests
 	$(BIN)/ruff format --check .

@@ -149,17 +149,16 @@ def _spaced(page: str) -> str:
 def write(root: Path) -> list[str]:
     """Write the files below a project folder; the paths of those that changed."""
     changed = stale(root)
-    for name, text in files().items():
-        if name in changed:
-            path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8", newline="\n")
-    return changed
+    for name, text in changed.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8", newline="\n")
+    return list(changed)
 
 
-def stale(root: Path) -> list[str]:
-    """The paths of the files below a project folder that are missing or not as they would be written."""
-    return [name for name, text in files().items() if not _is(root / name, text)]
+def stale(root: Path) -> dict[str, str]:
+    """The files below a project folder that are missing or not as they would be written: path, to the right text."""
+    return {name: text for name, text in files().items() if not _is(root / name, text)}
 
 
 def _is(path: Path, text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,7 @@ TABLES = {
     "proofs": ["parse and understand", "prove"],
     "growth": [*(f"{shape}:" for shape in SHAPES), "exponent", "an unclosed string of blanks"],
     "verify": ["support line", "examples in ", "long, 20 segments"],
-    "serve": ["recpol serve"],
+    "serve": ["recpol serve"] if shutil.which("wrk") else ["wrk is not installed: nothing is measured"],
 }
 """What lines of each benchmark's output begin with."""
 

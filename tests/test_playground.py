@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
@@ -37,13 +38,17 @@ Tab = Callable[..., Any]
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The files that a worker has beside the policy."""
-    for name, data in site().items():
-        if name.startswith("project/"):
-            path = tmp_path / name.removeprefix("project/")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+    for name, data in project_files().items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@functools.cache
+def project_files() -> dict[str, bytes]:
+    return {name.removeprefix("project/"): data for name, data in site().items() if name.startswith("project/")}
 
 
 @pytest.fixture

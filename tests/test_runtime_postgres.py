@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,20 +17,28 @@ from recpol.runtime.entries import KeptEntry, LedgerEntry, broken
 from recpol.runtime.ledger import Ledger
 from recpol.runtime.sqlite import LedgerFile
 
-pytestmark = pytest.mark.skipif(shutil.which("initdb") is None, reason="there is no initdb")
+DEBIAN = Path("/usr/lib/postgresql")
+"""Where Debian puts the commands of each version, which it leaves out of the path."""
+
+PATH = os.pathsep.join([os.environ["PATH"], *(str(folder) for folder in sorted(DEBIAN.glob("*/bin")))])
+
+pytestmark = pytest.mark.skipif(shutil.which("initdb", path=PATH) is None, reason="there is no PostgreSQL")
 
 
-def _run(*command: str) -> None:
+def _run(program: str, *options: str) -> None:
     """Run a command of PostgreSQL, which does not run as root."""
     nobody = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
-    subprocess.run([*(() if os.getuid() else nobody), *command], check=True, capture_output=True)
+    environment = {**os.environ, "PATH": PATH}
+    words = [*(() if os.getuid() else nobody), str(shutil.which(program, path=PATH)), *options]
+    subprocess.run(words, check=True, capture_output=True, env=environment)
 
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("postgres")
-    for place in (folder, *folder.parents[:2]):
-        place.chmod(0o755)
+    for place in (folder, *folder.parents):
+        if place.stat().st_uid == os.getuid() and str(place).startswith(tempfile.gettempdir() + os.sep):
+            place.chmod(0o755)
     data = folder / "data"
     data.mkdir()
     if os.getuid() == 0:
