@@ -6,6 +6,8 @@ import ast
 import copy
 import dataclasses
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,26 +22,34 @@ Maker = Callable[..., Callable[[type], type]]
 BOTH: list[Any] = [dataclasses.dataclass, record.dataclass]
 
 
-def made(maker: Any, name: str, fields: dict[str, Any]) -> Any:
+def field_of(number: int) -> Any:
+    """What says something of a field, for the maker of that number."""
+    return (dataclasses.field, record.field)[number]
+
+
+def made(maker: Any, name: str, fields: dict[str, Any], **how: bool) -> Any:
     """A class with those fields: each a default, a `field(…)`, or `...` for neither."""
     body: dict[str, Any] = {"__doc__": "A class.", "__annotations__": dict.fromkeys(fields, "int")}
     body |= {key: value for key, value in fields.items() if value is not ...}
-    return maker(frozen=True, slots=True)(type(name, (), body))
+    return maker(**{"frozen": True, "slots": True, **how})(type(name, (), body))
 
 
-SHAPES: list[Callable[[], dict[str, Any]]] = [
-    dict,
-    lambda: {"a": ...},
-    lambda: {"a": ..., "b": ...},
-    lambda: {"a": ..., "b": 2, "c": None},
-    lambda: {"a": ..., "b": dataclasses.field(repr=False), "c": dataclasses.field(default=3, compare=False)},
-    lambda: {"a": dataclasses.field(default_factory=list, hash=False), "b": dataclasses.field(default=1, repr=False)},
+Field = Callable[..., Any]
+
+SHAPES: list[Callable[[Field], dict[str, Any]]] = [
+    lambda field: {},
+    lambda field: {"a": ...},
+    lambda field: {"a": ..., "b": ...},
+    lambda field: {"a": ..., "b": 2, "c": None},
+    lambda field: {"a": ..., "b": field(repr=False), "c": field(default=3, compare=False)},
+    lambda field: {"a": field(default_factory=list, hash=False), "b": field(default=1, repr=False)},
+    lambda field: {"a": ..., "b": field(default_factory=list, hash=False), "c": field(default=None, hash=True)},
 ]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_class_is_as_the_standard_library_makes_it(shape: Callable[[], dict[str, Any]]) -> None:
-    one, other = (made(maker, "Thing", shape()) for maker in BOTH)
+def test_a_class_is_as_the_standard_library_makes_it(shape: Callable[[Field], dict[str, Any]]) -> None:
+    one, other = (made(maker, "Thing", shape(field_of(number))) for number, maker in enumerate(BOTH))
     names = [field.name for field in dataclasses.fields(one)]
     assert names == [field.name for field in dataclasses.fields(other)]
     assert one.__match_args__ == other.__match_args__
@@ -60,7 +70,8 @@ def test_a_class_is_as_the_standard_library_makes_it(shape: Callable[[], dict[st
             assert copy.copy(thing) == thing
             assert not hasattr(thing, "__dict__")
             for name in names:
-                assert dataclasses.replace(thing, **{name: 9}) == cls(**{**dataclasses.asdict(thing), name: 9})
+                changed = cls(**{**dataclasses.asdict(thing), name: 9})
+                assert dataclasses.replace(thing, **{name: 9}) == record.replace(thing, **{name: 9}) == changed
                 with pytest.raises(dataclasses.FrozenInstanceError, match=f"cannot assign to field '{name}'"):
                     setattr(thing, name, 1)
                 with pytest.raises(dataclasses.FrozenInstanceError):
@@ -71,9 +82,46 @@ def test_a_class_is_as_the_standard_library_makes_it(shape: Callable[[], dict[st
         assert told[0] == told[1]
 
 
+@pytest.mark.parametrize("how", [{"eq": False}, {"frozen": False}, {"frozen": False, "eq": False}], ids=str)
+def test_a_class_without_comparison_or_with_changes_is_as_the_standard_library_makes_it(how: dict[str, bool]) -> None:
+    for number, maker in enumerate(BOTH):
+        cls = made(maker, "Thing", {"a": ..., "b": field_of(number)(default_factory=list, repr=False)}, **how)
+        thing = cls(1)
+        assert (thing.a, thing.b, repr(thing)) == (1, [], "Thing(a=1)")
+        assert (thing == cls(1)) is how.get("eq", True)
+        assert (cls.__hash__ is None) is ("eq" not in how and "frozen" in how)
+        assert thing.b is not cls(1).b
+        try:
+            thing.a = 2
+        except dataclasses.FrozenInstanceError:
+            assert how.get("frozen", True)
+        assert thing.a == (1 if how.get("frozen", True) else 2)
+        assert record.replace(thing, a=3).a == dataclasses.replace(thing, a=3).a == 3
+        assert record.field_names(cls) == ("a", "b")
+        params = cls.__dataclass_params__
+        assert (params.frozen, params.eq) == (how.get("frozen", True), how.get("eq", True))
+
+
+def test_what_the_standard_library_refuses_is_refused() -> None:
+    refused: list[dict[str, Any]] = [{"a": 1, "b": ...}, {"a": []}]
+    for fields in refused:
+        for maker in BOTH:
+            with pytest.raises((TypeError, ValueError)):
+                made(maker, "Thing", fields)
+    assert record.field_names(int) == ()
+
+
+def test_the_standard_library_is_not_loaded_for_ordinary_classes() -> None:
+    made_here = (
+        "import sys, recpol.syntax.tree as tree; tree.Text('x', (), None, None); print('dataclasses' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", made_here], capture_output=True, text=True, check=False)
+    assert done.stdout == "False\n", done.stderr
+
+
 def test_what_does_not_compare_does_not_count() -> None:
-    for maker in BOTH:
-        cls = made(maker, "Thing", {"a": ..., "b": dataclasses.field(default=1, compare=False)})
+    for number, maker in enumerate(BOTH):
+        cls = made(maker, "Thing", {"a": ..., "b": field_of(number)(default=1, compare=False)})
         assert cls(1, 2) == cls(1, 3)
         assert hash(cls(1, 2)) == hash(cls(1, 3))
         assert cls(1, 2) != cls(2, 2)

@@ -9,12 +9,11 @@ import datetime
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note, Severity
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import Source
 from recpol.compilation import CompilerBug, compile_program
 from recpol.rendering import RenderError, render

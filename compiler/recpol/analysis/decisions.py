@@ -9,14 +9,13 @@ Invariant: nothing is resolved by precedence. Where decisions disagree, all of t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
 from typing import Literal
 
 from recpol.analysis.builtins import BUILT_IN, EXACT, is_a
 from recpol.analysis.callgraph import Graph
 from recpol.analysis.names import Names
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import Span
 from recpol.syntax import tree
 

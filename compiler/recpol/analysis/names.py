@@ -7,11 +7,10 @@ nothing are left to the rules.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from typing import assert_never
 
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import Span
 from recpol.syntax import tree
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field, replace
 from itertools import chain
 
 from recpol.analysis.callgraph import Graph, build_graph
@@ -26,7 +25,7 @@ from recpol.analysis.steps import MAX_SEGMENTS, Handler, Step, flatten
 from recpol.analysis.suppressions import Suppression, read_suppressions
 from recpol.analysis.taken import ReplacedHandler, take_over
 from recpol.base.placeholder import BadPlaceholder, Placeholder, apply_filter
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field, replace
 from recpol.base.source import MAX_BYTES, Reader, Source, Span
 from recpol.platform.targets import DEFAULT, Target
 from recpol.syntax import tree

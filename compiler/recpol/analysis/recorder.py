@@ -12,13 +12,12 @@ Invariant: `entries` holds every state that some path brings, each with one way 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from typing import TypeVar
 
 from recpol.analysis.callgraph import Edge, Graph
 from recpol.analysis.decisions import Decisions
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 
 RecordedStore = str | None
 """The name of the store that the call recorder writes to, or None while it is off."""

@@ -10,10 +10,9 @@ A request within a talk that does not say how the call goes on has one step more
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field, replace
 from typing import assert_never
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Span
 from recpol.syntax import tree
 

@@ -11,12 +11,11 @@ is no part of the program: it is checked where the rules file itself is.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from recpol.analysis.callgraph import build_graph
 from recpol.analysis.imports import Import
 from recpol.analysis.steps import flatten
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.syntax import tree
 
 

@@ -5,9 +5,7 @@ Invariant: only frozen dataclasses, tuples and texts; what is not known is `NOT_
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.diff.model import Comparison
 from recpol.explain.model import Explanation
 

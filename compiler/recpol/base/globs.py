@@ -9,9 +9,8 @@ Invariant: a text takes as many steps as it has characters, whatever the pattern
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

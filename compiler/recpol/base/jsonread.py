@@ -9,10 +9,10 @@ Invariant: reading is total on any text, and recursive no deeper than `MAX_DEPTH
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from recpol.base.finding import Edit, Finding, Fix, Note
 from recpol.base.jsontree import Array, JsonKind, JsonNode, JsonScalar, Member, Object
+from recpol.base.record import replace
 from recpol.base.source import BOM, Source, Span
 
 MAX_DEPTH = 256

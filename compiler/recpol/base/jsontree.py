@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import field
 from typing import Any, Literal
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import Span
 
 JsonKind = Literal["string", "number", "boolean", "null"]

@@ -1,57 +1,132 @@
-"""`dataclass(frozen=True, slots=True)` as the standard library means it, made faster.
+"""`dataclass`, `field`, `replace` and `fields` as the standard library means them, made faster.
 
-The standard library writes and compiles six methods for every class when its module is loaded; with the few hundred
-classes here, that takes a third of the time of a lint. This one compiles a class's `__init__` when the first value of
-it is made, and needs no text for the other five. Type checkers see the standard library's own.
+The standard library writes and compiles six methods for every class when its module is loaded, and to do so loads a
+dozen modules of its own; with the few hundred classes here, that takes longer than all the rest of a lint. This one
+compiles one `__init__` for each number of fields, when a value of a class with so many is first made: other classes
+take a copy of it with their own names. The other methods need no text. Type checkers see the standard library's own.
 
 Invariant: a class is as the standard library makes it, for everything that is done with classes here (the tests
-compare); whatever is out of the ordinary is left to the standard library.
+compare), and the standard library takes it for its own; whatever is out of the ordinary is left to the standard
+library, which is loaded only then.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__all__ = ["dataclass"]
+__all__ = ["dataclass", "field", "field_names", "replace"]
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass
+    from dataclasses import dataclass, field, replace
+
+    def field_names(kind: type) -> tuple[str, ...]:
+        """The names of a class's fields, in order; none where it is not made by `dataclass`."""
+
 else:
-    import dataclasses
     from operator import attrgetter
+    from types import FunctionType
 
-    _ORDINARY = {"__post_init__", "__init__", "__eq__", "__hash__", "__repr__", "__setattr__", "__delattr__"}
+    _OUT_OF_THE_ORDINARY = {
+        *("__slots__", "__post_init__", "__init__", "__eq__", "__hash__", "__repr__", "__setattr__", "__delattr__")
+    }
+    _MISSING = object()
 
-    def dataclass(cls=None, /, *, frozen=False, slots=False, **more):
+    class _Given:
+        """What `field` says of a field."""
+
+        __slots__ = ("compare", "default", "default_factory", "hash", "repr")
+
+        def __init__(self, **said):
+            self.default = self.default_factory = _MISSING
+            self.repr, self.compare, self.hash = True, True, None
+            for name, value in said.items():
+                setattr(self, name, value)
+
+        def standard(self):
+            """The same as the standard library's `field` says it."""
+            import dataclasses
+
+            said = {name: getattr(self, name) for name in self.__slots__}
+            return dataclasses.field(**{name: value for name, value in said.items() if value is not _MISSING})
+
+    def field(**said):
+        """What is special about a field, as `dataclasses.field` says it."""
+        if said.keys() <= set(_Given.__slots__):
+            return _Given(**said)
+        import dataclasses
+
+        return dataclasses.field(**said)
+
+    def dataclass(cls=None, /, *, frozen=False, slots=False, eq=True, **more):
         """A class with fields, as `dataclasses.dataclass` makes it."""
 
         def make(cls):
-            if frozen and slots and not more and _is_ordinary(cls):
-                return _made(cls)
-            return dataclasses.dataclass(frozen=frozen, slots=slots, **more)(cls)
+            if slots and not more and _is_ordinary(cls):
+                return _made(cls, frozen, eq)
+            import dataclasses
+
+            for name, value in list(vars(cls).items()):
+                if isinstance(value, _Given):
+                    setattr(cls, name, value.standard())
+            return dataclasses.dataclass(frozen=frozen, slots=slots, eq=eq, **more)(cls)
 
         return make if cls is None else make(cls)
 
     def _is_ordinary(cls):
         """Whether a class inherits nothing, brings no such method of its own, and takes its fields by position."""
         own = cls.__dict__
-        special = any(isinstance(value, dataclasses.Field) and value.kw_only is True for value in own.values())
-        said = str(own.get("__annotations__", {}))  # texts, as everywhere here: nothing is looked up
-        marked = any(word in said for word in ("ClassVar", "InitVar", "KW_ONLY"))
-        return cls.__bases__ == (object,) and not _ORDINARY & own.keys() and bool(cls.__doc__) and not special | marked
+        if cls.__bases__ != (object,) or not _OUT_OF_THE_ORDINARY.isdisjoint(own) or not cls.__doc__:
+            return False
+        defaults = False
+        for name, annotation in own.get("__annotations__", {}).items():
+            said = str(annotation)  # a text already, as everywhere here: nothing is looked up
+            if "ClassVar" in said or "InitVar" in said or "KW_ONLY" in said:
+                return False
+            value = own.get(name, _MISSING)
+            if isinstance(value, _Given):
+                value = value.default if value.default_factory is _MISSING else None
+            if value is _MISSING and defaults:
+                return False  # which the standard library refuses, as it does a default that can change
+            if value is not _MISSING:
+                defaults = True
+                if value.__class__.__hash__ is None or value.__class__.__module__ == "dataclasses":
+                    return False
+        return True
 
-    def _made(cls):
-        made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(cls)
-        made.__dataclass_params__.frozen = made.__dataclass_params__.eq = True
-        made.__dataclass_params__.init = made.__dataclass_params__.repr = True
-        fields = dataclasses.fields(made)
-        compared = _values([one.name for one in fields if one.compare])
-        hashed = _values([one.name for one in fields if (one.compare if one.hash is None else one.hash)])
-        shown = [one.name for one in fields if one.repr]
+    def _made(cls, frozen, eq):
+        space = dict(cls.__dict__)
+        names = tuple(space.get("__annotations__", ()))
+        given = [space.pop(name, _MISSING) for name in names]
+        given = [one if isinstance(one, _Given) else _Given(default=one) for one in given]
+        del space["__dict__"], space["__weakref__"]
+        space["__slots__"] = space["__match_args__"] = names
+        for described in ("__dataclass_fields__", "__dataclass_params__"):
+            space[described] = _Described(given, frozen, eq)
+        shown = [name for name, one in zip(names, given, strict=True) if one.repr]
 
         def first(self, *values, **named):
-            made.__init__ = _init(made, fields)
+            made.__init__ = _init(made, names, given)
             made.__init__(self, *values, **named)
+
+        def told(self):
+            said = ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
+            return f"{self.__class__.__qualname__}({said})"
+
+        space["__init__"], space["__repr__"], space["__replace__"] = first, told, _replaced
+        if eq:
+            _compare(space, names, given, frozen)
+        if frozen:
+            space["__setattr__"], space["__delattr__"] = _refuse_to_set, _refuse_to_delete
+            space["__getstate__"], space["__setstate__"] = _state, _set_state
+        made = type(cls.__name__, (), space)
+        made.__qualname__ = cls.__qualname__
+        return made
+
+    def _compare(space, names, given, frozen):
+        """Put in what compares values of a class, and gives those that cannot change a hash."""
+        told = list(zip(names, given, strict=True))
+        compared = _values([name for name, one in told if one.compare])
+        hashed = _values([name for name, one in told if (one.compare if one.hash is None else one.hash)])
 
         def equal(self, other):
             return compared(self) == compared(other) if other.__class__ is self.__class__ else NotImplemented
@@ -59,14 +134,7 @@ else:
         def hash_of(self):
             return hash(hashed(self))
 
-        def told(self):
-            said = ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
-            return f"{self.__class__.__qualname__}({said})"
-
-        made.__init__, made.__eq__, made.__hash__, made.__repr__ = first, equal, hash_of, told
-        made.__setattr__, made.__delattr__ = _refuse_to_set, _refuse_to_delete
-        made.__getstate__, made.__setstate__ = _state, _set_state
-        return made
+        space["__eq__"], space["__hash__"] = equal, hash_of if frozen else None
 
     def _values(names):
         """What takes the values of some fields of an object, always as a tuple."""
@@ -79,36 +147,95 @@ else:
             case _:
                 return attrgetter(*names)
 
-    def _init(made, fields):
-        """The compiled `__init__` of a class."""
-        space = {"put": object.__setattr__, "MISSING": dataclasses.MISSING}
-        words, lines = [], ["pass"]
-        for one in fields:
-            word, value = one.name, one.name
-            if one.default is not dataclasses.MISSING:
-                space[f"default_{one.name}"] = one.default
-                word += f"=default_{one.name}"
-            elif one.default_factory is not dataclasses.MISSING:
-                space[f"factory_{one.name}"] = one.default_factory
-                word += "=MISSING"
-                value = f"factory_{one.name}() if {one.name} is MISSING else {one.name}"
-            words.append(word)
-            lines.append(f"put(self, {one.name!r}, {value})")
-        body = "".join(f"    {line}\n" for line in lines)
-        exec(f"def __init__({', '.join(('self', *words))}):\n{body}", space)
-        init = space["__init__"]
+    def _init(made, names, given):
+        """The `__init__` of a class."""
+        space, defaults = {"MISSING": _MISSING}, []
+        for number, (name, one) in enumerate(zip(names, given, strict=True)):
+            space[f"put{number}"] = made.__dict__[name].__set__
+            if one.default_factory is not _MISSING:
+                space[f"make{number}"] = one.default_factory
+                defaults.append(_MISSING)
+            elif one.default is not _MISSING:
+                defaults.append(one.default)
+        code = _code(tuple(one.default_factory is not _MISSING for one in given))
+        init = FunctionType(code.replace(co_varnames=("self", *names)), space, "__init__", tuple(defaults))
         init.__qualname__ = f"{made.__qualname__}.__init__"
         return init
 
+    _CODES = {}
+
+    def _code(made):
+        """The compiled `__init__` for so many fields, each of which may have a value made for it."""
+        if made not in _CODES:
+            lines = [
+                f" put{n}(self, make{n}() if value{n} is MISSING else value{n})" if one else f" put{n}(self, value{n})"
+                for n, one in enumerate(made)
+            ]
+            words = ", ".join(["self", *(f"value{n}" for n in range(len(made)))])
+            space = {}
+            exec("\n".join([f"def __init__({words}):", *lines, " pass"]), space)
+            _CODES[made] = space["__init__"].__code__
+        return _CODES[made]
+
+    class _Described:
+        """What the standard library keeps of a class; made by it, when something first asks."""
+
+        __slots__ = ("_given", "_how", "_name", "_owner")
+
+        def __init__(self, given, frozen, eq):
+            self._given, self._how = given, {"frozen": frozen, "eq": eq}
+
+        def __set_name__(self, owner, name):
+            self._owner, self._name = owner, name
+
+        def __get__(self, value, kind):
+            import dataclasses
+
+            owner = self._owner
+            own = {name: owner.__dict__.get(name) for name in ("__annotations__", "__module__", "__doc__")}
+            own |= {name: one.standard() for name, one in zip(owner.__slots__, self._given, strict=True)}
+            twin = dataclasses.dataclass(**self._how)(type(owner.__name__, (), own))
+            found = getattr(twin, self._name)
+            setattr(owner, self._name, found)
+            return found
+
+    def replace(value, /, **changes):
+        """A value like another but for some fields, as `dataclasses.replace` makes it."""
+        if value.__class__.__dict__.get("__replace__") is _replaced:
+            return _replaced(value, **changes)
+        import dataclasses
+
+        return dataclasses.replace(value, **changes)
+
+    def _replaced(self, /, **changes):
+        for name in self.__match_args__:
+            if name not in changes:
+                changes[name] = getattr(self, name)
+        return self.__class__(**changes)
+
+    def field_names(kind):
+        """The names of a class's fields, in order; none where it is not made by `dataclass`."""
+        if kind.__dict__.get("__replace__") is _replaced:
+            return kind.__match_args__
+        if not hasattr(kind, "__dataclass_fields__"):
+            return ()
+        import dataclasses
+
+        return tuple(one.name for one in dataclasses.fields(kind))
+
     def _refuse_to_set(self, name, value):
+        import dataclasses
+
         raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
 
     def _refuse_to_delete(self, name):
+        import dataclasses
+
         raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
     def _state(self):
-        return [getattr(self, one.name) for one in dataclasses.fields(self)]
+        return [getattr(self, name) for name in self.__match_args__]
 
     def _set_state(self, state):
-        for one, value in zip(dataclasses.fields(self), state, strict=True):
-            object.__setattr__(self, one.name, value)
+        for name, value in zip(self.__match_args__, state, strict=True):
+            object.__setattr__(self, name, value)

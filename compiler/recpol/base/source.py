@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import field
 from typing import NamedTuple
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 
 MAX_BYTES = 1024 * 1024
 """The largest file that is read, in bytes. A policy is a page or two; a megabyte is a mistake or an attack."""

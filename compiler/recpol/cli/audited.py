@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.audit.facts import facts
 from recpol.audit.model import AuditedPolicy, TestFacts
 from recpol.base.finding import Finding
+from recpol.base.record import replace
 from recpol.base.source import Source
 from recpol.cli.testfiles import TESTS, document_reader
 from recpol.compilation import Compilation, compile_program

@@ -6,9 +6,8 @@ Invariant: only a lint knows of baselines; a file that is there never grows, and
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.cli.console import tell, tell_problem
 from recpol.report.baseline import Baseline, Compared, baseline_of, baseline_text, compare, read_baseline, without
 from recpol.report.run import Run

@@ -13,11 +13,10 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import field
 from typing import Any
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.secrets import masked
 from recpol.cli.console import say, say_json, tell, text_kind, wants_color
 from recpol.compilation import Compilation, compile_program

@@ -8,11 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json

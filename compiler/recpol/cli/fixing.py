@@ -10,9 +10,9 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import replace
 
 from recpol.base.finding import Finding
+from recpol.base.record import replace
 from recpol.cli.console import flush, say, tell, tell_cannot_run, text_kind, wants_color
 from recpol.fixes import FixedFile, apply_fixes
 from recpol.report.changes import changes

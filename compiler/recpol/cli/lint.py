@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from recpol import __version__
 from recpol.analysis.program import Program
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding
+from recpol.base.record import replace
 from recpol.cli.arguments import Arguments, OneOf
 from recpol.cli.console import tell_cannot_run
 from recpol.cli.reporting import pages, read_outputs, report, repository, shows_fixes

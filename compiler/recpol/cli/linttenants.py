@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from recpol.analysis.program import Program
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding
+from recpol.base.record import replace
 from recpol.rules.check import check
 from recpol.rules.memory import Memory
 from recpol.rules.policy.answering import answered_by_two, answering, as_told

@@ -6,11 +6,10 @@ each by the length of the call that shows it.
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Literal
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.calls.trace import Event
 
 DifferenceKind = Literal[

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import zip_longest
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.calls import trace as t
 from recpol.diff.model import Difference, TwoVersions
 from recpol.diff.tapes import TapedSound, beside, taped

@@ -5,10 +5,8 @@ Invariant: a view is made whole for each version of a text, and never changed.
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import Source
 from recpol.editor.mentions import Mention, mentions
 from recpol.rules.check import Checked

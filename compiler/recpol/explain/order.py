@@ -7,7 +7,6 @@ leads to it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
 from recpol.analysis.callgraph import Edge
 from recpol.analysis.callouts import answers_person
@@ -15,7 +14,7 @@ from recpol.analysis.dialled import CAUSES
 from recpol.analysis.menus import MenuOutcome
 from recpol.analysis.program import Program
 from recpol.analysis.steps import OTHERWISE, Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.explain.words import caller, entered, listed, unique
 from recpol.syntax import tree
 

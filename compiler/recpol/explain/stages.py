@@ -7,7 +7,6 @@ the recorder is what `recpol.analysis.recorder` and `recpol.semantics.simulate` 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import assert_never
 
 from recpol.analysis.callgraph import called_ace
@@ -16,6 +15,7 @@ from recpol.analysis.menus import MenuNode, MenuOutcome, menus, outcomes, reache
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.steps import UNANSWERED, Handler, Step
+from recpol.base.record import replace
 from recpol.explain.model import ExplainedPhase, ExplainedRecorder, ExplainedRow, Follow, RowMark, Stage
 from recpol.explain.order import Numbered, heading
 from recpol.explain.rooms import room_sentence

@@ -13,10 +13,9 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field
 
 from recpol.base.finding import Edit, Finding
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import Source
 from recpol.fixes.budget import Budget, blamed
 from recpol.fixes.version import Applied, Dependent, Reparse, Subject, Version, no_worse, own, proven

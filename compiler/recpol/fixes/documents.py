@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from recpol.base.finding import Edit
 from recpol.base.jsontree import Array, JsonScalar, Object
+from recpol.base.record import replace
 from recpol.base.source import Span
 from recpol.fixes.meaning import same_recording
 from recpol.svaml.document import Document, DocumentReply, ReplyPart

@@ -12,9 +12,9 @@ is not suggested.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from recpol.base.finding import Finding, Fix
+from recpol.base.record import replace
 from recpol.fixes.apply import ReadVersion, apart, carry_out, reading, using
 from recpol.fixes.budget import Budget
 from recpol.fixes.version import Applied, Dependent, Reparse, Subject, Version, own

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import field
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Edit, Finding, Fix
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import Source, Span
 from recpol.fixes.documents import same_replies
 from recpol.fixes.meaning import same_recording

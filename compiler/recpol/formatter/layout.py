@@ -10,10 +10,9 @@ goes on before or after them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
 from itertools import pairwise
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.formatter.shape import Braces, Laid
 from recpol.formatter.written import WrittenText
 

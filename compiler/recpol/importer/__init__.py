@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
 from typing import Any
 
 from recpol.analysis.program import program
@@ -18,7 +17,7 @@ from recpol.analysis.steps import OTHERWISE
 from recpol.base.finding import Finding, order
 from recpol.base.jsontree import plain
 from recpol.base.placeholder import BadPlaceholder, Placeholder, split
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import Source, Span
 from recpol.compilation import compile_program
 from recpol.formatter import format_source

@@ -8,9 +8,9 @@ Invariant: keys are not touched: their goals stand in the reply.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, assert_never
 
+from recpol.base.record import replace
 from recpol.base.source import Span
 from recpol.syntax import tree
 from recpol.targets.filenames import pie_handler

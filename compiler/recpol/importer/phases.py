@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from recpol.analysis.program import Program, program_of
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding
 from recpol.base.jsontree import Object
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.base.source import Span
 from recpol.platform.targets import Target
 from recpol.svaml.document import DocumentReply, ReplyPart

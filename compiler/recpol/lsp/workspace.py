@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import field
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import MAX_BYTES, Source, Unreadable
 from recpol.editor.view import View, view_of
 from recpol.fixes.version import Subject

@@ -6,11 +6,10 @@ Invariant: forbidden or noticed is what the rules and the tests find in the chan
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 from typing import Any, Literal
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.diff.model import Difference
 from recpol.diff.tapes import tapes
 from recpol.mutation.edits import Mutant, mutants

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Any, Literal
 
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import Span
 from recpol.calls.scenario import Scenario
 from recpol.semantics.replay import Replay

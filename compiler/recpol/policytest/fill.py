@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
+from recpol.base.record import replace
 from recpol.policytest.cases import Case, NamedPiece
 
 _VARIABLE = re.compile(r"\{\{ {0,8}var\.([A-Za-z_][A-Za-z0-9_-]{0,199}) {0,8}\}\}")

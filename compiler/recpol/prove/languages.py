@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import assert_never
 
 from recpol.analysis.languages import block_locale, later_scopes, spoken_in
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.prove.announced import Listener, RecorderStart, State
 from recpol.prove.heard import HEARD, SILENT, UNSURE, Audibility, HeardFully
 from recpol.prove.verdict import Verdict

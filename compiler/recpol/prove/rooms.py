@@ -10,11 +10,11 @@ platform treats letter case, of which no document speaks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 
 from recpol.analysis.program import Program
 from recpol.analysis.rooms import RecordedRoom
+from recpol.base.record import replace
 from recpol.prove.stops import doubtful_stops, unread
 from recpol.prove.verdict import DOUBTS
 from recpol.semantics.audio import store_options

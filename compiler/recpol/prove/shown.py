@@ -6,10 +6,9 @@ last.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from recpol.analysis.program import Program
 from recpol.base.finding import CallStep
+from recpol.base.record import replace
 from recpol.prove.verdict import Verdict
 from recpol.semantics.narration import narrate
 from recpol.semantics.simulate import simulate

@@ -17,12 +17,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
 
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import matters, wanted
 from recpol.analysis.steps import OTHERWISE, Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.calls import trace as t
 from recpol.prove.verdict import DOUBTS
 from recpol.semantics.conversations import around, changes

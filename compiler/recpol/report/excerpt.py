@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.report.hidden import DOTS, Range, shown
 
 LIMIT = 100

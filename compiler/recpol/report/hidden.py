@@ -9,9 +9,9 @@ Invariant: no character of a hidden range is ever printed, and `harmless` text c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from recpol.base.finding import CallStep, Edit, Finding, Fix
+from recpol.base.record import replace
 from recpol.base.secrets import DOTS, Range, joined, masked, secret_ranges
 from recpol.base.source import Source
 from recpol.report.shortened import shortened

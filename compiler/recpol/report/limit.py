@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from recpol.base.finding import Finding
+from recpol.base.record import replace
 
 MOST = 100
 """How many findings of one rule and severity are shown of one file."""

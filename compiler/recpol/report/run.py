@@ -6,11 +6,10 @@ Invariant: a run is plain data; a file has one name in it, and what a report cal
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import SEVERITIES, Finding
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

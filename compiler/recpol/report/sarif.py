@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from typing import Any
 from urllib.parse import quote
 
 from recpol.base.finding import CallStep, Finding, Fix, Severity, order
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import Source, Span
 from recpol.report.fingerprint import marks, shown_line
 from recpol.report.hidden import Range, harmless, hidden_ranges

@@ -16,10 +16,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
 
 from recpol.base.finding import CallStep, Finding
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import Source, Span
 from recpol.report.excerpt import Mark, excerpt
 from recpol.report.hidden import Range, cells, harmless, hidden_ranges, without_secrets

@@ -9,14 +9,13 @@ place is told once per rule; the order of findings is file, place, rule.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from recpol.analysis.program import Program
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding, order
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field, replace
 from recpol.rules.catalogue import BY_NAME, CATALOGUE
 from recpol.rules.memory import Memory
 from recpol.rules.notation import POLICY

@@ -7,10 +7,10 @@ misshapen.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import cache
 
 from recpol.base.finding import SEVERITIES, Finding
+from recpol.base.record import replace
 from recpol.rules.catalogue import CATALOGUE
 from recpol.rules.json.catalogue import JSON_RULES, READ_AS_WRITTEN
 from recpol.rules.jsonnotation import REQUEST, V1, V2, fixing

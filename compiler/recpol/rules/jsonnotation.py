@@ -7,12 +7,12 @@ interface; the tests look for that.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from recpol.analysis.steps import Step
 from recpol.base.finding import Edit, Fix
 from recpol.base.jsontree import Array, JsonNode, Object, walk
+from recpol.base.record import replace
 from recpol.base.source import Span
 from recpol.platform.sources import CALLING_PAGE, RECORDING_PAGE, VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.platform.storage import STORAGES

@@ -13,13 +13,11 @@ about a rule is said where the rule is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from inspect import cleandoc
 from typing import TYPE_CHECKING, Literal
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Severity
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.platform.sources import SourceDialect
 from recpol.platform.targets import Target
 from recpol.rules.notation import Notation
@@ -68,7 +66,8 @@ class Rule:
     name: str
     severity: Severity
     binding: bool
-    page: str
+    written: str
+    """Its page, as it stands in the module."""
     module: str
     program: ReadsProgram | None = None
     document: ReadsDocument | None = None
@@ -79,6 +78,13 @@ class Rule:
     targets: TargetTest | None = None
     hides: bool = False
     settled: TargetTest | None = None
+
+    @property
+    def page(self) -> str:
+        """The page: the docstring without the indentation of the code. Only who shows one needs it."""
+        from inspect import cleandoc
+
+        return cleandoc(self.written)
 
     @property
     def summary(self) -> str:
@@ -112,7 +118,7 @@ def rule(
 
     def make(check: ReadsPolicy) -> Rule:
         return Rule(
-            *(_name(check), severity, binding, _page(check), check.__module__),
+            *(_name(check), severity, binding, check.__doc__ or "", check.__module__),
             program=lambda program, _: check(program),
             covers=covers,
             targets=targets,
@@ -138,7 +144,7 @@ def shared_rule(
 
     def make(check: ReadsProgram) -> Rule:
         return Rule(
-            *(_name(check), severity, binding, _page(check), check.__module__),
+            *(_name(check), severity, binding, check.__doc__ or "", check.__module__),
             program=check,
             lifted=lifted,
             most=most,
@@ -163,7 +169,7 @@ def json_rule(
 
     def make(inspect: ReadsDocument) -> Rule:
         return Rule(
-            *(_name(inspect), severity, binding, _page(inspect), inspect.__module__),
+            *(_name(inspect), severity, binding, inspect.__doc__ or "", inspect.__module__),
             document=inspect,
             application=application,
             covers=covers,
@@ -181,7 +187,7 @@ def application_rule(
 
     def make(compare: ReadsApplication) -> Rule:
         return Rule(
-            *(_name(compare), severity, False, _page(compare), compare.__module__),
+            *(_name(compare), severity, False, compare.__doc__ or "", compare.__module__),
             application=compare,
             covers=covers,
             settled=settled,
@@ -211,7 +217,3 @@ def stamped(rule: Rule, findings: Iterable[Finding], levels: Levels) -> Iterator
 
 def _name(function: Callable[..., object]) -> str:
     return function.__name__.replace("_", "-")
-
-
-def _page(function: Callable[..., object]) -> str:
-    return cleandoc(function.__doc__ or "")

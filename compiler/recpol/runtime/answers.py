@@ -6,10 +6,9 @@ Invariant: pure: the same event of the same call, after the same document, gives
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
 from typing import Any
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field, replace
 from recpol.base.secrets import masked
 from recpol.rendering import RenderError
 from recpol.runtime.build import ReadyDocument, ServedPolicy, packed

@@ -9,10 +9,9 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
 from typing import Any
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field, replace
 from recpol.rendering import RenderError, render
 from recpol.runtime.expectations import ActData, act_data
 from recpol.runtime.routes import ManifestRoutes, routes_of

@@ -15,10 +15,9 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import field, replace
 from typing import Literal
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field, replace
 from recpol.runtime.answers import BEGINS, KNOWN, called, field_of, react
 from recpol.runtime.build import Build, ServedPolicy, packed
 from recpol.runtime.entries import LedgerEntry, changes_the_talk

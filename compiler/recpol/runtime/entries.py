@@ -8,10 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
 from typing import Any, Literal
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 
 EntryKind = Literal[
     "started", "stopped", "sent", "requested", "confirmed", "unconfirmed", "finished", "available", "failed", "ended",

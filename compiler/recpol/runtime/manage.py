@@ -11,11 +11,10 @@ import base64
 import datetime
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlsplit
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.rendering import RenderError
 from recpol.runtime.build import packed
 from recpol.runtime.confirmation import StopConfirmation, entries_of

@@ -10,9 +10,8 @@ Invariant: total on any entries, linear in them; of two readings, the one that a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.runtime.entries import ACCEPTED, KeptEntry
 from recpol.runtime.expectations import RecordingAct, act_of
 

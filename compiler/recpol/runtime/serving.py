@@ -9,10 +9,9 @@ import datetime
 import os
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from typing import Any, Literal
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.runtime.alarms import alarm_to_stderr
 from recpol.runtime.build import Build, BuildProblem, load
 from recpol.runtime.core import Runtime, ServeOptions

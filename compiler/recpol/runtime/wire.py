@@ -15,10 +15,9 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Any, Literal, TypeGuard
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 
 LARGEST_BODY = 64 * 1024
 """The largest body that is read, in bytes; a callback has less than one of them."""

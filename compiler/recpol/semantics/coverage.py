@@ -9,14 +9,13 @@ Invariant: `Coverage.covered` is a subset of `Coverage.parts`; a part is covered
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field
 from typing import Literal, assert_never
 
 from recpol.analysis.guarded import opts_out
 from recpol.analysis.menus import MenuOutcome, cause_of, outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import Span
 from recpol.calls import trace as t
 from recpol.semantics.audio import sounds

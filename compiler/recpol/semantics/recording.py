@@ -5,12 +5,10 @@ Invariant: the recorder follows from the decisions alone; nothing of a target is
 
 from __future__ import annotations
 
-from dataclasses import field, replace
-
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field, replace
 from recpol.calls import trace as t
 from recpol.semantics.audio import sounds, store_options
 

@@ -7,13 +7,12 @@ order in which something is first heard in them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
 from typing import Literal
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler
 from recpol.base.finding import CallStep, Finding
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.calls import trace as t
 from recpol.calls.scenario import ScenarioStep, spell_one
 from recpol.semantics.moments import Moment

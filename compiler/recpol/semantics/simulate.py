@@ -8,7 +8,6 @@ Invariant: total over every program and every list of events; an event that cann
 
 from __future__ import annotations
 
-from dataclasses import field, replace
 from typing import assert_never
 
 from recpol.analysis.callgraph import called_ace
@@ -17,7 +16,7 @@ from recpol.analysis.menus import menus_by_id
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field, replace
 from recpol.calls import trace as t
 from recpol.semantics.audio import menu_sound, sounds, store_options
 from recpol.semantics.conversations import around, changes, unanswered_by

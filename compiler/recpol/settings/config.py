@@ -7,9 +7,8 @@ runs have no settings to read.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.settings.levels import Level
 from recpol.settings.tenants import TenantList, TenantPath
 

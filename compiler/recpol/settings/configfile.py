@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from recpol.base.finding import Finding
 from recpol.base.nearest import nearest
+from recpol.base.record import replace
 from recpol.base.source import Source, Span
 from recpol.base.yamltree import List, Map, YamlNode, YamlScalar, read_yaml
 from recpol.settings.config import ENVIRONMENT_NAME, INCLUDE, KEYS, OUT, RULE, RULE_NAME, TENANTS, Config

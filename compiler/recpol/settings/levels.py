@@ -6,11 +6,10 @@ Invariant: where two patterns match a file and name a rule, the one that is writ
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from typing import Literal
 
 from recpol.base.globs import Glob
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 
 Level = Literal["off", "info", "warning", "error"]
 

@@ -11,12 +11,11 @@ Invariant: `no` is said of a construct only where an error is found that no decl
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, replace
 from typing import Literal
 
 from recpol.analysis.program import Program, program
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Source
 from recpol.platform.targets import Target
 from recpol.rules.check import check

@@ -6,9 +6,7 @@ is about speech, so that what a target finds is about the construct.
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.support_matrix import promises
 from recpol.support_matrix.callouts import CALLOUTS
 from recpol.support_matrix.parts import KEY as _KEY

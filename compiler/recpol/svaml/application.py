@@ -10,10 +10,9 @@ Invariant: a reply whose callback is not known belongs to no application.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
 from functools import cached_property
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.svaml.document import Document, DocumentReply
 from recpol.svaml.filenames import told
 from recpol.svaml.lifted import Lifted

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import replace
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
+from recpol.base.record import replace
 
 _PARAMETER = re.compile(r"(?<![A-Za-z0-9._%+-])@([A-Za-z_][A-Za-z0-9_]*)")
 

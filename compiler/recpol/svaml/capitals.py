@@ -10,10 +10,10 @@ that are the author's own (of menus, of matches and of batch parameters) are lef
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import cache
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
+from recpol.base.record import replace
 from recpol.platform.shape import Property
 from recpol.platform.v1.actions import ACTION_FORMS
 from recpol.platform.v1.instructions import INSTRUCTION_FORMS

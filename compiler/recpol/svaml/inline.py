@@ -5,11 +5,10 @@ Invariant: every span of the tree lies inside the string's.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from recpol.base.finding import Finding
 from recpol.base.jsonread import read_json
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
+from recpol.base.record import replace
 from recpol.base.source import Source, Span
 from recpol.svaml.capitals import recased
 

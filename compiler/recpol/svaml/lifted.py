@@ -5,11 +5,10 @@ Invariant: every span points into the documents; what the tree cannot hold is in
 
 from __future__ import annotations
 
-from dataclasses import field
 from functools import cached_property
 
 from recpol.analysis.program import Program, program_of
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import Span
 from recpol.platform.targets import Target
 from recpol.svaml.values import Unsupported

@@ -10,12 +10,12 @@ Invariant: total on every tree; a document that is not understood is of kind `ot
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from recpol.base.finding import Finding
 from recpol.base.jsonread import read_json
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object
 from recpol.base.nearest import nearest
+from recpol.base.record import replace
 from recpol.base.source import Source
 from recpol.platform.shape import Form, ReplyRole
 from recpol.platform.targets import Target

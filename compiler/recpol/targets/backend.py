@@ -10,10 +10,9 @@ policies in which it can be noticed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import field
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.interpreters.judge import Judge
 from recpol.targets.reply import Json, Place, Reply
 

@@ -9,10 +9,9 @@ Invariant: a target that has no entry does not exist; names, help, settings and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import field
 from typing import TYPE_CHECKING
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.platform.targets import CLASSIC, SVAML1, SVAML2, Target
 
 if TYPE_CHECKING:

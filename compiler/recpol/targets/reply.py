@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Any
 
 from recpol.analysis.steps import Step
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 
 Json = dict[str, Any]
 """An object of a document."""

@@ -16,7 +16,6 @@ how something is done, the output says too.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, assert_never
 
@@ -25,6 +24,7 @@ from recpol.analysis.menus import outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.steps import Handler, Step
+from recpol.base.record import replace
 from recpol.calls import trace as t
 from recpol.calls.deeds import Deed, Manner
 from recpol.calls.party import Party

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 
 from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.calls.party import Party
 from recpol.interpreters.v2 import reports
 from recpol.interpreters.v2.reports import INCOMING, Report

@@ -15,11 +15,10 @@ on both sides, every sound is cut short by a hang-up once, and every recording f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field, replace
 
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field, replace
 from recpol.calls import trace as t
 from recpol.interpreters.v2 import reports
 from recpol.interpreters.v2 import session as interpreter

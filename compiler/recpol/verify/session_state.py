@@ -5,8 +5,7 @@ Invariant: what can come next depends on nothing that is left out here.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from recpol.base.record import replace
 from recpol.interpreters.v2 import session as interpreter
 from recpol.semantics.simulate import Simulation
 

@@ -12,10 +12,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import field
 from typing import Any
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.compilation import json_bytes
 from recpol.rules.policy.answering import AnsweringPolicy
 from recpol.targets.filenames import MANIFEST

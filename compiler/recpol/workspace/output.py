@@ -17,10 +17,9 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import field
 from typing import Literal
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.targets.catalogue import target_names
 from recpol.targets.filenames import MANIFEST
 from recpol.workspace import atomic

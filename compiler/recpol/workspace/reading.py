@@ -10,10 +10,9 @@ import errno
 import os
 import stat
 import sys
-from dataclasses import field
 
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import MAX_BYTES, Source, Undecodable, Unreadable, decode
 from recpol.settings.config import FILE_NAME
 from recpol.workspace.cannotrun import CannotRun, in_words

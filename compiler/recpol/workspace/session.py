@@ -11,13 +11,12 @@ import datetime
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import field, replace
 
 from recpol.analysis.program import Program, program
 from recpol.base.finding import Finding, order
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import Placeholder
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Reader, Source
 from recpol.platform.targets import DEFAULT, Target
 from recpol.rules.catalogue import BY_NAME

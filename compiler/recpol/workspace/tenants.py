@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import Placeholder
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.base.source import Undecodable, decode
 from recpol.settings.tenants import TENANT_RULE, Tenant, TenantList, TenantPath
 from recpol.targets.catalogue import target_names

@@ -6,9 +6,8 @@ Invariant: a recorder changes here alone, so that each change that is not docume
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field, replace
 from recpol.calls.deeds import Deed, DeedKind, Manner
 from recpol.calls.trace import Heard, Recorder, Recording, Sound, SoundKind
 from recpol.interpreters.assumptions import Assumption

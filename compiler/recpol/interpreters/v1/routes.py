@@ -6,10 +6,9 @@ Invariant: an answer holds only for what it names; two files for one callback ar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from typing import Protocol
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 
 Route = Mapping[str, object]
 """One entry of the manifest's `replies`: `file`, and `answers` with one object for each callback or request."""

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.calls.trace import Options, Sound
 from recpol.interpreters.v1.forms import FormBody, shown
 from recpol.interpreters.v2 import matches as svaml2_matches

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection
-from dataclasses import field, replace
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field, replace
 from recpol.calls.trace import Heard, Recording, Sound
 from recpol.interpreters.assumptions import Assumption
 from recpol.interpreters.v1.forms import shown

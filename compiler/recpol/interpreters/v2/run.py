@@ -9,8 +9,7 @@ are under way whose order matters and no page gives one, that is a problem.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from recpol.base.record import replace
 from recpol.calls.trace import Sound
 from recpol.interpreters.v1.forms import FormBody, shown
 from recpol.interpreters.v2 import documents

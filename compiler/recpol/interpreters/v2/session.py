@@ -10,10 +10,9 @@ needs of the documents, so equal states behave alike whatever document they come
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.calls import trace as t
 from recpol.interpreters.v1.forms import shown
 from recpol.interpreters.v2 import documents

@@ -6,10 +6,9 @@ and are compared by what they hold; the documents they come from must not be cha
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Literal
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.calls.trace import Heard, Options
 from recpol.interpreters.v2.documents import DocumentPiece
 

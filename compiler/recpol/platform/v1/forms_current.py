@@ -10,8 +10,8 @@ Invariant: derived from the tables that both dialects share, so that a fact stan
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from recpol.base.record import replace
 from recpol.platform.locales import LEGACY_CLI_WORDS, LEGACY_INDICATIONS
 from recpol.platform.shape import Form, Property
 from recpol.platform.storage import STORAGES

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from recpol.analysis.answering import APPLICATION, AnsweredCalls, answer_statements, answered
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.placeholder import Placeholder
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.base.source import Span
 from recpol.rules.policy.known import did_you_mean, either
 from recpol.rules.rule import rule, stamped

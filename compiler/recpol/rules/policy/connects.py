@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from recpol.analysis.answering import answered_numbers
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix
 from recpol.base.nearest import nearest
+from recpol.base.record import replace
 from recpol.base.source import Span
 from recpol.platform import limits, locales
 from recpol.platform.sources import CALLBACK_PAGE, E164_STANDARD, LEGACY_SDK, NODE_SDK

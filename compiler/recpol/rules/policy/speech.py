@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import assert_never
 
 from recpol.analysis.callouts import spoken_as_one
 from recpol.analysis.languages import block_locale
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.base.source import Span
 from recpol.syntax import tree
 

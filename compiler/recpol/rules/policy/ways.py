@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from recpol.analysis.menus import MenuOutcome
 from recpol.analysis.program import Program
 from recpol.analysis.steps import OTHERWISE, Handler
 from recpol.base.finding import Finding, Fix, Note
 from recpol.base.nearest import nearest
+from recpol.base.record import replace
 from recpol.rules.edits import guess, line_after, write
 from recpol.rules.notation import POLICY
 from recpol.rules.policy.misnamed import events_known, handlers_named, in_capitals

@@ -12,10 +12,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object, plain
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.base.source import Span
 from recpol.svaml.v2 import segments as lines
 from recpol.svaml.v2.commands import OUTCOMES, CommandList, CommandNode, CommandScript

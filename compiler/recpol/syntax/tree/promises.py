@@ -3,9 +3,7 @@ recordings are kept, whether they are transcribed, which side they hold, and who
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import Span
 from recpol.syntax.tree.values import Because, Duration, Selection, Text, Word
 

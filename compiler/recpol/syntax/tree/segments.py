@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import Span
 from recpol.syntax.tree.values import Broken, Duration, Locale, Number, Phone, Tag, Text, Value, Word
 

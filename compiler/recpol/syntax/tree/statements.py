@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.base.source import Source, Span
 from recpol.syntax.tree.promises import NarrowGuarantee, OptOut, Promise, PromiseGuarantee
 from recpol.syntax.tree.segments import Item

@@ -6,9 +6,9 @@ Invariant: each `Text` of a node comes exactly once.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from typing import Any
 
+from recpol.base.record import field_names
 from recpol.base.source import Span
 from recpol.syntax import tree
 
@@ -32,7 +32,7 @@ def texts_of(node: Any) -> Iterator[tree.Text]:
 def _parts(kind: type) -> tuple[str, ...]:
     found = _PARTS.get(kind)
     if found is None:
-        leaf = not is_dataclass(kind) or issubclass(kind, tree.Bare)
-        found = () if leaf else tuple(part.name for part in fields(kind) if part.name not in _PLACES)
+        names = () if issubclass(kind, tree.Bare) else field_names(kind)
+        found = tuple(name for name in names if name not in _PLACES)
         _PARTS[kind] = found
     return found

@@ -15,7 +15,6 @@ as deep as menus follow each other, which a rule limits.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, assert_never
 
 from recpol.analysis.dialled import answer_keys
@@ -23,7 +22,7 @@ from recpol.analysis.menus import MenuNode, outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.platform.payload import IN_V2
 from recpol.platform.v2.commands import MESSAGES
 from recpol.semantics.menu_results import answering

@@ -11,12 +11,11 @@ which the policy is written.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import spread, wanted
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 from recpol.platform.v2.commands import NAME
 from recpol.syntax import tree
 
