@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
+from fakeforge import TOKEN, FakeForge
+
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 
@@ -33,6 +35,7 @@ HEADER, TEMPLATE = yaml.safe_load_all((ROOT / "templates" / "recpol.yml").read_t
 def bash(script: str, folder: Path, **values: str) -> subprocess.CompletedProcess[str]:
     """Run a script as a CI system does: it stops at the first command that fails."""
     environment = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "HOME": str(folder), **values}
+    environment |= {"PYTHONPATH": os.environ.get("PYTHONPATH", "")}  # run what is tested, wherever it stands
     command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
@@ -146,7 +149,81 @@ def test_the_action_compares_what_is_compiled(tmp_path: Path) -> None:
     assert bash(step(name)["run"], tmp_path, **inputs(name)).returncode == 0
 
 
+PHASED = """\
+policy desk
+store calls { url "s3://acme/calls/" credentials env STORE }
+on ice { answer say "Recorded." agent: connect pstn +46850020000 { phase card @card } }
+record agent except card
+"""
+
+
+@pytest.fixture
+def request_of_a_clone(tmp_path: Path) -> tuple[Path, str]:
+    """A shallow clone, as CI systems make it, at a commit that records more; and the commit that it goes out from."""
+
+    def git(folder: Path, *words: str) -> str:
+        identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+        done = subprocess.run(["git", "-C", str(folder), *identity, *words], check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    origin = tmp_path / "origin"
+    origin.mkdir()
+    git(origin, "init", "-q", "-b", "main")
+    git(origin, "config", "uploadpack.allowReachableSHA1InWant", "true")
+    (origin / "recpol.yaml").write_text("")
+    (origin / "desk.recpol").write_text(PHASED)
+    git(origin, "add", ".")
+    git(origin, "commit", "-qm", "first")
+    git(origin, "switch", "-qc", "change")
+    (origin / "desk.recpol").write_text(PHASED.replace(" except card", ""))
+    git(origin, "commit", "-qam", "second")
+    git(tmp_path, "clone", "-q", "--depth=1", "--branch=change", origin.as_uri(), "clone")
+    return tmp_path / "clone", git(origin, "rev-parse", "main")
+
+
+@pytest.mark.parametrize("fork", ["true", "false"])
+def test_the_action_keeps_one_comment(request_of_a_clone: tuple[Path, str], fork: str) -> None:
+    clone, _ = request_of_a_clone
+    name, forge = "recpol diff", FakeForge()
+    (clone.parent / "event.json").write_text(json.dumps({"pull_request": {"number": 12}}))
+    values = inputs(name) | {
+        "RECPOL_TOKEN": TOKEN, "RECPOL_FORK": fork, "GITHUB_ACTIONS": "true", "GITHUB_API_URL": forge.address,
+        "GITHUB_REPOSITORY": "acme/voice", "GITHUB_EVENT_PATH": str(clone.parent / "event.json"),
+        "GITHUB_WORKSPACE": str(clone), "GITHUB_BASE_REF": "main", "no_proxy": "127.0.0.1",
+        "GITHUB_STEP_SUMMARY": str(clone.parent / "summary.md"),
+    }  # fmt: skip
+    try:
+        done = bash(step(name)["run"], clone, **values)
+        assert done.returncode == 0, done.stderr
+        assert "**Recorded now**" in (clone.parent / "summary.md").read_text()
+        assert [one["body"].count("**Recorded now**") for one in forge.comments] == ([] if fork == "true" else [1])
+        if fork == "false":
+            done = bash(step(name)["run"], clone, **(values | {"RECPOL_FAIL_ON": "more-recorded"}))
+            assert (done.returncode, len(forge.comments)) == (1, 1)
+        assert TOKEN not in done.stdout + done.stderr
+    finally:
+        forge.close()
+
+
 # GitLab
+
+
+def test_the_template_keeps_one_note(request_of_a_clone: tuple[Path, str]) -> None:
+    clone, base = request_of_a_clone
+    forge = FakeForge(gitlab=True, account=9)
+    values = {
+        "GITLAB_CI": "true", "CI_API_V4_URL": forge.address, "CI_PROJECT_ID": "7", "CI_MERGE_REQUEST_IID": "12",
+        "CI_PROJECT_DIR": str(clone), "CI_MERGE_REQUEST_DIFF_BASE_SHA": base, "GITLAB_TOKEN": TOKEN,
+        "RECPOL_FOLDER": ".", "RECPOL_FAIL_ON": HEADER["spec"]["inputs"]["fail-on"]["default"],
+        "no_proxy": "127.0.0.1",
+    }  # fmt: skip
+    try:
+        done = bash("\n".join(TEMPLATE["recpol-diff"]["script"]), clone, **values)
+        assert done.returncode == 0, done.stderr
+        assert [one["body"].count("**Recorded now**") for one in forge.comments] == [1]
+        assert TOKEN not in done.stdout + done.stderr
+    finally:
+        forge.close()
 
 
 def test_the_template_is_a_job(tmp_path: Path) -> None:
@@ -184,7 +261,7 @@ def test_the_files_run_commands_that_there_are() -> None:
 
     scripts = [hook["entry"] for hook in HOOKS]
     scripts += [line for one in ACTION["runs"]["steps"] for line in one["run"].splitlines()]
-    scripts += TEMPLATE["recpol"]["script"]
+    scripts += TEMPLATE["recpol"]["script"] + TEMPLATE["recpol-diff"]["script"]
     said = [shlex.split(line, comments=True)[1] for line in scripts if line.startswith("recpol ")]
-    assert set(said) == {"fmt", "lint", "compile"}
+    assert set(said) == {"fmt", "lint", "compile", "diff"}
     assert set(said) <= set(COMMAND_BY_NAME)

@@ -12,9 +12,10 @@ from contextlib import ExitStack
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, replace
+from recpol.base.secrets import masked
 from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
-from recpol.cli.console import say, say_json
+from recpol.cli.console import say, say_json, tell
 from recpol.diff.compare import compare
 from recpol.diff.model import RECORDING, WEAKER, Comparison, Difference, DifferenceKind, TwoVersions
 from recpol.diff.words import document, markdown, text
@@ -57,6 +58,10 @@ def arguments() -> Arguments:
     parser.choice(
         "--fail-on", tuple(FAIL_ON), default="any", metavar="WHAT",
         help="any (default), more-recorded, less-recorded, weaker or never",
+    )  # fmt: skip
+    parser.option(
+        "--comment", action="store_true",
+        help="in GitHub Actions or GitLab CI: keep one comment on the pull or merge request up to date",
     )  # fmt: skip
     parser.targets()
     parser.variables()
@@ -103,7 +108,18 @@ def main(words: Sequence[str]) -> int:
             say(differing(versions), kind="xml")
         case _:
             say(text(comparisons))
+    if options.comment:
+        _comment(comparisons)
     return int(any(one.has(FAIL_ON[options.fail_on]) for one in comparisons if options.fail_on != "never"))
+
+
+def _comment(comparisons: Sequence[Comparison]) -> None:
+    from recpol.cli.commenting import put_comment
+
+    differs = any(one.differences or one.spent for one in comparisons)
+    done = put_comment(masked(markdown(comparisons)), differs=differs, environment=os.environ, folder=os.getcwd())
+    said = {"none": "no comment: nothing differs"}.get(done, f"the comment is {done}")
+    tell(f"note: {said}")
 
 
 def since_revision(

@@ -5,12 +5,13 @@ Invariant: what an author wrote is escaped as the kind of output needs it; the t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from recpol.calls.scenario import spell
 from recpol.diff.model import Comparison, Difference, DifferenceKind
-from recpol.explain.markdown import code, prose
+from recpol.explain.markdown import cell, code, prose
 
 TITLES: dict[DifferenceKind, str] = {
     "not-compared": "Not to be relied on",
@@ -87,25 +88,36 @@ def shown(one: Difference) -> str | None:
 
 def markdown(comparisons: Sequence[Comparison]) -> str:
     """Comparisons as a comment on a pull request, with a final line break."""
-    return "\n\n".join(block for one in comparisons for block in _markdown(one)) + "\n"
+    differing = [one for one in comparisons if one.differences or one.spent]
+    blocks = [block for one in differing for block in _markdown(one)]
+    if same := len(comparisons) - len(differing):
+        more = " more" if differing else ""
+        blocks.append(
+            f"In one{more} policy nothing differs." if same == 1 else f"In {same:,}{more} policies nothing differs."
+        )
+    return "\n\n".join(blocks) + "\n"
 
 
 def _markdown(comparison: Comparison) -> Iterator[str]:
     yield f"### {code(comparison.policy)}"
-    if not comparison.differences or comparison.spent:
+    if comparison.spent:
         yield prose(headline(comparison).capitalize() + ".")
     for kind, differences in grouped(comparison):
         rows = [f"**{TITLES[kind]}**", "", "| what | before | after | in the call |", "|---|---|---|---|"]
         for one in differences:
             call = shown(one)
-            cells = (
-                prose(one.about),
-                prose(one.before),
-                prose(one.after),
-                "" if call is None else code(call, table=True),
-            )
+            cells = (*map(_cell, (one.about, one.before, one.after)), "" if call is None else code(call, table=True))
             rows.append("| " + " | ".join(cell.replace("\n", " ") for cell in cells) + " |")
         yield "\n".join(rows)
+
+
+_REFERENCE = re.compile(r"(`[^`]*`)|(?<![\w`])([@#!~$%&^]\w[\w/-]*)")
+"""What a server would make a link or a call of somebody of, such as a tag `@card`; not within code."""
+
+
+def _cell(text: str) -> str:
+    """A text in a table, which calls nobody and refers to nothing."""
+    return cell(_REFERENCE.sub(lambda found: found[1] or f"`{found[2]}`", text))
 
 
 def document(comparisons: Sequence[Comparison]) -> dict[str, Any]:

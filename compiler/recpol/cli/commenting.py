@@ -1,0 +1,278 @@
+"""A text to the one comment of recpol on the pull request, or merge request, that a CI job runs for.
+
+Where to write is read from the variables that GitHub Actions and GitLab CI set; the token is `RECPOL_TOKEN`, or
+`GITHUB_TOKEN` or `GITLAB_TOKEN`. Sources: GitHub's REST API for issue comments (2022-11-28); GitLab's Notes API.
+
+Invariant: the token goes to the API's own host alone, over TLS, and into no message; nobody else's comment is changed;
+a try that failed halfway is begun anew by looking what is there, so that there is one comment in the end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from http.client import HTTPException
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote, urljoin, urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+import recpol
+from recpol.base.record import dataclass
+from recpol.workspace.cannotrun import CannotRun
+
+LONGEST = 60_000
+"""How many characters a comment has at most; GitHub takes 65,536."""
+
+TRIES = 4
+MOST_PAGES = 200
+LONGEST_WAIT = 60.0
+
+_AGAIN = frozenset((408, 429, 500, 502, 503, 504))
+_LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
+
+Pause = Callable[[float], object]
+
+
+@dataclass(frozen=True, slots=True)
+class CommentPlace:
+    """Where comments are: the API, the path of their list, the path before a comment's number, the headers.
+
+    `update` is the method that changes a comment, `who` the key of a comment under which its author stands.
+    """
+
+    host: str
+    api: str
+    listed: str
+    single: str
+    headers: tuple[tuple[str, str], ...]
+    update: str
+    who: str
+
+
+class _Again(Exception):
+    """The API could not be reached, or asks to come back: after how many seconds, if it says so; and what it said."""
+
+    def __init__(self, words: str, seconds: float | None = None) -> None:
+        super().__init__(words)
+        self.words, self.seconds = words, seconds
+
+
+def put_comment(
+    text: str, *, differs: bool, environment: Mapping[str, str], folder: str, pause: Pause = time.sleep
+) -> str:
+    """Write the comment, and say what became of it: `written`, `updated`, `unchanged` or `none`.
+
+    Where nothing differs no comment is begun, and one that is there says so. `folder` is where the job runs: jobs of
+    several folders have a comment each. Raises `CannotRun`.
+    """
+    place = place_of(environment)
+    top = environment.get("GITHUB_WORKSPACE") or environment.get("CI_PROJECT_DIR") or folder
+    named = os.path.relpath(os.path.realpath(folder), os.path.realpath(top)).replace(os.sep, "/")
+    marker = f"<!-- recpol diff {quote(named)} -->"
+    body = _whole(marker, text)
+    for tried in range(TRIES):
+        try:
+            return _put(place, marker, body, differs=differs)
+        except _Again as problem:
+            if tried == TRIES - 1:
+                raise CannotRun(
+                    f"the comment could not be written: {problem.words}", "run the job again in a while"
+                ) from None
+            pause(min(LONGEST_WAIT, 2.0**tried if problem.seconds is None else problem.seconds))
+    raise AssertionError
+
+
+def _whole(marker: str, text: str) -> str:
+    """A comment with its marker, cut at a line where it is too long."""
+    body = f"{marker}\n## What this change records\n\n{text.strip()}\n"
+    if len(body) <= LONGEST:
+        return body
+    kept = body[:LONGEST].rpartition("\n")[0]
+    return f"{kept}\n\nThere is more than a comment can hold: `recpol diff` in the log of the job tells all of it.\n"
+
+
+def _put(place: CommentPlace, marker: str, body: str, *, differs: bool) -> str:
+    found = list(_own(place, marker))
+    for extra in found[:-1]:  # two jobs at once began one each: the older one would never be right again
+        _ask(place, "DELETE", f"{place.single}/{extra['id']}")
+    if not found:
+        if not differs:
+            return "none"
+        _ask(place, "POST", place.listed, {"body": body})
+        return "written"
+    if str(found[-1].get("body", "")).replace("\r\n", "\n").strip() == body.strip():
+        return "unchanged"
+    _ask(place, place.update, f"{place.single}/{found[-1]['id']}", {"body": body})
+    return "updated"
+
+
+def _own(place: CommentPlace, marker: str) -> Iterator[Mapping[str, Any]]:
+    """The comments with the marker that we wrote, the oldest first: anybody can write a marker."""
+    me = _me(place)
+    address: str | None = f"{place.listed}?per_page=100"
+    for _ in range(MOST_PAGES):
+        if address is None:
+            return
+        comments, address = _ask(place, "GET", address)
+        for one in comments if isinstance(comments, list) else ():
+            if not isinstance(one, dict) or not str(one.get("body", "")).startswith(marker):
+                continue
+            author = one.get(place.who)
+            if not isinstance(author, dict) or not isinstance(one.get("id"), int):
+                continue
+            if author.get("type") == "Bot" if me is None else author.get("id") == me:
+                yield one
+    raise CannotRun("the request has too many comments to find ours", "delete the comment of recpol, and run again")
+
+
+def _me(place: CommentPlace) -> object:
+    """The number of the account that the token is of; None for an app of GitHub, which has no account."""
+    try:
+        found, _ = _ask(place, "GET", "/user")
+    except _Refused as problem:
+        if problem.status in (401, 404) or place.host != "GitHub":
+            raise
+        return None
+    return found.get("id") if isinstance(found, dict) else None
+
+
+# ── where ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def place_of(environment: Mapping[str, str]) -> CommentPlace:
+    """Where the comments of the request are that a job runs for; raises `CannotRun`."""
+    if environment.get("GITHUB_ACTIONS") == "true":
+        place = _on_github(environment)
+    elif environment.get("GITLAB_CI") == "true":
+        place = _on_gitlab(environment)
+    else:
+        raise CannotRun(
+            "a comment is written by jobs of GitHub Actions and GitLab CI alone", "leave `--comment` out elsewhere"
+        )
+    parts = urlsplit(place.api)
+    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+        raise CannotRun("the address of the API does not begin with `https`: the token could be read", "use TLS")
+    return place
+
+
+def _on_github(environment: Mapping[str, str]) -> CommentPlace:
+    owner, _, name = environment.get("GITHUB_REPOSITORY", "").partition("/")
+    issues = f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}/issues"
+    number = _pull_request(environment)
+    return CommentPlace(
+        "GitHub", environment.get("GITHUB_API_URL", ""), f"{issues}/{number}/comments", f"{issues}/comments",
+        (
+            ("Authorization", f"Bearer {_token(environment, 'GITHUB_TOKEN')}"),
+            ("Accept", "application/vnd.github+json"), ("X-GitHub-Api-Version", "2022-11-28"),
+        ),
+        "PATCH", "user",
+    )  # fmt: skip
+
+
+def _on_gitlab(environment: Mapping[str, str]) -> CommentPlace:
+    number = environment.get("CI_MERGE_REQUEST_IID", "")
+    if not number.isdecimal():
+        raise CannotRun("this job runs for no merge request", "give it `rules: - if: $CI_MERGE_REQUEST_IID`")
+    project = quote(environment.get("CI_PROJECT_ID", ""), safe="")
+    notes = f"/projects/{project}/merge_requests/{number}/notes"
+    headers = (("PRIVATE-TOKEN", _token(environment, "GITLAB_TOKEN")), ("Accept", "application/json"))
+    return CommentPlace("GitLab", environment.get("CI_API_V4_URL", ""), notes, notes, headers, "PUT", "author")
+
+
+def _pull_request(environment: Mapping[str, str]) -> int:
+    """The number of the pull request of a job of GitHub Actions."""
+    try:
+        with open(environment.get("GITHUB_EVENT_PATH", ""), encoding="utf-8") as file:
+            number = json.load(file)["pull_request"]["number"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        number = None
+    if not isinstance(number, int):
+        raise CannotRun("this job runs for no pull request", "run it `on: pull_request`")
+    return number
+
+
+def _token(environment: Mapping[str, str], usual: str) -> str:
+    token = (environment.get("RECPOL_TOKEN") or environment.get(usual, "")).strip()
+    if not token:
+        raise CannotRun(f"there is no token to write the comment with in `{usual}`", f"set `{usual}` for this step")
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise CannotRun(f"what is in `RECPOL_TOKEN` or `{usual}` is no token", "it is one word of plain letters")
+    return token
+
+
+# ── the wire ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Refused(CannotRun):
+    """The API said no."""
+
+    def __init__(self, status: int, message: str, help_: str) -> None:
+        super().__init__(message, help_)
+        self.status = status
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """Another host would get the token, too."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Follow none."""
+        return
+
+
+def _ask(place: CommentPlace, method: str, path: str, body: object = None) -> tuple[Any, str | None]:
+    """The answer to a request, and the address of the next page if there is one."""
+    address = path if path.startswith(place.api) else place.api.rstrip("/") + path
+    data = None if body is None else json.dumps(body).encode()
+    request = Request(
+        address, data, {**dict(place.headers), "User-Agent": f"recpol/{recpol.__version__}"}, method=method
+    )
+    if data is not None:
+        request.add_header("Content-Type", "application/json")
+    try:
+        with build_opener(_NoRedirect).open(request, timeout=30) as answer:
+            content, link = answer.read(), answer.headers.get("Link", "")
+    except HTTPError as problem:
+        with problem:
+            raise _refusal(place, problem) from None
+    except OSError:
+        raise _Again("the API cannot be reached") from None
+    except (HTTPException, ValueError):
+        raise _Again("the answer of the API was cut off") from None
+    try:
+        return json.loads(content) if content else None, _next_page(place, link)
+    except (ValueError, RecursionError):
+        raise _Again("what answers is not the API") from None
+
+
+def _refusal(place: CommentPlace, problem: HTTPError) -> Exception:
+    status, wait = problem.code, problem.headers.get("Retry-After", "")
+    spent = problem.headers.get("X-RateLimit-Remaining") == "0"
+    if status in _AGAIN or (status == 403 and (wait or spent)):
+        return _Again(f"the API answered {status}", float(wait) if wait.isdecimal() else None)
+    if status == 401:
+        return _Refused(status, f"{place.host} does not know the token", "it may have ended: make it anew")
+    if status in (403, 404):
+        help_ = (
+            "give the job `permissions: pull-requests: write`; requests from forks get a token that only reads"
+            if place.host == "GitHub"
+            else "a project access token with the scope `api` and the role Reporter may"
+        )
+        return _Refused(
+            status, f"the token may not read and write comments here ({place.host} answered {status})", help_
+        )
+    return _Refused(status, f"{place.host} did not take the comment: it answered {status}", "see the page of its API")
+
+
+def _next_page(place: CommentPlace, link: str) -> str | None:
+    """The next page of a list, of the same host alone."""
+    for part in link.split(","):
+        address, _, relation = part.strip().partition(";")
+        if 'rel="next"' in relation.replace(" ", ""):
+            found = urljoin(place.api, address.strip().removeprefix("<").removesuffix(">"))
+            if urlsplit(found)[:2] != urlsplit(place.api)[:2]:
+                raise CannotRun("the API sends to another host for the rest of the comments", "check its address")
+            return found
+    return None
