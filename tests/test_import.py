@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -240,6 +242,99 @@ def test_what_is_said_otherwise_is_told() -> None:
     assert imported({"ice.json": spoken}).differences
     plain = {"instructions": [], "action": {"name": "PARK", "maxDuration": 60}}
     assert imported({"ice.json": plain}).differences == ()
+
+
+# The manifest beside the documents
+
+CLAIMED = """policy desk
+store calls { url "s3://acme/calls/" credentials env STORE }
+on ice { answer connect pstn +46850020000 { phase card } }
+on ace {
+  talk: continue
+}
+record talk except card
+"""
+KEYS = """policy desk
+store calls { url "s3://acme/calls/" credentials env STORE }
+on ice {
+  answer
+  menu in en-GB {
+    prompt "One or two?"
+    key 1 -> left
+    key 2 -> right
+  }
+}
+on pie left { record { connect pstn +46850020000 } }
+on pie right { hangup }
+on pie otherwise { hangup }
+"""
+
+Change = Callable[[dict[str, Any]], None]
+
+
+def _reply(manifest: dict[str, Any], file: str) -> dict[str, Any]:
+    return next(reply for reply in manifest["replies"] if reply["file"] == file)
+
+
+def _exchange(one: str, other: str) -> Change:
+    def change(manifest: dict[str, Any]) -> None:
+        first, second = _reply(manifest, one), _reply(manifest, other)
+        first["answers"], second["answers"] = second["answers"], first["answers"]
+
+    return change
+
+
+BEGIN, END = "manage.card.begin.json", "manage.card.end.json"
+CLAIMS: list[tuple[str, Change, str]] = [
+    (CLAIMED, _exchange(BEGIN, END), 'says that this answers `{"event": "manage", "moment": "end"'),
+    (CLAIMED, lambda m: _reply(m, BEGIN)["answers"][0].pop("waitFor"), "it answers"),
+    (CLAIMED, lambda m: _reply(m, BEGIN).update(recordings=["calls"]), "starts a recording, and it starts none"),
+    (CLAIMED, lambda m: _reply(m, "ace.json").pop("recordings"), "starts no recording, and it starts one"),
+    (CLAIMED, lambda m: _reply(m, "ace.json").update(answers=[]), "which the manifest does not say"),
+    (CLAIMED, lambda m: _reply(m, "ice.json")["answers"].append({"event": "x"}), "none of these documents asks"),
+    (CLAIMED, lambda m: m["replies"].remove(_reply(m, "ace.json")), "does not list this document"),
+    (CLAIMED, lambda m: m.update(target="svaml1"), "of the target `svaml1`, not `classic`"),
+    (CLAIMED, lambda m: m.update(remembers=not m["remembers"]), "says wrongly whether an answer depends"),
+    (CLAIMED, lambda m: m["trouble"].update(refused=m["unchanged"]), "other replies for trouble"),
+    (CLAIMED, lambda m: m.update(unchanged={"action": {"name": "Hangup"}}), "other replies for trouble"),
+    (KEYS, _exchange("pie.left.json", "pie.right.json"), '"value": "right"'),
+]
+
+
+@pytest.mark.parametrize(("text", "change", "message"), CLAIMS)
+def test_a_manifest_that_contradicts_its_documents_is_refused(text: str, change: Change, message: str) -> None:
+    result = compiled(text)
+    documents = [read_document(Source(file, data.decode())) for file, data in documents_of(result).items()]
+    manifest = json.loads(result.files["manifest.json"])
+    assert import_documents("back", documents, manifest).refused == ()
+    change(manifest)
+    assert any(message in one for one in told(import_documents("back", documents, manifest)))
+
+
+def test_each_command_that_reads_a_manifest_tells_what_it_contradicts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = compiled(CLAIMED)
+    for folder in ("old", "new"):
+        (tmp_path / folder).mkdir()
+        for file, data in result.files.items():
+            (tmp_path / folder / file).write_bytes(data)
+    ways = (["import", "new"], ["verify", "new", "--pack", "us-all-party"], ["diff", "old", "new"])
+    for words in ways:
+        run(words)
+        assert "the manifest says" not in capsys.readouterr().err
+    manifest = json.loads(result.files["manifest.json"])
+    _exchange(BEGIN, END)(manifest)
+    (tmp_path / "new" / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    for words, status in zip(ways, (1, 2, 2), strict=True):
+        assert run(words) == status
+        said = capsys.readouterr()
+        assert "the manifest says that this answers" in said.err
+        assert "proven" not in said.out
+    (tmp_path / "new" / BEGIN).unlink()
+    assert run(["import", "new"]) == 2
+    assert f"`{BEGIN}` of the manifest is not there" in capsys.readouterr().err
 
 
 # The command

@@ -20,6 +20,7 @@ from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell, text_kind, wants_color
 from recpol.targets.filenames import MANIFEST
 from recpol.workspace.cannotrun import CannotRun, in_words
+from recpol.workspace.compiled import listed_files
 from recpol.workspace.files import STDIN, SUFFIX, Input, here, shown
 from recpol.workspace.reading import Files
 from recpol.workspace.saving import save
@@ -74,6 +75,7 @@ def main(words: Sequence[str]) -> int:
     sources = [source for source in loaded if isinstance(source, Source)]
     documents = [read_document(source, options.event or "") for source in sources]
     manifest = manifest_of(files, manifests)
+    refuse_missing(manifest, replies)
     result = import_documents(_name(options, manifest, items), documents, manifest)
     if result.refused:
         return _refuse(result.refused, options)
@@ -129,6 +131,16 @@ def manifest_of(files: Files, items: Sequence[Input]) -> Any:
         raise CannotRun(
             f"`{items[0].shown}` is no manifest: it is not JSON", "compile again, or leave it out"
         ) from None
+
+
+def refuse_missing(manifest: Any, replies: Sequence[Input]) -> None:
+    """Raises `CannotRun` where a manifest lists a document that is not among some replies."""
+    there = {os.path.basename(item.path) for item in replies}
+    missing = [name for name in listed_files(manifest) if name not in there]
+    if missing:
+        raise CannotRun(
+            f"`{missing[0]}` of the manifest is not there", "name all replies that it lists, or leave it out"
+        )
 
 
 def _name(options: Namespace, manifest: Any, items: Sequence[Input]) -> str:

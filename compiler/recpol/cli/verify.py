@@ -17,14 +17,13 @@ from recpol.base.finding import Finding
 from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json, tell, text_kind, wants_color
-from recpol.cli.import_ import EVENTS, manifest_of, reply_items
+from recpol.cli.import_ import EVENTS, manifest_of, refuse_missing, reply_items
 from recpol.prove.shown import shown
 from recpol.prove.verdict import Verdict
 from recpol.report.call import call_lines
 from recpol.syntax import tree
 from recpol.targets.filenames import MANIFEST
 from recpol.workspace.cannotrun import CannotRun
-from recpol.workspace.compiled import listed_files
 from recpol.workspace.reading import Files
 from recpol.workspace.session import current_day
 
@@ -99,13 +98,7 @@ def _read(options: Any) -> Program | None:
     loaded = [files.load(item) for item in replies]
     unread = [source for source in loaded if isinstance(source, Finding)]
     manifest = manifest_of(files, [item for item in items if os.path.basename(item.path) == MANIFEST])
-    there = {os.path.basename(item.path) for item in replies}
-    missing = [name for name in listed_files(manifest) if name not in there]
-    if missing:
-        raise CannotRun(
-            f"`{missing[0]}` of the manifest is not there",
-            "name all replies that it lists, or leave it out",
-        )
+    refuse_missing(manifest, replies)
     documents = [read_document(one, options.event or "") for one in loaded if isinstance(one, Source)]
     result = None if unread else import_documents("verified", documents, manifest)
     problems = unread if result is None else result.refused

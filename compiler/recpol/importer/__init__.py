@@ -21,6 +21,7 @@ from recpol.base.record import dataclass, field
 from recpol.base.source import Source, Span
 from recpol.compilation import compile_program
 from recpol.formatter import format_source
+from recpol.importer.claims import contradictions
 from recpol.importer.compare import differences
 from recpol.importer.goals import goals_of, requests_of, with_goals
 from recpol.importer.phases import moment_of, phases_of, with_phases
@@ -57,9 +58,12 @@ class Imported:
 
 
 def import_documents(name: str, documents: Sequence[Document], manifest: Any = None) -> Imported:
-    """The replies of one application to a policy; `manifest` (parsed JSON) says where the results of menus lead."""
+    """The replies of one application to a policy; `manifest` (parsed JSON) says where the results of menus lead.
+
+    A manifest that contradicts the documents is refused.
+    """
     if any(document.kind == "v2" for document in documents):
-        return _from_commands(name, documents)
+        return _from_commands(name, documents, manifest)
     refused = [*_unfit(documents), *_requests(documents, manifest)]
     if refused:
         return Imported("", tuple(refused))
@@ -87,7 +91,8 @@ def import_documents(name: str, documents: Sequence[Document], manifest: Any = N
     locale = _default(file, target)
     if refused:
         return Imported("", tuple(sorted(dict.fromkeys(refused), key=order)))
-    return _written(name, file, locale, replies, target)
+    places = {file: document.source.span(0, 1) for file, document in zip(replies, documents, strict=True)}
+    return _written(name, file, locale, replies, target, manifest, places)
 
 
 def _requests(documents: Sequence[Document], manifest: object) -> Iterator[Finding]:
@@ -100,7 +105,7 @@ def _requests(documents: Sequence[Document], manifest: object) -> Iterator[Findi
             yield _refusal(document.source.span(0, 1), message, help_)
 
 
-def _from_commands(name: str, documents: Sequence[Document]) -> Imported:
+def _from_commands(name: str, documents: Sequence[Document], manifest: object) -> Imported:
     """The reply to `call.incoming` of Voice API v2 to a policy."""
     scripts = [script for document in documents for script in document.scripts]
     for document in documents[1:] if len(documents) > 1 else ():
@@ -114,9 +119,9 @@ def _from_commands(name: str, documents: Sequence[Document]) -> Imported:
     file = tree.File(documents[0].source, read.statements)
     help_ = "write this part by hand, or change the document"
     lost = (_refusal(lost.span, f"the language cannot say {lost.what}", help_) for lost in read.lost)
-    refused = (*lost, *_words(file))
-    if refused:
-        return Imported("", tuple(sorted(dict.fromkeys(refused), key=order)))
+    unsaid = (*lost, *_words(file))
+    if unsaid:
+        return Imported("", tuple(sorted(dict.fromkeys(unsaid), key=order)))
     stores = [statement for statement in file.statements if isinstance(statement, tree.Store)]
     secrets = dict(_secrets(stores))
     header = tree.Header("policy", tree.Word(name, file.source.whole()), file.source.whole())
@@ -128,7 +133,8 @@ def _from_commands(name: str, documents: Sequence[Document]) -> Imported:
     made = {reply.file: reply.document for reply in result.replies}
     told = differences(plain(scripts[0].body), made[INCOMING]) if INCOMING in made else ()
     differing = tuple(f"{INCOMING}: {path}" for path in told)
-    return Imported(text, (), tuple(secrets.values()), differing, result.findings, result.program.targets)
+    refused = contradictions(manifest, result, {INCOMING: documents[0].source.span(0, 1)}, result.program.targets[0])
+    return Imported(text, refused, tuple(secrets.values()), differing, result.findings, result.program.targets)
 
 
 _FIELD = re.compile(r"(\{\{\s*call\.)([\w.]+)")
@@ -167,7 +173,13 @@ def _target(replies: Mapping[str, DocumentReply]) -> Target:
 
 
 def _written(
-    name: str, file: tree.File, locale: str | None, replies: Mapping[str, DocumentReply], target: Target
+    name: str,
+    file: tree.File,
+    locale: str | None,
+    replies: Mapping[str, DocumentReply],
+    target: Target,
+    manifest: object,
+    places: Mapping[str, Span],
 ) -> Imported:
     stores = [statement for statement in file.statements if isinstance(statement, tree.Store)]
     secrets = dict(_secrets(stores))
@@ -190,7 +202,8 @@ def _written(
             told += (f"{file_}: {path}" for path in differences(plain(reply.object), made[file_]))
         elif made:
             told.append(f"{file_}: the whole reply")
-    return Imported(text, (), tuple(secrets.values()), tuple(told), result.findings, result.program.targets)
+    refused = contradictions(manifest, result, places, target)
+    return Imported(text, refused, tuple(secrets.values()), tuple(told), result.findings, result.program.targets)
 
 
 def _further(read: IncomingCall) -> str:
