@@ -249,7 +249,7 @@ def test_a_policy_beside_the_tests_counts_untested(shell: Shell) -> None:
     assert "other" not in shell("desk.test.yaml", "--coverage").out, "only the folders that are searched"
     broken = shell(".", "--coverage", files={"other.recpol": "policy other\non ice { }\n"})
     assert broken.status == 1
-    assert "other.recpol: unknown, for it cannot be compiled; `recpol lint` says why\n" in broken.out
+    assert "other.recpol: unknown, for it does not compile; `recpol lint` says why\n" in broken.out
 
 
 def test_several_test_files_of_one_policy_cover_together(shell: Shell) -> None:

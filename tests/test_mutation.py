@@ -179,6 +179,24 @@ def test_tests_that_fail_are_mended_first(shell: Callable[..., tuple[int, str]])
     assert "the tests have to pass first" in said
 
 
+def test_policies_that_nothing_tests_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "desk.recpol").write_text(DESK)
+    (tmp_path / "desk.test.yaml").write_text(TESTS)
+    (tmp_path / "help.recpol").write_text(DESK.replace("policy desk", "policy help"))
+    (tmp_path / "shared.recpol").write_text('rules shared\nstore kept { url "s3://acme/x/" credentials env X }\n')
+    assert run(["test", ".", "--mutate"]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "nothing tests this policy" in line]
+    assert line.startswith("help.recpol: 0 of ")
+    assert run(["test", "desk.test.yaml", "--mutate"]) == 0
+    assert "help.recpol" not in capsys.readouterr().out
+    (tmp_path / "help.recpol").write_text("policy help\non ice {")
+    assert run(["test", ".", "--mutate"]) == 1
+    assert "help.recpol: unknown, for it does not compile" in capsys.readouterr().out
+
+
 WHOLE = """policy room
 store calls { url "s3://acme/calls/" credentials env STORE }
 on ice { answer first: say "One." say "Two." record conference { talk: connect conference "room" } }

@@ -14,11 +14,20 @@ from recpol.settings.levels import Levels
 
 
 def say_mutants(
-    suites: Mapping[str, Sequence[CaseSuite]], levels: Levels, *, failed: bool, least: float | None = None
+    suites: Mapping[str, Sequence[CaseSuite]],
+    untested: Mapping[str, CaseSuite | None],
+    levels: Levels,
+    *,
+    failed: bool,
+    least: float | None = None,
 ) -> bool:
-    """Say what became of small changes of the policies; whether enough was noticed."""
+    """Say what became of small changes of the policies; whether enough was noticed.
+
+    `untested` are the policies without a test, None where one does not compile: their mistakes count, each policy in
+    one line.
+    """
     from recpol.mutation.judge import judge
-    from recpol.mutation.words import text
+    from recpol.mutation.words import headline, text
 
     if failed or not suites:
         say("mutations: unknown, for the tests have to pass first")
@@ -28,8 +37,16 @@ def say_mutants(
         score = judge(suites[path], levels)
         say(text(score) + "\n")
         caught, counted = caught + score.caught, counted + score.counted
+    for path in sorted(untested):
+        suite = untested[path]
+        if suite is None:
+            say(f"{path}: unknown, for it does not compile; `recpol lint` says why")
+            continue
+        score = judge([suite], levels)
+        say(f"{headline(score)}; nothing tests this policy")
+        caught, counted = caught + score.caught, counted + score.counted
     share = f"{percent(caught, counted):g} %" if counted else "nothing to notice"
     enough = least is None or caught * 100 >= least * counted
     short = "" if enough else f", less than the {least:g} % that are asked for"
     say(f"mutations: {caught} of {counted} mistakes noticed, {share}{short}")
-    return enough
+    return enough and None not in untested.values()

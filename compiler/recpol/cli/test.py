@@ -6,7 +6,7 @@ Invariant: what cannot be read or run fails; a run that found no test fails.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from recpol.analysis.program import Program
@@ -15,6 +15,7 @@ from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, text_kind, wants_color
+from recpol.cli.covering import say_coverage
 from recpol.cli.mutating import say_mutants
 from recpol.cli.testfiles import Found, beside, document_reader, find_tests
 from recpol.compilation import Compilation, compile_program
@@ -26,7 +27,6 @@ from recpol.report.call import call_lines
 from recpol.report.hidden import harmless
 from recpol.report.text import full
 from recpol.rules.memory import Memory
-from recpol.semantics.coverage import KINDS, Coverage, coverage, percent
 from recpol.semantics.replay import Replay
 from recpol.settings.tenants import TenantList
 from recpol.targets.catalogue import targets_named
@@ -166,9 +166,17 @@ def main(words: Sequence[str]) -> int:
     if failed or covers:
         say("\n")
     if covers:
-        failed |= not _cover(run, found, report=options.coverage, least=options.fail_under)
+        failed |= not say_coverage(
+            run.calls, dict(_untested(run, found, run.calls)), report=options.coverage, least=options.fail_under
+        )
     if options.mutate or options.mutants_under is not None:
-        failed |= not say_mutants(run.suites, session.levels, failed=failed, least=options.mutants_under)
+        failed |= not say_mutants(
+            run.suites,
+            {} if failed else _bare_suites(run, found),
+            session.levels,
+            failed=failed,
+            least=options.mutants_under,
+        )
     if options.junit is not None:
         _write_junit(run, ran, options.junit)
     say(_summary(ran))
@@ -286,39 +294,25 @@ def _summary(ran: Sequence[_Ran]) -> str:
     return f"{len(statuses)} test{'' if len(statuses) == 1 else 's'}: {said}{files}"
 
 
-def _cover(run: _Run, found: Found, *, report: bool, least: float | None) -> bool:
-    """Say what the tests exercise; whether that is enough. Policies beside the tests count, tested or not."""
-    unknown = False
+def _untested(run: _Run, found: Found, tested: Container[str]) -> Iterator[tuple[Input, Program | None]]:
+    """The policies of the searched folders that no test is about, for the first tenant; None for one with errors."""
+    tenants = () if run.tenants is None else run.tenants.tenants
+    own = run.session.of(tenants[0]).variables if tenants else {}
     for policy in found.policies:
-        compilation = run.compile(policy, {}) if policy.path not in run.calls else None
-        if isinstance(compilation, Finding) or (compilation is not None and compilation.checked.errors):
-            say(f"{policy.shown}: unknown, for it cannot be compiled; `recpol lint` says why")
-            unknown = True
-        elif compilation is not None and not compilation.program.is_rules:
-            run.calls[policy.path] = (compilation.program, [])
-    if not run.calls:
-        say("coverage: unknown, for there is no policy that could be tested")
-        return False
-    covered = parts = 0
-    for program, calls in sorted(run.calls.values(), key=lambda pair: pair[0].source.path):
-        got = coverage(program, calls)
-        covered, parts = covered + got.count()[0], parts + got.count()[1]
-        if report:
-            _say_coverage(program, got)
-    share = percent(covered, parts)
-    enough = least is None or covered * 100 >= least * parts
-    short = "" if enough else f", less than the {least:g} % that are asked for"
-    say(f"coverage: {covered} of {parts} parts, {share:g} %{short}")
-    return enough and not unknown
+        if policy.path not in tested:
+            compilation = run.compile(policy, own)
+            if isinstance(compilation, Finding) or compilation.checked.errors:
+                yield policy, None
+            elif not compilation.program.is_rules:
+                yield policy, compilation.program
 
 
-def _say_coverage(program: Program, got: Coverage) -> None:
-    counts = ((kind, *got.count(kind)) for kind in KINDS)
-    said = ", ".join(f"{kind}s {covered}/{parts}" for kind, covered, parts in counts if parts)
-    say(f"{program.source.path}: {percent(*got.count()):g} % ({said})")
-    for part in got.missing:
-        line, column = part.span.begin
-        say(f"  never: {part.name} ({part.kind}, {part.span.source.path}:{line}:{column})")
+def _bare_suites(run: _Run, found: Found) -> dict[str, CaseSuite | None]:
+    """For each policy that no test is about a suite without a case; None for one with errors."""
+    return {
+        policy.shown: None if program is None else _suite(run, program, ())
+        for policy, program in _untested(run, found, run.suites)
+    }
 
 
 def _write_junit(run: _Run, ran: Sequence[_Ran], path: str) -> None:
