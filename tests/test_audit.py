@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from recpol.analysis.program import program
-from recpol.audit.model import NOT_STATED
-from recpol.audit.page import READING
+from recpol.audit.model import NOT_STATED, NOTHING
+from recpol.audit.page import OF_CALLS, READING
 from recpol.base.source import Source
 from recpol.cli.main import run
 
@@ -108,9 +108,9 @@ def test_what_a_policy_does_not_say_is_told_as_not_stated(report: Report) -> Non
 
 
 def test_the_page_loads_nothing_runs_nothing_and_shows_what_authors_wrote_as_text(report: Report) -> None:
-    hostile = "</td><script src=//evil.example>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}"
+    hostile = "</td><script src=//evil.example>alert(1)</script><img src=x onerror=alert(1)>&lt;"
     written = DESK.replace("This call is recorded.", hostile).replace("works council", hostile)
-    made = report({"desk.recpol": written}, status=1)
+    made = report({"desk.recpol": written})
     kinds = {tag for tag, _ in made.tags}
     assert kinds.isdisjoint({"script", "img", "link", "iframe", "object", "base", "form"})
     for _, attrs in made.tags:
@@ -119,10 +119,26 @@ def test_the_page_loads_nothing_runs_nothing_and_shows_what_authors_wrote_as_tex
     assert "<script src=//evil.example>" in made.text
 
 
-def test_a_policy_that_does_not_compile_is_on_the_page(report: Report) -> None:
-    said = report({"desk.recpol": DESK + "never record agent\n", "torn.recpol": "policy torn\non ice {"}, status=1).text
-    assert said.count("does not compile") >= 2
-    assert "could not be read in full" in said
+def test_nothing_is_concluded_from_a_policy_that_does_not_compile(
+    report: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = DESK.replace("policy desk", "policy broken") + "never record agent\n"
+    said = report({**FILES, "broken.recpol": broken, "torn.recpol": "policy torn\non ice {"}, status=1).text
+    _, of_broken, of_whole, of_torn = said.split("SHA-256")
+    for part in (of_broken, of_torn):
+        assert part.count(NOTHING) >= len(OF_CALLS) + 2
+        for positive in ("Nothing is recorded", "asks for one", "the documents alone", "rests on more than"):
+            assert positive not in part
+        for heading in OF_CALLS:
+            assert f"{heading} {NOTHING}" in part
+    assert "broken in the call:" in of_broken
+    assert "is not closed" in of_torn
+    assert "Whoever answers" in of_whole
+    assert NOTHING not in of_whole
+    told = capsys.readouterr().err
+    assert "`broken.recpol` does not compile; `recpol lint broken.recpol` says why" in told
+    assert "`torn.recpol` does not compile" in told
+    assert "desk.recpol" not in told
 
 
 def test_the_same_policies_give_the_same_page(report: Report, tmp_path: Path) -> None:
@@ -138,14 +154,17 @@ def test_what_changed_since_a_revision_is_told(report: Report, tmp_path: Path) -
         who = ("-c", "user.name=a", "-c", "user.email=a@acme.example", "-c", "commit.gpgsign=false")
         subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True)
 
-    report(FILES)
+    report({**FILES, "plain.recpol": PLAIN, "recpol.yaml": "tenants: {oslo: {}, lyon: {}}\n"})
     git("init", "-q")
     git("add", ".")
     git("commit", "-qm", "first")
     changed = (
         FILES["desk.recpol"].replace("record agent except @card", "record agent").replace('use pack "pci-dss-4"', "")
     )
-    said = report({"desk.recpol": changed}, ".", "--since", "HEAD").text
+    (tmp_path / "plain.recpol").unlink()
+    said = report({"desk.recpol": changed}, ".", "--since", "HEAD", "--tenant", "lyon").text
+    assert "for the tenant lyon" in said
+    assert "plain – gone since HEAD" in said
     assert "Since HEAD : recorded now" in said
     assert "press 1; answer; begin card" in said
 

@@ -191,7 +191,8 @@ def test_the_command_draws_to_a_file_or_to_standard_output(
     assert "<title" in shell("desk.recpol", "press 1; answer; begin card")[1]
     assert shell("desk.recpol", "--format", "mermaid")[1].startswith("flowchart LR")
     assert shell("desk.recpol", "press 1", "--format", "mermaid")[1].startswith("flowchart LR")
-    assert shell("wrong.recpol")[0] == 1
+    status, _, told = shell("wrong.recpol")
+    assert (status, "`wrong.recpol` does not compile" in told) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import recpol
 from recpol.cli.main import run
 from recpol.workspace.archive import SUMS, packed, unpacked
 from recpol.workspace.cannotrun import CannotRun
@@ -80,7 +81,37 @@ def test_a_good_archive_is_found_good(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert run(["evidence", "check", "desk.zip"]) == 0
-    assert "nothing differs" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "nothing differs" in said
+    for line in (
+        "policies   desk.recpol", "day        2026-11-01", "variables  place=north", "tenant     none",
+        "targets    as the policies and settings say", "commit     not said", f"made by    recpol {recpol.__version__}",
+    ):  # fmt: skip
+        assert f"  {line}\n" in said
+
+
+def test_evidence_is_for_one_tenant_and_says_for_which(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("recpol.yaml").write_text("tenants: {oslo: {place: north}, lyon: {place: south}}\n")
+    assert run(["evidence", "desk.recpol", "-o", "../lyon.zip", "--tenant", "lyon"]) == 0
+    assert b"tenant <code>lyon</code>" in files_of(made.parent / "lyon.zip")["report.html"]
+    capsys.readouterr()
+    assert run(["evidence", "check", "../lyon.zip"]) == 0
+    assert "  tenant     lyon\n" in capsys.readouterr().out
+
+
+def test_a_source_that_no_policy_uses_is_found(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made.write_bytes(packed({**files_of(made), "sources/shared/more.recpol": b"rules more\n"}))
+    assert run(["evidence", "check", str(made)]) == 1
+    assert "sources/shared/more.recpol: no policy uses it" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("before", "behind"), [(b"", b"more"), (b"more", b"")])
+def test_bytes_beside_the_files_are_refused(
+    before: bytes, behind: bytes, made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made.write_bytes(before + made.read_bytes() + behind)
+    assert run(["evidence", "check", str(made)]) == 2
+    assert "bytes that belong to no file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -187,12 +218,13 @@ def test_the_commit_is_in_it_where_there_is_one(made: Path) -> None:
     assert "commit" not in json.loads(files_of(made)["evidence.json"])
 
 
-def test_a_policy_that_does_not_compile_is_evidence_of_that(made: Path) -> None:
+def test_a_policy_that_does_not_compile_is_evidence_of_that(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("desk.recpol").write_text(DESK + "never record agent\n")
     assert run(["evidence", "desk.recpol", "-o", "../bad.zip"]) == 1
     held = files_of(made.parent / "bad.zip")
     assert not any(name.startswith("documents/") for name in held)
     assert b"broken-guarantee" in held["findings.json"]
+    assert "`desk.recpol` does not compile" in capsys.readouterr().err
     assert run(["evidence", "check", "../bad.zip"]) == 0
 
 

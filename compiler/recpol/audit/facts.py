@@ -1,7 +1,7 @@
 """A compiled policy to what the page says of it.
 
 Invariant: who is recorded comes from the decisions, as in `recpol.explain`; nothing is concluded from a policy that
-could not be read.
+does not compile.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from recpol.analysis.retention import span_in_words
 from recpol.analysis.steps import Step
 from recpol.audit.model import (
     NOT_STATED,
+    NOTHING,
     AnsweredRow,
     AuditedPolicy,
     ExceptionRow,
@@ -54,8 +55,8 @@ def facts(
     program = compilation.program
     explanation = explain(compilation, strict=strict, levels=levels)
     numbered = number(program)
-    known = not program.partial
-    call = shown_call(program, calls) if explanation.compiles else None
+    known = explanation.compiles
+    call = shown_call(program, calls) if known else None
     return AuditedPolicy(
         explanation,
         digest(program),
@@ -63,10 +64,10 @@ def facts(
         "" if call is None else xml_text(tape(program, call)),
         tuple(_parties(program, numbered)) if known else (),
         tuple(_told(program, numbered)) if known else (),
-        tuple(_endings(explanation)),
-        tuple(_stores(program, explanation)),
-        tuple(_failures(program)),
-        _transcript(program, explanation),
+        tuple(_endings(explanation)) if known else (),
+        tuple(_stores(program, explanation)) if known else (),
+        tuple(_failures(program)) if known else (),
+        _transcript(program, explanation) if known else NOTHING,
         tuple(_exceptions(compilation)),
         tests,
         changes,

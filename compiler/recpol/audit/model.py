@@ -1,6 +1,7 @@
 """What the page says of a policy, as data.
 
-Invariant: only frozen dataclasses, tuples and texts; what is not known is `NOT_STATED`, never an empty text.
+Invariant: only frozen dataclasses, tuples and texts; what is not known is `NOT_STATED`, never an empty text. Of a
+policy with errors there are no rows, and its page says `NOTHING` in place of them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from recpol.diff.model import Comparison
 from recpol.explain.model import Explanation
 
 NOT_STATED = "not stated in the policy"
+
+NOTHING = "Nothing is concluded: the policy does not compile"
+"""What stands in place of every conclusion from a policy with errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +102,6 @@ class AuditedPolicy:
     def proven(self) -> str:
         """How many guarantees are proven, in words."""
         found = self.explanation.guarantees
+        if not self.explanation.compiles:
+            return NOTHING
         return f"{sum(one.status == 'proven' for one in found)} of {len(found)}" if found else "none stated"

@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from recpol.audit.model import NOT_STATED, AuditedPolicy
+from recpol.audit.model import NOT_STATED, NOTHING, AuditedPolicy
 from recpol.audit.sheet import SHEET, STYLE
 from recpol.diff.words import TITLES, grouped, headline, shown
 
@@ -32,6 +32,12 @@ READING = (
     ("Is there a transcript?", "Where recordings go"),
 )  # fmt: skip
 """The questions that the page answers, and the heading below which each answer stands."""
+
+OF_CALLS = (
+    "Who is recorded", "Who is told", "What happens in a call", "How calls end", "Where recordings go",
+    "If something fails",
+)  # fmt: skip
+"""The headings about what calls do: below them nothing is said of a policy with errors."""
 
 
 @cache
@@ -53,12 +59,26 @@ def _prose(text: str) -> Markup:
     )
 
 
-def page(policies: Sequence[AuditedPolicy], *, version: str, title: str, date: str = "", since: str = "") -> str:
-    """The page; `date` is the day of the report, `since` the revision that it compares with, each empty where none."""
+def page(
+    policies: Sequence[AuditedPolicy],
+    *,
+    version: str,
+    title: str,
+    date: str = "",
+    since: str = "",
+    gone: Sequence[str] = (),
+    tenant: str = "",
+) -> str:
+    """The page.
+
+    `date` is the day of the report, `since` the revision that it compares with, `tenant` whom the verdicts are for,
+    each empty where none; `gone` are the policies that the revision has and the project has no more.
+    """
     shown_policies = [_shown(policy) for policy in policies]
     return _environment().from_string(SHEET).render(
         policies=shown_policies, version=version, title=title, date=date, since=since, reading=READING,
-        style=Markup(STYLE), not_stated=NOT_STATED, terms=_terms(policies),
+        style=Markup(STYLE), not_stated=NOT_STATED, terms=_terms(policies), nothing=NOTHING, of_calls=OF_CALLS,
+        tenant=tenant, gone=gone,
     )  # fmt: skip
 
 

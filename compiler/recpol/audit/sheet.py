@@ -27,17 +27,21 @@ SHEET = """<!doctype html>
 <title>{{ title }}</title><style>{{ style }}</style></head><body><main>
 <h1>{{ title }}</h1>
 <p class="soft">Made by recpol {{ version }}{% if date %} on {{ date }}{% endif %}{% if since %}, compared with
-<code>{{ since }}</code>{% endif %}. What a policy does not say is “{{ not_stated }}”.</p>
+<code>{{ since }}</code>{% endif %}{% if tenant %}, for the
+tenant <code>{{ tenant }}</code>{% endif %}. What a policy does not say is “{{ not_stated }}”.</p>
 <h2 id="all">All policies</h2>
 <table><thead><tr><th>Policy</th><th>Compiles</th><th>What is recorded</th><th>Stores</th><th>Kept</th>
 <th>Guarantees proven</th><th>Exceptions</th><th>Changed</th></tr></thead><tbody>
 {% for p in policies %}<tr><td><a href="#p{{ loop.index }}">{{ p.told.name }}</a></td>
 <td>{{ "yes" if p.told.compiles else "no" }}</td>
-<td>{{ (p.told.summary[0] if p.told.summary else not_stated)|prose }}</td>
+{% if not p.told.compiles %}<td colspan="4">{{ nothing }}.</td>
+{% else %}<td>{{ (p.told.summary[0] if p.told.summary else not_stated)|prose }}</td>
 <td>{{ p.one.stores|map(attribute="name")|join(", ")|or_not_stated }}</td>
 <td>{{ p.one.stores|map(attribute="keep")|unique|join("; ")|or_not_stated }}</td>
-<td>{{ p.one.proven }}</td><td>{{ p.one.exceptions|length }}</td>
+<td>{{ p.one.proven }}</td>{% endif %}<td>{{ p.one.exceptions|length }}</td>
 <td>{{ p.changed if p.one.changes else "not compared" }}</td></tr>
+{% endfor %}
+{% for name in gone %}<tr><td>{{ name }}</td><td colspan="6">–</td><td>gone since <code>{{ since }}</code></td></tr>
 {% endfor %}</tbody></table>
 <table><caption>Where the answers are</caption><tbody>
 {% for question, heading in reading %}<tr><td>{{ question }}</td><td>{{ heading }}</td></tr>{% endfor %}
@@ -45,14 +49,19 @@ SHEET = """<!doctype html>
 {% for p in policies %}
 <section class="policy" id="p{{ loop.index }}"><h2>{{ p.told.name }}</h2>
 <p class="soft"><code>{{ p.told.file }}</code>, SHA-256 <code>{{ p.one.digest }}</code></p>
-{% if p.told.alert %}<p class="bad">{{ p.told.alert|prose }}</p>{% endif %}
-{% for line in p.told.summary %}<p>{{ line|prose }}</p>{% endfor %}
+{% if not p.told.compiles %}<p class="bad">{{ nothing }}. The findings below say why.</p>
+{% elif p.told.alert %}<p class="bad">{{ p.told.alert|prose }}</p>{% endif %}
+{% if p.told.compiles %}{% for line in p.told.summary %}<p>{{ line|prose }}</p>{% endfor %}{% endif %}
+{% if not p.told.compiles %}
+{% for heading in of_calls %}<h3>{{ heading }}</h3><p>{{ nothing }}.</p>
+{% endfor %}
+{% else %}
 <h3>Who is recorded</h3>
 <table><thead><tr><th>Who</th><th>On tape</th><th>Not on tape</th></tr></thead><tbody>
 {% for row in p.one.parties %}<tr><td>{{ row.who|prose }}</td><td>{{ row.recorded|join(";
 ")|default("nothing", true)|prose }}</td>
 <td>{{ row.not_recorded|join("; ")|default("nothing", true)|prose }}</td></tr>
-{% else %}<tr><td colspan="3">The policy cannot be read in full.</td></tr>{% endfor %}</tbody></table>
+{% endfor %}</tbody></table>
 <h3>Who is told</h3>
 <table><thead><tr><th>Announcement</th><th>Said to</th><th>Language</th><th>Stage</th><th>Itself on tape</th></tr>
 </thead>
@@ -90,14 +99,19 @@ SHEET = """<!doctype html>
 {% endfor %}
 </tbody>
 </table>
+{% endif %}
 <h3>What is guaranteed</h3>
 <table><thead><tr><th>Guarantee</th><th>Verdict</th><th>Because</th><th>The proof rests on</th></tr></thead><tbody>
 {% for one in p.told.guarantees %}<tr><td><code>{{ one.written }}</code><br>{{ one.sentence|prose }}</td>
 <td>{{ one.status|status }}{% if one.call %}<br>in the call: {{ one.call|map(attribute="words")|join(";
 ") }}{% endif %}</td>
-<td>{{ one.reason|or_not_stated }}</td><td>{{ one.provided|map("first")|join(", ") or "the documents alone" }}</td>
+<td>{{ one.reason or "–" }}</td><td>{% if one.status == "proven" %}
+{{ one.provided|map("first")|join(", ") or "the documents alone" }}{% else %}there is no proof{% endif %}</td>
 </tr>
-{% else %}<tr><td colspan="4">{{ not_stated }}</td></tr>{% endfor %}</tbody></table>
+{% else %}<tr><td colspan="4">{{ not_stated if p.told.compiles else nothing }}</td></tr>{% endfor %}</tbody></table>
+{% if not p.told.compiles %}
+<h3>Which law</h3><p>{{ nothing }}.</p><h3>What is assumed</h3><p>{{ nothing }}.</p>
+{% else %}
 <p class="soft">To check it yourself: <code>recpol prove {{ p.told.file }}</code> writes the proofs, and
 <code>recpol-check</code>, a program of its own, reads them against the documents.</p>
 <h3>Which law</h3>
@@ -113,6 +127,7 @@ SHEET = """<!doctype html>
 <table><tbody>{% for term in p.told.assumptions %}<tr><td><code>{{ term.name }}</code></td>
 <td>{{ term.meaning|prose }}</td></tr>
 {% else %}<tr><td>Nothing is claimed that rests on more than the documents.</td></tr>{% endfor %}</tbody></table>
+{% endif %}
 <h3>Exceptions</h3>
 <table><thead><tr><th>Rule</th><th>What was found</th><th>Where</th><th>Why it is allowed</th><th>By whom</th>
 <th>Until</th></tr></thead><tbody>{% for row in p.one.exceptions %}<tr><td><code>{{ row.rule }}</code></td>

@@ -15,6 +15,7 @@ from recpol.audit.model import AuditedPolicy, TestFacts
 from recpol.base.finding import Finding
 from recpol.base.record import replace
 from recpol.base.source import Source
+from recpol.cli.console import tell_errors
 from recpol.cli.testfiles import TESTS, document_reader
 from recpol.compilation import Compilation, compile_program
 from recpol.diff.model import Comparison
@@ -34,7 +35,10 @@ NONE = TestFacts("no tests", failed=False, coverage="nothing is tested", mutatio
 def audited(
     session: Session, paths: Sequence[str], changes: Mapping[str, Comparison] | None = None
 ) -> list[tuple[AuditedPolicy, Compilation]]:
-    """The policies that the arguments name, or the project's; `changes` are by policy. Raises `CannotRun`."""
+    """The policies that the arguments name, or the project's; `changes` are by policy. Raises `CannotRun`.
+
+    Which of them do not compile is told on standard error.
+    """
     items = session.inputs(paths)
     programs: list[Program] = []
     for item in items:
@@ -49,6 +53,8 @@ def audited(
         compilation = compile_program(program, session.levels)
         tests, calls = _tested(session, item, compilation)
         explained = facts(compilation, session.levels, tests, calls, strict=session.config.strict)
+        if not explained.explanation.compiles:
+            tell_errors(program.source.path)
         if changes is not None:
             explained = replace(explained, changes=changes.get(explained.explanation.name))
         found.append((explained, compilation))

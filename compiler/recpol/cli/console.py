@@ -154,3 +154,8 @@ def tell_problem(message: str, help_: str = "") -> None:
 def tell_cannot_run(problem: CannotRun) -> None:
     """Say what kept the command from running."""
     tell_problem(problem.message, problem.help)
+
+
+def tell_errors(path: str) -> None:
+    """Say on standard error that a policy does not compile, for a command that shows it all the same."""
+    tell(f"note: `{path}` does not compile; `recpol lint {path}` says why")

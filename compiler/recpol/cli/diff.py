@@ -123,19 +123,25 @@ def _comment(comparisons: Sequence[Comparison]) -> None:
 
 
 def since_revision(
-    name: str, paths: Sequence[str], targets: Sequence[str], env: str | None, variables: Mapping[str, str]
+    name: str,
+    paths: Sequence[str],
+    targets: Sequence[str],
+    env: str | None,
+    variables: Mapping[str, str],
+    tenant: str = "",
 ) -> dict[str, Comparison]:
-    """What changed since a revision, by policy; raises `CannotRun`."""
+    """What changed since a revision, by policy; with `tenant`, for that one alone. Raises `CannotRun`."""
     with ExitStack() as stack:
         new = paths[0] if paths else _project()
-        versions = _compared_paths(_of_revision(stack, name, new), new, targets, env, variables)
+        old = _of_revision(stack, name, new)
+        versions = _compared_paths(old, new, targets, env, variables, tenant)
     return {one.comparison.policy: one.comparison for one in versions}
 
 
 def _compared_paths(
-    old: str, new: str, targets: Sequence[str], env: str | None, variables: Mapping[str, str]
+    old: str, new: str, targets: Sequence[str], env: str | None, variables: Mapping[str, str], tenant: str = ""
 ) -> list[TwoVersions]:
-    before, after = (_sides(path, targets, env, variables) for path in (old, new))
+    before, after = (_sides(path, targets, env, variables, tenant) for path in (old, new))
     return [_compared(name, before.get(name), after.get(name)) for name in sorted(before.keys() | after.keys())]
 
 
@@ -156,7 +162,9 @@ def _of_revision(stack: ExitStack, name: str, path: str) -> str:
     return os.path.normpath(os.path.join(there, inside))
 
 
-def _sides(path: str, targets: Sequence[str], env: str | None, variables: Mapping[str, str]) -> dict[str, _Side]:
+def _sides(
+    path: str, targets: Sequence[str], env: str | None, variables: Mapping[str, str], only: str = ""
+) -> dict[str, _Side]:
     """The policies of a file or folder by name; a file that is not there has none."""
     if not os.path.lexists(path):
         return {}
@@ -171,8 +179,8 @@ def _sides(path: str, targets: Sequence[str], env: str | None, variables: Mappin
         problem = tenants.findings[0]
         raise CannotRun(f"the tenants cannot be compared: {problem.message}", problem.help)
     sides: dict[str, _Side] = {}
-    for tenant, own in each_tenant(session, programs, tenants.tenants):
-        sides |= {f"{tenant.name}/{name}": side for name, side in _named(session, own).items()}
+    for tenant, own in each_tenant(session, programs, [one for one in tenants.tenants if only in ("", one.name)]):
+        sides |= {name if only else f"{tenant.name}/{name}": side for name, side in _named(session, own).items()}
     return sides
 
 

@@ -13,7 +13,7 @@ from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
-from recpol.cli.console import say, tell
+from recpol.cli.console import say, tell, tell_errors
 from recpol.compilation import compile_program
 from recpol.report.quiet import xml_text
 from recpol.workspace.cannotrun import CannotRun
@@ -74,6 +74,8 @@ def _policy(session: Session, program: Program, format_: str) -> tuple[str, int]
 
     explanation = explain(compile_program(program, session.levels), strict=session.config.strict, levels=session.levels)
     status = int(not explanation.compiles)
+    if status:
+        tell_errors(program.source.path)
     if format_ == "mermaid":
         from recpol.drawing.mermaid import flow_mermaid
 

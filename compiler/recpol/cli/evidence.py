@@ -30,7 +30,7 @@ from recpol.settings.config import FILE_NAME
 from recpol.syntax import tree
 from recpol.workspace.archive import LARGEST, packed, unpacked
 from recpol.workspace.cannotrun import CannotRun, in_words
-from recpol.workspace.files import SUFFIX, Input, inside
+from recpol.workspace.files import SUFFIX, Input, here, inside
 from recpol.workspace.reading import content_of
 from recpol.workspace.saving import save_bytes
 from recpol.workspace.session import Session, open_session, read_variables
@@ -77,7 +77,7 @@ def main(words: Sequence[str]) -> int:
     if note:
         tell(f"note: {note}")
     sources, about = _collected(session, options.paths, options.day)
-    files, status = _made(sources, about)
+    files, _, status = _made(sources, about)
     save_bytes(options.output, packed(files), "choose another file with `-o`")
     return status
 
@@ -88,16 +88,33 @@ def _check(path: str) -> int:
     sources = {name.removeprefix(SOURCES): data for name, data in held.items() if name.startswith(SOURCES)}
     if not about["policies"] or not set(about["policies"]) <= sources.keys():
         raise CannotRun(f"`{path}` does not hold the policies that it names", "ask for the archive that was made")
-    anew, _ = _made(sources, about)
+    anew, used, _ = _made(sources, about)
     differing = sorted(name for name in held.keys() | anew.keys() if held.get(name) != anew.get(name))
-    if about["recpol"] != recpol.__version__:
-        say(f"made by recpol {about['recpol']}, checked by {recpol.__version__}")
+    unused = sorted(sources.keys() - used)
+    for name in unused:
+        say(f"{SOURCES}{name}: no policy uses it")
     for name in differing:
         said = "is not made from these sources" if name not in anew else "is missing" if name not in held else "differs"
         say(f"{name}: {said}")
     if not differing:
         say(f"{path}: {len(held)} files, nothing differs from what the sources give")
-    return int(bool(differing))
+    say("taken as the archive says it:")
+    for key, value in _believed(about):
+        say(f"  {key:<9}  {value}")
+    return int(bool(differing or unused))
+
+
+def _believed(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What nothing in an archive can show to be so, with the word for it."""
+    version = about["recpol"]
+    commit = about.get("commit", "not said")
+    yield "policies", ", ".join(about["policies"])
+    yield "day", about["day"]
+    yield "targets", ", ".join(about["targets"]) or "as the policies and settings say"
+    yield "variables", ", ".join(f"{name}={value}" for name, value in about["variables"].items()) or "none"
+    yield "tenant", about.get("tenant", "none")
+    yield "commit", commit if about.get("asCommitted", True) else f"{commit}, with changes that are not in it"
+    yield "made by", f"recpol {version}" + ("" if version == recpol.__version__ else f"; this is {recpol.__version__}")
 
 
 def _about(data: bytes, path: str) -> dict[str, Any]:
@@ -110,7 +127,10 @@ def _about(data: bytes, path: str) -> dict[str, Any]:
     texts = all(isinstance(found.get(key), list) and all(isinstance(one, str) for one in found[key]) for key in lists)
     values = found.get("variables")
     named = isinstance(values, dict) and all(isinstance(value, str) for value in values.values())
-    if not (texts and named and isinstance(found.get("recpol"), str) and found.get("evidenceVersion") == VERSION):
+    told = all(isinstance(found.get(key, ""), str) for key in ("tenant", "commit"))
+    if not (
+        texts and named and told and isinstance(found.get("recpol"), str) and found.get("evidenceVersion") == VERSION
+    ):
         raise CannotRun(f"`{path}` has no `{ABOUT}` that can be read", "ask for the archive that was made")
     return {**found, "day": day.isoformat()}
 
@@ -124,37 +144,17 @@ def _collected(session: Session, paths: Sequence[str], day: str | None) -> tuple
     base = session.project.folder if session.project is not None else os.path.commonpath(
         [os.path.dirname(item.path) for item in items]
     )  # fmt: skip
-    found: dict[str, bytes] = {}
-
-    def keep(path: str) -> str:
-        if not inside(path, base):
-            raise CannotRun(f"`{path}` is outside the project", "make evidence of the files of one project")
-        name = os.path.relpath(os.path.realpath(path), os.path.realpath(base)).replace(os.sep, "/")
-        found[name] = content_of(path, name, LARGEST, "name a file")
-        return name
-
-    policies: list[str] = []
-    used: set[str] = set()
-    for item in items:
-        program = session.program(item)
-        if isinstance(program, Finding):
-            raise CannotRun(f"`{item.shown}` cannot be read: {program.message}", program.help)
+    programs = _programs(session, items)
+    for program in programs:
         _refuse_secrets(program)
-        policies.append(keep(item.path))
-        used |= {
-            piece.name
-            for text in program.texts
-            for piece in text.pieces
-            if isinstance(piece, Placeholder) and piece.scope == "var"
-        }
-        for brought in program.imports:
-            opened = session.files.opened(brought.file.source.path)
-            if pack_of(brought) is None and opened is not None:
-                keep(opened)
-        for path in _tests(session, item):
-            keep(path)
-    if session.project is not None:
-        keep(session.project.settings.path)
+    names = {
+        piece.name
+        for program in programs
+        for text in program.texts
+        for piece in text.pieces
+        if isinstance(piece, Placeholder) and piece.scope == "var"
+    }
+    sources = _sources(session, items, programs, base)
     try:
         chosen = session.today if day is None else datetime.date.fromisoformat(day)
     except ValueError:
@@ -163,12 +163,41 @@ def _collected(session: Session, paths: Sequence[str], day: str | None) -> tuple
         "evidenceVersion": VERSION,
         "recpol": recpol.__version__,
         "day": chosen.isoformat(),
-        "policies": policies,
+        "policies": [_name(item.path, base) for item in items],
         "targets": [target.name for target in session.chosen],
-        "variables": {name: value for name, value in sorted(session.variables.items()) if name in used},
+        "variables": {name: value for name, value in sorted(session.variables.items()) if name in names},
+        **({"tenant": session.tenant} if session.tenant else {}),
         **_commit(base),
     }
-    return found, about
+    return {name: content_of(path, name, LARGEST, "name a file") for name, path in sources.items()}, about
+
+
+def _programs(session: Session, items: Sequence[Input]) -> list[Program]:
+    programs = []
+    for item in items:
+        program = session.program(item)
+        if isinstance(program, Finding):
+            raise CannotRun(f"`{item.shown}` cannot be read: {program.message}", program.help)
+        programs.append(program)
+    return programs
+
+
+def _name(path: str, base: str) -> str:
+    """The place of a source in an archive; raises `CannotRun` for one outside the folder `base`."""
+    if not inside(path, base):
+        raise CannotRun(f"`{path}` is outside the project", "make evidence of the files of one project")
+    return os.path.relpath(os.path.realpath(path), os.path.realpath(base)).replace(os.sep, "/")
+
+
+def _sources(session: Session, items: Sequence[Input], programs: Sequence[Program], base: str) -> dict[str, str]:
+    """The files that bear on policies, by their places in an archive."""
+    found: list[str] = []
+    for item, program in zip(items, programs, strict=True):
+        opened = [session.files.opened(one.file.source.path) for one in program.imports if pack_of(one) is None]
+        found += [item.path, *(path for path in opened if path is not None), *_tests(session, item)]
+    if session.project is not None:
+        found.append(session.project.settings.path)
+    return {_name(path, base): path for path in found}
 
 
 def _refuse_secrets(program: Program) -> None:
@@ -218,8 +247,8 @@ def _commit(folder: str) -> dict[str, Any]:
 # ── what comes out ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _made(sources: Mapping[str, bytes], about: Mapping[str, Any]) -> tuple[dict[str, bytes], int]:
-    """All files of an archive, and 1 where a policy does not compile."""
+def _made(sources: Mapping[str, bytes], about: Mapping[str, Any]) -> tuple[dict[str, bytes], frozenset[str], int]:
+    """All files of an archive, the sources that bear on its policies, and 1 where a policy does not compile."""
     with tempfile.TemporaryDirectory(prefix="recpol-") as folder:
         root = os.path.realpath(folder)
         try:
@@ -235,12 +264,12 @@ def _made(sources: Mapping[str, bytes], about: Mapping[str, Any]) -> tuple[dict[
             with open(os.path.join(root, FILE_NAME), "xb"):
                 pass
         with chdir(root):
-            produced, status = _produced(about)
+            produced, used, status = _produced(about)
     files = {f"{SOURCES}{name}": data for name, data in sources.items()}
-    return {**files, **produced, ABOUT: _json(dict(about))}, status
+    return {**files, **produced, ABOUT: _json(dict(about))}, used, status
 
 
-def _produced(about: Mapping[str, Any]) -> tuple[dict[str, bytes], int]:
+def _produced(about: Mapping[str, Any]) -> tuple[dict[str, bytes], frozenset[str], int]:
     from recpol.audit.page import page
     from recpol.cli.audited import audited
     from recpol.report.json_report import json_report
@@ -249,6 +278,8 @@ def _produced(about: Mapping[str, Any]) -> tuple[dict[str, bytes], int]:
         about["policies"], variables=about["variables"], targets=about["targets"],
         today=datetime.date.fromisoformat(about["day"]),
     )  # fmt: skip
+    items = session.inputs(about["policies"])
+    used = frozenset(_sources(session, items, _programs(session, items), here()))
     found = audited(session, about["policies"])
     files: dict[str, bytes] = {}
     findings: list[Finding] = []
@@ -283,12 +314,15 @@ def _produced(about: Mapping[str, Any]) -> tuple[dict[str, bytes], int]:
             }
         )  # fmt: skip
     title = f"What {found[0][0].explanation.name} records" if len(found) == 1 else "What our calls record"
-    report = page([policy for policy, _ in found], version=recpol.__version__, title=title, date=about["day"])
+    report = page(
+        [policy for policy, _ in found], version=recpol.__version__, title=title, date=about["day"],
+        tenant=about.get("tenant", ""),
+    )  # fmt: skip
     files |= {
         "verdicts.json": _json(verdicts), "findings.json": json_report(findings).encode(),
         "exceptions.json": _json(allowed), "report.html": report.encode(),
     }  # fmt: skip
-    return files, int(not all(policy.explanation.compiles for policy, _ in found))
+    return files, used, int(not all(policy.explanation.compiles for policy, _ in found))
 
 
 def _json(document: Any) -> bytes:

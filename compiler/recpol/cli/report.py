@@ -57,11 +57,16 @@ def main(words: Sequence[str]) -> int:
 
         if len(options.paths) > 1:
             raise CannotRun("with `--since` one path is reported on", "name one file or folder")
-        changes = since_revision(options.since, options.paths, options.target, options.env, variables)
+        changes = since_revision(options.since, options.paths, options.target, options.env, variables, session.tenant)
     found = [policy for policy, _ in audited(session, options.paths, changes)]
+    names = {policy.explanation.name for policy in found}
+    gone = [name for name in changes or () if name not in names]
     title = f"What {found[0].explanation.name} records" if len(found) == 1 else "What our calls record"
     date = "" if options.undated else session.today.isoformat()
-    made = page(found, version=recpol.__version__, title=title, date=date, since=options.since or "")
+    made = page(
+        found, version=recpol.__version__, title=title, date=date, since=options.since or "", gone=gone,
+        tenant=session.tenant,
+    )  # fmt: skip
     if options.output is None:
         say(made)
     else:

@@ -66,6 +66,10 @@ def unpacked(data: bytes, called: str) -> dict[str, bytes]:
         raise CannotRun(
             f"`{called}` was touched: its files are not those that `{SUMS}` lists", "ask for the archive that was made"
         )
+    if packed(found) != data:
+        raise CannotRun(
+            f"`{called}` was touched: it has bytes that belong to no file", "ask for the archive that was made"
+        )
     return found
 
 

@@ -62,10 +62,12 @@ class Session:
     chosen: tuple[Target, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables of the command line, which go before all others."""
+    tenant: str = ""
+    """Whom the variables are for; empty where that is no tenant."""
 
     def of(self, tenant: Tenant) -> Session:
         """The session for one tenant: its variables go before those of the settings and of the environment."""
-        return replace(self, variables={**self.variables, **tenant.values, **self.given})
+        return replace(self, variables={**self.variables, **tenant.values, **self.given}, tenant=tenant.name)
 
     @property
     def targets(self) -> tuple[Target, ...]:
