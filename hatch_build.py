@@ -28,9 +28,9 @@ class DataHook(BuildHookInterface):  # type: ignore[type-arg]  # the parameter's
         root = Path(self.root)
         grammar = root / "grammar" / "recpol.lark"
         self._made = TemporaryDirectory(prefix="recpol-wheel-")
-        table = Path(self._made.name) / "recpol.table.json"
+        table = Path(self._made.name) / "recpol.table"
         table.write_text(_compiled(root / "compiler", grammar.read_text("utf-8")), "utf-8", newline="\n")
-        data = {table: "recpol.table.json", grammar: "recpol.lark"}
+        data = {table: "recpol.table", grammar: "recpol.lark"}
         data |= {schema: schema.name for schema in sorted((root / "schemas").glob("*.schema.json"))}
         data |= {pack: f"packs/{pack.name}" for pack in sorted((root / "packs").glob("*.recpol"))}
         build_data["force_include"] |= {str(path): f"recpol/data/{name}" for path, name in data.items()}

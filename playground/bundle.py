@@ -83,7 +83,7 @@ def _site() -> Iterator[tuple[str, bytes]]:
     yield "lib/rpds.py", (HERE / "pure_rpds.py").read_bytes()
     grammar = (ROOT / "grammar" / "recpol.lark").read_bytes()
     yield "lib/recpol/data/recpol.lark", grammar
-    yield "lib/recpol/data/recpol.table.json", _table(grammar.decode("utf-8")).encode("utf-8")
+    yield "lib/recpol/data/recpol.table", _table(grammar.decode("utf-8")).encode("utf-8")
     for path in sorted((ROOT / "schemas").glob("*.schema.json")):
         yield f"lib/recpol/data/{path.name}", path.read_bytes()
     for path in sorted((ROOT / "packs").glob("*.recpol")):

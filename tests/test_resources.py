@@ -91,13 +91,13 @@ def test_a_checkout_that_cannot_be_written_works(checkout: Path) -> None:
 def test_a_wheel_is_read_from_its_package_data(checkout: Path) -> None:
     data = checkout / "compiler" / "recpol" / "data"
     data.mkdir()
-    for name in ("recpol.lark", "recpol.table.json", "odd.schema.json"):
+    for name in ("recpol.lark", "recpol.table", "odd.schema.json"):
         (data / name).write_text(f"packaged {name}")
     shutil.rmtree(checkout / "grammar")
     compiler = Compiler()
     assert resources.grammar_text() == "packaged recpol.lark"
     assert resources.schema_text("odd") == "packaged odd.schema.json"
-    assert resources.table_text(compiler) == "packaged recpol.table.json"
+    assert resources.table_text(compiler) == "packaged recpol.table"
     assert compiler.asked == 0
 
 

@@ -72,7 +72,7 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(installed: In
     data = {name.removeprefix("recpol/data/") for name in names if name.startswith("recpol/data/")}
     schemas = {path.name for path in (ROOT / "schemas").glob("*.schema.json")}
     packs = {f"packs/{path.name}" for path in (ROOT / "packs").glob("*.recpol")}
-    assert data == {"recpol.lark", "recpol.table.json", *schemas, *packs}
+    assert data == {"recpol.lark", "recpol.table", *schemas, *packs}
     assert "packs/pci-dss-4.recpol" in packs
     assert "config.schema.json" in schemas
     modules = {

@@ -23,7 +23,7 @@ DATA = os.path.join(PACKAGE, "data")
 CHECKOUT = os.path.dirname(os.path.dirname(PACKAGE))
 """The folder of the project, if this is a checkout."""
 
-TABLE_FILE = ".recpol.table.json"
+TABLE_FILE = ".recpol.table"
 
 
 def packaged() -> bool:
@@ -60,13 +60,13 @@ def pack_names() -> tuple[str, ...]:
 
 
 def table_text(compile_: Callable[[str], str]) -> str:
-    """The grammar's compiled table as JSON text.
+    """The grammar's compiled table as text.
 
     An installed wheel carries it. In a checkout it is made by `compile_` (grammar text in, table text out) and kept
     until the grammar or the code that makes the table changes; a folder that cannot be written costs only time.
     """
     if packaged():
-        return _read(os.path.join(DATA, "recpol.table.json"))
+        return _read(os.path.join(DATA, "recpol.table"))
     grammar = grammar_text()
     made_from = _made_from(grammar)
     kept = os.path.join(CHECKOUT, "grammar", TABLE_FILE)
@@ -87,8 +87,8 @@ def _path(folder: str, name: str) -> str:
 
 
 def _read(path: str) -> str:
-    with open(path, encoding="utf-8", newline="") as file:
-        return file.read()
+    with open(path, "rb") as file:
+        return file.read().decode("utf-8")
 
 
 def _made_from(grammar: str) -> str:

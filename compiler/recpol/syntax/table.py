@@ -3,16 +3,21 @@
 Lark is the grammar's compiler and is imported only here and only when the table has to be made: importing Lark costs
 more than a whole lint of one file. A wheel carries the table; a checkout keeps it beside the grammar.
 
+As text it has sections with blank lines between them, each with its name as the first line: `terminals` and `signs`
+(NAME and pattern or text), `ignored` (names), `ends` (the first and the last state), `productions` (ORIGIN SIZE KEEP
+SPREAD, then `run`, `through` or `maker` and its name), and with a line for each state in turn `actions` and `gotos`
+(NAME NUMBER …). Productions and states are read one by one, when the parser first comes to them: a policy comes to a
+tenth of them.
+
 Invariant: the table is a pure function of the grammar's text.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from recpol.base import resources
 from recpol.base.record import dataclass
@@ -23,6 +28,9 @@ if TYPE_CHECKING:
 
 END = "$END"
 BROKEN = "BROKEN"
+
+NONE = "-"
+"""Stands for no numbers at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,24 @@ class Production:
     run: bool
 
 
+Row = TypeVar("Row")
+
+
+class Rows(dict[int, Row], Generic[Row]):
+    """Lines of the table by their number, each read when it is first asked for."""
+
+    def __init__(self, lines: Sequence[str], read: Callable[[str], Row]) -> None:
+        self._lines, self._read_line = lines, read
+
+    def __missing__(self, number: int) -> Row:
+        row = self[number] = self._read_line(self._lines[number])
+        return row
+
+    def all(self) -> list[Row]:
+        """Every line."""
+        return [self[number] for number in range(len(self._lines))]
+
+
 @dataclass(frozen=True, slots=True)
 class ParseTable:
     """Everything the lexer and the parser need.
@@ -53,49 +79,55 @@ class ParseTable:
     ignored: frozenset[str]
     words: dict[str, str]
     names: dict[str, str]
-    productions: tuple[Production, ...]
-    actions: tuple[dict[str, int], ...]
-    gotos: tuple[dict[str, int], ...]
+    productions: Rows[Production]
+    actions: Rows[dict[str, int]]
+    gotos: Rows[dict[str, int]]
     start: int
     end: int
 
 
 def compile_table(grammar_text: str) -> str:
-    """Grammar text to the table as JSON text; raises Lark's grammar error if the grammar is not LALR(1)."""
+    """Grammar text to the table as text; raises Lark's grammar error if the grammar is not LALR(1)."""
     from lark import Lark
 
     lark = Lark(grammar_text, parser="lalr", lexer="basic", maybe_placeholders=False, keep_all_tokens=False)
-    return json.dumps(_as_data(lark), sort_keys=True, separators=(",", ":")) + "\n"
+    return "\n\n".join("\n".join([name, *lines]) for name, lines in _sections(lark).items()) + "\n"
 
 
-def _as_data(lark: Lark) -> dict[str, Any]:
+def _sections(lark: Lark) -> dict[str, list[str]]:
     parse_table = lark.parser.parser._parse_table  # noqa: SLF001  Lark has no public name for its table
     rule_names = {rule.origin.name for rule in lark.rules}
     start = parse_table.start_states["start"]
     numbers = _numbers(parse_table.states, start)
     productions: dict[Rule, int] = {}
-    actions: list[dict[str, int]] = []
-    gotos: list[dict[str, int]] = []
+    actions: list[str] = []
+    gotos: list[str] = []
     for state in numbers:
-        here: dict[str, int] = {}
-        after: dict[str, int] = {}
+        here: list[str] = []
+        after: list[str] = []
         for symbol, (action, argument) in sorted(parse_table.states[state].items()):
             if action.name == "Reduce":
-                here[symbol] = -1 - productions.setdefault(argument, len(productions))
+                here += symbol, str(-1 - productions.setdefault(argument, len(productions)))
             else:
-                (after if symbol in rule_names else here)[symbol] = numbers[argument]
-        actions.append(here)
-        gotos.append(after)
+                (after if symbol in rule_names else here).extend((symbol, str(numbers[argument])))
+        actions.append(" ".join(here) or NONE)
+        gotos.append(" ".join(after) or NONE)
+    terminals = _in_lexing_order(lark)
     return {
-        "terminals": [[t.name, t.pattern.to_regexp()] for t in _in_lexing_order(lark) if t.pattern.type == "re"],
-        "signs": [[t.name, t.pattern.value] for t in _in_lexing_order(lark) if t.pattern.type == "str"],
+        "terminals": [f"{t.name} {_on_one_line(t.pattern.to_regexp())}" for t in terminals if t.pattern.type == "re"],
+        "signs": [f"{t.name} {t.pattern.value}" for t in terminals if t.pattern.type == "str"],
         "ignored": sorted(lark.ignore_tokens),
+        "ends": [str(numbers[start]), str(numbers[parse_table.end_states["start"]])],
         "productions": [_production(rule) for rule in productions],
         "actions": actions,
         "gotos": gotos,
-        "start": numbers[start],
-        "end": numbers[parse_table.end_states["start"]],
     }
+
+
+def _on_one_line(pattern: str) -> str:
+    """The same pattern with escapes for line breaks, and for letters outside ASCII, which make a text slow to read."""
+    escaped = pattern.replace("\n", "\\n").replace("\r", "\\r")
+    return escaped.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def _numbers(states: Any, start: int) -> dict[int, int]:
@@ -120,42 +152,49 @@ def _in_lexing_order(lark: Lark) -> list[Any]:
     )
 
 
-def _production(rule: Rule) -> dict[str, Any]:
+def _production(rule: Rule) -> str:
     kept = [n for n, symbol in enumerate(rule.expansion) if not getattr(symbol, "filter_out", False)]
     spread = [n for n in kept if not rule.expansion[n].is_term and rule.expansion[n].name.startswith("_")]
     run = rule.origin.name.startswith("_")
     through = not run and rule.alias is None and rule.options.expand1 and len(kept) == 1 and not spread
-    return {
-        "origin": rule.origin.name,
-        "size": len(rule.expansion),
-        "keep": kept,
-        "spread": spread,
-        "maker": "" if run or through else (rule.alias or rule.origin.name),
-        "run": run,
-    }
+    maker = "run" if run else "through" if through else f"maker {rule.alias or rule.origin.name}"
+    numbers = [",".join(map(str, some)) or NONE for some in (kept, spread)]
+    return " ".join([rule.origin.name, str(len(rule.expansion)), *numbers, maker])
+
+
+def _read_production(line: str) -> Production:
+    origin, size, keep, spread, kind, *maker = line.split(" ")
+    return Production(origin, int(size), (*_listed(keep),), frozenset(_listed(spread)), "".join(maker), kind == "run")
+
+
+def _listed(numbers: str) -> list[int]:
+    return [] if numbers == NONE else [int(number) for number in numbers.split(",")]
+
+
+def _read_state(line: str) -> dict[str, int]:
+    words = [] if line == NONE else line.split(" ")
+    return dict(zip(words[::2], map(int, words[1::2]), strict=True))
 
 
 _WORD = re.compile(r"[a-z][a-z0-9-]*\Z")
 
 
 def _read(text: str) -> ParseTable:
-    data = json.loads(text)
-    signs: list[list[str]] = data["signs"]
-    parts = [f"(?P<{name}>{regex})" for name, regex in data["terminals"]]
-    parts += [f"(?P<SIGN{n}>{re.escape(value)})" for n, (_, value) in enumerate(signs) if not _WORD.match(value)]
+    sections = {name: lines.split("\n") for name, _, lines in (s.partition("\n") for s in text[:-1].split("\n\n"))}
+    signs = dict(line.split(" ", 1) for line in sections["signs"])
+    parts = [f"(?P<{name}>{regex})" for name, regex in (line.split(" ", 1) for line in sections["terminals"])]
+    parts += [f"(?P<SIGN{n}>{re.escape(value)})" for n, value in enumerate(signs.values()) if not _WORD.match(value)]
+    start, end = sections["ends"]
     return ParseTable(
         pattern=re.compile("|".join(parts)),
-        ignored=frozenset(data["ignored"]),
-        words={value: name for name, value in signs},
-        names=dict(signs),
-        productions=tuple(
-            Production(p["origin"], p["size"], tuple(p["keep"]), frozenset(p["spread"]), p["maker"], p["run"])
-            for p in data["productions"]
-        ),
-        actions=tuple(data["actions"]),
-        gotos=tuple(data["gotos"]),
-        start=data["start"],
-        end=data["end"],
+        ignored=frozenset(sections["ignored"]),
+        words={value: name for name, value in signs.items()},
+        names=signs,
+        productions=Rows(sections["productions"], _read_production),
+        actions=Rows(sections["actions"], _read_state),
+        gotos=Rows(sections["gotos"], _read_state),
+        start=int(start),
+        end=int(end),
     )
 
 
