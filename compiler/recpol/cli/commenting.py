@@ -17,7 +17,15 @@ from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote, urljoin, urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import (
+    HTTPDefaultErrorHandler,
+    HTTPErrorProcessor,
+    HTTPHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+)
 
 import recpol
 from recpol.base.record import dataclass
@@ -214,12 +222,13 @@ class _Refused(CannotRun):
         self.status = status
 
 
-class _NoRedirect(HTTPRedirectHandler):
-    """Another host would get the token, too."""
-
-    def redirect_request(self, *_: object) -> None:
-        """Follow none."""
-        return
+def _opener() -> OpenerDirector:
+    """What sends requests: through a proxy where the environment names one, and without following redirects, by which
+    another host would get the token."""
+    opener = OpenerDirector()
+    for handler in (ProxyHandler, HTTPHandler, HTTPSHandler, HTTPDefaultErrorHandler, HTTPErrorProcessor):
+        opener.add_handler(handler())
+    return opener
 
 
 def _ask(place: CommentPlace, method: str, path: str, body: object = None) -> tuple[Any, str | None]:
@@ -232,7 +241,7 @@ def _ask(place: CommentPlace, method: str, path: str, body: object = None) -> tu
     if data is not None:
         request.add_header("Content-Type", "application/json")
     try:
-        with build_opener(_NoRedirect).open(request, timeout=30) as answer:
+        with _opener().open(request, timeout=30) as answer:
             content, link = answer.read(), answer.headers.get("Link", "")
     except HTTPError as problem:
         with problem:
