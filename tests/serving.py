@@ -15,7 +15,7 @@ import uvicorn
 
 from recpol.runtime.app import application
 from recpol.runtime.core import ServeOptions
-from recpol.runtime.manage import ManageOptions
+from recpol.runtime.sending import ManageOptions
 from recpol.runtime.serving import Served, served
 from recpol.runtime.wire import SigningKey, key_of
 

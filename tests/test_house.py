@@ -44,7 +44,7 @@ FRONTENDS = {
     "compiler/recpol/runtime/presence.py",
     "compiler/recpol/runtime/build.py",
     "compiler/recpol/runtime/ledger.py",
-    "compiler/recpol/runtime/manage.py",
+    "compiler/recpol/runtime/sending.py",
     "compiler/recpol/runtime/serving.py",
     "compiler/recpol/runtime/sqlite.py",
     "compiler/recpol/testing/*",

@@ -14,7 +14,7 @@ from recpol.analysis.program import Program
 from recpol.calls.trace import Answers, Event, Heard, Unreplied
 from recpol.compilation import compile_program
 from recpol.runtime.checks import problems
-from recpol.runtime.manage import ManageOptions
+from recpol.runtime.sending import ManageOptions
 from recpol.semantics.next_events import possible
 from recpol.semantics.simulate import simulate
 from recpol.testing.platform import FakePlatform, Faults, PlayedCall

@@ -16,7 +16,8 @@ import pytest
 from recpol.runtime.core import HttpAnswer, Runtime, ServeOptions
 from recpol.runtime.entries import LedgerEntry, broken
 from recpol.runtime.ledger import Ledger
-from recpol.runtime.manage import ManageCredentials, ManageProblem, Manager, is_platform
+from recpol.runtime.manage import Manager
+from recpol.runtime.sending import ManageCredentials, ManageProblem, is_platform
 from recpol.runtime.serving import Served, ServeProblem, served
 from recpol.runtime.sqlite import LedgerFile
 from recpol.runtime.wire import signed_headers

@@ -15,14 +15,8 @@ import pytest
 from recpol.runtime.build import Build, load
 from recpol.runtime.checks import problems
 from recpol.runtime.core import HttpAnswer
-from recpol.runtime.manage import (
-    ManageCredentials,
-    ManageOptions,
-    ManageProblem,
-    Manager,
-    PhaseNotConfirmed,
-    Unconfirmed,
-)
+from recpol.runtime.manage import Manager, PhaseNotConfirmed
+from recpol.runtime.sending import ManageCredentials, ManageOptions, ManageProblem, Unconfirmed
 from recpol.runtime.serving import Served, served
 from recpol.runtime.wire import key_of, signed_headers
 

@@ -63,6 +63,8 @@ COMMANDS = (
     Subcommand("render", "REPLY", "fill the placeholders of a compiled reply"),
     Subcommand("lsp", "", "serve editors: the language server"),
     Subcommand("serve", "BUILD", "answer the callbacks of the platform with compiled documents"),
+    Subcommand("callout", "NAME [VALUE …]", "begin a call, through a running `recpol serve`"),
+    Subcommand("manage", "CALL NAME [MOMENT]", "begin or end a phase of a call, through a running `recpol serve`"),
     Subcommand("ledger", "WHAT [LEDGER]", "what recordings came, and which are missing"),
     Subcommand("import", "REPLY …", "make a policy of existing SVAML"),
     Subcommand("init", "[DIR]", "begin a project"),

@@ -70,7 +70,7 @@ def main(words: Sequence[str]) -> int:
     from recpol.runtime.alarms import alarm_to_stderr, webhook
     from recpol.runtime.app import application
     from recpol.runtime.core import ServeOptions
-    from recpol.runtime.manage import ManageOptions
+    from recpol.runtime.sending import ManageOptions
     from recpol.runtime.serving import ServeProblem, served
 
     secret = os.environ.get(ALARM_SECRET, "")

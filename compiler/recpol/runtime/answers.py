@@ -11,7 +11,7 @@ from typing import Any
 from recpol.base.record import dataclass, field, replace
 from recpol.base.secrets import masked
 from recpol.rendering import RenderError
-from recpol.runtime.build import ReadyDocument, ServedPolicy, packed
+from recpol.runtime.build import Build, ReadyDocument, ServedPolicy, packed
 from recpol.runtime.entries import EntryKind
 from recpol.runtime.wire import Interface, JsonObject, PlatformEvent
 
@@ -46,13 +46,18 @@ class Reaction:
     alarm: tuple[str, str] | None = None
 
 
-def react(callback: PlatformEvent, site: ServedPolicy, last: str | None) -> Reaction:
-    """What an event of a call leads to; `last` is the document that the call got last, None where nobody knows."""
+def react(
+    callback: PlatformEvent, site: ServedPolicy, last: str | None, start: Mapping[str, Any] | None = None
+) -> Reaction:
+    """What an event of a call leads to; `last` is the document that the call got last, None where nobody knows.
+
+    `start` holds what the backend gave when it began the call.
+    """
     if callback.interface == "v2":
         return _second(callback, site, last)
     match callback.event:
         case "ice" | "ace" | "pie":
-            return _reply(callback, site, last)
+            return _reply(callback, site, last, start or {})
         case "dice":
             said = callback.payload
             ended = {"result": _word(said.get("result")), "reason": _word(said.get("reason"))}
@@ -66,7 +71,7 @@ def react(callback: PlatformEvent, site: ServedPolicy, last: str | None) -> Reac
 _UNKNOWN = ("unknown-event", "an event came that recpol does not know; it was answered with nothing")
 
 
-def _reply(callback: PlatformEvent, site: ServedPolicy, last: str | None) -> Reaction:
+def _reply(callback: PlatformEvent, site: ServedPolicy, last: str | None, start: Mapping[str, Any]) -> Reaction:
     """ICE, ACE or PIE, each of which waits for a reply.
 
     Where nobody knows the document before, and it matters, an answer is given where only one can be meant, and else
@@ -80,7 +85,7 @@ def _reply(callback: PlatformEvent, site: ServedPolicy, last: str | None) -> Rea
     else:
         found = site.routes.event(callback.event, last)
     if found is not None:
-        reaction = _document(callback, site, site.documents[found.file])
+        reaction = _document(callback, site, site.documents[found.file], start)
         return replace(reaction, alarm=_no_memory(site)) if forgotten and reaction.alarm is None else reaction
     if forgotten:
         return _trouble(callback, site, *_no_memory(site))
@@ -109,7 +114,7 @@ def _second(callback: PlatformEvent, site: ServedPolicy, last: str | None) -> Re
     if callback.event == "call.incoming":
         if found is None:
             return _trouble(callback, site, "no-answer", f"`{site.path}` has no document for an incoming call")
-        return _document(callback, site, site.documents[found.file])
+        return _document(callback, site, site.documents[found.file], {})
     try:
         body = NOTHING["v2"] if found is None else site.documents[found.file].filled(callback.payload)[0]
     except RenderError as problem:
@@ -125,9 +130,11 @@ def report_kind(event: str) -> EntryKind | None:
     return REPORTS.get(event)
 
 
-def _document(callback: PlatformEvent, site: ServedPolicy, document: ReadyDocument) -> Reaction:
+def _document(
+    callback: PlatformEvent, site: ServedPolicy, document: ReadyDocument, start: Mapping[str, Any]
+) -> Reaction:
     try:
-        body, acts = document.filled(callback.payload)
+        body, acts = document.filled(callback.payload, start)
     except RenderError as problem:
         return _trouble(callback, site, "not-filled", f"`{site.path}/{document.file}` could not be filled: {problem}")
     data: dict[str, Any] = {"build": site.digest, "event": callback.event, "file": document.file, "acts": acts}
@@ -141,6 +148,22 @@ def _trouble(callback: PlatformEvent, site: ServedPolicy, name: str, sentence: s
     waits = callback.event in BEGINS or callback.event == "pie"
     body = packed(site.refused if waits else site.answered)
     return Reaction(body, "trouble", {"event": callback.event, "why": name}, alarm=(name, sentence))
+
+
+def unrouted(callback: PlatformEvent, build: Build) -> bytes | None:
+    """What is answered to an event of a call that no policy is known for; None where none is of its Voice API.
+
+    A call that begins is refused. One that was answered ends where any policy ends it in trouble.
+    """
+    sites = [site for site in build.sites.values() if site.interface == callback.interface]
+    if not sites:
+        return None
+    if callback.event in BEGINS or callback.event == "pie":
+        return packed(sites[0].refused)
+    if callback.event == "ace":
+        ending = [site.answered for site in sites if site.answered != site.unchanged]
+        return packed(ending[0] if ending else sites[0].unchanged)
+    return NOTHING[callback.interface]
 
 
 def _no_memory(site: ServedPolicy) -> tuple[str, str]:

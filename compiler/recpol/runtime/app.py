@@ -3,6 +3,7 @@
     POST /POLICY                            a callback of the platform, signed
     POST /calls/ID/phases/PHASE/begin       begin a phase (also `end`); 409 where it is not confirmed
     POST /calls/ID/requests/NAME            send the request of `on manage NAME`
+    POST /callouts/NAME                     begin the call of `on callout NAME`; also /callouts/POLICY/NAME
     GET  /agent · /ledger · /metrics · /health
 
 All but callbacks and `/health` want the token: `Authorization: Bearer TOKEN`, or in a browser its password.
@@ -15,90 +16,36 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import datetime
 import hmac
+import json
 import signal
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from recpol.runtime.callbacks import BODY_SECONDS, CallbackServer
+from recpol.runtime.callouts import CalloutSender
 from recpol.runtime.checks import CHECKS, GRACE_SECONDS, calls, looked_at, problems
-from recpol.runtime.core import COMMIT_SECONDS, HttpAnswer, Runtime
-from recpol.runtime.manage import ManageProblem, Manager, PhaseNotConfirmed
+from recpol.runtime.core import Runtime
+from recpol.runtime.manage import Manager, PhaseNotConfirmed
 from recpol.runtime.pages import agent_page, ledger_page
 from recpol.runtime.recorder import record_of
+from recpol.runtime.sending import ManageProblem
 from recpol.runtime.serving import Served, served, utc_now
-from recpol.runtime.wire import LARGEST_BODY, WireRequest
+from recpol.runtime.wire import LARGEST_BODY
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.requests import Request as HttpRequest
     from starlette.responses import Response
 
-AsgiScope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
 LARGEST_FORM = 4096
 """The largest form that is read, in bytes."""
 
 CHECK_SECONDS = 60.0
 """How long the figures of the ledger's checks stay."""
-
-BODY_SECONDS = 5.0
-"""How long the body of a request may take to arrive."""
-
-
-class CallbackServer:
-    """The ASGI application that answers the platform."""
-
-    def __init__(self, runtime: Runtime, now: Callable[[], datetime.datetime] = utc_now) -> None:
-        self._runtime, self._now = runtime, now
-
-    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        """HttpAnswer one request."""
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await _body(headers, receive)
-        except TimeoutError:
-            await _answer(send, HttpAnswer(408, b'{"error":"the body did not arrive in time"}'))
-            return
-        if body is None:
-            return
-        path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0]
-        answer, futures = self._runtime.answer(WireRequest(scope["method"], path, headers, body), self._now())
-        for future in futures:
-            try:
-                await asyncio.wait_for(asyncio.wrap_future(future), COMMIT_SECONDS)
-            except TimeoutError:
-                self._runtime.late()
-        await _answer(send, answer)
-
-
-async def _body(headers: dict[str, str], receive: Receive) -> bytes | None:
-    """The body of a request, cut off behind the largest size; None where the client has gone."""
-    length = headers.get("content-length", "")
-    if length.isdigit() and int(length[:12]) > LARGEST_BODY:
-        return b"\0" * (LARGEST_BODY + 1)
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        part = message.get("body", b"")
-        size += len(part)
-        parts.append(part)
-        if size > LARGEST_BODY or not message.get("more_body"):
-            return b"".join(parts)
-
-
-async def _answer(send: Send, answer: HttpAnswer) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer.body)).encode())]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
 
 
 def serve(folder: str, **more: Any) -> Starlette:
@@ -144,7 +91,8 @@ def application(made: Served, *, signals: bool = False) -> Starlette:
         Route("/ledger", operator.ledger),
         Route("/calls/{call}/phases/{phase}/{moment}", operator.phase, methods=["POST"]),
         Route("/calls/{call}/requests/{name}", operator.request, methods=["POST"]),
-        Mount("/", CallbackServer(made.runtime)),
+        Route("/callouts/{name:path}", operator.callout, methods=["POST"]),
+        Mount("/", CallbackServer(made.runtime, utc_now)),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
 
@@ -202,16 +150,31 @@ class Operator:
             lambda: self.manager.send(request.path_params["call"], request.path_params["name"])
         )
 
-    async def _tried(self, act: Callable[[], Awaitable[None]]) -> Response:
+    async def callout(self, request: HttpRequest) -> Response:
+        """Begin a call; the body is an object of JSON with the values of `{{ start.NAME }}`, or empty."""
+        if (refused := self.refused(request)) is not None:
+            return refused
+        values = await _object(request)
+        if values is None:
+            return _problem(400, "the body is no object of JSON", 'write `{"number": "+44…"}`, or nothing')
+        policy, _, name = str(request.path_params["name"]).rpartition("/")
+
+        async def begin() -> dict[str, object]:
+            begun = await CalloutSender(self._made.runtime, self.manager.platform).begin(name, values, policy or None)
+            return {"call": begun.call, "policy": begun.site.path}
+
+        return await self._tried(begin)
+
+    async def _tried(self, act: Callable[[], Awaitable[dict[str, object] | None]]) -> Response:
         from starlette.responses import JSONResponse
 
         try:
-            await act()
+            said = await act()
         except ManageProblem as problem:
             return _problem(problem.status, str(problem), problem.help)
         except PhaseNotConfirmed as problem:
             return _problem(409, str(problem), "do not let card data be spoken; hang up, or try again")
-        return JSONResponse({"done": True})
+        return JSONResponse({"done": True} if said is None else said)
 
     async def agent(self, request: HttpRequest) -> Response:
         """The page of phases, and what its buttons do."""
@@ -291,12 +254,32 @@ class Operator:
 
 async def _form(request: HttpRequest) -> dict[str, str]:
     """The fields of a small form; of a larger one, none."""
+    body = await _read(request, LARGEST_FORM)
+    return {} if body is None else dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20))
+
+
+async def _object(request: HttpRequest) -> dict[str, object] | None:
+    """The object of JSON that a body is; empty where there is no body, None where it is something else."""
+    body = await _read(request, LARGEST_BODY)
+    try:
+        found = None if body is None else json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+async def _read(request: HttpRequest, most: int) -> bytes | None:
+    """The body of a request; None of one that is larger, or does not arrive in time."""
     parts: list[bytes] = []
-    async for part in request.stream():
-        parts.append(part)
-        if sum(map(len, parts)) > LARGEST_FORM:
-            return {}
-    return dict(parse_qsl(b"".join(parts).decode("utf-8", "replace"), max_num_fields=20))
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                parts.append(part)
+                if sum(map(len, parts)) > most:
+                    return None
+    except TimeoutError:
+        return None
+    return b"".join(parts)
 
 
 _OWN_FORMS = ("same-origin", "none")

@@ -14,6 +14,7 @@ from typing import Any
 from recpol.base.record import dataclass, field, replace
 from recpol.rendering import RenderError, render
 from recpol.runtime.expectations import ActData, act_data
+from recpol.runtime.index import INDEX, BuildProblem, answered_name, routes_of_index
 from recpol.runtime.routes import ManifestRoutes, routes_of
 from recpol.runtime.wire import Interface, JsonObject
 
@@ -29,19 +30,11 @@ DEEPEST = 3
 """How many folders a policy may lie below the build: `POLICY`, `TARGET/POLICY` or `TENANT/POLICY`, and one more."""
 
 
-class BuildProblem(Exception):
-    """A build that cannot be served: what is wrong, and what helps."""
-
-    def __init__(self, message: str, help: str) -> None:  # noqa: A002  as in findings
-        super().__init__(message)
-        self.help = help
-
-
 @dataclass(frozen=True, slots=True)
 class ReadyDocument:
     """A document of a build; `ready` is what is sent where nothing of a call is in it, with the values of `env`.
 
-    `recordings` are the stores into which it starts recordings, by name.
+    `recordings` are the stores into which it starts recordings, by name; `values` are what it wants to know of a call.
     """
 
     file: str
@@ -50,12 +43,16 @@ class ReadyDocument:
     ready: bytes | None = field(repr=False)
     acts: ActData = field(repr=False, default=())
     recordings: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
 
-    def filled(self, call: JsonObject) -> tuple[bytes, ActData]:
-        """The bytes to send for a call, and what they do; raises `RenderError` where a value is missing."""
+    def filled(self, call: JsonObject, start: Mapping[str, Any] | None = None) -> tuple[bytes, ActData]:
+        """The bytes to send for a call, and what they do; raises `RenderError` where a value is missing.
+
+        `start` holds what the backend gave when it began the call.
+        """
         if self.ready is not None:
             return self.ready, self.acts
-        body = render(self.body, call=call, env=self.env)
+        body = render(self.body, call=call, env=self.env, start=start)
         return packed(body), act_data(body)
 
 
@@ -63,10 +60,10 @@ class ReadyDocument:
 class ServedPolicy:
     """A policy that is served: `path` is its folder below the build, such as `support-line` or `acme/support-line`.
 
-    `digest` tells builds of one policy apart. `numbers` are those that the policy answers. `refused` and `answered` are
-    the replies to calls whose right reply cannot be given, before and after somebody answered; `unchanged` lets a call
-    that was answered go on as it is. `remembers` is whether an answer depends on the document sent last, and
-    `hangs_up` whether a call is ended where the stop of a phase is not confirmed.
+    `digest` tells builds of one policy apart. `answers_for` are the numbers and applications that the policy answers.
+    `refused` and `answered` are the replies to calls whose right reply cannot be given, before and after somebody
+    answered; `unchanged` lets a call that was answered go on as it is. `remembers` is whether an answer depends on the
+    document sent last, and `hangs_up` whether a call is ended where the stop of a phase is not confirmed.
     """
 
     path: str
@@ -74,7 +71,7 @@ class ServedPolicy:
     target: str
     interface: Interface
     digest: str
-    numbers: tuple[str, ...]
+    answers_for: tuple[str, ...]
     refused: JsonObject
     answered: JsonObject
     unchanged: JsonObject
@@ -86,18 +83,16 @@ class ServedPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """All policies of a folder, by path."""
+    """All policies of a folder, by path, and the paths of those that answer a number or an application."""
 
     sites: Mapping[str, ServedPolicy]
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def answering(self, number: str) -> ServedPolicy | None:
-        """The one policy that answers a number; None where none does, or more than one."""
-        found = [site for site in self.sites.values() if _digits(number) in map(_digits, site.numbers)]
+    def answering(self, name: str, interface: Interface) -> ServedPolicy | None:
+        """The one policy that answers a number or an application; None where none does, or more than one."""
+        found = [self.sites[path] for path in self.answers.get(answered_name(name), ())]
+        found = [site for site in found if site.interface == interface]
         return found[0] if len(found) == 1 else None
-
-
-def _digits(number: str) -> str:
-    return number.removeprefix("+")
 
 
 def packed(document: object) -> bytes:
@@ -113,7 +108,21 @@ def load(folder: str, env: Mapping[str, str]) -> Build:
         sites[site.path] = site
     if not sites:
         raise BuildProblem(f"there is no `{MANIFEST}` below `{folder}`", "name the folder that `recpol compile` wrote")
-    return Build(sites)
+    index = os.path.join(folder, INDEX)
+    listed = routes_of_index(_read(index)[0], index) if os.path.exists(index) else own_answers(sites)
+    for path in sorted({path for paths in listed.values() for path in paths}):
+        if path not in sites:
+            raise BuildProblem(f"`{index}` names the folder `{path}`, which is not there", "compile the whole project")
+    return Build(sites, listed)
+
+
+def own_answers(sites: Mapping[str, ServedPolicy]) -> dict[str, tuple[str, ...]]:
+    """Which policies answer what, as their manifests say."""
+    found: dict[str, tuple[str, ...]] = {}
+    for path, site in sorted(sites.items()):
+        for name in site.answers_for:
+            found[answered_name(name)] = (*found.get(answered_name(name), ()), path)
+    return found
 
 
 def _manifests(folder: str) -> Iterator[str]:
@@ -180,7 +189,7 @@ def _site(folder: str, path: str, env: Mapping[str, str]) -> ServedPolicy:
         target=str(manifest.get("target")),
         interface=interface,
         digest=digest.hexdigest()[:16],
-        numbers=tuple(str(number) for number in manifest.get("numbers", ())),
+        answers_for=tuple(str(name) for kind in ("numbers", "applications") for name in manifest.get(kind, ())),
         refused=spare[0],
         answered=spare[1],
         unchanged=spare[2],
@@ -201,8 +210,9 @@ def _document(file: str, body: JsonObject, values: object, env: Mapping[str, str
     missing = [value.removeprefix("env.") for value in needed if value.startswith("env.") and value[4:] not in env]
     if missing:
         raise BuildProblem(f"`{shown}` needs the environment variable `{missing[0]}`", f"set `{missing[0]}`")
-    if any(not value.startswith("env.") for value in needed):
-        return ReadyDocument(file, body, env, None)
+    of_call = tuple(value for value in needed if not value.startswith("env."))
+    if of_call:
+        return ReadyDocument(file, body, env, None, values=of_call)
     try:
         filled = render(body, env=env)
     except RenderError as problem:

@@ -18,9 +18,9 @@ from concurrent.futures import Future
 from typing import Literal
 
 from recpol.base.record import dataclass, field, replace
-from recpol.runtime.answers import BEGINS, KNOWN, called, field_of, react
+from recpol.runtime.answers import BEGINS, KNOWN, called, field_of, react, unrouted
 from recpol.runtime.build import Build, ServedPolicy, packed
-from recpol.runtime.entries import LedgerEntry, changes_the_talk
+from recpol.runtime.entries import LedgerEntry, changes_the_talk, started_with
 from recpol.runtime.ledger import Ledger, answered
 from recpol.runtime.wire import (
     LARGEST_BODY,
@@ -72,10 +72,14 @@ class HttpAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ServedCall:
-    """What is known of a running call: its policy as it was when the call began, and the document it got last."""
+    """What is known of a running call: its policy as it was when the call began, and the document it got last.
+
+    `start` holds the values that the backend gave when it began the call, as far as replies want them.
+    """
 
     site: ServedPolicy
     last: str | None
+    start: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Runtime:
@@ -198,17 +202,20 @@ class Runtime:
         self.counts["callback", callback.event if callback.event in KNOWN else "other"] += 1
         state = None if callback.event in BEGINS else self.site_of(callback.call)
         site = self._site(callback, path) if state is None else state.site
-        if site is None:
+        if site is None and path.removeprefix(self.options.prefix).strip("/"):
             self._trouble("no-policy", "a callback came for a policy that this server does not have")
             return HttpAnswer(404, packed({"error": "there is no such policy here"})), []
+        if site is None:
+            return self._unrouted(callback, now)
         if site.interface != callback.interface:
             self._trouble("other-interface", f"`{site.path}` is compiled for another Voice API than the callback is of")
             return HttpAnswer(404, packed({"error": "this policy is compiled for another Voice API"})), []
-        reaction = react(callback, site, None if state is None else state.last)
+        start = {} if state is None else state.start
+        reaction = react(callback, site, None if state is None else state.last, start)
         if reaction.alarm is not None:
             self._trouble(*reaction.alarm)
         if reaction.file is not None:
-            self.remember(callback.call, ServedCall(site, reaction.file))
+            self.remember(callback.call, ServedCall(site, reaction.file, start))
         entries = []
         if reaction.kind is not None and (reaction.kind != "ended" or callback.leg == callback.call):
             data = {"site": site.path, **reaction.data, **self._beginning(callback)}
@@ -233,10 +240,24 @@ class Runtime:
         name = path.removeprefix(self.options.prefix).strip("/")
         if name:
             return self.build.sites.get(name)
-        if len(self.build.sites) == 1:
-            return next(iter(self.build.sites.values()))
+        number, application = called(callback), field_of(callback, "applicationKey")
+        for asked in (number, application):
+            found = self.build.answering(asked, callback.interface) if isinstance(asked, str) else None
+            if found is not None:
+                return found
+        only = next(iter(self.build.sites.values())) if len(self.build.sites) == 1 else None
+        return None if only is None or (only.answers_for and number is not None) else only
+
+    def _unrouted(self, callback: PlatformEvent, now: float) -> tuple[HttpAnswer, list[LedgerEntry]]:
+        """What is answered where one path is there for all policies, and none answers what was called."""
         number = called(callback)
-        return None if number is None else self.build.answering(number)
+        shown = f"`{number[:40]}`" if number is not None and self.options.numbers == "keep" else "what was called"
+        self._trouble("no-policy", f"a callback came to `/`, and not one policy of this server answers {shown}")
+        body = unrouted(callback, self.build)
+        if body is None:
+            return HttpAnswer(404, packed({"error": "no policy is compiled for this Voice API"})), []
+        data = {"event": callback.event, "why": "no-policy"}
+        return HttpAnswer(200, body), [LedgerEntry(now, callback.call, "trouble", data, callback.id)]
 
     def _remembered(self, call: str) -> ServedCall | None:
         """A call that this process does not know: another process or an earlier one may have."""
@@ -255,7 +276,7 @@ class Runtime:
                     self._trouble(
                         "build-changed", f"a call of `{site.path}` goes on with another build than it began with"
                     )
-                state = ServedCall(site, str(one.entry.data["file"]))
+                state = ServedCall(site, str(one.entry.data["file"]), started_with(kept))
                 self.remember(call, state)
                 return state
         return None

@@ -14,11 +14,11 @@ from recpol.base.record import dataclass, field
 
 EntryKind = Literal[
     "started", "stopped", "sent", "requested", "confirmed", "unconfirmed", "finished", "available", "failed", "ended",
-    "trouble", "pruned",
+    "trouble", "pruned", "begun",
 ]  # fmt: skip
 """What an entry says: a server starts or stops; a document was sent; a request was made, and its end was confirmed or
 not; the platform told that a recording finished, is available or failed, or that the call ended; an answer could not be
-given; entries were taken out because they are old enough."""
+given; entries were taken out because they are old enough; the platform took the request that began the call."""
 
 FIRST = "0" * 64
 """The hash before the first entry."""
@@ -57,7 +57,13 @@ def changes_the_talk(entry: LedgerEntry) -> bool:
     if not entry.data.get("file"):
         return False
     taken = entry.kind == "requested" and entry.data.get("status") in ACCEPTED and len(entry.data.get("name", ())) == 1
-    return entry.kind == "sent" or taken
+    return entry.kind in ("sent", "begun") or taken
+
+
+def started_with(kept: Iterable[KeptEntry]) -> dict[str, str]:
+    """The values that the backend gave when it began a call, as far as its entries keep them."""
+    begun = (one.entry.data.get("start") for one in kept if one.entry.kind == "begun")
+    return {str(name): str(value) for found in begun if isinstance(found, Mapping) for name, value in found.items()}
 
 
 def written(data: Mapping[str, Any]) -> str:

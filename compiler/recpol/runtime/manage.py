@@ -7,14 +7,12 @@ confirmed, nobody is told that it happened.
 from __future__ import annotations
 
 import asyncio
-import base64
 import datetime
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import replace
 from recpol.rendering import RenderError
 from recpol.runtime.build import packed
 from recpol.runtime.confirmation import StopConfirmation, entries_of
@@ -23,59 +21,24 @@ from recpol.runtime.entries import ACCEPTED, KeptEntry, LedgerEntry
 from recpol.runtime.expectations import RecordingAct, act_of
 from recpol.runtime.recorder import record_of
 from recpol.runtime.routes import RoutedDocument
-from recpol.runtime.wire import SigningKey, signed_headers
+from recpol.runtime.sending import (
+    FIRST_INTERFACE,
+    SECOND_INTERFACE,
+    ManageCredentials,
+    ManageOptions,
+    ManageProblem,
+    PlatformClient,
+    is_platform,
+)
 
 if TYPE_CHECKING:
     import httpx
 
 PhaseMoment = Literal["begin", "end"]
 
-Unconfirmed = Literal["refuse", "hangup"]
-"""What is done where a stop is not confirmed: the phase is refused, or the call is ended too."""
-
-PLATFORM = ".api.sinch.com"
-"""The end of the names of the platform's hosts."""
-
-FIRST_INTERFACE = "https://calling.api.sinch.com"
-SECOND_INTERFACE = "https://voice.api.sinch.com"
-
-TRIES = 4
-"""How often a request is sent at most."""
-
-PAUSE = 0.2
-"""How many seconds pass before the second try; before each further one, twice as many."""
-
-
-class ManageProblem(Exception):
-    """A request could not be sent, or was refused: what happened, and what helps. `status` is that of an answer."""
-
-    def __init__(self, message: str, help: str, status: int = 502) -> None:  # noqa: A002  as in findings
-        super().__init__(message)
-        self.help = help
-        self.status = status
-
 
 class PhaseNotConfirmed(Exception):
     """The platform did not confirm in time that the recording stopped: the phase has not begun."""
-
-
-@dataclass(frozen=True, slots=True)
-class ManageCredentials:
-    """What requests are signed with: the key of the application (v1), or an access key of the project (v2)."""
-
-    application: SigningKey | None = None
-    access: tuple[str, str] | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ManageOptions:
-    """`base` replaces the platform's address, for a region or a test; `confirm` is in seconds. `unconfirmed` says what
-    happens to a call whose recording was not confirmed to have stopped: it goes on, or is ended."""
-
-    base: str | None = None
-    confirm: float = 3.0
-    timeout: float = 3.0
-    unconfirmed: Unconfirmed | None = None
 
 
 class Manager:
@@ -89,8 +52,9 @@ class Manager:
         now: Callable[[], datetime.datetime],
         options: ManageOptions | None = None,
     ) -> None:
-        self._runtime, self._credentials, self._client, self._now = runtime, credentials, client, now
+        self._runtime, self._now = runtime, now
         self._options = options or ManageOptions()
+        self.platform = PlatformClient(credentials, client, now, self._options)
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def phase(self, call: str, phase: str, moment: PhaseMoment) -> None:
@@ -124,7 +88,7 @@ class Manager:
                 f"`{state.site.path}` has no request `{' '.join(name)}` for what the call is in", "name another", 404
             )
         try:
-            data, said = state.site.documents[answer.file].filled({"callid": call})
+            data, said = state.site.documents[answer.file].filled({"callid": call}, state.start)
         except RenderError as problem:
             raise ManageProblem(f"the request cannot be filled: {problem}", problem.help, 500) from None
         kept = await entries_of(self._runtime, call)
@@ -134,7 +98,7 @@ class Manager:
         try:
             starts = any(act.kind == "start" for act in acts)
             url = self._url(state, call, _resource(kept or ()), answer.leg)
-            status = await self._request(state, url, data, repeat=not starts)
+            status = (await self.platform.send(state.site.interface, "PATCH", url, data, repeat=not starts)).status
             await self._note(call, "requested", {
                 "site": state.site.path, "build": state.site.digest, "file": answer.file, "name": list(name),
                 "status": status, "acts": said,
@@ -143,7 +107,7 @@ class Manager:
             if status not in ACCEPTED:
                 raise ManageProblem(*_REFUSED.get(status, _OTHER), status)
             if len(name) == 1:  # a phase is within its talk; any other request is what the call goes on with
-                self._runtime.remember(call, ServedCall(state.site, answer.file))
+                self._runtime.remember(call, replace(state, last=answer.file))
             if wait:
                 await self._confirmed(state, call, name, url, confirmation)
         finally:
@@ -175,7 +139,8 @@ class Manager:
     async def _ended(self, state: ServedCall, call: str, url: str) -> str:
         """End a call; in words, whether the platform took that."""
         try:
-            status = await self._request(state, url, packed(state.site.refused), repeat=True)
+            body = packed(state.site.refused)
+            status = (await self.platform.send(state.site.interface, "PATCH", url, body, repeat=True)).status
         except ManageProblem as problem:
             status = problem.status
         data = {"site": state.site.path, "name": ["hangup"], "status": status, "acts": []}
@@ -185,37 +150,6 @@ class Manager:
     async def _note(self, call: str, kind: Any, data: Mapping[str, Any]) -> None:
         (future,) = self._runtime.ledger.append([LedgerEntry(self._now().timestamp(), call, kind, data)])
         await asyncio.wait_for(asyncio.wrap_future(future), 5.0)
-
-    async def _request(self, state: ServedCall, url: str, body: bytes, *, repeat: bool) -> int:
-        """Send a request; the status of the answer. What may have arrived is repeated only where that is safe."""
-        import httpx
-
-        key = uuid.uuid4().hex
-        for attempt in range(1, TRIES + 1):
-            pause = PAUSE * 2 ** (attempt - 1)
-            try:
-                headers = self._headers(state, url, body, key)
-                response = await self._client.patch(url, content=body, headers=headers, timeout=self._options.timeout)
-            except httpx.ConnectError:
-                safe, status = True, None
-            except httpx.TransportError:
-                safe, status = repeat or state.site.interface == "v2", None
-            else:
-                status = response.status_code
-                if status != 429 and status < 500:
-                    return status
-                safe = status in (429, 503) or repeat or state.site.interface == "v2"
-                pause = max(pause, _seconds(response.headers.get("retry-after")))
-            if not safe or attempt == TRIES or pause > self._options.confirm:
-                if status is None:
-                    raise ManageProblem(
-                        "the platform could not be reached, or did not answer",
-                        "whether the request acted is not known",
-                        504,
-                    )
-                return status
-            await asyncio.sleep(pause)
-        raise AssertionError("the last try returns or raises")
 
     def _url(self, state: ServedCall, call: str, resource: str, leg: str | None) -> str:
         base = self._options.base
@@ -231,18 +165,6 @@ class Manager:
             return f"{resource.rstrip('/')}{end}"
         return f"{base or FIRST_INTERFACE}/calling/v1/calls/id/{quote(call, safe='')}{end}"
 
-    def _headers(self, state: ServedCall, url: str, body: bytes, key: str) -> dict[str, str]:
-        if state.site.interface == "v1":
-            if self._credentials.application is None:
-                raise ManageProblem("there is no key of the application", "set SINCH_APPLICATION_KEY and …_SECRET", 500)
-            return signed_headers(self._credentials.application, "PATCH", urlsplit(url).path, body, self._now())
-        if self._credentials.access is None:
-            raise ManageProblem(
-                "there is no access key of the project", "set SINCH_ACCESS_KEY and SINCH_ACCESS_SECRET", 500
-            )
-        basic = base64.b64encode(":".join(self._credentials.access).encode()).decode()
-        return {"authorization": f"Basic {basic}", "content-type": "application/json", "idempotency-key": key}
-
 
 _REFUSED: Mapping[int, tuple[str, str]] = {
     404: ("the platform knows no such call: it is over, or not connected yet", "there is nothing to stop"),
@@ -253,17 +175,6 @@ _REFUSED: Mapping[int, tuple[str, str]] = {
 _OTHER = ("the platform refused the request", "`recpol lint` the document; look at the platform's log")
 
 
-def is_platform(url: str) -> bool:
-    """Whether an address is one of the platform's, so that credentials may go there."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    return parts.scheme == "https" and host.endswith(PLATFORM) and parts.username is None and parts.port in (None, 443)
-
-
 def _resource(kept: Sequence[KeptEntry]) -> str:
     """The address of a call as its first event gave it; for Voice API v2, the project."""
     return next((str(one.entry.data["resource"]) for one in kept if "resource" in one.entry.data), "")
-
-
-def _seconds(text: str | None) -> float:
-    return float(text) if text is not None and text.isdigit() and len(text) < 6 else 0.0

@@ -76,8 +76,10 @@ def record_of(call: str, kept: Iterable[KeptEntry]) -> CallRecord:
         record.latest = max(record.latest, entry.at)
         record.site = record.site or str(data.get("site", ""))
         match entry.kind:
-            case "sent" | "requested":
-                if entry.kind == "sent":
+            case "sent" | "requested" | "begun":
+                if entry.kind == "begun":
+                    record.began = entry.at
+                elif entry.kind == "sent":
                     if record.began is None:
                         record.began = entry.at
                     event = str(data.get("event", ""))

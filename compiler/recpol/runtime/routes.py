@@ -60,6 +60,23 @@ class ManifestRoutes:
             name[0] for name in names if len(name) == 1
         ]
 
+    def callout(self, name: str) -> RoutedDocument | None:
+        """What begins a call under a name."""
+        return self._find(("callout", name), None)
+
+    def callouts(self) -> list[str]:
+        """The names under which calls can be begun."""
+        return [asked[1] for asked in self.answers if asked[0] == "callout"]
+
+    def following(self, file: str) -> list[str]:
+        """The documents that can be sent in a call which began with this one."""
+        reached = {file}
+        todo = [one for asked, found in self.answers.items() if asked[0] in _WITHIN for one in found]
+        while now := [one for one in todo if one.after is None or not reached.isdisjoint(one.after)]:
+            reached.update(one.file for one in now)
+            todo = [one for one in todo if one not in now]
+        return sorted(reached - {file})
+
     def _find(self, asked: RouteKey, after: str | None) -> RoutedDocument | None:
         found = self.answers.get(asked, ())
         named = [answer for answer in found if answer.after is not None and after in answer.after]
@@ -67,6 +84,10 @@ class ManifestRoutes:
         if after is None:  # nobody knows what was sent last: it does not matter where all agree
             fitting = list(found)
         return fitting[0] if len({answer.file for answer in fitting}) == 1 else None
+
+
+_WITHIN = frozenset(("ace", "pie", "manage", "request"))
+"""What happens within a call that runs."""
 
 
 def routes_of(replies: Iterable[Mapping[str, Any]]) -> ManifestRoutes:
@@ -88,8 +109,8 @@ def _asked(answer: Mapping[str, Any]) -> RouteKey:
         if answer.get("otherwise"):
             return ("pie",)
         return ("pie", str(answer.get("menuId")), str(answer.get("type")).lower(), str(answer.get("value", "")))
-    if event == "request":
-        return ("request", str(answer.get("name")))
+    if event in ("request", "callout"):
+        return (event, str(answer.get("name")))
     if event == "manage":
         return ("manage", *(str(answer[key]) for key in ("name", "phase", "moment") if key in answer))
     return (event,)

@@ -13,12 +13,14 @@ from typing import Any, Literal
 
 from recpol.base.record import dataclass, field
 from recpol.runtime.alarms import alarm_to_stderr
-from recpol.runtime.build import Build, BuildProblem, load
+from recpol.runtime.build import Build, load
 from recpol.runtime.core import Runtime, ServeOptions
 from recpol.runtime.entries import LedgerEntry
+from recpol.runtime.index import BuildProblem
 from recpol.runtime.ledger import Ledger, LedgerStore
-from recpol.runtime.manage import ManageCredentials, ManageOptions, Manager
+from recpol.runtime.manage import Manager
 from recpol.runtime.presence import Presence
+from recpol.runtime.sending import ManageCredentials, ManageOptions
 from recpol.runtime.wire import SigningKey, key_of
 
 KEYS = (

@@ -1,0 +1,42 @@
+"""`recpol callout`: have a running `recpol serve` begin a call.
+
+Invariant: nobody is called unless the server says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from recpol.cli.arguments import Arguments
+from recpol.cli.serverrequest import asked, server_option
+from recpol.workspace.cannotrun import CannotRun
+
+_DETAILS = """\
+The server fills the request of `on callout NAME`, sends it, and answers the call that comes of it. The values are
+those of {{ start.NAME }}; the token is that of RECPOL_SERVE_TOKEN.
+Exit status: 0, 1 if the server or the platform refused, 2 no server answers.
+"""
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("callout", "Begin a call of `on callout NAME`, through a running recpol serve.", _DETAILS)
+    parser.option("name", metavar="NAME", help="the callout; POLICY/NAME where several policies have it")
+    parser.option("values", nargs="*", metavar="VALUE", help="values as NAME=VALUE, such as number=+442079460100")
+    server_option(parser)
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun`."""
+    options = arguments().read(words)
+    values: dict[str, object] = {}
+    for pair in options.values:
+        name, sign, value = pair.partition("=")
+        if not sign or not name:
+            raise CannotRun("a value is not of the form `NAME=VALUE`", "write for example `number=+442079460100`")
+        if name in values:
+            raise CannotRun(f"`{name}` is given twice", "take one of them out")
+        values[name] = value
+    return asked(options.server, f"/callouts/{quote(options.name)}", values, "{call}")

@@ -1,0 +1,43 @@
+"""`recpol manage`: have a running `recpol serve` begin or end a phase of a call, or send a request of a name.
+
+Invariant: exit status 0 of `begin` means that the platform confirmed that the recording stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from recpol.cli.arguments import Arguments
+from recpol.cli.serverrequest import asked, server_option
+from recpol.workspace.cannotrun import CannotRun
+
+_DETAILS = """\
+recpol manage CALL card begin    begins the phase `card`: done when the platform confirms that the recording stopped
+recpol manage CALL card end      ends it
+recpol manage CALL NAME          sends the request of `on manage NAME`
+The token is that of RECPOL_SERVE_TOKEN.
+Exit status: 0, 1 if the server or the platform refused or nothing was confirmed, 2 no server answers.
+"""
+
+
+def arguments() -> Arguments:
+    """What the command takes."""
+    parser = Arguments("manage", "Begin or end a phase of a call, through a running recpol serve.", _DETAILS)
+    parser.option("call", metavar="CALL", help="the id of the call")
+    parser.option("name", metavar="NAME", help="a phase, or the name of a request")
+    parser.option("moment", nargs="?", metavar="MOMENT", help="begin or end, of a phase")
+    server_option(parser)
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command and return its exit status; raises `CannotRun`."""
+    options = arguments().read(words)
+    call, name = quote(options.call, safe=""), quote(options.name, safe="")
+    if options.moment is None:
+        return asked(options.server, f"/calls/{call}/requests/{name}", None, "sent")
+    if options.moment not in ("begin", "end"):
+        raise CannotRun(f"`{options.moment[:40]}` is neither `begin` nor `end`", "a phase begins or ends")
+    done = "begun: the recording has stopped" if options.moment == "begin" else "ended"
+    return asked(options.server, f"/calls/{call}/phases/{name}/{options.moment}", None, done)

@@ -1,0 +1,70 @@
+"""A request to a running `recpol serve`, with the token.
+
+Invariant: the token goes to the server that is named and into no message; what the server refuses is exit status 1.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from recpol.cli.arguments import Arguments
+from recpol.cli.console import say, tell_problem
+from recpol.workspace.cannotrun import CannotRun
+
+TOKEN = "RECPOL_SERVE_TOKEN"
+SERVER = "http://127.0.0.1:8080"
+LARGEST = 1024 * 1024
+"""The largest answer that is read, in bytes."""
+
+SECONDS = 30.0
+"""How long an answer may take: a server confirms a stop, or tries four times."""
+
+
+def server_option(parser: Arguments) -> None:
+    """Add `--server`."""
+    parser.option("--server", default=SERVER, metavar="URL", help=f"where recpol serve listens; default: {SERVER}")
+
+
+def asked(server: str, path: str, body: Mapping[str, object] | None, done: str) -> int:
+    """Send a request, and print what came of it: `done` with the answer's values, or what is wrong.
+
+    The exit status: 0, 1 where the server or the platform refused. Raises `CannotRun` where no server answers.
+    """
+    status, said = _sent(server, path, body)
+    if status == 200:
+        say(done.format(**said))
+        return 0
+    tell_problem(str(said.get("error", f"the server answered {status}")), str(said.get("help", "")))
+    return 1
+
+
+def _sent(server: str, path: str, body: Mapping[str, object] | None) -> tuple[int, dict[str, Any]]:
+    from urllib.error import HTTPError, URLError
+    from urllib.request import Request, urlopen
+
+    if not server.startswith(("http://", "https://")):
+        raise CannotRun(f"`{server}` is no address of a server", f"write `--server {SERVER}`")
+    token = os.environ.get(TOKEN)
+    if not token:
+        raise CannotRun("the token of the server is not known", f"set `{TOKEN}`, as for `recpol serve`")
+    data = b"" if body is None else json.dumps(body).encode()
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+    try:
+        request = Request(server.rstrip("/") + path, data, headers, method="POST")
+        with urlopen(request, timeout=SECONDS) as answer:
+            return answer.status, _object(answer.read(LARGEST))
+    except HTTPError as refused:
+        return refused.code, _object(refused.read(LARGEST))
+    except (URLError, OSError, ValueError):
+        raise CannotRun(f"no server answers at `{server}`", "start `recpol serve`, or write `--server URL`") from None
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
