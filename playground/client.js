@@ -35,6 +35,7 @@ export class Client {
         await this.request("initialize", {
           processId: null, rootUri: null,
           capabilities: { textDocument: { completion: { completionItem: { snippetSupport: true } } } },
+          initializationOptions: { wholeProject: false },
         });
         this.notify("initialized", {});
         this.on.ready();

@@ -89,6 +89,7 @@ class Playground:
         except (ValueError, RecursionError):
             message = None
         self._server.receive(message)
+        self._server.settle()
 
     def tab(self, name: str, params: str) -> str:
         """What a tab shows of a policy: `params` is a JSON object with its `text`, and with what else the tab takes."""

@@ -30,6 +30,7 @@ class LspClient:
     def request(self, method: str, **params: Any) -> Any:
         self.number += 1
         self.server.receive({"jsonrpc": "2.0", "id": self.number, "method": method, "params": params})
+        self.server.settle()
         (answer,) = [message for message in self.sent if message.get("id") == self.number]
         if "error" in answer:
             raise LspError(answer["error"]["message"])
@@ -37,6 +38,7 @@ class LspClient:
 
     def notify(self, method: str, **params: Any) -> None:
         self.server.receive({"jsonrpc": "2.0", "method": method, "params": params})
+        self.server.settle()
 
     def open(self, path: Path, text: str | None = None) -> str:
         uri = uri_of(str(path))

@@ -70,7 +70,7 @@ def test_commands_are_those_of_the_server_and_one_of_the_editor(package: Any) ->
 
 def test_settings_are_those_that_the_server_reads(package: Any, tmp_path: Path) -> None:
     settings = package["contributes"]["configuration"]["properties"]
-    assert set(settings) == {"recpol.path", "recpol.inlayHints", "recpol.codeLens"}
+    assert set(settings) == {"recpol.path", "recpol.inlayHints", "recpol.codeLens", "recpol.wholeProject"}
     text = 'policy a\nstore s { url "s3://b/" credentials env C }\non ice { record { connect conference "r" } }\n'
     for name, method in (("inlayHints", "inlayHint"), ("codeLens", "codeLens")):
         counts = []

@@ -16,7 +16,6 @@ from recpol.base.finding import Finding
 from recpol.base.record import replace
 from recpol.base.source import Source
 from recpol.cli.console import tell_errors
-from recpol.cli.testfiles import TESTS, document_reader
 from recpol.compilation import Compilation, compile_program
 from recpol.diff.model import Comparison
 from recpol.mutation.judge import CaseSuite, judge
@@ -28,6 +27,7 @@ from recpol.semantics.replay import Replay
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import SUFFIX, Input
 from recpol.workspace.session import Session
+from recpol.workspace.testfiles import TESTS, document_reader
 
 NONE = TestFacts("no tests", failed=False, coverage="nothing is tested", mutations="nothing is tested")
 

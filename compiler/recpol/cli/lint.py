@@ -185,7 +185,7 @@ def _run(
         for (item, _), program in zip(waiting, side_by_side([program for _, program in waiting]), strict=True):
             check_one(item, program)
     if tenants is not None:
-        from recpol.cli.linttenants import lint_tenants
+        from recpol.workspace.linttenants import lint_tenants
 
         told, allowed_there = lint_tenants(session, items, tenanted, tenants, fixes=fixes)
         found.extend(told)

@@ -5,6 +5,7 @@ Invariant: nothing but messages is written to standard output.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -26,14 +27,9 @@ def arguments() -> Arguments:
 def main(words: Sequence[str]) -> int:
     """Serve until the client says `exit`, or closes the stream."""
     arguments().read(words)
-    from recpol.lsp.rpc import messages, write
-    from recpol.lsp.server import Server
+    from recpol.lsp.serving import serve
 
-    stream = sys.stdout.buffer
+    outgoing = sys.stdout.buffer
     sys.stdout = sys.stderr
-    server = Server(lambda message: write(stream, message))
-    for message in messages(sys.stdin.buffer):
-        server.receive(message)
-        if server.done is not None:
-            return server.done
-    return 1
+    # A stream of its own: the interpreter waits at its end for nobody who still reads from standard input.
+    return serve(os.fdopen(sys.stdin.fileno(), "rb", closefd=False), outgoing)

@@ -6,8 +6,7 @@ Invariant: what cannot be read or run fails; a run that found no test fails.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Container, Iterator, Sequence
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
@@ -17,24 +16,20 @@ from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, text_kind, wants_color
 from recpol.cli.covering import say_coverage
 from recpol.cli.mutating import say_mutants
-from recpol.cli.testfiles import Found, beside, document_reader, find_tests
-from recpol.compilation import Compilation, compile_program
 from recpol.mutation.judge import CaseSuite
-from recpol.policytest import CaseFile, CaseResult, default_policy, read_tests, run_case
+from recpol.policytest import CaseResult
 from recpol.policytest.cases import Case
-from recpol.policytest.fill import filled
 from recpol.report.call import call_lines
 from recpol.report.hidden import harmless
 from recpol.report.text import full
-from recpol.rules.memory import Memory
 from recpol.semantics.replay import Replay
-from recpol.settings.tenants import TenantList
-from recpol.targets.catalogue import targets_named
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import Input
 from recpol.workspace.saving import save
 from recpol.workspace.session import Session, open_session, read_variables
 from recpol.workspace.tenants import read_tenants
+from recpol.workspace.testfiles import Found, find_tests
+from recpol.workspace.testruns import TestedFile, TestRunner
 
 _DETAILS = """\
 A test file NAME.test.yaml stands beside the policy NAME.recpol: calls, and what must be recorded in them.
@@ -85,46 +80,22 @@ def _percentage(option: str) -> Callable[[str], float]:
 
 @dataclass(slots=True)
 class _Run:
-    """What one run works with, and the policies it has compiled: by path and variables."""
+    """What one run works with, and what the tests exercise."""
 
-    session: Session
-    given: Mapping[str, str]
+    runner: TestRunner
     color: bool
-    tenants: TenantList | None = None
-    chooses: bool = False
-    """Whether the command line names tenants, so that a test of another one is not run."""
-    compiled: dict[tuple[str, tuple[tuple[str, str], ...]], Compilation | Finding] = field(default_factory=dict)
     calls: dict[str, tuple[Program, list[Replay]]] = field(default_factory=dict)
     suites: dict[str, list[CaseSuite]] = field(default_factory=dict)
 
-    def compile(self, policy: Input, variables: Mapping[str, str]) -> Compilation | Finding:
-        """A policy with the variables of a test file, which go before the settings and after `--var`."""
-        key = (policy.path, tuple(sorted(variables.items())))
-        if key not in self.compiled:
-            values = {**self.session.variables, **variables, **self.given}
-            program = replace(self.session, variables=values).program(policy)
-            got = program if isinstance(program, Finding) else compile_program(program, self.session.levels)
-            self.compiled[key] = got
-        return self.compiled[key]
-
-    def of_tenants(self, policy: Input, tests: CaseFile) -> Iterator[tuple[str, Compilation | Finding]]:
-        """A policy for each tenant that a test file is about, with the tenant's name; empty without tenants."""
-        session = self.session
-        if tests.target is not None:
-            session = replace(session, chosen=targets_named((tests.target,)))
-        if self.tenants is None:
-            run = self if tests.target is None else replace(self, session=session, compiled={})
-            yield "", run.compile(policy, tests.variables)
-            return
-        read, memory = session.program(policy), Memory()
-        for tenant in self.tenants.tenants:
-            if tests.tenant is not None and tenant.name != tests.tenant[0]:
-                continue
-            if isinstance(read, Finding):
-                yield tenant.name, read
-                return
-            values = {**session.of(tenant).variables, **tests.variables, **self.given}
-            yield tenant.name, compile_program(replace(read, variables=values), session.levels, memory)
+    def take(self, file: Input) -> TestedFile:
+        """What comes of a test file; what its tests exercise counts as covered."""
+        tested = self.runner.run(file)
+        if tested.exercised is not None:
+            path, (program, cases, results) = tested.exercised.policy, tested.exercised.first
+            self.suites.setdefault(path, []).append(_suite(self.runner.session, program, cases))
+            _, calls = self.calls.setdefault(path, (program, []))
+            calls.extend(result.call for result in results if result.call is not None)
+        return tested
 
     def say(self, text: str) -> None:
         """Print a text in which there may be colours."""
@@ -135,13 +106,9 @@ class _Run:
         return f"\x1b[{_COLORS[word]}m{word}\x1b[0m" if self.color else word
 
 
-@dataclass(frozen=True, slots=True)
-class _Ran:
-    """What came of one test file: its results, or the findings that keep it from being run as it is."""
-
-    file: Input
-    results: tuple[CaseResult, ...]
-    trouble: tuple[Finding, ...]
+def _suite(session: Session, program: Program, cases: tuple[Case, ...]) -> CaseSuite:
+    own, path = replace(session, variables=program.variables, chosen=program.targets), program.source.path
+    return CaseSuite(program, lambda text: own.understood(Source(path, text), own.files.read), cases)
 
 
 def main(words: Sequence[str]) -> int:
@@ -151,12 +118,13 @@ def main(words: Sequence[str]) -> int:
     session = open_session(options.paths, environment=options.env, variables=given)
     found = find_tests(options.paths, session)
     tenants = read_tenants(session, options.tenant)
-    run = _Run(session, given, wants_color(options.color, sys.stdout), tenants, bool(options.tenant))
+    runner = TestRunner(session, given, tenants, bool(options.tenant))
+    run = _Run(runner, wants_color(options.color, sys.stdout))
     if tenants is not None and tenants.findings:
         run.say(full(tenants.findings, color=run.color))
     ran = []
     for file in found.tests:
-        ran.append(_run_file(run, file))
+        ran.append(run.take(file))
         _say_lines(run, ran[-1])
     _say_failures(run, ran)
     failed = not any(one.results for one in ran) or any(one.trouble for one in ran)
@@ -183,76 +151,10 @@ def main(words: Sequence[str]) -> int:
     return int(failed)
 
 
-def _run_file(run: _Run, file: Input) -> _Ran:
-    source = run.session.files.load(file)
-    if isinstance(source, Finding):
-        return _Ran(file, (), (source,))
-    tests = read_tests(source, document_reader(file, run.session))
-    if not tests.cases:
-        return _Ran(file, (), tests.problems)
-    named = default_policy(file.path) if tests.policy is None else tests.policy[0]
-    policy = beside(file, named)
-    ran: list[tuple[str, tuple[CaseResult, ...]]] = []
-    try:
-        for tenant, compilation in run.of_tenants(policy, tests):
-            trouble = _trouble(compilation)
-            if trouble or isinstance(compilation, Finding):
-                return _Ran(file, (), (*tests.problems, *trouble))
-            ran.append((tenant, _run_cases(run, policy, compilation, tests, counts=not ran)))
-    except CannotRun as problem:
-        span = source.whole() if tests.policy is None else tests.policy[1]
-        help_ = problem.help or "name the policy with `policy:`"
-        return _Ran(file, (), (*tests.problems, Finding(problem.message, span, help=help_)))
-    if not ran and tests.tenant is not None and not run.chooses:
-        name, span = tests.tenant
-        return _Ran(file, (), (*tests.problems, Finding(f"there is no tenant `{name}`", span, help="see recpol.yaml")))
-    return _Ran(file, tuple(_together(ran)), tests.problems)
-
-
-def _together(ran: Sequence[tuple[str, tuple[CaseResult, ...]]]) -> Iterator[CaseResult]:
-    """The results of each test for all tenants as one: that of the first tenant of whom it fails, else of the first."""
-    for results in zip(*(results for _, results in ran), strict=True):
-        failed = [(tenant, one) for (tenant, _), one in zip(ran, results, strict=True) if one.status == "failed"]
-        tenant, chosen = (*failed, (ran[0][0], results[0]))[0]
-        if tenant:
-            more = f" and {len(failed) - 1:,} more" if len(failed) > 1 else ""
-            who = f"{tenant}{more}" if failed or len(ran) == 1 else f"{len(ran):,} tenants"
-            chosen = replace(chosen, case=replace(chosen.case, name=f"{chosen.case.name} ({who})"))
-        yield chosen
-
-
-def _trouble(compilation: Compilation | Finding) -> tuple[Finding, ...]:
-    """What keeps a policy from being tested."""
-    if isinstance(compilation, Finding):
-        return (compilation,)
-    if compilation.program.is_rules:
-        return (Finding("a file of rules cannot be tested", compilation.program.source.whole(), help="test a policy"),)
-    return compilation.checked.errors
-
-
-def _run_cases(
-    run: _Run, policy: Input, compilation: Compilation, tests: CaseFile, *, counts: bool
-) -> tuple[CaseResult, ...]:
-    """The results of the tests of a file; with `counts`, what they exercise counts as covered."""
-    documents: dict[str, Any] = {reply.file: reply.document for reply in compilation.replies}
-    cases = tuple(filled(case, compilation.program.variables) for case in tests.cases)
-    results = tuple(run_case(compilation.program, documents, case) for case in cases)
-    if counts:
-        run.suites.setdefault(policy.path, []).append(_suite(run, compilation.program, cases))
-    _, calls = run.calls.setdefault(policy.path, (compilation.program, []))
-    calls.extend(result.call for result in results if counts and result.call is not None)
-    return results
-
-
-def _suite(run: _Run, program: Program, cases: tuple[Case, ...]) -> CaseSuite:
-    session, path = replace(run.session, variables=program.variables, chosen=program.targets), program.source.path
-    return CaseSuite(program, lambda text: session.understood(Source(path, text), session.files.read), cases)
-
-
 # ── what is said ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _say_lines(run: _Run, ran: _Ran) -> None:
+def _say_lines(run: _Run, ran: TestedFile) -> None:
     if ran.trouble:
         run.say(f"{run.paint('FAILED')}   {ran.file.shown} cannot be used as it is")
     for result in ran.results:
@@ -262,7 +164,7 @@ def _say_lines(run: _Run, ran: _Ran) -> None:
         run.say(f"{run.paint(word)}{' ' * (9 - len(word))}{ran.file.shown}: {harmless(result.case.name)}{reason}")
 
 
-def _say_failures(run: _Run, ran: Sequence[_Ran]) -> None:
+def _say_failures(run: _Run, ran: Sequence[TestedFile]) -> None:
     for one in ran:
         if one.trouble:
             run.say(f"\n{one.file.shown} cannot be used as it is\n\n{full(one.trouble, color=run.color)}")
@@ -279,7 +181,7 @@ def _told(result: CaseResult, *, color: bool = False) -> str:
     return told
 
 
-def _summary(ran: Sequence[_Ran]) -> str:
+def _summary(ran: Sequence[TestedFile]) -> str:
     statuses = [result.status for one in ran for result in one.results]
     broken = sum(bool(one.trouble) for one in ran)
     if not statuses and not broken:
@@ -296,11 +198,11 @@ def _summary(ran: Sequence[_Ran]) -> str:
 
 def _untested(run: _Run, found: Found, tested: Container[str]) -> Iterator[tuple[Input, Program | None]]:
     """The policies of the searched folders that no test is about, for the first tenant; None for one with errors."""
-    tenants = () if run.tenants is None else run.tenants.tenants
-    own = run.session.of(tenants[0]).variables if tenants else {}
+    tenants = () if run.runner.tenants is None else run.runner.tenants.tenants
+    own = run.runner.session.of(tenants[0]).variables if tenants else {}
     for policy in found.policies:
         if policy.path not in tested:
-            compilation = run.compile(policy, own)
+            compilation = run.runner.compile(policy, own)
             if isinstance(compilation, Finding) or compilation.checked.errors:
                 yield policy, None
             elif not compilation.program.is_rules:
@@ -310,12 +212,12 @@ def _untested(run: _Run, found: Found, tested: Container[str]) -> Iterator[tuple
 def _bare_suites(run: _Run, found: Found) -> dict[str, CaseSuite | None]:
     """For each policy that no test is about a suite without a case; None for one with errors."""
     return {
-        policy.shown: None if program is None else _suite(run, program, ())
+        policy.shown: None if program is None else _suite(run.runner.session, program, ())
         for policy, program in _untested(run, found, run.suites)
     }
 
 
-def _write_junit(run: _Run, ran: Sequence[_Ran], path: str) -> None:
+def _write_junit(run: _Run, ran: Sequence[TestedFile], path: str) -> None:
     from recpol.policytest.junit import Suite, junit
 
     suites = [

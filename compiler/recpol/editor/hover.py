@@ -15,7 +15,7 @@ from recpol.base.record import dataclass
 from recpol.base.secrets import masked
 from recpol.base.source import Span
 from recpol.editor.marks import arrivals, verdict_words
-from recpol.editor.mentions import Mention
+from recpol.editor.mentions import Mention, MentionKind
 from recpol.editor.view import View
 from recpol.explain.things import stores_of, thing
 from recpol.explain.words import plain
@@ -56,6 +56,19 @@ def hover(view: View, offset: int) -> Hover | None:
     if handler is not None:
         return Hover(handler.node.event.span, f"`on {handler.key}`: {arrivals(view.program, handler)}.")
     return None
+
+
+def hover_of(program: Program, span: Span) -> Hover | None:
+    """What a label, a `@tag` or a store of a policy is, named in another file; None where it has no such name."""
+    name = span.text.removeprefix("@")
+    known: dict[MentionKind, bool] = {
+        "tag": span.text != name and (name in program.names.tags or name in BUILT_IN),
+        "label": span.text == name and name in program.names.labels,
+        "store": span.text == name and name in program.names.stores,
+    }
+    kinds = [kind for kind, there in known.items() if there]
+    said = ["\n\n".join(_mention(program, Mention(kind, name, span))) for kind in kinds]
+    return Hover(span, "\n\n".join(said)) if said else None
 
 
 def rule_page(name: str) -> str:

@@ -10,9 +10,9 @@ from recpol.base.source import Source
 from recpol.editor.view import View
 from recpol.fixes.apply import apply_fixes
 from recpol.lsp.client import Client
+from recpol.lsp.looking import Looked
 from recpol.lsp.places import LspObject, path_of
 from recpol.lsp.shapes import diagnostic, workspace_edit
-from recpol.lsp.workspace import Looked
 from recpol.rules.every import EVERY_BY_NAME
 from recpol.workspace.files import Input
 from recpol.workspace.session import Session

@@ -10,6 +10,7 @@ from typing import Any
 
 from recpol.editor.mentions import Mention
 from recpol.editor.view import View
+from recpol.lsp.looking import Looked
 from recpol.lsp.places import ColumnCount, LspObject
 from recpol.lsp.shapes import diagnostic
 from recpol.lsp.workspace import Workspace
@@ -25,16 +26,18 @@ class Client:
     def __init__(self, workspace: Workspace, places: ColumnCount, *, pulls: bool) -> None:
         self.workspace, self.places, self.pulls = workspace, places, pulls
         self.snippets = False
-        self.hints = self.lenses = True
-        self.told: dict[str, LspObject] = {}
+        self.refreshes: frozenset[str] = frozenset()
+        """What the client asks for again when it is asked to: `diagnostic`, `inlayHint`, `codeLens`."""
+        self.hints = self.lenses = self.whole_project = True
         self.last_hints: dict[str, list[LspObject]] = {}
 
     def configure(self, settings: object) -> None:
-        """Take settings: `{"recpol": {"inlayHints": false, "codeLens": false}}`, with or without the outer name."""
+        """Take settings: `{"recpol": {"inlayHints": false, …}}`, with or without the outer name."""
         given = settings.get("recpol", settings) if isinstance(settings, dict) else None
         if isinstance(given, dict):
             self.hints = given.get("inlayHints", self.hints) is not False
             self.lenses = given.get("codeLens", self.lenses) is not False
+            self.whole_project = given.get("wholeProject", self.whole_project) is not False
 
     def view(self, params: Mapping[str, Any]) -> View | None:
         """The view of the text that a request is about."""
@@ -56,8 +59,11 @@ class Client:
 def diagnostics_of(client: Client, uri: str) -> list[LspObject]:
     """What is found in a text that is open."""
     looked = client.workspace.look(uri)
-    if looked is None:
-        return []
+    return [] if looked is None else told_of(client, looked)
+
+
+def told_of(client: Client, looked: Looked) -> list[LspObject]:
+    """What is found in a file, and stands in that file."""
     return [
         diagnostic(client.places, finding)
         for finding in looked.findings

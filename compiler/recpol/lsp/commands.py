@@ -1,4 +1,4 @@
-"""Commands of lenses: a policy explained, and compiled, as texts for the editor to show.
+"""Commands of lenses: a policy explained, and compiled, and the call of a test, as texts for the editor to show.
 
 Invariant: nothing is written; a policy with errors has an answer that says so.
 """
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from recpol.compilation import CompilerBug, compile_program
 from recpol.explain import explain
 from recpol.explain.markdown import markdown
+from recpol.lsp.cases import CALL, call
 from recpol.lsp.client import Client, RequestRefused
 from recpol.lsp.places import LspObject, path_of
 
@@ -18,6 +19,8 @@ from recpol.lsp.places import LspObject, path_of
 def run(client: Client, command: str, arguments: Sequence[object]) -> LspObject:
     """Carry out a command about a file: its URI is the first argument."""
     uri = arguments[0] if arguments else None
+    if command == CALL:
+        return call(client, uri, arguments[1] if len(arguments) > 1 else None)
     looked = client.workspace.look(uri) if isinstance(uri, str) else None
     path = path_of(uri) if isinstance(uri, str) else None
     if looked is None or looked.view is None or path is None:

@@ -11,7 +11,7 @@ from typing import Any
 from recpol.editor import completion, marks, outline, renaming
 from recpol.editor.hover import hover
 from recpol.editor.view import View
-from recpol.lsp import actions, commands, hierarchy
+from recpol.lsp import actions, cases, commands, hierarchy
 from recpol.lsp.client import Client, RequestRefused, diagnostics_of
 from recpol.lsp.places import LspObject, path_of
 from recpol.lsp.shapes import location, uri_of_source, workspace_edit
@@ -20,7 +20,7 @@ from recpol.workspace.cannotrun import CannotRun
 
 def _hover(client: Client, params: LspObject) -> LspObject | None:
     at = client.place(params)
-    found = None if at is None else hover(*at)
+    found = cases.hover(client, params) if at is None else hover(*at)
     if found is None:
         return None
     return {"contents": {"kind": "markdown", "value": found.markdown}, "range": client.places.range(found.span)}
@@ -34,7 +34,7 @@ _ITEM_KINDS = {
 def _completion(client: Client, params: LspObject) -> list[LspObject]:
     at = client.place(params)
     found = []
-    for n, choice in enumerate(() if at is None else completion.completions(*at)):
+    for n, choice in enumerate(cases.completions(client, params) if at is None else completion.completions(*at)):
         if choice.kind == "snippet" and not client.snippets:
             continue
         edit = {"range": client.places.range(choice.span), "newText": choice.text}
@@ -201,7 +201,7 @@ def _links(client: Client, params: LspObject) -> list[LspObject]:
 
 def _lenses(client: Client, params: LspObject) -> list[LspObject]:
     view = client.view(params)
-    found = []
+    found = cases.lenses(client, params["textDocument"]["uri"])
     for lens in () if view is None or not client.lenses else marks.lenses(view):
         command: LspObject = {"title": lens.title, "command": lens.command}
         if lens.command:

@@ -5,6 +5,7 @@ Invariant: total: a place outside a text is the nearest one inside.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import quote, unquote, urlsplit
@@ -64,15 +65,20 @@ def _count(value: object) -> int:
     return min(max(value, 0), 1 << 31) if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def path_of(uri: str) -> str | None:
-    """The path that a `file:` URI names; None for any other."""
-    parts = urlsplit(uri)
-    if parts.scheme != "file":
+def path_of(uri: str, *, windows: bool = os.name == "nt") -> str | None:
+    """The path that a `file:` URI of this machine names; None for any other."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return None
+    if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
         return None
     path = unquote(parts.path)
+    if windows and path[2:3] == ":":
+        path = path[1:]
     return path if "\0" not in path else None
 
 
-def uri_of(path: str) -> str:
+def uri_of(path: str, *, windows: bool = os.name == "nt") -> str:
     """An absolute path as a URI."""
-    return "file://" + quote(path)
+    return "file://" + quote(("/" if path[1:2] == ":" else "") + path.replace("\\", "/") if windows else path)

@@ -2,23 +2,23 @@
 
     server = Server(send)     `send` takes a message to the client
     server.receive(message)   answers it
+    server.rest()             tells a piece of what nobody asked for: call it while no message waits
 
 Invariant: every request gets one answer, a result or an error; a notification gets none; nothing is raised.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from recpol import __version__
 from recpol.lsp import rpc
-from recpol.lsp.client import Client, RequestRefused, diagnostics_of
+from recpol.lsp.client import Client, RequestRefused
 from recpol.lsp.features import FEATURES
 from recpol.lsp.places import ColumnCount, LspObject, path_of
+from recpol.lsp.telling import Sender, Telling
 from recpol.lsp.workspace import OpenText, Workspace
-
-Sender = Callable[[LspObject], None]
 
 
 class Server:
@@ -28,6 +28,7 @@ class Server:
         self._send = send
         self._workspace = Workspace()
         self._client: Client | None = None
+        self._telling: Telling | None = None
         self._shut = False
         self.done: int | None = None
         """The status to end with, once the client has said `exit`."""
@@ -50,9 +51,24 @@ class Server:
         else:
             self._notified(method, given)
 
+    def rest(self) -> bool:
+        """Tell one file's findings of those that are still to be told; whether there were some."""
+        try:
+            return self._telling is not None and self._telling.rest()
+        except Exception as defect:  # noqa: BLE001  one file must not end the server
+            self._log(f"recpol has a defect: {type(defect).__name__}")
+            return True
+
+    def settle(self) -> None:
+        """Tell all that is still to be told."""
+        while self.rest():
+            pass
+
     def _request(self, identity: Any, method: str, params: LspObject) -> None:
         if method == "initialize":
             self._client = client_of(params, self._workspace)
+            self._telling = Telling(self._client, self._send)
+            self._telling.folders(folders_of(params))
             self._answer(identity, initialized(self._client))
             return
         if self._client is None:
@@ -90,57 +106,40 @@ class Server:
 
     def _changed(self, method: str, params: LspObject) -> None:
         assert self._client is not None
+        assert self._telling is not None
         workspace, places = self._workspace, self._client.places
         match method:
             case "textDocument/didOpen":
                 given = params["textDocument"]
-                self._put(given["uri"], given.get("version"), str(given["text"]))
+                text = _open_text(given["uri"], given.get("version"), str(given["text"]))
+                workspace.put(text)
+                self._telling.opened(text.uri, text.path)
             case "textDocument/didChange":
                 given = params["textDocument"]
                 before = workspace.texts.get(given["uri"])
                 if before is None:
                     return
-                text = before.text
+                written = before.text
                 for change in params["contentChanges"]:
-                    text = places.changed(_source(text), change)
-                self._put(given["uri"], given.get("version"), text)
+                    written = places.changed(_source(written), change)
+                workspace.put(OpenText(before.uri, before.path, given.get("version"), written))
+                self._telling.changed(before.uri, before.path)
             case "textDocument/didClose":
                 uri = params["textDocument"]["uri"]
+                closed = workspace.texts.get(uri)
                 workspace.close(uri)
-                self._publish(uri, None, [])
-            case "textDocument/didSave" | "workspace/didChangeWatchedFiles" | "workspace/didChangeConfiguration":
-                if method == "workspace/didChangeConfiguration":
-                    self._client.configure(params.get("settings"))
+                self._telling.closed(uri, None if closed is None else closed.path)
+            case "textDocument/didSave":
                 workspace.changed()
-                self._publish_all()
+                self._telling.saved()
+            case "workspace/didChangeWatchedFiles":
+                workspace.changed()
+                self._telling.saved(_changes(params))
+            case "workspace/didChangeConfiguration":
+                self._client.configure(params.get("settings"))
+                self._telling.everything()
             case _:
                 pass
-
-    def _put(self, uri: str, version: int | None, text: str) -> None:
-        path = path_of(uri)
-        if path is None:
-            path = "/untitled/" + uri.rpartition("/")[2].rpartition(":")[2] + ".recpol"
-        self._workspace.put(OpenText(uri, path, version, text))
-        self._publish_all()
-
-    def _publish_all(self) -> None:
-        """Tell of the findings in every text that is open; one may have changed because of another."""
-        assert self._client is not None
-        if self._client.pulls:
-            return
-        for uri, text in list(self._workspace.texts.items()):
-            self._publish(uri, text.version, diagnostics_of(self._client, uri))
-
-    def _publish(self, uri: str, version: int | None, found: list[LspObject]) -> None:
-        assert self._client is not None
-        if self._client.pulls:
-            return
-        params: LspObject = {"uri": uri, "diagnostics": found}
-        if version is not None:
-            params["version"] = version
-        if self._client.told.get(uri) != params:
-            self._client.told[uri] = params
-            self._send({"jsonrpc": "2.0", "method": "textDocument/publishDiagnostics", "params": params})
 
     def _answer(self, identity: Any, result: Any) -> None:
         self._send({"jsonrpc": "2.0", "id": identity, "result": result})
@@ -153,10 +152,33 @@ class Server:
         self._send({"jsonrpc": "2.0", "method": "window/logMessage", "params": params})
 
 
+def _open_text(uri: str, version: int | None, text: str) -> OpenText:
+    path = path_of(uri)
+    if path is None:
+        path = "/untitled/" + uri.rpartition("/")[2].rpartition(":")[2] + ".recpol"
+    return OpenText(uri, path, version, text)
+
+
+def _changes(params: LspObject) -> Iterator[tuple[str, int]]:
+    """The files on the disk that a client tells of: path and kind of change."""
+    for change in params.get("changes") or []:
+        path = path_of(str(change["uri"]))
+        if path is not None:
+            yield path, change.get("type", 0)
+
+
 def _source(text: str) -> Any:
     from recpol.base.source import Source
 
     return Source("", text)
+
+
+def folders_of(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """The folders that a client works in."""
+    listed = params.get("workspaceFolders")
+    uris = [one.get("uri") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    uris = uris or [params.get("rootUri")]
+    return tuple(path for uri in uris if isinstance(uri, str) and (path := path_of(uri)) is not None)
 
 
 def client_of(params: Mapping[str, Any], workspace: Workspace) -> Client:
@@ -170,6 +192,10 @@ def client_of(params: Mapping[str, Any], workspace: Workspace) -> Client:
     )
     client = Client(workspace, ColumnCount("utf-32" if wide else "utf-16"), pulls=pulls)
     client.snippets = bool(_at(given, "textDocument", "completion", "completionItem", "snippetSupport"))
+    refreshing = {"diagnostic": "diagnostics", "inlayHint": "inlayHint", "codeLens": "codeLens"}
+    client.refreshes = frozenset(
+        name for name, key in refreshing.items() if _at(given, "workspace", key, "refreshSupport")
+    )
     client.configure(params.get("initializationOptions"))
     return client
 
@@ -204,7 +230,7 @@ def initialized(client: Client) -> LspObject:
         "inlayHintProvider": True,
         "callHierarchyProvider": True,
         "semanticTokensProvider": {"legend": {"tokenTypes": list(TOKEN_KINDS), "tokenModifiers": []}, "full": True},
-        "executeCommandProvider": {"commands": ["recpol.explain", "recpol.compiled"]},
+        "executeCommandProvider": {"commands": ["recpol.explain", "recpol.compiled", "recpol.call"]},
     }
     if client.pulls:
         able["diagnosticProvider"] = {"interFileDependencies": True, "workspaceDiagnostics": False}

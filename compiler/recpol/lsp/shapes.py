@@ -12,6 +12,7 @@ from recpol.base.finding import Edit, Finding
 from recpol.base.secrets import masked
 from recpol.base.source import Source, Span
 from recpol.lsp.places import ColumnCount, LspObject, uri_of
+from recpol.report.call import call_lines
 from recpol.report.hyperlinks import ONLINE
 from recpol.workspace.files import here
 
@@ -25,8 +26,10 @@ def uri_of_source(source: Source) -> str:
 
 
 def diagnostic(places: ColumnCount, finding: Finding) -> LspObject:
-    """A finding as the protocol writes it: message, reason and cure as lines, notes as places."""
+    """A finding as the protocol writes it: message, the call, reason and cure as lines, notes as places."""
     lines = [finding.message]
+    lines += [finding.label] if finding.label else []
+    lines += ["call:", *(f"  {line}" for line in call_lines(finding.call))] if finding.call else []
     lines += [f"why: {finding.why}"] if finding.why else []
     lines += [f"help: {finding.help}"] if finding.help else []
     found: LspObject = {

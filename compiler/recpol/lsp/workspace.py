@@ -1,6 +1,7 @@
-"""The files that an editor has open, before those on the disk, and their views.
+"""The files that an editor has open, before those on the disk, and what they come to.
 
-Invariant: what is found in an open file is what `recpol lint` would find in the same text.
+Invariant: what is found in an open file is what `recpol lint` would find in the same text, and what `recpol test` would
+say of it where it is a file of tests.
 """
 
 from __future__ import annotations
@@ -10,16 +11,20 @@ from collections.abc import Mapping
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field
+from recpol.base.record import dataclass, field, replace
 from recpol.base.source import MAX_BYTES, Source, Unreadable
 from recpol.editor.view import View, view_of
-from recpol.fixes.version import Subject
+from recpol.lsp.looking import Looked, OpenProject, first_line, look_at, settings_findings
 from recpol.rules.check import check
 from recpol.settings.config import FILE_NAME
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import SUFFIX, Input, here, shown
-from recpol.workspace.reading import Files
-from recpol.workspace.session import BadSettings, Session, open_session
+from recpol.workspace.reading import Files, too_large
+from recpol.workspace.session import Session, open_session
+from recpol.workspace.tenants import read_tenants
+
+MOST_TENANTS = 10
+"""For so many tenants a policy is looked at while somebody types; `recpol lint` looks at all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,11 @@ class OpenFiles(Files):
     def load(self, item: Input) -> Source | Finding:
         """An input to its source: what the editor holds of it, else what is on the disk."""
         text = self._texts.get(os.path.realpath(item.path))
-        if text is None or len(text.encode("utf-8", "replace")) > MAX_BYTES:
+        if text is None:
             return super().load(item)
         self._paths[item.shown] = item.path
+        if len(text) * 4 > MAX_BYTES and len(text.encode("utf-8", "replace")) > MAX_BYTES:
+            return too_large(item.shown)
         return Source(item.shown, text)
 
     def read(self, written: str, from_path: str) -> Source | Unreadable:
@@ -55,35 +62,34 @@ class OpenFiles(Files):
         return super().read(written, from_path)
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What an open file comes to: what it is understood as, its view if it is a policy or rules, and what is found."""
-
-    source: Source
-    findings: tuple[Finding, ...] = field(repr=False)
-    subject: Subject | None = field(default=None, repr=False)
-    view: View | None = field(default=None, repr=False)
-
-
 class Workspace:
-    """The texts that are open, and what they come to; a view is kept until any text changes."""
+    """The texts that are open, and what they come to; that is kept until something changes that it depends on."""
 
     def __init__(self) -> None:
         self.texts: dict[str, OpenText] = {}
         self._looked: dict[str, Looked] = {}
+        self._projects: dict[str, OpenProject] = {}
 
     def put(self, text: OpenText) -> None:
         """Open a text, or take its new version."""
+        again = text.uri in self.texts and os.path.basename(text.path) != FILE_NAME
         self.texts[text.uri] = text
-        self._looked.clear()
+        self._projects.clear()
+        path = os.path.realpath(text.path)
+        self._looked = {
+            uri: looked
+            for uri, looked in self._looked.items()
+            if again and uri != text.uri and looked.rests_on is not None and path not in looked.rests_on
+        }
 
     def close(self, uri: str) -> None:
         """Forget a text."""
         self.texts.pop(uri, None)
-        self._looked.clear()
+        self.changed()
 
     def changed(self) -> None:
         """Something on the disk has changed."""
+        self._projects.clear()
         self._looked.clear()
 
     def look(self, uri: str) -> Looked | None:
@@ -92,43 +98,41 @@ class Workspace:
         if text is None:
             return None
         if uri not in self._looked:
-            self._looked[uri] = self._look(text)
+            self._looked[uri] = self.at(Input(text.path, shown(text.path, here())))
         return self._looked[uri]
 
-    def session(self, path: str) -> Session:
-        """The session of a file; raises `CannotRun`."""
-        session = open_session([path])
-        files = OpenFiles({os.path.realpath(one.path): one.text for one in self.texts.values()})
-        return Session(session.project, session.config, session.variables, session.today, files, session.chosen)
-
-    def _look(self, text: OpenText) -> Looked:
-        name = shown(text.path, here())
-        source = Source(name, text.text)
-        if os.path.basename(text.path) == FILE_NAME:
-            return Looked(source, settings_findings(source))
-        if not text.path.endswith((SUFFIX, ".json")):
-            return Looked(source, ())
+    def at(self, item: Input) -> Looked:
+        """What a file comes to, open or not."""
+        path = os.path.realpath(item.path)
+        held = next((one.text for one in self.texts.values() if os.path.realpath(one.path) == path), "")
+        source = Source(item.shown, held)
         try:
-            session = self.session(text.path)
-        except BadSettings as problem:
-            return Looked(source, problem.findings)
+            if os.path.basename(item.path) == FILE_NAME:
+                return self._settings(item, source)
+            return look_at(self.project(item.path), item, source)
         except CannotRun as problem:
-            return Looked(source, (Finding(problem.message, source.whole(), help=problem.help),))
-        item = Input(text.path, name)
-        if text.path.endswith(".json"):
-            return self._document(session, item, source)
-        subject = session.program(item)
-        if isinstance(subject, Finding):
-            return Looked(subject.span.source, (subject,))
-        checked = check(subject, session.levels)
-        return Looked(subject.source, checked.findings, subject, view_of(subject, checked))
+            return Looked(source, (Finding(problem.message, first_line(source), help=problem.help),))
 
-    def _document(self, session: Session, item: Input, source: Source) -> Looked:
-        from recpol.svaml.read import read_document
-        from recpol.workspace.compiled import target_beside
+    def _settings(self, item: Input, source: Source) -> Looked:
+        found = settings_findings(source)
+        tenants = None if found else self.project(item.path).tenants
+        return Looked(source, found if tenants is None else tenants.findings)
 
-        document = read_document(source, "", target_beside(item))
-        return Looked(source, check(document, session.levels).findings, document)
+    def project(self, path: str) -> OpenProject:
+        """The project of a file; raises `CannotRun`."""
+        folder = os.path.dirname(path)
+        if folder not in self._projects:
+            files = OpenFiles({os.path.realpath(one.path): one.text for one in self.texts.values()})
+            session = open_session([path], files=files)
+            tenants = read_tenants(session)
+            if tenants is not None:
+                tenants = replace(tenants, tenants=tenants.tenants[:MOST_TENANTS])
+            self._projects[folder] = OpenProject(session, tenants)
+        return self._projects[folder]
+
+    def session(self, path: str) -> Session:
+        """The session of a file, of the first tenant where there are some; raises `CannotRun`."""
+        return self.project(path).first
 
     def users(self, view: View, path: str) -> tuple[View, ...]:
         """The policies of the project that use a file of rules; those with a rename in them follow it."""
@@ -141,15 +145,3 @@ class Workspace:
             if isinstance(program, Program) and any(used.source.path == view.source.path for used in program.files[1:]):
                 found.append(view_of(program, check(program, session.levels)))
         return tuple(found)
-
-
-def settings_findings(source: Source) -> tuple[Finding, ...]:
-    """What is wrong with the text of a `recpol.yaml`."""
-    from recpol.rules.catalogue import BY_NAME
-    from recpol.rules.every import EVERY_BY_NAME
-    from recpol.settings.configfile import read_config
-    from recpol.targets.catalogue import target_names
-
-    binding = {name for name, rule in BY_NAME.items() if rule.binding}
-    _, findings = read_config(source, EVERY_BY_NAME, target_names(), binding)
-    return tuple(findings)

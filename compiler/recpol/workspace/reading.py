@@ -165,12 +165,7 @@ def standard_input(limit: int) -> bytes:
 
 def _text(name: str, data: bytes) -> Source | Finding:
     if len(data) > MAX_BYTES:
-        return Finding(
-            f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB",
-            Source(name, "").whole(),
-            help="split it: a policy is a page or two",
-            rule="file-too-large",
-        )
+        return too_large(name)
     got = decode(name, data)
     if not isinstance(got, Undecodable):
         return got
@@ -181,4 +176,14 @@ def _text(name: str, data: bytes) -> Source | Finding:
         Source(name, data.decode("utf-8", "replace")).span(before, before + 1),
         help="save the file as UTF-8",
         rule="not-utf8",
+    )
+
+
+def too_large(name: str) -> Finding:
+    """What is said of a file with more bytes than recpol takes."""
+    return Finding(
+        f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB",
+        Source(name, "").whole(),
+        help="split it: a policy is a page or two",
+        rule="file-too-large",
     )

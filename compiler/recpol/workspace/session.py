@@ -139,14 +139,16 @@ def open_session(
     variables: Mapping[str, str] | None = None,
     today: datetime.date | None = None,
     targets: Iterable[str] = (),
+    files: Files | None = None,
 ) -> Session:
     """The session for a run over files and folders; without arguments, for the project of the current folder.
 
-    `environment` is one of the settings'; `variables` and `targets` go before those of the settings. Raises
-    `BadSettings` for a settings file with a mistake, and `CannotRun` for two projects or an unknown environment.
+    `environment` is one of the settings'; `variables` and `targets` go before those of the settings; `files` reads
+    what the disk has otherwise. Raises `BadSettings` for a settings file with a mistake, and `CannotRun` for two
+    projects or an unknown environment.
     """
     project = project_of(arguments) if arguments else find_project(".")
-    files = Files()
+    files = Files() if files is None else files
     config = Config() if project is None else _settings(project, files)
     if environment is not None and environment not in config.environments:
         raise _unknown_environment(environment, config, project)

@@ -1,4 +1,4 @@
-// The VS Code side of `recpol lsp`: starts it, and shows what its two commands answer in documents beside the policy.
+// The VS Code side of `recpol lsp`: starts it, and shows what its commands answer in documents beside the policy.
 "use strict";
 
 const fs = require("node:fs");
@@ -70,24 +70,24 @@ async function tellHowToInstall(setting) {
 }
 
 /** Show what a command answered, in a document beside the policy that is not written anywhere. */
-async function show(command, policy, result) {
+async function show(policy, result) {
   const name = path.posix.basename(policy.path, ".recpol");
-  const explained = command === "recpol.explain";
-  const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}.${explained ? "md" : "json"}`, query: policy.toString() });
-  shown.set(uri.toString(), explained ? result.text : `${JSON.stringify(result.files, null, 2)}\n`);
+  const ending = { markdown: "md", json: "json" }[result.language] ?? "txt";
+  const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}.${ending}`, query: policy.toString() });
+  shown.set(uri.toString(), result.text ?? `${JSON.stringify(result.files, null, 2)}\n`);
   changed.fire(uri);
   const document = await vscode.workspace.openTextDocument(uri);
   await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: true, preserveFocus: true });
 }
 
 const middleware = {
-  // The server offers both commands, and answers with a text; from the palette they come without the policy.
+  // The server offers these commands, and answers with a text; from the palette they come without the policy.
   async executeCommand(command, given, next) {
     const named = given[0] ?? vscode.window.activeTextEditor?.document.uri.toString();
     if (!named) return undefined;
     try {
-      const result = await next(command, [named]);
-      if (result) await show(command, vscode.Uri.parse(named), result);
+      const result = await next(command, [named, ...given.slice(1)]);
+      if (result) await show(vscode.Uri.parse(named), result);
       return result;
     } catch (refused) {
       vscode.window.showWarningMessage(`recpol: ${refused.message}`);
@@ -118,7 +118,8 @@ const formatter = {
 
 function settings() {
   const given = vscode.workspace.getConfiguration("recpol");
-  return { inlayHints: given.get("inlayHints"), codeLens: given.get("codeLens") };
+  const names = ["inlayHints", "codeLens", "wholeProject"];
+  return Object.fromEntries(names.map((name) => [name, given.get(name)]));
 }
 
 async function start() {
@@ -133,6 +134,7 @@ async function start() {
         { scheme: "file", language: "recpol" },
         { scheme: "untitled", language: "recpol" },
         { scheme: "file", pattern: "**/recpol.yaml" },
+        { scheme: "file", pattern: "**/*.test.yaml" },
         { scheme: "file", pattern: "**/{ice,ace,pie,manage,callout}.json" },
         { scheme: "file", pattern: "**/*.{ice,ace,pie,manage,callout,svaml}.json" },
       ],
