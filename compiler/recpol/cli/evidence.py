@@ -25,6 +25,7 @@ from recpol.base.placeholder import Placeholder
 from recpol.base.source import Source, Unreadable
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell
+from recpol.cli.signing import keep_signature, signed_by, signer
 from recpol.settings.config import FILE_NAME
 from recpol.syntax import tree
 from recpol.workspace.archive import LARGEST, packed, unpacked
@@ -44,8 +45,9 @@ _DETAILS = """\
 recpol evidence [PATH …] -o FILE.zip packs the sources, the compiled documents, verdicts, assumptions, findings and what
 allows them, the report, and hashes of all of it. The same sources give the same bytes on every machine.
 recpol evidence check FILE.zip compiles the sources of an archive anew and says what differs from what it holds.
+--sign writes FILE.zip.sig beside the archive; check --key refuses an archive that was not signed with that key.
 Exit status: 0 it is made, or nothing differs; 1 a policy does not compile, or something differs; 2 recpol could not
-run, or the archive was touched.
+run, or the archive was touched, or is not signed as it should be.
 """
 
 
@@ -55,6 +57,11 @@ def arguments() -> Arguments:
     parser.option("paths", nargs="*", metavar="PATH", help="files or folders; or `check` and an archive")
     parser.option("-o", "--output", metavar="FILE", help="the archive to write")
     parser.option("--day", metavar="DATE", help="the day that decides which permissions have ended; default: today")
+    parser.option("--sign", metavar="KEY", help="sign with the ed25519 key in this file (recpol[sign])")
+    parser.option(
+        "--key", action="append", default=[], metavar="FILE",
+        help="with check: a public key that the archive has to be signed with, or one of several",
+    )  # fmt: skip
     parser.variables()
     parser.tenants("a tenant of recpol.yaml to make evidence for; default: the first one")
     parser.targets()
@@ -67,9 +74,12 @@ def main(words: Sequence[str]) -> int:
     if options.paths[:1] == ["check"]:
         if len(options.paths) != 2:
             raise CannotRun("one archive is checked at a time", "write `recpol evidence check FILE.zip`")
-        return _check(options.paths[1])
+        return _check(options.paths[1], options.key)
+    if options.key:
+        raise CannotRun("`--key` is for checking", "write `recpol evidence check FILE.zip --key FILE`")
     if options.output is None:
         raise CannotRun("where to write the archive is not said", "write `-o FILE.zip`")
+    sign = None if options.sign is None else signer(options.sign)
     session = open_session(
         options.paths, environment=options.env, variables=read_variables(options.var), targets=options.target
     )
@@ -78,12 +88,17 @@ def main(words: Sequence[str]) -> int:
         tell(f"note: {note}")
     sources, about = _collected(session, options.paths, options.day)
     files, _, status = _made(sources, about)
-    save_bytes(options.output, packed(files), "choose another file with `-o`")
+    archive = packed(files)
+    signature = None if sign is None else sign(archive)
+    save_bytes(options.output, archive, "choose another file with `-o`")
+    keep_signature(options.output, signature)
     return status
 
 
-def _check(path: str) -> int:
-    held = unpacked(content_of(path, path, LARGEST + 1, "name an archive that `recpol evidence` made"), path)
+def _check(path: str, keys: Sequence[str]) -> int:
+    data = content_of(path, path, LARGEST + 1, "name an archive that `recpol evidence` made")
+    signature = signed_by(path, data, keys)
+    held = unpacked(data, path)
     about = _about(held.get(ABOUT, b""), path)
     sources = {name.removeprefix(SOURCES): data for name, data in held.items() if name.startswith(SOURCES)}
     if not about["policies"] or not set(about["policies"]) <= sources.keys():
@@ -91,6 +106,7 @@ def _check(path: str) -> int:
     anew, used, _ = _made(sources, about)
     differing = sorted(name for name in held.keys() | anew.keys() if held.get(name) != anew.get(name))
     unused = sorted(sources.keys() - used)
+    say(signature)
     for name in unused:
         say(f"{SOURCES}{name}: no policy uses it")
     for name in differing:

@@ -7,6 +7,7 @@ Invariant: no stack trace reaches a user who did not ask for one (`RECPOL_DEBUG=
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -19,10 +20,16 @@ from recpol.workspace.files import SUFFIX
 
 COULD_NOT_RUN, INTERRUPTED, NOBODY_READS = 2, 130, 141
 
+_SELDOM = (50_000, 20, 20)
+"""When Python looks for unreachable circles of objects: trees of policies and documents hardly have any, and a look
+at all of a large one takes longer than reading it."""
+
 
 def run(words: Sequence[str] | None = None) -> int:
     """Run the command line (by default that of the process) and return its exit status."""
     prepare()
+    if words is None:
+        gc.set_threshold(*_SELDOM)
     try:
         status = _attempt(sys.argv[1:] if words is None else list(words))
         flush()

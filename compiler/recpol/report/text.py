@@ -15,6 +15,7 @@ are asked for, and no other control character than the line break.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from recpol.base.finding import CallStep, Finding
@@ -142,6 +143,7 @@ def _lines(page: _Page, marks: list[tuple[Span, Mark]], width: int, level: str) 
 
 
 def _within(ranges: Sequence[Range], start: int, length: int) -> list[Range]:
-    """The parts of ranges in a source that are in one line of it, counted from the line's start."""
+    """The parts of ranges in a source, in order, that are in one line of it, counted from the line's start."""
     end = start + length
-    return [(max(a, start) - start, min(b, end) - start) for a, b in ranges if a < end and b > start]
+    first, last = bisect_right(ranges, start, key=lambda one: one[1]), bisect_left(ranges, end, key=lambda one: one[0])
+    return [(max(a, start) - start, min(b, end) - start) for a, b in ranges[first:last]]

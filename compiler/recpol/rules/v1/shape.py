@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from recpol.base.finding import Finding, Note
 from recpol.base.jsontree import Array, Object
@@ -203,6 +204,7 @@ def _unknown(part: ReplyPart, node: Object) -> Iterator[Finding]:
     yield Finding(f"an {part.role} without a `name`", span, why=why, help=help_)
 
 
+@lru_cache(maxsize=256)  # a document that was written by a program has the same wrong name again and again
 def _near(text: str, known: tuple[str, ...]) -> str | None:
     folded = {name.lower(): name for name in known}
     close = nearest(text.lower(), folded)
