@@ -252,6 +252,23 @@ def random_policy(random: Random) -> str:
     return _Maker(random).policy()
 
 
+def with_room_keys(text: str) -> str:
+    """A random policy, some of whose rooms have keys, and the request that these stand for: for svaml1."""
+    random = Random("keys\n" + text)
+    rooms = dict(re.findall(r'(l\d+): (connect conference "room\d"(?! \{))', text))
+    chosen = [label for label in rooms if random.random() < 0.6]
+    for label in chosen:
+        keys = " ".join(f"key {key} -> ask-room" for key in random.sample("789", random.randint(1, 2)))
+        text = text.replace(f"{label}: {rooms[label]}", f"{label}: {rooms[label]} {{ {keys} }}")
+    if not chosen:
+        return text
+    spoken, after = random.choice(['say "Request."', ""]), random.choice(["", "ask-room-on: continue", "hangup"])
+    inside = f"{spoken} {after}".strip() or "continue"
+    if inside != "hangup" and random.random() < 0.3:
+        inside = f"record call to {random.choice(STORES)} {{ {inside} }}"
+    return f"{text}on manage ask-room in {', '.join(chosen)} {{ {inside} }}\n"
+
+
 class _Maker2(_Maker):
     """A random policy of what Voice API v2 can say: no loops, no callers in rooms, nothing said to the callee."""
 

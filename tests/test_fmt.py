@@ -449,6 +449,10 @@ GOLDEN = {
     "declarations": DECLARATIONS,
     "guarantees": GUARANTEES,
     "promises": PROMISES,
+    "keys of a room": (
+        'on ice {\nconnect conference "a" {\nphase p @x key 9->stop key "#"->a-name } @y }',
+        'on ice {\n  connect conference "a" {\n    phase p @x\n    key 9   -> stop\n    key "#" -> a-name\n  } @y\n}\n',
+    ),
     "segments": SEGMENTS,
     "menus": MENUS,
     "long": LONG,

@@ -16,7 +16,7 @@ from random import Random
 
 import pytest
 
-from random_policies import random_policy
+from random_policies import random_policy, with_room_keys
 from recpol.analysis.program import Program, program
 from recpol.analysis.steps import Step
 from recpol.base.source import Source
@@ -48,8 +48,8 @@ def events_of(unit: Program, random: Random) -> tuple[t.Event, ...]:
         offers: list[t.Event] = [
             t.Answers(), t.Unreplied(), t.Waits(), t.Mistypes(), t.Sends("pick"),
             t.Manages("ask"), t.Manages("ask-too"), t.Enters("1234"[: random.randint(1, 4)]),
-            *(t.Presses(key) for key in "0123456789"), *(t.Begins(name) for name in phases),
-            *(t.Ends(name) for name in phases),
+            *(t.Presses(key) for key in "0123456789"), *(t.PressesInRoom(key) for key in "789"),
+            *(t.Begins(name) for name in phases), *(t.Ends(name) for name in phases),
         ]  # fmt: skip
         if random.random() < 0.1:
             # A phase that changes nothing is a sound to the policy and none to a interpreter: do not count across one.
@@ -68,7 +68,9 @@ def accepted(
 ) -> Compilation | Program | None:
     """A random policy without errors, compiled; only checked where a guarantee is broken; None if it has other
     errors."""
-    unit = program(Source("random.recpol", random_policy(random)), targets=targets_named([target]))
+    text = random_policy(random)
+    text = with_room_keys(text) if target == "svaml1" else text
+    unit = program(Source("random.recpol", text), targets=targets_named([target]))
     result = compile_program(unit)
     if not result.checked.errors:
         return result

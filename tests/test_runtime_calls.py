@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -50,7 +51,9 @@ def some_call(made: Program, dice: random.Random) -> list[Event]:
     return events
 
 
-@pytest.mark.parametrize("name", ["pay-by-phone", "consent", "support-line", "clinic", "board-room", "switchboard"])
+@pytest.mark.parametrize(
+    "name", ["pay-by-phone", "consent", "support-line", "clinic", "board-room", "switchboard", "press-9-to-stop"]
+)
 def test_calls_sound_as_the_policy_says_and_the_ledger_finds_what_is_missing(name: str, tmp_path: Path) -> None:
     made = compiled(name, tmp_path / "build")
     dice = random.Random(name)
@@ -71,11 +74,20 @@ def test_calls_sound_as_the_policy_says_and_the_ledger_finds_what_is_missing(nam
         assert played.trace.unanswered_event is None
         assert not played.trace.problems or Unreplied() in events  # a lost reply leaves the recorder as it was
         meant = plain(simulate(made, tuple(events)), tuple(events))
-        assert joined(played.trace.trace) == joined(meant), events
+        assert joined(unnamed(played)) == joined(meant), events
     found = {one.call for one in problems(running.made.ledger.all(by_call=True), 1e12, 600.0)}
     unknown = {played.call for events, played in calls if nobody_knows(events, played)}
     assert found - unknown == {played.call for events, played in calls if missing(events, played)} - unknown
     assert len(unknown) < len(calls) / 10
+
+
+def unnamed(played: PlayedCall) -> list[Heard]:
+    """The tape of a call with the call's own id as policies write it."""
+    tape = []
+    for heard in played.trace.trace:
+        content = tuple(text.replace(played.call, "{{ call.callid }}") for text in heard.sound.content)
+        tape.append(replace(heard, sound=replace(heard.sound, content=content)))
+    return tape
 
 
 def joined(trace: Sequence[Heard]) -> list[Heard]:

@@ -52,6 +52,8 @@ STEPS: list[tuple[str, t.Event]] = [
     ("end card", t.Ends("card")),
     ("send pick-up", t.Sends("pick-up")),
     ("manage stop", t.Manages("stop")),
+    ("press 9 in the room", t.PressesInRoom("9")),
+    ('press "#" in the room', t.PressesInRoom("#")),
     ("park expires", t.Expires()),
     ("another joins by pie host", t.Joins("pie host")),
 ]
@@ -160,6 +162,7 @@ EVENTS: st.SearchStrategy[t.Event] = st.one_of(
     NAMES.map(t.Ends),
     NAMES.map(t.Sends),
     NAMES.map(t.Manages),
+    st.sampled_from(KEYS).map(t.PressesInRoom),
     st.builds(t.HangsUp, st.sampled_from(("caller", "callee")), st.none() | st.integers(0, 99_999)),
 )
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from recpol.analysis.callgraph import Graph
+from recpol.analysis.roomkeys import detects
 from recpol.analysis.steps import Handler, Step
 from recpol.syntax import tree
 
@@ -77,5 +78,9 @@ def asked_for(graph: Graph, handlers: tuple[Handler, ...], handler: Handler) -> 
     reached = [handlers[index] for index in sorted(follows(graph, handler))]
     if any(each.kind == "ace" for each in reached):
         yield "ace"
-    if any(isinstance(each.last, tree.Menu) for each in reached):
+    if any(isinstance(each.last, tree.Menu) or _tells_keys(each.last) for each in reached):
         yield "pie"
+
+
+def _tells_keys(action: tree.Action | None) -> bool:
+    return isinstance(action, tree.Connect) and detects(action)

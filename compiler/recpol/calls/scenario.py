@@ -10,7 +10,7 @@ the same events.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import assert_never
 
 from recpol.base.finding import Finding
@@ -78,13 +78,15 @@ _NAMED: Mapping[str, tuple[str, Callable[[str], t.Event]]] = {
 }
 
 FORMS = (
-    "answer", "busy", "no answer", "failed", "no reply", "press KEY", "digits DIGITS", "wait", "wrong key",
+    "answer", "busy", "no answer", "failed", "no reply", "press KEY", "press KEY in the room", "digits DIGITS",
+    "wait", "wrong key",
     "begin PHASE", "end PHASE", "send REPLY", "manage REQUEST", "park expires", "hang up", "callee hangs up",
     "hang up during N", "hang up after N", "another joins by REPLY", "start CALLOUT", "start CALLOUT with KEY VALUE",
 )  # fmt: skip
 """All steps that there are, as documentation and help show them."""
 
 _JOINS = "another joins by"
+_IN_ROOM = "in the room"
 
 _PHRASES = (*_FIXED, *_HANGS_UP, *_NAMED, _JOINS)
 
@@ -108,6 +110,8 @@ def spell_one(event: t.Event) -> str:
             return "no answer" if event.reason == "silent" else event.reason
         case t.Presses():
             return f"press {_quoted(event.key)}"
+        case t.PressesInRoom():
+            return f"press {_quoted(event.key)} {_IN_ROOM}"
         case t.Enters():
             return f"digits {_quoted(event.digits)}"
         case t.Waits():
@@ -205,7 +209,9 @@ def _read(words: list[_Word], place: SpanOf) -> t.Event | Finding:
             return _wrong(f"`{phrase}` without {what}", place(words[0].start, end), _wanted(phrase))
         if phrase == "start":
             return _start(rest, place)
-        return _extra(rest[1:], place) or _argument(phrase, rest[0], make, place)
+        inside = phrase == "press" and [word.text for word in rest[1:]] == _IN_ROOM.split()
+        pressed: Callable[[str], t.Event] = t.PressesInRoom if inside else make
+        return _extra(() if inside else rest[1:], place) or _argument(phrase, rest[0], pressed, place)
     if phrase == _JOINS:
         reply = " ".join(word.text for word in rest)
         if re.fullmatch(r"ice|ace|(?:pie|manage) [a-z][a-z0-9-]*", reply):
@@ -300,7 +306,7 @@ def _counted(when: str) -> str:
     return "write how many sounds of the latest reply are heard in full, such as `hang up after 1`"
 
 
-def _extra(rest: list[_Word], place: SpanOf) -> Finding | None:
+def _extra(rest: Sequence[_Word], place: SpanOf) -> Finding | None:
     if not rest:
         return None
     span = place(rest[0].start, rest[-1].end)

@@ -45,6 +45,13 @@ class Presses:
 
 
 @dataclass(frozen=True, slots=True)
+class PressesInRoom:
+    """The caller presses a key while in a room, and the backend sends the request that the key stands for."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Enters:
     """The caller enters digits where a menu collects them."""
 
@@ -119,6 +126,7 @@ Event = (
     | Answers
     | Unanswered
     | Presses
+    | PressesInRoom
     | Enters
     | Waits
     | Mistypes

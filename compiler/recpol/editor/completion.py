@@ -106,6 +106,11 @@ _SELECTING = ("record", "except", "announce", ",", "call", "conference", "transc
 
 def _choices(view: View, span: Span, last: str, expected: tuple[str, ...]) -> Iterator[CompletionChoice]:
     names = view.program.names
+    if last == "->" and "menu" not in expected:  # the key of a room, which stands for a request
+        for handler in view.program.handlers:
+            if handler.in_talk and handler.name is not None:
+                yield CompletionChoice("handler", handler.name, handler.name, span, f"on {handler.key}")
+        return
     if last == "->":
         for handler in view.program.handlers:
             if handler.kind == "pie" and handler.name not in (None, "otherwise"):

@@ -101,6 +101,7 @@ def _body(body: tree.Body) -> Iterator[Mention]:
                 if isinstance(phase, tree.Phase):
                     yield _word("label", phase.name, defines=True)
                     yield from map(_tag, phase.tags)
+            yield from (_word("manage", key.request) for key in body.keys)
         case tree.Menu():
             yield from _lines(body.items)
         case tree.Say() | tree.Play() | tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup() | tree.Continue():

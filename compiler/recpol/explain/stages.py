@@ -14,6 +14,7 @@ from recpol.analysis.dialled import CAUSES, answer_keys
 from recpol.analysis.menus import MenuNode, MenuOutcome, menus, outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted
+from recpol.analysis.roomkeys import keys_in_talks
 from recpol.analysis.steps import UNANSWERED, Handler, Step
 from recpol.base.record import replace
 from recpol.explain.model import ExplainedPhase, ExplainedRecorder, ExplainedRow, Follow, RowMark, Stage
@@ -200,9 +201,17 @@ def _stage_of(program: Program, numbered: Numbered, key: str) -> int:
 
 
 def _requested(program: Program, numbered: Numbered, step: Step) -> tuple[Follow, ...]:
-    """The requests that the backend can send during a talk."""
+    """The requests that the backend can send during a talk, with the keys in a room that make it do so."""
     sent = [program.handlers[index] for index in program.graph.requests.get(step.index, ())]
-    return tuple(Follow(f"The backend sends {file_of(one)}", numbered.numbers[one.index]) for one in sent)
+    keys: dict[int, list[str]] = {}
+    for pressed in keys_in_talks(program.graph, program.handlers, program.steps):
+        if pressed.talk is step:
+            keys.setdefault(pressed.request.index, []).append(pressed.key)
+    found = []
+    for one in sent:
+        told = f"The caller presses {listed(keys[one.index], 'or')}, and the" if one.index in keys else "The"
+        found.append(Follow(f"{told} backend sends {file_of(one)}", numbered.numbers[one.index]))
+    return tuple(found)
 
 
 def _lost(program: Program, numbered: Numbered, step: Step) -> str:

@@ -44,7 +44,9 @@ class Laid:
     arrow: int | None = None
 
 
-ShapedNode = tree.Statement | tree.StoreField | tree.Promise | tree.Item | tree.MenuItem | tree.ParkItem | tree.Phase
+InTalk = tree.Phase | tree.RoomKey
+
+ShapedNode = tree.Statement | tree.StoreField | tree.Promise | tree.Item | tree.MenuItem | tree.ParkItem | InTalk
 
 
 def shape_of(file: tree.File, tokens: Sequence[Token]) -> tuple[Laid, ...]:
@@ -106,6 +108,8 @@ class _Shaper:
                 return Laid(first, last, None, (self.before(*(p.span for p in node.prompt.parts[1:])),), value=first)
             case tree.KeyItem() | tree.DigitsItem() | tree.FailItem():
                 return Laid(first, last, arrow=self.first[node.goal.span.start] - 2)
+            case tree.RoomKey():
+                return Laid(first, last, arrow=self.first[node.request.span.start] - 2)
             case tree.Submenu():
                 return Laid(first, last, self.block(first, last, node.items))
             case _:
@@ -118,7 +122,8 @@ class _Shaper:
                 return Laid(first, last, self.block(first, last, body.items))
             case tree.Connect():
                 tiers = (self.before(*(option.span for option in body.options)),)
-                return Laid(first, last, self.block(first, last, body.phases), tiers)
+                inner = sorted((*body.phases, *body.keys), key=lambda node: node.span.start)
+                return Laid(first, last, self.block(first, last, inner), tiers)
             case tree.Call():
                 return Laid(first, last, None, (self.before(*(option.span for option in body.options)),))
             case tree.Play():

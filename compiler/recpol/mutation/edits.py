@@ -148,6 +148,7 @@ def _segment(segment: tree.Segment) -> Iterator[_Change]:
             yield _without("`answer`", segment.span)
         case tree.Connect():
             yield from _phases(body)
+            yield from _keys(body)
         case tree.Menu():
             yield from _menu(body)
         case tree.Tones() | tree.Cookie() | tree.Hangup() | tree.Continue() | tree.Park() | tree.Call():
@@ -166,6 +167,14 @@ def _phases(connect: tree.Connect) -> Iterator[_Change]:
                 yield _change(f"`phase {phase.name.text}` taken out", (brace, connect.span.end, ""))
             else:
                 yield _without(f"`phase {phase.name.text}`", phase.span)
+
+
+def _keys(connect: tree.Connect) -> Iterator[_Change]:
+    for line in connect.keys:
+        yield _without(f"`{_short(line.span)}`", line.span)
+    for first, second in pairwise(connect.keys):
+        words = f"`{_short(first.span)}` and `{_short(second.span)}` swapped"
+        yield _swapped(words, first.request.span, second.request.span)
 
 
 def _menu(menu: tree.AnyMenu) -> Iterator[_Change]:

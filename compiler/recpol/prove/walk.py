@@ -30,8 +30,9 @@ from recpol.semantics.recording import HeardSegment, RecorderState
 from recpol.semantics.simulate import Advance, CallState, advance, advance_to
 from recpol.syntax import tree
 
-_OVER = (t.HangsUp, t.Expires)
-"""What always ends a call, so that nothing more is heard of it."""
+_SPARE = (t.HangsUp, t.Expires, t.PressesInRoom)
+"""Events that lead nowhere else: a call that ends, of which nothing more is heard, and a key in a room, which brings a
+request that the backend can send without it too."""
 
 _Key = tuple[object, ...]
 
@@ -140,7 +141,7 @@ class Walk:
             at = self._queue.popleft()
             place = self.places[at]
             for event in possible(program, place.standing.moment):
-                if isinstance(event, _OVER):
+                if isinstance(event, _SPARE):
                     continue
                 came = advance(program, place.standing, event)
                 if came is None or (came.replied is None and came.after.moment.mode == "ended"):

@@ -41,6 +41,7 @@ from recpol.rules.policy import (
     quiet,
     reply,
     requests,
+    roomkeys,
     soundfiles,
     starts,
     storage,
@@ -144,6 +145,9 @@ CATALOGUE: tuple[Rule, ...] = (
     requests.empty_request,
     target_requests.request_recording_uncertain,
     requests.request_outside_manage,
+    roomkeys.untold_key,
+    roomkeys.key_without_request,
+    roomkeys.doubtful_room_key,
     # menus
     menus.empty_menu,
     menus.unknown_menu,

@@ -37,13 +37,15 @@ NOTICES: Mapping[str, EntryKind] = {"recording_finished": "finished", "recording
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What an event leads to: the body of the answer, an entry of the ledger, the document sent, an alarm if any."""
+    """What an event leads to: the body of the answer, an entry of the ledger, the document sent, an alarm if any, and
+    the name of the request that is to be sent to the call then, if any."""
 
     body: bytes = field(repr=False)
     kind: EntryKind | None = None
     data: JsonObject = field(default_factory=dict)
     file: str | None = None
     alarm: tuple[str, str] | None = None
+    request: str | None = None
 
 
 def react(
@@ -78,8 +80,9 @@ def _reply(callback: PlatformEvent, site: ServedPolicy, last: str | None, start:
     that of `on pie otherwise` or of trouble; either way somebody is told.
     """
     forgotten = callback.event != "ice" and last is None and site.remembers
-    if callback.event == "pie" and last is not None and _in_room(site.documents.get(last)):
-        return Reaction(NOTHING["v1"])  # keys in a room are told, and nothing in a policy answers them
+    if callback.event == "pie" and last is not None and _in_talk(site, last):
+        _, type_, key = menu_result(callback.payload)  # keys in a room, which want no document
+        return Reaction(NOTHING["v1"], request=site.routes.keys.get((key, last)) if type_ == "sequence" else None)
     if callback.event == "pie":
         found = site.routes.pie(*menu_result(callback.payload), last)
     else:
@@ -95,8 +98,13 @@ def _reply(callback: PlatformEvent, site: ServedPolicy, last: str | None, start:
     return _trouble(callback, site, "no-answer", f"`{site.path}` has no document for {callback.event.upper()}")
 
 
-def _in_room(document: ReadyDocument | None) -> bool:
-    """Whether a call that got this document last is in a conference, and in no menu."""
+def _in_talk(site: ServedPolicy, last: str) -> bool:
+    """Whether a call that got this document last can be in a conference, and is in no menu."""
+    if site.routes.sent_in_talks(last):
+        return True
+    document = site.documents.get(last)
+    if document is not None and document.body.get("method") == "conferenceCallout":
+        return True
     action = None if document is None else document.body.get("action")
     return isinstance(action, Mapping) and str(action.get("name")).lower() == "connectconf"
 

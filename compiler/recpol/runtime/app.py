@@ -92,7 +92,7 @@ def application(made: Served, *, signals: bool = False) -> Starlette:
         Route("/calls/{call}/phases/{phase}/{moment}", operator.phase, methods=["POST"]),
         Route("/calls/{call}/requests/{name}", operator.request, methods=["POST"]),
         Route("/callouts/{name:path}", operator.callout, methods=["POST"]),
-        Mount("/", CallbackServer(made.runtime, utc_now)),
+        Mount("/", CallbackServer(made.runtime, utc_now, operator.follow)),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
 
@@ -100,9 +100,8 @@ def application(made: Served, *, signals: bool = False) -> Starlette:
 class Operator:
     """What the backend and people ask for, with the token."""
 
-    def __init__(self, made: Served) -> None:
-        self._made = made
-        self._manager: Manager | None = None
+    def __init__(self, made: Served, manager: Manager | None = None) -> None:
+        self._made, self._manager = made, manager
         self._checked = (float("-inf"), "")
 
     @property
@@ -149,6 +148,13 @@ class Operator:
         return self.refused(request) or await self._tried(
             lambda: self.manager.send(request.path_params["call"], request.path_params["name"])
         )
+
+    async def follow(self, call: str, name: str, within: str) -> None:
+        """Send the request that a key in a room stands for; what goes wrong is an alarm."""
+        try:
+            await self.manager.send(call, name, within)
+        except (ManageProblem, PhaseNotConfirmed) as problem:
+            self._made.runtime.not_sent(name, str(problem))
 
     async def callout(self, request: HttpRequest) -> Response:
         """Begin a call; the body is an object of JSON with the values of `{{ start.NAME }}`, or empty."""

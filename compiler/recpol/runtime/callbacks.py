@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any
 
 from recpol.runtime.core import COMMIT_SECONDS, HttpAnswer, Runtime
@@ -22,10 +22,16 @@ BODY_SECONDS = 5.0
 
 
 class CallbackServer:
-    """The ASGI application that answers the platform."""
+    """The ASGI application that answers the platform; `follow` sends what is to be sent to a call after an answer."""
 
-    def __init__(self, runtime: Runtime, now: Callable[[], datetime.datetime]) -> None:
-        self._runtime, self._now = runtime, now
+    def __init__(
+        self,
+        runtime: Runtime,
+        now: Callable[[], datetime.datetime],
+        follow: Callable[[str, str, str], Coroutine[Any, Any, None]] | None = None,
+    ) -> None:
+        self._runtime, self._now, self._follow = runtime, now, follow
+        self._following: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """HttpAnswer one request."""
@@ -46,6 +52,10 @@ class CallbackServer:
             except TimeoutError:
                 self._runtime.late()
         await _answer(send, answer)
+        if answer.then is not None and self._follow is not None:  # the platform waits for this answer, not for more
+            task = asyncio.create_task(self._follow(*answer.then))
+            self._following.add(task)
+            task.add_done_callback(self._following.discard)
 
 
 async def _body(headers: dict[str, str], receive: Receive) -> bytes | None:

@@ -64,10 +64,14 @@ class ServeOptions:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What is sent back: the status, and JSON."""
+    """What is sent back: the status, and JSON.
+
+    `then` is a request that is to be sent: the call, the request's name, and the document that the call got last.
+    """
 
     status: int
     body: bytes = field(repr=False)
+    then: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ class Runtime:
             known = self._deliveries.get(callback.id)
         if known is not None:
             self.counts["callback", "again"] += 1
-            return known, []
+            return replace(known, then=None), []
         callback = self._in_session(callback)
         answer, entries = self._answered(callback, request.path, now.timestamp())
         futures = self.ledger.append(entries)
@@ -194,6 +198,10 @@ class Runtime:
         self.counts["refused", refusal.reason] += 1
         return HttpAnswer(refusal.status, packed({"error": refusal.reason}))
 
+    def not_sent(self, request: str, why: str) -> None:
+        """A request that a key in a room stands for could not be sent, or was not confirmed."""
+        self._trouble("key-not-followed", f"`{request}`, for which a caller pressed a key: {why}")
+
     def _trouble(self, name: str, sentence: str) -> None:
         self.counts["alarm", name] += 1
         self._alarm(name, sentence)
@@ -222,7 +230,10 @@ class Runtime:
             entries.append(LedgerEntry(now, callback.call, reaction.kind, data, callback.id))
         if reaction.kind == "ended" and callback.leg == callback.call:
             self._forget(callback.call)
-        return HttpAnswer(200, reaction.body), entries
+        then = None
+        if reaction.request is not None and state is not None and state.last is not None:
+            then = (callback.call, reaction.request, state.last)
+        return HttpAnswer(200, reaction.body, then), entries
 
     def _in_session(self, callback: PlatformEvent) -> PlatformEvent:
         """An event of another leg of a call as one of that call. Which leg a report is about is not documented."""

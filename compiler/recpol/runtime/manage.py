@@ -65,21 +65,27 @@ class Manager:
         """
         await self._send(call, (phase, moment))
 
-    async def send(self, call: str, name: str) -> None:
-        """Send the request that a policy calls `on manage NAME`; raises what `phase` raises."""
-        await self._send(call, (name,))
+    async def send(self, call: str, name: str, within: str | None = None) -> None:
+        """Send the request that a policy calls `on manage NAME`; raises what `phase` raises.
 
-    async def _send(self, call: str, name: tuple[str, ...]) -> None:
+        With `within` it is sent only where that is still the document that the call got last: who presses a key twice
+        asks for one thing.
+        """
+        await self._send(call, (name,), within)
+
+    async def _send(self, call: str, name: tuple[str, ...], within: str | None = None) -> None:
         lock = self._locks.setdefault(call, asyncio.Lock())
         try:
             async with lock:
-                await self._sent(call, name)
+                await self._sent(call, name, within)
         finally:
             if not lock.locked():
                 self._locks.pop(call, None)
 
-    async def _sent(self, call: str, name: tuple[str, ...]) -> None:
+    async def _sent(self, call: str, name: tuple[str, ...], within: str | None) -> None:
         state = await asyncio.to_thread(self._runtime.site_of, call)
+        if within is not None and (state is None or state.last != within):
+            return  # the call is over, or goes on with something else
         if state is None:
             raise ManageProblem("this server knows no such call", "give the id of a call that runs", 404)
         answer = state.site.routes.asked_for(name, state.last)

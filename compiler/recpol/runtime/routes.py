@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, field
 
 RouteKey = tuple[str, ...]
 """What is asked for: an event, a PIE with menu, type and value, or a request with its name or phase and moment."""
@@ -27,9 +27,11 @@ class RoutedDocument:
 
 @dataclass(frozen=True, slots=True)
 class ManifestRoutes:
-    """All answers of a manifest by what they answer."""
+    """All answers of a manifest by what they answer, and the names of the requests that are sent when a key is pressed
+    in a room, by the key and the document that the call got last."""
 
     answers: Mapping[RouteKey, tuple[RoutedDocument, ...]]
+    keys: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def event(self, event: str, after: str | None) -> RoutedDocument | None:
         """What answers an event; `after` is the document that the call got last, None where nobody knows."""
@@ -47,6 +49,12 @@ class ManifestRoutes:
     def in_talk(self, name: str, within: str | None) -> RoutedDocument | None:
         """What is sent under a name while people talk; `within` is the document that the call got last."""
         return self._find(("request", name), within)
+
+    def sent_in_talks(self, file: str) -> bool:
+        """Whether a document is a request that is sent while people talk, so that no menu runs after it."""
+        return any(
+            asked[0] == "request" and any(one.file == file for one in found) for asked, found in self.answers.items()
+        )
 
     def asked_for(self, name: RouteKey, within: str | None) -> RoutedDocument | None:
         """What is sent for a phase and a moment, or under a name: to a parked call, or while people talk."""
@@ -93,14 +101,17 @@ _WITHIN = frozenset(("ace", "pie", "manage", "request"))
 def routes_of(replies: Iterable[Mapping[str, Any]]) -> ManifestRoutes:
     """The routes of a manifest's `replies`."""
     answers: dict[RouteKey, list[RoutedDocument]] = {}
+    keys: dict[tuple[str, str], str] = {}
     for reply in replies:
         for answer in reply.get("answers", ()):
             after = answer.get("after", answer.get("in"))
             places = frozenset(after) if isinstance(after, list) else None
+            for key, files in answer.get("keys", {}).items():
+                keys |= {(key, file): str(answer["name"]) for file in files}
             answers.setdefault(_asked(answer), []).append(
                 RoutedDocument(str(reply["file"]), places, answer.get("waitFor"), answer.get("leg"))
             )
-    return ManifestRoutes({asked: tuple(found) for asked, found in answers.items()})
+    return ManifestRoutes({asked: tuple(found) for asked, found in answers.items()}, keys)
 
 
 def _asked(answer: Mapping[str, Any]) -> RouteKey:

@@ -112,6 +112,9 @@ def _parts_of(program: Program, handler: Handler, step: Step) -> Iterator[Covere
             first = next(iter(sounds(program, handler, step)), None)
             words = step.span.text.split()[0] if first is None else step_words(program, step, first)
             yield CoveredPart(("segment", step.index, ""), f"{words} in `on {handler.key}`", step.span)
+            for line in step.body.keys if isinstance(step.body, tree.Connect) else ():
+                name = f"the caller presses {line.key.text} in the room"
+                yield CoveredPart(("outcome", step.index, f"key {line.key.text}"), name, line.span)
         case _:
             assert_never(step.body)
 
@@ -172,6 +175,9 @@ def _exercised(program: Program, call: Replay) -> Iterator[Key]:
             outcome = outcome_of(menu, event)
             if outcome is not None:
                 yield _outcome_key(outcome)
+        room = None if replayed.before is None else replayed.before.dialled
+        if room is not None and isinstance(event, t.PressesInRoom):
+            yield ("outcome", room.index, f"key {event.key}")
     recording = any(played.recordings for played in call.played)
     for number, guarantee in enumerate(program.guarantees()):
         match guarantee:

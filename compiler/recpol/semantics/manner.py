@@ -16,6 +16,7 @@ from typing import assert_never
 from recpol.analysis.languages import block_locale, spoken_in, voices, worded
 from recpol.analysis.menus import MenuNode, menus
 from recpol.analysis.program import Program
+from recpol.analysis.roomkeys import MODE
 from recpol.analysis.steps import Handler, Step
 from recpol.calls.deeds import Deed, DeedKind, Manner
 from recpol.calls.trace import Sound
@@ -213,6 +214,8 @@ def _options(program: Program, body: tree.Dialled) -> Iterator[tuple[str, str]]:
             yield option.name.text, str(value.value)
         else:
             yield option.name.text, _value(program, value)
+    if isinstance(body, tree.Connect) and body.keys and all(option.name.text != MODE for option in body.options):
+        yield MODE, "detect"
     if body.kind.text == "sip" and isinstance(body.target, tree.Text):
         if program.fill(body.target).lower().startswith("sips:"):
             yield "scheme", "sips"

@@ -10,6 +10,7 @@ from typing import Literal
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
+from recpol.syntax import tree
 
 CallMode = Literal["dialling", "menu", "parked", "talk", "room", "ended"]
 
@@ -36,3 +37,12 @@ def requests_at(program: Program, moment: Moment) -> tuple[Handler, ...]:
     talks = program.graph.conversations.get(step.index, ()) if moment.lost else (step,)
     found = (index for talk in talks for index in program.graph.requests.get(talk.index, ()))
     return tuple(program.handlers[index] for index in dict.fromkeys(found))
+
+
+def told_by(program: Program, moment: Moment, key: str) -> Handler | None:
+    """The request that the backend sends when it is told of a key in a room; None where the key stands for nothing."""
+    room = moment.dialled
+    if moment.mode != "room" or room is None or not isinstance(room.body, tree.Connect):
+        return None
+    names = [line.request.text for line in room.body.keys if line.key.text == key]
+    return next((handler for handler in requests_at(program, moment) if handler.name in names), None)

@@ -54,6 +54,8 @@ def event_words(event: t.Event, caller: str = "the caller", callee: str = "the c
             return _UNANSWERED[event.reason].format(callee)
         case t.Presses():
             return f"{caller} presses {event.key}"
+        case t.PressesInRoom():
+            return f"{caller} presses {event.key} in the room"
         case t.Enters():
             return f"{caller} enters {event.digits}"
         case t.Waits():

@@ -14,7 +14,7 @@ from recpol.analysis.program import Program
 from recpol.calls import trace as t
 from recpol.semantics.conversations import rings, unanswered_by
 from recpol.semantics.menu_results import answering
-from recpol.semantics.moments import Moment, requests_at
+from recpol.semantics.moments import Moment, requests_at, told_by
 from recpol.syntax import tree
 
 LONGEST = 32
@@ -72,6 +72,7 @@ def _possible(program: Program, moment: Moment) -> Iterator[t.Event]:
             yield from (_CALLER, _CALLEE)
         case "room":
             yield from _phases(program, moment)
+            yield from _keys(program, moment)
             yield from _requests(program, moment)
             yield _CALLER
         case "ended":
@@ -115,6 +116,13 @@ def _in_menu(program: Program, moment: Moment) -> Iterator[t.Event]:
 
 def _requests(program: Program, moment: Moment) -> Iterator[t.Event]:
     yield from (t.Manages(handler.name or "") for handler in requests_at(program, moment))
+
+
+def _keys(program: Program, moment: Moment) -> Iterator[t.Event]:
+    room = moment.dialled
+    if room is not None and isinstance(room.body, tree.Connect):
+        keys = dict.fromkeys(line.key.text for line in room.body.keys)
+        yield from (t.PressesInRoom(key) for key in keys if told_by(program, moment, key) is not None)
 
 
 def _phases(program: Program, moment: Moment) -> Iterator[t.Event]:

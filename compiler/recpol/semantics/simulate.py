@@ -21,7 +21,7 @@ from recpol.calls import trace as t
 from recpol.semantics.audio import menu_sound, sounds, store_options
 from recpol.semantics.conversations import around, changes, unanswered_by
 from recpol.semantics.menu_results import answering, outcome_of
-from recpol.semantics.moments import CallMode, Moment, requests_at
+from recpol.semantics.moments import CallMode, Moment, requests_at, told_by
 from recpol.semantics.recording import HeardSegment, RecorderState, step_recorder
 from recpol.semantics.rooms import room_name, same_room
 from recpol.syntax import tree
@@ -145,6 +145,9 @@ class _Call:
             case t.Manages():
                 sent = (handler for handler in requests_at(self.program, moment) if handler.name == event.request)
                 return any(self._manage(moment, handler) for handler in sent)
+            case t.PressesInRoom():
+                told = told_by(self.program, moment, event.key)
+                return told is not None and self._manage(moment, told)
             case t.Begins():
                 return self._phase(moment, event.phase, begins=True)
             case t.Ends():

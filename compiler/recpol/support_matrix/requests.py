@@ -39,5 +39,10 @@ REQUESTS = (
         "",
         f"{_RECORDED}on manage stop in talk {{ {_PLAY} off: continue }}\n",
     ),
+    (
+        "`key KEY -> NAME` of a room",
+        "room_key",
+        f'{_HEAD}on ice {{ room: connect conference "a" {{ key 9 -> end }} }}\non manage end in room {{ hangup }}\n',
+    ),
 )
 """Each is a name, what of the grammar it is about, and its policy."""

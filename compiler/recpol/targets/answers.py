@@ -15,6 +15,7 @@ from typing import Any
 from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
+from recpol.analysis.roomkeys import keys_in_talks
 from recpol.analysis.steps import OTHERWISE, Handler
 from recpol.calls.party import Party
 from recpol.syntax import tree
@@ -54,11 +55,23 @@ def request_answer(request: Handler, within: list[str]) -> dict[str, Any]:
     return {"event": "request", "name": request.name, "in": within, **leg}
 
 
+def keys_answer(program: Program, request: Handler) -> dict[str, Any]:
+    """The keys in a room at which the backend sends a request, each with the documents that the call got last then."""
+    found: dict[str, list[str]] = {}
+    for pressed in keys_in_talks(program.graph, program.handlers, program.steps):
+        if pressed.request is request and pressed.agreed and program.is_reachable(pressed.talk):
+            files = found.setdefault(pressed.key, [])
+            if (file := file_of(program.handler_of(pressed.talk))) not in files:
+                files.append(file)
+    return {"keys": found} if found else {}
+
+
 def answers_of(program: Program, handler: Handler) -> tuple[dict[str, Any], ...]:
     """The callbacks that a handler's reply answers, as the manifest lists them."""
     if handler.in_talk:
         within = origins(program, handler)
-        return ({**request_answer(handler, within), **_stop(program, handler)},) if within else ()
+        said = request_answer(handler, within) | keys_answer(program, handler) | _stop(program, handler)
+        return (said,) if within else ()
     if handler.kind in ("manage", "callout"):
         return ({"event": handler.kind, "name": handler.name},)
     if handler.kind == "ace" and handler.name is not None:

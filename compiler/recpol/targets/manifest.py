@@ -82,8 +82,10 @@ def remembers(replies: tuple[Reply, ...]) -> bool:
     """Whether what answers a callback depends on the reply that was sent before it.
 
     It does where two files answer the same; where a menu of that name runs in a reply too after which nothing answers
-    so; and where an answer to ACE is one of several connects'.
+    so; where an answer to ACE is one of several connects'; and where a key in a room has a request sent.
     """
+    if any("keys" in answer for reply in replies for answer in reply.answers):
+        return True
     files: defaultdict[tuple[object, ...], set[str]] = defaultdict(set)
     after: defaultdict[tuple[object, ...], set[str]] = defaultdict(set)
     for reply in replies:

@@ -85,6 +85,7 @@ class FakePlatform:
         self.key, self.callback, self.backend, self.dialect = key, callback, backend, dialect
         self.faults = faults or Faults()
         self.random = random.Random(seed)
+        self.timeout = timeout
         self.client = httpx.Client(timeout=timeout)
         self.running: dict[str, _LiveCall] = {}
         self._notices = ThreadPoolExecutor(4)
@@ -151,6 +152,7 @@ class _LiveCall:
         self.recorder = Recorder()
         self.told: dict[int, bool] = {}
         self.managed: str | None = None
+        self.arrived = threading.Event()
 
     def _asked(self, body: Mapping[str, Any]) -> str | None:
         document = self.platform.post({**body, "callid": self.id, "version": 1}, self)
@@ -203,6 +205,19 @@ class _LiveCall:
         """Have the backend send the request of a name while people talk."""
         return self._backend(name)
 
+    def key(self, key: str, within: str) -> str | None:
+        """Tell that a key is pressed in the room, and wait for what is sent to the call then."""
+        action: Any = self.documents.get(within)
+        room = action.get("action", {}).get("conferenceId", "") if isinstance(action, dict) else ""
+        self.managed = None
+        self.arrived.clear()
+        told = {"menuId": room, "type": "sequence", "value": key}
+        self.platform.post(
+            {"event": "pie", "menuResult": told, "callid": self.id, "version": 1, "conferenceId": room}, self
+        )
+        self.arrived.wait(self.platform.timeout)
+        return self.managed
+
     def leg(self, file: str) -> str:
         """The leg to which a request goes, which a body does not say."""
         return ""
@@ -220,6 +235,7 @@ class _LiveCall:
         self.recorder = request(body, before, self.platform.dialect).recorder
         self.managed = f"request-{len(self.documents)}.json"
         self.documents[self.managed] = body
+        self.arrived.set()
         self._stopped(before)
 
     def _stopped(self, before: Recorder) -> None:

@@ -22,6 +22,7 @@ from recpol.semantics.conversations import changes
 from recpol.syntax import tree
 from recpol.targets.filenames import MANIFEST, file_of, request_file
 from recpol.targets.reply import Reply
+from recpol.verify.roomkeys import unanswered_keys
 from recpol.verify.verified import Disagreement
 from recpol.verify.waits import unawaited
 
@@ -55,7 +56,7 @@ def follow(program: Program, replies: tuple[Reply, ...]) -> Routing:
     )
     requests = {(phase, moment): routes.phase(phase, moment) for phase, moment in _moments(program)}
     problems = [*_named(replies, found, left, requests), *_asked(program, routes), *_exact(replies)]
-    problems += [*_legs(program, replies), *unawaited(program, replies)]
+    problems += [*_legs(program, replies), *unawaited(program, replies), *unanswered_keys(program, routes)]
     problems += [Disagreement(MANIFEST, "each callback has one reply", problem) for problem in routes.problems]
     problems += needs(replies)
     return Routing(tuple(found), left, requests, tuple(problems))
@@ -180,7 +181,7 @@ def _exact(replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
                 case ("pie", _, _, value):
                     needed = {"event", "after", "menuId", "type"} | ({"value"} if value else set())
                 case ("request", _):
-                    needed = {"event", "name", "in"} | (answer.keys() & {"leg", "waitFor"})
+                    needed = {"event", "name", "in"} | (answer.keys() & {"keys", "leg", "waitFor"})
                 case ("manage" | "callout", _):
                     needed = {"event", "name"}
                 case ("manage", _, _):

@@ -24,6 +24,7 @@ from recpol.calls.trace import (
     Manages,
     Mistypes,
     Presses,
+    PressesInRoom,
     Recorder,
     Sends,
     Sound,
@@ -111,6 +112,7 @@ class _Call:
     suppressed: bool = False
     connected: bool = False
     app: bool = False
+    tells_keys: bool = False
     begun: CalloutOutcome | None = None
     since: int = 0
     over: int = 0
@@ -139,6 +141,7 @@ class _Call:
         self.take(file, outcome)
         self.file = file
         self.suppressed = outcome.suppressed
+        self.tells_keys = outcome.tells_keys
         self.state = outcome.waits
         if self.state in ("answer", "app"):
             self.connected, self.app = False, self.state == "app"
@@ -225,7 +228,10 @@ def _happens(call: _Call, event: Event) -> bool:
         case Joins():
             return False  # what other callers do is not in the documents of this call
         case Manages(name):
-            return _manages(call, name)
+            return _manages(call, call.routes.request(name, call.file) if call.state in ("talk", "room") else None)
+        case PressesInRoom(key):
+            told = call.state == "room" and call.tells_keys
+            return _manages(call, call.routes.key(key, call.file) if told else None)
         case Expires():
             return call.state == "parked" and call.end()
         case _:
@@ -315,8 +321,8 @@ def _phase(call: _Call, phase: str, moment: str) -> bool:
     return True
 
 
-def _manages(call: _Call, name: str) -> bool:
-    file = call.routes.request(name, call.file) if call.state in ("talk", "room") else None
+def _manages(call: _Call, file: str | None) -> bool:
+    """The backend sends the request in a file while people talk; false where there is none."""
     if file is None:
         return False
     call.since = len(call.trace)

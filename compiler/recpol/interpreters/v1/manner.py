@@ -144,3 +144,9 @@ def _option(option: object) -> object:
         return option
     kind, bracket, rest = option["action"].partition("(")
     return [option["dtmf"], kind, rest[:-1]] if bracket and rest.endswith(")") else option
+
+
+def tells_keys(action: FormBody) -> bool:
+    """Whether keys that are pressed in the conference come in a PIE (conference DTMF page)."""
+    options = action.get("conferenceDtmfOptions")
+    return isinstance(options, dict) and options.get("mode") == "detect"

@@ -43,6 +43,7 @@ class ReplyOutcome:
     `heard`: its sounds in order, with what records each; for a RunMenu every menu that a caller can get to.
     `deeds`: all that it does in order, heard or not; for a RunMenu every menu of the document.
     `recorder`: what records afterwards. `waits`: what the platform waits for. `suppressed`: ACE is suppressed.
+    `tells_keys`: the platform tells of the keys that are pressed in the room.
     `problems`: what in the document has no documented meaning. `assumptions`: what the outcome depends on, by name.
     """
 
@@ -53,6 +54,7 @@ class ReplyOutcome:
     problems: tuple[str, ...] = ()
     assumptions: frozenset[str] = frozenset()
     deeds: tuple[Deed, ...] = ()
+    tells_keys: bool = False
 
 
 def reply(document: object, recorder: Recorder, dialect: DialectFacts = CLASSIC) -> ReplyOutcome:
@@ -64,7 +66,8 @@ def reply(document: object, recorder: Recorder, dialect: DialectFacts = CLASSIC)
     run = ReplyProgress(dialect, recorder, recorder.call)
     name, action = _parts(document, run, "reply")
     waits = "end" if name is None else _act(name, action, run)
-    return _outcome(run, waits, suppressed=name in ("ConnectPstn", "ConnectSip") and _suppresses(action, run))
+    quiet = name in ("ConnectPstn", "ConnectSip") and _suppresses(action, run)
+    return _outcome(run, waits, suppressed=quiet, tells_keys=name == "ConnectConf" and manner.tells_keys(action))
 
 
 def request(document: object, recorder: Recorder, dialect: DialectFacts = CLASSIC) -> ReplyOutcome:
@@ -94,7 +97,7 @@ def menus_of(document: object) -> Menus:
     return Menus({})
 
 
-def _outcome(run: ReplyProgress, waits: Wait, *, suppressed: bool = False) -> ReplyOutcome:
+def _outcome(run: ReplyProgress, waits: Wait, *, suppressed: bool = False, tells_keys: bool = False) -> ReplyOutcome:
     return ReplyOutcome(
         tuple(run.heard),
         run.recorder,
@@ -103,6 +106,7 @@ def _outcome(run: ReplyProgress, waits: Wait, *, suppressed: bool = False) -> Re
         tuple(dict.fromkeys(run.problems)),
         frozenset(run.assumptions),
         tuple(run.deeds),
+        tells_keys,
     )
 
 

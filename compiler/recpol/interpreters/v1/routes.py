@@ -5,7 +5,7 @@ Invariant: an answer holds only for what it names; two files for one callback ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from recpol.base.record import dataclass, field
@@ -44,6 +44,9 @@ class Finder(Protocol):
     def request(self, name: str, within: str) -> str | None:
         """The file that is sent while people talk, since the document `within`."""
 
+    def key(self, key: str, within: str) -> str | None:
+        """The file that is sent when a key is pressed in a room, since the document `within`."""
+
     def leg(self, file: str) -> str:
         """The leg to which a request is sent; empty where it plays nothing."""
 
@@ -53,14 +56,16 @@ class Routes:
     """The answers by what they answer, each a file with the files after which, or in whose talk, it holds (none: after
     all others).
 
-    `legs` are the legs to which requests are sent, by file. `listed` is each of them as it stands in the manifest: what
-    it answers, and one file after which it holds.
+    `legs` are the legs to which requests are sent, by file. `keys` are the files that are sent when a key is pressed in
+    a room, by the key and the document that the call got last. `listed` is each of them as it stands in the manifest:
+    what it answers, and one file after which it holds.
     """
 
     answers: Mapping[Answered, _Answers]
     problems: tuple[str, ...] = ()
     listed: tuple[tuple[Answered, str | None], ...] = ()
     legs: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def ice(self) -> str | None:
         """The file that answers ICE."""
@@ -87,6 +92,10 @@ class Routes:
         """The file that is sent under this name while people talk; `within` is the file that the talk came from."""
         return self._find(("request", name), within)
 
+    def key(self, key: str, within: str) -> str | None:
+        """The file that is sent when a key is pressed in a room; `within` is the file that the talk came from."""
+        return self.keys.get((key, within))
+
     def leg(self, file: str) -> str:
         """The leg to which a request is sent; empty where it plays nothing."""
         return self.legs.get(file, "")
@@ -107,6 +116,7 @@ def index(entries: Sequence[object]) -> Routes:
     every: list[tuple[Answered, str | None]] = []
     problems: list[str] = []
     legs: dict[str, str] = {}
+    keys: dict[tuple[str, str], str] = {}
     for entry in entries:
         file, listed = (entry.get("file"), entry.get("answers")) if isinstance(entry, Mapping) else (None, None)
         if not isinstance(file, str) or not isinstance(listed, Sequence) or isinstance(listed, str):
@@ -119,13 +129,23 @@ def index(entries: Sequence[object]) -> Routes:
                 continue
             if isinstance(answer.get("leg"), str):
                 legs[file] = answer["leg"]
+            for pressed in _pressed(answer):
+                if keys.setdefault(pressed, file) != file:
+                    problems.append(f"`{keys[pressed]}` and `{file}` are sent for the same key")
             named = None if after is None else [place for place in after if isinstance(place, str)]
             every += [(key, place) for place in ([None] if named is None else named)]
             places = None if named is None else frozenset(named)
             answers.setdefault(key, []).append((file, places))
     for key, found in answers.items():
         problems += _twice(found, others=key == ("ace",))
-    return Routes({key: tuple(found) for key, found in answers.items()}, tuple(problems), tuple(every), legs)
+    return Routes({key: tuple(found) for key, found in answers.items()}, tuple(problems), tuple(every), legs, keys)
+
+
+def _pressed(answer: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """The keys for which a request is sent, each with each document that the call can have got last."""
+    keys = answer.get("keys")
+    for key, files in keys.items() if isinstance(keys, Mapping) else ():
+        yield from ((str(key), str(file)) for file in (files if isinstance(files, list) else ()))
 
 
 def _twice(found: list[tuple[str, frozenset[str] | None]], *, others: bool) -> list[str]:

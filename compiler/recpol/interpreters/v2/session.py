@@ -82,7 +82,17 @@ def apply(state: SessionState, event: t.Event) -> EventOutcome | None:
             return _unanswered(state, event)
         case t.Presses() | t.Enters() | t.Waits() | t.Mistypes():
             return _menu(state, event) if state.asking else None
-        case t.Begins() | t.Ends() | t.Sends() | t.Manages() | t.Expires() | t.Unreplied() | t.Joins() | t.Starts():
+        case (
+            t.Begins()
+            | t.Ends()
+            | t.Sends()
+            | t.Manages()
+            | t.PressesInRoom()
+            | t.Expires()
+            | t.Unreplied()
+            | t.Joins()
+            | t.Starts()
+        ):
             return None
         case _:
             assert_never(event)

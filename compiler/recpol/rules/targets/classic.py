@@ -105,6 +105,13 @@ def _connect(connect: tree.Connect) -> Iterator[Finding]:
             why=f"`connectStream` is a closed beta of the current API ({cite(SVAML_PAGE, NODE_SDK)})",
             help="connect to a number, an app, a SIP address or a conference",
         )
+    if connect.keys:
+        yield Finding(
+            "classic SVAML has no keys of rooms",
+            connect.keys[0].span,
+            why=f"`conferenceDtmfOptions` is a property of the current API ({NODE_SDK})",
+            help="delete them, so that whoever talks to the caller has the request sent; or compile to svaml1",
+        )
     for option in connect.options:
         found = _property(connect, option)
         if found is not None and found.dialects == ("v1",):

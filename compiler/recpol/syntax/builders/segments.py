@@ -78,6 +78,12 @@ def phase(children: Children, span: Span) -> tree.Phase:
     return tree.Phase(children[0], tags(children), span)
 
 
+def room_key(children: Children, span: Span) -> tree.RoomKey:
+    key = children[0]
+    written = key.value if isinstance(key, tree.Text) else key.text
+    return tree.RoomKey(tree.Word(written, key.span), children[1], span)
+
+
 def connect(children: Children, span: Span) -> tree.Connect:
     target = next((child for child in children[1:2] if isinstance(child, tree.ConnectTarget)), None)
     return tree.Connect(children[0], target, every(children, tree.Option), (), span)
@@ -93,7 +99,8 @@ def segment(children: Children, span: Span) -> tree.Segment:
     body = children[1] if named else children[0]
     inner = one(children, Phases)
     if inner is not None:
-        body = replace(body, phases=tuple(inner))
+        phases = tuple(child for child in inner if not isinstance(child, tree.RoomKey))
+        body = replace(body, phases=phases, keys=every(inner, tree.RoomKey))
     return tree.Segment(named, body, tags(children), span)
 
 
@@ -121,6 +128,7 @@ _ALL: tuple[Maker, ...] = (
     header,
     phases,
     phase,
+    room_key,
     connect,
     call,
     segment,

@@ -85,18 +85,28 @@ class Phase:
     span: Span = field(compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class RoomKey:
+    """`key KEY -> NAME` of a room: who presses KEY there has the backend send the request NAME."""
+
+    key: Word
+    request: Word
+    span: Span = field(compare=False, repr=False)
+
+
 ConnectTarget = Text | Phone | Number
 
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """`connect KIND [TARGET] option… [{ phase… }]`."""
+    """`connect KIND [TARGET] option… [{ phase… key… }]`."""
 
     kind: Word
     target: ConnectTarget | None
     options: tuple[Option, ...]
     phases: tuple[Phase | Broken, ...]
     span: Span = field(compare=False, repr=False)
+    keys: tuple[RoomKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

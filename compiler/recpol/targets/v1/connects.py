@@ -41,6 +41,8 @@ def connect(program: Program, body: tree.Connect, *, current: bool) -> Json:
         case _:  # a conference: the rules let no other kind through
             form = {"name": "ConnectConf", "conferenceId": target}
             options.within(form, "conferenceDtmfOptions", _KEYS)
+            if body.keys:  # which the platform tells of in no other mode
+                form["conferenceDtmfOptions"] = {"mode": "detect", **form.get("conferenceDtmfOptions", {})}
             options.put(form, "moh")
     return form
 
