@@ -99,7 +99,7 @@ class Folder:
         self.begins = {file for file, answer in self.routes if answer["event"] == "callout"}
         both = self.begins & {file for file, answer in self.routes if answer["event"] != "callout"}
         need(not both, f"{name}/manifest.json says that {sorted(both)} begin calls and answer something")
-        self.documents |= {file: read_callout(parsed[file], file) for file in self.begins}
+        self.documents |= {file: read_callout(parsed[file], file) for file in self.begins if self.target != "svaml2"}
 
     def get(self, place: str, kind: type = dict) -> Any:
         """The value at a place, which must be of this kind."""
@@ -138,7 +138,7 @@ class Folder:
                 need(not strange, f"{place} has {sorted(strange)}, which this checker does not know")
             inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
             todo += [(f"{place}/{escape(str(key))}", part) for key, part in inner]
-        known = r"manage|call\.(incoming|recording\.(finished|failed)|message\.finished|amd\.\w+)"
+        known = r"callout|manage|call\.(incoming|recording\.(finished|failed)|message\.finished|amd\.\w+)"
         known = known if self.target == "svaml2" else "callout|ice|ace|pie|manage|request"
         strange = {answer["event"] for _, answer in self.routes if not re.fullmatch(known, answer["event"])}
         need(not strange, f"the manifest answers {sorted(strange)}, which this checker does not know in {self.target}")
@@ -184,8 +184,7 @@ def says(form: Any, kind: str = "") -> bool:
         return False
     if not kind:
         pieces = re.findall(r"#(tts|ssml|href)\[(.*?)\](?:;|\Z)|([^;]+)", form, re.DOTALL)
-        kinds = {"tts": "TEXT", "ssml": "SSML"}
-        return any(says(inner or plain, kinds.get(mark, "FILE")) for mark, inner, plain in pieces)
+        return any(says(one or plain, {"tts": "TEXT", "ssml": "SSML"}.get(mark, "FILE")) for mark, one, plain in pieces)
     if kind == "FILE":
         return bool(form.strip()) and not PLACEHOLDER.search(form)
     if kind == "SSML":  # a file that it plays is heard, and so is what it says in the place of a word
@@ -472,10 +471,16 @@ class OneDocument(Machine):
         return bool(how), bool(how - {"stopping"}), "fresh" in how
 
     def begin(self) -> Events:
-        """A call comes in; its leg is called `caller` here, and so it must be in the document."""
+        """A call comes in, or the backend begins one by a `dial`; the leg is `caller` here, and so in the documents."""
         for file in self.folder.answering("call.incoming"):
             need(self.folder.documents[file].get("callName", "caller") == "caller", f"{file} has another `callName`")
             yield from self.run(f"{file}#/commands", "caller", Session(("caller ",)), "a call comes in")
+        for file, answer in self.folder.index.get(("callout", ""), ()):
+            (form,), place = self.folder.get(f"{file}#/commands", list), f"{file}#/commands/0"
+            idle = not any(then for on, then in form.get("events", {}).items() if on not in ("onAnswer", "onHangup"))
+            need(idle and (form["command"], form.get("callName")) == ("dial", "caller"), f"{place} begins no call")
+            begun, event = Session((f"caller {place}",), answered=True), f"the backend calls `{answer['name']}`"
+            yield from self.handle(place, "onAnswer", "", "caller", begun, f"{event}, who answers")
 
     def events(self, state: Session) -> Events:
         if self.sounds(state):
@@ -487,21 +492,19 @@ class OneDocument(Machine):
             if kind in ("plays", "menu"):
                 yield from (self.played if kind == "plays" else self.chosen)(leg, place, rest)
             else:
-                dial = self.folder.get(place)
-                called = dial.get("callName", "callee")
+                called = (dial := self.folder.get(place)).get("callName", "callee")
                 after = rest._replace(legs=_with(rest.legs, called, place))
                 for event in sorted(set(dial["events"]) - {"onHangup", "onAnswer"}):
                     yield from self.run(f"{place}/events/{event}", leg, rest, f"nobody answers ({event})")
                 yield from self.handle(place, "onAnswer", "", called, after, "the callee answers")
         for leg in (item.split(" ")[0] for item in state.legs):
             yield from ((f"the {leg} hangs up", after) for after in self.ended(leg, state))
-        for item in state.recordings:  # one that was told to stop has ended, and that is reported
-            name, leg, how, place = item.split(" ", 3)
+        for item in (each for each in state.recordings if each.split(" ")[2] == "stopping"):  # its end is reported
+            name, leg, _, place = item.split(" ", 3)
             after = state._replace(recordings=tuple(other for other in state.recordings if other != item))
             after = after._replace(phase=state.then, then="", until="") if state.until == name else after
-            if how == "stopping":
-                event = f"the recording {name} has ended"
-                yield from self.handle(place, "onFinish", "call.recording.finished", leg, after, event)
+            event = f"the recording {name} has ended"
+            yield from self.handle(place, "onFinish", "call.recording.finished", leg, after, event)
         if len(state.joined) > 1 and not state.until:
             yield from self.phase_events(state, {item.partition(" ")[2] for item in state.legs})
 
@@ -592,9 +595,8 @@ class OneDocument(Machine):
         """A leg ends, and with it what goes on there and its recordings; then the handler of its hang-up runs."""
         dials = [item.partition(" ")[2] for item in state.legs if item.split(" ")[0] == leg]
         recordings = tuple(item for item in state.recordings if item.split(" ")[1] != leg)
-        parts = (_without(state.legs, leg), _without(state.going, leg), _without(state.joined, leg), recordings)
-        after = Session(*parts, answered=state.answered, heard=state.heard)
-        holder = (dials and dials[0]) or f"{self.folder.answering('call.incoming')[0]}#"
+        after = Session._make((*(_without(part, leg) for part in state[:3]), recordings, *state[4:6], "", "", ""))
+        holder = (dials and dials[0]) or f"{[*self.folder.answering('call.incoming'), ''][0]}#"
         if dials and "onHangup" in self.folder.get(holder).get("events", {}):
             yield from (s for _, s in self.run(f"{holder}/events/onHangup", leg, after, ""))
         else:
@@ -603,10 +605,9 @@ class OneDocument(Machine):
     def request(self, file: str, answer: Json, state: Session, then: str) -> Iterator[Session]:
         """A PATCH body: the backend waits for the report that the manifest names, where there is one to come."""
         until = answer.get("waitFor", {}).get("recordingName", "")
-        for _, after in self.run(f"{file}#/commands", "caller", state, ""):
-            waits = after.recordings != _without(after.recordings, until)
-            talks = {"then": then, "until": until} if waits else {"phase": then}
-            yield after._replace(**talks) if len(after.joined) > 1 else after
+        for _, s in self.run(f"{file}#/commands", "caller", state, ""):
+            talks = {"then": then, "until": until} if s.recordings != _without(s.recordings, until) else {"phase": then}
+            yield s._replace(**talks) if len(s.joined) > 1 else s
 
 
 # ── guarantees and proofs ────────────────────────────────────────────────────────────────────────────────────────
@@ -776,8 +777,7 @@ def _proven(goal: Guarantee, machine: Any, chosen: Places, listed: list[Any], na
     for state in states:
         sounds = set(machine.sounds(state))
         need(sounds <= named, f"no segment is named for {sorted(sounds - named)}")
-        problem = breaks(goal, machine, chosen, state, rooms)
-        need(not problem, f"{problem} ({told(state)})")
+        need(not (problem := breaks(goal, machine, chosen, state, rooms)), f"{problem} ({told(state)})")
         idle = idle and not (machine.recorded(state)[0] if goal.kind in ("before", "in") else chosen & sounds)
     return goal.assumes(machine, states), idle
 

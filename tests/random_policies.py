@@ -367,6 +367,24 @@ class _Maker2(_Maker):
                 made.append(f"on {event} {name} {{ {self.recorded([*self.prompts(), self.action(event)])} }}")
         return made
 
+    def callout(self, random: Random, kind: str) -> list[str]:
+        """A call that the backend begins: of a text, or with all that can be said to whom it calls."""
+        tag, options = random.choice(["", " @x", " @y"]), random.choice(["", " cli +46850020007", " cli private"])
+        if kind == "tell":
+            whom = random.choice(['pstn "{{ start.number }}"', 'sip "a@example.com"'])
+            more = "" if self.everywhere else random.choice(["", " max-duration 9m dial-timeout 20s"])
+            return [f'on callout tell {{ call {whom}{options}{more} say "Hello."{tag} hangup }}']
+        whom = 'pstn "{{ start.number }}"' if self.everywhere or random.random() < 0.6 else 'sip "sips:a@example.com"'
+        goals = random.sample(self.goals, min(len(self.goals), 2))
+        keys = " ".join(f"key {number} -> {goal}" for number, goal in enumerate([*goals, "otherwise"], 1))
+        menu = f'menu {{ prompt "Yes or no?" {random.choice(["barge no", ""])} {keys} }}{tag}'
+        phase = random.choice(["", " { phase l91 }"])
+        action = random.choice([menu, menu, f"l90: connect pstn +46850020009{phase}{tag}", "hangup"])
+        prompt = random.choice(['say "We record." @x', 'play "https://a.example/beep.wav"', ""])
+        if action != "hangup" and random.random() < 0.5:
+            action = f"record call to {self.store} {{ {action} }}"
+        return [f"on callout ask {{ call {whom}{options} dial-timeout 30s }}", f"on ace ask {{ {prompt} {action} }}"]
+
     def store_line(self, name: str) -> str:
         if self.everywhere:
             return f'store {name} {{ url "s3://acme-{name}/in/" credentials env KEY{self.promises()} }}'
@@ -387,6 +405,7 @@ class _Maker2(_Maker):
         lines += self.answers(lines)
         lines.append("on pie otherwise { hangup }")
         lines.append(self.random.choice(["on recording failure hangup"] * 4 + ["on recording failure continue", ""]))
+        lines += self.callouts(lines)
         lines += self.requests(lines, ["caller", "callee"], 0.25)
         lines.append(self.random.choice(["on phase failure refuse", "on phase failure hangup", "", "", ""]))
         return "\n".join([*lines, *self.rules(), *self.guarantees()]) + "\n"

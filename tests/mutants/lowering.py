@@ -37,6 +37,7 @@ MODULES = (
     "recpol.targets.v2.document",
     "recpol.targets.v2.forms",
     "recpol.targets.v2.plan",
+    "recpol.targets.v2.reported",
     "recpol.targets.v2.requests",
 )
 """All that writes documents. Names of files are spelt in one place for those that write and those that check them, and

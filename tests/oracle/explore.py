@@ -126,7 +126,7 @@ def begun(machine: Any) -> Iterator[tuple[Any, Call]]:
     """The states in which calls begin, each with its events: none where a call comes in."""
     for word, state in machine.begin():
         called = word.startswith("the backend calls ")
-        yield state, BEGUN[: 1 + (state.now != "dials")] if called else ()
+        yield state, BEGUN[: 1 + (getattr(state, "now", "") != "dials")] if called else ()
 
 
 def nearest(starts: Iterable[tuple[Any, Call]], follow: Callable[[Any], Iterable[tuple[str, Any]]]) -> dict[Any, Call]:

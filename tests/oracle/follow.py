@@ -36,7 +36,7 @@ def begin(machine: Any, events: tuple[t.Event, ...]) -> tuple[States, tuple[t.Ev
     called = f"the backend calls `{events[0].name}`" if events and isinstance(events[0], t.Starts) else ""
     begun = [state for word, state in machine.begin() if word.startswith(called or "a call comes in")]
     if called:
-        answered = any(state.now != "dials" for state in begun)
+        answered = any(getattr(state, "now", "") != "dials" for state in begun)
         events = events[1 + (answered and events[1:2] == (t.Answers(),)) :]
     return settled(machine, dict.fromkeys(begun)), events
 

@@ -1,6 +1,6 @@
 """Which request a callout is: what its segments after `call` come to (Calling API page).
 
-    call …                          customCallout: ACE tells what is heard
+    call …                          customCallout: ACE tells what is heard (a number only; in Voice API v2 SIP too)
     call … say … play … hangup      ttsCallout
     call … say … connect conference conferenceCallout, with what is said as its greeting
 
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from recpol.analysis.callgraph import Graph
+from recpol.analysis.program import Program
 from recpol.analysis.roomkeys import detects
 from recpol.analysis.steps import Handler, Step
 from recpol.syntax import tree
@@ -32,7 +33,7 @@ def method(handler: Handler) -> CalloutMethod | None:
     if call is None or not isinstance(call.body, tree.Call):
         return None
     if action is None:
-        return "customCallout" if not prompts and call.body.kind.text == "pstn" else None
+        return "customCallout" if not prompts and call.body.kind.text in ("pstn", "sip") else None
     if action is not handler.segments[-1] or not all(isinstance(step.body, tree.Say | tree.Play) for step in prompts):
         return None
     if isinstance(action.body, tree.Hangup):
@@ -54,6 +55,11 @@ def answers_person(graph: Graph, handler: Handler) -> bool:
     """Whether a reply to ACE is for people alone whom the backend has called, and for no callee of a connect."""
     into = graph.into(handler.index)
     return bool(into) and all(edge.step is not None and isinstance(edge.step.body, tree.Call) for edge in into)
+
+
+def beginnings(program: Program) -> tuple[Handler, ...]:
+    """What calls begin with: the reply to a call that comes in, and the callouts."""
+    return tuple(program.handlers[number] for number in program.graph.begins)
 
 
 def follows(graph: Graph, handler: Handler) -> frozenset[int]:

@@ -5,6 +5,8 @@ Invariant: total; a word that names no party is no wish.
 
 from __future__ import annotations
 
+from recpol.analysis.callgraph import Graph
+from recpol.analysis.callouts import answers_person
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.calls.party import Party, party_of
@@ -27,9 +29,10 @@ def hearer(handler: Handler, step: Step) -> Party:
 def hears(program: Program, step: Step) -> Party:
     """Who hears a segment in the one target of a program."""
     asked = wish(step)
-    return listener(program.handler_of(step), program.targets[0]) if asked is None else asked
+    return listener(program.graph, program.handler_of(step), program.targets[0]) if asked is None else asked
 
 
-def listener(handler: Handler, target: Target) -> Party:
-    """Who hears what a reply plays in a target."""
-    return Party.CALLEE if handler.kind == "ace" and target.answers_callee else Party.CALLER
+def listener(graph: Graph, handler: Handler, target: Target) -> Party:
+    """Who hears what a reply plays in a target. A person whom the backend has called has the caller's part."""
+    to_callee = handler.kind == "ace" and target.answers_callee and not answers_person(graph, handler)
+    return Party.CALLEE if to_callee else Party.CALLER

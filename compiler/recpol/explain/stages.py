@@ -26,7 +26,7 @@ from recpol.semantics.conversations import around as store_around
 from recpol.semantics.conversations import changes, conversation, stops_for
 from recpol.semantics.menu_results import answering
 from recpol.syntax import tree
-from recpol.targets.filenames import INCOMING, file_of, request_file
+from recpol.targets.filenames import file_of, holding_files, request_file
 
 BEGINS, GOES_ON = "a new file begins", "the same file goes on"
 
@@ -37,9 +37,10 @@ def stages(program: Program, numbered: Numbered) -> tuple[Stage, ...]:
 
 
 def _file(program: Program, handler: Handler) -> str:
-    """The compiled reply in which a stage stands: one for all, where each target holds the call in one document."""
+    """The compiled reply in which a stage stands, or the documents of the calls that come to it, where each target
+    holds a call in one."""
     if all(target.whole_call for target in program.targets):
-        return INCOMING
+        return ", ".join(holding_files(program, handler)) or file_of(handler)
     return file_of(handler)
 
 

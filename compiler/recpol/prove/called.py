@@ -13,6 +13,8 @@ from recpol.prove.heard import HEARD, said
 
 def answers_assumed(program: Program) -> tuple[str, ...]:
     """That replies to ACE arrive, where one says what the person called hears."""
+    if not program.loses_replies:  # the request holds what is heard
+        return ()
     replied = any(called_ace(program.graph.first, handler) is not None for handler in program.handlers)
     return ("callout-answered",) if replied else ()
 

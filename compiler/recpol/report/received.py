@@ -15,7 +15,7 @@ from recpol.calls import trace as t
 from recpol.report.call import call_lines
 from recpol.report.hidden import DOTS, harmless
 from recpol.semantics.replay import ReplayStep
-from recpol.targets.filenames import INCOMING, file_of, request_file
+from recpol.targets.filenames import file_of, request_file, whole_file
 
 Documents = Mapping[str, Any]
 """Compiled replies by the name of their file."""
@@ -27,12 +27,14 @@ def received(replayed: ReplayStep, documents: Documents) -> str | None:
     """The name of the file whose document a step brings: a reply, or the request of a phase; None where none can.
 
     A phase that does not change the recording has no request, so the file need not be there. Where one document holds
-    the whole call (Voice API v2), the incoming call brings it, and later replies bring nothing.
+    the whole call (Voice API v2), its beginning brings it, and later replies bring nothing.
     """
     if replayed.replied is not None:
-        if INCOMING in documents:
-            return INCOMING if replayed.event is None else None
-        return file_of(replayed.replied)
+        handler = replayed.replied
+        whole = whole_file(handler)
+        if replayed.event is None or isinstance(replayed.event, t.Starts):
+            return whole if whole in documents else file_of(handler)
+        return file_of(handler) if file_of(handler) in documents else None
     match replayed.event:
         case t.Begins():
             return request_file(replayed.event.phase, "begin")

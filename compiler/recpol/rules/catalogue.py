@@ -116,7 +116,6 @@ CATALOGUE: tuple[Rule, ...] = (
     callouts.callout_form,
     callouts.callout_unanswered,
     callouts.callout_records,
-    callouts.callout_not_written,
     callouts.callout_alone,
     # guarantees
     opposed.opposed_guarantees,

@@ -25,17 +25,17 @@ LEGS = {Party.CALLER: "caller", Party.CALLEE: "callee", Party.EVERYONE: "both"}
 """The legs to which Manage Call sends what a request plays (Calling API page)."""
 
 
-def origins(program: Program, request: Handler) -> list[str]:
-    """The files of the replies and requests from which the talks come in which a request can be sent. Where a reply to
-    ACE can get lost, the talk comes from the reply that dialled."""
-    found: dict[str, None] = {}
+def origins(program: Program, request: Handler) -> list[Handler]:
+    """The replies and requests from which the talks come in which a request can be sent. Where a reply to ACE can get
+    lost, the talk comes from the reply that dialled."""
+    found: dict[int, None] = {}
     for edge in program.graph.into(request.index):
         begun = program.handlers[edge.origin] if edge.origin is not None else request
-        found[file_of(begun)] = None
+        found[begun.index] = None
         for index, talks in program.graph.conversations.items() if program.loses_replies else ():
             if begun.kind == "ace" and begun.action in talks:
-                found[file_of(program.handler_of(program.steps[index]))] = None
-    return list(found)
+                found[program.handler_of(program.steps[index]).index] = None
+    return [program.handlers[index] for index in found]
 
 
 def awaited(program: Program, stopped: str | None) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def keys_answer(program: Program, request: Handler) -> dict[str, Any]:
 def answers_of(program: Program, handler: Handler) -> tuple[dict[str, Any], ...]:
     """The callbacks that a handler's reply answers, as the manifest lists them."""
     if handler.in_talk:
-        within = origins(program, handler)
+        within = [file_of(one) for one in origins(program, handler)]
         said = request_answer(handler, within) | keys_answer(program, handler) | _stop(program, handler)
         return (said,) if within else ()
     if handler.kind in ("manage", "callout"):

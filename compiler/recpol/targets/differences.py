@@ -73,7 +73,9 @@ def _rings(program: Program) -> bool:
 
 
 def _starts_in_ace(program: Program) -> bool:
-    return any(program.handler_of(step).kind == "ace" for step in _starts(program))
+    from recpol.targets.v2.plan import begins_on_callee
+
+    return any(begins_on_callee(program, step) for step in _starts(program))
 
 
 def _stops(program: Program) -> bool:

@@ -11,6 +11,8 @@ Invariant: within one target and policy, two documents never get one name.
 
 from __future__ import annotations
 
+from recpol.analysis.callouts import beginnings, follows
+from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler
 
 MANIFEST = "manifest.json"
@@ -33,6 +35,19 @@ def reply_file(event: str, name: str | None = None) -> str:
 def file_of(handler: Handler) -> str:
     """The file of a handler's reply."""
     return reply_file(handler.kind, handler.name)
+
+
+def whole_file(handler: Handler) -> str:
+    """The file of Voice API v2 that holds a whole call, by what it begins with: `on ice`, or a callout."""
+    return INCOMING if handler.kind == "ice" else file_of(handler)
+
+
+def holding_files(program: Program, handler: Handler) -> tuple[str, ...]:
+    """The files of Voice API v2 in which a handler's reply stands: those of the calls that come to it; a request within
+    a talk has its own."""
+    if handler.in_talk:
+        return (file_of(handler),)
+    return tuple(whole_file(one) for one in beginnings(program) if handler.index in follows(program.graph, one))
 
 
 def request_file(phase: str, moment: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.interpreters.v2.documents import recording_options
-from recpol.platform.v2.commands import MESSAGES, NAME
+from recpol.platform.v2.commands import INCOMING, MESSAGES, NAME
 from recpol.verify.session_words import options_of
 
 CALLER, CALLEE, BRIDGE = "caller", "callee", "talk"
@@ -35,36 +35,67 @@ _Said = Iterator[tuple[str, str]]
 """What differs, as the policy would have it and as it is."""
 
 
-def faults(program: Program, document: object, *, whole: bool = False) -> _Said:
-    """What is wrong with the commands of a document; `whole` where it is the one that holds the call."""
-    names = {CALLER} if whole else {None}
+def faults(program: Program, document: object, begins: str = "") -> _Said:
+    """What is wrong with the commands of a document; `begins` is the event of the manifest with which a call begins, if
+    it holds a whole call."""
     held: Any = document if isinstance(document, dict) else {}
-    if held.get("callName") not in names:
-        yield f"the call's leg is `{CALLER}`", f"it is `{held.get('callName')}`"
+    named, commands, hangs_up = CALLER if begins == INCOMING else None, held.get("commands"), held.get("events")
+    if held.get("callName") != named:
+        yield f"the call's leg is `{named or CALLER}`", f"it is `{held.get('callName')}`"
+    if begins == "callout":
+        person = _person(commands)
+        yield from _called(held, person)
+        commands = person.pop("onAnswer", None)
+        hangs_up = {"onHangup": person["onHangup"]} if person.get("onHangup") else None
     dials = False
-    for commands, where in _lists(held.get("commands")):
-        dials |= any(one.get("command") == "dial" for one in commands)
-        yield from _order([one.get("command") for one in commands], bridged=where == "unanswered")
-        for one in commands:
-            match one.get("command"):
-                case "hangup":
-                    if one.get("callName") != (CALLER if where or not whole else None):
-                        yield "`hangup` ends the caller's leg", "it ends another"
-                case "bridgeCall":
-                    if one.get("bridgeName") != BRIDGE:
-                        yield f"the bridge is `{BRIDGE}`", f"it is `{one.get('bridgeName')}`"
-                case "dial":
-                    yield from _dial(program, one)
-                case "startRecording":
-                    yield from _recording(program, one)
-                case "messages":
-                    yield from _split(one)
-                case "menu":
-                    yield from _keys(one.get("menus"))
-                case _:
-                    pass
-    if held.get("events") != (_HANGS_UP if whole and dials else None):
+    for some, where in _lists(commands):
+        dials |= any(one.get("command") == "dial" for one in some)
+        yield from _order([one.get("command") for one in some], bridged=where == "unanswered")
+        for one in some:
+            yield from _command(program, one, CALLER if where or not begins else None)
+    if hangs_up != (_HANGS_UP if begins and dials else None):
         yield "when the caller hangs up, the leg of a callee ends", "something else happens"
+
+
+def _command(program: Program, one: dict[str, Any], ends: str | None) -> _Said:
+    """What is wrong with a command by itself; `ends` is the leg that a `hangup` names in its place."""
+    match one.get("command"):
+        case "hangup":
+            if one.get("callName") != ends:
+                yield "`hangup` ends the caller's leg", "it ends another"
+        case "bridgeCall":
+            if one.get("bridgeName") != BRIDGE:
+                yield f"the bridge is `{BRIDGE}`", f"it is `{one.get('bridgeName')}`"
+        case "dial":
+            yield from _dial(program, one)
+        case "startRecording":
+            yield from _recording(program, one)
+        case "messages":
+            yield from _split(one)
+        case "menu":
+            yield from _keys(one.get("menus"))
+        case _:
+            pass
+
+
+def _person(commands: object) -> dict[str, Any]:
+    """The events of the `dial` that begins a call."""
+    first = commands[0] if isinstance(commands, list) and commands else None
+    events = first.get("events") if isinstance(first, dict) else None
+    return dict(events) if isinstance(events, dict) else {}
+
+
+def _called(held: dict[str, Any], person: dict[str, Any]) -> _Said:
+    """What is wrong with the request that begins a call, but for what is done when the person called answers."""
+    commands = held.get("commands")
+    first = commands[0] if isinstance(commands, list) and len(commands) == 1 else None
+    if not isinstance(first, dict) or (first.get("command"), first.get("callName")) != ("dial", CALLER):
+        yield f"the request dials one person, whose leg is `{CALLER}`", "it does something else"
+    if "events" in held:
+        yield "the request that begins a call has commands alone", "it has `events` beside them"
+    for event in _ENDS:
+        if (event not in person) if event == "onHangup" else person.get(event) != []:
+            yield f"nothing is done after `{event}` of the person called", "something is, or it is left to the webhook"
 
 
 def _lists(commands: object) -> Iterator[tuple[list[dict[str, Any]], str]]:

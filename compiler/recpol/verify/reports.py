@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from recpol.analysis.callouts import beginnings, follows
 from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
+from recpol.analysis.steps import Handler
 from recpol.base.record import dataclass, field
 from recpol.calls.party import Party
 from recpol.interpreters.v2 import reports
@@ -78,7 +80,8 @@ def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> I
     """What the manifest lists beyond or short of what is asked for; `phases` are the requests that a call can come
     to."""
     left = {report for reply in answers.replies for report in reports.left(reply.document)}
-    wanted: Counter[Report | None] = Counter({INCOMING, *left, *phases})
+    begun = {begins(one) for one in beginnings(program)}
+    wanted: Counter[Report | None] = Counter({*begun, *left, *phases})
     given = Counter(reports.asked(answer) for reply in answers.replies for answer in reply.answers)
     for lost in wanted - given:
         yield Disagreement(MANIFEST, f"a document answers {_report_words(lost)}", "none does")
@@ -89,15 +92,15 @@ def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> I
             yield Disagreement(_file(program, report), "this file answers", f"`{reply.file}` answers")
         if report[0] == "request":
             yield from _exact(program, report[1], answer)
-        elif report[0] != "manage" and answer != {"event": report[0]}:
+        elif report[0] != "manage" and answer != {"event": report[0], **dict(zip(("name",), report[1:], strict=False))}:
             yield Disagreement(MANIFEST, f"`{report[0]}` is answered", "more is said of it")
         if report in left and _ends(program, report) != (reply.document == {"commands": END_CALL}):
             yield Disagreement(reply.file, "a recording that fails ends the call", "something else happens")
         elif report in left and not _ends(program, report) and reply.document != {"commands": []}:
             yield Disagreement(reply.file, "a report is acknowledged, and changes nothing", "it does something")
     if program.names.hangs_up:
-        for name in _left_open(answers):
-            yield Disagreement(INCOMING_FILE, f"`{name}` ends the call when it fails", "that is left to a report")
+        for file, name in _left_open(answers):
+            yield Disagreement(file, f"`{name}` ends the call when it fails", "that is left to a report")
     for file, count in Counter(reply.file for reply in answers.replies).items():
         if count > 1:
             yield Disagreement(file, "the file is there once", f"it is there {count} times")
@@ -113,7 +116,7 @@ def _exact(program: Program, name: str, answer: object) -> Iterator[Disagreement
     heard = {hearer(handler, step) for step in handler.segments if isinstance(step.body, tree.Addressed)}
     leg = "callee" if heard == {Party.CALLEE} else "caller"
     before = [program.handlers[e.origin] for e in program.graph.into(handler.index) if e.origin is not None]
-    talks = {file_of(one) if one.in_talk else INCOMING_FILE for one in before}
+    talks = {file for one in before for file in _standing(program, one)}
     found = answer if isinstance(answer, dict) else {}
     given = found.get("in")
     if not isinstance(given, list) or sorted(given) != sorted(talks):
@@ -122,12 +125,13 @@ def _exact(program: Program, name: str, answer: object) -> Iterator[Disagreement
         yield Disagreement(MANIFEST, f"`{name}` is sent to the {leg}'s leg", "something else is said of it")
 
 
-def _left_open(answers: Manifest) -> Iterator[str]:
-    """The recordings that leave it to a report that they fail, although no request waits for a report of them."""
+def _left_open(answers: Manifest) -> Iterator[tuple[str, str]]:
+    """The recordings that leave it to a report that they fail, although no request waits for a report of them, each
+    with its file."""
     requests = [reply for report, (reply, _) in answers.found.items() if report[0] in ("manage", "request")]
     awaited = {name for reply in requests for name in reports.stopped(reply.document)}
     for reply in answers.replies:
-        yield from (str(name) for name in reports.reporting(reply.document) if name not in awaited)
+        yield from ((reply.file, str(name)) for name in reports.reporting(reply.document) if name not in awaited)
 
 
 def _report_words(report: Report | None) -> str:
@@ -138,9 +142,26 @@ def _ends(program: Program, report: Report) -> bool:
     return report == FAILED and program.names.hangs_up is True
 
 
+def begins(handler: Handler) -> Report:
+    """What the manifest lists for the document of a call, by what the call begins with."""
+    return INCOMING if handler.kind == "ice" else (handler.kind, handler.name or "")
+
+
+def _standing(program: Program, reply: Handler) -> Iterator[str]:
+    """The documents in which a reply stands."""
+    if reply.in_talk:
+        yield file_of(reply)
+        return
+    for one in beginnings(program):
+        if reply.index in follows(program.graph, one):
+            yield _file(program, begins(one))
+
+
 def _file(program: Program, report: Report) -> str:
     if report == INCOMING:
         return INCOMING_FILE
+    if report[0] == "callout":
+        return reply_file(*report)
     if report[0] == "manage":
         return request_file(report[1], report[2])
     if report[0] == "request":

@@ -14,10 +14,10 @@ on both sides, every sound is cut short by a hang-up once, and every recording f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from recpol.analysis.callouts import beginnings
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
+from recpol.analysis.steps import Handler
 from recpol.base.record import dataclass, field, replace
 from recpol.calls import trace as t
 from recpol.interpreters.v2 import reports
@@ -26,17 +26,23 @@ from recpol.interpreters.v2.manner import manner
 from recpol.interpreters.v2.reports import Report
 from recpol.platform.targets import Target
 from recpol.semantics.narration import narrate
-from recpol.semantics.next_events import CALL_FAILS, menu_of, possible
 from recpol.semantics.recording import HeardSegment
 from recpol.semantics.simulate import Simulation, simulate, step
-from recpol.syntax import tree
-from recpol.targets.filenames import INCOMING, MANIFEST, reply_file, request_file
+from recpol.targets.filenames import MANIFEST, reply_file, request_file, whole_file
 from recpol.targets.reply import Reply
 from recpol.verify.commands import faults
-from recpol.verify.reports import FAILED, Manifest, answers_of, is_answered, unasked, waits
-from recpol.verify.session_state import counted_back, moment
-from recpol.verify.session_state import ends as ends_call
-from recpol.verify.session_words import made_sound, manner_of, meant_sound, options_of, to_file, words
+from recpol.verify.reports import FAILED, Manifest, answers_of, begins, is_answered, unasked, waits
+from recpol.verify.session_state import counted_back, failing, moment, offers
+from recpol.verify.session_words import (
+    answers_words,
+    called_otherwise,
+    made_sound,
+    manner_of,
+    meant_sound,
+    options_of,
+    to_file,
+    words,
+)
 from recpol.verify.verified import Disagreement, Verified, manner_words, unheard
 
 
@@ -78,21 +84,42 @@ class _Search:
     requests: set[Report] = field(default_factory=set)
     told: set[tuple[int, int]] = field(default_factory=set)
     options: dict[str, t.Options] = field(default_factory=dict)
+    file: str = ""
 
     def run(self) -> None:
-        """Go through all calls, until the first difference; then through the manifest."""
-        document = self.answers.document(reports.INCOMING)
-        meant = simulate(self.program, ())
-        outcome = interpreter.incoming(document)
+        """Go through all calls, however they begin, until the first difference; then through the manifest."""
         if any(reply.document == {"commands": []} for reply in self.answers.replies):
             self.assumptions.add("empty-reply")
-        if is_answered(self.program) != reports.answered(document):
-            self.differ(INCOMING, (), *_answers_words(is_answered(self.program)))
+        whole = {id(self.answers.document(begins(one))): one for one in beginnings(self.program)}
         for reply in self.answers.replies:
-            for policy, output in faults(self.program, reply.document, whole=reply.document is document):
+            begun = whole.get(id(reply.document))
+            for policy, output in faults(self.program, reply.document, "" if begun is None else begins(begun)[0]):
                 self.differ(reply.file, (), policy, output)
+        for handler in beginnings(self.program):
+            self.file = whole_file(handler)
+            document = self.answers.document(begins(handler))
+            self.follow(self.incoming(document) if handler.kind == "ice" else self.begun(handler, document))
+        if not self.differences:
+            self.differences += unasked(self.program, self.answers, frozenset(self.requests))
+
+    def incoming(self, document: object) -> _Place | None:
+        """A call comes in; where it goes on from there."""
+        meant = simulate(self.program, ())
+        if is_answered(self.program) != reports.answered(document):
+            self.differ("", (), *answers_words(is_answered(self.program)))
         self.replied((), meant, meant.pieces)
-        begun = self.compare((), meant.pieces, meant, outcome)
+        return self.compare((), meant.pieces, meant, interpreter.incoming(document))
+
+    def begun(self, handler: Handler, document: object) -> _Place | None:
+        """The backend begins a call: whom it calls, how, and where the call goes on from there."""
+        events = (t.Starts(handler.name or ""),)
+        meant = simulate(self.program, events)
+        for policy, output in called_otherwise(self.program, handler, *interpreter.called(document)):
+            self.differ("", events, policy, output)
+        return self.compare(events, meant.pieces, meant, interpreter.begins(document))
+
+    def follow(self, begun: _Place | None) -> None:
+        """Go through all that can happen after a call has begun, until the first difference."""
         stack = [] if begun is None else [begun]
         seen: set[object] = set()
         while stack and not self.differences:
@@ -102,28 +129,11 @@ class _Search:
                 continue
             seen.add(key)
             self.failures(at)
-            for event in self.offers(at):
-                after = None if self.is_key(at, event) else self.step(at, event)
+            for event in offers(self.program, at.meant.moment):
+                after = self.step(at, event)
                 if after is not None:
                     stack.append(after)
             self.cuts(at)
-        if not self.differences:
-            self.differences += unasked(self.program, self.answers, frozenset(self.requests))
-
-    def offers(self, at: _Place) -> Iterator[t.Event]:
-        """What can happen, where digits are entered also with fewer of them than the menu takes."""
-        for event in possible(self.program, at.meant.moment):
-            yield event
-            if event == t.Unanswered("busy") and CALL_FAILS not in possible(self.program, at.meant.moment):
-                yield CALL_FAILS
-            if isinstance(event, t.Enters) and len(event.digits) > 1:
-                yield t.Enters(event.digits[-1])
-
-    def is_key(self, at: _Place, event: t.Event) -> bool:
-        """Whether the digits of an event are one key that the menu offers: then they are that key."""
-        menu = menu_of(at.meant.moment) if isinstance(event, t.Enters) and at.meant.moment is not None else None
-        keys = [item.key.text for item in menu.node.items if isinstance(item, tree.KeyItem)] if menu is not None else []
-        return isinstance(event, t.Enters) and event.digits in keys
 
     def step(self, at: _Place, event: t.Event) -> _Place | None:
         """One event on both sides; None where the call cannot go on from there."""
@@ -141,7 +151,7 @@ class _Search:
             return self.request(at, events, new, meant, event)
         outcome = interpreter.apply(at.state, event)
         if outcome is None:
-            self.differ(INCOMING, events, "this can happen", "it cannot")
+            self.differ("", events, "this can happen", "it cannot")
             return None
         if not outcome.continued or new:
             return self.compare(events, new, meant, outcome)
@@ -169,7 +179,7 @@ class _Search:
         self.pairs += 1
         outcome = interpreter.apply(at.state, t.HangsUp("caller", number))
         if outcome is None:
-            self.differ(INCOMING, events, "this can happen", "it cannot")
+            self.differ("", events, "this can happen", "it cannot")
         elif at.continued:
             self.recorded(events, meant.pieces[-1], outcome.played[-1], at.awaited)
         else:
@@ -195,17 +205,7 @@ class _Search:
             going = {recording.name for recording in at.state.recordings if recording.stopping}
             self.tails(events, new[-1], going, file)
             return None if self.differences else _Place(events, meant, at.state, len(meant.pieces))
-        self.requests.add(report)
-        for policy, output in waits(document, self.answers.wait(report)):
-            self.differ(MANIFEST, events, policy, output)
-        outcome = interpreter.request(at.state, document)
-        awaited = frozenset(str(name) for name in reports.stopped(document))
-        if awaited:
-            self.assumptions.add("backend-waits-for-finish")
-            outcome = replace(outcome, state=interpreter.finishes(outcome.state))
-        if any(one.name in awaited and not one.reported for one in at.state.recordings):
-            self.differ(file, events, "the end of the recording is reported", "the document keeps it to itself")
-        return self.compare(events, new, meant, outcome, awaited, file)
+        return self.sent(at, events, new, meant, report, file)
 
     def request(
         self,
@@ -215,9 +215,20 @@ class _Search:
         meant: Simulation,
         event: t.Manages,
     ) -> _Place | None:
-        """The backend sends a request within the talk, and waits for the report that the manifest names."""
+        """The backend sends a request within the talk."""
         report = ("request", event.request)
-        file = reply_file("manage", event.request)
+        return self.sent(at, events, new, meant, report, reply_file("manage", event.request))
+
+    def sent(
+        self,
+        at: _Place,
+        events: tuple[t.Event, ...],
+        new: tuple[HeardSegment, ...],
+        meant: Simulation,
+        report: Report,
+        file: str,
+    ) -> _Place | None:
+        """The backend sends a request, and waits for the report that the manifest names."""
         document, leg = self.answers.document(report), self.answers.leg(report)
         self.requests.add(report)
         for policy, output in waits(document, self.answers.wait(report)):
@@ -234,7 +245,7 @@ class _Search:
     def replied(self, events: tuple[t.Event, ...], meant: Simulation, new: tuple[HeardSegment, ...]) -> None:
         """Something must be heard of every segment of the latest reply that can be recorded."""
         for policy, output in unheard(meant.handlers[-1], new):
-            self.differ(INCOMING, events, policy, output)
+            self.differ("", events, policy, output)
 
     # ── one outcome ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -245,7 +256,7 @@ class _Search:
         meant: Simulation,
         outcome: interpreter.EventOutcome,
         awaited: frozenset[str] = frozenset(),
-        file: str = INCOMING,
+        file: str = "",
     ) -> _Place | None:
         """Hold an outcome of the interpreter against what the policy means; where the call goes on from there."""
         self.assumptions |= outcome.assumptions
@@ -279,7 +290,7 @@ class _Search:
         piece: HeardSegment,
         played: interpreter.SoundHeard,
         awaited: frozenset[str],
-        file: str = INCOMING,
+        file: str = "",
     ) -> None:
         """Whether a sound is recorded as it should be, and no stopped recording can reach it where none may."""
         meant = self.file_of(piece)
@@ -320,28 +331,12 @@ class _Search:
         """Every recording that runs here fails to start: the call ends, or goes on, as the policy says."""
         ends = self.program.names.hangs_up is True
         for state in dict.fromkeys((*(state for _, state in at.state.latest), replace(at.state, latest=()))):
-            for running in state.recordings:
-                if running.stopping:
-                    continue
-                reply = self.answers.document(FAILED)
-                outcome = interpreter.fails(state, running.name, reply)
-                self.assumptions |= outcome.assumptions
-                told = ends_call(state, running) or (running.reported and reply not in (None, {"commands": []}))
-                ended = told and not outcome.state.legs and not outcome.played
-                lost = outcome.state.mode == "ended" != at.state.mode
-                if ends != ended or (lost and not ends):
-                    said = "the call ends" if ends else "the call goes on"
-                    other = "the call goes on" if ends else "the call ends"
-                    why = f"when the recording `{running.name}` fails to start, "
-                    self.differ(INCOMING, at.events, why + said, why + other)
-                elif "failure-goes-on" in outcome.assumptions:
-                    self.differ(INCOMING, at.events, "every report has an answer", "`call.recording.failed` has none")
+            for policy, output in failing(
+                state, at.state.mode, self.answers.document(FAILED), self.assumptions, ends=ends
+            ):
+                self.differ("", at.events, policy, output)
 
     def differ(self, file: str, events: tuple[t.Event, ...], policy: str, output: str) -> None:
+        """Note a difference; without a `file` it is in the document of the call."""
         call = tuple(act.text for act in narrate(self.program, simulate(self.program, events), events))
-        self.differences.append(Disagreement(file, policy, output, call))
-
-
-def _answers_words(answered: bool) -> tuple[str, str]:
-    answers, other = "the call is answered at once", "the call is not answered"
-    return (answers, other) if answered else (other, answers)
+        self.differences.append(Disagreement(file or self.file, policy, output, call))

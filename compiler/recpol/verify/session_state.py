@@ -5,9 +5,16 @@ Invariant: what can come next depends on nothing that is left out here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from recpol.analysis.program import Program
 from recpol.base.record import replace
+from recpol.calls import trace as t
 from recpol.interpreters.v2 import session as interpreter
+from recpol.semantics.moments import Moment
+from recpol.semantics.next_events import CALL_FAILS, menu_of, possible
 from recpol.semantics.simulate import Simulation
+from recpol.syntax import tree
 
 
 def counted_back(state: interpreter.SessionState, started: int | None = None) -> interpreter.SessionState:
@@ -27,13 +34,60 @@ def _played_back(played: interpreter.SoundHeard, started: int) -> interpreter.So
     return replace(played, heard=replace(played.heard, call=replace(call, number=call.number - started)))
 
 
-def ends(state: interpreter.SessionState, running: interpreter.Running) -> bool:
+def _ends(state: interpreter.SessionState, running: interpreter.Running) -> bool:
     """Whether the recording's own `onFailure` ends the caller's leg."""
     commands = running.failed.commands.value if running.failed is not None else None
     return isinstance(commands, list) and any(
         isinstance(one, dict) and one.get("command") == "hangup" and one.get("callName", running.leg) == state.caller
         for one in commands
     )
+
+
+def failing(
+    state: interpreter.SessionState,
+    mode: interpreter.SessionMode,
+    reply: object,
+    assumptions: set[str],
+    *,
+    ends: bool,
+) -> Iterator[tuple[str, str]]:
+    """Whether each recording that runs in a state can fail to start without another end than the policy wants: the call
+    ends where it `ends`, else it goes on.
+
+    `mode` is what the call waits for then, `reply` what answers the report of a failure; what it rests on is added to
+    `assumptions`.
+    """
+    for running in state.recordings:
+        if running.stopping:
+            continue
+        outcome = interpreter.fails(state, running.name, reply)
+        assumptions |= outcome.assumptions
+        told = _ends(state, running) or (running.reported and reply not in (None, {"commands": []}))
+        ended = told and not outcome.state.legs and not outcome.played
+        lost = outcome.state.mode == "ended" != mode
+        if ends != ended or (lost and not ends):
+            said = "the call ends" if ends else "the call goes on"
+            other = "the call goes on" if ends else "the call ends"
+            why = f"when the recording `{running.name}` fails to start, "
+            yield why + said, why + other
+        elif "failure-goes-on" in outcome.assumptions:
+            yield "every report has an answer", "`call.recording.failed` has none"
+
+
+def offers(program: Program, at: Moment | None) -> Iterator[t.Event]:
+    """What can happen at a moment of a call, where digits are entered also with fewer of them than the menu takes.
+    Digits that are one key which the menu offers are that key, and no event of their own."""
+    menu = menu_of(at) if at is not None else None
+    keys = [item.key.text for item in menu.node.items if isinstance(item, tree.KeyItem)] if menu is not None else []
+    events = possible(program, at)
+    for event in events:
+        if not isinstance(event, t.Enters):
+            yield event
+            if event == t.Unanswered("busy") and CALL_FAILS not in events:
+                yield CALL_FAILS
+            continue
+        shorter = [t.Enters(event.digits[-1])] if len(event.digits) > 1 else []
+        yield from (one for one in (event, *shorter) if one.digits not in keys)
 
 
 def moment(meant: Simulation) -> object:

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, assert_never
 
 from recpol.analysis.program import Program
-from recpol.analysis.steps import Step
+from recpol.analysis.steps import Handler, Step
 from recpol.calls import trace as t
 from recpol.calls.deeds import Manner
 from recpol.interpreters.v2.manner import numbered, tried
 from recpol.platform.payload import IN_V2
 from recpol.platform.targets import Target
 from recpol.platform.v2.commands import DESTINATIONS, MENU_NAME
-from recpol.semantics.manner import manner
+from recpol.semantics.manner import called, manner
 from recpol.syntax import tree
-from recpol.verify.verified import without_scheme
+from recpol.verify.verified import manner_words, without_scheme
 
 
 def meant_sound(sound: t.Sound) -> tuple[str, ...]:
@@ -74,14 +75,32 @@ def manner_of(program: Program, step: Step, sound: t.Sound, target: Target) -> M
         if meant.get("barge") == "yes":
             del meant["barge"]
     elif sound.kind == "connect":
-        meant.pop("suppress-callbacks", None)
-        if meant.get("cli") == "private":
-            del meant["cli"]
-        if "amd" in meant:
-            meant["amd"] = "on"
-        if "transport" in meant:
-            meant["transport"] = meant["transport"].upper()
+        _dialled(meant)
     return tuple(sorted((word, _fields(value)) for word, value in meant.items()))
+
+
+def called_otherwise(program: Program, callout: Handler, whom: t.Sound, made: Manner) -> Iterator[tuple[str, str]]:
+    """Whether a callout calls somebody else than its request does, or otherwise: what policy and request say."""
+    if callout.opening is None:
+        return
+    sound, options = called(program, callout.opening)
+    if meant_sound(sound) != made_sound(whom):
+        yield f"it calls {words(sound)}", f"it calls {words(whom)}"
+    meant = dict(options)
+    _dialled(meant)
+    wanted = tuple(sorted((word, _fields(value)) for word, value in meant.items()))
+    if wanted != made:
+        yield manner_words("call", wanted, made)
+
+
+def _dialled(meant: dict[str, str]) -> None:
+    meant.pop("suppress-callbacks", None)
+    if meant.get("cli") == "private":
+        del meant["cli"]
+    if "amd" in meant:
+        meant["amd"] = "on"
+    if "transport" in meant:
+        meant["transport"] = meant["transport"].upper()
 
 
 def _taken(keys: list[list[str]], digits: int) -> str:
@@ -94,6 +113,12 @@ def _taken(keys: list[list[str]], digits: int) -> str:
         if goal is not None:
             found += [(entered + end, goal) for end in (("", "#") if digits else ("",))]
     return numbered(found)
+
+
+def answers_words(answered: bool) -> tuple[str, str]:
+    """Whether a call is answered at once, and the contrary."""
+    answers, other = "the call is answered at once", "the call is not answered"
+    return (answers, other) if answered else (other, answers)
 
 
 def words(sound: t.Sound) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from recpol.interpreters.v2.documents import EVENTS
 
 Report = tuple[str, ...]
-"""What an answer of the manifest answers: an event, or `manage` with a phase and its moment."""
+"""What an answer of the manifest answers: an event, a call to begin, or `manage` with a phase and its moment."""
 
 INCOMING: Report = ("call.incoming",)
 
@@ -71,8 +71,8 @@ def asked(answer: object) -> Report | None:
     match answer:
         case {"event": "manage", "phase": str(phase), "moment": str(moment)}:
             return ("manage", phase, moment)
-        case {"event": "request", "name": str(name)}:
-            return ("request", name)
+        case {"event": "request" | "callout" as kind, "name": str(name)}:
+            return (kind, name)
         case {"event": str(event)} if event != "manage":
             return (event,)
         case _:

@@ -138,6 +138,8 @@ def _dial(run: EventProgress, body: FormBody, own: str) -> None:
     # A generated name has a space, which no name of a document can have.
     leg = LegState(name or f"leg {dialled}", dialled, ringing=True, dialler=own, events=events)
     run.state = replace(run.state, legs=(*run.state.legs, leg), dialled=dialled)
+    if not own:
+        return  # the backend begins the call: nobody is there who could hear it ring
     listening = [own] if run.up(own) is not None else [other.name for other in run.state.legs if not other.ringing][:1]
     run.hear(Sound("connect", (target,)), listening, body)
     if run.played[-1].heard.call is not None:
@@ -290,7 +292,7 @@ def _stranded(run: EventProgress) -> None:
     """Legs on which nothing is under way although they are up, and legs that ring while nobody is on the line."""
     state = run.state
     ringing = [leg for leg in state.legs if leg.ringing]
-    if len(ringing) == len(state.legs):
+    if len(ringing) == len(state.legs) and not all(leg.dialler == "" for leg in ringing):
         run.problems += [f"{place(leg.name)} rings on although nobody is on the line" for leg in ringing]
         return
     if ringing:
@@ -298,5 +300,5 @@ def _stranded(run: EventProgress) -> None:
     waiting = state.talking | {asking.leg for asking in state.asking}
     for leg in state.legs:
         if leg.name not in waiting:
-            who = "callee" if leg.dialled else "caller"
+            who = "callee" if leg.dialler else "caller"
             run.problems.append(f"the {who} stays in silence: nothing is under way on {place(leg.name)} any more")

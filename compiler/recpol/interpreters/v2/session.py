@@ -1,4 +1,7 @@
-"""The interpreter of Voice API v2: a reply to `call.incoming`, requests and events, to what is heard and recorded.
+"""The interpreter of Voice API v2: what a call begins with, requests and events, to what is heard and recorded.
+
+A call begins with the reply to `call.incoming`, or with the request that begins it (`POST calls`), whose one command
+dials the person called (tutorial 1.1).
 
 Its source is the published description of Voice API v2 in the official SDK for Python (2.3), with the tutorials. A
 start and a stop of a recording take arbitrarily long: from its start to its stop a recording counts as recording,
@@ -14,8 +17,10 @@ from typing import assert_never
 
 from recpol.base.record import dataclass, replace
 from recpol.calls import trace as t
+from recpol.calls.deeds import Manner
 from recpol.interpreters.v1.forms import shown
 from recpol.interpreters.v2 import documents
+from recpol.interpreters.v2.manner import manner
 from recpol.interpreters.v2.matches import KEYS
 from recpol.interpreters.v2.progress import EventProgress
 from recpol.interpreters.v2.run import settle
@@ -29,6 +34,8 @@ __all__ = [
     "SessionState",
     "SoundHeard",
     "apply",
+    "begins",
+    "called",
     "fails",
     "finishes",
     "incoming",
@@ -66,6 +73,30 @@ def incoming(document: object) -> EventOutcome:
     if commands is not None:
         run.queue.append(LegScript(name, commands))
     return _settled(run)
+
+
+def begins(document: object) -> EventOutcome:
+    """The backend begins a call with this request, as parsed from JSON: the person called rings. The state's caller is
+    the leg of that person, on which nobody hears anything yet."""
+    notes: list[str] = []
+    documents.unknown(document if isinstance(document, dict) else {}, frozenset(("commands",)), "the request", notes)
+    run = EventProgress(SessionState(""), problems=notes)
+    commands = documents.listed(document, notes)
+    if commands is not None:
+        if documents.names(commands) != ("dial",):
+            notes.append("the request does something else than to dial one person, and no page says on which leg")
+        run.queue.append(LegScript("", commands))
+    outcome = _settled(run)
+    called = next((leg.name for leg in outcome.state.legs), "")
+    return replace(outcome, state=replace(outcome.state, caller=called))
+
+
+def called(document: object) -> tuple[t.Sound, Manner]:
+    """Whom the request that begins a call calls, as the sound that a connect to them would be, and how."""
+    commands = document.get("commands") if isinstance(document, dict) else None
+    first = commands[0] if isinstance(commands, list) and commands else None
+    to = first.get("to") if isinstance(first, dict) else None
+    return t.Sound("connect", (documents.target(to, []),)), manner(first)
 
 
 def apply(state: SessionState, event: t.Event) -> EventOutcome | None:
@@ -184,7 +215,7 @@ def _hangs_up(state: SessionState, event: t.HangsUp) -> EventOutcome | None:
     if event.who == "caller":
         leg = before.leg(before.caller)
     else:
-        leg = next((leg for leg in reversed(legs) if leg.dialled), None)
+        leg = next((leg for leg in reversed(legs) if leg.dialler), None)
     if leg is None:
         return None
     run = EventProgress(before)

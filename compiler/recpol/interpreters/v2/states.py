@@ -61,7 +61,8 @@ class Running:
 class LegState:
     """A leg that rings or is up; `dialler` is the leg that dialled it, `bridge` the bridge that it has joined.
 
-    `dialled`: its place among the dials of the call, 0 for the incoming leg.
+    `dialled`: its place among the dials of the call, 0 for the incoming leg. The leg of a person whom the backend has
+    called was dialled, by no leg.
     """
 
     name: str
@@ -95,9 +96,9 @@ class Asking:
 class SessionState:
     """Where a call stands between events.
 
-    `caller` is the name of the incoming leg. `failed` names the recordings that failed to start: to stop one is idle,
-    and its `onFinish` never comes. `latest` holds the sounds of the latest outcome, each with the state of the call
-    while it lasted: a hang-up can cut any of them short.
+    `caller` is the name of the incoming leg, or of that of the person whom the backend has called. `failed` names the
+    recordings that failed to start: to stop one is idle, and its `onFinish` never comes. `latest` holds the sounds of
+    the latest outcome, each with the state of the call while it lasted: a hang-up can cut any of them short.
     """
 
     caller: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import assert_never
 
 from recpol.analysis.callgraph import called_ace
@@ -26,7 +25,7 @@ _OPTIONS = {
     "ttsCallout": frozenset(("cli", "dtmf", "custom")),
     "conferenceCallout": frozenset(("cli", "dtmf", "custom", "max-duration")),
 }
-"""The options of `call` in each request."""
+"""The options of `call` in each request of classic and svaml1; what `dial` of svaml2 has is asked where that is."""
 
 
 def _callouts(program: Program) -> Iterator[tuple[Handler, Step, tree.Call]]:
@@ -84,6 +83,9 @@ def callout_form(program: Program) -> Iterator[Finding]:
     `say` and `play`, `hangup`); and a conference callout, which may greet with one `say` and leads into a room (`call`,
     `say`, `connect conference`). Each has its own options of `call`. The prompts of one callout have one locale.
 
+    In svaml2 one request dials whoever is called, and holds the call: there `call sip` can stand alone too, and every
+    `call` has the same options.
+
     Wrong:
     ```recpol
     policy survey
@@ -97,6 +99,7 @@ def callout_form(program: Program) -> Iterator[Finding]:
     on ace customer { connect conference "survey" }
     ```
     """
+    three = not all(target.whole_call for target in program.targets)
     for handler, call, body in _callouts(program):
         kind, form = body.kind.text, method(handler)
         why = f"a call begins with one of three requests ({CALLING_PAGE})"
@@ -107,8 +110,8 @@ def callout_form(program: Program) -> Iterator[Finding]:
             continue
         if body.target is None:
             yield Finding("whom does this call?", head(call), help="write a number, a user or an address after it")
-        if form is None:
-            alone = handler.action is None and not said(handler)
+        alone = handler.action is None and not said(handler)
+        if form is None or (alone and kind != "pstn" and three):
             what = (
                 f"`call {kind}` says nothing to whom it calls" if alone else f"what follows `call {kind}` is no callout"
             )
@@ -117,7 +120,7 @@ def callout_form(program: Program) -> Iterator[Finding]:
             odd = call if alone else handler.segments[1]
             yield Finding(what, head(odd), why=why, help=f"write {_FORMS}")
             continue
-        for option in body.options:
+        for option in body.options if three else ():
             name = option.name.text
             if name not in _OPTIONS[form] or (name == "dial-timeout" and form != "customCallout"):
                 has = either(sorted(_OPTIONS[form]))
@@ -127,14 +130,12 @@ def callout_form(program: Program) -> Iterator[Finding]:
                     why=f"what follows it makes it a {form} ({CALLING_PAGE})",
                     help=f"delete it; it may have {has}",
                 )
-        if (
-            kind == "sip"
-            and isinstance(body.target, tree.Text)
-            and program.fill(body.target).lower().startswith("sips:")
-        ):
+        address = program.fill(body.target).lower() if isinstance(body.target, tree.Text) else ""
+        if kind == "sip" and three and isinstance(body.target, tree.Text) and address.startswith("sips:"):
             help_ = "write the address without `sips:`"
             yield Finding("a callout cannot ask for encryption", body.target.span, why=why, help=help_)
-        yield from _prompts(program, handler)
+        if three:
+            yield from _prompts(program, handler)
 
 
 def _prompts(program: Program, handler: Handler) -> Iterator[Finding]:
@@ -208,38 +209,6 @@ def callout_unanswered(program: Program) -> Iterator[Finding]:
                 why=f"a reply would take the place of what the callout says ({CALLING_PAGE})",
                 help=f"leave `call` alone in `on callout {handler.name}`, or delete this handler",
             )
-
-
-@rule("error", binding=True, targets=lambda target: target.whole_call)
-def callout_not_written(program: Program) -> Iterator[Finding]:
-    """A callout in a target to which recpol does not compile callouts yet: svaml2.
-
-    Voice API v2 can begin calls (`POST calls`, tutorials), and recpol does not write that request yet. In classic and
-    svaml1 it writes the callout.
-
-    Wrong:
-    ```recpol
-    policy notice
-    locale en-GB
-    voice Amy
-    on callout customer { call pstn +46850020000 cli +46850021111 say "Your table is ready." hangup }
-    ```
-
-    Right:
-    ```recpol
-    policy notice
-    locale en-GB
-    voice Amy
-    on ice { answer say "Your table is ready." hangup }
-    ```
-    """
-    for handler, call, _ in islice(_callouts(program), 1):  # one is enough: the policy goes elsewhere
-        yield Finding(
-            f"recpol does not write `on callout {handler.name}` for svaml2 yet",
-            head(call),
-            why="the request is another one there: `POST calls`, with all that can happen in the call (Voice API v2)",
-            help="compile this policy to svaml1 or classic: `target svaml1`",
-        )
 
 
 @rule("error", binding=True)

@@ -72,10 +72,11 @@ def unheard_by_party(program: Program) -> Iterator[Finding]:
         for step in handler.segments:
             asked = wish(step)
             word = step.body.to if isinstance(step.body, tree.Addressed) else None
-            deaf = [target for target in program.targets if asked not in (None, listener(handler, target))]
+            heard_by = {target: listener(program.graph, handler, target) for target in program.targets}
+            deaf = [target for target, heard in heard_by.items() if asked not in (None, heard)]
             if word is None or not deaf:
                 continue
-            heard = listener(handler, deaf[0])
+            heard = heard_by[deaf[0]]
             where = f" in {' and '.join(target.name for target in deaf)}" if len(deaf) < len(program.targets) else ""
             yield Finding(
                 f"what `on {handler.key}` plays is heard by {heard.words} alone{where}",

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from recpol.analysis.callouts import follows
 from recpol.analysis.program import Program
+from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Handler
 from recpol.base.finding import Finding, Note
 from recpol.base.placeholder import Placeholder
 from recpol.base.source import Span
-from recpol.platform.sources import CALLING_PAGE
+from recpol.platform.sources import CALLING_PAGE, VOICE_V2_TUTORIALS
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 from recpol.syntax.tree.texts import texts_of
@@ -77,7 +78,8 @@ def _no_start(placeholder: Placeholder, span: Span, handler: Handler | None) -> 
 def call_field_in_callout(program: Program) -> Iterator[Finding]:
     """A `{{ call.FIELD }}` in an `on callout`: no callback has come yet that could bring one.
 
-    The request begins the call, so nothing is known of the call but what the backend gives: `{{ start.NAME }}`.
+    The request begins the call, so nothing is known of the call but what the backend gives: `{{ start.NAME }}`. In
+    svaml2 that request holds the whole call, so that this is true of every reply that can come after it.
 
     Wrong:
     ```recpol
@@ -95,9 +97,30 @@ def call_field_in_callout(program: Program) -> Iterator[Finding]:
     """
     for handler in _begun(program):
         for placeholder, span in _held(handler.node, "call"):
-            yield Finding(
-                f"`call.{placeholder.name}` is not known before there is a call",
-                span,
-                why=f"it comes with a callback, and this is the request that begins the call ({CALLING_PAGE})",
-                help=f"write `{{{{ start.{placeholder.name.replace('.', '_')} }}}}`, and give it when the call begins",
-            )
+            why = f"it comes with a callback, and this is the request that begins the call ({CALLING_PAGE})"
+            yield _unknown(placeholder, span, why)
+    if any(target.whole_call for target in program.targets):
+        why = f"in svaml2 the request that begins the call holds all that comes after it ({VOICE_V2_TUTORIALS})"
+        for node in _in_requests(program):
+            for placeholder, span in _held(node, "call"):
+                if placeholder.default is None:
+                    yield _unknown(placeholder, span, why)
+
+
+def _unknown(placeholder: Placeholder, span: Span, why: str) -> Finding:
+    return Finding(
+        f"`call.{placeholder.name}` is not known before there is a call",
+        span,
+        why=why,
+        help=f"write `{{{{ start.{placeholder.name.replace('.', '_')} }}}}`, and give it when the call begins",
+    )
+
+
+def _in_requests(program: Program) -> Iterator[object]:
+    """What is written into the requests that begin calls, where these hold the whole call: the replies that can follow,
+    and the stores of what they record."""
+    after = frozenset[int]().union(*(follows(program.graph, handler) for handler in _begun(program)))
+    replies = [program.handlers[number] for number in sorted(after) if program.handlers[number].kind != "callout"]
+    yield from (handler.node for handler in replies)
+    used = {wanted(program.decisions, step) for handler in replies for step in handler.steps}
+    yield from (node for name, node in program.names.stores.items() if name in used)

@@ -112,11 +112,11 @@ def request_recording_uncertain(program: Program) -> Iterator[Finding]:
     record desk
     ```
     """
-    from recpol.targets.v2.plan import plan
+    from recpol.targets.v2.plan import begins_on_callee, plan
 
     made = plan(program)
     # A recording that begins when the callee answers is on the callee's leg.
-    answered = {site.name for site in made.sites.values() if program.handler_of(site.step).kind == "ace"}
+    answered = {site.name for site in made.sites.values() if begins_on_callee(program, site.step)}
     for handler, _ in requests_of(program):
         names = made.entering.get(handler.index, frozenset())
         state = program.entry(handler)

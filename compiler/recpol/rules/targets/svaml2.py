@@ -19,9 +19,9 @@ from recpol.platform.payload import ALL_FIELDS, IN_V2
 from recpol.platform.sources import VOICE_V2, cite
 from recpol.rules.policy.destination import destinations
 from recpol.rules.policy.known import beyond
-from recpol.rules.policy.places import head
 from recpol.rules.policy.speech import files, prompts_of, speeches
 from recpol.rules.rule import documented, rule
+from recpol.rules.targets.svaml2_dialled import cannot_dial, lacking, no
 from recpol.syntax import tree
 
 ONLY = documented("v2")
@@ -34,33 +34,14 @@ _PARK = (
     "let the backend hold the call with `messages`, and send what comes next as PATCH",
 )
 
-_CONNECTS = {
-    "app": (
-        "calls to apps",
-        "`dial` knows telephone numbers, SIP addresses and streams",
-        "connect by `pstn` or `sip`, or keep this policy on svaml1",
-    ),
-    "conference": (
-        "conferences",
-        "a bridge of v2 lives inside one session, where callers who dial in cannot meet; only a leg can be recorded",
-        "keep this policy on svaml1; `connect pstn` or `connect sip` joins two legs",
-    ),
-}
-
-_OPTIONS = {
-    "dtmf": "`dial` sends no tones",
-    "indications": "`dial` knows no ringing tones of a country",
-    "locale": "`dial` speaks to nobody",
-    "moh": "`dial` plays no music on hold",
-}
-
 
 @rule("error", binding=True, targets=ONLY)
 def not_in_svaml2(program: Program) -> Iterator[Finding]:
     """Something that Voice API v2 cannot say.
 
-    Cookies, tones, parking, calls to apps and conferences have no counterpart in v2. A recording needs a URL with
-    `s3://`, `gs://` or `azure://`; a prompt is played from an address; a menu hears keys, not words;
+    Cookies, tones, parking, calls to apps and conferences have no counterpart in v2, nor has a value that goes with a
+    call (`custom`). A recording needs a URL with `s3://`, `gs://` or `azure://`; a prompt is played from an address; a
+    menu hears keys, not words;
     and a call has no destination of its own that an empty `connect pstn` could mean.
 
     Wrong:
@@ -85,13 +66,13 @@ def not_in_svaml2(program: Program) -> Iterator[Finding]:
     for step in program.steps:
         match step.body:
             case tree.Cookie():
-                yield _never(step, *_COOKIE)
+                yield lacking(step, *_COOKIE)
             case tree.Tones():
-                yield _never(step, *_TONES)
+                yield lacking(step, *_TONES)
             case tree.Park():
-                yield _never(step, *_PARK)
-            case tree.Connect():
-                yield from _connect(step, step.body)
+                yield lacking(step, *_PARK)
+            case tree.Connect() | tree.Call():
+                yield from cannot_dial(step, step.body)
             case tree.Menu() | tree.Submenu():
                 yield from _menu(step.body)
             case tree.Continue():
@@ -103,7 +84,7 @@ def not_in_svaml2(program: Program) -> Iterator[Finding]:
     for text, _ in files(program):
         known = program.constant(text)
         if known is not None and "://" not in known:
-            yield _no("ids of uploaded files", text.span, "PLAY takes a URL", "give the file's address")
+            yield no("ids of uploaded files", text.span, "PLAY takes a URL", "give the file's address")
     yield from _fields(program)
     for _, at in destinations(program):
         if at.scheme is None:
@@ -115,7 +96,7 @@ def not_in_svaml2(program: Program) -> Iterator[Finding]:
             )
         elif at.storage is not None and at.scheme.text not in facts.DESTINATIONS:
             help_ = "use `s3://`, `gs://` or `azure://`"
-            yield _no(f"`{at.scheme.text}` destinations", at.scheme.span, "`destination` is AWS, GCP or AZURE", help_)
+            yield no(f"`{at.scheme.text}` destinations", at.scheme.span, "`destination` is AWS, GCP or AZURE", help_)
 
 
 def _fields(program: Program) -> Iterator[Finding]:
@@ -125,29 +106,7 @@ def _fields(program: Program) -> Iterator[Finding]:
             if unknown and isinstance(piece, Placeholder) and piece.name in ALL_FIELDS:
                 why = "a `call.incoming` event does not bring it"
                 help_ = "use one of " + ", ".join(f"`call.{name}`" for name in IN_V2 if name != "callId")
-                yield _no(f"field for `call.{piece.name}`", text.part(piece.start, piece.end), why, help_)
-
-
-def _no(what: str, span: Span, why: str, help_: str) -> Finding:
-    return Finding(f"svaml2 has no {what}", span, why=f"{why} ({VOICE_V2})", help=help_)
-
-
-def _never(step: Step, what: str, why: str, help_: str) -> Finding:
-    return _no(what, head(step), why, help_)
-
-
-def _connect(step: Step, body: tree.Connect) -> Iterator[Finding]:
-    kind = body.kind.text
-    if kind in _CONNECTS:
-        yield _never(step, *_CONNECTS[kind])
-        return
-    if kind == "pstn" and body.target is None:
-        why = "`to` of `dial` is required"
-        yield _never(step, "destination of its own for a call", why, "write the number to call")
-    for option in body.options:
-        name = option.name.text
-        if name in _OPTIONS:
-            yield _no(f"`{name}` for `connect {kind}`", option.span, _OPTIONS[name], "delete it")
+                yield no(f"field for `call.{piece.name}`", text.part(piece.start, piece.end), why, help_)
 
 
 def _menu(body: tree.AnyMenu) -> Iterator[Finding]:
@@ -157,13 +116,13 @@ def _menu(body: tree.AnyMenu) -> Iterator[Finding]:
             case tree.SwitchItem():
                 if (item.name, item.value.text) == ("voice", "yes"):
                     help_ = "delete `voice yes`: let callers press keys"
-                    yield _no("voice input", item.span, "`inputMethods` is DTMF only", help_)
+                    yield no("voice input", item.span, "`inputMethods` is DTMF only", help_)
             case tree.WaitItem():
                 if item.limit is not None:
-                    yield _no("`up to` for a menu", item.limit.span, "it limits voice input", "delete `up to`")
+                    yield no("`up to` for a menu", item.limit.span, "it limits voice input", "delete `up to`")
             case tree.RepeatItem():
                 if not prompted:
-                    yield _no(
+                    yield no(
                         "`repeat` without `prompt`", item.span, "a `repeatPrompt` needs a `prompt`", "add a `prompt`"
                     )
             case tree.PromptItem() | tree.KeyItem() | tree.DigitsItem() | tree.FailItem():
@@ -178,7 +137,7 @@ def _continue(program: Program, step: Step) -> Iterator[Finding]:
     handler = program.handler_of(step)
     if handler.kind != "ace" and not handler.in_talk and program.is_reachable(step):
         why = "a call has no destination of its own"
-        yield _never(step, "`continue` before a connect", why, "write the `connect` that is meant")
+        yield lacking(step, "`continue` before a connect", why, "write the `connect` that is meant")
 
 
 @rule("error", binding=True, targets=ONLY)
@@ -286,14 +245,14 @@ def beyond_svaml2(program: Program) -> Iterator[Finding]:
                 yield _beyond("a prompt has at most", prompt.span, facts.MESSAGES.text, "make it shorter")
         if isinstance(step.body, tree.AnyMenu):
             yield from _numbers(step.body)
-        elif isinstance(step.body, tree.Connect):
+        elif isinstance(step.body, tree.Dialled):
             yield from _destination(program, step.body)
 
 
 _SCHEME = len("sip:")
 
 
-def _destination(program: Program, body: tree.Connect) -> Iterator[Finding]:
+def _destination(program: Program, body: tree.Dialled) -> Iterator[Finding]:
     from recpol.platform.v2 import commands as facts
 
     if body.kind.text == "sip" and isinstance(body.target, tree.Text):

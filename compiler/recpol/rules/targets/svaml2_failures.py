@@ -301,16 +301,13 @@ def direction_of_callee(program: Program) -> Iterator[Finding]:
     on ace { record { continue } }
     ```
     """
+    from recpol.targets.v2.plan import begins_on_callee
+
     for site in _plan(program).sites.values():
         store = program.names.stores.get(site.store)
         direction = store.field("direction") if store is not None else None
         sided = direction is not None and isinstance(direction.value, tree.Word) and direction.value.text != "both"
-        if (
-            sided
-            and direction is not None
-            and program.handler_of(site.step).kind == "ace"
-            and not _phase(site.step.body)
-        ):
+        if sided and direction is not None and begins_on_callee(program, site.step) and not _phase(site.step.body):
             yield Finding(
                 "in svaml2 this records the other direction",
                 head(site.step),

@@ -1,4 +1,7 @@
-"""A program to Voice API v2: one document for an incoming call, and the bodies of PATCH requests for its phases.
+"""A program to Voice API v2: one document for each way in which a call begins, and the bodies of PATCH requests.
+
+An incoming call is a reply; a call that the backend begins is the request that begins it (`POST calls`), whose first
+command dials the person called (tutorial 1.1). What that person hears stands in the `onAnswer` of that `dial`.
 
 Commands of v2 do not wait for each other, so whatever comes after a prompt stands in the prompt's `onFinish`, and what
 must not be recorded in the `onFinish` of the recording before it (see `recpol.targets.v2.plan`). The replies to
@@ -17,6 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, assert_never
 
+from recpol.analysis.callgraph import called_ace
+from recpol.analysis.callouts import beginnings
 from recpol.analysis.dialled import answer_keys
 from recpol.analysis.menus import MenuNode, outcomes, reached_menus
 from recpol.analysis.program import Program
@@ -28,12 +33,13 @@ from recpol.platform.v2.commands import MESSAGES
 from recpol.semantics.menu_results import answering
 from recpol.syntax import tree
 from recpol.targets.backend import SpareReplies
-from recpol.targets.filenames import ACKNOWLEDGED, INCOMING, RECORDING_FAILED, file_of
+from recpol.targets.filenames import ACKNOWLEDGED, RECORDING_FAILED, file_of, whole_file
 from recpol.targets.reply import Json, Place, Reply
 from recpol.targets.v2.forms import dial, prompt_messages, recording_options, segment_messages
 from recpol.targets.v2.keys import digits_of, key_of, menu_names
 from recpol.targets.v2.plan import Plan, Site, changes, plan
-from recpol.targets.v2.requests import phase, request, start_recording
+from recpol.targets.v2.reported import reported
+from recpol.targets.v2.requests import begun_by, phase, request, start_recording
 from recpol.targets.values import renamed, values_of
 
 CALLER, CALLEE, BRIDGE = "caller", "callee", "talk"
@@ -43,6 +49,7 @@ END_CALL: Json = {"command": "hangup", "callName": CALLER}
 SPARE = SpareReplies({"commands": [{"command": "hangup"}]}, {"commands": [END_CALL]}, {"commands": []})
 """Its replies that stand in for others; a call that was not answered yet has no name."""
 
+END_CALLEE: Json = {"command": "hangup", "callName": CALLEE}
 BRIDGED: Json = {"command": "bridgeCall", "bridgeName": BRIDGE}
 
 ENDS = {"onBusy": "busy", "onReject": "busy", "onTimeout": "noanswer", "onHangup": "", "onFailure": "failed"}
@@ -58,10 +65,10 @@ def lower(program: Program) -> tuple[Reply, ...]:
             bodies += [_reply(*body) for body in phase(program, made, step, step.body.name.text)]
     for handler in program.handlers:
         if handler.in_talk and handler.index in program.graph.reachable:
-            commands, answer = request(program, made, handler, INCOMING, END_CALL)
+            commands, answer = request(program, made, handler, END_CALL)
             bodies.append(_reply(file_of(handler), {"commands": commands}, answer))
-    first = _reply(INCOMING, incoming(program, made), {"event": "call.incoming"})
-    return (first, *_reports(program, [reply.document for reply in (first, *bodies)]), *bodies)
+    calls = [_reply(whole_file(one), _whole(_Writer(program, made), one), begun_by(one)) for one in beginnings(program)]
+    return (*calls, *_reports(program, [reply.document for reply in (*calls, *bodies)]), *bodies)
 
 
 def _reply(file: str, document: Json, *answers: Json) -> Reply:
@@ -69,19 +76,10 @@ def _reply(file: str, document: Json, *answers: Json) -> Reply:
     return Reply(file, named, answers, values_of(named))
 
 
-# ── what is left to the webhook ──────────────────────────────────────────────────────────────────────────────────
-
-_REPORTED = {
-    "startRecording": ("call.recording.finished", "call.recording.failed"),
-    "amd": ("call.amd.human", "call.amd.machine", "call.amd.beep", "call.amd.unknown"),
-}
-"""The events that a command without `events` leaves to the webhook (tutorials); an invalid reply ends the call."""
-
-
 def _reports(program: Program, documents: list[Json]) -> list[Reply]:
     """The replies to events of commands that have no handlers: a failed recording ends the call if the policy says so,
     and everything else is acknowledged."""
-    events = dict.fromkeys(event for document in documents for event in _left(document["commands"]))
+    events = reported(documents)
     replies: list[Reply] = []
     if program.names.hangs_up and "call.recording.failed" in events:
         del events["call.recording.failed"]
@@ -91,53 +89,57 @@ def _reports(program: Program, documents: list[Json]) -> list[Reply]:
     return replies
 
 
-def _left(commands: list[Json]) -> Iterator[str]:
-    """The events that commands, and those in their handlers, leave to the webhook."""
-    for command in commands:
-        if "events" not in command:
-            yield from _REPORTED.get(command["command"], ())
-        for handler in command.get("events", {}).values():
-            yield from _left(handler)
-        for item in command.get("menus", {}).values():
-            for handler in (*item.get("matches", {}).values(), item.get("onFailure", [])):
-                yield from _left(handler)
-
-
 def recording(program: Program, store: str) -> Json:
     """What a document says where a recording into a store starts."""
     options: Json = renamed(recording_options(program, store), IN_V2)
     return options
 
 
-def incoming(program: Program, made: Plan) -> Json:
-    """The reply to `call.incoming`."""
-    return _incoming(_Writer(program, made), program)
-
-
 def places(program: Program) -> Iterator[Place]:
     """Where in the documents each step is that can be heard; of a talk, the command by which the callee joins it."""
-    writer = _Writer(program, plan(program))
-    todo: list[tuple[str, Any]] = [("", _incoming(writer, program))]
-    marks = {id(form): (step, talk) for form, step, talk in writer.marks}
-    while todo:
-        pointer, value = todo.pop()
-        if id(value) in marks:
-            step, talk = marks[id(value)]
-            yield Place(INCOMING, pointer, step, talk=talk)
-        inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        todo += [(f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}", part) for key, part in inner]
+    made = plan(program)
+    for handler in beginnings(program):
+        writer = _Writer(program, made)
+        todo: list[tuple[str, Any]] = [("", _whole(writer, handler))]
+        marks = {id(form): (step, talk) for form, step, talk in writer.marks}
+        while todo:
+            pointer, value = todo.pop()
+            if id(value) in marks:
+                step, talk = marks[id(value)]
+                yield Place(whole_file(handler), pointer, step, talk=talk)
+            inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+            todo += [(f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}", part) for key, part in inner]
 
 
-def _incoming(writer: _Writer, program: Program) -> Json:
-    ice = program.handlers[program.graph.first["ice"]]
+def _whole(writer: _Writer, handler: Handler) -> Json:
+    """The document of a call from its beginning on."""
+    return _incoming(writer, handler) if handler.kind == "ice" else _begun(writer, handler)
+
+
+def _incoming(writer: _Writer, ice: Handler) -> Json:
     commands: list[Json] = []
     if len(ice.segments) > 1 or (ice.action is not None and not isinstance(ice.action.body, tree.Hangup)):
         commands.append({"command": "answer"})
     writer.reply(ice, commands, Way())
     document: Json = {"callName": CALLER, "commands": commands}
     if writer.dials:
-        document["events"] = {"onHangup": [{"command": "hangup", "callName": CALLEE}]}
+        document["events"] = {"onHangup": [END_CALLEE]}
     return document
+
+
+def _begun(writer: _Writer, handler: Handler) -> Json:
+    """The request that begins a call: the person called has the caller's leg, and its handlers run there."""
+    call = handler.opening
+    assert call is not None  # the rules let no other callout through
+    assert isinstance(call.body, tree.Call)
+    key = called_ace(writer.program.graph.first, handler) if handler.action is None else handler.key
+    answered: list[Json] = []
+    if key is not None:
+        writer.reply(writer.program.handlers[writer.program.graph.first[key]], answered, Way())
+    events: Json = {"onAnswer": answered, **{event: [] for event in ENDS}}
+    if writer.dials:
+        events["onHangup"] = [END_CALLEE]
+    return {"commands": [{**dial(writer.program, call.body, CALLER), "events": events}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,7 @@ class _Writer:
         for event, told in ENDS.items():
             events[event] = [] if told in keys else [END_CALL]
             self._result(keys.get(told), events[event], replace(way, away=True, bridged=True))
-        form = {**dial(self.program, body), "events": events}
+        form = {**dial(self.program, body, CALLEE), "events": events}
         self.marks.append((form, step, False))
         return form
 

@@ -113,10 +113,10 @@ PRIVATE = "private"
 """The `cli` that withholds the number: in v2, a call without `from`."""
 
 
-def dial(program: Program, body: tree.Connect) -> Json:
-    """A connect as the `dial` command, without its handlers."""
+def dial(program: Program, body: tree.Dialled, leg: str) -> Json:
+    """A connect or the `call` of a callout as the `dial` command, without its handlers; `leg` names its leg."""
     options = {option.name.text: option for option in body.options if option.key is None}
-    form: Json = {"command": "dial", "callName": "callee"}
+    form: Json = {"command": "dial", "callName": leg}
     cli = options.get("cli")
     if cli is not None and cli.value is not None and (number := _value(program, cli.value)) != PRIVATE:
         form["from"] = {"type": "PHONE", "phone": {"number": number}}
@@ -128,7 +128,7 @@ def dial(program: Program, body: tree.Connect) -> Json:
     return form
 
 
-def _to(program: Program, body: tree.Connect, options: dict[str, tree.Option]) -> Json:
+def _to(program: Program, body: tree.Dialled, options: dict[str, tree.Option]) -> Json:
     target = "" if body.target is None else _value(program, body.target)
     headers = _headers(program, body.options)
     match body.kind.text:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from recpol.analysis.callouts import answers_person
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import spread, wanted
 from recpol.analysis.steps import Handler, Step
@@ -96,6 +97,13 @@ def outside(program: Program, phase: Step) -> str | None:
     """The store of the conversation around a phase."""
     talks = program.graph.conversations.get(phase.parent, ()) if phase.parent is not None else ()
     return wanted(program.decisions, talks[0]) if talks else None
+
+
+def begins_on_callee(program: Program, step: Step) -> bool:
+    """Whether a recording that begins before a step is that of the callee's leg: handlers of `dial` run there (tutorial
+    1.3). A person whom the backend has called has the caller's leg."""
+    handler = program.handler_of(step)
+    return handler.kind == "ace" and not answers_person(program.graph, handler)
 
 
 # ── where recordings start and end ───────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.syntax import tree
 from recpol.targets.answers import origins, request_answer
-from recpol.targets.filenames import file_of, request_file
+from recpol.targets.filenames import holding_files, request_file
 from recpol.targets.reply import Json
 from recpol.targets.v2.forms import recording_options, segment_messages
 from recpol.targets.v2.plan import Plan, outside
@@ -53,17 +53,19 @@ def start_recording(program: Program, name: str, store: str) -> Json:
     return {"command": "startRecording", "recordingName": name, "recordingOptions": options}
 
 
+def begun_by(handler: Handler) -> Json:
+    """What the manifest says of the document of a whole call: an event that it answers, or the call that it begins."""
+    return {"event": "call.incoming"} if handler.kind == "ice" else {"event": handler.kind, "name": handler.name}
+
+
 def request(
     program: Program,
     made: Plan,
     handler: Handler,
-    incoming: str,
     end: Json,
 ) -> tuple[list[Json], Json]:
-    """The commands of a request, and what the manifest says of it; `incoming` is the file of the whole call, `end` is
-    the command that ends the call."""
-    own = {file_of(one) for one in program.handlers if one.in_talk}
-    within = [file if file in own else incoming for file in origins(program, handler)]
+    """The commands of a request, and what the manifest says of it; `end` is the command that ends the call."""
+    within = [file for begun in origins(program, handler) for file in holding_files(program, begun)]
     answer: Json = {"leg": "caller", **request_answer(handler, list(dict.fromkeys(within)))}
     answer = {key: answer[key] for key in ("event", "name", "in", "leg")}
     commands: list[Json] = []

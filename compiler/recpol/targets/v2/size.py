@@ -28,15 +28,13 @@ class Size:
 
 
 def measure(program: Program) -> Size:
-    """The size of a program's document; with a way back there is none, and the size is 0."""
+    """The size of a program's largest document; with a way back there is none, and the size is 0."""
     after: dict[int, list[Edge]] = {}
-    start = next((edge.target for edge in program.graph.edges if edge.origin is None), None)
+    starts = program.graph.begins
     for edge in program.graph.edges:
         if edge.origin is not None and not edge.in_talk:  # a request has a document of its own
             after.setdefault(edge.origin, []).append(edge)
-    if start is None:
-        return Size(0, 0, ())
-    order, back = _order(start, after)
+    order, back = _order(starts, after)
     if back:
         return Size(0, 0, back)
     commands: dict[int, int] = {}
@@ -47,7 +45,8 @@ def measure(program: Program) -> Size:
         commands[handler] = own + sum(number * commands[edge.target] for edge, number in copies)
         deeper = max((depth[edge.target] for edge, _ in copies), default=0)
         depth[handler] = 1 + _nested(program, program.handlers[handler]) + deeper
-    return Size(commands[start], depth[start], ())
+    most, deepest = ([size[start] for start in starts] for size in (commands, depth))
+    return Size(max(most, default=0), max(deepest, default=0), ())
 
 
 def _nested(program: Program, handler: Handler) -> int:
@@ -63,23 +62,26 @@ def _nested(program: Program, handler: Handler) -> int:
     return levels + -(-sounds // MESSAGES.value)
 
 
-def _order(start: int, after: dict[int, list[Edge]]) -> tuple[list[int], tuple[Edge, ...]]:
-    """The handlers from `start` on, each after all that can follow it; and the edges that lead back on a way."""
+def _order(starts: tuple[int, ...], after: dict[int, list[Edge]]) -> tuple[list[int], tuple[Edge, ...]]:
+    """The handlers from where calls begin on, each after all that can follow it; and the edges that lead back on a
+    way."""
     order: list[int] = []
     back: list[Edge] = []
-    open_, done = {start}, set[int]()
-    stack = [(start, iter(after.get(start, ())))]
-    while stack:
-        at, rest = stack[-1]
-        edge = next(rest, None)
-        if edge is None:
-            stack.pop()
-            open_.discard(at)
-            done.add(at)
-            order.append(at)
-        elif edge.target in open_:
-            back.append(edge)
-        elif edge.target not in done:
-            open_.add(edge.target)
-            stack.append((edge.target, iter(after.get(edge.target, ()))))
+    open_, done = set[int](), set[int]()
+    for start in starts:  # nothing leads back to where a call begins
+        open_.add(start)
+        stack = [(start, iter(after.get(start, ())))]
+        while stack:
+            at, rest = stack[-1]
+            edge = next(rest, None)
+            if edge is None:
+                stack.pop()
+                open_.discard(at)
+                done.add(at)
+                order.append(at)
+            elif edge.target in open_:
+                back.append(edge)
+            elif edge.target not in done:
+                open_.add(edge.target)
+                stack.append((edge.target, iter(after.get(edge.target, ()))))
     return order, tuple(back)
