@@ -12,11 +12,11 @@ settings.register_profile("same-everywhere", derandomize=True, deadline=None)
 settings.load_profile("same-everywhere")
 
 REASONS_TO_SKIP = re.compile(
-    r"there is no (?:bash|zsh|fish|Chromium|Node\.js|PostgreSQL|built playground of these sources)"
+    r"there is no (?:bash|zsh|fish|Chromium|Node\.js|Pango|PostgreSQL|built playground of these sources)"
     r"|a device that only Linux has|how a shell closes a stream|only root may mount .*"
 )
-"""What a machine may lack: a shell, a database, a browser and what `make playground` builds for it, something of
-another system, the right to mount. All else is in the checkout."""
+"""What a machine may lack: a shell, a database, a library that draws text, a browser and what `make playground`
+builds for it, something of another system, the right to mount. All else is in the checkout."""
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,6 +6,7 @@ nothing and runs nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -90,7 +91,18 @@ def _shown(policy: AuditedPolicy) -> dict[str, Any]:
     return {
         "one": policy, "told": policy.explanation, "flow": Markup(policy.flow), "tape": Markup(policy.tape),
         "changed": "" if changes is None else headline(changes), "differences": differences,
+        "wide": _is_wide(policy.flow),
     }  # fmt: skip
+
+
+def _is_wide(svg: str) -> bool:
+    """Whether a picture is larger on a sheet that lies on its side: by a quarter at least, for it takes a sheet."""
+    found = re.search(r'width="(\d+)" height="(\d+)"', svg)
+    if found is None:
+        return False
+    wide, high = int(found[1]), int(found[2])
+    upright, lying = (min(1.0, w / wide, h / high) for w, h in ((688, 888), (1010, 604)))
+    return lying > 1.25 * upright
 
 
 def _terms(policies: Sequence[AuditedPolicy]) -> list[tuple[str, str]]:

@@ -16,9 +16,17 @@ code { font-family: 'DejaVu Sans Mono', Consolas, monospace; font-size: .88em; o
 figure { margin: .6rem 0 } figure svg { max-width: 100%; height: auto } figcaption { color: var(--soft) }
 .sign { display: grid; grid-template-columns: 1fr 1fr 1fr; gap: 2rem; margin-top: 2.4rem }
 .sign span { border-top: 1px solid var(--ink); padding-top: .2rem; color: var(--soft) }
-@page { size: A4; margin: 16mm 14mm }
-@media print { body { margin: 0; max-width: none; font-size: 10pt } section.policy { break-before: page }
-  h3 { break-after: avoid } tr, figure { break-inside: avoid } figure svg { max-height: 240mm } }
+.all { table-layout: fixed } .names td:first-child, .store th { white-space: nowrap }
+.store { margin-bottom: 1.2rem }
+.store th { border-bottom-width: 1px; width: 9rem; font-weight: 400; color: var(--soft) }
+.store caption { font-weight: 700; color: var(--ink); border-bottom: 2px solid var(--ink) }
+@page { size: A4; margin: 16mm 14mm 18mm; @bottom-right { content: "Page " counter(page) " of " counter(pages);
+  font: 8pt Arial, Helvetica, sans-serif; color: #5c5c5c } }
+@media print { body { margin: 0; max-width: none; padding: 0; font-size: 10pt } section.policy { break-before: page }
+  h3, caption { break-after: avoid } tr, figure, .store, .sign { break-inside: avoid } figure svg { max-height: 235mm }
+  table { font-size: .84rem } td, th { padding: .2rem .25rem } .all { font-size: .78rem }
+  figure.wide { page: wide } .wide svg { max-height: 160mm } }
+@page wide { size: A4 landscape }
 """
 
 SHEET = """<!doctype html>
@@ -30,8 +38,12 @@ SHEET = """<!doctype html>
 <code>{{ since }}</code>{% endif %}{% if tenant %}, for the
 tenant <code>{{ tenant }}</code>{% endif %}. What a policy does not say is “{{ not_stated }}”.</p>
 <h2 id="all">All policies</h2>
-<table><thead><tr><th>Policy</th><th>Compiles</th><th>What is recorded</th><th>Stores</th><th>Kept</th>
-<th>Guarantees proven</th><th>Exceptions</th><th>Changed</th></tr></thead><tbody>
+<table class="all"><colgroup>
+{% for share in ((14, 11, 26, 9, 11, 9, 10, 10) if since else (15, 11, 30, 12, 12, 10, 10)) %}
+<col style="width:{{ share }}%">{% endfor %}</colgroup>
+
+<thead><tr><th>Policy</th><th>Compiles</th><th>What is recorded</th><th>Stores</th><th>Kept</th>
+<th>Proven</th><th>Excep&shy;tions</th>{% if since %}<th>Changed</th>{% endif %}</tr></thead><tbody>
 {% for p in policies %}<tr><td><a href="#p{{ loop.index }}">{{ p.told.name }}</a></td>
 <td>{{ "yes" if p.told.compiles else "no" }}</td>
 {% if not p.told.compiles %}<td colspan="4">{{ nothing }}.</td>
@@ -39,7 +51,7 @@ tenant <code>{{ tenant }}</code>{% endif %}. What a policy does not say is “{{
 <td>{{ p.one.stores|map(attribute="name")|join(", ")|or_not_stated }}</td>
 <td>{{ p.one.stores|map(attribute="keep")|unique|join("; ")|or_not_stated }}</td>
 <td>{{ p.one.proven }}</td>{% endif %}<td>{{ p.one.exceptions|length }}</td>
-<td>{{ p.changed if p.one.changes else "not compared" }}</td></tr>
+{% if since %}<td>{{ p.changed if p.one.changes else "not compared" }}</td>{% endif %}</tr>
 {% endfor %}
 {% for name in gone %}<tr><td>{{ name }}</td><td colspan="6">–</td><td>gone since <code>{{ since }}</code></td></tr>
 {% endfor %}</tbody></table>
@@ -72,7 +84,7 @@ tenant <code>{{ tenant }}</code>{% endif %}. What a policy does not say is “{{
 {% if p.one.told and p.one.told|map(attribute="whom")|select("in", ["callee", "everyone"])|list|length == 0 %}
 <tr><td colspan="5">That anybody but the caller is told is {{ not_stated }}.</td></tr>{% endif %}</tbody></table>
 <h3>What happens in a call</h3>
-<figure>{{ p.flow }}</figure>
+<figure{% if p.wide %} class="wide"{% endif %}>{{ p.flow }}</figure>
 {% if p.tape %}<figure>{{ p.tape }}<figcaption>One call, as an example.</figcaption></figure>{% endif %}
 <table><thead><tr><th>Stage</th><th>What</th><th>Recording</th></tr></thead><tbody>
 {% for stage in p.told.stages %}{% for row in stage.rows %}{% if row.mark != "silent" %}
@@ -85,13 +97,12 @@ tenant <code>{{ tenant }}</code>{% endif %}. What a policy does not say is “{{
 <table><tbody>{% for row in p.one.endings %}<tr><td>{{ row.case|prose }}</td><td>{{ row.answer|prose }}</td></tr>
 {% else %}<tr><td>{{ not_stated }}</td></tr>{% endfor %}</tbody></table>
 <h3>Where recordings go</h3>
-<table><thead><tr><th>Store</th><th>Address</th><th>Files</th><th>Kept</th><th>Who can read it</th>
-<th>Encrypted</th>
-<th>Region</th><th>Transcript</th></tr></thead><tbody>
-{% for row in p.one.stores %}<tr><td>{{ row.name }}</td><td><code>{{ row.url }}</code></td><td>{{ row.files }}</td>
-<td>{{ row.keep }}</td><td>{{ row.readers }}</td><td>{{ row.encrypted }}</td><td>{{ row.region }}</td>
-<td>{{ row.transcript }}</td></tr>{% else %}<tr><td colspan="8">Nothing is recorded.</td></tr>{% endfor %}
-</tbody></table>
+{% for row in p.one.stores %}<table class="store"><caption>{{ row.name }}</caption><tbody>
+<tr><th>Address</th><td><code>{{ row.url }}</code></td></tr><tr><th>Files</th><td>{{ row.files }}</td></tr>
+<tr><th>Kept</th><td>{{ row.keep }}</td></tr><tr><th>Who can read it</th><td>{{ row.readers }}</td></tr>
+<tr><th>Encrypted</th><td>{{ row.encrypted }}</td></tr><tr><th>Region</th><td>{{ row.region }}</td></tr>
+<tr><th>Transcript</th><td>{{ row.transcript }}</td></tr></tbody></table>
+{% else %}<p>Nothing is recorded.</p>{% endfor %}
 <p class="soft">What stores promise is what the author states; recpol cannot look at the place.</p>
 <p>Is a transcript made? {{ p.one.transcript|prose }}.</p>
 <h3>If something fails</h3>
@@ -124,7 +135,7 @@ tenant <code>{{ tenant }}</code>{% endif %}. What a policy does not say is “{{
 <td>{{ c.not_covered|join("; ") }}</td></tr>{% endfor %}</tbody></table>
 {% else %}<p>Which law the policy answers to, beyond the reasons above, is {{ not_stated }}.</p>{% endfor %}
 <h3>What is assumed</h3>
-<table><tbody>{% for term in p.told.assumptions %}<tr><td><code>{{ term.name }}</code></td>
+<table class="names"><tbody>{% for term in p.told.assumptions %}<tr><td><code>{{ term.name }}</code></td>
 <td>{{ term.meaning|prose }}</td></tr>
 {% else %}<tr><td>Nothing is claimed that rests on more than the documents.</td></tr>{% endfor %}</tbody></table>
 {% endif %}

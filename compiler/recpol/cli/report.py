@@ -11,7 +11,7 @@ import recpol
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell
 from recpol.workspace.cannotrun import CannotRun
-from recpol.workspace.saving import save
+from recpol.workspace.saving import save, save_bytes
 from recpol.workspace.session import open_session, read_variables
 from recpol.workspace.tenants import one_of_them
 
@@ -30,6 +30,7 @@ def arguments() -> Arguments:
     )
     parser.option("paths", nargs="*", metavar="PATH", help="files or folders")
     parser.option("-o", "--output", metavar="FILE", help="write the page there; default: standard output")
+    parser.option("--pdf", metavar="FILE", help="write it as PDF on A4, too (recpol[pdf])")
     parser.option("--since", metavar="REV", help="say what changed since a commit, a branch or a tag")
     parser.option(
         "--undated", action="store_true", help="leave the day out: the same policies then give the same bytes"
@@ -67,8 +68,12 @@ def main(words: Sequence[str]) -> int:
         found, version=recpol.__version__, title=title, date=date, since=options.since or "", gone=gone,
         tenant=session.tenant,
     )  # fmt: skip
-    if options.output is None:
-        say(made)
-    else:
+    if options.pdf is not None:
+        from recpol.cli.printing import pdf_of
+
+        save_bytes(options.pdf, pdf_of(made), "choose another file with `--pdf`")
+    if options.output is not None:
         save(options.output, made, "choose another file with `-o`")
+    elif options.pdf is None:
+        say(made)
     return int(not all(one.explanation.compiles for one in found))
