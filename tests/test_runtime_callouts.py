@@ -20,6 +20,7 @@ from recpol.runtime.serving import Served, served
 from recpol.runtime.wire import WireRequest, signed_headers, verified
 from serving import ENVIRONMENT, KEY, TOKEN, server, signer
 from test_runtime_core import NOW
+from test_runtime_v2 import SECRET, SERVICE
 
 POLICY = """policy outbound
 locale en-GB
@@ -34,6 +35,9 @@ on callout reminder { call pstn "{{ start.number | e164 }}" cli +442079460100 sa
 """
 
 
+SECOND = {"SINCH_SERVICE_ID": SERVICE, "SINCH_SERVICE_SECRET": SECRET}
+
+
 class Outbound:
     """A server of one policy with callouts, and a platform that takes its requests."""
 
@@ -42,8 +46,8 @@ class Outbound:
         self.requests: list[httpx.Request] = []
         self.answers: Callable[[int], httpx.Response] = lambda n: httpx.Response(200, json={"callId": f"c{n}"})
         self.made: Served = served(
-            str(folder / "build"), env={**ENVIRONMENT, "STORE_CREDENTIALS": "none"}, ledger=str(folder / "ledger.db"),
-            options=options, alarm=lambda name, _: self.alarms.append(name),
+            str(folder / "build"), env={**ENVIRONMENT, **SECOND, "STORE_CREDENTIALS": "none"},
+            ledger=str(folder / "ledger.db"), options=options, alarm=lambda name, _: self.alarms.append(name),
         )  # fmt: skip
 
     def begin(self, name: str, values: Mapping[str, object], policy: str | None = None) -> str:
@@ -68,10 +72,10 @@ class Outbound:
         return said
 
 
-def build(folder: Path, text: str = POLICY, name: str = "outbound") -> None:
+def build(folder: Path, text: str = POLICY, name: str = "outbound", target: str = "svaml1") -> None:
     place = folder / "build" / name
     place.mkdir(parents=True)
-    made = compiled(text, targets=["svaml1"])
+    made = compiled(text, targets=[target])
     assert made.files, made.findings
     for file, data in made.files.items():
         (place / file).write_bytes(data)
@@ -213,6 +217,16 @@ def test_one_name_in_two_policies_wants_the_policy(tmp_path: Path) -> None:
     assert made.made.runtime.site_of("c1").site.path == "other"  # type: ignore[union-attr]  # it is known
     with pytest.raises(ManageProblem, match="no such policy"):
         made.begin("customer", {}, "othr")
+    made.made.close()
+
+
+def test_calls_of_voice_api_v2_are_left_to_the_backend(tmp_path: Path) -> None:
+    text = POLICY.replace("locale en-GB", "locale en-GB\nvoice Amy\non recording failure continue")
+    build(tmp_path, text, target="svaml2")
+    made = Outbound(tmp_path)
+    with pytest.raises(ManageProblem, match="does not begin calls of Voice API v2") as told:
+        made.begin("customer", {"number": "+44207", "name": "Ann"})
+    assert (told.value.status, made.requests) == (501, [])
     made.made.close()
 
 

@@ -182,7 +182,8 @@ def _site(folder: str, path: str, env: Mapping[str, str]) -> ServedPolicy:
         digest.update(hashlib.sha256(written).digest())
         made = _document(file, body, reply.get("values", ()), env, os.path.join(folder, path, file))
         documents[file] = replace(made, recordings=tuple(map(str, reply.get("recordings", ()))))
-    interface: Interface = "v2" if _answers(manifest, "call.incoming") else "v1"
+    # A policy may answer no call that comes in: what it sends in trouble tells which interface it is written for.
+    interface: Interface = "v2" if "commands" in spare[2] else "v1"
     return ServedPolicy(
         path=path,
         policy=str(manifest.get("policy")),
@@ -198,10 +199,6 @@ def _site(folder: str, path: str, env: Mapping[str, str]) -> ServedPolicy:
         documents=documents,
         routes=routes_of(manifest["replies"]),
     )
-
-
-def _answers(manifest: JsonObject, event: str) -> bool:
-    return any(answer.get("event") == event for reply in manifest["replies"] for answer in reply.get("answers", ()))
 
 
 def _document(file: str, body: JsonObject, values: object, env: Mapping[str, str], shown: str) -> ReadyDocument:

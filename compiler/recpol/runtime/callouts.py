@@ -100,8 +100,11 @@ class CalloutSender:
         if len(found) > 1:
             listed = ", ".join(f"`{one.path}`" for one in found)
             raise ManageProblem(f"several policies have a callout `{name}`: {listed}", "name the policy too", 409)
+        if found[0].interface != "v1":
+            help_ = "fill its request with `recpol render --start`, and send it: `POST calls` (Voice API v2)"
+            raise ManageProblem("this server does not begin calls of Voice API v2", help_, 501)
         answer = found[0].routes.callout(name)
-        if answer is None or found[0].interface != "v1":
+        if answer is None:
             raise ManageProblem(f"`{found[0].path}` has more than one request `{name}`", "compile again", 500)
         return found[0], found[0].documents[answer.file]
 
