@@ -146,9 +146,12 @@ def test_what_is_not_counted_is_said() -> None:
     second = sent("call.incoming", {"commands": []})
     silent = sent("ace", reply(SILENT, action={"name": "continue"}))
     kept = [*of(1, ICE, ACE, ENDED), *of(2, ICE, ACE), *of(3, second, told("ended")), *of(4, ICE, silent, ENDED)]
+    kept += of(5, ICE, told("trouble", event="ace", why="no-answer"), ENDED)
+    kept += of(6, ICE, told("trouble", notify="new"), ENDED)
     assert looked_at(calls(kept), 5000.0, 600.0) == (
-        "in 2 calls whose recordings are counted; 1 call not ended, or not long enough ago; 1 call of Voice API v2, "
-        "where no event tells what is due; 1 recording of which the platform tells nothing"
+        "in 4 calls whose recordings are counted; 1 call not ended, or not long enough ago; 1 call of Voice API v2, "
+        "where no event tells what is due; 1 call with a reply for trouble in place of one of the policy; "
+        "1 recording of which the platform tells nothing"
     )
 
 
@@ -181,6 +184,9 @@ def test_check(ledger: str, capsys: pytest.CaptureFixture[str]) -> None:
         "overdue-available: desk c1: 0 of 1 recordings that are due were delivered",
     ]
     assert out.err == "2 problems in 1 call whose recordings are counted\n"
+    Path(f"{ledger}.spool").touch()
+    assert main(["ledger", "check", ledger]) == 1
+    assert f"note: `{ledger}.spool` holds entries that the ledger did not take" in capsys.readouterr().err
 
 
 def test_list_and_export(ledger: str, capsys: pytest.CaptureFixture[str]) -> None:

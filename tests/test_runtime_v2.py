@@ -201,6 +201,41 @@ def test_a_call_whose_stop_is_not_confirmed_can_be_ended(orders: Orders, status:
     assert orders.kept == ["sent", "requested", "unconfirmed", "requested"]
 
 
+@pytest.mark.parametrize(
+    ("status", "kept"),
+    [
+        (403, ["sent", "requested", "unconfirmed", "requested"]),
+        (400, ["sent", "requested", "unconfirmed", "requested"]),
+        (404, ["sent", "requested"]), (0, ["sent", "unconfirmed", "requested"]),
+    ],
+)  # fmt: skip
+def test_a_stop_that_the_platform_does_not_take_is_not_confirmed(orders: Orders, status: int, kept: list[str]) -> None:
+    def answer(count: int) -> httpx.Response:
+        if b"hangup" in orders.requests[-1].content:
+            return httpx.Response(202)
+        if not status:
+            raise httpx.ReadTimeout("nobody answers")
+        return httpx.Response(status)
+
+    orders.answers, orders.confirm = answer, 0.0
+    orders.post("call.incoming")
+    with pytest.raises(ManageProblem) as refused:
+        orders.phase("begin", unconfirmed="hangup")
+    assert orders.kept == kept
+    assert ("; the call is ended" in str(refused.value)) == (status != 404)
+    assert refused.value.status == (status or 504)
+    found = [one.check for one in problems(orders.made.ledger.all(by_call=True), 1e12, 600.0)]
+    assert found == (["unconfirmed-stop"] if status != 404 else [])
+
+
+def test_a_request_that_stops_nothing_has_nothing_to_confirm(orders: Orders) -> None:
+    orders.answers = lambda _: httpx.Response(403)
+    orders.post("call.incoming")
+    with pytest.raises(ManageProblem):
+        orders.phase("end")
+    assert orders.kept == ["sent", "requested"]
+
+
 def test_the_policy_says_that_a_call_whose_stop_is_not_confirmed_is_ended(orders: Orders) -> None:
     site = orders.made.runtime.build.sites["orders"]
     assert not site.hangs_up
@@ -271,7 +306,7 @@ def test_a_request_that_is_refused(orders: Orders, status: int, tries: int, said
     assert problem.value.status == status
     assert problem.value.help
     assert len(orders.requests) == tries
-    assert orders.kept == ["sent", "requested"]
+    assert orders.kept == ["sent", "requested", *(() if status == 404 else ("unconfirmed",))]
 
 
 def test_a_call_or_a_phase_that_is_not_there(orders: Orders) -> None:

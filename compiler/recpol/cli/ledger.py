@@ -72,6 +72,7 @@ def main(words: Sequence[str]) -> int:
 def _check(store: Any, options: Any) -> int:
     from recpol.runtime.checks import calls, looked_at, problems
     from recpol.runtime.entries import broken
+    from recpol.runtime.serving import spool_of
 
     found: list[dict[str, Any]] = [
         {"check": "changed", "call": "", "policy": "", "at": None, "message": words} for words in broken(store.all())
@@ -84,6 +85,9 @@ def _check(store: Any, options: Any) -> int:
         options.format,
         lambda row: f"{row['check']}: {row['policy']} {row['call']}: {row['message']}".replace(":  :", ":"),
     )
+    spool = spool_of(options.ledger)
+    if os.path.exists(spool):
+        tell(f"note: `{spool}` holds entries that the ledger did not take; a running `recpol serve` moves them into it")
     if options.format == "text":
         count = f"{len(found)} problem" + ("" if len(found) == 1 else "s") if found else "no problem"
         tell(f"{count} {looked_at(calls(store.all(by_call=True)), now, options.grace)}")

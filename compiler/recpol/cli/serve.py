@@ -5,12 +5,17 @@ Invariant: whatever is missing stops the start with a message; a secret is never
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import math
 import os
+import socket
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import flush, tell
-from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.cannotrun import CannotRun, in_words
 
 ALARM_SECRET = "RECPOL_ALARM_SECRET"
 """The environment variable of the secret that alarms are signed with."""
@@ -60,6 +65,8 @@ def main(words: Sequence[str]) -> int:
     options = arguments().read(words)
     if not 0 <= options.port < 65536:
         raise CannotRun(f"`{options.port}` is no port", "write a number from 1 to 65535")
+    if not 0 < options.max_age < math.inf:
+        raise CannotRun(f"`--max-age` cannot be `{options.max_age:g}`", "write seconds, such as `--max-age 300`")
     try:
         import httpx
         import starlette
@@ -76,28 +83,56 @@ def main(words: Sequence[str]) -> int:
     secret = os.environ.get(ALARM_SECRET, "")
     if options.alarm_url and not secret:
         raise CannotRun(f"alarms go to an address, and `{ALARM_SECRET}` is not set", f"set `{ALARM_SECRET}`")
-    if options.alarm_url and not options.alarm_url.startswith(("https://", "http://")):
-        raise CannotRun("`--alarm-url` is no address of a website", "write `--alarm-url https://…`")
-    try:
-        made = served(
-            options.build,
-            env=os.environ,
-            ledger=options.ledger,
-            options=ServeOptions(public=options.public_path, max_age=options.max_age, numbers=options.numbers),
-            manage=ManageOptions(base=options.manage_url, unconfirmed=options.unconfirmed),
-            alarm=webhook(options.alarm_url, secret.encode()) if options.alarm_url else alarm_to_stderr,
+    for option, address in (("--alarm-url", options.alarm_url), ("--manage-url", options.manage_url)):
+        if address is not None and not _is_address(address):
+            raise CannotRun(f"`{option}` is no address of a website", f"write `{option} https://…`")
+    manage = ManageOptions(base=options.manage_url and options.manage_url.rstrip("/"), unconfirmed=options.unconfirmed)
+    with _bound(options.host, options.port) as listening:
+        try:
+            made = served(
+                options.build,
+                env=os.environ,
+                ledger=options.ledger,
+                options=ServeOptions(public=options.public_path, max_age=options.max_age, numbers=options.numbers),
+                manage=manage,
+                alarm=webhook(options.alarm_url, secret.encode()) if options.alarm_url else alarm_to_stderr,
+            )
+        except ServeProblem as problem:
+            raise CannotRun(str(problem), problem.help) from None
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        for path in sorted(made.runtime.build.sites):
+            tell(f"http://{host}:{listening.getsockname()[1]}/{path}")
+        flush()
+        config = uvicorn.Config(
+            application(made, signals=True), access_log=False, log_level="warning", server_header=False
         )
-    except ServeProblem as problem:
-        raise CannotRun(str(problem), problem.help) from None
-    for path in sorted(made.runtime.build.sites):
-        tell(f"http://{options.host}:{options.port}/{path}")
-    flush()
-    uvicorn.run(
-        application(made, signals=True),
-        host=options.host,
-        port=options.port,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-    )
+        server = uvicorn.Server(config)
+        with contextlib.suppress(KeyboardInterrupt):  # as `uvicorn.run` does: it has stopped the server by then
+            server.run(sockets=[listening])
+    if not server.started:
+        raise CannotRun("the server did not start", "the lines above say why")
     return 0
+
+
+def _is_address(text: str) -> bool:
+    """Whether a text is the address of a server: http or https, a host, and neither a password nor a query."""
+    try:
+        parts = urlsplit(text)
+        named = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and named and not set("?#") & set(text)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket that listens, so that nobody is told of an address that this process does not have; raises
+    `CannotRun`."""
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
+        )
+    except OSError as problem:
+        cure = "stop what listens there, or choose another one with `--port` (0: any that is free)"
+        if problem.errno != errno.EADDRINUSE:
+            cure = "give an address of this machine with `--host`, and a port that you may use with `--port`"
+        raise CannotRun(f"cannot listen on {host}:{port}: {in_words(problem)}", cure) from None

@@ -119,15 +119,18 @@ def counted(record: CallRecord, now: float, grace: float) -> Counted:
 
 def looked_at(records: Iterable[CallRecord], now: float, grace: float) -> str:
     """What could be looked at, and what could not, in words: of what is not counted nothing is missing for certain."""
-    counts, silent = Counter[Counted](), 0
+    counts, silent, troubled = Counter[Counted](), 0, 0
     for record in records:
         counts[counted(record, now, grace)] += 1
         silent += record.silent
+        troubled += record.troubled
     told = f"in {_many(counts['counted'], 'call')} whose recordings are counted"
     if waiting := counts["waiting"]:
         told += f"; {_many(waiting, 'call')} not ended, or not long enough ago"
     if second := counts["second interface"]:
         told += f"; {_many(second, 'call')} of Voice API v2, where no event tells what is due"
+    if troubled:
+        told += f"; {_many(troubled, 'call')} with a reply for trouble in place of one of the policy"
     return told + (f"; {_many(silent, 'recording')} of which the platform tells nothing" if silent else "")
 
 

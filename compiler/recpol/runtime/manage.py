@@ -1,7 +1,7 @@
 """Manage Call: the request of a phase or of a running talk, sent, repeated where that is safe, and confirmed.
 
 Invariant: one request of a call at a time; credentials go to hosts of the platform alone; where a stop is not
-confirmed, nobody is told that it happened.
+confirmed, refused or not delivered, the ledger says so, and nobody is told that it happened.
 """
 
 from __future__ import annotations
@@ -104,14 +104,23 @@ class Manager:
         try:
             starts = any(act.kind == "start" for act in acts)
             url = self._url(state, call, _resource(kept or ()), answer.leg)
-            status = (await self.platform.send(state.site.interface, "PATCH", url, data, repeat=not starts)).status
+            try:
+                status = (await self.platform.send(state.site.interface, "PATCH", url, data, repeat=not starts)).status
+            except ManageProblem as problem:
+                if wait:
+                    words = f"{problem}{await self._unconfirmed(state, call, name, url)}"
+                    raise ManageProblem(words, problem.help, problem.status) from None
+                raise
             await self._note(call, "requested", {
                 "site": state.site.path, "build": state.site.digest, "file": answer.file, "name": list(name),
                 "status": status, "acts": said,
                 **({"waits": True} if wait else {}),
             })  # fmt: skip
             if status not in ACCEPTED:
-                raise ManageProblem(*_REFUSED.get(status, _OTHER), status)
+                words, help_ = _REFUSED.get(status, _OTHER)
+                if wait and status != GONE:
+                    words += await self._unconfirmed(state, call, name, url)
+                raise ManageProblem(words, help_, status)
             if len(name) == 1:  # a phase is within its talk; any other request is what the call goes on with
                 self._runtime.remember(call, replace(state, last=answer.file))
             if wait:
@@ -135,12 +144,18 @@ class Manager:
         if await confirmation.wait(self._options.confirm):
             await self._note(call, "confirmed", {"phase": name[0]})
             return
-        await self._note(call, "unconfirmed", {"phase": name[0]})
+        ended = await self._unconfirmed(state, call, name, url)
         words = f"the platform did not confirm within {self._options.confirm:g} s that the recording stopped"
+        raise PhaseNotConfirmed(words + ended)
+
+    async def _unconfirmed(self, state: ServedCall, call: str, name: tuple[str, ...], url: str) -> str:
+        """Note that nobody knows that a recording stopped, and end the call where that is chosen; what came of it, in
+        words."""
+        await self._note(call, "unconfirmed", {"phase": name[0]})
         chosen = self._options.unconfirmed
         if chosen == "hangup" or (chosen is None and state.site.hangs_up):
-            words += await self._ended(state, call, url)
-        raise PhaseNotConfirmed(words)
+            return await self._ended(state, call, url)
+        return ""
 
     async def _ended(self, state: ServedCall, call: str, url: str) -> str:
         """End a call; in words, whether the platform took that."""
@@ -172,8 +187,11 @@ class Manager:
         return f"{base or FIRST_INTERFACE}/calling/v1/calls/id/{quote(call, safe='')}{end}"
 
 
+GONE = 404
+"""The status that says that a call is over: nothing of it is recorded any more."""
+
 _REFUSED: Mapping[int, tuple[str, str]] = {
-    404: ("the platform knows no such call: it is over, or not connected yet", "there is nothing to stop"),
+    GONE: ("the platform knows no such call: it is over, or not connected yet", "there is nothing to stop"),
     401: ("the platform refused the credentials", "look at the key and the secret, and at the clock"),
     403: ("the platform refused the credentials", "look at the rights of the key"),
     429: ("the platform asks for fewer requests", "try again later"),

@@ -46,6 +46,7 @@ class CallRecord:
     available: list[tuple[float, str]] = field(default_factory=list)
     failed: list[float] = field(default_factory=list)
     unconfirmed: list[tuple[float, str]] = field(default_factory=list)
+    troubled: bool = False
     connects: int = 0
     answers: int = 0
     latest: float = 0.0
@@ -107,6 +108,8 @@ def record_of(call: str, kept: Iterable[KeptEntry]) -> CallRecord:
                 _ended(record)
             case "unconfirmed":
                 record.unconfirmed.append((entry.at, str(data.get("phase", ""))))
+            case "trouble":  # so is a notice of an unknown kind, which is answered as any other
+                record.troubled |= "why" in data
             case _:
                 pass
     return record

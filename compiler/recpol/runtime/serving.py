@@ -29,6 +29,9 @@ KEYS = (
 )
 """The environment variables of keys, by interface."""
 
+ACCESS = ("SINCH_ACCESS_KEY", "SINCH_ACCESS_SECRET")
+"""The environment variables of the access key of a project, which requests of Voice API v2 are sent with."""
+
 TOKEN = "RECPOL_SERVE_TOKEN"
 LEDGER = "recpol-ledger.db"
 
@@ -62,10 +65,7 @@ def keys_of(env: Mapping[str, str]) -> tuple[SigningKey, ...]:
     """The keys of the environment; raises `ServeProblem` where there is none, or half of one."""
     found = []
     for interface, name, secret in KEYS:
-        if (name in env) != (secret in env):
-            given, missing = (name, secret) if name in env else (secret, name)
-            raise ServeProblem(f"`{given}` is set, and `{missing}` is not", f"set `{missing}`")
-        if name in env:
+        if _both(env, name, secret):
             try:
                 found.append(key_of(interface, env[name], env[secret]))  # type: ignore[arg-type]  # JSON and tables bring words, and only these
             except ValueError as problem:
@@ -78,6 +78,20 @@ def keys_of(env: Mapping[str, str]) -> tuple[SigningKey, ...]:
     return tuple(found)
 
 
+def access_key(env: Mapping[str, str]) -> tuple[str, str] | None:
+    """The access key of the project and its secret, if the environment has them; raises `ServeProblem` for half of
+    them."""
+    return (env[ACCESS[0]], env[ACCESS[1]]) if _both(env, *ACCESS) else None
+
+
+def _both(env: Mapping[str, str], name: str, secret: str) -> bool:
+    """Whether a key and its secret are set; raises `ServeProblem` where one of them is."""
+    if bool(env.get(name)) != bool(env.get(secret)):
+        given, missing = (name, secret) if env.get(name) else (secret, name)
+        raise ServeProblem(f"`{given}` is set, and `{missing}` is not", f"set `{missing}`")
+    return bool(env.get(name))
+
+
 def opener(where: str) -> Callable[[], LedgerStore]:
     """What opens the ledger: a file of SQLite, or `postgresql://…`."""
     if where.startswith(("postgresql://", "postgres://")):
@@ -87,6 +101,11 @@ def opener(where: str) -> Callable[[], LedgerStore]:
     from recpol.runtime.sqlite import LedgerFile
 
     return lambda: LedgerFile(where)
+
+
+def spool_of(where: str) -> str:
+    """The file that entries go to while a ledger cannot be written."""
+    return f"{LEDGER if '://' in where else where}.spool"
 
 
 def reader(where: str, *, write: bool = False) -> Any:
@@ -113,6 +132,7 @@ def served(
     """
     values = os.environ if env is None else env
     keys = keys_of(values)
+    access = access_key(values)
     build = _loaded(folder, values, keys)
     open_store = opener(ledger)
     try:
@@ -123,8 +143,7 @@ def served(
         raise ServeProblem(
             f"the ledger cannot be opened ({type(problem).__name__})", "look at its path and rights"
         ) from None
-    spool = f"{ledger}.spool" if "://" not in ledger else f"{LEDGER}.spool"
-    book = Ledger(open_store, spool, alarm)
+    book = Ledger(open_store, spool_of(ledger), alarm)
     presence = Presence(None if "://" in ledger else f"{ledger}.running")
     server = uuid.uuid4().hex[:12]
 
@@ -133,7 +152,6 @@ def served(
 
     note("started", sites=_builds(build), before=before, alone=presence.alone)
     runtime = Runtime(build, keys, book, alarm, options)
-    access = (values["SINCH_ACCESS_KEY"], values["SINCH_ACCESS_SECRET"]) if "SINCH_ACCESS_KEY" in values else None
     credentials = ManageCredentials(next((key for key in keys if key.interface == "v1"), None), access)
 
     def manager() -> Manager:
