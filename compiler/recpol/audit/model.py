@@ -16,6 +16,13 @@ NOTHING = "Nothing is concluded: the policy does not compile"
 """What stands in place of every conclusion from a policy with errors."""
 
 
+STATUS = {
+    "proven": "proven for every call", "broken": "broken", "unknown": "not proven", "empty": "nothing to prove",
+    "unclaimed": "not claimed",
+}  # fmt: skip
+"""What a guarantee comes to, in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class PartyRow:
     """A person of a call: which parts with them are on tape, and which are not."""
@@ -105,3 +112,26 @@ class AuditedPolicy:
         if not self.explanation.compiles:
             return NOTHING
         return f"{sum(one.status == 'proven' for one in found)} of {len(found)}" if found else "none stated"
+
+
+@dataclass(frozen=True, slots=True)
+class TenantsOfPolicy:
+    """What the guarantees of a policy come to for so many tenants, for `wrong` of whom it does not compile.
+
+    `same` are those that come to the same for all, with that; `columns` the others, and `rows` the tenants with what
+    these come to. Tenants without a row are `others`, for all of whom they come to `most`.
+    """
+
+    policy: str
+    count: int
+    wrong: int
+    same: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    others: int
+    most: tuple[str, ...]
+
+    @property
+    def lines(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The rows, after one for all others."""
+        return ((f"{self.others:,} others", self.most), *self.rows) if self.others else self.rows

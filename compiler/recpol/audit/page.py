@@ -14,14 +14,9 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from recpol.audit.model import NOT_STATED, NOTHING, AuditedPolicy
+from recpol.audit.model import NOT_STATED, NOTHING, STATUS, AuditedPolicy, TenantsOfPolicy
 from recpol.audit.sheet import SHEET, STYLE
 from recpol.diff.words import TITLES, grouped, headline, shown
-
-STATUS = {
-    "proven": "proven for every call", "broken": "broken", "unknown": "not proven", "empty": "nothing to prove",
-    "unclaimed": "not claimed",
-}  # fmt: skip
 
 READING = (
     ("Who is recorded?", "Who is recorded"), ("When does it begin and stop?", "What happens in a call"),
@@ -69,17 +64,20 @@ def page(
     since: str = "",
     gone: Sequence[str] = (),
     tenant: str = "",
+    tenants: Sequence[TenantsOfPolicy] = (),
+    refused: int = 0,
 ) -> str:
     """The page.
 
     `date` is the day of the report, `since` the revision that it compares with, `tenant` whom the verdicts are for,
-    each empty where none; `gone` are the policies that the revision has and the project has no more.
+    each empty where none; `gone` are the policies that the revision has and the project has no more. `tenants` is what
+    guarantees come to for all tenants, `refused` how many lines of their list are wrong.
     """
     shown_policies = [_shown(policy) for policy in policies]
     return _environment().from_string(SHEET).render(
         policies=shown_policies, version=version, title=title, date=date, since=since, reading=READING,
         style=Markup(STYLE), not_stated=NOT_STATED, terms=_terms(policies), nothing=NOTHING, of_calls=OF_CALLS,
-        tenant=tenant, gone=gone,
+        tenant=tenant, gone=gone, tenants=tenants, refused=refused,
     )  # fmt: skip
 
 

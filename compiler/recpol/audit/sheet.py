@@ -58,6 +58,21 @@ tenant <code>{{ tenant }}</code>{% endif %}. What a policy does not say is “{{
 <table><caption>Where the answers are</caption><tbody>
 {% for question, heading in reading %}<tr><td>{{ question }}</td><td>{{ heading }}</td></tr>{% endfor %}
 </tbody></table>
+{% if tenants %}<h2>Tenants</h2>
+{% if refused %}<p class="bad">Lines of the list of tenants that are wrong, and of which nothing is said:
+{{ refused }}.</p>{% endif %}
+{% for t in tenants %}<h3>{{ t.policy }}</h3>
+{% if t.wrong %}<p class="bad">It does not compile for {{ t.wrong }} of {{ t.count }} tenants: nothing of it is proven
+for them.</p>{% endif %}
+{% if t.same %}<table><caption>The same for all {{ t.count }} tenants</caption><tbody>
+{% for guarantee, said in t.same %}<tr><td><code>{{ guarantee }}</code></td><td>{{ said }}</td></tr>{% endfor %}
+</tbody></table>{% endif %}
+{% if t.columns %}<table><caption>Not the same for all</caption><thead><tr><th>Tenant</th>
+{% for guarantee in t.columns %}<th><code>{{ guarantee }}</code></th>{% endfor %}</tr></thead><tbody>
+{% for name, cells in t.lines %}<tr><td>{{ name }}</td>{% for cell in cells %}<td>{{ cell }}</td>{% endfor %}</tr>
+{% endfor %}</tbody></table>{% elif not t.same %}<p>That anything is guaranteed is {{ not_stated }}.</p>{% endif %}
+{% endfor %}
+{% endif %}
 {% for p in policies %}
 <section class="policy" id="p{{ loop.index }}"><h2>{{ p.told.name }}</h2>
 <p class="soft"><code>{{ p.told.file }}</code>, SHA-256 <code>{{ p.one.digest }}</code></p>

@@ -1,0 +1,87 @@
+"""Policies for each of many tenants to what their guarantees come to: one line where it is the same, a table where not.
+
+Invariant: every tenant is counted in what is said of a policy; of a tenant for whom it does not compile nothing is
+called proven. The work grows with the number of tenants, and what does not depend on their values is done once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from recpol.analysis.program import Program
+from recpol.audit.model import STATUS, TenantsOfPolicy
+from recpol.base.record import dataclass, field
+from recpol.prove import prove
+from recpol.prove.verdict import Verdict
+from recpol.rules.check import check
+from recpol.rules.memory import Memory
+from recpol.rules.policy.judged import verdicts as judged
+from recpol.settings.levels import Levels
+
+FEW = 12
+"""Of so many tenants each has a row; of more, only those that are not like most."""
+
+_Cells = tuple[str, ...]
+
+
+def tenant_verdicts(
+    tenants: Iterable[tuple[str, Sequence[Program]]], policies: int, levels: Levels
+) -> tuple[TenantsOfPolicy, ...]:
+    """What guarantees come to for tenants, by policy; `tenants` are names, each with its programs in the same order."""
+    memories = [Memory() for _ in range(policies)]
+    names: list[str] = []
+    of_policies: list[_Found] = [_Found() for _ in range(policies)]
+    for name, programs in tenants:
+        names.append(name)
+        for found, program, memory in zip(of_policies, programs, memories, strict=True):
+            if program.names.policy is not None:
+                found.policy = program.names.policy.name.text
+            compiles = not check(program, levels, memory).errors
+            work = "verdicts of tenants" if compiles else "verdicts of tenants with errors"
+            found.written, cells = memory.recall(work, program, partial(_verdicts, compiles=compiles))
+            found.wrong += not compiles
+            found.cells.append(cells)
+    return tuple(_of_policy(found, names) for found in of_policies) if names else ()
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was found of a policy so far: what its guarantees come to, tenant by tenant."""
+
+    policy: str = ""
+    wrong: int = 0
+    written: _Cells = ()
+    cells: list[_Cells] = field(default_factory=list)
+
+
+def _verdicts(program: Program, *, compiles: bool) -> tuple[_Cells, _Cells]:
+    """The guarantees of a program as they are written, and what each comes to."""
+    guarantees = tuple(program.guarantees())
+    verdicts = {id(one.guarantee): one for one in (prove if compiles else judged)(program)}
+    said = tuple(_said(verdicts.get(id(guarantee)), compiles=compiles) for guarantee in guarantees)
+    return tuple(" ".join(one.span.text.split()) for one in guarantees), said
+
+
+def _said(verdict: Verdict | None, *, compiles: bool) -> str:
+    if verdict is None or not (compiles or verdict.status == "broken"):
+        return f"{STATUS['unclaimed']}: the policy does not compile"
+    rests = f", rests on {', '.join(sorted(verdict.assumptions))}" if verdict.assumptions else ""
+    return f"{STATUS[verdict.status]}{rests}"
+
+
+def _of_policy(found: _Found, names: Sequence[str]) -> TenantsOfPolicy:
+    kinds = Counter(found.cells)
+    most, _ = kinds.most_common(1)[0]
+    same = [len({cells[at] for cells in kinds}) == 1 for at in range(len(found.written))]
+    columns = [at for at, alike in enumerate(same) if not alike]
+    few = len(names) <= FEW
+    rows = [(name, cells) for name, cells in zip(names, found.cells, strict=True) if columns and (few or cells != most)]
+    return TenantsOfPolicy(
+        found.policy, len(names), found.wrong,
+        tuple((found.written[at], most[at]) for at, alike in enumerate(same) if alike),
+        tuple(found.written[at] for at in columns),
+        tuple((name, tuple(cells[at] for at in columns)) for name, cells in rows),
+        0 if few or not columns else kinds[most], tuple(most[at] for at in columns),
+    )  # fmt: skip
