@@ -269,6 +269,22 @@ def with_room_keys(text: str) -> str:
     return f"{text}on manage ask-room in {', '.join(chosen)} {{ {inside} }}\n"
 
 
+def with_phase_prompts(text: str) -> str:
+    """A random policy, some of whose phases say something when they begin and end: for svaml1."""
+    random = Random("phases\n" + text)
+
+    def told(found: re.Match[str]) -> str:
+        parts = []
+        for turn in ("begin", "end") if random.random() < 0.5 else ():
+            party, tag = random.choice(["", " to callee", " to everyone"]), random.choice(["", " @x", " @y"])
+            spoken = [f'say "Phase."{party}{tag}', f'play "a.wav", "b.wav"{party}']
+            if random.random() < 0.8:
+                parts.append(f"{turn} {{ {' '.join(random.sample(spoken, random.randint(1, 2)))} }}")
+        return f"{found[0]} {{ {' '.join(parts)} }}" if parts else found[0]
+
+    return re.sub(r"phase l\d+", told, text)
+
+
 class _Maker2(_Maker):
     """A random policy of what Voice API v2 can say: no loops, no callers in rooms, nothing said to the callee."""
 

@@ -445,10 +445,34 @@ record all
 """,
 )
 
+PHASES = (
+    """on ice {
+connect pstn {
+phase p @x {begin{say "a" to everyone @y}
+
+end {
+play "b" say "c"}} phase q {} } }""",
+    """on ice {
+  connect pstn {
+    phase p @x {
+      begin { say "a" to everyone @y }
+
+      end {
+        play "b"
+        say "c"
+      }
+    }
+    phase q { }
+  }
+}
+""",
+)
+
 GOLDEN = {
     "declarations": DECLARATIONS,
     "guarantees": GUARANTEES,
     "promises": PROMISES,
+    "what a phase says": PHASES,
     "keys of a room": (
         'on ice {\nconnect conference "a" {\nphase p @x key 9->stop key "#"->a-name } @y }',
         'on ice {\n  connect conference "a" {\n    phase p @x\n    key 9   -> stop\n    key "#" -> a-name\n  } @y\n}\n',

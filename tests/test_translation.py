@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from recpol.analysis.program import Program, program
-from recpol.analysis.steps import Step
+from recpol.base.record import replace
 from recpol.base.source import Source
 from recpol.compilation import CompilerBug, compile_program
+from recpol.semantics.phases import PhaseChange
 from recpol.targets.catalogue import backend_of, targets_named
 from recpol.targets.v1 import forms as shared_forms
 from recpol.targets.v1 import replies
@@ -146,15 +147,14 @@ def _wrong_goal(document: dict[str, Any], flag: str) -> dict[str, Any]:
 def _swapped_phases(monkey: pytest.MonkeyPatch) -> None:
     real: Callable[..., Any] = vars(replies)["_phase"]
 
-    def swapped(unit: Program, step: Step) -> list[tuple[str, list[dict[str, Any]]]]:
-        bodies = real(unit, step)
-        return [(moment, body) for (moment, _), (_, body) in zip(bodies, reversed(bodies), strict=True)]
+    def swapped(unit: Program, said: PhaseChange, dialect: replies.ReplyDialect) -> Any:
+        return real(unit, replace(said, before=said.after, after=said.before), dialect)
 
     monkey.setattr(replies, "_phase", swapped)
 
 
 def _no_phases(monkey: pytest.MonkeyPatch) -> None:
-    monkey.setattr(replies, "_phase", lambda unit, step: [])
+    monkey.setattr(replies, "TURNS", ())
 
 
 def _first_store_always(monkey: pytest.MonkeyPatch) -> None:

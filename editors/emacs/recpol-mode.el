@@ -18,9 +18,9 @@
 (defconst recpol-keywords
   '(
   "all" "always" "amd" "announce" "answer" "answers" "barge" "because" "before"
-  "call" "cli" "conference" "connect" "continue" "cookie" "credentials"
+  "begin" "call" "cli" "conference" "connect" "continue" "cookie" "credentials"
   "custom" "dial-timeout" "digits" "direction" "dtmf" "dtmf-max-digits"
-  "dtmf-mode" "dtmf-timeout" "encrypted" "env" "every" "except" "format"
+  "dtmf-mode" "dtmf-timeout" "encrypted" "end" "env" "every" "except" "format"
   "hangup" "header" "hold" "in" "indications" "intro" "invalid" "keep" "key"
   "locale" "max-duration" "menu" "moh" "never" "notify" "on" "only" "opt-out"
   "pack" "park" "phase" "play" "policy" "prompt" "readers" "record" "recording"

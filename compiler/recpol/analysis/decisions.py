@@ -8,7 +8,7 @@ Invariant: nothing is resolved by precedence. Where decisions disagree, all of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from recpol.analysis.builtins import BUILT_IN, EXACT, is_a
@@ -74,7 +74,8 @@ class Selected:
         self._built_in: dict[str, tuple[Step, ...]] = {}
         for step in self._steps:
             if step.parent is not None:
-                for around in _belongs_to(self._steps, graph, step):
+                phase = () if step.phase is None else (self._steps[step.phase],)
+                for around in (*_belongs_to(self._steps, graph, step), *phase):
                     self._inside.setdefault(around.index, []).append(step)
         for talk, bearers in graph.bears.items():
             for bearer in bearers:
@@ -146,7 +147,7 @@ def decide(file: tree.File, handlers: tuple[Handler, ...], names: Names, graph: 
     for block in _blocks(file):
         decision_of(block)
     for step in steps:
-        if step.recordable and not isinstance(step.body, tree.Phase):
+        if step.recordable and not _of_phase(step):
             for block in step.blocks:
                 cover(decision_of(block), step)
     rules = [statement for statement in file.statements if isinstance(statement, tree.RecordRule)]
@@ -155,11 +156,12 @@ def decide(file: tree.File, handlers: tuple[Handler, ...], names: Names, graph: 
         number = decision_of(rule)
         taken[number] = selected.of(rule.selection.exclude) if rule.selection.exclude else {}
         for step in selected.chosen(rule.selection).values():
-            if not isinstance(step.body, tree.Phase):
+            if not _of_phase(step):
                 cover(number, step)
     for step in steps:
-        if isinstance(step.body, tree.Phase) and step.parent is not None:
-            for number in _around(steps, graph, step, call, conference, numbers):
+        if _of_phase(step) and step.parent is not None and step.recordable:
+            outer = (steps[step.phase],) if step.phase is not None else _belongs_to(steps, graph, step)
+            for number in _around(outer, call, conference, numbers):
                 if step.index not in taken.get(number, {}):
                     cover(number, step)
             for rule in rules:
@@ -190,23 +192,26 @@ def _blocks(file: tree.File) -> Iterator[tree.Block]:
             yield from inside(statement.segments)
 
 
+def _of_phase(step: Step) -> bool:
+    """Whether a step is a phase, or heard when one begins or ends: it is recorded as what is around it, where no rule
+    names it."""
+    return isinstance(step.body, tree.Phase) or step.phase is not None
+
+
 def _around(
-    steps: list[Step],
-    graph: Graph,
-    phase: Step,
+    outer: Iterable[Step],
     call: dict[int, list[Decision]],
     conference: dict[int, list[Decision]],
     numbers: dict[int, int],
 ) -> list[int]:
-    """The decisions on the conversations that a phase belongs to."""
-    talks = _belongs_to(steps, graph, phase)
-    found = [d for talk in talks for d in (*call.get(talk.index, ()), *conference.get(talk.index, ()))]
+    """The decisions on the conversations that a phase belongs to, or on the phase that a prompt belongs to."""
+    found = [d for talk in outer for d in (*call.get(talk.index, ()), *conference.get(talk.index, ()))]
     return list(dict.fromkeys(numbers[id(decision.node)] for decision in found))
 
 
 def _belongs_to(steps: list[Step], graph: Graph, inner: Step) -> tuple[Step, ...]:
-    """The steps that a further menu or a phase is part of: the menu; the conversations that the connect begins, or the
-    connect itself where no conversation follows it."""
+    """The steps that a further menu, a phase or a prompt of one is part of: the menu; the conversations that a connect
+    begins, or the connect itself where no conversation follows it."""
     assert inner.parent is not None
     outer = steps[inner.parent]
-    return (graph.conversations.get(outer.index, ()) if isinstance(inner.body, tree.Phase) else ()) or (outer,)
+    return (graph.conversations.get(outer.index, ()) if _of_phase(inner) else ()) or (outer,)

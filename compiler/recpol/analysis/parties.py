@@ -21,14 +21,16 @@ def wish(step: Step) -> Party | None:
 
 
 def hearer(handler: Handler, step: Step) -> Party:
-    """Who hears a prompt: a request within a talk plays to whom it says, to the caller where it does not; the prompts
-    of replies are told as those of the caller."""
-    return (wish(step) if handler.in_talk else None) or Party.CALLER
+    """Who hears a prompt: a request within a talk, that of a phase too, plays to whom it says, to the caller where it
+    does not; the prompts of replies are told as those of the caller."""
+    return (wish(step) if handler.in_talk or step.phase is not None else None) or Party.CALLER
 
 
 def hears(program: Program, step: Step) -> Party:
     """Who hears a segment in the one target of a program."""
     asked = wish(step)
+    if step.phase is not None and asked is None:
+        return Party.CALLER
     return listener(program.graph, program.handler_of(step), program.targets[0]) if asked is None else asked
 
 

@@ -27,10 +27,11 @@ OTHERWISE = "otherwise"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """One segment, further menu or phase, with where it stands.
+    """One segment, further menu, phase, or prompt of a phase, with where it stands.
 
     `body` is what happens: the segment without its label and tags, or the further menu or phase itself. `parent` is the
-    index of the menu or connect that a further menu or a phase belongs to, else None. `label` and
+    index of the menu or connect that a further menu or a phase belongs to, else None; for a prompt that is heard when a
+    phase begins or ends it is the connect, and `phase` the index of the phase. `label` and
     `tags` are its own; what a `continue` inherits is in `recpol.analysis.callgraph`.
     """
 
@@ -40,6 +41,7 @@ class Step:
     body: tree.StepBody
     blocks: tuple[tree.Block, ...]
     parent: int | None
+    phase: int | None = None
 
     @property
     def label(self) -> tree.Word | None:
@@ -164,7 +166,10 @@ def _collect(
                 inner, lost = _inner(item.body)
                 broken |= lost
                 for node in inner:
-                    steps.append(Step(base + len(steps), handler, node, node, blocks, parent.index))
+                    within = base + len(steps)
+                    steps.append(Step(within, handler, node, node, blocks, parent.index))
+                    for said in _said(node):
+                        steps.append(Step(base + len(steps), handler, said, said.body, blocks, parent.index, within))
             case _:
                 assert_never(item)
     return broken
@@ -174,7 +179,9 @@ def _inner(body: tree.Body) -> tuple[tuple[tree.Submenu | tree.Phase, ...], bool
     match body:
         case tree.Connect():
             phases = tuple(phase for phase in body.phases if isinstance(phase, tree.Phase))
-            return phases, len(phases) < len(body.phases)
+            moments = tuple(moment for phase in phases for moment in phase.moments)
+            said = (item for moment in moments if isinstance(moment, tree.PhasePrompts) for item in moment.segments)
+            return phases, any(isinstance(item, tree.Broken) for item in (*body.phases, *moments, *said))
         case tree.Menu():
             found = tuple(_submenus(body.items))
             lists = (body.items, *(menu.items for menu in found))
@@ -188,6 +195,18 @@ def _inner(body: tree.Body) -> tuple[tuple[tree.Submenu | tree.Phase, ...], bool
             return (), False
         case _:
             assert_never(body)
+
+
+def _said(node: tree.Submenu | tree.Phase) -> Iterator[tree.Segment]:
+    """The segments at the beginning and the end of a phase, those in blocks too, which a rule refuses."""
+    moments = node.moments if isinstance(node, tree.Phase) else ()
+    todo = [item for moment in moments if isinstance(moment, tree.PhasePrompts) for item in moment.segments][::-1]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, tree.Segment):
+            yield item
+        elif isinstance(item, tree.Block):
+            todo.extend(item.segments[::-1])
 
 
 def _submenus(items: tuple[tree.MenuItem, ...]) -> Iterator[tree.Submenu]:

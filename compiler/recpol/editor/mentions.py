@@ -101,6 +101,8 @@ def _body(body: tree.Body) -> Iterator[Mention]:
                 if isinstance(phase, tree.Phase):
                     yield _word("label", phase.name, defines=True)
                     yield from map(_tag, phase.tags)
+                    for part in phase.moments:
+                        yield from _items(part.segments) if isinstance(part, tree.PhasePrompts) else ()
             yield from (_word("manage", key.request) for key in body.keys)
         case tree.Menu():
             yield from _lines(body.items)

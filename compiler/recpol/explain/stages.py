@@ -12,19 +12,21 @@ from typing import assert_never
 from recpol.analysis.callgraph import called_ace
 from recpol.analysis.dialled import CAUSES, answer_keys
 from recpol.analysis.menus import MenuNode, MenuOutcome, menus, outcomes, reached_menus
+from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.roomkeys import keys_in_talks
 from recpol.analysis.steps import UNANSWERED, Handler, Step
 from recpol.base.record import replace
+from recpol.calls.party import Party
 from recpol.explain.model import ExplainedPhase, ExplainedRecorder, ExplainedRow, Follow, RowMark, Stage
 from recpol.explain.order import Numbered, heading
 from recpol.explain.rooms import room_sentence
-from recpol.explain.things import callee, dials_only, sentences, stores_of, talks
+from recpol.explain.things import callee, dials_only, sentences, stores_of, talks, thing
 from recpol.explain.words import capital, code, duration, entered, listed
-from recpol.semantics.conversations import around as store_around
 from recpol.semantics.conversations import changes, conversation, stops_for
 from recpol.semantics.menu_results import answering
+from recpol.semantics.phases import TURNS, PhaseChange, change
 from recpol.syntax import tree
 from recpol.targets.filenames import file_of, holding_files, request_file
 
@@ -253,26 +255,45 @@ def _phase(program: Program, step: Step, connect: Step, *, several: bool) -> Exp
     assert isinstance(step.body, tree.Phase)
     name = step.body.name.text
     around = conversation(program, step)
-    within = wanted(program.decisions, step)
     words = f"During the talk: the phase {code(name)}" + (
         f", if {callee(program, connect)} was called" if several else ""
     )
     begins = ends = ""
-    files = ("", "")
+    files: tuple[str, ...] = ("", "")
     if around is None:
         words = f"The phase {code(name)} begins in no ordinary call, because no talk follows the ringing"
     elif not changes(program, step):
-        words += ", recorded like the talk around it, so that nothing needs to be sent"
-    if changes(program, step) and (around is not None or program.loses_replies):
-        files = (request_file(name, "begin"), request_file(name, "end"))
-        outside = store_around(program, step)
-        begins, ends = _change(outside, within) + _unconfirmed(program, step), _change(within, outside)
+        nothing = "" if step_is_told(program, step) else ", so that nothing needs to be sent"
+        words += f", recorded like the talk around it{nothing}"
+    if around is not None or program.loses_replies:
+        turns = {turn: change(program, step, turn) for turn in TURNS}
+        files = tuple(request_file(name, turn) if said.is_sent else "" for turn, said in turns.items())
+        begins, ends = (_turn(program, said) for said in turns.values())
+        begins += _unconfirmed(program, step)
     recorders = tuple(
         ExplainedRecorder(store, "conference" if kind == "conference" else "call", _phase_who(kind, connect), "")
         for kind, store in stores_of(program, step)
     )
     tags = tuple(f"@{tag.name}" for tag in step.body.tags)
     return ExplainedPhase(name, tags, mark(program, step), recorders, f"{words}.", files[0], begins, files[1], ends)
+
+
+def step_is_told(program: Program, phase: Step) -> bool:
+    """Whether something is said when a phase begins or ends."""
+    return any(change(program, phase, turn).prompts for turn in TURNS)
+
+
+def _turn(program: Program, said: PhaseChange) -> str:
+    """What happens when a phase begins or ends, in order."""
+    parts, store = [], said.before
+    for step, then in said.prompts:
+        parts += [] if then == store else [_change(store, then)]
+        heard = hearer(program.handler_of(step), step)
+        who = "caller and callee hear" if heard is Party.EVERYONE else f"{heard.words} hears"
+        parts.append(f"{who} {thing(program, step)}, {'not recorded' if then is None else 'recorded'}")
+        store = then
+    parts += [] if said.after == store else [_change(store, said.after)]
+    return "; then ".join(parts)
 
 
 def _phase_who(kind: str, connect: Step) -> str:

@@ -130,8 +130,8 @@ def _talk_around(program: Program, phase: Step) -> Step:
 
 
 def stage_step(program: Program, step: Step) -> Step:
-    """The step whose row tells of a step: for a phase, the talk around it."""
-    return _talk_around(program, step) if isinstance(step.body, tree.Phase) else step
+    """The step whose row tells of a step: for a phase and what is said in it, the talk around it."""
+    return _talk_around(program, step) if isinstance(step.body, tree.Phase) or step.phase is not None else step
 
 
 def _asking(program: Program, items: tuple[tree.MenuItem, ...]) -> str:

@@ -44,7 +44,7 @@ class Laid:
     arrow: int | None = None
 
 
-InTalk = tree.Phase | tree.RoomKey
+InTalk = tree.Phase | tree.PhasePrompts | tree.RoomKey
 
 ShapedNode = tree.Statement | tree.StoreField | tree.Promise | tree.Item | tree.MenuItem | tree.ParkItem | InTalk
 
@@ -76,7 +76,7 @@ class _Shaper:
     def item(self, node: ShapedNode) -> Laid:
         first, last = self.first[node.span.start], self.last[node.span.end]
         match node:
-            case tree.Header() | tree.Use() | tree.Default() | tree.OnFailure() | tree.Phase() | tree.Broken():
+            case tree.Header() | tree.Use() | tree.Default() | tree.OnFailure() | tree.Broken():
                 return Laid(first, last)
             case tree.TargetChoice():
                 return Laid(first, last, None, (self.before(*(name.span for name in node.names[1:])),))
@@ -84,7 +84,9 @@ class _Shaper:
                 return Laid(first, last, None, (self.before(*(line.span for line in node.lines[1:])),))
             case tree.Store():
                 return Laid(first, last, self.block(first, last, node.fields))
-            case tree.OnBlock() | tree.Block():
+            case tree.Phase():
+                return Laid(first, last, self.block(first, last, node.moments))
+            case tree.OnBlock() | tree.Block() | tree.PhasePrompts():
                 return Laid(first, last, self.block(first, last, node.segments))
             case tree.RecordRule():
                 clauses = [*self.spans(node.selection.exclude), *self.spans(node.store)]

@@ -162,6 +162,11 @@ def _phases(connect: tree.Connect) -> Iterator[_Change]:
         if isinstance(phase, tree.Phase):
             for tag in phase.tags:
                 yield _without(f"`@{tag.name}`", tag.span)
+            for said in (
+                item for part in phase.moments if isinstance(part, tree.PhasePrompts) for item in part.segments
+            ):
+                if isinstance(said, tree.Segment):
+                    yield from _segment(said)
             if len(connect.phases) == 1:
                 brace = connect.span.source.text.rindex("{", connect.span.start, phase.span.start)
                 yield _change(f"`phase {phase.name.text}` taken out", (brace, connect.span.end, ""))

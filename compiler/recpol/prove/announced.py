@@ -28,6 +28,7 @@ from recpol.prove.verdict import Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.conversations import stood_for
 from recpol.semantics.next_events import menu_of
+from recpol.semantics.phases import are_told
 from recpol.semantics.recording import HeardSegment
 from recpol.semantics.rooms import room_name, same_room, why_unsure
 from recpol.syntax import tree
@@ -230,7 +231,7 @@ def announced_before(program: Program, guarantee: tree.Announce, walk: Walk) -> 
     if not any_start:
         return Verdict(guarantee, "empty", "no call comes to a recording")
     assumed = ("menus-answer",) if calls.listener.menus_answer else ()
-    turns = ("requests-in-turn",) if program.graph.requests else ()
+    turns = ("requests-in-turn",) if program.graph.requests or are_told(program) else ()
     called = (*answers_assumed(program), *greetings_assumed(program, program.selected.chosen(guarantee.selection)))
     return Verdict(guarantee, "proven", assumptions=("caller-hears", *assumed, *turns, *called))
 

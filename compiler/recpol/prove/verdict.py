@@ -20,8 +20,8 @@ ASSUMPTIONS: Mapping[str, str] = {
     "phases-are-told": "the backend sends the request that begins a phase before the phase begins, and the one that "
     "ends it after it has ended; no document says how fast Manage Call acts",
     "requests-in-turn": "the backend sends a request of `on manage NAME in SELECTOR` only while a selected "
-    "conversation runs, outside its phases, and when what an earlier request plays has been heard; no document says "
-    "how fast Manage Call acts",
+    "conversation runs, outside its phases, and any request when what an earlier one plays has been heard; no "
+    "document says how fast Manage Call acts",
     "caller-hears": "what a reply plays is heard by the caller; the Callback API page says that prompts are played on "
     "the caller's side only, so the callee is not told",
     "callee-hears": "what is played in `on ace` of svaml2 is heard by the callee; the tutorials for Voice API v2 run "

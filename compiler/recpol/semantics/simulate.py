@@ -14,14 +14,14 @@ from recpol.analysis.callgraph import called_ace
 from recpol.analysis.dialled import answer_key
 from recpol.analysis.menus import menus_by_id
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass, field, replace
 from recpol.calls import trace as t
 from recpol.semantics.audio import menu_sound, sounds, store_options
-from recpol.semantics.conversations import around, changes, unanswered_by
+from recpol.semantics.conversations import unanswered_by
 from recpol.semantics.menu_results import answering, outcome_of
 from recpol.semantics.moments import CallMode, Moment, requests_at, told_by
+from recpol.semantics.phases import heard_at
 from recpol.semantics.recording import HeardSegment, RecorderState, step_recorder
 from recpol.semantics.rooms import room_name, same_room
 from recpol.syntax import tree
@@ -216,11 +216,9 @@ class _Call:
             return False
         if begins == (moment.phase is not None) or (not begins and moment.phase is not phase):
             return False
-        talk = moment.step or step
-        where = phase if begins else talk
-        if changes(self.program, phase):
-            store = wanted(self.program.decisions, phase) if begins else around(self.program, phase)
-            self.recorder_state = self.recorder_state.follow(self.program, store)
+        where = phase if begins else moment.step or step
+        said, self.recorder_state = heard_at(self.program, phase, "begin" if begins else "end", self.recorder_state)
+        self.pieces.extend(said)
         self.over = len(self.pieces)
         self.pieces.append(
             self.recorder_state.hear(where, t.Sound("talk", (name,) if begins else ()), lost=moment.lost and not begins)

@@ -6,6 +6,7 @@ _HEAD = "policy example\nlocale en-GB\n"
 _CALLS = 'store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }\n'
 _PLAY = 'play "https://acme.example/one.wav"'
 _TALK = "on ice { answer talk: connect pstn +442079460104 }\n"
+_TOLD = f"connect pstn +442079460104 {{ phase card {{ begin {{ {_PLAY} }} }} }}"
 _RECORDED = f"{_HEAD}{_CALLS}{_TALK}record talk\n"
 
 REQUESTS = (
@@ -38,6 +39,16 @@ REQUESTS = (
         "`on manage NAME in SELECTOR` that stops a recording and says so",
         "",
         f"{_RECORDED}on manage stop in talk {{ {_PLAY} off: continue }}\n",
+    ),
+    (
+        "`begin { … }`, `end { … }` of a phase",
+        "phase_told",
+        f"{_HEAD}on ice {{ answer talk: {_TOLD} }}\n",
+    ),
+    (
+        "`begin { … }`, `end { … }` of a phase in which a recording stops",
+        "",
+        f"{_HEAD}{_CALLS}on ice {{ answer talk: {_TOLD} }}\nrecord talk except card\n",
     ),
     (
         "`key KEY -> NAME` of a room",

@@ -16,8 +16,9 @@ from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.roomkeys import keys_in_talks
-from recpol.analysis.steps import OTHERWISE, Handler
+from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.calls.party import Party
+from recpol.semantics.phases import PhaseTurn, prompts_of
 from recpol.syntax import tree
 from recpol.targets.filenames import file_of
 
@@ -53,6 +54,14 @@ def request_answer(request: Handler, within: list[str]) -> dict[str, Any]:
     heard = [hearer(request, step) for step in request.segments if isinstance(step.body, tree.Addressed)]
     leg = {"leg": LEGS[heard[0]]} if heard else {}
     return {"event": "request", "name": request.name, "in": within, **leg}
+
+
+def phase_answer(program: Program, phase: Step, turn: PhaseTurn) -> dict[str, Any]:
+    """What the manifest says of the request that begins or ends a phase."""
+    assert phase.label is not None
+    heard = [hearer(program.handler_of(step), step) for step in prompts_of(program, phase, turn)]
+    leg = {"leg": LEGS[heard[0]]} if heard else {}
+    return {"event": "manage", "phase": phase.label.text, "moment": turn, **leg}
 
 
 def keys_answer(program: Program, request: Handler) -> dict[str, Any]:

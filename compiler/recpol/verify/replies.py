@@ -22,7 +22,7 @@ from typing import Any, assert_never
 from recpol.analysis.dialled import suppressed
 from recpol.analysis.menus import outcomes, reached_menus
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import RecordedStore, wanted
+from recpol.analysis.recorder import RecordedStore
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import replace
 from recpol.calls import trace as t
@@ -33,9 +33,10 @@ from recpol.interpreters.v1.callouts import callout as interpret_callout
 from recpol.interpreters.v1.dialects import DialectFacts
 from recpol.platform.targets import Target
 from recpol.prove.walk import Walk
-from recpol.semantics.conversations import around, changes
-from recpol.semantics.manner import deeds
+from recpol.semantics.audio import sounds
+from recpol.semantics.manner import deeds, manner
 from recpol.semantics.narration import narrate
+from recpol.semantics.phases import TURNS, PhaseChange, change, heard_at
 from recpol.semantics.recording import RecorderState, reply_meaning
 from recpol.semantics.simulate import simulate
 from recpol.syntax import tree
@@ -234,23 +235,40 @@ def _compare_phase(
     dialect: DialectFacts,
 ) -> Iterator[Disagreement]:
     assert isinstance(phase.body, tree.Phase)
-    if not changes(program, phase):
-        return  # a request for it would be one that nothing asks for
-    outside = around(program, phase)
-    before_it = _entered(program, outside)
-    within = before_it.follow(program, wanted(program.decisions, phase))
-    back = within.follow(program, outside)
-    name = phase.body.name.text
-    for moment, before, after in (("begin", before_it, within), ("end", within, back)):
-        document = documents.get(routing.requests[name, moment])
+    for turn in TURNS:
+        said = change(program, phase, turn)
+        if not said.is_sent:
+            continue  # a request for it would be one that nothing asks for
+        file = request_file(phase.body.name.text, turn)
+        document = documents.get(routing.requests[phase.body.name.text, turn])
+        before = _entered(program, said.before)
         outcome = interpreter.request(document, before.recorder, dialect)
-        yield from _spelling(request_file(name, moment), document, target)
-        file = request_file(name, moment)
+        pieces, after = heard_at(program, phase, turn, before)
+        meant = tuple(replace(piece.heard, sound=replace(piece.heard.sound, to=Party.CALLER)) for piece in pieces)
+        yield from _spelling(file, document, target)
         if outcome.recorder != after.recorder or outcome.problems:
-            said = "; ".join(outcome.problems) or _recorder_words(outcome.recorder)
-            yield Disagreement(file, _recorder_words(after.recorder), said)
-        elif outcome.deeds or outcome.waits != "talk":
+            found = "; ".join(outcome.problems) or _recorder_words(outcome.recorder)
+            yield Disagreement(file, _recorder_words(after.recorder), found)
+        elif meant != outcome.heard:
+            yield Disagreement(file, _all_words(meant), _all_words(outcome.heard))
+        elif outcome.waits != "talk":
             yield Disagreement(file, "the call goes on, and nothing else is done", "something else is done")
+        else:
+            done = tuple(_phase_deeds(program, said, before, target))
+            yield from (Disagreement(file, *words) for words in _compare_deeds(done, outcome, dialect))
+
+
+def _phase_deeds(program: Program, said: PhaseChange, state: RecorderState, target: Target) -> Iterator[Deed]:
+    """What the request of a phase does beside changing the recorder: its prompts, and how each is said."""
+    store = said.before
+    for step, then in said.prompts:
+        state, store = state if then == store else state.follow(program, then), then
+        for sound in sounds(program, program.handler_of(step), step):
+            yield Deed(sound.kind, manner(program, step, sound, target), state.recorder.call, None)
+
+
+def _all_words(heard: tuple[t.Heard, ...]) -> str:
+    return "; ".join(map(_words, heard)) or "nothing is heard"
 
 
 def _deed_words(deed: Deed) -> str:

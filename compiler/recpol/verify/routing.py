@@ -18,7 +18,7 @@ from recpol.base.record import dataclass
 from recpol.calls.party import Party
 from recpol.interpreters.placeholders import needed as values_in
 from recpol.interpreters.v1.routes import Answered, Routes, answered, index
-from recpol.semantics.conversations import changes
+from recpol.semantics.phases import TURNS, change, phases, prompts_of
 from recpol.syntax import tree
 from recpol.targets.filenames import MANIFEST, file_of, request_file
 from recpol.targets.reply import Reply
@@ -111,10 +111,10 @@ def _value(outcome: MenuOutcome) -> str | None:
 
 
 def _moments(program: Program) -> Iterator[tuple[str, str]]:
-    for step in program.steps:
-        if isinstance(step.body, tree.Phase) and changes(program, step):
-            for moment in ("begin", "end"):
-                yield step.body.name.text, moment
+    for step in phases(program):
+        for turn in TURNS:
+            if step.label is not None and change(program, step, turn).is_sent:
+                yield step.label.text, turn
 
 
 def _expected(program: Program) -> Iterator[Asked]:
@@ -185,7 +185,7 @@ def _exact(replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
                 case ("manage" | "callout", _):
                     needed = {"event", "name"}
                 case ("manage", _, _):
-                    needed = {"event", "phase", "moment"} | (answer.keys() & {"waitFor"})
+                    needed = {"event", "phase", "moment"} | (answer.keys() & {"leg", "waitFor"})
                 case _:
                     needed = {"event"}
             if answer.keys() != needed:
@@ -195,17 +195,22 @@ def _exact(replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
 def _legs(program: Program, replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
     """Whether what a request plays goes to those who are to hear it."""
     said = {reply.file: answer.get("leg") for reply in replies for answer in reply.answers}
-    for handler in program.handlers:
-        if handler.in_talk and file_of(handler) in said:
-            file, heard = file_of(handler), {hearer(handler, s) for s in handler.segments if _is_addressed(s)}
-            meant = {Party.CALLER: "caller", Party.CALLEE: "callee", Party.EVERYONE: "both"}
-            legs = {meant[party] for party in heard}
-            if legs != ({said[file]} if said[file] is not None else set()):
-                yield Disagreement(file, f"it is played to: {_listed(sorted(legs))}", f"to: {said[file] or 'nobody'}")
+    played = [
+        (file_of(handler), _addressed(handler, handler.segments)) for handler in program.handlers if handler.in_talk
+    ]
+    for step in phases(program):
+        for turn in TURNS:
+            file = request_file(step.label.text if step.label is not None else "", turn)
+            played.append((file, _addressed(program.handler_of(step), prompts_of(program, step, turn))))
+    meant = {Party.CALLER: "caller", Party.CALLEE: "callee", Party.EVERYONE: "both"}
+    for file, heard in played:
+        legs = {meant[party] for party in heard}
+        if file in said and legs != ({said[file]} if said[file] is not None else set()):
+            yield Disagreement(file, f"it is played to: {_listed(sorted(legs))}", f"to: {said[file] or 'nobody'}")
 
 
-def _is_addressed(step: Step) -> bool:
-    return isinstance(step.body, tree.Addressed)
+def _addressed(handler: Handler, steps: Iterable[Step]) -> set[Party]:
+    return {hearer(handler, step) for step in steps if isinstance(step.body, tree.Addressed)}
 
 
 def _words(asked: Asked) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted
-from recpol.semantics.conversations import around, changes
+from recpol.semantics.phases import TURNS, change, phases
 from recpol.syntax import tree
 from recpol.targets.filenames import file_of, request_file
 from recpol.targets.reply import Reply
@@ -35,11 +35,10 @@ def _words(wait: object) -> str:
 
 def _meant(program: Program) -> Iterator[tuple[str, bool]]:
     """The file of each request that changes the recorder, and whether it stops what the platform tells the end of."""
-    for step in program.steps:
-        if isinstance(step.body, tree.Phase) and changes(program, step):
-            outside, within = around(program, step), wanted(program.decisions, step)
-            yield request_file(step.body.name.text, "begin"), _is_told(program, outside)
-            yield request_file(step.body.name.text, "end"), _is_told(program, within)
+    for step in phases(program):
+        for turn in TURNS:
+            name = "" if step.label is None else step.label.text
+            yield request_file(name, turn), _is_told(program, change(program, step, turn).stopped)
     for handler in program.handlers:
         if handler.in_talk:
             before = program.entry(handler)

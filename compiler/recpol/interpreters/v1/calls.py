@@ -158,7 +158,10 @@ class _Call:
             self.problem(f"{file}: Manage Call is documented for calls with a leg in the telephone network or SIP only")
         before = self.recorder
         outcome = request(self.documents[file], before, self.dialect)
-        self.trace += outcome.heard
+        hearer = _HEARERS.get(self.routes.leg(file), Party.CALLER)
+        for heard in outcome.heard:
+            spoken = heard.sound.kind in ("speech", "ssml", "file")
+            self.trace.append(replace(heard, sound=replace(heard.sound, to=hearer)) if spoken else heard)
         self.take(file, outcome)
         if not alone:
             self.file, self.over = file, len(self.trace) - len(outcome.heard)
@@ -326,14 +329,7 @@ def _manages(call: _Call, file: str | None) -> bool:
     if file is None:
         return False
     call.since = len(call.trace)
-    if not call.run_request(file, alone=False):
-        return False
-    hearer = _HEARERS.get(call.routes.leg(file), Party.CALLER)
-    for place in range(call.since, len(call.trace)):
-        heard = call.trace[place]
-        if heard.sound.kind in ("speech", "ssml", "file"):
-            call.trace[place] = replace(heard, sound=replace(heard.sound, to=hearer))
-    return True
+    return call.run_request(file, alone=False)
 
 
 def _hangs_up(call: _Call, event: HangsUp) -> bool:

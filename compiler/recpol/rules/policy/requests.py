@@ -262,9 +262,10 @@ def request_to_callee_of_callout(program: Program) -> Iterator[Finding]:
     ```
     """
     begun = {index: one for one in program.handlers if one.kind == "callout" for index in follows(program.graph, one)}
-    for handler, _ in requests_of(program):
+    for handler in program.handlers:
         callout = begun.get(handler.index)
-        for step in handler.segments if callout is not None else ():
+        played = handler.segments if handler.in_talk else [step for step in handler.steps if step.phase is not None]
+        for step in played if callout is not None else ():
             word = step.body.to if isinstance(step.body, tree.Addressed) else None
             if word is not None and callout is not None and hearer(handler, step) is not Party.CALLER:
                 yield Finding(

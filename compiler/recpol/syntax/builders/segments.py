@@ -78,6 +78,19 @@ def phase(children: Children, span: Span) -> tree.Phase:
     return tree.Phase(children[0], tags(children), span)
 
 
+def phase_told(children: Children, span: Span) -> tree.Phase:
+    moments = tuple(child for child in children if isinstance(child, tree.PhasePrompts | tree.Broken))
+    return tree.Phase(children[0], tags(children), span, moments)
+
+
+def moment_begin(children: Children, span: Span) -> tree.PhasePrompts:
+    return tree.PhasePrompts("begin", tuple(children), span)
+
+
+def moment_end(children: Children, span: Span) -> tree.PhasePrompts:
+    return tree.PhasePrompts("end", tuple(children), span)
+
+
 def room_key(children: Children, span: Span) -> tree.RoomKey:
     key = children[0]
     written = key.value if isinstance(key, tree.Text) else key.text
@@ -128,6 +141,9 @@ _ALL: tuple[Maker, ...] = (
     header,
     phases,
     phase,
+    phase_told,
+    moment_begin,
+    moment_end,
     room_key,
     connect,
     call,

@@ -77,12 +77,22 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class PhasePrompts:
+    """`begin { … }` or `end { … }` of a phase: what is said when it begins, or when it ends; `name` is the word."""
+
+    name: str
+    segments: tuple[Item, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Phase:
-    """`phase NAME @tag …`."""
+    """`phase NAME @tag … [{ begin { … } end { … } }]`."""
 
     name: Word
     tags: tuple[Tag, ...]
     span: Span = field(compare=False, repr=False)
+    moments: tuple[PhasePrompts | Broken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStore, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
-from recpol.semantics.conversations import around
+from recpol.semantics.phases import TURNS, PhaseChange, change, phases
 from recpol.syntax import tree
-from recpol.targets.answers import answers_of, awaited
+from recpol.targets.answers import answers_of, awaited, phase_answer
 from recpol.targets.backend import SpareReplies
 from recpol.targets.filenames import file_of, request_file
 from recpol.targets.reply import Json, Place, Reply
@@ -59,15 +59,14 @@ def lower(program: Program, dialect: ReplyDialect) -> tuple[Reply, ...]:
             continue
         document = _spelled(_document(program, handler, dialect), dialect)
         replies.append(Reply(file_of(handler), document, answers_of(program, handler), values_of(document)))
-    for step in program.steps:
-        if isinstance(step.body, tree.Phase):
-            name = step.body.name.text
-            for moment, changes in _phase(program, step):
-                document = _spelled(dialect.request(changes), dialect)
-                answer = {"event": "manage", "phase": name, "moment": moment}
-                before = around(program, step) if moment == "begin" else wanted(program.decisions, step)
-                answer |= awaited(program, before if changes[0]["name"] == "StopRecording" else None)
-                replies.append(Reply(request_file(name, moment), document, (answer,), values_of(document)))
+    for step in phases(program):
+        for turn in TURNS:
+            said = change(program, step, turn)
+            if said.is_sent:
+                assert step.label is not None
+                document = _spelled(_phase(program, said, dialect), dialect)
+                answer = phase_answer(program, step, turn) | awaited(program, said.stopped)
+                replies.append(Reply(request_file(step.label.text, turn), document, (answer,), values_of(document)))
     return tuple(replies)
 
 
@@ -191,8 +190,16 @@ def _flag(program: Program, store: RecordedStore, dialect: ReplyDialect) -> Json
     return {} if store is None else {dialect.flag: True, "recordingOptions": recording_options(program, store)}
 
 
-def _phase(program: Program, step: Step) -> list[tuple[str, list[Json]]]:
-    """What changes when a phase begins and when it ends; nothing where it is recorded as the conversation around it."""
-    outside, within = around(program, step), wanted(program.decisions, step)
-    moments = (("begin", _change(program, outside, within)), ("end", _change(program, within, outside)))
-    return [(moment, changes) for moment, changes in moments if changes]
+def _phase(program: Program, said: PhaseChange, dialect: ReplyDialect) -> Json:
+    """The Manage Call body of a turn of a phase: what is said, and what changes the recorder."""
+    instructions: list[Json] = []
+    store = said.before
+    for step, then in said.prompts:
+        assert isinstance(step.body, tree.Instruction)
+        instructions += [*_change(program, store, then), instruction(program, step.body)]
+        store = then
+    instructions += _change(program, store, said.after)
+    if instructions and not said.prompts:
+        return dialect.request(instructions)
+    going_on = {"action": {"name": "Continue"}}
+    return {"instructions": instructions, **going_on} if instructions else going_on
