@@ -95,6 +95,7 @@ def test_what_an_author_wrote_is_text_and_nothing_else() -> None:
 def test_a_policy_that_does_not_compile_says_so_in_its_picture() -> None:
     assert "does not compile" in words(drawn(DESK + "never record agent\n"))
     assert "does not compile" in words(drawn("policy desk\non ice {"))
+    assert "nothing is told of what it records." in " ".join(words(drawn("policy desk\non ice {")).split())
 
 
 def test_a_tape_has_each_sound_once_and_the_bars_below_what_a_file_holds() -> None:

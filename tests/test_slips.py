@@ -54,6 +54,13 @@ class Slip(NamedTuple):
 
 
 SLIPS = [
+    Slip("  format mp3\n", "  format mp3\n  keep 3 years\n", "how long to keep", "  format mp3\n  keep 3y\n"),
+    Slip(
+        "  format mp3\n", "  format mp3\n  keep 1y to 3 years\n", "how long to keep", "  format mp3\n  keep 1y to 3y\n"
+    ),
+    Slip("  format mp3\n", "  format mp3\n  keep 3 months\n", "how long to keep", ""),
+    Slip("agent, clerk except card", "agent, clerk card", "a comma or `except` is missing before `card`", ""),
+    Slip("locale en-GB\n", "locale en-UK\n", "`en-UK` is not a locale"),
     Slip("on ice {", "on ice", "a `{` is missing after `on ice`"),
     Slip("store calls {", "store calls # one", "a `{` is missing after `store calls`", "store calls { # one"),
     Slip('  url "s3', '  url: "s3', "`url` takes no `:`"),
@@ -209,6 +216,42 @@ def test_an_announcement_that_cannot_be_one_is_no_broken_guarantee_besides() -> 
     assert [finding.rule for finding in check(look(text)).findings if finding.level != "info"] == ["misplaced-switch"]
     text = text.replace("barge no prompt", "prompt").replace("announce more, notice", "announce more")
     assert [finding.rule for finding in check(look(text)).findings if finding.level != "info"] == ["broken-guarantee"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "cure"),
+    [
+        ("record agent, clerk", "record agentagent, clerk", "did you mean `agent`?"),
+        (
+            "on pie otherwise {",
+            "on manage stop agent {\n hangup\n}\non pie otherwise {",
+            "or `on manage stop in agent`",
+        ),
+        ("on pie otherwise {", "on manage stop {\n hangup\n}\non pie otherwise {", "`on manage NAME in SELECTOR`"),
+    ],
+)
+def test_a_slip_that_is_not_for_a_fix_to_decide_has_its_cures_in_words(right: str, wrong: str, cure: str) -> None:
+    (finding,) = [one for one in check(look(DESK.replace(right, wrong))).findings if one.level != "info"]
+    assert cure in finding.help
+
+
+def test_each_pack_has_its_own_line() -> None:
+    text = DESK.replace("locale en-GB\n", 'locale en-GB\nuse pack "gdpr", "mifid2"\n')
+    (finding,) = check(look(text)).findings
+    assert finding.message == "one `use` takes one file or pack"
+    assert 'use pack "gdpr"\nuse pack "mifid2"\n' in apply_fixes(text, look, unsafe=True).text
+
+
+def test_a_connect_that_is_not_there_makes_no_guarantee_empty_besides() -> None:
+    text = """policy desk
+locale en-GB
+store calls { url "s3://acme/calls/" credentials env STORE }
+on ice { answer n: say "Recorded." patient: connect pstn +46850020000 }
+on ace patiant { record { continue } }
+announce n before recording
+"""
+    (finding,) = check(look(text)).findings
+    assert (finding.rule, finding.help) == ("no-such-connect", "did you mean `patient`?")
 
 
 @pytest.mark.parametrize("word", ["if", "stop", "menu", "record-on", "timeout", "else"])

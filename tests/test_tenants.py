@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from recpol.base.source import Source
+from recpol.cli.main import run
 from recpol.settings.tenantfile import tenants_of_text
 from shells import Shell, shell_in
 
@@ -127,3 +128,18 @@ def test_the_example_is_clean_tested_proven_and_compiled(shell: Shell, tmp_path:
 def test_a_table_that_breaks_off_is_refused_whole() -> None:
     found = tenants_of_text(Source("t.csv", HEAD + GOOD + 'bad,"+44'), frozenset())
     assert (found.tenants, [finding.span.begin.line for finding in found.findings]) == ((), [4])
+
+
+def test_a_tenant_that_is_not_there_is_refused_with_those_that_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("desk.recpol").write_text("policy desk\non ice { hangup }\n")
+    for tenants, cure in (
+        ("{oslo: {}, lyon: {}, bonn: {}, rome: {}}", "name one of `oslo`, `lyon`, `bonn` and 1 more"),
+        ("{oslo: {}}", "name one of `oslo`\n"),
+        ("{zza: {}, oslo: {}}", "did you mean `zza`?"),
+    ):
+        Path("recpol.yaml").write_text(f"tenants: {tenants}\n")
+        assert run(["lint", "--tenant", "zzz"]) == 2
+        assert cure in capsys.readouterr().err

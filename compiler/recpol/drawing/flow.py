@@ -54,16 +54,16 @@ def flow(explanation: Explanation) -> str:
     placed = layout(heights, ways, wide=WIDE, between=BETWEEN, apart=APART)
     top = 64.0
     parts = [label((EDGE, 28), explanation.title, 16, bold=True), *legend(EDGE, 48)]
-    if explanation.alert:
-        parts.append(label((EDGE, 64), fitted(explanation.alert, 12, 900), bold=True))
-        top = 84.0
+    wide = max(placed.size[0], 640.0) + 2 * EDGE
+    for line in wrapped(explanation.alert, 13, wide - 2 * EDGE, 6):  # bold letters are broader
+        parts.append(label((EDGE, top), line, bold=True))
+        top += 20
     parts += _drawn_ways(ways, placed, top)
     for n, stage in stages.items():
         told = {ways[way].port: "↺ back" for way in placed.back if ways[way].origin == n}
         told |= {ways[way].port: "elsewhere" for way in placed.elsewhere if ways[way].origin == n}
         parts += _drawn(stage, lines[n], placed.places[n], heights[n], top, told)
     foot = top + placed.size[1] + 30
-    wide = max(placed.size[0], 640.0) + 2 * EDGE
     for store in explanation.stores:
         if store.used:
             words = f"{store.name}: {store.url}"

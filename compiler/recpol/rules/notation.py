@@ -168,7 +168,7 @@ POLICY = Notation(
     let_callbacks_come="delete `suppress-callbacks`",
     record_in_ice="record and announce in `on ice` instead",
     connect_first="connect a call first, or delete the handler",
-    park_first="end a reply with `park`, or delete the handler",
+    park_first="end a reply with `park`; or write `on manage NAME in SELECTOR` for a request in a talk; or delete this",
     never_reached=lambda handler: f"no call reaches `on {handler.key}`",
     lead_to_reply=lambda name: f"let a menu go there: `key 1 -> {name}`",
     answer_first=lambda step, safe: answer_before(step, safe=safe),

@@ -45,9 +45,18 @@ def read_tenants(session: Session, chosen: Sequence[str] = ()) -> TenantList | N
     for name in chosen:
         if name not in known:
             near = nearest(name, known)
-            guess = f"did you mean `{near}`?" if near is not None else "run `recpol lint` to see what is wrong with it"
+            guess = f"did you mean `{near}`?" if near is not None else _named(tuple(known))
+            if near is None and (found.findings or found.refused):
+                guess = "run `recpol lint` to see what is wrong with it"
             raise CannotRun(f"there is no tenant `{name}` that can be used", guess)
     return replace(found, tenants=tuple(known[name] for name in dict.fromkeys(chosen)), findings=(), refused=0)
+
+
+def _named(known: Sequence[str]) -> str:
+    """The first of some tenants, as a cure."""
+    names = [f"`{name}`" for name in known[:FEW]]
+    more = f" and {len(known) - FEW:,} more" if len(known) > FEW else ""
+    return f"name one of {', '.join(names)}{more}" if names else "`recpol.yaml` has no tenant: write one there"
 
 
 def _of_file(session: Session, named: TenantPath) -> TenantList:

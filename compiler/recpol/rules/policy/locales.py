@@ -117,6 +117,8 @@ def bad_locale(program: Program, say: Notation) -> Iterator[Finding]:
 def _nearest(name: str) -> str | None:
     """The locale that was meant: the same one spelled otherwise, the same language, or a similar word."""
     spelled = name.replace("_", "-").casefold()
+    if spelled.endswith("-uk"):  # Britain's code is GB (ISO 3166-1); `uk` is the language Ukrainian
+        spelled = f"{spelled[:-3]}-gb"
     same = [known for known in sorted(_KNOWN) if known.casefold() == spelled]
     language = spelled.partition("-")[0]
     kin = [known for known in locales.CLASSIC_LOCALES if known.partition("-")[0] == language]

@@ -16,6 +16,7 @@ from recpol.analysis.steps import KINDS, OTHERWISE, Handler
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import Placeholder
 from recpol.platform.storage import SCHEMES
+from recpol.rules.policy.dialled import misnamed
 from recpol.rules.policy.soundfiles import is_sentence
 from recpol.syntax import tree
 
@@ -150,7 +151,10 @@ def _selectors_known(program: Program, selection: tree.Selection) -> bool:
 
 
 def is_misled(program: Program) -> bool:
-    """Whether a menu leads to a name that is nearly a handler's: then most of what is out of reach is that mistake."""
+    """Whether a menu leads to a name that is nearly a handler's, or a handler answers a connect that is not there: then
+    most of what is out of reach is that mistake."""
+    if any(misnamed(program, handler) for handler in program.handlers):
+        return True
     known = [handler.name for handler in program.handlers if handler.kind == "pie" and handler.name]
     goals = {edge.outcome.goal.name.text for edge in program.graph.edges if edge.outcome and edge.outcome.goal}
     return any(goal not in known and nearest(goal, known) for goal in goals)

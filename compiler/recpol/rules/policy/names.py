@@ -86,7 +86,7 @@ def _unknown(word: tree.Word, kind: str, known: object, is_tag: bool) -> Finding
     names = [str(name) for name in known] if isinstance(known, dict) else []
     for first in names:
         rest = word.text.removeprefix(first)
-        if rest in names and rest != word.text:
+        if rest in names and rest not in (word.text, first):
             both = write(word.span, f"{first}, {rest}")
             return Finding(f"there is no {kind} `{word.text}`", word.span, help=f"write `{first}, {rest}`", fixes=both)
     close = nearest(word.text, names)

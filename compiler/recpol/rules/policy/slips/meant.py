@@ -209,6 +209,12 @@ def conjunction(at: Around) -> Finding | None:
         return Finding(
             "a name is missing before this comma", at.problem.span, help="write the name, or delete the comma"
         )
+    used = re.match(r"[ \t]*(use[ \t]+(?:pack[ \t]+)?)\"[^\"]*\"[ \t]*\Z", at.line)
+    more = re.match(r",[ \t]*(?=\")", at.after)
+    if used is not None and more is not None:
+        help_ = f"write `{used[1].strip()}` again for the next one, in a line of its own"
+        fixes = write(at.span(0, more.end()), f"\n{used[1]}", title=help_)
+        return Finding("one `use` takes one file or pack", at.problem.span, help=help_, fixes=fixes)
     return Finding(
         "nothing is parted by a comma here",
         at.problem.span,

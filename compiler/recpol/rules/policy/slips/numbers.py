@@ -37,6 +37,9 @@ def number(at: Around) -> Finding | None:
 def duration(at: Around) -> Finding | None:
     """A duration without its unit, or with the unit as a word."""
     behind = re.search(r"(\d+)[ \t]+\Z", at.line)
+    kept = _retention(at)
+    if kept is not None:
+        return kept
     if behind is not None and at.got.lower() in UNITS and not re.search(r"\bpstn[ \t]+\Z", at.line[: behind.start()]):
         begin, number, unit = behind.start() - len(at.line), behind[1], UNITS[at.got.lower()]
         end = len(at.got)
@@ -50,6 +53,26 @@ def duration(at: Around) -> Finding | None:
     span = at.span(begin, end)
     written = f"{number}{unit}"
     message = "a duration without its unit" if span.text.isdigit() else "a duration is a number with its unit in one"
+    return Finding(message, span, help=f"write `{written}`", fixes=write(span, written))
+
+
+_RETENTION = re.compile(r"(\d+)(?:[ \t]*-?[ \t]*([A-Za-z]+))?")
+_KEPT = {"d": "d day days tag tage", "w": "w week weeks woche wochen", "y": "y year years yr yrs jahr jahre"}
+
+
+def _retention(at: Around) -> Finding | None:
+    """`keep 3 years`: how long a recording is kept has a unit of its own, in one with its number."""
+    begun = re.search(r"\bkeep[ \t]+(?:\d+[dwy][ \t]+to[ \t]+)?(\d+[ \t]+)?\Z", at.line)
+    found = None if begun is None else _RETENTION.match((begun[1] or "") + at.after)
+    if begun is None or found is None:
+        return None
+    begin = -len(begun[1] or "")
+    span = at.span(begin, begin + found.end())
+    unit = next((one for one, words in _KEPT.items() if (found[2] or "").lower() in words.split()), None)
+    message = "how long to keep is a number with its unit in one"
+    if unit is None:
+        return Finding(message, span, help="write days, weeks or years, such as `30d`, `6w` or `5y`")
+    written = f"{found[1]}{unit}"
     return Finding(message, span, help=f"write `{written}`", fixes=write(span, written))
 
 

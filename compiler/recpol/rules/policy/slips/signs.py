@@ -99,6 +99,11 @@ def comma(at: Around) -> Finding | None:
     end = at.span(last.end(1) - len(at.line), last.end(1) - len(at.line))
     fixes = (Fix("put a comma between them", (Edit(end, ","),)),)
     what = "this string" if string else f"`{at.got}`"
+    if "except" in at.problem.expected and not re.match(
+        r"[^#\n]*\bexcept\b", at.after
+    ):  # to record more, or less: only the author knows
+        message, help_ = f"a comma or `except` is missing before {what}", "write `,` or `except` between them"
+        return Finding(message, at.problem.span, help=help_)
     return Finding(f"a comma is missing before {what}", at.problem.span, help="put a comma between them", fixes=fixes)
 
 

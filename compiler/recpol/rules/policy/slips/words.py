@@ -65,6 +65,9 @@ def two_words(at: Around) -> Finding | None:
     span = at.span(begin, more.end())
     if not plain:
         return None
+    if re.search(r"\bon[ \t]+manage[ \t]+[\w-]+[ \t]+\Z", at.line):  # a name of two words, or a talk without its `in`
+        help_ = f"write `{plain}`; or `on manage {' in '.join(words.split(None, 1))}`, which is sent in that talk"
+        return Finding("a name is one word", span, help=help_)
     return Finding("a name is one word", span, help=f"write `{plain}`", fixes=write(span, plain))
 
 
