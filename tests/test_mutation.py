@@ -54,6 +54,8 @@ EXPECTED = (
     "`helper` excepted, too",
     "the whole room recorded",
     "recorded to `other`",
+    "the address of `other` written for `calls`",
+    "another bucket written for `calls`",
 )
 
 
@@ -216,3 +218,12 @@ def test_order_and_rooms_can_be_expected(line: str, status: str) -> None:
     (case,) = read_tests(Source("room.test.yaml", f"tests:\n  - name: a room\n    {line}\n")).cases
     assert not case.problems
     assert run_case(of(WHOLE), {}, case).status == status
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", ["policies", "projects/branches"])
+def test_the_tests_of_our_own_policies_notice_every_mistake(
+    folder: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(__file__).parent.parent / folder)
+    assert run(["test", ".", "--mutate", "--mutants-under", "100"]) == 0, capsys.readouterr().out[-2000:]

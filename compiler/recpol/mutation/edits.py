@@ -52,6 +52,8 @@ def _all(program: Program) -> Iterator[_Change]:
             yield from _rule(program, statement)
         elif isinstance(statement, tree.OnBlock):
             yield from _items(program, statement.segments)
+        elif isinstance(statement, tree.Store):
+            yield from _address(program, statement)
 
 
 def _change(what: str, *edits: TextChange) -> _Change:
@@ -113,6 +115,24 @@ def _elsewhere(program: Program, store: tree.Word | None, end: int) -> Iterator[
             yield _change(f"recorded to `{name}`", (end, end, f" to {name}"))
         elif store is not None and name != store.text:
             yield _change(f"recorded to `{name}`", (store.span.start, store.span.end, name))
+
+
+def _address(program: Program, store: tree.Store) -> Iterator[_Change]:
+    """The address of every other store in place of this one's, and another bucket."""
+    url = store.field("url")
+    if url is None or not isinstance(url.value, tree.Text):
+        return
+    written = url.value
+    for name, other in program.names.stores.items():
+        theirs = other.field("url")
+        if theirs is not None and isinstance(theirs.value, tree.Text) and theirs.value.value != written.value:
+            words = f"the address of `{name}` written for `{store.name.text}`"
+            yield _change(words, (written.span.start, written.span.end, theirs.value.span.text))
+    scheme = written.span.text.find("://")
+    if scheme >= 0:
+        ends = [at for at in (written.span.text.find(sign, scheme + 3) for sign in '/"') if at >= 0]
+        place = written.span.start + min(ends)
+        yield _change(f"another bucket written for `{store.name.text}`", (place, place, "-other"))
 
 
 # ── handlers ─────────────────────────────────────────────────────────────────────────────────────────────────────

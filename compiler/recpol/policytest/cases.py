@@ -43,8 +43,8 @@ class ExpectedReply:
 class Case:
     """One test: a call, and what must be heard and recorded of it.
 
-    `into` are names of stores; `files` is how many recording files the call makes. `skip` is the reason why it is not
-    run. `problems` are what could not be read of it; then it fails.
+    `into` are names of stores, or addresses; `files` is how many recording files the call makes. `skip` is the reason
+    why it is not run. `problems` are what could not be read of it; then it fails.
     """
 
     name: str

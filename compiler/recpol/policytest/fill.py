@@ -17,11 +17,13 @@ _VARIABLE = re.compile(r"\{\{ {0,8}var\.([A-Za-z_][A-Za-z0-9_-]{0,199}) {0,8}\}\
 def filled(case: Case, variables: Mapping[str, str]) -> Case:
     """A test with the values of variables in the words that it expects."""
 
+    def text(written: str) -> str:
+        return _VARIABLE.sub(lambda found: variables.get(found[1], found[0]), written)
+
     def words(name: NamedPiece) -> NamedPiece:
         if name.kind != "words" or "{{" not in name.text:
             return name
-        text = _VARIABLE.sub(lambda found: variables.get(found[1], found[0]), name.text)
-        return replace(name, text=" ".join(text.split()))
+        return replace(name, text=" ".join(text(name.text).split()))
 
     return replace(
         case,
@@ -32,5 +34,5 @@ def filled(case: Case, variables: Mapping[str, str]) -> Case:
         in_order=tuple(map(words, case.in_order)),
         whole_room=tuple(map(words, case.whole_room)),
         not_whole_room=tuple(map(words, case.not_whole_room)),
-        into=tuple((words(name), store, span) for name, store, span in case.into),
+        into=tuple((words(name), text(store), span) for name, store, span in case.into),
     )

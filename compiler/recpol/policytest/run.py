@@ -5,6 +5,7 @@ Invariant: every expectation is looked at; one about something that is not heard
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -65,9 +66,9 @@ def _unknown(program: Program, case: Case) -> Iterator[Finding]:
             case _:
                 pass
     for _, store, span in case.into:
-        if store not in program.names.stores:
+        if not is_address(store) and store not in program.names.stores:
             near = nearest(store, program.names.stores)
-            help_ = f"did you mean `{near}`?" if near is not None else "name a store of the policy"
+            help_ = f"did you mean `{near}`?" if near is not None else "name a store of the policy, or write an address"
             yield Finding(f"`{policy}` has no store `{store}`", span, help=help_)
 
 
@@ -189,18 +190,24 @@ def _taped(name: NamedPiece, meant: list[ReplayedSound], *, wanted: bool) -> Ite
     yield Finding(said, name.span, label=expected, notes=(note,))
 
 
+def is_address(store: str) -> bool:
+    """Whether `into` names an address, and no store of the policy."""
+    return "://" in store
+
+
 def _stored(program: Program, name: NamedPiece, meant: list[ReplayedSound], store: str) -> Iterator[Finding]:
-    """Whether all that a name means is recorded into one store."""
+    """Whether all that a name means is recorded into one store, or to one address."""
     if not meant:
         yield _not_heard(name)
-    options = store_options(program, store)
+    options = () if is_address(store) else store_options(program, store)
     for played in meant:
-        heard = played.piece.heard
-        if not any(
-            recording is not None and recording.options == options for recording in (heard.call, heard.conference)
-        ):
-            stores = " and ".join(one.words for one in played.recordings)
-            said = f"{name.shown} is recorded to {stores}" if stores else f"{name.shown} is not recorded"
+        recordings = [one for one in (played.piece.heard.call, played.piece.heard.conference) if one is not None]
+        addresses = [json.loads(dict(one.options).get("destinationUrl", '"?"')) for one in recordings]
+        if store not in addresses if is_address(store) else all(one.options != options for one in recordings):
+            stores = (
+                [f"`{one}`" for one in addresses] if is_address(store) else [one.words for one in played.recordings]
+            )
+            said = f"{name.shown} is recorded to {' and '.join(stores)}" if stores else f"{name.shown} is not recorded"
             note = Note(played.piece.step.span, "this is it")
             yield Finding(said, name.span, label=f"expected to be recorded to `{store}`", notes=(note,))
             return
