@@ -42,7 +42,7 @@ KNOWN = {*re.findall(r"\w+", """
     onHangup onFinish onFailure onAnswer onBusy onReject onTimeout messages messagesName say voiceName play url menuName
     recordingName bridgeName from phone stream displayName streamOptions codec dialTimeoutDurationSeconds allowBargeIn
     maxCallDurationSeconds startMenu inputTimeoutDurationSeconds repeatCount minimumInputLength maximumInputLength
-    terminatingSequence inputMethods""")}  # fmt: skip
+    terminatingSequence inputMethods webhookName fallbackUrl""")}  # fmt: skip
 """The properties of SVAML that are known here; any other might change what is heard or recorded, and is refused."""
 ASSUMPTIONS: Mapping[str, str] = {  # what proofs rest on beyond what the documents and the pages say
     "callout-answered": "the reply to ACE arrives when the person called answers; nothing is recorded without it",
@@ -138,7 +138,7 @@ class Folder:
                 need(not strange, f"{place} has {sorted(strange)}, which this checker does not know")
             inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
             todo += [(f"{place}/{escape(str(key))}", part) for key, part in inner]
-        known = r"callout|manage|call\.(incoming|recording\.(finished|failed)|message\.finished|amd\.\w+)"
+        known = r"callout|manage|call\.(incoming|recording\.(finished|failed)|message\.finished|amd\.\w+|webhook\..+)"
         known = known if self.target == "svaml2" else "callout|ice|ace|pie|manage|request"
         strange = {answer["event"] for _, answer in self.routes if not re.fullmatch(known, answer["event"])}
         need(not strange, f"the manifest answers {sorted(strange)}, which this checker does not know in {self.target}")
@@ -453,9 +453,8 @@ def _without(items: tuple[str, ...], first: str) -> tuple[str, ...]:
 
 
 class OneDocument(Machine):
-    """What a call does with the documents of svaml2 [V2]. Commands run in order and do not wait, but for `menu`; a
-    handler runs on the leg that its event happened on. Events of a command without `events` go to the webhook; a
-    webhook without a valid reply ends the call."""
+    """What a call does with documents of svaml2 [V2]. Commands run in order and wait for `menu` alone; handlers run on
+    the leg of its event. Events of a command without `events` go to the webhook; without its reply the call ends."""
 
     State = Session
 
@@ -503,8 +502,7 @@ class OneDocument(Machine):
             name, leg, _, place = item.split(" ", 3)
             after = state._replace(recordings=tuple(other for other in state.recordings if other != item))
             after = after._replace(phase=state.then, then="", until="") if state.until == name else after
-            event = f"the recording {name} has ended"
-            yield from self.handle(place, "onFinish", "call.recording.finished", leg, after, event)
+            yield from self.handle(place, "onFinish", "call.recording.finished", leg, after, f"{name} has ended")
         if len(state.joined) > 1 and not state.until:
             yield from self.phase_events(state, {item.partition(" ")[2] for item in state.legs})
 
@@ -549,6 +547,8 @@ class OneDocument(Machine):
             words = [item.split(" ", 3) for item in state.recordings]
             stopped = [[n, at, "stopping" if n == form["recordingName"] else how, p] for n, at, how, p in words]
             yield state._replace(recordings=tuple(" ".join(item) for item in stopped))
+        elif name == "webhook":  # answered as an event that has no handler, by the backend or by nobody
+            yield from (s for _, s in self.handle("", "", f"call.webhook.{form['webhookName']}", leg, state, ""))
         elif state.legs == _without(state.legs, leg):
             need(name != "dial", f"{place} dials on a leg that has ended, which this checker does not follow")
             yield state
@@ -581,7 +581,7 @@ class OneDocument(Machine):
 
     def handle(self, command: str, handler: str, webhook: str, leg: str, state: Session, event: str) -> Events:
         """What an event of a command brings: its handler; with no `events` at all, the reply to the webhook."""
-        events = self.folder.get(command).get("events")
+        events = self.folder.get(command).get("events") if command else None
         if events is None:
             for file in self.folder.answering(webhook):
                 yield from self.run(f"{file}#/commands", leg, state, event)

@@ -239,7 +239,7 @@ def test_a_recording_of_the_callees_leg_records_the_talk() -> None:
     document = doc(BRIDGE, dial(start("b", onFailure=[hang()]), BRIDGE))
     outcome = talking(document)
     assert heard(outcome) == [("talk", "", 1, "")]
-    assert [(r.leg, r.reported, r.finish) for r in outcome.state.recordings] == [("callee", False, False)]
+    assert [(r.leg, r.ends, r.finish) for r in outcome.state.recordings] == [("callee", "", False)]
     assert fails(outcome.state, "b").state.mode == "ended"
     assert "recording-belongs-to-leg" in outcome.assumptions
     left = then(outcome, t.HangsUp("callee"))
@@ -418,7 +418,7 @@ def test_a_request_comes_into_a_conversation_only() -> None:
 def test_a_failure_hangs_up() -> None:
     document = doc(start("a", onFailure=[hang()]), *CONNECT)
     outcome = clean(document)
-    assert not outcome.state.recordings[0].reported
+    assert outcome.state.recordings[0].fails == ""
     for state in (outcome.state, talking(document).state):
         failed = fails(state, "a")
         assert (failed.state.legs, failed.played, failed.problems) == ((), (), ())
@@ -454,7 +454,7 @@ def test_the_backend_replies_to_a_failure() -> None:
     bare = {key: value for key, value in start("a").items() if key != "events"}
     document = doc(bare, *CONNECT)
     state = talking(document).state
-    assert state.recordings[0].reported
+    assert state.recordings[0].fails == "call.recording.failed"
     assert fails(state, "a", body(hang())).state.mode == "ended"
     silent = fails(state, "a")
     assert silent.state.mode == "talk"

@@ -5,6 +5,7 @@ Whole policies stand in `tests/golden-svaml2/`.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -505,7 +506,17 @@ def end(phase: str, **more: Any) -> list[Json]:
 
 
 def reported(name: str) -> Json:
-    return {"event": "call.recording.finished", "recordingName": name}
+    return {"event": f"call.webhook.{name}.finished", "recordingName": name}
+
+
+def hook(name: str) -> Json:
+    url = "{{ env.SINCH_WEBHOOK_URL }}"
+    return {"command": "webhook", "webhookName": name, "url": url, "fallbackUrl": url}
+
+
+def told(name: str, options: Json | None = None) -> Json:
+    """A recording whose end a request waits for, so that it is reported by name."""
+    return start(name, options, onFinish=[hook(f"{name}.finished")], onFailure=[hook(f"{name}.failed")])
 
 
 CARD = "on ice { answer desk: connect pstn +46850020000 { phase card } }\nrecord desk except card to calls\n"
@@ -514,13 +525,13 @@ TRADE = "on ice { answer connect pstn +46850020000 { phase trade } }\non ace { c
 
 def test_a_phase_that_stops_a_recording() -> None:
     assert documents(CARD) == {
-        "incoming.json": call(start("calls-1"), *DESK),
+        "incoming.json": call(told("calls-1"), *DESK),
         "manage.card.begin.json": {"commands": [stop("calls-1")]},
-        "manage.card.end.json": {"commands": [start("calls-1")]},
+        "manage.card.end.json": {"commands": [told("calls-1")]},
     }
     assert answers(CARD) == {
         "incoming.json": [{"event": "call.incoming"}],
-        "acknowledge.json": [{"event": "call.recording.finished"}, {"event": "call.recording.failed"}],
+        "acknowledge.json": [{"event": "call.webhook.calls-1.finished"}, {"event": "call.webhook.calls-1.failed"}],
         "manage.card.begin.json": begin("card", waitFor=reported("calls-1")),
         "manage.card.end.json": end("card"),
     }
@@ -529,9 +540,12 @@ def test_a_phase_that_stops_a_recording() -> None:
 @pytest.mark.parametrize(
     ("text", "events"),
     [
-        (CARD, ["call.recording.finished", "call.recording.failed"]),
-        ("on recording failure continue\n" + CARD, ["call.recording.finished", "call.recording.failed"]),
-        ("on recording failure hangup\n" + CARD, ["call.recording.finished"]),
+        (CARD, ["call.webhook.calls-1.finished", "call.webhook.calls-1.failed"]),
+        (
+            "on ice { answer record to calls { connect pstn +46850020000 } }\n",
+            ["call.recording.finished", "call.recording.failed"],
+        ),
+        ("on recording failure hangup\n" + CARD, ["call.webhook.calls-1.finished"]),
         ("on recording failure hangup\non ice { answer record to calls { connect pstn +46850020000 } }\n", []),
         (
             "on ice { answer connect pstn +46850020000 amd on }\n",
@@ -554,7 +568,7 @@ def test_what_the_webhook_is_told_is_acknowledged(text: str, events: list[str]) 
 def test_a_phase_that_is_recorded() -> None:
     assert documents(TRADE) == {
         "incoming.json": call(*DESK),
-        "manage.trade.begin.json": {"commands": [start("calls-1")]},
+        "manage.trade.begin.json": {"commands": [told("calls-1")]},
         "manage.trade.end.json": {"commands": [stop("calls-1")]},
     }
     assert answers(TRADE)["manage.trade.end.json"] == end("trade", waitFor=reported("calls-1"))
@@ -566,9 +580,9 @@ def test_a_phase_that_is_recorded_elsewhere() -> None:
         "record desk except trade to calls\nrecord trade to other\n"
     )
     assert documents(text) == {
-        "incoming.json": call(start("calls-1"), *DESK),
-        "manage.trade.begin.json": {"commands": [stop("calls-1"), start("other-1", OTHER)]},
-        "manage.trade.end.json": {"commands": [stop("other-1"), start("calls-1")]},
+        "incoming.json": call(told("calls-1"), *DESK),
+        "manage.trade.begin.json": {"commands": [stop("calls-1"), told("other-1", OTHER)]},
+        "manage.trade.end.json": {"commands": [stop("other-1"), told("calls-1")]},
     }
     assert answers(text)["manage.trade.begin.json"] == begin("trade", waitFor=reported("calls-1"))
     assert answers(text)["manage.trade.end.json"] == end("trade", waitFor=reported("other-1"))
@@ -580,14 +594,10 @@ def test_a_phase_that_changes_nothing_has_no_requests() -> None:
 
 
 @pytest.mark.parametrize("text", [CARD, TRADE])
-def test_a_recording_that_is_reported_fails_by_report_too(text: str) -> None:
-    """Handlers in the document would take the place of the report of its end."""
+def test_a_recording_that_is_reported_ends_the_call_by_itself_where_it_fails(text: str) -> None:
     made = documents("on recording failure hangup\n" + text)
-    assert {name: made[name] for name in documents(text)} == documents(text)
-    assert made["recording.failed.json"] == {"commands": [END]}
-    assert answers("on recording failure hangup\n" + text)["recording.failed.json"] == [
-        {"event": "call.recording.failed"}
-    ]
+    before, after = json.dumps([hook("calls-1.failed")]), json.dumps([END])
+    assert made == json.loads(json.dumps(documents(text)).replace(before, after))
 
 
 def test_a_recording_that_is_not_reported_has_its_own_handler() -> None:
@@ -596,12 +606,12 @@ def test_a_recording_that_is_not_reported_has_its_own_handler() -> None:
         'on ice { answer record to calls { say "a" } secret: say "b" desk: connect pstn +46850020000 { phase card } }\n'
         "record desk except card to calls\n"
     )
+    second = start("calls-2", onFinish=[hook("calls-2.finished")], onFailure=[END])
     assert made["incoming.json"] == call(
-        start("calls-1", onFinish=[sound("b", then=[start("calls-2"), *DESK])], onFailure=[END]),
+        start("calls-1", onFinish=[sound("b", then=[second, *DESK])], onFailure=[END]),
         sound("a", then=[stop("calls-1")]),
     )
     assert made["manage.card.begin.json"] == {"commands": [stop("calls-2")]}
-    assert made["recording.failed.json"] == {"commands": [END]}
 
 
 # ── names ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -408,6 +408,14 @@ def test_replies_that_were_exchanged_are_refused_or_harmless(target: str) -> Non
     assert seen[True] > seen[False]
 
 
+def ignored_failures(part: Any) -> None:
+    """No recording of a document does anything where it fails."""
+    if isinstance(part, dict) and part.get("command") == "startRecording":
+        part["events"]["onFailure"].clear()
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        ignored_failures(inner)
+
+
 LESSONS = [
     ("svaml1", "ice.json", lambda d: d["instructions"].pop(0), "`answer` is left out"),
     ("svaml1", "ice.json", lambda d: d["instructions"].pop(1), "the notice is left out"),
@@ -431,7 +439,7 @@ LESSONS = [
         "an unknown event",
     ),
     ("svaml2", "incoming.json", lambda d: d["commands"].pop(0), "`answer` is left out"),
-    ("svaml2", "recording.failed.json", lambda d: d["commands"].clear(), "a failed recording ends nothing"),
+    ("svaml2", "incoming.json", ignored_failures, "a failed recording ends nothing"),
 ]
 
 

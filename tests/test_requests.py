@@ -76,7 +76,7 @@ def test_the_manifest_says_where_a_request_may_be_sent_and_to_which_leg() -> Non
     again = ["manage.stop.json", "manage.told.json"]  # it goes on with the talk `off`
     assert told == {"event": "request", "name": "told", "in": again, "leg": "caller"}
     assert answer(DESK, "svaml1", "manage.asked.json")["leg"] == "callee"
-    waits = {"event": "call.recording.finished", "recordingName": "calls-1"}
+    waits = {"event": "call.webhook.calls-1.finished", "recordingName": "calls-1"}
     sent = answer(DESK, "svaml2", "manage.stop.json")
     assert sent == {"event": "request", "name": "stop", "in": ["incoming.json"], "leg": "caller", "waitFor": waits}
 

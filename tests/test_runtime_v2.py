@@ -51,6 +51,7 @@ class Orders:
         self.told: Callable[[], None] = lambda: None
         env = {
             "SINCH_SERVICE_ID": SERVICE, "SINCH_SERVICE_SECRET": SECRET, "STORE_CREDENTIALS": "the-credentials",
+            "SINCH_WEBHOOK_URL": "https://acme.example/orders",
         }  # fmt: skip
         self.made: Served = served(
             str(folder / "build"), env=env, ledger=str(folder / "ledger.db"),
@@ -172,7 +173,7 @@ def test_an_event_without_a_call_is_refused(orders: Orders) -> None:
 
 def test_a_phase_begins_when_the_stop_is_confirmed(orders: Orders) -> None:
     orders.post("call.incoming")
-    orders.told = lambda: (orders.post("call.recording.finished", call="C1-callee"), None)[1]
+    orders.told = lambda: (orders.post("call.webhook.calls-1.finished", call="C1-callee"), None)[1]
     orders.phase("begin")
     (request,) = orders.requests
     assert (request.method, str(request.url)) == ("PATCH", "https://voice.api.sinch.com/v2/projects/p1/calls/C1")
@@ -258,7 +259,7 @@ def test_the_manifest_says_what_becomes_of_a_call_whose_stop_is_not_confirmed(tm
         text = POLICY.replace("on ice", f"on phase failure {said}\non ice")
         for name, data in compiled(text, targets=["svaml2"]).files.items():
             (folder / name).write_bytes(data)
-        site = load(str(tmp_path / said), {"STORE_CREDENTIALS": "x"}).sites["orders"]
+        site = load(str(tmp_path / said), {"STORE_CREDENTIALS": "x", "SINCH_WEBHOOK_URL": "x"}).sites["orders"]
         assert site.hangs_up == (said == "hangup")
 
 
@@ -268,21 +269,30 @@ def test_a_late_word_of_the_stop_before_confirms_no_later_stop(orders: Orders) -
         orders.phase("begin")
     orders.told = lambda: None
     orders.phase("end")
-    orders.told = lambda: (orders.post("call.recording.finished"), None)[1]
+    orders.told = lambda: (orders.post("call.webhook.calls-1.finished"), None)[1]
     with pytest.raises(PhaseNotConfirmed):
         orders.phase("begin")
 
 
-def test_a_failure_of_another_kind_confirms_nothing(orders: Orders) -> None:
+@pytest.mark.parametrize(
+    "event",
+    [
+        "call.recording.failed",
+        "call.webhook.calls-1.failed",
+        "call.recording.finished",
+        "call.webhook.calls-2.finished",
+    ],
+)
+def test_what_tells_of_another_thing_confirms_nothing(orders: Orders, event: str) -> None:
     orders.post("call.incoming")
-    orders.told = lambda: (orders.post("call.recording.failed"), None)[1]
+    orders.told = lambda: (orders.post(event), None)[1]
     with pytest.raises(PhaseNotConfirmed):
         orders.phase("begin")
 
 
 def test_a_request_is_repeated_under_the_same_key(orders: Orders) -> None:
     orders.post("call.incoming")
-    orders.told = lambda: (orders.post("call.recording.finished"), None)[1]
+    orders.told = lambda: (orders.post("call.webhook.calls-1.finished"), None)[1]
     orders.answers = lambda n: httpx.Response(503 if n < 3 else 202)
     orders.confirm = 1.0
     orders.phase("begin")

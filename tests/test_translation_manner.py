@@ -146,7 +146,7 @@ IN_A_CALL: dict[str, tuple[Edit, tuple[str, str]]] = {
     "limit": (pop(*DIAL, "maxCallDurationSeconds"), ("connect: max-duration 1800000", "connect: nothing more")),
     "report unanswered": (
         pop("acknowledge.json", "answers", 0),
-        ("a document answers `call.recording.finished`", "none does"),
+        ("a document answers `call.webhook.calls-1.finished`", "none does"),
     ),
     "report answered by an act": (
         put([{"command": "hangup", "callName": "caller"}], "acknowledge.json", "document", "commands"),

@@ -240,6 +240,14 @@ def without_files(prefix: str) -> Callable[[Documents], None]:
     return change
 
 
+def called_otherwise(command: Json) -> None:
+    command["webhookName"] = command["webhookName"].replace("-1.", "-9.")
+
+
+def sent_elsewhere(command: Json) -> None:
+    command["url"] = "https://other.example/"
+
+
 def renamed(command: Json) -> None:
     command["recordingName"] = "calls-9"
 
@@ -347,7 +355,12 @@ BUGS: dict[str, tuple[Callable[[Documents], None], tuple[str, ...]]] = {
     "what follows a failure is lost": (without_event("startRecording", "onFailure"), ("secret", "prompts")),
     "what follows a failure is nothing": (empty_event("startRecording", "onFailure"), ("secret", "prompts")),
     "a failure ends the call against the policy": (each_command("startRecording", ending), ("answered",)),
-    "the reply to a failed recording is lost": (without_files("recording.failed"), ("late", "ways")),
+    "the end of a recording is reported to nobody": (without_event("startRecording", "onFinish"), ("late", "ways")),
+    "the end of a recording is reported under another name": (
+        each_command("webhook", called_otherwise),
+        ("late", "ways"),
+    ),
+    "the end of a recording is reported to somebody else": (each_command("webhook", sent_elsewhere), ("late", "ways")),
     "the requests of a phase are exchanged": (swapped_phases, ("ways", "late")),
     "the requests of a phase are missing": (without_files("manage."), ("ways", "late")),
     "the caller is left when nobody answers": (empty_event("dial", "onTimeout"), tuple(POLICIES)),

@@ -70,8 +70,8 @@ _WAITS = "the end of a recording is waited for although nothing that must never 
 _NUMBERS = "recordings of a store are counted with gaps: numbers only tell them apart"
 
 IN_LOWERING: dict[str, str] = {
-    "v2.requests.phase: elements turned round: return [_manage(program, name, 'end', inner, outer), "
-    "_manage(program, name, 'begin', outer, inner)]": _SORTED,
+    "v2.requests.phase: elements turned round: return [_manage(program, made, (name, 'end'), inner, outer, end), "
+    "_manage(program, made, (name, 'begin'), outer, inner, end)]": _SORTED,
     "v2.document._Writer._change: asks the opposite: if not stop.waits:": _WAITS,
     "v2.plan._stops: compares otherwise: waits = handler.index not in later or not around.isdisjoint(parents)": _WAITS,
     "v2.plan._stops: compares otherwise: waits = waits or any((step.index not in sensitive for step in handler.steps "

@@ -38,9 +38,9 @@ Assumption = Literal[
 
 ASSUMPTIONS: Mapping[str, str] = {
     "backend-waits-for-finish": (
-        "After a request that stops a recording the backend waits for the event `call.recording.finished`, and only "
-        "then goes on to what must not be recorded. The description of Voice API v2 says that `stopRecording` does "
-        "not wait, and that the event comes when the recording has ended."
+        "After a request that stops a recording the backend waits until the platform has told that it ended, and "
+        "only then goes on to what must not be recorded. The description of Voice API v2 says that `stopRecording` "
+        "does not wait, and that `onFinish` runs when the recording has ended: it calls a webhook of that recording."
     ),
     "both-recorders": (
         "A call recording and a conference recording run side by side without touching each other. "

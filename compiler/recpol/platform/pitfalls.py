@@ -299,7 +299,7 @@ _ALL = (
     Mistake(
         "C39",
         "a `webhook` of Voice API v2 without a fallback",
-        policy="the compiler writes no `webhook`",
+        policy="the compiler writes a `fallbackUrl` with each `webhook`",
     ),
     Mistake(
         "C40",

@@ -1,8 +1,9 @@
 """Whether the platform has confirmed that a recording stopped, as far as its events can tell.
 
-No event names the recording that stopped: Notify has no id (Recording page), and `call.recording.finished` of Voice
-API v2 names its call alone. So they are counted. A stop is confirmed by one more than there were before it, and by no
-fewer than there are recordings that were stopped before: a late word about an earlier stop confirms no later one.
+Notify has no id (Recording page), and `call.recording.finished` of Voice API v2 names its call alone; a webhook of the
+recording's own, which the compiler writes, names it. The same name may be recorded again. So events are counted: a stop
+is confirmed by one more than there were before it, and by no fewer than there are recordings that were stopped before:
+a late word about an earlier stop confirms no later one.
 
 Invariant: where it is not known, it is not confirmed.
 """
@@ -25,12 +26,13 @@ POLL_SECONDS = 0.1
 class StopConfirmation:
     """Waits for the word that the recording of a call has stopped; made before the stop is sent, closed after it.
 
-    `kept` are the entries of the call, None where the ledger could not be read.
+    `kept` are the entries of the call, None where the ledger could not be read; `event` is the one that confirms, empty
+    for any that tells of the end of a recording.
     """
 
-    def __init__(self, runtime: Runtime, call: str, kept: Sequence[KeptEntry] | None) -> None:
-        self._runtime, self._call = runtime, call
-        self._needed = max(stopped_before(kept or ()), told(kept or ())) + 1
+    def __init__(self, runtime: Runtime, call: str, kept: Sequence[KeptEntry] | None, event: str = "") -> None:
+        self._runtime, self._call, self._event = runtime, call, event
+        self._needed = max(stopped_before(kept or (), event), told(kept or (), (), event)) + 1
         self._before = kept or ()
         self._heard: list[str] = []
         self._changed = asyncio.Event()
@@ -48,16 +50,16 @@ class StopConfirmation:
                 await asyncio.wait_for(self._changed.wait(), min(POLL_SECONDS, left))
                 self._changed.clear()
             except TimeoutError:
-                if told(await entries_of(self._runtime, self._call) or ()) >= self._needed:
+                if told(await entries_of(self._runtime, self._call) or (), (), self._event) >= self._needed:
                     return True
         return True
 
     def _is_confirmed(self, kept: Sequence[KeptEntry]) -> bool:
-        return told(kept, self._heard) >= self._needed
+        return told(kept, self._heard, self._event) >= self._needed
 
     def _hear(self, callback: PlatformEvent) -> None:
         kind = told_kind(callback)
-        if kind is not None:
+        if kind is not None and self._event in ("", callback.event):
             self._heard.append(kind)
             self._loop.call_soon_threadsafe(self._changed.set)
 
@@ -80,18 +82,24 @@ def told_kind(callback: PlatformEvent) -> str | None:
     return NOTICES.get(kind.lower())
 
 
-def told(kept: Sequence[KeptEntry], heard: Sequence[str] = ()) -> int:
-    """How many recordings of a call the platform has told to have stopped; each in up to two ways."""
-    kinds = [one.entry.kind for one in kept] + list(heard)
+def told(kept: Sequence[KeptEntry], heard: Sequence[str] = (), event: str = "") -> int:
+    """How many recordings of a call the platform has told to have stopped; each in up to two ways.
+
+    `event` is the one that is counted, empty for any; those that were `heard` are of that kind.
+    """
+    kinds = [one.entry.kind for one in kept if event in ("", one.entry.data.get("event"))] + list(heard)
     return max(kinds.count("finished"), kinds.count("available"))
 
 
-def stopped_before(kept: Sequence[KeptEntry]) -> int:
-    """How many recordings of a call were told to stop, whose end the platform tells sooner or later."""
+def stopped_before(kept: Sequence[KeptEntry], event: str = "") -> int:
+    """How many recordings of a call were told to stop, whose end the platform tells sooner or later by that event."""
     record = record_of("", kept)
     if not record.second_interface:
         return sum(one.stopped is not None and one.notifies for one in record.recordings)
     return sum(
-        one.entry.kind == "requested" and bool(one.entry.data.get("waits")) and one.entry.data["status"] in ACCEPTED
+        one.entry.kind == "requested"
+        and bool(one.entry.data.get("waits"))
+        and one.entry.data.get("waits") in (True, event)
+        and one.entry.data["status"] in ACCEPTED
         for one in kept
     )

@@ -100,7 +100,8 @@ class Manager:
         kept = await entries_of(self._runtime, call)
         acts = [act_of(one) for one in said]
         wait = self._awaited(state, answer, acts, kept)
-        confirmation = StopConfirmation(self._runtime, call, kept)
+        event = _confirming(state, answer)
+        confirmation = StopConfirmation(self._runtime, call, kept, event)
         try:
             starts = any(act.kind == "start" for act in acts)
             url = self._url(state, call, _resource(kept or ()), answer.leg)
@@ -114,7 +115,7 @@ class Manager:
             await self._note(call, "requested", {
                 "site": state.site.path, "build": state.site.digest, "file": answer.file, "name": list(name),
                 "status": status, "acts": said,
-                **({"waits": True} if wait else {}),
+                **({"waits": event or True} if wait else {}),
             })  # fmt: skip
             if status not in ACCEPTED:
                 words, help_ = _REFUSED.get(status, _OTHER)
@@ -197,6 +198,12 @@ _REFUSED: Mapping[int, tuple[str, str]] = {
     429: ("the platform asks for fewer requests", "try again later"),
 }
 _OTHER = ("the platform refused the request", "`recpol lint` the document; look at the platform's log")
+
+
+def _confirming(state: ServedCall, answer: RoutedDocument) -> str:
+    """The event that confirms a stop, where it names the recording; else empty, and every end of one may be meant."""
+    event = str((answer.wait or {}).get("event", ""))
+    return event if state.site.interface == "v2" and event.startswith("call.webhook.") else ""
 
 
 def _resource(kept: Sequence[KeptEntry]) -> str:

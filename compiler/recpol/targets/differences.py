@@ -270,9 +270,9 @@ SVAML2: _Own = (
     (
         TargetDifference(
             "wait-for-finish",
-            "After the request that stops a recording for a phase, the backend must wait for the event "
-            "`call.recording.finished` of that recording before the phase begins; `waitFor` in manifest.json "
-            f"names it ({VOICE_V2}).",
+            "After the request that stops a recording for a phase, the backend must wait for the webhook of that "
+            "recording's end before the phase begins; `waitFor` in manifest.json names it, and the platform calls it "
+            f"at the address in `SINCH_WEBHOOK_URL` ({VOICE_V2}).",
         ),
         _phases,
     ),

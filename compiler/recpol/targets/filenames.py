@@ -3,7 +3,7 @@
     ice.json · pie.NAME.json · manage.NAME.json    the reply of a handler
     callout.NAME.json    the request that begins a call
     manage.PHASE.begin.json · manage.PHASE.end.json    the request that begins or ends a phase
-    incoming.json · acknowledge.json · recording.failed.json    Voice API v2: the call, and answers to its reports
+    incoming.json · acknowledge.json            Voice API v2: the call, and the answer to its reports
     manifest.json    which callback each of them answers
 
 Invariant: within one target and policy, two documents never get one name.
@@ -22,9 +22,6 @@ INCOMING = "incoming.json"
 
 ACKNOWLEDGED = "acknowledge.json"
 """The answer of Voice API v2 to a report that changes nothing."""
-
-RECORDING_FAILED = "recording.failed.json"
-"""The answer of Voice API v2 to the report that a recording has failed, where the call must end then."""
 
 
 def reply_file(event: str, name: str | None = None) -> str:

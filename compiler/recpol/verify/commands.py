@@ -179,5 +179,20 @@ def _recording(program: Program, command: dict[str, Any]) -> _Said:
         said = " or ".join(f"`{store}`" for store in stores) or "no store"
         yield f"a recording is called after its store, {said}, with a number", f"it is called `{name}`"
     events = command.get("events")
-    if isinstance(events, dict) and events.get("onFailure", END_CALL) != END_CALL:
-        yield "a recording that fails to start ends the call, or nothing happens", "something else happens"
+    if not isinstance(events, dict):
+        return
+    if events.get("onFailure", END_CALL) not in (END_CALL, _webhook(name, "failed")):
+        yield (
+            "a recording that fails to start ends the call, or is reported, or nothing happens",
+            "another thing happens",
+        )
+    finished = events.get("onFinish")
+    hooks = [one for one in finished if isinstance(one, dict)] if isinstance(finished, list) else []
+    if any(one.get("command") == "webhook" for one in hooks) and finished != _webhook(name, "finished"):
+        yield "the end of a recording is reported by a webhook of its name", "another webhook is told, or more is done"
+
+
+def _webhook(name: object, happened: str) -> list[dict[str, str]]:
+    """The commands that report what became of a recording, at the callback URL of the policy."""
+    url = "{{ env.SINCH_WEBHOOK_URL }}"
+    return [{"command": "webhook", "webhookName": f"{name}.{happened}", "url": url, "fallbackUrl": url}]

@@ -18,15 +18,11 @@ from recpol.calls.party import Party
 from recpol.interpreters.v2 import reports
 from recpol.interpreters.v2.reports import INCOMING, Report
 from recpol.syntax import tree
-from recpol.targets.filenames import ACKNOWLEDGED, MANIFEST, RECORDING_FAILED, file_of, reply_file, request_file
+from recpol.targets.filenames import ACKNOWLEDGED, MANIFEST, file_of, reply_file, request_file
 from recpol.targets.filenames import INCOMING as INCOMING_FILE
 from recpol.targets.reply import Reply
-from recpol.verify.commands import END_CALL
 from recpol.verify.routing import needs
 from recpol.verify.verified import Disagreement
-
-FAILED: Report = ("call.recording.failed",)
-FINISHED = "call.recording.finished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,7 @@ def answers_of(replies: tuple[Reply, ...]) -> Manifest:
 def waits(document: object, wait: object) -> Iterator[tuple[str, str]]:
     """Whether a request that stops a recording says that its end is waited for, and no other."""
     stops = reports.stopped(document)
-    meant = {"event": FINISHED, "recordingName": stops[0]} if stops else None
+    meant = {"event": f"call.webhook.{stops[0]}.finished", "recordingName": stops[0]} if stops else None
     if wait != meant:
         yield _wait_words(meant), _wait_words(wait)
 
@@ -94,10 +90,12 @@ def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> I
             yield from _exact(program, report[1], answer)
         elif report[0] != "manage" and answer != {"event": report[0], **dict(zip(("name",), report[1:], strict=False))}:
             yield Disagreement(MANIFEST, f"`{report[0]}` is answered", "more is said of it")
-        if report in left and _ends(program, report) != (reply.document == {"commands": END_CALL}):
-            yield Disagreement(reply.file, "a recording that fails ends the call", "something else happens")
-        elif report in left and not _ends(program, report) and reply.document != {"commands": []}:
+        if report in left and reply.document != {"commands": []}:
             yield Disagreement(reply.file, "a report is acknowledged, and changes nothing", "it does something")
+    told = {report[0] for report in left}
+    for reply in answers.replies:
+        for name in reports.kept_back(reply.document, told):
+            yield Disagreement(reply.file, f"what becomes of `{name}` is reported wherever it starts", "here it is not")
     if program.names.hangs_up:
         for file, name in _left_open(answers):
             yield Disagreement(file, f"`{name}` ends the call when it fails", "that is left to a report")
@@ -126,20 +124,13 @@ def _exact(program: Program, name: str, answer: object) -> Iterator[Disagreement
 
 
 def _left_open(answers: Manifest) -> Iterator[tuple[str, str]]:
-    """The recordings that leave it to a report that they fail, although no request waits for a report of them, each
-    with its file."""
-    requests = [reply for report, (reply, _) in answers.found.items() if report[0] in ("manage", "request")]
-    awaited = {name for reply in requests for name in reports.stopped(reply.document)}
+    """The recordings that leave it to a report that they fail, each with its file."""
     for reply in answers.replies:
-        yield from ((reply.file, str(name)) for name in reports.reporting(reply.document) if name not in awaited)
+        yield from ((reply.file, str(name)) for name in reports.reporting(reply.document))
 
 
 def _report_words(report: Report | None) -> str:
     return "what cannot be read" if report is None else f"`{' '.join(report)}`"
-
-
-def _ends(program: Program, report: Report) -> bool:
-    return report == FAILED and program.names.hangs_up is True
 
 
 def begins(handler: Handler) -> Report:
@@ -166,7 +157,7 @@ def _file(program: Program, report: Report) -> str:
         return request_file(report[1], report[2])
     if report[0] == "request":
         return reply_file("manage", report[1])
-    return RECORDING_FAILED if _ends(program, report) else ACKNOWLEDGED
+    return ACKNOWLEDGED
 
 
 def is_answered(program: Program) -> bool:

@@ -31,7 +31,7 @@ from recpol.semantics.simulate import Simulation, simulate, step
 from recpol.targets.filenames import MANIFEST, reply_file, request_file, whole_file
 from recpol.targets.reply import Reply
 from recpol.verify.commands import faults
-from recpol.verify.reports import FAILED, Manifest, answers_of, begins, is_answered, unasked, waits
+from recpol.verify.reports import Manifest, answers_of, begins, is_answered, unasked, waits
 from recpol.verify.session_state import counted_back, failing, moment, offers
 from recpol.verify.session_words import (
     answers_words,
@@ -229,16 +229,17 @@ class _Search:
         file: str,
     ) -> _Place | None:
         """The backend sends a request, and waits for the report that the manifest names."""
-        document, leg = self.answers.document(report), self.answers.leg(report)
+        document, leg, wait = self.answers.document(report), self.answers.leg(report), self.answers.wait(report)
         self.requests.add(report)
-        for policy, output in waits(document, self.answers.wait(report)):
+        for policy, output in waits(document, wait):
             self.differ(MANIFEST, events, policy, output)
         outcome = interpreter.request(at.state, document, leg if isinstance(leg, str) else None)
         awaited = frozenset(str(name) for name in reports.stopped(document))
         if awaited:
             self.assumptions.add("backend-waits-for-finish")
             outcome = replace(outcome, state=interpreter.finishes(outcome.state))
-        if any(one.name in awaited and not one.reported for one in at.state.recordings):
+        told = wait.get("event") if isinstance(wait, dict) else None
+        if any(one.name in awaited and one.ends != told for one in at.state.recordings):
             self.differ(file, events, "the end of the recording is reported", "the document keeps it to itself")
         return self.compare(events, new, meant, outcome, awaited, file)
 
@@ -331,9 +332,7 @@ class _Search:
         """Every recording that runs here fails to start: the call ends, or goes on, as the policy says."""
         ends = self.program.names.hangs_up is True
         for state in dict.fromkeys((*(state for _, state in at.state.latest), replace(at.state, latest=()))):
-            for policy, output in failing(
-                state, at.state.mode, self.answers.document(FAILED), self.assumptions, ends=ends
-            ):
+            for policy, output in failing(state, at.state.mode, self.answers, self.assumptions, ends=ends):
                 self.differ("", at.events, policy, output)
 
     def differ(self, file: str, events: tuple[t.Event, ...], policy: str, output: str) -> None:

@@ -15,6 +15,7 @@ from recpol.semantics.moments import Moment
 from recpol.semantics.next_events import CALL_FAILS, menu_of, possible
 from recpol.semantics.simulate import Simulation
 from recpol.syntax import tree
+from recpol.verify.reports import Manifest
 
 
 def counted_back(state: interpreter.SessionState, started: int | None = None) -> interpreter.SessionState:
@@ -46,7 +47,7 @@ def _ends(state: interpreter.SessionState, running: interpreter.Running) -> bool
 def failing(
     state: interpreter.SessionState,
     mode: interpreter.SessionMode,
-    reply: object,
+    answers: Manifest,
     assumptions: set[str],
     *,
     ends: bool,
@@ -54,15 +55,16 @@ def failing(
     """Whether each recording that runs in a state can fail to start without another end than the policy wants: the call
     ends where it `ends`, else it goes on.
 
-    `mode` is what the call waits for then, `reply` what answers the report of a failure; what it rests on is added to
-    `assumptions`.
+    `mode` is what the call waits for then, `answers` say what answers the report of a failure; what it rests on is
+    added to `assumptions`.
     """
     for running in state.recordings:
         if running.stopping:
             continue
+        reply = answers.document((running.fails,))
         outcome = interpreter.fails(state, running.name, reply)
         assumptions |= outcome.assumptions
-        told = _ends(state, running) or (running.reported and reply not in (None, {"commands": []}))
+        told = _ends(state, running) or (bool(running.fails) and reply not in (None, {"commands": []}))
         ended = told and not outcome.state.legs and not outcome.played
         lost = outcome.state.mode == "ended" != mode
         if ends != ended or (lost and not ends):
@@ -71,7 +73,7 @@ def failing(
             why = f"when the recording `{running.name}` fails to start, "
             yield why + said, why + other
         elif "failure-goes-on" in outcome.assumptions:
-            yield "every report has an answer", "`call.recording.failed` has none"
+            yield "every report has an answer", f"`{running.fails}` has none"
 
 
 def offers(program: Program, at: Moment | None) -> Iterator[t.Event]:

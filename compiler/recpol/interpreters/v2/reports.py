@@ -8,7 +8,7 @@ Invariant: total, and linear in the documents and the manifest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from recpol.interpreters.v2.documents import EVENTS
 
@@ -25,22 +25,38 @@ REPORTS: Mapping[str, tuple[str, ...]] = {
 """The events of a command that come to the webhook where it has no `events`; those of `dial` are no mere reports."""
 
 
-_TOLD = frozenset((*EVENTS, "stopRecording", "answer"))
+_TOLD = frozenset((*EVENTS, "stopRecording", "answer", "webhook"))
 
 
 def left(document: object) -> Iterator[Report]:
     """The reports that the commands of a document, and those in their handlers, leave to the webhook."""
     for command in _commands(document):
+        if command.get("command") == "webhook":
+            yield (f"call.webhook.{command.get('webhookName')}",)
         if "events" not in command:
             for event in REPORTS.get(str(command.get("command")), ()):
                 yield (event,)
 
 
 def reporting(document: object) -> Iterator[object]:
-    """The names of the recordings whose end and failure come to the webhook."""
+    """The names of the recordings whose failure comes to a webhook."""
     for one in _commands(document):
-        if one.get("command") == "startRecording" and "events" not in one:
+        events = one.get("events")
+        failed = events.get("onFailure") if isinstance(events, dict) else None
+        hooks = [step for step in failed if isinstance(step, dict)] if isinstance(failed, list) else []
+        told = "events" not in one or any(step.get("command") == "webhook" for step in hooks)
+        if one.get("command") == "startRecording" and told:
             yield one.get("recordingName")
+
+
+def kept_back(document: object, reported: Container[str]) -> Iterator[object]:
+    """The names of recordings whose end is `reported` by a webhook of their own, and that have no handler of their end
+    or of their failure where they start."""
+    for one in _commands(document):
+        name, events = one.get("recordingName"), one.get("events")
+        told = one.get("command") == "startRecording" and f"call.webhook.{name}.finished" in reported
+        if told and not (isinstance(events, dict) and {"onFinish", "onFailure"} <= events.keys()):
+            yield name
 
 
 def stopped(document: object) -> tuple[object, ...]:

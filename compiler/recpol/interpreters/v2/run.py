@@ -19,6 +19,9 @@ from recpol.interpreters.v2.states import Asking, LegScript, LegState, Playing, 
 
 _TALK = Sound("talk")
 
+FINISHED, FAILED = "call.recording.finished", "call.recording.failed"
+"""What the webhook of the service is told of a recording without `events`."""
+
 
 def settle(run: EventProgress) -> None:
     """Run all that can run by itself; afterwards the call waits for something, or it has ended."""
@@ -181,18 +184,30 @@ def _start(run: EventProgress, body: FormBody, script: LegScript, leg: LegState)
     finished, failed = (documents.handler(events, event) for event in ("onFinish", "onFailure"))
     if leg.dialled:
         run.assumptions.add("recording-belongs-to-leg")
-    finish = bool(documents.names(finished))
+    ends, fails = (_report(events, *names) for names in ((finished, FINISHED), (failed, FAILED)))
+    finish = bool(documents.names(finished)) and not ends
     running = Running(
         name,
         0,
         leg.name,
         documents.recording_options(body.get("recordingOptions"), "`startRecording`", run.problems),
-        reported=events is None,
+        ends=ends,
+        fails=fails,
         finish=finish,
         finished=LegScript(leg.name, finished, script.menu) if finish and finished is not None else None,
-        failed=None if failed is None else LegScript(leg.name, failed, script.menu),
+        failed=None if failed is None or fails else LegScript(leg.name, failed, script.menu),
     )
     run.start(running)
+
+
+def _report(events: DocumentPiece | None, handler: DocumentPiece | None, event: str) -> str:
+    """The event by which the backend hears of a recording: its own webhook, or that of the service without `events`."""
+    if events is None:
+        return event
+    commands = None if handler is None else handler.value
+    only = commands[0] if isinstance(commands, list) and len(commands) == 1 else None
+    is_webhook = isinstance(only, dict) and only.get("command") == "webhook"
+    return f"call.webhook.{only.get('webhookName')}" if is_webhook and isinstance(only, dict) else ""
 
 
 def _bridge(run: EventProgress, body: FormBody, leg: LegState) -> None:

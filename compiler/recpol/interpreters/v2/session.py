@@ -154,7 +154,7 @@ def finishes(state: SessionState) -> SessionState:
 def fails(state: SessionState, name: str, failed_reply: object | None = None) -> EventOutcome:
     """The recording of a name fails to start: its `onFailure` runs, or the reply of the backend to that report.
 
-    `failed_reply` counts only where the recording has no `events` at all; without it the call goes on. A conversation
+    `failed_reply` counts only where the failure is reported; without it the call goes on. A conversation
     that was recorded by it is heard again. A state of `State.latest` may be given too: the failure then comes while
     that sound lasts, and what follows the sound follows still.
     """
@@ -167,11 +167,11 @@ def fails(state: SessionState, name: str, failed_reply: object | None = None) ->
     run.state = replace(run.state, failed=run.state.failed | {name})
     if found.failed is not None:
         run.queue.append(found.failed)
-    elif found.reported and failed_reply is not None:
+    elif found.fails and failed_reply is not None:
         commands = documents.listed(failed_reply, run.problems)
         if commands is not None:
             run.queue.append(LegScript(found.leg, commands))
-    elif found.reported:
+    elif found.fails:
         run.assumptions.add("failure-goes-on")
     return _settled(run)
 

@@ -42,8 +42,8 @@ class LegScript:
 class Running:
     """A recording that is not over: its name ("" where it has none), the number of its start in the call, its leg.
 
-    `stopping`: it was told to stop and may run a while yet. `reported`: it has no handlers, so that the backend gets
-    the reports of its end and of its failure. `finish`: commands follow its end.
+    `stopping`: it was told to stop and may run a while yet. `ends` and `fails` are the events by which the backend
+    gets the reports of its end and of its failure, "" where it gets none. `finish`: commands follow its end.
     """
 
     name: str
@@ -51,7 +51,8 @@ class Running:
     leg: str
     options: Options
     stopping: bool = False
-    reported: bool = True
+    ends: str = ""
+    fails: str = ""
     finish: bool = False
     finished: LegScript | None = field(default=None, repr=False)
     failed: LegScript | None = field(default=None, repr=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from recpol.base.finding import Finding, Note, Severity
 from recpol.base.jsontree import Array, JsonScalar
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS, cite
-from recpol.rules.rule import json_rule
+from recpol.rules.rule import json_rule, meant
 from recpol.rules.v2.steps import name_of, same, starts, steps
 from recpol.rules.v2.unanswered import unanswered
 from recpol.svaml.document import Document
@@ -235,7 +235,7 @@ def before_answer(document: Document) -> Iterator[Finding]:
             )
 
 
-@json_rule("info", covers=("R30",))
+@json_rule("info", covers=("R30",), settled=meant)
 def finish_is_no_delivery(document: Document) -> Iterator[Finding]:
     """A webhook in `onFinish` of a recording, as if the file were there by then.
 

@@ -201,6 +201,11 @@ class _Reader:
         if isinstance(events, Object):
             self._events(events, ("onFinish", "onFailure"))
         failed = events.get("onFailure") if isinstance(events, Object) else None
+        finished = command.list("onFinish")
+        if name is not None and lines.is_report(failed, f"{name.text}.failed"):
+            failed = None  # the compiler has it reported, and answers that nothing is to be done
+        if name is not None and finished is not None and lines.is_report(finished.node, f"{name.text}.finished"):
+            finished = None
         # A recording without `onFailure` is told to the webhook, where the compiler answers a failure too.
         hangs_up = self.caller is not None and lines.is_hangup(failed, self.caller)
         self.hangs_up = self.hangs_up or hangs_up
@@ -210,7 +215,7 @@ class _Reader:
             self.lost.append(Unsupported(at, "a recording without a name or without options"))
             return _Running("recordings", "", None)
         store = self.stores.of(re.sub(r"-[0-9]+$", "", name.text), options)
-        return _Running(store, name.text, command.list("onFinish"))
+        return _Running(store, name.text, finished)
 
     # ── actions ──────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -327,3 +327,12 @@ def is_hangup(node: JsonNode | None, name: str | None) -> bool:
         return False
     word, leg = only.text("command"), only.text("callName")
     return word is not None and word.text == "hangup" and (None if leg is None else leg.text) == name
+
+
+def is_report(node: JsonNode | None, name: str) -> bool:
+    """Whether a list is one `webhook` of that name, by which the backend hears what became of a recording."""
+    only = node.items[0] if isinstance(node, Array) and len(node.items) == 1 else None
+    if not isinstance(only, Object):
+        return False
+    word, called = only.text("command"), only.text("webhookName")
+    return word is not None and word.text == "webhook" and called is not None and called.text == name

@@ -33,7 +33,7 @@ from recpol.platform.v2.commands import MESSAGES
 from recpol.semantics.menu_results import answering
 from recpol.syntax import tree
 from recpol.targets.backend import SpareReplies
-from recpol.targets.filenames import ACKNOWLEDGED, RECORDING_FAILED, file_of, whole_file
+from recpol.targets.filenames import ACKNOWLEDGED, file_of, whole_file
 from recpol.targets.reply import Json, Place, Reply
 from recpol.targets.v2.forms import dial, prompt_messages, recording_options, segment_messages
 from recpol.targets.v2.keys import digits_of, key_of, menu_names
@@ -62,13 +62,13 @@ def lower(program: Program) -> tuple[Reply, ...]:
     bodies: list[Reply] = []
     for step in program.steps:
         if isinstance(step.body, tree.Phase) and program.is_reachable(step) and changes(program, step):
-            bodies += [_reply(*body) for body in phase(program, made, step, step.body.name.text)]
+            bodies += [_reply(*body) for body in phase(program, made, step, step.body.name.text, END_CALL)]
     for handler in program.handlers:
         if handler.in_talk and handler.index in program.graph.reachable:
             commands, answer = request(program, made, handler, END_CALL)
             bodies.append(_reply(file_of(handler), {"commands": commands}, answer))
     calls = [_reply(whole_file(one), _whole(_Writer(program, made), one), begun_by(one)) for one in beginnings(program)]
-    return (*calls, *_reports(program, [reply.document for reply in (*calls, *bodies)]), *bodies)
+    return (*calls, *_reports([reply.document for reply in (*calls, *bodies)]), *bodies)
 
 
 def _reply(file: str, document: Json, *answers: Json) -> Reply:
@@ -76,17 +76,10 @@ def _reply(file: str, document: Json, *answers: Json) -> Reply:
     return Reply(file, named, answers, values_of(named))
 
 
-def _reports(program: Program, documents: list[Json]) -> list[Reply]:
-    """The replies to events of commands that have no handlers: a failed recording ends the call if the policy says so,
-    and everything else is acknowledged."""
-    events = reported(documents)
-    replies: list[Reply] = []
-    if program.names.hangs_up and "call.recording.failed" in events:
-        del events["call.recording.failed"]
-        replies.append(_reply(RECORDING_FAILED, {"commands": [END_CALL]}, {"event": "call.recording.failed"}))
-    if events:
-        replies.append(_reply(ACKNOWLEDGED, {"commands": []}, *({"event": event} for event in events)))
-    return replies
+def _reports(documents: list[Json]) -> list[Reply]:
+    """The reply to events of commands that have no handlers, and to webhooks: they are acknowledged."""
+    answers = [{"event": event} for event in reported(documents)]
+    return [_reply(ACKNOWLEDGED, {"commands": []}, *answers)] if answers else []
 
 
 def recording(program: Program, store: str) -> Json:
@@ -219,9 +212,7 @@ class _Writer:
         return here, site.name
 
     def _begin(self, site: Site) -> Json:
-        start = start_recording(self.program, site.name, site.store)
-        if self.program.names.hangs_up and site.name not in self.plan.reported:
-            start["events"] = {"onFailure": [END_CALL]}
+        start = start_recording(self.program, self.plan, site.name, site.store, END_CALL)
         self._starts[site.name] = start
         return start
 

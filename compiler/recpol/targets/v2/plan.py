@@ -45,7 +45,8 @@ class Plan:
 
     `sites` and `stops` are by the index of the step that they stand before. `during[s]` are the names of the recordings
     that can run while the step `s` lasts, `entering[h]` those that can run when handler `h` begins. `reported` are
-    recordings whose end a phase waits for, as the platform reports it. `sensitive` are the steps under `never record`.
+    recordings whose end a request waits for, which webhooks of their own report. `sensitive` are the steps under
+    `never record`.
     """
 
     sites: Mapping[int, Site]

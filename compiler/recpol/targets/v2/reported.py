@@ -24,6 +24,8 @@ def reported(documents: list[Json]) -> dict[str, None]:
 def _left(commands: list[Json]) -> Iterator[str]:
     """The events that commands, and those in their handlers, leave to the webhook."""
     for command in commands:
+        if command["command"] == "webhook":
+            yield f"call.webhook.{command['webhookName']}"
         if "events" not in command:
             yield from _REPORTED.get(command["command"], ())
         for handler in command.get("events", {}).values():

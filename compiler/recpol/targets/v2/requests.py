@@ -22,35 +22,70 @@ SentBody = tuple[str, Json, Json]
 """A request: its file, its commands as a document, and what the manifest says of it."""
 
 
-def phase(program: Program, made: Plan, step: Step, name: str) -> list[SentBody]:
-    """The bodies that begin and end a phase. What stops a recording says which report the backend waits for."""
+WEBHOOK_URL = "{{ env.SINCH_WEBHOOK_URL }}"
+"""Where the platform tells the end of a recording that a request waits for: the callback URL of the policy."""
+
+
+def phase(program: Program, made: Plan, step: Step, name: str, end: Json) -> list[SentBody]:
+    """The bodies that begin and end a phase. What stops a recording says which report the backend waits for.
+
+    `end` is the command that ends the call.
+    """
     around, within = outside(program, step), made.sites.get(step.index)
     talking = next(iter(sorted(made.around(program, step))), None) if around is not None else None
     outer = None if talking is None or around is None else (talking, around)
     inner = None if within is None else (within.name, within.store)
     return [
-        _manage(program, name, "begin", outer, inner),
-        _manage(program, name, "end", inner, outer),
+        _manage(program, made, (name, "begin"), outer, inner, end),
+        _manage(program, made, (name, "end"), inner, outer, end),
     ]
 
 
 def _manage(
-    program: Program, name: str, moment: str, ends: tuple[str, str] | None, starts: tuple[str, str] | None
+    program: Program,
+    made: Plan,
+    moment: tuple[str, str],
+    ends: tuple[str, str] | None,
+    starts: tuple[str, str] | None,
+    end: Json,
 ) -> SentBody:
     commands: list[Json] = []
-    answer: Json = {"event": "manage", "phase": name, "moment": moment}
+    answer: Json = {"event": "manage", "phase": moment[0], "moment": moment[1]}
     if ends is not None:
         commands.append({"command": "stopRecording", "recordingName": ends[0]})
-        answer["waitFor"] = {"event": "call.recording.finished", "recordingName": ends[0]}
+        answer["waitFor"] = told_end(ends[0])
     if starts is not None:
-        commands.append(start_recording(program, *starts))
-    return request_file(name, moment), {"commands": commands}, answer
+        commands.append(start_recording(program, made, *starts, end))
+    return request_file(*moment), {"commands": commands}, answer
 
 
-def start_recording(program: Program, name: str, store: str) -> Json:
-    """The command that starts a recording."""
-    options = recording_options(program, store)
-    return {"command": "startRecording", "recordingName": name, "recordingOptions": options}
+def told_end(name: str) -> Json:
+    """The report of the end of a recording: `call.recording.finished` names none, a webhook of its own does."""
+    return {"event": f"call.webhook.{name}.finished", "recordingName": name}
+
+
+def start_recording(program: Program, made: Plan, name: str, store: str, end: Json) -> Json:
+    """The command that starts a recording; what becomes of one that a request waits for is told by name."""
+    start: Json = {
+        "command": "startRecording",
+        "recordingName": name,
+        "recordingOptions": recording_options(program, store),
+    }
+    failed = [end] if program.names.hangs_up else None
+    if name in made.reported:
+        start["events"] = {"onFinish": [_webhook(name, "finished")], "onFailure": failed or [_webhook(name, "failed")]}
+    elif failed is not None:
+        start["events"] = {"onFailure": failed}
+    return start
+
+
+def _webhook(name: str, happened: str) -> Json:
+    return {
+        "command": "webhook",
+        "webhookName": f"{name}.{happened}",
+        "url": WEBHOOK_URL,
+        "fallbackUrl": WEBHOOK_URL,  # it is told once more where the first time fails; else the call would end
+    }
 
 
 def begun_by(handler: Handler) -> Json:
@@ -77,13 +112,10 @@ def request(
             if state is not None:
                 name = next(iter(sorted(made.entering.get(handler.index, ()))), "")
                 here.append({"command": "stopRecording", "recordingName": name})
-                answer["waitFor"] = {"event": "call.recording.finished", "recordingName": name}
+                answer["waitFor"] = told_end(name)
             if step.index in made.sites:
                 site = made.sites[step.index]
-                begun = start_recording(program, site.name, site.store)
-                if program.names.hangs_up and site.name not in made.reported:
-                    begun["events"] = {"onFailure": [end]}
-                here.append(begun)
+                here.append(start_recording(program, made, site.name, site.store, end))
             state = wish
         if isinstance(step.body, tree.Say | tree.Play):
             after: list[Json] = []
