@@ -13,6 +13,7 @@ from itertools import pairwise
 from recpol.base.record import dataclass
 from recpol.drawing.layout import DrawnWay, Placed, layout
 from recpol.drawing.shapes import (
+    BOLDER,
     INK,
     PAPER,
     SOFT,
@@ -26,6 +27,7 @@ from recpol.drawing.shapes import (
     mark,
     number,
     picture,
+    width,
     wrapped,
 )
 from recpol.explain.model import ExplainedRow, Explanation, Follow, Stage
@@ -92,7 +94,7 @@ def _lines(stage: Stage) -> Iterator[FlowLine]:
     for row in stage.rows:
         shade = shade_of(row)
         name = f"{row.name}: " if row.name else ""
-        first, *more = wrapped(f"{name}{row.words}", 11, WIDE - 40, 2) or [""]
+        first, *more = wrapped(f"{name}{row.words}", 11, WIDE - 40, 3) or [""]
         yield FlowLine(first, shade)
         for words in more:
             yield FlowLine(words)
@@ -132,14 +134,16 @@ def _drawn(
     yield f"<g><title>{escape(stage.heading, quote=False)}</title>"
     yield box(x, y, WIDE, height, dashed=not stage.reached)
     yield f'<path d="M {number(x)} {number(y + HEAD - 8)} h {number(WIDE)}" stroke="{SOFT}"/>'
-    yield label((x + 8, y + 15), fitted(f"{stage.number}  {stage.heading}", 12, WIDE - 16), bold=True)
+    heading = f"{stage.number}  {stage.heading}"
+    size = next((size for size in (12.0, 11.0, 10.0) if width(heading, size * BOLDER) <= WIDE - 16), 9.0)
+    yield label((x + 8, y + 15), fitted(heading, size * BOLDER, WIDE - 16), size, bold=True)
     said = stage.on if stage.reached else f"{stage.on}: no call comes here"
     yield label((x + 8, y + 28), fitted(said, 10, WIDE - 16), 10, soft=True)
     for at, line in enumerate(lines):
         base = y + HEAD + LINE * at + 8
         if line.shade is not None:
             yield mark(x + 14 + line.indent, base - 4, line.shade)
-        size: float = 10 if line.soft else 11
+        size = 10.0 if line.soft else 11.0
         words = fitted(line.words, size, WIDE - 40 - line.indent)
         yield label((x + 26 + line.indent, base), words, size, soft=line.soft)
         if line.target and (word := told.get(HEAD + LINE * at + 4)):
