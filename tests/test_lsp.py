@@ -67,8 +67,9 @@ def test_hints_say_who_is_recorded(client: LspClient, desk: str) -> None:
         "inlayHint", desk, range={"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}
     )
     assert [(hint["position"]["line"], hint["label"]) for hint in hints] == [
-        (6, "○ not recorded"), (7, "○ not recorded"), (10, "● recorded → calls"),
+        (6, "○ not recorded"), (7, "○ not recorded"), (10, "agent ● recorded → calls · card ○ not recorded"),
     ]  # fmt: skip
+    assert hints[2]["tooltip"].splitlines()[1].startswith("card ○ not recorded: ")
     client.change(desk, TEXT + "on pie {{{ ")
     assert client.of("inlayHint", desk, range={}) == hints, "hints do not flicker while somebody types"
 

@@ -6,7 +6,6 @@ does not compile.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import assert_never
 
@@ -40,6 +39,7 @@ from recpol.report.quiet import xml_text
 from recpol.semantics.replay import Replay
 from recpol.settings.levels import Levels
 from recpol.syntax import tree
+from recpol.targets.manifest import policy_digest
 
 
 def facts(
@@ -59,7 +59,7 @@ def facts(
     call = shown_call(program, calls) if known else None
     return AuditedPolicy(
         explanation,
-        digest(program),
+        policy_digest(program),
         xml_text(flow(explanation)),
         "" if call is None else xml_text(tape(program, call)),
         tuple(_parties(program, numbered)) if known else (),
@@ -72,15 +72,6 @@ def facts(
         tests,
         changes,
     )
-
-
-def digest(program: Program) -> str:
-    """The SHA-256 of a policy's text and the files that it uses, as the manifest has it."""
-    found = hashlib.sha256()
-    for file in program.files:
-        found.update(file.source.text.encode("utf-8", "surrogatepass"))
-        found.update(b"\0")
-    return found.hexdigest()
 
 
 def _parties(program: Program, numbered: Numbered) -> Iterator[PartyRow]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from recpol.analysis.program import Program
 from recpol.calls.trace import Event
-from recpol.diff.tapes import place_key
+from recpol.prove.walk import place_key
 from recpol.semantics.next_events import possible
 from recpol.semantics.replay import Replay, replay
 from recpol.semantics.simulate import CallState, advance

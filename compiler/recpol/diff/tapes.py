@@ -17,7 +17,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from recpol.analysis.program import Program
-from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
 from recpol.base.secrets import masked
 from recpol.calls import trace as t
@@ -26,6 +25,7 @@ from recpol.calls.trace import Options
 from recpol.diff.manner import handlers
 from recpol.diff.model import Difference, DifferenceKind
 from recpol.explain.things import thing
+from recpol.prove.walk import place_key
 from recpol.semantics.conversations import unanswered_by
 from recpol.semantics.narration import event_words
 from recpol.semantics.next_events import beginnings, possible
@@ -255,18 +255,3 @@ def words(tape: Tape, other: Tape = ()) -> str:
         rest = sorted(f"{name} {value}" for name, value in said.items() if kind in others and was.get(name) != value)
         told.append(f"{room}recorded to {url}" + (f" ({', '.join(rest)})" if rest else ""))
     return " and ".join(told) or "not recorded"
-
-
-def place_key(standing: CallState | None) -> _Key:
-    """Where a call stands, as far as it matters to what can follow."""
-    if standing is None:
-        return ()
-    moment, state = standing.moment, standing.recorder_state
-    return (
-        moment.mode, moment.handler.index, _index(moment.step), moment.menu, _index(moment.dialled),
-        _index(moment.phase), moment.lost, state.store, state.recorder.conference, standing.connected,
-    )  # fmt: skip
-
-
-def _index(step: Step | None) -> int:
-    return -1 if step is None else step.index

@@ -29,20 +29,19 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """A remark above a line, which may be clicked: `command` and its argument, or none."""
+    """A remark above a line, which may be clicked: `command`, or none."""
 
     span: Span
     title: str
     command: str = ""
-    argument: str = ""
 
 
 def hints(view: View) -> tuple[Hint, ...]:
-    """Who records each segment of the file itself, at the ends of their lines."""
+    """Who records each segment of the file itself, at the ends of their lines; several of a line are one hint."""
     program = view.program
     if program.partial or program.is_rules:
         return ()
-    by_line: dict[int, Hint] = {}
+    by_line: dict[int, list[tuple[Step, Hint]]] = {}
     for step in program.steps:
         if not step.recordable or not program.is_own(step.span):
             continue
@@ -50,8 +49,19 @@ def hints(view: View) -> tuple[Hint, ...]:
         offset = view.source.line_start(line) + view.source.line_size(line)
         hint = _hint(program, step, offset)
         if hint is not None:
-            by_line.setdefault(line, hint)
-    return tuple(by_line.values())
+            by_line.setdefault(line, []).append((step, hint))
+    return tuple(map(_joined, by_line.values()))
+
+
+def _joined(found: list[tuple[Step, Hint]]) -> Hint:
+    """The hints of one line as one: what differs is told with the names that the parts have."""
+    first = found[0][1]
+    if all(hint == first for _, hint in found):
+        return first
+    told = [(f"{step.label.text} " if step.label is not None else "", hint) for step, hint in found]
+    text = " · ".join(dict.fromkeys(f"{name}{hint.text}" for name, hint in told))
+    tooltips = dict.fromkeys(f"{name}{hint.text}: {hint.tooltip}" for name, hint in told)
+    return Hint(first.offset, text, "\n".join(tooltips))
 
 
 def _hint(program: Program, step: Step, offset: int) -> Hint | None:
@@ -78,8 +88,8 @@ def _lenses(view: View) -> Iterator[Lens]:
     program = view.program
     header = next((header for header in program.names.headers if program.is_own(header.span)), None)
     if header is not None and header.kind == "policy":
-        yield Lens(header.span, "explain", "recpol.explain", program.source.path)
-        yield Lens(header.span, "compiled JSON", "recpol.compiled", program.source.path)
+        yield Lens(header.span, "explain", "recpol.explain")
+        yield Lens(header.span, "compiled JSON", "recpol.compiled")
     if program.partial or program.is_rules:
         return
     for verdict in prove(program):

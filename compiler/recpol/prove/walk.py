@@ -199,7 +199,7 @@ class Walk:
     def _move(self, origin: int | None, event: t.Event | None, came: Advance, doubt: str, *, adrift: bool) -> None:
         before = self.places[origin].standing.recorder_state if origin is not None else RecorderState()
         after = self._plainly(came.after)
-        key = self._key(after)
+        key = place_key(after)
         if doubt and not adrift and key in self._known:
             target = self._known[key]  # calls come here without a doubt, too
         else:
@@ -234,12 +234,16 @@ class Walk:
         )
         return replace(standing, moment=moment, recorder_state=recorder_state)
 
-    def _key(self, standing: CallState) -> _Key:
-        moment, state = standing.moment, standing.recorder_state
-        return (
-            moment.mode, moment.handler.index, _index(moment.step), moment.menu, _index(moment.dialled),
-            _index(moment.phase), moment.lost, state.store, state.recorder.conference, standing.connected,
-        )  # fmt: skip
+
+def place_key(standing: CallState | None) -> _Key:
+    """Where a call stands, as far as it matters to what can follow."""
+    if standing is None:
+        return ()
+    moment, state = standing.moment, standing.recorder_state
+    return (
+        moment.mode, moment.handler.index, _index(moment.step), moment.menu, _index(moment.dialled),
+        _index(moment.phase), moment.lost, state.store, state.recorder.conference, standing.connected,
+    )  # fmt: skip
 
 
 def _index(step: Step | None) -> int:

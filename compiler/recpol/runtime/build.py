@@ -67,8 +67,6 @@ class ServedPolicy:
     """
 
     path: str
-    policy: str
-    target: str
     interface: Interface
     digest: str
     answers_for: tuple[str, ...]
@@ -186,8 +184,6 @@ def _site(folder: str, path: str, env: Mapping[str, str]) -> ServedPolicy:
     interface: Interface = "v2" if "commands" in spare[2] else "v1"
     return ServedPolicy(
         path=path,
-        policy=str(manifest.get("policy")),
-        target=str(manifest.get("target")),
         interface=interface,
         digest=digest.hexdigest()[:16],
         answers_for=tuple(str(name) for kind in ("numbers", "applications") for name in manifest.get(kind, ())),

@@ -77,6 +77,20 @@ def chained(before: str, number: int, entry: LedgerEntry) -> str:
     return hashlib.sha256(f"{before}\n{said}".encode()).hexdigest()
 
 
+def appended(entries: Iterable[LedgerEntry], latest: tuple[int, str] | None, known: set[str]) -> Iterator[KeptEntry]:
+    """Entries as they go on from the latest number and hash, None in an empty ledger; those with a key that is `known`
+    are left out, and each key is known then."""
+    number, before = latest or (0, FIRST)
+    for entry in entries:
+        if entry.key in known:
+            continue
+        if entry.key:
+            known.add(entry.key)
+        number += 1
+        before = chained(before, number, entry)
+        yield KeptEntry(number, entry, before)
+
+
 def broken(kept: Iterable[KeptEntry]) -> Iterator[str]:
     """What is wrong with a chain, entry by entry; the first entry of a pruned ledger says what stood before it."""
     before, number = FIRST, 0

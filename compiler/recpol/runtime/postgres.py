@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Json
 
-from recpol.runtime.entries import FIRST, KeptEntry, LedgerEntry, chained
+from recpol.runtime.entries import KeptEntry, LedgerEntry, appended
 
 _LOCK = 0x7265_6370  # "recp"
 """The number of the advisory lock that the writers of a ledger share."""
@@ -58,19 +58,16 @@ class LedgerDatabase:
             row = self._database.execute(
                 "SELECT number, hash FROM recpol_entries ORDER BY number DESC LIMIT 1"
             ).fetchone()
-            number, before = row or (0, FIRST)
             keys = [entry.key for entry in entries if entry.key]
             found = self._database.execute("SELECT key FROM recpol_entries WHERE key = ANY(%s)", (keys,))
             known = {key for (key,) in found}
-            rows = []
-            for entry in entries:
-                if entry.key in known:
-                    continue
-                if entry.key:
-                    known.add(entry.key)
-                number += 1
-                before = chained(before, number, entry)
-                rows.append((number, entry.at, entry.call, entry.kind, Json(dict(entry.data)), entry.key, before))
+            rows = [
+                (
+                    one.number, one.entry.at, one.entry.call, one.entry.kind, Json(dict(one.entry.data)),
+                    one.entry.key, one.hash,
+                )
+                for one in appended(entries, row, known)
+            ]  # fmt: skip
             with self._database.cursor() as cursor:
                 cursor.executemany(f"INSERT INTO recpol_entries ({_ROW}) VALUES (%s, %s, %s, %s, %s, %s, %s)", rows)
 

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-from recpol.runtime.entries import FIRST, KeptEntry, LedgerEntry, chained, written
+from recpol.runtime.entries import KeptEntry, LedgerEntry, appended, written
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -67,17 +67,14 @@ class LedgerFile:
         database.execute("BEGIN IMMEDIATE")
         try:
             row = database.execute("SELECT number, hash FROM entries ORDER BY number DESC LIMIT 1").fetchone()
-            number, before = row or (0, FIRST)
-            rows = []
             keys = self._known([entry.key for entry in entries if entry.key])
-            for entry in entries:
-                if entry.key in keys:
-                    continue
-                if entry.key:
-                    keys.add(entry.key)
-                number += 1
-                before = chained(before, number, entry)
-                rows.append((number, entry.at, entry.call, entry.kind, written(entry.data), entry.key, before))
+            rows = [
+                (
+                    one.number, one.entry.at, one.entry.call, one.entry.kind, written(one.entry.data),
+                    one.entry.key, one.hash,
+                )
+                for one in appended(entries, row, keys)
+            ]  # fmt: skip
             database.executemany(f"INSERT INTO entries ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
             database.execute("COMMIT")
         except BaseException:

@@ -24,16 +24,12 @@ VERSION = 2
 
 def manifest_of(program: Program, name: str, target: Target, backend: Backend, replies: tuple[Reply, ...]) -> Json:
     """The manifest of a policy of that name."""
-    digest = hashlib.sha256()
-    for file in program.files:
-        digest.update(file.source.text.encode("utf-8", "surrogatepass"))
-        digest.update(b"\0")
     spare = backend.spare
     return {
         "manifestVersion": VERSION,
         "policy": name,
         "target": target.name,
-        "source": {"file": program.source.path.rpartition("/")[2], "sha256": digest.hexdigest()},
+        "source": {"file": program.source.path.rpartition("/")[2], "sha256": policy_digest(program)},
         **_answered(program),
         "replies": [_reply(program, backend, reply) for reply in replies],
         "remembers": remembers(replies),
@@ -42,6 +38,15 @@ def manifest_of(program: Program, name: str, target: Target, backend: Backend, r
         **_promises(program),
         **_unconfirmed(program),
     }
+
+
+def policy_digest(program: Program) -> str:
+    """The SHA-256 of a policy's text and the files that it uses."""
+    found = hashlib.sha256()
+    for file in program.files:
+        found.update(file.source.text.encode("utf-8", "surrogatepass"))
+        found.update(b"\0")
+    return found.hexdigest()
 
 
 def _reply(program: Program, backend: Backend, reply: Reply) -> Json:

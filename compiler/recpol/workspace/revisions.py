@@ -35,9 +35,7 @@ def revision(name: str, folder: str) -> Iterator[str]:
         raise CannotRun(f"the revision `{name}` is too large", "name a smaller folder")
     with tempfile.TemporaryDirectory(prefix="recpol-") as place:
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-            members = [
-                one for one in files if one.isfile() and one.name.endswith((".recpol", ".yaml", ".json", ".csv"))
-            ]
+            members = [one for one in files if one.isfile() and one.name.endswith(_READ)]
             files.extractall(place, members, filter="data")
         found = os.path.normpath(os.path.join(place, inside))
         if not os.path.isdir(found):
