@@ -266,7 +266,7 @@ def test_folders_pair_policies_by_name(write: Write, tmp_path: Path, capsys: pyt
     write("old/a.recpol", OLD)
     write("old/gone.recpol", OLD.replace("policy desk", "policy gone"))
     write("new/moved/b.recpol", OLD)
-    write("new/come.recpol", OLD.replace("policy desk", "policy come"))
+    write("new/come.recpol", OLD.replace("policy desk", "policy come").replace("record agent", "record helper"))
     assert run(["diff", str(tmp_path / "old"), str(tmp_path / "new")]) == 1
     out = capsys.readouterr().out
     assert "come: added" in out
@@ -493,3 +493,37 @@ def test_an_allowance_that_lasts_longer_or_stands_twice_is_told() -> None:
         assert "suppression-new" in [
             one.kind for one in compare(old, understood(OLD.replace("on pie help", new))).differences
         ]
+
+
+OTHER = OLD.replace("policy desk", "policy other").replace("+46850020000", "+46850020099")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "status", "said", "unsaid"),
+    [
+        ({"a": "desk"}, {"a": "front"}, 0, ["the name of the policy: desk → front"], ["removed", "added"]),
+        ({"a": "desk"}, {"b": "front"}, 0, ["the name of the policy: desk → front"], ["removed", "added"]),
+        ({"a": "desk", "c": "other"}, {"a": "front", "c": "other"}, 0, ["desk → front", "other: nothing"], ["added"]),
+        ({"a": "desk", "c": "other"}, {"b": "front", "c": "other"}, 0, ["desk → front", "other: nothing"], ["added"]),
+        ({"a": "desk", "c": "other"}, {"c": "other"}, 1, ["desk: removed", "other: nothing"], ["the name"]),
+        (
+            {"a": "desk", "c": "other"}, {"x": "one", "y": "two", "c": "other"}, 1,
+            ["desk → one", "two: added", "recorded as under `desk` before"], ["removed"],
+        ),
+        ({"a": "desk"}, {"a": "desk", "b": "copy"}, 1, ["copy: added", "recorded as under `desk` before"], ["stated"]),
+        ({"a": "desk"}, {"a": "other"}, 0, ["desk → other", "+46850020000 → the call to +46850020099"], ["removed"]),
+        ({"a": "desk", "b": "one"}, {"x": "other", "b": "one"}, 1, ["desk: removed", "other: added"], ["as under"]),
+    ],
+)  # fmt: skip
+def test_policies_with_other_names_are_compared(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    before: dict[str, str], after: dict[str, str], status: int, said: list[str], unsaid: list[str],
+) -> None:  # fmt: skip
+    for folder, policies in (("old", before), ("new", after)):
+        for file, name in policies.items():
+            text = OTHER if name == "other" else OLD.replace("policy desk", f"policy {name}")
+            write(f"{folder}/{file}.recpol", text)
+    assert run(["diff", str(tmp_path / "old"), str(tmp_path / "new")]) == status
+    out = capsys.readouterr().out
+    assert [one for one in said if one not in out] == []
+    assert [one for one in unsaid if one in out.lower()] == []

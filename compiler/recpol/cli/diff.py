@@ -18,6 +18,7 @@ from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json, tell
 from recpol.diff.compare import compare
 from recpol.diff.model import RECORDING, WEAKER, Comparison, Difference, DifferenceKind, TwoVersions
+from recpol.diff.renamed import MOST, like, renamed
 from recpol.diff.words import document, markdown, text
 from recpol.prove.rooms import side_by_side
 from recpol.rules.check import check
@@ -142,7 +143,16 @@ def _compared_paths(
     old: str, new: str, targets: Sequence[str], env: str | None, variables: Mapping[str, str], tenant: str = ""
 ) -> list[TwoVersions]:
     before, after = (_sides(path, targets, env, variables, tenant) for path in (old, new))
-    return [_compared(name, before.get(name), after.get(name)) for name in sorted(before.keys() | after.keys())]
+    gone = {name: side.program for name, side in before.items() if name not in after}
+    come = {name: side.program for name, side in after.items() if name not in before}
+    # Two single policies are meant to be compared, whatever they are called.
+    earlier = dict(zip(come, gone, strict=True)) if len(before) == len(after) == 1 else renamed(gone, come)
+    names = sorted((before.keys() | after.keys()) - set(earlier.values()))
+    found = [_compared(name, before.get(earlier.get(name, name)), after.get(name), earlier.get(name)) for name in names]
+    if len(come) - len(earlier) > MOST:
+        return found
+    known = gone | {name: side.program for name, side in before.items()}
+    return [_as_before(one, known) if one.old is None else one for one in found]
 
 
 def _project() -> str:
@@ -234,12 +244,25 @@ def _compiled(path: str, targets: Sequence[str]) -> dict[str, _Side]:
     return {policy: _Side(program, check(program, session.levels).errors)}
 
 
-def _compared(name: str, old: _Side | None, new: _Side | None) -> TwoVersions:
+def _compared(name: str, old: _Side | None, new: _Side | None, earlier: str | None = None) -> TwoVersions:
     programs = (None if old is None else old.program, None if new is None else new.program)
     if old is not None and new is not None:
         found = replace(compare(old.program, new.program, old.errors, new.errors), policy=name)
+        if earlier is not None:
+            called = Difference("stated", "the name of the policy", earlier, name)
+            found = replace(found, differences=(*found.differences, called))
     elif old is None:
         found = Comparison(name, (Difference("added", "the policy is new"),))
     else:
         found = Comparison(name, (Difference("removed", "the policy is gone"),))
     return TwoVersions(found, *programs)
+
+
+def _as_before(one: TwoVersions, known: Mapping[str, Program]) -> TwoVersions:
+    """A new policy, which may say what an earlier one said: of one that was split, or copied under another name."""
+    name = one.comparison.policy
+    same = None if one.new is None else like(known, name, one.new)
+    if same is None:
+        return one
+    said = Difference("added", f"the policy is new; every call sounds and is recorded as under `{same}` before")
+    return replace(one, comparison=Comparison(name, (said,)))
