@@ -18,7 +18,8 @@ TENANT_RULE = "bad-tenant"
 TENANT_NAME = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 """Small letters, digits and hyphens, as in names of hosts: safe in every file system, and in a URL."""
 
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9])\Z")
+DEVICE = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9])\Z")
+"""The names that no folder can have on Windows, where they are those of devices."""
 
 MOST_TENANTS = 100_000
 """So many tenants a run may have."""
@@ -60,7 +61,7 @@ def name_problem(name: str, folders: frozenset[str]) -> tuple[str, str] | None:
     if re.search(TENANT_NAME, name) is None or name.endswith("\n"):
         shown = f"`{name}`" if len(name) <= 80 and name.isprintable() else "this"
         return f"{shown} cannot be the name of a tenant", "use small letters, digits and `-`, at most 63 of them"
-    if _DEVICE.match(name):
+    if DEVICE.match(name):
         return f"`{name}` is a device on Windows", "give the tenant another name: it becomes a folder"
     if name in folders:
         return f"`{name}` is the name of a target", "give the tenant another name: both become folders of the output"

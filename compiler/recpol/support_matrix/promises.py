@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-_HEAD = "policy example\nlocale en-GB\n"
+from recpol.support_matrix.parts import HEAD, PLAY, TALK
+
 _S3 = 'url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS'
-_PLAY = 'play "https://acme.example/one.wav"'
-_TALK = "connect pstn +442079460104"
 
 
-def _stored(fields: str, *lines: str, ice: str = f"record {{ {_TALK} }}") -> str:
+def _stored(fields: str, *lines: str, ice: str = f"record {{ {TALK} }}") -> str:
     more = "".join(f"{line}\n" for line in lines)
-    return f"{_HEAD}store calls {{ {_S3} {fields} }}\non ice {{ answer {ice} }}\n{more}"
+    return f"{HEAD}store calls {{ {_S3} {fields} }}\non ice {{ answer {ice} }}\n{more}"
 
 
 _STOP = (
     'menu { prompt play "https://acme.example/menu.wav" key 9 -> stop }',
-    f"on pie stop {{ {_PLAY} hangup }}",
+    f"on pie stop {{ {PLAY} hangup }}",
     "on pie otherwise { hangup }",
     "opt-out stop",
 )
@@ -42,7 +41,7 @@ GUARANTEES = (
         "record_only",
         _stored("direction inbound", "record only inbound @talk"),
     ),
-    ("`record only inbound` of what is not recorded", "", _stored("", "record only inbound @talk", ice=_TALK)),
+    ("`record only inbound` of what is not recorded", "", _stored("", "record only inbound @talk", ice=TALK)),
     ("`opt-out` before anything is recorded", "opt_out", _stored("", *_STOP[1:], ice=_STOP[0])),
     ("`opt-out` out of a recorded menu", "", _stored("", *_STOP[1:], ice=f"record {{ {_STOP[0]} }}")),
 )

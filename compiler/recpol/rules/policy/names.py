@@ -14,10 +14,10 @@ from recpol.rules.edits import guess, write
 from recpol.rules.policy.misnamed import in_capitals
 from recpol.rules.policy.slips.words import everywhere
 from recpol.rules.rule import rule
+from recpol.settings.tenants import DEVICE
 from recpol.syntax import tree
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9])\Z")
 LONGEST = 200
 """How many characters a name has at most: file systems take 255 in the name of a file, and some goes around it."""
 
@@ -257,7 +257,7 @@ def reserved_name(program: Program) -> Iterator[Finding]:
                 if tag.name == name
             )
     header = program.names.policy
-    if header is not None and _DEVICE.match(header.name.text):
+    if header is not None and DEVICE.match(header.name.text):
         yield Finding(
             f"`{header.name.text}` is a device on Windows",
             header.name.span,
