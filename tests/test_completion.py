@@ -28,7 +28,7 @@ def test_a_script_has_every_command_and_option(shell: Shell, name: str) -> None:
     assert (done.status, done.err) == (0, "")
     for command in COMMANDS:
         assert command.name in done.out
-        parser = command.load().arguments()
+        parser = command.load().arguments().parser()
         assert f"usage: recpol {command.name}" in parser.format_help()
         for word in parser.words:
             assert (f"-l {word[2:]} " if name == "fish" else word) in done.out, f"{command.name} {word}"

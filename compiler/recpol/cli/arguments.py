@@ -1,13 +1,17 @@
 """The arguments of one command, with usage errors that help.
 
-Invariant: a wrong argument is a `CannotRun`; only `--help` ends the process.
+A command says what it takes; `argparse` (in `cli.parsing`) reads the words, and is loaded only where there is more to
+read than files and switches: loading it, and making its parser, takes a tenth of a lint.
+
+Invariant: a wrong argument is a `CannotRun`; only `--help` ends the process; what is read without `argparse` is what
+`argparse` makes of it.
 """
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 from recpol.base.nearest import nearest
 from recpol.base.record import dataclass
@@ -15,25 +19,58 @@ from recpol.cli.console import COLOR_CHOICES
 from recpol.targets.catalogue import target_names
 from recpol.workspace.cannotrun import CannotRun
 
+if TYPE_CHECKING:
+    import argparse
 
-class Arguments(argparse.ArgumentParser):
-    """`argparse` that reports in our words; options and files may be mixed."""
+    from recpol.cli.parsing import Parser
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """An option or argument: its names, and what `argparse` is told of it; an alternative excludes the others."""
+
+    names: tuple[str, ...]
+    settings: Mapping[str, Any]
+    alternative: bool = False
+
+    @property
+    def attribute(self) -> str:
+        """The name of its value among the options."""
+        name = next((name for name in self.names if name.startswith("--")), self.names[0])
+        return name.lstrip("-").replace("-", "_")
+
+    @property
+    def positional(self) -> bool:
+        """Whether it is an argument, which is told by its place."""
+        return not self.names[0].startswith("-")
+
+    @property
+    def switch(self) -> bool:
+        """Whether it is on or off, and stands alone."""
+        return self.settings.get("action") == "store_true"
+
+    @property
+    def default(self) -> Any:
+        """Its value where it is not given."""
+        value = self.settings.get("default", False if self.switch else None)
+        read = self.settings.get("type")
+        return read(value) if read is not None and isinstance(value, str) else value
+
+
+class Arguments:
+    """What a command takes; options and files may be mixed."""
 
     def __init__(self, command: str, description: str, details: str = "") -> None:
-        super().__init__(
-            prog=f"recpol {command}",
-            description=description,
-            epilog=details,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        self.command = command
-        self.words: list[str] = []
+        self.command, self.description, self.details = command, description, details
+        self.declared: list[Declared] = []
 
     def option(self, *names: str, **settings: Any) -> None:
-        """Add an option."""
-        self.words += [name for name in names if name.startswith("--")]
-        self.add_argument(*names, **settings)
+        """Add an option or an argument, in the words of `argparse.add_argument`."""
+        self.declared.append(Declared(names, settings))
+
+    def alternatives(self, options: Mapping[str, Mapping[str, Any]]) -> None:
+        """Add options of which at most one is given."""
+        self.declared += [Declared((name,), settings, True) for name, settings in options.items()]
 
     def choice(self, name: str, words: Sequence[str], **settings: Any) -> None:
         """Add an option whose value is one of some words."""
@@ -71,48 +108,39 @@ class Arguments(argparse.ArgumentParser):
 
     def described(self) -> Sequence[argparse.Action]:
         """The options and arguments, in the order of the help."""
-        return tuple(self._actions)
+        return self.parser().described()
+
+    def parser(self) -> Parser:
+        """What reads all that the command takes."""
+        from recpol.cli.parsing import Parser
+
+        parser = Parser(self.command, self.description, self.details)
+        for one in self.declared:
+            parser.add(one.names, one.settings, alternative=one.alternative)
+        return parser
 
     def read(self, words: Sequence[str]) -> argparse.Namespace:
         """The words after the command; raises `CannotRun`."""
-        options, rest = self.parse_known_intermixed_args(_shielded(words))
-        for name, value in vars(options).items():
-            setattr(options, name, _bare(value))
-        for word in rest:
-            name = word.partition("=")[0]
-            if name.startswith("-"):
-                near = nearest(name, self.words)
-                raise self._refused(f"unknown option `{name}`", f"did you mean `{near}`?" if near is not None else "")
-            raise self._refused(f"one argument too many: `{word}`")
-        return options
+        plain = self._plain(words)
+        return self.parser().read(words) if plain is None else cast("argparse.Namespace", SimpleNamespace(**plain))
 
-    def error(self, message: str) -> NoReturn:
-        """What argparse found, as a `CannotRun`."""
-        name, colon, said = message.removeprefix("argument ").partition(": ")
-        if not message.startswith("argument ") or not colon:
-            raise self._refused(message)
-        raise self._refused(f"`{name}`: {said}")
-
-    def _refused(self, message: str, help_: str = "") -> CannotRun:
-        return CannotRun(message, help_ or f"`{self.prog} --help` says how to use it")
-
-
-_SHIELD = "\0"
-"""Stands before a file whose name begins with `-`, while argparse looks; no name of a file can hold it."""
-
-
-def _shielded(words: Sequence[str]) -> list[str]:
-    """The words without `--`, which says that what follows is no option: argparse takes it for one when words mix."""
-    if "--" not in words:
-        return list(words)
-    at = list(words).index("--")
-    return [*words[:at], *(_SHIELD + word if word.startswith("-") else word for word in words[at + 1 :])]
-
-
-def _bare(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_bare(item) for item in value]
-    return value.removeprefix(_SHIELD) if isinstance(value, str) else value
+    def _plain(self, words: Sequence[str]) -> dict[str, Any] | None:
+        """What the words come to where they are files and switches; None where there is more to read."""
+        switches = {name: one.attribute for one in self.declared if one.switch for name in one.names}
+        alternatives = {name for one in self.declared if one.alternative for name in one.names}
+        positional = [one for one in self.declared if one.positional]
+        if len(positional) != 1 or positional[0].settings.get("nargs") != "*" or "default" in positional[0].settings:
+            return None
+        values = {one.attribute: one.default for one in self.declared}
+        files: list[str] = []
+        for word in words:
+            if not word.startswith("-") or word == "-":
+                files.append(word)
+            elif word in switches and word not in alternatives:
+                values[switches[word]] = True
+            else:
+                return None
+        return values | {positional[0].attribute: files}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from recpol.analysis.choice import target_choice
 from recpol.analysis.program import Program
@@ -39,6 +39,9 @@ from recpol.workspace.output import (
 from recpol.workspace.session import Session, distinct, fails, open_session, read_variables, refuse_slips
 from recpol.workspace.tenants import read_tenants
 
+if TYPE_CHECKING:
+    from argparse import Namespace
+
 _DETAILS = """\
 Writes a folder for each policy: a JSON document per reply, and manifest.json, which says what answers which callback.
 For several targets there is a folder for each, with the policies in it.
@@ -56,12 +59,18 @@ def arguments() -> Arguments:
     parser.variables()
     parser.tenants("a tenant of recpol.yaml to compile for, repeatable; default: all of them")
     parser.option("--strict", action="store_true", help="warnings fail too: a policy with one writes nothing")
-    instead = parser.add_mutually_exclusive_group()
-    instead.add_argument(
-        "--check", action="store_true", help="write nothing; fail if the output folder is not up to date"
+    parser.alternatives(
+        {
+            "--check": {
+                "action": "store_true",
+                "help": "write nothing; fail if the output folder is not up to date",
+            },
+            "--stdout": {
+                "action": "store_true",
+                "help": "write nothing; print the documents as one JSON object",
+            },
+        }
     )
-    instead.add_argument("--stdout", action="store_true", help="write nothing; print the documents as one JSON object")
-    parser.words += ["--check", "--stdout"]
     parser.colors()
     return parser
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import Namespace
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recpol.analysis.program import Program
 from recpol.base.record import dataclass, field
@@ -32,6 +31,9 @@ from recpol.workspace.index import IndexEntry, TenantPolicy, entry, is_stale, re
 from recpol.workspace.output import WrittenFolder, compare_all, write_all
 from recpol.workspace.session import Session, distinct, fails
 from recpol.workspace.tenants import TenantFindings, each_tenant, unused_columns
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 GROUP = 250
 """So many tenants are put in place together."""

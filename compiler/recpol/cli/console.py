@@ -6,7 +6,6 @@ pages, steers the terminal: whatever is printed goes through `recpol.report.quie
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import suppress
@@ -133,6 +132,8 @@ def say_json(document: Any, *, exact: bool = False) -> None:
 
     `exact` is as in `say`.
     """
+    import json
+
     text = json.dumps(document, indent=2, ensure_ascii=False)
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")

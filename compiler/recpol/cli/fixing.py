@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from recpol.base.finding import Finding
 from recpol.base.record import replace
@@ -23,6 +23,9 @@ from recpol.workspace.reading import Files
 from recpol.workspace.saving import save
 from recpol.workspace.session import Session
 from recpol.workspace.suggesting import FileReparse, users_of
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 
 def fix_all(session: Session, items: Sequence[Input], options: Namespace) -> Session:

@@ -10,9 +10,8 @@ import json
 import os
 import re
 import sys
-from argparse import Namespace
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recpol.base.finding import Finding
 from recpol.base.source import Source
@@ -24,6 +23,9 @@ from recpol.workspace.compiled import listed_files
 from recpol.workspace.files import STDIN, SUFFIX, Input, here, shown
 from recpol.workspace.reading import Files
 from recpol.workspace.saving import save
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 EVENTS = ("ice", "ace", "pie", "manage")
 

@@ -6,7 +6,6 @@ needs is loaded.
 
 from __future__ import annotations
 
-from argparse import Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,8 @@ from recpol.workspace.files import STDIN, Input
 from recpol.workspace.session import Session, distinct, open_session, read_variables
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from recpol.cli.baseline import BaselineFile
     from recpol.svaml.document import Document
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from argparse import Namespace
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
@@ -20,6 +19,9 @@ from recpol.workspace.files import Input
 from recpol.workspace.saving import save
 from recpol.workspace.session import Session
 from recpol.workspace.tenants import TenantFindings, each_tenant
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 FEW = 5
 """Of so many tenants every verdict is told; of more, how many are proven, and those that are not."""

@@ -6,7 +6,6 @@ policy is compiled, they can be heard, and nothing can cut them short while the 
 
 from __future__ import annotations
 
-import html
 import re
 from typing import NamedTuple, assert_never
 
@@ -203,7 +202,7 @@ def _without_tags(ssml: str) -> str:
     unheard: list[str] = []
     for token in _TOKEN.findall(ssml):
         if not token.startswith("<"):
-            spoken.extend([html.unescape(token)] if not unheard else ())
+            spoken.extend([_unescaped(token)] if not unheard else ())
             continue
         found = _NAME.match(token)
         name = found[1].lower() if found else ""
@@ -218,6 +217,14 @@ def _without_tags(ssml: str) -> str:
             spoken.append("audio")
         elif name == "sub" or name in _UNSPOKEN or _MUTE.search(token) or _HOLE in token:
             alias = _ALIAS.search(token)
-            spoken.extend([html.unescape(alias[1][1:-1])] if name == "sub" and alias else ())
+            spoken.extend([_unescaped(alias[1][1:-1])] if name == "sub" and alias else ())
             unheard.extend([name] if not token.endswith("/>") else ())
     return " ".join(spoken)
+
+
+def _unescaped(text: str) -> str:
+    if "&" not in text:
+        return text
+    from html import unescape
+
+    return unescape(text)

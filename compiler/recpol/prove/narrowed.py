@@ -7,8 +7,6 @@ Invariant: which recordings count is read from their options alone, as the polic
 
 from __future__ import annotations
 
-import json
-
 from recpol.analysis.program import Program
 from recpol.calls.trace import Options
 from recpol.prove.recorded import Seen, never
@@ -28,6 +26,8 @@ def transcribed(options: Options) -> bool:
 
 def one_sided(program: Program, guarantee: tree.OneSide, seen: Seen) -> Verdict:
     """`record only inbound SELECTION`: whatever records a selected step holds that side alone."""
+    import json
+
     side = guarantee.side.text
 
     def other(options: Options) -> bool:

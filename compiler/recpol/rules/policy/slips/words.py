@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from recpol.base.finding import Edit, Finding, Fix
 from recpol.base.source import Source, Span
@@ -101,7 +100,9 @@ def ascii_name(text: str) -> str:
     spelt = text.lower()
     for letter, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("æ", "ae"), ("ø", "oe"), ("å", "aa")):
         spelt = spelt.replace(letter, letters)
-    bare = unicodedata.normalize("NFKD", spelt).encode("ascii", "ignore").decode()
+    from unicodedata import normalize
+
+    bare = normalize("NFKD", spelt).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", bare).strip("-0123456789")
 
 
