@@ -204,16 +204,66 @@ def test_what_the_language_cannot_say_is_refused_with_its_place(commands: list[A
     assert all(f.span.end > f.span.start for f in result.refused)
 
 
-def test_only_the_answer_to_a_call_is_imported() -> None:
+def test_only_what_a_call_begins_with_is_imported() -> None:
     for path, document in (
         ("manage.code.begin.json", {"commands": [START]}),
         ("x.json", DIAL),
-        ("x.json", {"commands": [DIAL]}),
+        ("acknowledge.json", {"commands": []}),
     ):
         (refused,) = imported(document, path).refused
-        assert "no reply to an incoming call" in refused.message
+        assert "no call begins with this document" in refused.message
     both = [read_document(Source(name, json.dumps({"commands": [ANSWER]}))) for name in ("incoming.json", "b.json")]
-    assert "one document" in import_documents("back", both).refused[0].message
+    assert "begins the same calls" in import_documents("back", both).refused[0].message
+
+
+PERSON: dict[str, Any] = {**DIAL, "callName": "caller"}
+SAID = {"onAnswer": [say("Hello.", [HANGUP])]}
+
+CALLED: list[tuple[list[Any], str]] = [
+    ([PERSON], "one `dial` that says what is done `onAnswer`"),
+    ([{**PERSON, "events": SAID}, {**PERSON, "callName": "y", "events": SAID}], "one `dial` that says"),
+    ([{**PERSON, "events": {**SAID, "onTimeout": [PERSON]}}], "what is to be done after `onTimeout` of a callout"),
+    ([{**PERSON, "events": {**SAID, "onHangup": [PERSON]}}], "what is to be done when the caller has hung up"),
+    ([{**PERSON, "events": {**SAID, "onRing": []}}], "`onRing` here"),
+    ([{**PERSON, "events": {"onAnswer": []}}], "that nothing comes after this"),
+]
+
+
+@pytest.mark.parametrize(("commands", "expected"), CALLED)
+def test_requests_that_no_callout_says_are_refused(commands: list[Any], expected: str) -> None:
+    result = imported({"commands": commands}, "callout.customer.json")
+    assert result.text == ""
+    assert any(expected in f.message for f in result.refused), [f.message for f in result.refused]
+
+
+BEGUN = {
+    "told": 'on callout tell { call pstn "{{ start.number }}" cli +46850021111 say "Hello." hangup }',
+    "asked": (
+        'on callout ask { call sip "sips:a@example.com" max-duration 10m dial-timeout 20s } '
+        'on ace ask { menu { prompt "For yes press 1." key 1 -> yes } } '
+        "on pie yes { record { connect pstn +46850020000 } } on pie otherwise { hangup } on recording failure hangup"
+    ),
+    "both ways": (
+        'on ice { answer menu { prompt "For yes press 1." key 1 -> key-1 } } '
+        'on callout ask { call pstn +46850020000 } on ace ask { say "Hello." connect pstn +46850021111 } '
+        'on pie key-1 { say "Yes." hangup } on pie otherwise { hangup }'
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BEGUN)
+def test_compiling_an_imported_callout_gives_the_request_back(name: str) -> None:
+    first = compiled(HEAD + BEGUN[name])
+    assert first.files, first.findings
+    documents = [
+        read_document(Source(f"build/{reply.file}", json.dumps(reply.document))) for reply in first.outputs[0].replies
+    ]
+    result = import_documents("back", documents, json.loads(first.files["manifest.json"]))
+    assert (result.refused, result.differences) == ((), ())
+    again = compiled(result.text)
+    assert {reply.file: reply.document for reply in again.replies} == {
+        reply.file: reply.document for reply in first.replies
+    }
 
 
 def test_a_secret_is_left_out() -> None:

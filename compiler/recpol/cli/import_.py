@@ -32,8 +32,8 @@ EVENTS = ("ice", "ace", "pie", "manage")
 _DETAILS = """\
 A reply is ICE, ACE, PIE or Manage Call by its file's name (ice.json, pie.sales.json, support.ace.svaml.json) or, if it
 is the only one, by --event. A folder stands for the .json files in it; a manifest.json among them says where the
-results of menus lead. Of Voice API v2 the answer to an incoming call is imported, alone. Without -o the policy is
-printed.
+results of menus lead. Callouts are callout.NAME.json, with the replies inside them. Of Voice API v2 the answer to an
+incoming call and requests that begin calls are imported. Without -o the policy is printed.
 Exit status: 0 done, 1 something cannot be said in a policy or the policy has errors, 2 recpol could not run.
 """
 

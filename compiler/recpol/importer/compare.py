@@ -8,6 +8,7 @@ Invariant: two documents that record or play something else are different.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,22 @@ from recpol.platform.v1.requests import read_form
 def differences(given: Any, made: Any) -> Iterator[str]:
     """Where a compiled reply says something else than the given one, as paths."""
     yield from _differ(_normal(given), _normal(made), "")
+
+
+def opened(callout: Any) -> Any:
+    """The request of a callout without the replies to ACE and PIE in it, which have files of their own, and with the
+    one to ICE as it reads."""
+    if not isinstance(callout, dict):
+        return callout
+    found: dict[Any, Any] = {}
+    for method, body in callout.items():
+        held = dict(body) if isinstance(body, dict) else body
+        if isinstance(held, dict):
+            held = {key: value for key, value in held.items() if key not in ("ace", "pie")}
+            if isinstance(held.get("ice"), str):
+                held["ice"] = json.loads(held["ice"])  # it has been read before
+        found[method] = held
+    return found
 
 
 def _differ(given: Any, made: Any, path: str) -> Iterator[str]:

@@ -81,15 +81,3 @@ def _items(
 
 def _goal(name: str, span: Span) -> tree.Goal:
     return tree.Goal(tree.Word(name, span), False, span)
-
-
-def requests_of(manifest: object) -> frozenset[str]:
-    """The files that a manifest says are sent while people talk."""
-    replies = manifest.get("replies") if isinstance(manifest, dict) else None
-    found: set[str] = set()
-    for reply in replies if isinstance(replies, list) else ():
-        answers = reply.get("answers") if isinstance(reply, dict) else None
-        asked = [one for one in answers if isinstance(one, dict)] if isinstance(answers, list) else []
-        if any(one.get("event") == "request" for one in asked):
-            found.add(str(reply.get("file")))
-    return frozenset(found)

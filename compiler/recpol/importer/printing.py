@@ -155,9 +155,10 @@ class Printer:
         return "" if locale is None or locale_text(locale) == default else f" in {_locale(locale_text(locale) or '')}"
 
     def connect(self, node: tree.Connect) -> str:
-        """A connect with its options and phases."""
-        phases = " ".join(f"phase {phase.name.text}" for phase in node.phases if isinstance(phase, tree.Phase))
-        return f"connect {_whom(node)}" + (f" {{ {phases} }}" if phases else "")
+        """A connect with its options, keys and phases."""
+        lines = [f"key {_key(line.key)} -> {line.request.text}" for line in node.keys]
+        lines += (f"phase {phase.name.text}" for phase in node.phases if isinstance(phase, tree.Phase))
+        return f"connect {_whom(node)}" + (f" {{ {' '.join(lines)} }}" if lines else "")
 
     def menu(self, items: Iterable[tree.MenuItem]) -> Iterator[str]:
         """The lines of a menu."""
@@ -174,8 +175,7 @@ class Printer:
                 case tree.SwitchItem():
                     yield f"{item.name} {item.value.text}"
                 case tree.KeyItem():
-                    key = item.key.text if item.key.text.isdigit() or item.key.text == "*" else quoted(item.key.text)
-                    yield f"key {key} -> {_goal(item.goal)}"
+                    yield f"key {_key(item.key)} -> {_goal(item.goal)}"
                 case tree.DigitsItem():
                     yield f"digits {item.count.text} -> {_goal(item.goal)}"
                 case tree.FailItem():
@@ -186,6 +186,10 @@ class Printer:
                     pass
                 case _:
                     assert_never(item)
+
+
+def _key(key: tree.Word) -> str:
+    return key.text if key.text.isdigit() or key.text == "*" else quoted(key.text)
 
 
 def _whom(node: tree.Dialled) -> str:

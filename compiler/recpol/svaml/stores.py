@@ -6,6 +6,7 @@ Invariant: a store's fields keep their places in the first document that has the
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import assert_never
 
 from recpol.base.jsontree import JsonNode, JsonScalar, Object
@@ -26,6 +27,12 @@ class Stores:
         self.lost = lost
         self.numbered = numbered
         self.known: dict[tuple[tuple[str, str], ...], tree.Store] = {}
+
+    def holding(self, stores: Iterable[tree.Store]) -> Stores:
+        """These stores, and some more that are known already."""
+        for store in stores:
+            self.known[tuple((f.key, _plain(f)) for f in store.fields if isinstance(f, tree.StoreField))] = store
+        return self
 
     @property
     def all(self) -> tuple[tree.Store, ...]:

@@ -15,7 +15,7 @@ from typing import Protocol
 from recpol.analysis.callgraph import build_graph
 from recpol.analysis.steps import flatten
 from recpol.base.jsontree import JsonScalar, Member
-from recpol.base.record import dataclass, field
+from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Source, Span
 from recpol.platform.targets import CLASSIC, SVAML1, Target
 from recpol.svaml.document import DocumentReply, ReplyPart
@@ -67,12 +67,14 @@ def lift_alone(source: Source, reply: DocumentReply, *, running: bool = False, n
     return Lifted(file, tuple(lost), one.again, one.idle, target_of([reply]), alone=True)
 
 
-def lift_all(source: Source, replies: Sequence[DocumentReply]) -> Lifted:
-    """The replies of one application, each with an event; `source` stands for all of them."""
+def lift_all(source: Source, replies: Sequence[DocumentReply], begun: Sequence[tree.OnBlock] = ()) -> Lifted:
+    """The replies of one application, each with an event; `source` stands for all of them. `begun` are the calls that
+    its backend begins, which stand in the tree no more: a reply to ACE with the name of one of them is for it alone."""
     lost: list[Unsupported] = []
     stores = Stores(lost)
-    first = [_lift(reply, stores, None, lost) for reply in replies]
-    handlers = flatten(tree.File(source, tuple(one.node for one in first)))
+    named = frozenset(block.event.name.text for block in begun if block.event.name is not None)
+    first = [_lift(reply, stores, None, lost, named=named) for reply in replies]
+    handlers = flatten(tree.File(source, (*(one.node for one in first), *begun)))
     entries: dict[int, list[LiftedRecording]] = {}
     edges = build_graph(handlers).edges
     queue: list[tuple[int, LiftedRecording]] = [(edge.target, None) for edge in edges if edge.origin is None]
@@ -80,18 +82,42 @@ def lift_all(source: Source, replies: Sequence[DocumentReply]) -> Lifted:
         at, state = queue.pop()
         if state not in entries.setdefault(at, []):
             entries[at].append(state)
-            left = _lift(replies[at], stores, state, []).left
+            left = state if at >= len(replies) else _lift(replies[at], stores, state, []).left
             queue += [(edge.target, left) for edge in edges if edge.origin == at]
     lifted = []
     for index, reply in enumerate(replies):
         states = entries.get(index, [])
-        lifted.append(_lift(reply, stores, states[0] if states else None, [], known=len(states) == 1))
+        lifted.append(_lift(reply, stores, states[0] if states else None, [], known=len(states) == 1, named=named))
     heard = {handler.index for handler in handlers if any(step.recordable for step in handler.segments)}
     uncertain = tuple(index for index, states in entries.items() if len(states) > 1 and index in heard)
     again = tuple(found for one in lifted for found in one.again)
     idle = tuple(found for one in lifted for found in one.idle)
     file = tree.File(source, (*_locale(replies), *stores.all, *(one.node for one in lifted)))
     return Lifted(file, tuple(lost), again, idle, target_of(replies), uncertain)
+
+
+def lift_sent(
+    reply: DocumentReply, stores: Stores, entry: LiftedRecording, lost: list[Unsupported]
+) -> tuple[tuple[tree.Item, ...], LiftedRecording, tuple[Span, ...]]:
+    """What a request within a talk does: its segments, the state that it leaves, and its starts and stops that have
+    nothing to do. An action that starts or stops a recording goes on with the talk (Calling API page)."""
+    action = reply.action
+    if action is not None and action.is_a in ("StartRecording", "StopRecording"):
+        changes = replace(action, role="instruction")
+        goes_on = replace(reply, instructions=(*reply.instructions, changes), action=None)
+        one = _lift(goes_on, stores, entry, lost)
+        segments = tuple(map(_going_on, one.node.segments))
+    else:
+        one = _lift(reply, stores, entry, lost)
+        segments = one.node.segments
+    return segments, one.left, (*(found.span for found in one.again), *one.idle)
+
+
+def _going_on(item: tree.Item) -> tree.Item:
+    """An item with `continue` in the place of the action that is not there."""
+    if isinstance(item, tree.Block):
+        return replace(item, segments=tuple(map(_going_on, item.segments)))
+    return tree.Segment(None, tree.Continue(item.span), (), item.span) if isinstance(item, tree.Broken) else item
 
 
 def target_of(replies: Sequence[DocumentReply]) -> Target:
@@ -104,7 +130,13 @@ def target_of(replies: Sequence[DocumentReply]) -> Target:
 
 
 def _lift(
-    reply: DocumentReply, stores: Stores, entry: LiftedRecording, lost: list[Unsupported], *, known: bool = True
+    reply: DocumentReply,
+    stores: Stores,
+    entry: LiftedRecording,
+    lost: list[Unsupported],
+    *,
+    known: bool = True,
+    named: frozenset[str] = frozenset(),
 ) -> _One:
     state = entry
     began: Span | None = None
@@ -149,7 +181,8 @@ def _lift(
         runs[-1].items.append(tree.Broken(reply.object.span))
     begin = reply.object.span
     word = tree.Word(reply.event or "reply", begin.source.span(begin.start, begin.start + 1))
-    label = tree.Word(reply.label, word.span) if reply.label and reply.event in ("pie", "manage") else None
+    labelled = reply.event in ("pie", "manage") or (reply.event == "ace" and reply.label in named)
+    label = tree.Word(reply.label, word.span) if reply.label and labelled else None
     if reply.event == "pie" and label is None:
         label = tree.Word("otherwise", word.span)
     segments = tuple(item for run in runs for item in _items(run))

@@ -155,7 +155,7 @@ def _options(name: str, fields: Fields) -> list[tree.Option]:
     if name == "callHeaders":
         return _headers(fields)
     if name in ("amd", "conferenceDtmfOptions", "streamingOptions"):
-        return _parts(name, fields)
+        return settings_of(name, fields)
     if name in _TEXTS:
         found, word = fields.text(name), _TEXTS[name]
     elif name in _SECONDS:
@@ -178,7 +178,7 @@ def _headers(fields: Fields) -> list[tree.Option]:
     return found
 
 
-def _parts(name: str, fields: Fields) -> list[tree.Option]:
+def settings_of(name: str, fields: Fields) -> list[tree.Option]:
     """The options that an object of a connect becomes."""
     node = fields.object(name)
     if node is None:

@@ -1,4 +1,7 @@
-"""A reply to `call.incoming` of Voice API v2 to the tree of the policy that says the same.
+"""What calls of Voice API v2 begin with, to the tree of the policy that says the same.
+
+A call begins with the reply to `call.incoming`, or with the request that begins it: one `dial`, whose `onAnswer`
+becomes `on ace NAME` of the callout.
 
 What a message leads to by its `onFinish` comes after it in the policy; a list that a menu leads to becomes a handler,
 shared where two are the same; what runs when the callee answers becomes `on ace`. Where the end of a recording is
@@ -13,11 +16,12 @@ import json
 import re
 from collections.abc import Sequence
 
-from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object, plain
+from recpol.base.jsontree import Array, JsonScalar, Member, Object, plain
 from recpol.base.record import dataclass, replace
 from recpol.base.source import Span
 from recpol.svaml.v2 import segments as lines
 from recpol.svaml.v2.commands import OUTCOMES, CommandList, CommandNode, CommandScript
+from recpol.svaml.v2.pieces import UNANSWERED, UnderWay, detects, joins, recorded_items
 from recpol.svaml.v2.stores import NamedStores
 from recpol.svaml.v2.voices import Voices
 from recpol.svaml.values import Fields, Unsupported
@@ -25,17 +29,8 @@ from recpol.syntax import tree
 
 
 @dataclass(frozen=True, slots=True)
-class _Running:
-    """A recording that runs: its store, its name, and what is to be done when it has ended."""
-
-    store: str
-    name: str
-    finish: CommandList | None
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingCall:
-    """What a reply to an incoming call says: the statements of its policy, and what the tree does not hold.
+class LiftedCalls:
+    """What calls do from their beginning on: the statements of their policy, and what the tree does not hold.
 
     `hangs_up` is true where a call whose recording fails is hung up; `private` are the labels of what begins only when
     the recording before it has ended.
@@ -47,19 +42,20 @@ class IncomingCall:
     private: tuple[str, ...]
 
 
-def lift_incoming(script: CommandScript) -> IncomingCall:
-    """The reply to an incoming call, in the order in which a call goes through it."""
-    reader = _Reader(script)
-    reader.document()
-    return reader.result()
+def lift_calls(calls: Sequence[tuple[str, CommandScript]]) -> LiftedCalls:
+    """What some calls do, each from its beginning on: the reply to an incoming call (its name is empty), or the request
+    of the callout of that name."""
+    reader = _Reader()
+    for name, script in calls:
+        reader.call(name, script)
+    return reader.result(calls[0][1].body.span)
 
 
 class _Reader:
-    """Reads one document; `lost` is what the language cannot say."""
+    """Reads the documents of a policy, one after another; `lost` is what the language cannot say."""
 
-    def __init__(self, script: CommandScript) -> None:
-        self.script = script
-        self.caller = script.leg.name.text if script.leg is not None and script.leg.name is not None else None
+    def __init__(self) -> None:
+        self.caller: str | None = None
         self.lost: list[Unsupported] = []
         self.voices = Voices(self.lost)
         self.stores = NamedStores(self.lost)
@@ -72,40 +68,72 @@ class _Reader:
         self.dials = 0
         self.bridge: object = None
 
-    def result(self) -> IncomingCall:
+    def result(self, at: Span) -> LiftedCalls:
         """What has been read."""
-        at = self.script.body.span
         statements: tuple[tree.Statement, ...] = (*self.voices.statements(at), *self.stores.all, *self.handlers)
-        return IncomingCall(statements, tuple(self.lost), self.hangs_up, tuple(self.private))
+        return LiftedCalls(statements, tuple(self.lost), self.hangs_up, tuple(self.private))
 
-    def document(self) -> None:
-        """The whole document."""
-        body = self.script.body
+    def call(self, name: str, script: CommandScript) -> None:
+        """One document that holds a whole call."""
+        leg = script.leg.name if script.leg is not None else None
+        self.caller, self.callee, self.bridge = (leg.text if leg is not None else None), None, None
+        body = script.body
         for member in body.members:
-            if member.name not in ("callName", "commands", "events"):
+            if member.name not in (("commands",) if name else ("callName", "commands", "events")):
                 self.lost.append(Unsupported(member.key.inside, f"`{member.name}` beside `commands`"))
-        top = next((one for one in self.script.lists if one.word == "commands"), None)
+        top = next((one for one in script.lists if one.word == "commands"), None)
         if top is None:
             self.lost.append(Unsupported(body.span, "a document without `commands`", odd=True))
-            return
-        self._handler("ice", None, top, None)
-        events = body.find("events")
+        elif name:
+            self._begun(name, top)
+        else:
+            self._handler("ice", None, top, None)
+            self._ended(body.find("events"), body.span)
+
+    def _ended(self, events: Member | None, at: Span) -> None:
+        """What is done when the caller has hung up, which can only be to hang up the callee."""
         ends = events.value.get("onHangup") if events is not None and isinstance(events.value, Object) else None
+        empty = isinstance(ends, Array) and not ends.items
         ended = lines.is_hangup(ends, None) or (self.callee is not None and lines.is_hangup(ends, self.callee.text))
-        if events is not None and not ended:
+        if events is not None and not (ended or (empty and self.callee is None)):
             self.lost.append(Unsupported(events.key.inside, "what is to be done when the caller has hung up"))
 
-    def _handler(self, kind: str, name: str | None, commands: CommandList, running: _Running | None) -> None:
+    def _begun(self, name: str, top: CommandList) -> None:
+        """The request that begins a call: whom it dials, and what is done when that person answers."""
+        at = top.node.span if top.key is None else top.key.inside
+        dial = top.commands[0] if len(top.commands) == 1 and top.commands[0].is_a == "dial" else None
+        found = None if dial is None else lines.connect(dial, self.lost)
+        answered = None if dial is None else dial.list("onAnswer")
+        if dial is None or dial.object is None or found is None or answered is None:
+            self.lost.append(Unsupported(at, "another request than one `dial` that says what is done `onAnswer`"))
+            return
+        leg = dial.text("callName")
+        self.caller = None if leg is None else leg.text
+        call = tree.Segment(None, tree.Call(found.kind, found.target, found.options, found.span), (), found.span)
+        self.handlers.append(tree.OnBlock(tree.OnEvent(tree.Word("callout", at), tree.Word(name, at), at), (call,), at))
+        self._handler("ace", name, answered, None)
+        events = dial.object.find("events")
+        node = events.value if events is not None and isinstance(events.value, Object) else None
+        self._events(node, ("onAnswer", "onHangup", *OUTCOMES))
+        for member in node.members if node is not None else ():
+            if member.name in OUTCOMES and not (isinstance(member.value, Array) and not member.value.items):
+                self.lost.append(
+                    Unsupported(member.key.inside, f"what is to be done after `{member.name}` of a callout")
+                )
+        if node is not None and node.find("onHangup") is not None:
+            self._ended(events, found.span)
+
+    def _handler(self, kind: str, name: str | None, commands: CommandList, running: UnderWay | None) -> None:
         at = commands.node.span if commands.key is None else commands.key.inside
         place = len(self.handlers)
-        runs: list[tuple[_Running | None, list[tree.Item]]] = [(running, [])]
+        runs: list[tuple[UnderWay | None, list[tree.Item]]] = [(running, [])]
         self._follow(commands, running, runs)
         event = tree.OnEvent(tree.Word(kind, at), None if name is None else tree.Word(name, at), at)
-        items = tuple(item for state, some in runs for item in _items(state, some))
+        items = tuple(item for state, some in runs for item in recorded_items(state, some))
         self.handlers.insert(place, tree.OnBlock(event, items, at))
 
     def _follow(
-        self, handler: CommandList, running: _Running | None, runs: list[tuple[_Running | None, list[tree.Item]]]
+        self, handler: CommandList, running: UnderWay | None, runs: list[tuple[UnderWay | None, list[tree.Item]]]
     ) -> None:
         """The commands of a list and of those that it leads to, one after another."""
         commands = handler.commands
@@ -150,8 +178,8 @@ class _Reader:
         then: CommandList | None,
         rest: Sequence[CommandNode],
         at: Span,
-        running: _Running | None,
-        runs: list[tuple[_Running | None, list[tree.Item]]],
+        running: UnderWay | None,
+        runs: list[tuple[UnderWay | None, list[tree.Item]]],
     ) -> None:
         if rest:
             span = rest[0].node.span if rest[0].name is None else rest[0].name.inside
@@ -193,7 +221,7 @@ class _Reader:
 
     # ── recordings ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _start(self, command: CommandNode, at: Span) -> _Running:
+    def _start(self, command: CommandNode, at: Span) -> UnderWay:
         node = command.object
         name = command.text("recordingName")
         options = None if node is None else node.get("recordingOptions")
@@ -213,9 +241,9 @@ class _Reader:
             self.lost.append(Unsupported(at, "what is to be done when this recording fails"))
         if name is None or not isinstance(options, Object):
             self.lost.append(Unsupported(at, "a recording without a name or without options"))
-            return _Running("recordings", "", None)
+            return UnderWay("recordings", "", None)
         store = self.stores.of(re.sub(r"-[0-9]+$", "", name.text), options)
-        return _Running(store, name.text, finished)
+        return UnderWay(store, name.text, finished)
 
     # ── actions ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -226,7 +254,7 @@ class _Reader:
         return not rest or (command.is_a == "bridgeCall" and len(rest) == 1 and rest[0].is_a == "dial")
 
     def _action(
-        self, command: CommandNode, rest: Sequence[CommandNode], running: _Running | None, at: Span
+        self, command: CommandNode, rest: Sequence[CommandNode], running: UnderWay | None, at: Span
     ) -> tree.Segment:
         if command.is_a == "hangup":
             name = command.text("callName")
@@ -248,7 +276,7 @@ class _Reader:
         named = any(one.event.name is not None and one.event.name.text == label for one in self.handlers[before:])
         return replace(segment, label=tree.Word(label, at)) if named else segment
 
-    def _result(self, result: lines.MenuBranch, running: _Running | None) -> str:
+    def _result(self, result: lines.MenuBranch, running: UnderWay | None) -> str:
         """The name of the handler that a menu's result leads to; one for equal lists in one state."""
         state = None if running is None else running.name
         key = json.dumps([plain(result.commands.node), state], sort_keys=True)
@@ -264,7 +292,7 @@ class _Reader:
         bridge: CommandNode | None,
         dial: CommandNode,
         body: tree.Connect | None,
-        running: _Running | None,
+        running: UnderWay | None,
         label: str,
     ) -> tree.Connect | None:
         """What happens to the leg that is dialled: what is done when it answers, and for the caller when it does not.
@@ -280,13 +308,13 @@ class _Reader:
         self.callee = self.callee or dial.text("callName")
         if node is None or self.caller is None or not lines.is_hangup(node.get("onHangup"), self.caller):
             self.lost.append(Unsupported(at, "another `onHangup` of a `dial` than to hang up the caller"))
-        for kind, words in _UNANSWERED.items():
+        for kind, words in UNANSWERED.items():
             self._nobody(kind, words, dial, running, label)
         answered = dial.list("onAnswer")
         if answered is None:
             self.lost.append(Unsupported(at, "a `dial` whose answer nobody waits for"))
             return body
-        if body is not None and body.kind.text == "pstn" and _detects(answered):
+        if body is not None and body.kind.text == "pstn" and detects(answered):
             where = answered.commands[0].node.span
             option = tree.Option(tree.Word("amd", where), tree.Word("on", where), None, where)
             body = replace(body, options=(*body.options, option))
@@ -294,18 +322,18 @@ class _Reader:
             answered = replace(answered, node=left, commands=answered.commands[1:])
         if bridge is not None:
             self.bridge = plain(bridge.node)
-        joins = _joins(answered.node, self.bridge)
+        joined = joins(answered.node, self.bridge)
         state = None if running is None else running.store
-        key = "" if joins else json.dumps([plain(answered.node), state], sort_keys=True)
+        key = "" if joined else json.dumps([plain(answered.node), state], sort_keys=True)
         if self.answered is not None and self.answered[0] != key:
             self._handler("ace", label, answered, running)
-        elif self.answered is None and not joins:
+        elif self.answered is None and not joined:
             self._handler("ace", None, answered, running)
         self.answered = self.answered or (key, at)
         return body
 
     def _nobody(
-        self, kind: str, words: tuple[str, ...], dial: CommandNode, running: _Running | None, label: str
+        self, kind: str, words: tuple[str, ...], dial: CommandNode, running: UnderWay | None, label: str
     ) -> None:
         """What is done for the caller when nobody takes a call: to hang up needs no handler."""
         at = dial.node.span if dial.name is None else dial.name.inside
@@ -319,31 +347,3 @@ class _Reader:
             self.lost.append(Unsupported(at, f"a `dial` of which {said} are missing, or lead to different calls"))
             return
         self._handler(kind, label, first, running)
-
-
-_UNANSWERED = {"noanswer": ("onTimeout",), "busy": ("onBusy", "onReject"), "failed": ("onFailure",)}
-"""The events of a `dial` that nobody took, by the handler of a policy that answers them."""
-
-
-def _detects(answered: CommandList) -> bool:
-    """Whether a list begins with an `amd` that leaves what it finds to the webhook."""
-    first = answered.node.items[0] if answered.node.items else None
-    return first is not None and plain(first) == {"command": "amd"}
-
-
-def _joins(node: Array, bridge: object) -> bool:
-    """Whether a list does nothing but to join the same bridge."""
-    only: JsonNode | None = node.items[0] if len(node.items) == 1 else None
-    return only is not None and plain(only) == bridge
-
-
-def _items(running: _Running | None, items: list[tree.Item]) -> list[tree.Item]:
-    """A run as items of a handler: those that can be heard in a block, if it is recorded."""
-    bodies = [item.body if isinstance(item, tree.Segment) else None for item in items]
-    heard = [n for n, body in enumerate(bodies) if isinstance(body, tree.Recordable)]
-    if running is None or not heard:
-        return items
-    inside = tuple(items[heard[0] : heard[-1] + 1])
-    at = inside[0].span
-    block = tree.Block(None, tree.Word(running.store, at), inside, at, at)
-    return [*items[: heard[0]], block, *items[heard[-1] + 1 :]]

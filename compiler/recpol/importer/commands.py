@@ -1,0 +1,125 @@
+"""What calls of Voice API v2 begin with, to the policy that says the same.
+
+Invariant: what the language cannot say is refused with its place; nothing is dropped in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from recpol.analysis.program import program
+from recpol.base.finding import Finding, order
+from recpol.base.jsontree import Array, plain
+from recpol.base.source import Source
+from recpol.compilation import compile_program
+from recpol.formatter import format_source
+from recpol.importer.claims import contradictions
+from recpol.importer.compare import differences
+from recpol.importer.given import callout_name, unnameable
+from recpol.importer.imported import Imported, secrets_of
+from recpol.importer.printing import Printer
+from recpol.importer.refused import refusal, words
+from recpol.platform.payload import IN_V2
+from recpol.platform.targets import Target
+from recpol.svaml.document import Document
+from recpol.svaml.v2.commands import CommandScript
+from recpol.svaml.v2.incoming import LiftedCalls, lift_calls
+from recpol.svaml.v2.segments import is_hangup
+from recpol.syntax import tree
+from recpol.targets.catalogue import all_targets
+from recpol.targets.filenames import INCOMING, reply_file
+
+
+def from_commands(name: str, documents: Sequence[Document], manifest: object) -> Imported:
+    """What calls begin with to a policy: the reply to `call.incoming`, and requests that begin calls."""
+    calls: dict[str, tuple[str, CommandScript]] = {}
+    refused = list(_sort(documents, calls))
+    if refused:
+        return Imported("", tuple(refused))
+    read = lift_calls(list(calls.values()))
+    file = tree.File(documents[0].source, read.statements)
+    help_ = "write this part by hand, or change the document"
+    lost = (refusal(lost.span, f"the language cannot say {lost.what}", help_) for lost in read.lost)
+    unsaid = (*lost, *words(file))
+    if unsaid:
+        return Imported("", tuple(sorted(dict.fromkeys(unsaid), key=order)))
+    stores = [statement for statement in file.statements if isinstance(statement, tree.Store)]
+    secrets = dict(secrets_of(stores))
+    header = tree.Header("policy", tree.Word(name, file.source.whole()), file.source.whole())
+    printer = Printer(stores[0].name.text if len(stores) == 1 else None, None, secrets)
+    text = _with_our_fields(printer.file([header, *file.statements]) + _further(read))
+    laid_out = format_source(Source(f"{name}.recpol", text))
+    text = laid_out if isinstance(laid_out, str) else text
+    result = compile_program(program(Source(f"{name}.recpol", text), targets=_whole_call()))
+    made = {reply.file: reply.document for reply in result.replies}
+    told = [
+        f"{file_}: {path}"
+        for file_, (_, script) in calls.items()
+        if file_ in made
+        for path in differences(plain(script.body), made[file_])
+    ]
+    places = {file_: script.body.span.source.span(0, 1) for file_, (_, script) in calls.items()}
+    begun = [script for _, script in calls.values()]
+    others = (one.source for one in documents if one.scripts[0] not in begun)
+    places |= {source.path.rpartition("/")[2]: source.span(0, 1) for source in others}
+    wrong = contradictions(manifest, result, places, result.program.targets[0])
+    return Imported(text, wrong, tuple(secrets.values()), tuple(told), result.findings, result.program.targets)
+
+
+def _sort(documents: Sequence[Document], calls: dict[str, tuple[str, CommandScript]]) -> Iterator[Finding]:
+    """Put the documents that calls begin with into `calls`, by the file that a compilation gives each; what is neither
+    one of them nor an answer that changes nothing is refused."""
+    for document in documents:
+        begin = document.source.span(0, 1)
+        yield from document.broken
+        script = _only(document)
+        if script is not None and script.role in ("incoming", "start"):
+            name = "" if script.role == "incoming" else callout_name(document.source.path)
+            file = INCOMING if not name else reply_file("callout", name)
+            if name and unnameable(name):
+                yield refusal(begin, f"`{name}` cannot be the name of a callout", "give the file another name")
+            if file in calls:
+                yield refusal(begin, "a second document that begins the same calls", "import one of the two")
+            calls[file] = (name, script)
+        elif script is None or not _answers(script):
+            message = "no call begins with this document"
+            help_ = "import documents that begin with `answer` or `dial`; write phases and requests by hand"
+            yield refusal(begin, message, help_)
+    if not calls and all(script is not None and _answers(script) for script in map(_only, documents)):
+        yield refusal(documents[0].source.span(0, 1), "no call begins with this document", "add the one that does")
+
+
+def _only(document: Document) -> CommandScript | None:
+    return document.scripts[0] if len(document.scripts) == 1 else None
+
+
+def _answers(script: CommandScript) -> bool:
+    """Whether a document is what answers the reports of recordings: nothing, or the end of the call."""
+    commands = script.body.get("commands")
+    return (
+        script.role in ("", "reply")
+        and isinstance(commands, Array)
+        and (not commands.items or is_hangup(commands, "caller"))
+    )
+
+
+_FIELD = re.compile(r"(\{\{\s*call\.)([\w.]+)")
+_OURS = {theirs: ours for ours, theirs in IN_V2.items() if ours not in IN_V2.values()}
+"""Fields of a `call.incoming` event, by the names that they have in policies."""
+
+
+def _with_our_fields(text: str) -> str:
+    """A text with the fields of a call by the names that policies have for them; compiling renames them again."""
+    return _FIELD.sub(lambda found: found[1] + _OURS.get(found[2], found[2]), text)
+
+
+def _whole_call() -> tuple[Target, ...]:
+    """The target that has one document for a call."""
+    return tuple(target for target in all_targets() if target.whole_call)[:1]
+
+
+def _further(read: LiftedCalls) -> str:
+    """The lines of a policy that stand for no command: what becomes of failures, and what is never recorded."""
+    failure = "\non recording failure hangup\n" if read.hangs_up else ""
+    return failure + (f"\nnever record {', '.join(read.private)}\n" if read.private else "")

@@ -1,0 +1,45 @@
+"""What an import comes to, and the names of its secrets.
+
+Invariant: no secret is in what is returned.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from recpol.base.finding import Finding
+from recpol.base.placeholder import Placeholder
+from recpol.base.record import dataclass, field
+from recpol.platform.targets import Target
+from recpol.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of some documents: the text of the policy, or why there is none.
+
+    `secrets` are the environment variables that take the place of secrets, `differences` the places (reply, path) where
+    the policy compiles to something else than was given, `findings` what is wrong with the policy itself; `targets` is
+    the one that the documents are written for.
+    """
+
+    text: str = field(repr=False)
+    refused: tuple[Finding, ...] = ()
+    secrets: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    targets: tuple[Target, ...] = ()
+
+
+def secrets_of(stores: Iterable[tree.Store]) -> Iterator[tuple[str, str]]:
+    """The environment variables for the credentials that are written out, by store."""
+    for store in stores:
+        written = store.field("credentials")
+        value = written.value if written is not None else None
+        if (
+            isinstance(value, tree.Text)
+            and value.value
+            and not any(isinstance(piece, Placeholder) for piece in value.pieces)
+        ):
+            yield store.name.text, re.sub(r"[^A-Z0-9]+", "_", store.name.text.upper()) + "_CREDENTIALS"

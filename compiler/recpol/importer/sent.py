@@ -1,0 +1,217 @@
+"""Manage Call bodies that are sent while people talk, to `on manage NAME in LABEL`.
+
+A body does not say in which talk it is sent. A manifest says in which replies that talk began; without one, and where
+nothing is ever parked, every talk is meant that is in the state which the body expects: recorded where it stops a
+recording, not recorded where it starts one. The connects of these talks get labels.
+
+Invariant: a talk is labelled once, whatever is sent in it; where talks differ in what records them, a body that does
+not tell them apart is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from recpol.analysis.program import Program, program_of
+from recpol.analysis.recorder import wanted
+from recpol.analysis.requests import REACHED
+from recpol.analysis.roomkeys import MODE
+from recpol.analysis.steps import Step
+from recpol.base.finding import Finding
+from recpol.base.record import dataclass, field, replace
+from recpol.base.source import Span
+from recpol.importer.phases import moment_of
+from recpol.importer.refused import refusal
+from recpol.platform.targets import Target
+from recpol.svaml.document import DocumentReply
+from recpol.svaml.stores import Stores
+from recpol.svaml.v1.lift import lift_sent
+from recpol.svaml.values import Unsupported
+from recpol.syntax import tree
+from recpol.targets.filenames import file_of
+
+_PARTIES = {"caller": "caller", "callee": "callee", "both": "everyone"}
+
+
+@dataclass(frozen=True, slots=True)
+class BodyInTalk:
+    """A body: the reply that holds it, the files in which its talks began (None: nobody says), who hears it, and the
+    keys of rooms that ask for it, with the files of the replies that lead into those rooms."""
+
+    reply: DocumentReply
+    within: frozenset[str] | None = None
+    party: str | None = None
+    keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def sent_in(replies: Mapping[str, DocumentReply], manifest: object) -> dict[str, BodyInTalk]:
+    """The bodies among some replies that are sent while people talk, by file: as a manifest says, or all where nothing
+    is parked that they could answer."""
+    listed = manifest.get("replies") if isinstance(manifest, dict) else None
+    if isinstance(listed, list):
+        return dict(_said(replies, listed))
+    parks = any(reply.action is not None and reply.action.is_a == "Park" for reply in replies.values())
+    bodies = {file: reply for file, reply in replies.items() if reply.event == "manage" and moment_of(reply) is None}
+    alone = len(bodies) == len(replies)
+    return {} if parks or alone else {file: BodyInTalk(reply) for file, reply in bodies.items()}
+
+
+def _said(replies: Mapping[str, DocumentReply], listed: list[object]) -> Iterator[tuple[str, BodyInTalk]]:
+    for entry in listed:
+        file = entry.get("file") if isinstance(entry, dict) else None
+        answers = entry.get("answers") if isinstance(entry, dict) else None
+        for answer in answers if isinstance(answers, list) else ():
+            if file in replies and isinstance(answer, dict) and answer.get("event") == "request":
+                within, keys = answer.get("in"), answer.get("keys")
+                files = _files(within) if isinstance(within, list) else None
+                rooms = {str(key): _files(some) for key, some in keys.items()} if isinstance(keys, dict) else {}
+                yield str(file), BodyInTalk(replies[str(file)], files, _PARTIES.get(str(answer.get("leg"))), rooms)
+
+
+def _files(listed: object) -> frozenset[str]:
+    return frozenset(map(str, listed)) if isinstance(listed, list) else frozenset()
+
+
+def with_sent(
+    file: tree.File, sent: Mapping[str, BodyInTalk], target: Target, lost: list[Unsupported]
+) -> tuple[tree.File, list[Finding]]:
+    """A tree with the requests of a target's talks, and those that no talk was found for; what a body has that the
+    language cannot say is added to `lost`."""
+    if not sent:
+        return file, []
+    unit = program_of(file, (target,))
+    stores = Stores([]).holding(one for one in file.statements if isinstance(one, tree.Store))
+    labels: dict[int, str] = {}
+    keys: dict[int, tuple[tree.RoomKey, ...]] = {}
+    made: list[tree.OnBlock] = []
+    found: list[Finding] = []
+    talks = list(_talks(unit))
+    for file_, body in _in_turn(sent):
+        chosen = [one for one in talks if (one.files & body.within if body.within is not None else not one.label)]
+        expected = _expected(body.reply)
+        states = {one.store is not None for one in chosen}
+        if expected is not None and len(states) > 1:
+            chosen = [one for one in chosen if (one.store is not None) == expected]
+        begin = body.reply.object.span
+        place = begin.source.span(begin.start, begin.start + 1)
+        if not chosen or len({one.store for one in chosen}) > 1:
+            what = "no talk is" if not chosen else "the talks differ in what records them, and none is"
+            found.append(unknown_talk(place, what))
+            continue
+        segments, left, odd = lift_sent(body.reply, stores, chosen[0].store, lost)
+        found += (refusal(span, "a request that starts what runs, or stops what does not", "delete it") for span in odd)
+        named = [one.label or _label(unit, labels, one.connect) for one in chosen]
+        word = tree.Word(body.reply.label or "request", place)
+        for one in chosen:
+            asked = (key for key, files in body.keys.items() if one.files & files)
+            lines = tuple(tree.RoomKey(tree.Word(key, place), word, place) for key in asked)
+            keys[one.connect.index] = (*keys.get(one.connect.index, ()), *lines)
+        within = tree.Selection(tree.Selector(tuple(tree.Word(name, place) for name in named), place), None, place)
+        after = f"{word.text}-on" if left != chosen[0].store else None
+        if after is not None:
+            talks.append(_Talk(chosen[0].connect, left, frozenset((file_,)), after))
+        items = tuple(_item(item, body.party, after) for item in segments)
+        made.append(tree.OnBlock(tree.OnEvent(tree.Word("manage", place), word, place, within), items, begin))
+    new = _NewParts(
+        {id(unit.steps[index].node): label for index, label in labels.items()},
+        {id(unit.steps[index].node): lines for index, lines in keys.items()},
+    )
+    statements = [new.statement(statement) for statement in file.statements]
+    kept = [one for one in statements if not isinstance(one, tree.Store)]
+    first = next((n for n, one in enumerate(kept) if isinstance(one, tree.OnBlock)), len(kept))
+    last = next((n for n, one in enumerate(kept) if isinstance(one, tree.RecordRule)), len(kept))
+    return tree.File(file.source, (*kept[:first], *stores.all, *kept[first:last], *made, *kept[last:])), found
+
+
+def unknown_talk(place: Span, what: str = "no talk is") -> Finding:
+    """That the documents do not say in which talk the request at a place is sent."""
+    message = f"in which talk this request is sent: {what} known to be meant"
+    return refusal(place, message, "write `on manage NAME in SELECTOR { … }` by hand")
+
+
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """A talk: the connect that leads to it, what records it, the files of the replies that it can begin in, and its
+    label, where it is the one after a request that records it otherwise."""
+
+    connect: Step
+    store: str | None
+    files: frozenset[str]
+    label: str = ""
+
+
+def _in_turn(sent: Mapping[str, BodyInTalk]) -> Iterator[tuple[str, BodyInTalk]]:
+    """The bodies, each after those in whose talks it is sent."""
+    left = dict(sent)
+    while left:
+        ready = (file for file, body in left.items() if not (body.within or frozenset()) & (left.keys() - {file}))
+        file = next(ready, next(iter(left)))
+        yield file, left.pop(file)
+
+
+def _talks(unit: Program) -> Iterator[_Talk]:
+    for step in unit.steps:
+        talks = unit.graph.conversations.get(step.index, ()) if step.connects in REACHED else ()
+        for store in dict.fromkeys(wanted(unit.decisions, talk) for talk in talks):
+            steps = (step, *(talk for talk in talks if wanted(unit.decisions, talk) == store))
+            yield _Talk(step, store, frozenset(file_of(unit.handler_of(one)) for one in steps))
+
+
+def _expected(reply: DocumentReply) -> bool | None:
+    """Whether a body expects that a recording runs; None where it does not tell."""
+    changes = (part.is_a for part in reply.parts if part.is_a in ("StartRecording", "StopRecording"))
+    first = next(changes, None)
+    return None if first is None else first == "StopRecording"
+
+
+def _label(unit: Program, labels: dict[int, str], connect: Step) -> str:
+    """The label of a connect, which it gets where it has none."""
+    if connect.label is not None:
+        return connect.label.text
+    if connect.index not in labels:
+        taken = {*unit.names.labels, *labels.values()}
+        names = (f"talk-{number}" for number in range(1, len(taken) + 2))
+        labels[connect.index] = next(name for name in ("talk", *names) if name not in taken)
+    return labels[connect.index]
+
+
+def _item(item: tree.Item, party: str | None, after: str | None) -> tree.Item:
+    """An item of a request: whom it is heard by, and a name of its own for a talk that is recorded otherwise."""
+    if isinstance(item, tree.Block):
+        return replace(item, segments=tuple(_item(one, party, after) for one in item.segments))
+    if not isinstance(item, tree.Segment):
+        return item
+    body = item.body
+    if isinstance(body, tree.Addressed) and party is not None:
+        return replace(item, body=replace(body, to=tree.Word(party, item.span)))
+    if isinstance(body, tree.Continue) and after is not None:
+        return replace(item, label=tree.Word(after, item.span))
+    return item
+
+
+@dataclass(frozen=True, slots=True)
+class _NewParts:
+    """What segments of a tree get, by the identity of the segment: labels, and the keys of rooms."""
+
+    labels: Mapping[int, str]
+    keys: Mapping[int, tuple[tree.RoomKey, ...]]
+
+    def statement(self, statement: tree.Statement) -> tree.Statement:
+        """A statement with them."""
+        if not isinstance(statement, tree.OnBlock):
+            return statement
+        return replace(statement, segments=tuple(map(self.item, statement.segments)))
+
+    def item(self, item: tree.Item) -> tree.Item:
+        """An item with them."""
+        if isinstance(item, tree.Block):
+            return replace(item, segments=tuple(map(self.item, item.segments)))
+        if not isinstance(item, tree.Segment):
+            return item
+        label, keys = self.labels.get(id(item)), self.keys.get(id(item), ())
+        if label is not None:
+            item = replace(item, label=tree.Word(label, item.span))
+        if keys and isinstance(item.body, tree.Connect):
+            options = tuple(option for option in item.body.options if option.name.text != MODE)
+            return replace(item, body=replace(item.body, options=options, keys=(*item.body.keys, *keys)))
+        return item

@@ -1,0 +1,27 @@
+"""The bodies of an imported tree, wherever they stand in blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from recpol.syntax import tree
+
+
+def _bodies(items: Iterable[tree.Item]) -> Iterator[tree.Body]:
+    for item in items:
+        if isinstance(item, tree.Block):
+            yield from _bodies(item.segments)
+        elif isinstance(item, tree.Segment):
+            yield item.body
+
+
+def bodies(file: tree.File) -> Iterator[tree.Body]:
+    """All bodies of the handlers of a file."""
+    for statement in file.statements:
+        if isinstance(statement, tree.OnBlock):
+            yield from _bodies(statement.segments)
+
+
+def menus(file: tree.File) -> Iterator[tree.Menu]:
+    """All menus of a file."""
+    return (body for body in bodies(file) if isinstance(body, tree.Menu))
