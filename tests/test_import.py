@@ -328,6 +328,12 @@ def test_each_command_that_reads_a_manifest_tells_what_it_contradicts(
         said = capsys.readouterr()
         assert "the manifest says that this answers" in said.err
         assert "proven" not in said.out
+    for data in (b"[]", b"5", b"{", b"\xff\xfe"):
+        (tmp_path / "new" / "manifest.json").write_bytes(data)
+        for words in ways[:2]:
+            assert run(words) == 2
+            assert "is no manifest" in capsys.readouterr().err
+    (tmp_path / "new" / "manifest.json").write_bytes(result.files["manifest.json"])
     (tmp_path / "new" / BEGIN).unlink()
     assert run(["import", "new"]) == 2
     assert f"`{BEGIN}` of the manifest is not there" in capsys.readouterr().err

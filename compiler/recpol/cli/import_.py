@@ -124,15 +124,16 @@ def manifest_of(files: Files, items: Sequence[Input]) -> Any:
     """What the manifest among some files says, if there is one; raises `CannotRun`."""
     if len(items) > 1:
         raise CannotRun("there are two manifests", "import one application at a time")
-    source = files.load(items[0]) if items else None
-    if not isinstance(source, Source):
+    if not items:
         return None
+    source = files.load(items[0])
     try:
-        return json.loads(source.text)
+        found = json.loads(source.text) if isinstance(source, Source) else None
     except (ValueError, RecursionError):
-        raise CannotRun(
-            f"`{items[0].shown}` is no manifest: it is not JSON", "compile again, or leave it out"
-        ) from None
+        found = None
+    if not isinstance(found, dict):
+        raise CannotRun(f"`{items[0].shown}` is no manifest", "compile again, or leave it out")
+    return found
 
 
 def refuse_missing(manifest: Any, replies: Sequence[Input]) -> None:
