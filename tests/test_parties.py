@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from random_policies import random_policy, random_policy_for_v2
+from random_policies import random_policy, random_policy_for_v2, with_phase_prompts, with_room_keys
 from recpol.analysis.parties import wish
 from recpol.analysis.program import Program, program
 from recpol.base.source import Source
@@ -51,15 +51,14 @@ def untold(unit: Program, now: Simulation) -> bool:
     """
     (goal,) = (one for one in unit.guarantees() if isinstance(one, tree.Announce) and one.to is not None)
     chosen = unit.selected.chosen(goal.selection)
-    told = False
+    told, dialled = False, None
     for piece in now.pieces:
         connects, sound = piece.step.connects, piece.heard.sound.kind
         if sound == "connect":
-            told = False
-        if piece.step.index in chosen and wish(piece.step) is Party.CALLEE:
+            told, dialled = False, connects
+        if piece.step.index in chosen and wish(piece.step) in (Party.CALLEE, Party.EVERYONE):
             told = True
-        inside = unit.steps[piece.step.parent].connects if piece.step.parent is not None else connects
-        talks = sound == "talk" and inside not in ("conference", "stream")
+        talks = sound == "talk" and dialled not in ("conference", "stream")
         itself = sound == "connect" and connects in ("pstn", "sip", "app")
         begins = itself and piece.step in unit.graph.conversations.get(piece.step.index, ())
         if (talks or begins) and piece.heard.call is not None and not told:
@@ -73,6 +72,7 @@ def test_the_verdict_on_a_callee_is_what_calls_show(target: str) -> None:
     for seed in range(POLICIES):
         make = random_policy if target == "svaml1" else random_policy_for_v2
         text = make(Random(60_000_000 + seed))
+        text = with_phase_prompts(with_room_keys(text)) if target == "svaml1" else text
         if target == "svaml2" and seed % 2:
             text = re.sub(r"(on ace[^{]*\{)", r'\1 say "You are on tape." to callee', text)
         lines = [line for line in text.splitlines() if not line.startswith(("announce", "always", "never"))]

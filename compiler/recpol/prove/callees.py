@@ -108,8 +108,9 @@ def _is_taped(program: Program, piece: HeardSegment) -> bool:
     if heard.call is None and heard.conference is None:
         return False
     if heard.sound.kind == "talk":
-        connect = program.steps[step.parent] if step.parent is not None else step
-        return connect.connects not in ("conference", "stream")
+        before = program.graph.before.get(step.index, ()) or (step,)
+        begun = before if step.parent is None else (program.steps[step.parent],)
+        return any(connect.connects not in ("conference", "stream") for connect in begun)
     return heard.sound.kind == "connect" and step.connects in _CALLED and step in _talks(program, step)
 
 

@@ -31,6 +31,22 @@ RECORDINGS = (
             ice(f"record to calls {{ {PLAY} }} record to second {{ {TALK} }}"),
         ),
     ),
+    (
+        "two recordings of one segment at once",
+        "",
+        recorded(
+            'store second { url "s3://acme-recordings/second/" credentials env S3_CREDENTIALS }',
+            ice(f"record to calls {{ record to second {{ {TALK} }} }}"),
+        ),
+    ),
+    (
+        "two recordings of a conference at once",
+        "",
+        recorded(
+            'store second { url "s3://acme-recordings/second/" credentials env S3_CREDENTIALS }',
+            ice('record call to calls { record conference to second { connect conference "board" } }'),
+        ),
+    ),
     ("`record call` in a conference", "", recorded(ice('record call { connect conference "board" }'))),
     ("`record conference`", "", recorded(ice('record conference { connect conference "board" }'))),
     ("`record` around `connect app`", "", recorded(ice('record { connect app "agent-7" }'))),

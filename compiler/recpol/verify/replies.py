@@ -64,6 +64,7 @@ def verify(program: Program, replies: tuple[Reply, ...], target: Target, dialect
             differences.extend(_compare_callout(program, handler, name, document, target, dialect))
             continue
         differences.extend(_spelling(name, document, target))
+        differences.extend(_by_action(name, document, target) if handler.in_talk else ())
         for store in program.track.entries.get(handler.index, {}):
             pairs += 1
             state = _entered(program, store)
@@ -159,6 +160,15 @@ def _spelling(file: str, document: dict[str, Any] | None, target: Target) -> Ite
             yield Disagreement(file, f"names begin with a {'small' if target.small_names else 'capital'} letter", name)
 
 
+def _by_action(file: str, document: dict[str, Any] | None, target: Target) -> Iterator[Disagreement]:
+    """Where a request takes one thing at a time, its action is what changes a recording."""
+    forms = (document or {}).get("instructions")
+    for form in forms if isinstance(forms, list) and not target.mixes_requests else ():
+        name = form.get("name") if isinstance(form, dict) else None
+        if isinstance(name, str) and name.lower() in ("startrecording", "stoprecording"):
+            yield Disagreement(file, "a request changes a recording by its action", f"`{name}` is an instruction")
+
+
 def _in_replies(manner: Manner, dialect: DialectFacts) -> Manner:
     """A manner in what a reply has a place for: the endpoint of ConnectSip is without its scheme, so `transport` says
     what the scheme `sips` does (Callback API page); later pages give the endpoint a type."""
@@ -246,6 +256,7 @@ def _compare_phase(
         pieces, after = heard_at(program, phase, turn, before)
         meant = tuple(replace(piece.heard, sound=replace(piece.heard.sound, to=Party.CALLER)) for piece in pieces)
         yield from _spelling(file, document, target)
+        yield from _by_action(file, document, target)
         if outcome.recorder != after.recorder or outcome.problems:
             found = "; ".join(outcome.problems) or _recorder_words(outcome.recorder)
             yield Disagreement(file, _recorder_words(after.recorder), found)

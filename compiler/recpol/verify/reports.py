@@ -84,10 +84,11 @@ def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> I
     for more in given - wanted:
         yield Disagreement(MANIFEST, f"{_report_words(more)} asks for no further document", "one answers it")
     for report, (reply, answer) in answers.found.items():
-        if reply.file != _file(program, report):
-            yield Disagreement(_file(program, report), "this file answers", f"`{reply.file}` answers")
+        if reply.file != _file(report):
+            yield Disagreement(_file(report), "this file answers", f"`{reply.file}` answers")
         if report[0] == "request":
-            yield from _exact(program, report[1], answer)
+            named = report[1] if len(report) > 1 and f"manage {report[1]}" in program.graph.first else None
+            yield from () if named is None else _exact(program, named, answer)  # `wanted` lacks what nobody asked for
         elif report[0] != "manage" and answer != {"event": report[0], **dict(zip(("name",), report[1:], strict=False))}:
             yield Disagreement(MANIFEST, f"`{report[0]}` is answered", "more is said of it")
         if report in left and reply.document != {"commands": []}:
@@ -145,19 +146,22 @@ def _standing(program: Program, reply: Handler) -> Iterator[str]:
         return
     for one in beginnings(program):
         if reply.index in follows(program.graph, one):
-            yield _file(program, begins(one))
+            yield _file(begins(one))
 
 
-def _file(program: Program, report: Report) -> str:
-    if report == INCOMING:
-        return INCOMING_FILE
-    if report[0] == "callout":
-        return reply_file(*report)
-    if report[0] == "manage":
-        return request_file(report[1], report[2])
-    if report[0] == "request":
-        return reply_file("manage", report[1])
-    return ACKNOWLEDGED
+def _file(report: Report) -> str:
+    """The file that answers; for what a manifest made up, one that does not."""
+    match report:
+        case ("callout" as kind, name):
+            return reply_file(kind, name)
+        case ("manage", phase, moment):
+            return request_file(phase, moment)
+        case ("request", name):
+            return reply_file("manage", name)
+        case _ if report == INCOMING:
+            return INCOMING_FILE
+        case _:
+            return ACKNOWLEDGED
 
 
 def is_answered(program: Program) -> bool:

@@ -181,7 +181,8 @@ def _exact(replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
                 case ("pie", _, _, value):
                     needed = {"event", "after", "menuId", "type"} | ({"value"} if value else set())
                 case ("request", _):
-                    needed = {"event", "name", "in"} | (answer.keys() & {"keys", "leg", "waitFor"})
+                    keys = {"keys"} if answer.get("keys") else set()
+                    needed = {"event", "name", "in"} | keys | (answer.keys() & {"leg", "waitFor"})
                 case ("manage" | "callout", _):
                     needed = {"event", "name"}
                 case ("manage", _, _):

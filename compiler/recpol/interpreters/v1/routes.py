@@ -127,6 +127,8 @@ def index(entries: Sequence[object]) -> Routes:
             if key is None or not (after is None or isinstance(after, list)):
                 problems.append(f"an answer of `{file}` cannot be read")
                 continue
+            if after == []:
+                problems.append(f"an answer of `{file}` holds after no reply")
             if isinstance(answer.get("leg"), str):
                 legs[file] = answer["leg"]
             for pressed in _pressed(answer):

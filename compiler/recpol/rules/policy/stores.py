@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from recpol.analysis.decisions import Decision
 from recpol.analysis.program import Program
+from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
 from recpol.base.source import Span
 from recpol.platform.locales import READ_FORMATS
@@ -130,6 +131,7 @@ _NOT_WRITTEN = (
     "writes one at a time"
 )
 _KEEP_ONE = "keep one of the decisions, or leave the segment out of one with `except`"
+_BOTH_SIDES = "keep one of the decisions, and take `direction` out of its store: then one file holds both sides"
 _TWO_IN_A_ROOM = (
     "record the whole room to one store with `record conference to …`, and this participant to the other with "
     "`record call to …`; or keep one of the decisions"
@@ -176,5 +178,14 @@ def two_stores(program: Program) -> Iterator[Finding]:
                     head(step),
                     notes=tuple(Note(decision.keyword, f"to `{store}`") for store, decision in into.items()),
                     why=_ONE_AT_A_TIME if any(not t.parallel_recordings for t in program.targets) else _NOT_WRITTEN,
-                    help=_TWO_IN_A_ROOM if step.connects == "conference" else _KEEP_ONE,
+                    help=_instead(program, step, tuple(into)),
                 )
+
+
+def _instead(program: Program, step: Step, names: tuple[str, ...]) -> str:
+    """What to write instead of two stores for one segment."""
+    if step.connects == "conference":
+        return _TWO_IN_A_ROOM
+    fields = [program.names.stores[name].field("direction") for name in names]
+    sides = {field.value.text for field in fields if field is not None and isinstance(field.value, tree.Word)}
+    return _BOTH_SIDES if sides == {"inbound", "outbound"} else _KEEP_ONE
