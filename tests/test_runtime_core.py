@@ -132,6 +132,15 @@ def test_a_value_that_is_missing_does_not_fail_the_call_silently(desk: Desk) -> 
     assert [one.entry.kind for one in desk.made.ledger.of_call("c2")] == ["trouble"]
 
 
+def test_a_defect_is_an_alarm_and_an_answer(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recpol.runtime.core.react", lambda *_: [0][1])
+    for event, said in (("ice", "hangup"), ("ace", "continue")):
+        answer = desk.post({**ICE, "event": event})
+        assert (answer.status, json.loads(answer.body)["action"]["name"]) == (200, said)
+    assert desk.post({"event": "notify", "callid": "c1"}).body == b"{}"
+    assert desk.alarms == ["defect"] * 3
+
+
 def test_unknown_events_are_answered_with_nothing(desk: Desk) -> None:
     assert desk.post({"event": "dance", "callid": "c1"}).body == b"{}"
     assert desk.alarms == ["unknown-event"]

@@ -25,7 +25,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from recpol.runtime.callbacks import BODY_SECONDS, CallbackServer
+from recpol.runtime.callbacks import BODY_SECONDS, AsgiScope, CallbackServer, Receive, Send
 from recpol.runtime.callouts import CalloutSender
 from recpol.runtime.checks import CHECKS, GRACE_SECONDS, calls, looked_at, problems
 from recpol.runtime.core import Runtime
@@ -61,7 +61,7 @@ def application(made: Served, *, signals: bool = False) -> Starlette:
     """The ASGI application of a server. With `signals` SIGHUP reads the build anew; a host has signals of its own."""
     from starlette.applications import Starlette
     from starlette.responses import JSONResponse, PlainTextResponse
-    from starlette.routing import Mount, Route
+    from starlette.routing import Route
 
     operator = Operator(made)
 
@@ -92,9 +92,27 @@ def application(made: Served, *, signals: bool = False) -> Starlette:
         Route("/calls/{call}/phases/{phase}/{moment}", operator.phase, methods=["POST"]),
         Route("/calls/{call}/requests/{name}", operator.request, methods=["POST"]),
         Route("/callouts/{name:path}", operator.callout, methods=["POST"]),
-        Mount("/", CallbackServer(made.runtime, utc_now, operator.follow)),
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    callbacks = CallbackServer(made.runtime, utc_now, operator.follow)
+
+    class Application(Starlette):
+        """Starlette for people and the backend; callbacks, which are many, go by it."""
+
+        async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+            is_callback = scope["type"] == "http" and _first_part(scope) not in _OWN_PATHS
+            await (callbacks if is_callback else super().__call__)(scope, receive, send)
+
+    return Application(routes=routes, lifespan=lifespan)
+
+
+_OWN_PATHS = frozenset(("health", "metrics", "agent", "ledger", "calls", "callouts"))
+"""What the paths of this application begin with that are no callbacks; no policy of such a name answers at its path."""
+
+
+def _first_part(scope: AsgiScope) -> str:
+    """What a path begins with, below the place at which the application is mounted."""
+    path = str(scope["path"]).removeprefix(str(scope.get("root_path", "")))
+    return path.strip("/").partition("/")[0]
 
 
 class Operator:

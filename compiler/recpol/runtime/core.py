@@ -42,6 +42,9 @@ MOST_CALLS = 100_000
 LONGEST_ADDRESS = 300
 """The longest address of a call that is kept, in characters."""
 
+MOST_ENDED = 5_000
+"""How many calls are remembered after their end: their recordings are told of a moment later."""
+
 MOST_DELIVERIES = 20_000
 """How many deliveries are remembered, so that one that comes again gets the same answer."""
 
@@ -107,6 +110,7 @@ class Runtime:
         self._alarm = alarm
         self._lock = threading.Lock()
         self._calls: OrderedDict[str, ServedCall] = OrderedDict()
+        self._ended: OrderedDict[str, ServedCall] = OrderedDict()
         self._sessions: OrderedDict[str, str] = OrderedDict()
         self._deliveries: OrderedDict[str, HttpAnswer] = OrderedDict()
         self._listeners: dict[str, list[Callable[[PlatformEvent], None]]] = {}
@@ -152,7 +156,7 @@ class Runtime:
             self.counts["callback", "again"] += 1
             return replace(known, then=None), []
         callback = self._in_session(callback)
-        answer, entries = self._answered(callback, request.path, now.timestamp())
+        answer, entries = self._answered_always(callback, request.path, now.timestamp())
         futures = self.ledger.append(entries)
         with self._lock:
             self._deliveries[callback.id] = answer
@@ -187,7 +191,7 @@ class Runtime:
     def site_of(self, call: str) -> ServedCall | None:
         """What is known of a call, from memory or from the ledger."""
         with self._lock:
-            state = self._calls.get(call)
+            state = self._calls.get(call) or self._ended.get(call)
         return state if state is not None else self._remembered(call)
 
     def _signed_path(self, path: str) -> str:
@@ -205,6 +209,17 @@ class Runtime:
     def _trouble(self, name: str, sentence: str) -> None:
         self.counts["alarm", name] += 1
         self._alarm(name, sentence)
+
+    def _answered_always(self, callback: PlatformEvent, path: str, now: float) -> tuple[HttpAnswer, list[LedgerEntry]]:
+        """What `_answered` says; where that fails, an answer all the same: without one a call may go on by itself."""
+        try:
+            return self._answered(callback, path, now)
+        except Exception as defect:  # noqa: BLE001  whatever it is, the platform waits for an answer
+            self._trouble(
+                "defect", f"recpol has a defect ({type(defect).__name__}); the call got the reply for trouble"
+            )
+            body = unrouted(callback, self.build)
+            return HttpAnswer(404 if body is None else 200, body or b"{}"), []
 
     def _answered(self, callback: PlatformEvent, path: str, now: float) -> tuple[HttpAnswer, list[LedgerEntry]]:
         self.counts["callback", callback.event if callback.event in KNOWN else "other"] += 1
@@ -301,8 +316,13 @@ class Runtime:
                 self._calls.popitem(last=False)
 
     def _forget(self, call: str) -> None:
+        """Keep a call that has ended for a while only."""
         with self._lock:
-            self._calls.pop(call, None)
+            state = self._calls.pop(call, None)
+            if state is not None:
+                self._ended[call] = state
+            if len(self._ended) > MOST_ENDED:
+                self._ended.popitem(last=False)
 
     def _beginning(self, callback: PlatformEvent) -> dict[str, str]:
         """What the first event of a call brings that is of use later: where requests go, and the number called."""

@@ -67,6 +67,7 @@ class Ledger:
         self._waiting: queue.SimpleQueue[tuple[LedgerEntry, Future[bool]] | None] = queue.SimpleQueue()
         self._store: LedgerStore | None = None
         self._failing = False
+        self._told: Callable[[Sequence[Future[bool]]], None] | None = None
         self._reading = threading.Lock()
         self._reader: LedgerStore | None = None
         self._tries = 0
@@ -81,6 +82,10 @@ class Ledger:
             self._waiting.put((entry, future))
             futures.append(future)
         return futures
+
+    def tell(self, told: Callable[[Sequence[Future[bool]]], None]) -> None:
+        """Have a function told, in the ledger's thread, of the futures that a transaction has made done."""
+        self._told = told
 
     def of_call(self, call: str) -> Sequence[KeptEntry]:
         """All entries of a call that are in the ledger; raises what the store raises."""
@@ -174,6 +179,8 @@ class Ledger:
         for _, future in batch:
             if future.set_running_or_notify_cancel():
                 future.set_result(kept)
+        if self._told is not None:
+            self._told([future for _, future in batch])
 
     def _ready(self) -> LedgerStore:
         if self._store is None:
