@@ -133,7 +133,10 @@ def test_a_value_that_is_missing_does_not_fail_the_call_silently(desk: Desk) -> 
 
 
 def test_a_defect_is_an_alarm_and_an_answer(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recpol.runtime.core.react", lambda *_: [0][1])
+    def broken_(*_: object) -> None:
+        raise KeyError("a secret")
+
+    monkeypatch.setattr("recpol.runtime.core.react", broken_)
     for event, said in (("ice", "hangup"), ("ace", "continue")):
         answer = desk.post({**ICE, "event": event})
         assert (answer.status, json.loads(answer.body)["action"]["name"]) == (200, said)
