@@ -159,7 +159,7 @@ def test_a_test_file_belongs_to_the_policy_beside_it() -> None:
             "zzz: x\ntests: [{name: x, files: 0}]",
             "zzz",
             "unknown key `zzz`",
-            "write `policy`, `target`, `tenant`, `vars`, `tests`",
+            "write `policy`, `target`, `tenant`, `vars`, `start`, `tests`",
         ),
         ("vars: x\ntests: [{name: x, files: 0}]", "x", "`vars` is the text `x`", "NAME: VALUE"),
         ("vars: {9: x}\ntests: [{name: x, files: 0}]", "9", "`9` cannot be a name in `vars`", "use letters"),
@@ -171,7 +171,7 @@ def test_a_test_file_belongs_to_the_policy_beside_it() -> None:
         ("tests: [{name: x}]", "x", "a test that expects nothing", "add `recorded:`"),
         ("tests: [{name: x, call: wait}]", "x", "a test that expects nothing", "add `recorded:`"),
         ("tests: [{name: x, not_recorded: y}]", "not_recorded", "unknown key", "did you mean `not-recorded`?"),
-        ("tests: [{name: x, files: 0, zzzz: 1}]", "zzzz", "unknown key `zzzz`", "write `name`, `call`, `recorded`"),
+        ("tests: [{name: x, files: 0, zzzz: 1}]", "zzzz", "unknown key `zzzz`", "write `name`, `start`, `call`"),
         ("tests: [{name: x, files: 0, call: {a: b}}]", "{a: b", "a step is a map", "such as `press 2; answer"),
         ("tests: [{name: x, files: 0, call: [wait, ]}, 5]", "5", "a test is the number `5`", "begin each test"),
         ("tests: [{name: x, files: 0, call: [[wait]]}]", "[wait", "a step is a list", "write what happens"),
@@ -493,7 +493,11 @@ VALUES = [
 ]  # fmt: skip
 CALLS = ["", "wait", "[]", "[wait]", "[wait, answer; hang up]", "[~]", "[[wait]]", "{call: wait}", "~", "''", "[{}]"]
 
-BESIDE = {"skip": ("", "  reason: y\n"), "reason": ("", "  skip: true\n", "  skip: no\n")}
+BESIDE = {
+    "start": ("", "  call: start x\n"),
+    "skip": ("", "  reason: y\n"),
+    "reason": ("", "  skip: true\n", "  skip: no\n"),
+}
 """What stands beside the keys that go together."""
 
 

@@ -9,6 +9,7 @@ Invariant: `split` is total; its pieces, put together again, are the string.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from recpol.base.record import dataclass
 
@@ -134,6 +135,27 @@ def _placeholder(value: str, start: int) -> Placeholder | BadPlaceholder:
             f"`{name.group(1)}` has a hyphen", "use letters, digits and `_` in the names of fields and variables"
         )
     return Placeholder(parts[0], ".".join(parts[1:]), tuple(filters), start, end)
+
+
+def with_values(text: str, scope: str, values: Mapping[str, str]) -> str:
+    """A text with the values of one scope in it; a placeholder without a value stays, or becomes its default."""
+    if "{{" not in text:
+        return text
+    return "".join(_valued(piece, text, scope, values) for piece in split(text))
+
+
+def _valued(piece: TextPiece, text: str, scope: str, values: Mapping[str, str]) -> str:
+    if isinstance(piece, str):
+        return piece
+    written = text[piece.start : piece.end]
+    if isinstance(piece, BadPlaceholder) or piece.scope != scope:
+        return written
+    value = values.get(piece.name, piece.default if values else None)
+    if value is None:
+        return written
+    for name, argument in piece.filters:
+        value = apply_filter(name, argument, value)
+    return value
 
 
 def apply_filter(name: str, argument: str | None, value: str) -> str:

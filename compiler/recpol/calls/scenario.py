@@ -15,7 +15,7 @@ from typing import assert_never
 
 from recpol.base.finding import Finding
 from recpol.base.nearest import nearest
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.base.source import BOM, Source, Span
 from recpol.calls import trace as t
 
@@ -47,6 +47,16 @@ class Scenario:
     def events(self) -> tuple[t.Event, ...]:
         """What happens, in order."""
         return tuple(step.event for step in self.steps)
+
+
+def with_start(scenario: Scenario, values: Mapping[str, str]) -> Scenario:
+    """A scenario with further values for the call that the backend begins; those of its step go before them."""
+    first = scenario.steps[0] if scenario.steps else None
+    if first is None or not isinstance(first.event, t.Starts) or not values:
+        return scenario
+    given = {**values, **dict(first.event.values)}
+    begun = replace(first, event=replace(first.event, values=tuple(given.items())))
+    return replace(scenario, steps=(begun, *scenario.steps[1:]))
 
 
 _FIXED: Mapping[str, t.Event] = {

@@ -128,7 +128,7 @@ def _run(
 ) -> int:
     from recpol.report.call import call_document, choice_line
     from recpol.report.received import shown_document, step_lines
-    from recpol.semantics.replay import choices, refused, replay
+    from recpol.semantics.replay import choices, refused, replay, strange_values
 
     color, colors = wants_color(when, sys.stderr), wants_color(when, sys.stdout)
     if isinstance(source, Finding):
@@ -140,6 +140,9 @@ def _run(
     scenario = read_scenario(source)
     if scenario.findings:
         return _refuse(scenario.findings, color)
+    strange = tuple(strange_values(program, scenario.steps))
+    if strange:
+        return _refuse(strange, color)
     call = replay(program, scenario.events)
     if format_ == "json":
         receives = None if documents is None else [shown_document(each, documents) for each in call.steps]

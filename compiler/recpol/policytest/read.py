@@ -16,7 +16,8 @@ from recpol.base.finding import Finding, Note
 from recpol.base.record import replace
 from recpol.base.source import Reader, Source, Span, Unreadable
 from recpol.base.yamltree import List, Map, YamlNode, YamlScalar, read_yaml
-from recpol.calls.scenario import Scenario, ScenarioStep, read_steps
+from recpol.calls.scenario import Scenario, ScenarioStep, read_steps, with_start
+from recpol.calls.trace import Starts
 from recpol.policytest.cases import Case, CaseFile, ExpectedReply, NamedPiece
 from recpol.policytest.places import place_in
 from recpol.report.received import is_secret
@@ -26,17 +27,17 @@ from recpol.targets.catalogue import target_names
 
 SUFFIX = ".test.yaml"
 
-KEYS = ("policy", "target", "tenant", "vars", "tests")
+KEYS = ("policy", "target", "tenant", "vars", "start", "tests")
 
 EXPECTATIONS = (
     "recorded", "not-recorded", "heard", "not-heard", "in-order", "whole-room", "not-whole-room", "into", "files",
     "ends", "replies",
 )  # fmt: skip
 
-SENTENCES = ("vars", "name", "call", "heard", "not-heard", "in-order", "reason")
+SENTENCES = ("vars", "start", "name", "call", "heard", "not-heard", "in-order", "reason")
 """Keys below which words may be what somebody hears or reads."""
 
-CASE_KEYS = ("name", "call", *EXPECTATIONS, "skip", "reason")
+CASE_KEYS = ("name", "start", "call", *EXPECTATIONS, "skip", "reason")
 
 NAME = r"[a-z][a-z0-9-]*"
 FILE = r"[a-z0-9][a-z0-9.-]*\.json"
@@ -56,6 +57,7 @@ def read_tests(source: Source, reader: Reader | None = None) -> CaseFile:
     target: str | None = None
     tenant: tuple[str, Span] | None = None
     variables: dict[str, str] = {}
+    start: dict[str, str] = {}
     cases: tuple[Case, ...] = ()
     if isinstance(root, Map):
         part = _Part(source, reader, found)
@@ -71,6 +73,8 @@ def read_tests(source: Source, reader: Reader | None = None) -> CaseFile:
                     tenant = None if text is None else (text, value.span)
                 case "vars":
                     variables = part.variables("`vars`", value)
+                case "start":
+                    start = part.start(value)
                 case "tests":
                     cases = part.cases(value)
                 case _:
@@ -78,7 +82,8 @@ def read_tests(source: Source, reader: Reader | None = None) -> CaseFile:
     if not cases and not found:
         span = root.span if root is not None else source.whole()
         found.append(Finding("no tests in this file", span, help="write `tests:` and a list of tests below it"))
-    return CaseFile(policy, variables, cases, tuple(found), target, tenant)
+    begun = tuple(replace(case, call=with_start(case.call, start)) for case in cases)
+    return CaseFile(policy, variables, begun, tuple(found), target, tenant)
 
 
 def read_call(source: Source) -> Scenario:
@@ -114,6 +119,10 @@ class _Part(MappingReader):
             self.report(f"`target` cannot be `{text}`", value.span, guess(text, target_names()))
             return None
         return text
+
+    def start(self, value: YamlNode) -> dict[str, str]:
+        """The values that the backend gives when it begins a call."""
+        return self.variables("`start`", value)
 
     def cases(self, value: YamlNode) -> tuple[Case, ...]:
         if not isinstance(value, List):
@@ -151,7 +160,15 @@ class _CaseReader(_Part):
         else:
             self.report("a test without a name", root.pairs[0][0].span if root.pairs else root.span, "add `name:`")
         span = values["name"].span if "name" in values else root.span
-        case = Case(" ".join(name.split()) if name else "(no name)", span, self.call(values.get("call")))
+        call, start = self.call(values.get("call")), values.get("start")
+        if start is not None:
+            begins = bool(call.steps) and isinstance(call.steps[0].event, Starts)
+            given = self.start(start)
+            if not begins and not call.findings:
+                help_ = "begin `call` with `start NAME`, the name of a callout"
+                self.report("values to begin a call with, and a call that comes in", start.span, help_)
+            call = with_start(call, given)
+        case = Case(" ".join(name.split()) if name else "(no name)", span, call)
         case = replace(
             case,
             recorded=self.named(values, "recorded"),

@@ -13,12 +13,13 @@ from recpol.analysis.builtins import BUILT_IN
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
+from recpol.base.placeholder import with_values
 from recpol.policytest.cases import Case, CaseResult, ExpectedReply, NamedPiece
 from recpol.policytest.compare import compare
 from recpol.report.received import received
 from recpol.semantics.audio import sounds, store_options
 from recpol.semantics.narration import step_words
-from recpol.semantics.replay import Replay, ReplayedSound, refused, replay
+from recpol.semantics.replay import Replay, ReplayedSound, refused, replay, start_values, strange_values
 from recpol.syntax import tree
 
 
@@ -28,7 +29,7 @@ def run_case(program: Program, documents: Mapping[str, Any], case: Case) -> Case
         return CaseResult(case, "failed", case.problems)
     if case.skip is not None:
         return CaseResult(case, "skipped")
-    unknown = tuple(_unknown(program, case))
+    unknown = (*strange_values(program, case.call.steps), *_unknown(program, case))
     if unknown:
         return CaseResult(case, "failed", unknown)
     call = replay(program, case.call.events)
@@ -43,7 +44,7 @@ def _unknown(program: Program, case: Case) -> Iterator[Finding]:
     """Names that mean nothing in the policy: such a test could never tell anything."""
     heard = (*case.heard, *case.not_heard, *case.in_order, *case.whole_room, *case.not_whole_room)
     named = (*case.recorded, *case.not_recorded, *heard, *(pair[0] for pair in case.into))
-    policy = program.source.path
+    policy, start = program.source.path, start_values(case.call.events)
     for name in named:
         match name.kind:
             case "label" if name.text not in program.names.labels:
@@ -60,7 +61,7 @@ def _unknown(program: Program, case: Case) -> Iterator[Finding]:
                     else "name a label, a `@tag`, or words that are heard"
                 )
                 yield Finding(f"`{policy}` has no tag `@{name.text}`", name.span, help=help_)
-            case "words" if not any(name.text in line for line in _lines(program)):
+            case "words" if not any(name.text in with_values(line, "start", start) for line in _lines(program)):
                 help_ = "copy some words of a prompt, or of a line that `recpol simulate` prints"
                 yield Finding(f"nothing in `{policy}` has the words {name.shown}", name.span, help=help_)
             case _:
@@ -95,7 +96,7 @@ def _meant(program: Program, call: Replay, name: NamedPiece) -> list[ReplayedSou
 
 def _words(played: ReplayedSound) -> Iterator[str]:
     yield played.words
-    yield from (" ".join(part.split()) for part in played.piece.heard.sound.content)
+    yield from (" ".join(part.split()) for part in played.content)
 
 
 # ── differences ──────────────────────────────────────────────────────────────────────────────────────────────────

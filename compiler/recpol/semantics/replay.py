@@ -6,12 +6,14 @@ order in which something is first heard in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler
 from recpol.base.finding import CallStep, Finding
+from recpol.base.nearest import nearest
+from recpol.base.placeholder import Placeholder, with_values
 from recpol.base.record import dataclass, field
 from recpol.calls import trace as t
 from recpol.calls.scenario import ScenarioStep, spell_one
@@ -38,11 +40,13 @@ class ReplayedRecording:
 
 @dataclass(frozen=True, slots=True)
 class ReplayedSound:
-    """A sound of a call: in words, as the piece of the trace that it is, and what it is recorded in."""
+    """A sound of a call: in words, as the piece of the trace that it is, and what it is recorded in. `content` are the
+    parts of what is heard, with the values that the backend gave when it began the call."""
 
     words: str
     piece: HeardSegment = field(repr=False)
     recordings: tuple[ReplayedRecording, ...]
+    content: tuple[str, ...] = ()
 
     @property
     def act(self) -> CallStep:
@@ -117,7 +121,7 @@ def replay(program: Program, events: tuple[t.Event, ...]) -> Replay:
         if now.impossible is not None:
             break
         states.append(now)
-    lines = _played(program, now.pieces)
+    lines = _played(program, now.pieces, start_values(events))
     steps: list[ReplayStep] = []
     replies, done = 0, 0
     said = ("a call comes in", *call_words(events))
@@ -134,7 +138,29 @@ def replay(program: Program, events: tuple[t.Event, ...]) -> Replay:
     return Replay(tuple(steps), now)
 
 
-def _played(program: Program, pieces: tuple[HeardSegment, ...]) -> tuple[ReplayedSound, ...]:
+def start_values(events: tuple[t.Event, ...]) -> dict[str, str]:
+    """What the backend gives when it begins a call, by name; nothing where the call comes in."""
+    begun = events[0] if events else None
+    return dict(begun.values) if isinstance(begun, t.Starts) else {}
+
+
+def strange_values(program: Program, steps: Iterable[ScenarioStep]) -> Iterator[Finding]:
+    """Values that a scenario gives to a call, and that nothing in the policy asks for."""
+    wanted = {
+        piece.name
+        for text in program.texts
+        for piece in text.pieces
+        if isinstance(piece, Placeholder) and piece.scope == "start"
+    }
+    for one in steps:
+        for name, _ in one.event.values if isinstance(one.event, t.Starts) else ():
+            if name not in wanted:
+                near = nearest(name, wanted)
+                help_ = f"did you mean `{near}`?" if near is not None else "take it out, or use it in the policy"
+                yield Finding(f"no `{{{{ start.{name} }}}}` is in the policy", one.span, help=help_)
+
+
+def _played(program: Program, pieces: tuple[HeardSegment, ...], start: Mapping[str, str]) -> tuple[ReplayedSound, ...]:
     files: dict[tuple[str, t.Recording], int] = {}
 
     def replayed(scope: Literal["call", "conference"], recording: t.Recording, likely: str | None) -> ReplayedRecording:
@@ -149,8 +175,9 @@ def _played(program: Program, pieces: tuple[HeardSegment, ...]) -> tuple[Replaye
             recordings.append(replayed("call", heard.call, decided.call_store))
         if heard.conference is not None:
             recordings.append(replayed("conference", heard.conference, decided.conference_store))
-        words = piece_words(program, piece)
-        lines.append(ReplayedSound(words, piece, tuple(recordings)))
+        words = with_values(piece_words(program, piece), "start", start)
+        content = tuple(with_values(part, "start", start) for part in heard.sound.content)
+        lines.append(ReplayedSound(words, piece, tuple(recordings), content))
     return tuple(lines)
 
 
