@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Generator
 
@@ -10,6 +11,9 @@ from hypothesis import settings
 
 settings.register_profile("same-everywhere", derandomize=True, deadline=None)
 settings.load_profile("same-everywhere")
+
+os.environ["RECPOL_CACHE"] = "off"
+"""No test is told what another one came to; `test_cache.py` has caches of its own."""
 
 REASONS_TO_SKIP = re.compile(
     r"there is no (?:bash|zsh|fish|Chromium|Node\.js|Pango|PostgreSQL|built playground of these sources)"

@@ -66,6 +66,7 @@ paths:
   "**/old-*.recpol": {rules: }
   empty:
 strict: true
+cache: false
 """
     )
     assert findings == ()
@@ -91,6 +92,7 @@ strict: true
             "empty": {},
         },
         strict=True,
+        cache=False,
     )
     assert config.values()["BUCKET"] == "acme"
     assert config.values("prod")["BUCKET"] == "acme-prod"

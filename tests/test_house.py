@@ -34,6 +34,7 @@ LONGEST = 350
 FRONTENDS = {
     "compiler/recpol/cli/*",
     "compiler/recpol/workspace/*",
+    "compiler/recpol/cache/*",
     "compiler/recpol/__init__.py",
     "compiler/recpol/api.py",
     "compiler/recpol/__main__.py",
@@ -122,7 +123,7 @@ def test_the_core_calls_nothing_that_reaches_out() -> None:
     calls = [
         f"{named(path)}:{node.lineno}: {node.func.id}"
         for path in MODULES
-        if path.parent.name not in ("cli", "lsp", "workspace", "testing") and named(path) not in FRONTENDS
+        if path.parent.name not in ("cache", "cli", "lsp", "workspace", "testing") and named(path) not in FRONTENDS
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)

@@ -13,9 +13,12 @@ module of the package has the name of a public function.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False
+"""As in `typing`, which is not loaded here; type checkers know the name."""
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from recpol.api import (
         CannotRun,
         CompilerBug,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from recpol.base.nearest import nearest
 from recpol.base.record import dataclass
+from recpol.cache.place import OPTION
 from recpol.cli.console import COLOR_CHOICES
 from recpol.targets.catalogue import target_names
 from recpol.workspace.cannotrun import CannotRun
@@ -95,6 +96,10 @@ class Arguments:
     def tenants(self, summary: str) -> None:
         """Add `--tenant`, which may be given several times."""
         self.option("--tenant", action="append", default=[], metavar="NAME", help=summary)
+
+    def cache(self) -> None:
+        """Add `--no-cache`, which is looked for before anything is loaded (`recpol.cache.place`)."""
+        self.option(OPTION, action="store_true", help="neither use nor keep what runs came to before")
 
     def colors(self) -> None:
         """Add `--color`."""

@@ -11,6 +11,7 @@ from recpol.base.record import dataclass, replace
 from recpol.cli.console import tell, tell_problem
 from recpol.report.baseline import Baseline, Compared, baseline_of, baseline_text, compare, read_baseline, without
 from recpol.report.run import Run
+from recpol.workspace import disk
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import here
 from recpol.workspace.reading import content_of
@@ -47,7 +48,7 @@ class BaselineFile:
 
     def exists(self, file: str) -> bool:
         """Whether a file that the baseline names is there."""
-        return os.path.exists(os.path.join(self.folder, file))
+        return disk.exists(os.path.join(self.folder, file))
 
 
 def open_baseline(read: str | None, write: str | None) -> BaselineFile:
@@ -121,7 +122,7 @@ def _counted(number: int) -> str:
 
 def _read(name: str) -> Baseline | None:
     """The baseline in a file; none if there is no such file."""
-    if not os.path.lexists(name):
+    if not disk.lexists(name):
         return None
     data = content_of(name, name, LARGEST + 1, "name a file")
     got = read_baseline(data.decode("utf-8", "replace")) if len(data) <= LARGEST else "it is too large"

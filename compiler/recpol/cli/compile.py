@@ -6,7 +6,6 @@ Invariant: a policy with an error writes nothing; two policies of one name write
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ from recpol.report.text import full
 from recpol.rules.policy.answering import answered_by_two, answering, as_told
 from recpol.settings.config import DEFAULT_TARGET, FILE_NAME
 from recpol.settings.tenants import TenantList
+from recpol.workspace import disk
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import here, shown
 from recpol.workspace.index import INDEX, IndexEntry, TenantPolicy, entry, is_stale, renewed, write_index
@@ -72,6 +72,7 @@ def arguments() -> Arguments:
         }
     )
     parser.colors()
+    parser.cache()
     return parser
 
 
@@ -122,6 +123,8 @@ def main(words: Sequence[str]) -> int:
     options = arguments().read(words)
     given = read_variables(options.var)
     session = open_session(options.paths, environment=options.env, variables=given, targets=options.target)
+    if options.stdout:
+        disk.spoil()  # documents are not kept in the cache
     tenants = read_tenants(session, options.tenant)
     if tenants is not None:
         return _for_tenants(session, tenants, options, given)
@@ -143,7 +146,7 @@ def main(words: Sequence[str]) -> int:
             say(_line(written))
         for folder in forgotten(out, run.good):
             tell(f"note: {folder} is left from other targets, and no longer renewed: delete it")
-    if not options.check and os.path.isdir(out) and write_index(out, index):
+    if not options.check and disk.isdir(out) and write_index(out, index):
         say(f"{INDEX}: which policy answers what, in {shown(out, here())}")
     if run.findings:
         color = wants_color(options.color, sys.stderr)

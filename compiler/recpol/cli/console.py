@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Literal, TextIO, assert_never
 
 from recpol.workspace.cannotrun import CannotRun, in_words
@@ -95,6 +96,20 @@ def _quiet(text: str, kind: Kind) -> str:
             assert_never(kind)
 
 
+_listening: list[list[tuple[int, str]]] = []
+
+
+@contextmanager
+def listening() -> Iterator[list[tuple[int, str]]]:
+    """Note what is printed: 1 for standard output, 2 for standard error, each with the text."""
+    said: list[tuple[int, str]] = []
+    _listening.append(said)
+    try:
+        yield said
+    finally:
+        _listening.remove(said)
+
+
 def _write(stream: TextIO, text: str, kind: Kind = "text", *, flush: bool = False, exact: bool = False) -> None:
     """Write a text that ends in a line break; unless it is to be `exact`, what looks like a secret is dots."""
     if not exact and _may_hide(text):
@@ -107,19 +122,23 @@ def _write(stream: TextIO, text: str, kind: Kind = "text", *, flush: bool = Fals
         from recpol.report.hyperlinks import linked, shows_links
 
         text = linked(text) if shows_links(os.environ) else text
+    if text and not text.endswith("\n"):
+        text += "\n"
     try:
         if text:
-            stream.write(text if text.endswith("\n") else text + "\n")
+            stream.write(text)
+            for said in _listening:
+                said.append((1 if stream is sys.stdout else 2, text))
         if flush:
             stream.flush()
     except OSError as problem:
-        _drop(stream)
+        drop(stream)
         if isinstance(problem, BrokenPipeError):
             raise
         raise CannotRun(f"cannot print: {in_words(problem)}") from None
 
 
-def _drop(stream: TextIO) -> None:
+def drop(stream: TextIO) -> None:
     """Let what is left in a stream that cannot be written go nowhere, or Python would complain at its end."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -70,6 +70,7 @@ def arguments() -> Arguments:
     parser.tenants("a tenant of recpol.yaml to check for, repeatable; default: all of them")
     parser.option("--strict", action="store_true", help="warnings fail too")
     parser.colors()
+    parser.cache()
     return parser
 
 

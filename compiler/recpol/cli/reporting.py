@@ -13,6 +13,7 @@ from recpol.base.record import dataclass
 from recpol.cli.console import say, text_kind, wants_color
 from recpol.report.formats import FORMATS, closing
 from recpol.report.run import Repository, Run
+from recpol.workspace import disk
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import here
 
@@ -84,7 +85,7 @@ def repository() -> Repository:
     """The repository that the current folder is in: the nearest folder at or above it with a `.git`."""
     cwd = here()
     folder = cwd
-    while not os.path.lexists(os.path.join(folder, ".git")):
+    while not disk.lexists(os.path.join(folder, ".git")):
         above = os.path.dirname(folder)
         if above == folder:
             return Repository()

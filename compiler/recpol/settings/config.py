@@ -27,7 +27,7 @@ INCLUDE = r"^(?!/|[A-Za-z]:)(?!(.*/)?\.\.(/|$))[^\\\u0000]+$"
 TENANTS = r"^(?!/|[A-Za-z]:)(?!(.*/)?\.\.(/|$))[^\\\u0000]+\.(csv|yaml|yml)$"
 OUT = r"^[^\u0000]+$"
 
-KEYS = ("include", "out", "targets", "vars", "environments", "tenants", "rules", "paths", "strict")
+KEYS = ("include", "out", "targets", "vars", "environments", "tenants", "rules", "paths", "strict", "cache")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Config:
     `out` is where `compile` writes, from the project folder; `targets` are the names of the dialects it writes, empty
     where the file does not say so and `DEFAULT_TARGET` counts; `vars` are the values of `{{ var.NAME }}`, and
     `environments` those that differ per environment; `rules` are severities that differ from a rule's own, and `paths`
-    those that differ in the files that a pattern matches; `strict` makes warnings fail. `tenants` are those for whom
+    those that differ in the files that a pattern matches; `strict` makes warnings fail; without `cache` nothing is kept
+    of runs. `tenants` are those for whom
     the policies are compiled, or the file that lists them.
     """
 
@@ -50,6 +51,7 @@ class Config:
     rules: Mapping[str, Level] = field(default_factory=dict)
     paths: Mapping[str, Mapping[str, Level]] = field(default_factory=dict)
     strict: bool = False
+    cache: bool = True
     tenants: TenantList | TenantPath | None = None
 
     def values(self, environment: str | None = None) -> dict[str, str]:

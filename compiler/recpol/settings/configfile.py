@@ -76,6 +76,8 @@ class _Reader(MappingReader):
                     config = replace(config, paths=self.paths(value))
                 case "strict":
                     config = replace(config, strict=self.truth("`strict`", value) or False)
+                case "cache":
+                    config = replace(config, cache=self.truth("`cache`", value) is not False)
                 case _:
                     self.unknown(key, KEYS)
         return config

@@ -10,7 +10,6 @@ otherwise.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from recpol.base.globs import Glob
 from recpol.base.record import dataclass
 from recpol.settings.config import FILE_NAME
 from recpol.settings.patterns import path_pattern
+from recpol.workspace import disk
 from recpol.workspace.cannotrun import CannotRun, in_words
 
 SUFFIX = ".recpol"
@@ -77,11 +77,11 @@ def find_project(start: str) -> Project | None:
     """The project that a file or folder belongs to: that of the nearest `recpol.yaml` in its folder or above."""
     cwd = here()
     folder = os.path.abspath(os.path.join(cwd, start))
-    if not os.path.isdir(folder):
+    if not disk.isdir(folder):
         folder = os.path.dirname(folder)
     while True:
         settings = os.path.join(folder, FILE_NAME)
-        if os.path.lexists(settings):
+        if disk.lexists(settings):
             return Project(folder, Input(settings, shown(settings, cwd), folder))
         above = os.path.dirname(folder)
         if above == folder:
@@ -92,7 +92,7 @@ def find_project(start: str) -> Project | None:
 def project_of(arguments: Sequence[str]) -> Project | None:
     """The project whose settings count for a run; raises `CannotRun` if the arguments belong to two projects."""
     starts = {"." if argument == STDIN else os.path.dirname(argument) or "." for argument in arguments} or {"."}
-    starts |= {argument for argument in arguments if os.path.isdir(argument)}
+    starts |= {argument for argument in arguments if disk.isdir(argument)}
     projects = {project.folder: project for start in sorted(starts) if (project := find_project(start)) is not None}
     if len(projects) > 1:
         first, second = [project.settings.shown for project in projects.values()][:2]
@@ -157,10 +157,10 @@ def _named(argument: str, cwd: str, out: str, stdin: bool, documents: bool, proj
     path = os.path.join(cwd, argument)
     name = shown(os.path.abspath(path), cwd) if argument else ""
     try:
-        mode = os.stat(path).st_mode
+        folder = disk.is_folder(path)
     except (OSError, ValueError) as problem:
         raise _missing(path, name, problem) from None
-    if not argument or not stat.S_ISDIR(mode):
+    if not argument or not folder:
         if not argument:
             raise CannotRun("an argument is empty", "name a file or a folder")
         yield Input(path, name)
@@ -174,7 +174,7 @@ def _named(argument: str, cwd: str, out: str, stdin: bool, documents: bool, proj
 
 def inside(path: str, folder: str) -> bool:
     """Whether a file or folder is in a folder, or the folder itself, whatever links and dots lead there."""
-    real, top = os.path.realpath(path), os.path.realpath(folder)
+    real, top = disk.realpath(path), disk.realpath(folder)
     return real == top or real.startswith(top.rstrip(os.sep) + os.sep)
 
 
@@ -204,7 +204,7 @@ def _included(project: Project, include: Sequence[str], out: str, documents: boo
         folder = os.path.join(project.folder, *base)
         skip = len(project.folder.rstrip(os.sep)) + 1
         suffixes = (wanted, DOCUMENT) if documents else (wanted,)
-        below = _search(folder, out, suffixes) if os.path.isdir(folder) else ()
+        below = _search(folder, out, suffixes) if disk.isdir(folder) else ()
         some = {path for path in below if matches.fits(path[skip:].replace(os.sep, "/"))}
         if not some:
             raise CannotRun(
@@ -235,16 +235,14 @@ def _search(folder: str, out: str, suffixes: tuple[str, ...]) -> Iterator[str]:
     while waiting:
         at = waiting.pop()
         try:
-            with os.scandir(at) as entries:
-                for entry in entries:
-                    name = entry.name
-                    if name.startswith(".") or name in SKIPPED:
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        if os.path.abspath(entry.path) != out:
-                            waiting.append(entry.path)
-                    elif name.endswith(suffixes):
-                        found.append(entry.path)
+            for name, is_folder in disk.entries(at, suffixes):
+                path = os.path.join(at, name)
+                if name in SKIPPED:
+                    continue
+                if not is_folder:
+                    found.append(path)
+                elif os.path.abspath(path) != out:
+                    waiting.append(path)
         except OSError as problem:
             raise CannotRun(
                 f"cannot search the folder `{shown(os.path.abspath(at), here())}`: {in_words(problem)}"

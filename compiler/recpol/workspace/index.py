@@ -18,6 +18,7 @@ from recpol.base.record import dataclass, field
 from recpol.compilation import json_bytes
 from recpol.rules.policy.answering import AnsweringPolicy
 from recpol.targets.filenames import MANIFEST
+from recpol.workspace import disk
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.files import here, shown
 from recpol.workspace.saving import save
@@ -111,7 +112,7 @@ def _content(path: str) -> bytes | None:
 
 
 def _is_there(out: str, folders: Iterable[str]) -> bool:
-    return all(os.path.isfile(os.path.join(out, folder, MANIFEST)) for folder in folders)
+    return all(disk.isfile(os.path.join(out, folder, MANIFEST)) for folder in folders)
 
 
 def _refuse_taken(out: str, entries: Sequence[IndexEntry], kept: Sequence[IndexEntry]) -> None:

@@ -22,7 +22,7 @@ from typing import Literal
 from recpol.base.record import dataclass, field
 from recpol.targets.catalogue import target_names
 from recpol.targets.filenames import MANIFEST
-from recpol.workspace import atomic
+from recpol.workspace import atomic, disk
 from recpol.workspace.atomic import Busy, flush_files, flush_folder, locked
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.compiled import read_manifest
@@ -155,7 +155,7 @@ def compare_all(out: str, policies: Policies) -> tuple[StaleFile, ...]:
             raise CannotRun(f"cannot read `{_called(problem, folder)}`: {in_words(problem)}") from None
     for parent in _parents(out, policies):
         left = os.path.join(parent, STAGING)
-        if os.path.lexists(left):
+        if disk.lexists(left):
             differences.append(StaleFile("", shown(left, cwd), "left"))
     return tuple(differences)
 
@@ -166,7 +166,7 @@ def forgotten(out: str, policies: Policies) -> tuple[str, ...]:
     names = dict.fromkeys(folder.rpartition("/")[2] for folder in chosen)
     places = (folder for name in names for folder in (name, *(f"{target}/{name}" for target in target_names())))
     left = (os.path.join(out, folder) for folder in places if folder not in chosen)
-    return tuple(shown(folder, here()) for folder in left if os.path.isfile(os.path.join(folder, MANIFEST)))
+    return tuple(shown(folder, here()) for folder in left if disk.isfile(os.path.join(folder, MANIFEST)))
 
 
 def folders_of(out: str, policies: Policies, target: str) -> tuple[str, ...]:
@@ -181,18 +181,19 @@ def _parents(out: str, policies: Policies) -> list[str]:
     """The folders that hold folders of policies: the output folder, those of targets, and those of tenants."""
     places = [out, *(os.path.join(out, target) for target in target_names())]
     places += [os.path.dirname(os.path.join(out, folder)) for folder, _ in policies if "/" in folder]
-    return [place for place in dict.fromkeys(places) if place == out or not os.path.islink(place)]
+    return [place for place in dict.fromkeys(places) if place == out or not disk.islink(place)]
 
 
 def _tidy(parent: str) -> bool:
     """Clean up after a run that was killed, whose lock has ended with it; whether there was anything."""
     staging = os.path.join(parent, STAGING)
-    if not os.path.lexists(staging):
+    if not disk.lexists(staging):
         return False
+    disk.spoil()
     old = os.path.join(staging, "old")
-    if not os.path.islink(staging) and os.path.isdir(old):
-        for name in os.listdir(old):
-            if _NAME.fullmatch(name) and not os.path.lexists(os.path.join(parent, name)):
+    if not disk.islink(staging) and disk.isdir(old):
+        for name in disk.listdir(old):
+            if _NAME.fullmatch(name) and not disk.lexists(os.path.join(parent, name)):
                 os.rename(os.path.join(old, name), os.path.join(parent, name))
     remove_tree(staging)
     return True
@@ -203,12 +204,12 @@ def _stage(out: str, policy: str, files: Mapping[str, bytes], work: _Work) -> Wr
     assert all(map(_NAME.fullmatch, [*policy.split("/"), *files])), "names of policies and files are plain"
     folder = os.path.join(out, policy)
     _refuse_links(out, folder)
-    fresh = not os.path.lexists(folder)
-    if not fresh and not os.path.isdir(folder):
+    fresh = not disk.lexists(folder)
+    if not fresh and not disk.isdir(folder):
         raise _problem(errno.ENOTDIR, folder)
     same = set() if fresh else {name for name, data in files.items() if content(os.path.join(folder, name)) == data}
     stale = [] if fresh else _stale(folder, files)
-    leavings = [] if fresh else [name for name in os.listdir(folder) if _TEMPORARY.fullmatch(name)]
+    leavings = [] if fresh else [name for name in disk.listdir(folder) if _TEMPORARY.fullmatch(name)]
     changed = [name for name in files if name not in same]
     changed.sort(key=lambda name: name == MANIFEST)
     if changed or stale or leavings or fresh:
@@ -231,7 +232,7 @@ def _stage(out: str, policy: str, files: Mapping[str, bytes], work: _Work) -> Wr
 def _refuse_links(out: str, folder: str) -> None:
     """Raise `CannotRun` where a folder below `out` is a link: it may lead anywhere, and files are removed there."""
     while folder != out:
-        if os.path.islink(folder):
+        if disk.islink(folder):
             raise CannotRun(
                 f"`{shown(folder, here())}` is a link, and recpol removes files from the folders that it writes",
                 "remove the link, or choose another folder with `-o`",
@@ -258,12 +259,12 @@ def _undo(work: _Work) -> bool:
     whole = True
     for staged in reversed(work.staged):
         try:
-            placed = _identity(staged.folder) == staged.identity if os.path.lexists(staged.folder) else False
-            if placed and (staged.fresh or os.path.lexists(staged.old)):
+            placed = _identity(staged.folder) == staged.identity if disk.lexists(staged.folder) else False
+            if placed and (staged.fresh or disk.lexists(staged.old)):
                 os.rename(staged.folder, staged.new)
             elif placed:
                 atomic.exchange(staged.new, staged.folder)
-            if os.path.lexists(staged.old):
+            if disk.lexists(staged.old):
                 os.rename(staged.old, staged.folder)
         except OSError:
             whole = False
@@ -285,12 +286,13 @@ def _make(folder: str, work: _Work) -> None:
     try:
         os.mkdir(folder)
     except FileExistsError:
-        if os.path.isdir(folder):
+        if disk.isdir(folder):
             return
         raise _problem(errno.ENOTDIR, folder) from None
     except FileNotFoundError:
         _make(os.path.dirname(folder), work)
         os.mkdir(folder)
+    disk.spoil()
     work.folders.append(folder)
 
 
@@ -313,7 +315,7 @@ def _stale(folder: str, files: Mapping[str, bytes]) -> list[str]:
     """The names of the files that the manifest on disk lists and the new compilation does not have."""
     listed = _listed(content(os.path.join(folder, MANIFEST)) or b"") - {*files, MANIFEST}
     paths = {name: os.path.join(folder, name) for name in sorted(listed)}
-    return [name for name, path in paths.items() if not os.path.islink(path) and os.path.isfile(path)]
+    return [name for name, path in paths.items() if not disk.islink(path) and disk.isfile(path)]
 
 
 def _listed(manifest: bytes) -> set[str]:

@@ -15,6 +15,7 @@ from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field
 from recpol.base.source import MAX_BYTES, Source, Undecodable, Unreadable, decode
 from recpol.settings.config import FILE_NAME
+from recpol.workspace import disk
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.files import STDIN, SUFFIX, Input, find_project, here, inside, shown
 
@@ -66,8 +67,8 @@ class Files:
         using = self._paths.get(from_path, from_path)
         using = os.path.join(cwd, from_path if using == STDIN else using)
         root = self._roots.setdefault(from_path, _root(using))
-        self._names.setdefault(os.path.realpath(using), from_path)
-        target = os.path.realpath(os.path.join(os.path.dirname(using), written))
+        self._names.setdefault(disk.realpath(using), from_path)
+        target = disk.realpath(os.path.join(os.path.dirname(using), written))
         if not inside(target, root):
             return Unreadable(
                 f"it is outside the project folder `{shown(root, cwd)}`",
@@ -82,7 +83,7 @@ class Files:
 
 def _root(using: str) -> str:
     project = find_project(using)
-    return os.path.realpath(project.folder if project is not None else os.path.dirname(using))
+    return disk.realpath(project.folder if project is not None else os.path.dirname(using))
 
 
 _LONGEST = 4096
@@ -108,9 +109,11 @@ def _refuse(written: str) -> Unreadable | None:
 def _brought(target: str, name: str) -> Source | Unreadable:
     try:
         data = _bytes(target, MAX_BYTES + 1)
-    except FileNotFoundError:
+    except FileNotFoundError as problem:
+        disk.note_absent(target, problem)
         return Unreadable("there is no such file", "check the path: it is relative to this file")
     except OSError as problem:
+        disk.spoil()
         return Unreadable(in_words(problem), "check the path: it is relative to this file")
     if data is None:
         return Unreadable("it is not a regular file", "name a file of rules")
@@ -128,6 +131,7 @@ def content_of(path: str, called: str, limit: int, help_: str) -> bytes:
     try:
         data = _bytes(path, limit)
     except (OSError, ValueError) as problem:
+        disk.note_absent(path, problem)
         if os.path.islink(path) and isinstance(problem, FileNotFoundError):
             raise CannotRun(f"`{called}` is a link to nothing", "repair or remove the link") from None
         words = in_words(problem) if isinstance(problem, OSError) else "it is not the name of a file"
@@ -141,23 +145,29 @@ def content_of(path: str, called: str, limit: int, help_: str) -> bytes:
 def _bytes(path: str, limit: int) -> bytes | None:
     """What is in a file, `limit` bytes at most; none if it is a pipe or a device."""
     if path.startswith("/dev/fd/"):
+        disk.spoil()
         with open(path, "rb") as pipe:
             return pipe.read(limit)
     descriptor = os.open(path, _FLAGS)
     try:
-        mode = os.fstat(descriptor).st_mode
+        status = os.fstat(descriptor)
+        mode = status.st_mode
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not stat.S_ISREG(mode):
+            disk.spoil()
             return None
         with open(descriptor, "rb", closefd=False) as file:
-            return file.read(limit)
+            data = file.read(limit)
+        disk.note_content(path, status, data)
+        return data
     finally:
         os.close(descriptor)
 
 
 def standard_input(limit: int) -> bytes:
     """What comes from standard input, `limit` bytes at most; raises `CannotRun` where there is none."""
+    disk.spoil()
     if sys.stdin is None:
         raise CannotRun("standard input is closed", "pipe a policy in, or name a file")
     return sys.stdin.buffer.read(limit)

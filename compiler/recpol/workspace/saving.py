@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
+from recpol.workspace import disk
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.stopping import stoppable
 
@@ -25,6 +26,7 @@ def save(path: str, text: str, help_: str, *, instead_of: str | None = None) -> 
 
 def save_bytes(path: str, data: bytes, help_: str, instead_of: bytes | None = None) -> None:
     """The same for bytes."""
+    disk.spoil()
     try:
         target = os.path.realpath(path)
         if os.path.exists(target) and not os.path.isfile(target):

@@ -25,6 +25,7 @@ from recpol.settings.levels import Levels
 from recpol.settings.patterns import path_pattern
 from recpol.settings.tenants import Tenant
 from recpol.targets.catalogue import all_targets, target_names, targets_named
+from recpol.workspace import disk
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import (
     Input,
@@ -90,8 +91,8 @@ class Session:
 
     def _from_project(self, called: str) -> str:
         """The path of a file from the project folder, with `/` between its parts."""
-        folder = "" if self.project is None else os.path.realpath(self.project.folder)
-        return shown(os.path.realpath(os.path.join(here(), called)), folder)
+        folder = "" if self.project is None else disk.realpath(self.project.folder)
+        return shown(disk.realpath(os.path.join(here(), called)), folder)
 
     def inputs(
         self, arguments: Sequence[str], out: str | None = None, *, stdin: bool = False, documents: bool = False
@@ -150,10 +151,14 @@ def open_session(
     project = project_of(arguments) if arguments else find_project(".")
     files = Files() if files is None else files
     config = Config() if project is None else _settings(project, files)
+    if not config.cache:
+        disk.spoil()
     if environment is not None and environment not in config.environments:
         raise _unknown_environment(environment, config, project)
     values = {**config.values(environment), **(variables or {})}
-    return Session(project, config, values, today or current_day(), files, targets_named(targets), variables or {})
+    return Session(
+        project, config, values, today or disk.noted_day(current_day()), files, targets_named(targets), variables or {}
+    )
 
 
 def current_day() -> datetime.date:

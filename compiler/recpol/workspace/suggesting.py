@@ -14,6 +14,7 @@ from recpol.base.finding import Finding
 from recpol.base.source import Source, Unreadable
 from recpol.fixes import Dependent, Subject, suggested
 from recpol.svaml.read import read_document
+from recpol.workspace import disk
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.compiled import target_beside
 from recpol.workspace.files import STDIN, Input, here
@@ -74,7 +75,7 @@ def users_of(session: Session, files: Files, items: Sequence[Input], rules: Inpu
 
 
 def _is(source: Source, rules: Input) -> bool:
-    return os.path.realpath(os.path.join(here(), source.path)) == os.path.realpath(rules.path)
+    return disk.realpath(os.path.join(here(), source.path)) == disk.realpath(rules.path)
 
 
 def suggest(

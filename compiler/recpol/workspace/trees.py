@@ -11,6 +11,8 @@ import stat
 from collections.abc import Collection
 from contextlib import suppress
 
+from recpol.workspace import disk
+
 MAX_FILE = 16 * 1024 * 1024
 """A file of an output folder that is larger was not written by recpol: what is in it is not read."""
 
@@ -24,19 +26,24 @@ def content(path: str) -> bytes | None:
     """
     try:
         descriptor = os.open(path, _READ)
-    except FileNotFoundError:
+    except FileNotFoundError as problem:
+        disk.note_absent(path, problem)
         return None
     except OSError:
+        disk.spoil()
         if os.path.islink(path):
             return b""
         raise
     try:
-        mode = os.fstat(descriptor).st_mode
+        status = os.fstat(descriptor)
+        mode = status.st_mode
         if not stat.S_ISREG(mode):
             number = errno.EISDIR if stat.S_ISDIR(mode) else errno.ENXIO
             raise OSError(number, os.strerror(number), path)
         with open(descriptor, "rb", closefd=False) as file:
-            return file.read(MAX_FILE)
+            data = file.read(MAX_FILE)
+        disk.note_content(path, status, data)
+        return data
     finally:
         os.close(descriptor)
 

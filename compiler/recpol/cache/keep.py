@@ -1,0 +1,152 @@
+"""A run that has ended, to a file of the cache.
+
+Invariant: nothing is kept of a run that wrote something, met a link, read a pipe, or saw a file change; nor where a
+value of the command line stands in what it said.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from recpol.base.resources import CHECKOUT, DATA, packaged
+from recpol.cache.stamps import Stamp, is_file, is_folder, stamp_of, trusted
+from recpol.cache.store import write
+from recpol.workspace.disk import DiskLog
+
+_EPOCH = 719_163
+"""The number of 1970-01-01 as `datetime.date.toordinal` counts."""
+
+
+class _NotKept(Exception):
+    """The run cannot be kept."""
+
+
+def keep(path: str, log: DiskLog, status: int, said: Sequence[tuple[int, str]]) -> bool:
+    """Keep what a run came to in the file `path`, if it can be; whether it was."""
+    if not log.whole:
+        return False
+    try:
+        return write(path, _kept(log, status, said))
+    except (_NotKept, OSError):
+        return False
+
+
+def _kept(log: DiskLog, status: int, said: Sequence[tuple[int, str]]) -> dict[str, Any]:
+    plain = _Plain()
+    here = os.getcwd()
+    for path in log.through:
+        plain.follow(os.path.join(here, path))
+    contents: dict[str, list[tuple[str, Stamp | None, bytes]]] = {}
+    for called, (before, content) in log.contents.items():
+        path = os.path.join(here, called)
+        stamp = stamp_of(os.lstat(path))
+        if not is_file(stamp) or stamp != stamp_of(before):
+            raise _NotKept
+        plain.follow(os.path.dirname(path))
+        name = os.path.basename(path)
+        at = path.removesuffix(name)
+        contents.setdefault(at, []).append((name, stamp if trusted(stamp, log.begun) else None, content))
+    listings = []
+    for (called, suffixes, hidden), (before, seen) in log.listings.items():
+        folder = os.path.join(here, called)
+        stamp = stamp_of(os.lstat(folder))
+        if not is_folder(stamp) or stamp != stamp_of(before):
+            raise _NotKept
+        plain.follow(folder)
+        listings.append((folder, stamp if trusted(stamp, log.begun) else None, suffixes, hidden, seen))
+    files, absent = [], []
+    for called, kind in log.kinds.items():
+        path = os.path.join(here, called)
+        if kind == "absent":
+            absent.append(path)
+            continue
+        plain.follow(path if kind == "folder" else os.path.dirname(path))
+        if kind == "file" and called not in log.contents:
+            files.append(path)
+    return {
+        "days": (_day(log.first_day.toordinal()), _day(log.last_day.toordinal())),
+        "status": status,
+        "said": list(said),
+        "code": [(path, _unchanged(path, log.begun)) for path in _code()],
+        "files": files,
+        "contents": list(contents.items()),
+        "listings": listings,
+        "absent": _absent(absent, plain, log.begun),
+        "folders": sorted(plain.folders),
+    }
+
+
+def _day(ordinal: int) -> int:
+    return ordinal - _EPOCH
+
+
+class _Plain:
+    """Folders that are no links, with all above them."""
+
+    def __init__(self) -> None:
+        self.folders: set[str] = set()
+
+    def follow(self, path: str) -> None:
+        """Note a folder and those above it; raises `_NotKept` where one is a link. A file may stand at the end."""
+        first = True
+        while path not in self.folders:
+            stamp = None
+            with suppress(FileNotFoundError, NotADirectoryError):
+                stamp = stamp_of(os.lstat(path))
+            if stamp is not None and is_folder(stamp):
+                self.folders.add(path)
+            elif not first or (stamp is not None and not is_file(stamp)):
+                raise _NotKept
+            first = False
+            above = os.path.dirname(path)
+            if above == path:
+                return
+            path = above
+
+
+def _absent(paths: Iterable[str], plain: _Plain, begun: int) -> list[tuple[str, Stamp | None, list[str]]]:
+    """What is not there, by the nearest folder that is: where that has not changed, nothing has come into it."""
+    by_folder: dict[str, set[str]] = {}
+    for path in paths:
+        above = os.path.dirname(path)
+        while not os.path.lexists(above):
+            path, above = above, os.path.dirname(above)
+        plain.follow(above)
+        by_folder.setdefault(above, set()).add(path)
+    found: list[tuple[str, Stamp | None, list[str]]] = []
+    for folder, absent in by_folder.items():
+        stamp = stamp_of(os.lstat(folder))
+        if not is_folder(stamp) or any(map(os.path.lexists, absent)):
+            raise _NotKept
+        found.append((folder, stamp if trusted(stamp, begun) else None, sorted(absent)))
+    return found
+
+
+def _code() -> list[str]:
+    """The files of recpol and of its libraries that are loaded, and the data that belongs to recpol."""
+    within = os.path.dirname(os.__file__) + os.sep
+    others = tuple(os.path.join(within, name) + os.sep for name in ("site-packages", "dist-packages"))
+    files = {
+        file
+        for module in list(sys.modules.values())
+        if isinstance(file := getattr(module, "__file__", None), str)
+        if not file.startswith(within) or file.startswith(others)
+    }
+    folders = [DATA] if packaged() else [os.path.join(CHECKOUT, name) for name in ("grammar", "schemas")]
+    folders.append(os.path.join(DATA if packaged() else CHECKOUT, "packs"))
+    for folder in folders:
+        files.add(folder)
+        files |= {os.path.join(folder, name) for name in os.listdir(folder)}
+    return sorted(files)
+
+
+def _unchanged(path: str, begun: int) -> Stamp:
+    """The stamp of a file that was loaded; raises `_NotKept` where it may have changed since."""
+    stamp = stamp_of(os.lstat(path))
+    if not trusted(stamp, begun):
+        raise _NotKept
+    return stamp

@@ -1,0 +1,228 @@
+"""The questions that a run asks the disk, and what it was told, noted where somebody wants to know.
+
+All of `recpol.workspace`, and every command that may be recalled from the cache, asks here and not `os`. A note is what
+was answered at the time; `recpol.cache` asks the same again later.
+
+Invariant: without a `DiskLog` each function is that of `os` of the same name. With one, every answer that a result can
+depend on is noted, or the log says that it is not whole (`spoil`).
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import stat
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Literal
+
+from recpol.base.digest import digest, listing
+
+FileKind = Literal["absent", "folder", "file", "other"]
+
+
+class DiskLog:
+    """What the disk has answered since the log was begun."""
+
+    def __init__(self) -> None:
+        self.begun = time.time_ns()
+        self.whole = True
+        """Whether all that counts was noted, no link was met, and nothing was written."""
+        self.kinds: dict[str, FileKind] = {}
+        self.contents: dict[str, tuple[os.stat_result, bytes]] = {}
+        """The digests of what was read, with the state before reading."""
+        self.listings: dict[tuple[str, tuple[str, ...], bool], tuple[os.stat_result, bytes]] = {}
+        """Of folders that were listed: for names with which ends, whether for hidden ones too; state, and digest."""
+        self.through: set[str] = set()
+        """Paths that were followed to their end, and led through no link."""
+        self.first_day, self.last_day = datetime.date.min, datetime.date.max
+        """The days on which all comparisons of the day come out as they did."""
+
+    def spoil(self) -> None:
+        """Say that something counts that is not noted."""
+        self.whole = False
+
+    def kind(self, path: str) -> FileKind:
+        """What is at a path, noted."""
+        found = _kind(path)
+        if found == "other" or self.kinds.setdefault(path, found) != found:
+            self.spoil()
+        return found
+
+
+_log: list[DiskLog] = []
+
+
+@contextmanager
+def noting(log: DiskLog) -> Iterator[None]:
+    """Note in a log what the disk answers."""
+    _log.append(log)
+    try:
+        yield
+    finally:
+        _log.remove(log)
+
+
+def spoil() -> None:
+    """Say that something counts that cannot be noted: something is written, or comes from a pipe."""
+    for log in _log:
+        log.spoil()
+
+
+def lexists(path: str) -> bool:
+    """Whether there is something of that name."""
+    return _log[-1].kind(path) != "absent" if _log else os.path.lexists(path)
+
+
+def exists(path: str) -> bool:
+    """Whether there is something of that name, at the end of links."""
+    if _log and (kind := _log[-1].kind(path)) != "other":
+        return kind != "absent"
+    return os.path.exists(path)
+
+
+def isdir(path: str) -> bool:
+    """Whether it is a folder."""
+    if _log and (kind := _log[-1].kind(path)) != "other":
+        return kind == "folder"
+    return os.path.isdir(path)
+
+
+def is_folder(path: str) -> bool:
+    """Whether what is there is a folder; raises `OSError` where nothing is."""
+    if _log and (kind := _log[-1].kind(path)) in ("folder", "file"):
+        return kind == "folder"
+    return stat.S_ISDIR(os.stat(path).st_mode)
+
+
+def isfile(path: str) -> bool:
+    """Whether it is a regular file."""
+    if _log and (kind := _log[-1].kind(path)) != "other":
+        return kind == "file"
+    return os.path.isfile(path)
+
+
+def islink(path: str) -> bool:
+    """Whether it is a link."""
+    if _log and _log[-1].kind(path) != "other":
+        return False
+    return os.path.islink(path)
+
+
+def realpath(path: str) -> str:
+    """The path without links and dots."""
+    real = os.path.realpath(path)
+    if _log:
+        if real != os.path.abspath(path):
+            spoil()
+        _log[-1].through.add(path)
+    return real
+
+
+def entries(folder: str, suffixes: tuple[str, ...]) -> list[tuple[str, bool]]:
+    """The names in a folder that end so, and its folders, without hidden ones: names, and whether it is a folder.
+
+    Raises `OSError`.
+    """
+    before = os.lstat(folder) if _log else None
+    with os.scandir(folder) as found:
+        all_ = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in found]
+    if before is not None:
+        _note(folder, suffixes, False, before, all_)
+    return [(name, is_folder) for name, is_folder in all_ if name[0] != "." and (is_folder or name.endswith(suffixes))]
+
+
+def listdir(folder: str) -> list[str]:
+    """All names in a folder; raises `OSError`."""
+    if not _log:
+        return os.listdir(folder)
+    before = os.lstat(folder)
+    with os.scandir(folder) as found:
+        all_ = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in found]
+    _note(folder, ("",), True, before, all_)
+    return [name for name, _ in all_]
+
+
+def _note(
+    folder: str, suffixes: tuple[str, ...], hidden: bool, before: os.stat_result, all_: Sequence[tuple[str, bool]]
+) -> None:
+    seen = listing(all_, suffixes, hidden=hidden)
+    earlier = _log[-1].listings.setdefault((folder, suffixes, hidden), (before, seen))
+    if earlier[1] != seen:
+        spoil()
+
+
+def note_content(path: str, before: os.stat_result, data: bytes) -> None:
+    """Note what was read of a regular file, whose state was this before."""
+    if _log:
+        seen = digest(data)
+        if _log[-1].contents.setdefault(path, (before, seen))[1] != seen:
+            spoil()
+
+
+def note_absent(path: str, problem: OSError | ValueError) -> None:
+    """Note that a file could not be opened: it is not there, or the reason is one that is not noted."""
+    if _log and not (isinstance(problem, FileNotFoundError) and _log[-1].kind(path) == "absent"):
+        spoil()
+
+
+def _kind(path: str) -> FileKind:
+    try:
+        mode = os.lstat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return "absent"
+    except (OSError, ValueError):
+        return "other"
+    return "folder" if stat.S_ISDIR(mode) else "file" if stat.S_ISREG(mode) else "other"
+
+
+class NotedDay(datetime.date):
+    """A day that notes in a log on which other days all comparisons with it would come out the same."""
+
+    log: DiskLog
+
+    def _note(self, other: datetime.date) -> None:
+        log, one = self.log, datetime.timedelta(1)
+        mine, theirs = self.toordinal(), other.toordinal()
+        if mine < theirs:
+            log.last_day = min(log.last_day, other - one)
+        elif mine > theirs:
+            log.first_day = max(log.first_day, other + one)
+        else:
+            self._this_day_alone()
+
+    def _this_day_alone(self) -> None:
+        self.log.first_day = self.log.last_day = datetime.date.fromordinal(self.toordinal())
+
+    def __lt__(self, other: datetime.date) -> bool:
+        self._note(other)
+        return self.toordinal() < other.toordinal()
+
+    def __le__(self, other: datetime.date) -> bool:
+        self._note(other)
+        return self.toordinal() <= other.toordinal()
+
+    def __gt__(self, other: datetime.date) -> bool:
+        self._note(other)
+        return self.toordinal() > other.toordinal()
+
+    def __ge__(self, other: datetime.date) -> bool:
+        self._note(other)
+        return self.toordinal() >= other.toordinal()
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, datetime.date):
+            self._note(other)
+        return super().__eq__(other)
+
+    __hash__ = datetime.date.__hash__
+
+
+def noted_day(day: datetime.date) -> datetime.date:
+    """A day that notes what it is compared with, where there is a log; it is for nothing but comparing."""
+    if not _log:
+        return day
+    noted = NotedDay(day.year, day.month, day.day)
+    noted.log = _log[-1]
+    return noted
