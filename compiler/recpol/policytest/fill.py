@@ -31,22 +31,28 @@ _VARIABLE = re.compile(r"\{\{ {0,8}var\.([A-Za-z_][A-Za-z0-9_-]{0,199}) {0,8}\}\
 
 
 def filled(case: Case, variables: Mapping[str, str]) -> Case:
-    """A test with the values of variables in the words that it expects."""
+    """A test with the values of variables in the words that it expects, and in what the backend gives to its call."""
 
     def text(written: str) -> str:
         return _VARIABLE.sub(lambda found: variables.get(found[1], found[0]), written)
 
-    call = _begun(case.call, text)
-    start = start_values(call.events)
+    return replace(_with_words(case, text), call=_begun(case.call, text))
 
+
+def with_own_start(case: Case) -> Case:
+    """A test with the values that the backend gives to its call in the words that it expects."""
+    start = start_values(case.call.events)
+    return _with_words(case, lambda written: with_values(written, "start", start)) if start else case
+
+
+def _with_words(case: Case, text: Callable[[str], str]) -> Case:
     def words(name: NamedPiece) -> NamedPiece:
         if name.kind != "words" or "{{" not in name.text:
             return name
-        return replace(name, text=" ".join(with_values(text(name.text), "start", start).split()))
+        return replace(name, text=" ".join(text(name.text).split()))
 
     return replace(
         case,
-        call=call,
         recorded=tuple(map(words, case.recorded)),
         not_recorded=tuple(map(words, case.not_recorded)),
         heard=tuple(map(words, case.heard)),

@@ -16,6 +16,7 @@ from recpol.base.nearest import nearest
 from recpol.base.placeholder import with_values
 from recpol.policytest.cases import Case, CaseResult, ExpectedReply, NamedPiece
 from recpol.policytest.compare import compare
+from recpol.policytest.fill import with_own_start
 from recpol.report.received import received
 from recpol.semantics.audio import sounds, store_options
 from recpol.semantics.narration import step_words
@@ -29,6 +30,7 @@ def run_case(program: Program, documents: Mapping[str, Any], case: Case) -> Case
         return CaseResult(case, "failed", case.problems)
     if case.skip is not None:
         return CaseResult(case, "skipped")
+    case = with_own_start(case)
     unknown = (*strange_values(program, case.call.steps), *_unknown(program, case))
     if unknown:
         return CaseResult(case, "failed", unknown)
