@@ -40,6 +40,8 @@ from recpol.workspace.testfiles import TESTS, document_reader
 VERSION = 1
 ABOUT = "evidence.json"
 SOURCES = "sources/"
+NAMED = 20
+"""So many policies of an archive are named."""
 
 _DETAILS = """\
 recpol evidence [PATH …] -o FILE.zip packs the sources, the compiled documents, verdicts, assumptions, findings and what
@@ -124,7 +126,9 @@ def _believed(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What nothing in an archive can show to be so, with the word for it."""
     version = about["recpol"]
     commit = about.get("commit", "not said")
-    yield "policies", ", ".join(about["policies"])
+    names = about["policies"]
+    more = f" and {len(names) - NAMED:,} more, listed in {ABOUT}" if len(names) > NAMED else ""
+    yield "policies", ", ".join(names[:NAMED]) + more
     yield "day", about["day"]
     yield "targets", ", ".join(about["targets"]) or "as the policies and settings say"
     yield "variables", ", ".join(f"{name}={value}" for name, value in about["variables"].items()) or "none"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from recpol.analysis.guarded import opts_out
+from recpol.analysis.imports import PACK
 from recpol.analysis.program import Program
 from recpol.analysis.retention import reaches
 from recpol.analysis.steps import Step
@@ -64,6 +65,8 @@ def _about_segments(program: Program, guarantees: list[tree.Guarantee]) -> Itera
                     opposing.setdefault(id(never), (never, step))
         for never, step in opposing.values():
             out = f"leave {named(step)} out of one of them with `except`"
+            if all(one.span.source.path.startswith(PACK) for one in (never, other)):
+                out = f"packs cannot be changed: take {named(step)} into a segment that only one of them is about"
             if isinstance(never, tree.OptOut):
                 out = f"lead `{never.name.text}` to segments that need not be recorded"
             yield OpposedPair(never, other, step, out)
