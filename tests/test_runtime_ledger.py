@@ -208,6 +208,36 @@ def test_prune(ledger: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ledger", "check", ledger]) == 0
 
 
+def test_a_head_shows_that_the_end_was_cut_off(ledger: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever has the file can write a chain that holds in itself; only what is kept elsewhere shows it."""
+
+    def changed(entries: int, of: str, head: str) -> list[str]:
+        place = Path(ledger).with_name("changed.db")
+        place.unlink(missing_ok=True)
+        store = LedgerFile(str(place))
+        store.write([LedgerEntry(float(n), "", "stopped", {"server": of}) for n in range(entries)])
+        store.close()
+        assert main(["ledger", "check", str(place)]) == 0
+        capsys.readouterr()
+        main(["ledger", "check", str(place), "--head", head])
+        return capsys.readouterr().out.splitlines()
+
+    assert main(["ledger", "head", ledger]) == 0
+    head = capsys.readouterr().out.strip()
+    assert head.startswith("4:")
+    main(["ledger", "check", ledger, "--head", head])
+    assert "changed" not in capsys.readouterr().out
+    assert "ends at entry 3, and once had 4: its end was cut off" in changed(3, "one", head)[0]
+    assert "entry 4 is not the one that once stood there" in changed(9, "one", head)[0]
+    assert main(["ledger", "prune", ledger, "--days", "1"]) == 0
+    assert main(["ledger", "check", ledger, "--head", head]) == 0
+    assert "note: entries up to 4 were taken out on " in capsys.readouterr().err
+    assert main(["ledger", "check", ledger, "--head", f"3:{'0' * 64}"]) == 1
+    assert "the head 3 was taken out since" in capsys.readouterr().out
+    assert main(["ledger", "check", ledger, "--head", "4:abc"]) == 2
+    assert "NUMBER:HASH" in capsys.readouterr().err
+
+
 def test_a_ledger_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     nothing, empty, text = tmp_path / "nothing.db", tmp_path / "empty.db", tmp_path / "desk.recpol"
     empty.touch()

@@ -85,5 +85,36 @@ def test_two_processes_write_the_ledger_of_one_file(database: str, tmp_path: Pat
     file.close()
 
 
+def test_a_server_that_was_killed_leaves_a_gap(database: str) -> None:
+    from recpol.runtime.postgres import DatabasePresence, LedgerDatabase
+
+    def comes(server: str, at: float) -> tuple[bool | None, list[DatabasePresence | LedgerDatabase]]:
+        there, store = DatabasePresence(database), LedgerDatabase(database, serves=True)
+        data = {"server": server, "before": store.latest(), "alone": there.alone}
+        store.write([LedgerEntry(at, "", "started", data)])
+        return there.alone, [there, store]
+
+    alone, first = comes("first", 1000.0)
+    assert alone is True
+    alone, second = comes("second", 1001.0)
+    assert alone is False
+    assert isinstance(first[1], LedgerDatabase)
+    first[1].write([LedgerEntry(1002.0, "", "stopped", {"server": "first"})])
+    for one in (*first, second[0]):
+        one.close()
+    alone, third = comes("third", 1003.0)
+    assert alone is False, "the second is there as long as it can write"
+    for one in (second[1], *third):
+        one.close()
+    reading = LedgerDatabase(database)
+    assert [one.check for one in problems(reading.all(by_call=True), 1e9, 600.0) if one.at > 1000.0] == []
+    alone, last = comes("last", 1010.0)
+    assert alone is True, "who reads is no server"
+    (gap,) = (one for one in problems(reading.all(by_call=True), 1e9, 600.0) if one.at > 1000.0)
+    assert (gap.check, gap.at) == ("gap", 1010.0)
+    for one in (reading, *last):
+        one.close()
+
+
 def _said(kept: Iterator[KeptEntry]) -> set[tuple[str, str]]:
     return {(one.entry.key, one.entry.call) for one in kept}

@@ -124,7 +124,6 @@ def test_a_server_knows_whether_it_is_alone(tmp_path: Path) -> None:
     last = Presence(path)
     assert last.alone is True
     last.close()
-    assert Presence(None).alone is None
     assert Presence(str(tmp_path / "nowhere" / "running")).alone is None
 
 

@@ -9,8 +9,10 @@ import csv
 import io
 import json
 import os
+import re
 import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from recpol.cli.arguments import Arguments
@@ -19,6 +21,7 @@ from recpol.workspace.cannotrun import CannotRun
 
 _DETAILS = """\
 check   what is wrong, one line each; exit status 1 if there is anything: for cron
+head    the number and the hash of the last entry: keep it elsewhere, for a later check --head
 list    the calls, one line each
 export  every entry, as JSON lines or CSV
 prune   take out what is older than --days, and leave a mark
@@ -26,15 +29,20 @@ Exit status: 0, 1 if `check` found something, 2 recpol could not run.
 """
 
 
+WHAT = ("check", "head", "list", "export", "prune")
+"""What can be asked of a ledger."""
+
+
 def arguments() -> Arguments:
     """What the command takes."""
     parser = Arguments("ledger", "Read the ledger of recordings that `recpol serve` keeps.", _DETAILS)
-    parser.choice("what", ("check", "list", "export", "prune"), metavar="WHAT", help="check, list, export or prune")
+    parser.choice("what", WHAT, metavar="WHAT", help="check, head, list, export or prune")
     parser.option("ledger", nargs="?", default="recpol-ledger.db", metavar="LEDGER", help="a file, or postgresql://…")
     parser.option(
         "--grace", type=float, default=600.0, metavar="SECONDS", help="how long a recording may take; default: 600"
     )
     parser.choice("--format", ("text", "json", "csv"), default="text", metavar="NAME", help="text, json or csv")
+    parser.option("--head", metavar="NUMBER:HASH", help="of `check`: what `head` said once; it must still be there")
     parser.option("--days", type=float, metavar="NUMBER", help="of `prune`: how old entries may be")
     return parser
 
@@ -59,6 +67,8 @@ def main(words: Sequence[str]) -> int:
         match options.what:
             case "check":
                 return _check(store, options)
+            case "head":
+                return _head(store)
             case "list":
                 return _list(store, options)
             case "export":
@@ -75,7 +85,8 @@ def _check(store: Any, options: Any) -> int:
     from recpol.runtime.serving import spool_of
 
     found: list[dict[str, Any]] = [
-        {"check": "changed", "call": "", "policy": "", "at": None, "message": words} for words in broken(store.all())
+        {"check": "changed", "call": "", "policy": "", "at": None, "message": words}
+        for words in broken(store.all(), _given_head(options.head))
     ]
     now = time.time()
     for one in problems(store.all(by_call=True), now, options.grace):
@@ -88,10 +99,32 @@ def _check(store: Any, options: Any) -> int:
     spool = spool_of(options.ledger)
     if os.path.exists(spool):
         tell(f"note: `{spool}` holds entries that the ledger did not take; a running `recpol serve` moves them into it")
+    first = next(iter(store.all()), None)
+    if first is not None and first.entry.kind == "pruned":
+        when = datetime.fromtimestamp(first.entry.at, UTC)
+        tell(f"note: entries up to {first.number} were taken out on {when:%Y-%m-%d} (UTC), as the ledger says")
     if options.format == "text":
         count = f"{len(found)} problem" + ("" if len(found) == 1 else "s") if found else "no problem"
         tell(f"{count} {looked_at(calls(store.all(by_call=True)), now, options.grace)}")
     return int(bool(found))
+
+
+def _given_head(text: str | None) -> tuple[int, str] | None:
+    """A head as it is written; raises `CannotRun`."""
+    if text is None:
+        return None
+    found = re.fullmatch("([0-9]{1,15}):([0-9a-f]{64})", text)
+    if found is None:
+        raise CannotRun("`--head` is not of the form `NUMBER:HASH`", "write what `recpol ledger head` said")
+    return int(found[1]), found[2]
+
+
+def _head(store: Any) -> int:
+    last = store.last()
+    if last is None:
+        raise CannotRun("the ledger has no entries yet", "ask again when a server has run")
+    say(f"{last[0]}:{last[1]}")
+    return 0
 
 
 def _list(store: Any, options: Any) -> int:

@@ -91,10 +91,21 @@ def appended(entries: Iterable[LedgerEntry], latest: tuple[int, str] | None, kno
         yield KeptEntry(number, entry, before)
 
 
-def broken(kept: Iterable[KeptEntry]) -> Iterator[str]:
-    """What is wrong with a chain, entry by entry; the first entry of a pruned ledger says what stood before it."""
+LedgerHead = tuple[int, str]
+"""The number and the hash of a ledger's last entry at some moment, kept somewhere else."""
+
+
+def broken(kept: Iterable[KeptEntry], head: LedgerHead | None = None) -> Iterator[str]:
+    """What is wrong with a chain, entry by entry; the first entry of a pruned ledger says what stood before it.
+
+    A chain shows neither that its end was cut off, nor that all of it was written anew. A `head` that was noted earlier
+    does, for all entries up to it.
+    """
     before, number = FIRST, 0
+    found: str | None = None
     for one in kept:
+        if head is not None and one.number == head[0]:
+            found = one.hash
         if one.entry.kind == "pruned" and number == 0:
             number, before = one.number, one.hash
             if one.entry.data.get("through") != number or one.entry.data.get("hash") != before:
@@ -105,3 +116,9 @@ def broken(kept: Iterable[KeptEntry]) -> Iterator[str]:
         elif one.hash != chained(before, one.number, one.entry):
             yield f"entry {one.number} was changed, or one before it"
         number, before = one.number, one.hash
+    if head is not None and found is None and number > head[0]:
+        yield f"the head {head[0]} was taken out since: what came before it is not known; note a later head"
+    elif head is not None and found is None:
+        yield f"the ledger ends at entry {number}, and once had {head[0]}: its end was cut off, or it is another one"
+    elif head is not None and found != head[1]:
+        yield f"entry {head[0]} is not the one that once stood there: the ledger was written anew"

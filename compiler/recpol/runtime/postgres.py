@@ -17,6 +17,9 @@ from recpol.runtime.entries import KeptEntry, LedgerEntry, appended
 _LOCK = 0x7265_6370  # "recp"
 """The number of the advisory lock that the writers of a ledger share."""
 
+_THERE = 0x7265_6371
+"""The number of the advisory lock that each server holds, on all of its connections, as long as it runs."""
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS recpol_entries (
   number bigint PRIMARY KEY, at double precision NOT NULL, call text NOT NULL, kind text NOT NULL,
@@ -36,14 +39,19 @@ _ROW = "number, at, call, kind, data, key, hash"
 
 
 class LedgerDatabase:
-    """A ledger in a database; for one thread at a time. Raises `psycopg.Error` where it cannot be used."""
+    """A ledger in a database; for one thread at a time. Raises `psycopg.Error` where it cannot be used.
 
-    def __init__(self, where: str) -> None:
+    `serves` is whether this is a server's: others that come see that it is there.
+    """
+
+    def __init__(self, where: str, *, serves: bool = False) -> None:
         self._database = psycopg.connect(where, connect_timeout=2, autocommit=True)
         try:
             with self._database.transaction():
                 self._locked()
                 self._database.execute(_SCHEMA)
+            if serves:
+                self._database.execute("SELECT pg_advisory_lock_shared(%s)", (_THERE,))
         except BaseException:
             self._database.close()
             raise
@@ -75,6 +83,12 @@ class LedgerDatabase:
         """All entries of a call, the first ones first."""
         wanted = f"SELECT {_ROW} FROM recpol_entries WHERE call = %s ORDER BY number"
         return [_kept(row) for row in self._database.execute(wanted, (call,))]
+
+    def last(self) -> tuple[int, str] | None:
+        """The number and the hash of the last entry; None where there is none."""
+        asked = "SELECT number, hash FROM recpol_entries ORDER BY number DESC LIMIT 1"
+        row = self._database.execute(asked).fetchone()
+        return None if row is None else (int(row[0]), str(row[1]))
 
     def latest(self) -> float | None:
         """The moment of the last entry; None where there is none."""
@@ -113,6 +127,26 @@ class LedgerDatabase:
 
     def close(self) -> None:
         """Close the connection; nothing may follow."""
+        self._database.close()
+
+
+class DatabasePresence:
+    """A server of a database that is there. `alone` is whether it was the only one when it came.
+
+    The database lets go of the lock when the connections of the server end, however they end; of a host that vanished
+    it may take hours to notice that, and another server that comes meanwhile is taken not to be alone.
+    """
+
+    def __init__(self, where: str) -> None:
+        self._database = psycopg.connect(where, connect_timeout=2, autocommit=True)
+        row = self._database.execute("SELECT pg_try_advisory_lock(%s)", (_THERE,)).fetchone()
+        self.alone: bool | None = row is not None and bool(row[0])
+        self._database.execute("SELECT pg_advisory_lock_shared(%s)", (_THERE,))
+        if self.alone:
+            self._database.execute("SELECT pg_advisory_unlock(%s)", (_THERE,))
+
+    def close(self) -> None:
+        """It goes."""
         self._database.close()
 
 

@@ -1,4 +1,5 @@
-"""Whether a server is the only one that writes a ledger: a lock on a file beside it, held as long as it runs.
+"""Whether a server is the only one that writes a ledger: a lock on a file beside it, held as long as it runs. For a
+ledger in PostgreSQL there is one of the database (`postgres.DatabasePresence`).
 
 Invariant: the system lets go of the lock when the process ends, however it ends.
 """
@@ -13,11 +14,9 @@ import os
 class Presence:
     """A server that is there. `alone` is whether it was the only one when it came; None where nobody can know."""
 
-    def __init__(self, path: str | None) -> None:
+    def __init__(self, path: str) -> None:
         self.alone: bool | None = None
         self._handle: int | None = None
-        if path is None:
-            return
         try:
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         except OSError:

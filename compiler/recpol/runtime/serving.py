@@ -97,7 +97,7 @@ def opener(where: str) -> Callable[[], LedgerStore]:
     if where.startswith(("postgresql://", "postgres://")):
         from recpol.runtime.postgres import LedgerDatabase
 
-        return lambda: LedgerDatabase(where)
+        return lambda: LedgerDatabase(where, serves=True)
     from recpol.runtime.sqlite import LedgerFile
 
     return lambda: LedgerFile(where)
@@ -111,10 +111,21 @@ def spool_of(where: str) -> str:
 def reader(where: str, *, write: bool = False) -> Any:
     """A ledger to read, and with `write` to prune; raises what the store raises, where it is not there."""
     if where.startswith(("postgresql://", "postgres://")):
-        return opener(where)()
+        from recpol.runtime.postgres import LedgerDatabase
+
+        return LedgerDatabase(where)
     from recpol.runtime.sqlite import LedgerFile
 
     return LedgerFile(where, read_only=not write, create=False)
+
+
+def _presence(where: str) -> Any:
+    """That this server is there, and whether it is alone."""
+    if where.startswith(("postgresql://", "postgres://")):
+        from recpol.runtime.postgres import DatabasePresence
+
+        return DatabasePresence(where)
+    return Presence(f"{where}.running")
 
 
 def served(
@@ -136,6 +147,7 @@ def served(
     build = _loaded(folder, values, keys)
     open_store = opener(ledger)
     try:
+        presence = _presence(ledger)
         store = open_store()
         before = store.latest()
         store.close()
@@ -144,7 +156,6 @@ def served(
             f"the ledger cannot be opened ({type(problem).__name__})", "look at its path and rights"
         ) from None
     book = Ledger(open_store, spool_of(ledger), alarm)
-    presence = Presence(None if "://" in ledger else f"{ledger}.running")
     server = uuid.uuid4().hex[:12]
 
     def note(kind: Literal["started", "stopped"], **data: object) -> None:

@@ -100,6 +100,11 @@ class LedgerFile:
             for row in self._database.execute(f"SELECT {_ROW} FROM entries WHERE call = ? ORDER BY number", (call,))
         ]
 
+    def last(self) -> tuple[int, str] | None:
+        """The number and the hash of the last entry; None where there is none."""
+        row = self._database.execute("SELECT number, hash FROM entries ORDER BY number DESC LIMIT 1").fetchone()
+        return None if row is None else (int(row[0]), str(row[1]))
+
     def latest(self) -> float | None:
         """The moment of the last entry; None where there is none."""
         row = self._database.execute("SELECT at FROM entries ORDER BY number DESC LIMIT 1").fetchone()
