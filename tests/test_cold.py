@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
 import pytest
 
+from random_policies import random_policy, random_policy_for_v2
+from recpol.analysis.program import Program, program
+from recpol.base.record import replace
+from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
 from recpol.cli.commands import COMMANDS, Subcommand
 from recpol.cli.parsing import Parser
+from recpol.rules.catalogue import CATALOGUE
+from recpol.rules.families import FAMILIES, rules_asked, rules_of
+from recpol.rules.notation import POLICY
+from recpol.rules.rule import Rule
+from recpol.targets.catalogue import all_targets
 from recpol.workspace.cannotrun import CannotRun
+from test_cases import CASES, case_of
+from test_rule_pages import examples
+
+ROOT = Path(__file__).parents[1]
 
 WORDS: list[list[str]] = [[], ["a.recpol"], ["-"], ["a", "b c", ""], ["x", "-", "y"]]
 
@@ -27,3 +48,95 @@ def came_to(reader: Arguments | Parser, words: list[str]) -> dict[str, object] |
         return vars(reader.read(words))
     except CannotRun as refused:
         return refused.message
+
+
+# Rules by need
+
+
+def test_the_families_hold_the_rules_of_the_catalogue() -> None:
+    held = [rule for family in FAMILIES for rule in rules_of(family)]
+    assert sorted(rule.name for rule in held) == sorted(rule.name for rule in CATALOGUE)
+
+
+def everywhere(understood: Program) -> Iterator[Program]:
+    """A policy for each target alone, and for all of them together."""
+    for target in all_targets():
+        yield understood.alone(target)
+    yield replace(understood, targets=all_targets())
+
+
+def found_by_rules_not_asked(understood: Program) -> list[str]:
+    """The rules that are not asked about a policy, and would find something."""
+    asked = {rule.name for rule in rules_asked(understood)}
+    left = [rule for rule in CATALOGUE if rule.name not in asked and rule.speaks(understood.targets)]
+    return [rule.name for rule in left if rule.program is not None and any(rule.program(understood, POLICY))]
+
+
+@pytest.mark.parametrize(
+    "folder", sorted({path.parent for path in CASES.rglob("*.recpol")}), ids=lambda path: path.name
+)
+def test_rules_that_are_not_asked_about_a_case_find_nothing(folder: Path) -> None:
+    for path in sorted(folder.glob("*.recpol")):
+        for understood in everywhere(case_of(path)):
+            assert found_by_rules_not_asked(understood) == [], f"{path.name} for {understood.targets}"
+
+
+@pytest.mark.parametrize("rule", [rule for rule in CATALOGUE if rule.about_policies], ids=lambda rule: rule.name)
+def test_rules_that_are_not_asked_about_an_example_find_nothing(rule: Rule) -> None:
+    for example in examples(rule):
+        for understood in everywhere(program(Source(example.name, example.text))):
+            assert found_by_rules_not_asked(understood) == [], f"{example.name} for {understood.targets}"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_rules_that_are_not_asked_about_a_random_policy_find_nothing(seed: int) -> None:
+    for text in (random_policy(Random(seed)), random_policy_for_v2(Random(seed), everywhere=True)):
+        for understood in everywhere(program(Source("random", text))):
+            assert found_by_rules_not_asked(understood) == [], text
+
+
+# What is loaded
+
+RUN = """
+import json, sys
+from recpol.cli.main import run
+run(sys.argv[1:])
+print(json.dumps(sorted(sys.modules)))
+"""
+
+PLAIN = """
+policy desk
+locale en-GB
+store calls { url "s3://acme-recordings/desk/" credentials env S3_CREDENTIALS }
+on ice { answer say "Welcome." record { connect pstn +46850020000 } }
+"""
+
+
+def loaded(folder: Path, text: str, command: str = "lint") -> set[str]:
+    """The modules that a command on one policy loads, beyond those that Python has."""
+    (folder / "desk.recpol").write_text(text, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, command, "desk.recpol"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "compiler")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(json.loads(done.stdout.splitlines()[-1])) - set(sys.builtin_module_names)
+
+
+HEAVY = {"argparse", "ast", "dataclasses", "html", "inspect", "jinja2", "jsonschema", "lark", "shutil", "yaml"}
+"""What a lint never needs, or only where there is a `recpol.yaml`, an option, or SSML."""
+
+MOST_MODULES = 125
+"""So many modules of recpol a lint of a plain policy loads; it was 193 once. Each costs a quarter of a millisecond."""
+
+
+def test_a_lint_of_a_plain_policy_loads_little(tmp_path: Path) -> None:
+    names = loaded(tmp_path, PLAIN)
+    assert names & HEAVY == set()
+    ours = {name for name in names if name.partition(".")[0] == "recpol"}
+    assert "recpol.rules.policy.stores" in ours
+    assert not {name for name in ours if name.startswith(("recpol.prove", "recpol.rules.policy.callouts"))}
+    assert len(ours) <= MOST_MODULES, f"{len(ours)} modules: import what is new where it is used"

@@ -21,7 +21,6 @@ from recpol.report.formats import FORMATS
 from recpol.report.limit import MOST, first_fixes
 from recpol.report.run import Run
 from recpol.rules.check import check
-from recpol.rules.policy.answering import answered_by_two, answering, as_told
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import STDIN, Input
 from recpol.workspace.session import Session, distinct, open_session, read_variables
@@ -192,7 +191,9 @@ def _run(
         told, allowed_there = lint_tenants(session, items, tenanted, tenants, fixes=fixes)
         found.extend(told)
         suppressed.extend(allowed_there)
-    else:
+    elif len(policies) > 1:
+        from recpol.rules.policy.answering import answered_by_two, answering, as_told
+
         both = answered_by_two(policy for program in policies if (policy := answering(program)) is not None)
         found.extend(as_told(both))
     if len(documents) > 1:

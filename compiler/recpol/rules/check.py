@@ -8,7 +8,7 @@ place is told once per rule; the order of findings is file, place, rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,15 +16,14 @@ from recpol.analysis.program import Program
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding, order
 from recpol.base.record import dataclass, field, replace
-from recpol.rules.catalogue import BY_NAME, CATALOGUE
-from recpol.rules.memory import Memory
+from recpol.rules.families import rules_asked
 from recpol.rules.notation import POLICY
-from recpol.rules.policy.suppressions import idle, resolve, unused_suppression
 from recpol.rules.rule import Rule, stamped
 from recpol.settings.levels import Level, Levels
 from recpol.targets.catalogue import all_targets
 
 if TYPE_CHECKING:
+    from recpol.rules.memory import Memory
     from recpol.svaml.application import Application
     from recpol.svaml.document import Document
 
@@ -67,7 +66,8 @@ def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _of_policy(program: Program, chosen: Levels, memory: Memory | None) -> Checked:
-    program = _resolved(program)
+    if program.suppressions:
+        program = _resolved(program)
     kept: list[Finding] = []
     silenced: list[tuple[Finding, Suppression]] = []
     allowed = {(s.span.source.path, s.rule, s.line): s for s in program.suppressions if s.valid}
@@ -80,18 +80,25 @@ def _of_policy(program: Program, chosen: Levels, memory: Memory | None) -> Check
             else:
                 used.add(suppression)
                 silenced.append((finding, suppression))
+    if program.suppressions:
+        kept.extend(_unused(program, used, chosen))
+    return Checked(_sorted(kept), tuple(silenced))
+
+
+def _unused(program: Program, used: Collection[Suppression], chosen: Levels) -> Iterator[Finding]:
+    from recpol.rules.policy.suppressions import idle, unused_suppression
+
     if not chosen.silent(unused_suppression.name):
         unused = (s for s in program.suppressions if s.valid and s not in used and not _off(s, chosen, program))
-        kept.extend(stamped(unused_suppression, map(idle, unused), chosen))
-    return Checked(_sorted(kept), tuple(silenced))
+        yield from stamped(unused_suppression, map(idle, unused), chosen)
 
 
 def _said(program: Program, chosen: Levels, memory: Memory | None) -> Iterator[tuple[Rule, Iterable[Finding]]]:
     """What each rule says that speaks about a program."""
     asked = [
         rule
-        for rule in CATALOGUE
-        if rule is not unused_suppression and (rule.binding or not chosen.silent(rule.name))
+        for rule in rules_asked(program)
+        if rule.binding or not chosen.silent(rule.name)
         if rule.program is not None and rule.speaks(program.targets)
     ]
     if memory is None:
@@ -112,12 +119,17 @@ def _of_family(family: Sequence[Rule], program: Program) -> tuple[tuple[Finding,
 
 def _resolved(program: Program) -> Program:
     """The program with the rules' names in its suppressions looked up; itself where all of them are right."""
+    from recpol.rules.catalogue import BY_NAME
+    from recpol.rules.policy.suppressions import resolve
+
     resolved = tuple(resolve(suppression, BY_NAME) for suppression in program.suppressions)
     return program if resolved == program.suppressions else replace(program, suppressions=resolved)
 
 
 def _off(suppression: Suppression, levels: Levels, program: Program) -> bool:
     """Whether the rule that a suppression is about says nothing in its file, or of these targets."""
+    from recpol.rules.catalogue import BY_NAME
+
     rule = BY_NAME.get(suppression.rule)
     if rule is not None and (not rule.speaks(program.targets) or _elsewhere(suppression, rule, program)):
         return True

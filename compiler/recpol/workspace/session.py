@@ -19,7 +19,6 @@ from recpol.base.placeholder import Placeholder
 from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Reader, Source
 from recpol.platform.targets import DEFAULT, Target
-from recpol.rules.catalogue import BY_NAME
 from recpol.settings.config import VAR_NAME, Config
 from recpol.settings.levels import Levels
 from recpol.settings.patterns import path_pattern
@@ -167,6 +166,7 @@ def current_day() -> datetime.date:
 
 
 def _settings(project: Project, files: Files) -> Config:
+    from recpol.rules.catalogue import BY_NAME
     from recpol.settings.configfile import read_config
 
     source = files.load(project.settings)

@@ -12,7 +12,6 @@ from recpol.base.finding import Edit, Finding, Fix, Note
 from recpol.base.nearest import nearest
 from recpol.rules.edits import guess, write
 from recpol.rules.policy.misnamed import in_capitals
-from recpol.rules.policy.slips.words import everywhere
 from recpol.rules.rule import rule
 from recpol.settings.tenants import DEVICE
 from recpol.syntax import tree
@@ -171,6 +170,8 @@ def bad_name(program: Program) -> Iterator[Finding]:
             help_ = f"write `{plain}`" if fits else "use small letters, digits and hyphens"
             fixes = write(word.span, plain, safe=True) if fits and word.span in headers else ()
             if fits and not fixes:
+                from recpol.rules.policy.slips.words import everywhere
+
                 spans = everywhere(word.span.source, word.text, word.span.start)
                 fixes = (Fix(f"write `{plain}`", tuple(Edit(span, plain) for span in spans)),)
             yield Finding(f"`{word.text}` is not a name", word.span, help=help_, fixes=fixes)
