@@ -14,14 +14,16 @@ from recpol.base.resources import pack_names, pack_text
 from recpol.base.source import Reader, Source, Span, Unreadable
 from recpol.syntax import tree
 from recpol.syntax.builders import read
+from recpol.syntax.lexer import Token
 from recpol.syntax.parser import SyntaxProblem
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A file that was brought in: its tree, its comments, and what could not be read of it."""
+    """A file that was brought in: its tree, its tokens and comments, and what could not be read of it."""
 
     file: tree.File
+    tokens: tuple[Token, ...]
     comments: tuple[Span, ...]
     problems: tuple[SyntaxProblem, ...]
 
@@ -83,5 +85,5 @@ def _take(use: tree.Use, source: Source, imports: dict[str, Import], bad: list[B
     if header is None or header.kind != "rules":
         bad.append(BadUse(use, "not-rules", found=header))
         return None
-    imports[source.path] = Import(file, parsed.comments, parsed.problems)
+    imports[source.path] = Import(file, parsed.tokens, parsed.comments, parsed.problems)
     return file

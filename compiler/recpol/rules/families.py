@@ -10,7 +10,6 @@ findings: whether one is of use is told by what is found.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
@@ -22,9 +21,6 @@ from recpol.base.source import BOM
 from recpol.platform.targets import Target
 from recpol.rules.rule import Rule
 from recpol.rules.targets import about_classic, about_current, about_whole_calls
-
-_WORDS = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|#[^\n]*|[a-z][a-z-]*')
-"""A string, a comment, or a word of the language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +138,8 @@ findings, is asked about everything."""
 def contents_of(program: Program) -> Contents:
     """A policy, and the words of its files."""
     texts = tuple(file.source.text for file in program.files)
-    words = frozenset(word for text in texts for word in _WORDS.findall(text.lower()) if word[0] not in '"#')
+    tokens = (program.parsed.tokens, *(one.tokens for one in program.imports))
+    words = frozenset(text[t.start : t.end] for text, of in zip(texts, tokens, strict=True) for t in of)
     return Contents(program, texts, words)
 
 
