@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup test lint structure demo generate bench conformance clients site fuzz mutants playground \
-	playground-test playground-pictures format clean
+	playground-test playground-pictures editor-pictures format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -108,9 +108,13 @@ site: $(READY) ## build the documentation site in dist/site
 	@echo "dist/site: $$(find dist/site -name '*.html' | wc -l) pages"
 
 # Not part of `test`: it installs packages from registries, into temporary folders. `PARTS` chooses among
-# code, protocol, neovim and emacs.
+# code, protocol, neovim, emacs and vscode.
 clients: $(READY) ## pack the extension for VS Code, and drive the editors that are installed
 	cd tests && PYTHONPATH="$(CURDIR)/docs" ../$(BIN)/python -m clients $(PARTS)
+
+# Needs Chromium, and npm's packages of a whole VS Code.
+editor-pictures: $(READY) ## take the pictures of VS Code for docs/pictures
+	cd tests && PICTURES="$(CURDIR)/docs/pictures" PYTHONPATH="$(CURDIR)/docs" ../$(BIN)/python -m clients code vscode
 
 # One folder of static files, playground/dist. Needs Node.js and npm, which put their packages into playground/node_modules.
 playground: $(READY) playground/node_modules/.ready ## build the playground, a page in the browser, in playground/dist

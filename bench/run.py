@@ -10,7 +10,7 @@ from importlib import import_module
 
 from measure import BenchError
 
-BENCHMARKS = ("cold", "imports", "many", "proofs", "growth", "verify", "serve")
+BENCHMARKS = ("cold", "imports", "many", "proofs", "growth", "verify", "serve", "lsp")
 
 
 def main() -> int:

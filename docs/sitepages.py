@@ -2,7 +2,7 @@
 
 The pages stay as they are for who reads them in the checkout. On the site the README is the first page, each rule has a
 page of its own, links to files that the site does not have lead to the repository, and what tests read between the
-lines (`<!-- … -->`) is left out. `make site` builds the site from them.
+lines (`<!-- … -->`) is left out. `make site` builds the site from them. A playground that was built is a part of it.
 
 Invariant: every link leads to a page of the site, to a heading in it, or to a file of the project.
 """
@@ -28,6 +28,13 @@ TOP = {"README.md": "index.md", "CHANGELOG.md": "changelog.md"}
 """The pages of the project's folder that the site has; all below `docs` are there too."""
 
 RULES = "docs/rules.md"
+
+PLAYGROUND = ROOT / "playground" / "dist"
+"""Where `make playground` leaves it."""
+
+_PLACE = "<!-- playground -->"
+_PLACE_KEPT = "{{ playground }}"
+_OPEN = "[Open the playground](playground/index.html): write, compile and try a policy in this browser."
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
@@ -57,7 +64,9 @@ def _places() -> dict[str, str]:
 
 
 def _page(source: str, at: str, places: dict[str, str]) -> str:
-    return shown((ROOT / source).read_text("utf-8"), source, at, places)
+    text = (ROOT / source).read_text("utf-8")
+    page = shown(text.replace(_PLACE, _PLACE_KEPT), source, at, places)
+    return page.replace(_PLACE_KEPT, _OPEN if (PLAYGROUND / "index.html").is_file() else "")
 
 
 def _without_sections(page: str) -> str:
@@ -130,6 +139,10 @@ def main(words: list[str]) -> int:
     for name, picture in pictures().items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(picture, folder / name)
+    if (PLAYGROUND / "index.html").is_file():
+        shutil.copytree(PLAYGROUND, folder / "playground", dirs_exist_ok=True)
+    else:
+        print("the site has no playground, for none was built: `make playground`")
     return 0
 
 

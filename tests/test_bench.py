@@ -31,6 +31,10 @@ TABLES = {
     "proofs": ["parse and understand", "prove"],
     "growth": [*(f"{shape}:" for shape in SHAPES), "exponent", "an unclosed string of blanks"],
     "verify": ["support line", "examples in ", "long, 20 segments"],
+    "lsp": [
+        *("start: initialized", "start: first findings", "support line: key stroke", "large policy: key stroke"),
+        *("project: first findings", "project: all findings", "rules: key stroke", "rules: all users told"),
+    ],
     "serve": ["recpol serve"] if shutil.which("wrk") else ["wrk is not installed: nothing is measured"],
 }
 """What lines of each benchmark's output begin with."""

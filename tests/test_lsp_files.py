@@ -96,7 +96,8 @@ def test_lenses_of_tests_show_their_calls(tests: Path) -> None:
     command = client.of("codeLens", uri)[1]["command"]
     told = client.request("workspace/executeCommand", command=command["command"], arguments=command["arguments"])
     assert "the caller presses 1\n" in told["text"]
-    assert "● recorded to calls" in told["text"]
+    assert "  ● calling +46850020000 and talking → calls" in told["text"]
+    assert '  ○ notice: "Parts of this call are recorded."\n' in told["text"]
     for arguments in ([], [uri], [uri, 99], [uri, -1], ["file:///nowhere", 0]):
         with pytest.raises(LspError, match="name a test"):
             client.request("workspace/executeCommand", command="recpol.call", arguments=arguments)

@@ -20,7 +20,9 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
-    return sitepages.site_pages()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sitepages, "PLAYGROUND", ROOT / "no-such-folder")
+        return sitepages.site_pages()
 
 
 def prose(text: str) -> str:
@@ -53,6 +55,23 @@ def test_links_to_the_repository_are_to_files_that_exist(pages: dict[str, str]) 
     for at, text in pages.items():
         for target in re.findall(rf"\]\({re.escape(start)}(?:blob|tree)/main/([^)#\s]+)", text):
             assert (ROOT / target).exists(), f"{at}: {target}"
+
+
+@pytest.mark.parametrize("built", [True, False])
+def test_a_playground_that_was_built_is_a_part_of_the_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built: bool
+) -> None:
+    dist, site = tmp_path / "dist", tmp_path / "site"
+    if built:
+        (dist / "pyodide").mkdir(parents=True)
+        for name in ("index.html", "pyodide/python.wasm"):
+            (dist / name).write_text("here", "utf-8")
+    monkeypatch.setattr(sitepages, "PLAYGROUND", dist)
+    assert sitepages.main([str(site)]) == 0
+    assert (site / "playground" / "pyodide" / "python.wasm").is_file() == built
+    page = (site / "playground.md").read_text("utf-8")
+    assert ("](playground/index.html)" in page) == built, "no page leads to what is not there"
+    assert "{{ playground }}" not in page
 
 
 def test_pictures_of_the_pages_are_on_the_site(pages: dict[str, str], tmp_path: Path) -> None:

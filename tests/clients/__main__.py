@@ -2,8 +2,8 @@
 
 Parts: `code` packs the VS Code extension as `dist/recpol.vsix` and runs its grammar in the engine of VS Code;
 `protocol` lets pytest-lsp judge the server's answers under the capabilities of many editors; `neovim` and `emacs` open
-a policy and look at what arrives. Without a part all of them run. Packages come from registries, into a temporary
-folder.
+a policy and look at what arrives; `vscode` opens policies in VS Code itself, in Chromium. Without a part all of them
+run. Packages come from registries, into a temporary folder; what cannot be had is skipped.
 
 The status is 1 where something is not as it should be. What is skipped for want of a program is said.
 """
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from clients import code, emacs, neovim, protocol
+from clients import code, emacs, neovim, protocol, vscode
 from clients.part import Missing, Wrong
 
 PARTS: dict[str, Callable[[Path], str]] = {
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[Path], str]] = {
     "protocol": protocol.run,
     "neovim": neovim.run,
     "emacs": emacs.run,
+    "vscode": vscode.run,
 }
 
 

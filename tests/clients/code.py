@@ -14,7 +14,7 @@ from pathlib import Path
 from shutil import copy, copytree, ignore_patterns, which
 from zipfile import ZipFile
 
-from clients.part import HERE, ROOT, Wrong, ran
+from clients.part import HERE, ROOT, Wrong, installed, ran
 from clients.protocol import environment
 
 OLDEST_NODE = 22
@@ -30,8 +30,8 @@ HELD = {
 
 
 def run(folder: Path) -> str:
-    """Pack the extension and try it; raises `Wrong`."""
-    path = _node(folder)
+    """Pack the extension and try it; raises `Missing` and `Wrong`."""
+    path = node_path(folder)
     built = folder / "code"
     copytree(ROOT / "editors" / "code", built, ignore=ignore_patterns("node_modules", "dist", "*.vsix"))
     copy(ROOT / "LICENSE", built)
@@ -42,7 +42,9 @@ def run(folder: Path) -> str:
     def node(*words: str | Path) -> str:
         return ran([which(str(words[0]), path=path) or words[0], *words[1:]], built, PATH=path)
 
-    node("npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
+    npm = which("npm", path=path) or "npm"
+    install = [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    installed(install, built, "npm's packages of the extension", path)
     node("npm", "run", "--silent", "bundle")
     node("npm", "run", "--silent", "package")
     size = _packed(built / "recpol.vsix")
@@ -53,7 +55,7 @@ def run(folder: Path) -> str:
     return f"dist/recpol.vsix, {size // 1000} kB; {words} words coloured as the lexer finds them"
 
 
-def _node(folder: Path) -> str:
+def node_path(folder: Path) -> str:
     """A `PATH` on which a Node is that is new enough."""
     here = os.environ["PATH"]
     node = which("node")

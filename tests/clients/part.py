@@ -90,6 +90,15 @@ def ran(words: Sequence[str | Path], folder: Path, timeout: int = 240, **environ
     return done.stdout
 
 
+def installed(words: Sequence[str | Path], folder: Path, what: str, path: str = os.environ["PATH"]) -> None:
+    """Install packages of a registry; raises `Missing` where they cannot be had."""
+    try:
+        ran(words, folder, PATH=path)
+    except (Wrong, OSError) as problem:
+        last = str(problem).strip().rpartition("\n")[2][:200]
+        raise Missing(f"{what} cannot be installed: {last}") from None
+
+
 def told(output: str) -> dict[str, Any]:
     """What a script in an editor says of itself: lines `@ NAME JSON`, among what else is printed."""
     lines = [line[2:].partition(" ") for line in output.splitlines() if line.startswith("@ ")]

@@ -8,7 +8,7 @@ import sys
 import venv
 from pathlib import Path
 
-from clients.part import HERE, SERVER, project, ran
+from clients.part import HERE, SERVER, installed, project, ran
 
 PACKAGES = ("pytest-lsp>=1.0,<2",)
 
@@ -21,8 +21,9 @@ def run(folder: Path) -> str:
 
 
 def environment(folder: Path, packages: tuple[str, ...]) -> Path:
-    """A virtual environment with packages; its Python."""
+    """A virtual environment with packages; its Python. Raises `Missing`."""
     venv.create(folder, with_pip=True)
     python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    ran([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages], folder)
+    command: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
+    installed(command, folder, " and ".join(packages))
     return python

@@ -71,7 +71,7 @@ async function tellHowToInstall(setting) {
 
 /** Show what a command answered, in a document beside the policy that is not written anywhere. */
 async function show(policy, result) {
-  const name = path.posix.basename(policy.path, ".recpol");
+  const name = path.posix.basename(policy.path).replace(/\.(recpol|test\.yaml)$/, "");
   const ending = { markdown: "md", json: "json" }[result.language] ?? "txt";
   const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}.${ending}`, query: policy.toString() });
   shown.set(uri.toString(), result.text ?? `${JSON.stringify(result.files, null, 2)}\n`);
