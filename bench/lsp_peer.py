@@ -24,7 +24,7 @@ def _opened(params: types.DidOpenTextDocumentParams) -> None:
     _tell(params.text_document.uri)
 
 
-@server.feature(types.TEXT_DOCUMENT_DID_CHANGE)  # type: ignore[untyped-decorator]  # as above
+@server.feature(types.TEXT_DOCUMENT_DID_CHANGE)  # type: ignore[untyped-decorator]  # as above, it cannot be read
 def _changed(params: types.DidChangeTextDocumentParams) -> None:
     _tell(params.text_document.uri)
 

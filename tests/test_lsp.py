@@ -81,6 +81,12 @@ def test_lenses_say_what_guarantees_come_to(client: LspClient, desk: str) -> Non
     client.change(desk, TEXT.replace("except card", ""))
     (broken,) = [lens for lens in client.of("codeLens", desk) if lens["command"]["title"].startswith("✗ broken")]
     assert broken["range"]["start"]["line"] == 14
+    lines = [lens["range"]["start"]["line"] for lens in client.of("codeLens", desk)]
+    client.change(desk, TEXT + "nevr")
+    unread = client.of("codeLens", desk)
+    assert [lens["range"]["start"]["line"] for lens in unread] == lines, "lines do not jump while somebody types"
+    told = {lens["command"]["title"] for lens in unread} - {"explain", "compiled JSON"}
+    assert told == {"? a part of the policy cannot be read", "? not proven: a part of the policy cannot be read"}
     client.notify("workspace/didChangeConfiguration", settings={"recpol": {"codeLens": False, "inlayHints": False}})
     assert client.of("codeLens", desk) == []
     assert client.of("inlayHint", desk, range={}) == []

@@ -92,7 +92,8 @@ def test_lenses_of_tests_show_their_calls(tests: Path) -> None:
     client = LspClient()
     uri = client.open(tests, TESTS.read_text("utf-8").replace("files: 1", "files: 8"))
     titles = [lens["command"]["title"] for lens in client.of("codeLens", uri)]
-    assert titles == ["✓ passed: show the call", "✗ failed: show the call", *["✓ passed: show the call"] * 3]
+    assert titles[:2] == ["✓ passed: show the call", "✗ failed: show the call"]
+    assert set(titles[2:]) == {"✓ passed: show the call"}
     command = client.of("codeLens", uri)[1]["command"]
     told = client.request("workspace/executeCommand", command=command["command"], arguments=command["arguments"])
     assert "the caller presses 1\n" in told["text"]

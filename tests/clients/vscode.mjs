@@ -15,8 +15,8 @@ async function open(file) {
   const address = `127.0.0.1:${port}`;
   const payload = JSON.stringify([["openFile", `vscode-remote://${address}${folder}/${file}`]]);
   await page.goto(`http://${address}/?folder=${encodeURIComponent(folder)}&payload=${encodeURIComponent(payload)}`, { waitUntil: "domcontentloaded" });
-  await page.waitForSelector(".monaco-editor .view-line", { timeout: 60_000 });
-  await page.waitForSelector(".codelens-decoration a, .codelens-decoration span", { timeout: 60_000 });
+  await page.waitForSelector(".monaco-editor .view-line", { timeout: 240_000 });
+  await page.waitForSelector(".codelens-decoration a, .codelens-decoration span", { timeout: 240_000 });
 }
 
 async function goTo(line) {
@@ -31,7 +31,7 @@ try {
   await open("support-line.recpol");
   await page.click(".monaco-editor .view-lines");
   await goTo("36:3");
-  await page.waitForFunction(() => [...document.querySelectorAll(".view-line span")].some((one) => /^●\s*recorded/.test(one.textContent.trim())), { timeout: 30_000 });
+  await page.waitForFunction(() => [...document.querySelectorAll(".view-line span")].some((one) => /^●\s*recorded/.test(one.textContent.trim())), { timeout: 240_000 });
   await rest(1500);
   const shown = (await texts(".view-line span")).concat(await texts(".codelens-decoration"));
   say("hints", ["● recorded → calls", "○ not recorded"].every((word) => shown.some((text) => text.includes(word))));
@@ -46,11 +46,11 @@ try {
   await rest(400);
   await page.keyboard.press("Escape");
   await page.keyboard.press("Delete");
-  await page.waitForSelector(".squiggly-error", { timeout: 20_000 });
-  await page.waitForFunction(() => [...document.querySelectorAll(".codelens-decoration")].some((one) => one.textContent.includes("✗ broken")), { timeout: 20_000 });
+  await page.waitForSelector(".squiggly-error", { timeout: 240_000 });
+  await page.waitForFunction(() => [...document.querySelectorAll(".codelens-decoration")].some((one) => one.textContent.includes("✗ broken")), { timeout: 240_000 });
   say("broken", true);
   await page.keyboard.press("F8");
-  await page.waitForSelector(".marker-widget", { timeout: 20_000 });
+  await page.waitForSelector(".marker-widget", { timeout: 240_000 });
   await rest(1200);
   say("call", (await texts(".marker-widget")).join(" ").includes("the backend begins the phase `card`"));
   await take("broken");
@@ -59,31 +59,31 @@ try {
   await page.keyboard.press("Escape");
   await goTo("43:13");
   await page.keyboard.type(" except crad");
-  await page.waitForSelector(".lightBulbWidget, .codicon-light-bulb, .codicon-lightbulb, [class*=lightbulb]", { timeout: 20_000 });
+  await page.waitForSelector(".lightBulbWidget, .codicon-light-bulb, .codicon-lightbulb, [class*=lightbulb]", { timeout: 240_000 });
   await page.keyboard.press("Escape");
   await page.keyboard.press("F8");
-  await page.waitForSelector(".marker-widget", { timeout: 20_000 });
+  await page.waitForSelector(".marker-widget", { timeout: 240_000 });
   await rest();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+.");
-  await page.waitForSelector(".action-widget .monaco-list-row", { timeout: 20_000 });
+  await page.waitForSelector(".action-widget .monaco-list-row", { timeout: 240_000 });
   await rest();
   const fixes = await texts(".action-widget .monaco-list-row");
   say("fixes", fixes.some((text) => text.includes("`card`")));
   await take("fix");
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => document.querySelectorAll(".squiggly-error").length === 0, { timeout: 20_000 });
+  await page.waitForFunction(() => document.querySelectorAll(".squiggly-error").length === 0, { timeout: 240_000 });
   say("fixed", (await texts(".view-line")).some((text) => text.includes("except card")));
   await page.keyboard.press("Control+s");
   await rest();
 
   // tests, and the call of one
   await open("support-line.test.yaml");
-  await page.waitForFunction(() => document.querySelectorAll(".codelens-decoration").length >= 5, { timeout: 20_000 });
+  await page.waitForFunction(() => document.querySelectorAll(".codelens-decoration").length >= 5, { timeout: 240_000 });
   await rest();
   say("tests", (await texts(".codelens-decoration")).filter(Boolean));
   await page.click(".codelens-decoration a");
-  await page.waitForFunction(() => [...document.querySelectorAll(".view-line")].some((one) => one.textContent.replace(/\u00a0/g, " ").includes("→ calls (file 1)")), { timeout: 20_000 });
+  await page.waitForFunction(() => [...document.querySelectorAll(".view-line")].some((one) => one.textContent.replace(/\u00a0/g, " ").includes("→ calls (file 1)")), { timeout: 240_000 });
   say("played", true);
   await rest(1200);
   await take("tests");

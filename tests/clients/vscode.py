@@ -23,6 +23,8 @@ from clients.part import ENVIRONMENT, HERE, ROOT, Missing, Wrong, compare, insta
 CODE_SERVER = "code-server@4.139.1"
 PLAYWRIGHT = "playwright-core@1.65.1"
 
+TESTS = ROOT / "policies" / "support-line.test.yaml"
+
 SETTINGS = {
     "workbench.startupEditor": "none", "security.workspace.trust.enabled": False, "telemetry.telemetryLevel": "off",
     "editor.minimap.enabled": False, "workbench.colorTheme": "Default Light Modern", "chat.disableAIFeatures": True,
@@ -38,7 +40,7 @@ EXPECTED = {
     "call": True,
     "fixes": True,
     "fixed": True,
-    "tests": ["✓ passed: show the call"] * 5,
+    "tests": ["✓ passed: show the call"] * TESTS.read_text("utf-8").count("\n  - name: "),
     "played": True,
 }
 
@@ -72,7 +74,9 @@ def run(folder: Path) -> str:
         _wait(server, port)
         script = Path(shutil.copy(HERE / "vscode.mjs", place))  # beside the packages that it imports
         pictures = os.environ.get("PICTURES") or str(folder)
-        output = ran([node, script, chromium, str(port), str(work), str(Path(pictures).absolute())], folder, PATH=path)
+        output = ran(
+            [node, script, chromium, str(port), str(work), str(Path(pictures).absolute())], folder, 600, PATH=path
+        )
     finally:
         os.killpg(server.pid, 15)
         server.wait(30)

@@ -17,6 +17,8 @@ from recpol.explain.stages import mark
 from recpol.prove import prove
 from recpol.prove.verdict import Verdict
 
+UNREAD = "a part of the policy cannot be read"
+
 
 @dataclass(frozen=True, slots=True)
 class Hint:
@@ -90,7 +92,16 @@ def _lenses(view: View) -> Iterator[Lens]:
     if header is not None and header.kind == "policy":
         yield Lens(header.span, "explain", "recpol.explain")
         yield Lens(header.span, "compiled JSON", "recpol.compiled")
-    if program.partial or program.is_rules:
+    if program.is_rules:
+        return
+    if program.partial:
+        # The lines stay where they are while somebody types, and say that nothing is known.
+        for guarantee in program.guarantees():
+            if program.is_own(guarantee.span):
+                yield Lens(guarantee.span, f"? not proven: {UNREAD}")
+        for handler in program.handlers:
+            if program.is_own(handler.node.span):
+                yield Lens(handler.node.event.span, f"? {UNREAD}")
         return
     for verdict in prove(program):
         span = verdict.guarantee.span
