@@ -196,3 +196,24 @@ def test_nothing_to_report_on_is_refused(
 def test_a_permission_can_say_who_gave_it(comment: str, by: str, until: str, problem: str) -> None:
     (found,) = program(Source("a.recpol", f"# allow bad-locale {comment}\npolicy a\n")).suppressions
     assert (found.by, str(found.until), found.problem) == (by, until, problem)
+
+
+def test_what_is_said_is_told_as_it_is_heard_and_what_phases_do_in_sentences(report: Report) -> None:
+    said = report(
+        {
+            "spoken.recpol": """policy spoken
+locale en-GB
+store calls { url "s3://acme/calls/" credentials env STORE }
+on ice {
+  answer
+  say ssml "<speak>This call is <emphasis>recorded</emphasis>.</speak>" @notice
+  agent: connect pstn +46850020000 { phase card }
+}
+record agent except card
+announce @notice before recording
+"""
+        }
+    ).text
+    assert "“This call is recorded.” (SSML: with marks for the voice) the caller en-GB" in said
+    assert "As it begins, the recording stops, and its file is finished. As it ends, a recording to calls" in said
+    assert "The proofs look at every situation in which a call can be: 3 in svaml1" in said

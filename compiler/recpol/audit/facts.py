@@ -6,6 +6,7 @@ does not compile.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import assert_never
 
@@ -34,6 +35,8 @@ from recpol.explain.order import Numbered, number
 from recpol.explain.summary import heard
 from recpol.explain.things import callee, stage_step, stores_of, thing
 from recpol.explain.words import clean
+from recpol.prove import situations
+from recpol.prove.heard import without_tags
 from recpol.prove.verdict import ASSUMPTIONS
 from recpol.report.quiet import xml_text
 from recpol.semantics.replay import Replay
@@ -69,6 +72,7 @@ def facts(
         tuple(_failures(program)) if known else (),
         _transcript(program, explanation) if known else NOTHING,
         tuple(_exceptions(compilation)),
+        situations(program) if known and explanation.guarantees else (),
         tests,
         changes,
     )
@@ -126,11 +130,20 @@ def _told(program: Program, numbered: Numbered) -> Iterator[ToldRow]:
             locale = body.locale
         default = next((one.value.text for one in _defaults(program) if isinstance(one.value, tree.Word)), NOT_STATED)
         spoken = default if locale is None else locale.text if isinstance(locale, tree.Word) else "of a variable"
-        words = f"“{program.fill(body.text)}”" if isinstance(body, tree.Say) else thing(program, step)
+        words = _said(program, body) if isinstance(body, tree.Say) else thing(program, step)
         yield ToldRow(
             clean(whom), clean(words), clean(spoken), numbered.numbers[step.handler],
             bool(stores_of(program, step)),
         )  # fmt: skip
+
+
+def _said(program: Program, say: tree.Say) -> str:
+    """The words of an announcement as they are heard."""
+    words = program.fill(say.text)
+    if not say.ssml:
+        return f"“{words}”"
+    spoken = re.sub(r"\s+(?=[.,;:!?])", "", " ".join(without_tags(words).split()))
+    return f"“{spoken}” (SSML: with marks for the voice)"
 
 
 def _defaults(program: Program) -> Iterator[tree.Default]:

@@ -89,7 +89,10 @@ class TestFacts:
 
 @dataclass(frozen=True, slots=True)
 class AuditedPolicy:
-    """A policy on the page. `flow` and `tape` are pictures as SVG; `changes` is None where nobody asked."""
+    """A policy on the page. `flow` and `tape` are pictures as SVG; `changes` is None where nobody asked.
+
+    `looked` are the targets with the number of situations that the proofs look at; empty where nothing is proven.
+    """
 
     explanation: Explanation
     digest: str
@@ -102,6 +105,7 @@ class AuditedPolicy:
     failures: tuple[AnsweredRow, ...]
     transcript: str
     exceptions: tuple[ExceptionRow, ...]
+    looked: tuple[tuple[str, int], ...]
     tests: TestFacts
     changes: Comparison | None = None
 

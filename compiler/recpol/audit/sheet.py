@@ -105,7 +105,8 @@ for them.</p>{% endif %}
 {% for stage in p.told.stages %}{% for row in stage.rows %}{% if row.mark != "silent" %}
 <tr><td>{{ stage.number }}</td><td>{{ row.words|prose }}</td><td>
 {% for one in row.recorders %}{{ one.who }} → {{ one.store }}: {{ one.file }}. {% else %}not recorded. {% endfor %}
-{{ row.stopped }}{% for phase in row.phases %} {{ phase.words }} {{ phase.begins }} {{ phase.ends }}{% endfor %}
+{{ row.stopped|prose }}{% for phase in row.phases %} {{ phase.words|prose }}{% if phase.begins %} As it begins,
+{{ phase.begins|prose }}.{% endif %}{% if phase.ends %} As it ends, {{ phase.ends|prose }}.{% endif %}{% endfor %}
 </td></tr>
 {% endif %}{% endfor %}{% endfor %}</tbody></table>
 <h3>How calls end</h3>
@@ -131,13 +132,16 @@ for them.</p>{% endif %}
 {% for one in p.told.guarantees %}<tr><td><code>{{ one.written }}</code><br>{{ one.sentence|prose }}</td>
 <td>{{ one.status|status }}{% if one.call %}<br>in the call: {{ one.call|map(attribute="words")|join(";
 ") }}{% endif %}</td>
-<td>{{ one.reason or "–" }}</td><td>{% if one.status == "proven" %}
+<td>{{ one.reason or not_stated }}</td><td>{% if one.status == "proven" %}
 {{ one.provided|map("first")|join(", ") or "the documents alone" }}{% else %}there is no proof{% endif %}</td>
 </tr>
 {% else %}<tr><td colspan="4">{{ not_stated if p.told.compiles else nothing }}</td></tr>{% endfor %}</tbody></table>
 {% if not p.told.compiles %}
 <h3>Which law</h3><p>{{ nothing }}.</p><h3>What is assumed</h3><p>{{ nothing }}.</p>
 {% else %}
+{% if p.one.looked %}<p class="soft">The proofs look at every situation in which a call can be:
+{% for target, count in p.one.looked %}{{ count }} in <code>{{ target }}</code>{{ ", " if not loop.last }}{% endfor %}.
+</p>{% endif %}
 <p class="soft">To check it yourself: <code>recpol prove {{ p.told.file }}</code> writes the proofs, and
 <code>recpol-check</code>, a program of its own, reads them against the documents.</p>
 <h3>Which law</h3>

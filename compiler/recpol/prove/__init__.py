@@ -28,7 +28,7 @@ from recpol.prove.verdict import ASSUMPTIONS, Verdict, together
 from recpol.prove.walk import Walk
 from recpol.syntax import tree
 
-__all__ = ["ASSUMPTIONS", "BUDGET", "Verdict", "prove", "verdict_of"]
+__all__ = ["ASSUMPTIONS", "BUDGET", "Verdict", "prove", "situations", "verdict_of"]
 
 BUDGET = 200_000
 """How many places of calls are looked at before a verdict is unknown."""
@@ -118,3 +118,12 @@ def _proven(program: Program, budget: int) -> tuple[Verdict, ...]:
         return tuple(Verdict(guarantee, "unknown", reason) for guarantee in program.guarantees())
     seen = Seen(Walk(program, budget))
     return tuple(verdict_of(program, guarantee, seen) for guarantee in program.guarantees())
+
+
+def situations(program: Program, budget: int = BUDGET) -> tuple[tuple[str, int], ...]:
+    """In how many situations a call can be, by target: what the proofs of a policy look at."""
+    if program.partial or program.is_rules or not program.graph.begins:
+        return ()
+    return tuple(
+        (target.name, len(Walk(program.alone(target), budget).places)) for target in program.targets
+    )  # fmt: skip

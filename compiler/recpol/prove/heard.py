@@ -139,7 +139,7 @@ def _when(text: tree.Text) -> str:
 
 def _spoken(program: Program, text: tree.Text, *, ssml: bool) -> HeardFully:
     words = _text(program, text)
-    spoken = _without_tags(words) if ssml else words
+    spoken = without_tags(words) if ssml else words
     if any(map(_is_voiced, spoken)):
         doubt = _doubt(words) if ssml else ""
         return HeardFully(UNSURE, doubt) if doubt else HeardFully(HEARD)
@@ -196,7 +196,7 @@ def _played(program: Program, file: tree.Text) -> HeardFully:
     return HeardFully(HEARD)
 
 
-def _without_tags(ssml: str) -> str:
+def without_tags(ssml: str) -> str:
     """The text of SSML that is spoken, with `audio` as a word; what a value known later may silence is left out."""
     spoken: list[str] = []
     unheard: list[str] = []
