@@ -82,6 +82,50 @@ def test_bad_columns_are_told_in_the_first_line(shell: Shell, tmp_path: Path, he
     assert not list(tmp_path.glob("build/*/desk"))
 
 
+@pytest.mark.parametrize(
+    ("table", "line", "said"),
+    [
+        ("", 1, "the file holds no tenants"),
+        (HEAD, 1, "the file holds no tenants"),
+        ("tenant,,desk\n" + GOOD, 1, "a column has no name"),
+        ("tenant,number,desk,\n" + GOOD, 1, "a column has no name"),
+        ("tenant,num ber,desk\n" + GOOD, 1, "cannot be"),
+        ("Tenant,number,desk\n" + GOOD, 1, "the first column is not `tenant`"),
+        (GOOD, 1, "the first column is not `tenant`"),
+        (HEAD + "London,+442079460100,+442079460150\n", 2, "`London` cannot be the name of a tenant"),
+        (HEAD + "lo ndon,+442079460100,+442079460150\n", 2, "cannot be the name of a tenant"),
+        (HEAD + ",+442079460100,+442079460150\n", 2, "cannot be the name of a tenant"),
+        (HEAD + "a\0b,+442079460100,+442079460150\n", 2, "cannot be the name of a tenant"),
+        (HEAD + '"a,+442079460100,+442079460150\n', 2, "from this line on the file is not CSV"),
+        (HEAD.replace("\n", "\r\n") + "a,1\r\n", 2, "the tenant `a` has 2 cells, and there are 3 columns"),
+        (HEAD + "\n\n\na,1\n", 5, "the tenant `a` has 2 cells, and there are 3 columns"),
+        (HEAD + 'a,"1\n2",3\nb,1\n', 4, "the tenant `b` has 2 cells, and there are 3 columns"),
+        ("\ufeff" + HEAD + "a,1\n", 2, "the tenant `a` has 2 cells, and there are 3 columns"),
+    ],
+)
+def test_a_table_with_a_mistake_says_in_which_line(table: str, line: int, said: str) -> None:
+    found = tenants_of_text(Source("tenants.csv", table), frozenset())
+    told = [(finding.span.begin.line, finding.message) for finding in found.findings]
+    assert any(at == line and said in message for at, message in told), told
+
+
+def test_a_column_that_is_missing_is_told_once_and_where_to_write_it(shell: Shell) -> None:
+    done = shell("lint", files=files("tenant,number\na,+442079460100\nb,+442079460101\n"))
+    assert done.status == 1
+    assert done.out.count("the variable `desk` has no value") == 1
+    assert "a column of `tenants:`" in done.out
+
+
+def test_one_bad_row_among_forty_thousand_leaves_the_others_as_they_are() -> None:
+    rows = [f"t{n},+4420794{n:05},+442079460150" for n in range(40_000)]
+    rows[20_000], rows[30_000] = "t20000", "t7,+442079430000,+442079460150"
+    found = tenants_of_text(Source("tenants.csv", HEAD + "\n".join(rows)), frozenset())
+    assert (len(found.tenants), found.refused) == (39_998, 2)
+    assert [finding.span.begin.line for finding in found.findings] == [20_002, 30_002]
+    assert "a second tenant `t7`" in found.findings[1].message
+    assert found.tenants[-1].values == {"number": "+442079439999", "desk": "+442079460150"}
+
+
 def test_what_many_tenants_have_is_told_once(shell: Shell) -> None:
     rows = "".join(f"t{n},+4420794601{n:02},12\n" for n in range(20))
     done = shell("lint", files=files(HEAD + rows + "good,+442079460199,+442079460150\n"))

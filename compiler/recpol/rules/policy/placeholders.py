@@ -116,8 +116,8 @@ def bad_placeholder(program: Program) -> Iterator[Finding]:
 def unknown_variable(program: Program) -> Iterator[Finding]:
     """A `{{ var.NAME }}` that has no value.
 
-    Variables get their values from `recpol.yaml` (`vars`, or those of the environment that `--env` names) or from
-    `--var NAME=VALUE`. A `default('…')` speaks where there is none.
+    Variables get their values from `recpol.yaml` (`vars`, those of the environment that `--env` names, or those of a
+    tenant) or from `--var NAME=VALUE`. A `default('…')` speaks where there is none.
 
     Wrong:
     ```recpol
@@ -138,7 +138,7 @@ def unknown_variable(program: Program) -> Iterator[Finding]:
     for name, places in missing.items():
         close = nearest(name, program.variables)
         asked = f"did you mean `var.{close}`?" if close else ""
-        given = f"give it one in `recpol.yaml` (`vars:`) or with `--var {name}=…`"
+        given = f"give it one in `recpol.yaml` (`vars:`, or a column of `tenants:`) or with `--var {name}=…`"
         yield Finding(
             f"the variable `{name}` has no value",
             places[0].name,
