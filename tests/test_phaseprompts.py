@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,11 +15,13 @@ from recpol.base.source import Source
 from recpol.calls.party import Party
 from recpol.calls.scenario import read_scenario
 from recpol.compilation import compile_program
+from recpol.importer import import_documents
 from recpol.interpreters.v1 import calls as interpreter
 from recpol.interpreters.v1.dialects import SVAML1
 from recpol.prove import prove
 from recpol.rules.check import check
 from recpol.semantics.simulate import Simulation, simulate
+from recpol.svaml.read import read_document
 from recpol.targets.catalogue import backend_of, targets_named
 from recpol.targets.reply import Reply
 from recpol.verify import verify
@@ -173,6 +176,18 @@ def test_a_leg_that_hears_it_by_mistake_is_seen() -> None:
     assert {difference.file for difference in verify(unit, changed, target).differences} == {
         "manage.card.begin.json", "manage.card.end.json",
     }  # fmt: skip
+
+
+def test_what_is_imported_says_the_same() -> None:
+    for text in (CARD, INTERVIEW):
+        compiled = compile_program(made(text))
+        files = {file: data for file, data in compiled.files.items() if file != "manifest.json"}
+        read = [read_document(Source(file, data.decode())) for file, data in files.items()]
+        result = import_documents("line", read, json.loads(compiled.files["manifest.json"]))
+        assert (result.refused, result.differences) == ((), ())
+        again = compile_program(made(result.text)).files
+        assert {file: again[file] for file in files} == files
+        assert "begin {" in result.text
 
 
 def phase(inside: str, connect: str = "pstn +46850020000") -> str:

@@ -29,6 +29,7 @@ from recpol.targets.catalogue import backend_of
 MODULES = (
     "recpol.targets.answers",
     "recpol.targets.values",
+    "recpol.targets.v1.callouts",
     "recpol.targets.v1.classic",
     "recpol.targets.v1.connects",
     "recpol.targets.v1.current",
@@ -36,6 +37,7 @@ MODULES = (
     "recpol.targets.v1.replies",
     "recpol.targets.v2.document",
     "recpol.targets.v2.forms",
+    "recpol.targets.v2.keys",
     "recpol.targets.v2.plan",
     "recpol.targets.v2.reported",
     "recpol.targets.v2.requests",

@@ -26,7 +26,7 @@ from recpol.importer.compare import differences, opened
 from recpol.importer.given import GivenReplies, given
 from recpol.importer.goals import goals_of, with_goals
 from recpol.importer.imported import Imported, secrets_of
-from recpol.importer.phases import phases_of, with_phases
+from recpol.importer.phases import heard_by, phases_of, unchanging, with_phases
 from recpol.importer.printing import Printer, locale_text
 from recpol.importer.refused import recorder, refusal, stores, words
 from recpol.importer.sent import sent_in, unknown_talk, with_sent
@@ -56,7 +56,11 @@ def import_documents(name: str, documents: Sequence[Document], manifest: Any = N
         return Imported("", tuple(sorted(dict.fromkeys(read.refused), key=order)))
     lost: list[Unsupported] = []
     begun = [lift_callout(document, read.names[file], lost) for file, document in read.callouts.items()]
-    phases, others = phases_of(read.replies)
+    parties = heard_by(manifest)
+    phases, others = phases_of(read.replies, parties)
+    idle = list(unchanging((read.replies[file] for file in others), parties))
+    if idle:
+        return Imported("", tuple(sorted(idle, key=order)))
     sent = sent_in({file: read.replies[file] for file in others}, manifest)
     left = [file for file in others if file not in sent]
     lifted = lift_all(documents[0].source, [read.replies[file] for file in left], begun)

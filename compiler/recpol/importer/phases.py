@@ -9,7 +9,8 @@ Invariant: a phase changes nothing of what is recorded outside of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from recpol.analysis.program import Program, program_of
 from recpol.analysis.recorder import wanted
@@ -21,17 +22,25 @@ from recpol.base.source import Span
 from recpol.platform.targets import Target
 from recpol.svaml.document import DocumentReply, ReplyPart
 from recpol.svaml.stores import Stores, options_of
+from recpol.svaml.v1.segments import segments_of
+from recpol.svaml.values import Unsupported
 from recpol.syntax import tree
+from recpol.targets.filenames import request_file
 
 _MOMENT = re.compile(r"(.+)-(begin|end)\Z")
 
 
+SaidAt = Literal["before", "between", "after"]
+"""Where a prompt stands: before what changes the recorder, between two changes, or after them."""
+
+
 @dataclass(frozen=True, slots=True)
 class PhaseBody:
-    """One body: the options of the recording that it starts, None where it stops one, and its place."""
+    """One body: the options of the recording that it starts, None where it stops one, its place, and what it says."""
 
     options: Object | None
     span: Span
+    said: tuple[tuple[tree.Segment, SaidAt], ...] = ()
 
 
 PhaseBodies = Mapping[str, Mapping[str, PhaseBody]]
@@ -47,14 +56,32 @@ def moment_of(reply: DocumentReply) -> tuple[str, str] | None:
 
 
 def _body(reply: DocumentReply) -> PhaseBody | None:
-    """What a reply changes, as an action or as instructions before `continue`, if that is all it does."""
+    """What a reply changes, as an action or as instructions before `continue`, and what it says then; None where it
+    changes nothing, or does anything else."""
     if reply.action is None:
         return None
     parts = (reply.action,) if not reply.instructions else reply.instructions
     if reply.instructions and reply.action.is_a != "Continue":
         return None
-    bodies = [_change(part) for part in parts]
-    return None if None in bodies else bodies[-1]
+    bodies: list[PhaseBody] = []
+    said: list[tuple[tree.Item, int]] = []
+    lost: list[Unsupported] = []
+    for part in parts:
+        changed = _change(part)
+        if changed is not None:
+            bodies.append(changed)
+        elif part.is_a in ("Say", "PlayFiles"):
+            said += [(item, len(bodies)) for item in segments_of(part, lost)]
+        else:
+            return None
+    segments = [(item, number) for item, number in said if isinstance(item, tree.Segment)]
+    if not bodies or lost or len(segments) < len(said):
+        return None
+    places: list[tuple[tree.Segment, SaidAt]] = [
+        (item, "before" if number == 0 else "after" if number == len(bodies) else "between")
+        for item, number in segments
+    ]
+    return replace(bodies[-1], said=tuple(places))
 
 
 def _change(part: ReplyPart) -> PhaseBody | None:
@@ -65,8 +92,9 @@ def _change(part: ReplyPart) -> PhaseBody | None:
     return PhaseBody(options[0], span) if part.is_a == "StartRecording" and options is not None else None
 
 
-def phases_of(replies: Mapping[str, DocumentReply]) -> tuple[PhaseBodies, list[str]]:
-    """The phases among some replies, and the files of the other replies."""
+def phases_of(replies: Mapping[str, DocumentReply], parties: Mapping[str, str]) -> tuple[PhaseBodies, list[str]]:
+    """The phases among some replies, and the files of the other replies; `parties` says by file who hears a body, where
+    a manifest says so."""
     phases: dict[str, dict[str, PhaseBody]] = {}
     left: list[str] = []
     for file, reply in replies.items():
@@ -75,8 +103,44 @@ def phases_of(replies: Mapping[str, DocumentReply]) -> tuple[PhaseBodies, list[s
         if moment is None or body is None:
             left.append(file)
         else:
-            phases.setdefault(moment[0], {})[moment[1]] = body
+            party = parties.get(file)
+            said = tuple((to_party(item, party), place) for item, place in body.said)
+            phases.setdefault(moment[0], {})[moment[1]] = replace(body, said=said)
     return phases, left
+
+
+_PARTIES = {"caller": "caller", "callee": "callee", "both": "everyone"}
+
+
+def heard_by(manifest: object) -> dict[str, str]:
+    """Who hears what the request of a phase plays, by its file, as a manifest says."""
+    listed = manifest.get("replies") if isinstance(manifest, dict) else None
+    found: dict[str, str] = {}
+    for entry in listed if isinstance(listed, list) else ():
+        answers = entry.get("answers") if isinstance(entry, dict) else None
+        for answer in answers if isinstance(answers, list) else ():
+            if isinstance(answer, dict) and "phase" in answer and answer.get("leg") in _PARTIES:
+                found[str(entry.get("file"))] = _PARTIES[answer["leg"]]
+    return found
+
+
+def to_party(item: tree.Segment, party: str | None) -> tree.Segment:
+    """A prompt that says who hears it; to the caller it is where nothing is said."""
+    if party in (None, "caller") or not isinstance(item.body, tree.Addressed):
+        return item
+    return replace(item, body=replace(item.body, to=tree.Word(party or "", item.span)))
+
+
+def unchanging(others: Iterable[DocumentReply], parties: Mapping[str, str]) -> Iterator[Finding]:
+    """The bodies of which a manifest says that they are phases', and which change nothing of what is recorded: so
+    nothing tells where they belong."""
+    for reply in others:
+        found = _MOMENT.match(reply.label)
+        if found is not None and request_file(found[1], found[2]) in parties:
+            message = f"which conversation has the phase `{found[1]}`: it changes nothing of what is recorded"
+            begin = reply.object.span
+            place = begin.source.span(begin.start, begin.start + 1)
+            yield Finding(message, place, help="write the phase by hand")
 
 
 def with_phases(file: tree.File, phases: PhaseBodies, target: Target) -> tuple[tree.File, list[Finding]]:
@@ -103,14 +167,41 @@ def with_phases(file: tree.File, phases: PhaseBodies, target: Target) -> tuple[t
             continue
         connect, talk = places[0]
         word = tree.Word(name, begin.span)
-        inside.setdefault(connect.index, []).append(tree.Phase(word, (), begin.span))
+        told = _Told(name, within, around)
+        moments = [told.prompts("begin", begin), told.prompts("end", end)]
+        said = tuple(moment for moment in moments if moment.segments)
+        inside.setdefault(connect.index, []).append(tree.Phase(word, (), begin.span, said))
         if within is None or around is not None:
             paused.setdefault(talk.index, []).append(word)
         if within is not None:
-            rules.append(_rule(word, (), tree.Word(within, begin.span), begin.span))
+            rules.append(_rule(word, told.apart, tree.Word(within, begin.span), begin.span))
+        rules += [_rule(one, (), tree.Word(store, one.span), one.span) for one, store in told.recorded]
     if unit is None or found:
         return file, found
     return _rebuilt(file, unit, stores, inside, paused, rules), []
+
+
+class _Told:
+    """What a phase says: the prompts that are recorded otherwise than the phase get labels, which rules name."""
+
+    def __init__(self, name: str, within: str | None, around: str | None) -> None:
+        self.name, self.within, self.around = name, within, around
+        self.apart: tuple[tree.Word, ...] = ()
+        self.recorded: list[tuple[tree.Word, str]] = []
+
+    def prompts(self, moment: str, body: PhaseBody) -> tree.PhasePrompts:
+        first, last = (self.around, self.within) if moment == "begin" else (self.within, self.around)
+        stores = {"before": first, "between": None, "after": last}
+        return tree.PhasePrompts(moment, tuple(self._one(item, stores[place]) for item, place in body.said), body.span)
+
+    def _one(self, item: tree.Segment, store: str | None) -> tree.Segment:
+        if store == self.within:
+            return item
+        label = tree.Word(f"{self.name}-said-{len(self.apart) + 1}", item.span)
+        self.apart += (label,)
+        if store is not None:
+            self.recorded.append((label, store))
+        return replace(item, label=label)
 
 
 def _store(options: Object | None, stores: list[tree.Store]) -> str | None:

@@ -157,8 +157,17 @@ class Printer:
     def connect(self, node: tree.Connect) -> str:
         """A connect with its options, keys and phases."""
         lines = [f"key {_key(line.key)} -> {line.request.text}" for line in node.keys]
-        lines += (f"phase {phase.name.text}" for phase in node.phases if isinstance(phase, tree.Phase))
+        lines += (self.phase(phase) for phase in node.phases if isinstance(phase, tree.Phase))
         return f"connect {_whom(node)}" + (f" {{ {' '.join(lines)} }}" if lines else "")
+
+    def phase(self, node: tree.Phase) -> str:
+        """A phase with what it says."""
+        parts = [
+            f"{part.name} {{\n{_lines(self.items(part.segments))}\n}}"
+            for part in node.moments
+            if isinstance(part, tree.PhasePrompts)
+        ]
+        return f"phase {node.name.text}" + (f" {{\n{_lines(parts)}\n}}" if parts else "")
 
     def menu(self, items: Iterable[tree.MenuItem]) -> Iterator[str]:
         """The lines of a menu."""

@@ -101,8 +101,8 @@ def request(
 ) -> tuple[list[Json], Json]:
     """The commands of a request, and what the manifest says of it; `end` is the command that ends the call."""
     within = [file for begun in origins(program, handler) for file in holding_files(program, begun)]
-    answer: Json = {"leg": "caller", **request_answer(handler, list(dict.fromkeys(within)))}
-    answer = {key: answer[key] for key in ("event", "name", "in", "leg")}
+    answer: Json = request_answer(handler, list(dict.fromkeys(within)))
+    answer.setdefault("leg", "caller")
     commands: list[Json] = []
     here = commands
     state = program.entry(handler)
