@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -199,7 +202,7 @@ def test_the_command_draws_to_a_file_or_to_standard_output(
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        (("wrong.recpol", "press 1"), "has an error"), (("desk.recpol", "press"), "the call cannot be read"),
+        (("desk.recpol", "press 1 1"), "cannot be read"), (("desk.recpol", "press"), "the call cannot be read"),
         (("desk.recpol", "answer"), "cannot"), ((".",), "is a folder"), (("missing.recpol",), "does not exist"),
     ],
 )  # fmt: skip
@@ -210,3 +213,26 @@ def test_what_cannot_be_drawn_is_refused(
     assert status == 2
     assert out == ""
     assert said in err
+
+
+def test_the_call_that_breaks_a_guarantee_can_be_drawn(
+    shell: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    (tmp_path / "broken.recpol").write_text(DESK + "never record agent\n", "utf-8")
+    status, drawn, told = shell("broken.recpol", "press 1; answer")
+    assert (status, "does not compile" in told) == (1, True)
+    assert "A call under desk, which does not compile: press 1; answer" in words(drawn)
+    (tmp_path / "worse.recpol").write_text(DESK.replace("-> sales", "-> nowhere"), "utf-8")
+    status, drawn, told = shell("worse.recpol", "press 1")
+    assert (status, drawn, "has an error" in told) == (2, "", True)
+
+
+def test_a_terminal_without_letters_gets_references(tmp_path: Path) -> None:
+    (tmp_path / "desk.recpol").write_text(DESK, "utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    for words_ in (("draw", "desk.recpol"), ("report", "desk.recpol")):
+        done = subprocess.run(
+            [sys.executable, "-m", "recpol", *words_], cwd=tmp_path, env=environment, capture_output=True, check=True
+        )
+        assert b"&#8594;" in done.stdout
+        assert b"\\u" not in done.stdout

@@ -118,6 +118,9 @@ def _write(stream: TextIO, text: str, kind: Kind = "text", *, flush: bool = Fals
         text = masked(text)
     if text:
         text = _quiet(text, kind)
+    if kind == "xml":  # what the encoding has no letter for is a reference there, not an escape that is read as text
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        text = text.encode(encoding, "xmlcharrefreplace").decode(encoding)
     if kind == "color" and stream.isatty():
         from recpol.report.hyperlinks import linked, shows_links
 

@@ -1,7 +1,7 @@
 """`recpol draw`: a policy, or a call under it, in; a picture out, as SVG or Mermaid.
 
 Invariant: a policy with errors is drawn as far as it is understood, and its picture says that it does not compile; a
-call is drawn only under a policy without errors.
+call is drawn only under a policy without other errors than broken guarantees, and says so there, too.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.saving import save
 from recpol.workspace.session import Session, open_session, read_variables
 from recpol.workspace.tenants import one_of_them
+
+BROKEN = "broken-guarantee"
+"""The rule whose findings leave it known what every call is: the call that it shows can be drawn."""
 
 _DETAILS = """\
 Without a call the flow of the policy is drawn: what happens from one event to the next, what is recorded, and the ways
@@ -63,7 +66,7 @@ def main(words: Sequence[str]) -> int:
         drawn, status = _call(session, program, options.call, options.format)
     drawn = xml_text(drawn) if options.format == "svg" else drawn
     if options.output is None:
-        say(drawn)
+        say(drawn, kind="xml" if options.format == "svg" else "text")
     else:
         save(options.output, drawn, "choose another file with `-o`")
     return status
@@ -86,14 +89,15 @@ def _policy(session: Session, program: Program, format_: str) -> tuple[str, int]
 
 
 def _call(session: Session, program: Program, written: str, format_: str) -> tuple[str, int]:
-    from recpol.calls.scenario import read_scenario
+    from recpol.calls.scenario import read_scenario, spell
     from recpol.rules.check import check
     from recpol.semantics.replay import refused, replay
 
     if program.is_rules:
         raise CannotRun(f"`{program.source.path}` holds rules only", "name a policy")
-    if errors := check(program, session.levels).errors:
-        raise CannotRun(f"`{program.source.path}` has an error: {errors[0].message}", "`recpol lint` says more")
+    errors = check(program, session.levels).errors
+    if others := [one for one in errors if one.rule != BROKEN]:
+        raise CannotRun(f"`{program.source.path}` has an error: {others[0].message}", "`recpol lint` says more")
     scenario = read_scenario(Source("the call", written))
     if scenario.findings:
         raise CannotRun(f"the call cannot be read: {scenario.findings[0].message}", scenario.findings[0].help)
@@ -102,10 +106,14 @@ def _call(session: Session, program: Program, written: str, format_: str) -> tup
     if done < len(scenario.steps):
         problem = refused(program, scenario.events[:done], scenario.steps[done])
         raise CannotRun(problem.message, problem.help)
+    if errors:  # what a call is that breaks a guarantee is known as well as of any other
+        tell_errors(program.source.path)
     if format_ == "mermaid":
         from recpol.drawing.mermaid import tape_mermaid
 
-        return tape_mermaid(program, call), 0
+        return tape_mermaid(program, call), int(bool(errors))
     from recpol.drawing.tape import tape
 
-    return tape(program, call), 0
+    named = program.names.policy.name.text if program.names.policy is not None else program.source.path
+    title = f"A call under {named}, which does not compile: {spell(call.events) or 'it comes in'}" if errors else ""
+    return tape(program, call, title), int(bool(errors))

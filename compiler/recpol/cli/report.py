@@ -82,7 +82,7 @@ def main(words: Sequence[str]) -> int:
     if options.output is not None:
         save(options.output, made, "choose another file with `-o`")
     elif options.pdf is None:
-        say(made)
+        say(made, kind="xml")
     wrong = refused or any(one.wrong for one in tenants)
     return int(bool(wrong) or not all(one.explanation.compiles for one in found))
 
