@@ -27,7 +27,9 @@ if TYPE_CHECKING:
         RenderError,
         Result,
         Severity,
+        TenantResults,
         compile,  # noqa: A004  the verb that users look for
+        compile_tenants,
         lint,
         render,
     )
@@ -43,8 +45,10 @@ __all__ = [
     "RenderError",
     "Result",
     "Severity",
+    "TenantResults",
     "__version__",
     "compile",
+    "compile_tenants",
     "lint",
     "render",
     "serve",

@@ -1,4 +1,5 @@
-"""The programming interface: `compile`, `lint` and `render`, with the same results as the command line.
+"""The programming interface: `compile`, `compile_tenants`, `lint` and `render`, with the same results as the command
+line.
 
 Invariant: what is wrong with a policy is a finding, never an exception; nothing is written to disk.
 """
@@ -25,6 +26,7 @@ from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import SUFFIX, here, shown
 from recpol.workspace.reading import Files
 from recpol.workspace.session import Session, current_day, fails, is_unicode, open_session
+from recpol.workspace.tenants import read_tenants, with_first
 
 __all__ = [
     "CannotRun",
@@ -35,7 +37,9 @@ __all__ = [
     "RenderError",
     "Result",
     "Severity",
+    "TenantResults",
     "compile",
+    "compile_tenants",
     "lint",
     "render",
 ]
@@ -73,6 +77,7 @@ def compile(  # noqa: A001  the verb that users look for
     strict: bool | None = None,
     today: datetime.date | None = None,
     targets: Sequence[str] = (),
+    tenant: str | None = None,
 ) -> Result:
     """Compile one policy to SVAML.
 
@@ -82,20 +87,72 @@ def compile(  # noqa: A001  the verb that users look for
 
     `variables` are values of `{{ var.NAME }}`, `levels` severities of rules (`off`, `info`, `warning`, `error`);
     `strict` makes warnings fail; `targets` are dialects (`classic`, `svaml1`, `svaml2`). Each goes before
-    the settings. `today` decides which suppressions have expired; by default it is the current day in UTC.
+    the settings. `today` decides which suppressions have expired; by default it is the current day in UTC. `tenant` is
+    the name of one of the tenants of the settings, whose variables count.
 
     Raises `CannotRun` where there is nothing to compile: no such file, a mistake in `recpol.yaml`, an unknown
-    environment; `ValueError` for a text that looks like a path, and for an unknown target or level;
+    environment or tenant; `ValueError` for a text that looks like a path, and for an unknown target or level;
     `TypeError` for an argument of another type; `CompilerBug` for a defect of recpol.
     """
     _check_levels(levels)
-    got, session = _program(policy, variables, environment, today, targets)
+    got, session = _program(policy, variables, environment, today, targets, tenant)
     fail_on_warnings = session.config.strict if strict is None else strict
     if isinstance(got, Finding):
         return Result("", {}, (got,), ok=False)
     compilation = compile_program(got, session.levels.overridden(levels or {}))
     ok = not fails(compilation.findings, strict=fail_on_warnings)
     return Result(compilation.name, compilation.files if ok else {}, compilation.findings, ok)
+
+
+@dataclass(frozen=True, slots=True)
+class TenantResults:
+    """What became of one policy for all tenants.
+
+    `results` has each tenant that can be used, in the order of the list. `findings` are about the list itself: rows
+    that are left out, columns, and numbers that two tenants answer, of whom neither has files. `ok` is true where
+    nothing is left out, and every tenant has files.
+    """
+
+    results: Mapping[str, Result] = field(repr=False)
+    findings: tuple[Finding, ...]
+    ok: bool
+
+
+def compile_tenants(
+    policy: os.PathLike[str],
+    *,
+    tenants: Sequence[str] = (),
+    variables: Mapping[str, str] | None = None,
+    environment: str | None = None,
+    levels: Mapping[str, Level] | None = None,
+    strict: bool | None = None,
+    today: datetime.date | None = None,
+    targets: Sequence[str] = (),
+) -> TenantResults:
+    """Compile one policy for the tenants of its `recpol.yaml`, or for some of them by name; it is read once.
+
+    The other arguments, and what is raised, are those of `compile`; `CannotRun` too where the project has no tenants.
+    """
+    from recpol.workspace.tenantcompiling import compiled_for
+
+    _check_levels(levels)
+    if isinstance(policy, str):
+        raise TypeError("a text has no tenants: give the policy as a path")
+    got, session = _program(policy, variables, environment, today, targets)
+    found = read_tenants(session, tenants)
+    if found is None:
+        raise CannotRun("the project has no tenants", "write `tenants:` in its `recpol.yaml`")
+    if isinstance(got, Finding):
+        return TenantResults({}, (got,), ok=False)
+    fail_on_warnings = session.config.strict if strict is None else strict
+    made, told = compiled_for(session, got, found, session.levels.overridden(levels or {}))
+    results = {}
+    for tenant, compilation in made.items():
+        ok = compilation.written and not fails(compilation.compilation.findings, strict=fail_on_warnings)
+        of = compilation.compilation
+        results[tenant] = Result(of.name, of.files if ok else {}, of.findings, ok)
+    good = all(result.ok for result in results.values()) and not found.refused
+    return TenantResults(results, told, good and not fails(told, strict=fail_on_warnings))
 
 
 def lint(
@@ -106,13 +163,14 @@ def lint(
     levels: Mapping[str, Level] | None = None,
     today: datetime.date | None = None,
     targets: Sequence[str] = (),
+    tenant: str | None = None,
 ) -> tuple[Finding, ...]:
     """All findings of one policy or `rules` file, sorted by file, place and rule.
 
     The arguments, and what is raised, are those of `compile`.
     """
     _check_levels(levels)
-    got, session = _program(policy, variables, environment, today, targets)
+    got, session = _program(policy, variables, environment, today, targets, tenant)
     if isinstance(got, Finding):
         return (got,)
     return check(got, session.levels.overridden(levels or {})).findings
@@ -130,6 +188,7 @@ def _program(
     environment: str | None,
     today: datetime.date | None,
     targets: Sequence[str],
+    tenant: str | None = None,
 ) -> tuple[Program | Finding, Session]:
     given: Mapping[Any, Any] = variables or {}
     for name, value in given.items():
@@ -142,7 +201,11 @@ def _program(
     for target in targets:
         if target not in target_names():
             raise ValueError(f"`{target}` is no target: they are {', '.join(target_names())}")
+    if tenant is not None and not isinstance(tenant, str):
+        raise TypeError("`tenant` is the name of one tenant")
     if isinstance(policy, str):
+        if tenant is not None:
+            raise CannotRun(f"there is no tenant `{tenant}`: a text has no settings", "give the policy as a path")
         return _from_text(policy, variables, environment, today, targets)
     path = os.fspath(policy)
     if not isinstance(path, str):
@@ -153,6 +216,8 @@ def _program(
     if os.path.isdir(absolute):
         raise CannotRun(f"`{shown(os.path.abspath(absolute), cwd)}` is a folder", "name one policy")
     (item,) = session.inputs([absolute])
+    if tenant is not None:
+        session = with_first(session, [tenant])
     return session.program(item), session
 
 
