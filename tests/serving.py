@@ -15,6 +15,7 @@ import uvicorn
 
 from recpol.runtime.app import application
 from recpol.runtime.core import ServeOptions
+from recpol.runtime.listening import configuration
 from recpol.runtime.sending import ManageOptions
 from recpol.runtime.serving import Served, served
 from recpol.runtime.wire import SigningKey, key_of
@@ -69,7 +70,7 @@ def server(
     )
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(application(made), log_level="error", access_log=False, lifespan="on")
+    config = configuration(application(made), log_level="error", lifespan="on")
     running = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(running.serve([listening])), daemon=True)
     thread.start()

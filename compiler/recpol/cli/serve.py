@@ -77,6 +77,7 @@ def main(words: Sequence[str]) -> int:
     from recpol.runtime.alarms import alarm_to_stderr, webhook
     from recpol.runtime.app import application
     from recpol.runtime.core import ServeOptions
+    from recpol.runtime.listening import configuration
     from recpol.runtime.sending import ManageOptions
     from recpol.runtime.serving import ServeProblem, served
 
@@ -103,10 +104,7 @@ def main(words: Sequence[str]) -> int:
         for path in sorted(made.runtime.build.sites):
             tell(f"http://{host}:{listening.getsockname()[1]}/{path}")
         flush()
-        config = uvicorn.Config(
-            application(made, signals=True), access_log=False, log_level="warning", server_header=False
-        )
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(configuration(application(made, signals=True)))
         with contextlib.suppress(KeyboardInterrupt):  # as `uvicorn.run` does: it has stopped the server by then
             server.run(sockets=[listening])
     if not server.started:

@@ -1,0 +1,117 @@
+"""Clients that wait, that are slow, and that are many: others are answered meanwhile, and memory stays where it is."""
+
+from __future__ import annotations
+
+import datetime
+import gc
+import json
+import socket
+import tracemalloc
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from recpol import compile as compiled
+from recpol.runtime import callbacks, core, listening
+from recpol.runtime.wire import WireRequest, signed_headers
+from serving import Running, server, signer
+from test_runtime_core import ICE, NOW, POLICY, Desk
+
+IDLE = 1000
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = tmp_path / "build" / "desk"
+    place.mkdir(parents=True)
+    for name, data in compiled(POLICY, targets=["svaml1"]).files.items():
+        (place / name).write_bytes(data)
+    return tmp_path / "build"
+
+
+@pytest.fixture
+def running(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    monkeypatch.setattr(listening, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr(callbacks, "BODY_SECONDS", 0.2)
+    with server(folder, tmp_path / "ledger.db") as made:
+        yield made
+
+
+def ask(running: Running, call: str) -> int:
+    data = json.dumps({**ICE, "callid": call}).encode()
+    headers = signed_headers(signer(), "POST", "/desk", data, datetime.datetime.now(datetime.UTC))
+    return httpx.post(f"{running.url}/desk", content=data, headers=headers, timeout=10).status_code
+
+
+def connected(running: Running, said: bytes) -> socket.socket:
+    address = running.url.removeprefix("http://").split(":")
+    made = socket.create_connection((address[0], int(address[1])), timeout=20)
+    made.sendall(said)
+    return made
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"POST /desk HT",
+        b"POST /desk HTTP/1.1\r\nhost: x\r\nx-timestamp: 1",
+        b"GET /health HTTP/1.1\r\nhost: x\r\n\r\nPOST /desk HTTP/1.1\r\n",
+        b"POST /desk HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nabc",
+        b"POST /desk HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n5\r\nabc",
+        b"POST /callouts/x HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nabc",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+)
+def test_a_client_that_does_not_go_on_is_given_up(running: Running, said: bytes) -> None:
+    with connected(running, said) as client:
+        answer = b"".join(iter(lambda: client.recv(65536), b""))  # it ends: the server has closed the connection
+    assert b"500" not in answer.split(b"\r\n")[0]
+    assert running.alarms == []
+
+
+def test_a_thousand_idle_connections_keep_nobody_out(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(listening, "REQUEST_SECONDS", 30.0)
+    with server(folder, tmp_path / "ledger.db") as running, ExitStack() as clients:
+        for n in range(IDLE):
+            clients.enter_context(connected(running, b"POST /desk HTTP/1.1\r\nhost: x\r\n" if n % 2 else b""))
+        assert [ask(running, f"c{n}") for n in range(20)] == [200] * 20
+        assert running.alarms == []
+
+
+def test_memory_does_not_grow_with_calls(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept of calls has limits; beyond them a call more costs nothing. The limits are made small here."""
+    for limit in ("MOST_CALLS", "MOST_ENDED", "MOST_DELIVERIES"):
+        monkeypatch.setattr(core, limit, 50)
+    desk = Desk(folder, tmp_path / "ledger.db")
+
+    def calls(begin: int, count: int) -> int:
+        futures: list[Future[bool]] = []
+        for n in range(begin, begin + count):
+            for event in ({"event": "ice"}, {"event": "ace"}, {"event": "dice", "result": "ANSWERED", "duration": 9}):
+                data = json.dumps({**ICE, **event, "callid": f"call-{n}"}).encode()
+                request = WireRequest("POST", "/desk", signed_headers(signer(), "POST", "/desk", data, NOW), data)
+                answer, futures = desk.runtime.answer(request, NOW)
+                assert answer.status == 200
+        assert futures[-1].result(20)
+        futures.clear()
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        calls(0, 150)
+        first = calls(150, 150)
+        second = calls(300, 300)
+    finally:
+        tracemalloc.stop()
+    assert second - first < 20_000, "300 calls, each of which takes some 2,000 bytes where it is kept"
+    desk.made.close()
