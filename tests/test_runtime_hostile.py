@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from recpol import compile as compiled
-from recpol.runtime import app
+from recpol.runtime import callbacks
 from recpol.runtime.checks import problems
 from recpol.runtime.entries import broken
 from recpol.runtime.sqlite import LedgerFile
@@ -61,7 +61,7 @@ def said(running: Running, request: bytes) -> bytes:
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "BODY_SECONDS", 0.1)
+    monkeypatch.setattr(callbacks, "BODY_SECONDS", 0.1)
     request = b"POST /desk HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc"
     assert b" 408 " in said(running, request)
     assert call(running).status_code == 200

@@ -328,6 +328,25 @@ def test_a_call_or_a_phase_that_is_not_there(orders: Orders) -> None:
     assert orders.requests == []
 
 
+def test_a_request_for_the_callee_goes_to_the_leg_of_that_name(tmp_path: Path) -> None:
+    from recpol import compile as compiled
+
+    text = POLICY.replace("{ phase card @card }", "").replace("record talk except @card\n", "")
+    text += 'on manage hint in talk { say "One minute left." to callee again: continue }\n'
+    made = compiled(text, targets=["svaml2"])
+    folder = tmp_path / "build" / "orders"
+    folder.mkdir(parents=True)
+    for name, data in made.files.items():
+        (folder / name).write_bytes(data)
+    orders = Orders(tmp_path)
+    orders.post("call.incoming")
+    orders.request("hint")
+    (request,) = orders.requests
+    assert str(request.url) == "https://voice.api.sinch.com/v2/projects/p1/sessions/S1/calls/callee"
+    assert json.loads(request.content)["commands"][0]["command"] == "messages"
+    orders.made.ledger.close()
+
+
 def test_a_request_that_follows_another_is_found(tmp_path: Path) -> None:
     """What a call goes on with after a request decides what can be sent next, after a restart of the server too."""
     from recpol import compile as compiled

@@ -332,6 +332,8 @@ class Runtime:
         resource = field_of(callback, "callResourceUrl" if callback.interface == "v1" else "projectId")
         if isinstance(resource, str) and len(resource) <= LONGEST_ADDRESS:
             found["resource"] = resource
+        if callback.session:
+            found["session"] = callback.session
         number = called(callback)
         if number is not None and self.options.numbers == "keep":
             found["to"] = number

@@ -104,7 +104,7 @@ class Manager:
         confirmation = StopConfirmation(self._runtime, call, kept, event)
         try:
             starts = any(act.kind == "start" for act in acts)
-            url = self._url(state, call, _resource(kept or ()), answer.leg)
+            url = self._url(state, call, kept or (), answer.leg)
             try:
                 status = (await self.platform.send(state.site.interface, "PATCH", url, data, repeat=not starts)).status
             except ManageProblem as problem:
@@ -173,15 +173,18 @@ class Manager:
         (future,) = self._runtime.ledger.append([LedgerEntry(self._now().timestamp(), call, kind, data)])
         await asyncio.wait_for(asyncio.wrap_future(future), 5.0)
 
-    def _url(self, state: ServedCall, call: str, resource: str, leg: str | None) -> str:
-        base = self._options.base
+    def _url(self, state: ServedCall, call: str, kept: Sequence[KeptEntry], leg: str | None) -> str:
+        """Where a request goes. In Voice API v2 another leg than the caller's is found by its name in the session; the
+        manifest has the name (`callName` of the `dial`)."""
+        base, resource = self._options.base, _told_first(kept, "resource")
         if state.site.interface == "v2":
-            if leg not in (None, "caller"):
-                raise ManageProblem(
-                    "the request goes to the callee's leg, whose id no event of this call told", "send it yourself", 501
-                )
-            project = resource
-            return f"{base or SECOND_INTERFACE}/v2/projects/{quote(project, safe='')}/calls/{quote(call, safe='')}"
+            project = f"{base or SECOND_INTERFACE}/v2/projects/{quote(resource, safe='')}"
+            if leg in (None, "caller"):
+                return f"{project}/calls/{quote(call, safe='')}"
+            session = _told_first(kept, "session")
+            if not session:
+                raise ManageProblem("no event of this call told its session, in which the other leg is", "send it", 501)
+            return f"{project}/sessions/{quote(session, safe='')}/calls/{quote(str(leg), safe='')}"
         end = "" if leg is None else f"/leg/{quote(leg, safe='')}"
         if base is None and is_platform(resource):
             return f"{resource.rstrip('/')}{end}"
@@ -206,6 +209,6 @@ def _confirming(state: ServedCall, answer: RoutedDocument) -> str:
     return event if state.site.interface == "v2" and event.startswith("call.webhook.") else ""
 
 
-def _resource(kept: Sequence[KeptEntry]) -> str:
-    """The address of a call as its first event gave it; for Voice API v2, the project."""
-    return next((str(one.entry.data["resource"]) for one in kept if "resource" in one.entry.data), "")
+def _told_first(kept: Sequence[KeptEntry], name: str) -> str:
+    """What the first event of a call told: its address or, in Voice API v2, its project (`resource`), its `session`."""
+    return next((str(one.entry.data[name]) for one in kept if name in one.entry.data), "")
