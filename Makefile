@@ -97,6 +97,7 @@ mutants: $(READY) ## try whether translation checking sees every fault of the ou
 conformance: $(READY) ## hold the output against the official SDKs
 	$(BIN)/python -m pytest tests/test_conformance_sinch.py
 	$(BIN)/python tests/conformance/svaml1.py
+	$(BIN)/python tests/conformance/signatures.py
 
 # Not part of `test`: it installs packages from a registry, into build/site-venv. Strict: a dead link ends it.
 site: $(READY) ## build the documentation site in dist/site

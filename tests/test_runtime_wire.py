@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 import pytest
 
+from conformance import signatures
 from recpol.runtime.wire import (
     Refusal,
     SigningKey,
@@ -156,3 +158,23 @@ def test_a_secret_that_is_none_is_not_shown(secret: str) -> None:
     with pytest.raises(ValueError) as problem:  # noqa: PT011  the message is what is looked at
         key_of("v1", "key", secret)
     assert not secret or secret not in str(problem.value)
+
+
+def test_the_judge_of_signatures_can_disagree() -> None:
+    """What `make conformance` asks of the official Node SDK, without Node: who says something else is told of."""
+    asked = signatures.cases(3)
+    good = [{"signs": f"Application {one['key']}:{_made(one)}", "accepts": True, "refuses": True} for one in asked]
+    assert signatures.disagreements(asked, good) == []
+    for change in ({"signs": "Application x:y"}, {"accepts": False}, {"refuses": False}):
+        assert signatures.disagreements(asked, [{**good[0], **change}, *good[1:]]), change
+    assert signatures.disagreements([{**asked[0], "published": "another"}], good[:1])
+
+
+def test_without_npm_signatures_cannot_be_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert signatures.main(["1"]) == 2
+
+
+def _made(one: dict[str, str]) -> str:
+    secret = key_of("v1", one["key"], one["secret"]).secret
+    return signature(secret, "POST", one["body"].encode(), one["type"], one["timestamp"], one["path"])
