@@ -174,7 +174,7 @@ def test_what_is_recalled_loads_nothing_of_the_compiler(tmp_path: Path) -> None:
     folder = project(tmp_path / "project")
     code = (
         "import sys; from recpol.cache import stamps; stamps.RACY = 20_000_000; "
-        "from recpol.cli.main import run; run(); print(*sorted(sys.modules), file=sys.stderr)"
+        "from recpol.cli.main import run; run(sys.argv[1:]); print(*sorted(sys.modules), file=sys.stderr)"
     )
     environment = {**os.environ, "RECPOL_CACHE": str(tmp_path / "cache")}
 

@@ -316,7 +316,8 @@ HEAVY = {"lark", "jsonschema", "jinja2", "yaml"}
 
 
 def loaded(folder: Path, *words: str) -> set[str]:
-    code = "import sys; from recpol.cli.main import run; code = run(); print('MODULES', *sys.modules); sys.exit(code)"
+    code = "import sys; from recpol.cli.main import run; code = run(sys.argv[1:]); print('MODULES', *sys.modules)"
+    code += "; sys.exit(code)"
     (folder / "talk.recpol").write_text("policy talk\non ice { connect pstn +46850020000 }\n", "utf-8")
     (folder / "call.yaml").write_text("- hang up\n", "utf-8")
     done = subprocess.run(

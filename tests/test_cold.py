@@ -140,3 +140,16 @@ def test_a_lint_of_a_plain_policy_loads_little(tmp_path: Path) -> None:
     assert "recpol.rules.policy.stores" in ours
     assert not {name for name in ours if name.startswith(("recpol.prove", "recpol.rules.policy.callouts"))}
     assert len(ours) <= MOST_MODULES, f"{len(ours)} modules: import what is new where it is used"
+
+
+@pytest.mark.parametrize(
+    ("before", "ended"), [("", True), ("import atexit", False), ("sys.setprofile(lambda *_: None)", False)]
+)
+def test_the_process_ends_at_once_unless_something_waits_for_its_end(tmp_path: Path, before: str, ended: bool) -> None:
+    (tmp_path / "desk.recpol").write_text(PLAIN, "utf-8")
+    code = f"import sys\nfrom recpol.cli.main import run\n{before}\nstatus = run()\nsys.setprofile(None)\nprint('on')"
+    command = [sys.executable, "-S", "-c", code, "lint", "desk.recpol"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "compiler")}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert "no findings in 1 file\n" in done.stdout
+    assert done.stdout.endswith("on\n") is not ended

@@ -331,7 +331,7 @@ before = set(sys.modules)
 from recpol.cli.main import run
 sys.argv = ["recpol", *sys.argv[1:]]
 try:
-    code = run()
+    code = run(sys.argv[1:])
 except SystemExit as end:
     code = end.code
 print("MODULES", *sorted(set(sys.modules) - before))

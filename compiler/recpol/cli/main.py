@@ -7,6 +7,7 @@ Python; `recpol.cli.dispatch` loads what a command needs.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -25,7 +26,7 @@ at all of a large one takes longer than reading it."""
 
 
 def run(words: Sequence[str] | None = None) -> int:
-    """Run the command line (by default that of the process) and return its exit status."""
+    """Run the command line and return its exit status; by default that of the process, which may end here."""
     given = sys.argv[1:] if words is None else list(words)
     if given[:1] in KEPT_COMMANDS:
         from recpol.cache.recall import recall
@@ -42,4 +43,22 @@ def run(words: Sequence[str] | None = None) -> int:
         gc.set_threshold(*_SELDOM)
     from recpol.cli.dispatch import run_command
 
-    return run_command(given, kept=given[:1] in KEPT_COMMANDS)
+    status = run_command(given, kept=given[:1] in KEPT_COMMANDS)
+    if words is None:
+        _leave(status)
+    return status
+
+
+def _leave(status: int) -> None:
+    """End the process at once, unless something waits for its end: a thread, a function that is to be called then, a
+    profiler. Python would free a hundred modules one by one, which takes a tenth of a lint; the system frees them all.
+    """
+    waiting = "atexit" in sys.modules or "threading" in sys.modules
+    if waiting or sys.getprofile() is not None or sys.gettrace() is not None or sys.flags.inspect:
+        return
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return  # Python says what it says of streams that cannot be written
+    os._exit(status)
