@@ -11,6 +11,7 @@ gives any more. Read every line that changes before you commit it.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,25 @@ def test_in_classic_it_is_told_once_that_a_policy_rests_on_the_flag_and_nothing_
 def test_a_policy_has_at_most_one_finding_in_svaml2(path: Path) -> None:
     found = [f.rule for f in compiled(path, target="svaml2").findings if f.rule not in ("no-voice", "number-of-sip")]
     assert set(found) == ({FOUND_IN_SVAML2[path.stem]} if path.stem in FOUND_IN_SVAML2 else set())
+
+
+TABLE = re.findall(
+    r"\| \[([a-z0-9-]+)\]\(\.\./policies/\1\.recpol\) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|",
+    (ROOT / "docs" / "targets.md").read_text("utf-8"),
+)
+
+
+def test_the_page_lists_what_people_record() -> None:
+    assert len(TABLE) > 12
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: str(row[0]))
+def test_the_page_says_where_a_policy_compiles(row: tuple[str, ...]) -> None:
+    name, *cells = row
+    for target, cell in zip(("classic", "svaml1", "svaml2"), cells, strict=True):
+        made = compiled(ROOT / "policies" / f"{name}.recpol", target=target)
+        errors = {finding.rule for finding in made.findings if finding.level == "error"} - {"no-voice"}
+        assert cell == ("yes" if made.files else f"no: {', '.join(f'`{rule}`' for rule in sorted(errors))}"), target
 
 
 @pytest.mark.parametrize("target", GOLDEN)
