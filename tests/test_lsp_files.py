@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import shutil
 from pathlib import Path
@@ -282,3 +283,51 @@ def test_findings_of_settings_are_those_of_lint(tmp_path: Path, text: str) -> No
         wanted = [(one.span.begin.line - 1, masked(one.message)) for one in problem.findings]
     client = LspClient()
     assert messages(client.published(client.open(tmp_path / "recpol.yaml"))) == wanted
+
+
+PIECES = [
+    *(
+        "",
+        "x",
+        "{",
+        "}",
+        '"',
+        "\n",
+        "  - ",
+        ": ",
+        "@",
+        "📞",
+        "[",
+        "# ",
+        "call: ",
+        "recorded: [",
+        "into: {",
+        "press 2; ",
+    ),
+    *("press 2; ", "policy: ../x\n", "\t", "&a *a", "!!x "),
+]
+
+
+def test_after_random_edits_of_files_what_is_told_is_what_a_new_server_tells(tests: Path) -> None:
+    folder = tests.parent
+    (folder / "recpol.yaml").write_text("include: .\nvars: {a: b}\n", "utf-8")
+    (folder / "a.ice.json").write_text('{"instructions": [], "action": {"name": "hangup"}}', "utf-8")
+    client, dice = LspClient(), random.Random(5)
+    texts = {path: path.read_text("utf-8") for path in sorted(folder.iterdir())}
+    uris = {path: client.open(path) for path in texts}
+    for number in range(2, 62):
+        path = dice.choice(sorted(texts))
+        text = texts[path]
+        begin = dice.randrange(len(text) + 1)
+        end = min(len(text), begin + dice.choice((0, 0, 1, 5, 40)))
+        texts[path] = text[:begin] + dice.choice(PIECES) + text[end:]
+        client.change(uris[path], texts[path], version=number)
+        asked = {"line": dice.randrange(30), "character": dice.randrange(60)}
+        for method in ("completion", "hover"):
+            client.at(method, uris[path], **asked)
+        client.of("codeLens", uris[path])
+        if number % 20 == 0:
+            fresh = LspClient()
+            assert [fresh.open(one, texts[one]) for one in texts] == list(uris.values())
+            assert [fresh.published(uri) for uri in uris.values()] == [client.published(uri) for uri in uris.values()]
+    assert [message for message in client.sent if message.get("method") == "window/logMessage"] == []

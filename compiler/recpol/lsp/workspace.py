@@ -74,7 +74,10 @@ class Workspace:
         """Open a text, or take its new version."""
         again = text.uri in self.texts and os.path.basename(text.path) != FILE_NAME
         self.texts[text.uri] = text
-        self._projects.clear()
+        # A key stroke in a policy leaves settings and tenants as they were: they may be large.
+        files = self._files()
+        kept = {at: replace(one, session=replace(one.session, files=files)) for at, one in self._projects.items()}
+        self._projects = kept if again else {}
         path = os.path.realpath(text.path)
         self._looked = {
             uri: looked
@@ -122,13 +125,15 @@ class Workspace:
         """The project of a file; raises `CannotRun`."""
         folder = os.path.dirname(path)
         if folder not in self._projects:
-            files = OpenFiles({os.path.realpath(one.path): one.text for one in self.texts.values()})
-            session = open_session([path], files=files)
+            session = open_session([path], files=self._files())
             tenants = read_tenants(session)
             if tenants is not None:
                 tenants = replace(tenants, tenants=tenants.tenants[:MOST_TENANTS])
             self._projects[folder] = OpenProject(session, tenants)
         return self._projects[folder]
+
+    def _files(self) -> OpenFiles:
+        return OpenFiles({os.path.realpath(one.path): one.text for one in self.texts.values()})
 
     def session(self, path: str) -> Session:
         """The session of a file, of the first tenant where there are some; raises `CannotRun`."""
