@@ -1,8 +1,8 @@
 """A thousand policies in one process: what a repository's CI waits for.
 
-Copies of the support line, each with a name of its own, linted, compiled into an empty folder, and compiled again with
-nothing changed, against `check-jsonschema` on all the replies that come of it, in one process too. `cp -R` of the
-output is measured as well: what the file system takes for as many new files, whoever writes them.
+Copies of the support line, each with a name of its own, linted and compiled into an empty folder by one process and by
+two, then with nothing changed, against `check-jsonschema` on all the replies that come of it, in one process too.
+`cp -R` of the output is measured as well: what the file system takes for as many new files, whoever writes them.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def measure(*, quick: bool) -> None:
         for number in range(copies):
             own = text.replace("policy support-line\n", f"policy line-{number}\n")
             (folder / "policies" / f"line-{number}.recpol").write_text(own, "utf-8")
-        kept = Contender("compile, unchanged", (RECPOL, "compile", "policies", "-o", "kept"), folder)
-        run(kept)
+        build = (RECPOL, "compile", "policies", "-o", "kept")
+        run(Contender("compile", build, folder))
         replies = sorted(str(file.relative_to(folder)) for file in folder.glob("kept/*/*.json"))
         replies = [file for file in replies if not file.endswith("manifest.json")]
 
@@ -34,14 +34,18 @@ def measure(*, quick: bool) -> None:
             for name in ("fresh", "copied"):
                 shutil.rmtree(folder / name, ignore_errors=True)
 
+        alone, fresh = ("--no-cache", "--jobs"), (RECPOL, "compile", "policies", "-o", "fresh")
         contenders = [
             Contender("python -c pass", (PYTHON, "-c", "pass"), folder),
-            Contender("lint", (RECPOL, "lint", "policies"), folder),
-            Contender("compile, fresh", (RECPOL, "compile", "policies", "-o", "fresh"), folder, clear),
-            kept,
+            *(Contender(f"lint, {n}", (RECPOL, "lint", "policies", *alone, n), folder) for n in ("1", "2")),
+            *(Contender(f"compile, fresh, {n}", (*fresh, *alone, n), folder, clear) for n in ("1", "2")),
+            Contender("compile, documents are there", (*build, *alone, "1"), folder),
+            Contender("lint, nothing changed", (RECPOL, "lint", "policies"), folder),
+            Contender("compile, nothing changed", build, folder),
+            Contender("compile --check, nothing changed", (*build, "--check"), folder),
             Contender("cp -R, the same files", (shutil.which("cp") or "cp", "-R", "kept", "copied"), folder, clear),
             Contender("check-jsonschema", (PEER, "--schemafile", str(SCHEMA), *replies), folder),
         ]
         costs = race(contenders, 1 if quick else 5)
         print(f"  {copies} policies of {len(text)} characters, {len(replies)} replies\n")
-        print(race_table(costs, ("check-jsonschema",)))
+        print(race_table(costs, ("python -c pass", "check-jsonschema")))

@@ -13,6 +13,7 @@ import math
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ PEER = str(BIN / "check-jsonschema")
 SCHEMA = ROOT / "schemas" / "svaml1.schema.json"
 
 _LAUNCHER = str(Path(__file__).with_name("launch.py"))
+_CACHE = tempfile.TemporaryDirectory(prefix="recpol-bench-")
 _MEMORY_UNIT = 1024 * 1024 if sys.platform == "darwin" else 1024
 """How much of `ru_maxrss` is a MiB."""
 
@@ -58,8 +60,10 @@ class Contender:
 
 
 def environment() -> dict[str, str]:
-    """The environment for what is measured: a user's, where Python keeps the byte code of what it has loaded."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    """The environment for what is measured: a user's, where Python keeps the byte code of what it has loaded, with a
+    cache of recpol's of its own."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return own | {"RECPOL_CACHE": _CACHE.name}
 
 
 def run(contender: Contender) -> None:

@@ -25,9 +25,16 @@ SHAPES = [
 ]
 
 TABLES = {
-    "cold": ["python -c pass", "recpol lint", "recpol lint, recpol.yaml", "recpol compile", "check-jsonschema"],
+    "cold": [
+        "python -c pass",
+        "recpol lint",
+        "recpol lint, recpol.yaml",
+        "recpol compile",
+        "recpol lint, nothing changed",
+        "check-jsonschema",
+    ],
     "imports": ["recpol.", "a bare Python:", "recpol's own:", "what they need:"],
-    "many": ["python -c pass", "lint", "compile, fresh", "compile, unchanged", "cp -R", "check-jsonschema"],
+    "many": ["python -c pass", "lint", "compile, fresh", "compile, nothing changed", "cp -R", "check-jsonschema"],
     "proofs": ["parse and understand", "prove"],
     "growth": [*(f"{shape}:" for shape in SHAPES), "exponent", "an unclosed string of blanks"],
     "verify": ["support line", "examples in ", "long, 20 segments"],

@@ -97,6 +97,15 @@ class Arguments:
         """Add `--tenant`, which may be given several times."""
         self.option("--tenant", action="append", default=[], metavar="NAME", help=summary)
 
+    def jobs(self) -> None:
+        """Add `--jobs`: how many processes share the work."""
+        self.option(
+            "--jobs",
+            type=read_jobs,
+            metavar="N",
+            help="share the work out to N processes; default: as many as there are processors, for many files",
+        )
+
     def cache(self) -> None:
         """Add `--no-cache`, which is looked for before anything is loaded (`recpol.cache.place`)."""
         self.option(OPTION, action="store_true", help="neither use nor keep what runs came to before")
@@ -146,6 +155,15 @@ class Arguments:
             else:
                 return None
         return values | {positional[0].attribute: files}
+
+
+def read_jobs(word: str) -> int:
+    """The number after `--jobs`; raises `CannotRun`."""
+    if not (word.isascii() and word.isdecimal() and len(word) < 4 and int(word) > 0):
+        raise CannotRun(
+            f"`--jobs {word}` is no number of processes", "write a number from 1 to 999, such as `--jobs 4`"
+        )
+    return int(word)
 
 
 @dataclass(frozen=True, slots=True)

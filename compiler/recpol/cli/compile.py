@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from recpol.analysis.choice import target_choice
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.base.secrets import masked
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json, tell, text_kind, wants_color
-from recpol.compilation import Compilation, compile_program
+from recpol.compilation import Compilation, Output, compile_program
 from recpol.report.run import summary
 from recpol.report.text import full
 from recpol.rules.policy.answering import answered_by_two, answering, as_told
@@ -41,6 +41,8 @@ from recpol.workspace.tenants import read_tenants
 
 if TYPE_CHECKING:
     from argparse import Namespace
+
+    from recpol.rules.check import Checked
 
 _DETAILS = """\
 Writes a folder for each policy: a JSON document per reply, and manifest.json, which says what answers which callback.
@@ -72,6 +74,7 @@ def arguments() -> Arguments:
         }
     )
     parser.colors()
+    parser.jobs()
     parser.cache()
     return parser
 
@@ -128,7 +131,7 @@ def main(words: Sequence[str]) -> int:
     tenants = read_tenants(session, options.tenant)
     if tenants is not None:
         return _for_tenants(session, tenants, options, given)
-    run = _compile(session, options.paths, options.out, options.strict or session.config.strict, given)
+    run = _compile(session, options, given)
     out = session.output(options.out)
     index = None if options.stdout else renewed(out, run.entries, run.unwritten, whole=not options.paths)
     differs = False
@@ -179,8 +182,9 @@ def _for_tenants(session: Session, tenants: TenantList, options: Namespace, give
     return compile_tenants(session, programs, tenants, options, whole=whole, files=len(items))
 
 
-def _compile(session: Session, paths: Sequence[str], out: str | None, strict: bool, given: Collection[str]) -> _Run:
-    items = session.inputs(paths, out)
+def _compile(session: Session, options: Namespace, given: Collection[str]) -> _Run:
+    strict = options.strict or session.config.strict
+    items = session.inputs(options.paths, options.out)
     programs: list[Program] = []
     found: list[Finding] = []
     for item in items:
@@ -193,7 +197,7 @@ def _compile(session: Session, paths: Sequence[str], out: str | None, strict: bo
         refuse_slips(given, programs)
     twins = _twins(programs)
     programs = _with_rooms(programs)
-    compilations = tuple(compile_program(program, session.levels) for program in programs)
+    compilations = _compiled(session, programs, options.jobs)
     for compilation in compilations:
         found.extend(compilation.findings)
     both = tuple(answered_by_two(policy for program in programs if (policy := answering(program)) is not None))
@@ -204,6 +208,22 @@ def _compile(session: Session, paths: Sequence[str], out: str | None, strict: bo
         named = f"`{programs[0].source.path}` holds" if len(programs) == 1 else "the files hold"
         raise CannotRun(f"nothing to compile: {named} rules only", "name a policy; `recpol lint` checks rules")
     return run
+
+
+def _compiled(session: Session, programs: Sequence[Program], jobs: int | None) -> tuple[Compilation, ...]:
+    """The compilations of programs, in their order, by so many processes."""
+    if jobs is None and len(programs) < MANY:
+        return tuple(compile_program(program, session.levels) for program in programs)
+    from recpol.workspace.workers import shared_out
+
+    def work(program: Program) -> tuple[Checked, str, tuple[Output, ...]]:
+        """Without what only this process needs: the tree, and the documents as data."""
+        made = compile_program(program, session.levels)
+        return made.checked, made.name, tuple(replace(output, replies=()) for output in made.outputs)
+
+    sources = {file.source.path: file.source for program in programs for file in program.files}
+    made = shared_out(programs, jobs, work, lambda: sources)
+    return tuple(Compilation(program, *one) for program, one in zip(programs, made, strict=True))
 
 
 def _with_rooms(programs: list[Program]) -> list[Program]:
@@ -238,6 +258,9 @@ def _twins(programs: Sequence[Program]) -> list[Finding]:
             )
     return found
 
+
+MANY = 16
+"""So many policies are shared out to processes, where there are processors for them."""
 
 OLD_DEFAULT = "classic"
 """What recpol 0.1 compiled to where no target was chosen."""

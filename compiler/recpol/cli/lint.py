@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from recpol import __version__
 from recpol.analysis.program import Program
 from recpol.analysis.suppressions import Suppression
-from recpol.base.finding import Finding
-from recpol.base.record import replace
+from recpol.base.finding import Finding, order
+from recpol.base.record import dataclass, replace
 from recpol.cli.arguments import Arguments, OneOf
 from recpol.cli.console import tell_cannot_run
 from recpol.cli.reporting import pages, read_outputs, report, repository, shows_fixes
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from recpol.cli.baseline import BaselineFile
+    from recpol.rules.policy.answering import AnsweringPolicy
     from recpol.svaml.document import Document
+
+MANY = 64
+"""So many policies are shared out to processes, where there are processors for them."""
 
 EVENTS = ("ice", "ace", "pie", "dice", "manage", "callout")
 """What a SVAML document can answer."""
@@ -69,6 +73,7 @@ def arguments() -> Arguments:
     parser.tenants("a tenant of recpol.yaml to check for, repeatable; default: all of them")
     parser.option("--strict", action="store_true", help="warnings fail too")
     parser.colors()
+    parser.jobs()
     parser.cache()
     return parser
 
@@ -141,7 +146,7 @@ def _run(
     files: list[str] = []
     event = options.event or ""
     waiting: list[tuple[Input, Program]] = []
-    policies: list[Program] = []
+    answers: list[AnsweringPolicy | None] = []
     tenanted: list[tuple[Input, Program]] = []
     tenants = None
     if session.config.tenants is not None or options.tenant:
@@ -149,17 +154,44 @@ def _run(
 
         tenants = read_tenants(session, options.tenant)
 
-    def check_one(item: Input, subject: Program | Document) -> None:
+    def look(item: Input, subject: Program | Document) -> tuple[Sequence[Finding], list[tuple[Finding, Suppression]]]:
         checked = check(subject, session.levels)
         findings = checked.findings
         if fixes and any(finding.fixes for finding in findings):
             from recpol.workspace.suggesting import suggest
 
             findings = suggest(session, items, item, subject, first_fixes(findings, tried), event)
-        found.extend(findings)
-        suppressed.extend((replace(finding, fixes=()), by) for finding, by in checked.suppressed)
+        return findings, [(replace(finding, fixes=()), by) for finding, by in checked.suppressed]
 
+    def check_one(item: Input, subject: Program | Document) -> None:
+        findings, allowed = look(item, subject)
+        found.extend(findings)
+        suppressed.extend(allowed)
+
+    def alone(item: Input) -> _Alone | None:
+        """What a policy comes to; None where it cannot be read, or others matter to it."""
+        try:
+            subject = session.program(item)
+        except CannotRun:
+            return None
+        if isinstance(subject, Finding) or (len(items) > 1 and _has_rooms(subject)):
+            return None
+        return _Alone(*look(item, subject), _answering(subject, len(items)))
+
+    done: dict[Input, _Alone | None] = {}
+    shared = [item for item in items if not item.is_document(event) and item.path != STDIN and tenants is None]
+    if options.jobs is not None or len(shared) >= MANY:
+        from recpol.workspace.workers import shared_out
+
+        done = dict(zip(shared, shared_out(shared, options.jobs, alone, session.files.sources), strict=True))
     for item in items:
+        ready = done.get(item)
+        if ready is not None:
+            files.append(item.shown)
+            found.extend(ready.findings)
+            suppressed.extend(ready.suppressed)
+            answers.append(ready.answers)
+            continue
         try:
             subject = _subject(session, item, event)
         except CannotRun as problem:
@@ -170,7 +202,7 @@ def _run(
             found.append(subject)
             continue
         if isinstance(subject, Program):
-            policies.append(subject)
+            answers.append(_answering(subject, len(items)))
             if tenants is not None:
                 tenanted.append((item, subject))
                 continue
@@ -191,17 +223,17 @@ def _run(
         told, allowed_there = lint_tenants(session, items, tenanted, tenants, fixes=fixes)
         found.extend(told)
         suppressed.extend(allowed_there)
-    elif len(policies) > 1:
-        from recpol.rules.policy.answering import answered_by_two, answering, as_told
+    elif len(answers) > 1:
+        from recpol.rules.policy.answering import answered_by_two, as_told
 
-        both = answered_by_two(policy for program in policies if (policy := answering(program)) is not None)
+        both = answered_by_two(policy for policy in answers if policy is not None)
         found.extend(as_told(both))
     if len(documents) > 1:
         from recpol.svaml.application import applications
 
         for application in applications(documents):
             found.extend(check(application, session.levels).findings)
-    allowed = {(finding.rule, finding.span, finding.message): (finding, by) for finding, by in suppressed}
+    allowed = {(*order(finding), finding.message): (finding, by) for finding, by in suppressed}
     run = Run(
         # Of a rules file it may be found in several ways: what is offered where the file itself was looked at counts.
         distinct(sorted(found, key=lambda finding: bool(finding.fixes))),
@@ -215,6 +247,24 @@ def _run(
         tried=fixes,
     )
     return run, unread
+
+
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """What a policy comes to that no other policy of the run matters to."""
+
+    findings: Sequence[Finding]
+    suppressed: Sequence[tuple[Finding, Suppression]]
+    answers: AnsweringPolicy | None
+
+
+def _answering(program: Program, files: int) -> AnsweringPolicy | None:
+    """What a policy answers, where another one of the run may answer it too."""
+    if files < 2:
+        return None
+    from recpol.rules.policy.answering import answering
+
+    return answering(program)
 
 
 def _has_rooms(program: Program) -> bool:

@@ -64,6 +64,27 @@ def noting(log: DiskLog) -> Iterator[None]:
         _log.remove(log)
 
 
+def taken() -> DiskLog | None:
+    """The log of this process, for the one that `add`s it."""
+    return _log[-1] if _log else None
+
+
+def add(log: DiskLog | None) -> None:
+    """Note what another process has noted, which began as a copy of this one."""
+    if not _log or log is None:
+        return
+    mine = _log[-1]
+    mine.whole = mine.whole and log.whole
+    mine.first_day, mine.last_day = max(mine.first_day, log.first_day), min(mine.last_day, log.last_day)
+    mine.through |= log.through
+    for path, kind in log.kinds.items():
+        mine.whole = mine.kinds.setdefault(path, kind) == kind and mine.whole
+    for path, state in log.contents.items():
+        mine.whole = mine.contents.setdefault(path, state)[1] == state[1] and mine.whole
+    for folder, seen in log.listings.items():
+        mine.whole = mine.listings.setdefault(folder, seen)[1] == seen[1] and mine.whole
+
+
 def spoil() -> None:
     """Say that something counts that cannot be noted: something is written, or comes from a pipe."""
     for log in _log:

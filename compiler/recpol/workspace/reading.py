@@ -58,6 +58,10 @@ class Files:
         """How a file that was read is opened, by what it is called."""
         return self._paths.get(name)
 
+    def sources(self) -> dict[str, Source]:
+        """The files of rules that were read, by what they are called."""
+        return {source.path: source for source in self._used.values() if isinstance(source, Source)}
+
     def read(self, written: str, from_path: str) -> Source | Unreadable:
         """The file that a `use` in the file called `from_path` names as `written`."""
         refused = _refuse(written)

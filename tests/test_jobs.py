@@ -1,0 +1,124 @@
+"""Work shared out to processes: what is said, written and kept is the same however many there are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from recpol.cli.main import run
+from recpol.workspace import workers
+
+Said = tuple[int, str, str]
+
+RULES = """\
+rules shared
+store calls { url "s3://acme/calls/" credentials env S3_CREDENTIALS }
+store spare { url "s3://acme/spare/one.mp3" credentials env S3_CREDENTIALS }  # allow fixed-file-name: one is enough
+"""
+GOOD = """\
+policy {name}
+use "rules/shared.recpol"
+locale en-GB
+answers "+4685002000{n}"
+on ice {{ answer say "Recorded." record to calls {{ connect pstn +46850020000 }} }}
+"""
+WRONG = 'policy {name}\nuse "rules/shared.recpol"\non ice {{ record to call {{ connect pstn 46850020000 }} }}\n'
+ROOM = """\
+policy {name}
+use "rules/shared.recpol"
+on ice {{ record call to calls {{ connect conference "board" }} }}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    (folder / "rules").mkdir(parents=True)
+    (folder / "rules/shared.recpol").write_text(RULES, "utf-8")
+    for n, text in enumerate([GOOD, WRONG, ROOM, GOOD, GOOD, ROOM, WRONG, GOOD]):
+        (folder / f"p{n}.recpol").write_text(text.format(name=f"p{n}", n=n % 7), "utf-8")
+    return folder
+
+
+@pytest.fixture
+def said(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    monkeypatch.chdir(project)
+
+    def call(*words: str) -> Said:
+        return (run(words), *capsys.readouterr())
+
+    return call
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("lint", "."),
+        ("lint", ".", "--output-format", "sarif", "--strict"),
+        ("lint", "p0.recpol", "p1.recpol", "--statistics"),
+        ("compile", ".", "-o", "build"),
+        ("compile", "p3.recpol", "p4.recpol", "-o", "build", "--target", "svaml1", "--target", "classic"),
+    ],
+)
+def test_the_number_of_processes_changes_nothing(
+    words: tuple[str, ...], project: Path, said: Callable[..., Said]
+) -> None:
+    outcomes = []
+    for jobs in ("1", "2", "5"):
+        first, again = said(*words, "--jobs", jobs), said(*words, "--jobs", jobs)
+        written = {file.relative_to(project): file.read_bytes() for file in project.glob("build/**/*.json")}
+        outcomes.append((first, again, written))
+        shutil.rmtree(project / "build", ignore_errors=True)
+    assert outcomes.count(outcomes[0]) == 3
+    assert bool(outcomes[0][2]) == (words[0] == "compile")
+
+
+def test_a_file_that_cannot_be_read_is_told_as_by_one_process(project: Path, said: Callable[..., Said]) -> None:
+    (project / "p5.recpol").unlink()
+    (project / "p5.recpol").symlink_to("/etc/hostname")
+    (project / "p6.recpol").write_bytes(b"\xff\xfe")
+    assert said("lint", ".", "--jobs", "3") == said("lint", ".", "--jobs", "1")
+    assert said("compile", ".", "--jobs", "3") == said("compile", ".", "--jobs", "1")
+
+
+def test_what_a_process_leaves_undone_is_done_by_the_one_that_waits(
+    said: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = said("lint", ".", "--jobs", "1")
+    parent, real = os.getpid(), workers._pickled  # noqa: SLF001  where a process can fail last
+
+    def dies(value: object) -> bytes:
+        if os.getpid() != parent:
+            os.kill(os.getpid(), 9)
+        return real(value)  # type: ignore[arg-type]  whatever it is, it is handed on
+
+    monkeypatch.setattr(workers, "_pickled", dies)
+    assert said("lint", ".", "--jobs", "3") == expected
+
+
+def test_what_other_processes_have_read_counts_in_the_cache(
+    project: Path, tmp_path: Path, said: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECPOL_CACHE", str(tmp_path / "cache"))
+    words = ("lint", "p0.recpol", "p3.recpol", "p4.recpol", "p7.recpol", "--jobs", "3")
+    clean = said(*words)
+    assert clean[0] == said(*words)[0] == 1  # two of them answer one number
+    for name in ("p3.recpol", "p4.recpol", "rules/shared.recpol"):
+        text = (project / name).read_text("utf-8")
+        (project / name).write_text(text + "wrong\n", "utf-8")
+        got = said(*words)
+        assert got != clean
+        assert got == said(*words, "--no-cache")
+        (project / name).write_text(text, "utf-8")
+        assert said(*words) == clean
+
+
+@pytest.mark.parametrize("word", ["0", "-1", "two", "", "1000", "²"])
+def test_another_number_of_processes_is_refused(word: str, said: Callable[..., Said]) -> None:
+    status, _, err = said("lint", ".", f"--jobs={word}")
+    assert status == 2
+    assert "write a number from 1 to 999" in err
