@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from recpol.analysis.program import Program, program
@@ -14,17 +17,22 @@ from recpol.base.record import replace
 from recpol.base.source import Source
 from recpol.calls.party import Party
 from recpol.calls.scenario import read_scenario
+from recpol.certificate import certificate
 from recpol.compilation import compile_program
 from recpol.importer import import_documents
 from recpol.interpreters.v1 import calls as interpreter
 from recpol.interpreters.v1.dialects import SVAML1
 from recpol.prove import prove
 from recpol.rules.check import check
+from recpol.runtime.manage import Manager
+from recpol.runtime.sending import ManageCredentials
 from recpol.semantics.simulate import Simulation, simulate
 from recpol.svaml.read import read_document
 from recpol.targets.catalogue import backend_of, targets_named
 from recpol.targets.reply import Reply
 from recpol.verify import verify
+from serving import signer
+from test_runtime_core import ICE, NOW, Desk
 
 HEAD = """policy line
 locale en-GB
@@ -176,6 +184,39 @@ def test_a_leg_that_hears_it_by_mistake_is_seen() -> None:
     assert {difference.file for difference in verify(unit, changed, target).differences} == {
         "manage.card.begin.json", "manage.card.end.json",
     }  # fmt: skip
+
+
+def test_a_server_sends_what_is_said_to_those_who_hear_it(tmp_path: Path) -> None:
+    folder = tmp_path / "build" / "line"
+    folder.mkdir(parents=True)
+    for name, data in compile_program(made(CARD)).files.items():
+        (folder / name).write_bytes(data)
+    line = Desk(tmp_path / "build", tmp_path / "ledger.db")
+    asked: list[tuple[str, list[str]]] = []
+
+    def platform(request: httpx.Request) -> httpx.Response:
+        asked.append((request.url.path, [form["name"] for form in json.loads(request.content)["instructions"]]))
+        line.post({"event": "notify", "type": "recording_finished", "callid": "c1"}, "/line")
+        return httpx.Response(200)
+
+    async def card() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(platform)) as client:
+            manager = Manager(line.runtime, ManageCredentials(signer()), client, lambda: NOW)
+            await manager.phase("c1", "card", "begin")
+            await manager.phase("c1", "card", "end")
+
+    line.post(ICE, "/line")
+    line.post({"event": "ace", "callid": "c1"}, "/line")
+    asyncio.run(card())
+    leg = "/calling/v1/calls/id/c1/leg/both"
+    assert asked == [(leg, ["stopRecording", "say"]), (leg, ["say", "playFiles", "startRecording"])]
+    line.made.ledger.close()
+
+
+def test_the_referee_says_plainly_what_it_does_not_follow() -> None:
+    compilation = compile_program(made(CARD))
+    proof = certificate(compilation, compilation.outputs[0])
+    assert all("`say`, which is not known in a request" in entry["reason"] for entry in proof["guarantees"])
 
 
 def test_what_is_imported_says_the_same() -> None:

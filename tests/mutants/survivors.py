@@ -47,14 +47,24 @@ IN_DOCUMENTS: tuple[Harmless, ...] = (
     ),
     Harmless(
         _REPLIES,
-        r"(another word|shorter|longer) in document/ttsCallout/locale",
+        r"(another word|shorter|longer|deleted) in document/ttsCallout/locale",
         "the locale of a callout in which files alone are played: nothing is read in it; of a text it is compared",
+    ),
+    Harmless(
+        _REPLIES,
+        r"added in document/conferenceCallout",
+        "the locale of a callout without a greeting: nothing is read in it; any other property is compared",
     ),
     Harmless(
         _CALL,
         r"(another word|one more|one less|shorter) in .*/recordingName",
         "another number in the name of a recording that no request and no stop names: numbers only tell recordings of "
         "one store apart, and both are not under way at once",
+    ),
+    Harmless(
+        _CALL,
+        r"deleted in document/commands/\*/events/onFinish",
+        "an empty `onFinish` in an `events` that stays: it runs nothing, and the webhook is not told, either way",
     ),
     Harmless(
         _CALL,
