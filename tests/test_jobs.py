@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,10 +92,10 @@ def test_what_a_process_leaves_undone_is_done_by_the_one_that_waits(
     expected = said("lint", ".", "--jobs", "1")
     parent, real = os.getpid(), workers._pickled  # noqa: SLF001  where a process can fail last
 
-    def dies(value: object) -> bytes:
+    def dies(value: Any) -> bytes:
         if os.getpid() != parent:
             os.kill(os.getpid(), 9)
-        return real(value)  # type: ignore[arg-type]  whatever it is, it is handed on
+        return real(value)
 
     monkeypatch.setattr(workers, "_pickled", dies)
     assert said("lint", ".", "--jobs", "3") == expected
