@@ -217,3 +217,11 @@ announce @notice before recording
     assert "“This call is recorded.” (SSML: with marks for the voice) the caller en-GB" in said
     assert "As it begins, the recording stops, and its file is finished. As it ends, a recording to calls" in said
     assert "The proofs look at every situation in which a call can be: 3 in svaml1" in said
+
+
+def test_the_call_that_breaks_a_guarantee_is_drawn_where_only_guarantees_are_broken(report: Report) -> None:
+    broken = report({"desk.recpol": DESK + "never record agent\nnever record agent, notice\n"}, status=1)
+    assert broken.text.count("A call that breaks a guarantee:") >= 2
+    assert "A call that breaks never record agent ." in broken.text
+    worse = report({"desk.recpol": DESK + "never record agent\nnever record nobody\n"}, status=1)
+    assert "A call that breaks" not in worse.text

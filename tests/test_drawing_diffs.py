@@ -98,6 +98,13 @@ def test_what_is_left_out_is_counted() -> None:
     assert said.count(">The call: ") == SHOWN
 
 
+def test_policies_without_differences_are_counted() -> None:
+    old, new = understood(OLD), understood(OLD.replace(" except card", ""))
+    pairs = [TwoVersions(compare(old, other), old, other) for other in (new, old, old)]
+    assert "In 2 more policies nothing differs." in differing(pairs)
+    assert "In one policy nothing differs." in differing(pairs[1:2])
+
+
 def test_the_command_draws_the_same_bytes_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before, after = tmp_path / "old.recpol", tmp_path / "new.recpol"
     before.write_text(OLD, "utf-8")

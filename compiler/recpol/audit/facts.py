@@ -25,6 +25,7 @@ from recpol.audit.model import (
     ToldRow,
 )
 from recpol.audit.shown_call import shown_call
+from recpol.calls.scenario import spell
 from recpol.compilation import Compilation
 from recpol.diff.model import Comparison
 from recpol.drawing.flow import flow
@@ -35,11 +36,11 @@ from recpol.explain.order import Numbered, number
 from recpol.explain.summary import heard
 from recpol.explain.things import callee, stage_step, stores_of, thing
 from recpol.explain.words import clean
-from recpol.prove import situations
+from recpol.prove import prove, situations
 from recpol.prove.heard import without_tags
 from recpol.prove.verdict import ASSUMPTIONS
 from recpol.report.quiet import xml_text
-from recpol.semantics.replay import Replay
+from recpol.semantics.replay import Replay, replay
 from recpol.settings.levels import Levels
 from recpol.syntax import tree
 from recpol.targets.manifest import policy_digest
@@ -72,6 +73,7 @@ def facts(
         tuple(_failures(program)) if known else (),
         _transcript(program, explanation) if known else NOTHING,
         tuple(_exceptions(compilation)),
+        tuple(_broken(compilation)),
         situations(program) if known and explanation.guarantees else (),
         tests,
         changes,
@@ -231,6 +233,25 @@ def _transcript(program: Program, explanation: Explanation) -> str:
         if never
         else f"{said}; that there must be none is {NOT_STATED}"
     )
+
+
+BROKEN = "broken-guarantee"
+MOST_SHOWN = 5
+"""So many calls that break a guarantee are drawn."""
+
+
+def _broken(compilation: Compilation) -> Iterator[tuple[str, str]]:
+    """Guarantees that calls break, each with its call as a picture; none where other errors leave calls unknown."""
+    program = compilation.program
+    errors = compilation.checked.errors
+    if program.partial or not errors or any(one.rule != BROKEN for one in errors):
+        return
+    shown = [verdict for verdict in prove(program) if verdict.status == "broken" and verdict.call]
+    for at, verdict in enumerate(shown[:MOST_SHOWN]):
+        written = " ".join(verdict.guarantee.span.text.split())
+        call = replay(program, verdict.call)
+        title = f"A call that breaks a guarantee: {clean(spell(call.events))}"
+        yield clean(written), xml_text(tape(program, call, title, f"broken-{at}"))
 
 
 def _exceptions(compilation: Compilation) -> Iterator[ExceptionRow]:

@@ -91,6 +91,7 @@ class TestFacts:
 class AuditedPolicy:
     """A policy on the page. `flow` and `tape` are pictures as SVG; `changes` is None where nobody asked.
 
+    `broken` are the first guarantees that are broken, each with the picture of the shortest call that breaks it.
     `looked` are the targets with the number of situations that the proofs look at; empty where nothing is proven.
     """
 
@@ -105,6 +106,7 @@ class AuditedPolicy:
     failures: tuple[AnsweredRow, ...]
     transcript: str
     exceptions: tuple[ExceptionRow, ...]
+    broken: tuple[tuple[str, str], ...] = field(repr=False)
     looked: tuple[tuple[str, int], ...]
     tests: TestFacts
     changes: Comparison | None = None

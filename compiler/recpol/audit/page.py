@@ -89,7 +89,7 @@ def _shown(policy: AuditedPolicy) -> dict[str, Any]:
     return {
         "one": policy, "told": policy.explanation, "flow": Markup(policy.flow), "tape": Markup(policy.tape),
         "changed": "" if changes is None else headline(changes), "differences": differences,
-        "wide": _is_wide(policy.flow),
+        "wide": _is_wide(policy.flow), "broken": [(written, Markup(svg)) for written, svg in policy.broken],
     }  # fmt: skip
 
 

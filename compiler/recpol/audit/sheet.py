@@ -136,6 +136,8 @@ for them.</p>{% endif %}
 {{ one.provided|map("first")|join(", ") or "the documents alone" }}{% else %}there is no proof{% endif %}</td>
 </tr>
 {% else %}<tr><td colspan="4">{{ not_stated if p.told.compiles else nothing }}</td></tr>{% endfor %}</tbody></table>
+{% for written, svg in p.broken %}<figure>{{ svg }}<figcaption>A call that breaks <code>{{ written }}</code>.
+</figcaption></figure>{% endfor %}
 {% if not p.told.compiles %}
 <h3>Which law</h3><p>{{ nothing }}.</p><h3>What is assumed</h3><p>{{ nothing }}.</p>
 {% else %}

@@ -90,12 +90,18 @@ def markdown(comparisons: Sequence[Comparison]) -> str:
     """Comparisons as a comment on a pull request, with a final line break."""
     differing = [one for one in comparisons if one.differences or one.spent]
     blocks = [block for one in differing for block in _markdown(one)]
-    if same := len(comparisons) - len(differing):
-        more = " more" if differing else ""
-        blocks.append(
-            f"In one{more} policy nothing differs." if same == 1 else f"In {same:,}{more} policies nothing differs."
-        )
+    if told_of_rest := rest(comparisons):
+        blocks.append(told_of_rest)
     return "\n\n".join(blocks) + "\n"
+
+
+def rest(comparisons: Sequence[Comparison]) -> str:
+    """How many policies there are in which nothing differs, in a sentence; empty where there are none."""
+    same = sum(not (one.differences or one.spent) for one in comparisons)
+    more = " more" if same < len(comparisons) else ""
+    if same == 1:
+        return f"In one{more} policy nothing differs."
+    return f"In {same:,}{more} policies nothing differs." if same else ""
 
 
 def _markdown(comparison: Comparison) -> Iterator[str]:

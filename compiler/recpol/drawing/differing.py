@@ -15,7 +15,7 @@ from recpol.base.record import dataclass, replace
 from recpol.calls import trace as t
 from recpol.diff.model import Difference, TwoVersions
 from recpol.diff.tapes import TapedSound, beside, taped
-from recpol.diff.words import TITLES, headline, shown, told
+from recpol.diff.words import TITLES, headline, rest, shown, told
 from recpol.drawing.shapes import INK, SOFT, box, fitted, label, legend, number, picture, wrapped
 from recpol.drawing.tape import BAR, CELL, EDGE, LANE, ROW, TapeCell, bars, cell_box, notices, tape_cell
 from recpol.explain.words import clean
@@ -45,13 +45,18 @@ class TapeColumn:
 
 
 def differing(versions: Sequence[TwoVersions]) -> str:
-    """The picture as SVG; a policy without differences is told on one line."""
+    """The picture as SVG; policies without differences are counted."""
     title = "What calls record differently"
     parts = [label((EDGE, 28), title, 16, bold=True), *legend(EDGE, 48), *_key(EDGE + 520, 48)]
     described: list[str] = []
     y = 64.0
     for one in versions:
-        y = _policy(one, parts, described, y)
+        if one.comparison.differences or one.comparison.spent:
+            y = _policy(one, parts, described, y)
+    if said := rest([one.comparison for one in versions]):
+        y += 24
+        parts.append(label((EDGE, y), said, 12))
+        described.append(said)
     return picture("diff", (WIDE, y + 12), title, " ".join(described), parts)
 
 

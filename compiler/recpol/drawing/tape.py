@@ -89,8 +89,8 @@ def tape_cell(event: str, played: ReplayedSound, announced: AbstractSet[int]) ->
     )  # fmt: skip
 
 
-def tape(program: Program, call: Replay, title: str = "") -> str:
-    """The picture as SVG."""
+def tape(program: Program, call: Replay, title: str = "", name: str = "tape") -> str:
+    """The picture as SVG; `name` makes its ids other than those of other tapes on the same page."""
     found, last = cells(program, call)
     named = program.names.policy.name.text if program.names.policy is not None else program.source.path
     said = title or f"A call under {clean(named)}: {clean(spell(call.events)) or 'it comes in'}"
@@ -106,7 +106,7 @@ def tape(program: Program, call: Replay, title: str = "") -> str:
     if last:
         parts.append(label((EDGE, y - 4), fitted(f"Then: {last}.", 12, wide - 2 * EDGE)))
         y += 18
-    return picture(f"tape-{named}", (wide, y + 4), said, described(found, last), parts)
+    return picture(f"{name}-{named}", (wide, y + 4), said, described(found, last), parts)
 
 
 def _row(row: Sequence[TapeCell], files: Sequence[tuple[int, str]], y: float) -> Iterator[str]:
