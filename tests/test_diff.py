@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections import Counter
 from collections.abc import Callable
@@ -225,6 +226,15 @@ def test_markdown_says_nothing_of_its_own(tmp_path: Path) -> None:
     assert len(rows) == 1
     assert rows[0].replace("\\|", "").count("|") == 5
     assert "<b>" not in rows[0]
+
+
+@pytest.mark.parametrize(
+    "words", ["@acme/legal", "x ` @acme/legal", "`` @acme/legal", "`a` @acme/legal ` #12 `", "^1 !2"]
+)
+def test_markdown_calls_nobody(words: str) -> None:
+    page = markdown([compare(understood(OLD), understood(OLD.replace("This call is recorded.", words)))])
+    outside = re.sub(r"(?<![\\`])(`+)(?!`).*?(?<!`)\1(?!`)", "", page)
+    assert re.findall(r"[@#!^]\w", outside) == []
 
 
 def test_the_document_fits_its_schema() -> None:

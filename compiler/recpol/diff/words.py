@@ -117,13 +117,18 @@ def _markdown(comparison: Comparison) -> Iterator[str]:
         yield "\n".join(rows)
 
 
-_REFERENCE = re.compile(r"(`[^`]*`)|(?<![\w`])([@#!~$%&^]\w[\w/-]*)")
-"""What a server would make a link or a call of somebody of, such as a tag `@card`; not within code."""
+_REFERENCE = re.compile(r"`([^`]+)`|(?<!\w)([@#!~$%&^]\w[\w/-]*)")
+"""Names, and what a server would make a link or a call of somebody of, such as a tag `@card`."""
 
 
 def _cell(text: str) -> str:
     """A text in a table, which calls nobody and refers to nothing."""
-    return cell(_REFERENCE.sub(lambda found: found[1] or f"`{found[2]}`", text))
+    parts: list[str] = []
+    at = 0
+    for found in _REFERENCE.finditer(text):
+        parts += [cell(text[at : found.start()]), code(found[1] or found[2], table=True)]
+        at = found.end()
+    return "".join((*parts, cell(text[at:])))
 
 
 def document(comparisons: Sequence[Comparison]) -> dict[str, Any]:
