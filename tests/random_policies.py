@@ -255,6 +255,7 @@ def random_policy(random: Random) -> str:
 def with_room_keys(text: str) -> str:
     """A random policy, some of whose rooms have keys, and the request that these stand for: for svaml1."""
     random = Random("keys\n" + text)
+    text = re.sub(r'(on ace ask \{[^}\n]*?)(connect conference "room\d")', r"\1l90: \2", text)
     rooms = dict(re.findall(r'(l\d+): (connect conference "room\d"(?! \{))', text))
     chosen = [label for label in rooms if random.random() < 0.6]
     for label in chosen:

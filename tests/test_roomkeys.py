@@ -178,6 +178,11 @@ BAD: dict[str, tuple[str, tuple[str, str]]] = {
         'on manage told in one, two { say "Hello." }\non manage stop in one, two { hangup }\n',
         ("key-without-request", "in this talk the key 9 means different things, by the room that it is in"),
     ),
+    "pressed in an app": (
+        HEAD + 'on callout c { call app "anna" room: connect conference "a" { key 9 -> stop } }\n'
+        "on manage stop in room { hangup }\n",
+        ("untold-key", "no key is told of that is pressed in an app"),
+    ),
     "a reply to a menu": (
         room('conference "a" { key 9 -> sales }') + "on pie sales { hangup }\n",
         ("key-without-request", "there is no request `sales` for this key"),
@@ -205,6 +210,12 @@ def test_a_callout_into_a_room_with_keys_asks_for_what_tells_of_them() -> None:
     )
     body = next(reply for reply in replies(text) if reply.file == "callout.meet.json").document["conferenceCallout"]
     assert (body["conferenceDtmfOptions"], body["enablePie"]) == ({"mode": "detect"}, True)
+    assert verify(made(text), replies(text), targets_named(["svaml1"])[0]).differences == ()
+    events = (t.Starts("meet"), t.Answers(), t.PressesInRoom("9"))
+    documents = {reply.file: reply.document for reply in replies(text)}
+    routes = [{"file": reply.file, "answers": list(reply.answers)} for reply in replies(text)]
+    played = interpreter.run(documents, routes, events, SVAML1)
+    assert (played.unanswered_event, played.problems, played.ended) == (None, (), True)
 
 
 def test_the_editor_completes_the_requests_behind_a_key_of_a_room() -> None:

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 
 from recpol.analysis.callouts import follows
 from recpol.analysis.program import Program
+from recpol.analysis.roomkeys import detects
 from recpol.analysis.steps import Handler
 from recpol.calls.trace import Sound
 from recpol.interpreters.v1.callouts import CalloutOutcome
 from recpol.semantics.manner import called
+from recpol.syntax import tree
 from recpol.verify.verified import manner_words, without_scheme
 
 
@@ -42,7 +44,9 @@ def _asked(program: Program, handler: Handler) -> frozenset[str]:
     reached = follows(program.graph, handler)
     ways = [edge for edge in program.graph.edges if edge.origin in reached]
     ace = {"ace"} if any(program.handlers[edge.target].kind == "ace" for edge in ways) else set()
-    return frozenset(ace | ({"pie"} if any(edge.outcome is not None for edge in ways) else set()))
+    rooms = [one.last for one in program.handlers if one.index in reached and isinstance(one.last, tree.Connect)]
+    told = any(edge.outcome is not None for edge in ways) or any(map(detects, rooms))  # of menus, or of keys in a room
+    return frozenset(ace | ({"pie"} if told else set()))
 
 
 def _words(sound: Sound) -> str:

@@ -10,7 +10,7 @@ from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
 from recpol.platform import limits
-from recpol.platform.sources import CONFERENCE_DTMF_PAGE, NODE_SDK, cite
+from recpol.platform.sources import CALLBACK_PAGE, CONFERENCE_DTMF_PAGE, NODE_SDK, cite
 from recpol.rules.policy.places import head, named
 from recpol.rules.rule import rule
 from recpol.syntax import tree
@@ -63,13 +63,23 @@ def untold_key(program: Program) -> Iterator[Finding]:
     on manage stop in room { hangup }
     ```
     """
-    for _, connect in _rooms(program):
+    for step, connect in _rooms(program):
         if connect.kind.text != "conference":
             yield Finding(
                 f"no key is told of in a talk by `connect {connect.kind.text}`",
                 connect.keys[0].span,
                 why=f"keys that are pressed while people talk are told of in conferences ({CONFERENCE_DTMF_PAGE})",
                 help="connect both to a conference; or leave the key out, and let the agent send the request",
+            )
+            continue
+        call = program.handler_of(step).opening
+        if call is not None and isinstance(call.body, tree.Call) and call.body.kind.text == "app":
+            yield Finding(
+                "no key is told of that is pressed in an app",
+                connect.keys[0].span,
+                notes=(Note(head(call), "an app is called"),),
+                why=f"PIE is sent of PSTN and SIP calls only ({CALLBACK_PAGE})",
+                help="call a number, or let the app ask the backend to send the request",
             )
             continue
         for option in connect.options:
