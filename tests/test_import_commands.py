@@ -243,6 +243,11 @@ BEGUN = {
         'on ace ask { menu { prompt "For yes press 1." key 1 -> yes } } '
         "on pie yes { record { connect pstn +46850020000 } } on pie otherwise { hangup } on recording failure hangup"
     ),
+    "called again": (
+        'on callout ask { call pstn +46850020000 } on ace ask { say "Hello." dial-1: connect pstn +46850021111 } '
+        'on noanswer dial-1 { menu { prompt "For yes press 1." key 1 -> key-1 } } '
+        "on pie key-1 { connect pstn +46850022222 } on pie otherwise { hangup }"
+    ),
     "both ways": (
         'on ice { answer menu { prompt "For yes press 1." key 1 -> key-1 } } '
         'on callout ask { call pstn +46850020000 } on ace ask { say "Hello." connect pstn +46850021111 } '

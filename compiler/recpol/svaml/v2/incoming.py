@@ -308,6 +308,8 @@ class _Reader:
         self.callee = self.callee or dial.text("callName")
         if node is None or self.caller is None or not lines.is_hangup(node.get("onHangup"), self.caller):
             self.lost.append(Unsupported(at, "another `onHangup` of a `dial` than to hang up the caller"))
+        if bridge is not None:
+            self.bridge = plain(bridge.node)
         for kind, words in UNANSWERED.items():
             self._nobody(kind, words, dial, running, label)
         answered = dial.list("onAnswer")
@@ -320,8 +322,6 @@ class _Reader:
             body = replace(body, options=(*body.options, option))
             left = Array(answered.node.items[1:], answered.node.span)
             answered = replace(answered, node=left, commands=answered.commands[1:])
-        if bridge is not None:
-            self.bridge = plain(bridge.node)
         joined = joins(answered.node, self.bridge)
         state = None if running is None else running.store
         key = "" if joined else json.dumps([plain(answered.node), state], sort_keys=True)
