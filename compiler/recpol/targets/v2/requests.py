@@ -105,6 +105,7 @@ def request(
     answer.setdefault("leg", "caller")
     commands: list[Json] = []
     here = commands
+    last: Json | None = None
     state = program.entry(handler)
     for step in handler.segments:
         wish = wanted(program.decisions, step) if step.recordable else state
@@ -121,7 +122,9 @@ def request(
             after: list[Json] = []
             messages = segment_messages(program, step.body)
             here.append({"command": "messages", "messages": messages, "events": {"onFinish": after}})
-            here = after
+            last, here = here[-1], after
         elif isinstance(step.body, tree.Hangup):
             here.append(end)
+    if last is not None and not here:
+        last["events"] = {}  # nothing comes after it, and the webhook is not told
     return commands, answer
