@@ -12,11 +12,12 @@ import datetime
 import re
 from collections.abc import Iterable
 
+from recpol.base.pattern import pattern
 from recpol.base.record import dataclass, replace
 from recpol.base.source import Span
 
-_FORM = re.compile(r"#\s*allow\b[ \t]*(?P<rule>[^\s:]*)(?P<rest>[^:]*)(?P<colon>:?)[ \t]*(?P<reason>.*)")
-_NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
+_FORM = pattern(r"#\s*allow\b[ \t]*(?P<rule>[^\s:]*)(?P<rest>[^:]*)(?P<colon>:?)[ \t]*(?P<reason>.*)")
+_NAME = pattern(r"[a-z][a-z0-9-]*\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ Invariant: `split` is total; its pieces, put together again, are the string.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from recpol.base.pattern import pattern
 from recpol.base.record import dataclass
 
 SCOPES = ("var", "env", "call", "start")
@@ -18,9 +18,9 @@ SCOPES = ("var", "env", "call", "start")
 
 FILTERS = ("e164", "urlencode", "default")
 
-_OPEN = re.compile(r"\{[{%#]")
-_NAME = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_-]*(?:\s*\.\s*[A-Za-z_][A-Za-z0-9_-]*)*)\s*")
-_FILTER = re.compile(r"\|\s*([A-Za-z_][A-Za-z0-9_]*)\s*(\(\s*(?:(?:\"([^\"\\]*)\"|'([^'\\]*)')\s*)?\))?\s*")
+_OPEN = pattern(r"\{[{%#]")
+_NAME = pattern(r"\s*([A-Za-z_][A-Za-z0-9_-]*(?:\s*\.\s*[A-Za-z_][A-Za-z0-9_-]*)*)\s*")
+_FILTER = pattern(r"\|\s*([A-Za-z_][A-Za-z0-9_]*)\s*(\(\s*(?:(?:\"([^\"\\]*)\"|'([^'\\]*)')\s*)?\))?\s*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,15 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from recpol.base.pattern import pattern
+
 Range = tuple[int, int]
 """Characters `start` up to, not including, `end` of a text."""
 
 DOTS = "......"
 """What stands for a hidden range, however long it is."""
 
-_LOOKS = re.compile(
+_LOOKS = pattern(
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----"
     r"|(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}"
     r"|(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{30,}"
@@ -30,33 +32,33 @@ _LOOKS = re.compile(
 )
 """What begins as keys and tokens do: documented forms of their makers."""
 
-_RUN = re.compile(r"[A-Za-z0-9+/=_-]{24,}")
-_USER = re.compile(r"//[^\n\"'`/@{}<>]{1,200}(?:@[^\n\"'`/@{}<>]{1,200}){0,4}@")
-_SIP_USER = re.compile(
+_RUN = pattern(r"[A-Za-z0-9+/=_-]{24,}")
+_USER = pattern(r"//[^\n\"'`/@{}<>]{1,200}(?:@[^\n\"'`/@{}<>]{1,200}){0,4}@")
+_SIP_USER = pattern(
     r"(?<![\w./+-])(?:sips?[ \t]{0,3}:)?[\w.+~-]{1,64}[ \t]{0,3}:[ \t]{0,3}([^\s\"'`@{}<>/:,;]{1,256})@(?=[\w\[])"
 )
-_QUERY = re.compile(
+_QUERY = pattern(
     r"[?&;](?:[\w.-]{0,40}(?:sig|signature|token|secret|key|password|credential)[\w.-]{0,40})=", re.IGNORECASE
 )
-_NAMES = re.compile(
+_NAMES = pattern(
     r"cred|entials|dentia|secret|passw|passphrase|kennwort|geheim|pwd|token|api[_-]?key|access[_-]?key|account[_-]?key"
     r"|private[_-]?key|connection[_-]?string|signature|authorization|bearer",
     re.IGNORECASE,
 )
-_FIELD = re.compile(r"cred|entials|dentia", re.IGNORECASE)
-_GAP = re.compile(
+_FIELD = pattern(r"cred|entials|dentia", re.IGNORECASE)
+_GAP = pattern(
     r"(?:\\*[\"'`\u2018\u2019\u201c\u201d])?[ \t]{0,40}(?P<sign>:|=>|=|->)?[ \t]{0,40}(?P<env>env\b[ \t]{0,40})?"
 )
-_LATER = re.compile(r"(?:\{\{[^{}]{0,200}\}\}|[:\s])*\Z")
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
+_LATER = pattern(r"(?:\{\{[^{}]{0,200}\}\}|[:\s])*\Z")
+_PLAIN = pattern(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
 _CLOSERS = {'"': '"', "'": "'", "`": "`", "\u2018": "\u2019", "\u201c": "\u201d", "\u201e": "\u201c"}
 _TRIVIAL = frozenset({"true", "false", "null", "none", "yes", "no", "string", "env", "error", "warning", "info", "off"})
-_ALLOWS = re.compile(r"#[ \t]*allow[ \t]+[a-z0-9-]*\Z")
+_ALLOWS = pattern(r"#[ \t]*allow[ \t]+[a-z0-9-]*\Z")
 LONGEST_RULE = 60
-_TOKEN_END = re.compile(r"[\s\"'`,;{}<>\\]")
-_QUERY_END = re.compile(r"[\s\"'`,;&{}<>\\?]")
-_OPENS = re.compile(r"[ \t]*[\[({]")
-_BARE_END = re.compile(r"[\n\"'`,;{}<>]|[ \t]#")
+_TOKEN_END = pattern(r"[\s\"'`,;{}<>\\]")
+_QUERY_END = pattern(r"[\s\"'`,;&{}<>\\?]")
+_OPENS = pattern(r"[ \t]*[\[({]")
+_BARE_END = pattern(r"[\n\"'`,;{}<>]|[ \t]#")
 
 
 def secret_ranges(text: str) -> tuple[Range, ...]:
@@ -91,10 +93,8 @@ def by_look(text: str) -> Iterator[Range]:
         yield found.end(), len(text) if stop is None else stop.start()
 
 
-_PASSWORD = re.compile(r"//[^\s\"'`/@{}<>:]{0,200}:([^\s\"'`/@{}<>]{1,200})@")
-_AUTHORIZATION = re.compile(
-    r"(?:(?:bearer|basic|token|digest|apikey|key)[ \t]{1,9})?([^\s\"'`{}]{6,})\Z", re.IGNORECASE
-)
+_PASSWORD = pattern(r"//[^\s\"'`/@{}<>:]{0,200}:([^\s\"'`/@{}<>]{1,200})@")
+_AUTHORIZATION = pattern(r"(?:(?:bearer|basic|token|digest|apikey|key)[ \t]{1,9})?([^\s\"'`{}]{6,})\Z", re.IGNORECASE)
 
 
 def certain(name: str, text: str) -> Iterator[Range]:

@@ -12,6 +12,7 @@ from typing import NamedTuple, assert_never
 from recpol.analysis.menus import MenuNode
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
+from recpol.base.pattern import pattern
 from recpol.base.placeholder import Placeholder
 from recpol.calls import trace as t
 from recpol.syntax import tree
@@ -21,11 +22,11 @@ Audibility = int
 """Not heard; heard, but nobody knows before the call what it says; heard."""
 
 _HOLE = "\0"
-_TOKEN = re.compile(r"<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)|[^<]+", re.DOTALL)
-_NAME = re.compile(r"</?\s*([\w:-]+)")
-_ALIAS = re.compile(r"""\balias\s*=\s*("[^"]*"|'[^']*')""")
-_MUTE = re.compile(r"""\bvolume\s*=\s*["']\s*silent""")
-_SOURCE = re.compile(r"""\bsrc\s*=\s*["']\s*[^"'\s]""")
+_TOKEN = pattern(r"<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)|[^<]+", re.DOTALL)
+_NAME = pattern(r"</?\s*([\w:-]+)")
+_ALIAS = pattern(r"""\balias\s*=\s*("[^"]*"|'[^']*')""")
+_MUTE = pattern(r"""\bvolume\s*=\s*["']\s*silent""")
+_SOURCE = pattern(r"""\bsrc\s*=\s*["']\s*[^"'\s]""")
 _UNSPOKEN = {"metadata", "desc", "lexicon", "meta"}
 
 
@@ -156,9 +157,9 @@ def _is_voiced(char: str) -> bool:
     return char.isalnum() and char not in _INVISIBLE
 
 
-_VOLUME = re.compile(r"""\bvolume\s*=\s*["']?\s*([^"'\s>]*)""", re.IGNORECASE)
+_VOLUME = pattern(r"""\bvolume\s*=\s*["']?\s*([^"'\s>]*)""", re.IGNORECASE)
 _LOUD = frozenset({"default", "soft", "medium", "loud", "x-loud"})
-_LOUDER = re.compile(r"\+[0-9.]{1,6}(?:dB|%)?")
+_LOUDER = pattern(r"\+[0-9.]{1,6}(?:dB|%)?")
 
 
 def _doubt(ssml: str) -> str:
@@ -184,7 +185,7 @@ def _doubt(ssml: str) -> str:
     return "what the platform makes of SSML that is not well-formed is not documented"
 
 
-_BARE_AMPERSAND = re.compile(r"&(?!(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{1,20});)")
+_BARE_AMPERSAND = pattern(r"&(?!(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{1,20});)")
 
 
 def _played(program: Program, file: tree.Text) -> HeardFully:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from recpol.base.finding import Finding
+from recpol.base.pattern import pattern
 from recpol.base.record import dataclass
 from recpol.base.source import Span
 
@@ -18,7 +19,7 @@ TENANT_RULE = "bad-tenant"
 TENANT_NAME = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 """Small letters, digits and hyphens, as in names of hosts: safe in every file system, and in a URL."""
 
-DEVICE = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9])\Z")
+DEVICE = pattern(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9])\Z")
 """The names that no folder can have on Windows, where they are those of devices."""
 
 MOST_TENANTS = 100_000

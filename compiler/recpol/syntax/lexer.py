@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from recpol.base.pattern import pattern
 from recpol.base.record import dataclass
 from recpol.syntax.table import END, ParseTable
 
 JUNK = "JUNK"
 
-_STRANGE = re.compile(r'[^\s#"{}@A-Za-z0-9+=,*:]+|.', re.DOTALL)
+_STRANGE = pattern(r'[^\s#"{}@A-Za-z0-9+=,*:]+|.', re.DOTALL)
 
-_REST_OF_LINE = re.compile(r"[^\n\r#]*")
+_REST_OF_LINE = pattern(r"[^\n\r#]*")
 
 
 class Token(NamedTuple):

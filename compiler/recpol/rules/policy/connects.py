@@ -9,6 +9,7 @@ from recpol.analysis.answering import answered_numbers
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix
 from recpol.base.nearest import nearest
+from recpol.base.pattern import pattern
 from recpol.base.record import replace
 from recpol.base.source import Span
 from recpol.platform import limits, locales
@@ -146,7 +147,7 @@ def wrong_target(program: Program, say: Notation) -> Iterator[Finding]:
             yield Finding(f"`{address}` is not the address of a WebSocket", target.span, help=help_)
 
 
-_NOT_IN_NUMBERS = re.compile(r"[^+0-9]+")
+_NOT_IN_NUMBERS = pattern(r"[^+0-9]+")
 _SHORT = 6
 """Fewer digits than this the legacy SDK refuses."""
 _NATIONAL = 10

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
+from recpol.base.pattern import pattern
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.platform.locales import FORMATS, READ_FORMATS
 from recpol.platform.sources import RECORDING_PAGE
@@ -19,7 +19,7 @@ from recpol.rules.policy.storage import ill_formed, without_part
 from recpol.rules.rule import VALUES_OF_ALL, shared_rule
 from recpol.syntax import tree
 
-_EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,5})\Z")
+_EXTENSION = pattern(r"\.([A-Za-z0-9]{1,5})\Z")
 _AUDIO = frozenset("mp3 wav wave ogg oga opus aac m4a mp4 flac aif aiff gsm wma".split())  # noqa: SIM905  it reads better
 _PER_CALL = frozenset({"callid", "callId", "sessionId", "timestamp", "custom", "cookies"})
 """The callback fields that tell one call from the next, or that the backend may have filled so that they do."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import assert_never
 
@@ -10,6 +9,7 @@ from recpol.analysis.languages import block_locale, later_scopes, spoken_in
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
+from recpol.base.pattern import pattern
 from recpol.base.placeholder import Placeholder
 from recpol.base.scripts import script_of
 from recpol.platform.scripts import LATIN, SCRIPTS_OF, SPOKEN_IN
@@ -19,8 +19,8 @@ from recpol.rules.policy.speech import Speech, prompts_of, speeches
 from recpol.rules.rule import rule, shared_rule
 from recpol.syntax import tree
 
-_WORD = re.compile(r"[^\W\d_]+")
-_MARK = re.compile(r"<[^<>]*>")
+_WORD = pattern(r"[^\W\d_]+")
+_MARK = pattern(r"<[^<>]*>")
 
 
 @shared_rule("warning")

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 
 from recpol.analysis.answering import answered_numbers
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
+from recpol.base.pattern import pattern
 from recpol.rules.edits import write
 from recpol.rules.rule import rule
 
 LONGEST = 9
 """How many digits a number may have."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @rule("error", binding=True)

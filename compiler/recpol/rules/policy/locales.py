@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from recpol.analysis.languages import worded
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
+from recpol.base.pattern import pattern
 from recpol.platform import locales
 from recpol.platform.sources import CALLBACK_PAGE, FUNCTIONS_PAGES, NODE_SDK, VOICE_V2
 from recpol.rules.edits import guess
@@ -24,8 +24,8 @@ from recpol.syntax import tree
 
 _KNOWN = frozenset(locales.CLASSIC_LOCALES + locales.V1_LOCALES)
 _VOICES = ("female", "male")
-_VOICE = re.compile(r"[A-Z][a-z]+\Z")
-_LOCALE = re.compile(rf"(?:{locales.LOCALE})\Z")
+_VOICE = pattern(r"[A-Z][a-z]+\Z")
+_LOCALE = pattern(rf"(?:{locales.LOCALE})\Z")
 
 
 def _locales(program: Program) -> Iterator[tree.Word]:

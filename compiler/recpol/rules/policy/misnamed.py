@@ -14,6 +14,7 @@ from recpol.analysis.guarded import opts_out
 from recpol.analysis.program import Program
 from recpol.analysis.steps import KINDS, OTHERWISE, Handler
 from recpol.base.nearest import nearest
+from recpol.base.pattern import pattern
 from recpol.base.placeholder import Placeholder
 from recpol.platform.storage import SCHEMES
 from recpol.rules.policy.dialled import misnamed
@@ -86,7 +87,7 @@ def _has_odd_scheme(program: Program) -> bool:
     return any(not _SCHEME.match(url) for url in urls if not url.startswith("{{"))
 
 
-_SCHEME = re.compile("(?:" + "|".join(map(re.escape, SCHEMES)) + ")://")
+_SCHEME = pattern("(?:" + "|".join(map(re.escape, SCHEMES)) + ")://")
 
 
 _MEANT: Mapping[str, str] = {

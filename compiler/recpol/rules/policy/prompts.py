@@ -9,6 +9,7 @@ from itertools import takewhile
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
+from recpol.base.pattern import pattern
 from recpol.base.source import Span
 from recpol.platform import limits
 from recpol.platform.sources import CALLBACK_PAGE
@@ -96,7 +97,7 @@ def _is_mute(program: Program, step: Step) -> bool:
     return isinstance(step.body, tree.Say) and says_nothing(program, step.body.text)
 
 
-_TONES = re.compile(f"[^{re.escape(limits.DTMF_CHARACTERS)}]+")
+_TONES = pattern(f"[^{re.escape(limits.DTMF_CHARACTERS)}]+")
 
 
 @shared_rule("error", binding=True, covers=("C11", "C12"), lifted=VALUES)
@@ -154,7 +155,7 @@ def _within(span: Span, found: re.Match[str]) -> Span:
     return span.source.span(span.start + found.start(), span.start + found.end())
 
 
-_UNENCODABLE = re.compile(r"[\];\n\r]")
+_UNENCODABLE = pattern(r"[\];\n\r]")
 _SHOWN = {"]": "`]`", ";": "`;`", "\n": "a line break", "\r": "a line break"}
 
 

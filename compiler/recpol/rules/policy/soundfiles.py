@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
+from recpol.base.pattern import pattern
 from recpol.platform.sources import CALLBACK_PAGE, IVR_PAGE
 from recpol.rules.notation import Notation
 from recpol.rules.policy.speech import files
 from recpol.rules.rule import VALUES, shared_rule
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_WEB = re.compile(r"https?://[^/?#\s]+(?:[/?#]\S*)?\Z", re.IGNORECASE)
+_SCHEME = pattern(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_WEB = pattern(r"https?://[^/?#\s]+(?:[/?#]\S*)?\Z", re.IGNORECASE)
 
 
 @shared_rule("error", binding=True, lifted=VALUES)

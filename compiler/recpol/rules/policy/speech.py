@@ -13,6 +13,7 @@ from recpol.analysis.callouts import spoken_as_one
 from recpol.analysis.languages import block_locale
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
+from recpol.base.pattern import pattern
 from recpol.base.record import dataclass, replace
 from recpol.base.source import Span
 from recpol.syntax import tree
@@ -57,13 +58,13 @@ def is_spoken(step: Step) -> bool:
             assert_never(step.body)
 
 
-_TOLD = re.compile(
+_TOLD = pattern(
     r"\b(?:recorded|recording|enregistr\w*|aufgezeichnet|aufgenommen|mitgeschnitten|opgenomen|spelas in|inspela[td]|"
     r"optag(?:es|et)|tas opp|grab(?:a|an|ad[ao]s?)|gravad[ao]s?|registrat[aeio]|nagrywan[ae]|nauhoitetaan|"
     r"înregistrat[ăe]?|kaydedil\w*|записыва[ею]тся)\b|録音|录音|錄音|녹음",
     re.IGNORECASE,
 )
-_LATE = re.compile(r"\b(?:stopped|not|no longer|nicht|inte|pas|saved|leave|after)\b", re.IGNORECASE)
+_LATE = pattern(r"\b(?:stopped|not|no longer|nicht|inte|pas|saved|leave|after)\b", re.IGNORECASE)
 
 
 def tells_of_recording(text: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix
 from recpol.base.nearest import nearest
+from recpol.base.pattern import pattern
 from recpol.platform.sources import RECORDING_PAGE, cite
 from recpol.platform.storage import SCHEMES, NameRule, Storage, strays
 from recpol.rules.edits import guess, write
@@ -16,8 +17,8 @@ from recpol.rules.policy.destination import LATER, Destination, UrlPart, destina
 from recpol.rules.policy.known import either
 from recpol.rules.rule import VALUES_OF_ALL, shared_rule
 
-_VARIABLE = re.compile(r"\{\{\s*var\b")
-_BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
+_VARIABLE = pattern(r"\{\{\s*var\b")
+_BLANK = pattern(r"[\s\x00-\x1f\x7f]+")
 
 
 @shared_rule("error", binding=True, covers=("R10", "R12"), lifted=VALUES_OF_ALL)

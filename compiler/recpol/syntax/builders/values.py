@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from recpol.base.pattern import pattern
 from recpol.base.placeholder import split
 from recpol.base.source import Span
 from recpol.syntax import tree
 from recpol.syntax.builders.shared import Children, Except, ScopeWord, To, tags
 from recpol.syntax.parser import Leaf, Maker
 
-_ESCAPE = re.compile(r'\\(?:(["\\n])|u\{([0-9A-Fa-f]{1,6})\}|(u\{[^}]*\}?|.?))', re.DOTALL)
+_ESCAPE = pattern(r'\\(?:(["\\n])|u\{([0-9A-Fa-f]{1,6})\}|(u\{[^}]*\}?|.?))', re.DOTALL)
 _PLAIN = {'"': '"', "\\": "\\", "n": "\n"}
 
 
