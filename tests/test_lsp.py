@@ -81,6 +81,9 @@ def test_lenses_say_what_guarantees_come_to(client: LspClient, desk: str) -> Non
     client.change(desk, TEXT.replace("except card", ""))
     (broken,) = [lens for lens in client.of("codeLens", desk) if lens["command"]["title"].startswith("✗ broken")]
     assert broken["range"]["start"]["line"] == 14
+    (finding,) = client.published(desk)
+    assert "\ncall:\n  a call comes in\n    ○ notice: " in finding["message"]
+    assert "\n    ● card: the phase card → calls\n" in finding["message"], "the call that breaks it is shown"
     lines = [lens["range"]["start"]["line"] for lens in client.of("codeLens", desk)]
     client.change(desk, TEXT + "nevr")
     unread = client.of("codeLens", desk)

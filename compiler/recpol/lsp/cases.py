@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 
 from recpol.analysis.program import Program
-from recpol.base.finding import CallStep
 from recpol.base.secrets import masked
 from recpol.base.source import Span
 from recpol.editor.casecompletion import case_completions, policy_named
@@ -17,6 +16,7 @@ from recpol.editor.hover import Hover, hover_of
 from recpol.lsp.client import Client, RequestRefused
 from recpol.lsp.looking import Looked
 from recpol.lsp.places import LspObject, path_of
+from recpol.lsp.shapes import act_line
 from recpol.policytest import default_policy
 from recpol.report.hidden import harmless
 from recpol.workspace.cannotrun import CannotRun
@@ -83,15 +83,8 @@ def call(client: Client, uri: object, number: object) -> LspObject:
     result = results[number]
     if result.call is None:
         raise RequestRefused("the test has no call that could be played")
-    lines = (result.case.name, "", *map(_line, result.call.acts))
-    return {"language": "plaintext", "text": masked("".join(f"{harmless(line)}\n" for line in lines))}
-
-
-def _line(act: CallStep) -> str:
-    """A line of a call, short enough for a column beside the tests: what records it stands close to it."""
-    if act.recorded is None:
-        return act.text
-    return f"  ● {act.text} → {act.recorded}" if act.recorded else f"  ○ {act.text}"
+    lines = (harmless(result.case.name), "", *map(act_line, result.call.acts))
+    return {"language": "plaintext", "text": masked("".join(f"{line}\n" for line in lines))}
 
 
 def _at(client: Client, params: LspObject) -> tuple[Looked, str, int] | None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from recpol.base.finding import Edit, Finding
+from recpol.base.finding import CallStep, Edit, Finding
 from recpol.base.secrets import masked
 from recpol.base.source import Source, Span
 from recpol.lsp.places import ColumnCount, LspObject, uri_of
-from recpol.report.call import call_lines
+from recpol.report.hidden import harmless
 from recpol.report.hyperlinks import ONLINE
 from recpol.workspace.files import here
 
@@ -29,7 +29,7 @@ def diagnostic(places: ColumnCount, finding: Finding) -> LspObject:
     """A finding as the protocol writes it: message, the call, reason and cure as lines, notes as places."""
     lines = [finding.message]
     lines += [finding.label] if finding.label else []
-    lines += ["call:", *(f"  {line}" for line in call_lines(finding.call))] if finding.call else []
+    lines += ["call:", *(f"  {act_line(act)}" for act in finding.call)] if finding.call else []
     lines += [f"why: {finding.why}"] if finding.why else []
     lines += [f"help: {finding.help}"] if finding.help else []
     found: LspObject = {
@@ -48,6 +48,14 @@ def diagnostic(places: ColumnCount, finding: Finding) -> LspObject:
             {"location": location(places, note.span), "message": masked(note.text)} for note in finding.notes
         ]
     return found
+
+
+def act_line(act: CallStep) -> str:
+    """A line of a call. Editors show it in a narrow column, and some in letters of any width: its mark comes first."""
+    words = harmless(act.text)
+    if act.recorded is None:
+        return words
+    return f"  ● {words} → {harmless(act.recorded)}" if act.recorded else f"  ○ {words}"
 
 
 def location(places: ColumnCount, span: Span) -> LspObject:
