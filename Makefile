@@ -87,7 +87,8 @@ fuzz: $(READY) ## try the laws on many random policies: RECPOL_FUZZ=20000 make f
 		tests/test_diff.py
 	$(BIN)/python tests/fuzzing.py --minutes $${MINUTES:-10}
 	RECPOL_CALLS=$${RECPOL_CALLS:-200} RECPOL_KILLS=$${RECPOL_KILLS:-50} \
-		$(BIN)/python -m pytest tests/test_runtime_calls.py tests/test_runtime_kills.py
+		$(BIN)/python -m pytest tests/test_runtime_calls.py tests/test_runtime_sessions.py \
+		tests/test_runtime_kills.py
 
 # Not part of `test`, which tries a sample. The second line of `tests/mutants/__main__.py` says what `MOST` is.
 mutants: $(READY) ## try whether translation checking sees every fault of the output: MOST=100 make mutants

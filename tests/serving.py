@@ -57,12 +57,17 @@ class Running:
 
 @contextmanager
 def server(
-    build: Path, ledger: Path, *, options: ServeOptions | None = None, manage: ManageOptions | None = None
+    build: Path,
+    ledger: Path,
+    *,
+    options: ServeOptions | None = None,
+    manage: ManageOptions | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[Running]:
     alarms: list[tuple[str, str]] = []
     made = served(
         str(build),
-        env=environment(build),
+        env=environment(build) if env is None else env,
         ledger=str(ledger),
         options=options,
         manage=manage,
