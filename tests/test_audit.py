@@ -215,6 +215,7 @@ announce @notice before recording
         }
     ).text
     assert "“This call is recorded.” (SSML: with marks for the voice) the caller en-GB" in said
+    assert "The caller hears: “This call is recorded.” (SSML: with marks for the voice)" in said
     assert "As it begins, the recording stops, and its file is finished. As it ends, a recording to calls" in said
     assert "The proofs look at every situation in which a call can be: 3 in svaml1" in said
 

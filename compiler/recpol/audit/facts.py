@@ -6,7 +6,6 @@ does not compile.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import assert_never
 
@@ -35,9 +34,8 @@ from recpol.explain.model import Explanation
 from recpol.explain.order import Numbered, number
 from recpol.explain.summary import heard
 from recpol.explain.things import callee, stage_step, stores_of, thing
-from recpol.explain.words import clean
+from recpol.explain.words import clean, marks, spoken
 from recpol.prove import prove, situations
-from recpol.prove.heard import without_tags
 from recpol.prove.verdict import ASSUMPTIONS
 from recpol.report.quiet import xml_text
 from recpol.semantics.replay import Replay, replay
@@ -141,11 +139,7 @@ def _told(program: Program, numbered: Numbered) -> Iterator[ToldRow]:
 
 def _said(program: Program, say: tree.Say) -> str:
     """The words of an announcement as they are heard."""
-    words = program.fill(say.text)
-    if not say.ssml:
-        return f"“{words}”"
-    spoken = re.sub(r"\s+(?=[.,;:!?])", "", " ".join(without_tags(words).split()))
-    return f"“{spoken}” (SSML: with marks for the voice)"
+    return f"“{spoken(program.fill(say.text), ssml=say.ssml)}”{marks(ssml=say.ssml)}"
 
 
 def _defaults(program: Program) -> Iterator[tree.Default]:

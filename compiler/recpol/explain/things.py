@@ -21,11 +21,13 @@ from recpol.explain.words import (
     duration,
     in_locale,
     listed,
+    marks,
     plain,
     prompt,
     quoted,
     several,
     short,
+    spoken,
     times,
     unique,
 )
@@ -160,8 +162,8 @@ def sentences(program: Program, step: Step) -> tuple[str, tuple[str, ...]]:
     body, who = step.body, caller(program, program.handler_of(step))
     match body:
         case tree.Say():
-            marked = " (SSML: with marks for the voice)" if body.ssml else ""
-            words = f"{quoted(plain(program, body.text))}{in_locale(program, body.locale)}{marked}"
+            said = quoted(spoken(plain(program, body.text), ssml=body.ssml))
+            words = f"{said}{in_locale(program, body.locale)}{marks(ssml=body.ssml)}"
             return f"{_hearer(step, who)}: {words}", ()
         case tree.Play():
             files = listed([f"file {plain(program, file)}" for file in body.files], "and then")

@@ -14,6 +14,7 @@ from recpol.analysis.languages import worded
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler
 from recpol.base.placeholder import BadPlaceholder, Placeholder, split
+from recpol.prove.heard import without_tags
 from recpol.report.hidden import DOTS, harmless
 from recpol.syntax import tree
 
@@ -177,8 +178,22 @@ def prompt(program: Program, written: tree.Prompt | None) -> str:
 def _part(program: Program, part: tree.PromptPart) -> str:
     if isinstance(part, tree.Played):
         return f"the file {plain(program, part.file)}{in_locale(program, part.locale)}"
-    marked = " (SSML: with marks for the voice)" if part.ssml else ""
-    return quoted(plain(program, part.text)) + in_locale(program, part.locale) + marked
+    return (
+        quoted(spoken(plain(program, part.text), ssml=part.ssml))
+        + in_locale(program, part.locale)
+        + marks(ssml=part.ssml)
+    )
+
+
+def spoken(words: str, *, ssml: bool) -> str:
+    """A text as it is heard: of SSML without the marks for the voice, unless nothing is left then."""
+    heard = re.sub(r"\s+(?=[.,;:!?])", "", " ".join(without_tags(words).split())) if ssml else ""
+    return clean(heard) or words  # what stood there as a reference is a letter now
+
+
+def marks(*, ssml: bool) -> str:
+    """What is said of a text that has marks for the voice."""
+    return " (SSML: with marks for the voice)" if ssml else ""
 
 
 def in_locale(program: Program, locale: tree.Locale | None) -> str:
