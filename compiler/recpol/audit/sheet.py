@@ -25,7 +25,7 @@ figure { margin: .6rem 0 } figure svg { max-width: 100%; height: auto } figcapti
 @media print { body { margin: 0; max-width: none; padding: 0; font-size: 10pt } section.policy { break-before: page }
   h3, caption { break-after: avoid } tr, figure, .store, .sign { break-inside: avoid } figure svg { max-height: 235mm }
   table { font-size: .84rem } td, th { padding: .2rem .25rem } .all { font-size: .78rem }
-  figure.wide { page: wide } .wide svg { max-height: 160mm } }
+  .wide { page: wide } .wide svg { max-height: 145mm } }
 @page wide { size: A4 landscape }
 """
 
@@ -98,8 +98,8 @@ for them.</p>{% endif %}
 {% else %}<tr><td colspan="5">That somebody is told is {{ not_stated }}.</td></tr>{% endfor %}
 {% if p.one.told and p.one.told|map(attribute="whom")|select("in", ["callee", "everyone"])|list|length == 0 %}
 <tr><td colspan="5">That anybody but the caller is told is {{ not_stated }}.</td></tr>{% endif %}</tbody></table>
-<h3>What happens in a call</h3>
-<figure{% if p.wide %} class="wide"{% endif %}>{{ p.flow }}</figure>
+<div{% if p.wide %} class="wide"{% endif %}><h3>What happens in a call</h3>
+<figure>{{ p.flow }}</figure></div>
 {% if p.tape %}<figure>{{ p.tape }}<figcaption>One call, as an example.</figcaption></figure>{% endif %}
 <table><thead><tr><th>Stage</th><th>What</th><th>Recording</th></tr></thead><tbody>
 {% for stage in p.told.stages %}{% for row in stage.rows %}{% if row.mark != "silent" %}
