@@ -16,13 +16,6 @@ from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.calls.party import Party, party_of
-from recpol.prove.announced import announced_before, announced_in
-from recpol.prove.callees import announced_to_callee
-from recpol.prove.kept import kept
-from recpol.prove.languages import announced_in_every_locale
-from recpol.prove.narrowed import never_transcribed, one_sided
-from recpol.prove.optout import opted_out
-from recpol.prove.promised import promised
 from recpol.prove.recorded import Seen, always, never
 from recpol.prove.verdict import ASSUMPTIONS, Verdict, together
 from recpol.prove.walk import Walk
@@ -35,7 +28,7 @@ BUDGET = 200_000
 
 
 def verdict_of(program: Program, guarantee: tree.Guarantee, seen: Seen) -> Verdict:
-    """The verdict on one guarantee."""
+    """The verdict on one guarantee; each kind of guarantee is proven by a module of its own, loaded here."""
     walk = seen.walk
     if walk.spent and not isinstance(guarantee, tree.AboutStores):
         return Verdict(guarantee, "unknown", f"more than {walk.budget:,} situations to look at")
@@ -44,18 +37,34 @@ def verdict_of(program: Program, guarantee: tree.Guarantee, seen: Seen) -> Verdi
             return (never if guarantee.word == "never" else always)(program, guarantee, seen)
         case tree.Announce(word="before"):
             verdict = _announced(program, guarantee, walk)
-            return announced_in_every_locale(program, guarantee, walk, verdict) if guarantee.every_locale else verdict
+            if not guarantee.every_locale:
+                return verdict
+            from recpol.prove.languages import announced_in_every_locale
+
+            return announced_in_every_locale(program, guarantee, walk, verdict)
         case tree.Announce():
+            from recpol.prove.announced import announced_in
+
             return announced_in(program, guarantee, walk)
         case tree.NeverTranscribe():
+            from recpol.prove.narrowed import never_transcribed
+
             return never_transcribed(program, guarantee, seen)
         case tree.OneSide():
+            from recpol.prove.narrowed import one_sided
+
             return one_sided(program, guarantee, seen)
         case tree.OptOut():
+            from recpol.prove.optout import opted_out
+
             return opted_out(program, guarantee, walk)
         case tree.Keep():
+            from recpol.prove.kept import kept
+
             return kept(program, guarantee)
         case tree.KeepTime() | tree.KeepEncrypted() | tree.KeepRegion():
+            from recpol.prove.promised import promised
+
             return promised(program, guarantee)
         case _:
             assert_never(guarantee)
@@ -66,10 +75,15 @@ def _announced(program: Program, guarantee: tree.Announce, walk: Walk) -> Verdic
     party = Party.CALLER if guarantee.to is None else party_of(guarantee.to.text)
     if party is None:
         return Verdict(guarantee, "unknown", "it does not say who is to hear it", told_by="unknown-party")
-    verdicts = [
-        *([] if party is Party.CALLEE else [announced_before(program, guarantee, walk)]),
-        *([] if party is Party.CALLER else [announced_to_callee(program, guarantee, walk)]),
-    ]
+    verdicts: list[Verdict] = []
+    if party is not Party.CALLEE:
+        from recpol.prove.announced import announced_before
+
+        verdicts.append(announced_before(program, guarantee, walk))
+    if party is not Party.CALLER:
+        from recpol.prove.callees import announced_to_callee
+
+        verdicts.append(announced_to_callee(program, guarantee, walk))
     return together(tuple(verdicts))
 
 
