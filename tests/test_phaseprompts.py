@@ -116,6 +116,17 @@ def test_what_is_said_counts_in_proofs(text: str) -> None:
     assert not [finding for finding in check(made(text)).findings if finding.severity == "error"]
 
 
+@pytest.mark.parametrize(("party", "status"), [("everyone", "proven"), ("callee", "broken"), ("caller", "broken")])
+def test_both_sides_can_be_told_before_a_phase_is_recorded(party: str, status: str) -> None:
+    text = INTERVIEW.replace('record." @told', f'record." to {party} @told').replace(
+        "@told before", "@told to everyone before"
+    )
+    (verdict,) = prove(made(text))
+    assert verdict.status == status
+    if status == "proven":
+        assert set(verdict.assumptions) == {"caller-hears", "phases-are-told", "requests-in-turn"}
+
+
 def test_a_notice_that_its_own_phase_records_comes_too_late() -> None:
     (verdict,) = prove(made(INTERVIEW.replace(" except @told", "")))
     assert (verdict.status, verdict.reason) == ("broken", "the recording starts before it was heard")

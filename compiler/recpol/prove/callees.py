@@ -10,6 +10,7 @@ Invariant: every recorded sound of a talk that a call can come to is looked at.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 
 from recpol.analysis.parties import hears
 from recpol.analysis.program import Program
@@ -82,7 +83,19 @@ def announced_to_callee(program: Program, guarantee: tree.Announce, walk: Walk) 
         return unknown
     if not on_tape:
         return Verdict(guarantee, "empty", "no call comes to a recorded callee")
-    return Verdict(guarantee, "proven", assumptions=("callee-hears",))
+    return Verdict(guarantee, "proven", assumptions=tuple(_assumed(program, chosen)))
+
+
+def _assumed(program: Program, chosen: dict[int, Step]) -> Iterator[str]:
+    """What it rests on that callees have heard the announcement: by a reply, or by what is sent while they talk, whose
+    leg is documented."""
+    addressed = [step for step in chosen.values() if hears(program, step) is not Party.CALLER]
+    if any(step.phase is None and not program.handler_of(step).in_talk for step in addressed):
+        yield "callee-hears"
+    if any(step.phase is not None for step in addressed):
+        yield "phases-are-told"
+    if any(step.phase is not None or program.handler_of(step).in_talk for step in addressed):
+        yield "requests-in-turn"
 
 
 def _follow(

@@ -133,7 +133,10 @@ def _help(program: Program, verdict: Verdict, step: Step) -> str:
         case tree.Announce(word="before", every_locale=True):
             return "play the announcement after `answer` and before the recording, in each locale that is spoken there"
         case tree.Announce(word="before", to=tree.Word()):
-            return "play it to each of them before; a callee hears what svaml2 plays in `on ace { say … to callee … }`"
+            return (
+                "play it to each of them before: a callee hears what svaml2 plays in `on ace { say … to callee … }`, "
+                "and in svaml1 what a phase says that begins a recording, `phase NAME { begin { say … to everyone } }`"
+            )
         case tree.Announce(word="before"):
             return "play the announcement after `answer` and before the recording on every way that leads here"
         case tree.Announce():
