@@ -26,6 +26,7 @@ from recpol.rules.rule import Rule
 from recpol.support_matrix import table
 from recpol.support_matrix.layout import table_markdown
 from recpol.targets.catalogue import all_targets
+from screens import pictures
 from wrap import wrapped
 
 ROOT = Path(__file__).parents[1]
@@ -60,6 +61,7 @@ def files() -> dict[str, str]:
         "schemas/callout.schema.json": callout_schema_text(),
         "schemas/svaml2.schema.json": svaml2_schema_text(),
         **grammars(),
+        **pictures(),
     }
 
 
