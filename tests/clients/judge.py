@@ -77,8 +77,32 @@ async def judged(types: Any, client: Any, capabilities: Any, policy: Path, serve
     assert not edits, "the policy is in the one style already"
     assert not links, "it uses no file"
     await _found(types, client, document, uri)
+    count = await _tests(types, client, policy)
     await client.shutdown_session()
-    return len(answers) + 3
+    return len(answers) + count + 3
+
+
+CASES = """tests:
+  - name: the card number is not on tape
+    call: answer; begin card; end card; hang up
+    recorded: agent
+"""
+
+
+async def _tests(types: Any, client: Any, policy: Path) -> int:
+    """The tests beside the policy are run; the number of requests about them."""
+    uri = policy.with_suffix(".test.yaml").as_uri()
+    item = types.TextDocumentItem(uri=uri, language_id="yaml", version=1, text=CASES)
+    client.text_document_did_open(types.DidOpenTextDocumentParams(text_document=item))
+    document = types.TextDocumentIdentifier(uri=uri)
+    there: dict[str, Any] = {"text_document": document, "position": types.Position(line=3, character=16)}
+    (lens,) = await client.text_document_code_lens_async(types.CodeLensParams(text_document=document))
+    assert lens.command.title == "✓ passed: show the call", lens
+    given = types.ExecuteCommandParams(command=lens.command.command, arguments=lens.command.arguments)
+    assert "● agent" in (await client.workspace_execute_command_async(given))["text"]
+    assert await client.text_document_completion_async(types.CompletionParams(**there))
+    assert await client.text_document_hover_async(types.HoverParams(**there))
+    return 4
 
 
 async def _found(types: Any, client: Any, document: Any, uri: str) -> None:
