@@ -11,6 +11,7 @@ from recpol.cli.main import run
 from recpol.runtime.build import load
 from recpol.runtime.core import ServeOptions
 from recpol.runtime.index import BuildProblem
+from recpol.runtime.serving import ServeProblem
 from test_runtime_core import Desk
 
 SALES = 'policy sales\nanswers "+442079460104", "+442079460105"\non ice { connect pstn +442079460102 }\n'
@@ -105,6 +106,14 @@ def test_a_wrong_index_stops_the_start(build: Path) -> None:
     index.write_text(json.dumps(good))
     with pytest.raises(BuildProblem, match="names the folder `sale`, which is not there"):
         load(str(build), {})
+
+
+def test_a_policy_cannot_answer_at_a_path_of_the_server(tmp_path: Path) -> None:
+    (tmp_path / "agent.recpol").write_text(DOOR.replace("door", "agent"))
+    words = ["compile", str(tmp_path / "agent.recpol"), "-o", str(tmp_path / "build"), "--target", "svaml1"]
+    assert run(words) == 0
+    with pytest.raises(ServeProblem, match="`agent` would answer at `/agent`, which is the server's own"):
+        Desk(tmp_path / "build", tmp_path / "ledger.db")
 
 
 def test_two_targets_of_one_interface_are_no_answer(tmp_path: Path) -> None:

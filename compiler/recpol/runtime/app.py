@@ -33,7 +33,7 @@ from recpol.runtime.manage import Manager, PhaseNotConfirmed
 from recpol.runtime.pages import agent_page, ledger_page
 from recpol.runtime.recorder import record_of
 from recpol.runtime.sending import ManageProblem
-from recpol.runtime.serving import Served, served, utc_now
+from recpol.runtime.serving import OWN_PATHS, Served, served, utc_now
 from recpol.runtime.wire import LARGEST_BODY
 
 if TYPE_CHECKING:
@@ -99,14 +99,10 @@ def application(made: Served, *, signals: bool = False) -> Starlette:
         """Starlette for people and the backend; callbacks, which are many, go by it."""
 
         async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-            is_callback = scope["type"] == "http" and _first_part(scope) not in _OWN_PATHS
+            is_callback = scope["type"] == "http" and _first_part(scope) not in OWN_PATHS
             await (callbacks if is_callback else super().__call__)(scope, receive, send)
 
     return Application(routes=routes, lifespan=lifespan)
-
-
-_OWN_PATHS = frozenset(("health", "metrics", "agent", "ledger", "calls", "callouts"))
-"""What the paths of this application begin with that are no callbacks; no policy of such a name answers at its path."""
 
 
 def _first_part(scope: AsgiScope) -> str:

@@ -36,6 +36,10 @@ TOKEN = "RECPOL_SERVE_TOKEN"
 LEDGER = "recpol-ledger.db"
 
 
+OWN_PATHS = frozenset(("health", "metrics", "agent", "ledger", "calls", "callouts"))
+"""What the paths of a server begin with that are no callbacks."""
+
+
 class ServeProblem(Exception):
     """A server cannot start: what is wrong, and what helps."""
 
@@ -194,6 +198,11 @@ def _loaded(folder: str, values: Mapping[str, str], keys: tuple[SigningKey, ...]
     except BuildProblem as problem:
         raise ServeProblem(str(problem), problem.help) from None
     for site in build.sites.values():
+        if site.path.partition("/")[0] in OWN_PATHS:
+            raise ServeProblem(
+                f"`{site.path}` would answer at `/{site.path}`, which is the server's own",
+                "give the policy, or its folder, another name",
+            )
         if not any(key.interface == site.interface for key in keys):
             names = next(names for names in KEYS if names[0] == site.interface)
             raise ServeProblem(f"no key can sign the callbacks of `{site.path}`", f"set {names[1]} and {names[2]}")
