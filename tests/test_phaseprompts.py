@@ -25,7 +25,7 @@ from recpol.interpreters.v1.dialects import SVAML1
 from recpol.prove import prove
 from recpol.rules.check import check
 from recpol.runtime.manage import Manager
-from recpol.runtime.sending import ManageCredentials
+from recpol.runtime.sending import ManageCredentials, ManageProblem
 from recpol.semantics.simulate import Simulation, simulate
 from recpol.svaml.read import read_document
 from recpol.targets.catalogue import backend_of, targets_named
@@ -200,7 +200,8 @@ def test_a_leg_that_hears_it_by_mistake_is_seen() -> None:
 def test_a_server_sends_what_is_said_to_those_who_hear_it(tmp_path: Path) -> None:
     folder = tmp_path / "build" / "line"
     folder.mkdir(parents=True)
-    for name, data in compile_program(made(CARD)).files.items():
+    text = CARD.replace("    phase card", '    phase greeting { begin { say "Hello." } }\n    phase card')
+    for name, data in compile_program(made(text)).files.items():
         (folder / name).write_bytes(data)
     line = Desk(tmp_path / "build", tmp_path / "ledger.db")
     asked: list[tuple[str, list[str]]] = []
@@ -215,6 +216,9 @@ def test_a_server_sends_what_is_said_to_those_who_hear_it(tmp_path: Path) -> Non
             manager = Manager(line.runtime, ManageCredentials(signer()), client, lambda: NOW)
             await manager.phase("c1", "card", "begin")
             await manager.phase("c1", "card", "end")
+            await manager.phase("c1", "greeting", "end")  # there is nothing to send
+            with pytest.raises(ManageProblem, match="has no request"):
+                await manager.phase("c1", "elsewhere", "end")
 
     line.post(ICE, "/line")
     line.post({"event": "ace", "callid": "c1"}, "/line")

@@ -46,6 +46,10 @@ class ManifestRoutes:
         """What is sent for a phase and a moment of it, or under a name."""
         return self._find(("manage", *name), None)
 
+    def knows(self, phase: str) -> bool:
+        """Whether anything is sent when a phase begins, or when it ends."""
+        return any(self.request(phase, moment) is not None for moment in ("begin", "end"))
+
     def in_talk(self, name: str, within: str | None) -> RoutedDocument | None:
         """What is sent under a name while people talk; `within` is the document that the call got last."""
         return self._find(("request", name), within)

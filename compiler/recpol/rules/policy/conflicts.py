@@ -150,11 +150,13 @@ def _never_told(program: Program, handler: Handler) -> bool:
     return handler.kind in UNANSWERED and not all(target.tells_of_no_answer for target in program.targets)
 
 
-def _one_way(handler: Handler) -> str:
+def _one_way(program: Program, handler: Handler) -> str:
     if handler.kind == "ace":
         return "record the calls that are connected here alike, or give each connect a label and its own `on ace LABEL`"
     action = handler.action
     if handler.in_talk and action is not None and action.label is not None:
+        if handler.index not in program.graph.requests.get(action.index, ()):
+            return "write a request for each of these talks"
         return (
             f"say by their labels in which talks it is sent, without `{action.label.text}`, or write a request for each"
         )
@@ -272,7 +274,7 @@ def recorder_uncertain(program: Program) -> Iterator[Finding]:
             notes=tuple(notes),
             why="one reply cannot both change the recorder and not change it, and starting twice or stopping nothing "
             "is not documented",
-            help=_one_way(handler),
+            help=_one_way(program, handler),
         )
 
 
