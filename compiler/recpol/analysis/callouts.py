@@ -29,9 +29,10 @@ def said(handler: Handler) -> tuple[Step, ...]:
 
 def method(handler: Handler) -> CalloutMethod | None:
     """The request that a callout is; None where what follows its `call` fits none."""
-    call, action, prompts = handler.opening, handler.action, said(handler)
+    call = handler.opening
     if call is None or not isinstance(call.body, tree.Call):
         return None
+    action, prompts = handler.action, said(handler)
     if action is None:
         return "customCallout" if not prompts and call.body.kind.text in ("pstn", "sip") else None
     if action is not handler.segments[-1] or not all(isinstance(step.body, tree.Say | tree.Play) for step in prompts):

@@ -124,7 +124,7 @@ def decide(file: tree.File, handlers: tuple[Handler, ...], names: Names, graph: 
     steps = [step for handler in handlers for step in handler.steps]
     call: dict[int, list[Decision]] = {}
     conference: dict[int, list[Decision]] = {}
-    covers: dict[int, list[Step]] = {}
+    covers: dict[int, dict[int, Step]] = {}
     decisions: list[Decision] = []
     numbers: dict[int, int] = {}
 
@@ -138,7 +138,7 @@ def decide(file: tree.File, handlers: tuple[Handler, ...], names: Names, graph: 
         return numbers[id(node)]
 
     def cover(number: int, step: Step) -> None:
-        covers.setdefault(number, []).append(step)
+        covers.setdefault(number, {})[step.index] = step
         decision = decisions[number]
         into = conference if decision.scope == "conference" else call
         if decision.scope != "conference" or step.connects == "conference":
@@ -152,25 +152,26 @@ def decide(file: tree.File, handlers: tuple[Handler, ...], names: Names, graph: 
                 cover(decision_of(block), step)
     rules = [statement for statement in file.statements if isinstance(statement, tree.RecordRule)]
     taken: dict[int, dict[int, Step]] = {}
+    naming: dict[int, list[int]] = {}
     for rule in rules:
         number = decision_of(rule)
         taken[number] = selected.of(rule.selection.exclude) if rule.selection.exclude else {}
         for step in selected.chosen(rule.selection).values():
             if not _of_phase(step):
                 cover(number, step)
+        for step in (step for item in rule.selection.include.items for step in selected.named(item)):
+            naming.setdefault(step.index, []).append(number)
     for step in steps:
         if _of_phase(step) and step.parent is not None and step.recordable:
             outer = (steps[step.phase],) if step.phase is not None else _belongs_to(steps, graph, step)
             for number in _around(outer, call, conference, numbers):
                 if step.index not in taken.get(number, {}):
                     cover(number, step)
-            for rule in rules:
-                number = decision_of(rule)
-                named = any(step in selected.named(item) for item in rule.selection.include.items)
-                if named and step.index not in taken[number] and step not in covers.get(number, ()):
+            for number in naming.get(step.index, ()):
+                if step.index not in taken[number] and step.index not in covers.get(number, {}):
                     cover(number, step)
     decided = tuple(Decided(tuple(call.get(s.index, ())), tuple(conference.get(s.index, ()))) for s in steps)
-    return Decisions(tuple(decisions), decided, {n: tuple(covered) for n, covered in covers.items()})
+    return Decisions(tuple(decisions), decided, {n: tuple(covered.values()) for n, covered in covers.items()})
 
 
 def _store_of(node: tree.Block | tree.RecordRule, names: Names) -> str | None:

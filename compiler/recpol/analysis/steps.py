@@ -110,8 +110,8 @@ class Handler:
     @property
     def opening(self) -> Step | None:
         """The `call` with which an `on callout` begins; None elsewhere."""
-        first = next(iter(self.segments), None)
-        return first if first is not None and self.kind == "callout" and isinstance(first.body, tree.Call) else None
+        first = next((step for step in self.steps if step.parent is None), None) if self.kind == "callout" else None
+        return first if first is not None and isinstance(first.body, tree.Call) else None
 
     @property
     def last(self) -> tree.Action | None:

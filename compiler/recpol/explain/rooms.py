@@ -18,7 +18,7 @@ def recorded_by_others(program: Program, step: Step) -> RecordedRoom | None:
     if step.connects != "conference" or program.decided(step).conference:
         return None
     name = room_name(program, step)
-    others = (room for room in room_recorders(program) if room.policy or room.step != step.index)
+    others = (room for room in room_recorders(program).near(name) if room.policy or room.step != step.index)
     return next((room for room in others if same_room(name, room.name) and not room.doubt), None)
 
 
@@ -29,7 +29,7 @@ def room_sentence(program: Program, step: Step) -> str:
     if found is not None:
         what = "has the whole room recorded" if found.whole else "is recorded with what is said in the room"
         return f"A caller who comes by {found.where} {what}, to {code(found.store)}."
-    others = (room for room in room_recorders(program) if room.policy or room.step != step.index)
+    others = (room for room in room_recorders(program).near(name) if room.policy or room.step != step.index)
     maybe = next((room for room in others if same_room(name, room.name) is not False), None)
     if maybe is not None:
         return f"Whether this is the room that is recorded by {maybe.where}, this policy does not tell."

@@ -12,7 +12,7 @@ Invariant: every start of a recorder that a call can come to is looked at.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from recpol.analysis.parties import hears
 from recpol.analysis.program import Program
@@ -23,6 +23,7 @@ from recpol.calls import trace as t
 from recpol.calls.party import Party
 from recpol.prove.called import answers_assumed, greetings_assumed
 from recpol.prove.heard import HEARD, SILENT, Audibility, HeardFully, said, told
+from recpol.prove.outlines import Outline, outlines
 from recpol.prove.rooms import room_recorders
 from recpol.prove.verdict import Verdict
 from recpol.prove.walk import Move, Walk
@@ -62,12 +63,12 @@ class RecorderStart:
 class Listener:
     """What one move does to what was heard: the starts of recorders in it, and the state after it."""
 
-    def __init__(self, program: Program, selected: dict[int, Step]) -> None:
-        self.program, self.selected = program, selected
+    def __init__(self, walk: Walk, selected: dict[int, Step]) -> None:
+        self.program, self.selected = walk.program, selected
         self.starts: list[RecorderStart] = []
         self.short: list[tuple[Step, HeardFully]] = []
         self.menus_answer = False
-        self._others = list(room_recorders(program))
+        self._outlines, self._rooms = outlines(walk), room_recorders(walk.program)
 
     def hear(self, walk: Walk, move: Move, state: State | None) -> State:
         """Follow a move from a state; `starts` are then those of the move, and `short` what was not heard in full."""
@@ -81,17 +82,18 @@ class Listener:
             answered = True
         if move.replied is not None and (move.replied.kind == "ace" or isinstance(move.event, t.Answers)):
             answered = True
-        own: dict[int, list[int]] = {}
-        for number, piece in enumerate(move.pieces):
-            own.setdefault(piece.step.index, []).append(number)
-        steps = move.replied.steps if move.replied is not None else [piece.step for piece in move.pieces]
-        for step in steps:
+        outline = self._outlines.of(move)
+        for step in self.steps_of(outline):
             answered = answered or isinstance(step.body, tree.Answer)
-            for number in own.get(step.index, ()):
+            for number in outline.pieces.get(step.index, ()):
                 self.sound(move, number, move.pieces[number], level)
-            if step.index in own and not isinstance(step.body, tree.Menu | tree.Submenu):
+            if step.index in outline.pieces and not isinstance(step.body, tree.Menu | tree.Submenu):
                 level = self.heard(step, said(self.program, step), level, answered=answered)
         return State(move.target, level, answered, doubt or move.doubt)
+
+    def steps_of(self, outline: Outline) -> Iterable[Step]:
+        """The steps of a move that are listened to."""
+        return outline.with_those(self.selected)
 
     def sound(self, move: Move, number: int, piece: HeardSegment, level: Audibility) -> None:
         """One sound of a move, and how well the announcement was heard before it: `starts` has the recorders."""
@@ -99,7 +101,7 @@ class Listener:
             self.starts.append(RecorderStart(piece.step, level))
         elif piece.step.connects == "conference" and piece.heard.sound.kind == "connect":
             name = room_name(self.program, piece.step)
-            for other in self._others:
+            for other in self._rooms.near(name):
                 same = same_room(name, other.name)
                 if same is not False:
                     why = other.doubt if same else why_unsure(name, other.name)
@@ -130,7 +132,7 @@ class _Calls:
     """All states of calls, breadth first, those that no document speaks of last."""
 
     def __init__(self, walk: Walk, selected: dict[int, Step]) -> None:
-        self.walk, self.listener = walk, Listener(walk.program, selected)
+        self.walk, self.listener = walk, Listener(walk, selected)
         self._via: dict[State, tuple[State | None, Move]] = {}
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from functools import lru_cache
 
 from recpol.analysis.callgraph import called_ace
 from recpol.analysis.callouts import method
@@ -11,6 +12,7 @@ from recpol.analysis.program import Program
 from recpol.prove.heard import HEARD, said
 
 
+@lru_cache(maxsize=2)  # guarantees ask for those of the same program one after the other
 def answers_assumed(program: Program) -> tuple[str, ...]:
     """That replies to ACE arrive, where one says what the person called hears."""
     if not program.loses_replies:  # the request holds what is heard
@@ -21,6 +23,11 @@ def answers_assumed(program: Program) -> tuple[str, ...]:
 
 def greetings_assumed(program: Program, chosen: Container[int]) -> tuple[str, ...]:
     """That greetings are heard in full, where one of the segments `chosen` is that of a conference callout."""
+    return ("greeting-is-heard",) if any(index in chosen for index in _heard_greetings(program)) else ()
+
+
+@lru_cache(maxsize=2)
+def _heard_greetings(program: Program) -> tuple[int, ...]:
     rooms = (handler for handler in program.handlers if method(handler) == "conferenceCallout")
-    told = (step for handler in rooms for step in greetings(handler) if step.index in chosen)
-    return ("greeting-is-heard",) if any(said(program, step).level == HEARD for step in told) else ()
+    told = (step for handler in rooms for step in greetings(handler))
+    return tuple(step.index for step in told if said(program, step).level == HEARD)

@@ -11,7 +11,7 @@ Invariant: a file of which the policy names no locale is no announcement in any;
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from recpol.analysis.languages import block_locale, later_scopes, spoken_in
@@ -20,6 +20,7 @@ from recpol.analysis.steps import Step
 from recpol.base.record import dataclass, replace
 from recpol.prove.announced import Listener, RecorderStart, State
 from recpol.prove.heard import HEARD, SILENT, UNSURE, Audibility, HeardFully
+from recpol.prove.outlines import Outline
 from recpol.prove.verdict import Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.recording import HeardSegment
@@ -87,14 +88,17 @@ class _Both:
 class _Hearing(Listener):
     """A listener that remembers how well the announcement had been heard before each sound of a move."""
 
-    def __init__(self, program: Program, selected: dict[int, Step], unsure: dict[int, str]) -> None:
-        super().__init__(program, selected)
+    def __init__(self, walk: Walk, selected: dict[int, Step], unsure: dict[int, str]) -> None:
+        super().__init__(walk, selected)
         self.unsure = unsure
         self.before: list[tuple[HeardSegment, Audibility, tuple[RecorderStart, ...]]] = []
 
     def hear(self, walk: Walk, move: Move, state: State | None) -> State:
         self.before = []
         return super().hear(walk, move, state)
+
+    def steps_of(self, outline: Outline) -> Iterable[Step]:
+        return outline.steps
 
     def sound(self, move: Move, number: int, piece: HeardSegment, level: Audibility) -> None:
         known = len(self.starts)
@@ -122,7 +126,7 @@ class _Locale:
                 own[index] = step
                 several = "it is spoken in several locales, of which one may be cut short"
                 unsure[index] = found.doubt or (_FILE if found.files else several)
-        self.any, self.own = _Hearing(walk.program, selected, {}), _Hearing(walk.program, own, unsure)
+        self.any, self.own = _Hearing(walk, selected, {}), _Hearing(walk, own, unsure)
         self._via: dict[_Both, tuple[_Both | None, Move]] = {}
 
     def missing(self) -> Iterator[tuple[RecorderStart, list[Move]]]:

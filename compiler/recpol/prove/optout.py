@@ -43,7 +43,7 @@ class _OptedOut:
         self.doubt: Verdict | None = None
         self.shared: Verdict | None = None
         self._via: dict[_State, tuple[_State | None, Move]] = {}
-        self._others = list(room_recorders(self.program))
+        self._rooms = room_recorders(self.program)
 
     def verdict(self) -> Verdict | None:
         """The first sound that is recorded after the opt-out; None where no call comes to one."""
@@ -90,7 +90,7 @@ class _OptedOut:
         if piece.step.connects != "conference" or self.shared is not None:
             return
         name = room_name(self.program, piece.step)
-        for other in self._others:
+        for other in self._rooms.near(name):
             same = same_room(name, other.name)
             if same and not other.doubt:
                 reason = f"another caller, by {other.where}, records the room to `{other.store}`"

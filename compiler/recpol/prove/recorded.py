@@ -9,6 +9,7 @@ Invariant: every sound of every call that the documents allow counts for each st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
@@ -190,6 +191,7 @@ def stores_of(program: Program, piece: HeardSegment, counts: Counts = anything) 
     ]
 
 
+@lru_cache(maxsize=2)  # guarantees ask for those of the same program one after the other
 def _ways_assumed(program: Program) -> tuple[str, ...]:
     """The assumptions about ways of calls that no document speaks of, where the policy has nothing for them."""
     failing = any(outcome.type == "error" for outcome in program.graph.loose)
@@ -220,14 +222,14 @@ def _shared_room(
     program: Program, guarantee: tree.Guarantee, met: list[tuple[Step, SeenStep]], seen: Seen
 ) -> Verdict | None:
     """The verdict where another caller, of this policy or of another, has the room recorded that a step is in."""
-    others = [room for room in room_recorders(program) if room.doubt or seen.counts(room.options)]
+    rooms = room_recorders(program)
     doubt: Verdict | None = None
-    for step, one in met if others else ():
+    for step, one in met:
         room = program.steps[step.parent] if step.parent is not None else step
         if room.connects != "conference" or one.sure is None:
             continue
         name = room_name(program, room)
-        for other in others:
+        for other in (room for room in rooms.near(name) if room.doubt or seen.counts(room.options)):
             same = same_room(name, other.name)
             way = f"by {other.where}"
             if same and not other.doubt:

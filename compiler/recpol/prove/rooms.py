@@ -9,11 +9,12 @@ platform treats letter case, of which no document speaks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 
 from recpol.analysis.program import Program
-from recpol.analysis.rooms import RecordedRoom
+from recpol.analysis.rooms import RecordedRoom, RoomName
 from recpol.base.record import replace
 from recpol.prove.stops import doubtful_stops, unread
 from recpol.prove.verdict import DOUBTS
@@ -21,12 +22,35 @@ from recpol.semantics.audio import store_options
 from recpol.semantics.rooms import alike, room_name, same_room
 
 
-def room_recorders(program: Program) -> Iterator[RecordedRoom]:
+class Rooms:
+    """Conferences that are recorded, in order, found by their names."""
+
+    def __init__(self, rooms: Iterable[RecordedRoom]) -> None:
+        self._all = tuple(rooms)
+        self._named: dict[str, list[int]] = {}
+        self._open: list[int] = []
+        for number, room in enumerate(self._all):
+            key = _whole(room.name)
+            (self._open if key is None else self._named.setdefault(key, [])).append(number)
+
+    def near(self, name: RoomName | None) -> Iterator[RecordedRoom]:
+        """The rooms that one of this name may be, in order: where both names are wholly known, those alike."""
+        key = _whole(name)
+        numbers = range(len(self._all)) if key is None else sorted((*self._named.get(key, ()), *self._open))
+        return (self._all[number] for number in numbers)
+
+
+@lru_cache(maxsize=2)  # guarantees ask for those of the same program one after the other
+def room_recorders(program: Program) -> Rooms:
     """The conferences in which something records what is heard in the room: those of the policy that calls can come
     to, and those of the other policies of the run.
     """
-    yield from recorded_rooms(program)
-    yield from program.elsewhere
+    return Rooms((*recorded_rooms(program), *program.elsewhere))
+
+
+def _whole(name: RoomName | None) -> str | None:
+    """A name that is wholly known, as somebody may read it; None for others."""
+    return alike(name[0]) if name is not None and len(name) == 1 and isinstance(name[0], str) else None
 
 
 def recorded_rooms(program: Program, policy: str = "") -> Iterator[RecordedRoom]:
@@ -59,9 +83,8 @@ def side_by_side(programs: Sequence[Program]) -> tuple[Program, ...]:
     for number, program in enumerate(programs):
         policy = program.names.policy
         for room in recorded_rooms(program, policy.name.text) if policy is not None and not program.partial else ():
-            whole = room.name is not None and len(room.name) == 1 and isinstance(room.name[0], str)
-            kept = named.setdefault(alike(str(room.name[0])), []) if whole and room.name is not None else open_
-            kept.append((number, room))
+            key = _whole(room.name)
+            (open_ if key is None else named.setdefault(key, [])).append((number, room))
     return tuple(_beside(number, program, named, open_) for number, program in enumerate(programs))
 
 
@@ -76,8 +99,8 @@ def _beside(
         if step.connects != "conference":
             continue
         name = room_name(program, step)
-        known = name is not None and len(name) == 1 and isinstance(name[0], str)
-        near = named.get(alike(str(name[0])), []) if known and name is not None else chain(*named.values())
+        key = _whole(name)
+        near = chain(*named.values()) if key is None else named.get(key, ())
         for other, room in chain(near, open_):
             if other != number and same_room(name, room.name) is not False:
                 found[room] = None

@@ -9,6 +9,7 @@ Invariant: every way that a call can take is looked at; linear in handlers, edge
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import spread, wanted
@@ -24,6 +25,7 @@ def unread(target: Target) -> str:
     return f"{target.name} stops the recording in a reply to ACE, and {disagree}"
 
 
+@lru_cache(maxsize=8)  # guarantees ask for those of the same program one after the other
 def doubtful_stops(program: Program, target: Target) -> Mapping[int, Step]:
     """By the index of a step: the step before which that stop stands; empty where the target reads every stop."""
     disputed = {handler.index for handler in program.handlers if handler.kind in target.disputed_stops}

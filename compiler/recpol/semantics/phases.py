@@ -7,7 +7,8 @@ recorder changes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from functools import lru_cache
+from itertools import pairwise, takewhile
 from typing import Literal
 
 from recpol.analysis.program import Program
@@ -66,9 +67,8 @@ def prompts_of(program: Program, phase: Step, turn: PhaseTurn) -> tuple[Step, ..
     assert isinstance(phase.body, tree.Phase)
     parts = [m for m in phase.body.moments if isinstance(m, tree.PhasePrompts) and m.name == turn]
     said = {id(item) for part in parts for item in part.segments}
-    return tuple(
-        step for step in program.handler_of(phase).steps if step.phase == phase.index and id(step.node) in said
-    )
+    after = (program.steps[index] for index in range(phase.index + 1, len(program.steps)))
+    return tuple(step for step in takewhile(lambda step: step.phase == phase.index, after) if id(step.node) in said)
 
 
 def heard_at(
@@ -88,6 +88,7 @@ def phases(program: Program) -> Iterator[Step]:
     return (step for step in program.steps if isinstance(step.body, tree.Phase))
 
 
+@lru_cache(maxsize=2)  # guarantees ask for it one after the other
 def are_told(program: Program) -> bool:
     """Whether anything is said when some phase begins or ends."""
     return any(step.phase is not None for step in program.steps)

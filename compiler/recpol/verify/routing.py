@@ -232,8 +232,9 @@ def _named(
     for name, file in names:
         if file != name:
             yield Disagreement(name, "this file answers", "no file answers" if file is None else f"`{file}` answers")
+    asked = {file for _, file in names}
     for file, count in Counter(reply.file for reply in replies).items():
-        if file not in {name for _, name in names}:
+        if file not in asked:
             yield Disagreement(file, "nothing asks for this file", "it is there")
         elif count > 1:
             yield Disagreement(file, "the file is there once", f"it is there {count} times")

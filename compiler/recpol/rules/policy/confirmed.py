@@ -39,8 +39,9 @@ def stop_not_confirmed(program: Program) -> Iterator[Finding]:
     never record card
     ```
     """
+    secret = program.never_recorded
     for step in program.steps:
-        if not isinstance(step.body, tree.Phase) or step.index not in program.never_recorded:
+        if not isinstance(step.body, tree.Phase) or step.index not in secret:
             continue
         store = program.names.stores.get(around(program, step) or "")
         told = None if store is None else store.field("notify")

@@ -72,18 +72,20 @@ def phase_on_conference_recording(program: Program) -> Iterator[Finding]:
     record call room except vote
     ```
     """
+    covering: dict[int, set[int]] = {}
+    for number, decision in enumerate(program.decisions.all):
+        for step in program.decisions.covers.get(number, ()) if decision.scope == "conference" else ():
+            covering.setdefault(step.index, set()).add(number)
     for phase, connect in _phases(program):
-        for number, decision in enumerate(program.decisions.all):
-            covered = {step.index for step in program.decisions.covers.get(number, ())}
-            if decision.scope == "conference" and (connect.index in covered) != (phase.index in covered):
-                yield Finding(
-                    f"the phase {named(phase)} cannot change a conference recording",
-                    head(phase),
-                    notes=(Note(decision.keyword, "the conference recording"),),
-                    why="recording instructions act on call recordings only; what stops a conference recording is not "
-                    "documented (Recording page)",
-                    help="record this participant with `record call`, or hold that part outside the conference",
-                )
+        for number in sorted(covering.get(connect.index, set()) ^ covering.get(phase.index, set())):
+            yield Finding(
+                f"the phase {named(phase)} cannot change a conference recording",
+                head(phase),
+                notes=(Note(program.decisions.all[number].keyword, "the conference recording"),),
+                why="recording instructions act on call recordings only; what stops a conference recording is not "
+                "documented (Recording page)",
+                help="record this participant with `record call`, or hold that part outside the conference",
+            )
 
 
 @rule("error", binding=True, targets=lambda target: target.one_change)

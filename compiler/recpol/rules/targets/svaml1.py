@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from recpol.analysis.languages import worded
 from recpol.analysis.program import Program
@@ -192,6 +193,7 @@ def stop_in_ace(program: Program) -> Iterator[Finding]:
     on ace { continue }
     ```
     """
+    secret = program.never_recorded
     for handler in program.handlers:
         if handler.kind != "ace" or not handler.segments or not program.is_reachable(handler.segments[0]):
             continue
@@ -199,7 +201,7 @@ def stop_in_ace(program: Program) -> Iterator[Finding]:
         for step in handler.segments:
             wish = wanted(program.decisions, step) if step.recordable else state
             if state is not None and wish != state:
-                longer = "" if _forbidden(program, handler, step) else ", or record this reply to its end"
+                longer = "" if _holds(program, secret, handler, step) else ", or record this reply to its end"
                 yield Finding(
                     "whether svaml1 can stop a recording in a reply to ACE is in doubt",
                     head(step),
@@ -211,13 +213,15 @@ def stop_in_ace(program: Program) -> Iterator[Finding]:
             state = wish
 
 
-def _forbidden(program: Program, handler: Handler, first: Step) -> bool:
-    """Whether a reply from a step on, or the conversation that it begins, holds anything under `never record`."""
-    secret = program.never_recorded
-    talks = {connect.index for step in handler.segments for connect in program.graph.before.get(step.index, ())}
-    inner = {step.index for step in program.steps if step.parent in talks}
-    later = {step.index for step in handler.steps if step.index >= first.index}
-    return bool(secret & (later | talks | inner))
+def _holds(program: Program, secret: frozenset[int], handler: Handler, first: Step) -> bool:
+    """Whether a reply from a step on, or the conversation that it begins, holds any of some steps."""
+    talks = {
+        connect.index: connect for step in handler.segments for connect in program.graph.before.get(step.index, ())
+    }
+    around = {talk.handler: program.handler_of(talk) for talk in talks.values()}
+    inner = (step for handler in around.values() for step in handler.steps if step.parent in talks)
+    later = (step for step in handler.steps if step.index >= first.index)
+    return any(step.index in secret for step in chain(later, talks.values(), inner))
 
 
 _LOCALE = re.compile(rf"(?:{locales.LOCALE})\Z")
