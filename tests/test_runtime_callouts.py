@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ from recpol import compile as compiled
 from recpol.runtime.callouts import CalloutSender
 from recpol.runtime.checks import problems
 from recpol.runtime.core import ServeOptions
-from recpol.runtime.sending import ManageCredentials, ManageOptions, ManageProblem, PlatformClient
+from recpol.runtime.manage import Manager
+from recpol.runtime.sending import ManageCredentials, ManageOptions, ManageProblem
 from recpol.runtime.serving import Served, served
-from recpol.runtime.wire import WireRequest, signed_headers, verified
+from recpol.runtime.wire import WireRequest, key_of, signed_headers, verified
 from serving import ENVIRONMENT, KEY, TOKEN, server, signer
 from test_runtime_core import NOW
 from test_runtime_v2 import SECRET, SERVICE
@@ -41,27 +42,45 @@ SECOND = {"SINCH_SERVICE_ID": SERVICE, "SINCH_SERVICE_SECRET": SECRET}
 class Outbound:
     """A server of one policy with callouts, and a platform that takes its requests."""
 
-    def __init__(self, folder: Path, options: ServeOptions | None = None) -> None:
+    def __init__(self, folder: Path, options: ServeOptions | None = None, env: Mapping[str, str] | None = None) -> None:
         self.alarms: list[str] = []
+        self.project = (env or {}).get("SINCH_PROJECT_ID", "")
         self.requests: list[httpx.Request] = []
         self.answers: Callable[[int], httpx.Response] = lambda n: httpx.Response(200, json={"callId": f"c{n}"})
         self.made: Served = served(
-            str(folder / "build"), env={**ENVIRONMENT, **SECOND, "STORE_CREDENTIALS": "none"},
+            str(folder / "build"), env={**ENVIRONMENT, **SECOND, "STORE_CREDENTIALS": "none", **(env or {})},
             ledger=str(folder / "ledger.db"), options=options, alarm=lambda name, _: self.alarms.append(name),
         )  # fmt: skip
 
     def begin(self, name: str, values: Mapping[str, object], policy: str | None = None) -> str:
-        async def sent() -> str:
-            def platform(request: httpx.Request) -> httpx.Response:
-                self.requests.append(request)
-                return self.answers(len(self.requests))
+        async def sent(manager: Manager) -> str:
+            return (await CalloutSender(self.made.runtime, manager.platform).begin(name, values, policy)).call
 
-            async with httpx.AsyncClient(transport=httpx.MockTransport(platform)) as client:
-                options = ManageOptions(confirm=0.5)
-                platform_ = PlatformClient(ManageCredentials(signer()), client, lambda: NOW, options)
-                return (await CalloutSender(self.made.runtime, platform_).begin(name, values, policy)).call
+        call: str = asyncio.run(self._asked(sent))
+        return call
 
-        return asyncio.run(sent())
+    def send(self, call: str, name: str) -> None:
+        asyncio.run(self._asked(lambda manager: manager.send(call, name)))
+
+    async def _asked(self, ask: Callable[[Manager], Awaitable[Any]]) -> Any:
+        def platform(request: httpx.Request) -> httpx.Response:
+            self.requests.append(request)
+            return self.answers(len(self.requests))
+
+        async with httpx.AsyncClient(transport=httpx.MockTransport(platform)) as client:
+            access = ManageCredentials(signer(), ("access", "secret"), self.project, SERVICE)
+            options = ManageOptions(confirm=0.5)
+            return await ask(Manager(self.made.runtime, access, client, lambda: NOW, options))
+
+    def event(self, event: str, leg: str, name: str) -> dict[str, Any]:
+        """Deliver an event of a leg of Voice API v2."""
+        call = {"callId": leg, "sessionId": "S1", "projectId": "p 1", "serviceId": SERVICE, "callName": name}
+        data = json.dumps({"event": event, "call": call}).encode()
+        headers = signed_headers(key_of("v2", SERVICE, SECRET), "POST", "/", data, NOW)
+        answer = self.made.runtime.handle("POST", "/", headers, data, NOW)
+        assert answer.status == 200
+        said: dict[str, Any] = json.loads(answer.body)
+        return said
 
     def post(self, event: Mapping[str, Any]) -> dict[str, Any]:
         data = json.dumps(event).encode()
@@ -220,13 +239,45 @@ def test_one_name_in_two_policies_wants_the_policy(tmp_path: Path) -> None:
     made.made.close()
 
 
-def test_calls_of_voice_api_v2_are_left_to_the_backend(tmp_path: Path) -> None:
-    text = POLICY.replace("locale en-GB", "locale en-GB\nvoice Amy\non recording failure continue")
-    build(tmp_path, text, target="svaml2")
-    made = Outbound(tmp_path)
-    with pytest.raises(ManageProblem, match="does not begin calls of Voice API v2") as told:
-        made.begin("customer", {"number": "+44207", "name": "Ann"})
-    assert (told.value.status, made.requests) == (501, [])
+POLICY_2 = POLICY.replace("locale en-GB", "locale en-GB\nvoice Amy\non recording failure continue")
+POLICY_2 += 'on manage thanks in talk { record { say "Thank you." to caller again: continue } }\n'
+POLICY_2 = POLICY_2.replace("connect pstn +442079460103 }", "talk: connect pstn +442079460103 }")
+PROJECT = {
+    "SINCH_SERVICE_ID": SERVICE, "SINCH_SERVICE_SECRET": SECRET, "SINCH_PROJECT_ID": "p 1",
+    "SINCH_ACCESS_KEY": "access", "SINCH_ACCESS_SECRET": "secret",
+}  # fmt: skip
+
+
+def test_a_call_of_voice_api_v2_goes_by_its_session(tmp_path: Path) -> None:
+    """What begins it tells the session alone, and events are of legs; so they are known after a restart too."""
+    build(tmp_path, POLICY_2, target="svaml2")
+    made = Outbound(tmp_path, env=PROJECT)
+    made.answers = lambda _: httpx.Response(201, json={"projectId": "p 1", "serviceId": SERVICE, "sessionId": "S1"})
+    assert made.begin("customer", {"number": "+442079460123", "name": "Ann"}) == "S1"
+    (request,) = made.requests
+    assert str(request.url) == f"https://voice.api.sinch.com/v2/projects/p%201/calls?serviceId={SERVICE}"
+    assert json.loads(request.content)["commands"][0]["to"]["phone"]["number"] == "+442079460123"
+    made.event("call.recording.finished", "leg-2", "callee")
+    made.made.close()
+    again = Outbound(tmp_path, env=PROJECT)
+    assert again.event("call.recording.finished", "leg-1", "caller") == {"commands": []}
+    again.send("S1", "thanks")
+    assert str(again.requests[0].url) == "https://voice.api.sinch.com/v2/projects/p%201/sessions/S1/calls/caller"
+    again.event("call.hangup", "leg-2", "callee")
+    again.event("call.hangup", "leg-1", "caller")
+    kinds = [one.entry.kind for one in again.made.ledger.of_call("S1")]
+    assert kinds == ["begun", "finished", "finished", "requested", "ended"]
+    assert list(problems(again.made.ledger.all(by_call=True), 1e12, 600.0)) == []
+    assert again.alarms == []
+    again.made.close()
+
+
+def test_a_call_of_voice_api_v2_wants_a_project(tmp_path: Path) -> None:
+    build(tmp_path, POLICY_2, target="svaml2")
+    made = Outbound(tmp_path, env={**PROJECT, "SINCH_PROJECT_ID": ""})
+    with pytest.raises(ManageProblem, match="the project is not known") as told:
+        made.begin("customer", {"number": "+442079460123", "name": "Ann"})
+    assert (told.value.help, made.requests) == ("set SINCH_PROJECT_ID", [])
     made.made.close()
 
 

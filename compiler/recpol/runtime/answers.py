@@ -184,6 +184,11 @@ def field_of(callback: PlatformEvent, name: str) -> object:
     return (inner if isinstance(inner, Mapping) else callback.payload).get(name)
 
 
+def is_whole(callback: PlatformEvent) -> bool:
+    """Whether the leg that an event is about is the one with which the call ends."""
+    return callback.call in (callback.leg, callback.session if field_of(callback, "callName") == "caller" else None)
+
+
 def called(callback: PlatformEvent) -> str | None:
     """The number that was called, as the event has it."""
     to: Any = field_of(callback, "to")

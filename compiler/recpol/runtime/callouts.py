@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import Placeholder, split
@@ -16,12 +17,15 @@ from recpol.base.record import dataclass
 from recpol.rendering import RenderError, render
 from recpol.runtime.build import ReadyDocument, ServedPolicy, packed
 from recpol.runtime.core import Runtime, ServedCall
-from recpol.runtime.entries import ACCEPTED, LedgerEntry
+from recpol.runtime.entries import LedgerEntry
 from recpol.runtime.expectations import RecordingAct
-from recpol.runtime.sending import FIRST_INTERFACE, ManageProblem, PlatformClient
+from recpol.runtime.sending import FIRST_INTERFACE, SECOND_INTERFACE, ManageProblem, PlatformClient
 from recpol.runtime.wire import LONGEST_ID, JsonObject
 
 CALLOUTS = "/calling/v1/callouts"
+
+BEGUN = frozenset((200, 201, 202))
+"""The statuses of a request that begins a call."""
 
 COMMIT_SECONDS = 5.0
 """How long the answer to the backend waits for the ledger; the call runs in any case."""
@@ -57,12 +61,11 @@ class CalloutSender:
         start = _as_texts(values)
         _refuse_unknown(site, start)
         body = _tried(site, document, start)
-        acts = _acts(body)
-        url = f"{self._platform.options.base or FIRST_INTERFACE}{CALLOUTS}"
-        answer = await self._platform.send(site.interface, "POST", url, packed(body), repeat=False)
-        if answer.status not in ACCEPTED:
+        acts = _acts(body) if site.interface == "v1" else []
+        answer = await self._platform.send(site.interface, "POST", self._url(site), packed(body), repeat=False)
+        if answer.status not in BEGUN:
             raise _refusal(answer.status)
-        call = _call_of(answer.said)
+        call = _call_of(answer.said, "callId" if site.interface == "v1" else "sessionId")
         if call is None:
             raise ManageProblem(
                 "the platform took the request, and did not say which call it is", "look at the platform's log", 504
@@ -70,9 +73,13 @@ class CalloutSender:
         needed = {value for file in site.routes.following(document.file) for value in site.documents[file].values}
         kept = {one: text for one, text in start.items() if f"start.{one}" in needed}
         self._runtime.remember(call, ServedCall(site, document.file, kept))
+        joined = {}
+        if site.interface == "v2":  # no event has told the id of a leg: the call goes by its session
+            joined = {"session": self._runtime.join(call, call), "resource": self._platform.credentials.project}
         data: dict[str, Any] = {
             "site": site.path, "build": site.digest, "file": document.file, "name": name, "acts": acts,
             "start": kept if self._runtime.options.numbers == "keep" else _without_numbers(site, kept),
+            **joined,
         }  # fmt: skip
         futures = self._runtime.ledger.append([LedgerEntry(self._platform.now().timestamp(), call, "begun", data)])
         try:
@@ -80,6 +87,16 @@ class CalloutSender:
         except TimeoutError:
             self._runtime.late()
         return BegunCall(call, site)
+
+    def _url(self, site: ServedPolicy) -> str:
+        """Where calls are begun; raises `ManageProblem` where the project is not known."""
+        base, its = self._platform.options.base, self._platform.credentials
+        if site.interface == "v1":
+            return f"{base or FIRST_INTERFACE}{CALLOUTS}"
+        if not its.project:
+            raise ManageProblem("the project is not known in which calls are begun", "set SINCH_PROJECT_ID", 500)
+        project, service = quote(its.project, safe=""), quote(its.service, safe="")
+        return f"{base or SECOND_INTERFACE}/v2/projects/{project}/calls?serviceId={service}"
 
     def _found(self, name: str, policy: str | None) -> tuple[ServedPolicy, ReadyDocument]:
         """The policy that begins calls under a name, and its request."""
@@ -100,9 +117,6 @@ class CalloutSender:
         if len(found) > 1:
             listed = ", ".join(f"`{one.path}`" for one in found)
             raise ManageProblem(f"several policies have a callout `{name}`: {listed}", "name the policy too", 409)
-        if found[0].interface != "v1":
-            help_ = "fill its request with `recpol render --start`, and send it: `POST calls` (Voice API v2)"
-            raise ManageProblem("this server does not begin calls of Voice API v2", help_, 501)
         answer = found[0].routes.callout(name)
         if answer is None:
             raise ManageProblem(f"`{found[0].path}` has more than one request `{name}`", "compile again", 500)
@@ -184,8 +198,9 @@ def _acts(body: JsonObject) -> list[list[Any]]:
     return [RecordingAct("connect", told=told).data()]
 
 
-def _call_of(said: object) -> str | None:
-    call = said.get("callId", said.get("callid")) if isinstance(said, Mapping) else None
+def _call_of(said: object, name: str) -> str | None:
+    """The id of the call that begins; Voice API v2 tells that of its session."""
+    call = said.get(name) if isinstance(said, Mapping) else None
     return call if isinstance(call, str) and call.isprintable() and 0 < len(call) <= LONGEST_ID else None
 
 

@@ -18,12 +18,13 @@ from concurrent.futures import Future
 from typing import Literal
 
 from recpol.base.record import dataclass, field, replace
-from recpol.runtime.answers import BEGINS, KNOWN, called, field_of, react, unrouted
+from recpol.runtime.answers import BEGINS, KNOWN, called, field_of, is_whole, react, unrouted
 from recpol.runtime.build import Build, ServedPolicy, packed
 from recpol.runtime.entries import LedgerEntry, changes_the_talk, started_with
 from recpol.runtime.ledger import Ledger, answered
 from recpol.runtime.wire import (
     LARGEST_BODY,
+    LONGEST_ID,
     PlatformEvent,
     Refusal,
     SigningKey,
@@ -38,9 +39,6 @@ COMMIT_SECONDS = 1.0
 
 MOST_CALLS = 100_000
 """How many calls are remembered in memory; the ledger knows the others."""
-
-LONGEST_ADDRESS = 300
-"""The longest address of a call that is kept, in characters."""
 
 MOST_ENDED = 5_000
 """How many calls are remembered after their end: their recordings are told of a moment later."""
@@ -240,10 +238,11 @@ class Runtime:
         if reaction.file is not None:
             self.remember(callback.call, ServedCall(site, reaction.file, start))
         entries = []
-        if reaction.kind is not None and (reaction.kind != "ended" or callback.leg == callback.call):
+        ended = reaction.kind == "ended" and is_whole(callback)
+        if reaction.kind is not None and (reaction.kind != "ended" or ended):
             data = {"site": site.path, **reaction.data, **self._beginning(callback)}
             entries.append(LedgerEntry(now, callback.call, reaction.kind, data, callback.id))
-        if reaction.kind == "ended" and callback.leg == callback.call:
+        if ended:
             self._forget(callback.call)
         then = None
         if reaction.request is not None and state is not None and state.last is not None:
@@ -255,11 +254,20 @@ class Runtime:
         if not callback.session:
             return callback
         with self._lock:
-            if callback.event in BEGINS:
-                self._sessions[callback.session] = callback.call
-                if len(self._sessions) > MOST_CALLS:
-                    self._sessions.popitem(last=False)
-            return replace(callback, call=self._sessions.get(callback.session, callback.call))
+            known = self._sessions.get(callback.session)
+        if callback.event in BEGINS:
+            known = self.join(callback.session, callback.call)
+        elif known is None and self._remembered(callback.session) is not None:
+            known = self.join(callback.session, callback.session)  # the backend began it, before a restart
+        return replace(callback, call=known or callback.call)
+
+    def join(self, session: str, call: str) -> str:
+        """Take the events of a session as those of a call; its id. One that the backend begins has the session's."""
+        with self._lock:
+            self._sessions[session] = call
+            if len(self._sessions) > MOST_CALLS:
+                self._sessions.popitem(last=False)
+        return call
 
     def _site(self, callback: PlatformEvent, path: str) -> ServedPolicy | None:
         """The policy that a call belongs to: by the path, or, for one path for all, by the number called."""
@@ -330,7 +338,7 @@ class Runtime:
             return {}
         found = {}
         resource = field_of(callback, "callResourceUrl" if callback.interface == "v1" else "projectId")
-        if isinstance(resource, str) and len(resource) <= LONGEST_ADDRESS:
+        if isinstance(resource, str) and len(resource) <= LONGEST_ID:
             found["resource"] = resource
         if callback.session:
             found["session"] = callback.session

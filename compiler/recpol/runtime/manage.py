@@ -181,12 +181,12 @@ class Manager:
         base, resource = self._options.base, _told_first(kept, "resource")
         if state.site.interface == "v2":
             project = f"{base or SECOND_INTERFACE}/v2/projects/{quote(resource, safe='')}"
-            if leg in (None, "caller"):
-                return f"{project}/calls/{quote(call, safe='')}"
             session = _told_first(kept, "session")
+            if leg in (None, "caller") and session != call:
+                return f"{project}/calls/{quote(call, safe='')}"
             if not session:
                 raise ManageProblem("no event of this call told its session, in which the other leg is", "send it", 501)
-            return f"{project}/sessions/{quote(session, safe='')}/calls/{quote(str(leg), safe='')}"
+            return f"{project}/sessions/{quote(session, safe='')}/calls/{quote(leg or 'caller', safe='')}"
         end = "" if leg is None else f"/leg/{quote(leg, safe='')}"
         if base is None and is_platform(resource):
             return f"{resource.rstrip('/')}{end}"

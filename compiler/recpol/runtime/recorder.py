@@ -80,6 +80,7 @@ def record_of(call: str, kept: Iterable[KeptEntry]) -> CallRecord:
             case "sent" | "requested" | "begun":
                 if entry.kind == "begun":
                     record.began = entry.at
+                    record.second_interface |= "session" in data
                 elif entry.kind == "sent":
                     if record.began is None:
                         record.began = entry.at

@@ -54,10 +54,15 @@ class ManageProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ManageCredentials:
-    """What requests are signed with: the key of the application (v1), or an access key of the project (v2)."""
+    """What requests are signed with: the key of the application (v1), or an access key of the project (v2).
+
+    `project` and `service` are those in which calls of Voice API v2 are begun.
+    """
 
     application: SigningKey | None = None
     access: tuple[str, str] | None = field(default=None, repr=False)
+    project: str = ""
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ class PlatformClient:
         now: Callable[[], datetime.datetime],
         options: ManageOptions,
     ) -> None:
-        self._credentials, self._client, self.now, self.options = credentials, client, now, options
+        self.credentials, self._client, self.now, self.options = credentials, client, now, options
 
     async def send(self, interface: Interface, method: str, url: str, body: bytes, *, repeat: bool) -> PlatformAnswer:
         """Send a request; `repeat` is whether a second one does no harm where the first may have arrived.
@@ -137,14 +142,14 @@ class PlatformClient:
 
     def _headers(self, interface: Interface, method: str, url: str, body: bytes, key: str) -> dict[str, str]:
         if interface == "v1":
-            if self._credentials.application is None:
+            if self.credentials.application is None:
                 raise ManageProblem("there is no key of the application", "set SINCH_APPLICATION_KEY and …_SECRET", 500)
-            return signed_headers(self._credentials.application, method, urlsplit(url).path, body, self.now())
-        if self._credentials.access is None:
+            return signed_headers(self.credentials.application, method, urlsplit(url).path, body, self.now())
+        if self.credentials.access is None:
             raise ManageProblem(
                 "there is no access key of the project", "set SINCH_ACCESS_KEY and SINCH_ACCESS_SECRET", 500
             )
-        basic = base64.b64encode(":".join(self._credentials.access).encode()).decode()
+        basic = base64.b64encode(":".join(self.credentials.access).encode()).decode()
         return {"authorization": f"Basic {basic}", "content-type": "application/json", "idempotency-key": key}
 
 

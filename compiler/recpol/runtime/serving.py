@@ -33,6 +33,7 @@ ACCESS = ("SINCH_ACCESS_KEY", "SINCH_ACCESS_SECRET")
 """The environment variables of the access key of a project, which requests of Voice API v2 are sent with."""
 
 TOKEN = "RECPOL_SERVE_TOKEN"
+PROJECT = "SINCH_PROJECT_ID"
 LEDGER = "recpol-ledger.db"
 
 
@@ -167,7 +168,9 @@ def served(
 
     note("started", sites=_builds(build), before=before, alone=presence.alone)
     runtime = Runtime(build, keys, book, alarm, options)
-    credentials = ManageCredentials(next((key for key in keys if key.interface == "v1"), None), access)
+    application = next((key for key in keys if key.interface == "v1"), None)
+    service = next((key.name for key in keys if key.interface == "v2"), "")
+    credentials = ManageCredentials(application, access, values.get(PROJECT, ""), service)
 
     def manager() -> Manager:
         import httpx
