@@ -1,8 +1,8 @@
 """One command on one policy, from nothing: what a user waits for in an editor or a commit hook.
 
 `recpol lint` and `recpol compile` of the support line, alone and in a project with a `recpol.yaml`, without the cache
-and with it, against a Python
-that does nothing and against `check-jsonschema` on one reply that the policy compiles to.
+and with it, `recpol fmt --check` of it, and `recpol-check` of its proof, against a Python that does nothing and against
+`check-jsonschema` on one reply that the policy compiles to.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ def measure(*, quick: bool) -> None:
         again, fresh = (RECPOL, "lint", POLICY.name), (RECPOL, "lint", "--no-cache", POLICY.name)
         build = (RECPOL, "compile", POLICY.name, "-o", "build")
         run(Contender("recpol compile", build, alone))
+        run(Contender("recpol prove", (RECPOL, "prove", POLICY.name, "-o", "proof.json"), alone))
         reply = "build/support-line/ice.json"
         contenders = [
             Contender("python -c pass", (PYTHON, "-c", "pass"), alone),
@@ -34,6 +35,8 @@ def measure(*, quick: bool) -> None:
             Contender("recpol lint", fresh, alone),
             Contender("recpol lint, recpol.yaml", fresh, project),
             Contender("recpol compile, documents are there", (*build, "--no-cache"), alone),
+            Contender("recpol fmt --check", (RECPOL, "fmt", "--check", POLICY.name), alone),
+            Contender("recpol-check", (f"{RECPOL}-check", "build/support-line", "proof.json"), alone),
             Contender("recpol lint, nothing changed", again, alone),
             Contender("recpol compile, nothing changed", build, alone),
             Contender("check-jsonschema", (PEER, "--schemafile", str(SCHEMA), reply), alone),

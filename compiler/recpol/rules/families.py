@@ -21,6 +21,7 @@ from recpol.base.source import BOM
 from recpol.platform.targets import Target
 from recpol.rules.rule import Rule
 from recpol.rules.targets import about_classic, about_current, about_whole_calls
+from recpol.syntax import tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,12 @@ def _unanswered(contents: Contents) -> bool:
     return any(handler.kind in UNANSWERED for handler in contents.program.handlers)
 
 
+def _keys_in_rooms(contents: Contents) -> bool:
+    return any(isinstance(step.body, tree.Connect) and step.body.keys for step in contents.program.steps)
+
+
 def _failures(contents: Contents) -> bool:
     return "failure" in contents.words or about_whole_calls(contents.program.targets)
-
-
-_promised = _says("keep", "readers", "encrypted", "region")
 
 
 FAMILIES: dict[str, Test] = {
@@ -92,20 +94,20 @@ FAMILIES: dict[str, Test] = {
     "policy.stores": _says("store"),
     "policy.appcalls": _says("app"),
     "policy.phases": _says("phase"),
-    "policy.phaseprompts": _says("phase"),
+    "policy.phaseprompts": _says("begin", "end"),
     "policy.confirmed": _says("phase"),
     "policy.ways": _always,
     "policy.callouts": _says("call", "callout"),
     "policy.opposed": _guarantees,
     "policy.guarantees": _guarantees,
-    "policy.promises": lambda contents: _guarantees(contents) or _promised(contents),
+    "policy.promises": _says("keep", "readers", "encrypted", "region", "only"),
     "policy.packs": _says("pack"),
     "policy.reply": _always,
     "policy.dialled": _always,
     "policy.parties": _says("to"),
     "policy.requests": _says("in", "callout"),
     "targets.requests": _says("in"),
-    "policy.roomkeys": _says("key"),
+    "policy.roomkeys": _keys_in_rooms,
     "policy.menus": _says("menu", "park"),
     "policy.menulines": _says("menu", "park"),
     "policy.connects": _always,
