@@ -95,6 +95,24 @@ def test_rules_that_are_not_asked_about_a_random_policy_find_nothing(seed: int) 
             assert found_by_rules_not_asked(understood) == [], text
 
 
+MISTAKEN = [
+    "policy desk\non recording ends hangup\non ice { hangup }\n",
+    "policy desk\non ice { record to a { record to b { connect pstn +46850020000 } } }\n",
+    "policy desk\non ice { connect pstn +46850020000 { phase card { start { } } } }\n",
+    "rules shared\nrules more\n",
+    "policy desk\npolicy more\non ice { hangup }\n",
+    'policy desk\ntarget svaml9\nanswers "46850020000"\non ice { hangup }\n',
+    "policy desk\non callouts x { call pstn +46850020000 hangup }\non ice { hangup }\n",
+]
+"""Mistakes that the grammar takes for the construct that was meant, without its word."""
+
+
+@pytest.mark.parametrize("text", MISTAKEN)
+def test_rules_that_are_not_asked_about_a_mistake_find_nothing(text: str) -> None:
+    for understood in everywhere(program(Source("desk.recpol", text))):
+        assert found_by_rules_not_asked(understood) == []
+
+
 # What is loaded
 
 RUN = """

@@ -80,7 +80,8 @@ def _keys_in_rooms(contents: Contents) -> bool:
 
 
 def _failures(contents: Contents) -> bool:
-    return "failure" in contents.words or about_whole_calls(contents.program.targets)
+    statements = (statement for file in contents.program.files for statement in file.statements)
+    return any(isinstance(one, tree.OnFailure) for one in statements) or about_whole_calls(contents.program.targets)
 
 
 FAMILIES: dict[str, Test] = {
@@ -91,7 +92,7 @@ FAMILIES: dict[str, Test] = {
     "policy.answering": _says("target", "answers"),
     "policy.names": _always,
     "policy.conflicts": _always,
-    "policy.stores": _says("store"),
+    "policy.stores": _says("store", "to"),
     "policy.appcalls": _says("app"),
     "policy.phases": _says("phase"),
     "policy.phaseprompts": _says("begin", "end"),

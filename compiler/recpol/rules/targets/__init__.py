@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from recpol.platform.targets import Target
+from recpol.platform.targets import OLD_FLAG, Target
 from recpol.rules.rule import documented
 
 
 def about_classic(targets: Iterable[Target]) -> bool:
     """Whether some of these targets need the rules in `classic`."""
-    return any(map(documented("classic"), targets))
+    classic = documented("classic")
+    return any(target.flag == OLD_FLAG or classic(target) for target in targets)
 
 
 def about_current(targets: Iterable[Target]) -> bool:
@@ -21,4 +22,5 @@ def about_current(targets: Iterable[Target]) -> bool:
 
 def about_whole_calls(targets: Iterable[Target]) -> bool:
     """Whether some of these targets need the rules in `svaml2` and the modules beside it."""
-    return any(target.whole_call for target in targets)
+    second = documented("v2")
+    return any(target.whole_call or second(target) for target in targets)
