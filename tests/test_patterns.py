@@ -25,7 +25,24 @@ FUNCTIONS = {"compile", "match", "fullmatch", "search", "sub", "subn", "split", 
 FLAGS_AT = {"compile": 1, "sub": 4, "subn": 4, "split": 3}
 """Where the flags stand among the arguments of a function; behind the text elsewhere."""
 
+
+def in_schema(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        yield from (node["pattern"],) if isinstance(node.get("pattern"), str) else ()
+        yield from node.get("patternProperties", ())
+        yield from (pattern for value in node.values() for pattern in in_schema(value))
+    elif isinstance(node, list):
+        yield from (pattern for value in node for pattern in in_schema(value))
+
+
 MADE = {
+    "recpol/base/likeness.py: value": sorted(
+        {
+            pattern
+            for path in (ROOT / "schemas").glob("*.json")
+            for pattern in in_schema(json.loads(path.read_text("utf-8")))
+        }
+    ),
     "recpol/explain/glossary.py: f'\\\\b{re.escape(word)}(?:e?s)?\\\\b'": ["\\bManage\\ Call(?:e?s)?\\b"],
     "recpol/platform/storage.py: self.pattern": [
         rule.pattern for rule in vars(storage).values() if isinstance(rule, storage.NameRule)
@@ -132,15 +149,6 @@ def test_what_is_said_of_expressions_is_still_needed() -> None:
     assert {f"{use.place}: {use.written}" for use in used} >= set(MADE)
     assert {use.written for use in used} >= {repr(pattern) for pattern in LINEAR}
     assert all(any(use.place.startswith(place) for use in used) for place in SHORT)
-
-
-def in_schema(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        yield from (node["pattern"],) if isinstance(node.get("pattern"), str) else ()
-        yield from node.get("patternProperties", ())
-        yield from (pattern for value in node.values() for pattern in in_schema(value))
-    elif isinstance(node, list):
-        yield from (pattern for value in node for pattern in in_schema(value))
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "schemas").glob("*.json")), ids=lambda path: path.name)

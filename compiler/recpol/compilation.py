@@ -13,7 +13,7 @@ from typing import Any
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field
-from recpol.base.validate import validate_document, validate_manifest
+from recpol.base.validate import SchemaProblem, likenesses, validate_document, validate_manifest
 from recpol.platform.targets import Target
 from recpol.rules.check import Checked, check
 from recpol.rules.memory import Memory
@@ -92,39 +92,46 @@ def _compiled(program: Program, levels: Mapping[str, Level] | Levels | None, mem
     policy = program.names.policy
     if checked.errors or policy is None:
         return Compilation(program, checked, "", ())
-    name, valid = policy.name.text, set() if memory is None else memory.valid
+    name = policy.name.text
 
     def output(target: Target) -> Output:
         if memory is None:
-            return _output(program.alone(target), name, target, valid)
+            return _output(program.alone(target), name, target)
         return memory.recall(
-            f"output {target.name}", program, lambda watched: _output(watched.alone(target), name, target, valid)
+            f"output {target.name}", program, lambda watched: _output(watched.alone(target), name, target)
         )
 
     return Compilation(program, checked, name, tuple(output(target) for target in program.targets))
 
 
-def _output(program: Program, name: str, target: Target, valid: set[tuple[str, bytes]]) -> Output:
-    """A policy in a target; `valid` are the documents that are known to fit their schema, to which more are added."""
+def _output(program: Program, name: str, target: Target) -> Output:
+    """A policy in a target."""
     backend = backend_of(target)
     replies = backend.lower(program)
     files = {reply.file: json_bytes(reply.document) for reply in replies}
     for reply in replies:
-        schema = reply.schema or target.schema
-        if (schema, files[reply.file]) not in valid:
-            for problem in validate_document(schema, reply.document):
-                raise CompilerBug(_bug(name, target, reply.file, problem.path, problem.message))
-            valid.add((schema, files[reply.file]))
+        for problem in _problems(reply.schema or target.schema, reply.document):
+            raise CompilerBug(_bug(name, target, reply.file, problem.path, problem.message))
     verified = verify(program, replies, target)
     for difference in verified.differences:
         raise CompilerBug(_mistranslation(name, target, difference))
     manifest = manifest_of(program, name, target, backend, replies)
     files[MANIFEST] = json_bytes(manifest)
-    if (MANIFEST, files[MANIFEST]) not in valid:
-        for problem in validate_manifest(manifest):
-            raise CompilerBug(_bug(name, target, MANIFEST, problem.path, problem.message))
-        valid.add((MANIFEST, files[MANIFEST]))
+    for problem in _problems("manifest", manifest):
+        raise CompilerBug(_bug(name, target, MANIFEST, problem.path, problem.message))
     return Output(target.name, replies, verified, files)
+
+
+def _problems(schema: str, document: Any) -> tuple[SchemaProblem, ...]:
+    """What the schema finds wrong with a document; where one that it cannot tell apart was good, it is not asked."""
+    good = likenesses(schema)
+    likeness = good.of(document)
+    if good.known(likeness):
+        return ()
+    found = validate_manifest(document) if schema == "manifest" else validate_document(schema, document)
+    if not found:
+        good.note(likeness)
+    return found
 
 
 def _bug(policy: str, target: Target, file: str, path: tuple[str | int, ...], message: str) -> str:

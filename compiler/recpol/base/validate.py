@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from recpol.base.likeness import Likenesses
 from recpol.base.nearest import nearest
 from recpol.base.record import dataclass
 from recpol.base.resources import schema_text
@@ -124,6 +125,12 @@ def _definitions(schema: str, kind: str) -> Mapping[str, str]:
 def _schema(name: str) -> JsonSchema:
     schema: JsonSchema = json.loads(schema_text(name))
     return schema
+
+
+@cache
+def likenesses(name: str) -> Likenesses:
+    """What is known of documents of the schema of that short name; raises `OSError` where it is not installed."""
+    return Likenesses(_schema(name))
 
 
 @cache

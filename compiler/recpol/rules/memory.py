@@ -68,8 +68,6 @@ class Memory:
     def __init__(self) -> None:
         self._known: dict[str, list[_Remembered]] = {}
         self._like: Program | None = None
-        self.valid: set[tuple[str, bytes]] = set()
-        """The documents that fit their schema: its name, and their bytes."""
 
     def of(self, program: Program) -> Memory:
         """This memory, without what is known of a program that differs in more than its variables."""
