@@ -59,12 +59,13 @@ def test_calls_sound_as_the_policy_says_and_the_ledger_finds_what_is_missing(nam
     dice = random.Random(name)
     faults = Faults(twice=0.2, lost=0.1, lost_file=0.1, shuffled=0.3)
     manage = ManageOptions(base="", confirm=0.3)
-    with server(tmp_path / "build", tmp_path / "ledger.db", manage=manage) as running:
+    started = server(tmp_path / "build", tmp_path / "ledger.db", manage=manage)
+    with started as running, httpx.Client(timeout=10) as client:
 
         def backend(call: str, *name: str) -> None:
             kind = f"phases/{name[0]}/{name[1]}" if len(name) == 2 else f"requests/{name[0]}"
             headers = {"authorization": f"Bearer {TOKEN}"}
-            httpx.post(f"{running.url}/calls/{call}/{kind}", headers=headers, timeout=10)
+            client.post(f"{running.url}/calls/{call}/{kind}", headers=headers)
 
         with FakePlatform(signer(), f"{running.url}/{name}", backend, faults=faults, seed=7) as platform:
             object.__setattr__(manage, "base", platform.url)

@@ -72,12 +72,13 @@ def test_calls_sound_as_the_policy_says_and_a_phase_begins_when_its_webhook_came
     env = {**environment(tmp_path / "build"), "SINCH_SERVICE_ID": SERVICE, "SINCH_SERVICE_SECRET": SECRET}
     env |= {"SINCH_ACCESS_KEY": "access", "SINCH_ACCESS_SECRET": "secret"}
     manage = ManageOptions(base="", confirm=0.5, unconfirmed="refuse")
-    with server(tmp_path / "build", tmp_path / "ledger.db", manage=manage, env=env) as running:
+    started = server(tmp_path / "build", tmp_path / "ledger.db", manage=manage, env=env)
+    with started as running, httpx.Client(timeout=10) as client:
 
         def backend(call: str, *words: str) -> None:
             kind = f"phases/{words[0]}/{words[1]}" if len(words) == 2 else f"requests/{words[0]}"
             headers = {"authorization": f"Bearer {TOKEN}"}
-            answer = httpx.post(f"{running.url}/calls/{call}/{kind}", headers=headers, timeout=10)
+            answer = client.post(f"{running.url}/calls/{call}/{kind}", headers=headers)
             if answer.status_code != 404:  # of a phase that changes nothing there is no request
                 begun.setdefault(call, []).append(answer.status_code)
 
