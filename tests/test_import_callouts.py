@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ import pytest
 from recpol.analysis.program import program
 from recpol.base.source import Source
 from recpol.compilation import compile_program
+from recpol.importer import import_documents
+from recpol.svaml.read import read_document
 from test_import import OPTIONS, imported, told
 
 TO = {"type": "number", "endpoint": "+442079460104"}
@@ -217,3 +221,42 @@ def test_what_is_parked_is_answered_and_what_has_no_talk_is_refused() -> None:
     assert statements(parked.text, "on manage") == ["on manage press { hangup }"]
     nobody = imported({"ice.json": reply(HANGUP), "manage.press.json": reply({"name": "continue"}, START)})
     assert told(nobody) == ["manage.press.json: in which talk this request is sent: no talk is known to be meant"]
+
+
+# ── whatever comes ───────────────────────────────────────────────────────────────────────────────────────────────
+
+GOLDEN = [
+    (path, json.loads(path.read_text("utf-8")), json.loads((path.parent / "manifest.json").read_text("utf-8")))
+    for path in sorted(Path(__file__).parent.glob("golden*/*/*.json"))
+    if path.name.startswith(("callout.", "manage.", "incoming.", "ace.")) or path.parent.name == "transfer"
+    if path.name != "manifest.json"
+]
+ODD: list[Any] = [None, 1, "x", [], {}, "", True, {"name": "hangup"}, ["a"], -5, "{", '{"action":{}}']
+
+
+def damaged(value: Any, random: Random) -> Any:
+    """A document in which some values are others, or are gone."""
+    if random.random() < 0.02:
+        return random.choice(ODD)
+    if isinstance(value, dict):
+        kept = {key: damaged(inner, random) for key, inner in value.items() if random.random() > 0.02}
+        return kept | ({random.choice(["events", "ice", "ace", "keys"]): {}} if random.random() < 0.05 else {})
+    if isinstance(value, list):
+        return [damaged(inner, random) for inner in value if random.random() > 0.02]
+    return value
+
+
+def test_damaged_documents_are_imported_or_refused_and_never_break_off() -> None:
+    seen = {True: 0, False: 0}
+    for seed in range(240):
+        random = Random(seed)
+        second = seed % 2 == 0
+        pool = [one for one in GOLDEN if ("commands" in one[1]) == second]
+        chosen = random.sample(pool, random.randint(1, 3))
+        documents = [
+            read_document(Source(path.name, json.dumps(damaged(document, random)))) for path, document, _ in chosen
+        ]
+        result = import_documents("back", documents, damaged(chosen[0][2], random) if random.random() < 0.5 else None)
+        assert bool(result.text) or result.refused, seed
+        seen[bool(result.refused)] += 1
+    assert min(seen.values()) > 10, seen

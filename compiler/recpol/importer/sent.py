@@ -61,7 +61,8 @@ def _said(replies: Mapping[str, DocumentReply], listed: list[object]) -> Iterato
         file = entry.get("file") if isinstance(entry, dict) else None
         answers = entry.get("answers") if isinstance(entry, dict) else None
         for answer in answers if isinstance(answers, list) else ():
-            if file in replies and isinstance(answer, dict) and answer.get("event") == "request":
+            known = isinstance(file, str) and file in replies
+            if known and isinstance(answer, dict) and answer.get("event") == "request":
                 within, keys = answer.get("in"), answer.get("keys")
                 files = _files(within) if isinstance(within, list) else None
                 rooms = {str(key): _files(some) for key, some in keys.items()} if isinstance(keys, dict) else {}
