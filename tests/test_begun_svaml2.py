@@ -221,6 +221,14 @@ def test_what_svaml2_cannot_say_is_told(line: str, rule: str) -> None:
     assert rule in rules_of(f"{HEAD}{line}\n")
 
 
+def test_what_follows_a_call_in_another_way_is_said_on_ace() -> None:
+    text = f'{HEAD}on callout a {{ call pstn +442079460101 say "Hello." connect pstn +442079460102 }}\n'
+    (found,) = (one for one in check(unit_of(text)).errors if one.rule == "callout-form")
+    assert (found.why, found.help) == ("", "leave `call` alone, and say it in `on ace a`")
+    (told,) = (one for one in check(unit_of(text, SVAML1)).errors if one.rule == "callout-form")
+    assert "three requests" in told.why
+
+
 def test_a_store_named_by_a_call_that_has_not_begun_is_told() -> None:
     text = HEAD.replace("in/", "{{ call.callid }}/") + SURVEY[len(HEAD) :]
     assert "call-field-in-callout" in rules_of(text)

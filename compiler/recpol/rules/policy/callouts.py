@@ -118,7 +118,11 @@ def callout_form(program: Program) -> Iterator[Finding]:
             if alone:
                 why = f"a custom callout can begin with ConnectPstn alone ({CALLING_PAGE})"
             odd = call if alone else handler.segments[1]
-            yield Finding(what, head(odd), why=why, help=f"write {_FORMS}")
+            if three:
+                yield Finding(what, head(odd), why=why, help=f"write {_FORMS}")
+            else:  # the request could hold it, and a policy says it in one place
+                help_ = f"leave `call` alone, and say it in `on ace {handler.name}`"
+                yield Finding(what, head(odd), help=help_)
             continue
         for option in body.options if three else ():
             name = option.name.text
