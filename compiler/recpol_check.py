@@ -500,9 +500,9 @@ class OneDocument(Machine):
             yield from ((f"the {leg} hangs up", after) for after in self.ended(leg, state))
         for item in (each for each in state.recordings if each.split(" ")[2] == "stopping"):  # its end is reported
             name, leg, _, place = item.split(" ", 3)
-            after = state._replace(recordings=tuple(other for other in state.recordings if other != item))
-            after = after._replace(phase=state.then, then="", until="") if state.until == name else after
-            yield from self.handle(place, "onFinish", "call.recording.finished", leg, after, f"{name} has ended")
+            s = state._replace(recordings=tuple(other for other in state.recordings if other != item))
+            s = s._replace(phase=state.then, then="", until="") if state.until == name else s
+            yield from self.handle(place, "onFinish", "call.recording.finished", leg, s, f"the recording {name} ended")
         if len(state.joined) > 1 and not state.until:
             yield from self.phase_events(state, {item.partition(" ")[2] for item in state.legs})
 
