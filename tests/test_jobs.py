@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 
 from recpol.cli.main import run
-from recpol.workspace import workers
+from recpol.workspace import disk, workers
 
 Said = tuple[int, str, str]
 
@@ -116,6 +118,24 @@ def test_what_other_processes_have_read_counts_in_the_cache(
         assert got == said(*words, "--no-cache")
         (project / name).write_text(text, "utf-8")
         assert said(*words) == clean
+
+
+def test_code_that_only_another_process_loads_counts_in_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "loaded_elsewhere.py").write_text("", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    log, parent = disk.DiskLog(), os.getpid()
+
+    def work(piece: int) -> int:
+        if os.getpid() != parent:
+            importlib.import_module("loaded_elsewhere")
+        return piece
+
+    with disk.noting(log):
+        assert workers.shared_out([1, 2, 3, 4], 2, work, dict) == [1, 2, 3, 4]
+    assert "loaded_elsewhere" not in sys.modules
+    assert str(tmp_path / "loaded_elsewhere.py") in log.code
 
 
 @pytest.mark.parametrize("word", ["0", "-1", "two", "", "1000", "²"])

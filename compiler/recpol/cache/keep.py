@@ -7,7 +7,6 @@ value of the command line stands in what it said.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 from recpol.base.resources import CHECKOUT, DATA, packaged
 from recpol.cache.stamps import Stamp, is_file, is_folder, stamp_of, trusted
 from recpol.cache.store import write
-from recpol.workspace.disk import DiskLog
+from recpol.workspace.disk import DiskLog, module_files
 
 _EPOCH = 719_163
 """The number of 1970-01-01 as `datetime.date.toordinal` counts."""
@@ -71,7 +70,7 @@ def _kept(log: DiskLog, status: int, said: Sequence[tuple[int, str]]) -> dict[st
         "days": (_day(log.first_day.toordinal()), _day(log.last_day.toordinal())),
         "status": status,
         "said": list(said),
-        "code": [(path, _unchanged(path, log.begun)) for path in _code()],
+        "code": [(path, _unchanged(path, log.begun)) for path in _code(log.code | module_files())],
         "files": files,
         "contents": list(contents.items()),
         "listings": listings,
@@ -126,16 +125,11 @@ def _absent(paths: Iterable[str], plain: _Plain, begun: int) -> list[tuple[str, 
     return found
 
 
-def _code() -> list[str]:
+def _code(loaded: Iterable[str]) -> list[str]:
     """The files of recpol and of its libraries that are loaded, and the data that belongs to recpol."""
     within = os.path.dirname(os.__file__) + os.sep
     others = tuple(os.path.join(within, name) + os.sep for name in ("site-packages", "dist-packages"))
-    files = {
-        file
-        for module in list(sys.modules.values())
-        if isinstance(file := getattr(module, "__file__", None), str)
-        if not file.startswith(within) or file.startswith(others)
-    }
+    files = {file for file in loaded if not file.startswith(within) or file.startswith(others)}
     folders = [DATA] if packaged() else [os.path.join(CHECKOUT, name) for name in ("grammar", "schemas")]
     folders.append(os.path.join(DATA if packaged() else CHECKOUT, "packs"))
     for folder in folders:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 import os
 import stat
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -36,6 +37,8 @@ class DiskLog:
         """Of folders that were listed: for names with which ends, whether for hidden ones too; state, and digest."""
         self.through: set[str] = set()
         """Paths that were followed to their end, and led through no link."""
+        self.code: set[str] = set()
+        """The files of modules that other processes have loaded."""
         self.first_day, self.last_day = datetime.date.min, datetime.date.max
         """The days on which all comparisons of the day come out as they did."""
 
@@ -65,8 +68,17 @@ def noting(log: DiskLog) -> Iterator[None]:
 
 
 def taken() -> DiskLog | None:
-    """The log of this process, for the one that `add`s it."""
-    return _log[-1] if _log else None
+    """The log of this process, for the one that `add`s it, with the modules that are loaded here."""
+    if not _log:
+        return None
+    _log[-1].code |= module_files()
+    return _log[-1]
+
+
+def module_files() -> set[str]:
+    """The files of all modules that are loaded."""
+    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    return {file for file in files if isinstance(file, str)}
 
 
 def add(log: DiskLog | None) -> None:
@@ -77,6 +89,7 @@ def add(log: DiskLog | None) -> None:
     mine.whole = mine.whole and log.whole
     mine.first_day, mine.last_day = max(mine.first_day, log.first_day), min(mine.last_day, log.last_day)
     mine.through |= log.through
+    mine.code |= log.code
     for path, kind in log.kinds.items():
         mine.whole = mine.kinds.setdefault(path, kind) == kind and mine.whole
     for path, state in log.contents.items():
