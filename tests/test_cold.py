@@ -23,6 +23,7 @@ from recpol.rules.catalogue import CATALOGUE
 from recpol.rules.families import FAMILIES, rules_asked, rules_of
 from recpol.rules.notation import POLICY
 from recpol.rules.rule import Rule
+from recpol.semantics.audio import spelt
 from recpol.targets.catalogue import all_targets
 from recpol.workspace.cannotrun import CannotRun
 from test_cases import CASES, case_of
@@ -114,6 +115,14 @@ def test_rules_that_are_not_asked_about_a_mistake_find_nothing(text: str) -> Non
 
 
 # What is loaded
+
+
+@pytest.mark.parametrize(
+    "value", [True, False, "", "s3://a/b c", 'a"b', "a\\b", "\x7f", "\n", "ä", {"b": 1, "a": "x"}, None]
+)
+def test_a_value_is_spelt_as_json_spells_it(value: object) -> None:
+    assert spelt(value) == json.dumps(value, sort_keys=True)
+
 
 RUN = """
 import json, sys

@@ -9,7 +9,6 @@ Invariant: total on every step of an accepted program.
 
 from __future__ import annotations
 
-import json
 from typing import assert_never
 
 from recpol.analysis.menus import MenuNode, reached_menus
@@ -52,8 +51,19 @@ def store_options(program: Program, name: str) -> Options:
                     value = text == "yes"
             case _:
                 assert_never(field.value)
-        pairs.append((_PROPERTIES[field.key], json.dumps(value, sort_keys=True)))
+        pairs.append((_PROPERTIES[field.key], spelt(value)))
     return tuple(sorted(pairs))
+
+
+def spelt(value: object) -> str:
+    """A value as JSON, in which both sides are compared; one that is plain is written without loading `json`."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and value.isascii() and value.isprintable() and not {'"', "\\"} & set(value):
+        return f'"{value}"'
+    import json
+
+    return json.dumps(value, sort_keys=True)
 
 
 def sounds(program: Program, handler: Handler, step: Step) -> tuple[Sound, ...]:
