@@ -5,7 +5,7 @@ Invariant: the answer depends on the words alone, not on their order, and a far 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 CLOSE = 0.65
@@ -16,30 +16,65 @@ CROWD = 200
 difference in spelling style is looked for: comparing is slow."""
 
 
-def nearest(word: str, candidates: Iterable[str]) -> str | None:
+def nearest(word: str, candidates: Iterable[str] | KnownWords) -> str | None:
     """The candidate closest to `word`, or none; letter case and `_` for `-` do not count as differences."""
-    plain = _plain(word)
-    several: AbstractSet[str] | Mapping[str, object] = (
-        candidates if isinstance(candidates, AbstractSet | Mapping) else set(candidates)
-    )
-    known = several if len(several) <= CROWD else [one for one in several if _plain(one)[:1] == plain[:1]]
-    if len(known) > CROWD:
-        return plain if plain in several else None
-    known = sorted(known)
-    for candidate in known:
-        if _plain(candidate) == plain:
-            return candidate
-    if not plain:
-        return None
-    from difflib import SequenceMatcher
+    return (candidates if isinstance(candidates, KnownWords) else KnownWords(candidates)).nearest(word)
 
-    matcher = SequenceMatcher(None, b=plain, autojunk=False)
-    best, most = None, CLOSE
-    for candidate in known:
-        matcher.set_seq1(_plain(candidate))
-        if matcher.real_quick_ratio() > most and matcher.quick_ratio() > most and (ratio := matcher.ratio()) > most:
-            best, most = candidate, ratio
-    return best
+
+class KnownWords:
+    """Candidates that many words are compared with: what all comparisons need is made once."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words: Collection[str] = words if isinstance(words, AbstractSet | Mapping) else set(words)
+        self._alike: dict[str, list[tuple[str, str]]] | None = None
+        self._lengths: frozenset[int] | None = None
+
+    def __contains__(self, word: str) -> bool:
+        return word in self.words
+
+    def nearest(self, word: str) -> str | None:
+        """The candidate closest to a word, or none."""
+        plain = _plain(word)
+        self._alike = self._alike or self._by_letter()
+        known = self._alike.get(plain[:1] if len(self.words) > CROWD else "", [])
+        if len(known) > CROWD:
+            return plain if plain in self.words else None
+        for candidate, spelt in known:
+            if spelt == plain:
+                return candidate
+        if not plain or not known:
+            return None
+        from difflib import SequenceMatcher
+
+        matcher = SequenceMatcher(None, b=plain, autojunk=False)
+        best, most = None, CLOSE
+        for candidate, spelt in known:
+            matcher.set_seq1(spelt)
+            if matcher.real_quick_ratio() > most and matcher.quick_ratio() > most and (ratio := matcher.ratio()) > most:
+                best, most = candidate, ratio
+        return best
+
+    def joined(self, word: str) -> tuple[str, str] | None:
+        """Two different candidates that a word is, written as one; those of which the first stands before others."""
+        self._lengths = self._lengths or frozenset(map(len, self.words))
+        found = {
+            word[:at]: word[at:]
+            for at in self._lengths
+            if len(word) - at in self._lengths and word[:at] in self.words and word[at:] in self.words
+        }
+        pairs = ((first, found[first]) for first in self.words if first in found) if found else iter(())
+        return next(((first, rest) for first, rest in pairs if first != rest), None)
+
+    def _by_letter(self) -> dict[str, list[tuple[str, str]]]:
+        """The candidates with their plain spelling, by the first letter of it if they are a crowd."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for one in self.words:
+            plain = _plain(one)
+            found.setdefault(plain[:1] if len(self.words) > CROWD else "", []).append((one, plain))
+        for several in found.values():
+            if len(several) <= CROWD:
+                several.sort()
+        return found
 
 
 def letters_apart(first: str, second: str) -> int:

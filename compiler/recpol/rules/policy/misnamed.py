@@ -13,7 +13,7 @@ from recpol.analysis.builtins import BUILT_IN
 from recpol.analysis.guarded import opts_out
 from recpol.analysis.program import Program
 from recpol.analysis.steps import KINDS, OTHERWISE, Handler
-from recpol.base.nearest import nearest
+from recpol.base.nearest import KnownWords, nearest
 from recpol.base.pattern import pattern
 from recpol.base.placeholder import Placeholder
 from recpol.platform.storage import SCHEMES
@@ -156,6 +156,6 @@ def is_misled(program: Program) -> bool:
     most of what is out of reach is that mistake."""
     if any(misnamed(program, handler) for handler in program.handlers):
         return True
-    known = [handler.name for handler in program.handlers if handler.kind == "pie" and handler.name]
+    known = KnownWords(handler.name for handler in program.handlers if handler.kind == "pie" and handler.name)
     goals = {edge.outcome.goal.name.text for edge in program.graph.edges if edge.outcome and edge.outcome.goal}
-    return any(goal not in known and nearest(goal, known) for goal in goals)
+    return any(goal not in known and known.nearest(goal) for goal in goals)

@@ -9,7 +9,7 @@ from recpol.analysis.builtins import BUILT_IN, built_in
 from recpol.analysis.guarded import opts_out
 from recpol.analysis.program import Program
 from recpol.base.finding import Edit, Finding, Fix, Note
-from recpol.base.nearest import nearest
+from recpol.base.nearest import KnownWords, nearest
 from recpol.rules.edits import guess, write
 from recpol.rules.policy.misnamed import in_capitals
 from recpol.rules.rule import rule
@@ -53,11 +53,12 @@ def unknown_name(program: Program) -> Iterator[Finding]:
     if program.partial or program.is_rules:
         return
     names, miscased = program.names, in_capitals(program)
+    labels, stores = KnownWords(names.labels), KnownWords(names.stores)
     for selection in _selections(program):
         for selector in (selection.include, selection.exclude):
             for item in selector.items if selector else ():
                 if isinstance(item, tree.Word) and item.text not in names.labels and item.text not in miscased:
-                    yield _unknown(item, "label", names.labels, item.text in names.tags)
+                    yield _unknown(item, "label", labels, item.text in names.tags)
     for statement in program.own_statements:
         if isinstance(statement, tree.OptOut) and not any(
             opts_out(handler, statement.name.text) for handler in program.handlers
@@ -66,7 +67,7 @@ def unknown_name(program: Program) -> Iterator[Finding]:
     for decision in program.decisions.all:
         store = decision.node.store
         if store is not None and store.text not in names.stores and store.text not in miscased:
-            yield _unknown(store, "store", names.stores, False)
+            yield _unknown(store, "store", stores, False)
 
 
 def _nobody_opts_out(program: Program, name: tree.Word) -> Finding:
@@ -81,15 +82,14 @@ def _nobody_opts_out(program: Program, name: tree.Word) -> Finding:
     )
 
 
-def _unknown(word: tree.Word, kind: str, known: object, is_tag: bool) -> Finding:
-    names = [str(name) for name in known] if isinstance(known, dict) else []
-    for first in names:
-        rest = word.text.removeprefix(first)
-        if rest in names and rest not in (word.text, first):
-            both = write(word.span, f"{first}, {rest}")
-            return Finding(f"there is no {kind} `{word.text}`", word.span, help=f"write `{first}, {rest}`", fixes=both)
-    close = nearest(word.text, names)
-    fixes: tuple[Fix, ...] = ()
+def _unknown(word: tree.Word, kind: str, known: KnownWords, is_tag: bool) -> Finding:
+    joined = known.joined(word.text)
+    if joined is not None:
+        both = ", ".join(joined)
+        fixes = write(word.span, both)
+        return Finding(f"there is no {kind} `{word.text}`", word.span, help=f"write `{both}`", fixes=fixes)
+    close = known.nearest(word.text)
+    fixes = ()
     if is_tag:
         help_, fixes = f"`{word.text}` is a tag: write `@{word.text}`", write(word.span, f"@{word.text}")
     elif close:
@@ -290,13 +290,14 @@ def selects_nothing(program: Program) -> Iterator[Finding]:
     """
     if program.partial or program.is_rules:
         return
+    tags = KnownWords(program.names.tags)
     for selection in _selections(program):
         unknown = False
         for selector in (selection.include, selection.exclude):
             for item in selector.items if selector else ():
                 if isinstance(item, tree.Tag) and item.name not in program.names.tags and item.name not in BUILT_IN:
                     unknown = True
-                    close = nearest(item.name, program.names.tags)
+                    close = tags.nearest(item.name)
                     label = item.name in program.names.labels
                     help_ = f"`{item.name}` is a label: write it without `@`" if label else "tag what is meant"
                     fixes = guess(item.span, item.name, close, "@") if close else ()

@@ -18,7 +18,7 @@ from recpol.analysis.menus import menus
 from recpol.analysis.program import Program
 from recpol.analysis.steps import KINDS, OTHERWISE, Handler
 from recpol.base.finding import Finding, Note
-from recpol.base.nearest import nearest
+from recpol.base.nearest import KnownWords
 from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.platform.sources import CONFERENCE_DTMF_PAGE
@@ -138,8 +138,8 @@ def unreached(program: Program) -> Iterator[Unreached]:
         return
     found = [*program.graph.loose, *(edge.outcome for edge in program.graph.edges if edge.outcome is not None)]
     missed = {outcome.goal.name.text for outcome in found if outcome.goal}
-    known = [handler.name for handler in program.handlers if handler.kind == "pie" and handler.name]
-    meant = {nearest(name, known) for name in missed - set(known)}
+    known = KnownWords(handler.name for handler in program.handlers if handler.kind == "pie" and handler.name)
+    meant = {known.nearest(name) for name in missed if name not in known}
     meant |= set(_beyond(program))
     detects = _detects(program)
     for handler in program.handlers:

@@ -8,7 +8,7 @@ from recpol.analysis.menus import MenuOutcome
 from recpol.analysis.program import Program
 from recpol.analysis.steps import OTHERWISE, Handler
 from recpol.base.finding import Finding, Fix, Note
-from recpol.base.nearest import nearest
+from recpol.base.nearest import KnownWords, nearest
 from recpol.base.record import replace
 from recpol.rules.edits import guess, line_after, write
 from recpol.rules.notation import POLICY
@@ -78,7 +78,8 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
         return
     miscased = in_capitals(program)
     silent: dict[int, list[MenuOutcome]] = {}
-    known = [handler.name for handler in program.handlers if handler.kind == "pie" and handler.name]
+    known = KnownWords(handler.name for handler in program.handlers if handler.kind == "pie" and handler.name)
+    others = KnownWords(name for name in known.words if name != OTHERWISE)
     why = "what the platform does when a PIE gets no reply is not documented (Callback API page)"
     for outcome in program.graph.loose:
         if outcome.goal is None:
@@ -86,7 +87,7 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
             continue
         if outcome.goal.name.text in miscased:
             continue
-        close = nearest(outcome.goal.name.text, known)
+        close = known.nearest(outcome.goal.name.text)
         yield Finding(
             f"nothing answers `{outcome.goal.name.text}`",
             outcome.goal.name.span,
@@ -98,11 +99,7 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
         if edge.outcome is None or edge.outcome.goal is None:
             continue
         name = edge.outcome.goal.name
-        close = (
-            None
-            if name.text in known or name.text in miscased
-            else nearest(name.text, [one for one in known if one != OTHERWISE])
-        )
+        close = None if name.text in known or name.text in miscased else others.nearest(name.text)
         if close:
             yield Finding(
                 f"`{name.text}` has no handler of its own, so `on pie {OTHERWISE}` answers",
@@ -113,9 +110,9 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
             )
     if _meant_otherwise(program) is not None or OTHERWISE in miscased:
         return  # unreachable-handler or bad-name says so
+    own = [handler for handler in program.handlers if program.is_own(handler.node.span)]
     for outcomes in silent.values():
-        last = [handler for handler in program.handlers if program.is_own(handler.node.span)][-1]
-        added = line_after(last.node.span, "\non pie otherwise { hangup }")
+        added = line_after(own[-1].node.span, "\non pie otherwise { hangup }")
         kinds = {outcome.type for outcome in outcomes}
         said = {"timeout": "presses nothing", "invalidinput": "presses a wrong key"}
         what = "the caller " + " or ".join(words for kind, words in said.items() if kind in kinds)
