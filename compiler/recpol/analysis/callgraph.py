@@ -230,26 +230,20 @@ def _dialled_before(
     nobody = 1 << len(dials)
     called = 1 << (len(dials) + 1)  # nobody either, and no call that the platform could set up
     carried = [0] * len(handlers)  # sets of connects as bit masks: their union is one machine operation
-    after: dict[int, list[Edge]] = {}
-    queue: list[int] = []
+    onward: list[list[int]] = [[] for _ in handlers]
     for edge in edges:
+        kind = handlers[edge.target].kind
         if edge.origin is None:
-            carried[edge.target] |= called if handlers[edge.target].kind == "callout" else nobody
-            queue.append(edge.target)
-        elif edge.origin in reachable:
-            after.setdefault(edge.origin, []).append(edge)
-    queue.extend(sorted(reachable))
-    while queue:
-        at = queue.pop()
-        for edge in after.get(at, ()):
-            given = carried[at]
-            if handlers[edge.target].kind in UNANSWERED:
-                given = nobody
-            elif edge.step is not None and edge.step.index in bit:
-                given = bit[edge.step.index]
-            if given & ~carried[edge.target]:
-                carried[edge.target] |= given
-                queue.append(edge.target)
+            carried[edge.target] |= called if kind == "callout" else nobody
+        elif edge.origin not in reachable:
+            continue
+        elif kind in UNANSWERED:
+            carried[edge.target] |= nobody
+        elif edge.step is not None and edge.step.index in bit:
+            carried[edge.target] |= bit[edge.step.index]
+        else:
+            onward[edge.origin].append(edge.target)
+    _carry(carried, onward)
     listed: dict[int, tuple[Step, ...]] = {}
     found: dict[int, tuple[Step, ...]] = {}
     for handler in handlers:
@@ -261,6 +255,43 @@ def _dialled_before(
             found[action.index] = listed[mask]
     alone = frozenset(handler.index for handler in handlers if carried[handler.index] & called)
     return found, frozenset(handler.index for handler in handlers if carried[handler.index] & nobody), alone
+
+
+def _carry(masks: list[int], onward: list[list[int]]) -> None:
+    """Give each number the bits of all numbers that lead to it. Those in a circle come to the same bits, so that each
+    way is taken twice at most: once to find the circles (Kosaraju's algorithm), once to carry."""
+    left: list[int] = []
+    seen = bytearray(len(masks))
+    for first in range(len(masks)):
+        ways = [(-1, iter((first,)))]
+        while ways:
+            at, more = ways[-1]
+            new = next((to for to in more if not seen[to]), None)
+            if new is not None:
+                seen[new] = 1
+                ways.append((new, iter(onward[new])))
+            else:
+                ways.pop()
+                left.append(at)
+    back: list[list[int]] = [[] for _ in masks]
+    for at, targets in enumerate(onward):
+        for to in targets:
+            back[to].append(at)
+    circle = [-1] * len(masks)
+    for first in reversed(left):
+        if first < 0 or circle[first] >= 0:
+            continue
+        circle[first], members, mask = first, [first], 0
+        for at in members:
+            mask |= masks[at]
+            for before in back[at]:
+                if circle[before] < 0:
+                    circle[before] = first
+                    members.append(before)
+                elif circle[before] != first:
+                    mask |= masks[before]
+        for at in members:
+            masks[at] = mask
 
 
 def _proceed(
