@@ -139,6 +139,31 @@ def phases(size: int) -> str:
     return _policy(lines, "record agent except @card", "never record @card", "announce notice before recording")
 
 
+def outbound(size: int) -> str:
+    """Callouts, each with a notice to the person who answers, and a recorded talk behind a key."""
+    lines = [f"on ice {{ {_START}  hangup }}"]
+    for number in range(max(size // 5, 1)):
+        call = f'call pstn "{{{{ start.number | e164 }}}}" cli +442079460{number % 1000:03}'
+        lines.append(f"on callout c{number} {{ {call} }}")
+        menu = _menu([number], "t")
+        lines.append(f'on ace c{number} {{ say "This call {number} is recorded." @told  {menu} }}')
+        lines.append(f"on pie t{number} {{ connect pstn +46850020000 @chat {{ phase p{number} @card }} }}")
+    return _policy(lines, "record @chat except @card", "never record @card", "announce @told before recording")
+
+
+def rooms(size: int) -> str:
+    """As many conferences, behind a tree of menus, of which every other one is recorded."""
+    count = max(size // 2, 1)
+    lines = [f"on ice {{ {_START}  {_menu([0])} }}"]
+    for number in range(count):
+        goals = [goal % count for goal in (2 * number + 1, 2 * number + 2)]
+        lines.append(f"on pie m{number} {{ {_menu(goals, more=f'key 9 -> r{number}')} }}")
+        tag = "@tape" if number % 2 else "@quiet"
+        lines.append(f'on pie r{number} {{ connect conference "room {number}" {tag} }}')
+    after = ("record call @tape", "never record @quiet", "announce notice before recording")
+    return _policy(lines, *after)
+
+
 def parks(size: int) -> str:
     """Parked calls that any of the other handlers can pick up, to park them again."""
     park = 'park { intro "One moment." hold "Please hold." }'
@@ -185,6 +210,8 @@ SHAPES = (
     Shape("loops", "menus of ten keys in loops, a handler each", MENUS, loops),
     Shape("submenus", "menus of ten keys in loops, in one block", MENUS, submenus),
     Shape("dials", "menus in loops after as many connects with phases", HUNDREDS, dials),
+    Shape("outbound", "segments of callouts and of replies to those who answer", SEGMENTS, outbound),
+    Shape("rooms", "menus and conferences, half of them recorded", SEGMENTS, rooms),
     Shape("parks", "handlers that park, each of which can follow each", HUNDREDS, parks),
     Shape("rules", "rules `record X except Y`, labels and tags", HUNDREDS, rules),
     Shape("phases", "phases of one conversation", HUNDREDS, phases),

@@ -21,7 +21,7 @@ BENCH = ROOT / "bench"
 
 SHAPES = [
     *("long", "menus", "chain", "talks", "answered", "loops"),
-    *("submenus", "dials", "parks", "rules", "phases", "promises"),
+    *("submenus", "dials", "outbound", "rooms", "parks", "rules", "phases", "promises"),
 ]
 
 TABLES = {

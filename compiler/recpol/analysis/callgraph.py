@@ -48,8 +48,8 @@ class Graph:
 
     A way of which no document says whether calls take it is an edge only where no other leads to its handler, and then
     the first such way is; `certain` are the handlers that calls come to without one.
-    `loose` are menu results that no handler answers. `before[s]` are the connects that can lead to the `continue` step
-    `s`;
+    `leaving` are the ways out of each handler; `loose` are menu results that no handler answers. `before[s]` are the
+    connects that can lead to the `continue` step `s`;
     `conversations[s]` are the steps in which the callee of the connect `s` is talked to: itself, or the `continue`s
     after it but for those of requests; the same for a `continue` with which the platform sets a call up by itself.
     `requests[s]` are the handlers that can be sent to a call while it talks in step `s`. `bears[s]` are the steps whose
@@ -64,6 +64,7 @@ class Graph:
     before: dict[int, tuple[Step, ...]] = field(repr=False)
     conversations: dict[int, tuple[Step, ...]] = field(repr=False)
     arriving: dict[int, tuple[Edge, ...]] = field(repr=False)
+    leaving: dict[int, tuple[Edge, ...]] = field(repr=False)
     requests: dict[int, tuple[int, ...]] = field(repr=False)
     bears: dict[int, tuple[Step, ...]] = field(repr=False)
     alone: frozenset[int] = field(default=frozenset(), repr=False)
@@ -143,13 +144,16 @@ def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph
     conversations = _conversations(handlers, [*edges, *parked], dialled)
     before = {talk: tuple(step for step in dials if step.connects) for talk, dials in dialled.items()}
     arriving: dict[int, list[Edge]] = {}
+    leaving: dict[int, list[Edge]] = {}
     for edge in edges:
         if edge.origin is None or edge.origin in reachable:
             arriving.setdefault(edge.target, []).append(edge)
-    arrived = {handler: tuple(into) for handler, into in arriving.items()}
+        if edge.origin is not None:
+            leaving.setdefault(edge.origin, []).append(edge)
+    arrived, left = ({at: tuple(ways) for at, ways in found.items()} for found in (arriving, leaving))
     bears = borne(handlers, talks, asked)
     return Graph(
-        tuple(edges), reachable, certain, tuple(loose), first, before, conversations, arrived, asked, bears, alone
+        tuple(edges), reachable, certain, tuple(loose), first, before, conversations, arrived, left, asked, bears, alone
     )
 
 

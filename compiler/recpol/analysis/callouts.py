@@ -65,17 +65,13 @@ def beginnings(program: Program) -> tuple[Handler, ...]:
 
 def follows(graph: Graph, handler: Handler) -> frozenset[int]:
     """The handlers that a call which a callout begins can come to, the callout itself among them."""
-    after: dict[int, list[int]] = {}
-    for edge in graph.edges:
-        if edge.origin is not None:
-            after.setdefault(edge.origin, []).append(edge.target)
     seen = {handler.index}
     queue = [handler.index]
     while queue:
-        for target in after.get(queue.pop(), ()):
-            if target not in seen:
-                seen.add(target)
-                queue.append(target)
+        for edge in graph.leaving.get(queue.pop(), ()):
+            if edge.target not in seen:
+                seen.add(edge.target)
+                queue.append(edge.target)
     return frozenset(seen)
 
 

@@ -60,14 +60,10 @@ def opts_out(handler: Handler, name: str) -> bool:
 
 def opted_out(handlers: tuple[Handler, ...], graph: Graph, name: str) -> tuple[Handler, ...]:
     """The handlers of an opt-out, and all that can follow them."""
-    after: dict[int, list[int]] = {}
-    for edge in graph.edges:
-        if edge.origin is not None:
-            after.setdefault(edge.origin, []).append(edge.target)
     queue = [handler.index for handler in handlers if opts_out(handler, name)]
     found = dict.fromkeys(queue)
     for at in queue:
-        fresh = [target for target in after.get(at, ()) if target not in found]
+        fresh = [edge.target for edge in graph.leaving.get(at, ()) if edge.target not in found]
         found.update(dict.fromkeys(fresh))
         queue.extend(dict.fromkeys(fresh))
     return tuple(handlers[index] for index in found)

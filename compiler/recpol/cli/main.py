@@ -20,7 +20,7 @@ KEPT_COMMANDS = (["lint"], ["compile"])
 """The commands whose results are kept."""
 
 
-_SELDOM = (50_000, 20, 20)
+SELDOM = (50_000, 20, 20)
 """When Python looks for unreachable circles of objects: trees of policies and documents hardly have any, and a look
 at all of a large one takes longer than reading it."""
 
@@ -40,7 +40,7 @@ def run(words: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             return 130
     if words is None:
-        gc.set_threshold(*_SELDOM)
+        gc.set_threshold(*SELDOM)
     from recpol.cli.dispatch import run_command
 
     status = run_command(given, kept=given[:1] in KEPT_COMMANDS)
