@@ -46,6 +46,7 @@ WAX = replace(
     schema="svaml-wax",
     flags=frozenset(("continue",)),
     one_change=False,
+    mixes_requests=True,
     tells_of_failure=True,
 )
 

@@ -47,8 +47,8 @@ def case_completions(program: Program | None, source: Source, offset: int) -> tu
     if key in _NAMED and program is not None:
         return tuple(_names(program, span, before[: span.start]))
     if key == "into" and program is not None:
-        value = re.search(r"([a-z@\"' -]+): *$", before[: span.start].rpartition("\n")[2])
-        if value is not None and value[1].strip(" -") != "into":
+        name, colon, value = before[: span.start].rpartition("\n")[2].rpartition(":")
+        if colon and not value.strip(" ") and name.strip(" -") != "into":
             return tuple(CompletionChoice("store", name, name, span, "store") for name in program.names.stores)
         return tuple(_names(program, span, before[: span.start]))
     if key is None or (key == "tests" and re.fullmatch(r" *(?:- +)?[a-z-]*", line)):
@@ -87,9 +87,16 @@ def _listed(above: list[str], line: str) -> bool:
     return False
 
 
+def _as_steps(text: str) -> Iterator[str]:
+    """A list of YAML as steps of a scenario: a semicolon for each `- ` that a line begins with."""
+    for number, line in enumerate(text.split("\n")):
+        bare = line.lstrip(" ")
+        yield f";{bare[2:].lstrip(' ')}" if bare.startswith("- ") else f"\n{line}" if number else line
+
+
 def _steps(program: Program, source: Source, below: int, offset: int) -> Iterator[CompletionChoice]:
     """The steps that can come next."""
-    said = re.sub(r"(?:^|\n) *- +", ";", source.text[below:offset]).lstrip(" |>\"'\n")
+    said = "".join(_as_steps(source.text[below:offset])).lstrip(" |>\"'\n")
     done, _, begun = said.rpartition(";")
     begun = begun.strip(" \n\"'")
     scenario = read_steps(done, lambda start, end: source.span(below, below))

@@ -187,7 +187,7 @@ def _part(program: Program, part: tree.PromptPart) -> str:
 
 def spoken(words: str, *, ssml: bool) -> str:
     """A text as it is heard: of SSML without the marks for the voice, unless nothing is left then."""
-    heard = re.sub(r"\s+(?=[.,;:!?])", "", " ".join(without_tags(words).split())) if ssml else ""
+    heard = re.sub(r" ([.,;:!?])", r"\1", " ".join(without_tags(words).split())) if ssml else ""
     return clean(heard) or words  # what stood there as a reference is a letter now
 
 

@@ -48,12 +48,21 @@ _Change = tuple[str, int, tuple[TextChange, ...]]
 
 def _all(program: Program) -> Iterator[_Change]:
     for statement in program.own_statements:
-        if isinstance(statement, tree.RecordRule):
-            yield from _rule(program, statement)
-        elif isinstance(statement, tree.OnBlock):
-            yield from _items(program, statement.segments)
-        elif isinstance(statement, tree.Store):
-            yield from _address(program, statement)
+        match statement:
+            case tree.RecordRule():
+                yield from _rule(program, statement)
+            case tree.OnBlock():
+                yield from _items(program, statement.segments)
+            case tree.Store():
+                yield from _address(program, statement)
+            case tree.RecordGuarantee() | tree.Announce() | tree.NeverTranscribe() | tree.OneSide() | tree.OptOut():
+                pass
+            case tree.Keep() | tree.KeepTime() | tree.KeepEncrypted() | tree.KeepRegion() | tree.OnFailure():
+                pass
+            case tree.Header() | tree.Use() | tree.Default() | tree.TargetChoice() | tree.Answering() | tree.Broken():
+                pass
+            case _:
+                assert_never(statement)
 
 
 def _change(what: str, *edits: TextChange) -> _Change:
