@@ -164,6 +164,12 @@ def folder(size: int) -> Files:
     return {f"p{i}.recpol": DESK.replace("policy desk", f"policy p{i}") for i in range(size // len(DESK))}
 
 
+_ASTRAY = 'on pie h%d { menu { prompt "x" key 1 -> g%d } }\n'
+_ROOM = 'on pie m%d { menu { prompt "x" key 1 -> r%d } }\non pie r%d { connect conference "room %d" @t }\n'
+_CALLOUT = 'on callout c%d { call pstn +46850020000 }\non ace c%d { say "x" hangup }\n'
+_DIAL = 'on pie m%d { menu { prompt "x" key 1 -> t%d } }\non pie t%d { connect pstn +46850020000 @t { phase p%d } }\n'
+
+
 SHAPES = (
     # ── tokens of policies
     policy("name of a policy", lambda n: DESK.replace("desk", "d" * n)),
@@ -259,6 +265,21 @@ SHAPES = (
     policy("handlers in a chain", chain),
     policy("menus in a chain", submenus),
     policy("menus side by side", star),
+    policy("keys to handlers that are not there", lambda n: DESK + filled(_ASTRAY, n)),
+    policy("rooms in menus", lambda n: DESK + filled(_ROOM, n) + "on pie otherwise { hangup }\nrecord call @t\n"),
+    policy("callouts", lambda n: DESK + filled(_CALLOUT, n)),
+    policy(
+        "connects before one continue",
+        lambda n: DESK + filled(_DIAL, n) + "on pie otherwise { hangup }\non ace { continue }\nrecord @t\n",
+    ),
+    Shape(
+        "guarantees about segments",
+        SETTINGS,
+        lambda n: {
+            "desk.recpol": ice(filled('l%d: say "x" ', n) + "record { connect pstn +46850020000 }")
+            + filled("announce l%d before recording\n", n)
+        },
+    ),
     policy("segments", lambda n: ice('say "x" ' * (n // 8) + "hangup")),
     policy("segments with labels", lambda n: ice(filled('l%d: say "x" ', n) + "hangup")),
     policy("segments of one label", lambda n: ice('l: say "x" ' * (n // 11) + "hangup")),
