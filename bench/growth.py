@@ -1,4 +1,4 @@
-"""How the time of every stage grows with the size of a policy, in a dozen shapes.
+"""How the time of every stage grows with the size of a policy, in fourteen shapes.
 
 Processor time in this process, the least of several runs. The exponent is the slope of log time over log size, by
 least squares over all sizes of at least 100 (below, what every policy costs hides the growth); 1 is linear, 2 square.

@@ -265,21 +265,6 @@ SHAPES = (
     policy("handlers in a chain", chain),
     policy("menus in a chain", submenus),
     policy("menus side by side", star),
-    policy("keys to handlers that are not there", lambda n: DESK + filled(_ASTRAY, n)),
-    policy("rooms in menus", lambda n: DESK + filled(_ROOM, n) + "on pie otherwise { hangup }\nrecord call @t\n"),
-    policy("callouts", lambda n: DESK + filled(_CALLOUT, n)),
-    policy(
-        "connects before one continue",
-        lambda n: DESK + filled(_DIAL, n) + "on pie otherwise { hangup }\non ace { continue }\nrecord @t\n",
-    ),
-    Shape(
-        "guarantees about segments",
-        SETTINGS,
-        lambda n: {
-            "desk.recpol": ice(filled('l%d: say "x" ', n) + "record { connect pstn +46850020000 }")
-            + filled("announce l%d before recording\n", n)
-        },
-    ),
     policy("segments", lambda n: ice('say "x" ' * (n // 8) + "hangup")),
     policy("segments with labels", lambda n: ice(filled('l%d: say "x" ', n) + "hangup")),
     policy("segments of one label", lambda n: ice('l: say "x" ' * (n // 11) + "hangup")),
@@ -586,4 +571,20 @@ SHAPES = (
         lambda n: {"desk.recpol": DESK, "a.call": "answer; " * (n // 8)},
     ),
     Shape("policies in a folder", ("lint .", "compile -o out .", "fmt --check ."), folder),
+    # ── what once grew with the square
+    policy("keys to handlers that are not there", lambda n: DESK + filled(_ASTRAY, n)),
+    policy("rooms in menus", lambda n: DESK + filled(_ROOM, n) + "on pie otherwise { hangup }\nrecord call @t\n"),
+    policy("callouts", lambda n: DESK + filled(_CALLOUT, n)),
+    policy(
+        "connects before one continue",
+        lambda n: DESK + filled(_DIAL, n) + "on pie otherwise { hangup }\non ace { continue }\nrecord @t\n",
+    ),
+    Shape(
+        "guarantees about segments",
+        SETTINGS,
+        lambda n: {
+            "desk.recpol": ice(filled('l%d: say "x" ', n) + "record { connect pstn +46850020000 }")
+            + filled("announce l%d before recording\n", n)
+        },
+    ),
 )
