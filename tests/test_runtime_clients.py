@@ -93,16 +93,20 @@ def test_memory_does_not_grow_with_calls(folder: Path, tmp_path: Path, monkeypat
         monkeypatch.setattr(core, limit, 50)
     desk = Desk(folder, tmp_path / "ledger.db")
 
-    def calls(begin: int, count: int) -> int:
+    def play(numbers: range) -> None:
         futures: list[Future[bool]] = []
-        for n in range(begin, begin + count):
+        for n in numbers:
             for event in ({"event": "ice"}, {"event": "ace"}, {"event": "dice", "result": "ANSWERED", "duration": 9}):
                 data = json.dumps({**ICE, **event, "callid": f"call-{n}"}).encode()
                 request = WireRequest("POST", "/desk", signed_headers(signer(), "POST", "/desk", data, NOW), data)
                 answer, futures = desk.runtime.answer(request, NOW)
                 assert answer.status == 200
         assert futures[-1].result(20)
-        futures.clear()
+
+    def calls(begin: int, count: int) -> int:
+        play(range(begin, begin + count - 1))
+        # The writer holds what it wrote last until it writes again: on a busy machine that may be hundreds of entries.
+        play(range(begin + count - 1, begin + count))
         gc.collect()
         own = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, f"{Path(core.__file__).parent}/*")])
         return sum(trace.size for trace in own.traces)
