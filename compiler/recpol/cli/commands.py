@@ -78,13 +78,15 @@ COMMAND_BY_NAME = {command.name: command for command in COMMANDS}
 
 def usage() -> str:
     """What `recpol --help` prints."""
-    listed = "".join(f"  {f'recpol {command.name} {command.takes}':<32}{command.summary}\n" for command in COMMANDS)
+    said = [(f"recpol {command.name} {command.takes}", command.summary) for command in COMMANDS]
+    width = max(len(words) for words, _ in said) + 2
+    listed = "".join(f"  {words:<{width}}{summary}\n" for words, summary in said)
     return f"""\
 usage: recpol COMMAND [ARGUMENTS]
 
 Recording policies in, SVAML call-control JSON out.
 
 {listed}
-  recpol COMMAND --help       how to use a command
-  recpol --version            the version
+  {"recpol COMMAND --help":<{width}}how to use a command
+  {"recpol --version":<{width}}the version
 """
