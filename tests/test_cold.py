@@ -169,6 +169,13 @@ def test_a_lint_of_a_plain_policy_loads_little(tmp_path: Path) -> None:
     assert len(ours) <= MOST_MODULES, f"{len(ours)} modules: import what is new where it is used"
 
 
+def test_settings_that_name_no_rule_load_no_catalogue_of_them(tmp_path: Path) -> None:
+    (tmp_path / "recpol.yaml").write_text("strict: true\n")
+    assert "recpol.rules.catalogue" not in loaded(tmp_path, PLAIN)
+    (tmp_path / "recpol.yaml").write_text("rules: {unreachable-handler: error}\n")
+    assert "recpol.rules.catalogue" in loaded(tmp_path, PLAIN)
+
+
 @pytest.mark.parametrize(
     ("before", "ended"), [("", True), ("import atexit", False), ("sys.setprofile(lambda *_: None)", False)]
 )

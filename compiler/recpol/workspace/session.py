@@ -166,14 +166,18 @@ def current_day() -> datetime.date:
 
 
 def _settings(project: Project, files: Files) -> Config:
-    from recpol.rules.catalogue import BY_NAME
     from recpol.settings.configfile import read_config
 
     source = files.load(project.settings)
-    binding = {name for name, rule in BY_NAME.items() if rule.binding}
     if isinstance(source, Finding):
         raise BadSettings((source,), project.settings.shown)
-    config, findings = read_config(source, BY_NAME, target_names(), binding)
+    # Most settings name no rule; the rules are loaded for those that do, or that are wrong otherwise.
+    config, findings = read_config(source, (), target_names())
+    if findings:
+        from recpol.rules.catalogue import BY_NAME
+
+        binding = {name for name, rule in BY_NAME.items() if rule.binding}
+        config, findings = read_config(source, BY_NAME, target_names(), binding)
     if findings:
         from recpol.rules.every import EVERY_BY_NAME
 
