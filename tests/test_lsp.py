@@ -212,6 +212,50 @@ def test_formatting(client: LspClient, desk: str) -> None:
         client.of("formatting", desk, options={})
 
 
+UGLY = """policy desk
+on ice   { answer
+      say "Hello."
+
+  say    "Goodbye."
+hangup }
+on pie otherwise   { hangup }
+"""
+
+
+def test_the_lines_of_a_selection_are_formatted_and_no_others(client: LspClient, tmp_path: Path) -> None:
+    (tmp_path / "ugly.recpol").write_text(UGLY)
+    uri = client.open(tmp_path / "ugly.recpol")
+
+    def formatted(first: int, last: int, column: int = 0) -> list[str]:
+        chosen = {"start": {"line": first, "character": 0}, "end": {"line": last, "character": column}}
+        edits = client.of("rangeFormatting", uri, range=chosen, options={})
+        return (edits[0]["newText"] if edits else UGLY).splitlines()
+
+    assert formatted(6, 7) == [*UGLY.splitlines()[:6], "", "on pie otherwise { hangup }"]
+    assert formatted(6, 6, column=4) == formatted(6, 7)
+    assert formatted(0, 1) == UGLY.splitlines()
+    (edit,) = client.of("formatting", uri, options={})
+    assert formatted(0, 7) == edit["newText"].splitlines()
+    for first in range(8):
+        for last in range(first, 8):
+            client.change(uri, "\n".join(formatted(first, last)) + "\n")
+            (whole,) = client.of("formatting", uri, options={}) or [edit]
+            assert whole["newText"] == edit["newText"], "what is left is laid out as before"
+            client.change(uri, UGLY)
+
+
+def test_symbols_of_a_project_are_found_in_files_that_are_not_open(client: LspClient, tmp_path: Path) -> None:
+    (tmp_path / "recpol.yaml").write_text("{}\n")
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.recpol").write_text(f'policy {name}\non ice {{ greeting-{name}: say "Hello." hangup }}\n')
+    one = client.open(tmp_path / "one.recpol")
+    found = client.request("workspace/symbol", query="greeting")
+    assert [(symbol["name"], Path(symbol["location"]["uri"]).name) for symbol in found] == [
+        ("greeting-one", "one.recpol"), ("greeting-two", "two.recpol"),
+    ]  # fmt: skip
+    assert found[0]["location"]["uri"] == one
+
+
 def test_fixes_and_allowing(client: LspClient, tmp_path: Path) -> None:
     text = TEXT.replace("except card", "except crad")
     uri = client.open(tmp_path / "desk.recpol", text)

@@ -44,9 +44,9 @@ class ColouredToken:
     span: Span
 
 
-def symbols(view: View) -> tuple[Symbol, ...]:
+def symbols(file: tree.File) -> tuple[Symbol, ...]:
     """The parts of a file, in order."""
-    return tuple(symbol for statement in view.program.file.statements if (symbol := _symbol(statement)) is not None)
+    return tuple(symbol for statement in file.statements if (symbol := _symbol(statement)) is not None)
 
 
 def _symbol(statement: tree.Statement) -> Symbol | None:

@@ -138,17 +138,14 @@ def _symbol(client: Client, symbol: outline.Symbol) -> LspObject:
 
 def _symbols(client: Client, params: LspObject) -> list[LspObject]:
     view = client.view(params)
-    return [] if view is None else [_symbol(client, symbol) for symbol in outline.symbols(view)]
+    return [] if view is None else [_symbol(client, symbol) for symbol in outline.symbols(view.program.file)]
 
 
 def _workspace_symbols(client: Client, params: LspObject) -> list[LspObject]:
     wanted = str(params.get("query", "")).lower()
     found = []
-    for uri in client.workspace.texts:
-        looked = client.workspace.look(uri)
-        if looked is None or looked.view is None:
-            continue
-        for symbol in outline.symbols(looked.view):
+    for uri, file in client.workspace.trees():
+        for symbol in outline.symbols(file):
             for one in (symbol, *symbol.children):
                 if wanted in one.name.lower():
                     place = {"uri": uri, "range": client.places.range(one.chosen)}
@@ -181,11 +178,18 @@ def _selection(client: Client, params: LspObject) -> list[LspObject]:
 
 def _format(client: Client, params: LspObject) -> list[LspObject]:
     from recpol.formatter import format_source
+    from recpol.formatter.selection import format_lines
 
     view = client.view(params)
     if view is None:
         return []
-    made = format_source(view.source)
+    if "range" in params:
+        begin, end = params["range"]["start"]["line"], params["range"]["end"]["line"]
+        # A selection of whole lines ends at the start of the line after them.
+        last = end if params["range"]["end"]["character"] == 0 and end > begin else end + 1
+        made = format_lines(view.source, begin + 1, last)
+    else:
+        made = format_source(view.source)
     if not isinstance(made, str):
         raise RequestRefused("the policy is not laid out: it has mistakes that must be put right first")
     if made == view.source.text:
@@ -277,6 +281,7 @@ FEATURES: Mapping[str, Feature] = {
     "textDocument/foldingRange": _folds,
     "textDocument/selectionRange": _selection,
     "textDocument/formatting": _format,
+    "textDocument/rangeFormatting": _format,
     "textDocument/documentLink": _links,
     "textDocument/codeLens": _lenses,
     "textDocument/inlayHint": _hints,

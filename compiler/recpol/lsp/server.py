@@ -224,6 +224,7 @@ def initialized(client: Client) -> LspObject:
         "foldingRangeProvider": True,
         "selectionRangeProvider": True,
         "documentFormattingProvider": True,
+        "documentRangeFormattingProvider": True,
         "documentLinkProvider": {},
         "codeActionProvider": {"codeActionKinds": ["quickfix", "source.fixAll.recpol"]},
         "codeLensProvider": {},

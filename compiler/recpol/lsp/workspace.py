@@ -7,7 +7,7 @@ say of it where it is a file of tests.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
@@ -15,13 +15,19 @@ from recpol.base.record import dataclass, field, replace
 from recpol.base.source import MAX_BYTES, Source, Unreadable
 from recpol.editor.view import View, view_of
 from recpol.lsp.looking import Looked, OpenProject, first_line, look_at, settings_findings
+from recpol.lsp.places import uri_of
 from recpol.rules.check import check
 from recpol.settings.config import FILE_NAME
+from recpol.syntax import tree
+from recpol.syntax.builders import read
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import SUFFIX, Input, here, shown
 from recpol.workspace.reading import Files, too_large
 from recpol.workspace.session import Session, open_session
 from recpol.workspace.tenants import read_tenants
+
+MOST_FILES = 1_000
+"""So many files of a project are searched for symbols."""
 
 MOST_TENANTS = 10
 """For so many tenants a policy is looked at while somebody types; `recpol lint` looks at all of them."""
@@ -138,6 +144,24 @@ class Workspace:
     def session(self, path: str) -> Session:
         """The session of a file, of the first tenant where there are some; raises `CannotRun`."""
         return self.project(path).first
+
+    def trees(self) -> Iterator[tuple[str, tree.File]]:
+        """The policies and rules that are open, then those of their projects, `MOST_FILES` at most, by URI."""
+        seen: set[str] = set()
+        folders: dict[str, Session] = {}
+        for uri, text in self.texts.items():
+            looked = self.look(uri)
+            seen.add(os.path.realpath(text.path))
+            if looked is not None and looked.view is not None:
+                yield uri, looked.view.program.file
+                session = self.session(text.path)
+                if session.project is not None:
+                    folders.setdefault(session.project.folder, session)
+        for folder, session in folders.items():
+            for item in session.inputs([folder])[:MOST_FILES]:
+                source = None if os.path.realpath(item.path) in seen else session.files.load(item)
+                if isinstance(source, Source):
+                    yield uri_of(item.path), read(source)[0]
 
     def users(self, view: View, path: str) -> tuple[View, ...]:
         """The policies of the project that use a file of rules; those with a rename in them follow it."""
