@@ -262,9 +262,10 @@ def test_another_key_is_another_run(
     change: str, tmp_path: Path, cached: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = project(tmp_path / "project")
+    name, sign, value = change.partition("=")
+    monkeypatch.delenv(name, raising=False)
     cached(folder, "lint")
     words = ["lint"]
-    name, sign, value = change.partition("=")
     if sign:
         monkeypatch.setenv(name, value)
     elif change == "arguments":
