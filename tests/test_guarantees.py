@@ -48,6 +48,16 @@ never record p1
     assert found(text % "continue", "broken-guarantee") == []
 
 
+def test_what_is_said_in_a_phase_is_left_out_with_the_phase() -> None:
+    said = 'talk: connect pstn +442079460104 { phase p1 { begin { say "It stops." } } }'
+    text = "on ice { answer %s }\nrecord talk except p1\nnever record p1\n"
+    (broken,) = found(text % f"record {{ {said} }}", "broken-guarantee", "svaml1")
+    assert broken.help == (
+        "leave the phase out of the recording: replace the `record` block that records it by a rule with `except p1`"
+    )
+    assert found(text % said, "broken-guarantee", "svaml1") == []
+
+
 def test_the_rule_that_records_a_phase_is_named() -> None:
     text = "on ice { answer talk: connect pstn +442079460104 { phase p1 } }\nrecord talk\nnever record p1\n"
     (broken,) = found(text, "broken-guarantee")

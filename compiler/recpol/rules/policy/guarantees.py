@@ -181,6 +181,8 @@ def _leave_out(program: Program, step: Step) -> str:
         if any(decided.conference for decided in program.decisions.steps):
             return "record single callers with `record call`, or hang up: nothing else ends the recording of a room"
         return f"end the recording before {named(taken)} on every way that leads there"
+    if taken.phase is not None:  # what is said in a phase is left out with it
+        taken = program.steps[taken.phase]
     word = taken.label.text if taken.label is not None else next((f"@{tag.name}" for tag in taken.node.tags), "NAME")
     blocks = any(isinstance(decision.node, tree.Block) for decision in found)
     rules = any(isinstance(decision.node, tree.RecordRule) for decision in found)
