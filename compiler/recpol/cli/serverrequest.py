@@ -42,23 +42,39 @@ def asked(server: str, path: str, body: Mapping[str, object] | None, done: str) 
 
 
 def _sent(server: str, path: str, body: Mapping[str, object] | None) -> tuple[int, dict[str, Any]]:
-    from urllib.error import HTTPError, URLError
-    from urllib.request import Request, urlopen
+    from http.client import HTTPException
+    from urllib.error import HTTPError
+    from urllib.request import (
+        HTTPDefaultErrorHandler,
+        HTTPErrorProcessor,
+        HTTPHandler,
+        HTTPSHandler,
+        OpenerDirector,
+        Request,
+    )
 
-    if not server.startswith(("http://", "https://")):
-        raise CannotRun(f"`{server}` is no address of a server", f"write `--server {SERVER}`")
+    if not server.startswith(("http://", "https://")) or "@" in server:
+        raise CannotRun("what `--server` names is no address of a server", f"write `--server {SERVER}`")
     token = os.environ.get(TOKEN)
     if not token:
         raise CannotRun("the token of the server is not known", f"set `{TOKEN}`, as for `recpol serve`")
     data = b"" if body is None else json.dumps(body).encode()
     headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+    opener = OpenerDirector()  # no proxy and no redirect: by either another host would get the token
+    for handler in (HTTPHandler, HTTPSHandler, HTTPDefaultErrorHandler, HTTPErrorProcessor):
+        opener.add_handler(handler())
     try:
         request = Request(server.rstrip("/") + path, data, headers, method="POST")
-        with urlopen(request, timeout=SECONDS) as answer:
+        with opener.open(request, timeout=SECONDS) as answer:
             return answer.status, _object(answer.read(LARGEST))
     except HTTPError as refused:
         return refused.code, _object(refused.read(LARGEST))
-    except (URLError, OSError, ValueError):
+    except (HTTPException, ConnectionResetError, TimeoutError):
+        raise CannotRun(
+            f"`{server}` did not answer, and may have done what it was asked to",
+            "look into its ledger before another try",
+        ) from None
+    except (OSError, ValueError):
         raise CannotRun(f"no server answers at `{server}`", "start `recpol serve`, or write `--server URL`") from None
 
 
