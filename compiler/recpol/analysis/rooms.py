@@ -23,6 +23,8 @@ class RecordedRoom:
     `key` is the handler that leads there (`pie host`), `store` where the recording goes. With `whole` it is recorded
     for everybody, and not by way of one participant. `doubt` says why no document tells whether that happens; `step` is
     the connect's number. `policy` is the name of the policy if it is another one. `options` are those of its recording.
+    `asked` is true where it begins with a request that is sent in the room: `key` and `step` are then those of the
+    request and its `continue`.
     """
 
     name: RoomName | None
@@ -34,6 +36,7 @@ class RecordedRoom:
     span: Span
     policy: str = ""
     options: Options = ()
+    asked: bool = False
 
     @property
     def where(self) -> str:

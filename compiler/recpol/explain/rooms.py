@@ -10,16 +10,20 @@ from recpol.analysis.rooms import RecordedRoom
 from recpol.analysis.steps import Step
 from recpol.explain.words import code
 from recpol.prove.rooms import room_recorders
-from recpol.semantics.rooms import is_own, room_name, same_room
+from recpol.semantics.rooms import is_own, room_name, rooms_of, same_room
+from recpol.syntax import tree
 
 
 def recorded_by_others(program: Program, step: Step) -> RecordedRoom | None:
-    """The recording of the room that a connect leads into and does not record; None where it is nobody's for sure."""
-    if step.connects != "conference" or program.decided(step).conference:
+    """The recording of a room that a step is in and does not record itself; None where it is nobody's for sure."""
+    if program.decided(step).conference or isinstance(step.body, tree.Phase):
         return None
-    name = room_name(program, step)
-    others = (room for room in room_recorders(program).near(name) if room.policy or room.step != step.index)
-    return next((room for room in others if same_room(name, room.name) and not room.doubt), None)
+    for name in (room_name(program, room) for room in rooms_of(program, step)):
+        others = (room for room in room_recorders(program).near(name) if room.policy or room.step != step.index)
+        found = next((room for room in others if same_room(name, room.name) and not room.doubt), None)
+        if found is not None:
+            return found
+    return None
 
 
 def room_sentence(program: Program, step: Step) -> str:
@@ -28,7 +32,8 @@ def room_sentence(program: Program, step: Step) -> str:
     found = recorded_by_others(program, step)
     if found is not None:
         what = "has the whole room recorded" if found.whole else "is recorded with what is said in the room"
-        return f"A caller who comes by {found.where} {what}, to {code(found.store)}."
+        comes = "is sent" if found.asked else "comes by"
+        return f"A caller who {comes} {found.where} {what}, to {code(found.store)}."
     others = (room for room in room_recorders(program).near(name) if room.policy or room.step != step.index)
     maybe = next((room for room in others if same_room(name, room.name) is not False), None)
     if maybe is not None:

@@ -19,7 +19,7 @@ from recpol.calls import trace as t
 from recpol.prove.recorded import is_recorded, off_assumptions, stores_of
 from recpol.prove.rooms import room_recorders
 from recpol.prove.stops import doubtful_stops, unread
-from recpol.prove.verdict import Verdict
+from recpol.prove.verdict import DOUBTS, Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.recording import HeardSegment
 from recpol.semantics.rooms import room_name, same_room, why_unsure
@@ -86,19 +86,25 @@ class _OptedOut:
         return self.walk.call_of(path[::-1])
 
     def _room(self, origin: _State | None, move: Move, piece: HeardSegment) -> None:
-        """The room that somebody comes into after the opt-out may be one that another caller has recorded."""
-        if piece.step.connects != "conference" or self.shared is not None:
+        """The room that somebody is in after the opt-out may be one that another caller has recorded."""
+        room: Step | None = piece.step
+        unsure = ""
+        if isinstance(piece.step.body, tree.Continue):
+            room = self.walk.places[move.target].standing.moment.dialled
+            unsure = "" if self.program.handler_of(piece.step).in_talk else DOUBTS["parked-continue"]
+        if room is None or room.connects != "conference" or self.shared is not None:
             return
-        name = room_name(self.program, piece.step)
+        name = room_name(self.program, room)
         for other in self._rooms.near(name):
             same = same_room(name, other.name)
-            if same and not other.doubt:
+            open_ = unsure or other.doubt
+            if same and not open_:
                 reason = f"another caller, by {other.where}, records the room to `{other.store}`"
                 call = self._call(origin, move)
                 self.shared = Verdict(self.guarantee, "broken", reason, piece.step, call, other=other)
                 return
             if same is not False:
-                why = why_unsure(name, other.name) if same is None else other.doubt
+                why = why_unsure(name, other.name) if same is None else open_
                 reason = f"it may be the room that is recorded by {other.where}: {why}"
                 self.doubt = self.doubt or Verdict(self.guarantee, "unknown", reason, piece.step)
 

@@ -8,10 +8,11 @@ Invariant: every sound of every call that the documents allow counts for each st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from recpol.analysis.program import Program
+from recpol.analysis.rooms import RoomName
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
 from recpol.calls.trace import Options
@@ -19,12 +20,12 @@ from recpol.prove.called import answers_assumed
 from recpol.prove.overwritten import second_recordings
 from recpol.prove.rooms import room_recorders
 from recpol.prove.stops import doubtful_stops, unread
-from recpol.prove.verdict import UNDECLARED, Verdict
+from recpol.prove.verdict import DOUBTS, UNDECLARED, Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.audio import store_options
 from recpol.semantics.conversations import stood_for
 from recpol.semantics.recording import HeardSegment
-from recpol.semantics.rooms import is_own, room_name, same_room, why_unsure
+from recpol.semantics.rooms import is_own, room_name, rooms_of, same_room, why_unsure
 from recpol.syntax import tree
 
 _APP = "the platform's documents disagree on whether an app call is recorded"
@@ -213,9 +214,8 @@ def _ways_assumed(program: Program) -> tuple[str, ...]:
 
 def _in_shared_room(program: Program, step: Step) -> bool:
     """Whether a step is in a room that does not belong to its call alone."""
-    room = step if step.parent is None else program.steps[step.parent]
-    name = room_name(program, room)
-    return room.connects == "conference" and (name is None or not is_own(name))
+    names = [room_name(program, room) for room in rooms_of(program, step)]
+    return any(name is None or not is_own(name) for name in names)
 
 
 def _shared_room(
@@ -225,22 +225,39 @@ def _shared_room(
     rooms = room_recorders(program)
     doubt: Verdict | None = None
     for step, one in met:
-        room = program.steps[step.parent] if step.parent is not None else step
-        if room.connects != "conference" or one.sure is None:
+        if one.sure is None:
             continue
-        name = room_name(program, room)
-        for other in (room for room in rooms.near(name) if room.doubt or seen.counts(room.options)):
-            same = same_room(name, other.name)
-            way = f"by {other.where}"
-            if same and not other.doubt:
-                reason = f"another caller, {way}, records the room to `{other.store}`"
-                call = seen.walk.call(seen.walk.moves[one.sure.move])
-                return Verdict(guarantee, "broken", reason, step, call, other=other)
-            if same is not False:
-                why = why_unsure(name, other.name) if same is None else other.doubt
-                reason = f"it may be the room that is recorded {way}: {why}"
-                doubt = doubt or Verdict(guarantee, "unknown", reason, step)
+        for name, spot, unsure in _rooms_met(program, step, one.sure, seen):
+            for other in (room for room in rooms.near(name) if room.doubt or seen.counts(room.options)):
+                same, open_ = same_room(name, other.name), unsure or other.doubt
+                way = f"by {other.where}"
+                if same and not open_:
+                    reason = f"another caller, {way}, records the room to `{other.store}`"
+                    call = seen.walk.call(seen.walk.moves[spot.move])
+                    return Verdict(guarantee, "broken", reason, step, call, other=other)
+                if same is not False:
+                    why = why_unsure(name, other.name) if same is None else open_
+                    reason = f"it may be the room that is recorded {way}: {why}"
+                    doubt = doubt or Verdict(guarantee, "unknown", reason, step)
     return doubt
+
+
+def _rooms_met(program: Program, step: Step, sure: Spot, seen: Seen) -> Iterator[tuple[RoomName | None, Spot, str]]:
+    """The rooms in which a step is heard, each with the first sound of it there, and why no document tells of it."""
+    rooms = rooms_of(program, step)
+    if not isinstance(step.body, tree.Continue):
+        yield from ((room_name(program, room), sure, "") for room in rooms)
+        return
+    unsure = "" if program.handler_of(step).in_talk else DOUBTS["parked-continue"]
+    found: set[int] = set()
+    for number, move in enumerate(seen.walk.moves if rooms else ()):
+        room = seen.walk.places[move.target].standing.moment.dialled
+        if room is None or room.connects != "conference" or room.index in found or move.doubt:
+            continue
+        at = next((at for at, piece in enumerate(move.pieces) if piece.step is step), None)
+        if at is not None:
+            found.add(room.index)
+            yield room_name(program, room), Spot(number, at), unsure
 
 
 def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Verdict:

@@ -15,11 +15,13 @@ from itertools import chain
 
 from recpol.analysis.program import Program
 from recpol.analysis.rooms import RecordedRoom, RoomName
+from recpol.analysis.steps import Step
 from recpol.base.record import replace
 from recpol.prove.stops import doubtful_stops, unread
 from recpol.prove.verdict import DOUBTS
 from recpol.semantics.audio import store_options
-from recpol.semantics.rooms import alike, room_name, same_room
+from recpol.semantics.rooms import alike, room_name, rooms_of, same_room
+from recpol.syntax import tree
 
 
 class Rooms:
@@ -70,6 +72,22 @@ def recorded_rooms(program: Program, policy: str = "") -> Iterator[RecordedRoom]
                 whole = decided.conference_store is not None
                 options = store_options(program, store) if store is not None else ()
                 yield RecordedRoom(name, key, store or "", whole, doubt, step.index, step.body.span, policy, options)
+        elif isinstance(step.body, tree.Continue) and program.is_reachable(step):
+            yield from _asked_for(program, step, policy)
+
+
+def _asked_for(program: Program, step: Step, policy: str) -> Iterator[RecordedRoom]:
+    """The rooms in which a participant stays and is recorded from a request on, as far as they are told apart."""
+    store, handler = program.decided(step).call_store, program.handler_of(step)
+    if store is None:
+        return
+    certain = handler.index in program.graph.certain
+    doubt = DOUBTS["parked-continue"] if not handler.in_talk else "" if certain else DOUBTS["menu-errors"]
+    options = store_options(program, store)
+    for name in dict.fromkeys(room_name(program, room) for room in rooms_of(program, step)):
+        yield RecordedRoom(
+            name, handler.key, store, False, doubt, step.index, step.body.span, policy, options, handler.in_talk
+        )
 
 
 def side_by_side(programs: Sequence[Program]) -> tuple[Program, ...]:

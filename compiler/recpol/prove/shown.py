@@ -23,8 +23,9 @@ def shown(program: Program, verdict: Verdict) -> tuple[CallStep, ...]:
     if other is None:
         return acts
     whole = " (the whole room)" if other.whole else ""
-    comes = f"another caller comes into the same room by {other.where}"
-    return (*acts, CallStep(comes), CallStep("in the room, with both", f"{other.store}{whole}", other.span))
+    comes = "in the same room is sent" if other.asked else "comes into the same room by"
+    met = CallStep(f"another caller {comes} {other.where}")
+    return (*acts, met, CallStep("in the room, with both", f"{other.store}{whole}", other.span))
 
 
 def _failing(acts: tuple[CallStep, ...]) -> tuple[CallStep, ...]:

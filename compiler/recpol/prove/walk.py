@@ -23,10 +23,12 @@ from recpol.analysis.recorder import matters, wanted
 from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.base.record import dataclass, replace
 from recpol.calls import trace as t
+from recpol.prove.rooms import room_recorders
 from recpol.prove.verdict import DOUBTS
 from recpol.semantics.conversations import around, changes
 from recpol.semantics.next_events import beginnings, possible
 from recpol.semantics.recording import HeardSegment, RecorderState
+from recpol.semantics.rooms import room_name, same_room
 from recpol.semantics.simulate import Advance, CallState, advance, advance_to
 from recpol.syntax import tree
 
@@ -269,7 +271,9 @@ def _phases(program: Program) -> dict[int, list[Step]]:
 
 
 def _alike(program: Program, phases: dict[int, list[Step]]) -> dict[int, Step]:
-    """For each connect the first one whose phases record the same and are selected by the same guarantees."""
+    """For each connect the first one whose phases record the same and are selected by the same guarantees; rooms in
+    which calls stay after a request are alike where the same others may have them recorded."""
+    stayed = {room.index for rooms in program.graph.before.values() for room in rooms if room.connects == "conference"}
     chosen = [
         program.selected.chosen(guarantee.selection)
         for guarantee in (program.guarantees() if len(phases) > 1 else ())
@@ -283,12 +287,22 @@ def _alike(program: Program, phases: dict[int, list[Step]]) -> dict[int, Step]:
     first: dict[_Key, Step] = {}
     return {
         step.index: first.setdefault(
-            tuple(
-                (wanted(program.decisions, phase), around(program, phase), tuple(selecting.get(phase.index, ())))
-                for phase in phases.get(step.index, ())
+            (
+                _recorded_by(program, step) if step.index in stayed else None,
+                *(
+                    (wanted(program.decisions, phase), around(program, phase), tuple(selecting.get(phase.index, ())))
+                    for phase in phases.get(step.index, ())
+                ),
             ),
             step,
         )
         for step in program.steps
         if step.connects
     }
+
+
+def _recorded_by(program: Program, step: Step) -> _Key:
+    """Which recordings of others a room may be in, and whether it is one of theirs for sure."""
+    name = room_name(program, step)
+    near = ((other, same_room(name, other.name)) for other in room_recorders(program).near(name))
+    return tuple((other, same) for other, same in near if same is not False)

@@ -77,6 +77,16 @@ def room_name(program: Program, step: Step) -> RoomName | None:
     return tuple(part for part in parts if part != "") or ("",)
 
 
+def rooms_of(program: Program, step: Step) -> tuple[Step, ...]:
+    """The connects of the conferences that a step can be heard in: its own, that around a phase, and those in which a
+    call stays through the `continue` of a request.
+    """
+    if isinstance(step.body, tree.Continue):
+        return tuple(room for room in program.graph.before.get(step.index, ()) if room.connects == "conference")
+    around = step if step.parent is None else program.steps[step.parent]
+    return (around,) if around.connects == "conference" else ()
+
+
 def is_own(name: RoomName) -> bool:
     """Whether a room is named by what no other call has, so that it belongs to that call."""
     later = [part for part in name if isinstance(part, Placeholder)]

@@ -231,9 +231,10 @@ class _Call:
         program, step = self.program, moment.step
         handler = program.graph.first.get(reply)
         other = None if handler is None else program.handlers[handler].action
-        if moment.mode != "room" or step is None or other is None:
+        mine = moment.dialled
+        if moment.mode != "room" or step is None or mine is None or other is None:
             return False
-        if not same_room(room_name(program, step), room_name(program, other)):
+        if not same_room(room_name(program, mine), room_name(program, other)):
             return False
         state, decided = self.recorder_state, program.decided(other)
         store = decided.conference_store or decided.call_store
