@@ -24,6 +24,10 @@ KEY = "669E367E-6BBA-48AB-AF15-266871C28135"
 SECRET = "BeIukql3pTKJ8RGL5zo0DA=="
 """The key and the secret of Sinch's own page on callback signing: they open nothing."""
 
+SERVICE = "a74b1566-0f18-4f8e-9c23-8e6b5df8fd3e"
+SERVICE_SECRET = "F5wrP9SKYU6w8sbZXkp7GA=="
+"""The service and the secret of the published description of Voice API v2: they open nothing."""
+
 TOKEN = "a-token-for-tests"
 
 ENVIRONMENT: Mapping[str, str] = {

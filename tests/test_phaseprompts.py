@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import json
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from desks import ICE, Desk, managed, write
 from recpol.analysis.program import Program, program
 from recpol.base.record import replace
 from recpol.base.source import Source
@@ -25,14 +25,12 @@ from recpol.interpreters.v1.dialects import SVAML1
 from recpol.prove import prove
 from recpol.rules.check import check
 from recpol.runtime.manage import Manager
-from recpol.runtime.sending import ManageCredentials, ManageProblem
+from recpol.runtime.sending import ManageProblem
 from recpol.semantics.simulate import Simulation, simulate
 from recpol.svaml.read import read_document
 from recpol.targets.catalogue import backend_of, targets_named
 from recpol.targets.reply import Reply
 from recpol.verify import verify
-from serving import signer
-from test_runtime_core import ICE, NOW, Desk
 
 HEAD = """policy line
 locale en-GB
@@ -198,11 +196,8 @@ def test_a_leg_that_hears_it_by_mistake_is_seen() -> None:
 
 
 def test_a_server_sends_what_is_said_to_those_who_hear_it(tmp_path: Path) -> None:
-    folder = tmp_path / "build" / "line"
-    folder.mkdir(parents=True)
     text = CARD.replace("    phase card", '    phase greeting { begin { say "Hello." } }\n    phase card')
-    for name, data in compile_program(made(text)).files.items():
-        (folder / name).write_bytes(data)
+    write(tmp_path / "build" / "line", compile_program(made(text)).files)
     line = Desk(tmp_path / "build", tmp_path / "ledger.db")
     asked: list[tuple[str, list[str]]] = []
 
@@ -211,18 +206,16 @@ def test_a_server_sends_what_is_said_to_those_who_hear_it(tmp_path: Path) -> Non
         line.post({"event": "notify", "type": "recording_finished", "callid": "c1"}, "/line")
         return httpx.Response(200)
 
-    async def card() -> None:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(platform)) as client:
-            manager = Manager(line.runtime, ManageCredentials(signer()), client, lambda: NOW)
-            await manager.phase("c1", "card", "begin")
-            await manager.phase("c1", "card", "end")
-            await manager.phase("c1", "greeting", "end")  # there is nothing to send
-            with pytest.raises(ManageProblem, match="has no request"):
-                await manager.phase("c1", "elsewhere", "end")
+    async def card(manager: Manager) -> None:
+        await manager.phase("c1", "card", "begin")
+        await manager.phase("c1", "card", "end")
+        await manager.phase("c1", "greeting", "end")  # there is nothing to send
+        with pytest.raises(ManageProblem, match="has no request"):
+            await manager.phase("c1", "elsewhere", "end")
 
     line.post(ICE, "/line")
     line.post({"event": "ace", "callid": "c1"}, "/line")
-    asyncio.run(card())
+    managed(line.runtime, platform, card)
     leg = "/calling/v1/calls/id/c1/leg/both"
     assert asked == [(leg, ["stopRecording", "say"]), (leg, ["say", "playFiles", "startRecording"])]
     line.made.ledger.close()

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from desks import ICE, Desk, build_of, managed
 from recpol.analysis.program import Program, program
 from recpol.base.source import Source
 from recpol.calls import trace as t
@@ -25,14 +26,12 @@ from recpol.prove import prove
 from recpol.rules.check import check
 from recpol.runtime.app import Operator
 from recpol.runtime.manage import Manager
-from recpol.runtime.sending import ManageCredentials, ManageOptions
+from recpol.runtime.sending import ManageOptions
 from recpol.semantics.next_events import possible
 from recpol.semantics.simulate import simulate
 from recpol.targets.catalogue import backend_of, targets_named
 from recpol.targets.reply import Reply
 from recpol.verify import verify
-from serving import signer
-from test_runtime_core import ICE, NOW, Desk
 
 HEAD = """policy line
 locale en-GB
@@ -228,13 +227,7 @@ def test_the_editor_completes_the_requests_behind_a_key_of_a_room() -> None:
 
 
 def served(tmp_path: Path) -> Desk:
-    from recpol import compile as compiled
-
-    folder = tmp_path / "build" / "line"
-    folder.mkdir(parents=True)
-    for name, data in compiled(ADVICE, targets=["svaml1"]).files.items():
-        (folder / name).write_bytes(data)
-    return Desk(tmp_path / "build", tmp_path / "ledger.db")
+    return Desk(build_of(tmp_path, ADVICE), tmp_path / "ledger.db")
 
 
 def pressed(line: Desk, key: str, room: str = "advice-c1") -> tuple[str, str, str] | None:
@@ -254,22 +247,22 @@ def test_a_server_has_the_request_sent_once_and_tells_where_it_cannot_be(tmp_pat
         line.post({"event": "notify", "type": "recording_finished", "callid": "c1"}, "/line")
         return httpx.Response(status)
 
-    async def follow(*presses: tuple[str, str, str]) -> None:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(platform)) as client:
-            options = ManageOptions(confirm=0.05)
-            manager = Manager(line.runtime, ManageCredentials(signer()), client, lambda: NOW, options)
+    def follow(*presses: tuple[str, str, str]) -> None:
+        async def followed(manager: Manager) -> None:
             operator = Operator(line.made, manager)
             await asyncio.gather(*(operator.follow(*press) for press in presses))
+
+        managed(line.runtime, platform, followed, ManageOptions(confirm=0.05))
 
     line.post(ICE, "/line")
     assert pressed(line, "5") is None, "the policy says nothing of this key"
     press = pressed(line, "9")
     assert press == ("c1", "stop", "ice.json")
     status = 404
-    asyncio.run(follow(press))
+    follow(press)
     assert line.alarms == ["key-not-followed"]
     status = 200
-    asyncio.run(follow(press, press))
+    follow(press, press)
     assert [body["instructions"][0]["name"] for body in asked] == ["stopRecording", "stopRecording"]
     assert line.alarms == ["key-not-followed"], "who presses twice asks for one thing"
     assert pressed(line, "9") is None, "nothing is recorded any more"

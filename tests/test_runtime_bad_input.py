@@ -14,12 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from recpol import compile as compiled
+from desks import ICE, NOW, build_of
 from recpol.runtime.core import HttpAnswer, Runtime
 from recpol.runtime.serving import ServeProblem, served
 from recpol.runtime.wire import key_of, signature, signed_headers
 from serving import KEY, SECRET, environment, signer
-from test_runtime_core import ICE, NOW, POLICY
 
 BODY = json.dumps(ICE).encode()
 CALLER = ICE["cli"]
@@ -103,11 +102,7 @@ ROWS: dict[str, tuple[Sent, int, list[str]]] = {
 
 @pytest.fixture
 def build(tmp_path: Path) -> Path:
-    folder = tmp_path / "build" / "desk"
-    folder.mkdir(parents=True)
-    for name, data in compiled(POLICY, targets=["svaml1"]).files.items():
-        (folder / name).write_bytes(data)
-    return tmp_path / "build"
+    return build_of(tmp_path)
 
 
 @pytest.fixture

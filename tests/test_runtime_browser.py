@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from browser import browser, chromium
+from desks import example
 from recpol.calls.trace import Answers, Begins, Ends, Event
 from recpol.runtime.sending import ManageOptions
 from recpol.testing.platform import FakePlatform
 from serving import TOKEN, server, signer
-from test_runtime_calls import compiled
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +20,7 @@ def test_an_agent_begins_and_ends_card_entry(tmp_path: Path) -> None:
     program = chromium()
     if program is None:
         pytest.skip("there is no Chromium")
-    compiled("pay-by-phone", tmp_path / "build")
+    example("pay-by-phone", tmp_path / "build")
     manage = ManageOptions(base="", confirm=5.0)
     seen: list[str] = []
     with browser(program) as page, server(tmp_path / "build", tmp_path / "ledger.db", manage=manage) as running:

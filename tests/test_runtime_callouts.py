@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,17 +10,15 @@ from typing import Any
 import httpx
 import pytest
 
-from recpol import compile as compiled
+from desks import NOW, build_of, managed
 from recpol.runtime.callouts import CalloutSender
 from recpol.runtime.checks import problems
 from recpol.runtime.core import ServeOptions
 from recpol.runtime.manage import Manager
-from recpol.runtime.sending import ManageCredentials, ManageOptions, ManageProblem
+from recpol.runtime.sending import ManageOptions, ManageProblem
 from recpol.runtime.serving import Served, served
 from recpol.runtime.wire import WireRequest, key_of, signed_headers, verified
-from serving import ENVIRONMENT, KEY, TOKEN, server, signer
-from test_runtime_core import NOW
-from test_runtime_v2 import SECRET, SERVICE
+from serving import ENVIRONMENT, KEY, SERVICE, SERVICE_SECRET, TOKEN, server, signer
 
 POLICY = """policy outbound
 locale en-GB
@@ -36,7 +33,7 @@ on callout reminder { call pstn "{{ start.number | e164 }}" cli +442079460100 sa
 """
 
 
-SECOND = {"SINCH_SERVICE_ID": SERVICE, "SINCH_SERVICE_SECRET": SECRET}
+SECOND = {"SINCH_SERVICE_ID": SERVICE, "SINCH_SERVICE_SECRET": SERVICE_SECRET}
 
 
 class Outbound:
@@ -56,27 +53,24 @@ class Outbound:
         async def sent(manager: Manager) -> str:
             return (await CalloutSender(self.made.runtime, manager.platform).begin(name, values, policy)).call
 
-        call: str = asyncio.run(self._asked(sent))
+        call: str = self._asked(sent)
         return call
 
     def send(self, call: str, name: str) -> None:
-        asyncio.run(self._asked(lambda manager: manager.send(call, name)))
+        self._asked(lambda manager: manager.send(call, name))
 
-    async def _asked(self, ask: Callable[[Manager], Awaitable[Any]]) -> Any:
+    def _asked(self, act: Callable[[Manager], Awaitable[Any]]) -> Any:
         def platform(request: httpx.Request) -> httpx.Response:
             self.requests.append(request)
             return self.answers(len(self.requests))
 
-        async with httpx.AsyncClient(transport=httpx.MockTransport(platform)) as client:
-            access = ManageCredentials(signer(), ("access", "secret"), self.project, SERVICE)
-            options = ManageOptions(confirm=0.5)
-            return await ask(Manager(self.made.runtime, access, client, lambda: NOW, options))
+        return managed(self.made.runtime, platform, act, ManageOptions(confirm=0.5), self.project)
 
     def event(self, event: str, leg: str, name: str) -> dict[str, Any]:
         """Deliver an event of a leg of Voice API v2."""
         call = {"callId": leg, "sessionId": "S1", "projectId": "p 1", "serviceId": SERVICE, "callName": name}
         data = json.dumps({"event": event, "call": call}).encode()
-        headers = signed_headers(key_of("v2", SERVICE, SECRET), "POST", "/", data, NOW)
+        headers = signed_headers(key_of("v2", SERVICE, SERVICE_SECRET), "POST", "/", data, NOW)
         answer = self.made.runtime.handle("POST", "/", headers, data, NOW)
         assert answer.status == 200
         said: dict[str, Any] = json.loads(answer.body)
@@ -91,18 +85,9 @@ class Outbound:
         return said
 
 
-def build(folder: Path, text: str = POLICY, name: str = "outbound", target: str = "svaml1") -> None:
-    place = folder / "build" / name
-    place.mkdir(parents=True)
-    made = compiled(text, targets=[target])
-    assert made.files, made.findings
-    for file, data in made.files.items():
-        (place / file).write_bytes(data)
-
-
 @pytest.fixture
 def outbound(tmp_path: Path) -> Iterator[Outbound]:
-    build(tmp_path)
+    build_of(tmp_path, POLICY)
     made = Outbound(tmp_path)
     yield made
     made.made.ledger.close()
@@ -171,7 +156,10 @@ def test_nobody_is_called_whose_replies_could_not_be_given(
         ([httpx.Response(200, json={"callId": "x" * 300})], 1, 504, "did not say which call"),
         ([httpx.Response(200, text="<html>")], 1, 504, "did not say which call"),
         ([httpx.ReadTimeout("")], 1, 504, "did not answer"),
-        ([httpx.ConnectError("")] * 4, 3, 504, "could not be reached"),
+        ([httpx.ConnectError("")] * 4, 3, 502, "could not be reached: nothing was sent"),
+        ([httpx.ConnectTimeout("")] * 4, 3, 502, "could not be reached: nothing was sent"),
+        ([httpx.ConnectError(""), httpx.ReadTimeout("")], 2, 504, "did not answer: .* not known"),
+        ([httpx.DecodingError("")], 1, 504, "did not answer: .* not known"),
         ([httpx.Response(307, headers={"location": "https://evil.example/"})], 1, 502, r"refused the request \(307\)"),
     ],
 )  # fmt: skip
@@ -202,7 +190,7 @@ def test_the_platform_sends_on_to_another_of_its_hosts(outbound: Outbound) -> No
 
 @pytest.mark.parametrize(("numbers", "kept"), [("omit", {"name": "Ann"}), ("keep", {"name": "Ann"})])
 def test_a_call_that_the_backend_began_goes_on_after_a_restart(tmp_path: Path, numbers: Any, kept: object) -> None:
-    build(tmp_path)
+    build_of(tmp_path, POLICY)
     before = Outbound(tmp_path, ServeOptions(numbers=numbers))
     before.begin("customer", {"number": "+442079460123", "name": "Ann"})
     before.made.close()
@@ -214,7 +202,7 @@ def test_a_call_that_the_backend_began_goes_on_after_a_restart(tmp_path: Path, n
 
 
 def test_a_number_that_a_later_reply_wants_is_kept_where_the_settings_say_so(tmp_path: Path) -> None:
-    build(tmp_path, POLICY.replace("{{ start.name }}", "{{ start.number }}"))
+    build_of(tmp_path, POLICY.replace("{{ start.name }}", "{{ start.number }}"))
     for numbers, kept in (("omit", {}), ("keep", {"number": "442079460123"})):
         made = Outbound(tmp_path, ServeOptions(numbers=numbers))  # type: ignore[arg-type]  # the two are among them
         said = httpx.Response(200, json={"callId": numbers})
@@ -226,9 +214,19 @@ def test_a_number_that_a_later_reply_wants_is_kept_where_the_settings_say_so(tmp
         made.made.close()
 
 
+def test_a_number_is_known_by_where_it_is_dialled(tmp_path: Path) -> None:
+    text = POLICY.replace(" | e164", "").replace("connect pstn +442079460103", 'connect pstn "{{ start.agent }}"')
+    build_of(tmp_path, text)
+    made = Outbound(tmp_path)
+    made.begin("customer", {"number": "442079460123", "agent": "442079460103", "name": "Ann"})
+    (begun,) = made.made.ledger.of_call("c1")
+    assert begun.entry.data["start"] == {"name": "Ann"}
+    made.made.close()
+
+
 def test_one_name_in_two_policies_wants_the_policy(tmp_path: Path) -> None:
-    build(tmp_path)
-    build(tmp_path, POLICY.replace("policy outbound", "policy other"), "other")
+    build_of(tmp_path, POLICY)
+    build_of(tmp_path, POLICY.replace("policy outbound", "policy other"))
     made = Outbound(tmp_path)
     with pytest.raises(ManageProblem, match="several policies have a callout `customer`: `other`, `outbound`"):
         made.begin("customer", {"number": "+44207", "name": "Ann"})
@@ -243,14 +241,14 @@ POLICY_2 = POLICY.replace("locale en-GB", "locale en-GB\nvoice Amy\non recording
 POLICY_2 += 'on manage thanks in talk { record { say "Thank you." to caller again: continue } }\n'
 POLICY_2 = POLICY_2.replace("connect pstn +442079460103 }", "talk: connect pstn +442079460103 }")
 PROJECT = {
-    "SINCH_SERVICE_ID": SERVICE, "SINCH_SERVICE_SECRET": SECRET, "SINCH_PROJECT_ID": "p 1",
+    "SINCH_SERVICE_ID": SERVICE, "SINCH_SERVICE_SECRET": SERVICE_SECRET, "SINCH_PROJECT_ID": "p 1",
     "SINCH_ACCESS_KEY": "access", "SINCH_ACCESS_SECRET": "secret",
 }  # fmt: skip
 
 
 def test_a_call_of_voice_api_v2_goes_by_its_session(tmp_path: Path) -> None:
     """What begins it tells the session alone, and events are of legs; so they are known after a restart too."""
-    build(tmp_path, POLICY_2, target="svaml2")
+    build_of(tmp_path, POLICY_2, "svaml2")
     made = Outbound(tmp_path, env=PROJECT)
     made.answers = lambda _: httpx.Response(201, json={"projectId": "p 1", "serviceId": SERVICE, "sessionId": "S1"})
     assert made.begin("customer", {"number": "+442079460123", "name": "Ann"}) == "S1"
@@ -272,8 +270,24 @@ def test_a_call_of_voice_api_v2_goes_by_its_session(tmp_path: Path) -> None:
     again.made.close()
 
 
+def test_a_call_of_voice_api_v2_is_begun_again_under_the_same_key(tmp_path: Path) -> None:
+    build_of(tmp_path, POLICY_2, "svaml2")
+    made = Outbound(tmp_path, env=PROJECT)
+
+    def answer(n: int) -> httpx.Response:
+        if n == 1:
+            raise httpx.ReadTimeout("")
+        return httpx.Response(201, json={"sessionId": "S1"})
+
+    made.answers = answer
+    assert made.begin("customer", {"number": "+442079460123", "name": "Ann"}) == "S1"
+    assert len({request.headers["idempotency-key"] for request in made.requests}) == 1
+    assert len(made.requests) == 2
+    made.made.close()
+
+
 def test_a_call_of_voice_api_v2_wants_a_project(tmp_path: Path) -> None:
-    build(tmp_path, POLICY_2, target="svaml2")
+    build_of(tmp_path, POLICY_2, "svaml2")
     made = Outbound(tmp_path, env={**PROJECT, "SINCH_PROJECT_ID": ""})
     with pytest.raises(ManageProblem, match="the project is not known") as told:
         made.begin("customer", {"number": "+442079460123", "name": "Ann"})
@@ -286,7 +300,7 @@ def test_callouts_over_http_want_the_token(
 ) -> None:
     from recpol.cli.main import run
 
-    build(tmp_path)
+    build_of(tmp_path, POLICY)
     with server(tmp_path / "build", tmp_path / "ledger.db", manage=ManageOptions(base="http://127.0.0.1:9")) as running:
         url = f"{running.url}/callouts/customer"
         token = {"authorization": f"Bearer {TOKEN}"}

@@ -11,33 +11,19 @@ from pathlib import Path
 import httpx
 import pytest
 
+from desks import example
 from recpol.analysis.program import Program
 from recpol.calls.trace import Answers, Event, Heard, Unreplied
-from recpol.compilation import compile_program
 from recpol.runtime.checks import problems
 from recpol.runtime.sending import ManageOptions
 from recpol.semantics.next_events import possible
 from recpol.semantics.simulate import simulate
 from recpol.testing.platform import FakePlatform, Faults, PlayedCall
-from recpol.workspace.session import open_session
 from serving import TOKEN, server, signer
 from test_laws import plain
 
-POLICIES = Path(__file__).parent.parent / "policies"
 CALLS = int(os.environ.get("RECPOL_CALLS", "12"))
 """How many calls are played of each policy."""
-
-
-def compiled(name: str, folder: Path) -> Program:
-    session = open_session([str(POLICIES)], targets=["svaml1"])
-    (item,) = session.inputs([str(POLICIES / f"{name}.recpol")])
-    made = session.program(item)
-    assert isinstance(made, Program)
-    for file, data in compile_program(made).files.items():
-        place = folder / name / file
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(data)
-    return made
 
 
 def some_call(made: Program, dice: random.Random) -> list[Event]:
@@ -55,7 +41,7 @@ def some_call(made: Program, dice: random.Random) -> list[Event]:
     "name", ["pay-by-phone", "consent", "support-line", "clinic", "board-room", "switchboard", "press-9-to-stop"]
 )
 def test_calls_sound_as_the_policy_says_and_the_ledger_finds_what_is_missing(name: str, tmp_path: Path) -> None:
-    made = compiled(name, tmp_path / "build")
+    made = example(name, tmp_path / "build")
     dice = random.Random(name)
     faults = Faults(twice=0.2, lost=0.1, lost_file=0.1, shuffled=0.3)
     manage = ManageOptions(base="", confirm=0.3)

@@ -15,22 +15,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from recpol import compile as compiled
+from desks import ICE, NOW, Desk, build_of
 from recpol.runtime import callbacks, core, listening
 from recpol.runtime.wire import WireRequest, signed_headers
 from serving import Running, server, signer
-from test_runtime_core import ICE, NOW, POLICY, Desk
 
 IDLE = 1000
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    place = tmp_path / "build" / "desk"
-    place.mkdir(parents=True)
-    for name, data in compiled(POLICY, targets=["svaml1"]).files.items():
-        (place / name).write_bytes(data)
-    return tmp_path / "build"
+    return build_of(tmp_path)
 
 
 @pytest.fixture

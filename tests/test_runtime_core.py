@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import json
 import sqlite3
@@ -13,56 +12,19 @@ from pathlib import Path
 import httpx
 import pytest
 
-from recpol.runtime.core import HttpAnswer, Runtime, ServeOptions
+from desks import ICE, NOW, Desk, build_of, managed
 from recpol.runtime.entries import LedgerEntry, broken
 from recpol.runtime.ledger import Ledger
-from recpol.runtime.manage import Manager
-from recpol.runtime.sending import ManageCredentials, ManageProblem, is_platform
-from recpol.runtime.serving import Served, ServeProblem, served
+from recpol.runtime.sending import ManageProblem, is_platform
+from recpol.runtime.serving import ServeProblem, served
 from recpol.runtime.sqlite import LedgerFile
 from recpol.runtime.wire import signed_headers
 from serving import environment, signer
 
-NOW = datetime.datetime(2026, 11, 28, 12, 0, 0, tzinfo=datetime.UTC)
-
-POLICY = """policy desk
-store calls { url "s3://acme/calls/" credentials env STORE_CREDENTIALS }
-on ice { answer say "Hello, {{ call.cli }}. This call is recorded." @notice connect pstn +46850020000 }
-on ace { record { talk: continue } }
-"""
-
 
 @pytest.fixture
 def build(tmp_path: Path) -> Path:
-    from recpol import compile as compiled
-
-    folder = tmp_path / "build" / "desk"
-    folder.mkdir(parents=True)
-    for name, data in compiled(POLICY, targets=["svaml1"]).files.items():
-        (folder / name).write_bytes(data)
-    return tmp_path / "build"
-
-
-class Desk:
-    """A server of one policy, and what it says."""
-
-    def __init__(self, build: Path, ledger: Path, options: ServeOptions | None = None) -> None:
-        self.alarms: list[str] = []
-        self.made: Served = served(
-            str(build), env=environment(build), ledger=str(ledger), options=options,
-            alarm=lambda name, sentence: self.alarms.append(name),
-        )  # fmt: skip
-        self.second = 0
-
-    @property
-    def runtime(self) -> Runtime:
-        return self.made.runtime
-
-    def post(self, body: object, path: str = "/desk", *, again: bool = False) -> HttpAnswer:
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.second += not again
-        now = NOW + datetime.timedelta(seconds=self.second)
-        return self.runtime.handle("POST", path, signed_headers(signer(), "POST", path, data, now), data, now)
+    return build_of(tmp_path)
 
 
 @pytest.fixture
@@ -70,9 +32,6 @@ def desk(build: Path, tmp_path: Path) -> Iterator[Desk]:
     made = Desk(build, tmp_path / "ledger.db")
     yield made
     made.made.ledger.close()
-
-
-ICE = {"event": "ice", "callid": "c1", "cli": "+4612345", "to": {"type": "number", "endpoint": "+46850020000"}}
 
 
 def test_a_call_is_answered_and_kept(desk: Desk) -> None:
@@ -314,14 +273,7 @@ announce @notice before recording
 
 
 def test_a_request_within_a_talk_goes_to_its_leg(tmp_path: Path) -> None:
-    from recpol import compile as compiled
-
-    made = compiled(TALK, targets=["svaml1"])
-    folder = tmp_path / "build" / "line"
-    folder.mkdir(parents=True)
-    for name, data in made.files.items():
-        (folder / name).write_bytes(data)
-    line = Desk(tmp_path / "build", tmp_path / "ledger.db")
+    line = Desk(build_of(tmp_path, TALK), tmp_path / "ledger.db")
     asked: list[httpx.Request] = []
 
     def platform(request: httpx.Request) -> httpx.Response:
@@ -329,15 +281,14 @@ def test_a_request_within_a_talk_goes_to_its_leg(tmp_path: Path) -> None:
         line.post({"event": "notify", "type": "recording_finished", "callid": "c1"}, "/line")
         return httpx.Response(200)
 
-    async def stop() -> None:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(platform)) as client:
-            await Manager(line.runtime, ManageCredentials(signer()), client, lambda: NOW).send("c1", "stop")
+    def stop() -> None:
+        managed(line.runtime, platform, lambda manager: manager.send("c1", "stop"))
 
     with pytest.raises(ManageProblem, match="knows no such call"):
-        asyncio.run(stop())
+        stop()
     line.post({**ICE, "callResourceUrl": "https://calling-euc1.api.sinch.com/calling/v1/calls/id/c1"}, "/line")
     line.post({"event": "ace", "callid": "c1"}, "/line")
-    asyncio.run(stop())
+    stop()
     (request,) = asked
     assert str(request.url) == "https://calling-euc1.api.sinch.com/calling/v1/calls/id/c1/leg/both"
     assert "confirmed" in [one.entry.kind for one in line.made.ledger.of_call("c1")]
@@ -356,13 +307,7 @@ opt-out objection
 
 def test_keys_in_a_room_are_answered_with_nothing(tmp_path: Path) -> None:
     """They come as a PIE whose menu is the room, which `on pie otherwise` does not mean."""
-    from recpol import compile as compiled
-
-    folder = tmp_path / "build" / "line"
-    folder.mkdir(parents=True)
-    for name, data in compiled(ROOM, targets=["svaml1"]).files.items():
-        (folder / name).write_bytes(data)
-    line = Desk(tmp_path / "build", tmp_path / "ledger.db")
+    line = Desk(build_of(tmp_path, ROOM), tmp_path / "ledger.db")
     line.post(ICE, "/line")
     pie = {"event": "pie", "callid": "c1"}
     objects = line.post({**pie, "menuResult": {"menuId": "main", "type": "return", "value": "objection"}}, "/line")
@@ -376,7 +321,10 @@ def test_keys_in_a_room_are_answered_with_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "address",
     ["http://calling.api.sinch.com/c1", "https://api.sinch.com.evil.example/c1", "https://u@calling.api.sinch.com/c1",
-     "https://calling.api.sinch.com:8443/c1", "https://evil.example/.api.sinch.com", "//calling.api.sinch.com/c1"],
+     "https://calling.api.sinch.com:8443/c1", "https://evil.example/.api.sinch.com", "//calling.api.sinch.com/c1",
+     "https://calling.api.sinch.com:port/c1", "https://calling.api.sinch.com:99999/c1", "https://@calling.api.sinch.com",
+     "https://[", "https://[.api.sinch.com", "https://calling.api.sinch.com/\x01", "https://evil.example\\.api.sinch.com",
+     ""],
 )  # fmt: skip
 def test_credentials_go_to_the_platform_alone(address: str) -> None:
     assert not is_platform(address)

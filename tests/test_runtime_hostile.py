@@ -14,23 +14,18 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from recpol import compile as compiled
+from desks import ICE, NOW, Desk, build_of
 from recpol.runtime import callbacks
 from recpol.runtime.checks import problems
 from recpol.runtime.entries import broken
 from recpol.runtime.sqlite import LedgerFile
 from recpol.runtime.wire import signed_headers
 from serving import TOKEN, Running, server, signer
-from test_runtime_core import ICE, NOW, POLICY, Desk
 
 
 @pytest.fixture
 def build(tmp_path: Path) -> Path:
-    folder = tmp_path / "build" / "desk"
-    folder.mkdir(parents=True)
-    for name, data in compiled(POLICY, targets=["svaml1"]).files.items():
-        (folder / name).write_bytes(data)
-    return tmp_path / "build"
+    return build_of(tmp_path)
 
 
 @pytest.fixture

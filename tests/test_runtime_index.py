@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from desks import Desk
 from recpol.cli.main import run
 from recpol.runtime.build import load
 from recpol.runtime.core import ServeOptions
 from recpol.runtime.index import BuildProblem
 from recpol.runtime.serving import ServeProblem
-from test_runtime_core import Desk
 
 SALES = 'policy sales\nanswers "+442079460104", "+442079460105"\non ice { connect pstn +442079460102 }\n'
 HELP = 'policy help\nanswers application "9E2C1B6A-help"\non ice { connect pstn +442079460103 }\n'

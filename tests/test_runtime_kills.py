@@ -17,24 +17,19 @@ from pathlib import Path
 import httpx
 import pytest
 
-from recpol import compile as compiled
+from desks import build_of
 from recpol.runtime.checks import problems
 from recpol.runtime.entries import broken
 from recpol.runtime.sqlite import LedgerFile
 from recpol.runtime.wire import signed_headers
 from serving import environment, signer
-from test_runtime_core import POLICY
 
 KILLS = int(os.environ.get("RECPOL_KILLS", "4"))
 
 
 @pytest.fixture
 def build(tmp_path: Path) -> Path:
-    folder = tmp_path / "build" / "desk"
-    folder.mkdir(parents=True)
-    for name, data in compiled(POLICY, targets=["svaml1"]).files.items():
-        (folder / name).write_bytes(data)
-    return tmp_path / "build"
+    return build_of(tmp_path)
 
 
 def started(build: Path, ledger: Path, port: int) -> subprocess.Popen[bytes]:

@@ -11,20 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from recpol import compile as compiled
+from desks import ICE, POLICY, Desk, build_of
 from recpol.runtime import core
 from recpol.runtime.alarms import TRIES, AlarmWebhook
 from recpol.runtime.checks import problems
 from recpol.runtime.entries import KeptEntry, LedgerEntry
 from recpol.runtime.presence import Presence
-from test_runtime_core import ICE, POLICY, Desk
-
-
-def write(folder: Path, text: str) -> None:
-    (folder / "desk").mkdir(parents=True, exist_ok=True)
-    for name, data in compiled(text, targets=["svaml1"]).files.items():
-        (folder / "desk" / name).write_bytes(data)
-
 
 OTHER = POLICY.replace("s3://acme/calls/", "s3://acme/new/")
 
@@ -36,14 +28,13 @@ def store_of(body: bytes) -> str:
 
 @pytest.fixture
 def build(tmp_path: Path) -> Path:
-    write(tmp_path / "build", POLICY)
-    return tmp_path / "build"
+    return build_of(tmp_path)
 
 
 def test_a_call_keeps_the_build_it_began_with(build: Path, tmp_path: Path) -> None:
     desk = Desk(build, tmp_path / "ledger.db")
     desk.post(ICE)
-    write(build, OTHER)
+    build_of(tmp_path, OTHER)
     assert desk.made.reload()
     desk.post({**ICE, "callid": "c2"})
     assert store_of(desk.post({"event": "ace", "callid": "c1"}).body) == "s3://acme/calls/"
@@ -57,7 +48,7 @@ def test_a_call_that_only_the_ledger_knows_keeps_its_build_after_a_reload(
 ) -> None:
     desk = Desk(build, tmp_path / "ledger.db")
     desk.post(ICE)
-    write(build, OTHER)
+    build_of(tmp_path, OTHER)
     desk.made.reload()
     monkeypatch.setattr(core, "MOST_CALLS", 1)
     desk.post({**ICE, "callid": "c2"})
@@ -69,7 +60,7 @@ def test_a_call_goes_on_with_the_build_that_is_there_after_a_restart(build: Path
     before = Desk(build, tmp_path / "ledger.db")
     before.post(ICE)
     before.made.close()
-    write(build, OTHER)
+    build_of(tmp_path, OTHER)
     after = Desk(build, tmp_path / "ledger.db")
     assert store_of(after.post({"event": "ace", "callid": "c1"}).body) == "s3://acme/new/"
     assert after.alarms == ["build-changed"]

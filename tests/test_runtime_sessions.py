@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from desks import example
 from recpol.analysis.program import Program
 from recpol.calls import trace as t
-from recpol.compilation import compile_program
 from recpol.runtime.checks import problems
 from recpol.runtime.sending import ManageOptions
 from recpol.runtime.wire import key_of
@@ -20,27 +20,13 @@ from recpol.semantics.next_events import possible
 from recpol.semantics.simulate import simulate
 from recpol.testing.platform import Faults
 from recpol.testing.sessions import FakeSessions
-from recpol.workspace.session import open_session
-from serving import TOKEN, environment, server
+from serving import SERVICE, SERVICE_SECRET, TOKEN, environment, server
 from test_laws import plain
 from test_laws_svaml2 import keys, plainly
-from test_runtime_calls import POLICIES, joined
-from test_runtime_v2 import SECRET, SERVICE
+from test_runtime_calls import joined
 
 CALLS = int(os.environ.get("RECPOL_CALLS", "5"))
 """How many calls are played of each policy."""
-
-
-def compiled_v2(name: str, folder: Path) -> Program:
-    session = open_session([str(POLICIES)], targets=["svaml2"])
-    (item,) = session.inputs([str(POLICIES / f"{name}.recpol")])
-    made = session.program(item)
-    assert isinstance(made, Program)
-    for file, data in compile_program(made).files.items():
-        place = folder / name / file
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(data)
-    return made
 
 
 def some_call(made: Program, dice: random.Random) -> list[t.Event]:
@@ -66,10 +52,10 @@ def told(trace: Sequence[t.Heard]) -> list[tuple[str, str, object, bool]]:
 
 @pytest.mark.parametrize("name", ["pay-by-phone", "clinic", "support-line", "objection"])
 def test_calls_sound_as_the_policy_says_and_a_phase_begins_when_its_webhook_came(name: str, tmp_path: Path) -> None:
-    made = compiled_v2(name, tmp_path / "build")
+    made = example(name, tmp_path / "build", "svaml2")
     dice = random.Random(f"sessions of {name}")
     begun: dict[str, list[int]] = {}
-    env = {**environment(tmp_path / "build"), "SINCH_SERVICE_ID": SERVICE, "SINCH_SERVICE_SECRET": SECRET}
+    env = {**environment(tmp_path / "build"), "SINCH_SERVICE_ID": SERVICE, "SINCH_SERVICE_SECRET": SERVICE_SECRET}
     env |= {"SINCH_ACCESS_KEY": "access", "SINCH_ACCESS_SECRET": "secret"}
     manage = ManageOptions(base="", confirm=0.5, unconfirmed="refuse")
     started = server(tmp_path / "build", tmp_path / "ledger.db", manage=manage, env=env)
@@ -83,7 +69,7 @@ def test_calls_sound_as_the_policy_says_and_a_phase_begins_when_its_webhook_came
                 begun.setdefault(call, []).append(answer.status_code)
 
         faults = Faults(twice=0.3, lost=0.05, shuffled=0.5)
-        key = key_of("v2", SERVICE, SECRET)
+        key = key_of("v2", SERVICE, SERVICE_SECRET)
         with FakeSessions(key, f"{running.url}/{name}", backend, faults=faults, seed=7) as platform:
             object.__setattr__(manage, "base", platform.url)
             calls = [(events, platform.play(events)) for events in (some_call(made, dice) for _ in range(CALLS))]

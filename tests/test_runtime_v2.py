@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from desks import NOW, build_of, managed
 from recpol.runtime.build import Build, load
 from recpol.runtime.checks import problems
 from recpol.runtime.core import HttpAnswer
 from recpol.runtime.manage import Manager, PhaseNotConfirmed
-from recpol.runtime.sending import ManageCredentials, ManageOptions, ManageProblem, Unconfirmed
+from recpol.runtime.sending import ManageOptions, ManageProblem, Unconfirmed
 from recpol.runtime.serving import Served, served
 from recpol.runtime.wire import key_of, signed_headers
+from serving import SERVICE, SERVICE_SECRET
 
-SERVICE = "a74b1566-0f18-4f8e-9c23-8e6b5df8fd3e"
-SECRET = "F5wrP9SKYU6w8sbZXkp7GA=="
-"""The service and the secret of the published description of Voice API v2: they open nothing."""
-
-NOW = datetime.datetime(2026, 11, 28, 12, 0, 0, tzinfo=datetime.UTC)
 SOURCE = f"projects/p1/services/{SERVICE}"
 
 POLICY = """policy orders
@@ -50,14 +46,14 @@ class Orders:
         self.answers: Callable[[int], httpx.Response] = lambda _: httpx.Response(202)
         self.told: Callable[[], None] = lambda: None
         env = {
-            "SINCH_SERVICE_ID": SERVICE, "SINCH_SERVICE_SECRET": SECRET, "STORE_CREDENTIALS": "the-credentials",
+            "SINCH_SERVICE_ID": SERVICE, "SINCH_SERVICE_SECRET": SERVICE_SECRET, "STORE_CREDENTIALS": "the-credentials",
             "SINCH_WEBHOOK_URL": "https://acme.example/orders",
         }  # fmt: skip
         self.made: Served = served(
             str(folder / "build"), env=env, ledger=str(folder / "ledger.db"),
             alarm=lambda name, _: self.alarms.append(name),
         )  # fmt: skip
-        self.confirm = confirm
+        self.confirm, self.project = confirm, ""
         self.count = 0
 
     def post(self, event: str, *, ce_id: str | None = None, call: str = "C1", **more: object) -> HttpAnswer:
@@ -66,43 +62,28 @@ class Orders:
         said = {"callId": call, "sessionId": "S1", "projectId": "p1", "serviceId": SERVICE, **more}
         body = json.dumps({"event": event, "call": said}).encode()
         now = NOW + datetime.timedelta(seconds=self.count)
-        headers = signed_headers(key_of("v2", SERVICE, SECRET), "POST", "/orders", body, now)
+        headers = signed_headers(key_of("v2", SERVICE, SERVICE_SECRET), "POST", "/orders", body, now)
         headers |= {"ce-id": ce_id or f"event-{self.count}", "ce-source": SOURCE, "ce-type": "whatever"}
         return self.made.runtime.handle("POST", "/orders", headers, body, now)
 
     def phase(self, moment: str, phase: str = "card", unconfirmed: Unconfirmed | None = None) -> None:
         """Begin or end a phase, as the backend asks for it."""
-
-        async def sent() -> None:
-            def platform(request: httpx.Request) -> httpx.Response:
-                self.requests.append(request)
-                answer = self.answers(len(self.requests))
-                if answer.status_code == 202:
-                    self.told()
-                return answer
-
-            async with httpx.AsyncClient(transport=httpx.MockTransport(platform)) as client:
-                access = ManageCredentials(None, ("access", "secret"))
-                options = ManageOptions(confirm=self.confirm, unconfirmed=unconfirmed)
-                manager = Manager(self.made.runtime, access, client, lambda: NOW, options)
-                await manager.phase("C1", phase, "begin" if moment == "begin" else "end")
-
-        asyncio.run(sent())
+        self._asked(lambda manager: manager.phase("C1", phase, "begin" if moment == "begin" else "end"), unconfirmed)
 
     def request(self, name: str) -> None:
         """Send the request of a name, as the backend asks for it."""
+        self._asked(lambda manager: manager.send("C1", name))
 
-        async def sent() -> None:
-            def platform(request: httpx.Request) -> httpx.Response:
-                self.requests.append(request)
-                return httpx.Response(202)
+    def _asked(self, act: Callable[[Manager], Awaitable[None]], unconfirmed: Unconfirmed | None = None) -> None:
+        def platform(request: httpx.Request) -> httpx.Response:
+            self.requests.append(request)
+            answer = self.answers(len(self.requests))
+            if answer.status_code == 202:
+                self.told()
+            return answer
 
-            async with httpx.AsyncClient(transport=httpx.MockTransport(platform)) as client:
-                access = ManageCredentials(None, ("access", "secret"))
-                manager = Manager(self.made.runtime, access, client, lambda: NOW, ManageOptions(confirm=self.confirm))
-                await manager.send("C1", name)
-
-        asyncio.run(sent())
+        options = ManageOptions(confirm=self.confirm, unconfirmed=unconfirmed)
+        managed(self.made.runtime, platform, act, options, self.project)
 
     @property
     def kept(self) -> list[str]:
@@ -111,14 +92,7 @@ class Orders:
 
 @pytest.fixture
 def orders(tmp_path: Path) -> Iterator[Orders]:
-    from recpol import compile as compiled
-
-    folder = tmp_path / "build" / "orders"
-    folder.mkdir(parents=True)
-    made = compiled(POLICY, targets=["svaml2"])
-    assert made.files, made.findings
-    for name, data in made.files.items():
-        (folder / name).write_bytes(data)
+    build_of(tmp_path, POLICY, "svaml2")
     server = Orders(tmp_path)
     yield server
     server.made.ledger.close()
@@ -192,7 +166,10 @@ def test_a_phase_that_nobody_confirms_has_not_begun(orders: Orders) -> None:
     assert [one.check for one in found] == ["unconfirmed-stop"]
 
 
-@pytest.mark.parametrize(("status", "said"), [(202, "; the call is ended"), (404, "; and the call could not be ended")])
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(202, "; the platform took the request to end"), (404, "; and the call could not be ended")],
+)
 def test_a_call_whose_stop_is_not_confirmed_can_be_ended(orders: Orders, status: int, said: str) -> None:
     orders.post("call.incoming")
     orders.answers = lambda n: httpx.Response(202 if n == 1 else status)
@@ -223,8 +200,8 @@ def test_a_stop_that_the_platform_does_not_take_is_not_confirmed(orders: Orders,
     with pytest.raises(ManageProblem) as refused:
         orders.phase("begin", unconfirmed="hangup")
     assert orders.kept == kept
-    assert ("; the call is ended" in str(refused.value)) == (status != 404)
-    assert refused.value.status == (status or 504)
+    assert ("; the platform took the request to end" in str(refused.value)) == (status != 404)
+    assert refused.value.status == {0: 504, 404: 404}.get(status, 502)
     found = [one.check for one in problems(orders.made.ledger.all(by_call=True), 1e12, 600.0)]
     assert found == (["unconfirmed-stop"] if status != 404 else [])
 
@@ -243,23 +220,17 @@ def test_the_policy_says_that_a_call_whose_stop_is_not_confirmed_is_ended(orders
     ending = replace(site, hangs_up=True)
     orders.made.runtime.build = Build({"orders": ending})
     orders.post("call.incoming")
-    with pytest.raises(PhaseNotConfirmed, match="the call is ended"):
+    with pytest.raises(PhaseNotConfirmed, match="the platform took the request to end the call"):
         orders.phase("begin")
     with pytest.raises(PhaseNotConfirmed) as refused:
         orders.phase("begin", unconfirmed="refuse")
-    assert "ended" not in str(refused.value)
+    assert "to end" not in str(refused.value)
 
 
 def test_the_manifest_says_what_becomes_of_a_call_whose_stop_is_not_confirmed(tmp_path: Path) -> None:
-    from recpol import compile as compiled
-
     for said in ("hangup", "refuse"):
-        folder = tmp_path / said / "orders"
-        folder.mkdir(parents=True)
-        text = POLICY.replace("on ice", f"on phase failure {said}\non ice")
-        for name, data in compiled(text, targets=["svaml2"]).files.items():
-            (folder / name).write_bytes(data)
-        site = load(str(tmp_path / said), {"STORE_CREDENTIALS": "x", "SINCH_WEBHOOK_URL": "x"}).sites["orders"]
+        folder = build_of(tmp_path / said, POLICY.replace("on ice", f"on phase failure {said}\non ice"), "svaml2")
+        site = load(str(folder), {"STORE_CREDENTIALS": "x", "SINCH_WEBHOOK_URL": "x"}).sites["orders"]
         assert site.hangs_up == (said == "hangup")
 
 
@@ -301,19 +272,22 @@ def test_a_request_is_repeated_under_the_same_key(orders: Orders) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "tries", "said"),
+    ("status", "tries", "ours", "said"),
     [
-        (401, 1, "refused the credentials"), (403, 1, "refused the credentials"), (404, 1, "no such call"),
-        (400, 1, "refused the request"), (429, 3, "fewer requests"),
+        (401, 1, 502, "refused the credentials"), (403, 1, 502, "refused the credentials"),
+        (404, 1, 404, "no such call"),
+        (400, 1, 502, r"refused the request \(400\)"), (429, 3, 429, "fewer requests"), (503, 3, 503, "fewer requests"),
+        (500, 3, 504, "is not known"), (201, 1, 504, "is not known"),
     ],
 )  # fmt: skip
-def test_a_request_that_is_refused(orders: Orders, status: int, tries: int, said: str) -> None:
+def test_a_request_that_is_refused(orders: Orders, status: int, tries: int, ours: int, said: str) -> None:
+    """The platform's 401 is none of ours: it would read as if the backend's token were wrong."""
     orders.post("call.incoming")
     orders.answers = lambda _: httpx.Response(status)
     orders.confirm = 0.5
     with pytest.raises(ManageProblem, match=said) as problem:
         orders.phase("begin")
-    assert problem.value.status == status
+    assert problem.value.status == ours
     assert problem.value.help
     assert len(orders.requests) == tries
     assert orders.kept == ["sent", "requested", *(() if status == 404 else ("unconfirmed",))]
@@ -328,16 +302,31 @@ def test_a_call_or_a_phase_that_is_not_there(orders: Orders) -> None:
     assert orders.requests == []
 
 
-def test_a_request_for_the_callee_goes_to_the_leg_of_that_name(tmp_path: Path) -> None:
-    from recpol import compile as compiled
+@pytest.mark.parametrize("project", ["", "p9"])
+def test_where_the_ledger_cannot_be_read_the_project_is_that_of_the_server(
+    orders: Orders, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the platform knows no such project, and its 404 would read as if the call were over."""
 
+    def unreadable(_: str) -> None:
+        raise OSError("disk I/O error")
+
+    orders.post("call.incoming")
+    orders.project = project
+    with monkeypatch.context() as while_unreadable:
+        while_unreadable.setattr(orders.made.ledger, "of_call", unreadable)
+        said = "did not confirm" if project else "project of this call is not known; and the call could not be ended"
+        with pytest.raises((ManageProblem, PhaseNotConfirmed), match=said):
+            orders.phase("begin", unconfirmed="hangup" if not project else "refuse")
+    asked = [str(request.url) for request in orders.requests]
+    assert asked == (["https://voice.api.sinch.com/v2/projects/p9/calls/C1"] if project else [])
+    assert orders.kept == ["sent", *(["requested"] if project else []), "unconfirmed"]
+
+
+def test_a_request_for_the_callee_goes_to_the_leg_of_that_name(tmp_path: Path) -> None:
     text = POLICY.replace("{ phase card @card }", "").replace("record talk except @card\n", "")
     text += 'on manage hint in talk { say "One minute left." to callee again: continue }\n'
-    made = compiled(text, targets=["svaml2"])
-    folder = tmp_path / "build" / "orders"
-    folder.mkdir(parents=True)
-    for name, data in made.files.items():
-        (folder / name).write_bytes(data)
+    build_of(tmp_path, text, "svaml2")
     orders = Orders(tmp_path)
     orders.post("call.incoming")
     orders.request("hint")
@@ -349,22 +338,15 @@ def test_a_request_for_the_callee_goes_to_the_leg_of_that_name(tmp_path: Path) -
 
 def test_a_request_that_follows_another_is_found(tmp_path: Path) -> None:
     """What a call goes on with after a request decides what can be sent next, after a restart of the server too."""
-    from recpol import compile as compiled
-
     text = POLICY.replace("{ phase card @card }", "").replace("record talk except @card\n", "")
     text += 'on manage first in talk { say "One." to caller again: continue }\n'
     text += 'on manage second in again { say "Two." to caller last: continue }\n'
-    made = compiled(text, targets=["svaml2"])
-    folder = tmp_path / "build" / "orders"
-    folder.mkdir(parents=True)
-    for name, data in made.files.items():
-        (folder / name).write_bytes(data)
-    manifest = json.loads(made.files["manifest.json"])
+    manifest = json.loads((build_of(tmp_path, text, "svaml2") / "orders" / "manifest.json").read_text())
     within = {
         answer["name"]: answer["in"]
         for reply in manifest["replies"] for answer in reply["answers"] if answer["event"] == "request"
     }  # fmt: skip
-    assert within, made.findings
+    assert within
     orders = Orders(tmp_path)
     orders.post("call.incoming")
     orders.request("first")

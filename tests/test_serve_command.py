@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import sys
 from pathlib import Path
 
 import pytest
 
 from recpol.cli.main import run
+from recpol.runtime.serving import spool_of
 from serving import ENVIRONMENT
 
 POLICY = "policy desk\non ice { hangup }\n"
@@ -36,6 +38,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         (["--manage-url", "https://me:word@a.example"], "`--manage-url` is no address", "https://…"),
         (["--manage-url", "https://a.example:x"], "`--manage-url` is no address", "https://…"),
         (["--manage-url", "https://a.example?x=1"], "`--manage-url` is no address", "https://…"),
+        (["--manage-url", "http://far.example"], "to another machine in the clear", "https://…"),
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1:8080", "`--host`"),
     ],
 )
@@ -49,6 +52,45 @@ def test_what_is_wrong_is_refused_with_a_cure(
     assert cure in told
     assert "http://" not in told
     assert not Path("recpol-ledger.db").exists()
+
+
+def test_a_token_that_no_header_can_hold_is_refused(
+    build: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RECPOL_SERVE_TOKEN", "from-a-file\n")
+    assert run(["serve", build, "--port", "0"]) == 2
+    told = capsys.readouterr().err
+    assert "`RECPOL_SERVE_TOKEN` holds what no header can" in told
+    assert "from-a-file" not in told
+
+
+@pytest.mark.parametrize("words", [["serve", "build", "--port", "0", "--ledger"], ["ledger", "check"]])
+def test_a_ledger_in_a_database_wants_its_library(
+    words: list[str], build: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.delitem(sys.modules, "recpol.runtime.postgres", raising=False)
+    assert build == "build"
+    assert run([*words, "postgresql://me:hidden-word@127.0.0.1:9/ledger"]) == 2
+    told = capsys.readouterr().err
+    assert "`psycopg` is not installed" in told
+    assert "pip install 'recpol[postgres]'" in told
+    assert "hidden-word" not in told
+
+
+def test_the_spool_of_a_database_is_named_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    same = ["postgresql://me:word@db.example/calls", "postgres://me:other@db.example:5432/calls?connect_timeout=9",
+            "postgresql:///calls?host=db.example&user=me&password=word"]  # fmt: skip
+    other = ["postgresql://me@db.example/calls2", "postgresql://me@db2.example/calls", "postgresql://db.example/calls",
+             "postgresql://me@db.example:5433/calls"]  # fmt: skip
+    names = [spool_of(address) for address in (*same, *other)]
+    assert len(set(names[: len(same)])) == 1
+    assert len(set(names)) == 1 + len(other)
+    assert not [name for name in names if "word" in name or "/" in name]
+    monkeypatch.setenv("PGHOST", "db.example")
+    monkeypatch.setenv("PGPASSWORD", "word")
+    assert spool_of("postgresql://me@/calls") == names[0]
+    assert spool_of("calls.db") == "calls.db.spool"
 
 
 def test_a_port_in_use_is_told_before_it_is_said_to_be_served(build: str, capsys: pytest.CaptureFixture[str]) -> None:

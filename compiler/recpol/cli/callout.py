@@ -9,19 +9,18 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from recpol.cli.arguments import Arguments
-from recpol.cli.serverrequest import asked, server_option
+from recpol.cli.serverrequest import TOLD, asked, server_option
 from recpol.workspace.cannotrun import CannotRun
 
 _DETAILS = """\
-The server fills the request of `on callout NAME`, sends it, and answers the call that comes of it. The values are
-those of {{ start.NAME }}; the token is that of RECPOL_SERVE_TOKEN.
-Exit status: 0, 1 if the server or the platform refused, 2 no server answers.
+The server fills the request of `on callout NAME`, sends it, and answers the call that comes of it, whose id is printed.
+The values are those of {{ start.NAME }}.
 """
 
 
 def arguments() -> Arguments:
     """What the command takes."""
-    parser = Arguments("callout", "Begin a call of `on callout NAME`, through a running recpol serve.", _DETAILS)
+    parser = Arguments("callout", "Begin a call of `on callout NAME`, through a running recpol serve.", _DETAILS + TOLD)
     parser.option("name", metavar="NAME", help="the callout; POLICY/NAME where several policies have it")
     parser.option("values", nargs="*", metavar="VALUE", help="values as NAME=VALUE, such as number=+442079460100")
     server_option(parser)
@@ -39,4 +38,4 @@ def main(words: Sequence[str]) -> int:
         if name in values:
             raise CannotRun(f"`{name}` is given twice", "take one of them out")
         values[name] = value
-    return asked(options.server, f"/callouts/{quote(options.name)}", values, "{call}")
+    return asked(options.server, f"/callouts/{quote(options.name)}", values)

@@ -17,6 +17,7 @@ from typing import Any
 
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell
+from recpol.runtime.defaults import LEDGER
 from recpol.workspace.cannotrun import CannotRun
 
 _DETAILS = """\
@@ -37,7 +38,7 @@ def arguments() -> Arguments:
     """What the command takes."""
     parser = Arguments("ledger", "Read the ledger of recordings that `recpol serve` keeps.", _DETAILS)
     parser.choice("what", WHAT, metavar="WHAT", help="check, head, list, export or prune")
-    parser.option("ledger", nargs="?", default="recpol-ledger.db", metavar="LEDGER", help="a file, or postgresql://…")
+    parser.option("ledger", nargs="?", default=LEDGER, metavar="LEDGER", help="a file, or postgresql://…")
     parser.option(
         "--grace", type=float, default=600.0, metavar="SECONDS", help="how long a recording may take; default: 600"
     )
@@ -59,6 +60,8 @@ def main(words: Sequence[str]) -> int:
         raise CannotRun(f"`{file}` is a folder", "name the file that `recpol serve --ledger` wrote")
     try:
         store = reader(options.ledger, write=options.what == "prune")
+    except ImportError as problem:
+        raise CannotRun(f"`{problem.name}` is not installed", "pip install 'recpol[postgres]'") from None
     except Exception:  # noqa: BLE001  whatever the store raises, there is nothing to read
         if file is not None:
             raise CannotRun(f"`{file}` is no ledger of recpol", "name the file that `recpol serve` wrote") from None

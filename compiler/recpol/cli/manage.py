@@ -9,21 +9,19 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from recpol.cli.arguments import Arguments
-from recpol.cli.serverrequest import asked, server_option
+from recpol.cli.serverrequest import TOLD, asked, server_option
 from recpol.workspace.cannotrun import CannotRun
 
 _DETAILS = """\
 recpol manage CALL card begin    begins the phase `card`: done when the platform confirms that the recording stopped
 recpol manage CALL card end      ends it
 recpol manage CALL NAME          sends the request of `on manage NAME`
-The token is that of RECPOL_SERVE_TOKEN.
-Exit status: 0, 1 if the server or the platform refused or nothing was confirmed, 2 no server answers.
 """
 
 
 def arguments() -> Arguments:
     """What the command takes."""
-    parser = Arguments("manage", "Begin or end a phase of a call, through a running recpol serve.", _DETAILS)
+    parser = Arguments("manage", "Begin or end a phase of a call, through a running recpol serve.", _DETAILS + TOLD)
     parser.option("call", metavar="CALL", help="the id of the call")
     parser.option("name", metavar="NAME", help="a phase, or the name of a request")
     parser.option("moment", nargs="?", metavar="MOMENT", help="begin or end, of a phase")

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import flush, tell
+from recpol.runtime.defaults import LEDGER
 from recpol.workspace.cannotrun import CannotRun, in_words
 
 ALARM_SECRET = "RECPOL_ALARM_SECRET"
@@ -22,9 +23,10 @@ ALARM_SECRET = "RECPOL_ALARM_SECRET"
 
 _DETAILS = """\
 Each policy answers at the path of its folder: build/support-line at /support-line. From the environment come
-SINCH_APPLICATION_KEY and SINCH_APPLICATION_SECRET (classic, svaml1), SINCH_SERVICE_ID and SINCH_SERVICE_SECRET
-(svaml2), the values of {{ env.NAME }}, and RECPOL_SERVE_TOKEN, the password of /agent, /ledger, /metrics and of
-requests to begin phases. SIGHUP reads the build anew: new calls get it, calls that run keep theirs.
+SINCH_APPLICATION_KEY and SINCH_APPLICATION_SECRET (classic, svaml1); SINCH_SERVICE_ID and SINCH_SERVICE_SECRET
+(svaml2); SINCH_ACCESS_KEY and SINCH_ACCESS_SECRET for requests of svaml2, and SINCH_PROJECT_ID for its calls; the
+values of {{ env.NAME }}; and RECPOL_SERVE_TOKEN, the password of /agent, /ledger and /metrics, of requests (/calls)
+and of calls to begin (/callouts). SIGHUP reads the build anew: new calls get it, calls that run keep theirs.
 Needs the extra: pip install 'recpol[serve]'. Exit status: 0 stopped, 2 recpol could not run.
 """
 
@@ -35,14 +37,14 @@ def arguments() -> Arguments:
     parser.option("build", metavar="BUILD", help="a folder that recpol compile wrote")
     parser.option("--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen; default: 127.0.0.1")
     parser.option("--port", type=int, default=8080, metavar="NUMBER", help="the port; default: 8080")
-    parser.option("--ledger", default="recpol-ledger.db", metavar="FILE", help="a file, or postgresql://…")
+    parser.option("--ledger", default=LEDGER, metavar="FILE", help="a file, or postgresql://…")
     parser.option("--public-path", metavar="PATH", help="the path of the callback URL, where a proxy rewrites paths")
     parser.choice(
         "--numbers",
         ("omit", "hash", "keep"),
         default="omit",
         metavar="HOW",
-        help="telephone numbers in the ledger: omit (default), hash or keep",
+        help="telephone numbers in the ledger: omit (default), hash (of the one called) or keep",
     )
     parser.option(
         "--max-age", type=float, default=300.0, metavar="SECONDS", help="how old a callback may be; default: 300"
@@ -55,7 +57,9 @@ def arguments() -> Arguments:
     )
     parser.option("--alarm-url", metavar="URL", help="where alarms are sent, signed with RECPOL_ALARM_SECRET")
     parser.option(
-        "--manage-url", metavar="URL", help="where Manage Call requests go, instead of the platform's address"
+        "--manage-url",
+        metavar="URL",
+        help="where requests and calls to begin go, with the keys, instead of the platform's address",
     )
     return parser
 

@@ -12,10 +12,18 @@ from typing import Any
 
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell_problem
+from recpol.runtime.defaults import TOKEN, is_token
 from recpol.workspace.cannotrun import CannotRun
 
-TOKEN = "RECPOL_SERVE_TOKEN"
 SERVER = "http://127.0.0.1:8080"
+"""Where `recpol serve` listens unless it is told otherwise."""
+
+TOLD = f"""\
+The token is that of {TOKEN}.
+Exit status: 0, 1 if the server or the platform refused or nothing was confirmed, 2 no server answers.
+"""
+"""What the help of each command says that asks a server."""
+
 LARGEST = 1024 * 1024
 """The largest answer that is read, in bytes."""
 
@@ -28,14 +36,21 @@ def server_option(parser: Arguments) -> None:
     parser.option("--server", default=SERVER, metavar="URL", help=f"where recpol serve listens; default: {SERVER}")
 
 
-def asked(server: str, path: str, body: Mapping[str, object] | None, done: str) -> int:
-    """Send a request, and print what came of it: `done` with the answer's values, or what is wrong.
+def asked(server: str, path: str, body: Mapping[str, object] | None, done: str | None = None) -> int:
+    """Send a request, and print what came of it: `done`, or of a call that began its id; else what is wrong.
 
-    The exit status: 0, 1 where the server or the platform refused. Raises `CannotRun` where no server answers.
+    The exit status: 0, 1 where the server or the platform refused. Raises `CannotRun` where no server answers, or one
+    answers in another way than `recpol serve`: what another one takes means nothing.
     """
     status, said = _sent(server, path, body)
     if status == 200:
-        say(done.format(**said))
+        words = said.get("call") if done is None else done if said.get("done") is True else None
+        if not isinstance(words, str):
+            raise CannotRun(
+                f"what answers at `{server}` is no recpol serve, or one of another version",
+                "write where it listens: `--server URL`",
+            )
+        say(words)
         return 0
     tell_problem(str(said.get("error", f"the server answered {status}")), str(said.get("help", "")))
     return 1
@@ -58,6 +73,8 @@ def _sent(server: str, path: str, body: Mapping[str, object] | None) -> tuple[in
     token = os.environ.get(TOKEN)
     if not token:
         raise CannotRun("the token of the server is not known", f"set `{TOKEN}`, as for `recpol serve`")
+    if not is_token(token):
+        raise CannotRun(f"`{TOKEN}` holds what no header can", "take printable ASCII, without a line break at the end")
     data = b"" if body is None else json.dumps(body).encode()
     headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
     opener = OpenerDirector()  # no proxy and no redirect: by either another host would get the token

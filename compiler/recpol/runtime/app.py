@@ -29,6 +29,7 @@ from recpol.runtime.callbacks import BODY_SECONDS, AsgiScope, CallbackServer, Re
 from recpol.runtime.callouts import CalloutSender
 from recpol.runtime.checks import CHECKS, GRACE_SECONDS, calls, looked_at, problems
 from recpol.runtime.core import Runtime
+from recpol.runtime.defaults import TOKEN
 from recpol.runtime.manage import Manager, PhaseNotConfirmed
 from recpol.runtime.pages import agent_page, ledger_page
 from recpol.runtime.recorder import record_of
@@ -131,7 +132,7 @@ class Operator:
 
         token = self._made.token
         if not token:
-            return JSONResponse({"error": "no token is set", "help": "set RECPOL_SERVE_TOKEN"}, 403)
+            return JSONResponse({"error": "no token is set", "help": f"set {TOKEN}"}, 403)
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "basic":
             try:
@@ -193,7 +194,7 @@ class Operator:
         except ManageProblem as problem:
             return _problem(problem.status, str(problem), problem.help)
         except PhaseNotConfirmed as problem:
-            return _problem(409, str(problem), "do not let card data be spoken; hang up, or try again")
+            return _problem(409, str(problem), problem.help)
         return JSONResponse({"done": True} if said is None else said)
 
     async def agent(self, request: HttpRequest) -> Response:
@@ -226,9 +227,9 @@ class Operator:
                 return {"kind": "problem", "words": "A phase begins or ends."}
             await self.manager.phase(call, phase, "begin" if moment == "begin" else "end")
         except ManageProblem as problem:
-            return {"kind": "problem", "words": f"Not done: {problem}."}
-        except PhaseNotConfirmed:
-            return {"kind": "problem", "words": f"Not confirmed: the recording may go on. Do not begin {phase}."}
+            return {"kind": "problem", "words": f"Not done: {problem}. What helps: {problem.help}."}
+        except PhaseNotConfirmed as problem:
+            return {"kind": "problem", "words": f"Not confirmed: {problem}. What helps: {problem.help}."}
         words = "the recording has stopped" if moment == "begin" else "the recording was asked to go on"
         return {"kind": "done", "words": f"{phase} {moment}s: {words}."}
 

@@ -1,17 +1,17 @@
 """The ASGI application of callbacks: a request as bytes to what `core` answers, sent when the ledger has it.
 
-Invariant: a callback is answered with what `core` says and nothing else, `COMMIT_SECONDS` after it came at the latest.
+Invariant: a callback is answered with what `core` says and nothing else, at the latest `COMMIT_SECONDS` after its body
+has come, for which it has `BODY_SECONDS`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime
-from collections.abc import Awaitable, Callable, Coroutine, MutableMapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any
 
+from recpol.runtime.commits import CommitWaiter
 from recpol.runtime.core import COMMIT_SECONDS, HttpAnswer, Runtime
 from recpol.runtime.wire import LARGEST_BODY, WireRequest
 
@@ -37,7 +37,7 @@ class CallbackServer:
         self._commits = CommitWaiter(runtime)
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        """HttpAnswer one request."""
+        """Answer one request; nothing is raised for what a client does."""
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         try:
             async with asyncio.timeout(BODY_SECONDS):
@@ -49,7 +49,7 @@ class CallbackServer:
             return
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0]
         answer, futures = self._runtime.answer(WireRequest(scope["method"], path, headers, body), self._now())
-        for future in futures:
+        for future in futures:  # one at most: an event is one entry
             if not await self._commits.wait(future, COMMIT_SECONDS):
                 self._runtime.late()
         await _answer(send, answer)
@@ -57,48 +57,6 @@ class CallbackServer:
             task = asyncio.create_task(self._follow(*answer.then))
             self._following.add(task)
             task.add_done_callback(self._following.discard)
-
-
-class CommitWaiter:
-    """Waits for entries of the ledger in an event loop, which is woken once for all entries of a transaction."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._ledger = runtime.ledger
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiting: dict[Future[bool], asyncio.Future[bool]] = {}
-
-    async def wait(self, future: Future[bool], seconds: float) -> bool:
-        """Whether an entry is on the disk in time."""
-        loop = asyncio.get_running_loop()
-        if self._loop is not loop:
-            self._loop = loop
-            self._ledger.tell(self._committed)
-        if future.done():
-            return True
-        waiting: asyncio.Future[bool] = loop.create_future()
-        self._waiting[future] = waiting
-        late = loop.call_later(seconds, self._done, future, False)
-        try:
-            return await waiting
-        finally:
-            late.cancel()
-            self._waiting.pop(future, None)
-
-    def _committed(self, futures: Sequence[Future[bool]]) -> None:
-        """In the ledger's thread: entries are on the disk."""
-        loop = self._loop
-        if loop is not None and self._waiting:
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(self._all_done, futures)
-
-    def _all_done(self, futures: Sequence[Future[bool]]) -> None:
-        for future in futures:
-            self._done(future, True)
-
-    def _done(self, future: Future[bool], is_there: bool) -> None:
-        waiting = self._waiting.get(future)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(is_there)
 
 
 async def _body(headers: dict[str, str], receive: Receive) -> bytes | None:

@@ -1,12 +1,13 @@
 """Calls that the backend begins: the request of `on callout NAME` filled, sent, and the call that comes of it known.
 
 Invariant: nobody is called before it is certain that every reply of the call can be filled with the values that the
-backend gave; a request that may have arrived is not sent again, for it would call twice.
+backend gave; a request of Voice API v1 that may have arrived is not sent again, for it would call twice. One of Voice
+API v2 is, under the same `Idempotency-Key`, with which the platform begins one call (Voice API v2 OpenAPI).
 """
 
 from __future__ import annotations
 
-import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -16,10 +17,11 @@ from recpol.base.placeholder import Placeholder, split
 from recpol.base.record import dataclass
 from recpol.rendering import RenderError, render
 from recpol.runtime.build import ReadyDocument, ServedPolicy, packed
+from recpol.runtime.commits import committed
 from recpol.runtime.core import Runtime, ServedCall
 from recpol.runtime.entries import LedgerEntry
 from recpol.runtime.expectations import RecordingAct
-from recpol.runtime.sending import FIRST_INTERFACE, SECOND_INTERFACE, ManageProblem, PlatformClient
+from recpol.runtime.sending import FIRST_INTERFACE, SECOND_INTERFACE, ManageProblem, PlatformClient, refusal
 from recpol.runtime.wire import LONGEST_ID, JsonObject
 
 CALLOUTS = "/calling/v1/callouts"
@@ -27,14 +29,14 @@ CALLOUTS = "/calling/v1/callouts"
 BEGUN = frozenset((200, 201, 202))
 """The statuses of a request that begins a call."""
 
-COMMIT_SECONDS = 5.0
-"""How long the answer to the backend waits for the ledger; the call runs in any case."""
-
 LONGEST_VALUE = 2000
 """The longest value that the backend may give, in characters."""
 
 _SAMPLE = "46850020000"
 """What stands for a field of the call while replies are tried: a number, which every filter takes."""
+
+_DIALLED = frozenset(("number", "endpoint", "cli"))
+"""The fields of documents that hold whom to call, and whose number is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class CalloutSender:
         acts = _acts(body) if site.interface == "v1" else []
         answer = await self._platform.send(site.interface, "POST", self._url(site), packed(body), repeat=False)
         if answer.status not in BEGUN:
-            raise _refusal(answer.status)
+            raise _refused(answer.status)
         call = _call_of(answer.said, "callId" if site.interface == "v1" else "sessionId")
         if call is None:
             raise ManageProblem(
@@ -82,10 +84,7 @@ class CalloutSender:
             **joined,
         }  # fmt: skip
         futures = self._runtime.ledger.append([LedgerEntry(self._platform.now().timestamp(), call, "begun", data)])
-        try:
-            await asyncio.wait_for(asyncio.wrap_future(futures[0]), COMMIT_SECONDS)
-        except TimeoutError:
-            self._runtime.late()
+        await committed(self._runtime, futures)
         return BegunCall(call, site)
 
     def _url(self, site: ServedPolicy) -> str:
@@ -205,7 +204,10 @@ def _call_of(said: object, name: str) -> str | None:
 
 
 def _without_numbers(site: ServedPolicy, start: Mapping[str, str]) -> dict[str, str]:
-    """Values but those that are telephone numbers: by their `+`, or because a document of the policy takes them so."""
+    """Values but those that are telephone numbers: by their `+`, or because a document of the policy takes them so.
+
+    A number without `+` that documents only say is not known to be one.
+    """
     numbers = set()
     for document in site.documents.values():
         if any(value.startswith("start.") for value in document.values):
@@ -214,33 +216,41 @@ def _without_numbers(site: ServedPolicy, start: Mapping[str, str]) -> dict[str, 
 
 
 def _numbers(part: object) -> set[str]:
-    """The names of start values that go through `e164`, anywhere in a document."""
+    """The names of start values that are dialled or go through `e164`, anywhere in a document."""
     found: set[str] = set()
     todo = [part]
     while todo:
         match todo.pop():
             case str() as text if "{{" in text:
-                for piece in split(text):
-                    if isinstance(piece, Placeholder) and piece.scope == "start":
-                        found.update(piece.name for filter_, _ in piece.filters if filter_ == "e164")
+                found.update(name for name, filters in _start_values(text) if "e164" in filters)
+                todo.append(_within(text))
             case Mapping() as held:
                 todo.extend(held.values())
+                dialled = [value for key, value in held.items() if key in _DIALLED and isinstance(value, str)]
+                found.update(name for text in dialled for name, _ in _start_values(text))
             case list() as items:
                 todo.extend(items)
-            case _:
+            case _:  # JSON has numbers and words too, in which there is no placeholder
                 pass
     return found
 
 
-def _refusal(status: int) -> ManageProblem:
+def _within(text: str) -> object:
+    """The reply that a text of a request holds (`customCallout.ice` is JSON in a string); else nothing."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _start_values(text: str) -> list[tuple[str, set[str]]]:
+    """The names of the start values in a text, each with the filters that it goes through."""
+    pieces = [piece for piece in split(text) if isinstance(piece, Placeholder) and piece.scope == "start"]
+    return [(piece.name, {name for name, _ in piece.filters}) for piece in pieces]
+
+
+def _refused(status: int) -> ManageProblem:
     """What an answer of the platform says that begins no call, or of which nobody knows whether one begins."""
-    if status in (401, 403):
-        words, help_ = "the platform refused the credentials", "look at the key and the secret, and at the clock"
-    elif status in (429, 503):
-        words, help_ = "the platform asks for fewer requests, or is down for the moment", "try again later"
-    elif 300 <= status < 500:
-        words, help_ = f"the platform refused the request ({status})", "`recpol lint` the document; look at the values"
-    else:
-        words = f"the platform answered {status}: whether somebody is called is not known"
-        return ManageProblem(words, "look at the platform's log before you try again", 504)
-    return ManageProblem(f"{words}: nobody is called", help_, status if status in (429, 503) else 502)
+    problem = refusal(status)
+    told = "whether somebody is called is not known" if problem.status == 504 else "nobody is called"
+    return ManageProblem(f"{problem}: {told}", problem.help, problem.status)

@@ -142,10 +142,8 @@ def _of_call(record: CallRecord, now: float, grace: float, early: float) -> Iter
     def problem(check: str, at: float, words: str) -> LedgerProblem:
         return LedgerProblem(check, record.call, record.site, at, words)
 
-    for at, phase in record.unconfirmed:
-        yield problem(
-            "unconfirmed-stop", at, f"the stop of phase `{phase}` was not confirmed: it may have been recorded"
-        )
+    for at, what in record.unconfirmed:
+        yield problem("unconfirmed-stop", at, f"the stop of {what} was not confirmed: it may have been recorded")
     for at in record.failed:
         yield problem("failed", at, "the platform told that a recording failed")
     if counted(record, now, grace) != "counted":

@@ -35,7 +35,8 @@ from recpol.runtime.wire import (
 )
 
 COMMIT_SECONDS = 1.0
-"""How long an answer waits for the ledger; the platform waits for 5 s (Voice API v2) or an undocumented time (v1)."""
+"""How long an answer or a request waits for the ledger; the platform waits for 5 s for an answer (Voice API v2), or an
+undocumented time (v1)."""
 
 MOST_CALLS = 100_000
 """How many calls are remembered in memory; the ledger knows the others."""
@@ -127,10 +128,9 @@ class Runtime:
         return answer
 
     def late(self) -> None:
-        """An answer went out before its entry was on the disk."""
-        self.counts["alarm", "ledger-late"] += 1
-        self._alarm(
-            "ledger-late", f"an answer was sent before the ledger had it: it took more than {COMMIT_SECONDS:g} s"
+        """Tell that an answer or a request goes on before its entry is on the disk."""
+        self._trouble(
+            "ledger-late", f"the ledger took more than {COMMIT_SECONDS:g} s for an entry; no call waits longer"
         )
 
     def answer(self, request: WireRequest, now: datetime.datetime) -> tuple[HttpAnswer, list[Future[bool]]]:

@@ -18,7 +18,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import astuple
 from typing import Protocol
 
@@ -270,8 +270,8 @@ def _spooled(line: str) -> LedgerEntry | None:
 
 
 def answered(future: Future[bool], seconds: float) -> bool | None:
-    """Wait for a future at most so long: true, false, or None where it is not done."""
+    """Wait for a future at most so long: true, false, or None where it is not done, or was let go of."""
     try:
         return future.result(seconds)
-    except TimeoutError:
+    except (TimeoutError, CancelledError):
         return None

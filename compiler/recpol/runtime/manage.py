@@ -1,7 +1,7 @@
 """Manage Call: the request of a phase or of a running talk, sent, repeated where that is safe, and confirmed.
 
-Invariant: one request of a call at a time; credentials go to hosts of the platform alone; where a stop is not
-confirmed, refused or not delivered, the ledger says so, and nobody is told that it happened.
+Invariant: one request of a call at a time; where a stop is not confirmed, refused or not delivered, the ledger says so
+(or it is told that the ledger is late), and nobody is told that it happened.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-from recpol.base.record import replace
+from recpol.base.record import dataclass, field, replace
 from recpol.rendering import RenderError
 from recpol.runtime.build import packed
+from recpol.runtime.commits import committed
 from recpol.runtime.confirmation import StopConfirmation, entries_of
 from recpol.runtime.core import Runtime, ServedCall
-from recpol.runtime.entries import ACCEPTED, KeptEntry, LedgerEntry
+from recpol.runtime.entries import ACCEPTED, EntryKind, KeptEntry, LedgerEntry
 from recpol.runtime.expectations import RecordingAct, act_of
 from recpol.runtime.recorder import record_of
 from recpol.runtime.routes import RoutedDocument
@@ -29,6 +30,7 @@ from recpol.runtime.sending import (
     ManageProblem,
     PlatformClient,
     is_platform,
+    refusal,
 )
 
 if TYPE_CHECKING:
@@ -36,9 +38,27 @@ if TYPE_CHECKING:
 
 PhaseMoment = Literal["begin", "end"]
 
+GONE = 404
+"""The status that says that a call is over."""
+
+ENDED = "; the platform took the request to end the call"
+"""What is said of a call that was ended because a stop was not confirmed: Voice API v2 answers before it does it."""
+
 
 class PhaseNotConfirmed(Exception):
-    """The platform did not confirm in time that the recording stopped: the phase has not begun."""
+    """The platform did not confirm in time that the recording stopped: the phase has not begun. `help` helps."""
+
+    def __init__(self, message: str, help: str) -> None:  # noqa: A002  as in findings
+        super().__init__(message)
+        self.help = help
+
+
+@dataclass(frozen=False, slots=True)
+class _Turn:
+    """The lock of a call, and how many requests hold it or wait for it."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
 
 
 class Manager:
@@ -55,7 +75,7 @@ class Manager:
         self._runtime, self._now = runtime, now
         self._options = options or ManageOptions()
         self.platform = PlatformClient(credentials, client, now, self._options)
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._turns: dict[str, _Turn] = {}
 
     async def phase(self, call: str, phase: str, moment: PhaseMoment) -> None:
         """Begin or end a phase. A begin returns when the platform has confirmed that the recording stopped.
@@ -74,13 +94,15 @@ class Manager:
         await self._send(call, (name,), within)
 
     async def _send(self, call: str, name: tuple[str, ...], within: str | None = None) -> None:
-        lock = self._locks.setdefault(call, asyncio.Lock())
+        turn = self._turns.setdefault(call, _Turn())
+        turn.users += 1
         try:
-            async with lock:
+            async with turn.lock:
                 await self._sent(call, name, within)
         finally:
-            if not lock.locked():
-                self._locks.pop(call, None)
+            turn.users -= 1
+            if not turn.users:  # a lock that is free may have been promised to somebody who waits
+                del self._turns[call]
 
     async def _sent(self, call: str, name: tuple[str, ...], within: str | None) -> None:
         state = await asyncio.to_thread(self._runtime.site_of, call)
@@ -106,24 +128,22 @@ class Manager:
         confirmation = StopConfirmation(self._runtime, call, kept, event)
         try:
             starts = any(act.kind == "start" for act in acts)
-            url = self._url(state, call, kept or (), answer.leg)
+            url = ""
             try:
+                url = self._url(state, call, kept or (), answer.leg)
                 status = (await self.platform.send(state.site.interface, "PATCH", url, data, repeat=not starts)).status
             except ManageProblem as problem:
-                if wait:
-                    words = f"{problem}{await self._unconfirmed(state, call, name, url)}"
-                    raise ManageProblem(words, problem.help, problem.status) from None
-                raise
+                told = await self._unconfirmed(state, call, name, url) if wait else ""
+                raise ManageProblem(f"{problem}{told}", problem.help, problem.status) from None
             await self._note(call, "requested", {
                 "site": state.site.path, "build": state.site.digest, "file": answer.file, "name": list(name),
                 "status": status, "acts": said,
                 **({"waits": event or True} if wait else {}),
             })  # fmt: skip
             if status not in ACCEPTED:
-                words, help_ = _REFUSED.get(status, _OTHER)
-                if wait and status != GONE:
-                    words += await self._unconfirmed(state, call, name, url)
-                raise ManageProblem(words, help_, status)
+                refused = _gone() if status == GONE else refusal(status)
+                told = await self._unconfirmed(state, call, name, url) if wait and status != GONE else ""
+                raise ManageProblem(f"{refused}{told}", refused.help, refused.status)
             if len(name) == 1:  # a phase is within its talk; any other request is what the call goes on with
                 self._runtime.remember(call, replace(state, last=answer.file))
             if wait:
@@ -145,23 +165,25 @@ class Manager:
         self, state: ServedCall, call: str, name: tuple[str, ...], url: str, confirmation: StopConfirmation
     ) -> None:
         if await confirmation.wait(self._options.confirm):
-            await self._note(call, "confirmed", {"phase": name[0]})
+            await self._note(call, "confirmed", _named(name))
             return
-        ended = await self._unconfirmed(state, call, name, url)
         words = f"the platform did not confirm within {self._options.confirm:g} s that the recording stopped"
-        raise PhaseNotConfirmed(words + ended)
+        told = await self._unconfirmed(state, call, name, url)
+        raise PhaseNotConfirmed(f"{words}{told}", "call again" if told == ENDED else _help(name))
 
     async def _unconfirmed(self, state: ServedCall, call: str, name: tuple[str, ...], url: str) -> str:
-        """Note that nobody knows that a recording stopped, and end the call where that is chosen; what came of it, in
-        words."""
-        await self._note(call, "unconfirmed", {"phase": name[0]})
+        """Note that nobody knows whether a recording stopped, and end the call where that is chosen; what came of it,
+        in words."""
+        await self._note(call, "unconfirmed", _named(name))
         chosen = self._options.unconfirmed
         if chosen == "hangup" or (chosen is None and state.site.hangs_up):
-            return await self._ended(state, call, url)
+            return ENDED if await self._ended(state, call, url) else "; and the call could not be ended"
         return ""
 
-    async def _ended(self, state: ServedCall, call: str, url: str) -> str:
-        """End a call; in words, whether the platform took that."""
+    async def _ended(self, state: ServedCall, call: str, url: str) -> bool:
+        """End a call; whether the platform took that. Where its address is not known, nothing is sent."""
+        if not url:
+            return False
         try:
             body = packed(state.site.refused)
             status = (await self.platform.send(state.site.interface, "PATCH", url, body, repeat=True)).status
@@ -169,23 +191,31 @@ class Manager:
             status = problem.status
         data = {"site": state.site.path, "name": ["hangup"], "status": status, "acts": []}
         await self._note(call, "requested", data)
-        return "; the call is ended" if status in ACCEPTED else "; and the call could not be ended"
+        return status in ACCEPTED
 
-    async def _note(self, call: str, kind: Any, data: Mapping[str, Any]) -> None:
-        (future,) = self._runtime.ledger.append([LedgerEntry(self._now().timestamp(), call, kind, data)])
-        await asyncio.wait_for(asyncio.wrap_future(future), 5.0)
+    async def _note(self, call: str, kind: EntryKind, data: Mapping[str, Any]) -> None:
+        """Put an entry into the ledger; one that is slow is told of, and what has to follow follows all the same."""
+        entry = LedgerEntry(self._now().timestamp(), call, kind, data)
+        await committed(self._runtime, self._runtime.ledger.append([entry]))
 
     def _url(self, state: ServedCall, call: str, kept: Sequence[KeptEntry], leg: str | None) -> str:
         """Where a request goes. In Voice API v2 another leg than the caller's is found by its name in the session; the
         manifest has the name (`callName` of the `dial`)."""
         base, resource = self._options.base, _told_first(kept, "resource")
         if state.site.interface == "v2":
-            project = f"{base or SECOND_INTERFACE}/v2/projects/{quote(resource, safe='')}"
+            own = resource or self.platform.credentials.project  # the ledger may be slow, or not be read
+            if not own:
+                raise ManageProblem("the project of this call is not known", "set SINCH_PROJECT_ID", 500)
+            project = f"{base or SECOND_INTERFACE}/v2/projects/{quote(own, safe='')}"
             session = _told_first(kept, "session")
             if leg in (None, "caller") and session != call:
                 return f"{project}/calls/{quote(call, safe='')}"
             if not session:
-                raise ManageProblem("no event of this call told its session, in which the other leg is", "send it", 501)
+                raise ManageProblem(
+                    "no event of this call told its session, in which the other leg is",
+                    "send it to the leg's own id",
+                    501,
+                )
             return f"{project}/sessions/{quote(session, safe='')}/calls/{quote(leg or 'caller', safe='')}"
         end = "" if leg is None else f"/leg/{quote(leg, safe='')}"
         if base is None and is_platform(resource):
@@ -193,16 +223,23 @@ class Manager:
         return f"{base or FIRST_INTERFACE}/calling/v1/calls/id/{quote(call, safe='')}{end}"
 
 
-GONE = 404
-"""The status that says that a call is over: nothing of it is recorded any more."""
+def _gone() -> ManageProblem:
+    """What the platform's 404 says: nothing of the call is recorded any more, so that nothing is left to confirm."""
+    return ManageProblem(
+        "the platform knows no such call: it is over, or not connected yet", "there is nothing to stop", GONE
+    )
 
-_REFUSED: Mapping[int, tuple[str, str]] = {
-    GONE: ("the platform knows no such call: it is over, or not connected yet", "there is nothing to stop"),
-    401: ("the platform refused the credentials", "look at the key and the secret, and at the clock"),
-    403: ("the platform refused the credentials", "look at the rights of the key"),
-    429: ("the platform asks for fewer requests", "try again later"),
-}
-_OTHER = ("the platform refused the request", "`recpol lint` the document; look at the platform's log")
+
+def _named(name: tuple[str, ...]) -> dict[str, str]:
+    """How the ledger names what was asked for: a phase, or a request of a name."""
+    return {"phase" if len(name) == 2 else "request": name[0]}
+
+
+def _help(name: tuple[str, ...]) -> str:
+    """What helps where nobody knows whether a recording stopped."""
+    if len(name) == 2:
+        return f"do not begin `{name[0]}`, for it may be recorded; hang up, or try again"
+    return "let nothing be said that must not be recorded; hang up, or try again"
 
 
 def _confirming(state: ServedCall, answer: RoutedDocument) -> str:

@@ -6,10 +6,13 @@ returned from is committed.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import Json
 
 from recpol.runtime.entries import KeptEntry, LedgerEntry, appended
@@ -36,6 +39,18 @@ CREATE OR REPLACE TRIGGER recpol_entries_stay BEFORE UPDATE OR DELETE ON recpol_
 """
 
 _ROW = "number, at, call, kind, data, key, hash"
+
+_WHICH = ("service", "host", "hostaddr", "port", "dbname", "user", "options")
+"""What of an address says which ledger is meant: a user, or options, may have a schema of their own."""
+
+
+def named_after(where: str) -> str:
+    """A name for the database of an address, the same for each way to write it, with what the environment adds
+    (`PGHOST` and the like). No secret goes into it. Raises `psycopg.Error` where the address is none."""
+    given = conninfo_to_dict(where)
+    others = {one.keyword.decode(): one.val.decode() for one in psycopg.pq.Conninfo.get_defaults() if one.val}
+    which = [str(given.get(name, others.get(name, ""))) for name in _WHICH]
+    return hashlib.sha256(json.dumps(which).encode()).hexdigest()[:12]
 
 
 class LedgerDatabase:

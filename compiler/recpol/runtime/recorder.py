@@ -33,7 +33,8 @@ class DueRecording:
 
 @dataclass(frozen=False, slots=True)
 class CallRecord:
-    """All that the ledger knows of one call."""
+    """All that the ledger knows of one call. Of `finished`, `available`, `failed` and `unconfirmed` the moments come
+    first; of what was `unconfirmed` follows what was asked for, in words."""
 
     call: str
     site: str = ""
@@ -108,10 +109,11 @@ def record_of(call: str, kept: Iterable[KeptEntry]) -> CallRecord:
                 record.duration = float(duration) if isinstance(duration, int | float) else None
                 _ended(record)
             case "unconfirmed":
-                record.unconfirmed.append((entry.at, str(data.get("phase", ""))))
+                what = "request" if "request" in data else "phase"
+                record.unconfirmed.append((entry.at, f"{what} `{data.get(what, '')}`"))
             case "trouble":  # so is a notice of an unknown kind, which is answered as any other
                 record.troubled |= "why" in data
-            case _:
+            case _:  # what says nothing of recordings, and kinds that a newer recpol may write
                 pass
     return record
 

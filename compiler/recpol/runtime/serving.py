@@ -15,12 +15,13 @@ from recpol.base.record import dataclass, field
 from recpol.runtime.alarms import alarm_to_stderr
 from recpol.runtime.build import Build, load
 from recpol.runtime.core import Runtime, ServeOptions
+from recpol.runtime.defaults import LEDGER, TOKEN, is_database, is_token
 from recpol.runtime.entries import LedgerEntry
 from recpol.runtime.index import BuildProblem
 from recpol.runtime.ledger import Ledger, LedgerStore
 from recpol.runtime.manage import Manager
 from recpol.runtime.presence import Presence
-from recpol.runtime.sending import ManageCredentials, ManageOptions
+from recpol.runtime.sending import ManageCredentials, ManageOptions, is_guarded
 from recpol.runtime.wire import SigningKey, key_of
 
 KEYS = (
@@ -32,10 +33,8 @@ KEYS = (
 ACCESS = ("SINCH_ACCESS_KEY", "SINCH_ACCESS_SECRET")
 """The environment variables of the access key of a project, which requests of Voice API v2 are sent with."""
 
-TOKEN = "RECPOL_SERVE_TOKEN"
 PROJECT = "SINCH_PROJECT_ID"
-LEDGER = "recpol-ledger.db"
-
+"""The environment variable of the project in which calls of Voice API v2 are begun."""
 
 OWN_PATHS = frozenset(("health", "metrics", "agent", "ledger", "calls", "callouts"))
 """What the paths of a server begin with that are no callbacks."""
@@ -99,7 +98,7 @@ def _both(env: Mapping[str, str], name: str, secret: str) -> bool:
 
 def opener(where: str) -> Callable[[], LedgerStore]:
     """What opens the ledger: a file of SQLite, or `postgresql://…`."""
-    if where.startswith(("postgresql://", "postgres://")):
+    if is_database(where):
         from recpol.runtime.postgres import LedgerDatabase
 
         return lambda: LedgerDatabase(where, serves=True)
@@ -109,13 +108,18 @@ def opener(where: str) -> Callable[[], LedgerStore]:
 
 
 def spool_of(where: str) -> str:
-    """The file that entries go to while a ledger cannot be written."""
-    return f"{LEDGER if '://' in where else where}.spool"
+    """The file that entries go to while a ledger cannot be written: beside a file; for a database, in the folder in
+    which the server is started, and named after that database."""
+    if not is_database(where):
+        return f"{where}.spool"
+    from recpol.runtime.postgres import named_after
+
+    return f"{LEDGER}-{named_after(where)}.spool"
 
 
 def reader(where: str, *, write: bool = False) -> Any:
     """A ledger to read, and with `write` to prune; raises what the store raises, where it is not there."""
-    if where.startswith(("postgresql://", "postgres://")):
+    if is_database(where):
         from recpol.runtime.postgres import LedgerDatabase
 
         return LedgerDatabase(where)
@@ -126,7 +130,7 @@ def reader(where: str, *, write: bool = False) -> Any:
 
 def _presence(where: str) -> Any:
     """That this server is there, and whether it is alone."""
-    if where.startswith(("postgresql://", "postgres://")):
+    if is_database(where):
         from recpol.runtime.postgres import DatabasePresence
 
         return DatabasePresence(where)
@@ -147,15 +151,26 @@ def served(
     `env` holds keys, and the values of `{{ env.NAME }}`; by default it is the environment of the process.
     """
     values = os.environ if env is None else env
+    if manage is not None and manage.base and not is_guarded(manage.base):
+        raise ServeProblem(
+            "requests, and keys with them, would go to another machine in the clear", "write `https://…`"
+        )
+    token = values.get(TOKEN)
+    if token and not is_token(token):
+        raise ServeProblem(
+            f"`{TOKEN}` holds what no header can", "take printable ASCII, without a line break at the end"
+        )
     keys = keys_of(values)
     access = access_key(values)
     build = _loaded(folder, values, keys)
-    open_store = opener(ledger)
     try:
+        open_store = opener(ledger)
         presence = _presence(ledger)
         store = open_store()
         before = store.latest()
         store.close()
+    except ImportError as problem:
+        raise ServeProblem(f"`{problem.name}` is not installed", "pip install 'recpol[postgres]'") from None
     except Exception as problem:  # noqa: BLE001  whatever the store raises, the start stops
         raise ServeProblem(
             f"the ledger cannot be opened ({type(problem).__name__})", "look at its path and rights"
@@ -191,7 +206,7 @@ def served(
         book.close()
         presence.close()
 
-    return Served(runtime, book, manager, reload, close, values.get(TOKEN))
+    return Served(runtime, book, manager, reload, close, token)
 
 
 def _loaded(folder: str, values: Mapping[str, str], keys: tuple[SigningKey, ...]) -> Build:

@@ -1,0 +1,211 @@
+"""Requests to calls that run: one at a time, confirmed or said not to be, however slow the ledger is."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from desks import ICE, Desk, build_of, managed
+from recpol.runtime import commits
+from recpol.runtime.app import application
+from recpol.runtime.checks import problems
+from recpol.runtime.commits import CommitWaiter, committed
+from recpol.runtime.entries import LedgerEntry
+from recpol.runtime.ledger import answered
+from recpol.runtime.manage import Manager, PhaseNotConfirmed
+from recpol.runtime.sending import ManageOptions, ManageProblem, Unconfirmed
+from serving import TOKEN
+
+POLICY = """policy line
+locale en-GB
+store calls { url "s3://acme/calls/" credentials env STORE_CREDENTIALS }
+on ice { answer say "This call is recorded." @notice agent: connect pstn +442079460102 { phase card @card } }
+record agent except @card
+announce @notice before recording
+"""
+
+OBJECTION = (
+    POLICY.replace(" { phase card @card }", "").replace(" except @card", "")
+    + """\
+on manage stop in agent { say "Nothing is recorded now." to everyone unrecorded: continue }
+never record unrecorded
+"""
+)
+
+STOP, CARD = {"request": "stop"}, {"phase": "card", "moment": "begin"}
+
+
+class Line:
+    """A call that is recorded, and a platform that confirms nothing unless it is told to."""
+
+    def __init__(self, folder: Path, text: str = POLICY) -> None:
+        self.desk = Desk(build_of(folder, text), folder / "ledger.db")
+        self.requests: list[httpx.Request] = []
+        self.answers: Callable[[int], httpx.Response] = lambda _: httpx.Response(204)
+        self.desk.post(ICE, "/line")
+        self.desk.post({"event": "ace", "callid": "c1"}, "/line")
+
+    def asked(self, act: Callable[[Manager], Awaitable[Any]], unconfirmed: Unconfirmed | None = None) -> Any:
+        def platform(request: httpx.Request) -> httpx.Response:
+            self.requests.append(request)
+            return self.answers(len(self.requests))
+
+        return managed(self.desk.runtime, platform, act, ManageOptions(confirm=0.0, unconfirmed=unconfirmed))
+
+    def pressed(self, form: dict[str, str], unconfirmed: Unconfirmed | None = None) -> str:
+        """What the agent's page says after a button was pressed."""
+
+        async def press(manager: Manager) -> str:
+            app = application(replace(self.desk.made, manager=lambda: manager))
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as agent:
+                page = await agent.post("/agent", data={"call": "c1", **form}, auth=("agent", TOKEN))
+            return page.text.partition('role="status">')[2].partition("</p>")[0]
+
+        said: str = self.asked(press, unconfirmed)
+        return said
+
+    @property
+    def kept(self) -> list[LedgerEntry]:
+        """What the ledger says of the call since it was recorded, when all of it is written."""
+        self.desk.made.ledger.append([LedgerEntry(0.0, "", "stopped", {})])[0].result(5)
+        return [one.entry for one in self.desk.made.ledger.of_call("c1")[2:]]
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Line]:
+    made = Line(tmp_path)
+    yield made
+    made.desk.made.close()
+
+
+def slow(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the ledger tell of nothing in time that it has written."""
+    ledger = line.desk.made.ledger
+    append = ledger.append
+
+    def appended(entries: Iterable[LedgerEntry]) -> list[Future[bool]]:
+        return [Future() for _ in append(entries)]
+
+    monkeypatch.setattr(ledger, "append", appended)
+    monkeypatch.setattr(commits, "COMMIT_SECONDS", 0.01)
+
+
+def test_a_slow_ledger_does_not_keep_a_call_from_being_ended(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as while_slow:
+        slow(line, while_slow)
+        with pytest.raises(PhaseNotConfirmed, match="took the request to end the call"):
+            line.asked(lambda manager: manager.phase("c1", "card", "begin"), "hangup")
+    assert [entry.kind for entry in line.kept] == ["requested", "unconfirmed", "requested"]
+    assert line.desk.alarms == ["ledger-late"] * 3
+
+
+@pytest.mark.parametrize(
+    ("form", "answer", "unconfirmed", "said"),
+    [
+        (CARD, 204, None, ["did not confirm within", "do not begin `card`"]),
+        (STOP, 204, None, ["did not confirm within", "let nothing be said that must not be recorded"]),
+        (CARD, 204, "hangup", ["took the request to end the call", "What helps: call again"]),
+        (STOP, 403, "hangup", ["refused the credentials", "the call could not be ended", "look at the keys"]),
+        ({"request": "other"}, 204, None, ["has no request `other`", "What helps: name another"]),
+    ],
+)
+def test_the_agent_reads_what_happened_and_what_helps(
+    tmp_path: Path, form: dict[str, str], answer: int, unconfirmed: Unconfirmed | None, said: list[str]
+) -> None:
+    line = Line(tmp_path, OBJECTION if form == STOP else POLICY)
+    line.answers = lambda _: httpx.Response(answer)
+    words = line.pressed(form, unconfirmed)
+    assert [one for one in said if one not in words] == [], words
+    assert "begin ." not in words
+    named = [entry.data for entry in line.kept if entry.kind == "unconfirmed"]
+    if answer == 403 or "did not confirm" in words:
+        what = {"request": "stop"} if form == STOP else {"phase": "card"}
+        assert named == [what]
+        ((kind, name),) = what.items()
+        (found,) = problems(line.desk.made.ledger.all(by_call=True), 0.0, 600.0)
+        assert found.words == f"the stop of {kind} `{name}` was not confirmed: it may have been recorded"
+    line.desk.made.close()
+
+
+def test_requests_of_a_call_are_sent_one_at_a_time(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for the lock has it before somebody who comes when it is handed on."""
+
+    async def at_once_(ask: Callable[..., Any], *more: Any) -> Any:
+        return ask(*more)
+
+    monkeypatch.setattr(asyncio, "to_thread", at_once_)  # each request gets to the platform in a few rounds of the loop
+    at_once: list[int] = [0]
+    most: list[int] = []
+
+    async def platform(asked: httpx.Request) -> httpx.Response:
+        assert asked.method == "PATCH"
+        at_once[0] += 1
+        most.append(at_once[0])
+        for _ in range(50):
+            await asyncio.sleep(0)
+        at_once[0] -= 1
+        return httpx.Response(204)
+
+    async def three(manager: Manager) -> None:
+        def end() -> asyncio.Task[None]:
+            return asyncio.create_task(manager.phase("c1", "card", "end"))
+
+        first, second = end(), end()
+        await first
+        await asyncio.gather(second, end())
+
+    managed(line.desk.runtime, platform, three)
+    assert most == [1, 1, 1]
+
+
+def test_what_is_done_while_it_is_asked_for_is_not_waited_for(line: Line) -> None:
+    """The ledger's thread may end between the look and the wait."""
+
+    class Racing(Future[bool]):
+        def done(self) -> bool:
+            was = super().done()
+            if not was:
+                self.set_result(True)
+                waiter._committed([self])  # noqa: SLF001  as the ledger's thread calls it
+            return was
+
+    waiter = CommitWaiter(line.desk.runtime)
+    assert asyncio.run(waiter.wait(Racing(), 0.05))
+
+
+def test_an_entry_that_was_let_go_of_is_told_of(line: Line) -> None:
+    lost: Future[bool] = Future()
+    lost.cancel()
+    asyncio.run(committed(line.desk.runtime, [lost]))
+    assert line.desk.alarms == ["ledger-late"]
+    assert answered(lost, 0.0) is None
+
+
+def test_a_ledger_that_cannot_be_read_is_no_call_that_is_over(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(_: str) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as while_unreadable:
+        while_unreadable.setattr(line.desk.made.ledger, "of_call", unreadable)
+        with pytest.raises(PhaseNotConfirmed):
+            line.asked(lambda manager: manager.phase("c1", "card", "begin"))
+    assert [entry.kind for entry in line.kept] == ["requested", "unconfirmed"]
+
+
+def test_a_problem_of_a_request_is_no_traceback(line: Line) -> None:
+    def undecodable(_: int) -> httpx.Response:
+        raise httpx.DecodingError("not gzip")
+
+    line.answers = undecodable
+    with pytest.raises(ManageProblem, match="whether the request acted is not known") as told:
+        line.asked(lambda manager: manager.phase("c1", "card", "begin"))
+    assert told.value.status == 504
+    assert [entry.kind for entry in line.kept] == ["unconfirmed"]
