@@ -183,6 +183,11 @@ class Recorder:
     conference: Recording | None = None
     started: int = 0
 
+    @property
+    def outside(self) -> Recorder:
+        """What records a call that leaves a conference: its own recording goes on, that of the room without it."""
+        return Recorder(self.call, None, self.started)
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:

@@ -39,9 +39,9 @@ def verdict_of(program: Program, guarantee: tree.Guarantee, seen: Seen) -> Verdi
             verdict = _announced(program, guarantee, walk)
             if not guarantee.every_locale:
                 return verdict
-            from recpol.prove.languages import announced_in_every_locale
+            from recpol.prove.languages import in_every_locale
 
-            return announced_in_every_locale(program, guarantee, walk, verdict)
+            return in_every_locale(program, guarantee, walk, verdict)
         case tree.Announce():
             from recpol.prove.announced import announced_in
 

@@ -21,6 +21,7 @@ from recpol.prove.heard import HEARD, SILENT, Audibility, said
 from recpol.prove.verdict import Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.recording import HeardSegment
+from recpol.semantics.rooms import connects_of
 from recpol.syntax import tree
 
 _CALLED = ("pstn", "sip", "app")
@@ -106,23 +107,24 @@ def _follow(
     for piece in move.pieces:
         if piece.step.connects is not None and piece.heard.sound.kind == "connect":
             level = SILENT  # whoever is dialled has heard nothing
-        if piece.step.index in chosen and hears(program, piece.step) in (Party.CALLEE, Party.EVERYONE):
-            level = max(level, said(program, piece.step).level)
         if _is_taped(program, piece):
             talks = True
             if level < HEARD and untold is None:
                 untold = _Untold(piece.step, level)
+        if piece.step.index in chosen and hears(program, piece.step) in (Party.CALLEE, Party.EVERYONE):
+            level = max(level, said(program, piece.step).level)
     return level, talks, untold
 
 
 def _is_taped(program: Program, piece: HeardSegment) -> bool:
-    """Whether somebody who was called talks while this lasts, and it is recorded."""
+    """Whether somebody who was called talks while this lasts, and it is recorded: what a request or a phase plays is
+    heard while they talk."""
     heard, step = piece.heard, piece.step
     if heard.call is None and heard.conference is None:
         return False
-    if heard.sound.kind == "talk":
-        before = program.graph.before.get(step.index, ()) or (step,)
-        begun = before if step.parent is None else (program.steps[step.parent],)
+    sent = step.phase is not None or (program.handler_of(step).in_talk and not isinstance(step.body, tree.Park))
+    if sent or heard.sound.kind == "talk":
+        begun = connects_of(program, step) or (step,)
         return any(connect.connects not in ("conference", "stream") for connect in begun)
     return heard.sound.kind == "connect" and step.connects in _CALLED and step in _talks(program, step)
 

@@ -15,15 +15,19 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from recpol.analysis.languages import block_locale, later_scopes, spoken_in
+from recpol.analysis.parties import hears
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass, replace
+from recpol.calls.party import Party, party_of
 from recpol.prove.announced import Listener, RecorderStart, State
 from recpol.prove.heard import HEARD, SILENT, UNSURE, Audibility, HeardFully
 from recpol.prove.outlines import Outline
-from recpol.prove.verdict import Verdict
+from recpol.prove.rooms import room_recorders
+from recpol.prove.verdict import Verdict, together
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.recording import HeardSegment
+from recpol.semantics.rooms import room_name, same_room, why_unsure
 from recpol.syntax import tree
 
 FILES = "files-speak-their-locale"
@@ -154,6 +158,8 @@ class _Locale:
             found = starts if owed and own < HEARD else ()
             if taped and speaks and own < HEARD:
                 found = (RecorderStart(piece.step, own), *found)
+            elif speaks and own < HEARD:
+                found = (*self._by_others(move, piece, own), *found)
             for start in found:
                 yield replace(start, level=own, unsure=any_after.doubt or start.unsure), [*self._path(before), move]
             owed = owed or (speaks and level == HEARD)
@@ -162,12 +168,54 @@ class _Locale:
             self._via[after] = (before, move)
             queue.append(after)
 
+    def _by_others(self, move: Move, piece: HeardSegment, own: Audibility) -> Iterator[RecorderStart]:
+        """The recordings of others that the room is in, or may be in, in which something is spoken."""
+        room, unsure = self.walk.room_at(move, piece)
+        if room is None or piece.step is room:
+            return  # who comes into a room has heard nothing there yet
+        name = room_name(self.walk.program, room)
+        for other in room_recorders(self.walk.program).near(name):
+            same = same_room(name, other.name)
+            if same is not False:
+                why = (unsure or other.doubt) if same else why_unsure(name, other.name)
+                yield RecorderStart(piece.step, own, other, why)
+
     def _path(self, state: _Both | None) -> list[Move]:
         moves: list[Move] = []
         while state is not None:
             state, move = self._via[state]
             moves.append(move)
         return moves[::-1]
+
+
+def in_every_locale(program: Program, guarantee: tree.Announce, walk: Walk, before: Verdict) -> Verdict:
+    """The verdict where the announcement is to be heard in the locale of what is spoken to whom it is promised;
+    `before` is the verdict on the announcement in any locale."""
+    party = Party.CALLER if guarantee.to is None else party_of(guarantee.to.text)
+    verdicts: list[Verdict] = []
+    if party is not Party.CALLEE:
+        verdicts.append(announced_in_every_locale(program, guarantee, walk, before))
+    if party is not Party.CALLER:
+        verdicts.append(_callee_in_every_locale(program, guarantee, walk, before))
+    return together(tuple(verdicts))
+
+
+def _callee_in_every_locale(program: Program, guarantee: tree.Announce, walk: Walk, before: Verdict) -> Verdict:
+    """The verdict for callees: proven where all that any callee hears is spoken in one locale; more is not followed."""
+    if before.status != "proven":
+        return before
+    heard = {piece.step.index: piece.step for move in walk.moves for piece in move.pieces}
+    prompts = [step for step in heard.values() if isinstance(step.body, tree.Addressed)]
+    spoken = [(step, spoken_by(program, step)) for step in prompts if hears(program, step) is not Party.CALLER]
+    locales = sorted({locale for _, one in spoken for locale in one.locales})
+    doubtful = next(((step, one.doubt) for step, one in spoken if one.doubt), None)
+    if doubtful is not None:
+        return Verdict(guarantee, "unknown", doubtful[1], doubtful[0])
+    if len(locales) > 1:
+        reason = f"which callee hears which of {', '.join(locales)} is not followed"
+        return Verdict(guarantee, "unknown", reason, spoken[0][0])
+    files = (FILES,) if any(one.files for _, one in spoken) else ()
+    return Verdict(guarantee, "proven", assumptions=(*before.assumptions, *files))
 
 
 def announced_in_every_locale(program: Program, guarantee: tree.Announce, walk: Walk, before: Verdict) -> Verdict:

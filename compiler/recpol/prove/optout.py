@@ -19,7 +19,7 @@ from recpol.calls import trace as t
 from recpol.prove.recorded import is_recorded, off_assumptions, stores_of
 from recpol.prove.rooms import room_recorders
 from recpol.prove.stops import doubtful_stops, unread
-from recpol.prove.verdict import DOUBTS, Verdict
+from recpol.prove.verdict import Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.recording import HeardSegment
 from recpol.semantics.rooms import room_name, same_room, why_unsure
@@ -87,12 +87,8 @@ class _OptedOut:
 
     def _room(self, origin: _State | None, move: Move, piece: HeardSegment) -> None:
         """The room that somebody is in after the opt-out may be one that another caller has recorded."""
-        room: Step | None = piece.step
-        unsure = ""
-        if isinstance(piece.step.body, tree.Continue):
-            room = self.walk.places[move.target].standing.moment.dialled
-            unsure = "" if self.program.handler_of(piece.step).in_talk else DOUBTS["parked-continue"]
-        if room is None or room.connects != "conference" or self.shared is not None:
+        room, unsure = self.walk.room_at(move, piece)
+        if room is None or self.shared is not None:
             return
         name = room_name(self.program, room)
         for other in self._rooms.near(name):

@@ -2,7 +2,8 @@
 the second overwrites the first.
 
 A store whose URL names a file has that name for every recording of a call, also where a placeholder tells one call from
-the next. A second recording begins where the recorder was off, or wrote to another store, in between.
+the next. A second recording begins where the recorder was off, or wrote to another store, in between, and with each
+room that is recorded.
 
 Invariant: proportional to handlers, ways and states of the recorder; no path is listed.
 """
@@ -10,13 +11,14 @@ Invariant: proportional to handlers, ways and states of the recorder; no path is
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import spread, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.base.record import dataclass
-from recpol.semantics.conversations import around, changes
+from recpol.semantics.phases import TURNS, change
 from recpol.syntax import tree
 
 _EXTENSIONS = (".mp3", ".wav")
@@ -62,14 +64,17 @@ def _seconds(program: Program, named: frozenset[str]) -> Iterator[tuple[str, Ste
             for step, after in _through(program, handler, before, named):
                 if after[0] is not None and after[0] != before[0] and after[0] in before[1]:
                     yield after[0], step
+                room = program.decided(step).conference_store
+                if room is not None and room in named and room in (after[0], *before[1]):
+                    yield room, step
                 before = after
     for step in program.steps:
         # A phase comes any number of times, so that what it changes happens twice.
-        if isinstance(step.body, tree.Phase) and program.is_reachable(step) and changes(program, step):
-            outside = around(program, step)
-            for store in (outside, wanted(program.decisions, step)):
-                if store in named and store is not None:
-                    yield store, step
+        if isinstance(step.body, tree.Phase) and program.is_reachable(step):
+            for turn in TURNS:
+                for one, then in pairwise(change(program, step, turn).stores):
+                    if then is not None and then != one and then in named:
+                        yield then, step
 
 
 def _through(program: Program, handler: Handler, state: _State, named: frozenset[str]) -> Iterator[tuple[Step, _State]]:
@@ -80,7 +85,9 @@ def _through(program: Program, handler: Handler, state: _State, named: frozenset
             next_ = wanted(program.decisions, step)
             if next_ != store and store in named and store is not None:
                 closed = closed | {store}
-            store = next_
+            store, room = next_, program.decided(step).conference_store
+            if room in named and room is not None:
+                closed = closed | {room}  # a room's recording is finished, or goes on, without this call
             yield step, (store, closed)
 
 

@@ -13,19 +13,19 @@ from functools import lru_cache
 
 from recpol.analysis.program import Program
 from recpol.analysis.rooms import RoomName
-from recpol.analysis.steps import Step
+from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
 from recpol.calls.trace import Options
 from recpol.prove.called import answers_assumed
 from recpol.prove.overwritten import second_recordings
 from recpol.prove.rooms import room_recorders
 from recpol.prove.stops import doubtful_stops, unread
-from recpol.prove.verdict import DOUBTS, UNDECLARED, Verdict
+from recpol.prove.verdict import UNDECLARED, Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.audio import store_options
 from recpol.semantics.conversations import stood_for
 from recpol.semantics.recording import HeardSegment
-from recpol.semantics.rooms import is_own, room_name, rooms_of, same_room, why_unsure
+from recpol.semantics.rooms import asked_in, is_own, room_name, rooms_of, same_room, why_unsure
 from recpol.syntax import tree
 
 _APP = "the platform's documents disagree on whether an app call is recorded"
@@ -171,6 +171,8 @@ def off_assumptions(program: Program, steps: Iterable[Step]) -> tuple[str, ...]:
         assumptions.append("phases-are-told")
     if any(_in_shared_room(program, step) for step in heard):
         assumptions.append("room-is-ours")
+    if any(_parks_in_room(program, handler) for handler in program.handlers):
+        assumptions.append("room-is-left")
     return (*assumptions, *_ways_assumed(program))
 
 
@@ -212,6 +214,12 @@ def _ways_assumed(program: Program) -> tuple[str, ...]:
     )
 
 
+def _parks_in_room(program: Program, handler: Handler) -> bool:
+    """Whether a request parks a call that is in a conference."""
+    parks = handler.in_talk and isinstance(handler.last, tree.Park)
+    return parks and any(connect.connects == "conference" for connect in asked_in(program, handler))
+
+
 def _in_shared_room(program: Program, step: Step) -> bool:
     """Whether a step is in a room that does not belong to its call alone."""
     names = [room_name(program, room) for room in rooms_of(program, step)]
@@ -245,17 +253,16 @@ def _shared_room(
 def _rooms_met(program: Program, step: Step, sure: Spot, seen: Seen) -> Iterator[tuple[RoomName | None, Spot, str]]:
     """The rooms in which a step is heard, each with the first sound of it there, and why no document tells of it."""
     rooms = rooms_of(program, step)
-    if not isinstance(step.body, tree.Continue):
+    if step.connects is not None or step.parent is not None:
         yield from ((room_name(program, room), sure, "") for room in rooms)
         return
-    unsure = "" if program.handler_of(step).in_talk else DOUBTS["parked-continue"]
     found: set[int] = set()
     for number, move in enumerate(seen.walk.moves if rooms else ()):
-        room = seen.walk.places[move.target].standing.moment.dialled
-        if room is None or room.connects != "conference" or room.index in found or move.doubt:
+        if move.replied is None or move.replied.index != step.handler or move.doubt:
             continue
         at = next((at for at, piece in enumerate(move.pieces) if piece.step is step), None)
-        if at is not None:
+        room, unsure = seen.walk.room_at(move, move.pieces[at]) if at is not None else (None, "")
+        if at is not None and room is not None and room.index not in found:
             found.add(room.index)
             yield room_name(program, room), Spot(number, at), unsure
 

@@ -72,17 +72,23 @@ def recorded_rooms(program: Program, policy: str = "") -> Iterator[RecordedRoom]
                 whole = decided.conference_store is not None
                 options = store_options(program, store) if store is not None else ()
                 yield RecordedRoom(name, key, store or "", whole, doubt, step.index, step.body.span, policy, options)
-        elif isinstance(step.body, tree.Continue) and program.is_reachable(step):
+        elif step.parent is None and program.is_reachable(step):
             yield from _asked_for(program, step, policy)
 
 
 def _asked_for(program: Program, step: Step, policy: str) -> Iterator[RecordedRoom]:
-    """The rooms in which a participant stays and is recorded from a request on, as far as they are told apart."""
+    """The rooms in which a participant stays and is recorded from a request on, as far as they are told apart, or
+    while something is played by one: of the segments of a request with one store the last, which lasts longest."""
     store, handler = program.decided(step).call_store, program.handler_of(step)
-    if store is None:
+    if store is None or not rooms_of(program, step):
+        return
+    alike = (s for s in reversed(handler.segments) if s.recordable and program.decided(s).call_store == store)
+    if next((s for s in alike if not isinstance(s.body, tree.Park)), step) is not step:
         return
     certain = handler.index in program.graph.certain
     doubt = DOUBTS["parked-continue"] if not handler.in_talk else "" if certain else DOUBTS["menu-errors"]
+    if not isinstance(step.body, tree.Continue):
+        doubt = DOUBTS["room-while-told"]
     options = store_options(program, store)
     for name in dict.fromkeys(room_name(program, room) for room in rooms_of(program, step)):
         yield RecordedRoom(

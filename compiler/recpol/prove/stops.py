@@ -16,6 +16,7 @@ from recpol.analysis.recorder import spread, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.platform.targets import Target
 from recpol.semantics.conversations import changes
+from recpol.semantics.phases import TURNS, change
 from recpol.syntax import tree
 
 
@@ -38,12 +39,28 @@ def doubtful_stops(program: Program, target: Target) -> Mapping[int, Step]:
 
     spread(program.graph, None, leave)
     for phase in program.steps:
-        if isinstance(phase.body, tree.Phase) and phase.parent is not None and not changes(program, phase):
+        if isinstance(phase.body, tree.Phase) and phase.parent is not None:
             around = (phase.parent, *(talk.index for talk in program.graph.conversations.get(phase.parent, ())))
             stop = next((found[index] for index in around if index in found), None)
             if stop is not None:
-                found.setdefault(phase.index, stop)
+                _in_phase(program, phase, stop, found)
     return found
+
+
+def _in_phase(program: Program, phase: Step, stop: Step, found: dict[int, Step]) -> None:
+    """Note what may run on in a phase, and in what is said when it begins and ends, up to the first change."""
+    running: Step | None = stop
+    if not changes(program, phase):
+        found.setdefault(phase.index, stop)
+    for turn in TURNS:
+        said = change(program, phase, turn)
+        store = said.before
+        for step, then in said.prompts:
+            running = running if then == store else None
+            store = then
+            if running is not None:
+                found.setdefault(step.index, running)
+        running = running if said.after == store else None
 
 
 def _through(

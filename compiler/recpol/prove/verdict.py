@@ -40,6 +40,8 @@ ASSUMPTIONS: Mapping[str, str] = {
     "reply; no document says what it does",
     "room-is-ours": "nobody else records the conference: no other policy and no other request starts a recording of "
     "the same room; the Recording page says that it would hold everybody in it",
+    "room-is-left": "a call that a request parks leaves its conference, so that the room's recording does not hold "
+    "what the call hears then; no document says so",
     "values-keep-the-folder": "what is filled into a URL at deployment or when the call comes has no part `.` or `..` "
     "that leads out of its folder; `recpol render` refuses one, and other ways to fill it may not",
     "stores-keep-promises": "what a policy states of a store (how long its recordings are kept, whether they are "
@@ -54,6 +56,8 @@ ASSUMPTIONS: Mapping[str, str] = {
 DOUBTS: Mapping[str, str] = {
     "menu-errors": "a menu may end with a PIE of type `error`, and no document says when it does (`menu-errors`)",
     "parked-continue": "what `continue` does to a parked call is not documented (`parked-continue`)",
+    "room-while-told": "whether a participant hears the room while a request plays something to this participant is "
+    "not documented",
     "phase-after-lost-reply": "when the reply to ACE does not come in time, its phase starts a recording that runs "
     "already, and what that does is not documented",
     "request-after-lost-reply": "when the reply to ACE does not come in time, a request meets a recorder that it was "

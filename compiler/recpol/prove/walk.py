@@ -131,6 +131,17 @@ class Walk:
         called = self.call(move)[-1]
         return self.program.names.labels[called.phase] if isinstance(called, t.Begins) else piece.step
 
+    def room_at(self, move: Move, piece: HeardSegment) -> tuple[Step | None, str]:
+        """The connect of the room in which a sound of a move is heard, None where it is heard in none; and why no
+        document tells whether it is heard there."""
+        step, unsure = piece.step, ""
+        handler, goes_on = self.program.handler_of(step), isinstance(step.body, tree.Continue)
+        room: Step | None = step if step.parent is None else self.program.steps[step.parent]
+        if step.parent is None and (goes_on or (handler.in_talk and not isinstance(step.body, tree.Park))):
+            room = self.places[move.target].standing.moment.dialled
+            unsure = "" if handler.in_talk else DOUBTS["parked-continue"]
+        return (room if room is not None and room.connects == "conference" else None), unsure
+
     def _own_phase(self, phase: Step, dialled: Step | None) -> Step:
         """The phase of the connect that was dialled that is like one of a connect that is alike."""
         if dialled is None or phase.parent is None or phase.parent == dialled.index:
@@ -284,13 +295,19 @@ def _alike(program: Program, phases: dict[int, list[Step]]) -> dict[int, Step]:
         for index, step in steps.items():
             if isinstance(step.body, tree.Phase):
                 selecting.setdefault(index, []).append(number)
+    told = {step.phase for step in program.steps if step.phase is not None}  # what is said is each phase's own
     first: dict[_Key, Step] = {}
     return {
         step.index: first.setdefault(
             (
                 _recorded_by(program, step) if step.index in stayed else None,
                 *(
-                    (wanted(program.decisions, phase), around(program, phase), tuple(selecting.get(phase.index, ())))
+                    (
+                        wanted(program.decisions, phase),
+                        around(program, phase),
+                        tuple(selecting.get(phase.index, ())),
+                        phase.index if phase.index in told else -1,
+                    )
                     for phase in phases.get(step.index, ())
                 ),
             ),

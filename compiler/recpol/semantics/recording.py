@@ -11,6 +11,7 @@ from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass, field, replace
 from recpol.calls import trace as t
 from recpol.semantics.audio import sounds, store_options
+from recpol.syntax import tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class RecorderState:
         running = t.Recording(started, store_options(program, store))
         return RecorderState(store, replace(self.recorder, call=running, started=started))
 
+    def leave_room(self) -> RecorderState:
+        """The state of a call that is in no conference any more: what records one goes on without it."""
+        return RecorderState(self.store, self.recorder.outside)
+
     def hear(self, step: Step, sound: t.Sound, *, lost: bool = False) -> HeardSegment:
         """A sound as it is recorded in this state."""
         return HeardSegment(step, t.Heard(sound, self.recorder.call, self.recorder.conference), lost)
@@ -53,6 +58,8 @@ def step_recorder(program: Program, step: Step, state: RecorderState) -> Recorde
     if not step.recordable:
         return state
     after = state.follow(program, wanted(program.decisions, step))
+    if isinstance(step.body, tree.Park):
+        after = after.leave_room()
     room = program.decided(step).conference_store
     if room is None:
         return after

@@ -6,11 +6,13 @@ platform treats letter case, of which no document speaks.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from itertools import takewhile
 
 from recpol.analysis.program import Program
 from recpol.analysis.rooms import RoomName
-from recpol.analysis.steps import Step
+from recpol.analysis.steps import Handler, Step
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.syntax import tree
 
@@ -79,12 +81,43 @@ def room_name(program: Program, step: Step) -> RoomName | None:
 
 def rooms_of(program: Program, step: Step) -> tuple[Step, ...]:
     """The connects of the conferences that a step can be heard in: its own, that around a phase, and those in which a
-    call stays through the `continue` of a request.
+    call stays through a request, while what it plays is heard and after it.
+    """
+    return tuple(connect for connect in connects_of(program, step) if connect.connects == "conference")
+
+
+def connects_of(program: Program, step: Step) -> tuple[Step, ...]:
+    """The connects that can have begun the talk in which a step is heard, itself among them; none where what it plays
+    is a reply's, or parks the call.
     """
     if isinstance(step.body, tree.Continue):
-        return tuple(room for room in program.graph.before.get(step.index, ()) if room.connects == "conference")
-    around = step if step.parent is None else program.steps[step.parent]
-    return (around,) if around.connects == "conference" else ()
+        return program.graph.before.get(step.index, ())
+    if step.parent is not None or step.connects is not None:
+        return (step if step.parent is None else program.steps[step.parent],)
+    handler = program.handler_of(step)
+    if not handler.in_talk or isinstance(step.body, tree.Park):
+        return ()
+    return asked_in(program, handler)
+
+
+def asked_in(program: Program, handler: Handler) -> tuple[Step, ...]:
+    """The connects that can have begun the talk in which a request is sent."""
+    return _asked_in(program).get(handler.index, ())
+
+
+@lru_cache(maxsize=2)  # guarantees ask for those of the same program one after the other
+def _asked_in(program: Program) -> Mapping[int, tuple[Step, ...]]:
+    found: dict[int, dict[int, Step]] = {}
+    listed: set[tuple[int, int]] = set()  # talks with the same connects before them share one tuple of the graph
+    for index, sent in program.graph.requests.items():
+        talk, before = program.steps[index], program.graph.before.get(index, ())
+        for number in sent:
+            if talk.connects is not None:
+                found.setdefault(number, {})[index] = talk
+            elif (number, id(before)) not in listed:
+                listed.add((number, id(before)))
+                found.setdefault(number, {}).update((connect.index, connect) for connect in before)
+    return {number: tuple(connects.values()) for number, connects in found.items()}
 
 
 def is_own(name: RoomName) -> bool:

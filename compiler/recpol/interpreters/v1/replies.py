@@ -336,6 +336,7 @@ def _park(action: FormBody, run: ReplyProgress) -> Wait:
     hold = run.text(action, "holdPrompt", "the action Park", needed=False)
     if run.recorder.call is not None:
         run.assumptions.add("recorder-survives")
+    run.recorder = run.recorder.outside  # a parked call hears its own prompts, and nothing of a room
     run.hear("parked", intro or "", hold or "", manner=manner.of_action(action, run.dialect.flags))
     return "parked"
 
