@@ -736,7 +736,6 @@ def check(folder: Folder, proof: Json, without: Places = frozenset()) -> list[st
     for file in sorted({*folder.files, *proof["documents"]}):
         same = hashlib.sha256(folder.files.get(file, b"")).hexdigest() == proof["documents"].get(file)
         need(same, f"the proof is about other documents: {file} differs")
-    list(folder.objects())  # refuses what is not known here
     places, phases = read_places(proof["segments"], proof["places"]), read_phases(folder, proof["phases"])
     for place in (place for place in places if place.removeprefix("phase ") not in phases):
         folder.get(place.removesuffix(" (talk)"))

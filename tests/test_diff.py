@@ -73,6 +73,13 @@ CHANGES: dict[str, tuple[tuple[str, str], list[tuple[str, str | None]]]] = {
         ],
     ),
     "a way that is gone": (("key 2 -> help", ""), [("way-gone", "press 2"), ("words", "press 2")]),
+    "a phase of which nothing is sent": (
+        ("{ phase card", "{ phase chat phase card"), [("way-new", "press 1; answer; begin chat")],
+    ),
+    "a request that changes nothing": (
+        ("record agent", "on manage note in agent { continue }\nrecord agent"),
+        [("guarantee-weaker", None), ("guarantee-weaker", None), ("way-new", "press 1; answer; manage note")],
+    ),
     "words far on in a long notice": (
         ("This call is recorded.", "This call is recorded. " * 9 + "Press 9 to object."), [("words", "")],
     ),
@@ -122,6 +129,24 @@ def test_the_other_way_round_is_the_opposite(name: str) -> None:
     there = sorted((opposite.get(one.kind, one.kind), one.call or ()) for one in compare(old, new).differences)
     back = [(one.kind, one.call or ()) for one in compare(new, old).differences]
     assert sorted((kind, spell(call)) for kind, call in there) == sorted((kind, spell(call)) for kind, call in back)
+
+
+@pytest.mark.parametrize("there_and_back", [1, -1])
+def test_people_talk_on_where_a_version_has_no_such_phase(there_and_back: int) -> None:
+    """What is recorded during a phase and after it is compared with the talk of the version without it."""
+    old, new = [
+        understood(OLD.replace(" except card\nnever record @card", "").replace("{ phase card @card }", phase))
+        for phase in ("{ phase f phase g }", "{ phase f }")
+    ][::there_and_back]
+    away = "way-gone" if there_and_back > 0 else "way-new"
+    assert told(compare(old, new)) == [(away, "press 1; answer; begin g")]
+    spared, plain = [
+        understood(OLD.replace("\nnever record @card", "")),
+        understood(OLD.replace(" except card\nnever record @card", "").replace(" { phase card @card }", "")),
+    ][::there_and_back]
+    more = "more-recorded" if there_and_back > 0 else "less-recorded"
+    begun = "press 1; answer; begin card"
+    assert told(compare(spared, plain)) == [(more, begun), ("other-file", f"{begun}; end card"), (away, begun)]
 
 
 def tape(unit: Program, events: tuple[t.Event, ...]) -> list[object] | None:

@@ -26,7 +26,7 @@ HEARD = ("more-recorded", "less-recorded", "other-store", "other-file", "words")
 
 
 def beside(old: Program, new: Program, call: tuple[Event, ...]) -> tuple[TapeColumn, ...]:
-    return columns(TwoVersions(Comparison("desk", ()), old, new), replay(old, call), replay(new, call))
+    return columns(TwoVersions(Comparison("desk", ()), old, new), call)
 
 
 def picture(old: Program, new: Program) -> ElementTree.Element:
@@ -69,6 +69,16 @@ def test_a_call_is_marked_exactly_if_its_tapes_differ() -> None:
                 assert not any(column.differs for column in columns_), seed
     assert marked > 20
     assert plain > 50
+
+
+def test_people_talk_on_in_the_version_that_has_no_such_phase() -> None:
+    old = understood(OLD)
+    new = understood(OLD.replace(" { phase card @card }", "").replace(" except card\nnever record @card", ""))
+    call = next(one.call for one in compare(old, new).differences if one.kind == "more-recorded")
+    *_, last = beside(old, new, call or ())
+    assert last.old is not None
+    assert last.new is not None
+    assert (last.old.files, len(last.new.files), last.differs) == ((), 1, "recorded now")
 
 
 def test_both_versions_have_all_their_sounds_in_order() -> None:

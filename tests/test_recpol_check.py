@@ -7,6 +7,7 @@ import copy
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -21,7 +22,7 @@ import recpol_check as referee
 from oracle import explore
 from recpol.analysis.program import program
 from recpol.base.source import Source
-from recpol.certificate import STATED, certificate
+from recpol.certificate import STATED, certificate, walk
 from recpol.cli.main import run
 from recpol.compilation import compile_program, json_bytes
 from recpol.targets.catalogue import targets_named
@@ -299,6 +300,91 @@ def test_a_forged_proof_is_refused(compiled: tuple[Files, Json], forgery: str) -
     forged = copy.deepcopy(proof)
     FORGERIES[forgery](forged)
     assert isinstance(said(files, forged), str)
+
+
+UNREAD = {
+    "a request in a room": (
+        "classic svaml1",
+        'on ice { answer board: connect conference "b" } on manage go in board { record { again: continue } }',
+    ),
+    "a key in a room": (
+        "svaml1",
+        (
+            'on ice { answer board: connect conference "b" { key 9 -> go } }'
+            " on manage go in board { record { again: continue } }"
+        ),
+    ),
+    "a request in a talk of Voice API v2": (
+        "svaml2",
+        "on ice { answer board: connect pstn +46850020000 } on manage go in board { record { again: continue } }",
+    ),
+    "a phase that says something": (
+        "classic svaml1",
+        'on ice { answer board: connect pstn +46850020000 { phase go { begin { told: say "Now." } } } }',
+    ),
+    "a phase that says something and is recorded": (
+        "svaml1",
+        (
+            "on ice { answer board: connect pstn +46850020000 { phase go { begin { told: say "
+            '"Now." } end { over: say "Over." } } } } record go, told'
+        ),
+    ),
+    "a phase in a room that says something": (
+        "classic svaml1",
+        'on ice { answer board: connect conference "b" { phase go { end { told: say "Over." } } } }',
+    ),
+}
+"""What the referee does not read: it must refuse whatever is claimed about documents with it."""
+
+CLAIMS = ("never record all", "never transcribe all", "opt-out go", "announce board before recording")
+
+
+def without_requests(files: Files, proof: Json) -> tuple[Files, Json]:
+    """The documents as if nothing were ever sent, and their proof."""
+    manifest = json.loads(files["manifest.json"])
+    sent = {one["file"] for one in manifest["replies"] if one["answers"][0]["event"] in ("request", "manage")}
+    manifest["replies"] = [one for one in manifest["replies"] if one["file"] not in sent]
+    left = {file: data for file, data in files.items() if file not in sent} | {"manifest.json": json_bytes(manifest)}
+    places = {place: keys for place, keys in proof["places"].items() if place.partition("#")[0] not in sent}
+    segments = {key: proof["segments"][key] for keys in places.values() for key in keys}
+    return left, resealed(left, {**proof, "places": places, "segments": segments})
+
+
+def claiming(folder: referee.Folder, proof: Json, text: str) -> Json:
+    """A proof with one guarantee, proven of the documents of a folder."""
+    goal = referee.guarantee(text)
+    chosen = goal.chosen(referee.read_places(proof["segments"], proof["places"]))
+    phases = {name: frozenset(within) for name, within in proof["phases"].items()}
+    looks = [chosen if goal.kind == kind else frozenset[str]() for kind in ("before", "opt-out")]
+    machine = referee.machine_of(folder, phases, *looks)
+    states = list(walk(machine))
+    claim = {"text": text, "certificate": 0, "assumes": sorted(goal.assumes(machine, states))}
+    return {**proof, "guarantees": [claim], "certificates": [[referee.write_state(state) for state in states]]}
+
+
+@pytest.mark.parametrize("shape", UNREAD)
+def test_what_the_referee_does_not_read_is_never_proven(shape: str) -> None:
+    """recpol claims nothing there, and who claims what would hold if nothing were sent is refused."""
+    targets, text = UNREAD[shape]
+    head = 'policy p\nlocale en-GB\nvoice Amy\nstore a { url "s3://acme-a/x/" credentials env KEY_A }\n'
+    guarded = head + text + '\nkeep recordings in "s3://acme-a/**"\nalways record again\n' * ("again" in text)
+    for target in targets.split():
+        made = compile_program(program(Source("p.recpol", guarded), targets=targets_named((target,))))
+        assert made.outputs, made.findings
+        files, proof = dict(made.outputs[0].files), certificate(made, made.outputs[0])
+        found = said(files, proof)
+        assert isinstance(found, list)
+        assert not any(line.startswith("holds: always") for line in found)
+        plain, plainly = without_requests(files, proof)
+        for goal in CLAIMS:
+            forged = claiming(referee.Folder("build/desk", plain), plainly, goal)
+            held = said(plain, forged)
+            assert isinstance(held, list), held
+            assert held[0].startswith(f"holds: {goal}"), held
+            listed = {name: forged[name] for name in ("guarantees", "certificates")}
+            refused = said(files, {**proof, **listed})
+            assert isinstance(refused, str)
+            assert re.search("this checker does not|is not known in a request", refused), refused
 
 
 def test_what_a_proof_calls_a_segment_cannot_be_known_from_documents(compiled: tuple[Files, Json]) -> None:

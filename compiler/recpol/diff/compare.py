@@ -88,6 +88,8 @@ def _guarantees(old: Program, new: Program) -> Iterator[Difference]:
             yield Difference(kind, text, _SAID[was.status], _SAID[verdict.status], call or None, line)
         elif new_rests := sorted(set(verdict.assumptions) - set(was.assumptions)):
             yield Difference("guarantee-weaker", text, "proven", f"rests on {', '.join(new_rests)}, too", None, line)
+        elif old_rests := sorted(set(was.assumptions) - set(verdict.assumptions)):
+            yield Difference("guarantee-stronger", text, f"rests on {', '.join(old_rests)}, too", "proven", None, line)
     for text, verdict in before.items():
         if text not in after:
             yield Difference("guarantee-gone", text, _SAID[verdict.status], "", None, _line(old, verdict))

@@ -1,7 +1,8 @@
 """All calls of two versions side by side: where the same call sounds or is recorded differently.
 
 A pair of places is where one call stands in both versions after the same events; there are as many as there are
-places, times places, however many calls there are. Where only one version goes on, the walk follows it alone.
+places, times places, however many calls there are. Where only one version goes on, the walk follows it alone; where one
+version alone has a phase or a request, people talk on in the other meanwhile, and what records that talk is compared.
 
 Source of the idea: bisimulation, as in difference by counter-example of authorisation policies.
 
@@ -15,9 +16,10 @@ import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from typing import Literal
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass
+from recpol.base.record import dataclass, replace
 from recpol.base.secrets import masked
 from recpol.calls import trace as t
 from recpol.calls.party import Party
@@ -38,16 +40,25 @@ BUDGET = 50_000
 _OVER = (t.HangsUp, t.Expires)
 """Events after which nothing is heard in any version."""
 
+_TALKING = frozenset(("talk", "room"))
+"""Where people talk, so that the backend can send a request."""
+
+OneVersion = Literal["old", "new"]
+
 _Key = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PairOfPlaces:
-    """Where a call stands in both versions; None where it cannot have come there."""
+    """Where a call stands in both versions; None where it cannot have come there.
+
+    `ahead` is the version that alone had one of the events, such as a phase, while people talked on in the other.
+    """
 
     old: CallState | None
     new: CallState | None
     events: tuple[t.Event, ...]
+    ahead: OneVersion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +95,17 @@ class _Walk:
         while self.queue:
             pair = self.queue.popleft()
             for event in self._events(pair):
-                before = None if pair.old is None else advance(self.old, pair.old, event)
-                after = None if pair.new is None else advance(self.new, pair.new, event)
+                before, after, ahead = together(self.old, self.new, pair, event)
                 events = (*pair.events, event)
-                if pair.old is not None and pair.new is not None and (before is None) != (after is None):
-                    kind: DifferenceKind = "way-new" if before is None else "way-gone"
-                    self._note(Difference(kind, event_words(event), call=events))
+                if ahead is not None and not isinstance(event, t.Ends):  # that a phase ends follows from its begin
+                    self._note(Difference("way-new" if ahead == "new" else "way-gone", event_words(event), call=events))
                 if before is not None or after is not None:
-                    self._came(pair, before, after, events)
+                    self._came(pair, before, after, events, pair.ahead if ahead is None else ahead)
 
     def _events(self, pair: PairOfPlaces) -> Iterator[t.Event]:
         events: dict[t.Event, None] = {}
-        for program, standing in ((self.old, pair.old), (self.new, pair.new)):
-            if standing is not None:
+        for version, program, standing in (("old", self.old, pair.old), ("new", self.new, pair.new)):
+            if standing is not None and pair.ahead in (None, version):
                 events |= dict.fromkeys(possible(program, standing.moment))
         return (event for event in events if not isinstance(event, _OVER) and self._goes_on(pair, event))
 
@@ -109,7 +118,12 @@ class _Walk:
         return any(step is not None and unanswered_by(program, step, event) is not None for program, step in dialled)
 
     def _came(
-        self, origin: PairOfPlaces | None, before: Advance | None, after: Advance | None, events: tuple[t.Event, ...]
+        self,
+        origin: PairOfPlaces | None,
+        before: Advance | None,
+        after: Advance | None,
+        events: tuple[t.Event, ...],
+        ahead: OneVersion | None = None,
     ) -> None:
         old = _taped(None if origin is None else origin.old, before)
         new = _taped(None if origin is None else origin.new, after)
@@ -117,9 +131,11 @@ class _Walk:
         if before is not None and after is not None and before.replied is not None and after.replied is not None:
             for difference in handlers(self.old, before.replied, self.new, after.replied, events):
                 self._note(difference)
-        pair = PairOfPlaces(None if before is None else before.after, None if after is None else after.after, events)
-        key = (place_key(pair.old), place_key(pair.new))
-        if key in self.seen:
+        old_place, new_place = (None if came is None else came.after for came in (before, after))
+        pair = PairOfPlaces(old_place, new_place, events, None if old_place is None or new_place is None else ahead)
+        plain = (place_key(pair.old), place_key(pair.new))
+        key = (*plain, pair.ahead)
+        if key in self.seen or (*plain, None) in self.seen:
             return
         if len(self.seen) >= self.budget:
             self.spent = True
@@ -140,7 +156,7 @@ class _Walk:
             elif old is None:
                 self._alone(self.new, new, events, new=True)
             else:
-                if old.sound != new.sound:
+                if as_heard(old) != as_heard(new):
                     was, is_ = thing(self.old, old.piece.step), thing(self.new, new.piece.step)
                     about = is_
                     if was == is_:  # what differs is too far on to be in these few words, or is who hears it
@@ -158,6 +174,8 @@ class _Walk:
     def _recorded(self, old: TapedSound, new: TapedSound, events: tuple[t.Event, ...]) -> None:
         """A sound that both have: what records it, and whether a file begins with it."""
         what, line = thing(self.new, new.piece.step), _line(self.new, new)
+        if old.sound.kind == "talk" and old.sound.content > new.sound.content:  # the old version alone has this phase
+            what = thing(self.old, old.piece.step)
         if old.tape != new.tape:
             before, after = ({kind for kind, _ in one.tape} for one in (old, new))
             kind: DifferenceKind = "other-store"
@@ -194,13 +212,60 @@ def beside(
 ) -> Iterator[tuple[TapedSound | None, TapedSound | None]]:
     """The sounds of one reply in two versions: equal ones beside each other, then those of one kind that take each
     other's place; None where a version has nothing."""
-    matcher = SequenceMatcher(None, [one.sound for one in before], [one.sound for one in after], autojunk=False)
+    matcher = SequenceMatcher(None, list(map(as_heard, before)), list(map(as_heard, after)), autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         gone, come = list(before[i1:i2]), list(after[j1:j2])
         while gone and come and (tag == "equal" or gone[0].sound.kind == come[0].sound.kind):
             yield gone.pop(0), come.pop(0)
         yield from ((one, None) for one in gone)
         yield from ((None, one) for one in come)
+
+
+def as_heard(one: TapedSound) -> t.Sound:
+    """A sound as people hear it: the name of the phase in which they talk is not heard."""
+    return replace(one.sound, content=()) if one.sound.kind == "talk" else one.sound
+
+
+def together(
+    old: Program, new: Program, pair: PairOfPlaces, event: t.Event
+) -> tuple[Advance | None, Advance | None, OneVersion | None]:
+    """How a call goes on in both versions, and which of them alone has the event although the call stands in both."""
+    before = None if pair.old is None else advance(old, pair.old, event)
+    after = None if pair.new is None else advance(new, pair.new, event)
+    if pair.old is None or pair.new is None or (before is None) == (after is None):
+        return before, after, None
+    if after is None:
+        return before, _talk(pair.new, event, before), "old"
+    return _talk(pair.old, event, after), after, "new"
+
+
+def _talk(place: CallState, event: t.Event, other: Advance | None) -> Advance | None:
+    """A version that does not know a request or a phase, while the other has it: people talk on as before.
+
+    None where the event is something else, or nobody talks before it here, or after it there.
+    """
+    moment = place.moment
+    sent = isinstance(event, t.Begins | t.Ends | t.Manages | t.PressesInRoom)
+    step = moment.phase or moment.step
+    if not sent or step is None or other is None or {moment.mode, other.after.moment.mode} - _TALKING:
+        return None
+    inside = () if moment.phase is None or moment.phase.label is None else (moment.phase.label.text,)
+    talk = place.recorder_state.hear(step, t.Sound("talk", inside), lost=moment.lost and moment.phase is None)
+    return Advance((talk,), None, place)
+
+
+def talked_on(old: Program, new: Program, events: Sequence[t.Event]) -> tuple[frozenset[int], frozenset[int]]:
+    """The numbers of the events of a call that the old version does not know, and those that the new one does not,
+    while people talk on in it."""
+    found: dict[OneVersion, set[int]] = {"old": set(), "new": set()}
+    starts = bool(events) and isinstance(events[0], t.Starts)
+    came = [advance(program, None, events[0] if starts else None) for program in (old, new)]
+    for number, event in list(enumerate(events))[1 if starts else 0 :]:
+        places = [None if one is None else one.after for one in came]
+        *came, ahead = together(old, new, PairOfPlaces(places[0], places[1], ()), event)
+        if ahead is not None and None not in came:
+            found["old" if ahead == "new" else "new"].add(number)
+    return frozenset(found["old"]), frozenset(found["new"])
 
 
 def whole(sound: t.Sound) -> str:

@@ -7,19 +7,19 @@ versions, and whatever differs in a column is marked by a thick border, the sign
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import zip_longest
 
 from recpol.analysis.program import Program
 from recpol.base.record import dataclass, replace
 from recpol.calls import trace as t
 from recpol.diff.model import Difference, TwoVersions
-from recpol.diff.tapes import TapedSound, beside, taped
+from recpol.diff.tapes import TapedSound, as_heard, beside, talked_on, taped
 from recpol.diff.words import TITLES, headline, rest, shown, told
 from recpol.drawing.shapes import INK, SOFT, box, fitted, label, legend, number, picture, wrapped
 from recpol.drawing.tape import BAR, CELL, EDGE, LANE, ROW, TapeCell, bars, cell_box, notices, tape_cell
 from recpol.explain.words import clean
-from recpol.semantics.replay import Replay, replay
+from recpol.semantics.replay import replay
 
 SHOWN = 24
 """How many calls of a policy are drawn; the differences of further ones are told in words."""
@@ -110,8 +110,7 @@ def _told(difference: Difference, parts: list[str], described: list[str], y: flo
 
 def _pair(one: TwoVersions, call: tuple[t.Event, ...], parts: list[str], described: list[str], y: float) -> float:
     """The tapes of a call in both versions."""
-    tapes = [None if program is None else replay(program, call) for program in (one.old, one.new)]
-    found = columns(one, tapes[0], tapes[1])
+    found = columns(one, call)
     last = clean(shown(Difference("words", "", call=call)) or "")
     parts.append(label((EDGE, y), fitted(f"The call: {last}", 12, WIDE - 2 * EDGE), soft=True))
     described.append(f"In the call {last}: {describe(found)}")
@@ -128,11 +127,15 @@ def _pair(one: TwoVersions, call: tuple[t.Event, ...], parts: list[str], describ
     return y + 8
 
 
-def columns(one: TwoVersions, old: Replay | None, new: Replay | None) -> tuple[TapeColumn, ...]:
-    """A call in both versions, side by side."""
+def columns(one: TwoVersions, call: tuple[t.Event, ...]) -> tuple[TapeColumn, ...]:
+    """A call in both versions, side by side; where one of them does not know a request or a phase, people talk on."""
     found: list[TapeColumn] = []
     waiting: list[str] = []
-    for was, is_ in zip_longest(_steps(one.old, old), _steps(one.new, new), fillvalue=_Step("", ())):
+    unknown: tuple[Collection[int], Collection[int]] = ((), ())
+    if one.old is not None and one.new is not None:
+        unknown = talked_on(one.old, one.new, call)
+    steps = [_steps(program, call, missed) for program, missed in zip((one.old, one.new), unknown, strict=True)]
+    for was, is_ in zip_longest(*steps, fillvalue=_Step("", ())):
         waiting.append(is_.words or was.words)
         cells = {id(sound): cell for step in (was, is_) for sound, cell in step.sounds}
         for left, right in beside([sound for sound, _ in was.sounds], [sound for sound, _ in is_.sounds]):
@@ -150,13 +153,15 @@ class _Step:
     sounds: tuple[tuple[TapedSound, TapeCell], ...]
 
 
-def _steps(program: Program | None, call: Replay | None) -> list[_Step]:
-    if program is None or call is None:
+def _steps(program: Program | None, call: tuple[t.Event, ...], unknown: Collection[int]) -> list[_Step]:
+    """The steps of a call; of events that are unknown to a version, by their numbers, the talk that goes on."""
+    if program is None:
         return []
+    played_ = replay(program, tuple(event for number, event in enumerate(call) if number not in unknown))
     announced = notices(program)
-    sounds = iter(zip(call.played, taped(t.Recorder(), [played.piece for played in call.played]), strict=True))
-    found = []
-    for step in call.steps:
+    sounds = iter(zip(played_.played, taped(t.Recorder(), [one.piece for one in played_.played]), strict=True))
+    found: list[_Step] = []
+    for step in played_.steps:
         mine = []
         for _ in step.heard:
             played, sound = next(sounds)
@@ -166,7 +171,17 @@ def _steps(program: Program | None, call: Replay | None) -> list[_Step]:
             )
             mine.append((sound, replace(tape_cell("", played, announced), files=files)))
         found.append(_Step(clean(step.words), tuple(mine)))
+    first = 0 if call and isinstance(call[0], t.Starts) else 1  # the step of an event has its number, or one more
+    for missed in sorted(unknown):
+        last = next(one.sounds[-1] for one in reversed(found[: missed + first]) if one.sounds)
+        found.insert(missed + first, _Step("", (_talked_on(*last),)))
     return found
+
+
+def _talked_on(sound: TapedSound, cell: TapeCell) -> tuple[TapedSound, TapeCell]:
+    """The talk that goes on after a sound, recorded as that was."""
+    heard = replace(sound.piece.heard, sound=t.Sound("talk"))
+    return replace(sound, piece=replace(sound.piece, heard=heard), begins=False), replace(cell, words="they talk on")
 
 
 def _address(options: t.Options) -> str:
@@ -187,7 +202,7 @@ def _differs(old: TapedSound | None, new: TapedSound | None) -> str:
         return "another form" if addresses[0] == addresses[1] else "another place"
     if old.begins != new.begins:
         return "a file begins" if new.begins else "the file goes on"
-    return "other words" if old.sound != new.sound else ""
+    return "other words" if as_heard(old) != as_heard(new) else ""
 
 
 def _row(row: Sequence[TapeColumn], parts: list[str], y: float) -> float:

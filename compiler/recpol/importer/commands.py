@@ -24,7 +24,8 @@ from recpol.platform.payload import IN_V2
 from recpol.platform.targets import Target
 from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import CommandScript
-from recpol.svaml.v2.incoming import LiftedCalls, lift_calls
+from recpol.svaml.v2.incoming import lift_calls
+from recpol.svaml.v2.pieces import LiftedCalls
 from recpol.svaml.v2.segments import is_hangup
 from recpol.syntax import tree
 from recpol.targets.catalogue import all_targets

@@ -17,29 +17,24 @@ import re
 from collections.abc import Sequence
 
 from recpol.base.jsontree import Array, JsonScalar, Member, Object, plain
-from recpol.base.record import dataclass, replace
+from recpol.base.record import replace
 from recpol.base.source import Span
 from recpol.svaml.v2 import segments as lines
 from recpol.svaml.v2.commands import OUTCOMES, CommandList, CommandNode, CommandScript
-from recpol.svaml.v2.pieces import UNANSWERED, UnderWay, detects, joins, recorded_items
+from recpol.svaml.v2.pieces import (
+    UNANSWERED,
+    LiftedCalls,
+    ReadHandler,
+    UnderWay,
+    detects,
+    in_order,
+    joins,
+    recorded_items,
+)
 from recpol.svaml.v2.stores import NamedStores
 from recpol.svaml.v2.voices import Voices
 from recpol.svaml.values import Fields, Unsupported
 from recpol.syntax import tree
-
-
-@dataclass(frozen=True, slots=True)
-class LiftedCalls:
-    """What calls do from their beginning on: the statements of their policy, and what the tree does not hold.
-
-    `hangs_up` is true where a call whose recording fails is hung up; `private` are the labels of what begins only when
-    the recording before it has ended.
-    """
-
-    statements: tuple[tree.Statement, ...]
-    lost: tuple[Unsupported, ...]
-    hangs_up: bool
-    private: tuple[str, ...]
 
 
 def lift_calls(calls: Sequence[tuple[str, CommandScript]]) -> LiftedCalls:
@@ -59,7 +54,7 @@ class _Reader:
         self.lost: list[Unsupported] = []
         self.voices = Voices(self.lost)
         self.stores = NamedStores(self.lost)
-        self.handlers: list[tree.OnBlock] = []
+        self.handlers: list[ReadHandler] = []
         self.named: dict[str, str] = {}
         self.answered: tuple[str, Span] | None = None
         self.callee: JsonScalar | None = None
@@ -70,7 +65,11 @@ class _Reader:
 
     def result(self, at: Span) -> LiftedCalls:
         """What has been read."""
-        statements: tuple[tree.Statement, ...] = (*self.voices.statements(at), *self.stores.all, *self.handlers)
+        statements: tuple[tree.Statement, ...] = (
+            *self.voices.statements(at),
+            *self.stores.all,
+            *in_order(self.handlers),
+        )
         return LiftedCalls(statements, tuple(self.lost), self.hangs_up, tuple(self.private))
 
     def call(self, name: str, script: CommandScript) -> None:
@@ -110,7 +109,8 @@ class _Reader:
         leg = dial.text("callName")
         self.caller = None if leg is None else leg.text
         call = tree.Segment(None, tree.Call(found.kind, found.target, found.options, found.span), (), found.span)
-        self.handlers.append(tree.OnBlock(tree.OnEvent(tree.Word("callout", at), tree.Word(name, at), at), (call,), at))
+        event = tree.OnEvent(tree.Word("callout", at), tree.Word(name, at), at)
+        self.handlers.append(ReadHandler(tree.OnBlock(event, (call,), at)))
         self._handler("ace", name, answered, None)
         events = dial.object.find("events")
         node = events.value if events is not None and isinstance(events.value, Object) else None
@@ -130,7 +130,8 @@ class _Reader:
         self._follow(commands, running, runs)
         event = tree.OnEvent(tree.Word(kind, at), None if name is None else tree.Word(name, at), at)
         items = tuple(item for state, some in runs for item in recorded_items(state, some))
-        self.handlers.insert(place, tree.OnBlock(event, items, at))
+        started = tuple(state.name for state, _ in runs if state is not None and state is not running)
+        self.handlers.insert(place, ReadHandler(tree.OnBlock(event, items, at), started))
 
     def _follow(
         self, handler: CommandList, running: UnderWay | None, runs: list[tuple[UnderWay | None, list[tree.Item]]]
@@ -273,7 +274,7 @@ class _Reader:
         before = len(self.handlers)
         body = self._outcomes(bridge, dial, lines.connect(dial, self.lost), running, label)
         segment = lines.segment(body or tree.Hangup(at), at)
-        named = any(one.event.name is not None and one.event.name.text == label for one in self.handlers[before:])
+        named = any(one.name == label for one in self.handlers[before:])
         return replace(segment, label=tree.Word(label, at)) if named else segment
 
     def _result(self, result: lines.MenuBranch, running: UnderWay | None) -> str:

@@ -5,10 +5,70 @@ Invariant: total; nothing is changed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
+from itertools import pairwise
+
 from recpol.base.jsontree import Array, JsonNode, plain
 from recpol.base.record import dataclass
 from recpol.svaml.v2.commands import CommandList
+from recpol.svaml.values import Unsupported
 from recpol.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class LiftedCalls:
+    """What calls do from their beginning on: the statements of their policy, and what the tree does not hold.
+
+    `hangs_up` is true where a call whose recording fails is hung up; `private` are the labels of what begins only when
+    the recording before it has ended.
+    """
+
+    statements: tuple[tree.Statement, ...]
+    lost: tuple[Unsupported, ...]
+    hangs_up: bool
+    private: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadHandler:
+    """A handler that has been read, and the names of the recordings that begin in it."""
+
+    block: tree.OnBlock
+    started: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str | None:
+        """What it answers, by name."""
+        return None if self.block.event.name is None else self.block.event.name.text
+
+
+def in_order(handlers: Sequence[ReadHandler]) -> Iterator[tree.OnBlock]:
+    """Handlers in an order in which recordings begin as their names are numbered (`calls-1`, `calls-2`), for compiling
+    numbers them in the order of the policy; else in the order in which they were read."""
+    numbered: dict[str, list[tuple[int, int]]] = {}
+    for place, handler in enumerate(handlers):
+        for name in handler.started:
+            stem, dash, number = name.rpartition("-")
+            if dash and number.isdecimal():
+                numbered.setdefault(stem, []).append((int(number), place))
+    then: list[list[int]] = [[] for _ in handlers]
+    waits = [0] * len(handlers)
+    for starts in numbered.values():
+        for (_, one), (_, next_) in pairwise(sorted(starts)):
+            if one != next_:
+                then[one].append(next_)
+                waits[next_] += 1
+    ready = [place for place, count in enumerate(waits) if not count]
+    while ready:
+        place = heappop(ready)
+        yield handlers[place].block
+        for next_ in then[place]:
+            waits[next_] -= 1
+            if not waits[next_]:
+                heappush(ready, next_)
+    # Numbers that no order gives: the comparison tells what they come to.
+    yield from (handler.block for handler, count in zip(handlers, waits, strict=True) if count)
 
 
 @dataclass(frozen=True, slots=True)
