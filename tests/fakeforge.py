@@ -1,7 +1,8 @@
 """A server on localhost that answers as the APIs of GitHub and GitLab do about comments, and can be made to fail.
 
-Sources: docs.github.com, "REST API endpoints for issue comments" and "Using pagination in the REST API";
-docs.gitlab.com, "Notes API" and "REST API", pagination.
+Sources: docs.github.com, "REST API endpoints for issue comments", "Using pagination in the REST API" and "Queries"
+(`viewer`, which a token of an app may ask for: the answer is its bot, as github.com gave it to fullsend-ai/fullsend
+#1953); docs.gitlab.com, "Notes API" and "REST API", pagination.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class FakeForge:
         self.failures: list[tuple[int, dict[str, str]]] = []
         self.lose_answers = 0
         self.next_page_host: str | None = None
+        self.viewer: object = {"data": {"viewer": {"id": 41898282}}}
         forge = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -69,6 +71,9 @@ class FakeForge:
             if self.account is None:
                 return self.say(request, 403, {"message": "Resource not accessible by integration"})
             return self.say(request, 200, {"id": self.account})
+        if parts.path == "/graphql" and not self.gitlab:
+            asked = body == {"query": "{ viewer { id: databaseId } }"}
+            return self.say(request, 200, self.viewer if asked else {"errors": [{"message": "another query"}]})
         if self.failures:
             status, headers = self.failures.pop(0)
             return self.say(request, status, {"message": TOKEN}, headers)

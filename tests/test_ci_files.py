@@ -185,10 +185,14 @@ def request_of_a_clone(tmp_path: Path) -> tuple[Path, str]:
 def test_the_action_keeps_one_comment(request_of_a_clone: tuple[Path, str], fork: str) -> None:
     clone, _ = request_of_a_clone
     name, forge = "recpol diff", FakeForge()
+    # A request within a repository that is a fork of another one is none from a fork.
+    asked = "${{ github.event.pull_request.head.repo.full_name != github.repository }}"
+    assert step(name)["env"]["RECPOL_FORK"] == asked
     (clone.parent / "event.json").write_text(json.dumps({"pull_request": {"number": 12}}))
     values = inputs(name) | {
         "RECPOL_TOKEN": TOKEN, "RECPOL_FORK": fork, "GITHUB_ACTIONS": "true", "GITHUB_API_URL": forge.address,
-        "GITHUB_REPOSITORY": "acme/voice", "GITHUB_EVENT_PATH": str(clone.parent / "event.json"),
+        "GITHUB_GRAPHQL_URL": f"{forge.address}/graphql", "GITHUB_REPOSITORY": "acme/voice",
+        "GITHUB_EVENT_PATH": str(clone.parent / "event.json"),
         "GITHUB_WORKSPACE": str(clone), "GITHUB_BASE_REF": "main", "no_proxy": "127.0.0.1",
         "GITHUB_STEP_SUMMARY": str(clone.parent / "summary.md"),
     }  # fmt: skip

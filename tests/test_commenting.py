@@ -33,6 +33,7 @@ def forge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
         (tmp_path / "event.json").write_text(json.dumps({"pull_request": {"number": 12}}), "utf-8")
         github = {
             "GITHUB_ACTIONS": "true", "GITHUB_API_URL": made[-1].address, "GITHUB_REPOSITORY": "acme/voice",
+            "GITHUB_GRAPHQL_URL": f"{made[-1].address}/graphql",
             "GITHUB_EVENT_PATH": str(tmp_path / "event.json"), "GITHUB_TOKEN": TOKEN,
             "GITHUB_WORKSPACE": str(tmp_path),
         }  # fmt: skip
@@ -87,10 +88,25 @@ def test_a_comment_of_somebody_else_with_our_marker_is_left_alone(
 ) -> None:
     for account in (None, 9):
         server = forge(account=account)
-        server.comment(f"{MARKER}\nnothing is recorded", OTHER)
+        theirs = [OTHER, {"id": 6, "type": "Bot"}]
+        for other in theirs:
+            server.comment(f"{MARKER}\nnothing is recorded", other)
         assert diff(tmp_path, capsys, RECORDED)[1] == "note: the comment is written\n"
-        assert [one["user"] for one in server.comments] == [OTHER, server.author]
-        assert server.comments[0]["body"] == f"{MARKER}\nnothing is recorded"
+        assert diff(tmp_path, capsys, OLD)[1] == "note: the comment is updated\n"
+        assert [one["user"] for one in server.comments] == [*theirs, server.author]
+        assert [one["body"] for one in server.comments[:-1]] == [f"{MARKER}\nnothing is recorded"] * 2
+
+
+@pytest.mark.parametrize("viewer", [{"errors": [{"message": "no"}]}, {"data": {"viewer": None}}, {"data": None}, []])
+def test_where_nobody_says_whose_the_token_is_nothing_is_written(
+    forge: Forge, tmp_path: Path, capsys: pytest.CaptureFixture[str], viewer: object
+) -> None:
+    server = forge()
+    server.comment(MARKER, server.author)
+    server.viewer = viewer
+    status, said = diff(tmp_path, capsys, RECORDED)
+    assert (status, "does not say whose the token is" in said) == (2, True), said
+    assert [one["body"] for one in server.comments] == [MARKER]
 
 
 def test_a_tag_calls_nobody(forge: Forge, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -161,6 +177,15 @@ def test_the_token_goes_to_no_other_host(forge: Forge, tmp_path: Path, capsys: p
         ({"GITHUB_TOKEN": ""}, "there is no token"), ({"GITHUB_TOKEN": "a\nb"}, "is no token"),
         ({"GITHUB_TOKEN": "wrong"}, "does not know the token"), ({"RECPOL_TOKEN": "wrong"}, "does not know"),
         ({"GITHUB_API_URL": "http://api.acme.example"}, "does not begin with `https`"),
+        ({"GITHUB_GRAPHQL_URL": "http://api.acme.example/graphql"}, "does not begin with `https`"),
+        ({"GITHUB_GRAPHQL_URL": "https://api.acme.example/graphql"}, "name two hosts"),
+        ({"GITHUB_GRAPHQL_URL": ""}, "does not say whose the token is"),
+        ({"GITHUB_API_URL": "ftp://localhost"}, "does not begin with `https`"),
+        ({"GITHUB_API_URL": "https://[acme"}, "is no address"),
+        ({"GITHUB_API_URL": "https://acme.example:port"}, "is no address"),
+        ({"GITHUB_API_URL": "api.acme.example"}, "is no address"),
+        ({"GITHUB_API_URL": ""}, "the variable `GITHUB_API_URL` is missing"),
+        ({"GITHUB_REPOSITORY": ""}, "the variable `GITHUB_REPOSITORY` is missing"),
         ({"GITHUB_EVENT_PATH": "/nowhere"}, "no pull request"), ({"GITHUB_ACTIONS": ""}, "GitLab CI alone"),
     ],
 )  # fmt: skip
@@ -192,6 +217,15 @@ def test_folders_have_comments_of_their_own(forge: Forge, tmp_path: Path) -> Non
         "<!-- recpol diff a -->",
         "<!-- recpol diff b -->",
     ]
+
+
+def test_a_next_page_that_is_no_address_is_no_defect_of_recpol(forge: Forge) -> None:
+    server = forge()
+    server.next_page_host = "http://[nowhere"
+    for number in range(PAGE + 1):
+        server.comment(f"{number}", OTHER)
+    with pytest.raises(CannotRun, match="what answers is not the API"):
+        put_comment("text", differs=True, environment=dict(os.environ), folder=".", pause=lambda _: None)
 
 
 def test_no_merge_request(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,12 @@
 """A text to the one comment of recpol on the pull request, or merge request, that a CI job runs for.
 
 Where to write is read from the variables that GitHub Actions and GitLab CI set; the token is `RECPOL_TOKEN`, or
-`GITHUB_TOKEN` or `GITLAB_TOKEN`. Sources: GitHub's REST API for issue comments (2022-11-28); GitLab's Notes API.
+`GITHUB_TOKEN` or `GITLAB_TOKEN`. Sources: GitHub's REST API for issue comments (2022-11-28) and the `viewer` of its
+GraphQL API; GitLab's Notes API.
 
-Invariant: the token goes to the API's own host alone, over TLS, and into no message; nobody else's comment is changed;
-a try that failed halfway is begun anew by looking what is there, so that there is one comment in the end.
+Invariant: the token goes to the API's own host alone, over TLS, and into no message; a comment is changed or deleted
+only where it begins with our marker and the API says that its author is the token's own account; a try that failed
+halfway is begun anew by looking what is there, so that there is one comment in the end.
 """
 
 from __future__ import annotations
@@ -48,7 +50,8 @@ Pause = Callable[[float], object]
 class CommentPlace:
     """Where comments are: the API, the path of their list, the path before a comment's number, the headers.
 
-    `update` is the method that changes a comment, `who` the key of a comment under which its author stands.
+    `update` is the method that changes a comment, `who` the key of a comment under which its author stands; `graph` is
+    the address of the GraphQL API, where there is one.
     """
 
     host: str
@@ -58,6 +61,7 @@ class CommentPlace:
     headers: tuple[tuple[str, str], ...]
     update: str
     who: str
+    graph: str = ""
 
 
 class _Again(Exception):
@@ -81,7 +85,8 @@ def put_comment(
     named = os.path.relpath(os.path.realpath(folder), os.path.realpath(top)).replace(os.sep, "/")
     marker = f"<!-- recpol diff {quote(named)} -->"
     body = _whole(marker, text)
-    for tried in range(TRIES):
+    tried = 0
+    while True:
         try:
             return _put(place, marker, body, differs=differs)
         except _Again as problem:
@@ -90,7 +95,7 @@ def put_comment(
                     f"the comment could not be written: {problem.words}", "run the job again in a while"
                 ) from None
             pause(min(LONGEST_WAIT, 2.0**tried if problem.seconds is None else problem.seconds))
-    raise AssertionError
+        tried += 1
 
 
 def _whole(marker: str, text: str) -> str:
@@ -131,20 +136,33 @@ def _own(place: CommentPlace, marker: str) -> Iterator[Mapping[str, Any]]:
             author = one.get(place.who)
             if not isinstance(author, dict) or not isinstance(one.get("id"), int):
                 continue
-            if author.get("type") == "Bot" if me is None else author.get("id") == me:
+            if author.get("id") == me:
                 yield one
     raise CannotRun("the request has too many comments to find ours", "delete the comment of recpol, and run again")
 
 
-def _me(place: CommentPlace) -> object:
-    """The number of the account that the token is of; None for an app of GitHub, which has no account."""
+def _me(place: CommentPlace) -> int:
+    """The number of the account that the token is of; for a token of an app of GitHub, that of the app's bot."""
     try:
         found, _ = _ask(place, "GET", "/user")
     except _Refused as problem:
-        if problem.status in (401, 404) or place.host != "GitHub":
+        if problem.status != 403 or place.host != "GitHub":
             raise
-        return None
-    return found.get("id") if isinstance(found, dict) else None
+        found = _bot(place) if place.graph else None
+    number = found.get("id") if isinstance(found, dict) else None
+    if not isinstance(number, int):
+        raise CannotRun(
+            f"{place.host} does not say whose the token is: recpol could not tell its comment from another's",
+            "use the token of the job, or that of an account",
+        )
+    return number
+
+
+def _bot(place: CommentPlace) -> Any:
+    """Who the token of an app acts as: such tokens may not ask for `/user`."""
+    found, _ = _ask(place, "POST", place.graph, {"query": "{ viewer { id: databaseId } }"})
+    data = found.get("data") if isinstance(found, dict) else None
+    return data.get("viewer") if isinstance(data, dict) else None
 
 
 # ── where ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -160,23 +178,43 @@ def place_of(environment: Mapping[str, str]) -> CommentPlace:
         raise CannotRun(
             "a comment is written by jobs of GitHub Actions and GitLab CI alone", "leave `--comment` out elsewhere"
         )
-    parts = urlsplit(place.api)
-    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-        raise CannotRun("the address of the API does not begin with `https`: the token could be read", "use TLS")
+    for address in filter(None, (place.api, place.graph)):
+        _safe(address)
+    if place.graph and not _same_host(place.graph, place.api):
+        raise CannotRun(
+            "`GITHUB_GRAPHQL_URL` and `GITHUB_API_URL` name two hosts: the token goes to one alone", "set both anew"
+        )
     return place
 
 
+def _safe(address: str) -> None:
+    """See that nobody can read what goes to the address of an API; raises `CannotRun`."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        parts = urlsplit("")
+    if not parts.hostname:
+        raise CannotRun("the address of the API is no address", "it begins with `https://` and the name of a host")
+    if parts.scheme != "https" and (parts.scheme != "http" or parts.hostname not in _LOOPBACK):
+        raise CannotRun("the address of the API does not begin with `https`: the token could be read", "use TLS")
+
+
+def _same_host(one: str, other: str) -> bool:
+    return urlsplit(one)[:2] == urlsplit(other)[:2]
+
+
 def _on_github(environment: Mapping[str, str]) -> CommentPlace:
-    owner, _, name = environment.get("GITHUB_REPOSITORY", "").partition("/")
+    owner, _, name = _variable(environment, "GITHUB_REPOSITORY").partition("/")
     issues = f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}/issues"
     number = _pull_request(environment)
     return CommentPlace(
-        "GitHub", environment.get("GITHUB_API_URL", ""), f"{issues}/{number}/comments", f"{issues}/comments",
+        "GitHub", _variable(environment, "GITHUB_API_URL"), f"{issues}/{number}/comments", f"{issues}/comments",
         (
             ("Authorization", f"Bearer {_token(environment, 'GITHUB_TOKEN')}"),
             ("Accept", "application/vnd.github+json"), ("X-GitHub-Api-Version", "2022-11-28"),
         ),
-        "PATCH", "user",
+        "PATCH", "user", environment.get("GITHUB_GRAPHQL_URL", ""),
     )  # fmt: skip
 
 
@@ -184,10 +222,18 @@ def _on_gitlab(environment: Mapping[str, str]) -> CommentPlace:
     number = environment.get("CI_MERGE_REQUEST_IID", "")
     if not number.isdecimal():
         raise CannotRun("this job runs for no merge request", "give it `rules: - if: $CI_MERGE_REQUEST_IID`")
-    project = quote(environment.get("CI_PROJECT_ID", ""), safe="")
+    project = quote(_variable(environment, "CI_PROJECT_ID"), safe="")
     notes = f"/projects/{project}/merge_requests/{number}/notes"
     headers = (("PRIVATE-TOKEN", _token(environment, "GITLAB_TOKEN")), ("Accept", "application/json"))
-    return CommentPlace("GitLab", environment.get("CI_API_V4_URL", ""), notes, notes, headers, "PUT", "author")
+    return CommentPlace("GitLab", _variable(environment, "CI_API_V4_URL"), notes, notes, headers, "PUT", "author")
+
+
+def _variable(environment: Mapping[str, str], name: str) -> str:
+    """What the job was given in a variable that each has; raises `CannotRun` where it is missing."""
+    value = environment.get(name, "")
+    if not value:
+        raise CannotRun(f"the variable `{name}` is missing", "each job has it: pass it on to where recpol runs")
+    return value
 
 
 def _pull_request(environment: Mapping[str, str]) -> int:
@@ -233,7 +279,7 @@ def _opener() -> OpenerDirector:
 
 def _ask(place: CommentPlace, method: str, path: str, body: object = None) -> tuple[Any, str | None]:
     """The answer to a request, and the address of the next page if there is one."""
-    address = path if path.startswith(place.api) else place.api.rstrip("/") + path
+    address = place.api.rstrip("/") + path if path.startswith("/") else path
     data = None if body is None else json.dumps(body).encode()
     request = Request(
         address, data, {**dict(place.headers), "User-Agent": f"recpol/{recpol.__version__}"}, method=method
@@ -276,12 +322,12 @@ def _refusal(place: CommentPlace, problem: HTTPError) -> Exception:
 
 
 def _next_page(place: CommentPlace, link: str) -> str | None:
-    """The next page of a list, of the same host alone."""
+    """The next page of a list, of the same host alone; raises `ValueError` where what is named is no address."""
     for part in link.split(","):
         address, _, relation = part.strip().partition(";")
         if 'rel="next"' in relation.replace(" ", ""):
             found = urljoin(place.api, address.strip().removeprefix("<").removesuffix(">"))
-            if urlsplit(found)[:2] != urlsplit(place.api)[:2]:
+            if not _same_host(found, place.api):
                 raise CannotRun("the API sends to another host for the rest of the comments", "check its address")
             return found
     return None
