@@ -149,5 +149,5 @@ sbom: $(READY) ## list the components of an installed recpol, as CycloneDX, in d
 	$(BIN)/python .ci/sbom.py dist/recpol.cdx.json
 
 clean: ## remove what was made, the virtual environment too
-	rm -rf $(VENV) build dist playground/dist playground/node_modules grammar/.recpol.table.json .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist playground/dist playground/node_modules grammar/.recpol.table .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find compiler tests docs bench playground -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -26,6 +26,7 @@ from recpol.formatter import Malformed, Refused, format_source
 from recpol.formatter.layout import WIDTH
 from recpol.formatter.lines import write
 from recpol.formatter.same import damage
+from recpol.formatter.selection import format_lines
 from recpol.formatter.written import written_of
 from recpol.rules.check import check
 from recpol.syntax.builders import MAKERS, read
@@ -587,6 +588,30 @@ def test_formatting_changes_the_layout_and_nothing_else() -> None:
         assert not re.search(r"[ ]\n|\n\n\n|\A\n|\n\n\Z", once), seed
         commented += bool(parsed.comments)
     assert commented > 100
+
+
+@pytest.mark.slow
+def test_lines_that_are_chosen_are_formatted_without_harm_and_two_halves_make_the_whole() -> None:
+    some = 0
+    for seed in range(40):
+        random = Random(2_000 + seed)
+        text = scattered(some_text(random), random, comments=random.choice((0, 0.02, 0.1)))
+        source = Source("x", text.replace("\n", "\r\n") if seed % 3 == 0 else text)
+        file, parsed = read(source)
+        last = source.text.count("\n") + 1
+        first, end = sorted((random.randrange(1, last + 1), random.randrange(1, last + 1)))
+        part = lines_formatted(source, first, end)
+        assert damage(file, written_of(source, parsed), Source("x", part)) == "", (seed, first, end)
+        some += source.text != part != formatted(source.text)
+        lower = Source("x", lines_formatted(source, first, last))
+        assert lines_formatted(lower, 1, first - 1) == formatted(source.text), (seed, first)
+    assert some > 20, "most selections are neither nothing nor all"
+
+
+def lines_formatted(source: Source, first: int, last: int) -> str:
+    made = format_lines(source, first, last)
+    assert isinstance(made, str), made
+    return made
 
 
 def allowing(text: str, random: Random) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import shutil
@@ -101,6 +102,30 @@ def test_what_a_process_leaves_undone_is_done_by_the_one_that_waits(
 
     monkeypatch.setattr(workers, "_pickled", dies)
     assert said("lint", ".", "--jobs", "3") == expected
+
+
+@pytest.mark.parametrize(("call", "given"), [("fork", 0), ("fork", 1), ("pipe", 1)])
+def test_where_the_system_gives_no_more_processes_this_one_does_the_work(
+    call: str, given: int, said: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = said("lint", ".", "--jobs", "1")
+    real, left, before = getattr(os, call), [None] * given, open_files()
+
+    def refuses() -> Any:
+        if not left:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        left.pop()
+        return real()
+
+    monkeypatch.setattr(os, call, refuses)
+    assert said("lint", ".", "--jobs", "3") == expected
+    assert (left, open_files()) == ([], before)
+
+
+def open_files() -> set[str]:
+    """What this process has open, where the system says so."""
+    listed = Path("/proc/self/fd")
+    return {one.name for one in listed.iterdir()} if listed.is_dir() else set()
 
 
 def test_what_other_processes_have_read_counts_in_the_cache(

@@ -198,6 +198,7 @@ def test_a_rename_in_rules_reaches_their_users(client: LspClient, tmp_path: Path
     for name in ("one", "two"):
         text = f'policy {name}\nuse "company.recpol"\non ice {{ record to calls {{ connect conference "a" }} }}\n'
         (tmp_path / f"{name}.recpol").write_text(text)
+    (tmp_path / "round.recpol").symlink_to("round.recpol")  # which nobody can read
     uri = client.open(tmp_path / "company.recpol")
     changes = client.at("rename", uri, 1, 7, newName="archive")["changes"]
     assert sorted(Path(uri).name for uri in changes) == ["company.recpol", "one.recpol", "two.recpol"]
@@ -254,6 +255,22 @@ def test_symbols_of_a_project_are_found_in_files_that_are_not_open(client: LspCl
         ("greeting-one", "one.recpol"), ("greeting-two", "two.recpol"),
     ]  # fmt: skip
     assert found[0]["location"]["uri"] == one
+
+
+@pytest.mark.parametrize("opened", ["one.recpol", "one.test.yaml", "recpol.yaml"])
+def test_a_file_that_cannot_be_read_hides_no_symbol_of_the_others(
+    opened: str, client: LspClient, tmp_path: Path
+) -> None:
+    for name, text in {"recpol.yaml": "{}\n", "one.test.yaml": "tests: []\n", "one.recpol": TEXT}.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "latin.recpol").write_bytes(b"policy \xff")
+    (tmp_path / "folder.recpol").mkdir()
+    (tmp_path / "round.recpol").symlink_to("round.recpol")
+    client.open(tmp_path / opened)
+    found = client.request("workspace/symbol", query="store calls")
+    assert [Path(symbol["location"]["uri"]).name for symbol in found] == ["one.recpol"]
+    client.open(tmp_path / "recpol.yaml", "include: [\n")
+    assert client.request("workspace/symbol", query="store calls") == []
 
 
 def test_fixes_and_allowing(client: LspClient, tmp_path: Path) -> None:

@@ -90,6 +90,7 @@ try {
 } catch (problem) {
   await page.screenshot({ path: process.env.FAILED ?? "failed.png" }).catch(() => {});
   console.log(String(problem).slice(0, 1500));
+  console.log("VS Code says:", await texts(".notification-list-item-message").catch(() => []));
   process.exitCode = 1;
 }
 await browser.close();

@@ -112,9 +112,11 @@ def _workspace(folder: Path) -> Path:
     recpol = folder / "recpol"
     recpol.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m recpol "$@"\n', "utf-8")
     recpol.chmod(0o755)
-    user = folder / "data" / "User"
-    user.mkdir(parents=True)
-    (user / "settings.json").write_text(json.dumps(SETTINGS | {"recpol.path": str(recpol)}), "utf-8")
+    # A path is a setting of the machine: once VS Code knows that, a user's own file says nothing of it in a browser.
+    for name, settings in {"User": SETTINGS, "Machine": {"recpol.path": str(recpol)}}.items():
+        file = folder / "data" / name / "settings.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(settings), "utf-8")
     return work
 
 

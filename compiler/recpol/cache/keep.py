@@ -1,7 +1,6 @@
 """A run that has ended, to a file of the cache.
 
-Invariant: nothing is kept of a run that wrote something, met a link, read a pipe, or saw a file change; nor where a
-value of the command line stands in what it said.
+Invariant: nothing is kept of a run that wrote something, met a link, read a pipe, or saw a file change.
 """
 
 from __future__ import annotations

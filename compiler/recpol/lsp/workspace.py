@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
@@ -146,20 +147,26 @@ class Workspace:
         return self.project(path).first
 
     def trees(self) -> Iterator[tuple[str, tree.File]]:
-        """The policies and rules that are open, then those of their projects, `MOST_FILES` at most, by URI."""
-        seen: set[str] = set()
-        folders: dict[str, Session] = {}
+        """The policies and rules that are open, then those of the projects of what is open, `MOST_FILES` of each at
+        most, by URI; a file that cannot be read has none."""
+        projects: dict[str, Session] = {}
         for uri, text in self.texts.items():
             looked = self.look(uri)
-            seen.add(os.path.realpath(text.path))
             if looked is not None and looked.view is not None:
                 yield uri, looked.view.program.file
+            with suppress(CannotRun):  # settings that cannot be read have no files; what is wrong is told in them
                 session = self.session(text.path)
                 if session.project is not None:
-                    folders.setdefault(session.project.folder, session)
-        for folder, session in folders.items():
-            for item in session.inputs([folder])[:MOST_FILES]:
-                source = None if os.path.realpath(item.path) in seen else session.files.load(item)
+                    projects.setdefault(session.project.folder, session)
+        seen = {os.path.realpath(text.path) for text in self.texts.values()}
+        for folder, session in projects.items():
+            items: tuple[Input, ...] = ()
+            with suppress(CannotRun):
+                items = session.inputs([folder])[:MOST_FILES]
+            for item in items:
+                source: Source | Finding | None = None
+                with suppress(CannotRun):
+                    source = None if os.path.realpath(item.path) in seen else session.files.load(item)
                 if isinstance(source, Source):
                     yield uri_of(item.path), read(source)[0]
 
@@ -170,7 +177,9 @@ class Workspace:
             return ()
         found = []
         for item in session.inputs([session.project.folder]):
-            program = session.program(item)
+            program: Program | Finding | None = None
+            with suppress(CannotRun):  # one file that cannot be read hides no other
+                program = session.program(item)
             if isinstance(program, Program) and any(used.source.path == view.source.path for used in program.files[1:]):
                 found.append(view_of(program, check(program, session.levels)))
         return tuple(found)

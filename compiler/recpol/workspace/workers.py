@@ -1,8 +1,8 @@
 """Work on many files, shared out to processes, and its results in the order of the files.
 
 Each process is a copy of this one (fork(2)) that does every so-manieth piece and sends back what came of it. Where a
-system has no such copies, or one of them fails, this process does the work itself: so what is raised, and which piece
-raises first, is the same however many processes there are.
+system has no such copies or gives no more of them, or one of them fails, this process does the work itself: so what is
+raised, and which piece raises first, is the same however many processes there are.
 
 Invariant: results do not depend on the number of processes. A text that several of them have read is one `Source`.
 """
@@ -57,17 +57,18 @@ def shared_out(
     first, pieces = work(pieces[0]), pieces[1:]  # what it loads is loaded for all of them
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
-    children: list[_Child] = []
+    children: list[_Child | None] = []
     try:
         for number in range(1, jobs):
             children.append(_started(pieces[number::jobs], work))
         done: dict[int, Sequence[Outcome]] = {0: [work(piece) for piece in pieces[::jobs]]}
         for number, child in enumerate(children, 1):
-            got = child.result(sources())
+            got = None if child is None else child.result(sources())
             done[number] = [work(piece) for piece in pieces[number::jobs]] if got is None else got
     finally:
         for child in children:
-            child.end()
+            if child is not None:
+                child.end()
     return [first, *(done[n % jobs][n // jobs] for n in range(len(pieces)))]
 
 
@@ -102,9 +103,18 @@ class _Child:
                 os.waitpid(self.process, 0)
 
 
-def _started(pieces: Sequence[Any], work: Callable[[Any], Any]) -> _Child:
-    ours, theirs = os.pipe()
-    process = os.fork()
+def _started(pieces: Sequence[Any], work: Callable[[Any], Any]) -> _Child | None:
+    """A process that does the pieces; None where the system gives none, or no pipe to it."""
+    try:
+        ours, theirs = os.pipe()
+    except OSError:
+        return None
+    try:
+        process = os.fork()
+    except OSError:
+        os.close(ours)
+        os.close(theirs)
+        return None
     if process:
         os.close(theirs)
         return _Child(process, ours)
