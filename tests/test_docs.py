@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ import pytest
 
 from recpol.analysis.program import program
 from recpol.base.source import Source, Unreadable
+from recpol.cli.commands import COMMAND_BY_NAME
 from recpol.compilation import Compilation, compile_program
 from recpol.report.text import full
 from recpol.rules.catalogue import BY_NAME
@@ -186,6 +188,18 @@ def test_pages_name_rules_that_exist() -> None:
     for page in (ROOT / "docs" / "language.md", ROOT / "README.md"):
         names = {found for pair in said.findall(page.read_text("utf-8")) for found in pair if found}
         assert names - set(BY_NAME) == set(), page.name
+
+
+def test_the_readme_has_every_command_as_it_is_called_and_every_schema() -> None:
+    page = (ROOT / "README.md").read_text("utf-8")
+    used = page.partition("## Use\n")[2].partition("```\n\n")[0]
+    lines = [shlex.split(line, comments=True)[2:] for line in used.splitlines() if line.startswith("$ recpol ")]
+    for command, *words in lines:
+        COMMAND_BY_NAME[command].load().arguments().read(words)
+    assert {command for command, *_ in lines} == set(COMMAND_BY_NAME)
+    row = next(line for line in page.splitlines() if line.startswith("| [schemas/]"))
+    schemas = {file.name.removesuffix(".schema.json") for file in (ROOT / "schemas").iterdir()}
+    assert set(re.findall(r"`([^`]+)`", row)) == schemas
 
 
 def long_lines(text: str) -> list[str]:

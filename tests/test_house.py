@@ -136,6 +136,10 @@ def test_the_core_calls_nothing_that_reaches_out() -> None:
 def test_only_the_faces_and_resources_are_let_off() -> None:
     ignores = PYPROJECT["tool"]["ruff"]["lint"]["per-file-ignores"]
     assert {path for path, codes in ignores.items() if "TID251" in codes and path.startswith("compiler")} == FRONTENDS
+    said = re.search(r"\* Invariant: no input or output [^*]+", (ROOT / "ARCHITECTURE.md").read_text("utf-8"))
+    rooms = {path.removeprefix("compiler/").removeprefix("recpol/").partition("/")[0] for path in FRONTENDS}
+    named = {part.partition(".")[0] for part in re.findall(r"`([a-z_.]+)`", said[0] if said else "")}
+    assert {room.removesuffix(".py") for room in rooms} - {"__init__", "__main__"} == named - {"pyproject"}
 
 
 def test_ruff_reads_every_module() -> None:

@@ -16,7 +16,7 @@ from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note, Severity
 from recpol.base.record import dataclass, field
 from recpol.base.source import Source
-from recpol.compilation import CompilerBug, compile_program
+from recpol.compilation import Compilation, CompilerBug, compile_program
 from recpol.rendering import RenderError, render
 from recpol.rules.check import check
 from recpol.settings.config import Config
@@ -96,11 +96,15 @@ def compile(  # noqa: A001  the verb that users look for
     """
     _check_levels(levels)
     got, session = _program(policy, variables, environment, today, targets, tenant)
-    fail_on_warnings = session.config.strict if strict is None else strict
     if isinstance(got, Finding):
         return Result("", {}, (got,), ok=False)
     compilation = compile_program(got, session.levels.overridden(levels or {}))
-    ok = not fails(compilation.findings, strict=fail_on_warnings)
+    return _result(compilation, strict=session.config.strict if strict is None else strict)
+
+
+def _result(compilation: Compilation, *, strict: bool, written: bool = True) -> Result:
+    """What a compilation comes to; it has files where they are to be `written` and nothing found is too grave."""
+    ok = written and not fails(compilation.findings, strict=strict)
     return Result(compilation.name, compilation.files if ok else {}, compilation.findings, ok)
 
 
@@ -146,11 +150,9 @@ def compile_tenants(
         return TenantResults({}, (got,), ok=False)
     fail_on_warnings = session.config.strict if strict is None else strict
     made, told = compiled_for(session, got, found, session.levels.overridden(levels or {}))
-    results = {}
-    for tenant, compilation in made.items():
-        ok = compilation.written and not fails(compilation.compilation.findings, strict=fail_on_warnings)
-        of = compilation.compilation
-        results[tenant] = Result(of.name, of.files if ok else {}, of.findings, ok)
+    results = {
+        tenant: _result(one.compilation, strict=fail_on_warnings, written=one.written) for tenant, one in made.items()
+    }
     good = all(result.ok for result in results.values()) and not found.refused
     return TenantResults(results, told, good and not fails(told, strict=fail_on_warnings))
 

@@ -16,6 +16,7 @@ from recpol.base.secrets import masked
 from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json, tell
+from recpol.cli.replies import refuse_unlike
 from recpol.diff.compare import compare
 from recpol.diff.model import RECORDING, WEAKER, Comparison, Difference, DifferenceKind, TwoVersions
 from recpol.diff.renamed import MOST, like, renamed
@@ -235,11 +236,7 @@ def _compiled(path: str, targets: Sequence[str]) -> dict[str, _Side]:
     missing = [name for name in listed_files(manifest) if name not in names]
     if missing:
         raise CannotRun(f"`{path}` cannot be compared: `{missing[0]}` of its manifest is not there", "compile again")
-    if result.differences:
-        raise CannotRun(
-            f"`{path}` cannot be compared: no policy says quite the same, it would differ at {result.differences[0]}",
-            "nothing is claimed about documents that cannot be read back",
-        )
+    refuse_unlike(result.differences, f"`{path}` cannot be compared: ")
     program = session.understood(Source(path, result.text), None)
     return {policy: _Side(program, check(program, session.levels).errors)}
 

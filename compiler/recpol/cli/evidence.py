@@ -21,7 +21,6 @@ import recpol
 from recpol.analysis.packs import pack_of
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
-from recpol.base.placeholder import Placeholder
 from recpol.base.source import Source, Unreadable
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell
@@ -33,7 +32,7 @@ from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.files import SUFFIX, Input, here, inside
 from recpol.workspace.reading import content_of
 from recpol.workspace.saving import save_bytes
-from recpol.workspace.session import Session, open_session, read_variables
+from recpol.workspace.session import Session, open_session, read_variables, used_variables
 from recpol.workspace.tenants import one_of_them
 from recpol.workspace.testfiles import TESTS, document_reader
 
@@ -167,13 +166,7 @@ def _collected(session: Session, paths: Sequence[str], day: str | None) -> tuple
     programs = _programs(session, items)
     for program in programs:
         _refuse_secrets(program)
-    names = {
-        piece.name
-        for program in programs
-        for text in program.texts
-        for piece in text.pieces
-        if isinstance(piece, Placeholder) and piece.scope == "var"
-    }
+    used = used_variables(programs)
     sources = _sources(session, items, programs, base)
     try:
         chosen = session.today if day is None else datetime.date.fromisoformat(day)
@@ -185,7 +178,7 @@ def _collected(session: Session, paths: Sequence[str], day: str | None) -> tuple
         "day": chosen.isoformat(),
         "policies": [_name(item.path, base) for item in items],
         "targets": [target.name for target in session.chosen],
-        "variables": {name: value for name, value in sorted(session.variables.items()) if name in names},
+        "variables": {name: value for name, value in sorted(session.variables.items()) if name in used},
         **({"tenant": session.tenant} if session.tenant else {}),
         **_commit(base),
     }

@@ -6,7 +6,6 @@ is written.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -17,17 +16,15 @@ from recpol.base.finding import Finding
 from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell, text_kind, wants_color
+from recpol.cli.replies import EVENTS, manifest_of, refuse_missing, reply_items
 from recpol.targets.filenames import MANIFEST
-from recpol.workspace.cannotrun import CannotRun, in_words
-from recpol.workspace.compiled import listed_files
-from recpol.workspace.files import STDIN, SUFFIX, Input, here, shown
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.files import SUFFIX, Input
 from recpol.workspace.reading import Files
 from recpol.workspace.saving import save
 
 if TYPE_CHECKING:
     from argparse import Namespace
-
-EVENTS = ("ice", "ace", "pie", "manage")
 
 _DETAILS = """\
 A reply is ICE, ACE, PIE or Manage Call by its file's name (ice.json, pie.sales.json, support.ace.svaml.json) or, if it
@@ -101,49 +98,6 @@ def _refuse(findings: Sequence[Finding], options: Namespace) -> int:
     color = wants_color(options.color, sys.stderr)
     tell(full(findings, color=color), kind=text_kind(color=color))
     return 1
-
-
-def reply_items(path: str) -> list[Input]:
-    """The replies that an argument names: a file, or those in a folder; raises `CannotRun`."""
-    cwd = here()
-    whole = os.path.abspath(os.path.join(cwd, path))
-    if path == STDIN:
-        return [Input(STDIN, "<stdin>")]
-    if not os.path.isdir(whole):
-        if not os.path.lexists(whole):
-            raise CannotRun(f"`{path}` does not exist", "check the path")
-        return [Input(whole, shown(whole, cwd))]
-    try:
-        names = sorted(name for name in os.listdir(whole) if name.endswith(".json"))
-    except OSError as problem:
-        raise CannotRun(f"cannot read the folder `{path}`: {in_words(problem)}") from None
-    return [Input(file, shown(file, cwd)) for file in (os.path.join(whole, name) for name in names)]
-
-
-def manifest_of(files: Files, items: Sequence[Input]) -> Any:
-    """What the manifest among some files says, if there is one; raises `CannotRun`."""
-    if len(items) > 1:
-        raise CannotRun("there are two manifests", "import one application at a time")
-    if not items:
-        return None
-    source = files.load(items[0])
-    try:
-        found = json.loads(source.text) if isinstance(source, Source) else None
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise CannotRun(f"`{items[0].shown}` is no manifest", "compile again, or leave it out")
-    return found
-
-
-def refuse_missing(manifest: Any, replies: Sequence[Input]) -> None:
-    """Raises `CannotRun` where a manifest lists a document that is not among some replies."""
-    there = {os.path.basename(item.path) for item in replies}
-    missing = [name for name in listed_files(manifest) if name not in there]
-    if missing:
-        raise CannotRun(
-            f"`{missing[0]}` of the manifest is not there", "name all replies that it lists, or leave it out"
-        )
 
 
 def _name(options: Namespace, manifest: Any, items: Sequence[Input]) -> str:

@@ -17,7 +17,7 @@ from recpol.base.finding import Finding
 from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json, tell, text_kind, wants_color
-from recpol.cli.import_ import EVENTS, manifest_of, refuse_missing, reply_items
+from recpol.cli.replies import EVENTS, manifest_of, refuse_missing, refuse_unlike, reply_items
 from recpol.prove.shown import shown
 from recpol.prove.verdict import Verdict
 from recpol.report.call import call_lines
@@ -111,11 +111,7 @@ def _read(options: Any) -> Program | None:
     errors = [finding for finding in result.findings if finding.level == "error"]
     if errors:
         raise CannotRun(f"the documents do what no policy may: {errors[0].message}", "`recpol lint` of them says more")
-    if result.differences:
-        raise CannotRun(
-            f"no policy says quite the same: it would differ at {result.differences[0]}",
-            "nothing is claimed about documents that cannot be read back",
-        )
+    refuse_unlike(result.differences)
     return program(Source("verified.recpol", result.text), targets=result.targets, today=current_day())
 
 

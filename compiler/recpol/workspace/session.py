@@ -224,19 +224,24 @@ def read_variables(pairs: Iterable[str]) -> dict[str, str]:
     return values
 
 
-def refuse_slips(given: Collection[str], programs: Iterable[Program]) -> None:
-    """Raise `CannotRun` where a `--var` that no policy uses is nearly one that some policy uses and nobody gives.
-
-    The slip would leave a default in force. Other unused variables are no matter: one command line may serve many
-    policies.
-    """
-    used = {
+def used_variables(programs: Iterable[Program]) -> set[str]:
+    """The names of the variables that policies use."""
+    return {
         piece.name
         for program in programs
         for text in program.texts
         for piece in text.pieces
         if isinstance(piece, Placeholder) and piece.scope == "var"
     }
+
+
+def refuse_slips(given: Collection[str], programs: Iterable[Program]) -> None:
+    """Raise `CannotRun` where a `--var` that no policy uses is nearly one that some policy uses and nobody gives.
+
+    The slip would leave a default in force. Other unused variables are no matter: one command line may serve many
+    policies.
+    """
+    used = used_variables(programs)
     for name in given:
         if name not in used:
             near = nearest(name, used - set(given))

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
-from recpol.base.placeholder import Placeholder
 from recpol.base.record import dataclass, replace
 from recpol.base.source import Undecodable, decode
 from recpol.settings.tenants import TENANT_RULE, Tenant, TenantList, TenantPath
@@ -20,7 +19,7 @@ from recpol.targets.catalogue import target_names
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import here, inside, shown
 from recpol.workspace.reading import content_of
-from recpol.workspace.session import Session
+from recpol.workspace.session import Session, used_variables
 
 MOST_BYTES = 64 * 1024 * 1024
 """So much of a file of tenants is read: 40,000 tenants with a page of text each."""
@@ -129,13 +128,7 @@ def unused_columns(found: TenantList, programs: Iterable[Program]) -> Iterator[F
     """The columns of a table of tenants that no policy uses: one that nearly has a used name is an error."""
     if not found.columns:
         return
-    used = {
-        piece.name
-        for program in programs
-        for text in program.texts
-        for piece in text.pieces
-        if isinstance(piece, Placeholder) and piece.scope == "var"
-    }
+    used = used_variables(programs)
     for name, place in found.columns.items():
         if name not in used:
             near = nearest(name, used - set(found.columns))
