@@ -16,7 +16,10 @@ from typing import Any
 
 import pytest
 
-from growing import SHAPES, Files
+from growing import HEAD, SHAPES, Files
+from recpol.analysis.program import Program, program
+from recpol.base.source import Source
+from recpol.prove import prove
 from shells import Shell, shell_in
 
 WHOLE = bool(os.environ.get("RECPOL_FUZZ"))
@@ -69,3 +72,40 @@ def test_nothing_grows_faster_than_the_input(shell: Shell, shape: Any, command: 
     grown = 1 if large <= TIMES * small else (large - begin) / max(small - begin, begin / 4, 1)
     assert grown <= MOST, f"lines run: {begin}, {small}, {large}: {grown:.1f} times as many"
     assert much <= max(MOST * little, SMALL * TIMES), f"characters printed: {little}, {much}"
+
+
+def rooms_and_requests(rooms: int, requests: int) -> Program:
+    """A policy in which every request can be sent in every room, and after every other request."""
+    menus = "".join(
+        f'on pie b{n} {{ menu {{ prompt "x" key 1 -> a{n} key 2 -> b{n + 1} }} }}\n'
+        f'on pie a{n} {{ r{n}: connect conference "x{n}" @r }}\n'
+        for n in range(rooms)
+    )
+    sent = "".join(f"on manage q{n} in @r {{ record {{ c{n}: continue @r }} }}\n" for n in range(requests))
+    ends = f"on pie b{rooms} {{ hangup }}\non pie otherwise {{ hangup }}\n"
+    text = HEAD + 'on ice { answer menu { prompt "x" key 1 -> b0 } }\n' + menus + ends + sent + "never transcribe @r\n"
+    return program(Source("desk.recpol", text))
+
+
+def test_rooms_times_requests_cost_what_they_are() -> None:
+    """Rooms in which the same requests begin the same recordings are looked at as one, after the first request."""
+    lines = Lines()
+    counts = []
+    for rooms, requests in ((20, 10), (40, 20)):
+        unit = rooms_and_requests(rooms, requests)
+        before, lines.count = sys.gettrace(), 0
+        sys.settrace(lines)
+        try:
+            assert [verdict.status for verdict in prove(unit)] == ["proven"]
+        finally:
+            sys.settrace(before)
+        counts.append(lines.count)
+    assert counts[1] <= 5 * counts[0], counts
+
+
+def test_so_many_ways_that_they_are_not_looked_at_are_no_proof() -> None:
+    (verdict,) = prove(rooms_and_requests(3, 30), budget=60)
+    assert (verdict.status, verdict.reason) == (
+        "unknown",
+        "more than 240 ways from one situation to the next to look at",
+    )

@@ -31,7 +31,7 @@ def verdict_of(program: Program, guarantee: tree.Guarantee, seen: Seen) -> Verdi
     """The verdict on one guarantee; each kind of guarantee is proven by a module of its own, loaded here."""
     walk = seen.walk
     if walk.spent and not isinstance(guarantee, tree.AboutStores):
-        return Verdict(guarantee, "unknown", f"more than {walk.budget:,} situations to look at")
+        return Verdict(guarantee, "unknown", walk.too_much)
     match guarantee:
         case tree.RecordGuarantee():
             return (never if guarantee.word == "never" else always)(program, guarantee, seen)

@@ -79,7 +79,7 @@ def announced_to_callee(program: Program, guarantee: tree.Announce, walk: Walk) 
             at = queue.popleft()
             ways = [(at, walk.moves[number]) for number in walk.after.get(at.place, ())]
     if walk.spent:
-        return Verdict(guarantee, "unknown", f"more than {walk.budget:,} situations to look at")
+        return Verdict(guarantee, "unknown", walk.too_much)
     if unknown is not None:
         return unknown
     if not on_tape:

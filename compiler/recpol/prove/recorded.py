@@ -72,19 +72,32 @@ def anything(options: Options) -> bool:
 
 
 class Seen:
-    """What calls come to, by step; `counts` says of which recordings, by their options, a sound counts as recorded."""
+    """What calls come to, by step; `counts` says of which recordings, by their options, a sound counts as recorded.
+
+    `stayed` has for each step of a reply the rooms in which calls are while it is heard, with its first sound in each.
+    """
 
     def __init__(self, walk: Walk, counts: Counts = anything) -> None:
         self.walk, self.program, self.counts = walk, walk.program, counts
         self.steps: dict[int, SeenStep] = {}
+        self.stayed: dict[int, dict[int, Spot]] = {}
         for index, move in enumerate(walk.moves):
             for number, piece in enumerate(move.pieces):
+                self._note_room(Spot(index, number), move, piece)
                 for step in stood_for(self.program, piece):
                     self._note(self.steps.setdefault(step.index, SeenStep()), Spot(index, number), move, piece)
         for step in self.program.steps:
             if isinstance(step.body, tree.Submenu) and step.index in self.steps:
                 around = self.steps.get(step.parent if step.parent is not None else -1)
                 self.steps[step.index].inherited = around is not None and around.inherited
+
+    def _note_room(self, spot: Spot, move: Move, piece: HeardSegment) -> None:
+        step = piece.step
+        replied = move.replied is not None and move.replied.index == step.handler and not move.doubt
+        if replied and step.connects is None and step.parent is None:
+            room, _ = self.walk.room_at(move, piece)
+            if room is not None:
+                self.stayed.setdefault(step.index, {}).setdefault(room.index, spot)
 
     def _note(self, seen: SeenStep, spot: Spot, move: Move, piece: HeardSegment) -> None:
         taped = is_recorded(piece, self.counts)
@@ -256,15 +269,9 @@ def _rooms_met(program: Program, step: Step, sure: Spot, seen: Seen) -> Iterator
     if step.connects is not None or step.parent is not None:
         yield from ((room_name(program, room), sure, "") for room in rooms)
         return
-    found: set[int] = set()
-    for number, move in enumerate(seen.walk.moves if rooms else ()):
-        if move.replied is None or move.replied.index != step.handler or move.doubt:
-            continue
-        at = next((at for at, piece in enumerate(move.pieces) if piece.step is step), None)
-        room, unsure = seen.walk.room_at(move, move.pieces[at]) if at is not None else (None, "")
-        if at is not None and room is not None and room.index not in found:
-            found.add(room.index)
-            yield room_name(program, room), Spot(number, at), unsure
+    for room, spot in seen.stayed.get(step.index, {}).items() if rooms else ():
+        _, unsure = seen.walk.room_at(seen.walk.moves[spot.move], seen.piece(spot))
+        yield room_name(program, program.steps[room]), spot, unsure
 
 
 def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Verdict:

@@ -36,6 +36,9 @@ _SPARE = (t.HangsUp, t.Expires, t.PressesInRoom)
 """Events that lead nowhere else: a call that ends, of which nothing more is heard, and a key in a room, which brings a
 request that the backend can send without it too."""
 
+MOVES = 4
+"""So many moves are followed for each place that the budget allows."""
+
 _Key = tuple[object, ...]
 
 
@@ -68,7 +71,8 @@ class Move:
 
 
 class Walk:
-    """The places and moves of a policy; `spent` is true where there are more than the budget allows."""
+    """The places and moves of a policy; `spent` is true where there are more than the budget allows: so many places,
+    and `MOVES` times as many moves."""
 
     def __init__(self, program: Program, budget: int) -> None:
         self.program, self.budget = program, budget
@@ -98,6 +102,13 @@ class Walk:
     def beginnings(self) -> list[Move]:
         """The moves with which calls begin: one that comes in, and those that the backend begins."""
         return [move for move in self.moves if move.origin is None]
+
+    @property
+    def too_much(self) -> str:
+        """What there is more of than the budget allows, in words."""
+        if len(self.places) >= self.budget:
+            return f"more than {self.budget:,} situations to look at"
+        return f"more than {MOVES * self.budget:,} ways from one situation to the next to look at"
 
     def call(self, move: Move) -> tuple[t.Event, ...]:
         """The events of the shortest call that ends with a move."""
@@ -219,7 +230,7 @@ class Walk:
             target = self._known.get((*key, doubt, adrift) if doubt else key, -1)
         new = target < 0
         if new:
-            if len(self.places) >= self.budget:
+            if len(self.places) >= self.budget or len(self.moves) >= MOVES * self.budget:
                 self.spent = True
                 return
             target = len(self.places)
@@ -319,7 +330,8 @@ def _alike(program: Program, phases: dict[int, list[Step]]) -> dict[int, Step]:
 
 
 def _recorded_by(program: Program, step: Step) -> _Key:
-    """Which recordings of others a room may be in, and whether it is one of theirs for sure."""
+    """Which recordings of others a room may be in, and whether it is one of theirs for sure: then its name says nothing
+    more."""
     name = room_name(program, step)
     near = ((other, same_room(name, other.name)) for other in room_recorders(program).near(name))
-    return tuple((other, same) for other, same in near if same is not False)
+    return tuple((replace(other, name=None) if same else other, same) for other, same in near if same is not False)
