@@ -72,6 +72,8 @@ class FakeForge:
                 return self.say(request, 403, {"message": "Resource not accessible by integration"})
             return self.say(request, 200, {"id": self.account})
         if parts.path == "/graphql" and not self.gitlab:
+            if isinstance(self.viewer, int):
+                return self.say(request, self.viewer, {"message": TOKEN})
             asked = body == {"query": "{ viewer { id: databaseId } }"}
             return self.say(request, 200, self.viewer if asked else {"errors": [{"message": "another query"}]})
         if self.failures:

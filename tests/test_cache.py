@@ -448,6 +448,18 @@ def test_a_folder_that_cannot_be_made_costs_nothing_but_time(
     assert (tmp_path / "cache").read_text("utf-8") == "a file"
 
 
+@pytest.mark.parametrize("cache", ["there", "/somewhere/else"])
+def test_where_the_current_folder_is_gone_the_command_says_so(
+    cache: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RECPOL_CACHE", cache)
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert run(["lint"]) == 2
+    assert "the current folder does not exist any more" in capsys.readouterr().err
+
+
 def test_the_cache_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "MOST_RUNS", 8)
     folder = tmp_path / "cache" / "runs"

@@ -97,7 +97,9 @@ def test_a_comment_of_somebody_else_with_our_marker_is_left_alone(
         assert [one["body"] for one in server.comments[:-1]] == [f"{MARKER}\nnothing is recorded"] * 2
 
 
-@pytest.mark.parametrize("viewer", [{"errors": [{"message": "no"}]}, {"data": {"viewer": None}}, {"data": None}, []])
+@pytest.mark.parametrize(
+    "viewer", [{"errors": [{"message": "no"}]}, {"data": {"viewer": None}}, {"data": None}, [], 403, 404]
+)
 def test_where_nobody_says_whose_the_token_is_nothing_is_written(
     forge: Forge, tmp_path: Path, capsys: pytest.CaptureFixture[str], viewer: object
 ) -> None:

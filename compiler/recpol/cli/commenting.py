@@ -159,8 +159,11 @@ def _me(place: CommentPlace) -> int:
 
 
 def _bot(place: CommentPlace) -> Any:
-    """Who the token of an app acts as: such tokens may not ask for `/user`."""
-    found, _ = _ask(place, "POST", place.graph, {"query": "{ viewer { id: databaseId } }"})
+    """Who the token of an app acts as, for such tokens may not ask for `/user`; None where that is not said."""
+    try:
+        found, _ = _ask(place, "POST", place.graph, {"query": "{ viewer { id: databaseId } }"})
+    except _Refused:
+        return None
     data = found.get("data") if isinstance(found, dict) else None
     return data.get("viewer") if isinstance(data, dict) else None
 

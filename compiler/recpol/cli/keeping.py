@@ -17,12 +17,21 @@ from recpol.workspace.disk import DiskLog, noting
 
 def run_kept(command: Callable[[Sequence[str]], int], words: Sequence[str]) -> int:
     """Run the command of a command line, keep what it came to if that can be, and return its exit status."""
-    folder = cache_folder(os.environ, words)
-    if folder is None or any(word.partition("=")[0] == "--var" for word in words):
+    path = _file(words)
+    if path is None or any(word.partition("=")[0] == "--var" for word in words):
         return command(words[1:])
-    log, path = DiskLog(), run_file(folder, os.environ, words)
+    log = DiskLog()
     with noting(log), listening() as said:
         status = command(words[1:])
     if status in (0, 1):
         keep(path, log, status, said)
     return status
+
+
+def _file(words: Sequence[str]) -> str | None:
+    """The file for a run; None where nothing is to be kept."""
+    try:
+        folder = cache_folder(os.environ, words)
+        return None if folder is None else run_file(folder, os.environ, words)
+    except OSError:  # the current folder is gone: the command says so
+        return None
