@@ -12,6 +12,7 @@ from random import Random
 
 import pytest
 
+from edited import readable
 from random_policies import random_policy, random_policy_for_v2
 from recpol.analysis.program import Program, program
 from recpol.base.record import replace
@@ -96,7 +97,15 @@ def test_rules_that_are_not_asked_about_a_random_policy_find_nothing(seed: int) 
             assert found_by_rules_not_asked(understood) == [], text
 
 
+@pytest.mark.parametrize("first", range(0, 40_000 if os.environ.get("RECPOL_FUZZ") else 200, 100))
+def test_rules_that_are_not_asked_about_an_edited_policy_find_nothing(first: int) -> None:
+    for policy in readable(range(first, first + 100)):
+        for understood in everywhere(policy):
+            assert found_by_rules_not_asked(understood) == [], policy.file.source.text
+
+
 MISTAKEN = [
+    'policy desk\nstore a { url "s3://acme/a/" credentials env EU-WEST-1 }\non ice { record { connect app "x" } }\n',
     "policy desk\non recording ends hangup\non ice { hangup }\n",
     "policy desk\non ice { record to a { record to b { connect pstn +46850020000 } } }\n",
     "policy desk\non ice { connect pstn +46850020000 { phase card { start { } } } }\n",

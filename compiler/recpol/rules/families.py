@@ -53,6 +53,10 @@ def _placeholders(contents: Contents) -> bool:
     return any(not isinstance(piece, str) for text in contents.program.texts for piece in text.pieces)
 
 
+def _named_values(contents: Contents) -> bool:
+    return "env" in contents.words or _placeholders(contents)
+
+
 def _foreign(contents: Contents) -> bool:
     return not all(map(str.isascii, contents.texts))
 
@@ -130,7 +134,7 @@ FAMILIES: dict[str, Test] = {
     "targets.svaml2_flow": _compiled(about_whole_calls),
     "targets.svaml2_failures": _failures,
     "targets.unanswered": _unanswered,
-    "policy.placeholders": _placeholders,
+    "policy.placeholders": _named_values,
     "policy.starts": _placeholders,
     "policy.suppressions": lambda contents: bool(contents.program.suppressions),
 }
