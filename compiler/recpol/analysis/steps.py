@@ -77,7 +77,8 @@ class Step:
 class Handler:
     """One `on … { … }`: its event, its steps in order, and whether some of it could not be read.
 
-    Steps of further menus and phases come after their segment.
+    Steps of further menus and phases come after their segment. `segments` are the steps that are segments of the reply,
+    `action` is the first of them that is an action, if any is; an author may write several.
     """
 
     index: int
@@ -86,6 +87,8 @@ class Handler:
     node: tree.OnBlock
     steps: tuple[Step, ...] = field(repr=False)
     broken: bool
+    segments: tuple[Step, ...] = field(repr=False)
+    action: Step | None = field(repr=False)
 
     @property
     def key(self) -> str:
@@ -98,19 +101,9 @@ class Handler:
         return self.kind == "manage" and self.node.event.within is not None
 
     @property
-    def segments(self) -> tuple[Step, ...]:
-        """The steps that are segments of the reply."""
-        return tuple(step for step in self.steps if step.parent is None)
-
-    @property
-    def action(self) -> Step | None:
-        """The action of the reply, the first one where the author wrote several; None where there is none."""
-        return next((step for step in self.steps if step.parent is None and step.is_action), None)
-
-    @property
     def opening(self) -> Step | None:
         """The `call` with which an `on callout` begins; None elsewhere."""
-        first = next((step for step in self.steps if step.parent is None), None) if self.kind == "callout" else None
+        first = self.segments[0] if self.kind == "callout" and self.segments else None
         return first if first is not None and isinstance(first.body, tree.Call) else None
 
     @property
@@ -136,7 +129,10 @@ def flatten(file: tree.File, used: tuple[tree.File, ...] = ()) -> tuple[Handler,
             going_on = tree.Segment(None, tree.Continue(statement.event.span), (), statement.event.span)
             steps.append(Step(index + len(steps), len(handlers), going_on, going_on.body, (), None))
         index += len(steps)
-        handlers.append(Handler(len(handlers), kind, name.text if name else None, statement, tuple(steps), broken))
+        segments = tuple(step for step in steps if step.parent is None)
+        action = next((step for step in segments if step.is_action), None)
+        called_so = name.text if name else None
+        handlers.append(Handler(len(handlers), kind, called_so, statement, tuple(steps), broken, segments, action))
     return tuple(handlers)
 
 

@@ -12,7 +12,7 @@ from recpol.base.finding import Finding, Note
 from recpol.calls.party import Party
 from recpol.platform.sources import CALLING_PAGE, VOICE_V2, cite
 from recpol.rules.policy.places import head
-from recpol.rules.policy.requests import in_targets
+from recpol.rules.policy.requests import in_targets, to_two_parties
 from recpol.rules.rule import rule
 from recpol.semantics.phases import TURNS, change, phases, prompts_of
 from recpol.syntax import tree
@@ -108,17 +108,7 @@ def _parties(program: Program, phase: Step, prompts: tuple[Step, ...]) -> Iterat
                 help="write `to caller`",
             )
             return
-    for step in addressed[1:]:
-        one, other = hearer(handler, addressed[0]), hearer(handler, step)
-        if one is not other:
-            yield Finding(
-                f"one request plays to {one.words}, and here to {other.words}",
-                head(step),
-                notes=(Note(head(addressed[0]), f"heard by {one.words}"),),
-                why=f"a request goes to one leg: `caller`, `callee` or `both` ({CALLING_PAGE})",
-                help=f"write `to {one.value}` at both",
-            )
-            return
+    yield from to_two_parties(handler, addressed)
 
 
 @rule("error", binding=True, targets=lambda target: not target.mixes_requests)

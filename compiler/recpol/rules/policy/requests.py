@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from recpol.analysis.builtins import built_in
 from recpol.analysis.callouts import follows
 from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
-from recpol.analysis.steps import Handler
+from recpol.analysis.steps import Handler, Step
 from recpol.base.finding import Finding, Note
 from recpol.calls.party import Party
 from recpol.platform.sources import CALLING_PAGE, JAVA_SDK, NODE_SDK, VOICE_V2, cite
@@ -17,6 +17,21 @@ from recpol.platform.targets import Target
 from recpol.rules.policy.places import head
 from recpol.rules.rule import rule
 from recpol.syntax import tree
+
+
+def to_two_parties(handler: Handler, prompts: Sequence[Step], or_else: str = "") -> Iterator[Finding]:
+    """The first of some prompts that the request which plays them all would play to another party than the others."""
+    for step in prompts[1:]:
+        one, other = hearer(handler, prompts[0]), hearer(handler, step)
+        if one is not other:
+            yield Finding(
+                f"one request plays to {one.words}, and here to {other.words}",
+                head(step),
+                notes=(Note(head(prompts[0]), f"heard by {one.words}"),),
+                why=f"a request goes to one leg: `caller`, `callee` or `both` ({CALLING_PAGE})",
+                help=f"write `to {one.value}` at both{or_else}",
+            )
+            return
 
 
 def requests_of(program: Program) -> Iterator[tuple[Handler, tree.Selection]]:
@@ -175,17 +190,7 @@ def request_to_one_party(program: Program) -> Iterator[Finding]:
     alone = [target for target in program.targets if not target.plays_to_both]
     for handler, _ in requests_of(program):
         prompts = [step for step in handler.segments if isinstance(step.body, tree.Addressed)]
-        for step in prompts[1:]:
-            one, other = hearer(handler, prompts[0]), hearer(handler, step)
-            if one is not other:
-                yield Finding(
-                    f"one request plays to {one.words}, and here to {other.words}",
-                    head(step),
-                    notes=(Note(head(prompts[0]), f"heard by {one.words}"),),
-                    why=f"a request goes to one leg: `caller`, `callee` or `both` ({CALLING_PAGE})",
-                    help=f"write `to {one.value}` at both, or a second `on manage NAME in …` for the other",
-                )
-                break
+        yield from to_two_parties(handler, prompts, ", or a second `on manage NAME in …` for the other")
         for step in prompts[:1] if alone else ():
             if hearer(handler, step) is Party.EVERYONE:
                 yield Finding(
