@@ -18,7 +18,8 @@ from recpol.runtime.checks import problems
 from recpol.runtime.sending import ManageOptions
 from recpol.semantics.next_events import possible
 from recpol.semantics.simulate import simulate
-from recpol.testing.platform import FakePlatform, Faults, PlayedCall
+from recpol.testing.platform import FakePlatform, PlayedCall
+from recpol.testing.wire import Faults
 from serving import TOKEN, server, signer
 from test_laws import plain
 

@@ -18,8 +18,8 @@ from recpol.runtime.sending import ManageOptions
 from recpol.runtime.wire import key_of
 from recpol.semantics.next_events import possible
 from recpol.semantics.simulate import simulate
-from recpol.testing.platform import Faults
 from recpol.testing.sessions import FakeSessions
+from recpol.testing.wire import Faults
 from serving import SERVICE, SERVICE_SECRET, TOKEN, environment, server
 from test_laws import plain
 from test_laws_svaml2 import keys, plainly

@@ -291,16 +291,16 @@ async def _object(request: HttpRequest) -> dict[str, object] | None:
 
 async def _read(request: HttpRequest, most: int) -> bytes | None:
     """The body of a request; None of one that is larger, or does not arrive in time."""
-    parts: list[bytes] = []
+    body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for part in request.stream():
-                parts.append(part)
-                if sum(map(len, parts)) > most:
+                body += part
+                if len(body) > most:
                     return None
     except TimeoutError:
         return None
-    return b"".join(parts)
+    return bytes(body)
 
 
 _OWN_FORMS = ("same-origin", "none")

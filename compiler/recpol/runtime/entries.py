@@ -1,6 +1,7 @@
 """Entries of the ledger, and the chain of hashes that shows whether one was changed, left out or put in.
 
-Invariant: an entry holds no secret, and no telephone number unless the settings say so.
+Invariant: an entry holds no secret, and, unless the settings say so, no telephone number that is known to be one
+(`callouts` says which of a backend's values are).
 """
 
 from __future__ import annotations

@@ -11,17 +11,10 @@ Invariant: nothing but HTTP joins this to the server; the same seed gives the sa
 
 from __future__ import annotations
 
-import datetime
 import json
-import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
-from urllib.parse import urlsplit
-
-import httpx
+from typing import Any
 
 from recpol.base.record import dataclass
 from recpol.calls.trace import Answers, Event, Recorder, Sound, Unreplied
@@ -29,23 +22,10 @@ from recpol.interpreters.v1.calls import played
 from recpol.interpreters.v1.dialects import SVAML1, DialectFacts
 from recpol.interpreters.v1.recordings import CallTrace, RecordingFile
 from recpol.interpreters.v1.replies import reply, request
-from recpol.runtime.wire import SigningKey, signed_headers
+from recpol.runtime.wire import SigningKey
+from recpol.testing.wire import FakeWire, Faults
 
 MANAGE = "/calling/v1/calls/id/"
-
-
-@dataclass(frozen=True, slots=True)
-class Faults:
-    """How often something goes wrong, each from 0 to 1.
-
-    `twice`: a callback is delivered again. `lost`: a notification is not delivered. `lost_file`: a recording is not
-    delivered, so that nobody is told. `shuffled`: notifications and DiCE come in another order.
-    """
-
-    twice: float = 0.0
-    lost: float = 0.0
-    lost_file: float = 0.0
-    shuffled: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +48,7 @@ class PlayedCall:
     statuses: tuple[int, ...]
 
 
-class FakePlatform:
+class FakePlatform(FakeWire):
     """Plays calls against a server. `backend(call, *name)` is asked to send the request of a phase or of a name."""
 
     def __init__(
@@ -82,30 +62,10 @@ class FakePlatform:
         seed: int = 0,
         timeout: float = 5.0,
     ) -> None:
-        self.key, self.callback, self.backend, self.dialect = key, callback, backend, dialect
-        self.faults = faults or Faults()
-        self.random = random.Random(seed)
-        self.timeout = timeout
-        self.client = httpx.Client(timeout=timeout)
+        self.backend, self.dialect = backend, dialect
         self.running: dict[str, _LiveCall] = {}
-        self._notices = ThreadPoolExecutor(4)
         self._calls = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Stop listening for Manage Call requests."""
-        self._notices.shutdown()
-        self._server.shutdown()
-        self._server.server_close()
-        self.client.close()
+        super().__init__(key, callback, faults, seed, timeout)
 
     def play(self, events: Sequence[Event], call: str | None = None, *, talked: float = 1000.0) -> PlayedCall:
         """Play one call to its end; `talked` is the duration of an answered call that DiCE tells, in seconds."""
@@ -120,26 +80,16 @@ class FakePlatform:
         return PlayedCall(live.id, trace, delivered, tuple(live.statuses))
 
     def post(self, body: Mapping[str, Any], live: _LiveCall) -> Any:
-        """Deliver a callback, twice if the dice say so; the server's answer as JSON, None where it is no answer."""
-        data = json.dumps(body).encode()
-        headers = signed_headers(
-            self.key, "POST", urlsplit(self.callback).path, data, datetime.datetime.now(datetime.UTC)
-        )
-        answer = None
-        for _ in range(1 + (self.random.random() < self.faults.twice)):
-            try:
-                response = self.client.post(self.callback, content=data, headers=headers)
-            except httpx.TransportError:
-                live.statuses.append(0)
-                continue
-            live.statuses.append(response.status_code)
-            if response.status_code == 200:
-                answer = response.json()
-        return answer
+        """Deliver a callback of a call; the server's answer as JSON, None where it is no answer."""
+        return self.deliver(body, {}, live.statuses)
 
-    def later(self, act: Callable[[], None]) -> None:
-        """Do something while a request is being answered, as notifications come."""
-        self._notices.submit(act)
+    def taken(self, path: str, headers: Mapping[str, str], body: object) -> int:
+        """Carry out a Manage Call request of the server; the status that it gets."""
+        live = self.running.get(path.removeprefix(MANAGE).partition("/")[0])
+        if live is None:
+            return 404
+        live.manage(body)
+        return 204
 
 
 class _LiveCall:
@@ -243,7 +193,7 @@ class _LiveCall:
         recording = before.call
         if recording is None or self.recorder.call == recording or ("notificationEvents", "false") in recording.options:
             return
-        lost = self.platform.random.random() < self.platform.faults.lost
+        lost = self.platform.falls(self.platform.faults.lost)
         self.told[recording.number] = not lost
         if not lost:
             notice = {"event": "notify", "type": "recording_finished", "callid": self.id, "version": 1}
@@ -260,12 +210,12 @@ class _LiveCall:
                 delivered.append(Delivered(file, "", False, False))
                 continue
             finished = self.told.get(file.number, False)
-            if file.number not in self.told and platform.random.random() >= platform.faults.lost:
+            if file.number not in self.told and not platform.falls(platform.faults.lost):
                 finished = True
                 notices.append({"event": "notify", "type": "recording_finished"})
             store = json.loads(options.get("destinationUrl", '""'))
             destination = f"{store}{self.id}-{file.kind}-{file.number}.mp3"
-            available = platform.random.random() >= max(platform.faults.lost, platform.faults.lost_file)
+            available = not platform.falls(max(platform.faults.lost, platform.faults.lost_file))
             if available:
                 notices.append({"event": "notify", "type": "recording_available", "destination": destination})
             delivered.append(Delivered(file, destination, finished, available))
@@ -273,7 +223,7 @@ class _LiveCall:
         if talked is not None:
             dice |= {"result": "ANSWERED", "duration": talked}
         notices.insert(0, dice)
-        if platform.random.random() < platform.faults.shuffled:
+        if platform.falls(platform.faults.shuffled):
             platform.random.shuffle(notices)
         for notice in notices:
             platform.post({**notice, "callid": self.id, "version": 1}, self)
@@ -283,20 +233,3 @@ class _LiveCall:
 def _is_talk(sound: Sound) -> bool:
     """Whether a sound is a conversation, and no call that rings."""
     return sound.kind == "talk" or (sound.kind == "connect" and sound.content[0].startswith("conference"))
-
-
-def _handler(platform: FakePlatform) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_PATCH(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", "0")))
-            live = platform.running.get(self.path.removeprefix(MANAGE).partition("/")[0])
-            if live is not None:
-                live.manage(json.loads(body))
-            self.send_response(404 if live is None else 204)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the library's name
-            del format, args
-
-    return Handler

@@ -11,24 +11,17 @@ Invariant: nothing but HTTP joins this to the server; the same seed gives the sa
 
 from __future__ import annotations
 
-import datetime
-import json
-import random
-import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
-from urllib.parse import unquote, urlsplit
-
-import httpx
+from functools import partial
+from typing import Any, assert_never
+from urllib.parse import unquote
 
 from recpol.base.record import dataclass
 from recpol.calls import trace as t
 from recpol.interpreters.v2 import session as interpreter
-from recpol.runtime.wire import SigningKey, signed_headers
-from recpol.testing.platform import Faults
+from recpol.runtime.wire import SigningKey
+from recpol.testing.wire import FakeWire, Faults
 
 PROJECT = "5c5bf2b1-0f18-4f8e-9c23-8e6b5df8fd3e"
 """The project of all calls."""
@@ -47,7 +40,7 @@ class PlayedSession:
     statuses: tuple[int, ...]
 
 
-class FakeSessions:
+class FakeSessions(FakeWire):
     """Plays calls against a server. `backend(call, *name)` is asked to send the request of a phase or of a name."""
 
     def __init__(
@@ -60,29 +53,10 @@ class FakeSessions:
         seed: int = 0,
         timeout: float = 5.0,
     ) -> None:
-        self.key, self.callback, self.backend = key, callback, backend
-        self.faults = faults or Faults()
-        self.random = random.Random(seed)
-        self.client = httpx.Client(timeout=timeout)
+        self.backend = backend
         self.running: dict[str, _LiveSession] = {}
-        self.reports = ThreadPoolExecutor(4)
         self._calls = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Stop listening for requests."""
-        self.reports.shutdown()
-        self._server.shutdown()
-        self._server.server_close()
-        self.client.close()
+        super().__init__(key, callback, faults, seed, timeout)
 
     def play(self, events: Sequence[t.Event], call: str | None = None) -> PlayedSession:
         """Play one call to its end."""
@@ -97,27 +71,28 @@ class FakeSessions:
         return live.played()
 
     def post(self, event: str, live: _LiveSession) -> Any:
-        """Deliver an event, twice if the dice say so; the server's answer as JSON, None where it is no answer."""
+        """Deliver an event of a call; the server's answer as JSON, None where it is no answer."""
         call = {
             "callId": live.id, "sessionId": live.session, "projectId": PROJECT, "serviceId": self.key.name,
             "from": {"type": "PHONE", "phone": {"number": "+442079460123"}},
             "to": {"type": "PHONE", "phone": {"number": "+442079460000"}},
         }  # fmt: skip
-        data = json.dumps({"event": event, "call": call}).encode()
-        now = datetime.datetime.now(datetime.UTC)
-        headers = signed_headers(self.key, "POST", urlsplit(self.callback).path, data, now)
         source = f"projects/{PROJECT}/services/{self.key.name}"
-        headers |= {"ce-id": uuid.UUID(int=self.random.getrandbits(128)).hex, "ce-source": source}
-        answer = None
-        for _ in range(1 + (self.random.random() < self.faults.twice)):
-            try:
-                response = self.client.post(self.callback, content=data, headers=headers)
-            except httpx.TransportError:
-                live.statuses.append(0)
-                continue
-            live.statuses.append(response.status_code)
-            answer = response.json() if response.status_code == 200 else answer
-        return answer
+        told = {"ce-id": uuid.UUID(int=self.random.getrandbits(128)).hex, "ce-source": source}
+        return self.deliver({"event": event, "call": call}, told, live.statuses)
+
+    def taken(self, path: str, headers: Mapping[str, str], body: object) -> int:
+        """Carry out a request of the server, once for each key; the status that it gets."""
+        live, leg = _found(self.running, [unquote(part) for part in path.strip("/").split("/")])
+        key = headers.get("idempotency-key", "")
+        if live is None:
+            return 404
+        if key in live.requested:
+            return live.requested[key]  # the same key gets the same answer
+        live.requested[key] = 202 if 16 <= len(key) <= 128 else 400
+        if live.requested[key] == 202:
+            live.manage(leg, body)
+        return live.requested[key]
 
 
 class _LiveSession:
@@ -150,12 +125,17 @@ class _LiveSession:
                 self._backend(phase, "end")
             case t.Manages():
                 self._backend(event.request)
-            case _:
+            case (
+                t.Answers() | t.Unanswered() | t.Presses() | t.PressesInRoom() | t.Enters() | t.Waits() | t.Mistypes()
+                | t.HangsUp() | t.Sends() | t.Expires() | t.Unreplied() | t.Joins() | t.Starts()
+            ):  # fmt: skip
                 outcome = interpreter.apply(self.state, event)
                 if outcome is None:
                     self.problems.append(f"{type(event).__name__} cannot happen")
                 else:
                     self._take(outcome, now=True)
+            case _:
+                assert_never(event)
 
     def _backend(self, *name: str) -> None:
         if self.platform.backend is not None:
@@ -178,15 +158,15 @@ class _LiveSession:
         self.state = interpreter.finishes(outcome.state)
         left = {one.number for one in self.state.recordings}
         ended = [one for number, one in sorted(begun.items()) if number not in left and one.ends]
-        if now and self.platform.random.random() < self.platform.faults.shuffled:
+        if now and self.platform.falls(self.platform.faults.shuffled):
             self.platform.random.shuffle(ended)
         for one in ended:
-            is_lost = self.platform.random.random() < self.platform.faults.lost
+            is_lost = self.platform.falls(self.platform.faults.lost)
             (self.lost if is_lost else self.told).append(one.name)
             if not is_lost and now:
                 self._report(one.ends)
             elif not is_lost:
-                self.platform.reports.submit(self._report, one.ends)
+                self.platform.later(partial(self._report, one.ends))
 
     def _report(self, event: str) -> None:
         answer = self.platform.post(event, self)
@@ -213,28 +193,6 @@ def _unheard(outcome: interpreter.EventOutcome) -> interpreter.EventOutcome:
     return interpreter.EventOutcome(outcome.state, (), outcome.problems, outcome.assumptions)
 
 
-def _handler(platform: FakeSessions) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_PATCH(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", "0")))
-            parts = [unquote(part) for part in self.path.strip("/").split("/")]
-            key = self.headers.get("idempotency-key", "")
-            live, leg = _found(platform.running, parts)
-            status = 404 if live is None else 202 if 16 <= len(key) <= 128 else 400
-            if live is not None and status == 202 and key not in live.requested:
-                live.manage(leg, json.loads(body))
-            if live is not None:
-                status = live.requested.setdefault(key, status)  # the same key gets the same answer
-            self.send_response(status)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the library's name
-            del format, args
-
-    return Handler
-
-
 def _found(running: Mapping[str, _LiveSession], parts: list[str]) -> tuple[_LiveSession | None, str | None]:
     """The call that a path names, by its id or by the name of a leg in its session; and that name."""
     match parts:
@@ -242,5 +200,5 @@ def _found(running: Mapping[str, _LiveSession], parts: list[str]) -> tuple[_Live
             return running.get(call), None
         case ["v2", "projects", _, "sessions", session, "calls", leg]:
             return next((live for live in running.values() if live.session == session), None), leg
-        case _:
+        case _:  # any other path
             return None, None
