@@ -46,7 +46,7 @@ def test_an_agent_begins_and_ends_card_entry(tmp_path: Path) -> None:
     assert "card begins: the recording has stopped." in begun
     assert "The recorder is off." in begun
     assert "The recorder is off." in again
-    assert "card ends: the recording was asked to go on." in ended
+    assert "card ends: a recording was asked to begin." in ended
     assert "The recorder is on." in ended
     assert "Problems: 0" in ledger
     assert played.call in ledger

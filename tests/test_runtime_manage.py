@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -18,10 +19,12 @@ from recpol.runtime import commits
 from recpol.runtime.app import application
 from recpol.runtime.checks import problems
 from recpol.runtime.commits import CommitWaiter, committed
+from recpol.runtime.defaults import RequestEffect
 from recpol.runtime.entries import LedgerEntry
 from recpol.runtime.ledger import answered
 from recpol.runtime.manage import Manager, PhaseNotConfirmed
 from recpol.runtime.sending import ManageOptions, ManageProblem, Unconfirmed
+from recpol.runtime.sqlite import LedgerFile
 from serving import TOKEN
 
 POLICY = """policy line
@@ -135,6 +138,29 @@ def test_the_agent_reads_what_happened_and_what_helps(
     line.desk.made.close()
 
 
+PROMPTS = POLICY.replace("{ phase card @card }", '{ phase card @card phase hello { begin { say "Hello." } } }')
+
+
+def test_what_came_of_a_request_is_said_and_nothing_more(tmp_path: Path) -> None:
+    """A phase in which the recording goes on stops none."""
+    line = Line(tmp_path, PROMPTS)
+
+    def stops(_: int) -> httpx.Response:
+        line.desk.post({"event": "notify", "type": "recording_finished", "callid": "c1"}, "/line")
+        return httpx.Response(204)
+
+    line.answers = stops
+    said = [line.pressed({"phase": phase, "moment": moment}) for phase, moment in (
+        ("hello", "begin"), ("hello", "end"), ("card", "begin"), ("card", "begin"), ("card", "end"),
+    )]  # fmt: skip
+    assert [words.rpartition(">")[2] for words in said] == [
+        "hello begins: sent; the request stopped no recording.", "hello ends: nothing had to be sent.",
+        "card begins: the recording has stopped.", "card begins: sent; the request stopped no recording.",
+        "card ends: a recording was asked to begin.",
+    ]  # fmt: skip
+    line.desk.made.close()
+
+
 def test_requests_of_a_call_are_sent_one_at_a_time(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who waits for the lock has it before somebody who comes when it is handed on."""
 
@@ -155,7 +181,7 @@ def test_requests_of_a_call_are_sent_one_at_a_time(line: Line, monkeypatch: pyte
         return httpx.Response(204)
 
     async def three(manager: Manager) -> None:
-        def end() -> asyncio.Task[None]:
+        def end() -> asyncio.Task[RequestEffect]:
             return asyncio.create_task(manager.phase("c1", "card", "end"))
 
         first, second = end(), end()
@@ -200,6 +226,27 @@ def test_a_ledger_that_cannot_be_read_is_no_call_that_is_over(line: Line, monkey
     assert [entry.kind for entry in line.kept] == ["requested", "unconfirmed"]
 
 
+def test_a_start_that_is_only_in_the_spool_is_no_call_that_is_not_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is recorded is read from the ledger, which may lack the reply that began it."""
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    line = Line(tmp_path)
+    with monkeypatch.context() as while_full:
+        while_full.setattr(LedgerFile, "write", full)
+        line.desk.post({**ICE, "callid": "c2"}, "/line")
+        line.desk.post({"event": "ace", "callid": "c2"}, "/line")
+        with pytest.raises(PhaseNotConfirmed):
+            line.asked(lambda manager: manager.phase("c2", "card", "begin"))
+    line.desk.made.close()
+    store = LedgerFile(str(tmp_path / "ledger.db"), read_only=True)
+    assert [one.entry.kind for one in store.of_call("c2")] == ["sent", "sent", "requested", "unconfirmed"]
+    store.close()
+
+
 def test_a_problem_of_a_request_is_no_traceback(line: Line) -> None:
     def undecodable(_: int) -> httpx.Response:
         raise httpx.DecodingError("not gzip")
@@ -208,4 +255,26 @@ def test_a_problem_of_a_request_is_no_traceback(line: Line) -> None:
     with pytest.raises(ManageProblem, match="whether the request acted is not known") as told:
         line.asked(lambda manager: manager.phase("c1", "card", "begin"))
     assert told.value.status == 504
-    assert [entry.kind for entry in line.kept] == ["unconfirmed"]
+    assert [entry.kind for entry in line.kept] == ["requested", "unconfirmed"]
+    assert line.kept[0].data["status"] == 504
+
+
+@pytest.mark.parametrize(("status", "waits"), [(204, True), (500, True), (0, True), (400, False)])
+def test_a_start_that_may_have_acted_has_to_be_confirmed_to_have_stopped(line: Line, status: int, waits: bool) -> None:
+    def stops(_: int) -> httpx.Response:
+        line.desk.post({"event": "notify", "type": "recording_finished", "callid": "c1"}, "/line")
+        return httpx.Response(204)
+
+    def starts(_: int) -> httpx.Response:
+        if not status:
+            raise httpx.ReadTimeout("")
+        return httpx.Response(status)
+
+    line.answers = stops
+    line.asked(lambda manager: manager.phase("c1", "card", "begin"))
+    line.answers = starts
+    with contextlib.nullcontext() if status == 204 else pytest.raises(ManageProblem):
+        line.asked(lambda manager: manager.phase("c1", "card", "end"))
+    line.answers = lambda _: httpx.Response(204)
+    with pytest.raises(PhaseNotConfirmed) if waits else contextlib.nullcontext():
+        line.asked(lambda manager: manager.phase("c1", "card", "begin"))

@@ -38,7 +38,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         (["--manage-url", "https://me:word@a.example"], "`--manage-url` is no address", "https://…"),
         (["--manage-url", "https://a.example:x"], "`--manage-url` is no address", "https://…"),
         (["--manage-url", "https://a.example?x=1"], "`--manage-url` is no address", "https://…"),
-        (["--manage-url", "http://far.example"], "to another machine in the clear", "https://…"),
+        (["--manage-url", "http://far.example"], "keys would go there in the clear", "https://…"),
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1:8080", "`--host`"),
     ],
 )

@@ -5,7 +5,8 @@ Invariant: nobody is called unless the server says so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from recpol.cli.arguments import Arguments
@@ -38,4 +39,10 @@ def main(words: Sequence[str]) -> int:
         if name in values:
             raise CannotRun(f"`{name}` is given twice", "take one of them out")
         values[name] = value
-    return asked(options.server, f"/callouts/{quote(options.name)}", values)
+    return asked(options.server, f"/callouts/{quote(options.name)}", values, _told)
+
+
+def _told(said: Mapping[str, Any]) -> str | None:
+    """The id of the call that begins."""
+    call = said.get("call")
+    return call if isinstance(call, str) else None

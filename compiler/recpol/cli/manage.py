@@ -1,19 +1,22 @@
 """`recpol manage`: have a running `recpol serve` begin or end a phase of a call, or send a request of a name.
 
-Invariant: exit status 0 of `begin` means that the platform confirmed that the recording stopped.
+Invariant: what is printed is what the server says came of it; where a recording has to stop, exit status 0 means that
+the platform confirmed that it has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from recpol.cli.arguments import Arguments
 from recpol.cli.serverrequest import TOLD, asked, server_option
+from recpol.runtime.defaults import EFFECTS
 from recpol.workspace.cannotrun import CannotRun
 
 _DETAILS = """\
-recpol manage CALL card begin    begins the phase `card`: done when the platform confirms that the recording stopped
+recpol manage CALL card begin    begins the phase `card`: done when the platform confirms that what it stops has stopped
 recpol manage CALL card end      ends it
 recpol manage CALL NAME          sends the request of `on manage NAME`
 """
@@ -34,8 +37,12 @@ def main(words: Sequence[str]) -> int:
     options = arguments().read(words)
     call, name = quote(options.call, safe=""), quote(options.name, safe="")
     if options.moment is None:
-        return asked(options.server, f"/calls/{call}/requests/{name}", None, "sent")
+        return asked(options.server, f"/calls/{call}/requests/{name}", None, _told)
     if options.moment not in ("begin", "end"):
         raise CannotRun(f"`{options.moment[:40]}` is neither `begin` nor `end`", "a phase begins or ends")
-    done = "begun: the recording has stopped" if options.moment == "begin" else "ended"
-    return asked(options.server, f"/calls/{call}/phases/{name}/{options.moment}", None, done)
+    return asked(options.server, f"/calls/{call}/phases/{name}/{options.moment}", None, _told)
+
+
+def _told(said: Mapping[str, Any]) -> str | None:
+    """What came of the request, in words."""
+    return EFFECTS.get(str(said.get("effect"))) if said.get("done") is True else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from recpol.cli.arguments import Arguments
@@ -36,16 +36,20 @@ def server_option(parser: Arguments) -> None:
     parser.option("--server", default=SERVER, metavar="URL", help=f"where recpol serve listens; default: {SERVER}")
 
 
-def asked(server: str, path: str, body: Mapping[str, object] | None, done: str | None = None) -> int:
-    """Send a request, and print what came of it: `done`, or of a call that began its id; else what is wrong.
+def asked(
+    server: str, path: str, body: Mapping[str, object] | None, told: Callable[[Mapping[str, Any]], str | None]
+) -> int:
+    """Send a request, and print what came of it, or what is wrong.
+
+    `told` gives the words for an answer that took the request, None for one that is not of `recpol serve`.
 
     The exit status: 0, 1 where the server or the platform refused. Raises `CannotRun` where no server answers, or one
     answers in another way than `recpol serve`: what another one takes means nothing.
     """
     status, said = _sent(server, path, body)
     if status == 200:
-        words = said.get("call") if done is None else done if said.get("done") is True else None
-        if not isinstance(words, str):
+        words = told(said)
+        if words is None:
             raise CannotRun(
                 f"what answers at `{server}` is no recpol serve, or one of another version",
                 "write where it listens: `--server URL`",

@@ -29,7 +29,7 @@ from recpol.runtime.callbacks import BODY_SECONDS, AsgiScope, CallbackServer, Re
 from recpol.runtime.callouts import CalloutSender
 from recpol.runtime.checks import CHECKS, GRACE_SECONDS, calls, looked_at, problems
 from recpol.runtime.core import Runtime
-from recpol.runtime.defaults import TOKEN
+from recpol.runtime.defaults import EFFECTS, TOKEN, RequestEffect
 from recpol.runtime.manage import Manager, PhaseNotConfirmed
 from recpol.runtime.pages import agent_page, ledger_page
 from recpol.runtime.recorder import record_of
@@ -154,15 +154,13 @@ class Operator:
         moment = request.path_params["moment"]
         if moment not in ("begin", "end"):
             return _problem(404, "a phase begins or ends", "write `begin` or `end`")
-        return self.refused(request) or await self._tried(
-            lambda: self.manager.phase(request.path_params["call"], request.path_params["phase"], moment)
-        )
+        call, phase = request.path_params["call"], request.path_params["phase"]
+        return self.refused(request) or await self._sent(lambda: self.manager.phase(call, phase, moment))
 
     async def request(self, request: HttpRequest) -> Response:
         """Send the request of a name."""
-        return self.refused(request) or await self._tried(
-            lambda: self.manager.send(request.path_params["call"], request.path_params["name"])
-        )
+        call, name = request.path_params["call"], request.path_params["name"]
+        return self.refused(request) or await self._sent(lambda: self.manager.send(call, name))
 
     async def follow(self, call: str, name: str, within: str) -> None:
         """Send the request that a key in a room stands for; what goes wrong is an alarm."""
@@ -186,7 +184,13 @@ class Operator:
 
         return await self._tried(begin)
 
-    async def _tried(self, act: Callable[[], Awaitable[dict[str, object] | None]]) -> Response:
+    async def _sent(self, act: Callable[[], Awaitable[RequestEffect]]) -> Response:
+        async def sent() -> dict[str, object]:
+            return {"done": True, "effect": await act()}
+
+        return await self._tried(sent)
+
+    async def _tried(self, act: Callable[[], Awaitable[dict[str, object]]]) -> Response:
         from starlette.responses import JSONResponse
 
         try:
@@ -195,7 +199,7 @@ class Operator:
             return _problem(problem.status, str(problem), problem.help)
         except PhaseNotConfirmed as problem:
             return _problem(409, str(problem), problem.help)
-        return JSONResponse({"done": True} if said is None else said)
+        return JSONResponse(said)
 
     async def agent(self, request: HttpRequest) -> Response:
         """The page of phases, and what its buttons do."""
@@ -221,17 +225,15 @@ class Operator:
         moment, phase, name = (str(values.get(key, "")) for key in ("moment", "phase", "request"))
         try:
             if name:
-                await self.manager.send(call, name)
-                return {"kind": "done", "words": f"{name}: sent."}
+                return {"kind": "done", "words": f"{name}: {EFFECTS[await self.manager.send(call, name)]}."}
             if moment not in ("begin", "end"):
                 return {"kind": "problem", "words": "A phase begins or ends."}
-            await self.manager.phase(call, phase, "begin" if moment == "begin" else "end")
+            effect = await self.manager.phase(call, phase, "begin" if moment == "begin" else "end")
         except ManageProblem as problem:
             return {"kind": "problem", "words": f"Not done: {problem}. What helps: {problem.help}."}
         except PhaseNotConfirmed as problem:
             return {"kind": "problem", "words": f"Not confirmed: {problem}. What helps: {problem.help}."}
-        words = "the recording has stopped" if moment == "begin" else "the recording was asked to go on"
-        return {"kind": "done", "words": f"{phase} {moment}s: {words}."}
+        return {"kind": "done", "words": f"{phase} {moment}s: {EFFECTS[effect]}."}
 
     def _recorder(self, call: str) -> str:
         record = record_of(call, self._made.ledger.of_call(call))

@@ -21,7 +21,7 @@ from recpol.runtime.commits import committed
 from recpol.runtime.core import Runtime, ServedCall
 from recpol.runtime.entries import LedgerEntry
 from recpol.runtime.expectations import RecordingAct
-from recpol.runtime.sending import FIRST_INTERFACE, SECOND_INTERFACE, ManageProblem, PlatformClient, refusal
+from recpol.runtime.sending import FIRST_INTERFACE, SECOND_INTERFACE, UNKNOWN, ManageProblem, PlatformClient, refusal
 from recpol.runtime.wire import LONGEST_ID, JsonObject
 
 CALLOUTS = "/calling/v1/callouts"
@@ -70,7 +70,7 @@ class CalloutSender:
         call = _call_of(answer.said, "callId" if site.interface == "v1" else "sessionId")
         if call is None:
             raise ManageProblem(
-                "the platform took the request, and did not say which call it is", "look at the platform's log", 504
+                "the platform took the request, and did not say which call it is", "look at the platform's log", UNKNOWN
             )
         needed = {value for file in site.routes.following(document.file) for value in site.documents[file].values}
         kept = {one: text for one, text in start.items() if f"start.{one}" in needed}
@@ -174,7 +174,8 @@ def _tried(site: ServedPolicy, document: ReadyDocument, start: Mapping[str, str]
 def _unfit(where: str, problem: RenderError, start: Mapping[str, str]) -> ManageProblem:
     names = [piece.name for piece in split(problem.placeholder) if isinstance(piece, Placeholder)]
     missing = [name for name in names if name not in start]
-    return ManageProblem(f"{where}: {problem}", f"give `{missing[0]}` too" if missing else problem.help, 422)
+    help_ = f"give `{missing[0]}` too" if missing else f"give `{names[0]}` another value" if names else problem.help
+    return ManageProblem(f"{where}: {problem}", help_, 422)
 
 
 def _some_call(values: tuple[str, ...]) -> dict[str, Any]:
@@ -252,5 +253,5 @@ def _start_values(text: str) -> list[tuple[str, set[str]]]:
 def _refused(status: int) -> ManageProblem:
     """What an answer of the platform says that begins no call, or of which nobody knows whether one begins."""
     problem = refusal(status)
-    told = "whether somebody is called is not known" if problem.status == 504 else "nobody is called"
+    told = "whether somebody is called is not known" if problem.status == UNKNOWN else "nobody is called"
     return ManageProblem(f"{problem}: {told}", problem.help, problem.status)

@@ -13,13 +13,17 @@ from concurrent.futures import Future
 from recpol.runtime.core import COMMIT_SECONDS, Runtime
 
 
-async def committed(runtime: Runtime, futures: Sequence[Future[bool]]) -> None:
-    """Wait until entries are on the disk, or for `COMMIT_SECONDS` together; then it is told that they are late."""
+async def committed(runtime: Runtime, futures: Sequence[Future[bool]]) -> bool:
+    """Wait until entries are on the disk, or for `COMMIT_SECONDS` together; then it is told that they are late.
+
+    Whether all of them are in the ledger itself, so that who reads it knows them.
+    """
     waiting = [asyncio.wrap_future(future) for future in futures]
-    if waiting:
-        done, _ = await asyncio.wait(waiting, timeout=COMMIT_SECONDS)
-        if any(one not in done or one.cancelled() for one in waiting):
-            runtime.late()
+    done, _ = await asyncio.wait(waiting, timeout=COMMIT_SECONDS)
+    if any(one not in done or one.cancelled() for one in waiting):
+        runtime.late()
+        return False
+    return all(one.result() for one in waiting)
 
 
 class CommitWaiter:

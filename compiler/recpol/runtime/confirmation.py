@@ -26,14 +26,16 @@ POLL_SECONDS = 0.1
 class StopConfirmation:
     """Waits for the word that the recording of a call has stopped; made before the stop is sent, closed after it.
 
-    `kept` are the entries of the call, None where the ledger could not be read; `event` is the one that confirms, empty
-    for any that tells of the end of a recording.
+    `kept` are the entries of the call, None where the ledger does not know them all: then what this process is told
+    from now on counts alone, and a late word about an earlier stop may be taken for one about this. `event` is the one
+    that confirms, empty for any that tells of the end of a recording.
     """
 
     def __init__(self, runtime: Runtime, call: str, kept: Sequence[KeptEntry] | None, event: str = "") -> None:
         self._runtime, self._call, self._event = runtime, call, event
         self._needed = max(stopped_before(kept or (), event), told(kept or (), (), event)) + 1
         self._before = kept or ()
+        self._known = kept is not None
         self._heard: list[str] = []
         self._changed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -50,7 +52,10 @@ class StopConfirmation:
                 await asyncio.wait_for(self._changed.wait(), min(POLL_SECONDS, left))
                 self._changed.clear()
             except TimeoutError:
-                if told(await entries_of(self._runtime, self._call) or (), (), self._event) >= self._needed:
+                if (
+                    self._known
+                    and told(await entries_of(self._runtime, self._call) or (), (), self._event) >= self._needed
+                ):
                     return True
         return True
 

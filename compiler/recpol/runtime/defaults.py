@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 TOKEN = "RECPOL_SERVE_TOKEN"
 """The environment variable of the token that the backend, people and commands show to a server."""
 
 LEDGER = "recpol-ledger.db"
 """The ledger of a server that is told of no other, in the folder in which it is started."""
+
+
+RequestEffect = Literal["stopped", "started", "sent", "nothing"]
+"""What came of a request to a call, as the answer to the backend says it (`effect`)."""
+
+EFFECTS: Mapping[str, str] = {
+    "stopped": "the recording has stopped",
+    "started": "a recording was asked to begin",
+    "sent": "sent; the request stopped no recording",
+    "nothing": "nothing had to be sent",
+}
+"""The same in words. The platform confirms a stop, and no start."""
 
 
 def is_token(text: str) -> bool:

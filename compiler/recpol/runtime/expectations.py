@@ -61,6 +61,24 @@ def act_data(document: JsonObject) -> ActData:
     return tuple(act.data() for act in _acts(document))
 
 
+def starts_recording(document: JsonObject) -> bool:
+    """Whether a request begins a recording: by an act of it, or by a command of Voice API v2, anywhere in it."""
+    if any(act.kind == "start" for act in _acts(document)):
+        return True
+    todo: list[object] = [document.get("commands")]
+    while todo:
+        match todo.pop():
+            case {"command": "startRecording"}:
+                return True
+            case dict() as held:
+                todo.extend(held.values())
+            case list() as items:
+                todo.extend(items)
+            case _:  # a word or a number
+                pass
+    return False
+
+
 def _acts(document: JsonObject) -> Iterator[RecordingAct]:
     instructions = document.get("instructions")
     for instruction in instructions if isinstance(instructions, list) else ():

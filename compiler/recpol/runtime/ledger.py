@@ -37,6 +37,10 @@ Alarm = Callable[[str, str], None]
 """Told of trouble: its name, and a sentence without secrets."""
 
 
+Waiting = tuple[LedgerEntry | None, Future[bool]]
+"""An entry that waits, or none where somebody waits for those before; and what becomes done then."""
+
+
 class LedgerStore(Protocol):
     """Where entries are kept: SQLite or PostgreSQL."""
 
@@ -64,7 +68,7 @@ class Ledger:
 
     def __init__(self, opened: Callable[[], LedgerStore], spool: str, alarm: Alarm) -> None:
         self._opened, self._spool, self._alarm = opened, spool, alarm
-        self._waiting: queue.SimpleQueue[tuple[LedgerEntry, Future[bool]] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._store: LedgerStore | None = None
         self._failing = False
         self._told: Callable[[Sequence[Future[bool]]], None] | None = None
@@ -82,6 +86,12 @@ class Ledger:
             self._waiting.put((entry, future))
             futures.append(future)
         return futures
+
+    def flushed(self) -> Future[bool]:
+        """A future that becomes true when everything taken before is in the ledger, false where it is elsewhere."""
+        future: Future[bool] = Future()
+        self._waiting.put((None, future))
+        return future
 
     def tell(self, told: Callable[[Sequence[Future[bool]]], None]) -> None:
         """Have a function told, in the ledger's thread, of the futures that a transaction has made done."""
@@ -136,18 +146,18 @@ class Ledger:
         self._tries += 1
         if self._tries < LAST_TRIES:
             return False
-        lost = []
+        lost = 0
         while not self._waiting.empty():
-            lost.append(self._waiting.get())
-        for one in lost:
+            one = self._waiting.get()
             if one is not None:
                 one[1].cancel()
-        self._alarm("entries-lost", f"the server ended, and {len(lost)} entries could be written nowhere")
+                lost += one[0] is not None
+        self._alarm("entries-lost", f"the server ended, and {lost} entries could be written nowhere")
         return True
 
-    def _batch(self) -> tuple[list[tuple[LedgerEntry, Future[bool]]], bool]:
+    def _batch(self) -> tuple[list[Waiting], bool]:
         """What waits, at least for a second; and whether nothing follows."""
-        batch: list[tuple[LedgerEntry, Future[bool]]] = []
+        batch: list[Waiting] = []
         try:
             while len(batch) < LARGEST_BATCH:
                 got = self._waiting.get(timeout=RETRY_SECONDS) if not batch else self._waiting.get_nowait()
@@ -158,8 +168,8 @@ class Ledger:
             pass
         return batch, False
 
-    def _write(self, batch: list[tuple[LedgerEntry, Future[bool]]]) -> None:
-        entries = [entry for entry, _ in batch]
+    def _write(self, batch: list[Waiting]) -> None:
+        entries = [entry for entry, _ in batch if entry is not None]
         if self._failing:
             self._drain()
         kept = False

@@ -18,13 +18,15 @@ from recpol.runtime.build import packed
 from recpol.runtime.commits import committed
 from recpol.runtime.confirmation import StopConfirmation, entries_of
 from recpol.runtime.core import Runtime, ServedCall
+from recpol.runtime.defaults import RequestEffect
 from recpol.runtime.entries import ACCEPTED, EntryKind, KeptEntry, LedgerEntry
-from recpol.runtime.expectations import RecordingAct, act_of
+from recpol.runtime.expectations import RecordingAct, act_of, starts_recording
 from recpol.runtime.recorder import record_of
 from recpol.runtime.routes import RoutedDocument
 from recpol.runtime.sending import (
     FIRST_INTERFACE,
     SECOND_INTERFACE,
+    UNKNOWN,
     ManageCredentials,
     ManageOptions,
     ManageProblem,
@@ -77,42 +79,42 @@ class Manager:
         self.platform = PlatformClient(credentials, client, now, self._options)
         self._turns: dict[str, _Turn] = {}
 
-    async def phase(self, call: str, phase: str, moment: PhaseMoment) -> None:
-        """Begin or end a phase. A begin returns when the platform has confirmed that the recording stopped.
+    async def phase(self, call: str, phase: str, moment: PhaseMoment) -> RequestEffect:
+        """Begin or end a phase; what came of it. Where that stops a recording, the platform has confirmed it.
 
         Raises `ManageProblem` where the request is refused or there is none, `PhaseNotConfirmed` where no confirmation
         came in time.
         """
-        await self._send(call, (phase, moment))
+        return await self._send(call, (phase, moment))
 
-    async def send(self, call: str, name: str, within: str | None = None) -> None:
-        """Send the request that a policy calls `on manage NAME`; raises what `phase` raises.
+    async def send(self, call: str, name: str, within: str | None = None) -> RequestEffect:
+        """Send the request that a policy calls `on manage NAME`; what came of it. Raises what `phase` raises.
 
         With `within` it is sent only where that is still the document that the call got last: who presses a key twice
         asks for one thing.
         """
-        await self._send(call, (name,), within)
+        return await self._send(call, (name,), within)
 
-    async def _send(self, call: str, name: tuple[str, ...], within: str | None = None) -> None:
+    async def _send(self, call: str, name: tuple[str, ...], within: str | None = None) -> RequestEffect:
         turn = self._turns.setdefault(call, _Turn())
         turn.users += 1
         try:
             async with turn.lock:
-                await self._sent(call, name, within)
+                return await self._sent(call, name, within)
         finally:
             turn.users -= 1
             if not turn.users:  # a lock that is free may have been promised to somebody who waits
                 del self._turns[call]
 
-    async def _sent(self, call: str, name: tuple[str, ...], within: str | None) -> None:
+    async def _sent(self, call: str, name: tuple[str, ...], within: str | None) -> RequestEffect:
         state = await asyncio.to_thread(self._runtime.site_of, call)
         if within is not None and (state is None or state.last != within):
-            return  # the call is over, or goes on with something else
+            return "nothing"  # the call is over, or goes on with something else
         if state is None:
             raise ManageProblem("this server knows no such call", "give the id of a call that runs", 404)
         answer = state.site.routes.asked_for(name, state.last)
         if answer is None and len(name) == 2 and state.site.routes.knows(name[0]):
-            return  # nothing is said and nothing changes when this phase begins, or when it ends
+            return "nothing"  # nothing is said and nothing changes when this phase begins, or when it ends
         if answer is None:
             raise ManageProblem(
                 f"`{state.site.path}` has no request `{' '.join(name)}` for what the call is in", "name another", 404
@@ -121,25 +123,29 @@ class Manager:
             data, said = state.site.documents[answer.file].filled({"callid": call}, state.start)
         except RenderError as problem:
             raise ManageProblem(f"the request cannot be filled: {problem}", problem.help, 500) from None
+        is_whole = await committed(self._runtime, [self._runtime.ledger.flushed()])
         kept = await entries_of(self._runtime, call)
+        known = kept if is_whole else None
         acts = [act_of(one) for one in said]
-        wait = self._awaited(state, answer, acts, kept)
+        wait = self._awaited(state, answer, acts, known)
         event = _confirming(state, answer)
-        confirmation = StopConfirmation(self._runtime, call, kept, event)
+        confirmation = StopConfirmation(self._runtime, call, known, event)
         try:
-            starts = any(act.kind == "start" for act in acts)
+            starts = starts_recording(state.site.documents[answer.file].body)
+            noted = {
+                "site": state.site.path, "build": state.site.digest, "file": answer.file, "name": list(name),
+                "acts": said, **({"waits": event or True} if wait else {}),
+            }  # fmt: skip
             url = ""
             try:
                 url = self._url(state, call, kept or (), answer.leg)
                 status = (await self.platform.send(state.site.interface, "PATCH", url, data, repeat=not starts)).status
             except ManageProblem as problem:
+                if problem.status == UNKNOWN:
+                    await self._note(call, "requested", {**noted, "status": UNKNOWN})
                 told = await self._unconfirmed(state, call, name, url) if wait else ""
                 raise ManageProblem(f"{problem}{told}", problem.help, problem.status) from None
-            await self._note(call, "requested", {
-                "site": state.site.path, "build": state.site.digest, "file": answer.file, "name": list(name),
-                "status": status, "acts": said,
-                **({"waits": event or True} if wait else {}),
-            })  # fmt: skip
+            await self._note(call, "requested", {**noted, "status": status})
             if status not in ACCEPTED:
                 refused = _gone() if status == GONE else refusal(status)
                 told = await self._unconfirmed(state, call, name, url) if wait and status != GONE else ""
@@ -148,18 +154,21 @@ class Manager:
                 self._runtime.remember(call, replace(state, last=answer.file))
             if wait:
                 await self._confirmed(state, call, name, url, confirmation)
+            return "started" if starts else "stopped" if wait else "sent"
         finally:
             confirmation.close()
 
     def _awaited(
         self, state: ServedCall, answer: RoutedDocument, acts: Sequence[RecordingAct], kept: Sequence[KeptEntry] | None
     ) -> bool:
-        """Whether what a request stops has to be confirmed: where nothing records, there is nothing to wait for."""
+        """Whether what a request stops has to be confirmed: where nothing records, there is nothing to wait for; `kept`
+        is None where nobody knows."""
         if state.site.interface == "v2":
             return answer.wait is not None
         if not any(act.kind == "stop" for act in acts):
             return False
-        return kept is None or any(one.stopped is None for one in record_of("", kept).recordings)
+        running = kept is None or any(one.stopped is None for one in record_of("", kept).recordings)
+        return running or any(_may_start(one) for one in kept or ())
 
     async def _confirmed(
         self, state: ServedCall, call: str, name: tuple[str, ...], url: str, confirmation: StopConfirmation
@@ -228,6 +237,13 @@ def _gone() -> ManageProblem:
     return ManageProblem(
         "the platform knows no such call: it is over, or not connected yet", "there is nothing to stop", GONE
     )
+
+
+def _may_start(kept: KeptEntry) -> bool:
+    """Whether an entry is a request of which nobody knows whether it began a recording."""
+    data = kept.entry.data
+    doubtful = kept.entry.kind == "requested" and data.get("status", 0) not in ACCEPTED
+    return doubtful and refusal(data["status"]).status == UNKNOWN and any(act[0] == "start" for act in data["acts"])
 
 
 def _named(name: tuple[str, ...]) -> dict[str, str]:

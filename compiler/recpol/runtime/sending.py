@@ -45,6 +45,9 @@ MOST_MOVES = 3
 """How often the platform may send a request on to another of its hosts (Calling API page: `calling.api.sinch.com`
 redirects)."""
 
+UNKNOWN = 504
+"""The status with which whoever asks is told that nobody knows whether a request acted."""
+
 _MOVED = frozenset((301, 302, 307, 308))
 
 
@@ -158,7 +161,7 @@ class PlatformClient:
                 raise ManageProblem(
                     "the platform did not answer: whether the request acted is not known",
                     "look at the platform's log before you try again",
-                    504,
+                    UNKNOWN,
                 )
             await asyncio.sleep(pause)
 
@@ -191,7 +194,7 @@ def refusal(status: int) -> ManageProblem:
         words, help_ = f"the platform refused the request ({status})", "`recpol lint` the document; look at the values"
     else:
         words = f"the platform answered {status}: whether the request acted is not known"
-        return ManageProblem(words, "look at the platform's log before you try again", 504)
+        return ManageProblem(words, "look at the platform's log before you try again", UNKNOWN)
     return ManageProblem(words, help_, status if status in (429, 503) else 502)
 
 

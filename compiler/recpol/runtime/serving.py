@@ -153,7 +153,8 @@ def served(
     values = os.environ if env is None else env
     if manage is not None and manage.base and not is_guarded(manage.base):
         raise ServeProblem(
-            "requests, and keys with them, would go to another machine in the clear", "write `https://…`"
+            "the address that requests go to (`--manage-url`) is of another machine: keys would go there in the clear",
+            "write `https://…`",
         )
     token = values.get(TOKEN)
     if token and not is_token(token):
