@@ -268,6 +268,15 @@ on pie right { hangup }
 on pie otherwise { hangup }
 """
 
+STORES = """policy desk
+store calls { url "s3://acme/calls/" credentials env STORE }
+store notes { url "s3://acme/notes/" credentials env STORE }
+on ice { answer menu in en-GB { prompt "One or two?" key 1 -> left key 2 -> right } }
+on pie left { record to calls { connect pstn +46850020000 } }
+on pie right { record to notes { connect pstn +46850020001 } }
+on pie otherwise { hangup }
+"""
+
 Change = Callable[[dict[str, Any]], None]
 
 
@@ -296,6 +305,8 @@ CLAIMS: list[tuple[str, Change, str]] = [
     (CLAIMED, lambda m: m.update(remembers=not m["remembers"]), "says wrongly whether an answer depends"),
     (CLAIMED, lambda m: m["trouble"].update(refused=m["unchanged"]), "other replies for trouble"),
     (CLAIMED, lambda m: m.update(unchanged={"action": {"name": "Hangup"}}), "other replies for trouble"),
+    (CLAIMED, lambda m: _reply(m, "ace.json").update(values=[]), "needs the value of `env.STORE`"),
+    (STORES, lambda m: _reply(m, "pie.right.json").update(recordings=["calls"]), "into one store, `calls`"),
     (KEYS, _exchange("pie.left.json", "pie.right.json"), '"value": "right"'),
 ]
 
@@ -308,6 +319,15 @@ def test_a_manifest_that_contradicts_its_documents_is_refused(text: str, change:
     assert import_documents("back", documents, manifest).refused == ()
     change(manifest)
     assert any(message in one for one in told(import_documents("back", documents, manifest)))
+
+
+def test_a_value_that_has_been_filled_in_is_no_contradiction() -> None:
+    result = compiled(CLAIMED)
+    documents = [
+        read_document(Source(file, data.decode().replace("{{ env.STORE }}", "xyz")))
+        for file, data in documents_of(result).items()
+    ]
+    assert import_documents("back", documents, json.loads(result.files["manifest.json"])).refused == ()
 
 
 def test_each_command_that_reads_a_manifest_tells_what_it_contradicts(

@@ -1,6 +1,9 @@
 """A manifest and the documents beside it, to where the two contradict each other.
 
-What a manifest says is held against the manifest that the imported policy gives: the documents decide.
+What a manifest says is held against the manifest that the imported policy gives: the documents decide. The values that
+it lists are held against the placeholders of the documents; one that is listed and not there may have been filled in.
+Documents do not show what stores are called and promise, which numbers a policy answers, and what becomes of a phase
+that is not confirmed (`phaseFailure`): of these it is seen only that one name is not said of two places.
 
 Invariant: what a manifest does not say is no contradiction.
 """
@@ -13,11 +16,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from recpol.base.finding import Finding
+from recpol.base.jsonread import read_json
+from recpol.base.jsontree import plain
 from recpol.base.source import Span
 from recpol.compilation import Compilation
 from recpol.platform.targets import Target
 from recpol.targets.catalogue import backend_of
 from recpol.targets.filenames import MANIFEST
+from recpol.targets.values import values_of
 
 HELP = "compile again, or leave the manifest out"
 
@@ -45,7 +51,11 @@ def _contradictions(
             yield Finding("the manifest does not list this document", place, help=HELP)
         elif file in real:
             yield from (Finding(message, place, help=HELP) for message in _reply(claimed[file], real[file]))
-    for message in _whole(manifest, made, target):
+    alone = Counter(place.source.path for place in places.values())
+    for file, place in places.items():
+        if file in claimed and alone[place.source.path] == 1:
+            yield from (Finding(message, place, help=HELP) for message in _values(claimed[file], place))
+    for message in (*_stores(claimed, real), *_whole(manifest, made, target)):
         yield Finding(message, first, help=HELP)
 
 
@@ -69,6 +79,26 @@ def _reply(claimed: Mapping[str, Any], real: Mapping[str, Any]) -> Iterator[str]
         yield f"the manifest says that this starts {'no' if starts else 'a'} recording, and it starts " + (
             "one" if starts else "none"
         )
+
+
+def _values(claimed: Mapping[str, Any], place: Span) -> Iterator[str]:
+    """The values that a document needs and that its manifest does not list; `place` is where the document begins."""
+    listed, document = claimed.get("values"), read_json(place.source)
+    if isinstance(listed, list) and not isinstance(document, Finding):
+        unsaid = [name for name in values_of(plain(document)) if name not in listed]
+        if unsaid:
+            yield f"this needs the value of {_words(unsaid)}, which the manifest does not say"
+
+
+def _stores(claimed: Mapping[str, Mapping[str, Any]], real: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """The stores that are said to take what documents record to different places."""
+    places: dict[str, set[str]] = {}
+    for file, reply in claimed.items():
+        names, known = reply.get("recordings"), set(real.get(file, {}).get("recordings", ()))
+        for name in names if isinstance(names, list) and known else ():
+            places[str(name)] = places.get(str(name), known) & known
+    for name in (name for name, common in places.items() if not common):
+        yield f"the manifest says that these documents record into one store, `{name}`, and they record into several"
 
 
 def _counted(answers: object) -> Counter[str]:
