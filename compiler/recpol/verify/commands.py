@@ -74,8 +74,10 @@ def _command(program: Program, one: dict[str, Any], ends: str | None) -> _Said:
             yield from _split(one)
         case "menu":
             yield from _keys(one.get("menus"))
-        case _:
-            pass
+        case "answer" | "stopRecording" | "gotoMenu" | "amd" | "webhook":
+            pass  # the interpreter tells whether one of these is out of place
+        case other:
+            yield "only such commands are there as recpol writes", f"there is `{other}`"
 
 
 def _person(commands: object) -> dict[str, Any]:

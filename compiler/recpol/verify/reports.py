@@ -160,7 +160,7 @@ def _file(report: Report) -> str:
             return reply_file("manage", name)
         case _ if report == INCOMING:
             return INCOMING_FILE
-        case _:
+        case _:  # the reports of the webhook have any name
             return ACKNOWLEDGED
 
 

@@ -148,7 +148,8 @@ class _Search:
         if isinstance(event, t.Begins | t.Ends):
             return self.phase(at, events, new, meant, event)
         if isinstance(event, t.Manages):
-            return self.request(at, events, new, meant, event)
+            report, file = ("request", event.request), reply_file("manage", event.request)
+            return self.sent(at, events, new, meant, report, file)
         outcome = interpreter.apply(at.state, event)
         if outcome is None:
             self.differ("", events, "this can happen", "it cannot")
@@ -206,18 +207,6 @@ class _Search:
             self.tails(events, new[-1], going, file)
             return None if self.differences else _Place(events, meant, at.state, len(meant.pieces))
         return self.sent(at, events, new, meant, report, file)
-
-    def request(
-        self,
-        at: _Place,
-        events: tuple[t.Event, ...],
-        new: tuple[HeardSegment, ...],
-        meant: Simulation,
-        event: t.Manages,
-    ) -> _Place | None:
-        """The backend sends a request within the talk."""
-        report = ("request", event.request)
-        return self.sent(at, events, new, meant, report, reply_file("manage", event.request))
 
     def sent(
         self,
