@@ -63,11 +63,6 @@ IN_DOCUMENTS: tuple[Harmless, ...] = (
     ),
     Harmless(
         _CALL,
-        r"deleted in document/commands/\*/events/onFinish",
-        "an empty `onFinish` in an `events` that stays: it runs nothing, and the webhook is not told, either way",
-    ),
-    Harmless(
-        _CALL,
         r"added in .*/events",
         "`onFinish` for a recording that ends with the call: no leg is left on which its commands could run, which is "
         "the assumption `finish-after-hangup`",
@@ -80,14 +75,10 @@ _WAITS = "the end of a recording is waited for although nothing that must never 
 _NUMBERS = "recordings of a store are counted with gaps: numbers only tell them apart"
 
 _TOLD = "a report of a recording that nothing waits for is acknowledged, and changes nothing"
-_NO_EVENT = "`events` that runs nothing keeps the webhook from being told, with an empty list in it or without"
 
 IN_LOWERING: dict[str, str] = {
     "v2.requests.start_recording: asks the opposite: if not name in made.reported:": _TOLD,
     "v2.requests.start_recording: compares otherwise: if name not in made.reported:": _TOLD,
-    "v2.requests.request: entry dropped: here.append({'command': 'messages', 'messages': messages, 'events': {}})": (
-        _NO_EVENT
-    ),
     "v2.requests.phase: elements turned round: return [_manage(program, made, (name, 'end'), inner, outer, end), "
     "_manage(program, made, (name, 'begin'), outer, inner, end)]": _SORTED,
     "v2.document._Writer._change: asks the opposite: if not stop.waits:": _WAITS,
