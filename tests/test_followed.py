@@ -7,14 +7,22 @@ the platform. Where a guarantee is broken, the call that shows it can be simulat
 
 from __future__ import annotations
 
+import os
 import re
+from random import Random
 from typing import NamedTuple
 
 import pytest
 
-from recpol.analysis.program import program
+from random_policies import random_policy, with_phase_prompts, with_room_keys
+from recpol.analysis.program import Program, program
+from recpol.analysis.steps import Step
 from recpol.base.source import Source
+from recpol.explain.rooms import is_recorded
+from recpol.explain.things import stores_of
 from recpol.prove import prove
+from recpol.prove.recorded import is_recorded as taped
+from recpol.prove.walk import Walk
 from recpol.rules.check import check
 from recpol.semantics.simulate import simulate
 from recpol.targets.catalogue import targets_named
@@ -550,3 +558,35 @@ def _verdict(row: Row, guarantee: str) -> str:
     assert ("unproven-guarantee" in rules or verdict.told_by in rules) is (verdict.status == "unknown")
     assert simulate(policy, verdict.call).impossible is None
     return verdict.status
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+def test_explanations_record_what_calls_do(row: Row) -> None:
+    policy = program(Source("row.recpol", _policy(row)), targets=targets_named((row.target,)))
+    if any(f.level == "error" for f in check(policy).findings):
+        assert row.target == "svaml2" or "opt-out" in row.name  # an error that the row is about
+        return
+    assert_explained(policy)
+
+
+@pytest.mark.parametrize("first", range(0, 4_000 if os.environ.get("RECPOL_FUZZ") else 80, 20))
+def test_explanations_record_what_calls_of_random_policies_do(first: int) -> None:
+    for seed in range(first, first + 20):
+        text = with_room_keys(with_phase_prompts(random_policy(Random(seed))))
+        policy = program(Source("random.recpol", text))
+        if not any(f.level == "error" and f.rule != "broken-guarantee" for f in check(policy).findings):
+            assert_explained(policy)
+
+
+def assert_explained(policy: Program) -> None:
+    """What a call has recorded is told so, and what none has is not; what others record in a room comes besides."""
+    heard: dict[Step, set[bool]] = {}
+    walk = Walk(policy, 10_000)
+    for move in walk.moves:
+        if not move.doubt and not walk.places[move.target].standing.moment.lost:  # late replies are told by themselves
+            for piece in move.pieces:
+                heard.setdefault(piece.step, set()).add(taped(piece))
+    for step, found in heard.items():
+        own = bool(stores_of(policy, step))
+        assert found == {own}, (policy.file.source.text, step.span.text)
+        assert is_recorded(policy, step) or not own

@@ -32,8 +32,9 @@ from recpol.drawing.tape import tape
 from recpol.explain import explain
 from recpol.explain.model import Explanation
 from recpol.explain.order import Numbered, number
+from recpol.explain.rooms import is_recorded
 from recpol.explain.summary import heard
-from recpol.explain.things import callee, stage_step, stores_of, thing
+from recpol.explain.things import callee, stage_step, thing
 from recpol.explain.words import clean, marks, spoken
 from recpol.prove import prove, situations
 from recpol.prove.verdict import ASSUMPTIONS
@@ -82,7 +83,7 @@ def _parties(program: Program, numbered: Numbered) -> Iterator[PartyRow]:
     """The caller, and everybody whom a call is connected to."""
     people: dict[str, dict[bool, dict[str, None]]] = {"The caller": {True: {}, False: {}}}
     for step in heard(program):
-        recorded = bool(stores_of(program, step))
+        recorded = is_recorded(program, step)
         words = f"{thing(program, step)} (stage {numbered.numbers[stage_step(program, step).handler]})"
         for who in ("The caller", *_partners(program, step)):
             people.setdefault(who, {True: {}, False: {}})[recorded][words] = None
@@ -133,7 +134,7 @@ def _told(program: Program, numbered: Numbered) -> Iterator[ToldRow]:
         words = _said(program, body) if isinstance(body, tree.Say) else thing(program, step)
         yield ToldRow(
             clean(whom), clean(words), clean(spoken), numbered.numbers[step.handler],
-            bool(stores_of(program, step)),
+            is_recorded(program, step),
         )  # fmt: skip
 
 

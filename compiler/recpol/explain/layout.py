@@ -87,6 +87,7 @@ def phase_lines(phase: ExplainedPhase) -> Iterator[str]:
         yield f"Recorded {recorder(one)}."
     if phase.begin_file:
         yield f"It begins when the backend sends {phase.begin_file}: {phase.begins}."
+    if phase.end_file:
         yield f"It ends when the backend sends {phase.end_file}: {phase.ends}."
 
 

@@ -15,9 +15,9 @@ from recpol.calls.party import Party
 from recpol.explain.guarantees import call_lines, selection_words
 from recpol.explain.model import ClaimStatus, ExplainedNotice, ExplainedPerson
 from recpol.explain.order import Numbered
-from recpol.explain.rooms import recorded_by_others
+from recpol.explain.rooms import is_recorded
 from recpol.explain.summary import heard, left_out
-from recpol.explain.things import dials_only, named_things, stage_step, stores_of, talks, thing
+from recpol.explain.things import dials_only, named_things, stage_step, talks, thing
 from recpol.explain.words import capital, listed
 from recpol.prove import BUDGET
 from recpol.prove.parties import ToldParty, told_parties
@@ -33,7 +33,7 @@ def people(program: Program, numbered: Numbered, *, claimed: bool, why: str) -> 
     """A row per person; none for rules, and where nothing is recorded. Where `claimed` is false nothing is proven, for
     the reason `why`."""
     steps = [] if program.is_rules else list(heard(program))
-    taped = [step for step in steps if _is_recorded(program, step)]
+    taped = [step for step in steps if is_recorded(program, step)]
     if not taped:
         return ()
     told = told_parties(program, BUDGET)
@@ -86,10 +86,6 @@ def _named(program: Program, numbered: Numbered, steps: list[Step], *, whole: bo
 # ── on tape ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _is_recorded(program: Program, step: Step) -> bool:
-    return bool(stores_of(program, step)) or recorded_by_others(program, step) is not None
-
-
 def _is_talk(program: Program, step: Step) -> bool:
     """Whether a callee talks while a step lasts."""
     if isinstance(step.body, tree.Phase) and step.parent is not None:
@@ -104,7 +100,7 @@ def _is_late(program: Program, step: Step) -> bool:
     """Whether a talk is recorded where the reply to ACE comes too late alone: as the dialling before it was."""
     if step.connects not in CALLED or not dials_only(program, step):
         return False
-    return not any(_is_recorded(program, talk) for talk in talks(program, step))
+    return not any(is_recorded(program, talk) for talk in talks(program, step))
 
 
 # ── told ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,17 +8,18 @@ from __future__ import annotations
 from recpol.analysis.program import Program
 from recpol.analysis.rooms import RecordedRoom
 from recpol.analysis.steps import Step
+from recpol.explain.things import stores_of
 from recpol.explain.words import code
 from recpol.prove.rooms import room_recorders
 from recpol.semantics.rooms import is_own, room_name, rooms_of, same_room
-from recpol.syntax import tree
 
 
 def recorded_by_others(program: Program, step: Step) -> RecordedRoom | None:
     """The recording of a room that a step is in and does not record itself; None where it is nobody's for sure."""
-    if program.decided(step).conference or isinstance(step.body, tree.Phase):
+    rooms = rooms_of(program, step)
+    if any(program.decided(room).conference for room in rooms):
         return None
-    for name in (room_name(program, room) for room in rooms_of(program, step)):
+    for name in (room_name(program, room) for room in rooms):
         others = (room for room in room_recorders(program).near(name) if room.policy or room.step != step.index)
         found = next((room for room in others if same_room(name, room.name) and not room.doubt), None)
         if found is not None:
@@ -26,18 +27,29 @@ def recorded_by_others(program: Program, step: Step) -> RecordedRoom | None:
     return None
 
 
+def is_recorded(program: Program, step: Step) -> bool:
+    """Whether a step is recorded, by its own call or, in a room, by another."""
+    return bool(stores_of(program, step)) or recorded_by_others(program, step) is not None
+
+
 def room_sentence(program: Program, step: Step) -> str:
-    """Who records the room that a connect leads into and does not record itself."""
-    name = room_name(program, step)
+    """Who records the room that a step is in, and that its own call does not have recorded; empty where the step is in
+    no room, or there is nothing to say of it that the connect into the room does not say.
+    """
+    rooms = rooms_of(program, step)
     found = recorded_by_others(program, step)
     if found is not None:
         what = "has the whole room recorded" if found.whole else "is recorded with what is said in the room"
         comes = "is sent" if found.asked else "comes by"
         return f"A caller who {comes} {found.where} {what}, to {code(found.store)}."
-    others = (room for room in room_recorders(program).near(name) if room.policy or room.step != step.index)
-    maybe = next((room for room in others if same_room(name, room.name) is not False), None)
-    if maybe is not None:
-        return f"Whether this is the room that is recorded by {maybe.where}, this policy does not tell."
+    for name in (room_name(program, room) for room in rooms):
+        others = (room for room in room_recorders(program).near(name) if room.policy or room.step != step.index)
+        maybe = next((room for room in others if same_room(name, room.name) is not False), None)
+        if maybe is not None:
+            return f"Whether this is the room that is recorded by {maybe.where}, this policy does not tell."
+    if step.connects != "conference":
+        return ""
+    name = room_name(program, step)
     if name is not None and is_own(name):
         return "The room is named by the call's own id: no other call comes into it under these policies."
     return "This policy does not record the room; others may."

@@ -21,7 +21,7 @@ from recpol.base.record import replace
 from recpol.calls.party import Party
 from recpol.explain.model import ExplainedPhase, ExplainedRecorder, ExplainedRow, Follow, RowMark, Stage
 from recpol.explain.order import Numbered, heading
-from recpol.explain.rooms import room_sentence
+from recpol.explain.rooms import is_recorded, room_sentence
 from recpol.explain.things import callee, dials_only, sentences, stores_of, talks, thing
 from recpol.explain.words import capital, code, duration, entered, listed
 from recpol.semantics.conversations import changes, conversation, stops_for
@@ -83,8 +83,8 @@ def _row(
     stopped = ""
     if step.recordable and state is not None and wanted(program.decisions, step) != state:
         stopped = f"The recording to {code(state)} has stopped: its file is finished."
-    if step.connects == "conference" and not program.decided(step).conference:
-        details = (*details, room_sentence(program, step))
+    if all(kind != "conference" for kind, _ in stores_of(program, step)):
+        details = (*details, *filter(None, (room_sentence(program, step),)))
     if isinstance(step.body, tree.Hangup) and state is not None:
         stopped = f"The recording to {code(state)} ends with the call: its file is finished."
     return ExplainedRow(
@@ -113,6 +113,7 @@ def _recorders(program: Program, step: Step, state: RecordedStore) -> tuple[Expl
     for kind, store in stores_of(program, step):
         if kind == "conference":
             file = "the room's file begins, unless the room is being recorded already"
+            file = file if step.connects is not None else "the room's file goes on"
             found.append(
                 ExplainedRecorder(
                     store, "conference", "the whole room, everybody in it, until the last one leaves", file
@@ -290,7 +291,8 @@ def _turn(program: Program, said: PhaseChange) -> str:
         parts += [] if then == store else [_change(store, then)]
         heard = hearer(program.handler_of(step), step)
         who = "caller and callee hear" if heard is Party.EVERYONE else f"{heard.words} hears"
-        parts.append(f"{who} {thing(program, step)}, {'not recorded' if then is None else 'recorded'}")
+        silent = "recorded with the room" if is_recorded(program, step) else "not recorded"
+        parts.append(f"{who} {thing(program, step)}, {silent if then is None else 'recorded'}")
         store = then
     parts += [] if said.after == store else [_change(store, said.after)]
     return "; then ".join(parts)

@@ -13,7 +13,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Step
 from recpol.explain.order import Numbered
-from recpol.explain.rooms import recorded_by_others
+from recpol.explain.rooms import is_recorded, recorded_by_others
 from recpol.explain.stores import address
 from recpol.explain.things import callee, dials_only, named_things, stage_step, stores_of, talks, thing
 from recpol.explain.words import FEW, capital, code, listed, several, unique
@@ -70,7 +70,7 @@ def _answers(program: Program) -> str:
 def _sentences(program: Program, numbered: Numbered) -> Iterator[str]:
     found: dict[bool, list[tuple[str, int]]] = {True: [], False: []}
     for step in heard(program):
-        recorded = bool(stores_of(program, step)) or recorded_by_others(program, step) is not None
+        recorded = is_recorded(program, step)
         words = _whose(program, step) + thing(program, step) + (left_out(program, numbered, step) if recorded else "")
         found[recorded].append((words, numbered.numbers[stage_step(program, step).handler]))
     taped, untaped = (sorted(found[recorded], key=lambda line: line[1]) for recorded in (True, False))
@@ -111,7 +111,7 @@ def left_out(program: Program, numbered: Numbered, step: Step) -> str:
         return ""  # it is the dialling alone, and the phases are part of the talk
     connects = program.graph.before.get(step.index, (step,))
     phases = (phase for connect in connects for phase in numbered.phases.get(connect.index, ()))
-    left = [code(phase.label.text) for phase in phases if phase.label and not stores_of(program, phase)]
+    left = [code(phase.label.text) for phase in phases if phase.label and not is_recorded(program, phase)]
     return f", except the phase{'' if len(left) == 1 else 's'} {listed(left)}" if left else ""
 
 

@@ -32,6 +32,7 @@ from recpol.explain.words import (
     unique,
 )
 from recpol.semantics.conversations import conversation
+from recpol.semantics.rooms import rooms_of
 from recpol.syntax import tree
 
 MANY = 4
@@ -260,8 +261,11 @@ def _connect(program: Program, step: Step, body: tree.Connect) -> tuple[str, tup
 def _continue(program: Program, step: Step) -> str:
     if rings(program, step):
         return "The number that the caller dialled is called, and the caller hears it ring."
-    if not program.graph.before.get(step.index):
+    before = program.graph.before.get(step.index)
+    if not before:
         return "Caller and callee talk until one of them hangs up."
+    if all(connect.connects == "conference" for connect in before):
+        return f"The caller stays in {_partner(program, step)} until hanging up."
     return f"Caller and callee ({_partner(program, step)}) talk until one of them hangs up."
 
 
@@ -271,12 +275,10 @@ def stores_of(program: Program, step: Step) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     if decided.call:
         found.append(("call", wanted(program.decisions, step) or ""))
-    room = decided
-    if step.parent is not None and isinstance(step.body, tree.Phase):
-        room = program.decided(program.steps[step.parent])
-    if room.conference:
-        found.append(("conference", room.conference_store or ""))
-    return tuple(found)
+    back = isinstance(step.body, tree.Continue) and not program.handler_of(step).in_talk  # a parked call left its room
+    rooms = (program.decided(room) for room in (() if back else rooms_of(program, step)))
+    found.extend(("conference", room.conference_store or "") for room in rooms if room.conference)
+    return tuple(dict.fromkeys(found))
 
 
 def named_things(found: list[tuple[str, int]], ambiguous: frozenset[str]) -> str:
