@@ -104,6 +104,9 @@ FAULTS: dict[str, Callable[[Reply], Reply]] = {
     "the key is forgotten": lambda reply: _answering(reply, "manage.stop.json", None),
     "another key": lambda reply: _answering(reply, "manage.stop.json", {"8": ["ice.json", "manage.told.json"]}),
     "not after a request": lambda reply: _answering(reply, "manage.stop.json", {"9": ["ice.json"]}),
+    "one key twice": lambda reply: _answering(
+        reply, "manage.stop.json", {"9": ["ice.json", "ice.json", "manage.told.json"]}
+    ),
     "where it means nothing": lambda reply: _answering(reply, "manage.told.json", {"1": ["manage.stop.json"]}),
     "two for one key": lambda reply: _answering(reply, "manage.told.json", {"9": ["ice.json"], "1": ["ice.json"]}),
 }

@@ -6,6 +6,7 @@ with the policy on at least one of the policies here, and none of them may slip 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -221,6 +222,22 @@ def test_the_real_lowering_agrees(name: str, target: str) -> None:
     (output,) = result.outputs
     assert output.verified.differences == ()
     assert output.verified.pairs >= len(unit.graph.reachable)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_a_reply_says_that_no_call_comes_to_is_held_against_the_policy(target: str) -> None:
+    text = (
+        "policy p\nlocale en-GB\non ice { answer only: connect pstn +46850020000 }\n"
+        'on ace only { hangup }\non ace { say "Nobody is asked for this." hangup }\n'
+    )
+    unit = program(Source("p.recpol", text), targets=targets_named([target]))
+    lowered = backend_of(unit.targets[0]).lower(unit)
+    assert verify(unit, lowered, unit.targets[0]).differences == ()
+    changed = tuple(
+        replace(one, document=json.loads(json.dumps(one.document).replace("Nobody", "Somebody"))) for one in lowered
+    )
+    (found,) = verify(unit, changed, unit.targets[0]).differences
+    assert (found.file, "Somebody" in found.output) == ("ace.json", True)
 
 
 @pytest.mark.parametrize("target", TARGETS)

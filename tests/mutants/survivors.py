@@ -35,7 +35,7 @@ IN_DOCUMENTS: tuple[Harmless, ...] = (
         "the answers of one file in another order: each of them is still there, once",
     ),
     Harmless(
-        _REPLIES,
+        (*_REPLIES, *_CALL),
         r"(swapped|turned round|first last|last first) in answers/\*/(after|in)",
         "the files after which an answer holds, or a request is sent, in another order: both are sets",
     ),

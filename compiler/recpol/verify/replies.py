@@ -15,7 +15,7 @@ how something is done, the output says too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Any, assert_never
 
@@ -37,7 +37,7 @@ from recpol.semantics.audio import sounds
 from recpol.semantics.manner import deeds, manner
 from recpol.semantics.narration import narrate
 from recpol.semantics.phases import TURNS, PhaseChange, change, heard_at
-from recpol.semantics.recording import RecorderState, reply_meaning
+from recpol.semantics.recording import HeardSegment, RecorderState, reply_meaning
 from recpol.semantics.simulate import simulate
 from recpol.syntax import tree
 from recpol.targets.filenames import file_of, request_file
@@ -82,6 +82,7 @@ def verify(program: Program, replies: tuple[Reply, ...], target: Target, dialect
         run = interpreter.request if handler.in_talk else interpreter.reply
         outcome = run(documents.get(file), state.recorder, dialect)
         found = list(_compare_deeds(tuple(_deeds(program, handler, state, target)), outcome, dialect))
+        found += _compare_sounds(_heard(handler, reply_meaning(program, handler, state)[0]), outcome)
         differences.extend(Disagreement(file_of(handler), policy, output) for policy, output in found)
     for step in program.steps:
         if isinstance(step.body, tree.Phase):
@@ -124,9 +125,7 @@ def _compare_reply(
     program: Program, handler: Handler, recorder_state: RecorderState, outcome: interpreter.ReplyOutcome
 ) -> Iterator[tuple[str, str]]:
     pieces, after = reply_meaning(program, handler, recorder_state)
-    # What the talk after a request is recorded in is what records when the request is done, and its leg is routed.
-    played = [p for p in pieces if not (handler.in_talk and isinstance(p.step.body, tree.Continue))]
-    meant = tuple(replace(p.heard, sound=without_scheme(replace(p.heard.sound, to=Party.CALLER))) for p in played)
+    meant = _heard(handler, pieces)
     for one, other in zip(meant, outcome.heard, strict=False):
         if one != other:
             yield _words(one), _words(other)
@@ -146,6 +145,21 @@ def _compare_reply(
         yield f"callbacks suppressed: {quiet}", f"callbacks suppressed: {outcome.suppressed}"
     for problem in outcome.problems:
         yield "only what the platform documents", problem
+
+
+def _heard(handler: Handler, pieces: Iterable[HeardSegment]) -> t.Trace:
+    """What is to be heard of a reply. What the talk after a request is recorded in is what records when the request is
+    done, and its leg is routed."""
+    played = [p for p in pieces if not (handler.in_talk and isinstance(p.step.body, tree.Continue))]
+    return tuple(replace(p.heard, sound=without_scheme(replace(p.heard.sound, to=Party.CALLER))) for p in played)
+
+
+def _compare_sounds(meant: t.Trace, outcome: interpreter.ReplyOutcome) -> Iterator[tuple[str, str]]:
+    """What is heard of a reply that no call comes to, whatever would record it: the first difference."""
+    for one, other in zip(meant, outcome.heard, strict=False):
+        if one.sound != other.sound:
+            yield _words(one), _words(other)
+            return
 
 
 def _spelling(file: str, document: dict[str, Any] | None, target: Target) -> Iterator[Disagreement]:

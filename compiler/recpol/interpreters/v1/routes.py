@@ -132,8 +132,10 @@ def index(entries: Sequence[object]) -> Routes:
             if isinstance(answer.get("leg"), str):
                 legs[file] = answer["leg"]
             for pressed in _pressed(answer):
-                if keys.setdefault(pressed, file) != file:
-                    problems.append(f"`{keys[pressed]}` and `{file}` are sent for the same key")
+                if pressed in keys:
+                    both = f"`{keys[pressed]}` and `{file}`" if keys[pressed] != file else f"`{file}` twice"
+                    problems.append(f"key {pressed[0]} after `{pressed[1]}` has {both} sent")
+                keys.setdefault(pressed, file)
             named = None if after is None else [place for place in after if isinstance(place, str)]
             every += [(key, place) for place in ([None] if named is None else named)]
             places = None if named is None else frozenset(named)
