@@ -324,6 +324,19 @@ ROWS = (
         """,
     ),
     Row(
+        "a request ends a call in one of two rooms",
+        MENU
+        + """
+        on pie a { record call to calls { connect conference "x-{{ call.callid }}" } }
+        on pie b { record call to calls { guest: connect conference "one" } }
+        on manage end in guest { bye: say "Good bye." hangup }
+        """,
+        """
+        broken never record bye
+        broken opt-out end
+        """,
+    ),
+    Row(
         "a room that may be the one that another caller has recorded",
         MENU
         + """

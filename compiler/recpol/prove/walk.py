@@ -294,8 +294,9 @@ def _phases(program: Program) -> dict[int, list[Step]]:
 
 def _alike(program: Program, phases: dict[int, list[Step]]) -> dict[int, Step]:
     """For each connect the first one whose phases record the same and are selected by the same guarantees; rooms in
-    which calls stay after a request are alike where the same others may have them recorded."""
+    which requests reach calls are alike where the same others may have them recorded."""
     stayed = {room.index for rooms in program.graph.before.values() for room in rooms if room.connects == "conference"}
+    stayed.update(talk for talk in program.graph.requests if program.steps[talk].connects == "conference")
     chosen = [
         program.selected.chosen(guarantee.selection)
         for guarantee in (program.guarantees() if len(phases) > 1 else ())
