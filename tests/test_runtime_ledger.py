@@ -96,6 +96,25 @@ CALLS: dict[str, tuple[list[Callable[[float], LedgerEntry]], list[str]]] = {
     "a request that was refused": (
         [ICE, NO_ACE, sent("manage", reply(START), "requested", status=404), ENDED], [],
     ),
+    "a start of which nobody knows whether it acted": (
+        [ICE, NO_ACE, sent("manage", reply(START, action={"name": "continue"}), "requested", status=504), ENDED], [],
+    ),
+    "a start of which nobody knows, and it did": (
+        [ICE, NO_ACE, sent("manage", reply(START, action={"name": "continue"}), "requested", status=500), ENDED,
+         FINISHED, AVAILABLE], [],
+    ),
+    "a start of which nobody knows, and it did, and its file is missing": (
+        [ICE, NO_ACE, sent("manage", reply(START, action={"name": "continue"}), "requested", status=504), ENDED,
+         FINISHED], ["overdue-available"],
+    ),
+    "a start of which nobody knows, and another one": (
+        [ICE, NO_ACE, sent("manage", reply(START, action={"name": "continue"}), "requested", status=504), STARTED,
+         ENDED], ["overdue-finished", "overdue-available"],
+    ),
+    "a stop of which nobody knows": (
+        [ICE, ACE, sent("manage", reply({"name": "stopRecording"}, action={"name": "continue"}), "requested",
+                        status=504), ENDED, FINISHED, AVAILABLE], [],
+    ),
     "another bucket": (
         [ICE, ACE, ENDED, FINISHED, told("available", destination="s3://other/one.mp3")], ["outside-store"],
     ),

@@ -52,6 +52,11 @@ ACCEPTED = frozenset((200, 202, 204))
 """The statuses of a request that the platform took (Voice API v1 and v2 OpenAPI)."""
 
 
+def is_refused(status: int) -> bool:
+    """Whether an answer says that a request did not act; of one that is neither this nor `ACCEPTED`, nobody knows."""
+    return 300 <= status < 500 or status == 503
+
+
 def changes_the_talk(entry: LedgerEntry) -> bool:
     """Whether a document came with which a call went on: a reply, or a request that the platform took, but for those
     that begin and end a phase within the same talk."""

@@ -167,8 +167,7 @@ class Manager:
             return answer.wait is not None
         if not any(act.kind == "stop" for act in acts):
             return False
-        running = kept is None or any(one.stopped is None for one in record_of("", kept).recordings)
-        return running or any(_may_start(one) for one in kept or ())
+        return kept is None or any(one.stopped is None for one in record_of("", kept).recordings)
 
     async def _confirmed(
         self, state: ServedCall, call: str, name: tuple[str, ...], url: str, confirmation: StopConfirmation
@@ -237,13 +236,6 @@ def _gone() -> ManageProblem:
     return ManageProblem(
         "the platform knows no such call: it is over, or not connected yet", "there is nothing to stop", GONE
     )
-
-
-def _may_start(kept: KeptEntry) -> bool:
-    """Whether an entry is a request of which nobody knows whether it began a recording."""
-    data = kept.entry.data
-    doubtful = kept.entry.kind == "requested" and data.get("status", 0) not in ACCEPTED
-    return doubtful and refusal(data["status"]).status == UNKNOWN and any(act[0] == "start" for act in data["acts"])
 
 
 def _named(name: tuple[str, ...]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from recpol.base.record import dataclass, field
-from recpol.runtime.entries import ACCEPTED, KeptEntry
+from recpol.runtime.entries import ACCEPTED, KeptEntry, is_refused
 from recpol.runtime.expectations import RecordingAct, act_of
 
 
@@ -21,7 +21,8 @@ class DueRecording:
     """A recording that a document started: where, after which sounds at the latest, and whether it is proven to be due.
 
     `wait` is in seconds, infinite where the recording begins at an answer. `stopped` is the moment at which the
-    document that stops it was sent.
+    document that stops it was sent. One is `doubtful` where nobody knows whether the request that starts it acted: it
+    is never due.
     """
 
     store: str
@@ -29,6 +30,7 @@ class DueRecording:
     wait: float = 0.0
     due: bool = False
     stopped: float | None = None
+    doubtful: bool = False
 
 
 @dataclass(frozen=False, slots=True)
@@ -90,11 +92,14 @@ def record_of(call: str, kept: Iterable[KeptEntry]) -> CallRecord:
                     record.answers += event == "ace"
                     if event in ("ace", "pie"):
                         _proven(record, answered=event == "ace")
-                elif data.get("status") not in ACCEPTED:
-                    continue
                 acts = [act_of(act) for act in data.get("acts", ())]
-                running = _run(record, running, acts, entry.at)
-                if entry.kind == "requested":  # a request acts on a talk that runs, and says no sound before
+                taken = entry.kind != "requested" or data.get("status") in ACCEPTED
+                if not taken:  # of what was not refused nobody knows: it may have begun a recording, and stopped none
+                    status = data.get("status")
+                    refused = not isinstance(status, int) or is_refused(status)
+                    acts = [] if refused else [act for act in acts if act.kind == "start"]
+                running = _run(record, running, acts, entry.at, doubtful=not taken)
+                if entry.kind == "requested" and taken:  # a request acts on a talk that runs, and says no sound before
                     _proven(record, answered=False)
             case "finished":
                 record.finished.append(entry.at)
@@ -119,7 +124,7 @@ def record_of(call: str, kept: Iterable[KeptEntry]) -> CallRecord:
 
 
 def _run(
-    record: CallRecord, running: DueRecording | None, acts: Iterable[RecordingAct], at: float
+    record: CallRecord, running: DueRecording | None, acts: Iterable[RecordingAct], at: float, *, doubtful: bool
 ) -> DueRecording | None:
     """The acts of a document on the recorder; what starting a recording that runs does is not documented."""
     wait = 0.0
@@ -129,8 +134,10 @@ def _run(
                 wait += act.seconds
             case "start":
                 if running is None or running.stopped is not None:
-                    running = DueRecording(act.store, act.notifies, wait)
+                    running = DueRecording(act.store, act.notifies, wait, doubtful=doubtful)
                     record.recordings.append(running)
+                elif not doubtful:
+                    running.doubtful = False  # if it did not run, it does now
             case "stop":
                 if running is not None and running.stopped is None:
                     running.stopped = at
@@ -148,7 +155,7 @@ def _proven(record: CallRecord, *, answered: bool) -> None:
     """The document before was carried out: what it started is due; what begins at the answer, where there was one."""
     for recording in record.recordings:
         if recording.wait < float("inf") or answered:
-            recording.due = True
+            recording.due = not recording.doubtful
 
 
 def _ended(record: CallRecord) -> None:
@@ -156,6 +163,8 @@ def _ended(record: CallRecord) -> None:
     if record.result != "ANSWERED" or record.duration is None:
         return
     for recording in record.recordings:
+        if recording.doubtful:
+            continue
         if recording.wait == float("inf"):
             recording.due = record.duration > 1.0
         elif record.duration > recording.wait + 1.0:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from recpol.base.record import dataclass, field
+from recpol.runtime.entries import is_refused
 from recpol.runtime.wire import Interface, SigningKey, signed_headers
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def refusal(status: int) -> ManageProblem:
         )
     elif status in (429, 503):
         words, help_ = "the platform asks for fewer requests, or is down for the moment", "try again later"
-    elif 300 <= status < 500:
+    elif is_refused(status):
         words, help_ = f"the platform refused the request ({status})", "`recpol lint` the document; look at the values"
     else:
         words = f"the platform answered {status}: whether the request acted is not known"
