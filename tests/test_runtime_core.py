@@ -323,7 +323,7 @@ def test_keys_in_a_room_are_answered_with_nothing(tmp_path: Path) -> None:
     ["http://calling.api.sinch.com/c1", "https://api.sinch.com.evil.example/c1", "https://u@calling.api.sinch.com/c1",
      "https://calling.api.sinch.com:8443/c1", "https://evil.example/.api.sinch.com", "//calling.api.sinch.com/c1",
      "https://calling.api.sinch.com:port/c1", "https://calling.api.sinch.com:99999/c1", "https://@calling.api.sinch.com",
-     "https://[", "https://[.api.sinch.com", "https://calling.api.sinch.com/\x01", "https://evil.example\\.api.sinch.com",
+     " https://calling.api.sinch.com", "https://[", "https://[.api.sinch.com", "https://calling.api.sinch.com/\x01", "https://evil.example\\.api.sinch.com",
      ""],
 )  # fmt: skip
 def test_credentials_go_to_the_platform_alone(address: str) -> None:

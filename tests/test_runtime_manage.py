@@ -64,12 +64,13 @@ class Line:
         return managed(self.desk.runtime, platform, act, ManageOptions(confirm=0.0, unconfirmed=unconfirmed))
 
     def pressed(self, form: dict[str, str], unconfirmed: Unconfirmed | None = None) -> str:
-        """What the agent's page says after a button was pressed."""
+        """What the agent's page says after a button was pressed; of the recorder, in `recorder`."""
 
         async def press(manager: Manager) -> str:
             app = application(replace(self.desk.made, manager=lambda: manager))
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as agent:
                 page = await agent.post("/agent", data={"call": "c1", **form}, auth=("agent", TOKEN))
+            self.recorder = page.text.partition('class="on">')[2].partition("<")[0]
             return page.text.partition('role="status">')[2].partition("</p>")[0]
 
         said: str = self.asked(press, unconfirmed)
@@ -139,6 +140,29 @@ def test_the_agent_reads_what_happened_and_what_helps(
 
 
 PROMPTS = POLICY.replace("{ phase card @card }", '{ phase card @card phase hello { begin { say "Hello." } } }')
+
+
+@pytest.mark.parametrize(("late", "said"), [(False, "not confirm"), (True, "sent; the request stopped no recording")])
+def test_a_stop_that_was_not_confirmed_is_not_confirmed_by_another_one(line: Line, late: bool, said: str) -> None:
+    """The second stop is taken too; what was recorded is known when the platform tells of it."""
+    assert "not confirm" in line.pressed(CARD)
+    assert line.recorder == "not known: a stop or a start was not confirmed"
+    if late:
+        line.desk.post({"event": "notify", "type": "recording_finished", "callid": "c1"}, "/line")
+    assert said in line.pressed(CARD)
+    assert line.recorder == ("off" if late else "not known: a stop or a start was not confirmed")
+
+
+def test_a_stop_that_is_sent_again_is_confirmed_by_the_word_of_the_first(line: Line) -> None:
+    assert "not confirm" in line.pressed(CARD)
+
+    def stops(_: int) -> httpx.Response:
+        line.desk.post({"event": "notify", "type": "recording_finished", "callid": "c1"}, "/line")
+        return httpx.Response(204)
+
+    line.answers = stops
+    assert "the recording has stopped" in line.pressed(CARD)
+    assert line.recorder == "off"
 
 
 def test_what_came_of_a_request_is_said_and_nothing_more(tmp_path: Path) -> None:
@@ -241,10 +265,21 @@ def test_a_start_that_is_only_in_the_spool_is_no_call_that_is_not_recorded(
         line.desk.post({"event": "ace", "callid": "c2"}, "/line")
         with pytest.raises(PhaseNotConfirmed):
             line.asked(lambda manager: manager.phase("c2", "card", "begin"))
+        line.pressed({"call": "c2", **CARD})
+        assert line.recorder == "not known: the ledger lacks entries at the moment"
     line.desk.made.close()
     store = LedgerFile(str(tmp_path / "ledger.db"), read_only=True)
     assert [one.entry.kind for one in store.of_call("c2")] == ["sent", "sent", "requested", "unconfirmed"]
     store.close()
+
+
+def test_a_ledger_that_was_deleted_is_no_call_that_is_not_recorded(line: Line, tmp_path: Path) -> None:
+    line.desk.made.ledger.flushed().result(5)
+    for more in ("", "-wal", "-shm"):
+        (tmp_path / f"ledger.db{more}").unlink(missing_ok=True)
+    for _ in range(3):
+        assert "did not confirm" in line.pressed(CARD)
+        assert line.recorder.startswith("not known")
 
 
 def test_a_problem_of_a_request_is_no_traceback(line: Line) -> None:

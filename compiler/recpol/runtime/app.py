@@ -28,11 +28,12 @@ from urllib.parse import parse_qsl
 from recpol.runtime.callbacks import BODY_SECONDS, AsgiScope, CallbackServer, Receive, Send
 from recpol.runtime.callouts import CalloutSender
 from recpol.runtime.checks import CHECKS, GRACE_SECONDS, calls, looked_at, problems
-from recpol.runtime.core import Runtime
+from recpol.runtime.commits import committed
+from recpol.runtime.confirmation import entries_of, is_recorded
+from recpol.runtime.core import Runtime, ServedCall
 from recpol.runtime.defaults import EFFECTS, TOKEN, RequestEffect
 from recpol.runtime.manage import Manager, PhaseNotConfirmed
 from recpol.runtime.pages import agent_page, ledger_page
-from recpol.runtime.recorder import record_of
 from recpol.runtime.sending import ManageProblem
 from recpol.runtime.serving import OWN_PATHS, Served, served, utc_now
 from recpol.runtime.wire import LARGEST_BODY
@@ -214,7 +215,7 @@ class Operator:
             said = await self._pressed(call, values)
         state = await asyncio.to_thread(self._made.runtime.site_of, call) if call else None
         phases, requests = ([], []) if state is None else state.site.routes.requests()
-        recorder = await asyncio.to_thread(self._recorder, call) if state is not None else ""
+        recorder = "" if state is None else await self._recorder(call, state)
         page = agent_page(
             base=request.scope.get("root_path", ""), call=call, site=None if state is None else state.site.path,
             recorder=recorder, phases=phases, requests=requests, said=said,
@@ -235,11 +236,15 @@ class Operator:
             return {"kind": "problem", "words": f"Not confirmed: {problem}. What helps: {problem.help}."}
         return {"kind": "done", "words": f"{phase} {moment}s: {EFFECTS[effect]}."}
 
-    def _recorder(self, call: str) -> str:
-        record = record_of(call, self._made.ledger.of_call(call))
-        if record.second_interface:
+    async def _recorder(self, call: str, state: ServedCall) -> str:
+        """What is known of the recorder of a call, in words."""
+        if state.site.interface == "v2":
             return "not known here: no event of Voice API v2 tells what is being recorded"
-        return "on" if any(one.stopped is None for one in record.recordings) and record.ended is None else "off"
+        is_whole = await committed(self._made.runtime, [self._made.ledger.flushed()])
+        kept = await entries_of(self._made.runtime, call) if is_whole else None
+        if kept is None:
+            return "not known: the ledger lacks entries at the moment"
+        return {True: "on", False: "off", None: "not known: a stop or a start was not confirmed"}[is_recorded(kept)]
 
     async def ledger(self, request: HttpRequest) -> Response:
         """The page of the ledger."""

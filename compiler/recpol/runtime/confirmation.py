@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from recpol.runtime.answers import NOTICES, report_kind
 from recpol.runtime.core import Runtime
-from recpol.runtime.entries import ACCEPTED, KeptEntry
+from recpol.runtime.entries import ACCEPTED, KeptEntry, changes_the_talk
 from recpol.runtime.recorder import record_of
 from recpol.runtime.wire import PlatformEvent
 
@@ -33,7 +33,7 @@ class StopConfirmation:
 
     def __init__(self, runtime: Runtime, call: str, kept: Sequence[KeptEntry] | None, event: str = "") -> None:
         self._runtime, self._call, self._event = runtime, call, event
-        self._needed = max(stopped_before(kept or (), event), told(kept or (), (), event)) + 1
+        self._needed = _needed(kept or (), event)
         self._before = kept or ()
         self._known = kept is not None
         self._heard: list[str] = []
@@ -67,6 +67,31 @@ class StopConfirmation:
         if kind is not None and self._event in ("", callback.event):
             self._heard.append(kind)
             self._loop.call_soon_threadsafe(self._changed.set)
+
+
+def _needed(kept: Sequence[KeptEntry], event: str) -> int:
+    """How many ends of recordings the platform has told of when a stop is confirmed. Where nothing runs, a stop that is
+    sent once more stops nothing new: then all those before it have to be told."""
+    record = record_of("", kept)
+    before = told(kept, (), event)
+    if record.recordings and not record.second_interface and all(one.stopped is not None for one in record.recordings):
+        return max(len(record.recordings), before)
+    return max(stopped_before(kept, event), before) + 1
+
+
+def is_recorded(kept: Sequence[KeptEntry]) -> bool | None:
+    """Whether a call of Voice API v1 is recorded after these entries; None where nobody knows: a request to begin may
+    have acted, a stop was not confirmed and the platform has told of fewer ends than there were stops, or the entries
+    lack what the call was answered."""
+    record = record_of("", kept)
+    if record.ended is not None:
+        return False
+    if not any(changes_the_talk(one.entry) for one in kept):  # it has got some document: this ledger is another one
+        return None
+    running = [one for one in record.recordings if one.stopped is None]
+    if running:
+        return True if any(not one.doubtful for one in running) else None
+    return None if record.unconfirmed and len(record.recordings) > told(kept) else False
 
 
 async def entries_of(runtime: Runtime, call: str) -> Sequence[KeptEntry] | None:

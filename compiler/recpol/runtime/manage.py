@@ -16,12 +16,11 @@ from recpol.base.record import dataclass, field, replace
 from recpol.rendering import RenderError
 from recpol.runtime.build import packed
 from recpol.runtime.commits import committed
-from recpol.runtime.confirmation import StopConfirmation, entries_of
+from recpol.runtime.confirmation import StopConfirmation, entries_of, is_recorded
 from recpol.runtime.core import Runtime, ServedCall
 from recpol.runtime.defaults import RequestEffect
 from recpol.runtime.entries import ACCEPTED, EntryKind, KeptEntry, LedgerEntry
 from recpol.runtime.expectations import RecordingAct, act_of, starts_recording
-from recpol.runtime.recorder import record_of
 from recpol.runtime.routes import RoutedDocument
 from recpol.runtime.sending import (
     FIRST_INTERFACE,
@@ -167,7 +166,7 @@ class Manager:
             return answer.wait is not None
         if not any(act.kind == "stop" for act in acts):
             return False
-        return kept is None or any(one.stopped is None for one in record_of("", kept).recordings)
+        return kept is None or is_recorded(kept) is not False
 
     async def _confirmed(
         self, state: ServedCall, call: str, name: tuple[str, ...], url: str, confirmation: StopConfirmation

@@ -206,7 +206,8 @@ def is_platform(url: str) -> bool:
         host, port = parts.hostname or "", parts.port
     except ValueError:  # a port or a host that is none
         return False
-    plain = _PLAIN.issuperset(host) and url.isascii() and url.isprintable()  # so httpx reads it as `urlsplit` does
+    visible = url.isascii() and url.isprintable() and " " not in url
+    plain = visible and _PLAIN.issuperset(host)  # so that httpx reads it as `urlsplit` does
     its = host.endswith(PLATFORM) and "@" not in parts.netloc and port in (None, 443)
     return plain and its and parts.scheme == "https"
 
