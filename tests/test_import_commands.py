@@ -253,6 +253,11 @@ BEGUN = {
         'on callout ask { call pstn +46850020000 } on ace ask { say "Hello." connect pstn +46850021111 } '
         'on pie key-1 { say "Yes." hangup } on pie otherwise { hangup }'
     ),
+    "both ways to one person": (
+        'on ice { answer menu { prompt "For yes press 1." key 1 -> key-1 } } '
+        'on callout ask { call pstn +46850020000 } on ace ask { say "Yes?" menu { prompt "Press 1." key 1 -> key-1 } } '
+        "on pie key-1 { connect pstn +46850021111 } on pie otherwise { hangup }"
+    ),
     "recordings that begin in the order of the policy": (
         'on callout ask { call pstn +46850020000 } on pie key-1 { record { say "Yes." hangup } } '
         'on ice { answer record { say "Hi." } menu { prompt "For yes press 1." key 1 -> key-1 } } '

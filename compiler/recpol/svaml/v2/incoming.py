@@ -56,6 +56,7 @@ class _Reader:
         self.stores = NamedStores(self.lost)
         self.handlers: list[ReadHandler] = []
         self.named: dict[str, str] = {}
+        self.called: dict[str, JsonScalar | None] = {}  # whom a named handler calls
         self.answered: tuple[str, Span] | None = None
         self.callee: JsonScalar | None = None
         self.hangs_up = False
@@ -65,12 +66,8 @@ class _Reader:
 
     def result(self, at: Span) -> LiftedCalls:
         """What has been read."""
-        statements: tuple[tree.Statement, ...] = (
-            *self.voices.statements(at),
-            *self.stores.all,
-            *in_order(self.handlers),
-        )
-        return LiftedCalls(statements, tuple(self.lost), self.hangs_up, tuple(self.private))
+        statements: list[tree.Statement] = [*self.voices.statements(at), *self.stores.all, *in_order(self.handlers)]
+        return LiftedCalls(tuple(statements), tuple(self.lost), self.hangs_up, tuple(self.private))
 
     def call(self, name: str, script: CommandScript) -> None:
         """One document that holds a whole call."""
@@ -286,6 +283,8 @@ class _Reader:
             names = (result.name, *(f"{result.name}-{n}" for n in range(2, len(taken) + 3)))
             self.named[key] = next(name for name in names if name not in taken)
             self._handler("pie", self.named[key], result.commands, running)
+            self.called[key] = self.callee
+        self.callee = self.callee or self.called.get(key)
         return self.named[key]
 
     def _outcomes(
