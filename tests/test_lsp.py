@@ -17,6 +17,7 @@ from recpol.base.source import Source
 from recpol.lsp import rpc
 from recpol.lsp.features import FEATURES
 from recpol.lsp.places import ColumnCount
+from recpol.syntax.builders import read
 
 ROOT = Path(__file__).parent.parent
 POLICIES = sorted((ROOT / "policies").glob("*.recpol"))
@@ -255,6 +256,30 @@ def test_symbols_of_a_project_are_found_in_files_that_are_not_open(client: LspCl
         ("greeting-one", "one.recpol"), ("greeting-two", "two.recpol"),
     ]  # fmt: skip
     assert found[0]["location"]["uri"] == one
+    (tmp_path / "two.recpol").write_text('policy two\non ice { other: say "Hello." hangup }\n')
+    client.notify("workspace/didChangeWatchedFiles", changes=[{"uri": (tmp_path / "two.recpol").as_uri(), "type": 2}])
+    assert [symbol["name"] for symbol in client.request("workspace/symbol", query="greeting")] == ["greeting-one"]
+    client.open(tmp_path / "two.recpol", 'policy two\non ice { greeting: say "Hello." hangup }\n')
+    assert len(client.request("workspace/symbol", query="greeting")) == 2, "what is on the screen goes before the disk"
+
+
+def test_files_that_are_not_open_are_read_once_for_their_symbols(
+    client: LspClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "recpol.yaml").write_text("{}\n")
+    for number in range(3):
+        (tmp_path / f"p{number}.recpol").write_text(TEXT)
+    client.open(tmp_path / "p0.recpol")
+    known: list[str] = []
+
+    def counted(source: Source) -> Any:
+        known.append(source.path)
+        return read(source)
+
+    monkeypatch.setattr("recpol.lsp.workspace.read", counted)
+    for query in ("a", "ag", "agent"):
+        assert len(client.request("workspace/symbol", query=query)) >= 3
+    assert len(known) == 2
 
 
 @pytest.mark.parametrize("opened", ["one.recpol", "one.test.yaml", "recpol.yaml"])

@@ -144,8 +144,8 @@ def _symbols(client: Client, params: LspObject) -> list[LspObject]:
 def _workspace_symbols(client: Client, params: LspObject) -> list[LspObject]:
     wanted = str(params.get("query", "")).lower()
     found = []
-    for uri, file in client.workspace.trees():
-        for symbol in outline.symbols(file):
+    for uri, symbols in client.workspace.outlines():
+        for symbol in symbols:
             for one in (symbol, *symbol.children):
                 if wanted in one.name.lower():
                     place = {"uri": uri, "range": client.places.range(one.chosen)}

@@ -14,12 +14,12 @@ from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field, replace
 from recpol.base.source import MAX_BYTES, Source, Unreadable
+from recpol.editor.outline import Symbol, symbols
 from recpol.editor.view import View, view_of
 from recpol.lsp.looking import Looked, OpenProject, first_line, look_at, settings_findings
 from recpol.lsp.places import uri_of
 from recpol.rules.check import check
 from recpol.settings.config import FILE_NAME
-from recpol.syntax import tree
 from recpol.syntax.builders import read
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import SUFFIX, Input, here, shown
@@ -76,6 +76,7 @@ class Workspace:
         self.texts: dict[str, OpenText] = {}
         self._looked: dict[str, Looked] = {}
         self._projects: dict[str, OpenProject] = {}
+        self._outlines: dict[str, tuple[Symbol, ...]] = {}
 
     def put(self, text: OpenText) -> None:
         """Open a text, or take its new version."""
@@ -101,6 +102,7 @@ class Workspace:
         """Something on the disk has changed."""
         self._projects.clear()
         self._looked.clear()
+        self._outlines.clear()
 
     def look(self, uri: str) -> Looked | None:
         """What a text that is open comes to; None for one that is not."""
@@ -146,14 +148,15 @@ class Workspace:
         """The session of a file, of the first tenant where there are some; raises `CannotRun`."""
         return self.project(path).first
 
-    def trees(self) -> Iterator[tuple[str, tree.File]]:
-        """The policies and rules that are open, then those of the projects of what is open, `MOST_FILES` of each at
-        most, by URI; a file that cannot be read has none."""
+    def outlines(self) -> Iterator[tuple[str, tuple[Symbol, ...]]]:
+        """What the policies and rules that are open say, then those of the projects of what is open, `MOST_FILES` of
+        each at most, by URI; a file that cannot be read has nothing. Files that are not open are read once until
+        something on the disk changes."""
         projects: dict[str, Session] = {}
         for uri, text in self.texts.items():
             looked = self.look(uri)
             if looked is not None and looked.view is not None:
-                yield uri, looked.view.program.file
+                yield uri, symbols(looked.view.program.file)
             with suppress(CannotRun):  # settings that cannot be read have no files; what is wrong is told in them
                 session = self.session(text.path)
                 if session.project is not None:
@@ -164,11 +167,10 @@ class Workspace:
             with suppress(CannotRun):
                 items = session.inputs([folder])[:MOST_FILES]
             for item in items:
-                source: Source | Finding | None = None
-                with suppress(CannotRun):
-                    source = None if os.path.realpath(item.path) in seen else session.files.load(item)
-                if isinstance(source, Source):
-                    yield uri_of(item.path), read(source)[0]
+                if os.path.realpath(item.path) not in seen:
+                    if item.path not in self._outlines:
+                        self._outlines[item.path] = _outline(session, item)
+                    yield uri_of(item.path), self._outlines[item.path]
 
     def users(self, view: View, path: str) -> tuple[View, ...]:
         """The policies of the project that use a file of rules; those with a rename in them follow it."""
@@ -183,3 +185,12 @@ class Workspace:
             if isinstance(program, Program) and any(used.source.path == view.source.path for used in program.files[1:]):
                 found.append(view_of(program, check(program, session.levels)))
         return tuple(found)
+
+
+def _outline(session: Session, item: Input) -> tuple[Symbol, ...]:
+    """What a file says that is not open; nothing where it cannot be read."""
+    with suppress(CannotRun):
+        source = session.files.load(item)
+        if isinstance(source, Source):
+            return symbols(read(source)[0])
+    return ()
