@@ -40,7 +40,9 @@ EXPECTED = {
     "call": True,
     "fixes": True,
     "fixed": True,
+    "selection": True,
     "tests": ["✓ passed: show the call"] * TESTS.read_text("utf-8").count("\n  - name: "),
+    "yaml": True,
     "played": True,
 }
 

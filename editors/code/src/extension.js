@@ -101,19 +101,23 @@ const formatsPolicies = {
   fillClientCapabilities() {},
   preInitialize(capabilities) {
     capabilities.documentFormattingProvider = false;
+    capabilities.documentRangeFormattingProvider = false;
   },
   initialize() {},
   getState: () => ({ kind: "static" }),
   clear() {},
 };
 
+async function edits(method, document, params, token) {
+  if (!client) return [];
+  const made = await client.sendRequest(method, { textDocument: { uri: document.uri.toString() }, ...params }, token);
+  return client.protocol2CodeConverter.asTextEdits(made, token);
+}
+
 const formatter = {
-  async provideDocumentFormattingEdits(document, options, token) {
-    if (!client) return [];
-    const params = { textDocument: { uri: document.uri.toString() }, options };
-    const edits = await client.sendRequest("textDocument/formatting", params, token);
-    return client.protocol2CodeConverter.asTextEdits(edits, token);
-  },
+  provideDocumentFormattingEdits: (document, options, token) => edits("textDocument/formatting", document, { options }, token),
+  provideDocumentRangeFormattingEdits: (document, { start, end }, options, token) =>
+    edits("textDocument/rangeFormatting", document, { range: { start, end }, options }, token),
 };
 
 function settings() {
@@ -166,6 +170,7 @@ async function activate(context) {
     }),
     vscode.workspace.onDidCloseTextDocument((document) => shown.delete(document.uri.toString())),
     vscode.languages.registerDocumentFormattingEditProvider({ language: "recpol" }, formatter),
+    vscode.languages.registerDocumentRangeFormattingEditProvider({ language: "recpol" }, formatter),
     vscode.commands.registerCommand("recpol.restart", restart),
     vscode.workspace.onDidChangeConfiguration((event) => (event.affectsConfiguration("recpol") ? restart() : undefined)),
   );
