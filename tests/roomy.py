@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 NAMES = ("one", "two", "{{ call.callid }}", "x-{{ call.callid }}")
@@ -42,6 +43,14 @@ def roomy(random: Random) -> str:
     start = f'on ice {{ answer menu {{ prompt "Choose." {" ".join(keys)} }} }}\non pie otherwise {{ hangup }}'
     rule = f"record call {random.choice(rooms)}\n" if random.random() < 0.4 else ""
     return _HEAD + "\n".join([start, *lines]) + "\n" + rule
+
+
+def talkative(random: Random) -> str:
+    """Such a policy with talks beside the rooms, phases in them, and prompts to either party."""
+    text = re.sub(r'conference ("one"|"x-[^"]*")', "pstn +442079460101", roomy(random))
+    text = text.replace("record conference { r", "record call { r").replace("record conference { s", "record call { s")
+    text = re.sub(r'(say "\w+[^"]*")', lambda found: found[1] + random.choice(["", " to everyone", " to callee"]), text)
+    return text + random.choice(["", "", "on ace { ac: continue }\n"])
 
 
 def _recorded(random: Random, part: str) -> str:

@@ -1,4 +1,5 @@
-"""`never record` and `opt-out` in policies of many rooms and requests, against a judge that looks at each call's place.
+"""`never record` and `opt-out` in policies of many rooms and requests, against a judge that looks at each call's place;
+announcements to callees there, against what is heard in calls.
 
 The judge asks of each sound in which room the call stood before the event that brought it, and which rooms calls have
 recorded anywhere; no two places are taken for one. It shares with the proofs how a call goes on, and when two names are
@@ -18,13 +19,18 @@ from recpol.analysis.program import Program, program
 from recpol.analysis.rooms import RoomName
 from recpol.analysis.steps import Step
 from recpol.base.source import Source
+from recpol.calls import trace as t
+from recpol.calls.party import Party
 from recpol.prove import prove, walk
 from recpol.prove.walk import Move, Walk
 from recpol.rules.check import check
+from recpol.semantics.next_events import possible
 from recpol.semantics.recording import HeardSegment
 from recpol.semantics.rooms import room_name, same_room
+from recpol.semantics.simulate import Simulation, simulate
+from recpol.semantics.simulate import step as goes_on
 from recpol.syntax import tree
-from roomy import roomy
+from roomy import roomy, talkative
 
 WORST = ("broken", "unknown", "proven", "empty")
 
@@ -114,3 +120,51 @@ def _within(policy: Program, label: str) -> Iterator[int]:
     for one in policy.steps:
         if step.index in (one.parent, one.phase):
             yield one.index
+
+
+# Callees
+
+
+def untold(policy: Program, chosen: dict[int, Step], pieces: Iterable[HeardSegment]) -> bool:
+    """Whether a call, as it was heard, has a callee on tape who had not heard any of some prompts."""
+    told = connected = False
+    for piece in pieces:
+        step, heard = piece.step, piece.heard
+        if step.connects is not None and heard.sound.kind == "connect":
+            told, connected = False, step.connects == "pstn"
+        asked = policy.handler_of(step).in_talk or step.phase is not None
+        talks = heard.sound.kind == "talk" or (asked and not isinstance(step.body, tree.Park))
+        talks = talks or (step.connects == "pstn" and "ace" not in policy.graph.first)
+        if connected and talks and (heard.call is not None or heard.conference is not None) and not told:
+            return True
+        told = told or (step.index in chosen and heard.sound.to is not Party.CALLER)
+    return False
+
+
+@pytest.mark.parametrize("first", range(0, 6_000 if os.environ.get("RECPOL_FUZZ") else 120, 40))
+def test_what_callees_are_told_is_what_calls_tell_them(first: int) -> None:
+    for seed in range(first, first + 40):
+        random = Random(seed)
+        text = talkative(random)
+        policy = program(Source("talks.recpol", text))
+        said = [label for label, step in policy.names.labels.items() if isinstance(step.body, tree.Addressed)]
+        if not said or any(finding.level == "error" for finding in check(policy).findings):
+            continue
+        promised = [f"announce {names} to callee before recording\n" for names in (*said, ", ".join(said))]
+        policy = program(Source("talks.recpol", text + "".join(promised)))
+        calls = [_call(policy, random) for _ in range(20)]
+        for verdict, guarantee in zip(prove(policy), policy.guarantees(), strict=True):
+            assert isinstance(guarantee, tree.Announce)
+            chosen = policy.selected.chosen(guarantee.selection)
+            if verdict.status == "broken":
+                assert untold(policy, chosen, simulate(policy, verdict.call).pieces), (text, verdict)
+            elif verdict.status != "unknown":
+                assert not any(untold(policy, chosen, call.pieces) for call in calls), (text, verdict)
+
+
+def _call(policy: Program, random: Random) -> Simulation:
+    now = simulate(policy, ())
+    for _ in range(random.randint(1, 9)):
+        offered = [event for event in possible(policy, now.moment) if not isinstance(event, t.HangsUp)]
+        now = goes_on(now, random.choice(offered)) if offered else now
+    return now

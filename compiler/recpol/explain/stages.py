@@ -27,6 +27,7 @@ from recpol.explain.words import capital, code, duration, entered, listed
 from recpol.semantics.conversations import changes, conversation, stops_for
 from recpol.semantics.menu_results import answering
 from recpol.semantics.phases import TURNS, PhaseChange, change
+from recpol.semantics.rooms import connects_of
 from recpol.syntax import tree
 from recpol.targets.filenames import file_of, holding_files, request_file
 
@@ -114,11 +115,10 @@ def _recorders(program: Program, step: Step, state: RecordedStore) -> tuple[Expl
         if kind == "conference":
             file = "the room's file begins, unless the room is being recorded already"
             file = file if step.connects is not None else "the room's file goes on"
-            found.append(
-                ExplainedRecorder(
-                    store, "conference", "the whole room, everybody in it, until the last one leaves", file
-                )
-            )
+            who = "the whole room, everybody in it, until the last one leaves"
+            if any(not program.decided(connect).conference for connect in connects_of(program, step)):
+                who += ", where the call is in a room that is recorded"
+            found.append(ExplainedRecorder(store, "conference", who, file))
         elif step.connects == "conference":
             who = "this participant's line alone (what the room sends to it), until this participant leaves"
             found.append(ExplainedRecorder(store, "call", who, GOES_ON if store == state else BEGINS))

@@ -21,7 +21,6 @@ from recpol.prove.heard import HEARD, SILENT, Audibility, said
 from recpol.prove.verdict import Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.recording import HeardSegment
-from recpol.semantics.rooms import connects_of
 from recpol.syntax import tree
 
 _CALLED = ("pstn", "sip", "app")
@@ -62,7 +61,7 @@ def announced_to_callee(program: Program, guarantee: tree.Announce, walk: Walk) 
     ways: list[tuple[_Known | None, Move]] = [(None, move) for move in walk.beginnings]
     while ways:
         state, move = ways.pop(0)
-        level, talks, untold = _follow(program, chosen, move, SILENT if state is None else state.level)
+        level, talks, untold = _follow(walk, chosen, move, SILENT if state is None else state.level)
         on_tape = on_tape or talks
         if untold is not None:
             if move.doubt or untold.level > SILENT:
@@ -100,14 +99,14 @@ def _assumed(program: Program, chosen: dict[int, Step]) -> Iterator[str]:
 
 
 def _follow(
-    program: Program, chosen: dict[int, Step], move: Move, level: Audibility
+    walk: Walk, chosen: dict[int, Step], move: Move, level: Audibility
 ) -> tuple[Audibility, bool, _Untold | None]:
     """What one move does: how well the callee has heard it then, whether one is on tape, and who is untold, if any."""
-    talks, untold = False, None
+    program, talks, untold = walk.program, False, None
     for piece in move.pieces:
         if piece.step.connects is not None and piece.heard.sound.kind == "connect":
             level = SILENT  # whoever is dialled has heard nothing
-        if _is_taped(program, piece):
+        if _is_taped(walk, move, piece):
             talks = True
             if level < HEARD and untold is None:
                 untold = _Untold(piece.step, level)
@@ -116,16 +115,17 @@ def _follow(
     return level, talks, untold
 
 
-def _is_taped(program: Program, piece: HeardSegment) -> bool:
+def _is_taped(walk: Walk, move: Move, piece: HeardSegment) -> bool:
     """Whether somebody who was called talks while this lasts, and it is recorded: what a request or a phase plays is
     heard while they talk."""
-    heard, step = piece.heard, piece.step
+    program, heard, step = walk.program, piece.heard, piece.step
     if heard.call is None and heard.conference is None:
         return False
     sent = step.phase is not None or (program.handler_of(step).in_talk and not isinstance(step.body, tree.Park))
     if sent or heard.sound.kind == "talk":
-        begun = connects_of(program, step) or (step,)
-        return any(connect.connects not in ("conference", "stream") for connect in begun)
+        dialled = walk.places[move.target].standing.moment.dialled
+        begun = step if step.connects else dialled if step.parent is None else program.steps[step.parent]
+        return begun is None or begun.connects not in ("conference", "stream")
     return heard.sound.kind == "connect" and step.connects in _CALLED and step in _talks(program, step)
 
 

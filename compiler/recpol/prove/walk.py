@@ -293,8 +293,8 @@ def _phases(program: Program) -> dict[int, list[Step]]:
 
 
 def _alike(program: Program, phases: dict[int, list[Step]]) -> dict[int, Step]:
-    """For each connect the first one whose phases record the same and are selected by the same guarantees; rooms in
-    which requests reach calls are alike where the same others may have them recorded."""
+    """For each connect the first one of its kind whose phases record the same and are selected by the same guarantees;
+    rooms in which requests reach calls are alike where the same others may have them recorded."""
     stayed = {room.index for rooms in program.graph.before.values() for room in rooms if room.connects == "conference"}
     stayed.update(talk for talk in program.graph.requests if program.steps[talk].connects == "conference")
     chosen = [
@@ -312,6 +312,7 @@ def _alike(program: Program, phases: dict[int, list[Step]]) -> dict[int, Step]:
     return {
         step.index: first.setdefault(
             (
+                step.connects,
                 _recorded_by(program, step) if step.index in stayed else None,
                 *(
                     (
