@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from recpol.cli.main import run
 from recpol.runtime.checks import problems
 from recpol.runtime.entries import KeptEntry, LedgerEntry, broken
 from recpol.runtime.ledger import Ledger
+from recpol.runtime.serving import spool_of
 from recpol.runtime.sqlite import LedgerFile
 
 DEBIAN = Path("/usr/lib/postgresql")
@@ -114,6 +116,19 @@ def test_a_server_that_was_killed_leaves_a_gap(database: str) -> None:
     assert (gap.check, gap.at) == ("gap", 1010.0)
     for one in (reading, *last):
         one.close()
+
+
+def test_check_names_the_spool_of_its_database(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own, others = Path(spool_of(database)), Path(spool_of(f"{database}&dbname=elsewhere"))
+    others.touch()
+    run(["ledger", "check", database])
+    assert "holds entries" not in capsys.readouterr().err
+    own.touch()
+    run(["ledger", "check", f"{database}&application_name=cron"])
+    assert f"note: `{own}` holds entries that the ledger did not take" in capsys.readouterr().err
 
 
 def _said(kept: Iterator[KeptEntry]) -> set[tuple[str, str]]:

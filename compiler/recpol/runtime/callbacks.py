@@ -1,7 +1,8 @@
 """The ASGI application of callbacks: a request as bytes to what `core` answers, sent when the ledger has it.
 
-Invariant: a callback is answered with what `core` says and nothing else, at the latest `COMMIT_SECONDS` after its body
-has come, for which it has `BODY_SECONDS`.
+Invariant: a callback is answered with what `core` says and nothing else. Its body has `BODY_SECONDS` to come, and the
+answer waits `COMMIT_SECONDS` for its entry at most; a call that this process does not know is looked up in the ledger
+before that, which takes as long as the store takes.
 """
 
 from __future__ import annotations
