@@ -296,6 +296,7 @@ BEGIN, END = "manage.card.begin.json", "manage.card.end.json"
 CLAIMS: list[tuple[str, Change, str]] = [
     (CLAIMED, _exchange(BEGIN, END), 'says that this answers `{"event": "manage", "moment": "end"'),
     (CLAIMED, lambda m: _reply(m, BEGIN)["answers"][0].pop("waitFor"), "it answers"),
+    (CLAIMED, lambda m: _reply(m, BEGIN)["answers"][0].update(leg=[]), "it answers"),
     (CLAIMED, lambda m: _reply(m, BEGIN).update(recordings=["calls"]), "starts a recording, and it starts none"),
     (CLAIMED, lambda m: _reply(m, "ace.json").pop("recordings"), "starts no recording, and it starts one"),
     (CLAIMED, lambda m: _reply(m, "ace.json").update(answers=[]), "which the manifest does not say"),

@@ -112,6 +112,11 @@ def phases_of(replies: Mapping[str, DocumentReply], parties: Mapping[str, str]) 
 _PARTIES = {"caller": "caller", "callee": "callee", "both": "everyone"}
 
 
+def party_at(leg: object) -> str | None:
+    """Who hears what is sent to a leg of the manifest; None where it names no leg."""
+    return _PARTIES.get(leg) if isinstance(leg, str) else None
+
+
 def heard_by(manifest: object) -> dict[str, str]:
     """Who hears what the request of a phase plays, by its file, as a manifest says."""
     listed = manifest.get("replies") if isinstance(manifest, dict) else None
@@ -119,8 +124,9 @@ def heard_by(manifest: object) -> dict[str, str]:
     for entry in listed if isinstance(listed, list) else ():
         answers = entry.get("answers") if isinstance(entry, dict) else None
         for answer in answers if isinstance(answers, list) else ():
-            if isinstance(answer, dict) and "phase" in answer and answer.get("leg") in _PARTIES:
-                found[str(entry.get("file"))] = _PARTIES[answer["leg"]]
+            party = party_at(answer.get("leg")) if isinstance(answer, dict) and "phase" in answer else None
+            if party is not None:
+                found[str(entry.get("file"))] = party
     return found
 
 

@@ -20,7 +20,7 @@ from recpol.analysis.steps import Step
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Span
-from recpol.importer.phases import moment_of
+from recpol.importer.phases import moment_of, party_at
 from recpol.importer.refused import refusal
 from recpol.platform.targets import Target
 from recpol.svaml.document import DocumentReply
@@ -29,8 +29,6 @@ from recpol.svaml.v1.lift import lift_sent
 from recpol.svaml.values import Unsupported
 from recpol.syntax import tree
 from recpol.targets.filenames import file_of
-
-_PARTIES = {"caller": "caller", "callee": "callee", "both": "everyone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ def _said(replies: Mapping[str, DocumentReply], listed: list[object]) -> Iterato
                 within, keys = answer.get("in"), answer.get("keys")
                 files = _files(within) if isinstance(within, list) else None
                 rooms = {str(key): _files(some) for key, some in keys.items()} if isinstance(keys, dict) else {}
-                yield str(file), BodyInTalk(replies[str(file)], files, _PARTIES.get(str(answer.get("leg"))), rooms)
+                yield str(file), BodyInTalk(replies[str(file)], files, party_at(answer.get("leg")), rooms)
 
 
 def _files(listed: object) -> frozenset[str]:
