@@ -11,7 +11,7 @@ import pytest
 
 from closed_matches import looks_at_the_tree, members, problems
 from recpol.analysis.program import Program, program
-from recpol.analysis.steps import Step
+from recpol.analysis.steps import Step, handler
 from recpol.base.source import Source, Span
 from recpol.compilation import CompilerBug, compile_program
 from recpol.semantics.audio import sounds
@@ -52,7 +52,10 @@ def humming(unit: Program) -> Program:
         body: Any = Hum(step.body.text, step.body.span)
         return replace(step, body=body, node=replace(step.node, body=body))
 
-    handlers = tuple(replace(one, steps=tuple(map(hummed, one.steps))) for one in unit.handlers)
+    handlers = tuple(
+        handler(one.index, one.kind, one.name, one.node, tuple(map(hummed, one.steps)), one.broken)
+        for one in unit.handlers
+    )
     return replace(unit, handlers=handlers, steps=tuple(step for one in handlers for step in one.steps))
 
 

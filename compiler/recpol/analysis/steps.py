@@ -129,11 +129,17 @@ def flatten(file: tree.File, used: tuple[tree.File, ...] = ()) -> tuple[Handler,
             going_on = tree.Segment(None, tree.Continue(statement.event.span), (), statement.event.span)
             steps.append(Step(index + len(steps), len(handlers), going_on, going_on.body, (), None))
         index += len(steps)
-        segments = tuple(step for step in steps if step.parent is None)
-        action = next((step for step in segments if step.is_action), None)
-        called_so = name.text if name else None
-        handlers.append(Handler(len(handlers), kind, called_so, statement, tuple(steps), broken, segments, action))
+        handlers.append(handler(len(handlers), kind, name.text if name else None, statement, tuple(steps), broken))
     return tuple(handlers)
+
+
+def handler(
+    index: int, kind: str, name: str | None, node: tree.OnBlock, steps: tuple[Step, ...], broken: bool
+) -> Handler:
+    """A handler with those steps; its segments and its action are found among them."""
+    segments = tuple(step for step in steps if step.parent is None)
+    action = next((step for step in segments if step.is_action), None)
+    return Handler(index, kind, name, node, steps, broken, segments, action)
 
 
 def _named(items: tuple[tree.Item, ...], name: tree.Word | None) -> tuple[tree.Item, ...]:
