@@ -100,13 +100,11 @@ conformance: $(READY) ## hold the output against the official SDKs
 	$(BIN)/python tests/conformance/svaml1.py
 	$(BIN)/python tests/conformance/signatures.py
 
-# Not part of `test`: it installs packages from a registry, into build/site-venv. Strict: a dead link ends it.
+# Strict: a dead link ends it, and without `--quiet`, which hides warnings from what counts them. A test builds it too.
 site: $(READY) ## build the documentation site in dist/site
 	@rm -rf build/site dist/site
 	$(BIN)/python docs/sitepages.py build/site
-	@test -x build/site-venv/bin/mkdocs || { $(BIN)/python -m venv build/site-venv && build/site-venv/bin/python -m pip install \
-		--quiet --disable-pip-version-check --constraint .ci/constraints.txt --editable '.[site]'; }
-	NO_MKDOCS_2_WARNING=1 build/site-venv/bin/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "dist/site: $$(find dist/site -name '*.html' | wc -l) pages"
 
 # Not part of `test`: it installs packages from registries, into temporary folders. `PARTS` chooses among

@@ -1,11 +1,14 @@
 """The pages of the documentation site lead nowhere that is not there, and what `docs/start.md` says happens.
 
-`make site` builds the site, strictly; these tests need nothing but the project.
+The site is built here as `make site` builds it, strictly and without the playground.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
@@ -55,6 +58,40 @@ def test_links_to_the_repository_are_to_files_that_exist(pages: dict[str, str]) 
     for at, text in pages.items():
         for target in re.findall(rf"\]\({re.escape(start)}(?:blob|tree)/main/([^)#\s]+)", text):
             assert (ROOT / target).exists(), f"{at}: {target}"
+
+
+def built(folder: Path, page: str) -> subprocess.CompletedProcess[str]:
+    """MkDocs over the pages of the site, with `page` as one more, strictly."""
+    assert sitepages.main([str(folder / "pages")]) == 0
+    (folder / "pages" / "one-more.md").write_text(page, "utf-8")
+    settings = f"INHERIT: {ROOT / 'mkdocs.yml'}\ndocs_dir: {folder / 'pages'}\nsite_dir: {folder / 'site'}\n"
+    (folder / "mkdocs.yml").write_text(settings, "utf-8")
+    return subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", folder / "mkdocs.yml"],
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_site_is_built_strictly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitepages, "PLAYGROUND", tmp_path / "no-such-folder")
+    done = built(tmp_path, "# One more\n\n[The language](language.md#segments)\n")
+    assert (done.returncode, "WARNING" in done.stderr) == (0, False), done.stderr
+    first = (tmp_path / "site" / "index.html").read_text("utf-8")
+    assert '<span class="k">record</span>' in first, "fences have the colours of the project's own lexer"
+    rules = list((tmp_path / "site" / "rules").glob("*.html"))
+    assert len(rules) == len(EVERY)
+    assert '"location":"language.html' in (tmp_path / "site" / "search" / "search_index.json").read_text("utf-8")
+
+
+def test_a_dead_link_ends_the_building_of_the_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitepages, "PLAYGROUND", tmp_path / "no-such-folder")
+    done = built(tmp_path, "# One more\n\n[Gone](gone.md), [no heading](language.md#no-such-heading)\n")
+    assert done.returncode == 1
+    assert "gone.md" in done.stderr
+    assert "no-such-heading" in done.stderr
 
 
 @pytest.mark.parametrize("built", [True, False])
