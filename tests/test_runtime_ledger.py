@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -255,6 +256,37 @@ def test_a_head_shows_that_the_end_was_cut_off(ledger: str, capsys: pytest.Captu
     assert "the head 3 was taken out since" in capsys.readouterr().out
     assert main(["ledger", "check", ledger, "--head", "4:abc"]) == 2
     assert "NUMBER:HASH" in capsys.readouterr().err
+
+
+def test_writing_takes_as_long_in_a_large_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[sqlite3.Connection] = []
+
+    def connect(*words: Any, _made: Callable[..., sqlite3.Connection] = sqlite3.connect, **more: Any) -> Any:
+        opened.append(_made(*words, **more))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    store = LedgerFile(str(tmp_path / "ledger.db"))
+
+    def steps(first: int) -> int:
+        """How many steps SQLite's machine takes for 50 entries, of which one is there already."""
+        taken = 0
+
+        def step() -> int:
+            nonlocal taken
+            taken += 1
+            return 0
+
+        store.write([LedgerEntry(1.0, "c", "finished", {}, f"{first:06}")])
+        opened[-1].set_progress_handler(step, 1)
+        store.write([LedgerEntry(1.0, f"c{n}", "finished", {}, f"{first + n:06}") for n in range(50)])
+        opened[-1].set_progress_handler(None, 1)
+        return taken
+
+    small = steps(0)
+    store.write([LedgerEntry(1.0, f"c{n}", "finished", {}, f"{n:06}") for n in range(100, 5100)])
+    assert steps(9000) < 1.5 * small
+    store.close()
 
 
 def test_a_ledger_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

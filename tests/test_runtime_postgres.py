@@ -133,3 +133,18 @@ def test_check_names_the_spool_of_its_database(
 
 def _said(kept: Iterator[KeptEntry]) -> set[tuple[str, str]]:
     return {(one.entry.key, one.entry.call) for one in kept}
+
+
+def test_a_second_delivery_is_found_by_the_index(database: str) -> None:
+    """Also by a plan for any keys, which PostgreSQL makes of a statement that it is asked often."""
+    import psycopg
+
+    from recpol.runtime.postgres import KNOWN_KEYS, LedgerDatabase
+
+    LedgerDatabase(database).close()
+    with psycopg.connect(database) as asking:
+        asking.execute("SET enable_seqscan = off")
+        asking.execute("SET plan_cache_mode = force_generic_plan")
+        asking.execute("PREPARE known(text[]) AS " + KNOWN_KEYS.replace("%s", "$1"))
+        plan = str(asking.execute("EXPLAIN EXECUTE known(ARRAY['a', 'b'])").fetchall())
+    assert "recpol_entries_key" in plan

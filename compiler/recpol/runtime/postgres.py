@@ -40,6 +40,10 @@ CREATE OR REPLACE TRIGGER recpol_entries_stay BEFORE UPDATE OR DELETE ON recpol_
 
 _ROW = "number, at, call, kind, data, key, hash"
 
+KNOWN_KEYS = "SELECT key FROM recpol_entries WHERE key = ANY(%s) AND key <> ''"
+"""What asks for the keys that are there already. `key <> ''` is what the index holds: without it, a plan for any keys
+reads all rows."""
+
 _WHICH = ("service", "host", "hostaddr", "port", "dbname", "user", "options")
 """What of an address says which ledger is meant: a user, or options, may have a schema of their own."""
 
@@ -82,7 +86,7 @@ class LedgerDatabase:
                 "SELECT number, hash FROM recpol_entries ORDER BY number DESC LIMIT 1"
             ).fetchone()
             keys = [entry.key for entry in entries if entry.key]
-            found = self._database.execute("SELECT key FROM recpol_entries WHERE key = ANY(%s)", (keys,))
+            found = self._database.execute(KNOWN_KEYS, (keys,))
             known = {key for (key,) in found}
             rows = [
                 (
