@@ -15,13 +15,19 @@ store calls { url "s3://acme-recordings/calls/" credentials env KEY }
 
 
 def roomy(random: Random) -> str:
-    """A policy without guarantees; its labels are `r0`, `r1`, …, `t…` for prompts and `c…` for what goes on."""
+    """A policy without guarantees; its labels are `r0`, `r1`, …, `t…` for prompts and `c…` for what goes on; `e0` is
+    a room to which only an undocumented way leads."""
     lines, labels, keys = [], [], []
     for number in range(random.randint(1, 4)):
         keys.append(f"key {number + 1} -> p{number}")
         lines.append(f"on pie p{number} {{ {_room(random, f'r{number}')} }}")
         labels.append(f"r{number}")
     rooms = list(labels)
+    otherwise = "hangup"
+    if random.random() < 0.3:  # then only an `error` of the menu, of which no page says when it comes, leads there
+        keys += ["timeout -> p0", "invalid -> p0"]
+        otherwise = _room(random, "e0")
+        labels.append("e0")
     for number in range(random.randint(0, 4)):
         within = ", ".join(sorted(random.sample(labels, random.randint(1, min(2, len(labels))))))
         said = f't{number}: say "Word {number}."' if random.random() < 0.7 else ""
@@ -40,7 +46,7 @@ def roomy(random: Random) -> str:
                 [_room(random, f"s{number}"), _recorded(random, f"s{number}: connect pstn +442079460101")]
             )
             lines.append(f"on manage m{number} {{ {further} }}")
-    start = f'on ice {{ answer menu {{ prompt "Choose." {" ".join(keys)} }} }}\non pie otherwise {{ hangup }}'
+    start = f'on ice {{ answer menu {{ prompt "Choose." {" ".join(keys)} }} }}\non pie otherwise {{ {otherwise} }}'
     rule = f"record call {random.choice(rooms)}\n" if random.random() < 0.4 else ""
     return _HEAD + "\n".join([start, *lines]) + "\n" + rule
 

@@ -127,3 +127,48 @@ def test_the_weaker_promise_does_not_count_for_the_stronger(party: str) -> None:
     text = BOTH.replace(" to callee @notice", " to callee").replace("to everyone before", f"to {party} before")
     (verdict,) = prove(understood(text, "svaml2"))
     assert verdict.status == ("proven" if party == "caller" else "broken")
+
+
+ERROR_ALONE = """policy talks
+target svaml1
+locale en-GB
+store calls { url "s3://acme-recordings/calls/" credentials env KEY }
+on ice { answer menu { prompt "Choose." key 1 -> a timeout -> a invalid -> a } }
+on pie otherwise { e0: connect pstn +442079460101 }
+on pie a { r0: connect pstn +442079460102 }
+on manage tell in r0 { say "This call is recorded." to everyone @notice t0: continue }
+on manage hold in t0, WITHIN { say "One moment." m0: continue }
+on manage keep in m0 { record { c0: continue } }
+announce @notice to PARTY before recording
+"""
+"""Only an `error` of the menu, of which no page says when it comes, leads to `on pie otherwise`."""
+
+
+@pytest.mark.parametrize("party", ["caller", "callee", "everyone"])
+@pytest.mark.parametrize(("within", "status"), [("e0", "unknown"), ("r0", "broken"), ("t0", "proven")])
+def test_who_was_not_told_on_a_way_that_no_page_speaks_of(party: str, within: str, status: str) -> None:
+    unit = understood(ERROR_ALONE.replace("WITHIN", within).replace("PARTY", party), "svaml1")
+    (verdict,) = prove(unit)
+    assert verdict.status == status, verdict
+
+
+@pytest.mark.parametrize(("parked", "rests"), [("continue", True), ("connect pstn +442079460102", False)])
+def test_a_talk_that_goes_on_after_parking_rests_on_what_continue_does(parked: str, rests: bool) -> None:
+    """No page says whether `continue` for a parked call goes on with the same callee."""
+    unit = understood(
+        f"""policy talks
+target svaml1
+locale en-GB
+store calls {{ url "s3://acme-recordings/calls/" credentials env KEY }}
+on ice {{ answer talk: connect pstn +442079460101 }}
+on manage tell in talk {{ say "This call is recorded." to everyone @notice told: continue }}
+on manage hold in told {{ park {{ hold "One moment." }} }}
+on manage next {{ later: {parked} }}
+on manage keep in {"later" if rests else "told"} {{ record {{ kept: continue }} }}
+announce @notice to callee before recording
+""",
+        "svaml1",
+    )
+    (verdict,) = prove(unit)
+    assert verdict.status == "proven", verdict
+    assert ("parked-continue" in verdict.assumptions) == rests

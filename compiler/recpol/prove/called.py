@@ -1,4 +1,4 @@
-"""What proofs rest on where the backend begins calls: what no document says of the person called."""
+"""What proofs rest on where the backend begins calls or parks them: what no document says of the people in them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from recpol.analysis.callouts import method
 from recpol.analysis.callouts import said as greetings
 from recpol.analysis.program import Program
 from recpol.prove.heard import HEARD, said
+from recpol.syntax import tree
 
 
 @lru_cache(maxsize=2)  # guarantees ask for those of the same program one after the other
@@ -31,3 +32,17 @@ def _heard_greetings(program: Program) -> tuple[int, ...]:
     rooms = (handler for handler in program.handlers if method(handler) == "conferenceCallout")
     told = (step for handler in rooms for step in greetings(handler))
     return tuple(step.index for step in told if said(program, step).level == HEARD)
+
+
+@lru_cache(maxsize=2)
+def parking_assumed(program: Program) -> tuple[str, ...]:
+    """That a parked call goes on with its conversation, where calls that are parked are sent `continue`."""
+    parked = (
+        handler.kind == "manage"
+        and not handler.in_talk
+        and handler.action is not None
+        and isinstance(handler.action.body, tree.Continue)
+        for handler in program.handlers
+        if handler.index in program.graph.certain
+    )
+    return ("parked-continue",) if any(parked) else ()

@@ -17,6 +17,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
 from recpol.calls.party import Party
+from recpol.prove.called import parking_assumed
 from recpol.prove.heard import HEARD, SILENT, Audibility, said
 from recpol.prove.verdict import Verdict
 from recpol.prove.walk import Move, Walk
@@ -29,10 +30,12 @@ _CALLED = ("pstn", "sip", "app")
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A place of a call, and how well whoever was called last has heard the announcement."""
+    """A place of a call, how well whoever was called last has heard the announcement, and why no document tells whether
+    a call comes there so."""
 
     place: int
     level: Audibility = SILENT
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,6 @@ def announced_to_callee(program: Program, guarantee: tree.Announce, walk: Walk) 
     """The verdict on an announcement to the callee; `empty` where no call comes to a recording of one."""
     chosen = program.selected.chosen(guarantee.selection)
     via: dict[_Known, tuple[_Known | None, Move]] = {}
-    queue: deque[_Known] = deque()
     unknown: Verdict | None = None
     on_tape = False
 
@@ -58,25 +60,29 @@ def announced_to_callee(program: Program, guarantee: tree.Announce, walk: Walk) 
             found.append(move)
         return found[::-1]
 
-    ways: list[tuple[_Known | None, Move]] = [(None, move) for move in walk.beginnings]
-    while ways:
-        state, move = ways.pop(0)
-        level, talks, untold = _follow(walk, chosen, move, SILENT if state is None else state.level)
+    ways: deque[tuple[_Known | None, Move]] = deque((None, move) for move in walk.beginnings)
+    doubtful: deque[tuple[_Known | None, Move]] = deque()
+    while ways or doubtful:
+        state, move = (ways or doubtful).popleft()
+        before = _Known(-1) if state is None else state
+        doubt = before.doubt or move.doubt
+        if doubt and ways:
+            doubtful.append((state, move))
+            continue
+        level, talks, untold = _follow(walk, chosen, move, before.level)
         on_tape = on_tape or talks
         if untold is not None:
-            if move.doubt or untold.level > SILENT:
-                why = move.doubt or "what the announcement says is not known"
+            if doubt or untold.level > SILENT:
+                why = doubt or "what the announcement says is not known"
                 unknown = unknown or Verdict(guarantee, "unknown", why, untold.step)
             else:
                 reason = "the callee is recorded, and has not heard it: what a reply plays is heard on one side"
                 return Verdict(guarantee, "broken", reason, untold.step, walk.call_of(path(state, move)))
-        after = _Known(move.target, level)
-        if after not in via:
+        after = _Known(move.target, level, doubt)
+        if after not in via and _Known(move.target, level) not in via:
             via[after] = (state, move)
-            queue.append(after)
-        while not ways and queue:
-            at = queue.popleft()
-            ways = [(at, walk.moves[number]) for number in walk.after.get(at.place, ())]
+            further = ((after, walk.moves[number]) for number in walk.after.get(after.place, ()))
+            (doubtful if doubt else ways).extend(further)
     if walk.spent:
         return Verdict(guarantee, "unknown", walk.too_much)
     if unknown is not None:
@@ -96,6 +102,7 @@ def _assumed(program: Program, chosen: dict[int, Step]) -> Iterator[str]:
         yield "phases-are-told"
     if any(step.phase is not None or program.handler_of(step).in_talk for step in addressed):
         yield "requests-in-turn"
+    yield from parking_assumed(program)
 
 
 def _follow(

@@ -28,18 +28,22 @@ from recpol.syntax import tree
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """A place of a call, and whether somebody has opted out on the way there."""
+    """A place of a call, whether somebody has opted out on the way there, and why no document tells whether a call
+    comes there so: after a way in doubt a call may stand where others stand without one."""
 
     place: int
     out: bool
+    doubt: str = ""
 
 
 class _OptedOut:
-    """Follows all calls; `heard` are the steps that are heard after the opt-out."""
+    """Follows all calls; `heard` are the steps that are heard after the opt-out, `sure` is true where documents speak
+    of such a call."""
 
     def __init__(self, guarantee: tree.OptOut, walk: Walk) -> None:
         self.guarantee, self.walk, self.program = guarantee, walk, walk.program
         self.heard: dict[int, Step] = {}
+        self.sure = False
         self.doubt: Verdict | None = None
         self.shared: Verdict | None = None
         self._via: dict[_State, tuple[_State | None, Move]] = {}
@@ -48,34 +52,41 @@ class _OptedOut:
     def verdict(self) -> Verdict | None:
         """The first sound that is recorded after the opt-out; None where no call comes to one."""
         queue: deque[tuple[_State | None, Move]] = deque((None, move) for move in self.walk.beginnings)
-        while queue:
-            origin, move = queue.popleft()
-            replied = move.replied is not None and opts_out(move.replied, self.guarantee.name.text)
-            out = replied or (origin is not None and origin.out)
-            state = _State(move.target, out)
-            if out:
-                found = self._look(origin, move)
-                if found is not None:
-                    return found
-            if state not in self._via:
+        doubtful: deque[tuple[_State | None, Move]] = deque()
+        while queue or doubtful:
+            origin, move = (queue or doubtful).popleft()
+            state = self._after(origin, move)
+            if state.doubt and queue:
+                doubtful.append((origin, move))
+                continue
+            found = self._look(origin, move, state.doubt) if state.out else None
+            if found is not None:
+                return found
+            if state not in self._via and _State(state.place, state.out) not in self._via:
                 self._via[state] = origin, move
-                queue.extend((state, self.walk.moves[number]) for number in self.walk.after.get(state.place, ()))
+                ways = ((state, self.walk.moves[number]) for number in self.walk.after.get(state.place, ()))
+                (doubtful if state.doubt else queue).extend(ways)
         return self.shared or self.doubt
 
-    def _look(self, origin: _State | None, move: Move) -> Verdict | None:
+    def _after(self, origin: _State | None, move: Move) -> _State:
+        replied = move.replied is not None and opts_out(move.replied, self.guarantee.name.text)
+        before = _State(-1, out=False) if origin is None else origin
+        return _State(move.target, replied or before.out, before.doubt or move.doubt)
+
+    def _look(self, origin: _State | None, move: Move, doubt: str) -> Verdict | None:
         for piece in move.pieces:
             self.heard[piece.step.index] = piece.step
+            self.sure = self.sure or not doubt
             taped = is_recorded(piece)
-            if move.doubt:
-                unsure = Verdict(self.guarantee, "unknown", move.doubt, piece.step)
-                self.doubt = self.doubt or (unsure if taped or move.adrift else None)
+            if doubt and (taped or move.adrift):
+                self.doubt = self.doubt or Verdict(self.guarantee, "unknown", doubt, piece.step)
             elif taped:
                 stores = " and ".join(stores_of(self.program, piece))
                 reason = f"recorded to {stores} after `{self.guarantee.name.text}`"
                 step = self.walk.step_of(move, piece)
                 return Verdict(self.guarantee, "broken", reason, step, self._call(origin, move))
             else:
-                self._room(origin, move, piece)
+                self._room(origin, move, piece, doubt)
         return None
 
     def _call(self, origin: _State | None, move: Move) -> tuple[t.Event, ...]:
@@ -85,7 +96,7 @@ class _OptedOut:
             path.append(before)
         return self.walk.call_of(path[::-1])
 
-    def _room(self, origin: _State | None, move: Move, piece: HeardSegment) -> None:
+    def _room(self, origin: _State | None, move: Move, piece: HeardSegment, doubt: str) -> None:
         """The room that somebody is in after the opt-out may be one that another caller has recorded."""
         room, unsure = self.walk.room_at(move, piece)
         if room is None or self.shared is not None:
@@ -93,7 +104,7 @@ class _OptedOut:
         name = room_name(self.program, room)
         for other in self._rooms.near(name):
             same = same_room(name, other.name)
-            open_ = unsure or other.doubt
+            open_ = unsure or doubt or other.doubt
             if same and not open_:
                 reason = f"another caller, by {other.where}, records the room to `{other.store}`"
                 call = self._call(origin, move)
@@ -111,7 +122,7 @@ def opted_out(program: Program, guarantee: tree.OptOut, walk: Walk) -> Verdict:
     found = calls.verdict()
     if found is not None:
         return found
-    if not calls.heard:
+    if not calls.sure:
         return Verdict(guarantee, "empty", "no call comes to anything after it")
     for target in program.targets:
         stops = doubtful_stops(program, target)

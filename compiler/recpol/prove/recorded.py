@@ -16,7 +16,7 @@ from recpol.analysis.rooms import RoomName
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
 from recpol.calls.trace import Options
-from recpol.prove.called import answers_assumed
+from recpol.prove.called import answers_assumed, parking_assumed
 from recpol.prove.overwritten import second_recordings
 from recpol.prove.rooms import room_recorders
 from recpol.prove.stops import doubtful_stops, unread
@@ -58,8 +58,12 @@ class SeenStep:
     @property
     def sure(self) -> Spot | None:
         """The first sound in a call that the documents allow."""
-        found = [spot for spot in (self.taped, self.bare) if spot is not None]
-        return min(found, key=_order, default=None)
+        return _first((self.taped, self.bare))
+
+    @property
+    def any(self) -> Spot | None:
+        """The first sound in a call that the documents allow, or in one of which they do not speak."""
+        return self.sure or _first((self.maybe_taped, self.maybe_bare, self.adrift))
 
 
 def _order(spot: Spot) -> tuple[int, int]:
@@ -74,7 +78,8 @@ def anything(options: Options) -> bool:
 class Seen:
     """What calls come to, by step; `counts` says of which recordings, by their options, a sound counts as recorded.
 
-    `stayed` has for each step of a reply the rooms in which calls are while it is heard, with its first sound in each.
+    `stayed` has for each step of a reply the rooms in which calls are while it is heard, with its first sound in each:
+    that of a call of which documents speak, where there is one.
     """
 
     def __init__(self, walk: Walk, counts: Counts = anything) -> None:
@@ -93,7 +98,7 @@ class Seen:
 
     def _note_room(self, spot: Spot, move: Move, piece: HeardSegment) -> None:
         step = piece.step
-        replied = move.replied is not None and move.replied.index == step.handler and not move.doubt
+        replied = move.replied is not None and move.replied.index == step.handler
         if replied and step.connects is None and step.parent is None:
             room, _ = self.walk.room_at(move, piece)
             if room is not None:
@@ -160,11 +165,10 @@ def never(
     doubtful = _first(spot for _, one in met for spot in (one.maybe_taped, one.adrift))
     if doubtful is not None:
         return _unknown(seen, guarantee, doubtful)
-    sure = [(step, one) for step, one in met if one.sure is not None]
-    if not sure:
+    if all(one.sure is None for _, one in met):
         return Verdict(guarantee, "empty", "no call comes to anything that it selects")
     if not any(seen.counts(store_options(program, d.store)) for d in program.decisions.all if d.store is not None):
-        rooms = any(_in_shared_room(program, step) for step, _ in sure)
+        rooms = any(_in_shared_room(program, step) for step, _ in met)
         return Verdict(guarantee, "proven", assumptions=("room-is-ours",) if rooms else ())
     alike = [s for s in program.selected.chosen(guarantee.selection).values() if program.is_reachable(s)]
     for target in program.targets:
@@ -172,7 +176,7 @@ def never(
         for step in alike if stops else ():
             if step.index in stops:
                 return Verdict(guarantee, "unknown", unread(target), stops[step.index])
-    return Verdict(guarantee, "proven", assumptions=off_assumptions(program, [step for step, _ in sure]))
+    return Verdict(guarantee, "proven", assumptions=off_assumptions(program, [step for step, _ in met]))
 
 
 def off_assumptions(program: Program, steps: Iterable[Step]) -> tuple[str, ...]:
@@ -211,17 +215,9 @@ def stores_of(program: Program, piece: HeardSegment, counts: Counts = anything) 
 def _ways_assumed(program: Program) -> tuple[str, ...]:
     """The assumptions about ways of calls that no document speaks of, where the policy has nothing for them."""
     failing = any(outcome.type == "error" for outcome in program.graph.loose)
-    parked = any(
-        handler.kind == "manage"
-        and not handler.in_talk
-        and handler.action is not None
-        and isinstance(handler.action.body, tree.Continue)
-        for handler in program.handlers
-        if handler.index in program.graph.certain
-    )
     return (
         *(("menu-errors",) if failing else ()),
-        *(("parked-continue",) if parked else ()),
+        *parking_assumed(program),
         *(("requests-in-turn",) if program.graph.requests else ()),
         *answers_assumed(program),
     )
@@ -246,9 +242,7 @@ def _shared_room(
     rooms = room_recorders(program)
     doubt: Verdict | None = None
     for step, one in met:
-        if one.sure is None:
-            continue
-        for name, spot, unsure in _rooms_met(program, step, one.sure, seen):
+        for name, spot, unsure in _rooms_met(program, step, one, seen):
             for other in (room for room in rooms.near(name) if room.doubt or seen.counts(room.options)):
                 same, open_ = same_room(name, other.name), unsure or other.doubt
                 way = f"by {other.where}"
@@ -263,15 +257,18 @@ def _shared_room(
     return doubt
 
 
-def _rooms_met(program: Program, step: Step, sure: Spot, seen: Seen) -> Iterator[tuple[RoomName | None, Spot, str]]:
+def _rooms_met(program: Program, step: Step, one: SeenStep, seen: Seen) -> Iterator[tuple[RoomName | None, Spot, str]]:
     """The rooms in which a step is heard, each with the first sound of it there, and why no document tells of it."""
-    rooms = rooms_of(program, step)
+    rooms, first, moves = rooms_of(program, step), one.any, seen.walk.moves
+    if first is None:
+        return
     if step.connects is not None or step.parent is not None:
-        yield from ((room_name(program, room), sure, "") for room in rooms)
+        yield from ((room_name(program, room), first, moves[first.move].doubt) for room in rooms)
         return
     for room, spot in seen.stayed.get(step.index, {}).items() if rooms else ():
-        _, unsure = seen.walk.room_at(seen.walk.moves[spot.move], seen.piece(spot))
-        yield room_name(program, program.steps[room]), spot, unsure
+        move = moves[spot.move]
+        _, unsure = seen.walk.room_at(move, seen.piece(spot))
+        yield room_name(program, program.steps[room]), spot, unsure or move.doubt
 
 
 def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Verdict:

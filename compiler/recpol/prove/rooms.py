@@ -85,14 +85,18 @@ def _asked_for(program: Program, step: Step, policy: str) -> Iterator[RecordedRo
     alike = (s for s in reversed(handler.segments) if s.recordable and program.decided(s).call_store == store)
     if next((s for s in alike if not isinstance(s.body, tree.Park)), step) is not step:
         return
-    certain = handler.index in program.graph.certain
-    doubt = DOUBTS["parked-continue"] if not handler.in_talk else "" if certain else DOUBTS["menu-errors"]
+    doubt = "" if handler.in_talk else DOUBTS["parked-continue"]
     if not isinstance(step.body, tree.Continue):
         doubt = DOUBTS["room-while-told"]
     options = store_options(program, store)
-    for name in dict.fromkeys(room_name(program, room) for room in rooms_of(program, step)):
+    sure: dict[RoomName | None, bool] = {}
+    for room in rooms_of(program, step):
+        certain = {handler.index, room.handler} <= program.graph.certain
+        sure[room_name(program, room)] = sure.get(room_name(program, room), False) or certain
+    for name, certain in sure.items():
+        why = doubt or ("" if certain else DOUBTS["menu-errors"])
         yield RecordedRoom(
-            name, handler.key, store, False, doubt, step.index, step.body.span, policy, options, handler.in_talk
+            name, handler.key, store, False, why, step.index, step.body.span, policy, options, handler.in_talk
         )
 
 
