@@ -62,7 +62,6 @@ def shared(path: str, using: str) -> Source:
 
 AMBIGUOUS = "which conversation has the phase"
 NAMED = "no reply says which connect"
-IDLE = "it changes nothing of what is recorded"
 ASKED = "in which talk this request is sent"
 
 
@@ -82,9 +81,7 @@ def test_an_example_policy_comes_back(path: Path, target: str) -> None:
         assert first.checked.errors
         return
     result = back(first)
-    if result.refused:
-        assert all(AMBIGUOUS in finding.message for finding in result.refused), told(result)
-        return
+    assert told(result) == []
     assert documents_of(compiled(result.text, target=target)) == documents_of(first)
     assert result.differences == ()
 
@@ -100,10 +97,10 @@ def test_compiling_what_was_imported_gives_the_documents_back(target: str) -> No
             continue
         result = back(first)
         if result.refused:
-            reasons = (AMBIGUOUS, NAMED, "a second reply", ASKED)
+            reasons = (NAMED, "a second reply", ASKED)
             known = all(any(reason in one.message for reason in reasons) for one in result.refused)
             assert known, (seed, told(result))
-            refused += not any(ASKED in one.message or IDLE in one.message for one in result.refused)
+            refused += not any(ASKED in one.message for one in result.refused)
             continue
         assert documents_of(compiled(result.text, target=target)) == documents_of(first), (seed, result.text)
         assert result.differences == (), seed
@@ -294,7 +291,12 @@ def _exchange(one: str, other: str) -> Change:
 
 BEGIN, END = "manage.card.begin.json", "manage.card.end.json"
 CLAIMS: list[tuple[str, Change, str]] = [
-    (CLAIMED, _exchange(BEGIN, END), 'says that this answers `{"event": "manage", "moment": "end"'),
+    (
+        CLAIMED,
+        _exchange(BEGIN, END),
+        'says that this answers `{"event": "manage", "in": ["ace.json", "ice.json"], "moment": "end"',
+    ),
+    (CLAIMED, lambda m: _reply(m, BEGIN)["answers"][0].update({"in": ["ice.json"]}), "it answers"),
     (CLAIMED, lambda m: _reply(m, BEGIN)["answers"][0].pop("waitFor"), "it answers"),
     (CLAIMED, lambda m: _reply(m, BEGIN)["answers"][0].update(leg=[]), "it answers"),
     (CLAIMED, lambda m: _reply(m, BEGIN).update(recordings=["calls"]), "starts a recording, and it starts none"),
@@ -320,6 +322,41 @@ def test_a_manifest_that_contradicts_its_documents_is_refused(text: str, change:
     assert import_documents("back", documents, manifest).refused == ()
     change(manifest)
     assert any(message in one for one in told(import_documents("back", documents, manifest)))
+
+
+PHASES = """policy desk
+store calls { url "s3://acme/calls/" credentials env STORE }
+on ice { answer menu in en-GB { prompt "One or two?" key 1 -> left key 2 -> right } }
+on pie left { left: connect pstn +46850020000 { phase card } }
+on pie right { record { connect pstn +46850020001 } }
+on pie otherwise { hangup }
+record left except card
+"""
+
+
+def test_a_manifest_that_does_not_say_where_a_phase_belongs_leaves_that_open() -> None:
+    """So did manifests of older versions."""
+    for text, reasons in ((PHASES, [f"{BEGIN}: {AMBIGUOUS} `card`: 2 conversations are in the state that it expects"]),
+                          (CLAIMED, [])):  # fmt: skip
+        result = compiled(text)
+        documents = [read_document(Source(file, data.decode())) for file, data in documents_of(result).items()]
+        manifest = json.loads(result.files["manifest.json"])
+        for file in (BEGIN, END):
+            _reply(manifest, file)["answers"][0].pop("in")
+        assert told(import_documents("back", documents, manifest)) == reasons
+
+
+def test_a_phase_that_only_says_something_is_placed_by_the_manifest() -> None:
+    text = PHASES.replace("phase card", 'phase card { begin { say "Go." in en-GB to callee } }')
+    first = compiled(text.replace(" except card", ""), target="svaml1")
+    assert [file for file in (BEGIN, END) if file in first.files] == [BEGIN]
+    result = back(first)
+    assert told(result) == []
+    assert documents_of(compiled(result.text, target="svaml1")) == documents_of(first)
+    documents = [read_document(Source(file, data.decode())) for file, data in documents_of(first).items()]
+    manifest = json.loads(first.files["manifest.json"])
+    _reply(manifest, BEGIN)["answers"][0].pop("in")
+    assert "it changes nothing of what is recorded" in told(import_documents("back", documents, manifest))[0]
 
 
 def test_a_value_that_has_been_filled_in_is_no_contradiction() -> None:

@@ -498,11 +498,11 @@ def answers(text: str) -> dict[str, list[Json]]:
 
 
 def begin(phase: str, **more: Any) -> list[Json]:
-    return [{"event": "manage", "phase": phase, "moment": "begin"} | more]
+    return [{"event": "manage", "phase": phase, "moment": "begin", "in": ["incoming.json"]} | more]
 
 
 def end(phase: str, **more: Any) -> list[Json]:
-    return [{"event": "manage", "phase": phase, "moment": "end"} | more]
+    return [{"event": "manage", "phase": phase, "moment": "end", "in": ["incoming.json"]} | more]
 
 
 def reported(name: str) -> Json:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from recpol import compile as compiled
+from recpol.analysis.program import program
+from recpol.base.source import Source
 from recpol.base.validate import validate_document
 from recpol.calls.trace import Recorder
 from recpol.interpreters.v1 import dialects
 from recpol.interpreters.v1.replies import reply
 from recpol.interpreters.v2.session import incoming
-from recpol.targets.catalogue import all_targets, backend_of
+from recpol.targets.catalogue import all_targets, backend_of, targets_named
+from recpol.verify import verify
 
 HEAD = """policy desk
 locale en-GB
@@ -76,6 +80,34 @@ def test_a_stop_says_what_to_wait_for() -> None:
     ]  # fmt: skip
     silent = manifest(HEAD.replace("credentials", "notify no credentials") + TALK)
     assert "waitFor" not in json.dumps(silent), "nothing tells of the end"
+
+
+def test_a_phase_says_in_which_talks_it_begins() -> None:
+    later = HEAD + TALK + 'on manage back in talk { say "Still recorded." }\n'
+    for text, target, expected in (
+        (HEAD + TALK, "svaml1", ["ice.json", "ace.json"]),
+        (HEAD + TALK, "classic", ["ice.json", "ace.json"]),
+        (HEAD + TALK, "svaml2", ["incoming.json"]),
+        (later, "svaml1", ["ice.json", "ace.json", "manage.back.json"]),
+    ):
+        found = {reply["file"]: reply["answers"] for reply in manifest(text, target)["replies"]}
+        for file in ("manage.card.begin.json", "manage.card.end.json"):
+            assert found[file][0]["in"] == expected
+
+
+@pytest.mark.parametrize("target", ["svaml1", "svaml2"])
+def test_a_manifest_that_says_otherwise_where_a_phase_begins_is_seen(target: str) -> None:
+    unit, (chosen,) = (
+        program(Source("desk.recpol", HEAD + TALK), targets=targets_named([target])),
+        targets_named([target]),
+    )
+    replies = backend_of(chosen).lower(unit)
+    for within in (["ace.json"], ["ice.json", "ace.json", "incoming.json", "manage.card.end.json"]):
+        changed = tuple(
+            replace(reply, answers=({**reply.answers[0], "in": within},)) if "card" in reply.file else reply
+            for reply in replies
+        )
+        assert "manifest.json" in {one.file for one in verify(unit, changed, chosen).differences}
 
 
 MENUS = """on ice { answer menu { prompt "One." key 1 -> one timeout -> %s } }

@@ -111,6 +111,37 @@ def test_a_slow_ledger_does_not_keep_a_call_from_being_ended(line: Line, monkeyp
     assert line.desk.alarms == ["ledger-late"] * 3
 
 
+TWO_TALKS = """policy line
+locale en-GB
+store calls { url "s3://acme/calls/" credentials env STORE_CREDENTIALS }
+on ice { answer menu { prompt "One or two?" key 1 -> agent key 2 -> sales } }
+on pie agent { agent: connect pstn +442079460102 { phase card @card } }
+on pie sales { sales: connect pstn +442079460103 }
+on pie otherwise { hangup }
+record agent, sales except @card
+"""
+
+
+@pytest.mark.parametrize(
+    ("talk", "sent", "refused", "said"),
+    [
+        ("agent", 1, PhaseNotConfirmed, "did not confirm within"),
+        ("sales", 0, ManageProblem, "has no request `card begin` for what the call is in"),
+    ],
+)
+def test_a_phase_begins_in_no_other_talk(
+    tmp_path: Path, talk: str, sent: int, refused: type[Exception], said: str
+) -> None:
+    """The talk with sales is recorded from its beginning to its end."""
+    line = Line(tmp_path, TWO_TALKS)
+    menu = {"menuId": "main", "type": "return", "value": talk}
+    line.desk.post({"event": "pie", "callid": "c1", "menuResult": menu}, "/line")
+
+    with pytest.raises(refused, match=said):
+        line.asked(lambda manager: manager.phase("c1", "card", "begin"))
+    assert len(line.requests) == sent
+
+
 @pytest.mark.parametrize(
     ("form", "answer", "unconfirmed", "said"),
     [

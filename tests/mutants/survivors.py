@@ -104,8 +104,8 @@ IN_LOWERING: dict[str, str] = {
     "v2.requests.request: compares otherwise: if last is None and (not here):": _NO_EVENT,
     "v2.requests.start_recording: asks the opposite: if not name in made.reported:": _TOLD,
     "v2.requests.start_recording: compares otherwise: if name not in made.reported:": _TOLD,
-    "v2.requests.phase: elements turned round: return [_manage(program, made, (name, 'end'), inner, outer, end), "
-    "_manage(program, made, (name, 'begin'), outer, inner, end)]": _SORTED,
+    "v2.requests.phase: elements turned round: return [_manage(program, made, _turn(name, 'end', within), inner, "
+    "outer, end), _manage(program, made, _turn(name, 'begin', within), outer, inner, end)]": _SORTED,
     "v2.document._Writer._change: asks the opposite: if not stop.waits:": _WAITS,
     "v2.plan._stops: compares otherwise: waits = handler.index not in later or not around.isdisjoint(parents)": _WAITS,
     "v2.plan._stops: filter dropped: last = max((place for place, step in enumerate(segments)), default=-1)": _WAITS,

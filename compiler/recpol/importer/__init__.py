@@ -26,7 +26,7 @@ from recpol.importer.compare import differences, opened
 from recpol.importer.given import GivenReplies, given
 from recpol.importer.goals import goals_of, with_goals
 from recpol.importer.imported import Imported, secrets_of
-from recpol.importer.phases import heard_by, phases_of, unchanging, with_phases
+from recpol.importer.phases import claims_of, phases_of, unchanging, with_phases
 from recpol.importer.printing import Printer, locale_text
 from recpol.importer.refused import recorder, refusal, stores, words
 from recpol.importer.sent import sent_in, unknown_talk, with_sent
@@ -45,20 +45,20 @@ __all__ = ["Imported", "import_documents"]
 
 def import_documents(name: str, documents: Sequence[Document], manifest: Any = None) -> Imported:
     """The replies and callouts of one application to a policy; `manifest` (parsed JSON) says where the results of menus
-    lead, and in which talks a request is sent.
+    lead, in which talks a request is sent, and which conversation has a phase.
 
     A manifest that contradicts the documents is refused.
     """
     if any(document.kind == "v2" for document in documents):
         return from_commands(name, documents, manifest)
-    read = given(documents)
+    claims = claims_of(manifest)
+    read = given(documents, claims)
     if read.refused:
         return Imported("", tuple(sorted(dict.fromkeys(read.refused), key=order)))
     lost: list[Unsupported] = []
     begun = [lift_callout(document, read.names[file], lost) for file, document in read.callouts.items()]
-    parties = heard_by(manifest)
-    phases, others = phases_of(read.replies, parties)
-    idle = list(unchanging((read.replies[file] for file in others), parties))
+    phases, others = phases_of(read.replies, claims)
+    idle = list(unchanging((read.replies[file] for file in others), claims))
     if idle:
         return Imported("", tuple(sorted(idle, key=order)))
     sent = sent_in({file: read.replies[file] for file in others}, manifest)

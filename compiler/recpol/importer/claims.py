@@ -66,7 +66,9 @@ def _replies(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def _reply(claimed: Mapping[str, Any], real: Mapping[str, Any]) -> Iterator[str]:
-    said, so = _counted(claimed.get("answers")), _counted(real.get("answers"))
+    answers = claimed.get("answers")
+    talks = any("in" in one for one in answers if isinstance(one, dict)) if isinstance(answers, list) else False
+    said, so = _counted(answers, talks=talks), _counted(real.get("answers"), talks=talks)
     wrong, unsaid = _words(said - so), _words(so - said)
     if wrong and unsaid:
         yield f"the manifest says that this answers {wrong}; it answers {unsaid}"
@@ -101,12 +103,19 @@ def _stores(claimed: Mapping[str, Mapping[str, Any]], real: Mapping[str, Mapping
         yield f"the manifest says that these documents record into one store, `{name}`, and they record into several"
 
 
-def _counted(answers: object) -> Counter[str]:
-    """Answers as texts; what `on pie otherwise` answers anyway need not be said, and may be."""
-    listed = [one for one in (answers if isinstance(answers, list) else []) if isinstance(one, dict)]
+def _counted(answers: object, *, talks: bool) -> Counter[str]:
+    """Answers as texts; what `on pie otherwise` answers anyway need not be said, and may be. Without `talks` it is left
+    out in which talks phases begin, as older manifests did."""
+    listed = [_ordered(one) for one in (answers if isinstance(answers, list) else []) if isinstance(one, dict)]
+    listed = [{k: v for k, v in one.items() if talks or k != "in" or "phase" not in one} for one in listed]
     spare = any(one.get("event") == "pie" and one.get("otherwise") is True for one in listed)
     needed = [one for one in listed if not (spare and one.get("type") in ("timeout", "invalidinput"))]
     return Counter(json.dumps(one, sort_keys=True) for one in needed)
+
+
+def _ordered(answer: Mapping[str, object]) -> dict[str, object]:
+    """An answer with the files that it lists in one order."""
+    return {key: sorted(map(str, value)) if isinstance(value, list) else value for key, value in answer.items()}
 
 
 def _words(answers: Iterable[str]) -> str:

@@ -8,13 +8,13 @@ Invariant: a document is one of them, or is refused with its place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from recpol.analysis.steps import OTHERWISE
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Span
-from recpol.importer.phases import moment_of
+from recpol.importer.phases import moment_of, turn_of
 from recpol.importer.printing import GOAL, REPLY, fits
 from recpol.importer.refused import refusal
 from recpol.svaml.document import Document, DocumentReply
@@ -31,13 +31,14 @@ _UNNAMED = "outbound"
 class GivenReplies:
     """The replies and callouts among some documents, by the file that a compilation gives each; `places` has where each
     begins, and `inside` the files of replies that stand in a callout, with that callout's file and the callback.
-    `refused` says what none of them is."""
+    `refused` says what none of them is, and `phases` which files a manifest calls bodies of phases."""
 
     replies: dict[str, DocumentReply] = field(default_factory=dict)
     callouts: dict[str, Document] = field(default_factory=dict)
     places: dict[str, Span] = field(default_factory=dict)
     inside: dict[str, tuple[str, str]] = field(default_factory=dict)
     refused: list[Finding] = field(default_factory=list)
+    phases: frozenset[str] = frozenset()
 
     @property
     def names(self) -> dict[str, str]:
@@ -45,9 +46,9 @@ class GivenReplies:
         return {file: file.split(".")[1] for file in self.callouts}
 
 
-def given(documents: Sequence[Document]) -> GivenReplies:
-    """What some documents are."""
-    found = GivenReplies()
+def given(documents: Sequence[Document], phases: Collection[str] = ()) -> GivenReplies:
+    """What some documents are; `phases` are the files of the bodies of phases, as far as a manifest says so."""
+    found = GivenReplies(phases=frozenset(phases))
     for document in documents:
         found.refused.extend(document.broken)
         if document.kind == "callout" and document.callout is not None and not document.broken:
@@ -94,13 +95,13 @@ def _begun(found: GivenReplies, document: Document) -> Iterator[Finding]:
 
 def _file(found: GivenReplies, reply: DocumentReply) -> str:
     """The file that a compilation gives this reply."""
-    moment = moment_of(reply)
-    if moment is not None:
-        return request_file(*moment)
+    named = turn_of(reply)
+    if named is not None and (moment_of(reply) is not None or request_file(*named) in found.phases):
+        return request_file(*named)
     if reply.event == "pie":
         return reply_file("pie", reply.label or OTHERWISE)
-    named = reply.event == "manage" or (reply.event == "ace" and reply.label in found.names.values())
-    return reply_file(str(reply.event), reply.label if reply.label and named else None)
+    labelled = reply.event == "manage" or (reply.event == "ace" and reply.label in found.names.values())
+    return reply_file(str(reply.event), reply.label if reply.label and labelled else None)
 
 
 def _replied(found: GivenReplies, reply: DocumentReply, place: Span) -> Iterator[Finding]:

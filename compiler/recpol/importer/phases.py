@@ -1,7 +1,7 @@
 """Manage Call bodies that start and stop a recording, to phases of the conversation that they belong to.
 
-A body does not say which conversation it is sent to. Where one conversation alone is in the state that the bodies
-expect, it is that one; otherwise they are refused.
+A body does not say which conversation it is sent to; a manifest says after which replies that goes on. Without one it
+is the conversation that alone is in the state which the bodies expect; where several are, they are refused.
 
 Invariant: a phase changes nothing of what is recorded outside of it.
 """
@@ -25,7 +25,7 @@ from recpol.svaml.stores import Stores, options_of
 from recpol.svaml.v1.segments import segments_of
 from recpol.svaml.values import Unsupported
 from recpol.syntax import tree
-from recpol.targets.filenames import request_file
+from recpol.targets.filenames import file_of, request_file
 
 _MOMENT = re.compile(r"(.+)-(begin|end)\Z")
 
@@ -36,28 +36,45 @@ SaidAt = Literal["before", "between", "after"]
 
 @dataclass(frozen=True, slots=True)
 class PhaseBody:
-    """One body: the options of the recording that it starts, None where it stops one, its place, and what it says."""
+    """One body: the options of the recording that it starts, None where it stops one, its place, and what it says.
+
+    `changes` is false where it only says something. `within` are the files after which its conversation goes on, None
+    where nobody says.
+    """
 
     options: Object | None
     span: Span
     said: tuple[tuple[tree.Segment, SaidAt], ...] = ()
+    changes: bool = True
+    within: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseClaim:
+    """What a manifest says of a body: who hears what it plays, and the files after which its conversation goes on."""
+
+    party: str | None
+    within: frozenset[str] | None
 
 
 PhaseBodies = Mapping[str, Mapping[str, PhaseBody]]
 """From the name of a phase to its bodies, `begin` and `end`."""
 
 
+def turn_of(reply: DocumentReply) -> tuple[str, str] | None:
+    """The phase and the moment that the name of a request says; None where it says none."""
+    found = _MOMENT.match(reply.label) if reply.event == "manage" else None
+    return None if found is None else (found[1], found[2])
+
+
 def moment_of(reply: DocumentReply) -> tuple[str, str] | None:
     """The phase and the moment of a body that starts or stops a recording; None for other replies."""
-    found = _MOMENT.match(reply.label)
-    if reply.event != "manage" or found is None or _body(reply) is None:
-        return None
-    return found[1], found[2]
+    return None if _body(reply) is None else turn_of(reply)
 
 
-def _body(reply: DocumentReply) -> PhaseBody | None:
+def _body(reply: DocumentReply, *, idle: bool = False) -> PhaseBody | None:
     """What a reply changes, as an action or as instructions before `continue`, and what it says then; None where it
-    changes nothing, or does anything else."""
+    does anything else, and, unless it may be `idle`, where it changes nothing."""
     if reply.action is None:
         return None
     parts = (reply.action,) if not reply.instructions else reply.instructions
@@ -75,13 +92,14 @@ def _body(reply: DocumentReply) -> PhaseBody | None:
         else:
             return None
     segments = [(item, number) for item, number in said if isinstance(item, tree.Segment)]
-    if not bodies or lost or len(segments) < len(said):
+    if not (bodies or (idle and segments)) or lost or len(segments) < len(said):
         return None
     places: list[tuple[tree.Segment, SaidAt]] = [
         (item, "before" if number == 0 else "after" if number == len(bodies) else "between")
         for item, number in segments
     ]
-    return replace(bodies[-1], said=tuple(places))
+    last = bodies[-1] if bodies else PhaseBody(None, reply.object.span, changes=False)
+    return replace(last, said=tuple(places))
 
 
 def _change(part: ReplyPart) -> PhaseBody | None:
@@ -92,20 +110,19 @@ def _change(part: ReplyPart) -> PhaseBody | None:
     return PhaseBody(options[0], span) if part.is_a == "StartRecording" and options is not None else None
 
 
-def phases_of(replies: Mapping[str, DocumentReply], parties: Mapping[str, str]) -> tuple[PhaseBodies, list[str]]:
-    """The phases among some replies, and the files of the other replies; `parties` says by file who hears a body, where
-    a manifest says so."""
+def phases_of(replies: Mapping[str, DocumentReply], claims: Mapping[str, PhaseClaim]) -> tuple[PhaseBodies, list[str]]:
+    """The phases among some replies, and the files of the other replies; `claims` is what a manifest says of bodies, by
+    file."""
     phases: dict[str, dict[str, PhaseBody]] = {}
     left: list[str] = []
     for file, reply in replies.items():
-        moment = moment_of(reply)
-        body = _body(reply) if moment is not None else None
-        if moment is None or body is None:
+        found, claim = turn_of(reply), claims.get(file, PhaseClaim(None, None))
+        body = None if found is None else _body(reply, idle=claim.within is not None)
+        if found is None or body is None:
             left.append(file)
         else:
-            party = parties.get(file)
-            said = tuple((to_party(item, party), place) for item, place in body.said)
-            phases.setdefault(moment[0], {})[moment[1]] = replace(body, said=said)
+            said = tuple((to_party(item, claim.party), place) for item, place in body.said)
+            phases.setdefault(found[0], {})[found[1]] = replace(body, said=said, within=claim.within)
     return phases, left
 
 
@@ -117,16 +134,17 @@ def party_at(leg: object) -> str | None:
     return _PARTIES.get(leg) if isinstance(leg, str) else None
 
 
-def heard_by(manifest: object) -> dict[str, str]:
-    """Who hears what the request of a phase plays, by its file, as a manifest says."""
+def claims_of(manifest: object) -> dict[str, PhaseClaim]:
+    """What a manifest says of the bodies of phases, by file."""
     listed = manifest.get("replies") if isinstance(manifest, dict) else None
-    found: dict[str, str] = {}
+    found: dict[str, PhaseClaim] = {}
     for entry in listed if isinstance(listed, list) else ():
         answers = entry.get("answers") if isinstance(entry, dict) else None
         for answer in answers if isinstance(answers, list) else ():
-            party = party_at(answer.get("leg")) if isinstance(answer, dict) and "phase" in answer else None
-            if party is not None:
-                found[str(entry.get("file"))] = party
+            if isinstance(answer, dict) and "phase" in answer:
+                within = answer.get("in")
+                files = frozenset(map(str, within)) if isinstance(within, list) else None
+                found[str(entry.get("file"))] = PhaseClaim(party_at(answer.get("leg")), files)
     return found
 
 
@@ -137,13 +155,13 @@ def to_party(item: tree.Segment, party: str | None) -> tree.Segment:
     return replace(item, body=replace(item.body, to=tree.Word(party or "", item.span)))
 
 
-def unchanging(others: Iterable[DocumentReply], parties: Mapping[str, str]) -> Iterator[Finding]:
+def unchanging(others: Iterable[DocumentReply], claims: Mapping[str, PhaseClaim]) -> Iterator[Finding]:
     """The bodies of which a manifest says that they are phases', and which change nothing of what is recorded: so
     nothing tells where they belong."""
     for reply in others:
-        found = _MOMENT.match(reply.label)
-        if found is not None and request_file(found[1], found[2]) in parties:
-            message = f"which conversation has the phase `{found[1]}`: it changes nothing of what is recorded"
+        found = turn_of(reply)
+        if found is not None and request_file(*found) in claims:
+            message = f"which conversation has the phase `{found[0]}`: it changes nothing of what is recorded"
             begin = reply.object.span
             place = begin.source.span(begin.start, begin.start + 1)
             yield Finding(message, place, help="write the phase by hand")
@@ -158,29 +176,26 @@ def with_phases(file: tree.File, phases: PhaseBodies, target: Target) -> tuple[t
     rules: list[tree.Statement] = []
     unit = program_of(file, (target,)) if phases else None
     for name, bodies in phases.items():
-        begin, end = bodies.get("begin"), bodies.get("end")
-        if begin is None or end is None or unit is None:
-            one = begin or end
-            assert one is not None  # a phase is made of its bodies
+        one = next(iter(bodies.values()))
+        if unit is None or (len(bodies) < 2 and one.within is None):
             found.append(Finding(f"only one body of the phase `{name}`", one.span, help="import both"))
             continue
-        within, around = _store(begin.options, stores), _store(end.options, stores)
-        places = _conversations(unit, around)
+        places = _conversations(unit, bodies, stores)
         if len(places) != 1:
             what = "no conversation is" if not places else f"{len(places)} conversations are"
             message = f"which conversation has the phase `{name}`: {what} in the state that it expects"
-            found.append(Finding(message, begin.span, help="write the phase by hand"))
+            found.append(Finding(message, one.span, help="write the phase by hand"))
             continue
-        connect, talk = places[0]
-        word = tree.Word(name, begin.span)
+        connect, talk, within, around = places[0]
+        word = tree.Word(name, one.span)
         told = _Told(name, within, around)
-        moments = [told.prompts("begin", begin), told.prompts("end", end)]
+        moments = [told.prompts(turn, bodies[turn]) for turn in ("begin", "end") if turn in bodies]
         said = tuple(moment for moment in moments if moment.segments)
-        inside.setdefault(connect.index, []).append(tree.Phase(word, (), begin.span, said))
+        inside.setdefault(connect.index, []).append(tree.Phase(word, (), word.span, said))
         if within is None or around is not None:
             paused.setdefault(talk.index, []).append(word)
         if within is not None:
-            rules.append(_rule(word, told.apart, tree.Word(within, begin.span), begin.span))
+            rules.append(_rule(word, told.apart, tree.Word(within, word.span), word.span))
         rules += [_rule(one, (), tree.Word(store, one.span), one.span) for one, store in told.recorded]
     if unit is None or found:
         return file, found
@@ -224,13 +239,24 @@ def _store(options: Object | None, stores: list[tree.Store]) -> str | None:
     return (same or new).name.text
 
 
-def _conversations(unit: Program, around: str | None) -> list[tuple[Step, Step]]:
-    """The connects whose conversation is recorded to a store (None: not recorded), with the step that is the talk."""
-    found: list[tuple[Step, Step]] = []
+def _conversations(
+    unit: Program, bodies: Mapping[str, PhaseBody], stores: list[tree.Store]
+) -> list[tuple[Step, Step, str | None, str | None]]:
+    """The conversations that a phase can belong to: the connect, the step that is the talk, and the stores of the phase
+    and of the talk around it (None: not recorded)."""
+    changing = [
+        _store(bodies[turn].options, stores) for turn in ("begin", "end") if turn in bodies and bodies[turn].changes
+    ]
+    files = [body.within for body in bodies.values() if body.within is not None]
+    found: list[tuple[Step, Step, str | None, str | None]] = []
     for step in unit.steps:
         talks = unit.graph.conversations.get(step.index, ()) if step.connects in ("pstn", "sip", "conference") else ()
-        if talks and all(wanted(unit.decisions, talk) == around for talk in talks) and len(talks) == 1:
-            found.append((step, talks[0]))
+        states = {wanted(unit.decisions, talk) for talk in talks}
+        named = all(file_of(unit.handler_of(step)) in some for some in files)
+        if len(talks) == 1 and named and (not changing or changing[-1] in states):
+            # What changes nothing, and what begins as the talk goes on, is recorded as the talk is.
+            around = next(iter(states))
+            found.append((step, talks[0], changing[0] if len(changing) > 1 else around, around))
     return found
 
 

@@ -112,7 +112,8 @@ class Manager:
         if state is None:
             raise ManageProblem("this server knows no such call", "give the id of a call that runs", 404)
         answer = state.site.routes.asked_for(name, state.last)
-        if answer is None and len(name) == 2 and state.site.routes.knows(name[0]):
+        routes = state.site.routes
+        if answer is None and len(name) == 2 and routes.knows(name[0]) and routes.request(*name) is None:
             return "nothing"  # nothing is said and nothing changes when this phase begins, or when it ends
         if answer is None:
             raise ManageProblem(

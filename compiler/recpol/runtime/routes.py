@@ -42,9 +42,10 @@ class ManifestRoutes:
         wanted = ("pie", menu, type_, value if type_ == "return" else "")
         return self._find(wanted, after) or self._find(("pie",), after)
 
-    def request(self, *name: str) -> RoutedDocument | None:
-        """What is sent for a phase and a moment of it, or under a name."""
-        return self._find(("manage", *name), None)
+    def request(self, *name: str, within: str | None = None) -> RoutedDocument | None:
+        """What is sent for a phase and a moment of it, or under a name; `within` is the document that the call got
+        last, where that is to count."""
+        return self._find(("manage", *name), within)
 
     def knows(self, phase: str) -> bool:
         """Whether anything is sent when a phase begins, or when it ends."""
@@ -62,7 +63,7 @@ class ManifestRoutes:
 
     def asked_for(self, name: RouteKey, within: str | None) -> RoutedDocument | None:
         """What is sent for a phase and a moment, or under a name: to a parked call, or while people talk."""
-        found = self.request(*name)
+        found = self.request(*name, within=within)
         return self.in_talk(name[0], within) if found is None and len(name) == 1 else found
 
     def requests(self) -> tuple[list[str], list[str]]:

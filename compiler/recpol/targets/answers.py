@@ -61,7 +61,16 @@ def phase_answer(program: Program, phase: Step, turn: PhaseTurn) -> dict[str, An
     assert phase.label is not None
     heard = [hearer(program.handler_of(step), step) for step in prompts_of(program, phase, turn)]
     leg = {"leg": LEGS[heard[0]]} if heard else {}
-    return {"event": "manage", "phase": phase.label.text, "moment": turn, **leg}
+    within = [file_of(handler) for handler in phase_talks(program, phase)]
+    return {"event": "manage", "phase": phase.label.text, "moment": turn, "in": within, **leg}
+
+
+def phase_talks(program: Program, phase: Step) -> list[Handler]:
+    """The replies and requests after which the conversation goes on that a phase belongs to, that which dials first."""
+    assert phase.parent is not None
+    connect = program.steps[phase.parent]
+    found = [program.handler_of(step).index for step in (connect, *program.graph.talks(connect, program.steps))]
+    return [program.handlers[index] for index in dict.fromkeys(found)]
 
 
 def keys_answer(program: Program, request: Handler) -> dict[str, Any]:

@@ -147,8 +147,9 @@ class _LiveCall:
         """Have the backend send the request of a name."""
         return self._backend(name)
 
-    def phase(self, phase: str, moment: str) -> str | None:
+    def phase(self, phase: str, moment: str, within: str) -> str | None:
         """Have the backend send the request of a phase."""
+        del within
         return self._backend(phase, moment)
 
     def request(self, name: str, within: str) -> str | None:

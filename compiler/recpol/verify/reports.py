@@ -89,7 +89,9 @@ def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> I
         if report[0] == "request":
             named = report[1] if len(report) > 1 and f"manage {report[1]}" in program.graph.first else None
             yield from () if named is None else _exact(program, named, answer)  # `wanted` lacks what nobody asked for
-        elif report[0] != "manage" and answer != {"event": report[0], **dict(zip(("name",), report[1:], strict=False))}:
+        elif report[0] == "manage":
+            yield from _in_talks(program, report[1], answer)
+        elif answer != {"event": report[0], **dict(zip(("name",), report[1:], strict=False))}:
             yield Disagreement(MANIFEST, f"`{report[0]}` is answered", "more is said of it")
         if report in left and reply.document != {"commands": []}:
             yield Disagreement(reply.file, "a report is acknowledged, and changes nothing", "it does something")
@@ -122,6 +124,24 @@ def _exact(program: Program, name: str, answer: object) -> Iterator[Disagreement
         yield Disagreement(MANIFEST, f"`{name}` is sent in talks of {', '.join(sorted(talks))}", "others are listed")
     if found.get("leg") != leg or set(found) - {"event", "name", "in", "leg", "waitFor"}:
         yield Disagreement(MANIFEST, f"`{name}` is sent to the {leg}'s leg", "something else is said of it")
+
+
+def _in_talks(program: Program, phase: str, answer: object) -> Iterator[Disagreement]:
+    """Whether a request of a phase is said to be sent in the talks that have the phase, and nothing else is said."""
+    steps = (s for s in program.steps if isinstance(s.body, tree.Phase) and s.body.name.text == phase)
+    parent = next((s.parent for s in steps if s.parent is not None), None)
+    if parent is None:
+        return  # no such phase: that something is listed which nobody asks for is told already
+    talks = (index for index, before in program.graph.before.items() if program.steps[parent] in before)
+    ways = (parent, *talks, *(step.index for step in program.graph.conversations.get(parent, ())))
+    standing = {file for way in ways for file in _standing(program, program.handler_of(program.steps[way]))}
+    found = answer if isinstance(answer, dict) else {}
+    given = found.get("in")
+    if not isinstance(given, list) or sorted(map(str, given)) != sorted(standing):
+        words = f"`{phase}` begins in talks of {', '.join(sorted(standing))}"
+        yield Disagreement(MANIFEST, words, "others are listed")
+    if set(found) - {"event", "phase", "moment", "in", "waitFor"}:
+        yield Disagreement(MANIFEST, f"`{phase}` begins and ends", "something else is said of it")
 
 
 def _left_open(answers: Manifest) -> Iterator[tuple[str, str]]:

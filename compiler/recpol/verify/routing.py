@@ -54,7 +54,9 @@ def follow(program: Program, replies: tuple[Reply, ...]) -> Routing:
         for handler in program.handlers
         if handler.index not in came and program.graph.first[handler.key] == handler.index
     )
-    requests = {(phase, moment): routes.phase(phase, moment) for phase, moment in _moments(program)}
+    requests = {
+        (phase, moment): routes.phase(phase, moment, within[0]) for (phase, moment), within in _moments(program)
+    }
     problems = [*_named(replies, found, left, requests), *_asked(program, routes), *_exact(replies)]
     problems += [*_legs(program, replies), *unawaited(program, replies), *unanswered_keys(program, routes)]
     problems += [Disagreement(MANIFEST, "each callback has one reply", problem) for problem in routes.problems]
@@ -110,11 +112,17 @@ def _value(outcome: MenuOutcome) -> str | None:
     return outcome.goal.name.text if outcome.type == "return" and outcome.goal is not None else None
 
 
-def _moments(program: Program) -> Iterator[tuple[str, str]]:
+def _moments(program: Program) -> Iterator[tuple[tuple[str, str], list[str]]]:
+    """The turns of phases that are sent, each with the files that a call can have been answered by last then: what
+    dialled, where the reply to ACE got lost, and every reply and request after which the conversation goes on."""
     for step in phases(program):
         for turn in TURNS:
-            if step.label is not None and change(program, step, turn).is_sent:
-                yield step.label.text, turn
+            if step.label is not None and step.parent is not None and change(program, step, turn).is_sent:
+                dial = program.steps[step.parent]
+                begun = (talk.index for talk in program.graph.conversations.get(dial.index, ()))
+                later = (talk for talk, before in program.graph.before.items() if dial in before)
+                files = (file_of(program.handler_of(program.steps[talk])) for talk in (dial.index, *begun, *later))
+                yield (step.label.text, turn), list(dict.fromkeys(files))
 
 
 def _expected(program: Program) -> Iterator[Asked]:
@@ -145,8 +153,9 @@ def _expected(program: Program) -> Iterator[Asked]:
             case kind:
                 asked[(kind,), None] = None
     yield from asked
-    for phase, moment in _moments(program):
-        yield ("manage", phase, moment), None
+    for (phase, moment), within in _moments(program):
+        for file in within:
+            yield ("manage", phase, moment), file
 
 
 def _talks(program: Program, request: Handler) -> Iterator[str]:
@@ -186,7 +195,7 @@ def _exact(replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
                 case ("manage" | "callout", _):
                     needed = {"event", "name"}
                 case ("manage", _, _):
-                    needed = {"event", "phase", "moment"} | (answer.keys() & {"leg", "waitFor"})
+                    needed = {"event", "phase", "moment", "in"} | (answer.keys() & {"leg", "waitFor"})
                 case _:
                     needed = {"event"}
             if answer.keys() != needed:

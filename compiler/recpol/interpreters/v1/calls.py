@@ -317,7 +317,7 @@ def _reports(call: _Call, type_: str, value: str | None = None) -> bool:
 def _phase(call: _Call, phase: str, moment: str) -> bool:
     if call.state not in ("talk", "room"):
         return False
-    file = call.routes.phase(phase, moment)
+    file = call.routes.phase(phase, moment, call.file)
     if file is not None:
         return call.run_request(file)
     call.over = len(call.trace) - 1

@@ -38,8 +38,8 @@ class Finder(Protocol):
     def sent(self, name: str) -> str | None:
         """The file that is sent to a parked call."""
 
-    def phase(self, phase: str, moment: str) -> str | None:
-        """The file that is sent for a phase."""
+    def phase(self, phase: str, moment: str, within: str) -> str | None:
+        """The file that is sent for a phase, since the document `within`."""
 
     def request(self, name: str, within: str) -> str | None:
         """The file that is sent while people talk, since the document `within`."""
@@ -100,9 +100,9 @@ class Routes:
         """The leg to which a request is sent; empty where it plays nothing."""
         return self.legs.get(file, "")
 
-    def phase(self, phase: str, moment: str) -> str | None:
-        """The file that is sent when a phase begins or ends (`begin`, `end`)."""
-        return self._find(("manage", phase, moment), None)
+    def phase(self, phase: str, moment: str, within: str) -> str | None:
+        """The file that is sent when a phase begins or ends (`begin`, `end`); `within` is what the call got last."""
+        return self._find(("manage", phase, moment), within)
 
     def _find(self, key: Answered, after: str | None) -> str | None:
         found = self.answers.get(key, ())

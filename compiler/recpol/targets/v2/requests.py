@@ -12,7 +12,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.syntax import tree
-from recpol.targets.answers import origins, request_answer
+from recpol.targets.answers import origins, phase_talks, request_answer
 from recpol.targets.filenames import holding_files, request_file
 from recpol.targets.reply import Json
 from recpol.targets.v2.forms import recording_options, segment_messages
@@ -31,32 +31,38 @@ def phase(program: Program, made: Plan, step: Step, name: str, end: Json) -> lis
 
     `end` is the command that ends the call.
     """
-    around, within = outside(program, step), made.sites.get(step.index)
+    around, site = outside(program, step), made.sites.get(step.index)
     talking = next(iter(sorted(made.around(program, step))), None) if around is not None else None
     outer = None if talking is None or around is None else (talking, around)
-    inner = None if within is None else (within.name, within.store)
+    inner = None if site is None else (site.name, site.store)
+    talks = (file for one in phase_talks(program, step) for file in holding_files(program, one))
+    within = list(dict.fromkeys(talks))
     return [
-        _manage(program, made, (name, "begin"), outer, inner, end),
-        _manage(program, made, (name, "end"), inner, outer, end),
+        _manage(program, made, _turn(name, "begin", within), outer, inner, end),
+        _manage(program, made, _turn(name, "end", within), inner, outer, end),
     ]
+
+
+def _turn(phase: str, moment: str, within: list[str]) -> Json:
+    """What the manifest says of the request at which a phase begins or ends, in talks that some documents hold."""
+    return {"event": "manage", "phase": phase, "moment": moment, "in": within}
 
 
 def _manage(
     program: Program,
     made: Plan,
-    moment: tuple[str, str],
+    answer: Json,
     ends: tuple[str, str] | None,
     starts: tuple[str, str] | None,
     end: Json,
 ) -> SentBody:
     commands: list[Json] = []
-    answer: Json = {"event": "manage", "phase": moment[0], "moment": moment[1]}
     if ends is not None:
         commands.append({"command": "stopRecording", "recordingName": ends[0]})
-        answer["waitFor"] = told_end(ends[0])
+        answer = {**answer, "waitFor": told_end(ends[0])}
     if starts is not None:
         commands.append(start_recording(program, made, *starts, end))
-    return request_file(*moment), {"commands": commands}, answer
+    return request_file(answer["phase"], answer["moment"]), {"commands": commands}, answer
 
 
 def told_end(name: str) -> Json:
