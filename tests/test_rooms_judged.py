@@ -73,7 +73,7 @@ def judged(heard: Iterable[Sound], recorded: set[tuple[RoomName, bool]]) -> str:
     found = {"empty"}
     for sound in heard:
         if sound.doubt:
-            found.add("unknown" if sound.taped or sound.adrift else "empty")
+            found.add("unknown" if sound.taped or sound.adrift else "proven")
         else:
             found.add("broken" if sound.taped else "proven")
         for name, briefly in recorded if sound.room is not None else ():
@@ -152,7 +152,7 @@ on manage next { record call { s: connect pstn +442079460101 } }"""
     [
         # Another caller has the room recorded to which only the undocumented way leads.
         ('on pie b { record conference { r1: connect conference "one" } }', {"e0": "unknown", "r0": "proven"}),
-        ('on pie b { r1: connect conference "one" }', {"e0": "empty", "r0": "proven", "r1": "proven"}),
+        ('on pie b { r1: connect conference "one" }', {"e0": "proven", "r0": "proven", "r1": "proven"}),
         # The room is recorded by a request that is sent in another one, and there only after the undocumented way.
         (
             'on pie b { r1: connect conference "one" } on manage q in e0, r0 { say "Y" record call { c: continue } }',

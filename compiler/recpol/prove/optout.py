@@ -37,13 +37,11 @@ class _State:
 
 
 class _OptedOut:
-    """Follows all calls; `heard` are the steps that are heard after the opt-out, `sure` is true where documents speak
-    of such a call."""
+    """Follows all calls; `heard` are the steps that are heard after the opt-out."""
 
     def __init__(self, guarantee: tree.OptOut, walk: Walk) -> None:
         self.guarantee, self.walk, self.program = guarantee, walk, walk.program
         self.heard: dict[int, Step] = {}
-        self.sure = False
         self.doubt: Verdict | None = None
         self.shared: Verdict | None = None
         self._via: dict[_State, tuple[_State | None, Move]] = {}
@@ -76,7 +74,6 @@ class _OptedOut:
     def _look(self, origin: _State | None, move: Move, doubt: str) -> Verdict | None:
         for piece in move.pieces:
             self.heard[piece.step.index] = piece.step
-            self.sure = self.sure or not doubt
             taped = is_recorded(piece)
             if doubt and (taped or move.adrift):
                 self.doubt = self.doubt or Verdict(self.guarantee, "unknown", doubt, piece.step)
@@ -122,7 +119,7 @@ def opted_out(program: Program, guarantee: tree.OptOut, walk: Walk) -> Verdict:
     found = calls.verdict()
     if found is not None:
         return found
-    if not calls.sure:
+    if not calls.heard:
         return Verdict(guarantee, "empty", "no call comes to anything after it")
     for target in program.targets:
         stops = doubtful_stops(program, target)

@@ -108,12 +108,11 @@ class Seen:
         taped = is_recorded(piece, self.counts)
         if move.adrift:
             seen.adrift = seen.adrift or spot
-        elif move.doubt and taped:
-            seen.maybe_taped = seen.maybe_taped or spot
-        elif move.doubt:
+        elif move.doubt and not taped:
             seen.maybe_bare = seen.maybe_bare or spot
         elif taped:
-            seen.taped = seen.taped or spot
+            seen.maybe_taped = seen.maybe_taped or (spot if move.doubt else None)
+            seen.taped = seen.taped or (None if move.doubt else spot)
             in_reply = move.replied is not None or piece.heard.sound.kind == "talk"
             goes_on = piece.heard.call is not None and spot.number not in move.starts
             seen.inherited = seen.inherited or (in_reply and goes_on)
@@ -165,7 +164,7 @@ def never(
     doubtful = _first(spot for _, one in met for spot in (one.maybe_taped, one.adrift))
     if doubtful is not None:
         return _unknown(seen, guarantee, doubtful)
-    if all(one.sure is None for _, one in met):
+    if not met:
         return Verdict(guarantee, "empty", "no call comes to anything that it selects")
     if not any(seen.counts(store_options(program, d.store)) for d in program.decisions.all if d.store is not None):
         rooms = any(_in_shared_room(program, step) for step, _ in met)
@@ -293,9 +292,9 @@ def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Ver
         return Verdict(guarantee, "unknown", reason, seen.piece(taped).step, told_by="silent-recording-failure")
     if doubtful is not None:
         return _unknown(seen, guarantee, doubtful)
-    if taped is None:
+    if not met:
         return Verdict(guarantee, "empty", "no call comes to anything that it selects")
-    phase = next((step for step, one in met if isinstance(step.body, tree.Phase) and one.taped is not None), None)
+    phase = next((step for step, _ in met if isinstance(step.body, tree.Phase)), None)
     for target in program.targets if phase is not None else ():
         if doubtful_stops(program, target):
             return Verdict(guarantee, "unknown", unread(target), phase)
@@ -304,15 +303,14 @@ def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Ver
     if again is not None:
         reason = f"two recordings of one call get the name `{again.name}`, and the second overwrites the first"
         return Verdict(guarantee, "unknown", reason, again.step)
-    app = next((step for step, one in met if step.connects == "app" and one.taped is not None), None)
+    app = next((step for step, _ in met if step.connects == "app"), None)
     if app is not None and program.decided(app).call_store is not None:
         return Verdict(guarantee, "unknown", _APP, app)
-    sure = [(step, one) for step, one in met if one.sure is not None]
     told = len(telling) == len(program.targets)  # and the call ends where a recording does not start
     assumptions = [
         *([] if told else ["recordings-start"]),
-        *(["recorder-survives"] if any(one.inherited for _, one in sure) else []),
+        *(["recorder-survives"] if any(one.inherited for _, one in met) else []),
     ]
-    if any(isinstance(step.body, tree.Phase) for step, _ in sure):
+    if any(isinstance(step.body, tree.Phase) for step, _ in met):
         assumptions.append("phases-are-told")
     return Verdict(guarantee, "proven", assumptions=(*assumptions, *_ways_assumed(program)))
