@@ -309,7 +309,19 @@ CLAIMS: list[tuple[str, Change, str]] = [
     (CLAIMED, lambda m: m["trouble"].update(refused=m["unchanged"]), "other replies for trouble"),
     (CLAIMED, lambda m: m.update(unchanged={"action": {"name": "Hangup"}}), "other replies for trouble"),
     (CLAIMED, lambda m: _reply(m, "ace.json").update(values=[]), "needs the value of `env.STORE`"),
+    (CLAIMED, lambda m: _reply(m, "ace.json").update(values=["env.STORE", "env.MORE"]), "the value of `env.MORE`, and"),
+    (CLAIMED, lambda m: _reply(m, "ace.json").update(values=["STORE"]), "no names such as `env.NAME`"),
+    (CLAIMED, lambda m: _reply(m, "ace.json").update(values="env.STORE"), "no names such as `env.NAME`"),
+    (CLAIMED, lambda m: _reply(m, "ice.json").update(values=[7]), "no names such as `env.NAME`"),
+    (CLAIMED, lambda m: m.update(phaseFailure="continue"), "neither of `refuse` and `hangup`"),
+    (CLAIMED, lambda m: m.update(phaseFailure=["hangup"]), "neither of `refuse` and `hangup`"),
+    (CLAIMED, lambda m: m.update(stores=[{"keep": {"atLeast": "5y"}}]), "that have no name"),
+    (CLAIMED, lambda m: m.update(stores=[{"name": "calls"}, {"name": "calls"}]), "or have one twice"),
+    (CLAIMED, lambda m: m.update(stores={"calls": {}}), "that have no name"),
+    (CLAIMED, lambda m: _reply(m, "ace.json").update(recordings=[["calls"]]), "by something that is no name"),
+    (CLAIMED, lambda m: _reply(m, "ace.json").update(recordings=["other"]), "into one store, `calls`"),
     (STORES, lambda m: _reply(m, "pie.right.json").update(recordings=["calls"]), "into one store, `calls`"),
+    (STORES, lambda m: _reply(m, "pie.right.json").update(recordings=["calls", "notes"]), "into one store, `calls`"),
     (KEYS, _exchange("pie.left.json", "pie.right.json"), '"value": "right"'),
 ]
 
@@ -322,6 +334,26 @@ def test_a_manifest_that_contradicts_its_documents_is_refused(text: str, change:
     assert import_documents("back", documents, manifest).refused == ()
     change(manifest)
     assert any(message in one for one in told(import_documents("back", documents, manifest)))
+
+
+HARMLESS: list[tuple[str, Change]] = [
+    # One who renders a document fills all that it needs: a value that is listed may not be there any more.
+    (CLAIMED, lambda m: _reply(m, "ice.json").update(values=["env.STORE", "call.cli"])),
+    (CLAIMED, lambda m: m.update(phaseFailure="hangup")),
+    # What stores are called, and that two are of one place, no document shows.
+    (STORES, lambda m: _reply(m, "pie.left.json").update(recordings=["other"])),
+    (STORES, lambda m: _reply(m, "pie.right.json").update(recordings=["notes", "too"])),
+    (STORES, lambda m: m.update(stores=[{"name": "calls", "encrypted": True}, {"name": "unused", "region": "eu"}])),
+]
+
+
+@pytest.mark.parametrize(("text", "change"), HARMLESS)
+def test_what_documents_do_not_show_contradicts_nothing(text: str, change: Change) -> None:
+    result = compiled(text)
+    documents = [read_document(Source(file, data.decode())) for file, data in documents_of(result).items()]
+    manifest = json.loads(result.files["manifest.json"])
+    change(manifest)
+    assert import_documents("back", documents, manifest).refused == ()
 
 
 PHASES = """policy desk

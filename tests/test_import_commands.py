@@ -313,3 +313,31 @@ def test_voices_of_several_languages_are_those_of_their_locales() -> None:
     assert (got.refused, got.differences) == ((), ())
     assert "voice Astrid\nvoice Amy in en-GB" in got.text.replace("\n\n", "\n")
     assert '"Press 1." in en-GB, "Tryck 1."' in got.text
+
+
+TWO = (
+    'store a-place-with-a-name-that-is-long { url "s3://acme-recordings/long/" credentials env S3_CREDENTIALS } '
+    "on recording failure hangup "
+    'on ice { answer menu { prompt "One or two?" key 1 -> one key 2 -> two } } '
+    "on pie one { record to calls { connect pstn +46850020000 } } "
+    "on pie two { record to a-place-with-a-name-that-is-long { connect pstn +46850020000 } } "
+    "on pie otherwise { hangup }"
+)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["calls", "a-place-with-a-name-that-is-long"], ""),
+        (["calls", "calls-of-others"], "the recording `a-place-with-a-name-that-is-lo-1` is called after no store"),
+        (["a-place-with-a-name-that-is-long"], "the recording `calls-1` is called after no store"),
+        (["cal", "a-place-with-a-name-that-is-long"], "the recording `calls-1` is called after no store"),
+    ],
+)
+def test_a_manifest_that_calls_stores_otherwise_than_the_recordings_is_refused(names: list[str], message: str) -> None:
+    first = compiled(HEAD + TWO)
+    documents = [read_document(Source("incoming.json", first.files["incoming.json"].decode()))]
+    manifest = json.loads(first.files["manifest.json"])
+    manifest["replies"][0]["recordings"] = names
+    told = [finding.message for finding in import_documents("back", documents, manifest).refused]
+    assert any(message in one for one in told) if message else told == []

@@ -65,13 +65,13 @@ def is_strict(program: Program) -> bool:
 
 def _recordings(program: Program, backend: Backend, document: Json) -> Iterator[str]:
     """The stores into which a document starts recordings, by name, each once."""
-    forms = [part for part in _objects(document) if "destinationUrl" in part]
+    forms = [part for part in objects(document) if "destinationUrl" in part]
     for store in program.names.stores:
         if forms and backend.recording(program, store) in forms:
             yield store
 
 
-def _objects(document: Json) -> Iterator[Json]:
+def objects(document: Json) -> Iterator[Json]:
     """All objects of a document."""
     todo: list[Any] = [document]
     while todo:
@@ -102,7 +102,7 @@ def remembers(replies: tuple[Reply, ...]) -> bool:
             after[asked].update(answer.get("after", ()))
     menus: defaultdict[object, set[str]] = defaultdict(set)
     for reply in replies:
-        for part in _objects(reply.document):
+        for part in objects(reply.document):
             if isinstance(part.get("menus"), list):
                 for menu in part["menus"]:
                     menus[menu.get("id")].add(reply.file)

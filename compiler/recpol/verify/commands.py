@@ -9,7 +9,7 @@ Invariant: every command of every document is looked at once, wherever it stands
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -175,9 +175,7 @@ def _dial(program: Program, command: dict[str, Any]) -> _Said:
 def _recording(program: Program, command: dict[str, Any]) -> _Said:
     name, options = command.get("recordingName"), recording_options(command.get("recordingOptions"), "", [])
     stores = [store for store in program.names.stores if options_of(program, store) == options]
-    found = _NUMBERED.fullmatch(name) if isinstance(name, str) else None
-    begins = found[1] if found is not None else ""
-    if not any(store == begins or (store.startswith(begins) and len(begins) > _UNCUT) for store in stores):
+    if not is_called_after(name, stores):
         said = " or ".join(f"`{store}`" for store in stores) or "no store"
         yield f"a recording is called after its store, {said}, with a number", f"it is called `{name}`"
     events = command.get("events")
@@ -192,6 +190,13 @@ def _recording(program: Program, command: dict[str, Any]) -> _Said:
     hooks = [one for one in finished if isinstance(one, dict)] if isinstance(finished, list) else []
     if any(one.get("command") == "webhook" for one in hooks) and finished != _webhook(name, "finished"):
         yield "the end of a recording is reported by a webhook of its name", "another webhook is told, or more is done"
+
+
+def is_called_after(recording: object, stores: Iterable[str]) -> bool:
+    """Whether a recording has the name of one of some stores, or its beginning where it is long, and a number."""
+    found = _NUMBERED.fullmatch(recording) if isinstance(recording, str) else None
+    begins = found[1] if found is not None else ""
+    return any(store == begins or (store.startswith(begins) and len(begins) > _UNCUT) for store in stores)
 
 
 def _webhook(name: object, happened: str) -> list[dict[str, str]]:
