@@ -391,6 +391,24 @@ def test_a_phase_that_only_says_something_is_placed_by_the_manifest() -> None:
     assert "it changes nothing of what is recorded" in told(import_documents("back", documents, manifest))[0]
 
 
+@pytest.mark.parametrize("recorded", ["", "record right", "record conference room", "record call room"])
+@pytest.mark.parametrize("talk", ["left", "room"])
+def test_a_phase_that_only_says_something_comes_back_whether_its_talk_is_recorded_or_not(
+    talk: str, recorded: str
+) -> None:
+    text = PHASES.replace("record { connect pstn +46850020001 }", 'room: connect conference "room"')
+    text = text.replace("record left except card\n", recorded.replace("right", "left") + "\n").replace(
+        " { phase card }", ""
+    )
+    said = '{ phase card { begin { say "Go." in en-GB } end { say "On." in en-GB } } }'
+    place = "+46850020000" if talk == "left" else '"room"'
+    first = compiled(text.replace(f"{place} ", f"{place} {said} "), target="svaml1")
+    assert BEGIN in first.files, first.findings
+    result = back(first)
+    assert told(result) == []
+    assert documents_of(compiled(result.text, target="svaml1")) == documents_of(first)
+
+
 def test_a_value_that_has_been_filled_in_is_no_contradiction() -> None:
     result = compiled(CLAIMED)
     documents = [

@@ -192,7 +192,7 @@ def with_phases(file: tree.File, phases: PhaseBodies, target: Target) -> tuple[t
         moments = [told.prompts(turn, bodies[turn]) for turn in ("begin", "end") if turn in bodies]
         said = tuple(moment for moment in moments if moment.segments)
         inside.setdefault(connect.index, []).append(tree.Phase(word, (), word.span, said))
-        if within is None or around is not None:
+        if around is not None:
             paused.setdefault(talk.index, []).append(word)
         if within is not None:
             rules.append(_rule(word, told.apart, tree.Word(within, word.span), word.span))
