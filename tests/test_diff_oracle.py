@@ -21,6 +21,7 @@ from recpol.diff.model import RECORDING
 from test_diff import changed, understood
 
 PAIRS = int(os.environ.get("RECPOL_FUZZ", "300"))
+FIRST = int(os.environ.get("RECPOL_FUZZ_FROM", "0"))
 
 RECORDED = {"more-recorded", "less-recorded", "other-store"}
 WAYS = {"way-new", "way-gone"}
@@ -47,10 +48,15 @@ def sounds(unit: Program) -> dict[Sound, set[tuple[str, ...]]]:
     return found
 
 
+def goals(unit: Program) -> list[str]:
+    """Where the keys of menus lead, in order."""
+    return re.findall(r"-> (?:menu )?\S+", unit.source.text)
+
+
 def test_what_the_oracle_hears_is_told_and_nothing_else() -> None:
     count: Counter[str] = Counter()
     for seed in range(PAIRS):
-        dice = Random(seed)
+        dice = Random(FIRST + seed)
         text = random_policy(dice)
         old, new = understood(text), understood(changed(text, dice))
         if any(unit.partial or "ice" not in unit.graph.first or not can_be_lowered(unit) for unit in (old, new)):
@@ -61,7 +67,8 @@ def test_what_the_oracle_hears_is_told_and_nothing_else() -> None:
         if not told & AUDIBLE:
             count["nothing told"] += 1
             assert not differs, seed
-        if told & RECORDED and not told & WAYS:
+        # A key that leads elsewhere brings some calls what only others heard: what all calls hear is the same.
+        if told & RECORDED and not told & WAYS and goals(old) == goals(new):
             count["recording told"] += 1
             assert differs, seed
     assert count["pairs"] > PAIRS // 4
