@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+from collections import Counter
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,6 +17,9 @@ from recpol.compilation import Compilation, compile_program
 from recpol.importer import Imported, import_documents
 from recpol.platform.targets import SVAML2
 from recpol.svaml.read import read_document
+from test_laws_svaml2 import promising
+
+POLICIES_TRIED = int(os.environ.get("RECPOL_POLICIES", "600"))
 
 
 def compiled(text: str) -> Compilation:
@@ -279,6 +285,137 @@ def test_compiling_an_imported_callout_gives_the_request_back(name: str) -> None
     assert {reply.file: reply.document for reply in again.replies} == {
         reply.file: reply.document for reply in first.replies
     }
+
+
+TALK = """on ice { answer say "This call is recorded." @notice talk: connect pstn +46850020000 }
+record talk
+"""
+SENT = {
+    "a phase that is not recorded": TALK.replace("+46850020000 }", "+46850020000 { phase card } }").replace(
+        "record talk", "record talk except card"
+    ),
+    "a phase that is recorded, and nothing else": (
+        'on ice { answer say "Hello." connect pstn +46850020000 { phase trade } } '
+        "on ace { continue } record trade"
+    ),
+    "a phase that is recorded elsewhere": (
+        'store other { url "s3://acme-other/" credentials env OTHER } '
+        "on ice { answer desk: connect pstn +46850020000 { phase trade } } "
+        "record desk except trade to calls record trade to other"
+    ),
+    "phases of one talk of several": (
+        'on ice { answer menu { prompt "One or two?" key 1 -> key-1 key 2 -> key-2 } } '
+        "on pie key-1 { record { connect pstn +46850020001 } } "
+        'on pie key-2 { say "Hi." talk: connect pstn +46850020000 { phase card phase health } } '
+        "on pie otherwise { hangup } record talk except card, health"
+    ),
+    "a phase after an answer that is recorded": (
+        "on ice { answer connect pstn +46850020000 { phase card } } on ace { talk: continue } record talk except card"
+    ),
+    "a phase, and failures that end the call": (
+        "on recording failure hangup on ice { answer talk: connect pstn +46850020000 { phase card } } "
+        "record talk except card"
+    ),
+    "a phase of a call that the backend begins": (
+        "on callout ask { call pstn +46850020001 } "
+        'on ace ask { say "Hello." talk: connect pstn +46850020000 { phase card } } record talk except card'
+    ),
+    "a request that stops": TALK + "on manage stop in talk { off: continue }",
+    "a request that starts": (
+        'on ice { answer say "Hello." talk: connect pstn +46850020000 } '
+        "on manage go in talk { record { on: continue } }"
+    ),
+    "requests in the talk after a request": TALK + (
+        'on manage stop in talk { off: continue } on manage told in off { say "It is off." } '
+        'on manage asked in off { say "Are you there?" to callee } on manage end in off { say "Bye." hangup }'
+    ),
+    "what ends every talk": TALK + "on manage end in talk { hangup }",
+    "a request beside a phase": (
+        "on ice { answer talk: connect pstn +46850020000 { phase card } } record talk except card "
+        "on manage end in talk { hangup }"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SENT)
+def test_compiling_imported_phases_and_requests_gives_them_back(name: str) -> None:
+    first = compiled(HEAD + SENT[name])
+    assert first.files, [f.message for f in first.findings]
+    files = {file: data for file, data in first.files.items() if file != "manifest.json"}
+    assert any(file.startswith("manage.") for file in files)
+    documents = [read_document(Source(f"build/{file}", data.decode())) for file, data in files.items()]
+    result = import_documents("back", documents, json.loads(first.files["manifest.json"]))
+    assert ([f.message for f in result.refused], result.differences) == ([], ())
+    again = compiled(result.text).files
+    assert {file: data for file, data in again.items() if file != "manifest.json"} == files
+
+
+def together(*documents: tuple[str, object], manifest: object = None) -> Imported:
+    return import_documents("back", [read_document(Source(f, json.dumps(d))) for f, d in documents], manifest)
+
+
+STOP: dict[str, Any] = {"command": "stopRecording", "recordingName": "calls-1"}
+DIALLED = {**DIAL, "events": {one: [{**HANGUP, "callName": "caller"}] for one in (
+    "onBusy", "onReject", "onTimeout", "onHangup", "onFailure")} | {"onAnswer": [JOIN]}}  # fmt: skip
+RECORDED = {"callName": "caller", "commands": [ANSWER, START, JOIN, DIALLED],
+            "events": {"onHangup": [{**HANGUP, "callName": "x"}]}}  # fmt: skip
+OPEN = {**RECORDED, "commands": [ANSWER, JOIN, DIALLED]}
+UNSENT: list[tuple[list[tuple[str, object]], str]] = [
+    ([("manage.card.begin.json", {"commands": [STOP]})], "only one body of the phase `card`"),
+    (
+        [("manage.card.begin.json", {"commands": [{**STOP, "recordingName": "other-1"}]}),
+         ("manage.card.end.json", {"commands": [{**START, "recordingName": "other-1"}]})],
+        "which conversation has the phase `card`: no conversation is in the state",
+    ),
+    ([("manage.card.begin.json", {"commands": [say("Hi.")]}), ("manage.card.end.json", {"commands": [START]})],
+     "`messages` here"),
+    ([("manage.stop.json", {"commands": [{**STOP, "recordingName": "other-1"}]})], "in which talk this request is"),
+    ([("manage.go.json", {"commands": [START]})], "a recording that starts while another one runs"),
+    ([("manage.go.json", {"commands": [JOIN, DIALLED]})], "`bridgeCall` here"),
+    ([("manage.go.json", {"commands": [], "events": {}})], "`events` beside `commands`"),
+    ([("manage.hangup.json", {"commands": [{**HANGUP, "callName": "x"}]})], "the end of another leg"),
+    ([("manage.a b.json", {"commands": [STOP]}), ("manage.a-b.json", {"commands": [STOP]})], "a second document for"),
+    ([("manage.json", {"commands": [{"command": "pause", "durationMilliseconds": 1}]})], "`pause`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sent", "expected"), UNSENT, ids=[expected for _, expected in UNSENT])
+def test_requests_that_cannot_be_imported_are_refused_with_their_place(
+    sent: list[tuple[str, object]], expected: str
+) -> None:
+    result = together(("incoming.json", RECORDED), *sent)
+    assert result.text == ""
+    assert any(expected in f.message for f in result.refused), [f.message for f in result.refused]
+    assert all(f.span.source.path.startswith("manage") for f in result.refused)
+
+
+def test_a_phase_that_begins_a_recording_needs_the_one_talk_that_has_none() -> None:
+    menu = {"command": "menu", "startMenu": "main", "menus": {"main": {
+        "matches": {"1": [JOIN, DIALLED], "2": [say("Hi.", [JOIN, DIALLED])]}, "onFailure": [HANGUP]}}}  # fmt: skip
+    phase = (("manage.trade.begin.json", {"commands": [START]}), ("manage.trade.end.json", {"commands": [STOP]}))
+    assert together(("incoming.json", OPEN), *phase).refused == ()
+    refused = together(("incoming.json", {**OPEN, "commands": [ANSWER, menu]}), *phase).refused
+    assert ["2 conversations are in the state" in f.message for f in refused] == [True]
+
+
+def test_random_policies_with_phases_and_requests_come_back_or_are_told_apart() -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(POLICIES_TRIED // 4):
+        first = compiled(promising(Random(seed)))
+        files = {file: data for file, data in first.files.items() if file != "manifest.json"}
+        if not any(file.startswith("manage.") for file in files):
+            continue
+        documents = [read_document(Source(file, data.decode())) for file, data in files.items()]
+        result = import_documents("back", documents, json.loads(first.files["manifest.json"]))
+        if result.refused:
+            seen["refused"] += 1
+            assert all("conversations are in the state" in f.message for f in result.refused), (seed, result.refused)
+            continue
+        again = compiled(result.text).files
+        same = {file: data for file, data in again.items() if file != "manifest.json"} == files
+        assert same or result.differences, seed
+        seen["same" if same else "told"] += 1
+    assert seen["same"] > seen["told"] + seen["refused"]
 
 
 def test_a_secret_is_left_out() -> None:

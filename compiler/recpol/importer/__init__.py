@@ -33,7 +33,7 @@ from recpol.importer.sent import sent_in, unknown_talk, with_sent
 from recpol.importer.walk import bodies, menus
 from recpol.platform.targets import Target
 from recpol.svaml.document import Document
-from recpol.svaml.stores import options_of
+from recpol.svaml.stores import Stores, options_of
 from recpol.svaml.v1.callouts import lift_callout
 from recpol.svaml.v1.lift import lift_all
 from recpol.svaml.values import Unsupported
@@ -61,7 +61,8 @@ def import_documents(name: str, documents: Sequence[Document], manifest: Any = N
     idle = list(unchanging((read.replies[file] for file in others), claims))
     if idle:
         return Imported("", tuple(sorted(idle, key=order)))
-    sent = sent_in({file: read.replies[file] for file in others}, manifest)
+    kept = Stores([])
+    sent = sent_in({file: read.replies[file] for file in others}, manifest, kept)
     left = [file for file in others if file not in sent]
     lifted = lift_all(documents[0].source, [read.replies[file] for file in left], begun)
     goals = goals_of(manifest)
@@ -75,7 +76,8 @@ def import_documents(name: str, documents: Sequence[Document], manifest: Any = N
     file = tree.File(lifted.file.source, (*statements[:first], *begun, *statements[first:]))
     target = _target(read)
     file, unplaced = with_phases(file, phases, target)
-    file, unsent = with_sent(file, sent, target, lost)
+    kept.holding(one for one in file.statements if isinstance(one, tree.Store))
+    file, unsent = with_sent(file, sent, target, kept, lost)
     refused = [refusal(one.span, f"the language cannot say {one.what}") for one in (*lost, *lifted.lost)]
     refused += (*recorder(lifted, left, read.replies), *unplaced, *unsent, *words(file), *stores(file))
     if refused:

@@ -1,4 +1,4 @@
-"""What calls of Voice API v2 begin with, to the policy that says the same.
+"""What calls of Voice API v2 begin with, and what is sent to them, to the policy that says the same.
 
 Invariant: what the language cannot say is refused with its place; nothing is dropped in silence.
 """
@@ -14,6 +14,7 @@ from recpol.base.jsontree import Array, plain
 from recpol.base.source import Source
 from recpol.compilation import compile_program
 from recpol.formatter import format_source
+from recpol.importer.changes import patch_file, patch_name, with_changes
 from recpol.importer.claims import contradictions
 from recpol.importer.compare import differences
 from recpol.importer.given import callout_name, unnameable
@@ -24,8 +25,7 @@ from recpol.platform.payload import IN_V2
 from recpol.platform.targets import Target
 from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import CommandScript
-from recpol.svaml.v2.incoming import lift_calls
-from recpol.svaml.v2.pieces import LiftedCalls
+from recpol.svaml.v2.incoming import CallReader
 from recpol.svaml.v2.segments import is_hangup
 from recpol.syntax import tree
 from recpol.targets.catalogue import all_targets
@@ -33,16 +33,23 @@ from recpol.targets.filenames import INCOMING, reply_file
 
 
 def from_commands(name: str, documents: Sequence[Document], manifest: object) -> Imported:
-    """What calls begin with to a policy: the reply to `call.incoming`, and requests that begin calls."""
+    """What calls begin with, and what is sent to them, to a policy: the reply to `call.incoming`, requests that begin
+    calls, and bodies of PATCH requests."""
     calls: dict[str, tuple[str, CommandScript]] = {}
-    refused = list(_sort(documents, calls))
+    changes: dict[str, CommandScript] = {}
+    refused = list(_sort(documents, calls, changes, manifest))
     if refused:
         return Imported("", tuple(refused))
-    read = lift_calls(list(calls.values()))
-    file = tree.File(documents[0].source, read.statements)
+    (target,) = _whole_call()
+    read = CallReader()
+    for name_, script in calls.values():
+        read.call(name_, script)
+    file, unplaced = with_changes(read, documents[0].source, changes, manifest, target)
+    at = next(iter(calls.values()))[1].body.span
+    file = tree.File(file.source, (*read.voices.statements(at), *file.statements))
     help_ = "write this part by hand, or change the document"
     lost = (refusal(lost.span, f"the language cannot say {lost.what}", help_) for lost in read.lost)
-    unsaid = (*lost, *words(file))
+    unsaid = (*lost, *unplaced, *words(file))
     if unsaid:
         return Imported("", tuple(sorted(dict.fromkeys(unsaid), key=order)))
     stores = [statement for statement in file.statements if isinstance(statement, tree.Store)]
@@ -52,25 +59,30 @@ def from_commands(name: str, documents: Sequence[Document], manifest: object) ->
     text = _with_our_fields(printer.file([header, *file.statements]) + _further(read))
     laid_out = format_source(Source(f"{name}.recpol", text))
     text = laid_out if isinstance(laid_out, str) else text
-    result = compile_program(program(Source(f"{name}.recpol", text), targets=_whole_call()))
+    result = compile_program(program(Source(f"{name}.recpol", text), targets=(target,)))
     made = {reply.file: reply.document for reply in result.replies}
+    given = {**{file_: script for file_, (_, script) in calls.items()}, **changes}
     told = [
         f"{file_}: {path}"
-        for file_, (_, script) in calls.items()
-        if file_ in made
-        for path in differences(plain(script.body), made[file_])
+        for file_, script in given.items()
+        if made
+        for path in (differences(plain(script.body), made[file_]) if file_ in made else ("the whole request",))
     ]
-    places = {file_: script.body.span.source.span(0, 1) for file_, (_, script) in calls.items()}
-    begun = [script for _, script in calls.values()]
-    others = (one.source for one in documents if one.scripts[0] not in begun)
+    places = {file_: script.body.span.source.span(0, 1) for file_, script in given.items()}
+    others = (one.source for one in documents if one.scripts[0] not in given.values())
     places |= {source.path.rpartition("/")[2]: source.span(0, 1) for source in others}
     wrong = contradictions(manifest, result, places, result.program.targets[0])
     return Imported(text, wrong, tuple(secrets.values()), tuple(told), result.findings, result.program.targets)
 
 
-def _sort(documents: Sequence[Document], calls: dict[str, tuple[str, CommandScript]]) -> Iterator[Finding]:
-    """Put the documents that calls begin with into `calls`, by the file that a compilation gives each; what is neither
-    one of them nor an answer that changes nothing is refused."""
+def _sort(
+    documents: Sequence[Document],
+    calls: dict[str, tuple[str, CommandScript]],
+    changes: dict[str, CommandScript],
+    manifest: object,
+) -> Iterator[Finding]:
+    """Put the documents that calls begin with into `calls`, and those that are sent to calls into `changes`, by the
+    file that a compilation gives each; what is neither one of them nor an answer that changes nothing is refused."""
     for document in documents:
         begin = document.source.span(0, 1)
         yield from document.broken
@@ -83,11 +95,19 @@ def _sort(documents: Sequence[Document], calls: dict[str, tuple[str, CommandScri
             if file in calls:
                 yield refusal(begin, "a second document that begins the same calls", "import one of the two")
             calls[file] = (name, script)
+        elif script is not None and script.role == "patch":
+            name = patch_name(document.source.path)
+            file = patch_file(name, manifest)
+            if unnameable(name, "on manage @ in talk { continue }"):
+                yield refusal(begin, f"`{name}` cannot be the name of a request", "give the file another name")
+            if file in changes:
+                yield refusal(begin, "a second document for the same request", "import one of the two")
+            changes[file] = script
         elif script is None or not _answers(script):
             message = "no call begins with this document"
-            help_ = "import documents that begin with `answer` or `dial`; write phases and requests by hand"
+            help_ = "import documents that begin with `answer` or `dial`, and requests called `manage.NAME.json`"
             yield refusal(begin, message, help_)
-    if not calls and all(script is not None and _answers(script) for script in map(_only, documents)):
+    if not calls and all(script is not None and _known(script) for script in map(_only, documents)):
         yield refusal(documents[0].source.span(0, 1), "no call begins with this document", "add the one that does")
 
 
@@ -105,6 +125,10 @@ def _answers(script: CommandScript) -> bool:
     )
 
 
+def _known(script: CommandScript) -> bool:
+    return script.role == "patch" or _answers(script)
+
+
 _FIELD = re.compile(r"(\{\{\s*call\.)([\w.]+)")
 _OURS = {theirs: ours for ours, theirs in IN_V2.items() if ours not in IN_V2.values()}
 """Fields of a `call.incoming` event, by the names that they have in policies."""
@@ -120,7 +144,7 @@ def _whole_call() -> tuple[Target, ...]:
     return tuple(target for target in all_targets() if target.whole_call)[:1]
 
 
-def _further(read: LiftedCalls) -> str:
+def _further(read: CallReader) -> str:
     """The lines of a policy that stand for no command: what becomes of failures, and what is never recorded."""
     failure = "\non recording failure hangup\n" if read.hangs_up else ""
     return failure + (f"\nnever record {', '.join(read.private)}\n" if read.private else "")

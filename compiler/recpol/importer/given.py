@@ -70,9 +70,9 @@ def callout_name(path: str) -> str:
     return (_NOT_IN_NAMES.sub("-", part.after).strip("-") if part is not None else "") or _UNNAMED
 
 
-def unnameable(name: str) -> bool:
-    """Whether a name cannot be that of a callout."""
-    return not (is_name(name) and fits(name, "on callout @ { hangup }"))
+def unnameable(name: str, into: str = "on callout @ { hangup }") -> bool:
+    """Whether a name cannot be that of a callout, or stand for the `@` of another handler."""
+    return not (is_name(name) and fits(name, into))
 
 
 def _begun(found: GivenReplies, document: Document) -> Iterator[Finding]:

@@ -9,7 +9,8 @@ Invariant: a phase changes nothing of what is recorded outside of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Literal
 
 from recpol.analysis.program import Program, program_of
@@ -36,17 +37,19 @@ SaidAt = Literal["before", "between", "after"]
 
 @dataclass(frozen=True, slots=True)
 class PhaseBody:
-    """One body: the options of the recording that it starts, None where it stops one, its place, and what it says.
+    """One body: the options (or the store, where it is known) of the recording that it starts, None where it stops one,
+    its place, and what it says.
 
     `changes` is false where it only says something. `within` are the files after which its conversation goes on, None
-    where nobody says.
+    where nobody says. `stops` is the name of the recording that it stops, where recordings have names.
     """
 
-    options: Object | None
+    options: Object | str | None
     span: Span
     said: tuple[tuple[tree.Segment, SaidAt], ...] = ()
     changes: bool = True
     within: frozenset[str] | None = None
+    stops: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,24 @@ class PhaseClaim:
     within: frozenset[str] | None
 
 
-PhaseBodies = Mapping[str, Mapping[str, PhaseBody]]
-"""From the name of a phase to its bodies, `begin` and `end`."""
+PhaseTurns = Mapping[str, PhaseBody]
+"""The bodies of a phase, `begin` and `end`."""
+
+PhaseBodies = Mapping[str, PhaseTurns]
+"""From the name of a phase to its bodies."""
+
+PhaseFits = Callable[[Program, Step, Step, PhaseTurns], bool]
+"""Whether a phase can belong to the conversation that is a step, to which a connect leads."""
 
 
 def turn_of(reply: DocumentReply) -> tuple[str, str] | None:
     """The phase and the moment that the name of a request says; None where it says none."""
-    found = _MOMENT.match(reply.label) if reply.event == "manage" else None
+    return turn_in(reply.label) if reply.event == "manage" else None
+
+
+def turn_in(name: str) -> tuple[str, str] | None:
+    """The phase and the moment in the name of a request."""
+    found = _MOMENT.match(name)
     return None if found is None else (found[1], found[2])
 
 
@@ -167,8 +181,17 @@ def unchanging(others: Iterable[DocumentReply], claims: Mapping[str, PhaseClaim]
             yield Finding(message, place, help="write the phase by hand")
 
 
-def with_phases(file: tree.File, phases: PhaseBodies, target: Target) -> tuple[tree.File, list[Finding]]:
-    """A tree of a target's dialect with phases in their conversations, and those that no conversation was found for."""
+def by_file(unit: Program, connect: Step, talk: Step, bodies: PhaseTurns) -> bool:
+    """Whether a manifest says that the talk of a phase goes on after the reply that connects, or says nothing."""
+    del talk
+    files = (body.within for body in bodies.values() if body.within is not None)
+    return all(file_of(unit.handler_of(connect)) in some for some in files)
+
+
+def with_phases(
+    file: tree.File, phases: PhaseBodies, target: Target, fits: PhaseFits = by_file
+) -> tuple[tree.File, list[Finding]]:
+    """A tree of a target's dialect with phases in the conversations that they fit, and what fits none, or several."""
     found: list[Finding] = []
     stores = [statement for statement in file.statements if isinstance(statement, tree.Store)]
     paused: dict[int, list[tree.Word]] = {}
@@ -180,7 +203,7 @@ def with_phases(file: tree.File, phases: PhaseBodies, target: Target) -> tuple[t
         if unit is None or (len(bodies) < 2 and one.within is None):
             found.append(Finding(f"only one body of the phase `{name}`", one.span, help="import both"))
             continue
-        places = _conversations(unit, bodies, stores)
+        places = _conversations(unit, bodies, stores, fits)
         if len(places) != 1:
             what = "no conversation is" if not places else f"{len(places)} conversations are"
             message = f"which conversation has the phase `{name}`: {what} in the state that it expects"
@@ -225,10 +248,10 @@ class _Told:
         return replace(item, label=label)
 
 
-def _store(options: Object | None, stores: list[tree.Store]) -> str | None:
+def _store(options: Object | str | None, stores: list[tree.Store]) -> str | None:
     """The name of the store of some options, which is added where there is none."""
-    if options is None:
-        return None
+    if options is None or isinstance(options, str):
+        return options
     made = Stores([])
     for store in stores:
         made.known[((store.name.text, ""),)] = store
@@ -240,20 +263,17 @@ def _store(options: Object | None, stores: list[tree.Store]) -> str | None:
 
 
 def _conversations(
-    unit: Program, bodies: Mapping[str, PhaseBody], stores: list[tree.Store]
+    unit: Program, bodies: PhaseTurns, stores: list[tree.Store], fits: PhaseFits
 ) -> list[tuple[Step, Step, str | None, str | None]]:
     """The conversations that a phase can belong to: the connect, the step that is the talk, and the stores of the phase
     and of the talk around it (None: not recorded)."""
-    changing = [
-        _store(bodies[turn].options, stores) for turn in ("begin", "end") if turn in bodies and bodies[turn].changes
-    ]
-    files = [body.within for body in bodies.values() if body.within is not None]
+    turns = (bodies[turn] for turn in ("begin", "end") if turn in bodies)
+    changing = [_store(body.options, stores) for body in turns if body.changes]
     found: list[tuple[Step, Step, str | None, str | None]] = []
     for step in unit.steps:
         talks = unit.graph.conversations.get(step.index, ()) if step.connects in ("pstn", "sip", "conference") else ()
         states = {wanted(unit.decisions, talk) for talk in talks}
-        named = all(file_of(unit.handler_of(step)) in some for some in files)
-        if len(talks) == 1 and named and (not changing or changing[-1] in states):
+        if len(talks) == 1 and fits(unit, step, talks[0], bodies) and (not changing or changing[-1] in states):
             # What changes nothing, and what begins as the talk goes on, is recorded as the talk is.
             around = next(iter(states))
             found.append((step, talks[0], changing[0] if len(changing) > 1 else around, around))
@@ -278,7 +298,10 @@ def _rebuilt(
     labels: dict[int, tree.Word] = {}
     for index, taken in paused.items():
         step = unit.steps[index]
-        label = tree.Word("talk" if len(paused) == 1 else f"talk-{len(labels) + 1}", step.span)
+        chosen = {word.text for word in (*labels.values(), *(phase.name for phase in chain(*inside.values())))}
+        known = {*unit.names.labels, *chosen}
+        free = ("talk" if len(paused) == 1 else "talk-1", *(f"talk-{number}" for number in range(1, len(known) + 2)))
+        label = step.label or tree.Word(next(name for name in free if name not in known), step.span)
         labels[index] = label
         store = wanted(unit.decisions, step)
         assert store is not None  # where nothing is recorded, nothing can pause
@@ -301,7 +324,7 @@ def _rebuilt(
             body = item.body
             if index in inside and isinstance(body, tree.Connect):
                 body = replace(body, phases=tuple(inside[index]))
-            return (replace(item, label=labels.get(index), body=body),)
+            return (replace(item, label=labels.get(index, item.label), body=body),)
         return (item,)
 
     statements: list[tree.Statement] = []

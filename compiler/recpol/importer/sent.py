@@ -10,7 +10,8 @@ not tell them apart is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
 
 from recpol.analysis.program import Program, program_of
 from recpol.analysis.recorder import wanted
@@ -32,85 +33,157 @@ from recpol.targets.filenames import file_of
 
 
 @dataclass(frozen=True, slots=True)
-class BodyInTalk:
-    """A body: the reply that holds it, the files in which its talks began (None: nobody says), who hears it, and the
-    keys of rooms that ask for it, with the files of the replies that lead into those rooms."""
+class ReadRequest:
+    """What a request does in a talk: its segments, the store that records the talk afterwards, the name of that
+    recording where it has one, and the starts and stops that have nothing to do."""
 
-    reply: DocumentReply
+    segments: tuple[tree.Item, ...]
+    store: str | None
+    recording: str | None = None
+    odd: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BodyInTalk:
+    """A body: its name and place, what it `expects` (a recording that runs, none, or either: None), and what it does in
+    a talk that some store (None: none) and recording take.
+
+    `within` are the files in which its talks began (None: nobody says), `party` is who hears it, `keys` are the keys of
+    rooms that ask for it, with the files of the replies that lead into those rooms, and `stops` is the name of the
+    recording that it stops, where recordings have names.
+    """
+
+    name: str
+    place: Span
+    expects: bool | None
+    read: Callable[[str | None, str | None, list[Unsupported]], ReadRequest] = field(repr=False)
+    within: frozenset[str] | None = None
+    party: str | None = None
+    keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    stops: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestClaim:
+    """What a manifest says of a request: the files in which its talks began (None: nothing), who hears what it plays,
+    and the keys of rooms that ask for it."""
+
     within: frozenset[str] | None = None
     party: str | None = None
     keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-def sent_in(replies: Mapping[str, DocumentReply], manifest: object) -> dict[str, BodyInTalk]:
+Whereabouts = Callable[[Program, Step, Step], tuple[frozenset[str], str | None]]
+"""A connect and a step of the talk that it leads to, to the files that begin the talk there, and the name of the
+recording, where recordings have names."""
+
+
+class ReadStores(Protocol):
+    """The stores that have been read so far."""
+
+    @property
+    def all(self) -> tuple[tree.Store, ...]:
+        """All of them."""
+
+
+def sent_in(replies: Mapping[str, DocumentReply], manifest: object, stores: Stores) -> dict[str, BodyInTalk]:
     """The bodies among some replies that are sent while people talk, by file: as a manifest says, or all where nothing
-    is parked that they could answer."""
-    listed = manifest.get("replies") if isinstance(manifest, dict) else None
-    if isinstance(listed, list):
-        return dict(_said(replies, listed))
+    is parked that they could answer. `stores` has the stores of the other replies when a body is read."""
+    claims = requests_of(manifest)
+    if claims is not None:
+        return {file: _body(replies[file], claim, stores) for file, claim in claims.items() if file in replies}
     parks = any(reply.action is not None and reply.action.is_a == "Park" for reply in replies.values())
     bodies = {file: reply for file, reply in replies.items() if reply.event == "manage" and moment_of(reply) is None}
     alone = len(bodies) == len(replies)
-    return {} if parks or alone else {file: BodyInTalk(reply) for file, reply in bodies.items()}
+    return {} if parks or alone else {file: _body(reply, RequestClaim(), stores) for file, reply in bodies.items()}
 
 
-def _said(replies: Mapping[str, DocumentReply], listed: list[object]) -> Iterator[tuple[str, BodyInTalk]]:
+def _body(reply: DocumentReply, claim: RequestClaim, stores: Stores) -> BodyInTalk:
+    def read(store: str | None, recording: str | None, lost: list[Unsupported]) -> ReadRequest:
+        segments, left, odd = lift_sent(reply, stores, store, lost)
+        return ReadRequest(segments, left, recording, odd)
+
+    begin = reply.object.span
+    place, name = begin.source.span(begin.start, begin.start + 1), reply.label or "request"
+    return BodyInTalk(name, place, _expected(reply), read, claim.within, claim.party, claim.keys)
+
+
+def requests_of(manifest: object) -> dict[str, RequestClaim] | None:
+    """What a manifest says of requests, by file; None where there is no manifest."""
+    listed = manifest.get("replies") if isinstance(manifest, dict) else None
+    return dict(_said(listed)) if isinstance(listed, list) else None
+
+
+def _said(listed: list[object]) -> Iterator[tuple[str, RequestClaim]]:
     for entry in listed:
         file = entry.get("file") if isinstance(entry, dict) else None
         answers = entry.get("answers") if isinstance(entry, dict) else None
         for answer in answers if isinstance(answers, list) else ():
-            known = isinstance(file, str) and file in replies
-            if known and isinstance(answer, dict) and answer.get("event") == "request":
+            if isinstance(file, str) and isinstance(answer, dict) and answer.get("event") == "request":
                 within, keys = answer.get("in"), answer.get("keys")
                 files = _files(within) if isinstance(within, list) else None
                 rooms = {str(key): _files(some) for key, some in keys.items()} if isinstance(keys, dict) else {}
-                yield str(file), BodyInTalk(replies[str(file)], files, party_at(answer.get("leg")), rooms)
+                yield file, RequestClaim(files, party_at(answer.get("leg")), rooms)
 
 
 def _files(listed: object) -> frozenset[str]:
     return frozenset(map(str, listed)) if isinstance(listed, list) else frozenset()
 
 
+def by_reply(unit: Program, connect: Step, talk: Step) -> tuple[frozenset[str], str | None]:
+    """Where a talk begins in replies, each of which is a file."""
+    del connect
+    return frozenset((file_of(unit.handler_of(talk)),)), None
+
+
 def with_sent(
-    file: tree.File, sent: Mapping[str, BodyInTalk], target: Target, lost: list[Unsupported]
+    file: tree.File,
+    sent: Mapping[str, BodyInTalk],
+    target: Target,
+    stores: ReadStores,
+    lost: list[Unsupported],
+    where: Whereabouts = by_reply,
 ) -> tuple[tree.File, list[Finding]]:
     """A tree with the requests of a target's talks, and those that no talk was found for; what a body has that the
-    language cannot say is added to `lost`."""
+    language cannot say is added to `lost`. `stores` are those that have been read, `where` says where talks begin."""
     if not sent:
         return file, []
     unit = program_of(file, (target,))
-    stores = Stores([]).holding(one for one in file.statements if isinstance(one, tree.Store))
     labels: dict[int, str] = {}
     keys: dict[int, tuple[tree.RoomKey, ...]] = {}
     made: list[tree.OnBlock] = []
     found: list[Finding] = []
-    talks = list(_talks(unit))
+    talks = list(_talks(unit, where))
     for file_, body in _in_turn(sent):
         chosen = [one for one in talks if (one.files & body.within if body.within is not None else not one.label)]
-        expected = _expected(body.reply)
+        if body.stops is not None:
+            chosen = [one for one in chosen if one.recording == body.stops]
         states = {one.store is not None for one in chosen}
-        if expected is not None and len(states) > 1:
-            chosen = [one for one in chosen if (one.store is not None) == expected]
-        begin = body.reply.object.span
-        place = begin.source.span(begin.start, begin.start + 1)
+        if body.expects is not None and len(states) > 1:
+            chosen = [one for one in chosen if (one.store is not None) == body.expects]
+        place = body.place
         if not chosen or len({one.store for one in chosen}) > 1:
             what = "no talk is" if not chosen else "the talks differ in what records them, and none is"
             found.append(unknown_talk(place, what))
             continue
-        segments, left, odd = lift_sent(body.reply, stores, chosen[0].store, lost)
-        found += (refusal(span, "a request that starts what runs, or stops what does not", "delete it") for span in odd)
-        named = [one.label or _label(unit, labels, one.connect) for one in chosen]
-        word = tree.Word(body.reply.label or "request", place)
+        read = body.read(chosen[0].store, chosen[0].recording, lost)
+        odd = "a request that starts what runs, or stops what does not"
+        found += (refusal(span, odd, "delete it") for span in read.odd)
+        named = dict.fromkeys(one.label or _label(unit, labels, one) for one in chosen)
+        word = tree.Word(body.name, place)
         for one in chosen:
             asked = (key for key, files in body.keys.items() if one.files & files)
             lines = tuple(tree.RoomKey(tree.Word(key, place), word, place) for key in asked)
             keys[one.connect.index] = (*keys.get(one.connect.index, ()), *lines)
         within = tree.Selection(tree.Selector(tuple(tree.Word(name, place) for name in named), place), None, place)
-        after = f"{word.text}-on" if left != chosen[0].store else None
+        after = f"{word.text}-on" if read.store != chosen[0].store else None
         if after is not None:
-            talks.append(_Talk(chosen[0].connect, left, frozenset((file_,)), after))
-        items = tuple(_item(item, body.party, after) for item in segments)
-        made.append(tree.OnBlock(tree.OnEvent(tree.Word("manage", place), word, place, within), items, begin))
+            talk = replace(
+                chosen[0], store=read.store, files=frozenset((file_,)), recording=read.recording, label=after
+            )
+            talks.append(talk)
+        items = tuple(_item(item, body.party, after) for item in read.segments)
+        made.append(tree.OnBlock(tree.OnEvent(tree.Word("manage", place), word, place, within), items, place))
     new = _NewParts(
         {id(unit.steps[index].node): label for index, label in labels.items()},
         {id(unit.steps[index].node): lines for index, lines in keys.items()},
@@ -130,12 +203,14 @@ def unknown_talk(place: Span, what: str = "no talk is") -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Talk:
-    """A talk: the connect that leads to it, what records it, the files of the replies that it can begin in, and its
-    label, where it is the one after a request that records it otherwise."""
+    """A talk: the connect that leads to it, the step that it is, what records it, the files that it can begin in, the
+    name of the recording, and its label, where it is the one after a request that records it otherwise."""
 
     connect: Step
+    talk: Step
     store: str | None
     files: frozenset[str]
+    recording: str | None = None
     label: str = ""
 
 
@@ -148,12 +223,13 @@ def _in_turn(sent: Mapping[str, BodyInTalk]) -> Iterator[tuple[str, BodyInTalk]]
         yield file, left.pop(file)
 
 
-def _talks(unit: Program) -> Iterator[_Talk]:
+def _talks(unit: Program, where: Whereabouts) -> Iterator[_Talk]:
     for step in unit.steps:
         talks = unit.graph.conversations.get(step.index, ()) if step.connects in REACHED else ()
         for store in dict.fromkeys(wanted(unit.decisions, talk) for talk in talks):
-            steps = (step, *(talk for talk in talks if wanted(unit.decisions, talk) == store))
-            yield _Talk(step, store, frozenset(file_of(unit.handler_of(one)) for one in steps))
+            alike = [talk for talk in talks if wanted(unit.decisions, talk) == store]
+            files, (recording, *_) = zip(*(where(unit, step, one) for one in (*alike, step)), strict=True)
+            yield _Talk(step, alike[0], store, frozenset[str]().union(*files), recording)
 
 
 def _expected(reply: DocumentReply) -> bool | None:
@@ -163,8 +239,11 @@ def _expected(reply: DocumentReply) -> bool | None:
     return None if first is None else first == "StopRecording"
 
 
-def _label(unit: Program, labels: dict[int, str], connect: Step) -> str:
-    """The label of a connect, which it gets where it has none."""
+def _label(unit: Program, labels: dict[int, str], talk: _Talk) -> str:
+    """The label of a talk: its own, or that of the connect, which it gets where it has none."""
+    connect = talk.connect
+    if talk.talk.label is not None:
+        return talk.talk.label.text
     if connect.label is not None:
         return connect.label.text
     if connect.index not in labels:

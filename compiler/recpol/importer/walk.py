@@ -19,7 +19,12 @@ def bodies(file: tree.File) -> Iterator[tree.Body]:
     """All bodies of the handlers of a file."""
     for statement in file.statements:
         if isinstance(statement, tree.OnBlock):
-            yield from _bodies(statement.segments)
+            yield from bodies_of(statement)
+
+
+def bodies_of(block: tree.OnBlock) -> Iterator[tree.Body]:
+    """All bodies of a handler."""
+    return _bodies(block.segments)
 
 
 def menus(file: tree.File) -> Iterator[tree.Menu]:

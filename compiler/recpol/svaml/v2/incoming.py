@@ -13,7 +13,6 @@ Invariant: what the tree cannot hold is listed with its place; nothing is droppe
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 
 from recpol.base.jsontree import Array, JsonScalar, Member, Object, plain
@@ -23,31 +22,32 @@ from recpol.svaml.v2 import segments as lines
 from recpol.svaml.v2.commands import OUTCOMES, CommandList, CommandNode, CommandScript
 from recpol.svaml.v2.pieces import (
     UNANSWERED,
-    LiftedCalls,
+    CommandPoint,
     ReadHandler,
+    SentCommands,
     UnderWay,
     detects,
-    in_order,
     joins,
+    known_events,
+    plain_command,
+    point_of,
     recorded_items,
 )
+from recpol.svaml.v2.starts import started
 from recpol.svaml.v2.stores import NamedStores
 from recpol.svaml.v2.voices import Voices
 from recpol.svaml.values import Fields, Unsupported
 from recpol.syntax import tree
 
 
-def lift_calls(calls: Sequence[tuple[str, CommandScript]]) -> LiftedCalls:
-    """What some calls do, each from its beginning on: the reply to an incoming call (its name is empty), or the request
-    of the callout of that name."""
-    reader = _Reader()
-    for name, script in calls:
-        reader.call(name, script)
-    return reader.result(calls[0][1].body.span)
+class CallReader:
+    """Reads the documents of a policy, one after another; `lost` is what the language cannot say.
 
-
-class _Reader:
-    """Reads the documents of a policy, one after another; `lost` is what the language cannot say."""
+    `talks` are the names of the recordings that run when a talk begins, by where its command stands: None where none
+    does, empty where a bridge is joined with what ran when its `dial` began. `begun` are all recordings by name.
+    `hangs_up` is true where a call whose recording fails is hung up; `private` are the labels of what begins only when
+    the recording before it has ended.
+    """
 
     def __init__(self) -> None:
         self.caller: str | None = None
@@ -63,11 +63,19 @@ class _Reader:
         self.private: list[str] = []
         self.dials = 0
         self.bridge: object = None
+        self.talks: dict[CommandPoint, str | None] = {}
+        self.begun: dict[str, UnderWay] = {}
+        self._entered: UnderWay | None = None
+        self._within_talk = False
 
-    def result(self, at: Span) -> LiftedCalls:
-        """What has been read."""
-        statements: list[tree.Statement] = [*self.voices.statements(at), *self.stores.all, *in_order(self.handlers)]
-        return LiftedCalls(tuple(statements), tuple(self.lost), self.hangs_up, tuple(self.private))
+    def sent(self, commands: CommandList, running: UnderWay | None) -> SentCommands:
+        """What a request does that is sent while people talk; `running` is what records the talk then."""
+        self._within_talk = True
+        runs: list[tuple[UnderWay | None, list[tree.Item]]] = [(running, [])]
+        self._follow(commands, running, runs)
+        self._within_talk = False
+        names = tuple(state.name for state, _ in runs if state is not None and state is not running)
+        return SentCommands(tuple(runs), names)
 
     def call(self, name: str, script: CommandScript) -> None:
         """One document that holds a whole call."""
@@ -111,7 +119,7 @@ class _Reader:
         self._handler("ace", name, answered, None)
         events = dial.object.find("events")
         node = events.value if events is not None and isinstance(events.value, Object) else None
-        self._events(node, ("onAnswer", "onHangup", *OUTCOMES))
+        known_events(node, ("onAnswer", "onHangup", *OUTCOMES), self.lost)
         for member in node.members if node is not None else ():
             if member.name in OUTCOMES and not (isinstance(member.value, Array) and not member.value.items):
                 self.lost.append(
@@ -124,7 +132,9 @@ class _Reader:
         at = commands.node.span if commands.key is None else commands.key.inside
         place = len(self.handlers)
         runs: list[tuple[UnderWay | None, list[tree.Item]]] = [(running, [])]
+        around, self._entered = self._entered, running
         self._follow(commands, running, runs)
+        self._entered = around
         event = tree.OnEvent(tree.Word(kind, at), None if name is None else tree.Word(name, at), at)
         items = tuple(item for state, some in runs for item in recorded_items(state, some))
         started = tuple(state.name for state, _ in runs if state is not None and state is not running)
@@ -139,7 +149,7 @@ class _Reader:
             rest = commands[number + 1 :]
             at = command.node.span if command.name is None else command.name.inside
             if command.is_a not in ("startRecording", "messages", "dial", "menu"):
-                self._plain(command)
+                plain_command(command, self.lost)
             match command.is_a:
                 case "answer":
                     runs[-1][1].append(lines.segment(tree.Answer(at), at))
@@ -150,7 +160,7 @@ class _Reader:
                 case "startRecording":
                     if running is not None:
                         self.lost.append(Unsupported(at, "a recording that starts while another one runs"))
-                    running = self._start(command, at)
+                    running = self.start(command, at)
                     runs.append((running, []))
                 case "stopRecording":
                     name = command.text("recordingName")
@@ -169,6 +179,8 @@ class _Reader:
                 case _:
                     self.lost.append(Unsupported(at, f"`{command.is_a}` here" if command.is_a else "this command"))
         end = handler.node.span
+        if self._within_talk:
+            return  # the talk goes on
         self.lost.append(Unsupported(end.source.span(end.end - 1, end.end), "that nothing comes after this"))
 
     def _goes_on(
@@ -182,9 +194,9 @@ class _Reader:
         if rest:
             span = rest[0].node.span if rest[0].name is None else rest[0].name.inside
             self.lost.append(Unsupported(span, "what is done while something else is under way"))
-        elif then is None:
+        elif then is None and not self._within_talk:
             self.lost.append(Unsupported(at, "that nothing comes after this"))
-        else:
+        elif then is not None:
             self._follow(then, running, runs)
 
     def _keep_private(self, items: list[tree.Item]) -> None:
@@ -196,57 +208,30 @@ class _Reader:
             self.private.append(label.text)
             items[0] = replace(first, label=label)
 
-    def _plain(self, command: CommandNode) -> None:
-        """Note what a command has that no policy could say."""
-        known = {"command", "recordingName", "callName", "bridgeName"}
-        for member in command.object.members if command.object is not None else ():
-            if member.name not in known:
-                self.lost.append(Unsupported(member.key.inside, f"`{member.name}` of `{command.is_a}`"))
-
     def _messages(self, command: CommandNode, items: list[tree.Item]) -> None:
         if command.object is None:
             return
         fields = Fields(command.object, self.lost, "messages")
         fields.taken |= {"command", "messagesName"}
-        self._events(fields.object("events"), ("onFinish",))
+        known_events(fields.object("events"), ("onFinish",), self.lost)
         items += lines.spoken(lines.messages(fields.objects("messages"), self.lost, self.voices.locale_of))
         fields.rest()
 
-    def _events(self, events: Object | None, known: tuple[str, ...]) -> None:
-        for member in events.members if events is not None else ():
-            if member.name not in known:
-                self.lost.append(Unsupported(member.key.inside, f"`{member.name}` here"))
-
     # ── recordings ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _start(self, command: CommandNode, at: Span) -> UnderWay:
-        node = command.object
-        name = command.text("recordingName")
-        options = None if node is None else node.get("recordingOptions")
-        events = None if node is None else node.get("events")
-        if isinstance(events, Object):
-            self._events(events, ("onFinish", "onFailure"))
-        failed = events.get("onFailure") if isinstance(events, Object) else None
-        finished = command.list("onFinish")
-        if name is not None and lines.is_report(failed, f"{name.text}.failed"):
-            failed = None  # the compiler has it reported, and answers that nothing is to be done
-        if name is not None and finished is not None and lines.is_report(finished.node, f"{name.text}.finished"):
-            finished = None
-        # A recording without `onFailure` is told to the webhook, where the compiler answers a failure too.
-        hangs_up = self.caller is not None and lines.is_hangup(failed, self.caller)
+    def start(self, command: CommandNode, at: Span) -> UnderWay:
+        """The recording that a command starts."""
+        found, hangs_up = started(command, at, self.caller, self.stores)
         self.hangs_up = self.hangs_up or hangs_up
-        if failed is not None and not hangs_up:
-            self.lost.append(Unsupported(at, "what is to be done when this recording fails"))
-        if name is None or not isinstance(options, Object):
-            self.lost.append(Unsupported(at, "a recording without a name or without options"))
-            return UnderWay("recordings", "", None)
-        store = self.stores.of(re.sub(r"-[0-9]+$", "", name.text), options)
-        return UnderWay(store, name.text, finished)
+        self.begun.setdefault(found.name, found)
+        return found
 
     # ── actions ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ends(self, command: CommandNode, rest: Sequence[CommandNode]) -> bool:
         """Whether a command, or a bridge and its `dial`, or a `dial` after a bridge, is the last thing of a list."""
+        if self._within_talk:
+            return not rest and command.is_a == "hangup"
         if command.is_a == "dial":
             return not rest and self.bridge is not None
         return not rest or (command.is_a == "bridgeCall" and len(rest) == 1 and rest[0].is_a == "dial")
@@ -263,10 +248,13 @@ class _Reader:
             found = lines.menu(command, self.lost, self.voices.locale_of, lambda result: self._result(result, running))
             return lines.segment(found or tree.Hangup(at), at)
         if command.is_a == "bridgeCall" and not rest:
+            inherited = running is self._entered
+            self.talks[point_of(at)] = "" if inherited else None if running is None else running.name
             return lines.segment(tree.Continue(at), at)
         # Who has joined the bridge already, as after a call that nobody took, dials without joining it again.
         bridge, dial = (command, rest[0]) if rest else (None, command)
         self.dials += 1
+        self.talks[point_of(at)] = None if running is None else running.name
         label = f"dial-{self.dials}"
         before = len(self.handlers)
         body = self._outcomes(bridge, dial, lines.connect(dial, self.lost), running, label)
@@ -304,7 +292,7 @@ class _Reader:
         at = dial.node.span if dial.name is None else dial.name.inside
         events = dial.object.get("events") if dial.object is not None else None
         node = events if isinstance(events, Object) else None
-        self._events(node, ("onAnswer", "onHangup", *OUTCOMES))
+        known_events(node, ("onAnswer", "onHangup", *OUTCOMES), self.lost)
         self.callee = self.callee or dial.text("callName")
         if node is None or self.caller is None or not lines.is_hangup(node.get("onHangup"), self.caller):
             self.lost.append(Unsupported(at, "another `onHangup` of a `dial` than to hang up the caller"))

@@ -9,25 +9,20 @@ from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import pairwise
 
-from recpol.base.jsontree import Array, JsonNode, plain
+from recpol.base.jsontree import Array, JsonNode, Object, plain
 from recpol.base.record import dataclass
-from recpol.svaml.v2.commands import CommandList
+from recpol.base.source import Span
+from recpol.svaml.v2.commands import CommandList, CommandNode
 from recpol.svaml.values import Unsupported
 from recpol.syntax import tree
 
+CommandPoint = tuple[str, int]
+"""Where a command stands: the path of its document, and the offset there."""
 
-@dataclass(frozen=True, slots=True)
-class LiftedCalls:
-    """What calls do from their beginning on: the statements of their policy, and what the tree does not hold.
 
-    `hangs_up` is true where a call whose recording fails is hung up; `private` are the labels of what begins only when
-    the recording before it has ended.
-    """
-
-    statements: tuple[tree.Statement, ...]
-    lost: tuple[Unsupported, ...]
-    hangs_up: bool
-    private: tuple[str, ...]
+def point_of(at: Span) -> CommandPoint:
+    """The point of a place."""
+    return at.source.path, at.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +75,19 @@ class UnderWay:
     finish: CommandList | None
 
 
+@dataclass(frozen=True, slots=True)
+class SentCommands:
+    """What a request within a talk does: its runs, each with what records it, and the recordings that begin in it."""
+
+    runs: tuple[tuple[UnderWay | None, list[tree.Item]], ...]
+    started: tuple[str, ...]
+
+    @property
+    def left(self) -> UnderWay | None:
+        """What records the talk after it."""
+        return self.runs[-1][0]
+
+
 UNANSWERED = {"noanswer": ("onTimeout",), "busy": ("onBusy", "onReject"), "failed": ("onFailure",)}
 """The events of a `dial` that nobody took, by the handler of a policy that answers them."""
 
@@ -106,3 +114,18 @@ def recorded_items(running: UnderWay | None, items: list[tree.Item]) -> list[tre
     at = inside[0].span
     block = tree.Block(None, tree.Word(running.store, at), inside, at, at)
     return [*items[: heard[0]], block, *items[heard[-1] + 1 :]]
+
+
+def plain_command(command: CommandNode, lost: list[Unsupported]) -> None:
+    """Note what a command has that no policy could say."""
+    known = {"command", "recordingName", "callName", "bridgeName"}
+    for member in command.object.members if command.object is not None else ():
+        if member.name not in known:
+            lost.append(Unsupported(member.key.inside, f"`{member.name}` of `{command.is_a}`"))
+
+
+def known_events(events: Object | None, known: tuple[str, ...], lost: list[Unsupported]) -> None:
+    """Note the events of a command that no policy could answer."""
+    for member in events.members if events is not None else ():
+        if member.name not in known:
+            lost.append(Unsupported(member.key.inside, f"`{member.name}` here"))
