@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -22,6 +24,7 @@ from recpol.platform.v1.recording import FLAG, READ_FLAGS, RECORDING_OPTIONS
 from recpol.platform.v1.requests import CALLOUTS, STREAM
 from recpol.platform.v2.commands import COMMANDS, DOCUMENT
 
+ROOT = Path(__file__).parents[1]
 FORMS = (*INSTRUCTIONS.values(), *ACTIONS.values())
 
 
@@ -433,3 +436,13 @@ def test_every_fact_cites_a_known_source() -> None:
     known = {value for name, value in vars(sources).items() if name.isupper() and isinstance(value, str)}
     assert len(known) > 20
     assert {name for source in cited() for name in source.split("; ")} <= known
+
+
+def test_no_fact_is_kept_that_nothing_reads() -> None:
+    """A constant that stands nowhere but where it is made; what tests alone read holds something together."""
+    texts = [path.read_text("utf-8") for folder in ("compiler", "tests") for path in (ROOT / folder).rglob("*.py")]
+    named = Counter(word for text in texts for word in re.findall(r"\b[A-Z][A-Z0-9_]+\b", text))
+    facts = [path.read_text("utf-8") for path in (ROOT / "compiler" / "recpol" / "platform").rglob("*.py")]
+    made = [name for text in facts for name in re.findall(r"^([A-Z][A-Z0-9_]+)(?::[^=\n]+)? = ", text, re.MULTILINE)]
+    assert len(made) > 150
+    assert [name for name in made if named[name] < 2] == []

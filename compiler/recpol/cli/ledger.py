@@ -13,7 +13,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal, assert_never, get_args
 
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell
@@ -30,14 +30,14 @@ Exit status: 0, 1 if `check` found something, 2 recpol could not run.
 """
 
 
-WHAT = ("check", "head", "list", "export", "prune")
+What = Literal["check", "head", "list", "export", "prune"]
 """What can be asked of a ledger."""
 
 
 def arguments() -> Arguments:
     """What the command takes."""
     parser = Arguments("ledger", "Read the ledger of recordings that `recpol serve` keeps.", _DETAILS)
-    parser.choice("what", WHAT, metavar="WHAT", help="check, head, list, export or prune")
+    parser.choice("what", get_args(What), metavar="WHAT", help="check, head, list, export or prune")
     parser.option("ledger", nargs="?", default=LEDGER, metavar="LEDGER", help="a file, or postgresql://…")
     parser.option(
         "--grace", type=float, default=600.0, metavar="SECONDS", help="how long a recording may take; default: 600"
@@ -67,7 +67,8 @@ def main(words: Sequence[str]) -> int:
             raise CannotRun(f"`{file}` is no ledger of recpol", "name the file that `recpol serve` wrote") from None
         raise CannotRun("the database of the ledger does not answer", "look at its address and rights") from None
     try:
-        match options.what:
+        what: What = options.what
+        match what:
             case "check":
                 return _check(store, options)
             case "head":
@@ -76,8 +77,10 @@ def main(words: Sequence[str]) -> int:
                 return _list(store, options)
             case "export":
                 return _export(store, options)
-            case _:
+            case "prune":
                 return _prune(store, options)
+            case _:
+                assert_never(what)
     finally:
         store.close()
 

@@ -8,12 +8,9 @@ from __future__ import annotations
 from recpol.base.record import dataclass
 from recpol.platform.sources import (
     CALLBACK_PAGE,
-    CALLING_PAGE,
     E164_STANDARD,
-    IVR_PAGE,
     LEGACY_README,
     LEGACY_SDK,
-    NODE_SDK,
     SVAML_PAGE,
     cite,
 )
@@ -37,12 +34,6 @@ class Limit:
 
 SAY_CHARACTERS = Limit(600, "characters", CALLBACK_PAGE)
 """The text of one Say, and of one `#tts[…]` in a prompt. The default: support can raise it for an account."""
-
-MEDIA_FILE_BYTES = Limit(1_000_000, "bytes", IVR_PAGE)
-"""One sound file behind a URL ("1 MB"). The default: support can raise it."""
-
-MEDIA_DOWNLOADS = Limit(50, "downloads an hour", IVR_PAGE)
-MEDIA_BYTES_AN_HOUR = Limit(50_000_000, "bytes an hour", IVR_PAGE)
 
 # ── calls ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -70,25 +61,17 @@ COOKIE_KEY = Limit(50, "characters", LEGACY_README)
 CALL_HEADERS_BYTES = Limit(1024, "bytes", CALLBACK_PAGE)
 """Keys and values of all call headers together, in UTF-8."""
 
-CUSTOM_BYTES = Limit(1024, "bytes", CALLBACK_PAGE)
 STATUS_DETAILS = Limit(64, "characters", CALLBACK_PAGE)
 """`details` of ReportCallStatus; what is longer is cut off."""
-
-CALLOUT_HEADERS = Limit(5, "X-CB-* headers", CALLING_PAGE)
 
 # ── menus ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 MENU_ID = Limit(64, "characters", LEGACY_SDK)
 MENU_TIMEOUT_LEAST = Limit(1_000, "milliseconds", LEGACY_SDK)
 MENU_TIMEOUT = Limit(30_000, "milliseconds", LEGACY_SDK)
-MENU_TIMEOUT_DEFAULT = Limit(5_000, "milliseconds", CALLBACK_PAGE)
-MENU_VOICE_TIMEOUT_DEFAULT = Limit(20_000, "milliseconds", CALLBACK_PAGE)
 MENU_REPEATS_DEFAULT = Limit(3, "times", LEGACY_SDK)
 DIGITS_PAUSE = Limit(5, "seconds", CALLBACK_PAGE)
 """Collecting digits ends this long after the last one, or at `#`, or when all have come."""
-
-CONFERENCE_DIGITS_DEFAULT = Limit(1, "digits", NODE_SDK)
-CONFERENCE_DTMF_TIMEOUT_DEFAULT = Limit(3_000, "milliseconds", NODE_SDK)
 
 # ── characters ───────────────────────────────────────────────────────────────────────────────────────────────────
 

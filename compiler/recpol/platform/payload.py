@@ -106,12 +106,6 @@ not in it."""
 ALL_FIELDS = frozenset(field.name for field in PAYLOAD)
 """Every field of every callback."""
 
-MENU_RESULTS = ("error", "return", "sequence", "timeout", "hangup", "invalidinput")
-"""`menuResult.type`. The classic page capitalises them (`Return`), the current API does not: case means nothing."""
-
-RECORDING_NOTIFICATIONS = ("recording_finished", "recording_available", "transcription_available")
-"""`type` of the Notify events about a recording (Recording page, 2018-2019; the last since the transcription beta)."""
-
 
 def callbacks_with(name: str) -> tuple[Callback, ...]:
     """The callbacks that bring a field, in the order of a call; empty where none does."""

@@ -30,7 +30,6 @@ TRANSCRIPTION_PAGE = "Recording page with transcription (2020, closed beta)"
 CALLBACK_PAGE = "Callback API page (2020-2021)"
 CALLING_PAGE = "Calling API page (2020-2021)"
 IVR_PAGE = "IVR page (2021)"
-SIP_PAGE = "SIP trunking page (2020-2021)"
 CHANGE_LOG = "history of the public documentation repository"
 
 # ── legacy ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -41,7 +40,6 @@ LEGACY_README = "README of the legacy .NET server SDK"
 # ── v1 ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 SVAML_PAGE = "current SVAML page"
-SVAML_PAGE_OLDER = "older snapshot of the SVAML page"
 CALLBACKS_PAGE = "current callbacks page"
 IN_APP_PAGE = "in-app calling recording page"
 CONFERENCE_DTMF_PAGE = "conference DTMF page"

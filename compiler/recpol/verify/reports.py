@@ -171,17 +171,16 @@ def _standing(program: Program, reply: Handler) -> Iterator[str]:
 
 def _file(report: Report) -> str:
     """The file that answers; for what a manifest made up, one that does not."""
-    match report:
-        case ("callout" as kind, name):
-            return reply_file(kind, name)
-        case ("manage", phase, moment):
-            return request_file(phase, moment)
-        case ("request", name):
-            return reply_file("manage", name)
-        case _ if report == INCOMING:
-            return INCOMING_FILE
-        case _:  # the reports of the webhook have any name
-            return ACKNOWLEDGED
+    if report == INCOMING:
+        return INCOMING_FILE
+    kind, *names = report
+    if kind == "callout" and len(names) == 1:
+        return reply_file(kind, names[0])
+    if kind == "manage" and len(names) == 2:
+        return request_file(*names)
+    if kind == "request" and len(names) == 1:
+        return reply_file("manage", names[0])
+    return ACKNOWLEDGED  # the reports of the webhook have any name
 
 
 def is_answered(program: Program) -> bool:

@@ -45,6 +45,8 @@ from recpol.verify.session_words import (
 )
 from recpol.verify.verified import Disagreement, Verified, manner_words, unheard
 
+_Heard = tuple[HeardSegment, ...]
+
 
 def verify(program: Program, replies: tuple[Reply, ...], target: Target) -> Verified:
     """Compare a program with the documents made from it."""
@@ -150,9 +152,8 @@ class _Search:
         if isinstance(event, t.Manages):
             report, file = ("request", event.request), reply_file("manage", event.request)
             return self.sent(at, events, new, meant, report, file)
-        outcome = interpreter.apply(at.state, event)
+        outcome = self.applied(at, events)
         if outcome is None:
-            self.differ("", events, "this can happen", "it cannot")
             return None
         if not outcome.continued or new:
             return self.compare(events, new, meant, outcome)
@@ -178,22 +179,27 @@ class _Search:
 
     def cut(self, at: _Place, events: tuple[t.Event, ...], meant: Simulation, number: int) -> None:
         self.pairs += 1
-        outcome = interpreter.apply(at.state, t.HangsUp("caller", number))
+        outcome = self.applied(at, (*at.events, t.HangsUp("caller", number)), events)
         if outcome is None:
-            self.differ("", events, "this can happen", "it cannot")
-        elif at.continued:
+            return
+        if at.continued:
             self.recorded(events, meant.pieces[-1], outcome.played[-1], at.awaited)
         else:
             cut = replace(outcome, played=outcome.played[number:])
             self.compare(events, meant.pieces[-1:], meant, cut, at.awaited)
 
+    def applied(
+        self, at: _Place, events: tuple[t.Event, ...], told: tuple[t.Event, ...] = ()
+    ) -> interpreter.EventOutcome | None:
+        """What the last of some events brings in the document; where it cannot happen there, that is told of these
+        events, or of those that the policy was `told`."""
+        outcome = interpreter.apply(at.state, events[-1])
+        if outcome is None:
+            self.differ("", told or events, "this can happen", "it cannot")
+        return outcome
+
     def phase(
-        self,
-        at: _Place,
-        events: tuple[t.Event, ...],
-        new: tuple[HeardSegment, ...],
-        meant: Simulation,
-        event: t.Begins | t.Ends,
+        self, at: _Place, events: tuple[t.Event, ...], new: _Heard, meant: Simulation, event: t.Begins | t.Ends
     ) -> _Place | None:
         """A phase begins or ends: its request, and the report that the backend waits for."""
         report = ("manage", event.phase, "begin" if isinstance(event, t.Begins) else "end")
@@ -212,7 +218,7 @@ class _Search:
         self,
         at: _Place,
         events: tuple[t.Event, ...],
-        new: tuple[HeardSegment, ...],
+        new: _Heard,
         meant: Simulation,
         report: Report,
         file: str,
@@ -232,7 +238,7 @@ class _Search:
             self.differ(file, events, "the end of the recording is reported", "the document keeps it to itself")
         return self.compare(events, new, meant, outcome, awaited, file)
 
-    def replied(self, events: tuple[t.Event, ...], meant: Simulation, new: tuple[HeardSegment, ...]) -> None:
+    def replied(self, events: tuple[t.Event, ...], meant: Simulation, new: _Heard) -> None:
         """Something must be heard of every segment of the latest reply that can be recorded."""
         for policy, output in unheard(meant.handlers[-1], new):
             self.differ("", events, policy, output)
@@ -242,7 +248,7 @@ class _Search:
     def compare(
         self,
         events: tuple[t.Event, ...],
-        new: tuple[HeardSegment, ...],
+        new: _Heard,
         meant: Simulation,
         outcome: interpreter.EventOutcome,
         awaited: frozenset[str] = frozenset(),

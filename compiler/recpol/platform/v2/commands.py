@@ -46,8 +46,6 @@ MATCHES = Limit(50, "matches", VOICE_V2)
 MATCH_CHARACTERS = Limit(256, "characters", VOICE_V2)
 TERMINATOR = Limit(10, "characters", VOICE_V2)
 WEBHOOK_NAME = Limit(64, "characters", VOICE_V2)
-WEBHOOK_SECONDS = Limit(5, "seconds", VOICE_V2_TUTORIALS)
-"""How long a webhook may take to answer; the call waits meanwhile, and ends where no answer comes at all."""
 
 SIP_TO = Limit(256, "characters", VOICE_V2)
 SIP_FROM = Limit(192, "characters", VOICE_V2)
