@@ -613,6 +613,32 @@ def test_a_phase_says_what_the_backend_sends_and_what_then_happens() -> None:
     assert (chat.mark, chat.begin_file, chat.end_file) == ("recorded", "", "")
 
 
+@pytest.mark.parametrize(
+    ("request_", "sent"),
+    [
+        ("", ""),
+        ("on manage end in talk { hangup }", ", or until the backend ends the call"),
+        ('on manage hold in talk { park { hold "Wait." } }', ", or until the backend parks the call"),
+        (
+            'on manage end in talk { hangup } on manage hold in talk { park { hold "Wait." } }',
+            ", or until the backend parks or ends the call",
+        ),
+        # These leave people where they are.
+        ('on manage tell in talk { say "One minute left." }', ""),
+        ('on manage hold { park { hold "Wait." } }', ""),
+    ],
+)
+def test_how_long_a_talk_lasts_says_whether_a_request_can_end_it(request_: str, sent: str) -> None:
+    for connect, words in (
+        ('talk: connect conference "hall"', "stays there until hanging up"),
+        ("talk: connect pstn +442079460110", "until one of them hangs up"),
+    ):
+        (row, *_) = rows(f"on ice {{ {connect} }}\n{request_}")
+        assert row.words.endswith(f"{words}{sent}."), row.words
+    stages = told(f"{HEAD}on ice {{ connect pstn }}\non ace {{ talk: continue }}\n{request_}").stages
+    assert stages[1].rows[0].words.endswith(f"until one of them hangs up{sent}.")
+
+
 def test_a_phase_stands_where_the_talk_is() -> None:
     stages = told(HEAD + "on ice { connect pstn +442079460110 { phase a } }\non ace { continue }\nrecord a").stages
     assert [[phase.name for row in stage.rows for phase in row.phases] for stage in stages] == [[], ["a"]]

@@ -248,25 +248,36 @@ def _connect(program: Program, step: Step, body: tree.Connect) -> tuple[str, tup
     ]
     match body.kind.text:
         case "conference":
-            return f"{capital(who)} joins {whom} and stays there until hanging up.", tuple(longest)
+            stays = f"stays there until hanging up{_or_sent_away(program, step)}"
+            return f"{capital(who)} joins {whom} and {stays}.", tuple(longest)
         case "stream":
             return f"The sound of the call is sent on to {whom}.", tuple(longest)
         case _ if dials_only(program, step):
             return f"{capital(whom)} is called, and {who} hears it ring.", tuple(longest)
         case _:
-            talk = "Once it is answered, caller and callee talk until one of them hangs up."
+            talk = (
+                f"Once it is answered, caller and callee talk until one of them hangs up{_or_sent_away(program, step)}."
+            )
             return f"{capital(whom)} is called. {talk}", tuple(longest)
 
 
 def _continue(program: Program, step: Step) -> str:
     if rings(program, step):
         return "The number that the caller dialled is called, and the caller hears it ring."
-    before = program.graph.before.get(step.index)
+    before, away = program.graph.before.get(step.index), _or_sent_away(program, step)
     if not before:
-        return "Caller and callee talk until one of them hangs up."
+        return f"Caller and callee talk until one of them hangs up{away}."
     if all(connect.connects == "conference" for connect in before):
-        return f"The caller stays in {_partner(program, step)} until hanging up."
-    return f"Caller and callee ({_partner(program, step)}) talk until one of them hangs up."
+        return f"The caller stays in {_partner(program, step)} until hanging up{away}."
+    return f"Caller and callee ({_partner(program, step)}) talk until one of them hangs up{away}."
+
+
+def _or_sent_away(program: Program, talk: Step) -> str:
+    """What else ends a talk, or the stay in a room: the requests that the backend can send in it."""
+    sent = [program.handlers[number].last for number in program.graph.requests.get(talk.index, ())]
+    parks, ends = (any(isinstance(last, kind) for last in sent) for kind in (tree.Park, tree.Hangup))
+    deeds = " or ".join((*(("parks",) if parks else ()), *(("ends",) if ends else ())))
+    return f", or until the backend {deeds} the call" if deeds else ""
 
 
 def stores_of(program: Program, step: Step) -> tuple[tuple[str, str], ...]:
