@@ -580,6 +580,11 @@ SHAPES = (
         lambda n: DESK + filled(_DIAL, n) + "on pie otherwise { hangup }\non ace { continue }\nrecord @t\n",
     ),
     Shape(
+        "policies that can be fixed",
+        ("lint --jobs 1 .", "lint --jobs 1 --diff ."),
+        lambda n: {f"d{one}.recpol": f'policy d{one}\non ice {{ saay "x" }}\n' for one in range(n // 30)},
+    ),
+    Shape(
         "guarantees about segments",
         SETTINGS,
         lambda n: {

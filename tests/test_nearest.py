@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recpol.base.nearest import CROWD, letters_apart, nearest
+from recpol.base.nearest import CLOSE, CROWD, letters_apart, nearest
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,24 @@ def test_any_words_give_the_same_guess_in_any_order(word: str, candidates: list[
     guess = nearest(word, candidates)
     assert guess is None or guess in candidates
     assert guess == nearest(word, reversed(candidates))
+
+
+WORDS = st.text("abcé_-A", max_size=9)
+
+
+@given(WORDS, st.lists(WORDS, max_size=8))
+def test_a_guess_is_the_first_of_those_that_are_most_alike(word: str, candidates: list[str]) -> None:
+    def plain(one: str) -> str:
+        return one.casefold().replace("_", "-")
+
+    known = sorted((one, plain(one)) for one in set(candidates))
+    best, most = next((one for one, spelt in known if spelt == plain(word)), None), CLOSE
+    if best is None and plain(word):
+        for one, spelt in known:
+            ratio = SequenceMatcher(None, spelt, plain(word), autojunk=False).ratio()
+            if ratio > most:
+                best, most = one, ratio
+    assert nearest(word, candidates) == best
 
 
 @pytest.mark.parametrize(

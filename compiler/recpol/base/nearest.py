@@ -5,8 +5,9 @@ Invariant: the answer depends on the words alone, not on their order, and a far 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 CLOSE = 0.65
 """How alike two words must be, from 0 to 1: one slip in a word of three letters is, two in a word of four are not."""
@@ -16,9 +17,13 @@ CROWD = 200
 difference in spelling style is looked for: comparing is slow."""
 
 
+KEPT = 100
+"""So many sets of candidates are kept with what comparisons need of them: many words are looked for in the same."""
+
+
 def nearest(word: str, candidates: Iterable[str] | KnownWords) -> str | None:
     """The candidate closest to `word`, or none; letter case and `_` for `-` do not count as differences."""
-    return (candidates if isinstance(candidates, KnownWords) else KnownWords(candidates)).nearest(word)
+    return (candidates if isinstance(candidates, KnownWords) else _known(frozenset(candidates))).nearest(word)
 
 
 class KnownWords:
@@ -26,7 +31,8 @@ class KnownWords:
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words: Collection[str] = words if isinstance(words, AbstractSet | Mapping) else set(words)
-        self._alike: dict[str, list[tuple[str, str]]] | None = None
+        self._alike: dict[str, list[tuple[str, str, int]]] | None = None
+        self._bits: dict[tuple[str, int], int] = {}
         self._lengths: frozenset[int] | None = None
 
     def __contains__(self, word: str) -> bool:
@@ -39,7 +45,7 @@ class KnownWords:
         known = self._alike.get(plain[:1] if len(self.words) > CROWD else "", [])
         if len(known) > CROWD:
             return plain if plain in self.words else None
-        for candidate, spelt in known:
+        for candidate, spelt, _ in known:
             if spelt == plain:
                 return candidate
         if not plain or not known:
@@ -48,10 +54,13 @@ class KnownWords:
 
         matcher = SequenceMatcher(None, b=plain, autojunk=False)
         best, most = None, CLOSE
-        for candidate, spelt in known:
-            matcher.set_seq1(spelt)
-            if matcher.real_quick_ratio() > most and matcher.quick_ratio() > most and (ratio := matcher.ratio()) > most:
-                best, most = candidate, ratio
+        letters = sum(self._bits.get(letter, 0) for letter in _letters(plain))
+        for candidate, spelt, held in known:
+            # No two words are more alike than the letters that both have, in whatever order, would make them.
+            if 2.0 * (letters & held).bit_count() / (len(plain) + len(spelt)) > most:
+                matcher.set_seq1(spelt)
+                if (ratio := matcher.ratio()) > most:
+                    best, most = candidate, ratio
         return best
 
     def joined(self, word: str) -> tuple[str, str] | None:
@@ -65,16 +74,37 @@ class KnownWords:
         pairs = ((first, found[first]) for first in self.words if first in found) if found else iter(())
         return next(((first, rest) for first, rest in pairs if first != rest), None)
 
-    def _by_letter(self) -> dict[str, list[tuple[str, str]]]:
-        """The candidates with their plain spelling, by the first letter of it if they are a crowd."""
+    def _by_letter(self) -> dict[str, list[tuple[str, str, int]]]:
+        """The candidates with their plain spelling and the letters of it, a bit for each; by the first letter if they
+        are a crowd."""
         found: dict[str, list[tuple[str, str]]] = {}
         for one in self.words:
             plain = _plain(one)
             found.setdefault(plain[:1] if len(self.words) > CROWD else "", []).append((one, plain))
-        for several in found.values():
-            if len(several) <= CROWD:
-                several.sort()
-        return found
+        bits = self._bits
+        ready: dict[str, list[tuple[str, str, int]]] = {}
+        for begin, several in found.items():
+            if len(several) > CROWD:
+                ready[begin] = [(one, plain, 0) for one, plain in several]
+                continue
+            ready[begin] = [
+                (one, plain, sum(bits.setdefault(letter, 1 << len(bits)) for letter in _letters(plain)))
+                for one, plain in sorted(several)
+            ]
+        return ready
+
+
+def _letters(word: str) -> Iterator[tuple[str, int]]:
+    """The letters of a word, the first `a` and the second one apart."""
+    counts: dict[str, int] = {}
+    for letter in word:
+        counts[letter] = number = counts.get(letter, 0) + 1
+        yield letter, number
+
+
+@lru_cache(maxsize=KEPT)
+def _known(words: frozenset[str]) -> KnownWords:
+    return KnownWords(words)
 
 
 def letters_apart(first: str, second: str) -> int:

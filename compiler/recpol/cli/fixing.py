@@ -106,7 +106,7 @@ def _fixed_file(
         raise
     if isinstance(source, Finding):
         return None
-    users = users_of(session, files, items, item)
+    users = users_of(session, files, items, item, source.text)
     look = FileReparse(session, files, item, event)
     return apply_fixes(source.text, look, levels=session.levels, unsafe=unsafe, users=users)
 

@@ -89,7 +89,7 @@ def allowing(source: Source, finding: Finding) -> Edit:
 def _fix_all(
     client: Client, session: Session, items: tuple[Input, ...], item: Input, looked: Looked
 ) -> list[LspObject]:
-    users = users_of(session, session.files, items, item)
+    users = users_of(session, session.files, items, item, looked.source.text)
     fixed = apply_fixes(
         looked.source.text, FileReparse(session, session.files, item), levels=session.levels, users=users
     )

@@ -6,7 +6,8 @@ command that does not exist are looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.record import dataclass
@@ -17,6 +18,8 @@ from recpol.platform.v2.beside import BATCH, ELSEWHERE
 from recpol.platform.v2.commands import COMMANDS, DOCUMENT, DOCUMENT_HANDLERS, OLD_NAMES
 from recpol.rules.rule import Dialect
 from recpol.svaml.document import Document
+
+Walked = TypeVar("Walked")
 
 WRONG_URLS = ("destination", "destinationUri", "url", "uri")
 """What people write for `destinationUrl`."""
@@ -98,18 +101,32 @@ class ShapedObject:
         return next((text for head in self.heads if (text := self.node.text(head)) is not None), None)
 
 
+def _once(walk: Callable[[Document], Iterator[Walked]]) -> Callable[[Document], Sequence[Walked]]:
+    """A walk that is kept for the last document: a dozen rules ask for it, one after the other."""
+    kept: list[tuple[Document, Sequence[Walked]]] = []
+
+    def walked(document: Document) -> Sequence[Walked]:
+        if not kept or kept[0][0] is not document:
+            kept[:] = [(document, tuple(walk(document)))]
+        return kept[0][1]
+
+    return walked
+
+
 def tables(document: Document) -> Iterator[ShapedObject]:
     """All objects of a document whose properties are documented."""
     yield from tables_of_replies(document)
     yield from tables_of_commands(document)
 
 
+@_once
 def values(document: Document) -> Iterator[tuple[Property, Member]]:
     """All properties of a document that are there and known, with their members."""
     for table in tables(document):
         yield from table.values()
 
 
+@_once
 def tables_of_replies(document: Document) -> Iterator[ShapedObject]:
     """The objects of a callout, of replies to callbacks, and of their parts."""
     callout = document.callout
@@ -138,6 +155,7 @@ def _of_v1(
     return ShapedObject(node, "v1", owner, place, properties, heads, (*others, "command"))
 
 
+@_once
 def tables_of_commands(document: Document) -> Iterator[ShapedObject]:
     """The objects of a document of Voice API v2."""
     for script in document.scripts:

@@ -85,6 +85,7 @@ class _Driver:
         self.last_end = 0
         self.settled = True  # a token has been read since the last problem
         self.stuck = -1  # where the last recovery stopped
+        self.expected: dict[tuple[int, ...], tuple[str, ...]] = {}  # what each stack takes where it was asked
 
     def run(self) -> Any:
         at = 0
@@ -174,6 +175,30 @@ class _Driver:
             if terminal == END and stack[-1] == self.table.end:
                 return True
 
+    def _expected(self, states: list[int]) -> set[str]:
+        """All terminals that `_accepts` says yes to: those that call for the same reductions are tried together."""
+        actions, gotos, productions = self.table.actions, self.table.gotos, self.table.productions
+        found: set[str] = set()
+        waiting = [(states, list(actions[states[-1]]))]
+        while waiting:
+            stack, terminals = waiting.pop()
+            row = actions[stack[-1]]
+            alike: dict[int, list[str]] = {}
+            for terminal in terminals:
+                action = row.get(terminal)
+                if action is not None and action >= 0:
+                    found.add(terminal)
+                elif action is not None:
+                    alike.setdefault(action, []).append(terminal)
+            for action, several in alike.items():
+                production = productions[-1 - action]
+                after = stack[: len(stack) - production.size]
+                after.append(gotos[after[-1]][production.origin])
+                if after[-1] == self.table.end and END in several:
+                    found.add(END)
+                waiting.append((after, several))
+        return found
+
     def _recover(self, at: int, *, explain: bool = False) -> int:
         """Make room for `BROKEN`, skip what belongs to the mistake, and say where to go on."""
         token = self.tokens[at]
@@ -261,14 +286,16 @@ class _Driver:
             self._report("unexpected", token)
 
     def _report(self, kind: Any, token: Token, states: list[int] | None = None) -> None:
-        top = (self.states if states is None else states)[-1]
-        expected = {self.table.names.get(t, t) for t in self.table.actions[top] if self._accepts(t, states)}
+        stack = tuple(self.states if states is None else states)
+        if stack not in self.expected:
+            expected = {self.table.names.get(terminal, terminal) for terminal in self._expected(list(stack))}
+            self.expected[stack] = tuple(sorted(expected - {BROKEN}))
         opened = self.braces[-1] if self.braces else None
         self.problems.append(
             SyntaxProblem(
                 kind,
                 self.source.span(token.start, token.end),
-                tuple(sorted(expected - {BROKEN})),
+                self.expected[stack],
                 self.source.span(opened.start, opened.end) if opened else None,
             )
         )

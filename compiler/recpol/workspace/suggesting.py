@@ -57,9 +57,14 @@ def understood(session: Session, files: Files, source: Source) -> Program:
     return session.understood(source, files.read)
 
 
-def users_of(session: Session, files: Files, items: Sequence[Input], rules: Input) -> tuple[Dependent, ...]:
-    """The policies among some files that use one of them."""
+def users_of(session: Session, files: Files, items: Sequence[Input], rules: Input, text: str) -> tuple[Dependent, ...]:
+    """The policies among some files that use one of them, which holds this text.
+
+    Only texts with the words for it can be a file of rules, or use one: no other is read.
+    """
     found: list[Dependent] = []
+    if "rules" not in text:
+        return ()
     for item in items:
         if item is rules or item.is_document(None) or item.path == STDIN or rules.is_document(None):
             continue
@@ -67,9 +72,9 @@ def users_of(session: Session, files: Files, items: Sequence[Input], rules: Inpu
             source = files.load(item)
         except CannotRun:
             continue
-        if isinstance(source, Source) and any(
-            _is(one.file.source, rules) for one in understood(session, files, source).imports
-        ):
+        if not isinstance(source, Source) or "use" not in source.text:
+            continue
+        if any(_is(one.file.source, rules) for one in understood(session, files, source).imports):
             found.append(_User(session, files, source, rules))
     return tuple(found)
 
@@ -82,6 +87,6 @@ def suggest(
     session: Session, items: Sequence[Input], item: Input, subject: Subject, findings: Sequence[Finding], event: str
 ) -> tuple[Finding, ...]:
     """The findings of a file of the run, with the fixes that hold."""
-    users = users_of(session, session.files, items, item)
+    users = users_of(session, session.files, items, item, subject.source.text)
     look = FileReparse(session, session.files, item, event)
     return suggested(subject, findings, look, levels=session.levels, users=users)

@@ -14,6 +14,9 @@ from recpol.rules.policy.places import head, named, stores
 from recpol.rules.rule import rule, shared_rule
 from recpol.syntax import tree
 
+MOST_NAMED = 20
+"""Of more stores than this a message says the number, not the names."""
+
 
 def _covered(program: Program) -> Iterator[tuple[Decision, tuple[Step, ...]]]:
     for number, decision in enumerate(program.decisions.all):
@@ -132,17 +135,18 @@ def ambiguous_store(program: Program) -> Iterator[Finding]:
     """
     if program.is_rules or (program.partial and not program.names.stores):
         return
+    known = list(program.names.stores)
+    if len(known) > MOST_NAMED:
+        message, help_ = f"which of the {len(known)} stores?", f"write `to {known[0]}`"
+    elif known:
+        message = f"which store: {stores(known)}?"
+        help_ = f"write `to {known[0]}`" if len(known) > 4 else "write " + " or ".join(f"`to {s}`" for s in known)
+    else:
+        message, help_ = "there is no store to record to", 'declare one: `store calls { url "s3://…" … }`'
+    notes = tuple(Note(program.names.stores[s].name.span, "a store") for s in known[:4])
     for decision in program.decisions.all:
-        if decision.node.store is not None or decision.store is not None:
-            continue
-        known = list(program.names.stores)
-        if known:
-            message = f"which store: {stores(known)}?"
-            help_ = f"write `to {known[0]}`" if len(known) > 4 else "write " + " or ".join(f"`to {s}`" for s in known)
-        else:
-            message, help_ = "there is no store to record to", 'declare one: `store calls { url "s3://…" … }`'
-        notes = tuple(Note(program.names.stores[s].name.span, "a store") for s in known[:4])
-        yield Finding(message, decision.keyword, notes=notes, help=help_)
+        if decision.node.store is None and decision.store is None:
+            yield Finding(message, decision.keyword, notes=notes, help=help_)
 
 
 def _never_told(program: Program, handler: Handler) -> bool:
