@@ -565,6 +565,9 @@ def test_compile_does_not_read_standard_input(shell: Shell) -> None:
         (["targets", "--output-format", "yaml"], "write one of `text`, `markdown`, `json`"),
         (["fmt", "--target", "classic"], "unknown option `--target`"),
         (["render"], "required"),
+        (["compile", "--batch"], "`recpol callout NAME number=+44…` in a loop"),
+        (["callout", "customer", "--batch=people.csv"], "two sources disagree about their form"),
+        (["callout", "customer", "--", "--batch"], "a value is not of the form"),
         ([""], "unknown command ``"),
     ],
 )

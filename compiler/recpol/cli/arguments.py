@@ -64,6 +64,11 @@ class Arguments:
     def __init__(self, command: str, description: str, details: str = "") -> None:
         self.command, self.description, self.details = command, description, details
         self.declared: list[Declared] = []
+        self.refused: dict[str, tuple[str, str]] = {}
+
+    def refuse(self, name: str, message: str, help_: str) -> None:
+        """Say why there is no option of a name that somebody may try, and what to do instead."""
+        self.refused[name] = (message, help_)
 
     def option(self, *names: str, **settings: Any) -> None:
         """Add an option or an argument, in the words of `argparse.add_argument`."""
@@ -135,6 +140,10 @@ class Arguments:
 
     def read(self, words: Sequence[str]) -> argparse.Namespace:
         """The words after the command; raises `CannotRun`."""
+        options = words[: list(words).index("--")] if "--" in words else words
+        for name in (word.partition("=")[0] for word in options if self.refused):
+            if name in self.refused:
+                raise CannotRun(*self.refused[name])
         plain = self._plain(words)
         return self.parser().read(words) if plain is None else cast("argparse.Namespace", SimpleNamespace(**plain))
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from recpol.cli.arguments import Arguments
+from recpol.cli.batches import no_batches
 from recpol.cli.serverrequest import TOLD, asked, server_option
 from recpol.workspace.cannotrun import CannotRun
 
@@ -25,6 +26,7 @@ def arguments() -> Arguments:
     parser.option("name", metavar="NAME", help="the callout; POLICY/NAME where several policies have it")
     parser.option("values", nargs="*", metavar="VALUE", help="values as NAME=VALUE, such as number=+442079460100")
     server_option(parser)
+    no_batches(parser)
     return parser
 
 

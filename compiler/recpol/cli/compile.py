@@ -16,6 +16,7 @@ from recpol.base.finding import Finding, Note
 from recpol.base.record import dataclass, replace
 from recpol.base.secrets import masked
 from recpol.cli.arguments import Arguments
+from recpol.cli.batches import no_batches
 from recpol.cli.console import say, say_json, tell, text_kind, wants_color
 from recpol.compilation import Compilation, Output, compile_program
 from recpol.report.run import summary
@@ -76,6 +77,7 @@ def arguments() -> Arguments:
     parser.colors()
     parser.jobs()
     parser.cache()
+    no_batches(parser)
     return parser
 
 
