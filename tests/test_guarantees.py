@@ -204,3 +204,39 @@ def test_a_harmless_incoming_call_hides_no_call_that_the_backend_begins(goal: st
     both = prove(program(Source("survey.recpol", text), targets=targets_named(["svaml1"])))
     assert alone == [verdict.status for verdict in both] == ["broken"]
     assert all(isinstance(verdict.call[0], t.Starts) for verdict in both)
+
+
+UNANSWERED = """policy desk
+target svaml1
+locale en-GB
+store calls { url "s3://acme-recordings/calls/" credentials env KEY }
+on ice { FIRST }
+FURTHER
+announce @notice before recording
+"""
+
+NOTICE = 'say "This call is recorded." @notice'
+OWN = 'connect conference "x-{{ call.callid }}"'
+
+
+@pytest.mark.parametrize(
+    ("first", "further", "status"),
+    [
+        (f"room: {OWN}", f"on manage start in room {{ {NOTICE} kept: continue }}\nrecord call kept", "proven"),
+        (f"{OWN} {{ phase p {{ begin {{ {NOTICE} }} }} }}", "record call p except @notice", "proven"),
+        (
+            f"connect pstn {{ phase p {{ begin {{ {NOTICE} }} }} }}",
+            "on ace { continue }\nrecord p except @notice",
+            "proven",
+        ),
+        (f"{NOTICE} room: {OWN}", "on manage start in room { kept: continue }\nrecord call kept", "broken"),
+        (f"{NOTICE} record {{ connect pstn }}", "", "broken"),
+        ('park { hold "Wait." }', f"on manage next {{ {NOTICE} record {{ connect pstn }} }}", "broken"),
+        ('park { hold "Wait." }', f"on manage next {{ answer {NOTICE} record {{ connect pstn }} }}", "proven"),
+    ],
+)
+def test_what_is_said_while_people_talk_needs_no_answer(first: str, further: str, status: str) -> None:
+    """Manage Call reaches connected calls alone, and after a lost reply to ACE the call is connected."""
+    text = UNANSWERED.replace("FIRST", first).replace("FURTHER", further)
+    (verdict,) = prove(program(Source("desk.recpol", text)))
+    assert verdict.status == status, verdict

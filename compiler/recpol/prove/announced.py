@@ -82,6 +82,8 @@ class Listener:
             answered = True
         if move.replied is not None and (move.replied.kind == "ace" or isinstance(move.event, t.Answers)):
             answered = True
+        # After a lost reply to ACE the platform connects the call; requests reach connected calls alone.
+        answered = answered or isinstance(move.event, t.Unreplied | t.Manages | t.Begins | t.Ends)
         outline = self._outlines.of(move)
         for step in self.steps_of(outline):
             answered = answered or isinstance(step.body, tree.Answer)
