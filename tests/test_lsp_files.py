@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import shutil
@@ -18,6 +19,7 @@ from recpol.workspace.files import Input
 from recpol.workspace.session import open_session
 from recpol.workspace.testfiles import find_tests
 from recpol.workspace.testruns import TestRunner
+from shells import shell_in
 
 ROOT = Path(__file__).parent.parent
 POLICY = ROOT / "policies" / "support-line.recpol"
@@ -331,3 +333,117 @@ def test_after_random_edits_of_files_what_is_told_is_what_a_new_server_tells(tes
             assert [fresh.open(one, texts[one]) for one in texts] == list(uris.values())
             assert [fresh.published(uri) for uri in uris.values()] == [client.published(uri) for uri in uris.values()]
     assert [message for message in client.sent if message.get("method") == "window/logMessage"] == []
+
+
+HOST = """policy host
+answers "+442079460104"
+store rooms { url "s3://acme-recordings/rooms/" credentials env S3_CREDENTIALS }
+locale en-GB
+on ice { answer notice: say "Recorded." record conference { connect conference "board" } }
+"""
+GUEST = """policy guest
+answers "+442079460105"
+locale en-GB
+never record talk because "guests are not recorded"
+on ice { answer say "Welcome." talk: connect conference "board" }
+"""
+OTHER = """policy other
+answers "+442079460106"
+on ice { connect conference "lobby" }
+"""
+
+
+@pytest.fixture
+def neighbours(tmp_path: Path) -> dict[Path, str]:
+    (tmp_path / "recpol.yaml").write_text("{}\n", "utf-8")
+    texts = {"guest": GUEST, "host": HOST, "other": OTHER}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.recpol").write_text(text, "utf-8")
+    return {tmp_path / f"{name}.recpol": text for name, text in texts.items()}
+
+
+def lens_titles(client: LspClient, uri: str) -> list[str]:
+    return [lens["command"]["title"] for lens in client.of("codeLens", uri)]
+
+
+def test_what_another_policy_records_counts_in_the_editor(neighbours: dict[Path, str]) -> None:
+    guest, host, _ = neighbours
+    client = LspClient()
+    uri = client.open(guest)
+    assert errors(client, guest) == ["broken-guarantee"], "the other one is not open"
+    assert "policy `host`" in client.published(uri)[0]["message"]
+    assert not any("proven" in title for title in lens_titles(client, uri))
+    there = client.open(host)
+    client.change(there, HOST.replace('record conference { connect conference "board" }', 'connect conference "board"'))
+    assert errors(client, guest) == []
+    assert any("proven" in title for title in lens_titles(client, uri))
+    client.change(there, HOST, version=3)
+    assert errors(client, guest) == ["broken-guarantee"]
+    client.notify("textDocument/didClose", textDocument={"uri": there})
+    host.unlink()
+    client.notify("workspace/didChangeWatchedFiles", changes=[{"uri": uri_of(str(host)), "type": 3}])
+    assert errors(client, guest) == []
+
+
+def test_a_call_that_two_policies_answer_is_told_in_the_later_one(neighbours: dict[Path, str]) -> None:
+    _, host, other = neighbours
+    client = LspClient()
+    uri = client.open(other)
+    assert client.published(uri) == []
+    client.change(uri, OTHER.replace("60106", "60104"))
+    assert errors(client, other) == ["answered-twice"]
+    assert errors(client, host) == []
+    host.write_text(HOST.replace("60104", "60107"), "utf-8")
+    client.notify("workspace/didChangeWatchedFiles", changes=[{"uri": uri_of(str(host)), "type": 2}])
+    assert errors(client, other) == []
+
+
+def test_policies_that_are_not_looked_at_do_not_count(neighbours: dict[Path, str], tmp_path: Path) -> None:
+    guest = next(iter(neighbours))
+    alone = LspClient(wholeProject=False)
+    alone.open(guest)
+    assert errors(alone, guest) == []
+    (tmp_path / "recpol.yaml").unlink()
+    none = LspClient()
+    none.open(guest)
+    assert errors(none, guest) == [], "without a project nothing says that they belong together"
+
+
+ROOMS = ['"board"', '"Board"', '"lobby"', '"{{ call.to }}"', '"{{ call.callid }}"']
+NUMBERS = [f'"+44207946010{digit}"' for digit in (4, 5, 6)]
+RUBBISH = ["}", "{", "policy x\n", "record", "host", "# "]
+
+
+def edited(text: str, dice: random.Random) -> str:
+    """A policy with another room, another number, or a slip."""
+    kind, pieces = dice.choice(((r'(?<=conference )"[^"]*"', ROOMS), (r'"\+44[^"]*"', NUMBERS), (r"\w+|\S", RUBBISH)))
+    places = list(re.finditer(kind, text))
+    if not places:
+        return text
+    place = dice.choice(places)
+    return text[: place.start()] + dice.choice(pieces) + text[place.end() :]
+
+
+def test_after_random_edits_of_neighbours_what_is_told_is_what_lint_tells(
+    neighbours: dict[Path, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = next(iter(neighbours)).parent
+    shell = shell_in(folder, monkeypatch, capsys)
+    client, dice, texts = LspClient(), random.Random(11), dict(neighbours)
+    uris = {path: client.open(path) for path in texts}
+    seen: set[str] = set()
+    for number in range(2, 122):
+        path = dice.choice(sorted(texts))
+        texts[path] = edited(texts[path] if dice.random() < 0.5 else neighbours[path], dice)
+        client.change(uris[path], texts[path], version=number)
+        path.write_text(texts[path], "utf-8")
+        told = json.loads(shell("lint", "--no-cache", "--output-format", "json").out)
+        wanted = sorted((Path(one["file"]).name, one["rule"], one["message"]) for one in told["findings"])
+        found = sorted(
+            (path.name, one["code"], one["message"].partition("\n")[0])
+            for path, uri in uris.items()
+            for one in client.published(uri)
+        )
+        assert found == wanted, texts
+        seen.update(rule for _, rule, _ in wanted)
+    assert {"broken-guarantee", "unproven-guarantee", "answered-twice", "syntax-error"} <= seen

@@ -1,6 +1,7 @@
 """One file to what it comes to in an editor: what is found in it, and its view if it is a policy or rules.
 
-Invariant: findings are those of the command that reads such a file; one of them about another file is told at the top.
+Invariant: findings are those of the command that reads such a file, or all files of its project; one of them about
+another file is told at the top.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from recpol.base.record import dataclass, field
 from recpol.base.source import Source, Span
 from recpol.editor.view import View, view_of
 from recpol.fixes.version import Subject
+from recpol.lsp.neighbours import Neighbours, Shown, shown
 from recpol.rules.check import check
+from recpol.rules.policy.answering import answering
 from recpol.settings.tenants import TenantList
 from recpol.workspace.files import SUFFIX, Input, here
 from recpol.workspace.session import Session
+from recpol.workspace.tenants import for_tenant
 from recpol.workspace.testfiles import TESTS
 from recpol.workspace.testruns import TestedFile, TestRunner
 
@@ -52,8 +56,11 @@ class Looked:
     tested: TestedFile | None = field(default=None, repr=False)
 
 
-def look_at(project: OpenProject, item: Input, source: Source) -> Looked:
-    """What a file comes to; `source` is the text of one that is open. Raises `CannotRun`."""
+def look_at(project: OpenProject, item: Input, source: Source, neighbours: Neighbours) -> Looked:
+    """What a file comes to; `source` is the text of one that is open. Raises `CannotRun`.
+
+    A policy stands beside its neighbours, and is noted as one of them.
+    """
     if item.path.endswith(TESTS):
         tested = TestRunner(project.session, {}, project.tenants).run(item)
         return Looked(source, _at_the_top(source, tested), tested=tested)
@@ -61,13 +68,31 @@ def look_at(project: OpenProject, item: Input, source: Source) -> Looked:
         return _document(project.session, item)
     if not item.path.endswith(SUFFIX):
         return Looked(source, ())
-    subject = project.first.program(item)
+    subject, path = project.first.program(item), os.path.realpath(item.path)
     if isinstance(subject, Finding):
+        neighbours.forget(path)
         return Looked(subject.span.source, (subject,))
+    between: list[Finding] = []
+    if project.session.project is not None:
+        folder = project.session.project.folder
+        now = _shown(project, folder, subject)
+        neighbours.put(path, now)
+        subject, between = neighbours.beside(path, folder, subject), neighbours.both_answer(path, now)
     checked = check(subject, project.first.levels)
     findings = checked.findings if project.tenants is None else _for_tenants(project, project.tenants, item, subject)
+    findings = (*findings, *between)
     rests_on = frozenset(os.path.realpath(os.path.join(here(), file.source.path)) for file in subject.files)
     return Looked(subject.source, findings, subject, view_of(subject, checked), None if subject.bad_uses else rests_on)
+
+
+def _shown(project: OpenProject, folder: str, program: Program) -> Shown:
+    if project.tenants is None:
+        answers = answering(program)
+        return shown(folder, (program,), () if answers is None else (answers,))
+    tenants = project.tenants.tenants
+    programs = [for_tenant(project.session, program, tenant) for tenant in tenants]
+    each = (answering(own, tenant.name, tenant.row) for own, tenant in zip(programs, tenants, strict=True))
+    return shown(folder, programs, [one for one in each if one is not None])
 
 
 def _for_tenants(project: OpenProject, tenants: TenantList, item: Input, program: Program) -> tuple[Finding, ...]:

@@ -70,6 +70,7 @@ class Telling:
             if kind == DELETED:
                 for known in (self._closed, self._files, self._rests_on):
                     known.pop(real, None)
+                self._client.workspace.deleted(real)
                 if uri_of(path) in self._told:
                     self._tell(uri_of(path), None, [])
             if os.path.basename(path) == FILE_NAME or kind == CREATED:
@@ -86,6 +87,8 @@ class Telling:
 
     def rest(self) -> bool:
         """Do one thing that is still to be done; whether there was one."""
+        for real in self._client.workspace.touched():
+            self._concerned(real)
         if self._open:
             uri = next(iter(self._open))
             del self._open[uri]
@@ -121,6 +124,13 @@ class Telling:
         for other, rests_on in self._rests_on.items():
             if real in rests_on and other != real:
                 self._disk(other)
+
+    def _concerned(self, real: str) -> None:
+        """Look again at a policy that another one concerns, open or not."""
+        uris = [uri for uri, text in self._client.workspace.texts.items() if os.path.realpath(text.path) == real]
+        self._open.update(dict.fromkeys(uris))
+        self._again = self._again or bool(uris)
+        self._disk(real)
 
     def _disk(self, path: str) -> None:
         """Look again at a file of a project, unless it is open when its turn comes."""

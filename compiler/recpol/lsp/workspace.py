@@ -17,6 +17,7 @@ from recpol.base.source import MAX_BYTES, Source, Unreadable
 from recpol.editor.outline import Symbol, symbols
 from recpol.editor.view import View, view_of
 from recpol.lsp.looking import Looked, OpenProject, first_line, look_at, settings_findings
+from recpol.lsp.neighbours import Neighbours
 from recpol.lsp.places import uri_of
 from recpol.rules.check import check
 from recpol.settings.config import FILE_NAME
@@ -77,6 +78,7 @@ class Workspace:
         self._looked: dict[str, Looked] = {}
         self._projects: dict[str, OpenProject] = {}
         self._outlines: dict[str, tuple[Symbol, ...]] = {}
+        self._neighbours = Neighbours()
 
     def put(self, text: OpenText) -> None:
         """Open a text, or take its new version."""
@@ -104,6 +106,19 @@ class Workspace:
         self._looked.clear()
         self._outlines.clear()
 
+    def deleted(self, real: str) -> None:
+        """A file is not there any more."""
+        self._neighbours.forget(real)
+
+    def touched(self) -> list[str]:
+        """The real paths of the policies that a change of another one concerns, since this was last asked; what they
+        came to is forgotten."""
+        paths = self._neighbours.touched()
+        for uri, text in self.texts.items():
+            if os.path.realpath(text.path) in paths:
+                self._looked.pop(uri, None)
+        return paths
+
     def look(self, uri: str) -> Looked | None:
         """What a text that is open comes to; None for one that is not."""
         text = self.texts.get(uri)
@@ -121,7 +136,7 @@ class Workspace:
         try:
             if os.path.basename(item.path) == FILE_NAME:
                 return self._settings(item, source)
-            return look_at(self.project(item.path), item, source)
+            return look_at(self.project(item.path), item, source, self._neighbours)
         except CannotRun as problem:
             return Looked(source, (Finding(problem.message, first_line(source), help=problem.help),))
 

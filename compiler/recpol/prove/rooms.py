@@ -9,8 +9,8 @@ platform treats letter case, of which no document speaks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache, partial
 from itertools import chain
 
 from recpol.analysis.program import Program
@@ -100,6 +100,12 @@ def _asked_for(program: Program, step: Step, policy: str) -> Iterator[RecordedRo
         )
 
 
+def shown_rooms(program: Program) -> tuple[RecordedRoom, ...]:
+    """The rooms of a policy that count for the others of its application; none of one that is not understood."""
+    policy = program.names.policy
+    return tuple(recorded_rooms(program, policy.name.text)) if policy is not None and not program.partial else ()
+
+
 def side_by_side(programs: Sequence[Program]) -> tuple[Program, ...]:
     """Policies of one application, each with the rooms that the others record and that may be its own.
 
@@ -109,27 +115,26 @@ def side_by_side(programs: Sequence[Program]) -> tuple[Program, ...]:
     named: dict[str, list[tuple[int, RecordedRoom]]] = {}
     open_: list[tuple[int, RecordedRoom]] = []
     for number, program in enumerate(programs):
-        policy = program.names.policy
-        for room in recorded_rooms(program, policy.name.text) if policy is not None and not program.partial else ():
+        for room in shown_rooms(program):
             key = _whole(room.name)
             (open_ if key is None else named.setdefault(key, [])).append((number, room))
-    return tuple(_beside(number, program, named, open_) for number, program in enumerate(programs))
 
-
-def _beside(
-    number: int,
-    program: Program,
-    named: Mapping[str, list[tuple[int, RecordedRoom]]],
-    open_: Sequence[tuple[int, RecordedRoom]],
-) -> Program:
-    found: dict[RecordedRoom, None] = {}
-    for step in program.steps:
-        if step.connects != "conference":
-            continue
-        name = room_name(program, step)
+    def others(number: int, name: RoomName | None) -> Iterator[RecordedRoom]:
         key = _whole(name)
         near = chain(*named.values()) if key is None else named.get(key, ())
-        for other, room in chain(near, open_):
-            if other != number and same_room(name, room.name) is not False:
-                found[room] = None
+        return (room for other, room in chain(near, open_) if other != number)
+
+    return tuple(beside(program, partial(others, number)) for number, program in enumerate(programs))
+
+
+def beside(program: Program, near: Callable[[RoomName | None], Iterable[RecordedRoom]]) -> Program:
+    """A policy with those rooms of others that may be its own; `near` finds the rooms that may have a name."""
+    found = dict.fromkeys(program.elsewhere)
+    for name in room_names(program):
+        found.update(dict.fromkeys(room for room in near(name) if same_room(name, room.name) is not False))
     return replace(program, elsewhere=tuple(found)) if found else program
+
+
+def room_names(program: Program) -> Iterator[RoomName | None]:
+    """The names of the rooms that a policy connects calls to; None for one that is not understood."""
+    return (room_name(program, step) for step in program.steps if step.connects == "conference")
