@@ -88,7 +88,7 @@ class Neighbours:
         changed = [shows for at, shows in (*old.items(), *new.items()) if (at in old) != (at in new)]
         rooms = [one for one in changed if isinstance(one, RecordedRoom)]
         calls = {(one.kind, one.name) for one in changed if isinstance(one, AnsweredCalls)}
-        for other, one in self._others(path, now.folder):
+        for other, one in self._others(path, now.folder) if changed else ():
             room = any(same_room(name, room.name) is not False for name in one.names for room in rooms)
             if room or (other > path and not calls.isdisjoint(_calls(one))):
                 self._touched[other] = None
