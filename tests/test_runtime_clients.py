@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from desks import ICE, NOW, Desk, build_of
-from recpol.runtime import callbacks, core, listening
+from recpol.runtime import callbacks, core, listening, memory
 from recpol.runtime.wire import WireRequest, signed_headers
 from serving import Running, server, signer
 
@@ -84,19 +84,20 @@ def test_a_thousand_idle_connections_keep_nobody_out(
 
 def test_memory_does_not_grow_with_calls(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is kept of calls has limits; beyond them a call more costs nothing. The limits are made small here."""
-    for limit in ("MOST_CALLS", "MOST_ENDED", "MOST_DELIVERIES"):
-        monkeypatch.setattr(core, limit, 50)
+    for module, limit in ((memory, "MOST_CALLS"), (memory, "MOST_ENDED"), (core, "MOST_DELIVERIES")):
+        monkeypatch.setattr(module, limit, 50)
     desk = Desk(folder, tmp_path / "ledger.db")
 
     def play(numbers: range) -> None:
-        futures: list[Future[bool]] = []
+        future: Future[bool] | None = None
         for n in numbers:
             for event in ({"event": "ice"}, {"event": "ace"}, {"event": "dice", "result": "ANSWERED", "duration": 9}):
                 data = json.dumps({**ICE, **event, "callid": f"call-{n}"}).encode()
                 request = WireRequest("POST", "/desk", signed_headers(signer(), "POST", "/desk", data, NOW), data)
-                answer, futures = desk.runtime.answer(request, NOW)
+                answer, future = desk.runtime.answer(request, NOW)
                 assert answer.status == 200
-        assert futures[-1].result(20)
+        assert future is not None
+        assert future.result(20)
 
     def calls(begin: int, count: int) -> int:
         play(range(begin, begin + count - 1))

@@ -161,12 +161,12 @@ def test_what_cannot_be_written_is_spooled_and_comes_in_later(tmp_path: Path) ->
     opener = Failing(str(tmp_path / "ledger.db"))
     ledger = Ledger(opener, str(tmp_path / "spool"), lambda name, _: alarms.append(name))
     entries = [LedgerEntry(float(n), f"c{n % 7}", "finished", {"n": n}) for n in range(100)]
-    written = [ledger.append([entry])[0].result(5) for entry in entries[:20]]
+    written = [ledger.append([entry]).result(5) for entry in entries[:20]]
     opener.fails = True
-    written += [ledger.append([entry])[0].result(5) for entry in entries[20:60]]
+    written += [ledger.append([entry]).result(5) for entry in entries[20:60]]
     assert (tmp_path / "spool").exists()
     opener.fails = False
-    written += [ledger.append([entry])[0].result(5) for entry in entries[60:]]
+    written += [ledger.append([entry]).result(5) for entry in entries[60:]]
     ledger.close()
     assert (written[0], written[20], written[99]) == (True, False, True)
     assert alarms == ["ledger-failing", "ledger-back"]
@@ -177,6 +177,47 @@ def test_what_cannot_be_written_is_spooled_and_comes_in_later(tmp_path: Path) ->
     store.close()
 
 
+def test_what_no_disk_takes_waits_in_memory_before_all_that_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recpol.runtime.ledger.RETRY_SECONDS", 0.01)
+    opener, spool = Failing(str(tmp_path / "ledger.db")), tmp_path / "spool"
+    spool.mkdir()
+    opener.fails = True
+    told = threading.Event()
+    alarms: list[str] = []
+
+    def alarm(name: str, _: str) -> None:
+        alarms.append(name)
+        if name == "spool-failing":
+            told.set()
+
+    ledger = Ledger(opener, str(spool), alarm)
+    first = ledger.append([LedgerEntry(1.0, "c", "finished", {})])
+    assert told.wait(5)
+    second = ledger.append([LedgerEntry(2.0, "c", "available", {})])
+    assert not first.done()
+    opener.fails = False
+    spool.rmdir()
+    assert (second.result(5), first.done(), first.result()) == (True, True, True)
+    assert [one.entry.at for one in ledger.of_call("c")] == [1.0, 2.0]
+    ledger.close()
+    assert "entries-lost" not in alarms
+
+
+def test_a_server_that_ends_tells_of_what_no_disk_took(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recpol.runtime.ledger.RETRY_SECONDS", 0.01)
+    opener, spool = Failing(str(tmp_path / "ledger.db")), tmp_path / "spool"
+    spool.mkdir()
+    opener.fails = True
+    alarms: list[tuple[str, str]] = []
+    ledger = Ledger(opener, str(spool), lambda *said: alarms.append(said))
+    futures = [ledger.append([LedgerEntry(float(n), "c", "finished", {})]) for n in range(3)]
+    ledger.close()
+    assert all(future.cancelled() for future in futures)
+    assert alarms[-1] == ("entries-lost", "the server ended, and 3 entries could be written nowhere")
+
+
 def test_two_servers_on_one_file_write_one_chain(tmp_path: Path) -> None:
     ledgers = [
         Ledger(lambda: LedgerFile(str(tmp_path / "ledger.db")), str(tmp_path / "spool"), lambda *_: None)
@@ -185,7 +226,7 @@ def test_two_servers_on_one_file_write_one_chain(tmp_path: Path) -> None:
 
     def write(ledger: Ledger, begin: int) -> None:
         for future in [
-            ledger.append([LedgerEntry(float(n), "c", "finished", {"n": n})])[0] for n in range(begin, begin + 200)
+            ledger.append([LedgerEntry(float(n), "c", "finished", {"n": n})]) for n in range(begin, begin + 200)
         ]:
             assert future.result(20)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -79,7 +79,7 @@ class Line:
     @property
     def kept(self) -> list[LedgerEntry]:
         """What the ledger says of the call since it was recorded, when all of it is written."""
-        self.desk.made.ledger.append([LedgerEntry(0.0, "", "stopped", {})])[0].result(5)
+        self.desk.made.ledger.append([LedgerEntry(0.0, "", "stopped", {})]).result(5)
         return [one.entry for one in self.desk.made.ledger.of_call("c1")[2:]]
 
 
@@ -95,8 +95,9 @@ def slow(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = line.desk.made.ledger
     append = ledger.append
 
-    def appended(entries: Iterable[LedgerEntry]) -> list[Future[bool]]:
-        return [Future() for _ in append(entries)]
+    def appended(entries: Sequence[LedgerEntry]) -> Future[bool]:
+        future = append(entries)
+        return Future() if entries else future
 
     monkeypatch.setattr(ledger, "append", appended)
     monkeypatch.setattr(commits, "COMMIT_SECONDS", 0.01)
@@ -255,17 +256,24 @@ def test_what_is_done_while_it_is_asked_for_is_not_waited_for(line: Line) -> Non
             was = super().done()
             if not was:
                 self.set_result(True)
-                waiter._committed([self])  # noqa: SLF001  as the ledger's thread calls it
+                waiter._committed(self)  # noqa: SLF001  as the ledger's thread calls it
             return was
 
     waiter = CommitWaiter(line.desk.runtime)
-    assert asyncio.run(waiter.wait(Racing(), 0.05))
+    told = asyncio.Event()
+
+    async def wait() -> None:
+        waiter.then(Racing(), told.set)
+        await asyncio.wait_for(told.wait(), 5)
+
+    asyncio.run(wait())
+    assert line.desk.alarms == []
 
 
 def test_an_entry_that_was_let_go_of_is_told_of(line: Line) -> None:
     lost: Future[bool] = Future()
     lost.cancel()
-    asyncio.run(committed(line.desk.runtime, [lost]))
+    asyncio.run(committed(line.desk.runtime, lost))
     assert line.desk.alarms == ["ledger-late"]
     assert answered(lost, 0.0) is None
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from desks import ICE, POLICY, Desk, build_of
-from recpol.runtime import core
+from recpol.runtime import memory
 from recpol.runtime.alarms import TRIES, AlarmWebhook
 from recpol.runtime.checks import problems
 from recpol.runtime.entries import KeptEntry, LedgerEntry
@@ -50,7 +50,7 @@ def test_a_call_that_only_the_ledger_knows_keeps_its_build_after_a_reload(
     desk.post(ICE)
     build_of(tmp_path, OTHER)
     desk.made.reload()
-    monkeypatch.setattr(core, "MOST_CALLS", 1)
+    monkeypatch.setattr(memory, "MOST_CALLS", 1)
     desk.post({**ICE, "callid": "c2"})
     assert store_of(desk.post({"event": "ace", "callid": "c1"}).body) == "s3://acme/calls/"
     desk.made.close()
@@ -120,7 +120,7 @@ def test_a_server_knows_whether_it_is_alone(tmp_path: Path) -> None:
 
 def test_a_crash_is_a_gap_and_a_stop_in_order_is_none(build: Path, tmp_path: Path) -> None:
     def gaps(desk: Desk) -> int:
-        desk.made.ledger.append([LedgerEntry(0.0, "", "started", {"reload": True})])[0].result(5)
+        desk.made.ledger.append([LedgerEntry(0.0, "", "started", {"reload": True})]).result(5)
         return len(list(problems(desk.made.ledger.all(by_call=True), 1e12, 600.0)))
 
     first = Desk(build, tmp_path / "ledger.db")

@@ -72,12 +72,13 @@ def main(words: Sequence[str]) -> int:
     if not 0 < options.max_age < math.inf:
         raise CannotRun(f"`--max-age` cannot be `{options.max_age:g}`", "write seconds, such as `--max-age 300`")
     try:
+        import httptools
         import httpx
         import starlette
         import uvicorn
     except ImportError as problem:
         raise CannotRun(f"`{problem.name}` is not installed", "pip install 'recpol[serve]'") from None
-    del httpx, starlette
+    del httptools, httpx, starlette
     from recpol.runtime.alarms import alarm_to_stderr, webhook
     from recpol.runtime.app import application
     from recpol.runtime.core import ServeOptions

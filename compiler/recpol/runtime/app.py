@@ -30,9 +30,10 @@ from recpol.runtime.callouts import CalloutSender
 from recpol.runtime.checks import CHECKS, GRACE_SECONDS, calls, looked_at, problems
 from recpol.runtime.commits import committed
 from recpol.runtime.confirmation import entries_of, is_recorded
-from recpol.runtime.core import Runtime, ServedCall
+from recpol.runtime.core import Runtime
 from recpol.runtime.defaults import EFFECTS, TOKEN, RequestEffect
 from recpol.runtime.manage import Manager, PhaseNotConfirmed
+from recpol.runtime.memory import ServedCall
 from recpol.runtime.pages import agent_page, ledger_page
 from recpol.runtime.sending import ManageProblem
 from recpol.runtime.serving import OWN_PATHS, Served, served, utc_now
@@ -95,14 +96,15 @@ def application(made: Served, *, signals: bool = False) -> Starlette:
         Route("/calls/{call}/requests/{name}", operator.request, methods=["POST"]),
         Route("/callouts/{name:path}", operator.callout, methods=["POST"]),
     ]
-    callbacks = CallbackServer(made.runtime, utc_now, operator.follow)
 
     class Application(Starlette):
         """Starlette for people and the backend; callbacks, which are many, go by it."""
 
+        callbacks = CallbackServer(made.runtime, utc_now, operator.follow)
+
         async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
             is_callback = scope["type"] == "http" and _first_part(scope) not in OWN_PATHS
-            await (callbacks if is_callback else super().__call__)(scope, receive, send)
+            await (self.callbacks if is_callback else super().__call__)(scope, receive, send)
 
     return Application(routes=routes, lifespan=lifespan)
 
@@ -240,7 +242,7 @@ class Operator:
         """What is known of the recorder of a call, in words."""
         if state.site.interface == "v2":
             return "not known here: no event of Voice API v2 tells what is being recorded"
-        is_whole = await committed(self._made.runtime, [self._made.ledger.flushed()])
+        is_whole = await committed(self._made.runtime, self._made.ledger.flushed())
         kept = await entries_of(self._made.runtime, call) if is_whole else None
         if kept is None:
             return "not known: the ledger lacks entries at the moment"

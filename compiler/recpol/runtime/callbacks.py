@@ -1,8 +1,8 @@
-"""The ASGI application of callbacks: a request as bytes to what `core` answers, sent when the ledger has it.
+"""Callbacks as they come over HTTP: a request as bytes to what `core` answers, sent when the ledger has it.
 
 Invariant: a callback is answered with what `core` says and nothing else. Its body has `BODY_SECONDS` to come, and the
-answer waits `COMMIT_SECONDS` for its entry at most; a call that this process does not know is looked up in the ledger
-before that, which takes as long as the store takes.
+answer waits `COMMIT_SECONDS` for its entry at most. A call that this process does not know is looked up in the ledger
+before that, which takes as long as the store takes; others are answered meanwhile.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 import datetime
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from recpol.runtime.commits import CommitWaiter
-from recpol.runtime.core import COMMIT_SECONDS, HttpAnswer, Runtime
-from recpol.runtime.wire import LARGEST_BODY, WireRequest
+from recpol.runtime.core import HttpAnswer, Runtime
+from recpol.runtime.wire import LARGEST_BODY, PlatformEvent, WireRequest
 
 AsgiScope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -23,9 +25,16 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 BODY_SECONDS = 5.0
 """How long the body of a request may take to arrive."""
 
+TOO_SLOW = HttpAnswer(408, b'{"error":"the body did not arrive in time"}')
+"""What is answered to a request whose body does not arrive."""
+
+FAILED = HttpAnswer(500, b'{"error":"the server failed"}')
+"""What is answered where nothing else can be."""
+
 
 class CallbackServer:
-    """The ASGI application that answers the platform; `follow` sends what is to be sent to a call after an answer."""
+    """What answers the platform, as an ASGI application and without; `follow` sends what is to be sent to a call after
+    an answer."""
 
     def __init__(
         self,
@@ -34,7 +43,7 @@ class CallbackServer:
         follow: Callable[[str, str, str], Coroutine[Any, Any, None]] | None = None,
     ) -> None:
         self._runtime, self._now, self._follow = runtime, now, follow
-        self._following: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._commits = CommitWaiter(runtime)
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
@@ -44,20 +53,57 @@ class CallbackServer:
             async with asyncio.timeout(BODY_SECONDS):
                 body = await _body(headers, receive)
         except TimeoutError:
-            await _answer(send, HttpAnswer(408, b'{"error":"the body did not arrive in time"}'))
+            await _answer(send, TOO_SLOW)
             return
         if body is None:
             return
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0]
-        answer, futures = self._runtime.answer(WireRequest(scope["method"], path, headers, body), self._now())
-        for future in futures:  # one at most: an event is one entry
-            if not await self._commits.wait(future, COMMIT_SECONDS):
-                self._runtime.late()
-        await _answer(send, answer)
+        answered: asyncio.Future[HttpAnswer] = asyncio.get_running_loop().create_future()
+
+        def tell(answer: HttpAnswer) -> None:
+            if not answered.cancelled():
+                answered.set_result(answer)
+
+        self.answer(WireRequest(scope["method"], path, headers, body), tell)
+        await _answer(send, await answered)
+
+    def answer(self, request: WireRequest, send: Callable[[HttpAnswer], None]) -> None:
+        """Answer a request in the event loop that runs: `send` gets the answer when the ledger has its entry."""
+        now = self._now()
+        callback = self._runtime.taken(request, now)
+        if isinstance(callback, HttpAnswer):
+            send(callback)
+        elif self._runtime.is_remembered(callback):
+            self._sent(*self._runtime.reply(callback, request.path, now), send)
+        else:
+            self._run(self._looked_up(callback, request.path, now, send))
+
+    async def _looked_up(
+        self, callback: PlatformEvent, path: str, now: datetime.datetime, send: Callable[[HttpAnswer], None]
+    ) -> None:
+        """Answer an event of a call that the ledger alone may know, while others are answered."""
+        try:
+            answer, future = await asyncio.to_thread(self._runtime.reply, callback, path, now)
+        except BaseException:
+            send(FAILED)
+            raise
+        self._sent(answer, future, send)
+
+    def _sent(self, answer: HttpAnswer, future: Future[bool] | None, send: Callable[[HttpAnswer], None]) -> None:
+        if future is None:
+            self._send(answer, send)
+        else:
+            self._commits.then(future, partial(self._send, answer, send))
+
+    def _send(self, answer: HttpAnswer, send: Callable[[HttpAnswer], None]) -> None:
+        send(answer)
         if answer.then is not None and self._follow is not None:  # the platform waits for this answer, not for more
-            task = asyncio.create_task(self._follow(*answer.then))
-            self._following.add(task)
-            task.add_done_callback(self._following.discard)
+            self._run(self._follow(*answer.then))
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 async def _body(headers: dict[str, str], receive: Receive) -> bytes | None:

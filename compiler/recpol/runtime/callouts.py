@@ -18,9 +18,10 @@ from recpol.base.record import dataclass
 from recpol.rendering import RenderError, render
 from recpol.runtime.build import ReadyDocument, ServedPolicy, packed
 from recpol.runtime.commits import committed
-from recpol.runtime.core import Runtime, ServedCall
+from recpol.runtime.core import Runtime
 from recpol.runtime.entries import LedgerEntry
 from recpol.runtime.expectations import RecordingAct
+from recpol.runtime.memory import ServedCall
 from recpol.runtime.sending import FIRST_INTERFACE, SECOND_INTERFACE, UNKNOWN, ManageProblem, PlatformClient, refusal
 from recpol.runtime.wire import LONGEST_ID, JsonObject
 
@@ -74,17 +75,17 @@ class CalloutSender:
             )
         needed = {value for file in site.routes.following(document.file) for value in site.documents[file].values}
         kept = {one: text for one, text in start.items() if f"start.{one}" in needed}
-        self._runtime.remember(call, ServedCall(site, document.file, kept))
+        self._runtime.memory.remember(call, ServedCall(site, document.file, kept))
         joined = {}
         if site.interface == "v2":  # no event has told the id of a leg: the call goes by its session
-            joined = {"session": self._runtime.join(call, call), "resource": self._platform.credentials.project}
+            joined = {"session": self._runtime.memory.join(call, call), "resource": self._platform.credentials.project}
         data: dict[str, Any] = {
             "site": site.path, "build": site.digest, "file": document.file, "name": name, "acts": acts,
             "start": kept if self._runtime.options.numbers == "keep" else _without_numbers(site, kept),
             **joined,
         }  # fmt: skip
-        futures = self._runtime.ledger.append([LedgerEntry(self._platform.now().timestamp(), call, "begun", data)])
-        await committed(self._runtime, futures)
+        entry = LedgerEntry(self._platform.now().timestamp(), call, "begun", data)
+        await committed(self._runtime, self._runtime.ledger.append([entry]))
         return BegunCall(call, site)
 
     def _url(self, site: ServedPolicy) -> str:

@@ -2,7 +2,7 @@
 
     runtime.handle("POST", "/support-line", headers, body, now)   gives an `HttpAnswer`
 
-`answer` is for servers that wait in their own way: it hands out the futures of the ledger's entries; `handle` waits.
+`answer` is for servers that wait in their own way: it hands out the future of the ledger's entry; `handle` waits.
 
 Invariant: nothing of a request is used before its signature is verified; a call keeps the build that it began with.
 """
@@ -22,6 +22,7 @@ from recpol.runtime.answers import BEGINS, KNOWN, called, field_of, is_whole, re
 from recpol.runtime.build import Build, ServedPolicy, packed
 from recpol.runtime.entries import LedgerEntry, changes_the_talk, started_with
 from recpol.runtime.ledger import Ledger, answered
+from recpol.runtime.memory import CallMemory, ServedCall
 from recpol.runtime.wire import (
     LARGEST_BODY,
     LONGEST_ID,
@@ -37,12 +38,6 @@ from recpol.runtime.wire import (
 COMMIT_SECONDS = 1.0
 """How long an answer or a request waits for the ledger; the platform waits for 5 s for an answer (Voice API v2), or an
 undocumented time (v1)."""
-
-MOST_CALLS = 100_000
-"""How many calls are remembered in memory; the ledger knows the others."""
-
-MOST_ENDED = 5_000
-"""How many calls are remembered after their end: their recordings are told of a moment later."""
 
 MOST_DELIVERIES = 20_000
 """How many deliveries are remembered, so that one that comes again gets the same answer."""
@@ -76,18 +71,6 @@ class HttpAnswer:
     then: tuple[str, str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ServedCall:
-    """What is known of a running call: its policy as it was when the call began, and the document it got last.
-
-    `start` holds the values that the backend gave when it began the call, as far as replies want them.
-    """
-
-    site: ServedPolicy
-    last: str | None
-    start: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
 class Runtime:
     """Answers the callbacks of the policies of a build. Safe to use from several threads."""
 
@@ -103,14 +86,12 @@ class Runtime:
         self._sites = {(site.path, site.digest): site for site in build.sites.values()}
         self.ledger = ledger
         self.options = options or ServeOptions()
+        self.memory = CallMemory()
         self.counts: Counter[tuple[str, str]] = Counter()
         self._keys = {(key.interface, key.name): key for key in keys}
         self._secret = keys[0].secret if keys else b""
         self._alarm = alarm
         self._lock = threading.Lock()
-        self._calls: OrderedDict[str, ServedCall] = OrderedDict()
-        self._ended: OrderedDict[str, ServedCall] = OrderedDict()
-        self._sessions: OrderedDict[str, str] = OrderedDict()
         self._deliveries: OrderedDict[str, HttpAnswer] = OrderedDict()
         self._listeners: dict[str, list[Callable[[PlatformEvent], None]]] = {}
 
@@ -121,10 +102,9 @@ class Runtime:
 
         `path` is percent-encoded as sent, without the query; names of `headers` are in lower case; `now` is in UTC.
         """
-        answer, futures = self.answer(WireRequest(method, path, headers, body), now)
-        for future in futures:
-            if answered(future, COMMIT_SECONDS) is None:
-                self.late()
+        answer, future = self.answer(WireRequest(method, path, headers, body), now)
+        if future is not None and answered(future, COMMIT_SECONDS) is None:
+            self.late()
         return answer
 
     def late(self) -> None:
@@ -133,29 +113,47 @@ class Runtime:
             "ledger-late", f"the ledger took more than {COMMIT_SECONDS:g} s for an entry; no call waits longer"
         )
 
-    def answer(self, request: WireRequest, now: datetime.datetime) -> tuple[HttpAnswer, list[Future[bool]]]:
-        """The answer to a request, and what to wait for before it is sent."""
+    def answer(self, request: WireRequest, now: datetime.datetime) -> tuple[HttpAnswer, Future[bool] | None]:
+        """The answer to a request, and what to wait for before it is sent, if anything."""
+        callback = self.taken(request, now)
+        return (callback, None) if isinstance(callback, HttpAnswer) else self.reply(callback, request.path, now)
+
+    def taken(self, request: WireRequest, now: datetime.datetime) -> PlatformEvent | HttpAnswer:
+        """The event that a request brings, once it is verified; the answer where it is refused, or came before."""
         if request.method != "POST":
-            return self._refused(Refusal(405, "callbacks are sent with POST")), []
+            return self._refused(Refusal(405, "callbacks are sent with POST"))
         if len(request.body) > LARGEST_BODY:
-            return self._refused(Refusal(413, "the body is too large")), []
+            return self._refused(Refusal(413, "the body is too large"))
         key = verified(request, self._keys, self._signed_path(request.path))
         if isinstance(key, Refusal):
-            return self._refused(key), []
+            return self._refused(key)
         old = aged(request, now, self.options.max_age)
         if old is not None:
-            return self._refused(old), []
+            return self._refused(old)
         callback = callback_of(request, key.interface)
         if isinstance(callback, Refusal):
-            return self._refused(callback), []
+            return self._refused(callback)
         with self._lock:
             known = self._deliveries.get(callback.id)
-        if known is not None:
-            self.counts["callback", "again"] += 1
-            return replace(known, then=None), []
+        if known is None:
+            return callback
+        self.counts["callback", "again"] += 1
+        return replace(known, then=None)
+
+    def is_remembered(self, callback: PlatformEvent) -> bool:
+        """Whether an event is answered from memory; where it is not, `reply` reads the ledger."""
+        if callback.event in BEGINS:
+            return True
+        call = self.memory.joined(callback.session) if callback.session else callback.call
+        return call is not None and self.memory.call(call) is not None
+
+    def reply(
+        self, callback: PlatformEvent, path: str, now: datetime.datetime
+    ) -> tuple[HttpAnswer, Future[bool] | None]:
+        """The answer to an event that `taken` gave, and what to wait for before it is sent, if anything."""
         callback = self._in_session(callback)
-        answer, entries = self._answered_always(callback, request.path, now.timestamp())
-        futures = self.ledger.append(entries)
+        answer, entries = self._answered_always(callback, path, now.timestamp())
+        future = self.ledger.append(entries) if entries else None
         with self._lock:
             self._deliveries[callback.id] = answer
             if len(self._deliveries) > MOST_DELIVERIES:
@@ -163,7 +161,7 @@ class Runtime:
             listeners = tuple(self._listeners.get(callback.call, ()))
         for listener in listeners:
             listener(callback)
-        return answer, futures
+        return answer, future
 
     def adopt(self, build: Build) -> None:
         """Answer new calls with another build; each call that runs keeps the one that it began with."""
@@ -188,8 +186,7 @@ class Runtime:
 
     def site_of(self, call: str) -> ServedCall | None:
         """What is known of a call, from memory or from the ledger."""
-        with self._lock:
-            state = self._calls.get(call) or self._ended.get(call)
+        state = self.memory.call(call)
         return state if state is not None else self._remembered(call)
 
     def _signed_path(self, path: str) -> str:
@@ -236,14 +233,14 @@ class Runtime:
         if reaction.alarm is not None:
             self._trouble(*reaction.alarm)
         if reaction.file is not None:
-            self.remember(callback.call, ServedCall(site, reaction.file, start))
+            self.memory.remember(callback.call, ServedCall(site, reaction.file, start))
         entries = []
         ended = reaction.kind == "ended" and is_whole(callback)
         if reaction.kind is not None and (reaction.kind != "ended" or ended):
             data = {"site": site.path, **reaction.data, **self._beginning(callback)}
             entries.append(LedgerEntry(now, callback.call, reaction.kind, data, callback.id))
         if ended:
-            self._forget(callback.call)
+            self.memory.end(callback.call)
         then = None
         if reaction.request is not None and state is not None and state.last is not None:
             then = (callback.call, reaction.request, state.last)
@@ -253,21 +250,12 @@ class Runtime:
         """An event of another leg of a call as one of that call. Which leg a report is about is not documented."""
         if not callback.session:
             return callback
-        with self._lock:
-            known = self._sessions.get(callback.session)
+        known = self.memory.joined(callback.session)
         if callback.event in BEGINS:
-            known = self.join(callback.session, callback.call)
+            known = self.memory.join(callback.session, callback.call)
         elif known is None and self._remembered(callback.session) is not None:
-            known = self.join(callback.session, callback.session)  # the backend began it, before a restart
+            known = self.memory.join(callback.session, callback.session)  # the backend began it, before a restart
         return replace(callback, call=known or callback.call)
-
-    def join(self, session: str, call: str) -> str:
-        """Take the events of a session as those of a call; its id. One that the backend begins has the session's."""
-        with self._lock:
-            self._sessions[session] = call
-            if len(self._sessions) > MOST_CALLS:
-                self._sessions.popitem(last=False)
-        return call
 
     def _site(self, callback: PlatformEvent, path: str) -> ServedPolicy | None:
         """The policy that a call belongs to: by the path, or, for one path for all, by the number called."""
@@ -311,26 +299,9 @@ class Runtime:
                         "build-changed", f"a call of `{site.path}` goes on with another build than it began with"
                     )
                 state = ServedCall(site, str(one.entry.data["file"]), started_with(kept))
-                self.remember(call, state)
+                self.memory.remember(call, state)
                 return state
         return None
-
-    def remember(self, call: str, state: ServedCall) -> None:
-        """Keep what a call got last: what follows is answered by it."""
-        with self._lock:
-            self._calls[call] = state
-            self._calls.move_to_end(call)
-            if len(self._calls) > MOST_CALLS:
-                self._calls.popitem(last=False)
-
-    def _forget(self, call: str) -> None:
-        """Keep a call that has ended for a while only."""
-        with self._lock:
-            state = self._calls.pop(call, None)
-            if state is not None:
-                self._ended[call] = state
-            if len(self._ended) > MOST_ENDED:
-                self._ended.popitem(last=False)
 
     def _beginning(self, callback: PlatformEvent) -> dict[str, str]:
         """What the first event of a call brings that is of use later: where requests go, and the number called."""

@@ -72,18 +72,25 @@ def started_with(kept: Iterable[KeptEntry]) -> dict[str, str]:
     return {str(name): str(value) for found in begun if isinstance(found, Mapping) for name, value in found.items()}
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+
+
 def written(data: Mapping[str, Any]) -> str:
     """The data of an entry as it is stored and hashed: the same text for the same data."""
-    return json.dumps(data, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(data)
 
 
-def chained(before: str, number: int, entry: LedgerEntry) -> str:
-    """The hash of an entry: SHA-256 over the hash before it and everything it says."""
-    said = json.dumps([number, entry.at, entry.call, entry.kind, written(entry.data), entry.key], ensure_ascii=True)
+def chained(before: str, number: int, entry: LedgerEntry, data: str) -> str:
+    """The hash of an entry: SHA-256 over the hash before it and everything it says; `data` is `written`."""
+    said = json.dumps([number, entry.at, entry.call, entry.kind, data, entry.key], ensure_ascii=True)
     return hashlib.sha256(f"{before}\n{said}".encode()).hexdigest()
 
 
-def appended(entries: Iterable[LedgerEntry], latest: tuple[int, str] | None, known: set[str]) -> Iterator[KeptEntry]:
+EntryRow = tuple[int, float, str, EntryKind, str, str, str]
+"""An entry as a row of a table: number, moment, call, kind, data as text, key, hash."""
+
+
+def rows_of(entries: Iterable[LedgerEntry], latest: tuple[int, str] | None, known: set[str]) -> Iterator[EntryRow]:
     """Entries as they go on from the latest number and hash, None in an empty ledger; those with a key that is `known`
     are left out, and each key is known then."""
     number, before = latest or (0, FIRST)
@@ -93,8 +100,9 @@ def appended(entries: Iterable[LedgerEntry], latest: tuple[int, str] | None, kno
         if entry.key:
             known.add(entry.key)
         number += 1
-        before = chained(before, number, entry)
-        yield KeptEntry(number, entry, before)
+        data = written(entry.data)
+        before = chained(before, number, entry, data)
+        yield number, entry.at, entry.call, entry.kind, data, entry.key, before
 
 
 LedgerHead = tuple[int, str]
@@ -119,7 +127,7 @@ def broken(kept: Iterable[KeptEntry], head: LedgerHead | None = None) -> Iterato
             continue
         if one.number != number + 1:
             yield f"entries {number + 1} to {one.number - 1} are missing"
-        elif one.hash != chained(before, one.number, one.entry):
+        elif one.hash != chained(before, one.number, one.entry, written(one.entry.data)):
             yield f"entry {one.number} was changed, or one before it"
         number, before = one.number, one.hash
     if head is not None and found is None and number > head[0]:

@@ -37,8 +37,13 @@ Alarm = Callable[[str, str], None]
 """Told of trouble: its name, and a sentence without secrets."""
 
 
-Waiting = tuple[LedgerEntry | None, Future[bool]]
-"""An entry that waits, or none where somebody waits for those before; and what becomes done then."""
+class LedgerBatch:
+    """Entries that are written together; `future` becomes true when they are in the ledger, false when they are in the
+    spool."""
+
+    def __init__(self) -> None:
+        self.entries: list[LedgerEntry] = []
+        self.future: Future[bool] = Future()
 
 
 class LedgerStore(Protocol):
@@ -68,33 +73,35 @@ class Ledger:
 
     def __init__(self, opened: Callable[[], LedgerStore], spool: str, alarm: Alarm) -> None:
         self._opened, self._spool, self._alarm = opened, spool, alarm
-        self._waiting: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[LedgerBatch | None] = queue.SimpleQueue()
+        self._open: LedgerBatch | None = None
+        self._lock = threading.Lock()
         self._store: LedgerStore | None = None
         self._failing = False
-        self._told: Callable[[Sequence[Future[bool]]], None] | None = None
+        self._told: Callable[[Future[bool]], None] | None = None
         self._reading = threading.Lock()
         self._reader: LedgerStore | None = None
-        self._tries = 0
+        self._ending = False
         self._thread = threading.Thread(target=self._run, name="recpol-ledger", daemon=True)
         self._thread.start()
 
-    def append(self, entries: Iterable[LedgerEntry]) -> list[Future[bool]]:
-        """Take entries; each future becomes true when its entry is in the ledger, false when it is in the spool."""
-        futures = []
-        for entry in entries:
-            future: Future[bool] = Future()
-            self._waiting.put((entry, future))
-            futures.append(future)
-        return futures
+    def append(self, entries: Iterable[LedgerEntry]) -> Future[bool]:
+        """Take entries. The future, which all have that are written together, becomes true when they and those taken
+        before are in the ledger, false where they are in the spool."""
+        with self._lock:
+            batch = self._open
+            if batch is None or len(batch.entries) >= LARGEST_BATCH:
+                batch = self._open = LedgerBatch()
+                self._waiting.put(batch)
+            batch.entries += entries
+        return batch.future
 
     def flushed(self) -> Future[bool]:
         """A future that becomes true when everything taken before is in the ledger, false where it is elsewhere."""
-        future: Future[bool] = Future()
-        self._waiting.put((None, future))
-        return future
+        return self.append(())
 
-    def tell(self, told: Callable[[Sequence[Future[bool]]], None]) -> None:
-        """Have a function told, in the ledger's thread, of the futures that a transaction has made done."""
+    def tell(self, told: Callable[[Future[bool]], None]) -> None:
+        """Have a function told, in the ledger's thread, of each future that is done."""
         self._told = told
 
     def of_call(self, call: str) -> Sequence[KeptEntry]:
@@ -117,7 +124,8 @@ class Ledger:
 
     def close(self) -> None:
         """Write what waits, and stop."""
-        self._waiting.put(None)
+        self._ending = True
+        self._waiting.put(None)  # who waits for entries looks at it
         self._thread.join()
         with self._reading:
             if self._reader is not None:
@@ -130,67 +138,65 @@ class Ledger:
         return self._failing
 
     def _run(self) -> None:
-        ending = False
-        while not (ending and (self._waiting.empty() or self._gives_up())):
-            batch, ended = self._batch()
-            ending = ending or ended
-            if batch:
-                self._write(batch)
-            elif self._failing or os.path.exists(self._spool):
-                self._drain()
+        stuck: LedgerBatch | None = None  # what neither disk takes stays in memory, before all that follows
+        tries = 0
+        while stuck is not None or not (self._ending and self._waiting.empty()):
+            batch = self._next() if stuck is None else stuck
+            if batch is None:
+                continue
+            stuck = None if self._write(batch) else batch
+            if stuck is None:
+                continue
+            tries += self._ending
+            if tries == LAST_TRIES:
+                self._give_up(stuck)
+                break
+            time.sleep(RETRY_SECONDS)
         if self._store is not None:
             self._store.close()
 
-    def _gives_up(self) -> bool:
-        """At the end, whether what neither the ledger nor the spool has taken is let go of, after some tries."""
-        self._tries += 1
-        if self._tries < LAST_TRIES:
-            return False
-        lost = 0
-        while not self._waiting.empty():
-            one = self._waiting.get()
-            if one is not None:
-                one[1].cancel()
-                lost += one[0] is not None
-        self._alarm("entries-lost", f"the server ended, and {lost} entries could be written nowhere")
-        return True
-
-    def _batch(self) -> tuple[list[Waiting], bool]:
-        """What waits, at least for a second; and whether nothing follows."""
-        batch: list[Waiting] = []
+    def _next(self) -> LedgerBatch | None:
+        """What waits, at least for a second."""
         try:
-            while len(batch) < LARGEST_BATCH:
-                got = self._waiting.get(timeout=RETRY_SECONDS) if not batch else self._waiting.get_nowait()
-                if got is None:
-                    return batch, True
-                batch.append(got)
+            batch = self._waiting.get(timeout=RETRY_SECONDS)
         except queue.Empty:
-            pass
-        return batch, False
+            if self._failing or os.path.exists(self._spool):
+                self._drain()
+            return None
+        with self._lock:  # what comes from now on goes into another
+            if self._open is batch:
+                self._open = None
+        return batch
 
-    def _write(self, batch: list[Waiting]) -> None:
-        entries = [entry for entry, _ in batch if entry is not None]
+    def _give_up(self, stuck: LedgerBatch) -> None:
+        """At the end, let go of what neither the ledger nor the spool has taken."""
+        lost: list[LedgerBatch | None] = [stuck]
+        while not self._waiting.empty():
+            lost.append(self._waiting.get())
+        batches = [batch for batch in lost if batch is not None]
+        for batch in batches:
+            batch.future.cancel()
+        entries = sum(len(batch.entries) for batch in batches)
+        self._alarm("entries-lost", f"the server ended, and {entries} entries could be written nowhere")
+
+    def _write(self, batch: LedgerBatch) -> bool:
+        """Whether the ledger or the spool has taken a batch; who waits for it is told."""
         if self._failing:
             self._drain()
         kept = False
         if not self._failing:
             try:
-                self._ready().write(entries)
+                self._ready().write(batch.entries)
                 kept = True
             except Exception as problem:  # noqa: BLE001  whatever the store raises, entries are not lost
                 self._fail(problem)
-        if not kept:
-            kept_in_spool = self._to_spool(entries)
-            if not kept_in_spool:  # neither disk takes it: keep it in memory, and try again
-                for pair in batch:
-                    self._waiting.put(pair)
-                time.sleep(RETRY_SECONDS)
-                return
-        for _, future in batch:
-            if future.set_running_or_notify_cancel():
-                future.set_result(kept)
+        if not kept and not self._to_spool(batch.entries):
+            return False
+        if batch.future.set_running_or_notify_cancel():
+            batch.future.set_result(kept)
         if self._told is not None:
-            self._told([future for _, future in batch])
+            self._told(batch.future)
+        return True
 
     def _ready(self) -> LedgerStore:
         if self._store is None:

@@ -17,10 +17,11 @@ from recpol.rendering import RenderError
 from recpol.runtime.build import packed
 from recpol.runtime.commits import committed
 from recpol.runtime.confirmation import StopConfirmation, entries_of, is_recorded
-from recpol.runtime.core import Runtime, ServedCall
+from recpol.runtime.core import Runtime
 from recpol.runtime.defaults import RequestEffect
 from recpol.runtime.entries import ACCEPTED, EntryKind, KeptEntry, LedgerEntry
 from recpol.runtime.expectations import RecordingAct, act_of, starts_recording
+from recpol.runtime.memory import ServedCall
 from recpol.runtime.routes import RoutedDocument
 from recpol.runtime.sending import (
     FIRST_INTERFACE,
@@ -123,7 +124,7 @@ class Manager:
             data, said = state.site.documents[answer.file].filled({"callid": call}, state.start)
         except RenderError as problem:
             raise ManageProblem(f"the request cannot be filled: {problem}", problem.help, 500) from None
-        is_whole = await committed(self._runtime, [self._runtime.ledger.flushed()])
+        is_whole = await committed(self._runtime, self._runtime.ledger.flushed())
         kept = await entries_of(self._runtime, call)
         known = kept if is_whole else None
         acts = [act_of(one) for one in said]
@@ -151,7 +152,7 @@ class Manager:
                 told = await self._unconfirmed(state, call, name, url) if wait and status != GONE else ""
                 raise ManageProblem(f"{refused}{told}", refused.help, refused.status)
             if len(name) == 1:  # a phase is within its talk; any other request is what the call goes on with
-                self._runtime.remember(call, replace(state, last=answer.file))
+                self._runtime.memory.remember(call, replace(state, last=answer.file))
             if wait:
                 await self._confirmed(state, call, name, url, confirmation)
             return "started" if starts else "stopped" if wait else "sent"

@@ -15,7 +15,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import Json
 
-from recpol.runtime.entries import KeptEntry, LedgerEntry, appended
+from recpol.runtime.entries import KeptEntry, LedgerEntry, rows_of
 
 _LOCK = 0x7265_6370  # "recp"
 """The number of the advisory lock that the writers of a ledger share."""
@@ -88,13 +88,7 @@ class LedgerDatabase:
             keys = [entry.key for entry in entries if entry.key]
             found = self._database.execute(KNOWN_KEYS, (keys,))
             known = {key for (key,) in found}
-            rows = [
-                (
-                    one.number, one.entry.at, one.entry.call, one.entry.kind, Json(dict(one.entry.data)),
-                    one.entry.key, one.hash,
-                )
-                for one in appended(entries, row, known)
-            ]  # fmt: skip
+            rows = rows_of(entries, row, known)
             with self._database.cursor() as cursor:
                 cursor.executemany(f"INSERT INTO recpol_entries ({_ROW}) VALUES (%s, %s, %s, %s, %s, %s, %s)", rows)
 

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-from recpol.runtime.entries import KeptEntry, LedgerEntry, appended, written
+from recpol.runtime.entries import KeptEntry, LedgerEntry, rows_of, written
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -68,13 +68,7 @@ class LedgerFile:
         try:
             row = database.execute("SELECT number, hash FROM entries ORDER BY number DESC LIMIT 1").fetchone()
             keys = self._known([entry.key for entry in entries if entry.key])
-            rows = [
-                (
-                    one.number, one.entry.at, one.entry.call, one.entry.kind, written(one.entry.data),
-                    one.entry.key, one.hash,
-                )
-                for one in appended(entries, row, keys)
-            ]  # fmt: skip
+            rows = rows_of(entries, row, keys)
             database.executemany(f"INSERT INTO entries ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
             database.execute("COMMIT")
         except BaseException:

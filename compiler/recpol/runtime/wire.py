@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import datetime
 import hashlib
 import hmac
@@ -170,9 +171,12 @@ class PlatformEvent:
 
 
 def callback_of(request: WireRequest, interface: Interface) -> PlatformEvent | Refusal:
-    """The event of a request that is signed; one that recpol does not know keeps its name."""
+    """The event of a request that is signed; one that recpol does not know keeps its name.
+
+    Its body is JSON in UTF-8, which is how JSON is sent (RFC 8259, section 8.1).
+    """
     try:
-        payload = json.loads(request.body, parse_constant=_refused)
+        payload = _DECODER.decode(request.body.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogatepass"))
     except (UnicodeDecodeError, ValueError, RecursionError):
         return Refusal(400, "the body is not JSON")
     if not isinstance(payload, dict):
@@ -191,6 +195,9 @@ def callback_of(request: WireRequest, interface: Interface) -> PlatformEvent | R
 
 def _refused(word: str) -> Any:
     raise ValueError(word)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refused)
 
 
 def _call_id(payload: Mapping[str, Any], interface: Interface) -> str | None:
