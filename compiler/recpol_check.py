@@ -56,6 +56,7 @@ ASSUMPTIONS: Mapping[str, str] = {  # what proofs rest on beyond what the docume
     "recordings-start": "a recording that is asked for starts at once; only svaml2 reports that one failed [Rec, V2]",
     "requests-in-turn": "requests within talks come where the manifest says, each when the one before has been heard",
     "room-is-ours": "nobody but callers under this policy records the conference",
+    "room-is-left": "a call that is parked has left its conference; requests in rooms are not followed here",
     "stop-works": "a stop takes effect at once; in svaml2, where it does not wait [V2], when its end is reported",
     "unanswered-goes-on": "what follows a call that nobody took is done for the caller, as tutorials of svaml2 do",
     "values-keep-the-folder": "no value that is filled into a URL later leads out of its folder by `.` or `..`",
@@ -100,6 +101,8 @@ class Folder:
         both = self.begins & {file for file, answer in self.routes if answer["event"] != "callout"}
         need(not both, f"{name}/manifest.json says that {sorted(both)} begin calls and answer something")
         self.documents |= {file: read_callout(parsed[file], file) for file in self.begins if self.target != "svaml2"}
+        wrong = claimed_otherwise(manifest, parsed)
+        need(not wrong, f"{name}/manifest.json contradicts its documents: {wrong}")
 
     def get(self, place: str, kind: type = dict) -> Any:
         """The value at a place, which must be of this kind."""
@@ -144,6 +147,26 @@ class Folder:
         need(not strange, f"the manifest answers {sorted(strange)}, which this checker does not know in {self.target}")
 
 
+def claimed_otherwise(manifest: Json, parsed: Mapping[str, Json]) -> str:
+    """What a manifest says beside its answers that is not so of the documents, in words, or "": the values that they
+    need; which of them record into one store, whatever that is called; and what becomes of a phase without its stop."""
+    into, of = dict[str, set[str]](), dict[str, set[str]]()  # the documents that record into each store, and place
+    for reply in manifest["replies"]:
+        file, found, todo = reply["file"], set[str](), list[Any]([parsed[reply["file"]]])
+        for value in todo:
+            found |= {"".join(one.split()) for one in VALUE.findall(value)} if isinstance(value, str) else set()
+            todo += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+            if isinstance(value, dict) and "destinationUrl" in value:
+                of.setdefault(json.dumps(value, sort_keys=True), set()).add(file)
+        if sorted(found) != sorted(reply["values"]):
+            return f"the values that {file} needs"
+        for store in reply.get("recordings", ()):
+            into.setdefault(store, set()).add(file)
+    if {*map(frozenset, into.values())} != {*map(frozenset, of.values())}:
+        return "which documents record into one store"
+    return "" if manifest.get("phaseFailure", "refuse") in ("refuse", "hangup") else "`phaseFailure`"
+
+
 def read_callout(document: Json, file: str) -> Json:
     """A request that begins a call as the reply that would say the same: what is played to the person called, then the
     end of the call or a room; of a customCallout the connect in it. No page has a recording in a callout [Call]."""
@@ -169,6 +192,7 @@ def escape(key: str) -> str:
 
 SIDE = ("event", "after", "waitFor", "otherwise")  # what a manifest says of an answer beside how it is chosen
 OWN = re.compile(r"\{\{\s*call\.call[iI]d\s*\}\}")  # what no other call has [CB]
+VALUE = re.compile(r"""\{\{\s*((?:env|call|start)\s*\.[\w\s.-]*)(?:\|(?:'[^']*'|"[^"]*"|[^'"{}])*)?\}\}""")
 PLACEHOLDER = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # a value that is known only later
 
 

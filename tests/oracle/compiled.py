@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import recpol_check as referee
 from oracle.explore import Explored, explore
 from recpol.analysis.program import Program, program
@@ -12,6 +10,7 @@ from recpol.certificate import source_map
 from recpol.compilation import json_bytes
 from recpol.rules.check import check
 from recpol.targets.catalogue import backend_of, targets_named
+from recpol.targets.manifest import manifest_of
 
 ABOUT_GUARANTEES = {
     "broken-guarantee",
@@ -37,13 +36,9 @@ def can_be_lowered(unit: Program) -> bool:
 def files_of(unit: Program, target: str) -> dict[str, bytes]:
     """The documents and the manifest of a policy."""
     (chosen,) = targets_named((target,))
-    replies = backend_of(chosen).lower(unit)
-    manifest: dict[str, Any] = {
-        "manifestVersion": 2,
-        "policy": "random",
-        "target": target,
-        "replies": [{"file": r.file, "answers": list(r.answers), "values": list(r.values)} for r in replies],
-    }
+    backend = backend_of(chosen)
+    replies = backend.lower(unit)
+    manifest = manifest_of(unit, "random", chosen, backend, replies)
     return {**{r.file: json_bytes(r.document) for r in replies}, "manifest.json": json_bytes(manifest)}
 
 
