@@ -411,12 +411,14 @@ def test_policies_that_are_not_looked_at_do_not_count(neighbours: dict[Path, str
 
 ROOMS = ['"board"', '"Board"', '"lobby"', '"{{ call.to }}"', '"{{ call.callid }}"']
 NUMBERS = [f'"+44207946010{digit}"' for digit in (4, 5, 6)]
+NAMES = ["guest", "host", "other"]
 RUBBISH = ["}", "{", "policy x\n", "record", "host", "# "]
 
 
 def edited(text: str, dice: random.Random) -> str:
-    """A policy with another room, another number, or a slip."""
-    kind, pieces = dice.choice(((r'(?<=conference )"[^"]*"', ROOMS), (r'"\+44[^"]*"', NUMBERS), (r"\w+|\S", RUBBISH)))
+    """A policy with another room, another number, another name, or a slip."""
+    rooms, numbers, names = (r'(?<=conference )"[^"]*"', ROOMS), (r'"\+44[^"]*"', NUMBERS), (r"(?<=^policy )\w+", NAMES)
+    kind, pieces = dice.choice((rooms, numbers, names, (r"\w+|\S", RUBBISH)))
     places = list(re.finditer(kind, text))
     if not places:
         return text
@@ -446,4 +448,4 @@ def test_after_random_edits_of_neighbours_what_is_told_is_what_lint_tells(
         )
         assert found == wanted, texts
         seen.update(rule for _, rule, _ in wanted)
-    assert {"broken-guarantee", "unproven-guarantee", "answered-twice", "syntax-error"} <= seen
+    assert {"broken-guarantee", "unproven-guarantee", "answered-twice", "duplicate-name", "syntax-error"} <= seen

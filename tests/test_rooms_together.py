@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,30 @@ def test_policies_are_compared_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rooms, "same_room", counting)
     assert all(not one.elsewhere for one in rooms.side_by_side(programs))
     assert len(compared) <= 2 * len(programs)
+
+
+TWIN = "policy desk\non ice { connect pstn +46850020000 }\n"
+
+
+def test_two_policies_of_one_name_are_found_by_every_command_that_writes_by_name(shell: Shell, tmp_path: Path) -> None:
+    files = {"a/desk.recpol": TWIN, "b/desk.recpol": TWIN, "c.recpol": TWIN.replace("desk", "other")}
+    for words in (("lint", "."), ("compile", ".", "-o", "build"), ("prove", ".", "-o", "proof.json")):
+        done = shell(*words, files=files)
+        assert done.status == 1, words
+        said = done.out + done.err
+        assert said.count("two policies are named `desk`") == 1
+        assert "b/desk.recpol:1:8" in said
+        assert "a/desk.recpol:1:8" in said
+        assert "rule: duplicate-name" in said
+    assert not (tmp_path / "build" / "desk").exists()
+    assert shell("lint", "a", "c.recpol").status == 0
+    tenants = {"recpol.yaml": "tenants:\n  one: {}\n  two: {}\n"}
+    assert shell("lint", ".", files=tenants).out.count("two policies are named `desk`") == 1
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_third_policy_of_the_name_is_told_beside_the_first(shell: Shell, jobs: str) -> None:
+    files = {f"{folder}/desk.recpol": TWIN for folder in "abc"}
+    done = shell("lint", "--no-cache", "--jobs", jobs, "--output-format", "json", ".", files=files)
+    found = [(one["file"], one["rule"]) for one in json.loads(done.out)["findings"]]
+    assert found == [("b/desk.recpol", "duplicate-name"), ("c/desk.recpol", "duplicate-name")]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from recpol.analysis.choice import target_choice
 from recpol.analysis.program import Program
-from recpol.base.finding import Finding, Note
+from recpol.base.finding import Finding
 from recpol.base.record import dataclass, replace
 from recpol.base.secrets import masked
 from recpol.cli.arguments import Arguments
@@ -22,6 +22,7 @@ from recpol.compilation import Compilation, Output, compile_program
 from recpol.report.run import summary
 from recpol.report.text import full
 from recpol.rules.policy.answering import answered_by_two, answering, as_told
+from recpol.rules.policy.twins import named_twice
 from recpol.settings.config import DEFAULT_TARGET, FILE_NAME
 from recpol.settings.tenants import TenantList
 from recpol.workspace import disk
@@ -239,26 +240,7 @@ def _with_rooms(programs: list[Program]) -> list[Program]:
 
 def _twins(programs: Sequence[Program]) -> list[Finding]:
     """The policies that would be written to the folder of another one."""
-    first: dict[str, Program] = {}
-    found: list[Finding] = []
-    for program in programs:
-        header = program.names.policy
-        if header is None:
-            continue
-        earlier = first.setdefault(header.name.text, program).names.policy
-        if earlier is not None and earlier is not header:
-            found.append(
-                Finding(
-                    f"two policies are named `{header.name.text}`",
-                    header.name.span,
-                    notes=(Note(earlier.name.span, "the other one"),),
-                    why="each policy is written to the folder of its name, so one would replace the other",
-                    help="rename one of them, or compile them in two runs with two output folders",
-                    rule="duplicate-name",
-                    severity="error",
-                )
-            )
-    return found
+    return list(named_twice(policy for program in programs if (policy := answering(program)) is not None))
 
 
 MANY = 16

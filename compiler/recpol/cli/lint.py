@@ -223,11 +223,13 @@ def _run(
         told, allowed_there = lint_tenants(session, items, tenanted, tenants, fixes=fixes)
         found.extend(told)
         suppressed.extend(allowed_there)
-    elif len(answers) > 1:
+    named = [policy for policy in answers if policy is not None]
+    if len(named) > 1:
         from recpol.rules.policy.answering import answered_by_two, as_told
+        from recpol.rules.policy.twins import named_twice
 
-        both = answered_by_two(policy for policy in answers if policy is not None)
-        found.extend(as_told(both))
+        found.extend(named_twice(named))
+        found.extend(as_told(answered_by_two(named)) if tenants is None else ())
     if len(documents) > 1:
         from recpol.svaml.application import applications
 

@@ -42,6 +42,8 @@ def main(words: Sequence[str]) -> int:
     from recpol.certificate import certificate, proof_text
     from recpol.cli.verdicts import tell_errors, tell_verdicts
     from recpol.prove.rooms import side_by_side
+    from recpol.rules.policy.answering import answering
+    from recpol.rules.policy.twins import named_twice
 
     options = arguments().read(words)
     session = open_session(
@@ -56,7 +58,9 @@ def main(words: Sequence[str]) -> int:
     read = [session.program(item) for item in items]
     findings = [program for program in read if isinstance(program, Finding)]
     proofs: list[dict[str, Any]] = []
-    for program in side_by_side([program for program in read if not isinstance(program, Finding)]):
+    programs = [program for program in read if not isinstance(program, Finding)]
+    findings += named_twice(policy for program in programs if (policy := answering(program)) is not None)
+    for program in side_by_side(programs):
         compilation = compile_program(program, session.levels)
         findings.extend(compilation.findings)
         proofs.extend(certificate(compilation, output) for output in compilation.outputs)

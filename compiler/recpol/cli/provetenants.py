@@ -14,6 +14,8 @@ from recpol.cli.verdicts import tell_errors, tell_verdicts
 from recpol.compilation import compile_program
 from recpol.rules.memory import Memory
 from recpol.settings.tenants import TenantList
+from recpol.rules.policy.answering import answering
+from recpol.rules.policy.twins import named_twice
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.files import Input
 from recpol.workspace.saving import save
@@ -52,7 +54,8 @@ def prove_tenants(session: Session, items: Sequence[Input], tenants: TenantList,
             tell(f"{tenant.name}:")
             tell_verdicts(proofs)
     tell(f"every guarantee is proven for {proven:,} of {len(tenants.tenants) + tenants.refused:,} tenants")
-    wrong = tell_errors([*unread, *tenants.findings, *found.told()], options.color, len(items))
+    twins = named_twice(policy for one in programs if (policy := answering(one)) is not None)
+    wrong = tell_errors([*unread, *twins, *tenants.findings, *found.told()], options.color, len(items))
     return int(missing or wrong)
 
 

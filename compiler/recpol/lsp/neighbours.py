@@ -16,6 +16,7 @@ from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Source, Span
 from recpol.prove.rooms import beside, room_names, shown_rooms
 from recpol.rules.policy.answering import AnsweringPolicy, answered_by_two, as_told
+from recpol.rules.policy.twins import named_twice
 from recpol.semantics.rooms import same_room
 
 
@@ -70,14 +71,17 @@ class Neighbours:
         return beside(program, lambda _: rooms)
 
     def both_answer(self, path: str, now: Shown) -> list[Finding]:
-        """What a policy answers, and one before it too: as `recpol lint` does, it is told of the later one."""
+        """What a policy answers, and one before it too, and the name that both have: as `recpol lint` does, it is told
+        of the later one."""
         if not now.answers:
             return []
         earlier = sorted((other, one) for other, one in self._others(path, now.folder) if other < path)
         answers = [answer for _, one in earlier for answer in one.answers]
         own = set(map(id, now.answers))
         found = answered_by_two((*answers, *now.answers))
-        return as_told(one for one in found if id(one.policy) in own and id(one.earlier) not in own)
+        names = {answer.named for answer in now.answers}
+        twins = [finding for finding in named_twice((*answers, *now.answers)) if finding.span in names]
+        return [*twins, *as_told(one for one in found if id(one.policy) in own and id(one.earlier) not in own)]
 
     def _others(self, path: str, folder: str) -> Iterator[tuple[str, Shown]]:
         return ((other, one) for other, one in self._shown.items() if other != path and one.folder == folder)
@@ -87,7 +91,8 @@ class Neighbours:
         old, new = _placed(before), _placed(now)
         changed = [shows for at, shows in (*old.items(), *new.items()) if (at in old) != (at in new)]
         rooms = [one for one in changed if isinstance(one, RecordedRoom)]
-        calls = {(one.kind, one.name) for one in changed if isinstance(one, AnsweredCalls)}
+        calls: set[tuple[str, str]] = {(one.kind, one.name) for one in changed if isinstance(one, AnsweredCalls)}
+        calls |= {("", one.policy) for one in changed if isinstance(one, AnsweringPolicy)}
         for other, one in self._others(path, now.folder) if changed else ():
             room = any(same_room(name, room.name) is not False for name in one.names for room in rooms)
             if room or (other > path and not calls.isdisjoint(_calls(one))):
@@ -95,15 +100,19 @@ class Neighbours:
 
 
 def _calls(shown: Shown) -> Iterator[tuple[str, str]]:
-    return ((line.kind, line.name) for answer in shown.answers for line in answer.lines)
+    """The calls that a policy answers, and its name, which has no kind."""
+    for answer in shown.answers:
+        yield "", answer.policy
+        yield from ((line.kind, line.name) for line in answer.lines)
 
 
-def _placed(shown: Shown) -> dict[object, RecordedRoom | AnsweredCalls]:
+def _placed(shown: Shown) -> dict[object, RecordedRoom | AnsweredCalls | AnsweringPolicy]:
     """What is shown, by what of it matters to others: a text that was read again is another source, and no change."""
-    placed: dict[object, RecordedRoom | AnsweredCalls] = {}
+    placed: dict[object, RecordedRoom | AnsweredCalls | AnsweringPolicy] = {}
     for room in shown.rooms:
         placed[replace(room, span=Span(_ANY, room.span.start, room.span.end))] = room
     for answer in shown.answers:
+        placed[answer.policy, answer.tenant, answer.named.start] = answer
         for line in answer.lines:
             placed[answer.policy, answer.tenant, line.kind, line.name, line.span.start] = line
     return placed

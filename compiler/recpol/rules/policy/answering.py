@@ -135,9 +135,11 @@ def answered_twice(program: Program) -> Iterator[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class AnsweringPolicy:
-    """A policy of a run and what it answers; `tenant` is empty without one, `row` where the tenant's values are."""
+    """A policy of a run, where it says its name, and what it answers; `tenant` is empty without one, `row` where the
+    tenant's values are."""
 
     policy: str
+    named: Span
     lines: tuple[AnsweredCalls, ...]
     tenant: str = ""
     row: Span | None = None
@@ -151,7 +153,9 @@ class AnsweringPolicy:
 def answering(program: Program, tenant: str = "", row: Span | None = None) -> AnsweringPolicy | None:
     """What a policy answers; None for a rules file and for a policy without a name."""
     header = program.names.policy
-    return None if header is None else AnsweringPolicy(header.name.text, tuple(answered(program)), tenant, row)
+    if header is None:
+        return None
+    return AnsweringPolicy(header.name.text, header.name.span, tuple(answered(program)), tenant, row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def duplicate_name(program: Program) -> Iterator[Finding]:
     """A name that is defined twice.
 
     Labels of segments, further menus and phases share one set of names per policy, so that a selector is never in
-    doubt.
+    doubt. Two policies of a run have two names, because each is written to the folder of its name.
 
     Wrong:
     ```recpol
