@@ -19,13 +19,14 @@ PAGE = 3
 
 
 class FakeForge:
-    """The server: `comments` is what it holds, `requests` what it was asked, `failures` what it says at first."""
+    """The server: `comments` is what it holds, `requests` what it was asked, `failures` what it says at first:
+    a status, headers, and the message if it is another than one that quotes the token."""
 
     def __init__(self, *, gitlab: bool = False, account: int | None = None) -> None:
         self.gitlab, self.account = gitlab, account
         self.comments: list[dict[str, Any]] = []
         self.requests: list[str] = []
-        self.failures: list[tuple[int, dict[str, str]]] = []
+        self.failures: list[tuple[int, dict[str, str]] | tuple[int, dict[str, str], str]] = []
         self.lose_answers = 0
         self.next_page_host: str | None = None
         self.viewer: object = {"data": {"viewer": {"id": 41898282}}}
@@ -77,8 +78,8 @@ class FakeForge:
             asked = body == {"query": "{ viewer { id: databaseId } }"}
             return self.say(request, 200, self.viewer if asked else {"errors": [{"message": "another query"}]})
         if self.failures:
-            status, headers = self.failures.pop(0)
-            return self.say(request, status, {"message": TOKEN}, headers)
+            status, headers, *message = self.failures.pop(0)
+            return self.say(request, status, {"message": message[0] if message else TOKEN}, headers)
         listed = "/projects/7/merge_requests/12/notes" if self.gitlab else "/repos/acme/voice/issues/12/comments"
         single = listed if self.gitlab else "/repos/acme/voice/issues/comments"
         if parts.path == listed and request.command == "GET":

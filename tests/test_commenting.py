@@ -140,6 +140,34 @@ def test_what_fails_for_a_while_is_tried_again_and_leaves_one_comment(forge: For
     assert waited == [60.0] * (TRIES - 1)
 
 
+LIMITS = (
+    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
+    "You have triggered an abuse detection mechanism. Please wait a few minutes before you try again.",
+    "API rate limit exceeded for installation ID 7.",
+)
+"""What GitHub says where it gets too many requests, with 403 or 429, as its page on rate limits has it."""
+
+
+@pytest.mark.parametrize("message", LIMITS)
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_limit_of_the_api_is_waited_for_and_is_no_missing_permission(forge: Forge, status: int, message: str) -> None:
+    server, waited = forge(), list[float]()
+    server.failures = [(status, {}, message), (status, {"Retry-After": "5"}, message)]
+    done = put_comment("text", differs=True, environment=dict(os.environ), folder=".", pause=waited.append)
+    assert (done, waited) == ("written", [60.0, 5.0])
+    server.failures = [(status, {}, message)] * TRIES
+    with pytest.raises(CannotRun, match=f"the API answered {status}: it takes no more requests for a while"):
+        put_comment("other", differs=True, environment=dict(os.environ), folder=".", pause=waited.append)
+
+
+def test_a_limit_of_the_graph_is_waited_for_too(forge: Forge) -> None:
+    server, waited = forge(account=None), list[float]()
+    server.viewer = {"errors": [{"type": "RATE_LIMITED", "message": LIMITS[2]}]}
+    with pytest.raises(CannotRun, match="takes no more requests for a while"):
+        put_comment("text", differs=True, environment=dict(os.environ), folder=".", pause=waited.append)
+    assert waited == [60.0] * (TRIES - 1)
+
+
 @pytest.mark.parametrize(
     ("status", "headers", "said"),
     [

@@ -40,7 +40,12 @@ TRIES = 4
 MOST_PAGES = 200
 LONGEST_WAIT = 60.0
 
+LIMITED_WAIT = 60.0
+"""How long to wait where GitHub's limit is reached and no header says how long (GitHub's page on rate limits)."""
+
 _AGAIN = frozenset((408, 429, 500, 502, 503, 504))
+_LIMITS = (b"secondary rate limit", b"rate limit exceeded", b"abuse detection mechanism")
+"""How GitHub says in an answer that there were too many requests, which it gives with 403 as well."""
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 
 Pause = Callable[[float], object]
@@ -165,6 +170,8 @@ def _bot(place: CommentPlace) -> Any:
     except _Refused:
         return None
     data = found.get("data") if isinstance(found, dict) else None
+    if not data and _is_limited(json.dumps(found).encode()):
+        raise _Again("the API takes no more requests for a while", LIMITED_WAIT)
     return data.get("viewer") if isinstance(data, dict) else None
 
 
@@ -308,8 +315,10 @@ def _ask(place: CommentPlace, method: str, path: str, body: object = None) -> tu
 def _refusal(place: CommentPlace, problem: HTTPError) -> Exception:
     status, wait = problem.code, problem.headers.get("Retry-After", "")
     spent = problem.headers.get("X-RateLimit-Remaining") == "0"
-    if status in _AGAIN or (status == 403 and (wait or spent)):
-        return _Again(f"the API answered {status}", float(wait) if wait.isdecimal() else None)
+    limited = status in (403, 429) and _is_limited(_read(problem))
+    if status in _AGAIN or (status == 403 and (wait or spent or limited)):
+        words = f"the API answered {status}" + (": it takes no more requests for a while" if limited or spent else "")
+        return _Again(words, float(wait) if wait.isdecimal() else LIMITED_WAIT if limited else None)
     if status == 401:
         return _Refused(status, f"{place.host} does not know the token", "it may have ended: make it anew")
     if status in (403, 404):
@@ -322,6 +331,18 @@ def _refusal(place: CommentPlace, problem: HTTPError) -> Exception:
             status, f"the token may not read and write comments here ({place.host} answered {status})", help_
         )
     return _Refused(status, f"{place.host} did not take the comment: it answered {status}", "see the page of its API")
+
+
+def _read(problem: HTTPError) -> bytes:
+    """The beginning of what an answer says; nothing where it cannot be read."""
+    try:
+        return problem.read(10_000)
+    except (OSError, HTTPException):
+        return b""
+
+
+def _is_limited(answer: bytes) -> bool:
+    return any(words in answer.lower() for words in _LIMITS)
 
 
 def _next_page(place: CommentPlace, link: str) -> str | None:

@@ -13,9 +13,9 @@ from recpol.cli.console import say, tell
 from recpol.cli.verdicts import tell_errors, tell_verdicts
 from recpol.compilation import compile_program
 from recpol.rules.memory import Memory
-from recpol.settings.tenants import TenantList
 from recpol.rules.policy.answering import answering
 from recpol.rules.policy.twins import named_twice
+from recpol.settings.tenants import TenantList
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.files import Input
 from recpol.workspace.saving import save
