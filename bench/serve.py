@@ -2,7 +2,8 @@
 
 wrk sends each request once, from 50 connections: the five callbacks of a call, signed beforehand. The peer is Express
 with `@sinch/voice`, which checks and answers, and writes nothing; without npm's packages it is left out, with a line
-that says so. Both run in turns.
+that says so. Both run in turns, on one processor each where `taskset` can say so, with wrk on another; and both answer
+for a while before it counts, for Node compiles what it runs often.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ ENVIRONMENT = {
     "SINCH_APPLICATION_KEY": KEY,
     "SINCH_APPLICATION_SECRET": SECRET,
     "STORE_CREDENTIALS": "none",
+    "NODE_ENV": "production",
     "PATH": os.environ["PATH"],
 }
 """What both servers get."""
@@ -62,7 +64,7 @@ def measure(*, quick: bool = False) -> None:
     if shutil.which("wrk") is None:
         print("wrk is not installed: nothing is measured")
         return
-    seconds, rounds, calls = (1, 1, 2_000) if quick else (5, 3, 12_000)
+    seconds, rounds, calls = (1, 1, 4_000) if quick else (5, 5, 16_000)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "desk.recpol").write_text(POLICY)
@@ -71,10 +73,12 @@ def measure(*, quick: bool = False) -> None:
         found: dict[str, list[Load]] = {"recpol serve": [], **({} if peer is None else {"Express": []})}
         for number in range(rounds):
             for server, loads in found.items():
-                file = folder / f"{number}-{len(server)}.requests"
-                file.write_bytes(_requests(calls, f"{number}-{len(server)}"))
-                loads.append(_load(_command(server, folder, number, peer), folder, file, seconds))
-                file.unlink()
+                files = [folder / f"{number}-{len(server)}-{part}.requests" for part in ("before", "counted")]
+                for file in files:
+                    file.write_bytes(_requests(calls, file.stem))
+                loads.append(_load(_command(server, folder, number, peer), folder, files, seconds))
+                for file in files:
+                    file.unlink()
     for server, loads in found.items():
         rate, half, most, cpu = (
             median(getattr(load, key) for load in loads) for key in ("rate", "half", "most", "cpu")
@@ -138,28 +142,42 @@ def _signed(secret: bytes, event: Mapping[str, object], now: str) -> bytes:
     return head.encode() + body
 
 
-def _load(command: list[str], folder: Path, requests: Path, seconds: int) -> Load:
+def _alone(processor: int) -> list[str]:
+    """What makes a command run on one processor, of those that there are."""
+    there = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if len(there) < 2 or shutil.which("taskset") is None:
+        return []
+    return ["taskset", "-c", str(there[processor])]
+
+
+def _load(command: list[str], folder: Path, requests: list[Path], seconds: int) -> Load:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = [word.replace("{port}", str(port)) for word in command]
+    words = [*_alone(0), *(word.replace("{port}", str(port)) for word in command)]
     server = subprocess.Popen(words, cwd=folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait(server, f"http://127.0.0.1:{port}/health")
-        wrk = ["wrk", "-t1", "-c50", f"-d{seconds}s", "-s", str(HERE / "serve.lua"), f"http://127.0.0.1:{port}/desk"]
+        _answers(port, requests[0], max(1, seconds // 2))
         before = _cpu(server.pid)
-        said = subprocess.run([*wrk, str(requests)], check=True, capture_output=True, text=True).stdout
+        count, micros, half, most, errors = _answers(port, requests[1], seconds)
         spent = _cpu(server.pid) - before
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(30)
+    if errors or count > requests[1].read_bytes().count(b"\x1e"):
+        raise BenchError(f"{errors} of {count} requests failed, or they were too few and came again")
+    return Load(count / micros * 1e6, half / 1000, most / 1000, spent / count * 1e6)
+
+
+def _answers(port: int, requests: Path, seconds: int) -> list[int]:
+    """What wrk counts and measures: answers, microseconds in all and until half and 99 of 100 came, and failures."""
+    wrk = ["wrk", "-t1", "-c50", f"-d{seconds}s", "-s", str(HERE / "serve.lua"), f"http://127.0.0.1:{port}/desk"]
+    said = subprocess.run([*_alone(1), *wrk, str(requests)], check=True, capture_output=True, text=True).stdout
     line = next((line for line in said.splitlines() if line.startswith("figures ")), "")
     if not line:
         raise BenchError("wrk said nothing that can be read")
-    count, micros, half, most, errors = map(int, line.split()[1:])
-    if errors or count > requests.read_bytes().count(b"\x1e"):
-        raise BenchError(f"{errors} of {count} requests failed, or they were too few and came again")
-    return Load(count / micros * 1e6, half / 1000, most / 1000, spent / count * 1e6)
+    return [int(word) for word in line.split()[1:]]
 
 
 def _cpu(process: int) -> float:

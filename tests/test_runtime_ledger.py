@@ -15,6 +15,7 @@ from recpol.cli.main import run as main
 from recpol.runtime.checks import CHECKS, LedgerProblem, calls, looked_at, problems
 from recpol.runtime.entries import KeptEntry, LedgerEntry
 from recpol.runtime.expectations import act_data
+from recpol.runtime.ledger import Ledger
 from recpol.runtime.sqlite import LedgerFile
 
 STORE = "s3://acme/calls/"
@@ -287,6 +288,24 @@ def test_writing_takes_as_long_in_a_large_ledger(tmp_path: Path, monkeypatch: py
     store.write([LedgerEntry(1.0, f"c{n}", "finished", {}, f"{n:06}") for n in range(100, 5100)])
     assert steps(9000) < 1.5 * small
     store.close()
+
+
+def test_the_log_beside_a_ledger_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite's own checkpoints are off, for they would hold up the answers that wait for a transaction."""
+    monkeypatch.setattr("recpol.runtime.sqlite.CHECKPOINT_ENTRIES", 10)
+    path = tmp_path / "ledger.db"
+    alarms: list[str] = []
+    ledger = Ledger(lambda: LedgerFile(str(path)), f"{path}.spool", lambda name, _: alarms.append(name))
+    sizes = []
+    for n in range(300):
+        assert ledger.append([LedgerEntry(float(n), f"c{n}", "finished", {})]).result(5)
+        sizes.append(Path(f"{path}-wal").stat().st_size)
+    assert max(sizes) < 1.5 * max(sizes[:50])
+    in_file = sqlite3.connect(f"file:{path}?immutable=1", uri=True)  # what the file has without the log beside it
+    assert in_file.execute("SELECT count(*) FROM entries").fetchone()[0] > 250
+    in_file.close()
+    ledger.close()
+    assert alarms == []
 
 
 def test_a_ledger_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import math
 import os
 import socket
@@ -20,6 +21,9 @@ from recpol.workspace.cannotrun import CannotRun, in_words
 
 ALARM_SECRET = "RECPOL_ALARM_SECRET"
 """The environment variable of the secret that alarms are signed with."""
+
+COLLECTED = (10_000, 5, 1_000)
+"""When Python looks for unreachable circles of objects: calls hardly leave any, and each look holds up answers."""
 
 _DETAILS = """\
 Each policy answers at the path of its folder: build/support-line at /support-line. From the environment come
@@ -109,6 +113,8 @@ def main(words: Sequence[str]) -> int:
         for path in sorted(made.runtime.build.sites):
             tell(f"http://{host}:{listening.getsockname()[1]}/{path}")
         flush()
+        gc.freeze()  # what is there now stays: looking at it would hold up answers
+        gc.set_threshold(*COLLECTED)
         server = uvicorn.Server(configuration(application(made, signals=True)))
         with contextlib.suppress(KeyboardInterrupt):  # as `uvicorn.run` does: it has stopped the server by then
             server.run(sockets=[listening])

@@ -52,6 +52,9 @@ class LedgerStore(Protocol):
     def write(self, entries: Sequence[LedgerEntry]) -> None:
         """Append entries, all or none."""
 
+    def tidy(self) -> None:
+        """Do what has to be done from time to time, after a `write` and before the next."""
+
     def of_call(self, call: str) -> Sequence[KeptEntry]:
         """All entries of a call."""
 
@@ -196,7 +199,15 @@ class Ledger:
             batch.future.set_result(kept)
         if self._told is not None:
             self._told(batch.future)
+        if kept:
+            self._tidy()
         return True
+
+    def _tidy(self) -> None:
+        try:
+            self._ready().tidy()
+        except Exception as problem:  # noqa: BLE001  whatever the store raises, entries are not lost
+            self._fail(problem)
 
     def _ready(self) -> LedgerStore:
         if self._store is None:

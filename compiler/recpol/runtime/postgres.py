@@ -92,6 +92,9 @@ class LedgerDatabase:
             with self._database.cursor() as cursor:
                 cursor.executemany(f"INSERT INTO recpol_entries ({_ROW}) VALUES (%s, %s, %s, %s, %s, %s, %s)", rows)
 
+    def tidy(self) -> None:
+        """Nothing: PostgreSQL does that by itself."""
+
     def of_call(self, call: str) -> list[KeptEntry]:
         """All entries of a call, the first ones first."""
         wanted = f"SELECT {_ROW} FROM recpol_entries WHERE call = %s ORDER BY number"

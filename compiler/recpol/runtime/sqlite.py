@@ -29,6 +29,9 @@ CREATE TRIGGER IF NOT EXISTS entries_remain BEFORE DELETE ON entries
 
 _ROW = "number, at, call, kind, data, key, hash"
 
+CHECKPOINT_ENTRIES = 1_000
+"""After how many entries what is in the log beside the file (`-wal`) goes into the file."""
+
 WAIT_SECONDS = 2.0
 """How long a write waits for another process that holds the file."""
 
@@ -51,9 +54,10 @@ class LedgerFile:
             if not read_only:
                 self._database.execute("PRAGMA journal_mode=WAL")
                 self._database.execute("PRAGMA synchronous=FULL")
+                self._database.execute("PRAGMA wal_autocheckpoint=0")  # SQLite would do it before `write` returns
                 self._database.executescript(_SCHEMA)
                 self._database.execute(_REMAIN)
-            self._path, self._file = path, _file(path)
+            self._path, self._file, self._in_log = path, _file(path), 0
             self._database.execute("SELECT number FROM entries LIMIT 1")
         except BaseException:
             self._database.close()
@@ -75,6 +79,13 @@ class LedgerFile:
             if database.in_transaction:
                 database.execute("ROLLBACK")
             raise
+        self._in_log += len(entries)
+
+    def tidy(self) -> None:
+        """Put into the file what the log beside it has, when it has grown: after those who waited have been told."""
+        if self._in_log >= CHECKPOINT_ENTRIES:
+            self._in_log = 0
+            self._database.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _known(self, keys: Sequence[str]) -> set[str]:
         """Those keys that are there already. `key <> ''` is what the index holds: without it SQLite reads all rows."""
