@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from documented import documented
-from recpol.base.validate import SchemaProblem, validate, validate_manifest, validate_reply
+from recpol.base.resources import schema_text
+from recpol.base.schemaproblems import SchemaProblem
+from recpol.base.validate import validate, validate_manifest, validate_reply
 from recpol.platform.v1.forms import ACTIONS, INSTRUCTIONS
 from recpol.platform.v1.schema_classic import classic_schema, classic_schema_text
 
@@ -308,6 +310,29 @@ def test_a_wrong_manifest(title: str) -> None:
     how = "replace" if "value" in case else "remove"
     manifest = mutated(MANIFESTS["good"], tuple(case["path"]), "", case.get("value"), how)
     assert SchemaProblem(tuple(case["at"]), case["message"]) in validate_manifest(manifest)
+
+
+@pytest.mark.parametrize("title", MANIFESTS["wrong"])
+def test_answers_by_themselves_agree_with_the_schema(title: str) -> None:
+    case = MANIFESTS["wrong"][title]
+    how = "replace" if "value" in case else "remove"
+    manifest = mutated(MANIFESTS["good"], tuple(case["path"]), "", case.get("value"), how)
+    assert set(validate_manifest(manifest)) == set(validate("manifest", manifest))
+
+
+def test_answers_of_every_event_agree_with_the_schema() -> None:
+    answer = json.loads(schema_text("manifest"))["$defs"]["answer"]
+    for branch in answer["allOf"]:
+        assert branch.keys() == {"if", "then"}
+        assert branch["if"].keys() == {"properties", "required"}
+        assert [*branch["if"]["properties"]] == branch["if"]["required"] == ["event"]
+    events = [*answer["properties"]["event"]["anyOf"][0]["enum"], "call.webhook.a.finished", "no event", 7, None]
+    reply = MANIFESTS["good"]["replies"][0]
+    others = [one for reply in MANIFESTS["good"]["replies"] for one in reply["answers"]]
+    for event in events:
+        for other in (*others, {}, {"after": []}, {"name": "x", "in": ["a.json"]}):
+            manifest = MANIFESTS["good"] | {"replies": [reply | {"answers": [other | {"event": event}]}]}
+            assert set(validate_manifest(manifest)) == set(validate("manifest", manifest))
 
 
 # ── what it costs ────────────────────────────────────────────────────────────────────────────────────────────────

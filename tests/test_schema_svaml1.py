@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from documented import documented
-from recpol.base.validate import SchemaProblem, validate_document, validate_reply
+from recpol.base.schemaproblems import SchemaProblem
+from recpol.base.validate import validate_document, validate_reply
 from recpol.platform.v1.forms import ACTIONS as CLASSIC_ACTIONS
 from recpol.platform.v1.forms import INSTRUCTIONS as CLASSIC_INSTRUCTIONS
 from recpol.platform.v1.forms_current import ACTIONS, DESTINATIONS, INSTRUCTIONS, RECORDING_OPTIONS

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from documented import documented
-from recpol.base.validate import SchemaProblem, validate_commands, validate_document
+from recpol.base.schemaproblems import SchemaProblem
+from recpol.base.validate import validate_commands, validate_document
 from recpol.platform import sources
 from recpol.platform.limits import Limit
 from recpol.platform.locales import CLASSIC_LOCALES, V1_LOCALES

@@ -13,7 +13,8 @@ from typing import Any
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field
-from recpol.base.validate import SchemaProblem, likenesses, validate_document, validate_manifest
+from recpol.base.schemaproblems import SchemaProblem
+from recpol.base.validate import likenesses, validate_document, validate_manifest
 from recpol.platform.targets import Target
 from recpol.rules.check import Checked, check
 from recpol.rules.memory import Memory

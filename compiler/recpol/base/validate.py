@@ -1,11 +1,11 @@
 """Documents to what a JSON Schema finds wrong with them, in plain words.
 
 A reply is not checked against its whole schema at once. Its instructions and its action are checked against the
-definition that their `name` points to, which is several times faster and says what is wrong with what was meant.
+definition that their `name` points to, which is several times faster and says what is wrong with what was meant. So
+are the answers of a manifest, by their `event`.
 
-Invariant: `validate_reply` and `validate_commands` find a document good exactly where the whole schema does, and the
-latter however deep its handlers nest. A message shows names and bounds, never the value of a text, because that may be
-a secret.
+Invariant: `validate_reply`, `validate_manifest` and `validate_commands` find a document good exactly where the whole
+schema does, and the latter however deep its handlers nest.
 """
 
 from __future__ import annotations
@@ -17,28 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from recpol.base.likeness import Likenesses
 from recpol.base.nearest import nearest
-from recpol.base.record import dataclass
 from recpol.base.resources import schema_text
+from recpol.base.schemaproblems import JsonPath, JsonSchema, SchemaProblem, did_you_mean, quoted, subject_of, told
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import ValidationError
-
-JsonSchema = dict[str, Any]
-JsonPath = tuple[str | int, ...]
 
 CLASSIC = "svaml-classic"
-
-LONGEST_NAME = 60
-"""Longer names from a document are cut in messages, in characters."""
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaProblem:
-    """One thing that the schema forbids: where in the document (keys, and list positions from 0) and what it is."""
-
-    path: JsonPath
-    message: str
 
 
 def validate_reply(document: object, schema: str = CLASSIC) -> tuple[SchemaProblem, ...]:
@@ -88,7 +73,15 @@ def validate_commands(document: object, schema: str, *, later: bool = False) -> 
 
 def validate_manifest(document: object) -> tuple[SchemaProblem, ...]:
     """What is wrong with a manifest (JSON as Python data); raises `OSError` where the schema is not installed."""
-    return validate("manifest", document)
+    problems = list(_problems(_manifest(), document, ()))
+    replies = document.get("replies") if isinstance(document, dict) else None
+    for number, reply in enumerate(replies if isinstance(replies, list) else ()):
+        answers = reply.get("answers") if isinstance(reply, dict) else None
+        for index, answer in enumerate(answers if isinstance(answers, list) else ()):
+            event = answer.get("event") if isinstance(answer, dict) else None
+            known = event if isinstance(event, str) and event in _events() else None
+            problems += _problems(_answer(known), answer, ("replies", number, "answers", index))
+    return tuple(problems)
 
 
 def validate(schema: str, document: object) -> tuple[SchemaProblem, ...]:
@@ -102,16 +95,28 @@ def validate(schema: str, document: object) -> tuple[SchemaProblem, ...]:
 def _part(schema: str, kind: str, part: object, path: JsonPath) -> Iterator[SchemaProblem]:
     """What is wrong with an instruction or an action."""
     if not isinstance(part, dict):
-        yield SchemaProblem(path, f"{_subject(path)} must be an object")
+        yield SchemaProblem(path, f"{subject_of(path)} must be an object")
     elif "name" not in part:
-        yield SchemaProblem(path, f"{_subject(path)} has no `name`")
+        yield SchemaProblem(path, f"{subject_of(path)} has no `name`")
     elif not isinstance(name := part["name"], str):
         yield SchemaProblem((*path, "name"), "`name` must be a text")
     elif (definition := _definitions(schema, kind).get(name.lower())) is None:
         meant = nearest(name, (known.partition(".")[2] for known in _definitions(schema, kind).values()))
-        yield SchemaProblem((*path, "name"), f"{_quoted(name)} is not an {kind}{_did_you_mean(meant)}")
+        yield SchemaProblem((*path, "name"), f"{quoted(name)} is not an {kind}{did_you_mean(meant)}")
     else:
         yield from _problems(_definition(schema, definition), part, path)
+
+
+def _problems(validator: Draft202012Validator, document: object, path: JsonPath) -> Iterator[SchemaProblem]:
+    """Each problem once; a validator reports every missing property of an object by itself."""
+    seen: set[SchemaProblem] = set()
+    for error in validator.iter_errors(document):
+        # What is said of a key stands at the place of its entry.
+        key = (str(error.instance),) if "propertyNames" in error.relative_schema_path else ()
+        for problem in told(error, (*path, *error.absolute_path, *key)):
+            if problem not in seen:
+                seen.add(problem)
+                yield problem
 
 
 @cache
@@ -136,6 +141,31 @@ def likenesses(name: str) -> Likenesses:
 @cache
 def _whole(name: str) -> Draft202012Validator:
     return _validator(_schema(name))
+
+
+@cache
+def _manifest() -> Draft202012Validator:
+    """The schema of a manifest without what is said of answers."""
+    schema = _schema("manifest")
+    definitions = schema["$defs"] | {"answer": True}
+    return _validator(_inlined({key: schema[key] for key in schema if key != "$defs"}, definitions))
+
+
+@cache
+def _answer(event: str | None) -> Draft202012Validator:
+    """What the schema says of an answer with this event, which chooses among its branches; None stands for others."""
+    definitions = _schema("manifest")["$defs"]
+    answer = _inlined(definitions["answer"], definitions)
+    if event is not None:
+        branches = [one["then"] for one in answer["allOf"] if _validator(one["if"]).is_valid({"event": event})]
+        answer = answer | {"allOf": branches}
+    return _validator(answer)
+
+
+@cache
+def _events() -> frozenset[str]:
+    """The events of answers, but for those with a name of their own."""
+    return frozenset(_schema("manifest")["$defs"]["answer"]["properties"]["event"]["anyOf"][0]["enum"])
 
 
 @cache
@@ -213,16 +243,14 @@ def _emptied(commands: object, path: JsonPath, held: _Held) -> object:
 def _command(schema: str, command: object, path: JsonPath) -> Iterator[SchemaProblem]:
     """What is wrong with a command, but for the commands that it holds."""
     if not isinstance(command, dict):
-        yield SchemaProblem(path, f"{_subject(path)} must be an object")
+        yield SchemaProblem(path, f"{subject_of(path)} must be an object")
     elif "command" not in command:
-        yield SchemaProblem(path, f"{_subject(path)} has no `command`")
+        yield SchemaProblem(path, f"{subject_of(path)} has no `command`")
     elif not isinstance(name := command["command"], str):
         yield SchemaProblem((*path, "command"), "`command` must be a text")
     elif f"command.{name}" not in _schema(schema)["$defs"]:
         known = _schema(schema)["$defs"]["command"]["properties"]["command"]["enum"]
-        yield SchemaProblem(
-            (*path, "command"), f"{_quoted(name)} is not a command{_did_you_mean(nearest(name, known))}"
-        )
+        yield SchemaProblem((*path, "command"), f"{quoted(name)} is not a command{did_you_mean(nearest(name, known))}")
     else:
         yield from _problems(_shallow(schema, f"command.{name}"), command, path)
 
@@ -240,95 +268,3 @@ def _shallow(schema_name: str, name: str | None) -> Draft202012Validator:
             {key: schema[key] for key in schema if key != "$defs"} if name is None else definitions[name], definitions
         )
     )
-
-
-# ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-_TYPES = {
-    "object": "an object",
-    "array": "a list",
-    "string": "a text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "null": "null",
-}
-
-
-def _problems(validator: Draft202012Validator, document: object, path: JsonPath) -> Iterator[SchemaProblem]:
-    """Each problem once; a validator reports every missing property of an object by itself."""
-    seen: set[SchemaProblem] = set()
-    for error in validator.iter_errors(document):
-        # What is said of a key stands at the place of its entry.
-        key = (str(error.instance),) if "propertyNames" in error.relative_schema_path else ()
-        for problem in _told(error, (*path, *error.absolute_path, *key)):
-            if problem not in seen:
-                seen.add(problem)
-                yield problem
-
-
-def _told(error: ValidationError, path: JsonPath) -> Iterator[SchemaProblem]:
-    schema: JsonSchema = error.schema if isinstance(error.schema, dict) else {}
-    value: Any = error.validator_value
-    found: Any = error.instance
-    subject = _subject(path)
-    match error.validator:
-        case "additionalProperties" | "unevaluatedProperties":
-            known = tuple(schema.get("properties", ()))
-            for name in (str(key) for key in found if key not in known):
-                owner = f"a property of {schema['title']}" if "title" in schema else "known here"
-                hint = _did_you_mean(nearest(name, known))
-                yield SchemaProblem((*path, name), f"{_quoted(name)} is not {owner}{hint}")
-        case "required":
-            missing = " and no ".join(_quoted(name) for name in value if name not in found)
-            yield SchemaProblem(path, f"{subject} has no {missing}")
-        case "type":
-            kinds = [value] if isinstance(value, str) else value
-            yield SchemaProblem(path, f"{subject} must be " + " or ".join(_TYPES.get(kind, kind) for kind in kinds))
-        case "const":
-            yield SchemaProblem(path, f"{subject} must be {_quoted(value)}")
-        case "enum":
-            yield SchemaProblem(path, f"{subject} must be one of " + ", ".join(_quoted(word) for word in value))
-        case "maximum":
-            yield SchemaProblem(path, f"{subject} is {found}, more than {value}")
-        case "minimum":
-            yield SchemaProblem(path, f"{subject} is {found}, less than {value}")
-        case "maxLength":
-            yield SchemaProblem(path, f"{subject} has {len(found)} characters; at most {value} are allowed")
-        case "maxItems" | "maxProperties":
-            yield SchemaProblem(path, f"{subject} has {len(found)} entries; at most {value} are allowed")
-        case "dependentRequired":
-            for name, needed in ((name, needed) for name, all_ in value.items() if name in found for needed in all_):
-                if needed not in found:
-                    yield SchemaProblem(path, f"{subject} has {_quoted(name)} and no {_quoted(needed)}")
-        case "minLength" | "minItems" | "minProperties":
-            yield SchemaProblem(path, f"{subject} must not be empty")
-        case "uniqueItems":
-            yield SchemaProblem(path, f"{subject} has an entry twice")
-        case "contains":
-            wanted = value.get("description", "an entry that is not there")
-            yield SchemaProblem(path, f"{subject} needs {wanted}")
-        case _:
-            wanted = schema.get("description")
-            yield SchemaProblem(path, f"{subject} must be {wanted}" if wanted else f"{subject} is not allowed here")
-
-
-def _subject(path: JsonPath) -> str:
-    """What the message is about: the property, or the entry of a list counted from 1."""
-    if not path:
-        return "the document"
-    last = path[-1]
-    if isinstance(last, str):
-        return _quoted(last)
-    owner = next((_quoted(key) for key in reversed(path) if isinstance(key, str)), "the list")
-    return f"entry {last + 1} of {owner}"
-
-
-def _quoted(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: LONGEST_NAME + 1])
-    return f"`{text[:LONGEST_NAME]}…`" if len(text) > LONGEST_NAME else f"`{text}`"
-
-
-def _did_you_mean(meant: str | None) -> str:
-    return f"; did you mean `{meant}`?" if meant else ""

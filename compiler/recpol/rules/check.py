@@ -95,9 +95,10 @@ def _unused(program: Program, used: Collection[Suppression], chosen: Levels) -> 
 
 def _said(program: Program, chosen: Levels, memory: Memory | None) -> Iterator[tuple[Rule, Iterable[Finding]]]:
     """What each rule says that speaks about a program."""
+    may_find = rules_asked(program) if memory is None else memory.of(program).recall("rules", program, _asked)
     asked = [
         rule
-        for rule in rules_asked(program)
+        for rule in may_find
         if rule.binding or not chosen.silent(rule.name)
         if rule.program is not None and rule.speaks(program.targets)
     ]
@@ -107,10 +108,17 @@ def _said(program: Program, chosen: Levels, memory: Memory | None) -> Iterator[t
         return
     families: dict[str, list[Rule]] = {}
     for rule in asked:
-        families.setdefault(rule.module, []).append(rule)
-    memory.of(program)
+        families.setdefault(_WITH.get(rule.module, rule.module), []).append(rule)
     for module, family in families.items():  # the rules of a module share what they work out
         yield from zip(family, memory.recall(module, program, partial(_of_family, family)), strict=True)
+
+
+_WITH = {"recpol.rules.policy.promises": "recpol.rules.policy.guarantees"}
+"""Modules whose rules ask for the same verdicts as those of another one: what proves them is done for both."""
+
+
+def _asked(program: Program) -> tuple[Rule, ...]:
+    return tuple(rules_asked(program))
 
 
 def _of_family(family: Sequence[Rule], program: Program) -> tuple[tuple[Finding, ...], ...]:
