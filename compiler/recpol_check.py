@@ -57,6 +57,7 @@ ASSUMPTIONS: Mapping[str, str] = {  # what proofs rest on beyond what the docume
     "requests-in-turn": "requests within talks come where the manifest says, each when the one before has been heard",
     "room-is-ours": "nobody but callers under this policy records the conference",
     "room-is-left": "a call that is parked has left its conference; requests in rooms are not followed here",
+    "starts-are-unique": "no two calls get one value that the manifest calls unique, and no other room has such a name",
     "stop-works": "a stop takes effect at once; in svaml2, where it does not wait [V2], when its end is reported",
     "unanswered-goes-on": "what follows a call that nobody took is done for the caller, as tutorials of svaml2 do",
     "values-keep-the-folder": "no value that is filled into a URL later leads out of its folder by `.` or `..`",
@@ -97,12 +98,18 @@ class Folder:
                 self.index.setdefault((answer["event"], key), []).append((file, answer))
         listed = len(self.documents) == len(manifest["replies"]) and self.documents == parsed
         need(listed, f"{name}/manifest.json lists other documents than there are, or one twice")
+        self.unique = {f"{{{{ {name} }}}}" for name in manifest.get("unique", ())}
         self.begins = {file for file, answer in self.routes if answer["event"] == "callout"}
         both = self.begins & {file for file, answer in self.routes if answer["event"] != "callout"}
         need(not both, f"{name}/manifest.json says that {sorted(both)} begin calls and answer something")
         self.documents |= {file: read_callout(parsed[file], file) for file in self.begins if self.target != "svaml2"}
         wrong = claimed_otherwise(manifest, parsed)
         need(not wrong, f"{name}/manifest.json contradicts its documents: {wrong}")
+
+    def for_one(self, room: str) -> bool:
+        """Whether a unique value alone names a room: two could come to one name. `env` is the same for all calls."""
+        later = [value for value in PLACEHOLDER.findall(room) if not value.startswith("{{ env.")]
+        return len(later) == 1 and later[0] in self.unique
 
     def get(self, place: str, kind: type = dict) -> Any:
         """The value at a place, which must be of this kind."""
@@ -669,8 +676,9 @@ class Guarantee(NamedTuple):
         apart = set[str]() if self.kind in (*NEVER, "always") else {"menu-errors", "parked-continue"}
         found = {*own.get(self.kind, "stop-works").split(), *machine.rests - apart}
         for state in (state for state in states if isinstance(state, Call)):
-            shared = state.now == "room" and not OWN.search(machine.conference(state) or "")
-            found |= {"room-is-ours"} if shared and self.kind in (*NEVER, "before") else set()
+            room = machine.conference(state) or ""
+            shared = state.now == "room" and not OWN.search(room) and self.kind in (*NEVER, "before")
+            found |= {"starts-are-unique" if machine.folder.for_one(room) else "room-is-ours"} if shared else set()
             found |= {"menus-answer"} if state.now == "menu" and not state.answered and self.kind == "before" else set()
         return frozenset(found)
 
@@ -697,7 +705,8 @@ def breaks(goal: Guarantee, machine: Any, chosen: Places, state: Any, rooms: Pla
     """How a state breaks a guarantee about the places `chosen`, in words, or ""; `rooms` are recorded conferences."""
     (_, surely, fresh), may = machine.recorded(state), goal.may(machine, state)
     room, sounds = machine.conference(state), machine.sounds(state)
-    shared = room is not None and any(may_be_one_room(room, other) for other in rooms)
+    own = room is not None and machine.folder.for_one(room)
+    shared = room is not None and any(may_be_one_room(room, other) for other in rooms if not (own and other == room))
     selected = [place for place in sounds if (state.heard if goal.kind == "opt-out" else place in chosen)]
     if goal.kind in NEVER and selected and (may or shared):
         return f"{selected[0]} can be heard while {'a recorder runs' if may else 'another caller records the room'}"

@@ -51,6 +51,16 @@ def roomy(random: Random) -> str:
     return _HEAD + "\n".join([start, *lines]) + "\n" + rule
 
 
+def begun(random: Random) -> str:
+    """Such a policy whose calls the backend begins, with rooms that its values name; some of them are unique."""
+    text = roomy(random).replace("call.callid", "start.id").replace('conference "one"', 'conference "{{ start.n }}"')
+    text = text.replace(
+        "on ice { answer menu", 'on callout ask { call pstn "{{ start.n }}" cli +442079460100 }\non ace ask { menu'
+    )
+    unique = random.choice(["", '"{{ start.id }}"', '"{{ start.n }}"', '"{{ start.n }}", "{{ start.id }}"'])
+    return f"{text}unique {unique}\n" if unique else text
+
+
 def talkative(random: Random) -> str:
     """Such a policy with talks beside the rooms, phases in them, and prompts to either party."""
     text = re.sub(r'conference ("one"|"x-[^"]*")', "pstn +442079460101", roomy(random))

@@ -18,6 +18,7 @@ DESK = 'on ice { answer say "Hello." agent: connect pstn +46850020000 }\n'
 OBJECTS = 'on ice { answer menu { prompt "1 or 9?" key 1 -> talk key 9 -> stop } }\n'
 LED_BACK = 'on pie stop { menu { prompt "1?" key 1 -> talk } }\non pie otherwise { hangup }\nopt-out stop'
 ONE_CALLOUT = 'on callout c { call pstn +46850020000 say "One." hangup }'
+KEPT = 'store kept { url "s3://acme-recordings/{{ start.id }}/" credentials env K }\n'
 IN_ROOM = 'on ice { answer say "Hello." room: connect conference "{{ call.callid }}" { key 9 -> stop } }\n'
 
 MISTAKES: dict[str, tuple[str, str, str, str]] = {
@@ -34,6 +35,26 @@ MISTAKES: dict[str, tuple[str, str, str, str]] = {
     "a value of the backend in a call that comes in": (
         'on ice { answer say "Hello {{ start.name }}." connect pstn +46850020000 }',
         "start-outside-callout", "{{ start.name }}", "default('…')",
+    ),
+    "a value of the backend in the address of a store for calls that come in": (
+        f"{KEPT}on ice {{ record to kept {{ connect pstn +46850020000 }} }}\n{ONE_CALLOUT}",
+        "start-outside-callout", "{{ start.id }}", "default('…')",
+    ),
+    "a unique value with something beside it": (
+        f'unique "x-{{{{ start.id }}}}"\n{ONE_CALLOUT}', "bad-unique", '"x-{{ start.id }}"', "without a filter"
+    ),
+    "a unique value that is filtered": (
+        f'unique "{{{{ start.id | e164 }}}}"\n{ONE_CALLOUT}', "bad-unique", '"{{ start.id | e164 }}"', "without a"
+    ),
+    "a unique value of a call": (
+        f'unique "{{{{ call.callid }}}}"\n{ONE_CALLOUT}', "bad-unique", '"{{ call.callid }}"', "`unique"
+    ),
+    "a unique value that no call has": (
+        f'unique "{{{{ start.id }}}}"\n{DESK}', "bad-unique", '"{{ start.id }}"', "`on callout NAME { … }`"
+    ),
+    "a unique value that is named twice": (
+        f'unique "{{{{ start.id }}}}"\nunique "{{{{ start.n }}}}", "{{{{ start.id }}}}"\n{ONE_CALLOUT}',
+        "bad-unique", '"{{ start.id }}"', "delete one",
     ),
     "two callouts of one name": (
         f"{ONE_CALLOUT}\n{ONE_CALLOUT}", "duplicate-name", "callout c", "join the two"

@@ -48,7 +48,8 @@ def formatted(text: str) -> str:
 DECLARATIONS = (
     """\
 policy   demo use "shared/company.recpol" target svaml1 ,svaml2 answers
-"+442079460104",+442079460105 answers   application "a"
+"+442079460104",+442079460105 answers   application "a" unique
+"{{ start.id }}","{{ start.n }}"   because "x"
   locale
 en-GB voice Emma voice  Astrid in
 sv-SE on recording   failure hangup on phase
@@ -68,6 +69,7 @@ use "shared/company.recpol"
 target svaml1, svaml2
 answers "+442079460104", +442079460105
 answers application "a"
+unique "{{ start.id }}", "{{ start.n }}" because "x"
 locale en-GB
 voice Emma
 voice Astrid in sv-SE

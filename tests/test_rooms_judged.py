@@ -30,7 +30,7 @@ from recpol.semantics.rooms import room_name, same_room
 from recpol.semantics.simulate import Simulation, simulate
 from recpol.semantics.simulate import step as goes_on
 from recpol.syntax import tree
-from roomy import roomy, talkative
+from roomy import begun, roomy, talkative
 
 FIRST = int(os.environ.get("RECPOL_FUZZ_FROM", "0"))
 WORST = ("broken", "unknown", "proven", "empty")
@@ -128,7 +128,7 @@ def differing(text: str) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("first", range(0, 6_000 if os.environ.get("RECPOL_FUZZ") else 80, 20))
 def test_rooms_and_requests_are_judged_alike(first: int) -> None:
     for seed in range(first, first + 20):
-        text = roomy(Random(FIRST + seed))
+        text = (begun if seed % 4 == 3 else roomy)(Random(FIRST + seed))
         assert differing(text) == [], text
 
 

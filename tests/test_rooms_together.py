@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 
+import recpol_check
 from recpol.analysis.program import program
 from recpol.analysis.rooms import RoomName
 from recpol.base.source import Source
@@ -104,6 +106,79 @@ def test_a_room_of_the_calls_own_rests_on_no_assumption(shell: Shell) -> None:
     assert "room-is-ours" in shell("prove", "guest.recpol", files=files("board", "lobby")).out
     defaulted = files("board", "own-{{ call.callid | default('x') }}")
     assert "room-is-ours" in shell("prove", "guest.recpol", files=defaulted).out
+
+
+SURVEY = """policy survey
+locale en-GB
+%s
+store calls { url "s3://acme-recordings/calls/" credentials env S3_KEYS }
+on callout customer { call pstn "{{ start.number }}" cli +442079460100 }
+on ace customer { notice: menu { prompt "Yes is 1, no is 2." barge no key 1 -> agreed key 2 -> declined } }
+on pie agreed { record call { connect conference "%s" } }
+on pie declined { talk: connect conference "%s" }
+on pie otherwise { hangup }
+never record talk
+announce notice before recording
+"""
+UNIQUE = 'unique "{{ start.id }}"'
+ID = "survey-{{ start.id }}"
+
+
+def test_a_room_named_by_a_unique_value_belongs_to_one_call(shell: Shell) -> None:
+    done = shell("prove", "survey.recpol", files={"survey.recpol": SURVEY % (UNIQUE, ID, ID)})
+    assert (done.status, done.err.count("is proven")) == (0, 2)
+    assert done.out.count('"starts-are-unique"') == 2
+    assert "room-is-ours" not in done.out
+    told = shell("explain", "survey.recpol", "--format", "text").out.replace("\n", " ")
+    assert "a value that the backend gives to one call alone" in " ".join(told.split())
+    broken = shell("lint", "survey.recpol", files={"survey.recpol": SURVEY % ("", ID, ID)})
+    assert "`never record talk` is broken" in broken.out
+
+
+@pytest.mark.parametrize(
+    ("agreed", "declined", "proven"),
+    [
+        (ID, ID, True),
+        ("{{ env.LINE }}-{{ start.id }}", "{{ env.LINE }}-{{ start.id }}", True),
+        ("{{ start.id }}{{ start.number }}", "{{ start.id }}{{ start.number }}", False),  # 1 and 23, or 12 and 3
+        ("{{ start.id }}-{{ call.cli }}", "{{ start.id }}-{{ call.cli }}", False),
+        ("{{ start.id | default('x') }}", "{{ start.id | default('x') }}", False),
+        ("{{ start.id | e164 }}", "{{ start.id | e164 }}", False),
+        (ID, "survey-{{ start.number }}", False),
+        (ID, "survey-5", False),
+        (ID, "{{ start.id }}", False),  # an id may begin so
+        (ID, "lobby", True),
+    ],
+)
+def test_a_unique_value_is_no_more_than_it_is(shell: Shell, agreed: str, declined: str, proven: bool) -> None:
+    done = shell("prove", "survey.recpol", files={"survey.recpol": SURVEY % (UNIQUE, agreed, declined)})
+    assert ("`never record talk` is proven" in done.err) is proven, done.err
+
+
+def test_a_value_is_unique_in_its_own_policy_alone(shell: Shell) -> None:
+    """Another policy has values of its own, which may be the same."""
+    two = {"survey.recpol": SURVEY % (UNIQUE, "a-{{ start.id }}", ID)}
+    two["other.recpol"] = (SURVEY % (UNIQUE, ID, "b-{{ start.id }}")).replace("policy survey", "policy other")
+    assert "`never record talk` is proven" in shell("prove", "survey.recpol", files=two).err
+    done = shell("lint", ".")
+    assert "`never record talk`" in done.out
+    assert "of the policy `other`" in done.out
+
+
+def test_a_proof_that_rests_on_unique_values_needs_them_in_the_manifest(shell: Shell, tmp_path: Path) -> None:
+    shell("compile", "survey.recpol", files={"survey.recpol": SURVEY % (UNIQUE, ID, ID)})
+    proof = json.loads(shell("prove", "survey.recpol").out)["policies"][0]
+    folder = tmp_path / "build" / "survey"
+    kept = {file.name: file.read_bytes() for file in folder.iterdir()}
+    assert json.loads(kept["manifest.json"])["unique"] == ["start.id"]
+    assert all(line.startswith("holds: ") for line in recpol_check.check(recpol_check.Folder("survey", kept), proof))
+    without = json.dumps({k: v for k, v in json.loads(kept["manifest.json"]).items() if k != "unique"}).encode()
+    proof["documents"]["manifest.json"] = hashlib.sha256(without).hexdigest()
+    with pytest.raises(recpol_check.Refused, match="another caller records the room"):
+        recpol_check.check(recpol_check.Folder("survey", {**kept, "manifest.json": without}), proof)
+    granted = json.loads(shell("prove", "survey.recpol").out)["policies"][0]
+    with pytest.raises(recpol_check.Refused, match="not granted"):
+        recpol_check.check(recpol_check.Folder("survey", kept), granted, frozenset({"starts-are-unique"}))
 
 
 def test_another_caller_joins(shell: Shell) -> None:

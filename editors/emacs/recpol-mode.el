@@ -26,7 +26,7 @@
   "pack" "park" "phase" "play" "policy" "prompt" "readers" "record" "recording"
   "recordings" "refuse" "region" "repeat" "rules" "sample-rate" "say" "ssml"
   "store" "suppress-callbacks" "target" "timeout" "times" "to" "tones"
-  "transcribe" "transport" "up" "url" "use" "voice" "wait")
+  "transcribe" "transport" "unique" "up" "url" "use" "voice" "wait")
   "The keywords of recpol.")
 ;; end: words
 

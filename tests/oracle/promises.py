@@ -74,7 +74,9 @@ def _held(world: Explored, chosen: frozenset[str], bad: Holds) -> Found:
 
 def _shared(machine: Any, state: Any, rooms: frozenset[str]) -> bool:
     room = machine.conference(state)
-    return room is not None and any(referee.may_be_one_room(room, other) for other in rooms)
+    own = room is not None and machine.folder.for_one(room)
+    others = (other for other in rooms if not (own and other == room))
+    return room is not None and any(referee.may_be_one_room(room, other) for other in others)
 
 
 def _worst(broken: list[Found], relevant: bool) -> Found:

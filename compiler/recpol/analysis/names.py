@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import assert_never
 
 from recpol.analysis.steps import Handler, Step
+from recpol.base.placeholder import Placeholder
 from recpol.base.record import dataclass, field
 from recpol.base.source import Span
 from recpol.syntax import tree
@@ -30,7 +31,8 @@ class Names:
     """The names of a policy and of the rules files it uses.
 
     `labels` and `tags` lead to step indices; `stores` keep their order, the policy's own first. `failure` is what is to
-    happen when a recording cannot start, `phase_failure` when a phase is not confirmed.
+    happen when a recording cannot start, `phase_failure` when a phase is not confirmed. `unique` are the values of the
+    backend that no two calls share (`start.NAME`), by NAME.
     """
 
     policy: tree.Header | None
@@ -42,6 +44,7 @@ class Names:
     again: tuple[Duplicate, ...]
     failure: tree.OnFailure | None = None
     phase_failure: tree.OnFailure | None = None
+    unique: Mapping[str, tree.Text] = field(default_factory=dict)
 
     @property
     def hangs_up(self) -> bool | None:
@@ -67,6 +70,7 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
     defaults: dict[str, tree.Default] = {}
     failures: dict[str, tree.OnFailure] = {}
     stores: dict[str, tree.Store] = {}
+    unique: dict[str, tree.Text] = {}
     for at in (file, *used):
         mine: dict[str, tree.Default] = {}
         choice: tree.TargetChoice | None = None
@@ -93,6 +97,11 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
                     choice = choice or statement
                 case tree.Answering():
                     pass
+                case tree.Unique():
+                    for text in statement.values:
+                        value = start_name(text)
+                        if value is not None:
+                            unique.setdefault(value, text)
                 case tree.Header() | tree.Use() | tree.OnBlock() | tree.RecordRule() | tree.Broken():
                     pass
                 case (
@@ -118,7 +127,15 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
     policy = next((h for h in headers if h.kind == "policy"), None)
     frozen = {name: tuple(steps) for name, steps in tags.items()}
     failure, unconfirmed = failures.get("recording"), failures.get("phase")
-    return Names(policy, headers, defaults, stores, labels, frozen, tuple(again), failure, unconfirmed)
+    return Names(policy, headers, defaults, stores, labels, frozen, tuple(again), failure, unconfirmed, unique)
+
+
+def start_name(text: tree.Text) -> str | None:
+    """The NAME of a string that is `{{ start.NAME }}` and nothing else; None for another."""
+    only = text.pieces[0] if len(text.pieces) == 1 else None
+    if not isinstance(only, Placeholder) or only.scope != "start" or only.filters:
+        return None
+    return only.name
 
 
 def _written(locale: tree.Locale) -> str:

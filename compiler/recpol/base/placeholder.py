@@ -25,13 +25,17 @@ _FILTER = pattern(r"\|\s*([A-Za-z_][A-Za-z0-9_]*)\s*(\(\s*(?:(?:\"([^\"\\]*)\"|'
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """A well-formed placeholder: `scope.name` and its filters as (name, argument); offsets count in the string."""
+    """A well-formed placeholder: `scope.name` and its filters as (name, argument); offsets count in the string.
+
+    `unique` is true where it is known that no two calls have the same value.
+    """
 
     scope: str
     name: str
     filters: tuple[tuple[str, str | None], ...]
     start: int
     end: int
+    unique: bool = False
 
     @property
     def text(self) -> str:

@@ -103,7 +103,7 @@ def _stated(program: Program) -> dict[str, int]:
 
 def _texts(program: Program, statement: tree.Statement) -> Iterator[str]:
     match statement:
-        case tree.TargetChoice() | tree.Answering():
+        case tree.TargetChoice() | tree.Answering() | tree.Unique():
             yield " ".join(statement.span.text.split())
         case tree.OnFailure():
             if statement.about != "recording":  # what becomes of a recording that cannot start is told as calls are

@@ -59,7 +59,7 @@ def _statement(statement: tree.Statement) -> Iterator[Mention]:
             pass
         case tree.Header() | tree.Use() | tree.Default() | tree.OnFailure() | tree.Broken():
             pass
-        case tree.TargetChoice() | tree.Answering():
+        case tree.TargetChoice() | tree.Answering() | tree.Unique():
             pass
         case _:
             assert_never(statement)

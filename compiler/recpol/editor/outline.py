@@ -63,7 +63,9 @@ def _symbol(statement: tree.Statement) -> Symbol | None:
             return Symbol("guarantee", " ".join(statement.span.text.split())[:60], statement.span, statement.span)
         case tree.OptOut() | tree.Keep() | tree.KeepTime() | tree.KeepEncrypted() | tree.KeepRegion():
             return Symbol("guarantee", " ".join(statement.span.text.split())[:60], statement.span, statement.span)
-        case tree.Use() | tree.Default() | tree.OnFailure() | tree.TargetChoice() | tree.Answering() | tree.Broken():
+        case tree.Use() | tree.Default() | tree.OnFailure() | tree.TargetChoice() | tree.Answering():
+            return None
+        case tree.Unique() | tree.Broken():
             return None
         case _:
             assert_never(statement)

@@ -11,7 +11,7 @@ from recpol.analysis.steps import Step
 from recpol.explain.things import stores_of
 from recpol.explain.words import code
 from recpol.prove.rooms import room_recorders
-from recpol.semantics.rooms import is_own, room_name, rooms_of, same_room
+from recpol.semantics.rooms import is_begun_for, is_own, room_name, rooms_of, same_room
 
 
 def recorded_by_others(program: Program, step: Step) -> RecordedRoom | None:
@@ -52,4 +52,6 @@ def room_sentence(program: Program, step: Step) -> str:
     name = room_name(program, step)
     if name is not None and is_own(name):
         return "The room is named by the call's own id: no other call comes into it under these policies."
+    if name is not None and is_begun_for(name):
+        return "The room is named by a value that the backend gives to one call alone, as the policy says."
     return "This policy does not record the room; others may."

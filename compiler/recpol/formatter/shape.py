@@ -97,6 +97,9 @@ class _Shaper:
                 return Laid(
                     first, last, None, (self.before(*self.spans(node.because)), taken), self.selected(node.selection)
                 )
+            case tree.Unique():
+                tiers = (self.before(*self.spans(node.because)), self.before(*(v.span for v in node.values[1:])))
+                return Laid(first, last, None, tiers)
             case tree.Keep():
                 tiers = (self.before(*self.spans(node.because)), self.before(*(p.span for p in node.patterns[1:])))
                 return Laid(first, last, None, tiers)

@@ -63,7 +63,7 @@ class Printer:
                 return f"on {node.event.kind.text}{name}{within} {{\n{_lines(self.items(node.segments))}\n}}"
             case tree.RecordRule():
                 return self.rule(node)
-            case tree.TargetChoice() | tree.Answering():
+            case tree.TargetChoice() | tree.Answering() | tree.Unique():
                 return ""
             case (
                 tree.Use() | tree.OnFailure() | tree.RecordGuarantee() | tree.Announce() | tree.NeverTranscribe()

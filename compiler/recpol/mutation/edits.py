@@ -59,7 +59,9 @@ def _all(program: Program) -> Iterator[_Change]:
                 pass
             case tree.Keep() | tree.KeepTime() | tree.KeepEncrypted() | tree.KeepRegion() | tree.OnFailure():
                 pass
-            case tree.Header() | tree.Use() | tree.Default() | tree.TargetChoice() | tree.Answering() | tree.Broken():
+            case tree.Header() | tree.Use() | tree.Default() | tree.TargetChoice() | tree.Answering():
+                pass
+            case tree.Unique() | tree.Broken():
                 pass
             case _:
                 assert_never(statement)

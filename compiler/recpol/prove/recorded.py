@@ -25,7 +25,7 @@ from recpol.prove.walk import Move, Walk
 from recpol.semantics.audio import store_options
 from recpol.semantics.conversations import stood_for
 from recpol.semantics.recording import HeardSegment
-from recpol.semantics.rooms import asked_in, is_own, room_name, rooms_of, same_room, why_unsure
+from recpol.semantics.rooms import asked_in, is_begun_for, is_own, room_name, rooms_of, same_room, why_unsure
 from recpol.syntax import tree
 
 _APP = "the platform's documents disagree on whether an app call is recorded"
@@ -167,8 +167,7 @@ def never(
     if not met:
         return Verdict(guarantee, "empty", "no call comes to anything that it selects")
     if not any(seen.counts(store_options(program, d.store)) for d in program.decisions.all if d.store is not None):
-        rooms = any(_in_shared_room(program, step) for step, _ in met)
-        return Verdict(guarantee, "proven", assumptions=("room-is-ours",) if rooms else ())
+        return Verdict(guarantee, "proven", assumptions=rooms_assumed(program, [step for step, _ in met]))
     alike = [s for s in program.selected.chosen(guarantee.selection).values() if program.is_reachable(s)]
     for target in program.targets:
         stops = doubtful_stops(program, target)
@@ -185,8 +184,7 @@ def off_assumptions(program: Program, steps: Iterable[Step]) -> tuple[str, ...]:
     assumptions = ["stop-works"] if program.decisions.all and not waits else []
     if any(isinstance(step.body, tree.Phase) for step in heard):
         assumptions.append("phases-are-told")
-    if any(_in_shared_room(program, step) for step in heard):
-        assumptions.append("room-is-ours")
+    assumptions += rooms_assumed(program, heard)
     if any(_parks_in_room(program, handler) for handler in program.handlers):
         assumptions.append("room-is-left")
     return (*assumptions, *_ways_assumed(program))
@@ -228,10 +226,16 @@ def _parks_in_room(program: Program, handler: Handler) -> bool:
     return parks and any(connect.connects == "conference" for connect in asked_in(program, handler))
 
 
-def _in_shared_room(program: Program, step: Step) -> bool:
-    """Whether a step is in a room that does not belong to its call alone."""
-    names = [room_name(program, room) for room in rooms_of(program, step)]
-    return any(name is None or not is_own(name) for name in names)
+def rooms_assumed(program: Program, steps: Iterable[Step]) -> tuple[str, ...]:
+    """What it rests on that nobody else records the rooms in which some steps are: nothing where the call's own id
+    names a room, and what the policy says where a value of the backend does."""
+    names = [room_name(program, room) for step in steps for room in rooms_of(program, step)]
+    shared = [name for name in names if name is None or not is_own(name)]
+    begun = [name for name in shared if name is not None and is_begun_for(name)]
+    return (
+        *(("room-is-ours",) if len(begun) < len(shared) else ()),
+        *(("starts-are-unique",) if begun else ()),
+    )
 
 
 def _shared_room(

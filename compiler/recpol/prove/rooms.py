@@ -20,7 +20,7 @@ from recpol.base.record import replace
 from recpol.prove.stops import doubtful_stops, unread
 from recpol.prove.verdict import DOUBTS
 from recpol.semantics.audio import store_options
-from recpol.semantics.rooms import alike, room_name, rooms_of, same_room
+from recpol.semantics.rooms import alike, room_name, rooms_of, same_room, seen_from_elsewhere
 from recpol.syntax import tree
 
 
@@ -103,7 +103,8 @@ def _asked_for(program: Program, step: Step, policy: str) -> Iterator[RecordedRo
 def shown_rooms(program: Program) -> tuple[RecordedRoom, ...]:
     """The rooms of a policy that count for the others of its application; none of one that is not understood."""
     policy = program.names.policy
-    return tuple(recorded_rooms(program, policy.name.text)) if policy is not None and not program.partial else ()
+    found = recorded_rooms(program, policy.name.text) if policy is not None and not program.partial else ()
+    return tuple(replace(room, name=seen_from_elsewhere(room.name)) for room in found)
 
 
 def side_by_side(programs: Sequence[Program]) -> tuple[Program, ...]:

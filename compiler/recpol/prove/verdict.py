@@ -40,6 +40,8 @@ ASSUMPTIONS: Mapping[str, str] = {
     "reply; no document says what it does",
     "room-is-ours": "nobody else records the conference: no other policy and no other request starts a recording of "
     "the same room; the Recording page says that it would hold everybody in it",
+    "starts-are-unique": "no two calls that the backend begins get one value of a name that the policy calls `unique`, "
+    "nor two that differ in letter case alone, and no other conference is named by it",
     "room-is-left": "a call that a request parks leaves its conference, so that the room's recording does not hold "
     "what the call hears then; no document says so",
     "values-keep-the-folder": "what is filled into a URL at deployment or when the call comes has no part `.` or `..` "

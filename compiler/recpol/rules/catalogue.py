@@ -248,6 +248,8 @@ CATALOGUE: tuple[Rule, ...] = (
     placeholders.number_of_sip,
     starts.start_outside_callout,
     starts.call_field_in_callout,
+    starts.bad_unique,
+    starts.unique_for_two,
     # suppressions
     suppressions.bad_suppression,
     suppressions.expired_suppression,

@@ -57,6 +57,10 @@ def _named_values(contents: Contents) -> bool:
     return "env" in contents.words or _placeholders(contents)
 
 
+def _started(contents: Contents) -> bool:
+    return "unique" in contents.words or _placeholders(contents)
+
+
 def _foreign(contents: Contents) -> bool:
     return not all(map(str.isascii, contents.texts))
 
@@ -135,7 +139,7 @@ FAMILIES: dict[str, Test] = {
     "targets.svaml2_failures": _failures,
     "targets.unanswered": _unanswered,
     "policy.placeholders": _named_values,
-    "policy.starts": _placeholders,
+    "policy.starts": _started,
     "policy.suppressions": lambda contents: bool(contents.program.suppressions),
 }
 """When to ask a family, by its module; in the order of the catalogue. A policy that could not be read, or that allows

@@ -14,6 +14,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.rooms import RoomName
 from recpol.analysis.steps import Handler, Step
 from recpol.base.placeholder import BadPlaceholder, Placeholder
+from recpol.base.record import replace
 from recpol.syntax import tree
 
 _OWN = ("callid", "callId")
@@ -26,7 +27,7 @@ def same_room(mine: RoomName | None, theirs: RoomName | None) -> bool | None:
         return None
     if [_spelt(part) for part in mine] == [_spelt(part) for part in theirs]:
         later = [part for part in mine if isinstance(part, Placeholder)]
-        if is_own(mine):
+        if is_own(mine) or (is_begun_for(mine) and is_begun_for(theirs)):
             return False  # two calls have two of these
         return None if any(part.scope == "call" for part in later) else True
     if any(
@@ -71,7 +72,7 @@ def room_name(program: Program, step: Step) -> RoomName | None:
             return None
         value = piece if isinstance(piece, str) else program.variable(piece)
         if value is None and isinstance(piece, Placeholder):
-            parts.append(piece)
+            parts.append(replace(piece, unique=piece.scope == "start" and piece.name in program.names.unique))
         elif value is not None and isinstance(parts[-1], str):
             parts[-1] += value
         elif value is not None:
@@ -124,6 +125,20 @@ def is_own(name: RoomName) -> bool:
     """Whether a room is named by what no other call has, so that it belongs to that call."""
     later = [part for part in name if isinstance(part, Placeholder)]
     return any(part.scope == "call" and part.name in _OWN and not part.filters for part in later)
+
+
+def is_begun_for(name: RoomName) -> bool:
+    """Whether a room is named by a value that the backend gives to one call alone, as the policy says. With a second
+    value beside it, two calls could come to one name."""
+    later = [part for part in name if isinstance(part, Placeholder) and part.scope != "env"]
+    return len(later) == 1 and later[0].unique and not later[0].filters
+
+
+def seen_from_elsewhere(name: RoomName | None) -> RoomName | None:
+    """A name as another policy sees it, which has values of its own under the same names."""
+    if name is None:
+        return None
+    return tuple(replace(part, unique=False) if isinstance(part, Placeholder) else part for part in name)
 
 
 def _spelt(part: str | Placeholder) -> str:

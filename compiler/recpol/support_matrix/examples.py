@@ -79,6 +79,13 @@ _OPTIONS: dict[str, dict[str, str]] = {
 _DECLARATIONS = (
     ("`target NAME`", "target_choice", _policy("target svaml1", _ice(_TALK))),
     ("`answers NUMBER`, `answers application KEY`", "answers", _policy("answers +442079460104", _ice(_TALK))),
+    (
+        '`unique "{{ start.NAME }}"`',
+        "unique",
+        _policy(
+            'unique "{{ start.id }}"', 'on callout c { call pstn "{{ start.id }}" cli +442079460103 say "Hi." hangup }'
+        ),
+    ),
     ("`locale LOCALE`", "locale", _policy(_ice('say "One moment." hangup'))),
     ("`voice NAME`", "voice", _policy("voice Amy", _ice('say "One moment." hangup'))),
     ("`voice NAME in LOCALE`", "", _policy("voice Astrid in sv-SE", _ice('say "Hej." in sv-SE hangup'))),

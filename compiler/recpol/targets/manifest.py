@@ -36,6 +36,7 @@ def manifest_of(program: Program, name: str, target: Target, backend: Backend, r
         "trouble": {"refused": spare.refused, "answered": spare.ended if is_strict(program) else spare.unchanged},
         "unchanged": spare.unchanged,
         **_promises(program),
+        **_unique(program),
         **_unconfirmed(program),
     }
 
@@ -129,6 +130,12 @@ def _promises(program: Program) -> Json:
     """What the stores state of their places; nothing where none states anything."""
     found = [{"name": name, **what} for name, store in program.names.stores.items() if (what := stated(store))]
     return {"stores": found} if found else {}
+
+
+def _unique(program: Program) -> Json:
+    """The values of the backend that no two calls share; nothing where the policy names none."""
+    found = [f"start.{name}" for name in program.names.unique]
+    return {"unique": found} if found else {}
 
 
 def _unconfirmed(program: Program) -> Json:

@@ -34,6 +34,10 @@ def answers(children: Children, span: Span) -> tree.Answering:
     return tree.Answering(kind, lines, span)
 
 
+def unique(children: Children, span: Span) -> tree.Unique:
+    return tree.Unique(every(children, tree.Text), one(children, tree.Because), span)
+
+
 def locale(children: Children, span: Span) -> tree.Default:
     return tree.Default("locale", children[0], None, span)
 
@@ -127,6 +131,7 @@ _ALL: tuple[Maker, ...] = (
     use,
     target_choice,
     answers,
+    unique,
     use_pack,
     locale,
     voice,

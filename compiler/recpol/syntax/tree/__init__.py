@@ -96,6 +96,7 @@ from recpol.syntax.tree.statements import (
     StoreField,
     StoreValue,
     TargetChoice,
+    Unique,
     Use,
 )
 from recpol.syntax.tree.values import (
@@ -214,6 +215,7 @@ __all__ = [
     "TargetChoice",
     "Text",
     "Tones",
+    "Unique",
     "Use",
     "Value",
     "WaitItem",

@@ -48,6 +48,15 @@ class Answering:
 
 
 @dataclass(frozen=True, slots=True)
+class Unique:
+    """`unique STRING, … [because STRING]`: values of the backend that no two calls share."""
+
+    values: tuple[Text, ...]
+    because: Because | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Default:
     """`locale LOCALE` or `voice NAME [in LOCALE]`; `name` is the first word, `within` the locale of a voice."""
 
@@ -186,7 +195,18 @@ Guarantee = AboutStores | AboutSegments | OptOut
 Selecting = RecordRule | AboutSegments
 """Statements about segments by label and tag."""
 Statement = (
-    Header | Use | TargetChoice | Answering | Default | Store | OnBlock | OnFailure | RecordRule | Guarantee | Broken
+    Header
+    | Use
+    | TargetChoice
+    | Answering
+    | Unique
+    | Default
+    | Store
+    | OnBlock
+    | OnFailure
+    | RecordRule
+    | Guarantee
+    | Broken
 )
 
 
