@@ -105,6 +105,22 @@ def test_the_action_is_one() -> None:
     valid("vendor.github-actions", ROOT / "action.yml")
 
 
+@pytest.mark.parametrize("name", ["recpol lint", "recpol compile --check"])
+def test_the_action_looks_at_a_shard(name: str, tmp_path: Path) -> None:
+    (tmp_path / "recpol.yaml").write_text("")
+    for n in range(4):
+        (tmp_path / f"p{n}.recpol").write_text(BOARD.replace("policy board", f"policy p{n}"))
+    values = {**inputs(name), "GITHUB_OUTPUT": os.devnull}
+    done = [
+        bash(step(name)["run"], tmp_path, **values | {"RECPOL_SHARD": shard}) for shard in ("", "1/2", "2/2", "3/2")
+    ]
+    assert done[-1].returncode == 2
+    said = [one.stdout + one.stderr for one in done]
+    found = [sum(f"p{n}" in text for n in range(4)) for text in said]
+    assert found[0] == found[1] + found[2] == 4
+    assert 0 < found[1] < 4
+
+
 def test_no_input_of_the_action_is_part_of_a_script() -> None:
     for one in ACTION["runs"]["steps"]:
         assert "${{" not in one["run"], "a text in a script would be run"

@@ -303,7 +303,7 @@ def test_a_defect_of_the_compiler_writes_nothing_and_asks_for_a_report(
     def broken(*_: object) -> NoReturn:
         raise compiler.CompilerBug("the compiler wrote an invalid `ice.json` for `talk`")
 
-    monkeypatch.setattr("recpol.cli.compile.compile_program", broken)
+    monkeypatch.setattr("recpol.cli.compiling.compile_program", broken)
     done = shell("compile", "talk.recpol", files=dict(GREEN))
     assert (done.status, done.out) == (2, "")
     assert done.err.startswith("error: the compiler wrote an invalid `ice.json` for `talk`\n help: nothing was written")

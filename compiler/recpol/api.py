@@ -26,6 +26,7 @@ from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import SUFFIX, here, shown
 from recpol.workspace.reading import Files
 from recpol.workspace.session import Session, current_day, fails, is_unicode, open_session
+from recpol.workspace.shards import read_shard, share_of
 from recpol.workspace.tenants import read_tenants, with_first
 
 __all__ = [
@@ -132,10 +133,16 @@ def compile_tenants(
     strict: bool | None = None,
     today: datetime.date | None = None,
     targets: Sequence[str] = (),
+    shard: str | None = None,
 ) -> TenantResults:
     """Compile one policy for the tenants of its `recpol.yaml`, or for some of them by name; it is read once.
 
-    The other arguments, and what is raised, are those of `compile`; `CannotRun` too where the project has no tenants.
+    `shard` is `K/N` for the tenants of one of N shards, the same as those of `recpol compile --shard K/N`: numbers that
+    two tenants answer are looked for among all of them, and what is wrong with the list is in the `findings` of the
+    shard of the file in which it is.
+
+    The other arguments, and what is raised, are those of `compile`; `CannotRun` too where the project has no tenants,
+    and for what is no shard.
     """
     from recpol.workspace.tenantcompiling import compiled_for
 
@@ -149,11 +156,13 @@ def compile_tenants(
     if isinstance(got, Finding):
         return TenantResults({}, (got,), ok=False)
     fail_on_warnings = session.config.strict if strict is None else strict
-    made, told = compiled_for(session, got, found, session.levels.overridden(levels or {}))
+    share = None if shard is None else share_of(read_shard(shard), session.project)
+    made, told = compiled_for(session, got, found, session.levels.overridden(levels or {}), share)
     results = {
         tenant: _result(one.compilation, strict=fail_on_warnings, written=one.written) for tenant, one in made.items()
     }
-    good = all(result.ok for result in results.values()) and not found.refused
+    listed = any(one in told for one in found.findings)
+    good = all(result.ok for result in results.values()) and not (found.refused and (share is None or listed))
     return TenantResults(results, told, good and not fails(told, strict=fail_on_warnings))
 
 

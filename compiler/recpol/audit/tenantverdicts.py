@@ -7,7 +7,7 @@ called proven. The work grows with the number of tenants, and what does not depe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from recpol.analysis.program import Program
@@ -26,24 +26,41 @@ FEW = 12
 _Cells = tuple[str, ...]
 
 
-def tenant_verdicts(
-    tenants: Iterable[tuple[str, Sequence[Program]]], policies: int, levels: Levels
-) -> tuple[TenantsOfPolicy, ...]:
-    """What guarantees come to for tenants, by policy; `tenants` are names, each with its programs in the same order."""
-    memories = [Memory() for _ in range(policies)]
-    names: list[str] = []
-    of_policies: list[_Found] = [_Found() for _ in range(policies)]
-    for name, programs in tenants:
-        names.append(name)
-        for found, program, memory in zip(of_policies, programs, memories, strict=True):
-            if program.names.policy is not None:
-                found.policy = program.names.policy.name.text
+@dataclass(frozen=True, slots=True)
+class TenantCells:
+    """What the guarantees of a policy come to for one tenant, both told by their places in the run."""
+
+    policy: int
+    tenant: int
+    name: str
+    written: tuple[str, ...]
+    cells: tuple[str, ...]
+    compiles: bool
+
+
+def tenant_cells(tenants: Iterable[tuple[int, Sequence[tuple[int, Program]]]], levels: Levels) -> Iterator[TenantCells]:
+    """What guarantees come to for tenants: places of tenants, each with some of the programs and their places."""
+    memories: dict[int, Memory] = {}
+    for tenant, programs in tenants:
+        for policy, program in programs:
+            memory = memories.setdefault(policy, Memory())
             compiles = not check(program, levels, memory).errors
             work = "verdicts of tenants" if compiles else "verdicts of tenants with errors"
-            found.written, cells = memory.recall(work, program, partial(_verdicts, compiles=compiles))
-            found.wrong += not compiles
-            found.cells.append(cells)
-    return tuple(_of_policy(found, names) for found in of_policies) if names else ()
+            written, cells = memory.recall(work, program, partial(_verdicts, compiles=compiles))
+            name = "" if program.names.policy is None else program.names.policy.name.text
+            yield TenantCells(policy, tenant, name, written, cells, compiles)
+
+
+def tenant_verdicts(found: Iterable[TenantCells], names: Sequence[str]) -> tuple[TenantsOfPolicy, ...]:
+    """What guarantees come to for tenants, by policy; `names` are those of all tenants."""
+    of_policies: dict[int, _Found] = {}
+    for one in sorted(found, key=lambda one: (one.policy, one.tenant)):
+        policy = of_policies.setdefault(one.policy, _Found())
+        policy.policy, policy.written = one.name or policy.policy, one.written
+        policy.wrong += not one.compiles
+        policy.cells.append(one.cells)
+        policy.names.append(names[one.tenant])
+    return tuple(_of_policy(policy, policy.names) for policy in of_policies.values())
 
 
 @dataclass(slots=True)
@@ -54,6 +71,7 @@ class _Found:
     wrong: int = 0
     written: _Cells = ()
     cells: list[_Cells] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
 
 
 def _verdicts(program: Program, *, compiles: bool) -> tuple[_Cells, _Cells]:

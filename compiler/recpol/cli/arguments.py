@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import argparse
 
     from recpol.cli.parsing import Parser
+    from recpol.workspace.shards import Shard
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,22 @@ class Arguments:
             help="share the work out to N processes; default: as many as there are processors, for many files",
         )
 
+    def shards(self) -> None:
+        """Add `--shard`: one of several machines that share a run."""
+        self.option(
+            "--shard",
+            type=read_shard_option,
+            metavar="K/N",
+            help="only what the K-th of N machines has to do: the same share on every machine, and together all",
+        )
+
+    def shard_files(self) -> None:
+        """Add `--shard-file` and `--merge`: what shards found, kept, and put together."""
+        self.option("--shard-file", metavar="FILE", help="with --shard: keep what is found in a file, for --merge")
+        self.option(
+            "--merge", action="store_true", help="PATH is a file of --shard-file, one for each shard: report on all"
+        )
+
     def cache(self) -> None:
         """Add `--no-cache`, which is looked for before anything is loaded (`recpol.cache.place`)."""
         self.option(OPTION, action="store_true", help="neither use nor keep what runs came to before")
@@ -173,6 +190,13 @@ def read_jobs(word: str) -> int:
             f"`--jobs {word}` is no number of processes", "write a number from 1 to 999, such as `--jobs 4`"
         )
     return int(word)
+
+
+def read_shard_option(word: str) -> Shard:
+    """What stands after `--shard`; raises `CannotRun`."""
+    from recpol.workspace.shards import read_shard
+
+    return read_shard(word)
 
 
 @dataclass(frozen=True, slots=True)

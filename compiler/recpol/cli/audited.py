@@ -12,8 +12,9 @@ from typing import Any
 from recpol.analysis.program import Program
 from recpol.audit.facts import facts
 from recpol.audit.model import AuditedPolicy, TestFacts
+from recpol.audit.tenantverdicts import TenantCells
 from recpol.base.finding import Finding
-from recpol.base.record import replace
+from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Source
 from recpol.cli.console import tell_errors
 from recpol.compilation import Compilation, compile_program
@@ -32,12 +33,44 @@ from recpol.workspace.testfiles import TESTS, document_reader
 NONE = TestFacts("no tests", failed=False, coverage="nothing is tested", mutations="nothing is tested")
 
 
+@dataclass(slots=True)
+class Audited:
+    """What a page says of a run's policies, `count` of them: each with its place in the run, and what tenants have.
+
+    `tenant` is whom the page is for, `names` all tenants and `refused` how many lines of their list are wrong; `gone`
+    are the policies that the revision `since` has and the project has no more.
+    """
+
+    count: int
+    policies: list[tuple[int, AuditedPolicy]] = field(default_factory=list)
+    tenant: str = ""
+    names: list[str] = field(default_factory=list)
+    refused: int = 0
+    cells: list[TenantCells] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    since: str = ""
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether a policy does not compile, for a tenant at least, or a tenant cannot be used."""
+        compile_all = all(policy.explanation.compiles for _, policy in self.policies)
+        return bool(self.refused) or not compile_all or not all(one.compiles for one in self.cells)
+
+
 def audited(
     session: Session, paths: Sequence[str], changes: Mapping[str, Comparison] | None = None
 ) -> list[tuple[AuditedPolicy, Compilation]]:
     """The policies that the arguments name, or the project's; `changes` are by policy. Raises `CannotRun`.
 
     Which of them do not compile is told on standard error.
+    """
+    return [audit(session, *one, changes) for one in programs_to_audit(session, paths)]
+
+
+def programs_to_audit(session: Session, paths: Sequence[str]) -> list[tuple[Input, Program]]:
+    """The policies that the arguments name, or the project's, each with what the others record in rooms.
+
+    Raises `CannotRun`.
     """
     items = session.inputs(paths)
     programs: list[Program] = []
@@ -46,21 +79,25 @@ def audited(
         if isinstance(read, Finding):
             raise CannotRun(f"`{item.shown}` cannot be read: {read.message}", read.help)
         programs.append(read)
-    found = []
-    for item, program in zip(items, side_by_side(programs), strict=True):
-        if program.is_rules:
-            continue
-        compilation = compile_program(program, session.levels)
-        tests, calls = _tested(session, item, compilation)
-        explained = facts(compilation, session.levels, tests, calls, strict=session.config.strict)
-        if not explained.explanation.compiles:
-            tell_errors(program.source.path)
-        if changes is not None:
-            explained = replace(explained, changes=changes.get(explained.explanation.name))
-        found.append((explained, compilation))
+    both = zip(items, side_by_side(programs), strict=True)
+    found = [(item, program) for item, program in both if not program.is_rules]
     if not found:
         raise CannotRun("there are no policies to report on", "name files or folders with policies")
     return found
+
+
+def audit(
+    session: Session, item: Input, program: Program, changes: Mapping[str, Comparison] | None = None
+) -> tuple[AuditedPolicy, Compilation]:
+    """A policy with all that its page says; where it does not compile, that is told on standard error."""
+    compilation = compile_program(program, session.levels)
+    tests, calls = _tested(session, item, compilation)
+    explained = facts(compilation, session.levels, tests, calls, strict=session.config.strict)
+    if not explained.explanation.compiles:
+        tell_errors(program.source.path)
+    if changes is not None:
+        explained = replace(explained, changes=changes.get(explained.explanation.name))
+    return explained, compilation
 
 
 def _tested(session: Session, item: Input, compilation: Compilation) -> tuple[TestFacts, tuple[Replay, ...]]:

@@ -13,24 +13,21 @@ from typing import TYPE_CHECKING
 from recpol.analysis.choice import target_choice
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, replace
 from recpol.base.secrets import masked
 from recpol.cli.arguments import Arguments
 from recpol.cli.batches import no_batches
+from recpol.cli.compiling import CompiledRun, compile_share, twins_of
 from recpol.cli.console import say, say_json, tell, text_kind, wants_color
-from recpol.compilation import Compilation, Output, compile_program
 from recpol.report.run import summary
 from recpol.report.text import full
-from recpol.rules.policy.answering import answered_by_two, answering, as_told
-from recpol.rules.policy.twins import named_twice
 from recpol.settings.config import DEFAULT_TARGET, FILE_NAME
 from recpol.settings.tenants import TenantList
 from recpol.workspace import disk
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import here, shown
-from recpol.workspace.index import INDEX, IndexEntry, TenantPolicy, entry, is_stale, renewed, write_index
+from recpol.workspace.index import INDEX, is_stale, renewed, write_index
 from recpol.workspace.output import (
-    Policies,
+    PATIENCE,
     StaleFile,
     WrittenFolder,
     compare_all,
@@ -44,7 +41,8 @@ from recpol.workspace.tenants import read_tenants
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from recpol.rules.check import Checked
+    from recpol.cli.compileshards import ShardOfBuild
+    from recpol.workspace.shards import Share
 
 _DETAILS = """\
 Writes a folder for each policy: a JSON document per reply, and manifest.json, which says what answers which callback.
@@ -73,8 +71,13 @@ def arguments() -> Arguments:
                 "action": "store_true",
                 "help": "write nothing; print the documents as one JSON object",
             },
+            "--merge": {
+                "action": "store_true",
+                "help": "write the index of a folder that all shards have written to",
+            },
         }
     )
+    parser.shards()
     parser.colors()
     parser.jobs()
     parser.cache()
@@ -82,77 +85,56 @@ def arguments() -> Arguments:
     return parser
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """What the inputs came to: the compilations, all findings, and how many files were read."""
-
-    compilations: tuple[Compilation, ...]
-    findings: tuple[Finding, ...]
-    files: int
-    strict: bool
-    shared: frozenset[str] = frozenset()
-    """The names of policies that answer what another one answers too."""
-
-    @property
-    def good(self) -> Policies:
-        """The policies that may be written: folders and files; of several targets each has a folder of its own."""
-        good = [c for c in self.compilations if c.outputs and not self.fails(c)]
-        return [
-            (c.name if len(c.outputs) == 1 else f"{output.target}/{c.name}", output.files)
-            for c in good
-            for output in c.outputs
-        ]
-
-    @property
-    def entries(self) -> list[IndexEntry]:
-        """What the index says of the policies that may be written."""
-        good = [c for c in self.compilations if c.outputs and not self.fails(c)]
-        return [
-            entry(one, {o.target: c.name if len(c.outputs) == 1 else f"{o.target}/{c.name}" for o in c.outputs})
-            for c in good
-            if (one := answering(c.program)) is not None
-        ]
-
-    @property
-    def unwritten(self) -> frozenset[TenantPolicy]:
-        """The policies that may not be written, as the index names them."""
-        headers = (c.program.names.policy for c in self.compilations if not c.outputs or self.fails(c))
-        return frozenset(("", header.name.text) for header in headers if header is not None)
-
-    def fails(self, compilation: Compilation) -> bool:
-        """Whether something in a policy, or in a file that it uses, keeps it from being written."""
-        return fails(compilation.findings, strict=self.strict) or compilation.name in self.shared
-
-
 def main(words: Sequence[str]) -> int:
     """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
     options = arguments().read(words)
+    if options.merge:
+        from recpol.cli.compileshards import complete_build
+
+        return complete_build(options)
     given = read_variables(options.var)
     session = open_session(options.paths, environment=options.env, variables=given, targets=options.target)
+    share = None
+    if options.shard is not None:
+        from recpol.workspace.shards import share_of
+
+        share = share_of(options.shard, session.project)
     if options.stdout:
         disk.spoil()  # documents are not kept in the cache
     tenants = read_tenants(session, options.tenant)
     if tenants is not None:
-        return _for_tenants(session, tenants, options, given)
-    run = _compile(session, options, given)
+        return _for_tenants(session, tenants, options, given, share)
+    run, programs = compile_share(session, options, given, share)
     out = session.output(options.out)
-    index = None if options.stdout else renewed(out, run.entries, run.unwritten, whole=not options.paths)
+    shard = None if share is None else _shard_of_build(session, options, share, programs)
+    index = None
+    if not options.stdout and not run.stopped and shard is None:
+        index = renewed(out, run.entries, run.unwritten, whole=not options.paths)
     differs = False
     if session.by_default and not options.stdout:
         _tell_of_default(run, out, session)
     if options.stdout:
         _print(run)
     elif options.check:
-        differs = _check(run, out, stale=is_stale(out, index))
+        if shard is not None:
+            everybody = {("", name) for name in run.everybody}
+            stale = not run.stopped and shard.is_stale(out, run.entries, run.unwritten, everybody)
+        else:
+            stale = is_stale(out, index)
+        differs = _check(run, out, stale=stale)
     elif run.good:
-        report = write_all(out, run.good)
+        report = write_all(out, run.good, patience=0 if shard is None else PATIENCE)
         for folder in report.repaired:
             tell(f"note: a run that wrote to {folder} was stopped before; what it left behind is cleaned up")
         for written in report.policies:
             say(_line(written))
         for folder in forgotten(out, run.good):
             tell(f"note: {folder} is left from other targets, and no longer renewed: delete it")
-    if not options.check and disk.isdir(out) and write_index(out, index):
+    status = int(differs or run.stopped or fails(run.findings, strict=run.strict))
+    if shard is not None:
+        work = len(run.compilations)
+        shard.keep(out, run.entries, run.unwritten, failed=bool(status), work=work, stopped=run.stopped)
+    elif not options.check and disk.isdir(out) and write_index(out, index):
         say(f"{INDEX}: which policy answers what, in {shown(out, here())}")
     if run.findings:
         color = wants_color(options.color, sys.stderr)
@@ -162,10 +144,20 @@ def main(words: Sequence[str]) -> int:
         name = compilation.program.names.policy
         if name is not None and run.fails(compilation):
             tell(f"{name.name.text}: nothing is written, because of what is found above")
-    return int(differs or fails(run.findings, strict=run.strict))
+    return status
 
 
-def _for_tenants(session: Session, tenants: TenantList, options: Namespace, given: Collection[str]) -> int:
+def _shard_of_build(
+    session: Session, options: Namespace, share: Share, programs: Sequence[Program], tenants: TenantList | None = None
+) -> ShardOfBuild:
+    from recpol.cli.compileshards import ShardOfBuild
+
+    return ShardOfBuild(session, options, share, programs, tenants)
+
+
+def _for_tenants(
+    session: Session, tenants: TenantList, options: Namespace, given: Collection[str], share: Share | None
+) -> int:
     from recpol.cli.compiletenants import compile_tenants
 
     items = session.inputs(options.paths, options.out)
@@ -174,83 +166,26 @@ def _for_tenants(session: Session, tenants: TenantList, options: Namespace, give
     programs = [program for program in read if not isinstance(program, Finding)]
     if not any(program.partial for program in programs):
         refuse_slips(given, programs)
-    wrong = [*unread, *_twins(programs)]
+    wrong = [*unread, *twins_of(programs)]
     if wrong:
         color = wants_color(options.color, sys.stderr)
         tell(full(distinct(wrong), color=color), kind=text_kind(color=color))
+        if share is not None:
+            shard = _shard_of_build(session, options, share, programs, tenants)
+            shard.keep(session.output(options.out), (), (), failed=True, work=0, stopped=True)
         return 1
     if all(program.is_rules for program in programs):
         raise CannotRun("nothing to compile: the files hold rules only", "name a policy; `recpol lint` checks rules")
     whole = not options.paths and not options.tenant
-    return compile_tenants(session, programs, tenants, options, whole=whole, files=len(items))
+    own = None if share is None else _shard_of_build(session, options, share, programs, tenants)
+    return compile_tenants(session, programs, tenants, options, whole=whole, files=len(items), shard=own)
 
-
-def _compile(session: Session, options: Namespace, given: Collection[str]) -> _Run:
-    strict = options.strict or session.config.strict
-    items = session.inputs(options.paths, options.out)
-    programs: list[Program] = []
-    found: list[Finding] = []
-    for item in items:
-        program = session.program(item)
-        if isinstance(program, Finding):
-            found.append(program)
-        else:
-            programs.append(program)
-    if not any(program.partial for program in programs):
-        refuse_slips(given, programs)
-    twins = _twins(programs)
-    programs = _with_rooms(programs)
-    compilations = _compiled(session, programs, options.jobs)
-    for compilation in compilations:
-        found.extend(compilation.findings)
-    both = tuple(answered_by_two(policy for program in programs if (policy := answering(program)) is not None))
-    shared = frozenset(one.policy for pair in both for one in (pair.policy, pair.earlier))
-    told = distinct([*found, *twins, *as_told(both)])
-    run = _Run(() if twins else compilations, told, len(items), strict, shared)
-    if not fails(run.findings, strict=strict) and all(program.is_rules for program in programs):
-        named = f"`{programs[0].source.path}` holds" if len(programs) == 1 else "the files hold"
-        raise CannotRun(f"nothing to compile: {named} rules only", "name a policy; `recpol lint` checks rules")
-    return run
-
-
-def _compiled(session: Session, programs: Sequence[Program], jobs: int | None) -> tuple[Compilation, ...]:
-    """The compilations of programs, in their order, by so many processes."""
-    if jobs is None and len(programs) < MANY:
-        return tuple(compile_program(program, session.levels) for program in programs)
-    from recpol.workspace.workers import shared_out
-
-    def work(program: Program) -> tuple[Checked, str, tuple[Output, ...]]:
-        """Without what only this process needs: the tree, and the documents as data."""
-        made = compile_program(program, session.levels)
-        return made.checked, made.name, tuple(replace(output, replies=()) for output in made.outputs)
-
-    sources = {file.source.path: file.source for program in programs for file in program.files}
-    made = shared_out(programs, jobs, work, lambda: sources)
-    return tuple(Compilation(program, *one) for program, one in zip(programs, made, strict=True))
-
-
-def _with_rooms(programs: list[Program]) -> list[Program]:
-    """The programs, each with what the others record in rooms that may be its own."""
-    if len(programs) < 2:
-        return programs
-    from recpol.prove.rooms import side_by_side
-
-    return list(side_by_side(programs))
-
-
-def _twins(programs: Sequence[Program]) -> list[Finding]:
-    """The policies that would be written to the folder of another one."""
-    return list(named_twice(policy for program in programs if (policy := answering(program)) is not None))
-
-
-MANY = 16
-"""So many policies are shared out to processes, where there are processors for them."""
 
 OLD_DEFAULT = "classic"
 """What recpol 0.1 compiled to where no target was chosen."""
 
 
-def _tell_of_default(run: _Run, out: str, session: Session) -> None:
+def _tell_of_default(run: CompiledRun, out: str, session: Session) -> None:
     """Say once that the default has changed, where a project that chose no target has output of the old default."""
     said = {c.name for c in run.compilations if target_choice(c.program.files) is not None}
     old = folders_of(out, [policy for policy in run.good if policy[0].rpartition("/")[2] not in said], OLD_DEFAULT)
@@ -264,7 +199,7 @@ def _tell_of_default(run: _Run, out: str, session: Session) -> None:
         )
 
 
-def _print(run: _Run) -> None:
+def _print(run: CompiledRun) -> None:
     """The documents of one policy by file name; several documents, or those of several targets, by folder and file
     name.
     """
@@ -273,7 +208,7 @@ def _print(run: _Run) -> None:
         raise CannotRun(
             "a document holds what looks like a secret, and is not printed", "take it out, or write the files with `-o`"
         )
-    if len(run.compilations) > 1 or len(run.good) > 1:
+    if run.programs > 1 or len(run.good) > 1:
         say_json(documents)
     elif documents:
         say_json(next(iter(documents.values())))
@@ -287,7 +222,7 @@ _KINDS = {
 }
 
 
-def _check(run: _Run, out: str, *, stale: bool) -> bool:
+def _check(run: CompiledRun, out: str, *, stale: bool) -> bool:
     """Compare what would be written with what is there; whether there is a difference."""
     good = run.good
     differences: tuple[StaleFile, ...] = compare_all(out, good)

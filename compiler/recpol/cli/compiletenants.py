@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from recpol.analysis.program import Program
+from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field
 from recpol.base.secrets import masked
 from recpol.cli.console import say, say_json, tell, text_kind, wants_color
@@ -22,18 +23,22 @@ from recpol.compilation import Compilation, compile_program
 from recpol.report.run import summary
 from recpol.report.text import full
 from recpol.rules.memory import Memory
-from recpol.rules.policy.answering import AnsweringPolicy, answered_by_two, answering, as_told
+from recpol.rules.policy.answering import AnsweringPolicy, SharedAnswer, answered_by_two, answering, as_told
 from recpol.rules.policy.suppressions import unused_suppression
 from recpol.settings.tenants import Tenant, TenantList
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import here, shown
 from recpol.workspace.index import IndexEntry, TenantPolicy, entry, is_stale, renewed, write_index
-from recpol.workspace.output import WrittenFolder, compare_all, write_all
+from recpol.workspace.linttenants import used_elsewhere
+from recpol.workspace.output import PATIENCE, WrittenFolder, compare_all, write_all
 from recpol.workspace.session import Session, distinct, fails
 from recpol.workspace.tenants import TenantFindings, each_tenant, unused_columns
 
 if TYPE_CHECKING:
     from argparse import Namespace
+
+    from recpol.cli.compileshards import ShardOfBuild
+    from recpol.workspace.shards import Share
 
 GROUP = 250
 """So many tenants are put in place together."""
@@ -47,7 +52,6 @@ class _Tally:
     """What has become of the tenants so far."""
 
     strict: bool
-    findings: TenantFindings = field(default_factory=TenantFindings)
     waiting: list[tuple[str, Any]] = field(default_factory=list)
     printed: dict[str, dict[str, Any]] = field(default_factory=dict)
     entries: list[IndexEntry] = field(default_factory=list)
@@ -59,12 +63,25 @@ class _Tally:
 
 
 def compile_tenants(
-    session: Session, programs: Sequence[Program], found: TenantList, options: Namespace, *, whole: bool, files: int
+    session: Session,
+    programs: Sequence[Program],
+    found: TenantList,
+    options: Namespace,
+    *,
+    whole: bool,
+    files: int,
+    shard: ShardOfBuild | None = None,
 ) -> int:
-    """Compile programs for tenants and return the exit status; raises `CannotRun` and `CompilerBug`."""
+    """Compile programs for tenants, of a shard its own, and return the exit status.
+
+    Raises `CannotRun` and `CompilerBug`.
+    """
+    share = None if shard is None else shard.share
     policies = [program for program in programs if not program.is_rules]
     out = session.output(options.out)
     tally = _Tally(options.strict or session.config.strict)
+    # Of a shard each policy is told by itself, for it has tenants of its own there.
+    together, apart = TenantFindings(), [TenantFindings() for _ in policies]
     columns = tuple(unused_columns(found, programs))
     blocked = any(finding.level == "error" for finding in columns)
     tenants = () if blocked else found.tenants
@@ -77,33 +94,62 @@ def compile_tenants(
     both = tuple(answered_by_two(answers.values()))
     shared = {(one.tenant, one.policy) for pair in both for one in (pair.policy, pair.earlier)}
     memories = [Memory() for _ in policies]
-    for number, (tenant, own) in enumerate(each_tenant(session, policies, tenants), 1):
-        compiled = [
-            compile_program(program, session.levels, memory) for program, memory in zip(own, memories, strict=True)
-        ]
-        tally.findings.add(tenant, [finding for one in compiled for finding in one.findings])
+    found_of: list[tuple[int, Sequence[Finding]]] = []
+    work = 0
+    for number, (tenant, all_) in enumerate(each_tenant(session, policies, tenants), 1):
+        own = [at for at, one in enumerate(all_) if share is None or share.has(one.source.path, tenant.name)]
+        compiled = [compile_program(all_[at], session.levels, memories[at]) for at in own]
+        work += bool(compiled)
+        if share is None:
+            together.add(tenant, [finding for one in compiled for finding in one.findings])
+        for at, one in zip(own, compiled, strict=True) if share is not None else ():
+            apart[at].add(tenant, one.findings)
+            found_of.append((at, one.findings))
         for one in compiled:
             _take(tally, tenant, one, answers, shared, stdout=options.stdout)
         if number % GROUP == 0:
-            _flush(tally, out, check=options.check)
-    _flush(tally, out, check=options.check)
+            _flush(tally, out, check=options.check, patience=0 if shard is None else PATIENCE)
+    _flush(tally, out, check=options.check, patience=0 if shard is None else PATIENCE)
     stale = False
-    if not options.stdout and not blocked:
+    if shard is not None and options.check and not blocked:
+        stale = shard.is_stale(out, tally.entries, tally.unwritten, answers.keys())
+    elif shard is None and not options.stdout and not blocked:
         # Of a tenant that cannot be used it is not known whether it has written before: what there is stays.
         data = renewed(out, tally.entries, frozenset(tally.unwritten), whole=whole and not found.findings)
         stale = options.check and is_stale(out, data)
         if not options.check:
             write_index(out, data)
+    only = (unused_suppression.name,)
+    if share is None:
+        of_tenants = together.told(only_of_all=only)
+    else:
+        used = used_elsewhere(session, policies, found, share, found_of)
+        of_tenants = [
+            one for at, told in enumerate(apart) for one in told.told(only_of_all=only) if (at, one) not in used
+        ]
+    ours = both if share is None else [pair for pair in both if _is_ours(pair, share, programs)]
+    of_list = [one for one in found.findings if share is None or share.holds(one)]
     told = distinct([
-        *found.findings, *columns, *as_told(both), *tally.findings.told(only_of_all=(unused_suppression.name,)),
+        *of_list, *(one for one in columns if share is None or blocked or share.holds(one)), *as_told(ours),
+        *of_tenants,
     ])  # fmt: skip
-    _say(tally, out, len(tenants), options, stale=stale)
+    _say(tally, out, len(tenants) if share is None else work, options, stale=stale)
     if told:
         color = wants_color(options.color, sys.stderr)
         tell(full(told, color=color), kind=text_kind(color=color))
         tell("\n" + summary(told, files))
-    _tell_unwritten(tally, found)
-    return int(stale or tally.differences > 0 or bool(tally.unwritten) or fails(told, strict=tally.strict))
+    refused = found.refused if share is None or of_list else 0
+    _tell_unwritten(tally, refused)
+    status = int(stale or tally.differences > 0 or bool(tally.unwritten) or fails(told, strict=tally.strict))
+    if shard is not None:
+        shard.keep(out, tally.entries, tally.unwritten, failed=bool(status), work=work, stopped=blocked)
+    return status
+
+
+def _is_ours(pair: SharedAnswer, share: Share, programs: Sequence[Program]) -> bool:
+    """Whether one of two policies that answer the same is a share's."""
+    paths = {policy.name.text: one.source.path for one in programs if (policy := one.names.policy) is not None}
+    return any(share.has(paths[one.policy], one.tenant) for one in (pair.policy, pair.earlier))
 
 
 def _take(
@@ -141,7 +187,7 @@ def _take(
     tally.entries.append(entry(answers[key], folders))
 
 
-def _flush(tally: _Tally, out: str, *, check: bool) -> None:
+def _flush(tally: _Tally, out: str, *, check: bool, patience: float) -> None:
     """Put in place, or compare, what waits."""
     waiting = tally.waiting
     if waiting and check:
@@ -151,7 +197,7 @@ def _flush(tally: _Tally, out: str, *, check: bool) -> None:
                 said = "is missing" if difference.kind == "missing" else "is not up to date"
                 say(f"{difference.path} {said}")
     elif waiting:
-        report = write_all(out, waiting)
+        report = write_all(out, waiting, patience=patience)
         for folder in report.repaired:
             tell(f"note: a run that wrote to {folder} was stopped before; what it left behind is cleaned up")
         for written in report.policies:
@@ -191,10 +237,10 @@ def _many(count: int, one: str, more: str = "") -> str:
     return f"{count:,} {one if count == 1 else more or one + 's'}"
 
 
-def _tell_unwritten(tally: _Tally, found: TenantList) -> None:
+def _tell_unwritten(tally: _Tally, refused: int) -> None:
     names = list(dict.fromkeys(f"{tenant}/{policy}" for tenant, policy in tally.unwritten))
     if names:
         more = f" and {len(names) - FEW:,} more" if len(names) > FEW else ""
         tell(f"{', '.join(names[:FEW])}{more}: nothing is written, because of what is found above")
-    if found.refused:
-        tell(f"{_many(found.refused, 'tenant')} cannot be used, and nothing is written for them")
+    if refused:
+        tell(f"{_many(refused, 'tenant')} cannot be used, and nothing is written for them")

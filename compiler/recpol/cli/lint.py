@@ -6,34 +6,26 @@ needs is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING
 
 from recpol import __version__
-from recpol.analysis.program import Program
-from recpol.analysis.suppressions import Suppression
-from recpol.base.finding import Finding, order
-from recpol.base.record import dataclass, replace
+from recpol.base.finding import order
 from recpol.cli.arguments import Arguments, OneOf
-from recpol.cli.console import tell_cannot_run
-from recpol.cli.reporting import pages, read_outputs, report, repository, shows_fixes
+from recpol.cli.console import tell, tell_problem
+from recpol.cli.linting import Linted, lint_files
+from recpol.cli.reporting import Outputs, pages, read_outputs, report, repository, shows_fixes
 from recpol.report.formats import FORMATS
-from recpol.report.limit import MOST, first_fixes
+from recpol.report.limit import MOST
 from recpol.report.run import Run
-from recpol.rules.check import check
-from recpol.workspace.cannotrun import CannotRun
-from recpol.workspace.files import STDIN, Input
-from recpol.workspace.session import Session, distinct, open_session, read_variables
+from recpol.workspace.files import STDIN
+from recpol.workspace.session import Session, distinct, finding_key, open_session, read_variables
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from recpol.cli.baseline import BaselineFile
-    from recpol.rules.policy.answering import AnsweringPolicy
-    from recpol.svaml.document import Document
-
-MANY = 64
-"""So many policies are shared out to processes, where there are processors for them."""
+    from recpol.workspace.shards import Shard
 
 EVENTS = ("ice", "ace", "pie", "dice", "manage", "callout")
 """What a SVAML document can answer."""
@@ -72,6 +64,8 @@ def arguments() -> Arguments:
     parser.variables()
     parser.tenants("a tenant of recpol.yaml to check for, repeatable; default: all of them")
     parser.option("--strict", action="store_true", help="warnings fail too")
+    parser.shards()
+    parser.shard_files()
     parser.colors()
     parser.jobs()
     parser.cache()
@@ -88,8 +82,16 @@ Exit status: 0 nothing is wrong (warnings are allowed), 1 something is, 2 recpol
 def main(words: Sequence[str]) -> int:
     """Run the command and return its exit status; raises `CannotRun`."""
     options = arguments().read(words)
+    shard = _shard(options)
     outputs = read_outputs(options.output_format, options.output, statistics=options.statistics)
     baseline = _baseline(options.baseline, options.write_baseline)
+    fixes = shows_fixes(outputs)
+    if options.merge:
+        from recpol.cli.lintshards import merged
+
+        session, made = merged(options, fixes=fixes)
+        run = _run(session, made, options, fixes=fixes)
+        return _report(run, made, outputs, options, baseline)
     session = open_session(
         options.paths, environment=options.env, variables=read_variables(options.var), targets=options.target
     )
@@ -105,8 +107,52 @@ def main(words: Sequence[str]) -> int:
         if [item.path for item in items] == [STDIN]:
             return fix_standard_input(session, items[0], options)
         session = fix_all(session, items, options)
+    tenants = None
+    if session.config.tenants is not None or options.tenant:
+        from recpol.workspace.tenants import read_tenants
+
+        tenants = read_tenants(session, options.tenant)
+    share, without = None, None
+    if shard is not None:
+        from recpol.workspace.shards import share_of
+
+        share = share_of(shard, session.project)
+    tried = None if baseline or options.shard_file else None if options.no_limit else MOST
+    made = lint_files(
+        session, items, options, tenants, share, fixes=fixes or options.shard_file is not None, tried=tried
+    )
+    if share is not None:
+        from recpol.cli.lintshards import keep_shard, told_elsewhere
+
+        without = told_elsewhere(made, session, items, share)
+        if options.shard_file is not None:
+            keep_shard(options.shard_file, made, share, session, options, tenants)
+        if not (made.files or made.unread or made.between):
+            tell(share.nothing)
+    run = _run(session, made, options, fixes=fixes, without=without)
+    return _report(run, made, outputs, options, baseline)
+
+
+def _shard(options: Namespace) -> Shard | None:
+    """The shard of `--shard`; raises `CannotRun` where another option is about the whole run."""
+    if options.shard is None and options.shard_file is None:
+        return None
+    from recpol.workspace.shards import refuse_with_shard
+
+    return refuse_with_shard(
+        options,
+        {
+            "--merge": "of all shards together", "--fix": "made with all that use a file",
+            "--unsafe-fixes": "made with all that use a file", "--diff": "made with all that use a file",
+            "--baseline": "held against all findings: give it to `--merge`",
+            "--write-baseline": "made from all findings: give it to `--merge`",
+        },
+    )  # fmt: skip
+
+
+def _report(run: Run, made: Linted, outputs: Outputs, options: Namespace, baseline: BaselineFile | None) -> int:
+    """Say what a run found, and return its exit status."""
     most = None if options.no_limit else MOST
-    run, unread = _run(session, items, options, fixes=shows_fixes(outputs), tried=None if baseline else most)
     pending = False
     if baseline is None:
         report(run.limited(most), outputs, options.color)
@@ -117,9 +163,9 @@ def main(words: Sequence[str]) -> int:
         found, run = run, without_known(run, baseline, compared)
         report(run.limited(most), outputs, options.color)
         pending = settle(found, baseline, compared)
-    for reason in unread:
-        tell_cannot_run(reason)
-    if unread:
+    for _, message, help_ in made.unread:
+        tell_problem(message, help_)
+    if made.unread:
         return 2
     return int(pending or any(map(run.fails, run.findings)))
 
@@ -133,154 +179,27 @@ def _baseline(read: str | None, write: str | None) -> BaselineFile | None:
 
 
 def _run(
-    session: Session, items: Sequence[Input], options: Namespace, *, fixes: bool, tried: int | None
-) -> tuple[Run, list[CannotRun]]:
-    """Check some files: what was found, and why some could not be read.
-
-    With `fixes` those of findings are tried; of one rule in a file, at most so many as `tried` says.
-    """
-    found: list[Finding] = []
-    suppressed: list[tuple[Finding, Suppression]] = []
-    documents: list[Document] = []
-    unread: list[CannotRun] = []
-    files: list[str] = []
-    event = options.event or ""
-    waiting: list[tuple[Input, Program]] = []
-    answers: list[AnsweringPolicy | None] = []
-    tenanted: list[tuple[Input, Program]] = []
-    tenants = None
-    if session.config.tenants is not None or options.tenant:
-        from recpol.workspace.tenants import read_tenants
-
-        tenants = read_tenants(session, options.tenant)
-
-    def look(item: Input, subject: Program | Document) -> tuple[Sequence[Finding], list[tuple[Finding, Suppression]]]:
-        checked = check(subject, session.levels)
-        findings = checked.findings
-        if fixes and any(finding.fixes for finding in findings):
-            from recpol.workspace.suggesting import suggest
-
-            findings = suggest(session, items, item, subject, first_fixes(findings, tried), event)
-        return findings, [(replace(finding, fixes=()), by) for finding, by in checked.suppressed]
-
-    def check_one(item: Input, subject: Program | Document) -> None:
-        findings, allowed = look(item, subject)
-        found.extend(findings)
-        suppressed.extend(allowed)
-
-    def alone(item: Input) -> _Alone | None:
-        """What a policy comes to; None where it cannot be read, or others matter to it."""
-        try:
-            subject = session.program(item)
-        except CannotRun:
-            return None
-        if isinstance(subject, Finding) or (len(items) > 1 and _has_rooms(subject)):
-            return None
-        return _Alone(*look(item, subject), _answering(subject, len(items)))
-
-    done: dict[Input, _Alone | None] = {}
-    shared = [item for item in items if not item.is_document(event) and item.path != STDIN and tenants is None]
-    if options.jobs is not None or len(shared) >= MANY:
-        from recpol.workspace.workers import shared_out
-
-        done = dict(zip(shared, shared_out(shared, options.jobs, alone, session.files.sources), strict=True))
-    for item in items:
-        ready = done.get(item)
-        if ready is not None:
-            files.append(item.shown)
-            found.extend(ready.findings)
-            suppressed.extend(ready.suppressed)
-            answers.append(ready.answers)
-            continue
-        try:
-            subject = _subject(session, item, event)
-        except CannotRun as problem:
-            unread.append(problem)
-            continue
-        files.append(item.shown)
-        if isinstance(subject, Finding):
-            found.append(subject)
-            continue
-        if isinstance(subject, Program):
-            answers.append(_answering(subject, len(items)))
-            if tenants is not None:
-                tenanted.append((item, subject))
-                continue
-        if not isinstance(subject, Program):
-            documents.append(subject)
-        elif len(items) > 1 and _has_rooms(subject):
-            waiting.append((item, subject))
-            continue
-        check_one(item, subject)
-    if waiting:
-        from recpol.prove.rooms import side_by_side
-
-        for (item, _), program in zip(waiting, side_by_side([program for _, program in waiting]), strict=True):
-            check_one(item, program)
-    if tenants is not None:
-        from recpol.workspace.linttenants import lint_tenants
-
-        told, allowed_there = lint_tenants(session, items, tenanted, tenants, fixes=fixes)
-        found.extend(told)
-        suppressed.extend(allowed_there)
-    named = [policy for policy in answers if policy is not None]
-    if len(named) > 1:
-        from recpol.rules.policy.answering import answered_by_two, as_told
-        from recpol.rules.policy.twins import named_twice
-
-        found.extend(named_twice(named))
-        found.extend(as_told(answered_by_two(named)) if tenants is None else ())
-    if len(documents) > 1:
-        from recpol.svaml.application import applications
-
-        for application in applications(documents):
-            found.extend(check(application, session.levels).findings)
-    allowed = {(*order(finding), finding.message): (finding, by) for finding, by in suppressed}
-    run = Run(
+    session: Session,
+    made: Linted,
+    options: Namespace,
+    *,
+    fixes: bool,
+    without: Container[tuple[object, ...]] | None = None,
+) -> Run:
+    """What was found, for reports; of a shard `without` what another one tells."""
+    found = made.found
+    if without:
+        found = [finding for finding in found if finding_key(finding) not in without]
+    allowed = {(*order(finding), finding.message): (finding, by) for finding, by in made.suppressed}
+    return Run(
         # Of a rules file it may be found in several ways: what is offered where the file itself was looked at counts.
-        distinct(sorted(found, key=lambda finding: bool(finding.fixes))),
-        tuple(files),
+        distinct(sorted(found, key=lambda finding: fixes and bool(finding.fixes))),
+        tuple(called for _, called in made.files),
         tuple(allowed.values()),
-        unread=tuple(problem.message for problem in unread),
+        unread=tuple(message for _, message, _ in made.unread),
         strict=options.strict or session.config.strict,
         repository=repository(),
         pages=pages(),
         version=__version__,
         tried=fixes,
     )
-    return run, unread
-
-
-@dataclass(frozen=True, slots=True)
-class _Alone:
-    """What a policy comes to that no other policy of the run matters to."""
-
-    findings: Sequence[Finding]
-    suppressed: Sequence[tuple[Finding, Suppression]]
-    answers: AnsweringPolicy | None
-
-
-def _answering(program: Program, files: int) -> AnsweringPolicy | None:
-    """What a policy answers, where another one of the run may answer it too."""
-    if files < 2:
-        return None
-    from recpol.rules.policy.answering import answering
-
-    return answering(program)
-
-
-def _has_rooms(program: Program) -> bool:
-    """Whether other policies of the run may matter to a policy, or it to them: whether it connects calls to rooms."""
-    return any(step.connects == "conference" for step in program.steps)
-
-
-def _subject(session: Session, item: Input, event: str) -> Program | Document | Finding:
-    if not item.is_document(event):
-        return session.program(item)
-    source = session.files.load(item)
-    if isinstance(source, Finding):
-        return source
-    from recpol.svaml.read import read_document
-    from recpol.workspace.compiled import target_beside
-
-    return read_document(source, event, target_beside(item))

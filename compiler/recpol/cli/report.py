@@ -5,7 +5,7 @@ Invariant: every policy that is named is on the page, with errors too; nothing o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import recpol
@@ -14,11 +14,15 @@ from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.saving import save, save_bytes
-from recpol.workspace.session import Session, open_session, read_variables
+from recpol.workspace.session import Session, current_day, open_session, read_variables
 from recpol.workspace.tenants import each_tenant, one_of_them, read_tenants
 
 if TYPE_CHECKING:
-    from recpol.audit.model import TenantsOfPolicy
+    from argparse import Namespace
+
+    from recpol.cli.audited import Audited
+    from recpol.diff.model import Comparison
+    from recpol.workspace.shards import Shard
 
 _DETAILS = """\
 One self-contained page, for reading and for print: a table of all policies; then for each its picture, who is recorded
@@ -43,15 +47,19 @@ def arguments() -> Arguments:
     parser.variables()
     parser.tenants("a tenant of recpol.yaml to report for; default: the first one, and the verdicts of all")
     parser.targets()
+    parser.shards()
+    parser.shard_files()
     return parser
 
 
 def main(words: Sequence[str]) -> int:
     """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
-    from recpol.audit.page import page
-    from recpol.cli.audited import audited
-
     options = arguments().read(words)
+    if options.merge:
+        from recpol.cli.reportshards import merged
+
+        return _write(merged(options), options)
+    shard = _shard(options)
     variables = read_variables(options.var)
     session = open_session(options.paths, environment=options.env, variables=variables, targets=options.target)
     project = session
@@ -65,38 +73,85 @@ def main(words: Sequence[str]) -> int:
         if len(options.paths) > 1:
             raise CannotRun("with `--since` one path is reported on", "name one file or folder")
         changes = since_revision(options.since, options.paths, options.target, options.env, variables, session.tenant)
-    found = [policy for policy, _ in audited(session, options.paths, changes)]
-    names = {policy.explanation.name for policy in found}
-    gone = [name for name in changes or () if name not in names]
-    title = f"What {found[0].explanation.name} records" if len(found) == 1 else "What our calls record"
-    date = "" if options.undated else session.today.isoformat()
-    tenants, refused = _of_tenants(project, options.paths, options.tenant)
-    made = page(
-        found, version=recpol.__version__, title=title, date=date, since=options.since or "", gone=gone,
-        tenant=session.tenant, tenants=tenants, refused=refused,
+    made = _audited(session, project, options, changes, shard)
+    if shard is not None and options.shard_file is not None:
+        from recpol.cli.reportshards import keep_shard
+
+        keep_shard(options.shard_file, made, shard, project, options)
+    if shard is not None and not made.policies and not made.cells:
+        from recpol.workspace.shards import share_of
+
+        tell(share_of(shard, session.project).nothing)
+    if shard is not None and options.output is None and options.pdf is None and options.shard_file is not None:
+        return int(made.is_wrong)
+    return _write(made, options)
+
+
+def _shard(options: Namespace) -> Shard | None:
+    if options.shard is None and options.shard_file is None:
+        return None
+    from recpol.workspace.shards import refuse_with_shard
+
+    return refuse_with_shard(options, {})
+
+
+def _audited(
+    session: Session,
+    project: Session,
+    options: Namespace,
+    changes: Mapping[str, Comparison] | None,
+    shard: Shard | None,
+) -> Audited:
+    """What the page says of policies; of a shard of its own, and for its own tenants. Raises `CannotRun`."""
+    from recpol.cli.audited import Audited, audit, programs_to_audit
+
+    share = None
+    if shard is not None:
+        from recpol.workspace.shards import share_of
+
+        share = share_of(shard, session.project)
+    programs = programs_to_audit(session, options.paths)
+    made = Audited(len(programs), tenant=session.tenant)
+    for number, (item, program) in enumerate(programs):
+        if share is None or share.has(item.shown):
+            made.policies.append((number, audit(session, item, program, changes)[0]))
+    names = {policy.name.text for _, one in programs if (policy := one.names.policy) is not None}
+    made.gone = [name for name in changes or () if name not in names]
+    listed = read_tenants(project, options.tenant)
+    if listed is None or len(listed.tenants) + listed.refused < 2:
+        return made
+    from recpol.audit.tenantverdicts import tenant_cells
+
+    made.names, made.refused = [tenant.name for tenant in listed.tenants], listed.refused
+    read = [project.program(item) for item, _ in programs]
+    policies = [one for one in read if isinstance(one, Program)]
+    own = (
+        (number, [(at, one) for at, one in enumerate(each) if share is None or share.has(one.source.path, tenant.name)])
+        for number, (tenant, each) in enumerate(each_tenant(project, policies, listed.tenants))
+    )
+    made.cells = list(tenant_cells(own, project.levels))
+    return made
+
+
+def _write(made: Audited, options: Namespace) -> int:
+    """Write the page, and return the exit status; raises `CannotRun`."""
+    from recpol.audit.page import page
+    from recpol.audit.tenantverdicts import tenant_verdicts
+
+    found = [policy for _, policy in sorted(made.policies, key=lambda numbered: numbered[0])]
+    title = f"What {found[0].explanation.name} records" if made.count == 1 and found else "What our calls record"
+    tenants = tenant_verdicts(made.cells, made.names)
+    text = page(
+        found, version=recpol.__version__, title=title, date="" if options.undated else current_day().isoformat(),
+        since=made.since or options.since or "", gone=made.gone, tenant=made.tenant, tenants=tenants,
+        refused=made.refused,
     )  # fmt: skip
     if options.pdf is not None:
         from recpol.cli.printing import pdf_of
 
-        save_bytes(options.pdf, pdf_of(made), "choose another file with `--pdf`")
+        save_bytes(options.pdf, pdf_of(text), "choose another file with `--pdf`")
     if options.output is not None:
-        save(options.output, made, "choose another file with `-o`")
+        save(options.output, text, "choose another file with `-o`")
     elif options.pdf is None:
-        say(made, kind="xml")
-    wrong = refused or any(one.wrong for one in tenants)
-    return int(bool(wrong) or not all(one.explanation.compiles for one in found))
-
-
-def _of_tenants(
-    session: Session, paths: Sequence[str], chosen: Sequence[str]
-) -> tuple[tuple[TenantsOfPolicy, ...], int]:
-    """What guarantees come to for the tenants of a project, if there are several, and how many lines are wrong."""
-    from recpol.audit.tenantverdicts import tenant_verdicts
-
-    listed = read_tenants(session, chosen)
-    if listed is None or len(listed.tenants) + listed.refused < 2:
-        return (), 0
-    programs = [session.program(item) for item in session.inputs(paths)]
-    policies = [one for one in programs if isinstance(one, Program) and not one.is_rules]
-    each = ((tenant.name, own) for tenant, own in each_tenant(session, policies, listed.tenants))
-    return tenant_verdicts(each, len(policies), session.levels), listed.refused
+        say(text, kind="xml")
+    return int(made.is_wrong)

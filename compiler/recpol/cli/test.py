@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Container, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
-from recpol.cli.console import say, text_kind, wants_color
+from recpol.cli.console import say, tell, text_kind, wants_color
 from recpol.cli.covering import say_coverage
 from recpol.cli.mutating import say_mutants
 from recpol.mutation.judge import CaseSuite
-from recpol.policytest import CaseResult
+from recpol.policytest import ToldResult
 from recpol.policytest.cases import Case
 from recpol.report.call import call_lines
 from recpol.report.hidden import harmless
@@ -30,6 +31,11 @@ from recpol.workspace.session import Session, open_session, read_variables
 from recpol.workspace.tenants import read_tenants
 from recpol.workspace.testfiles import Found, find_tests
 from recpol.workspace.testruns import TestedFile, TestRunner
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from recpol.workspace.shards import Shard, Share
 
 _DETAILS = """\
 A test file NAME.test.yaml stands beside the policy NAME.recpol: calls, and what must be recorded in them.
@@ -59,6 +65,8 @@ def arguments() -> Arguments:
         help="fail where less than N %% of the mistakes are noticed",
     )  # fmt: skip
     parser.option("--junit", metavar="FILE", help="write the results as JUnit XML too")
+    parser.shards()
+    parser.shard_files()
     parser.variables()
     parser.tenants("a tenant of recpol.yaml to test for, repeatable; default: all of them")
     parser.colors()
@@ -83,27 +91,18 @@ class _Run:
     """What one run works with, and what the tests exercise."""
 
     runner: TestRunner
-    color: bool
     calls: dict[str, tuple[Program, list[Replay]]] = field(default_factory=dict)
     suites: dict[str, list[CaseSuite]] = field(default_factory=dict)
 
-    def take(self, file: Input) -> TestedFile:
-        """What comes of a test file; what its tests exercise counts as covered."""
-        tested = self.runner.run(file)
-        if tested.exercised is not None:
+    def take(self, file: Input, share: Share | None) -> TestedFile | None:
+        """What comes of a test file, or of a share of it; what its tests exercise counts as covered."""
+        tested = self.runner.run_share(file, share)
+        if tested is not None and tested.exercised is not None:
             path, (program, cases, results) = tested.exercised.policy, tested.exercised.first
             self.suites.setdefault(path, []).append(_suite(self.runner.session, program, cases))
             _, calls = self.calls.setdefault(path, (program, []))
             calls.extend(result.call for result in results if result.call is not None)
         return tested
-
-    def say(self, text: str) -> None:
-        """Print a text in which there may be colours."""
-        say(text, kind=text_kind(color=self.color))
-
-    def paint(self, word: str) -> str:
-        """A status in its colour."""
-        return f"\x1b[{_COLORS[word]}m{word}\x1b[0m" if self.color else word
 
 
 def _suite(session: Session, program: Program, cases: tuple[Case, ...]) -> CaseSuite:
@@ -114,22 +113,39 @@ def _suite(session: Session, program: Program, cases: tuple[Case, ...]) -> CaseS
 def main(words: Sequence[str]) -> int:
     """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
     options = arguments().read(words)
+    teller = _Teller(wants_color(options.color, sys.stdout))
+    if options.merge:
+        return _merge(options, teller)
+    shard = _shard(options)
     given = read_variables(options.var)
     session = open_session(options.paths, environment=options.env, variables=given)
     found = find_tests(options.paths, session)
     tenants = read_tenants(session, options.tenant)
-    runner = TestRunner(session, given, tenants, bool(options.tenant))
-    run = _Run(runner, wants_color(options.color, sys.stdout))
-    if tenants is not None and tenants.findings:
-        run.say(full(tenants.findings, color=run.color))
+    share = None
+    if shard is not None:
+        from recpol.workspace.shards import share_of
+
+        share = share_of(shard, session.project)
+    run = _Run(TestRunner(session, given, tenants, bool(options.tenant)))
+    listed = () if tenants is None else tenants.findings
+    if share is not None:
+        listed = tuple(one for one in listed if share.holds(one))
+    teller.tell_list(listed)
     ran = []
     for file in found.tests:
-        ran.append(run.take(file))
-        _say_lines(run, ran[-1])
-    _say_failures(run, ran)
-    failed = not any(one.results for one in ran) or any(one.trouble for one in ran)
-    failed |= tenants is not None and bool(tenants.findings)
-    failed |= any(result.status == "failed" for one in ran for result in one.results)
+        tested = run.take(file, share)
+        if tested is not None:
+            ran.append(tested)
+            teller.tell_lines(tested)
+    if share is not None and options.shard_file is not None:
+        from recpol.cli.testshards import keep_shard
+
+        keep_shard(options.shard_file, ran, listed, share, session, found, options, tenants)
+    teller.tell_failures(ran)
+    failed = _failed(ran, listed)
+    if share is not None and found.tests and not ran:
+        tell(share.nothing)
+        failed = bool(listed)
     covers = options.coverage or options.fail_under is not None
     if failed or covers:
         say("\n")
@@ -146,7 +162,45 @@ def main(words: Sequence[str]) -> int:
             least=options.mutants_under,
         )
     if options.junit is not None:
-        _write_junit(run, ran, options.junit)
+        _write_junit(ran, options.junit)
+    if share is None or ran or not found.tests:
+        say(_summary(ran))
+    return int(failed)
+
+
+def _failed(ran: Sequence[TestedFile], listed: Sequence[Finding]) -> bool:
+    """Whether there was no test, or anything is wrong with one, or with the list of tenants."""
+    failed = not any(one.results for one in ran) or any(one.trouble for one in ran) or bool(listed)
+    return failed or any(result.status == "failed" for one in ran for result in one.results)
+
+
+_OF_ALL = ("coverage", "fail_under", "mutate", "mutants_under")
+"""What is said of all tests of policies together, and of their calls, which no file of a shard has."""
+
+
+def _shard(options: Namespace) -> Shard | None:
+    """The shard of `--shard`; raises `CannotRun` where another option is about all tests."""
+    if options.shard is None and options.shard_file is None:
+        return None
+    from recpol.workspace.shards import refuse_with_shard
+
+    whole = {f"--{name.replace('_', '-')}": "of all tests: ask a run of its own for it" for name in _OF_ALL}
+    return refuse_with_shard(options, whole)
+
+
+def _merge(options: Namespace, teller: _Teller) -> int:
+    from recpol.cli.testshards import merged
+
+    ran, listed = merged(options, _OF_ALL)
+    teller.tell_list(listed)
+    for tested in ran:
+        teller.tell_lines(tested)
+    teller.tell_failures(ran)
+    failed = _failed(ran, listed)
+    if failed:
+        say("\n")
+    if options.junit is not None:
+        _write_junit(ran, options.junit)
     say(_summary(ran))
     return int(failed)
 
@@ -154,30 +208,50 @@ def main(words: Sequence[str]) -> int:
 # ── what is said ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _say_lines(run: _Run, ran: TestedFile) -> None:
-    if ran.trouble:
-        run.say(f"{run.paint('FAILED')}   {ran.file.shown} cannot be used as it is")
-    for result in ran.results:
-        word = "FAILED" if result.status == "failed" else result.status
-        skip = result.case.skip
-        reason = f": {harmless(skip)}" if skip is not None and result.status == "skipped" else ""
-        run.say(f"{run.paint(word)}{' ' * (9 - len(word))}{ran.file.shown}: {harmless(result.case.name)}{reason}")
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """Says what came of tests, with colours or without."""
+
+    color: bool
+
+    def tell_list(self, findings: Sequence[Finding]) -> None:
+        """Say what is wrong with the list of tenants."""
+        if findings:
+            self._say(full(findings, color=self.color))
+
+    def tell_lines(self, ran: TestedFile) -> None:
+        """Say in a line what came of each test."""
+        if ran.trouble:
+            self._say(f"{self._paint('FAILED')}   {ran.file.shown} cannot be used as it is")
+        for result in ran.results:
+            word = "FAILED" if result.status == "failed" else result.status
+            skip = result.case.skip
+            reason = f": {harmless(skip)}" if skip is not None and result.status == "skipped" else ""
+            blanks = " " * (9 - len(word))
+            self._say(f"{self._paint(word)}{blanks}{ran.file.shown}: {harmless(result.case.name)}{reason}")
+
+    def tell_failures(self, ran: Sequence[TestedFile]) -> None:
+        """Say what went wrong."""
+        for one in ran:
+            if one.trouble:
+                self._say(f"\n{one.file.shown} cannot be used as it is\n\n{full(one.trouble, color=self.color)}")
+            for result in one.results:
+                if result.status == "failed":
+                    told = _told(result, color=self.color)
+                    self._say(f"\n{one.file.shown}: {harmless(result.case.name)}\n\n{told}")
+
+    def _say(self, text: str) -> None:
+        say(text, kind=text_kind(color=self.color))
+
+    def _paint(self, word: str) -> str:
+        return f"\x1b[{_COLORS[word]}m{word}\x1b[0m" if self.color else word
 
 
-def _say_failures(run: _Run, ran: Sequence[TestedFile]) -> None:
-    for one in ran:
-        if one.trouble:
-            run.say(f"\n{one.file.shown} cannot be used as it is\n\n{full(one.trouble, color=run.color)}")
-        for result in one.results:
-            if result.status == "failed":
-                run.say(f"\n{one.file.shown}: {harmless(result.case.name)}\n\n{_told(result, color=run.color)}")
-
-
-def _told(result: CaseResult, *, color: bool = False) -> str:
+def _told(result: ToldResult, *, color: bool = False) -> str:
     """The differences of a failed test, and the call in which they are."""
     told = full(result.findings, color=color)
-    if result.call is not None:
-        told += "\n" + "".join(f"  {line}\n" for line in call_lines(result.call.acts))
+    if result.acts is not None:
+        told += "\n" + "".join(f"  {line}\n" for line in call_lines(result.acts))
     return told
 
 
@@ -217,7 +291,7 @@ def _bare_suites(run: _Run, found: Found) -> dict[str, CaseSuite | None]:
     }
 
 
-def _write_junit(run: _Run, ran: Sequence[TestedFile], path: str) -> None:
+def _write_junit(ran: Sequence[TestedFile], path: str) -> None:
     from recpol.policytest.junit import Suite, junit
 
     suites = [

@@ -65,7 +65,7 @@ def lenses(client: Client, uri: str) -> list[LspObject]:
         return []
     found = []
     for number, result in enumerate(looked.tested.results):
-        shown = result.call is not None
+        shown = result.acts is not None
         title = _WORDS[result.status] + (": show the call" if shown else "")
         command: LspObject = {"title": title, "command": CALL if shown else ""}
         if shown:
@@ -81,9 +81,9 @@ def call(client: Client, uri: object, number: object) -> LspObject:
     if not isinstance(number, int) or not 0 <= number < len(results):
         raise RequestRefused("name a test of a file that is open")
     result = results[number]
-    if result.call is None:
+    if result.acts is None:
         raise RequestRefused("the test has no call that could be played")
-    lines = (harmless(result.case.name), "", *map(act_line, result.call.acts))
+    lines = (harmless(result.case.name), "", *map(act_line, result.acts))
     return {"language": "plaintext", "text": masked("".join(f"{line}\n" for line in lines))}
 
 

@@ -62,7 +62,7 @@ def look_at(project: OpenProject, item: Input, source: Source, neighbours: Neigh
     A policy stands beside its neighbours, and is noted as one of them.
     """
     if item.path.endswith(TESTS):
-        tested = TestRunner(project.session, {}, project.tenants).run(item)
+        tested = TestRunner(project.session, {}, project.tenants, calls=True).run(item)
         return Looked(source, _at_the_top(source, tested), tested=tested)
     if item.path.endswith(".json"):
         return _document(project.session, item)
@@ -96,10 +96,11 @@ def _shown(project: OpenProject, folder: str, program: Program) -> Shown:
 
 
 def _for_tenants(project: OpenProject, tenants: TenantList, item: Input, program: Program) -> tuple[Finding, ...]:
-    from recpol.workspace.linttenants import lint_tenants
+    from recpol.workspace.linttenants import lint_tenants, told_of_tenants
 
-    found, _ = lint_tenants(project.session, (item,), ((item, program),), tenants, fixes=False)
-    return tuple(found)
+    found, between = lint_tenants(project.session, ((item, program),), tenants)
+    read = ((item, lambda: program),)
+    return (*told_of_tenants(project.session, (item,), read, tenants, found, fixes=False), *between)
 
 
 def _document(session: Session, item: Input) -> Looked:

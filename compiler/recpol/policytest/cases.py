@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from recpol.base.finding import Finding
+from recpol.base.finding import CallStep, Finding
 from recpol.base.record import dataclass, field
 from recpol.base.source import Span
 from recpol.calls.scenario import Scenario
@@ -89,3 +89,29 @@ class CaseResult:
     status: Literal["ok", "failed", "skipped"]
     findings: tuple[Finding, ...] = ()
     call: Replay | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldCase:
+    """What of a case is told: its name, where it stands, and the reason why it is not run."""
+
+    name: str
+    span: Span = field(repr=False)
+    skip: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldResult:
+    """What of a result is told: the case, what came of it, and the call as lines, if there was one."""
+
+    case: ToldCase
+    status: Literal["ok", "failed", "skipped"]
+    findings: tuple[Finding, ...] = ()
+    acts: tuple[CallStep, ...] | None = field(default=None, repr=False)
+
+
+def told_result(result: CaseResult, *, calls: bool) -> ToldResult:
+    """What of a result is told; of a case that did not fail with its call where `calls` says so."""
+    case = ToldCase(result.case.name, result.case.span, result.case.skip)
+    acts = result.call.acts if result.call is not None and (calls or result.status == "failed") else None
+    return ToldResult(case, result.status, result.findings, acts)

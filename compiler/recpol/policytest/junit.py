@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from recpol.base.record import dataclass
-from recpol.policytest.cases import CaseResult
+from recpol.policytest.cases import ToldResult
 from recpol.report.junit import JunitCase, JunitSuite, junit_text
 
 
@@ -20,7 +20,7 @@ class Suite:
     """
 
     file: str
-    results: Sequence[tuple[CaseResult, str]]
+    results: Sequence[tuple[ToldResult, str]]
     trouble: str = ""
 
 
@@ -38,7 +38,7 @@ def _suite(suite: Suite) -> JunitSuite:
     return JunitSuite(file, cases)
 
 
-def _case(file: str, result: CaseResult, told: str) -> JunitCase:
+def _case(file: str, result: ToldResult, told: str) -> JunitCase:
     name, place = result.case.name, {"file": file, "line": str(result.case.span.begin.line)}
     match result.status:
         case "failed":

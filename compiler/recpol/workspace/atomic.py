@@ -3,7 +3,7 @@
 Exchanging is `renameat2` with `RENAME_EXCHANGE` (Linux 3.15, renameat2(2)) and `renamex_np` with `RENAME_SWAP` (macOS
 10.12, renamex_np(2)); Python has neither. Where a system or a file system has none, the caller goes the longer way.
 
-Invariant: nothing here waits, and a lock ends with its process, however that ends.
+Invariant: nothing here waits for longer than it is told to, and a lock ends with its process, however that ends.
 """
 
 from __future__ import annotations
@@ -11,11 +11,15 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 LOCK = ".recpol.lock"
 """The file that stands for the lock where folders cannot be locked."""
+
+PAUSE = 0.05
+"""So many seconds go by before a lock is asked for again."""
 
 MANY = 200
 """So many files are flushed together rather than one by one."""
@@ -51,12 +55,27 @@ def exchange(one: str, other: str) -> bool:
 
 
 @contextmanager
-def locked(folder: str) -> Iterator[None]:
-    """Have a folder for oneself; raises `Busy` where another process has it, and `OSError`.
+def locked(folder: str, patience: float = 0) -> Iterator[None]:
+    """Have a folder for oneself; raises `Busy` where another process has it for so many seconds, and `OSError`.
 
     The lock is on the folder itself (flock(2)), so that nothing of it is left behind. It also holds between two
     containers that share the folder, whatever their process ids.
     """
+    until = time.monotonic() + patience
+    with ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(_locked_now(folder))
+                break
+            except Busy:
+                if time.monotonic() >= until:
+                    raise
+            time.sleep(PAUSE)
+        yield
+
+
+@contextmanager
+def _locked_now(folder: str) -> Iterator[None]:
     try:
         import fcntl
     except ImportError:

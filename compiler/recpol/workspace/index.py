@@ -102,6 +102,29 @@ def is_stale(out: str, data: bytes | None) -> bool:
     return data is not None and _content(os.path.join(out, INDEX)) != data
 
 
+def share_is_stale(
+    out: str,
+    entries: Sequence[IndexEntry],
+    unwritten: Collection[TenantPolicy],
+    everybody: Collection[TenantPolicy] | None,
+) -> bool:
+    """Whether the index on disk says of some policies of a run what the run would not leave.
+
+    `everybody` are all policies of a whole run, for the one shard that looks for others; else None. The index is up to
+    date where it is so for every shard.
+    """
+    old = _read(out)
+    if old is None:
+        return any(one.numbers or one.applications for one in entries)
+    there = {one.key: one for one in old}
+    return (
+        any(index_document([there[one.key]] if one.key in there else []) != index_document([one]) for one in entries)
+        or any(one in there and not _is_there(out, there[one].folders.values()) for one in unwritten)
+        or (everybody is not None and any(one not in everybody for one in there))
+        or json_bytes(index_document(old)) != _content(os.path.join(out, INDEX))
+    )
+
+
 def _content(path: str) -> bytes | None:
     try:
         return content(path)

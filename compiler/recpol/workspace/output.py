@@ -92,17 +92,21 @@ class _Work:
     stagings: dict[str, None] = field(default_factory=dict)
 
 
-def write_all(out: str, policies: Policies) -> WriteReport:
+PATIENCE = 120
+"""So many seconds a shard waits for others that write to the same folder."""
+
+
+def write_all(out: str, policies: Policies, *, patience: float = 0) -> WriteReport:
     """Write policies into the folder `out` (absolute), which is made where it is missing.
 
-    Raises `CannotRun` if anything cannot be written, or if another run is writing there; the output is then as it was
-    before.
+    Raises `CannotRun` if anything cannot be written, or if another run is writing there for longer than `patience`, in
+    seconds; the output is then as it was before.
     """
     work = _Work()
     with stoppable():
         try:
             _make(out, work)
-            with locked(out):
+            with locked(out, patience):
                 return _write_all(out, policies, work)
         except Busy:
             raise CannotRun(

@@ -249,9 +249,14 @@ def refuse_slips(given: Collection[str], programs: Iterable[Program]) -> None:
                 raise CannotRun(f"no policy uses the variable `{name}`", f"did you mean `{near}`?")
 
 
+def finding_key(finding: Finding) -> tuple[object, ...]:
+    """What tells the findings of a run apart: file, place, rule, words and level."""
+    return (*order(finding), finding.message, finding.level)
+
+
 def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings by file, place and rule, each once: several policies may use one file of rules."""
-    unique = {(*order(finding), finding.message, finding.level): finding for finding in findings}
+    unique = {finding_key(finding): finding for finding in findings}
     return tuple(sorted(unique.values(), key=order))
 
 

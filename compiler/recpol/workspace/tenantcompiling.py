@@ -14,6 +14,7 @@ from recpol.rules.policy.answering import answered_by_two, answering, as_told
 from recpol.settings.levels import Levels
 from recpol.settings.tenants import TenantList
 from recpol.workspace.session import Session
+from recpol.workspace.shards import Share
 from recpol.workspace.tenants import each_tenant, unused_columns
 
 
@@ -26,11 +27,12 @@ class TenantCompilation:
 
 
 def compiled_for(
-    session: Session, program: Program, found: TenantList, levels: Levels
+    session: Session, program: Program, found: TenantList, levels: Levels, share: Share | None = None
 ) -> tuple[dict[str, TenantCompilation], tuple[Finding, ...]]:
     """A policy for tenants, by name, and what is wrong with their list; raises `CannotRun` and `CompilerBug`.
 
-    Where a column is nearly called as a variable that is used, nothing is compiled, as on the command line.
+    Of a `share` for its tenants; numbers that two tenants answer are looked for among all. Where a column is nearly
+    called as a variable that is used, nothing is compiled, as on the command line.
     """
     columns = tuple(unused_columns(found, [program]))
     blocked = any(finding.level == "error" for finding in columns)
@@ -38,10 +40,13 @@ def compiled_for(
     answers = []
     memory = Memory()
     for tenant, (own,) in each_tenant(session, [program], () if blocked else found.tenants):
-        made[tenant.name] = TenantCompilation(compile_program(own, levels, memory))
+        if share is None or share.has(program.source.path, tenant.name):
+            made[tenant.name] = TenantCompilation(compile_program(own, levels, memory))
         answers.append(answering(own, tenant.name, tenant.row))
     both = tuple(answered_by_two(one for one in answers if one is not None))
     for pair in both:
         for one in (pair.policy, pair.earlier):
-            made[one.tenant] = replace(made[one.tenant], written=False)
-    return made, (*found.findings, *columns, *as_told(both))
+            if one.tenant in made:
+                made[one.tenant] = replace(made[one.tenant], written=False)
+    told = (*found.findings, *columns, *as_told(both))
+    return made, tuple(one for one in told if share is None or share.holds(one))

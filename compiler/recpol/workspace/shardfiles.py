@@ -1,0 +1,230 @@
+"""What a shard found, in a file, and the files of all shards to what the whole run found.
+
+A file says which shard of how many it is, which command wrote it, which recpol, and of which state of the project: a
+digest of all that each of the shards has read. It holds findings as data, with places in files and digests of these,
+and no line of a source: who puts the shards together has the same files.
+
+Invariant: shards are put together where each of them is there once, and all are of one state, one command line and one
+recpol; else nothing is said of the whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from recpol.base.digest import digest
+from recpol.base.record import dataclass, field
+from recpol.base.records import Classes, RecordReader, RecordWriter
+from recpol.base.source import Source
+from recpol.settings.tenants import TenantList
+from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.files import here, shown
+from recpol.workspace.reading import content_of
+from recpol.workspace.saving import save
+from recpol.workspace.session import Session
+from recpol.workspace.shards import Shard
+
+FORM = "recpolShard"
+VERSION = 1
+"""Raised when a reader of the file would have to change."""
+
+LARGEST = 1024 * 1024 * 1024
+"""The largest file that is read, in bytes: a shard of ten thousand policies' pages is smaller."""
+
+_SOURCE = 64 * 1024 * 1024
+"""The largest file that a finding can be in, in bytes: a table of tenants."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardForm:
+    """What the files of a command's shards are like: the command, the version of recpol, and records that they hold."""
+
+    command: str
+    version: str
+    classes: Classes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ShardFile:
+    """What one shard came to: `about` is the command line, the same for all shards, `found` what was found."""
+
+    shard: Shard
+    about: Mapping[str, Any]
+    found: Any = field(repr=False)
+    sources: Mapping[str, Source] = field(repr=False)
+    """The files that findings are in, by what they are called: one text for all shards."""
+
+
+def read_of(source: Source) -> tuple[str, bytes]:
+    """That a source was read, for `state_of`: what it is called, and the digest of its text."""
+    return source.path, digest(source.text.encode("utf-8", "surrogatepass"))
+
+
+def state_of(read: Iterable[tuple[str, bytes]]) -> str:
+    """The state of a project as a digest: of all files that were read, with digests of their texts."""
+    return digest(json.dumps(sorted((called, text.hex()) for called, text in set(read))).encode()).hex()
+
+
+def settings_read(session: Session, tenants: TenantList | None) -> list[tuple[str, bytes]]:
+    """The files beside policies that a run has read: its settings, and a file of tenants."""
+    read: list[Source] = []
+    if session.project is not None:
+        settings = session.files.load(session.project.settings)
+        read += [settings] if isinstance(settings, Source) else []
+    if tenants is not None:
+        read += [tenant.row.source for tenant in tenants.tenants[:1]]
+    return [read_of(source) for source in read]
+
+
+def write_shard_file(
+    path: str, form: ShardForm, shard: Shard, state: str, about: Mapping[str, Any], found: Any
+) -> None:
+    """Write what a shard found; `found` is made of records of the form. Raises `CannotRun`."""
+    writer = RecordWriter(form.classes)
+    body = writer.written(found)
+    content = {
+        "state": state,
+        "about": dict(about),
+        "sources": [_told(source) for source in writer.sources],
+        "records": writer.records,
+        "found": body,
+    }
+    document = {
+        FORM: VERSION, "version": form.version, "command": form.command, "shard": [shard.number, shard.count],
+        "digest": _digest(content), **content,
+    }  # fmt: skip
+    save(path, json.dumps(document) + "\n", "choose another file with `--shard-file`")
+
+
+def _told(source: Source) -> list[str]:
+    """A source: what it is called, and the digest of its text, or its text where it is recpol's own and no file."""
+    path = os.path.join(here(), source.path)
+    if not source.text or not os.path.lexists(path):
+        return [source.path, "", source.text]
+    return [source.path, read_of(source)[1].hex(), ""]
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    return digest(json.dumps(content).encode()).hex()
+
+
+def read_shard_files(paths: Sequence[str], form: ShardForm) -> list[ShardFile]:
+    """The files of all shards of one run, in their order; raises `CannotRun` where they are not that."""
+    command = form.command
+    if not paths:
+        raise CannotRun("`--merge` names no file", f"name the files that `recpol {command} --shard-file` wrote")
+    documents = [(shown(os.path.abspath(os.path.join(here(), path)), here()), _document(path)) for path in paths]
+    first_name, first = documents[0]
+    by_number: dict[int, tuple[str, dict[str, Any]]] = {}
+    for name, document in documents:
+        _refuse_other(name, document, form)
+        number, count = document["shard"]
+        if count != first["shard"][1]:
+            raise CannotRun(
+                f"`{first_name}` is one of {first['shard'][1]} shards, and `{name}` is one of {count}",
+                "name the files of one sharded run",
+            )
+        earlier = by_number.setdefault(number, (name, document))
+        if earlier[0] != name or earlier[1] is not document:
+            raise CannotRun(f"`{earlier[0]}` and `{name}` are both shard {number}/{count}", "name each shard once")
+        for what, said in (("state", "another state of the project"), ("about", "another command line")):
+            if document[what] != first[what]:
+                raise CannotRun(
+                    f"`{first_name}` and `{name}` do not belong together: they are of {said}",
+                    "run all shards over the same files, with the same options",
+                )
+    count = first["shard"][1]
+    missing = [number for number in range(1, count + 1) if number not in by_number]
+    if missing:
+        raise CannotRun(
+            f"of {count} shards {_list(missing)} {'is' if len(missing) == 1 else 'are'} missing",
+            f"run `recpol {command} --shard {missing[0]}/{count}`, and name its file, too",
+        )
+    known: dict[tuple[str, str], Source] = {}
+    return [_read(*by_number[number], form.classes, known) for number in sorted(by_number)]
+
+
+def _list(numbers: Sequence[int]) -> str:
+    named = ", ".join(map(str, numbers[:5]))
+    return named if len(numbers) <= 5 else f"{named} and {len(numbers) - 5} more"
+
+
+def _document(path: str) -> dict[str, Any]:
+    data = content_of(os.path.join(here(), path), path, LARGEST, "name a file that `--shard-file` wrote")
+    try:
+        document = json.loads(data)
+        number, count = document["shard"]
+        plain = all(type(one) is int for one in (number, count)) and 1 <= number <= count
+        texts = all(isinstance(document[name], str) for name in ("version", "command", "state", "digest"))
+        if document[FORM] == VERSION and plain and texts and isinstance(document["about"], dict):
+            return dict(document)
+    except (ValueError, TypeError, LookupError, RecursionError):
+        pass
+    raise CannotRun(f"`{path}` is no file of a shard", "name a file that `--shard-file` wrote, as it is")
+
+
+def _refuse_other(name: str, document: Mapping[str, Any], form: ShardForm) -> None:
+    if document["version"] != form.version:
+        raise CannotRun(
+            f"`{name}` was written by recpol {document['version']}, and this is {form.version}",
+            "run all shards and `--merge` with one version",
+        )
+    if document["command"] != form.command:
+        raise CannotRun(
+            f"`{name}` was written by `recpol {document['command']}`",
+            f"name it with `recpol {document['command']} --merge`",
+        )
+
+
+def refuse_options(command: str, given: Mapping[str, Any]) -> None:
+    """Raise `CannotRun` where an option is given with `--merge` that the shards were to be given; by their names."""
+    for option, value in given.items():
+        if value:
+            raise CannotRun(
+                f"`{option}` does not go with `--merge`: what shards found is found",
+                f"give it to each `recpol {command} --shard`",
+            )
+
+
+def same_variables(about: Mapping[str, Any], given: Mapping[str, str]) -> None:
+    """Raise `CannotRun` where other variables are given than the shards were: their values are in no file."""
+    if sorted(given) != about["var"]:
+        named = " ".join(f"--var {name}=…" for name in about["var"])
+        raise CannotRun(
+            f"the shards were given {named or 'no `--var`'}",
+            f"give `--merge` the same: {named}" if named else "leave `--var` out",
+        )
+
+
+def _read(name: str, document: Mapping[str, Any], classes: Classes, known: dict[tuple[str, str], Source]) -> ShardFile:
+    damaged = CannotRun(f"`{name}` is damaged", "run its shard again")
+    try:
+        content = {one: document[one] for one in ("state", "about", "sources", "records", "found")}
+        if _digest(content) != document["digest"]:
+            raise damaged
+        sources = [_source(name, *source, known=known) for source in document["sources"]]
+        found = RecordReader(classes, document["records"], sources).read(document["found"])
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise damaged from None
+    return ShardFile(
+        Shard(*document["shard"]), document["about"], found, {called: one for (called, _), one in known.items()}
+    )
+
+
+def _source(name: str, called: str, told: str, text: str, *, known: dict[tuple[str, str], Source]) -> Source:
+    """The source that a shard has read, as this machine has it; one for all shards."""
+    key = (called, told or text)
+    if key not in known:
+        if told:
+            data = content_of(os.path.join(here(), called), called, _SOURCE + 1, "name the files of this project")
+            text = data.decode("utf-8", "replace")
+            if read_of(Source(called, text))[1].hex() != told:
+                raise CannotRun(
+                    f"`{called}` is not what it was when `{name}` was written",
+                    "put the shards together in the folder and the commit that they were run in",
+                )
+        known[key] = Source(called, text)
+    return known[key]
