@@ -273,3 +273,26 @@ def test_targets_with_one_thing_at_a_time_say_so_once_with_a_cure(target: str) -
     found = [finding for finding in check(made(text, target)).findings if finding.severity == "error"]
     assert [finding.rule for finding in found] == ["phase-says-besides"]
     assert "on manage NAME in …" in (found[0].help or "")
+
+
+@pytest.mark.parametrize("goal", ["never record told", "never record card", "always record back"])
+def test_what_is_said_in_a_phase_is_recorded_or_not_as_long_as_requests_come_in_turn(goal: str) -> None:
+    """The request that ends the phase must not come while the prompt of the one before is played."""
+    text = f"""policy desk
+target svaml1
+locale en-GB
+store calls {{ url "s3://acme-recordings/calls/" credentials env KEY }}
+on ice {{
+  answer
+  talk: connect pstn +442079460101 {{
+    phase card {{ begin {{ told: say "Not recorded." }} end {{ back: say "Recorded again." }} }}
+  }}
+}}
+record talk except card
+record back
+{goal}
+"""
+    (verdict,) = prove(program(Source("desk.recpol", text)))
+    assert verdict.status == "proven" if "card" not in goal else verdict.status == "broken", verdict
+    if verdict.status == "proven":
+        assert {"phases-are-told", "requests-in-turn"} <= set(verdict.assumptions)

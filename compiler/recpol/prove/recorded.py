@@ -24,6 +24,7 @@ from recpol.prove.verdict import UNDECLARED, Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.audio import store_options
 from recpol.semantics.conversations import stood_for
+from recpol.semantics.phases import are_told
 from recpol.semantics.recording import HeardSegment
 from recpol.semantics.rooms import asked_in, is_begun_for, is_own, room_name, rooms_of, same_room, why_unsure
 from recpol.syntax import tree
@@ -182,7 +183,7 @@ def off_assumptions(program: Program, steps: Iterable[Step]) -> tuple[str, ...]:
     heard = list(steps)
     waits = all(target.awaits_stops for target in program.targets)  # for the report that the recording has ended
     assumptions = ["stop-works"] if program.decisions.all and not waits else []
-    if any(isinstance(step.body, tree.Phase) for step in heard):
+    if any(map(_in_phase, heard)):
         assumptions.append("phases-are-told")
     assumptions += rooms_assumed(program, heard)
     if any(_parks_in_room(program, handler) for handler in program.handlers):
@@ -215,9 +216,14 @@ def _ways_assumed(program: Program) -> tuple[str, ...]:
     return (
         *(("menu-errors",) if failing else ()),
         *parking_assumed(program),
-        *(("requests-in-turn",) if program.graph.requests else ()),
+        *(("requests-in-turn",) if program.graph.requests or are_told(program) else ()),
         *answers_assumed(program),
     )
+
+
+def _in_phase(step: Step) -> bool:
+    """Whether a step is a phase, or what is said when one begins or ends."""
+    return isinstance(step.body, tree.Phase) or step.phase is not None
 
 
 def _parks_in_room(program: Program, handler: Handler) -> bool:
@@ -315,6 +321,6 @@ def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Ver
         *([] if told else ["recordings-start"]),
         *(["recorder-survives"] if any(one.inherited for _, one in met) else []),
     ]
-    if any(isinstance(step.body, tree.Phase) for step, _ in met):
+    if any(_in_phase(step) for step, _ in met):
         assumptions.append("phases-are-told")
     return Verdict(guarantee, "proven", assumptions=(*assumptions, *_ways_assumed(program)))
