@@ -121,3 +121,25 @@ def test_the_formatter_and_the_tests_of_policies_know_handlers_of_rules_files(sh
     files = {"desk.recpol": DESK, "company.recpol": RULES, "desk.test.yaml": test}
     assert shell("fmt", "--check", "company.recpol", files=files).status == 0
     assert shell("test", "desk.test.yaml", "--coverage").status == 0
+
+
+@pytest.mark.parametrize("within", ["@talk", "@rooms", "agent", "@vip", "all"])
+def test_a_request_of_a_rules_file_is_sent_in_the_talks_of_the_policies(within: str) -> None:
+    """Alone the rules file has none, which is no mistake."""
+    rules = (
+        "rules requests\nlocale en-GB\n"
+        f"on manage end in {within} {{ hangup }}\n"
+        f'on manage tell in {within} {{ say "One minute." more: continue }}\n'
+    )
+    alone = program(Source("requests.recpol", rules))
+    assert [(finding.rule, finding.message) for finding in check(alone).findings] == []
+    talk = 'connect conference "x"' if within == "@rooms" else "connect pstn +46850020000"
+    policy = f'policy desk\nuse "requests.recpol"\non ice {{ answer agent: {talk} @vip }}\n'
+    desk = understood(policy, requests=rules)
+    assert [finding.rule for finding in check(desk).findings if finding.severity == "error"] == []
+    assert {"manage.end.json", "manage.tell.json"} <= compile_program(desk).files.keys()
+
+
+def test_a_request_of_a_rules_file_that_cannot_be_sent_in_its_own_connect_is_found() -> None:
+    rules = 'rules requests\non pie go { agent: connect app "anna" }\non manage end in agent { hangup }\n'
+    assert "no-request-reaches" in {finding.rule for finding in check(program(Source("r.recpol", rules))).findings}

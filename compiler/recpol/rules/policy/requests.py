@@ -118,6 +118,8 @@ def no_request_reaches(program: Program) -> Iterator[Finding]:
             continue
         app = next((step for step in chosen.values() if step.connects == "app"), None)
         dialling = next((step for step in chosen.values() if step.connects), None)
+        if program.is_rules and dialling is None:
+            continue  # the talks are those of the policies that use it
         step = app or dialling or next(iter(chosen.values()), None)
         what = "an app call" if app else "a call that is still dialling" if dialling else "what is no conversation"
         help_ = "select a talk: a `connect` that no `on ace` answers, or the `continue` after it"
