@@ -240,3 +240,37 @@ def test_what_is_said_while_people_talk_needs_no_answer(first: str, further: str
     text = UNANSWERED.replace("FIRST", first).replace("FURTHER", further)
     (verdict,) = prove(program(Source("desk.recpol", text)))
     assert verdict.status == status, verdict
+
+
+@pytest.mark.parametrize("target", ["classic", "svaml1", "svaml2"])
+@pytest.mark.parametrize(
+    ("url", "alone"),
+    [
+        ("s3://acme-recordings/desk/", True),
+        ("s3://acme.calls", True),
+        ("s3://acme-recordings/desk", True),  # whether that is a folder or a file is not documented
+        ("s3://acme-recordings/{{ call.callid }}.mp3", True),
+        ("s3://acme-recordings/{{ call.callid }}/call.mp3", True),
+        ("s3://acme-recordings/desk/call.mp3", False),
+        ("s3://acme-recordings/call.ogg", False),
+        ("s3://acme-recordings/{{ call.cli }}.mp3", False),
+        ("s3://acme-recordings/{{ env.DESK }}.mp3", False),
+        ("azure://acme/recordings/call.wav", False),
+    ],
+)
+def test_what_the_next_call_overwrites_is_not_always_recorded(target: str, url: str, *, alone: bool) -> None:
+    """The platform does not look whether a file exists (Recording page)."""
+    text = f"""policy desk
+locale en-GB
+voice Amy
+store calls {{ url "{url}" credentials env KEY }}
+on recording failure hangup
+on ice {{ answer record {{ talk: connect pstn +442079460104 }} }}
+always record talk
+never record talk
+"""
+    desk = program(Source("desk.recpol", text), targets=targets_named([target]))
+    always, never = prove(desk)
+    assert (always.status, never.status) == ("proven" if alone else "unknown", "broken")
+    told = {finding.rule for finding in check(desk).findings if finding.severity == "warning"}
+    assert ("fixed-file-name" in told) is not alone

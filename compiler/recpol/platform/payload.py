@@ -107,6 +107,14 @@ ALL_FIELDS = frozenset(field.name for field in PAYLOAD)
 """Every field of every callback."""
 
 
+_PER_CALL = frozenset({"callid", "callId", "sessionId", "timestamp", "custom", "cookies"})
+
+
+def is_per_call(field: str) -> bool:
+    """Whether a callback field tells one call from the next, or may have been filled by the backend so that it does."""
+    return field.partition(".")[0] in _PER_CALL
+
+
 def callbacks_with(name: str) -> tuple[Callback, ...]:
     """The callbacks that bring a field, in the order of a call; empty where none does."""
     return next((field.callbacks for field in PAYLOAD if field.name == name), ())

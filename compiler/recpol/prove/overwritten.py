@@ -1,5 +1,5 @@
-"""Recordings of one call that get one name: the platform does not look whether a file exists (Recording page), so that
-the second overwrites the first.
+"""Recordings that get one name, in one call or in all of them: the platform does not look whether a file exists
+(Recording page), so that the second overwrites the first.
 
 A store whose URL names a file has that name for every recording of a call, also where a placeholder tells one call from
 the next. A second recording begins where the recorder was off, or wrote to another store, in between, and with each
@@ -16,12 +16,16 @@ from itertools import pairwise
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import spread, wanted
 from recpol.analysis.steps import Handler, Step
+from recpol.base.pattern import pattern
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.base.record import dataclass
+from recpol.platform.payload import is_per_call
 from recpol.semantics.phases import TURNS, change
 from recpol.syntax import tree
 
-_EXTENSIONS = (".mp3", ".wav")
+_EXTENSION = pattern(r"[^/]\.[A-Za-z0-9]{1,5}\Z")
+_PLACE = {"azure": 2, "sdrive": 0}
+"""How many parts of a URL name the place itself; of other schemes it is one."""
 
 _CHANGING = frozenset({"timestamp", "menuResult.value", "custom", "cookies"})
 """Fields that may hold something else in each callback of a call (Callback API page)."""
@@ -47,6 +51,17 @@ def second_recordings(program: Program) -> Iterator[SecondRecording]:
         if store not in told:
             told.add(store)
             yield SecondRecording(store, step, named[store])
+
+
+def name_of_all_calls(program: Program, store: str) -> str | None:
+    """The name of the file that a recording of every call into a store gets, or of many, as it is written; None where
+    calls have files of their own, and where that is not known before the backend begins a call."""
+    url, name = program.names.stores[store].field("url"), _file_of(program, store)
+    if url is None or name is None or not isinstance(url.value, tree.Text):
+        return None
+    later = [piece for piece in url.value.pieces if isinstance(piece, Placeholder)]
+    own = any(piece.scope == "start" or (piece.scope == "call" and is_per_call(piece.name)) for piece in later)
+    return None if own else name
 
 
 def _seconds(program: Program, named: frozenset[str]) -> Iterator[tuple[str, Step]]:
@@ -98,8 +113,10 @@ def _file_of(program: Program, name: str) -> str | None:
         return None
     if any(isinstance(piece, BadPlaceholder) or _changes(piece) for piece in url.value.pieces):
         return None
-    last = program.fill(url.value).rpartition("/")[2]
-    return last if last.lower().endswith(_EXTENSIONS) else None
+    scheme, _, path = program.fill(url.value).partition("://")
+    *folders, last = path.split("/")
+    is_file = _EXTENSION.search(last) is not None or (scheme == "sdrive" and last != "")
+    return last if is_file and len(folders) >= _PLACE.get(scheme, 1) else None
 
 
 def _changes(piece: str | Placeholder) -> bool:

@@ -17,7 +17,7 @@ from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
 from recpol.calls.trace import Options
 from recpol.prove.called import answers_assumed, parking_assumed
-from recpol.prove.overwritten import second_recordings
+from recpol.prove.overwritten import name_of_all_calls, second_recordings
 from recpol.prove.rooms import room_recorders
 from recpol.prove.stops import doubtful_stops, unread
 from recpol.prove.verdict import UNDECLARED, Verdict
@@ -313,6 +313,11 @@ def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Ver
     if again is not None:
         reason = f"two recordings of one call get the name `{again.name}`, and the second overwrites the first"
         return Verdict(guarantee, "unknown", reason, again.step)
+    kept = [(name, step) for step, _ in met for store in _kept(program, step) if store is not None
+            and (name := name_of_all_calls(program, store)) is not None]  # fmt: skip
+    if kept:
+        reason = f"the recording of another call gets the name `{kept[0][0]}` too, and overwrites this one"
+        return Verdict(guarantee, "unknown", reason, kept[0][1])
     app = next((step for step, _ in met if step.connects == "app"), None)
     if app is not None and program.decided(app).call_store is not None:
         return Verdict(guarantee, "unknown", _APP, app)

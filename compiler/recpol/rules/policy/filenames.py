@@ -9,6 +9,7 @@ from recpol.base.finding import Finding, Note
 from recpol.base.pattern import pattern
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.platform.locales import FORMATS, READ_FORMATS
+from recpol.platform.payload import is_per_call
 from recpol.platform.sources import RECORDING_PAGE
 from recpol.platform.storage import FILE_NAME
 from recpol.rules.edits import write
@@ -21,8 +22,6 @@ from recpol.syntax import tree
 
 _EXTENSION = pattern(r"\.([A-Za-z0-9]{1,5})\Z")
 _AUDIO = frozenset("mp3 wav wave ogg oga opus aac m4a mp4 flac aif aiff gsm wma".split())  # noqa: SIM905  it reads better
-_PER_CALL = frozenset({"callid", "callId", "sessionId", "timestamp", "custom", "cookies"})
-"""The callback fields that tell one call from the next, or that the backend may have filled so that they do."""
 
 
 @shared_rule("warning", covers=("R01", "R02"), lifted=("v1", "v2"))
@@ -60,7 +59,7 @@ def fixed_file_name(program: Program, say: Notation) -> Iterator[Finding]:
         if at.storage is None or at.file is None or ill_formed(at, at.storage, say) is not None:
             continue
         fields = _fields(program, at.written.node)
-        if fields is None or any(field.partition(".")[0] in _PER_CALL for field in fields) or _given(at.written.node):
+        if fields is None or any(map(is_per_call, fields)) or _given(at.written.node):
             continue
         named = _EXTENSION.search(at.file.text) is not None or not at.storage.folders
         if not named and at.file.known:
@@ -156,7 +155,7 @@ def _names_files(program: Program) -> bool:
 
 def _tells_calls_apart(url: tree.Text) -> bool:
     called = [piece for piece in url.pieces if isinstance(piece, Placeholder) and piece.scope == "call"]
-    return any(piece.name.partition(".")[0] in _PER_CALL for piece in called) or _given(url)
+    return any(is_per_call(piece.name) for piece in called) or _given(url)
 
 
 def _given(url: tree.Text) -> bool:
