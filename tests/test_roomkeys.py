@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import json
 from collections.abc import Callable
@@ -18,17 +19,20 @@ from recpol.analysis.program import Program, program
 from recpol.base.source import Source
 from recpol.calls import trace as t
 from recpol.calls.scenario import read_scenario
+from recpol.compilation import compile_program
 from recpol.editor.completion import completions
 from recpol.editor.view import view_of
+from recpol.importer import import_documents
 from recpol.interpreters.v1 import calls as interpreter
 from recpol.interpreters.v1.dialects import SVAML1
 from recpol.prove import prove
 from recpol.rules.check import check
 from recpol.runtime.app import Operator
-from recpol.runtime.manage import Manager
-from recpol.runtime.sending import ManageOptions
+from recpol.runtime.manage import Manager, PhaseNotConfirmed
+from recpol.runtime.sending import ManageOptions, ManageProblem
 from recpol.semantics.next_events import possible
 from recpol.semantics.simulate import simulate
+from recpol.svaml.read import read_document
 from recpol.targets.catalogue import backend_of, targets_named
 from recpol.targets.reply import Reply
 from recpol.verify import verify
@@ -167,8 +171,11 @@ BAD: dict[str, tuple[str, tuple[str, str]]] = {
         ("key-without-request", "`stop` is not sent in `room`"),
     ),
     "a phase too": (
-        room('conference "a" { key 9 -> stop phase card }'),
-        ("key-without-request", "a key that is pressed during the phase `card` would be lost"),
+        room('conference "{{ call.callid }}" { key 9 -> stop phase card }').replace(
+            "{ hangup }", '{ say "Bye." hangup }'
+        )
+        + "record call room except card\nopt-out stop\n",
+        ("key-without-request", "what the key 9 asks for in the phase `card` is sent when that has ended"),
     ),
     "a key that no page names": (
         room('conference "a" { key "#" -> stop }'),
@@ -226,6 +233,39 @@ def test_the_editor_completes_the_requests_behind_a_key_of_a_room() -> None:
     assert [choice.label for choice in offered] == ["stop", "told"]
 
 
+LEAVING = f"""{HEAD}on ice {{
+  answer
+  say "This call is recorded. Press 9 to end it." @notice
+  room: connect conference "advice-{{{{ call.callid }}}}" {{ key 9 -> leave phase card key 1 -> told }}
+}}
+on manage leave in room {{ record call {{ say "Goodbye." }} hangup }}
+on manage told in room {{ say "Card data is not recorded." }}
+record call room except card
+never record card
+announce @notice before recording
+"""
+
+
+def test_a_room_has_keys_and_phases() -> None:
+    unit, (target,) = made(LEAVING), targets_named(["svaml1"])
+    assert [finding for finding in check(unit).findings if finding.severity != "info"] == []
+    assert verify(unit, replies(LEAVING), target).differences == ()
+    assert [verdict.status for verdict in prove(unit)] == ["proven", "proven"]
+    events = read_scenario(Source("call", "begin card; end card; press 9 in the room")).events
+    assert simulate(unit, events).impossible is None
+    during = read_scenario(Source("call", "begin card; press 9 in the room")).events
+    assert simulate(unit, during).impossible == t.PressesInRoom("9"), "the phase ends first"
+    compiled = compile_program(unit)
+    documents = [
+        read_document(Source(file, data.decode())) for file, data in compiled.files.items() if "manage" in file
+    ]
+    documents.append(read_document(Source("ice.json", compiled.files["ice.json"].decode())))
+    back = import_documents("line", documents, json.loads(compiled.files["manifest.json"]))
+    assert ([finding.message for finding in back.refused], back.differences) == ([], ())
+    assert "key 9 -> leave" in back.text
+    assert "phase card" in back.text
+
+
 # ── a server ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -269,4 +309,70 @@ def test_a_server_has_the_request_sent_once_and_tells_where_it_cannot_be(tmp_pat
     assert [body["instructions"][0]["name"] for body in asked] == ["stopRecording", "stopRecording"]
     assert line.alarms == ["key-not-followed"], "who presses twice asks for one thing"
     assert pressed(line, "9") is None, "nothing is recorded any more"
+    line.made.ledger.close()
+
+
+def test_a_key_that_is_pressed_during_a_phase_is_followed_when_that_has_ended(tmp_path: Path) -> None:
+    line = Desk(build_of(tmp_path, LEAVING), tmp_path / "ledger.db")
+    asked: list[list[str]] = []
+    status = 200
+
+    def platform(request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        asked.append([part["name"] for part in (*body["instructions"], body["action"])])
+        if status == 200:
+            line.post({"event": "notify", "type": "recording_finished", "callid": "c1"}, "/line")
+        return httpx.Response(status)
+
+    def done(act: Callable[[Manager], Any]) -> Any:
+        return managed(line.runtime, platform, act, ManageOptions(confirm=0.05))
+
+    async def follow(manager: Manager) -> None:
+        await Operator(line.made, manager).follow("c1", "leave", "ice.json")
+
+    line.post(ICE, "/line")
+    begun = ["stopRecording", "continue"]
+    assert done(lambda manager: manager.phase("c1", "card", "begin")) == "stopped"
+    assert pressed(line, "9") == ("c1", "leave", "ice.json")
+    done(follow)
+    done(follow)
+    with pytest.raises(ManageProblem, match="the phase `card` goes on") as refused:
+        done(lambda manager: manager.send("c1", "told"))
+    assert refused.value.status == 409
+    assert asked == [begun], "during a phase no request is sent"
+    status = 503
+    with pytest.raises(ManageProblem):
+        done(lambda manager: manager.phase("c1", "card", "end"))
+    asked.clear()
+    status = 200
+    assert done(lambda manager: manager.phase("c1", "card", "end")) == "started"
+    assert asked == [["startRecording", "continue"], ["say", "hangup"]], "once, and after the phase"
+    line.made.ledger.close()
+
+
+@pytest.mark.parametrize("turn", ["unconfirmed", "ended"])
+def test_after_a_phase_requests_are_sent_again(tmp_path: Path, turn: str) -> None:
+    """Also after one that was not confirmed: it has not begun."""
+    line = Desk(build_of(tmp_path, LEAVING), tmp_path / "ledger.db")
+    asked: list[str] = []
+
+    def platform(request: httpx.Request) -> httpx.Response:
+        asked.append(" ".join(part["name"] for part in json.loads(request.content)["instructions"]))
+        if turn == "ended":
+            line.post({"event": "notify", "type": "recording_finished", "callid": "c1"}, "/line")
+        return httpx.Response(200)
+
+    async def act(manager: Manager) -> None:
+        if turn == "ended":
+            await manager.phase("c1", "card", "begin")
+            await manager.phase("c1", "card", "end")
+        else:
+            with pytest.raises(PhaseNotConfirmed):
+                await manager.phase("c1", "card", "begin")
+        with contextlib.suppress(PhaseNotConfirmed):
+            await manager.send("c1", "told")
+
+    line.post(ICE, "/line")
+    managed(line.runtime, platform, act, ManageOptions(confirm=0.05))
+    assert asked[-1] == "stopRecording say startRecording", "what it plays is not recorded"
     line.made.ledger.close()

@@ -15,11 +15,12 @@ from recpol.base.record import dataclass, field
 
 EntryKind = Literal[
     "started", "stopped", "sent", "requested", "confirmed", "unconfirmed", "finished", "available", "failed", "ended",
-    "trouble", "pruned", "begun",
+    "trouble", "pruned", "begun", "pressed",
 ]  # fmt: skip
 """What an entry says: a server starts or stops; a document was sent; a request was made, and its end was confirmed or
 not; the platform told that a recording finished, is available or failed, or that the call ended; an answer could not be
-given; entries were taken out because they are old enough; the platform took the request that began the call."""
+given; entries were taken out because they are old enough; the platform took the request that began the call; a key
+was pressed during a phase, whose request is sent when that has ended."""
 
 FIRST = "0" * 64
 """The hash before the first entry."""

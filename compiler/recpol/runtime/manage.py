@@ -22,6 +22,7 @@ from recpol.runtime.defaults import RequestEffect
 from recpol.runtime.entries import ACCEPTED, EntryKind, KeptEntry, LedgerEntry
 from recpol.runtime.expectations import RecordingAct, act_of, starts_recording
 from recpol.runtime.memory import ServedCall
+from recpol.runtime.phases import kept_back, phase_of
 from recpol.runtime.routes import RoutedDocument
 from recpol.runtime.sending import (
     FIRST_INTERFACE,
@@ -100,11 +101,23 @@ class Manager:
         turn.users += 1
         try:
             async with turn.lock:
-                return await self._sent(call, name, within)
+                effect = await self._sent(call, name, within)
+                if name[1:] == ("end",):
+                    await self._send_kept_back(call)
+                return effect
         finally:
             turn.users -= 1
             if not turn.users:  # a lock that is free may have been promised to somebody who waits
                 del self._turns[call]
+
+    async def _send_kept_back(self, call: str) -> None:
+        """Send what a key asked for during a phase that has ended; what goes wrong is an alarm."""
+        name = kept_back(await entries_of(self._runtime, call) or ())
+        try:
+            if name:
+                await self._sent(call, (name,), None)
+        except (ManageProblem, PhaseNotConfirmed) as problem:
+            self._runtime.not_sent(name, str(problem))
 
     async def _sent(self, call: str, name: tuple[str, ...], within: str | None) -> RequestEffect:
         state = await asyncio.to_thread(self._runtime.site_of, call)
@@ -127,6 +140,14 @@ class Manager:
         is_whole = await committed(self._runtime, self._runtime.ledger.flushed())
         kept = await entries_of(self._runtime, call)
         known = kept if is_whole else None
+        phase = phase_of(kept or (), routes)
+        if phase and len(name) == 1 and within is not None:  # a key: nobody loses it
+            await self._note(call, "pressed", {"site": state.site.path, "request": name[0], "phase": phase})
+            return "nothing"
+        if phase and len(name) == 1:
+            raise ManageProblem(
+                f"the phase `{phase}` goes on, and no request is sent meanwhile", "end the phase first", 409
+            )
         acts = [act_of(one) for one in said]
         wait = self._awaited(state, answer, acts, known)
         event = _confirming(state, answer)

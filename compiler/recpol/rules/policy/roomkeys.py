@@ -128,8 +128,8 @@ def key_without_request(program: Program) -> Iterator[Finding]:
 
     A key changes nothing by itself: the platform tells the backend of it, and takes no document for an answer
     (conference DTMF page). So a key names a request, `on manage NAME in …`, that can be sent in this room. During a
-    phase no request is sent, so a key that is pressed then would be lost; and in a talk that can be in several rooms a
-    key has to mean the same in all of them.
+    phase no request is sent: what a key asks for then is sent when the phase has ended. That is too late for `opt-out`,
+    which holds from the key on. In a talk that can be in several rooms a key has to mean the same in all of them.
 
     Wrong:
     ```recpol
@@ -139,10 +139,12 @@ def key_without_request(program: Program) -> Iterator[Finding]:
 
     ```recpol
     policy advice
+    locale en-GB
     store calls { url "s3://acme-recordings/calls/" credentials env S3_CREDENTIALS }
-    on ice { room: connect conference "advice" { key 9 -> stop phase card } }
-    on manage stop in room { hangup }
+    on ice { room: connect conference "advice-{{ call.callid }}" { key 9 -> stop phase card } }
+    on manage stop in room { say "Goodbye." hangup }
     record call room except card
+    opt-out stop
     ```
 
     Right:
@@ -154,6 +156,7 @@ def key_without_request(program: Program) -> Iterator[Finding]:
     """
     if program.partial:
         return
+    promised = {one.name.text: one for one in program.guarantees() if isinstance(one, tree.OptOut)}
     requests = {handler.name: handler for handler in program.handlers if handler.in_talk and handler.name}
     sendable = {(key.talk.index, key.key) for key in keys_in_talks(program.graph, program.handlers, program.steps)}
     for step, connect in _rooms(program):
@@ -163,13 +166,18 @@ def key_without_request(program: Program) -> Iterator[Finding]:
             if (step.index, line.key.text) not in sendable:
                 yield _unsent(program, step, line, [name for name in requests if name])
         phase = next((inner for inner in connect.phases if isinstance(inner, tree.Phase)), None)
-        if phase is not None:
+        late = next((line for line in connect.keys if line.request.text in promised), None)
+        if phase is not None and late is not None:
             yield Finding(
-                f"a key that is pressed during the phase `{phase.name.text}` would be lost",
-                connect.keys[0].span,
-                notes=(Note(phase.name.span, "during this phase no request is sent"),),
-                help="take the phase out, or let requests begin and end it: `on manage NAME in …` with a `continue` "
-                "that has a label of its own",
+                f"what the key {late.key.text} asks for in the phase `{phase.name.text}` is sent when that has ended",
+                late.span,
+                notes=(
+                    Note(phase.name.span, "during this phase no request is sent"),
+                    Note(promised[late.request.text].span, "this holds from the key on"),
+                ),
+                why="when a phase ends, the recording of the talk around it goes on before the next request is sent",
+                help="take the phase out of this room; or take the key out, so that whoever talks to the caller has "
+                "the request sent",
             )
     for pressed in keys_in_talks(program.graph, program.handlers, program.steps):
         if not pressed.agreed:
