@@ -113,10 +113,10 @@ def _peer(folder: Path) -> Path | None:
 
 
 def _requests(calls: int, mark: str) -> bytes:
-    """The callbacks of calls, signed, each as it is sent."""
+    """The callbacks of calls, signed, each as it is sent, and each a moment after the one before."""
     secret = base64.b64decode(SECRET)
-    found = []
-    now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    found: list[bytes] = []
+    begin = datetime.datetime.now(datetime.UTC)
     for number in range(calls):
         call = {"callid": f"call-{mark}-{number}", "version": 1}
         for event in (
@@ -126,7 +126,8 @@ def _requests(calls: int, mark: str) -> bytes:
             {"event": "dice", "result": "ANSWERED", "reason": "CALLERHANGUP", "duration": 60},
             {"event": "notify", "type": "recording_available", "destination": f"s3://acme/calls/{number}.mp3"},
         ):
-            found.append(_signed(secret, {**event, **call}, now))
+            moment = begin + datetime.timedelta(microseconds=100 * len(found))
+            found.append(_signed(secret, {**event, **call}, moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")))
     return b"\x1e".join(found)
 
 
