@@ -22,6 +22,7 @@ from recpol.compilation import CompilerBug, compile_program
 from recpol.platform.targets import SVAML2
 from recpol.targets.reply import Reply
 from recpol.targets.v2 import document as svaml2
+from recpol.targets.v2.plan import plan
 from recpol.verify import verify
 
 Json = dict[str, Any]
@@ -559,3 +560,17 @@ def test_a_mistranslation_writes_nothing_and_shows_the_call(monkeypatch: pytest.
         compile_program(unit_of("prompts"))
     assert "(svaml2) would not do what the policy says (incoming.json)" in str(bug.value)
     assert "a call comes in" in str(bug.value)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_report_that_nothing_waits_for_is_caught(policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It holds the call until the backend answers, and ends it where no answer comes."""
+    unit = unit_of(policy)
+    told = plan(unit)
+    every = frozenset(site.name for site in told.sites.values())
+    monkeypatch.setattr(svaml2, "plan", lambda _: replace(told, reported=every))
+    differences = verify(unit, svaml2.lower(unit), SVAML2).differences
+    idle = {one.policy for one in differences if one.policy.startswith("nothing waits for the end of")}
+    assert bool(differences) == bool(every - told.reported)
+    if policy != "secret":  # there another thing is seen first: what follows a recording has no place any more
+        assert len(idle) == len(every - told.reported)

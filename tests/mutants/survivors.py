@@ -71,39 +71,23 @@ IN_DOCUMENTS: tuple[Harmless, ...] = (
 """Of documents and manifests: patterns over `WAY in PLACE`."""
 
 _SORTED = "the requests of a phase stand in another order in the manifest, which is found by what it answers"
-_WAITS = "the end of a recording is waited for although nothing that must never be recorded can follow it"
+_WAITS = (
+    "the end of a recording is waited for although nothing that must never be recorded can follow it, where a "
+    "recording that fails ends the call; where the call goes on, such a wait is refused"
+)
 _NUMBERS = "recordings of a store are counted with gaps: numbers only tell them apart"
 
 _ORDERED = "the reports that are acknowledged stand in another order in the manifest, where each is found by its name"
 _NO_EVENT = "`events` that runs nothing keeps the webhook from being told, with an empty list in it or without"
-_TOLD = "a report of a recording that nothing waits for is acknowledged, and changes nothing"
 
 IN_LOWERING: dict[str, str] = {
     "v2.document.lower: element dropped: return (*calls, *_reports([reply.document for reply in "
     "(*bodies,)]), *bodies)": _ORDERED,
-    "v2.plan.plan: asks the opposite: if not (isinstance(step.body, tree.Phase) and changes(program, step)):": _TOLD,
-    "v2.plan.plan: asks the opposite: if not (handler.in_talk and any((wanted(program.decisions, s) != state "
-    "for s in handler.segments if s.recordable))):": _TOLD,
-    "v2.plan.plan: and for or: if isinstance(step.body, tree.Phase) or changes(program, step):": _TOLD,
-    "v2.plan.plan: condition dropped: if isinstance(step.body, tree.Phase) and isinstance(step.body, "
-    "tree.Phase):": _TOLD,
-    "v2.plan.plan: and for or: if handler.in_talk or any((wanted(program.decisions, s) != state for s in "
-    "handler.segments if s.recordable)):": _TOLD,
-    "v2.plan.plan: condition dropped: if any((wanted(program.decisions, s) != state for s in "
-    "handler.segments if s.recordable)) and any((wanted(program.decisions, s) != state for s in "
-    "handler.segments if s.recordable)):": _TOLD,
-    "v2.plan._during: statement dropped: if wish != state:": _TOLD,
-    "v2.plan._during: asks the opposite: if not wish != state:": _TOLD,
-    "v2.plan._during: statement dropped: running = frozenset((sites[step.index].name,)) if wish is not None "
-    "else frozenset()": _TOLD,
-    "v2.plan._during: compares otherwise: if wish == state:": _TOLD,
     "v2.requests.request: statement dropped: if last is not None and (not here):": _NO_EVENT,
     "v2.requests.request: asks the opposite: if not (last is not None and (not here)):": _NO_EVENT,
     "v2.requests.request: statement dropped: last['events'] = {}": _NO_EVENT,
     "v2.requests.request: statement dropped: last, here = (here[-1], after)": _NO_EVENT,
     "v2.requests.request: compares otherwise: if last is None and (not here):": _NO_EVENT,
-    "v2.requests.start_recording: asks the opposite: if not name in made.reported:": _TOLD,
-    "v2.requests.start_recording: compares otherwise: if name not in made.reported:": _TOLD,
     "v2.requests.phase: elements turned round: return [_manage(program, made, _turn(name, 'end', within), inner, "
     "outer, end), _manage(program, made, _turn(name, 'begin', within), outer, inner, end)]": _SORTED,
     "v2.document._Writer._change: asks the opposite: if not stop.waits:": _WAITS,

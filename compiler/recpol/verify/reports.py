@@ -95,6 +95,7 @@ def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> I
             yield Disagreement(MANIFEST, f"`{report[0]}` is answered", "more is said of it")
         if report in left and reply.document != {"commands": []}:
             yield Disagreement(reply.file, "a report is acknowledged, and changes nothing", "it does something")
+    yield from _idle_reports(answers, left)
     told = {report[0] for report in left}
     for reply in answers.replies:
         for name in reports.kept_back(reply.document, told):
@@ -109,6 +110,17 @@ def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> I
         if not reply.answers:
             yield Disagreement(reply.file, "nothing asks for this file", "it is there")
     yield from needs(answers.replies)
+
+
+def _idle_reports(answers: Manifest, left: set[Report]) -> Iterator[Disagreement]:
+    """The reports of recordings whose end no request waits for: each holds the call until the backend answers, and ends
+    it where no answer comes."""
+    waits = (answers.wait(report) for report in answers.found)
+    awaited = {str(wait.get("recordingName")) for wait in waits if isinstance(wait, dict)}
+    for report in sorted(left):
+        name = report[0].removeprefix("call.webhook.").rpartition(".")[0]
+        if report[0].startswith("call.webhook.") and name not in awaited:
+            yield Disagreement(MANIFEST, f"nothing waits for the end of `{name}`", f"`{report[0]}` is reported")
 
 
 def _exact(program: Program, name: str, answer: object) -> Iterator[Disagreement]:
