@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -23,7 +24,8 @@ from recpol.semantics.simulate import Simulation, simulate, step
 from recpol.syntax import tree
 from recpol.targets.catalogue import targets_named
 
-POLICIES = 150
+POLICIES = int(os.environ.get("RECPOL_FUZZ", "150"))
+FIRST = int(os.environ.get("RECPOL_FUZZ_FROM", "0"))
 DEEP = 5
 """How many events of a call are tried: enough for two menus, an answer and a phase."""
 
@@ -56,13 +58,16 @@ def untold(unit: Program, now: Simulation) -> bool:
         connects, sound = piece.step.connects, piece.heard.sound.kind
         if sound == "connect":
             told, dialled = False, connects
-        if piece.step.index in chosen and wish(piece.step) in (Party.CALLEE, Party.EVERYONE):
-            told = True
-        talks = sound == "talk" and dialled not in ("conference", "stream")
+        # What a request or a phase plays is heard while people talk, and so is on tape before it has been heard in full.
+        asked = piece.step.phase is not None or unit.handler_of(piece.step).in_talk
+        asked = asked and not isinstance(piece.step.body, tree.Park)
+        talks = (sound == "talk" or asked) and dialled not in ("conference", "stream")
         itself = sound == "connect" and connects in ("pstn", "sip", "app")
         begins = itself and piece.step in unit.graph.conversations.get(piece.step.index, ())
         if (talks or begins) and piece.heard.call is not None and not told:
             return True
+        if piece.step.index in chosen and wish(piece.step) in (Party.CALLEE, Party.EVERYONE):
+            told = True
     return False
 
 
@@ -71,7 +76,7 @@ def test_the_verdict_on_a_callee_is_what_calls_show(target: str) -> None:
     seen: Counter[str] = Counter()
     for seed in range(POLICIES):
         make = random_policy if target == "svaml1" else random_policy_for_v2
-        text = make(Random(60_000_000 + seed))
+        text = make(Random(60_000_000 + FIRST + seed))
         text = with_phase_prompts(with_room_keys(text)) if target == "svaml1" else text
         if target == "svaml2" and seed % 2:
             text = re.sub(r"(on ace[^{]*\{)", r'\1 say "You are on tape." to callee', text)
