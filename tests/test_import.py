@@ -493,3 +493,23 @@ def test_lint_reads_documents(
     (tmp_path / "a.svaml.json").unlink()
     assert run(["lint", "--event", "ice"]) == 0
     assert "1 warning" in capsys.readouterr().out
+
+
+def test_a_talk_after_parking_in_which_no_request_is_sent_has_a_name_of_its_own() -> None:
+    text = """policy desk
+store calls { url "s3://acme/calls/" credentials env STORE }
+on ice { answer agent: connect pstn +46850020000 }
+on manage hold in agent { park in en-GB { hold "One moment." } }
+on manage back { LABELcontinue }
+record agent
+"""
+    for label, within in (("", ["ice.json", "manage.back.json"]), ("later: ", ["ice.json"])):
+        given = text.replace("LABEL", label)
+        given = given if label else given.replace("continue }", "record { continue } }")
+        first = compiled(given, target="svaml1")
+        assert first.files, first.findings
+        manifest = json.loads(first.files["manifest.json"])
+        assert sorted(_reply(manifest, "manage.hold.json")["answers"][0]["in"]) == within
+        result = back(first)
+        assert told(result) == []
+        assert documents_of(compiled(result.text, target="svaml1")) == documents_of(first)

@@ -69,6 +69,13 @@ POLICIES = {
         'connect pstn "{{ call.to.endpoint | e164 }}" }'
     ),
     "a stream with nothing beside it": 'on ice { answer connect stream "wss://media.example/in" }',
+    "who answers hears something": (
+        'on ice { answer connect pstn +46850020000 } on ace { say "Hello." to callee record { continue } }'
+    ),
+    "who answers hears something, and who is called for one that is busy does not": (
+        'on ice { answer dial-1: connect pstn +46850020000 } on ace dial-1 { say "Hello." to callee continue } '
+        'on busy dial-1 { say "Busy." hangup }'
+    ),
     "who answers is told": "on ice { answer connect pstn +46850020000 cli private amd on }",
     "who answers is told, and recorded": (
         "on ice { answer connect pstn +46850020000 amd async } on ace { record { continue } }"

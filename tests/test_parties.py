@@ -58,7 +58,7 @@ def untold(unit: Program, now: Simulation) -> bool:
         connects, sound = piece.step.connects, piece.heard.sound.kind
         if sound == "connect":
             told, dialled = False, connects
-        # What a request or a phase plays is heard while people talk, and so is on tape before it has been heard in full.
+        # What a request or a phase plays is heard while people talk, and is on tape before it has been heard in full.
         asked = piece.step.phase is not None or unit.handler_of(piece.step).in_talk
         asked = asked and not isinstance(piece.step.body, tree.Park)
         talks = (sound == "talk" or asked) and dialled not in ("conference", "stream")

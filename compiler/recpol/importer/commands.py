@@ -19,6 +19,7 @@ from recpol.importer.claims import contradictions
 from recpol.importer.compare import differences
 from recpol.importer.given import callout_name, unnameable
 from recpol.importer.imported import Imported, secrets_of
+from recpol.importer.parties import to_callees
 from recpol.importer.printing import Printer
 from recpol.importer.refused import refusal, words
 from recpol.platform.payload import IN_V2
@@ -46,6 +47,7 @@ def from_commands(name: str, documents: Sequence[Document], manifest: object) ->
         read.call(name_, script)
     file, unplaced = with_changes(read, documents[0].source, changes, manifest, target)
     at = next(iter(calls.values()))[1].body.span
+    file = to_callees(file, target)
     file = tree.File(file.source, (*read.voices.statements(at), *file.statements))
     help_ = "write this part by hand, or change the document"
     lost = (refusal(lost.span, f"the language cannot say {lost.what}", help_) for lost in read.lost)

@@ -184,6 +184,8 @@ def with_sent(
             talks.append(talk)
         items = tuple(_item(item, body.party, after) for item in read.segments)
         made.append(tree.OnBlock(tree.OnEvent(tree.Word("manage", place), word, place, within), items, place))
+    for step in _apart(unit, sent):
+        labels[step.index] = f"{unit.handler_of(step).name}-on"
     new = _NewParts(
         {id(unit.steps[index].node): label for index, label in labels.items()},
         {id(unit.steps[index].node): lines for index, lines in keys.items()},
@@ -193,6 +195,17 @@ def with_sent(
     first = next((n for n, one in enumerate(kept) if isinstance(one, tree.OnBlock)), len(kept))
     last = next((n for n, one in enumerate(kept) if isinstance(one, tree.RecordRule)), len(kept))
     return tree.File(file.source, (*kept[:first], *stores.all, *kept[first:last], *made, *kept[last:])), found
+
+
+def _apart(unit: Program, sent: Mapping[str, BodyInTalk]) -> Iterator[Step]:
+    """The talks that go on after parking in which no request is sent, as a manifest says: they get a name of their own,
+    for else they have that of the talk before, in which requests are sent."""
+    files = [body.within for body in sent.values() if body.within is not None]
+    for step in unit.steps if files else ():
+        handler = unit.handler_of(step)
+        parked = handler.kind == "manage" and isinstance(step.body, tree.Continue) and step.label is None
+        if parked and not any(file_of(handler) in some for some in files):
+            yield step
 
 
 def unknown_talk(place: Span, what: str = "no talk is") -> Finding:
