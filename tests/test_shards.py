@@ -467,7 +467,7 @@ def test_no_line_of_a_source_is_in_a_file_of_a_shard(say: Callable[..., Said]) -
     Path("a.recpol").write_text(
         'policy a\nstore s { url "s3://b/x.mp3" credentials '
         '"AKIAIOSFODNN7EXAMPLE:wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY" }\n'
-        'on ice { record to s { connect pstn 46850020000 } }\n', "utf-8",
+        "on ice { record to wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY { connect pstn 46850020000 } }\n", "utf-8",
     )  # fmt: skip
     for command in ("lint", "report"):
         say(command, "a.recpol", "--shard", "1/1", "--shard-file", "../1.json")
@@ -475,3 +475,8 @@ def test_no_line_of_a_source_is_in_a_file_of_a_shard(say: Callable[..., Said]) -
         assert "bad-number" in text
         assert "AKIA" not in text
         assert "wJalr" not in text
+        words = UNDATED[command]
+        assert say(command, "--merge", "../1.json", *words)[:2] == say(command, "a.recpol", *words)[:2]
+
+
+UNDATED = {"lint": (), "report": ("--undated",)}

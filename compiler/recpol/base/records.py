@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from recpol.base.record import field_names
@@ -25,10 +25,10 @@ def classes_of(kinds: Iterable[type]) -> Classes:
 
 
 class RecordWriter:
-    """Writes values; collects the records and the sources that they need."""
+    """Writes values, each by what stands `instead` of it; collects the records and the sources that they need."""
 
-    def __init__(self, classes: Classes) -> None:
-        self.classes = classes
+    def __init__(self, classes: Classes, instead: Callable[[Any], Any] = lambda value: value) -> None:
+        self.classes, self.instead = classes, instead
         self.records: list[Any] = []
         self.sources: list[Source] = []
         self._numbers: dict[str, int] = {}
@@ -36,6 +36,7 @@ class RecordWriter:
 
     def written(self, value: Any) -> Any:
         """A value as JSON; raises `TypeError` for one that is not to be written."""
+        value = self.instead(value)
         if value is None or isinstance(value, (bool, int, float, str)):
             return value
         if isinstance(value, datetime.date):

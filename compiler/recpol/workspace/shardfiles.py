@@ -16,8 +16,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from recpol.base.digest import digest
-from recpol.base.record import dataclass, field
+from recpol.base.finding import CallStep, Finding
+from recpol.base.record import dataclass, field, replace
 from recpol.base.records import Classes, RecordReader, RecordWriter
+from recpol.base.secrets import masked
 from recpol.base.source import Source
 from recpol.settings.tenants import TenantList
 from recpol.workspace.cannotrun import CannotRun
@@ -83,7 +85,7 @@ def write_shard_file(
     path: str, form: ShardForm, shard: Shard, state: str, about: Mapping[str, Any], found: Any
 ) -> None:
     """Write what a shard found; `found` is made of records of the form. Raises `CannotRun`."""
-    writer = RecordWriter(form.classes)
+    writer = _writer(form, found)
     body = writer.written(found)
     content = {
         "state": state,
@@ -97,6 +99,28 @@ def write_shard_file(
         "digest": _digest(content), **content,
     }  # fmt: skip
     save(path, json.dumps(document) + "\n", "choose another file with `--shard-file`")
+
+
+def _writer(form: ShardForm, found: Any) -> RecordWriter:
+    """What writes what was found, without the secrets that messages quote: all texts count for each message."""
+    from recpol.report.hidden import without_secrets
+
+    findings: dict[int, Finding] = {}
+
+    def collect(value: Any) -> Any:
+        if isinstance(value, Finding):
+            findings[id(value)] = value
+        return value
+
+    RecordWriter(form.classes, collect).written(found)
+    quiet = dict(zip(findings, without_secrets(findings.values()), strict=True))
+
+    def instead(value: Any) -> Any:
+        if isinstance(value, Finding):
+            return quiet[id(value)]
+        return replace(value, text=masked(value.text)) if isinstance(value, CallStep) else value
+
+    return RecordWriter(form.classes, instead)
 
 
 def _told(source: Source) -> list[str]:
