@@ -15,10 +15,14 @@ from pathlib import Path
 import pytest
 
 import recpol
-from recpol.cache import place, stamps, store
+from recpol.analysis.program import Program
+from recpol.cache import clean, place, stamps, store
 from recpol.cache.recall import recall
+from recpol.cli import linting
 from recpol.cli.main import run
+from recpol.rules.check import Checked, Levels, check
 from recpol.workspace import session
+from recpol.workspace.files import Input
 from test_secrets import planted
 
 RULES = 'rules stores\nstore calls {{ url "s3://{bucket}/calls/" credentials env S3_CREDENTIALS keep 30d }}\n'
@@ -151,9 +155,12 @@ COMMANDS = (
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("SEEDS", "3"))))
+@pytest.mark.parametrize("each", [False, True], ids=["runs", "policies"])
 def test_whatever_is_edited_a_run_with_the_cache_comes_to_the_same(
-    seed: int, tmp_path: Path, cached: Callable[..., Said]
+    seed: int, each: bool, tmp_path: Path, cached: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Also where policies are kept one by one (`each`), as those of a project of some size are."""
+    monkeypatch.setattr(linting, "FEWEST_KEPT", 1 if each else 1000)
     chance, again = random.Random(seed), random.Random(seed)
     mine, theirs = project(tmp_path / "mine"), project(tmp_path / "theirs")
     done: list[str] = []
@@ -168,6 +175,116 @@ def test_whatever_is_edited_a_run_with_the_cache_comes_to_the_same(
             done.append(_edited(chance, mine))
             _edited(again, theirs)
     assert kept(tmp_path), "nothing was ever kept"
+    assert each or not any(file.suffix == ".clean" for file in kept(tmp_path))
+
+
+MANY = """\
+policy desk-{n}
+use "rules/{rules}.recpol"
+locale en-GB
+answers "+4685002{line:04}"
+on ice {{ answer say "Recorded for {{{{ var.team }}}}." record to calls {{ connect pstn +46850020000 }} }}
+"""
+
+
+def many(folder: Path, chance: random.Random, policies: int = 20) -> Path:
+    """A project of policies that use rules and each other's numbers, with rooms, permissions, levels for paths."""
+    for n in range(policies):
+        text = MANY.format(n=n, rules=chance.choice(["stores", "other"]), line=chance.randrange(300))
+        if chance.random() < 0.2:
+            text = text.replace("connect pstn +46850020000", f'connect conference "board-{chance.randrange(3)}"')
+        if chance.random() < 0.2:
+            text = text.replace("on ice", "# allow fixed-file-name until 2035-01-01: for now\non ice")
+        write(folder / f"policies/{chance.choice(['', 'north/', 'south/'])}desk-{n}.recpol", text)
+    for at in ("", "north/", "south/"):
+        for rules in ("stores", "other"):
+            write(folder / f"policies/{at}rules/{rules}.recpol", RULES.format(bucket=chance.choice(["acme", "b"])))
+    levels = "paths: {policies/north/**: {rules: {fixed-file-name: off, unused-store: off}}}\n"
+    write(
+        folder / "recpol.yaml", "include: [policies/**/*.recpol]\nvars: {team: sales}\n" + chance.choice(["", levels])
+    )
+    return folder
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("SEEDS", "3"))))
+def test_whatever_is_edited_in_a_project_of_some_size_a_lint_comes_to_the_same(
+    seed: int, tmp_path: Path, cached: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recalled: list[str] = []
+    real = clean.CleanPolicies.recall
+
+    def counted(policies: clean.CleanPolicies, item: Input) -> object:
+        found = real(policies, item)
+        recalled.extend([item.shown] if found is not None else [])
+        return found
+
+    monkeypatch.setattr(clean.CleanPolicies, "recall", counted)
+    chance, again = random.Random(seed), random.Random(seed)
+    for number in range(3):
+        mine, theirs = many(tmp_path / f"mine-{number}", chance), many(tmp_path / f"theirs-{number}", again)
+        done: list[str] = []
+        for _ in range(8):
+            for words in (("lint",), ("lint", "--output-format", "concise", "--jobs", "3"), ("lint", "--env", "none")):
+                assert cached(mine, *words) == cached(theirs, *words, on=False), done
+            done.append(_edited(chance, mine))
+            _edited(again, theirs)
+    assert len(recalled) > 20
+
+
+def test_after_an_edit_of_one_policy_only_it_is_looked_at_again(
+    tmp_path: Path, cached: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+
+    def noted(subject: Program, levels: Levels) -> Checked:
+        looked.append(subject.source.path)
+        return check(subject, levels)
+
+    monkeypatch.setattr(linting, "check", noted)
+    monkeypatch.setattr(linting, "MANY", 1000)
+    folder = project(tmp_path / "project", 20)
+    assert cached(folder, "lint")[0] == 0
+    assert len(looked) == 20
+    file = folder / "policies/desk-7.recpol"
+    for text, fails in ((file.read_text("utf-8") + "# more\n", 0), (WRONG_AGAIN, 1), (WRONG_AGAIN + "\n", 1)):
+        write(file, text)
+        looked.clear()
+        assert cached(folder, "lint")[0] == fails
+        assert looked == ["policies/desk-7.recpol"]
+    write(folder / "policies/rules/stores.recpol", RULES.format(bucket="elsewhere"))
+    looked.clear()
+    assert cached(folder, "lint")[0] == 1
+    assert len(looked) == 20, "they all use it"
+
+
+WRONG_AGAIN = "policy desk-7\non ice { connect pstn 46850020000 }\n"
+
+
+def test_policies_that_are_kept_are_looked_at_again_when_a_pack_is_due(
+    tmp_path: Path, cached: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linting, "FEWEST_KEPT", 1)
+    today = datetime.datetime.now(datetime.UTC).date()
+    folder = tmp_path / "project"
+    for name in ("a", "b"):
+        write(folder / f"{name}.recpol", PACKED.format(name=name))
+    counts = []
+    for days in (0, 1, 3000, 3001, 0):
+        day = today + datetime.timedelta(days)
+        monkeypatch.setattr(session, "current_day", lambda day=day: day)
+        monkeypatch.setattr(time, "time_ns", lambda days=days: _noon(today, days))
+        write(folder / "b.recpol", PACKED.format(name="b") + f"# {days}\n")
+        got = cached(folder, "lint", "a.recpol", "b.recpol")
+        assert got == cached(folder, "lint", "a.recpol", "b.recpol", on=False), days
+        counts.append(got[1].count("rule:"))
+    assert counts[0] == counts[1] == counts[4] < counts[2] == counts[3]
+
+
+PACKED = """\
+policy {name}
+use pack "pci-dss-4"
+on ice {{ connect pstn +46850020000 }}
+"""
 
 
 def test_what_is_recalled_loads_nothing_of_the_compiler(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Invariant: nothing is kept of a run that wrote something, met a link, read a pip
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -19,7 +20,7 @@ _EPOCH = 719_163
 """The number of 1970-01-01 as `datetime.date.toordinal` counts."""
 
 
-class _NotKept(Exception):
+class NotKept(Exception):
     """The run cannot be kept."""
 
 
@@ -29,7 +30,7 @@ def keep(path: str, log: DiskLog, status: int, said: Sequence[tuple[int, str]]) 
         return False
     try:
         return write(path, _kept(log, status, said))
-    except (_NotKept, OSError):
+    except (NotKept, OSError):
         return False
 
 
@@ -43,7 +44,7 @@ def _kept(log: DiskLog, status: int, said: Sequence[tuple[int, str]]) -> dict[st
         path = os.path.join(here, called)
         stamp = stamp_of(os.lstat(path))
         if not is_file(stamp) or stamp != stamp_of(before):
-            raise _NotKept
+            raise NotKept
         plain.follow(os.path.dirname(path))
         name = os.path.basename(path)
         at = path.removesuffix(name)
@@ -53,7 +54,7 @@ def _kept(log: DiskLog, status: int, said: Sequence[tuple[int, str]]) -> dict[st
         folder = os.path.join(here, called)
         stamp = stamp_of(os.lstat(folder))
         if not is_folder(stamp) or stamp != stamp_of(before):
-            raise _NotKept
+            raise NotKept
         plain.follow(folder)
         listings.append((folder, stamp if trusted(stamp, log.begun) else None, suffixes, hidden, seen))
     files, absent = [], []
@@ -66,10 +67,10 @@ def _kept(log: DiskLog, status: int, said: Sequence[tuple[int, str]]) -> dict[st
         if kind == "file" and called not in log.contents:
             files.append(path)
     return {
-        "days": (_day(log.first_day.toordinal()), _day(log.last_day.toordinal())),
+        "days": (day_number(log.first_day), day_number(log.last_day)),
         "status": status,
         "said": list(said),
-        "code": [(path, _unchanged(path, log.begun)) for path in _code(log.code | module_files())],
+        "code": code_stamps(log.code | module_files(), log.begun),
         "files": files,
         "contents": list(contents.items()),
         "listings": listings,
@@ -78,8 +79,14 @@ def _kept(log: DiskLog, status: int, said: Sequence[tuple[int, str]]) -> dict[st
     }
 
 
-def _day(ordinal: int) -> int:
-    return ordinal - _EPOCH
+def day_number(day: datetime.date) -> int:
+    """A day as a number that can be kept, counted from 1970-01-01."""
+    return day.toordinal() - _EPOCH
+
+
+def code_stamps(loaded: Iterable[str], begun: int) -> list[tuple[str, Stamp]]:
+    """The stamps of recpol's code, of its libraries and of its data; raises `NotKept` where one may have changed."""
+    return [(path, _unchanged(path, begun)) for path in _code(loaded)]
 
 
 class _Plain:
@@ -89,7 +96,7 @@ class _Plain:
         self.folders: set[str] = set()
 
     def follow(self, path: str) -> None:
-        """Note a folder and those above it; raises `_NotKept` where one is a link. A file may stand at the end."""
+        """Note a folder and those above it; raises `NotKept` where one is a link. A file may stand at the end."""
         first = True
         while path not in self.folders:
             stamp = None
@@ -98,7 +105,7 @@ class _Plain:
             if stamp is not None and is_folder(stamp):
                 self.folders.add(path)
             elif not first or (stamp is not None and not is_file(stamp)):
-                raise _NotKept
+                raise NotKept
             first = False
             above = os.path.dirname(path)
             if above == path:
@@ -119,7 +126,7 @@ def _absent(paths: Iterable[str], plain: _Plain, begun: int) -> list[tuple[str, 
     for folder, absent in by_folder.items():
         stamp = stamp_of(os.lstat(folder))
         if not is_folder(stamp) or any(map(os.path.lexists, absent)):
-            raise _NotKept
+            raise NotKept
         found.append((folder, stamp if trusted(stamp, begun) else None, sorted(absent)))
     return found
 
@@ -138,8 +145,8 @@ def _code(loaded: Iterable[str]) -> list[str]:
 
 
 def _unchanged(path: str, begun: int) -> Stamp:
-    """The stamp of a file that was loaded; raises `_NotKept` where it may have changed since."""
+    """The stamp of a file that was loaded; raises `NotKept` where it may have changed since."""
     stamp = stamp_of(os.lstat(path))
     if not trusted(stamp, begun):
-        raise _NotKept
+        raise NotKept
     return stamp

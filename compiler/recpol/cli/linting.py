@@ -25,6 +25,7 @@ from recpol.workspace.session import Session
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from recpol.cache.clean import CleanPolicies, Kept
     from recpol.rules.policy.answering import AnsweringPolicy
     from recpol.settings.tenants import TenantList
     from recpol.svaml.document import Document
@@ -35,6 +36,10 @@ Suppressed = Sequence[tuple[Finding, Suppression]]
 
 MANY = 64
 """So many policies are shared out to processes, where there are processors for them."""
+
+
+FEWEST_KEPT = 16
+"""Of so many policies those in which nothing is found are kept one by one; fewer are looked at as soon as asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,8 @@ class _Alone:
     suppressed: Suppressed
     answers: AnsweringPolicy | None
     used: tuple[tuple[str, bytes], ...] = ()
+    kept: Kept | None = None
+    """What is kept of it in the cache, where nothing is found in it."""
 
 
 def lint_files(
@@ -133,13 +140,27 @@ def lint_files(
         """What a policy comes to; None where it cannot be read, or others matter to it."""
         number, item = numbered
         try:
-            subject = session.program(item)
+            source = session.files.load(item)
         except CannotRun:
             return None
+        reader = None if clean is None else clean.reader()
+        subject = source if isinstance(source, Finding) else session.understood(source, reader or session.files.read)
         if isinstance(subject, Finding) or (len(items) > 1 and _has_rooms(subject)):
             return None
-        found = look(item, subject) if own[number] else ((), ())
-        return _Alone(*found, _answering(subject, len(items)), _used(subject) if share is not None else ())
+        findings, allowed = look(item, subject) if own[number] else ((), ())
+        told = _answering(subject, len(items))
+        kept = None
+        if clean is not None and reader is not None and not findings and not allowed:
+            kept = clean.noted(subject.source, reader, told)
+        return _Alone(findings, allowed, told, _used(subject) if share is not None else (), kept)
+
+    def recalled(clean: CleanPolicies, numbered: tuple[int, Input]) -> bool:
+        """Whether nothing is found in a policy, as the cache knows."""
+        number, item = numbered
+        known = clean.recall(item)
+        if known is not None:
+            done[number] = _Alone((), (), known.answers, (), known.kept)
+        return known is not None
 
     done: dict[int, _Alone | None] = {}
     shared = [
@@ -147,11 +168,19 @@ def lint_files(
         for number, item in enumerate(items)
         if not item.is_document(event) and item.path != STDIN and tenants is None
     ]
-    if options.jobs is not None or len(shared) >= MANY:
+    clean = None
+    if share is None and len(shared) >= FEWEST_KEPT:
+        from recpol.cache.clean import clean_policies
+
+        clean = clean_policies(session)
+    if options.jobs is not None or len(shared) >= MANY or clean is not None:
         from recpol.workspace.workers import shared_out
 
-        outcomes = shared_out(shared, options.jobs, alone, session.files.sources)
-        done = {number: outcome for (number, _), outcome in zip(shared, outcomes, strict=True)}
+        left = shared if clean is None else [one for one in shared if not recalled(clean, one)]
+        outcomes = shared_out(left, options.jobs, alone, session.files.sources)
+        done |= {number: outcome for (number, _), outcome in zip(left, outcomes, strict=True)}
+        if clean is not None:
+            clean.write({items[number].shown: one.kept for number, one in done.items() if one and one.kept})
     for number, item in enumerate(items):
         ready = done.get(number)
         if ready is not None:

@@ -46,6 +46,11 @@ class DiskLog:
         """Say that something counts that is not noted."""
         self.whole = False
 
+    def within_days(self, first: int, last: int) -> None:
+        """Say that the run comes to the same only on some days, as numbers from 1970-01-01."""
+        self.first_day = max(self.first_day, _day(first, datetime.date.min))
+        self.last_day = min(self.last_day, _day(last, datetime.date.max))
+
     def kind(self, path: str) -> FileKind:
         """What is at a path, noted."""
         found = _kind(path)
@@ -54,7 +59,19 @@ class DiskLog:
         return found
 
 
+def _day(number: int, otherwise: datetime.date) -> datetime.date:
+    ordinal = number + _EPOCH
+    return datetime.date.fromordinal(ordinal) if 0 < ordinal <= datetime.date.max.toordinal() else otherwise
+
+
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
+
 _log: list[DiskLog] = []
+
+
+def current() -> DiskLog | None:
+    """The log in which answers are noted; None where there is none."""
+    return _log[-1] if _log else None
 
 
 @contextmanager
