@@ -24,6 +24,7 @@ from recpol.cli.main import run
 from recpol.compilation import compile_program
 from recpol.fixes import FixedFile, apply, apply_fixes, same_recording, suggested
 from recpol.platform.targets import CLASSIC, DEFAULT, SVAML1, Target
+from recpol.prove import prove
 from recpol.report.text import full
 from recpol.rules.check import Checked, check
 from recpol.semantics.simulate import Simulation, simulate
@@ -50,7 +51,58 @@ class Case(NamedTuple):
     target: Target = DEFAULT[0]
 
 
+PIN = """on pie checked { record { connect pstn +46850020000 } }
+on pie otherwise { hangup }
+never record pin
+"""
+TWO = """on ice { answer menu { prompt "1 or 2?" key 1 -> a key 2 -> b } }
+on pie otherwise { hangup }
+announce @notice before recording
+on pie a {
+  say "Recorded." @notice
+  record { connect pstn +46850020000 }
+}
+"""
+
 CASES = [
+    Case(
+        "broken-guarantee", False,
+        STORED + "on ice {\n  answer\n  record {\n    say \"Hello.\"\n    # the code\n"
+        "    pin: menu { prompt \"Your code?\" digits 4 -> checked }\n  }\n}\n" + PIN,
+        STORED + "on ice {\n  answer\n  record {\n    say \"Hello.\"\n  }\n  # the code\n"
+        "  pin: menu { prompt \"Your code?\" digits 4 -> checked }\n}\n" + PIN,
+    ),
+    Case(
+        "broken-guarantee", False,
+        STORED + 'on ice { answer record { pin: say "A." say "B." connect pstn +46850020000 } }\nnever record pin\n',
+        STORED + 'on ice { answer pin: say "A." record { say "B." connect pstn +46850020000 } }\nnever record pin\n',
+    ),
+    Case(
+        "broken-guarantee", False,
+        STORED + 'on ice { answer record call to calls { say "A." pin: say "B." connect pstn +46850020000 } }\n'
+        "never record pin\n",
+        STORED + 'on ice { answer record call to calls { say "A." } pin: say "B." '
+        "record call to calls { connect pstn +46850020000 } }\nnever record pin\n",
+    ),
+    Case(
+        "broken-guarantee", False,
+        STORED + "on ice { talk: connect pstn +46850020000 { phase card phase code @secret } }\n"
+        "record talk except card because \"x\"\nnever record @secret\n",
+        STORED + "on ice { talk: connect pstn +46850020000 { phase card phase code @secret } }\n"
+        "record talk except card, @secret because \"x\"\nnever record @secret\n",
+    ),
+    Case(
+        "broken-guarantee", False,
+        STORED + "on ice {\n  answer\n  record {\n    # first\n    say \"Recorded.\" @notice\n"
+        "    connect pstn +46850020000\n  }\n}\nannounce @notice before recording\n",
+        STORED + "on ice {\n  answer\n  # first\n  say \"Recorded.\" @notice\n  record {\n"
+        "    connect pstn +46850020000\n  }\n}\nannounce @notice before recording\n",
+    ),
+    Case(
+        "broken-guarantee", False,
+        STORED + TWO + "on pie b {\n  record { connect pstn +46850020001 }\n}\n",
+        STORED + TWO + "on pie b {\n  say \"Recorded.\" @notice\n  record { connect pstn +46850020001 }\n}\n",
+    ),
     Case(
         "say-before-answer", True,
         STORED + "on ice {\n  # told first\n  record {\n    notice: say \"This is recorded.\"\n"
@@ -763,3 +815,37 @@ def test_a_fix_of_a_rules_file_is_tried_with_the_policies_that_use_it(shell: She
     assert shared.read_text() == SHARED
     assert shell("lint", "--fix", "shared.recpol", "desk.recpol").status == 0
     assert shared.read_text() == fixed, "the other policy was not in the run"
+
+
+ALONE = STORED + 'on ice { answer record { pin: say "A." } hangup }\nnever record pin\n'
+"""What would be left of it records nothing."""
+LATER = (
+    STORED + 'on ice { answer record { say "A." pin: menu { prompt "Your code?" digits 4 -> checked } } }\n'
+    "on pie checked { record { connect pstn +46850020000 } }\non pie otherwise { hangup }\nnever record pin\n"
+)
+OPPOSED = LATER + "always record pin\n"
+ROOM = STORED + 'on ice { answer record conference { room: connect conference "a" } }\nnever record room\n'
+TOLD = STORED + "on ice { answer record { connect pstn +46850020000 } }\nannounce @notice before recording\n"
+
+
+@pytest.mark.parametrize("text", [ALONE, OPPOSED, ROOM, TOLD], ids=["alone", "opposed", "room", "told"])
+def test_a_guarantee_is_not_mended_where_something_else_would_be_wrong(text: str) -> None:
+    unit = look(text)
+    found = check(unit).findings
+    assert {finding.level for finding in found} & {"error"}
+    assert all(finding.fixes == () for finding in suggested(unit, found, look) if finding.rule == "broken-guarantee")
+
+
+def test_a_fix_of_a_guarantee_that_was_not_tried_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    unit = look(LATER)
+    (broken,) = check(unit).findings
+    (offered,) = suggested(unit, [broken], look)[0].fixes
+    assert (offered.title, offered.safe) == ("leave `pin` out of the recording", False)
+    monkeypatch.setattr("recpol.fixes.budget.Budget.take", lambda *_: False)
+    assert suggested(unit, [broken], look)[0].fixes == ()
+
+
+def test_a_mended_guarantee_is_proven() -> None:
+    for case in (case for case in CASES if case.rule == "broken-guarantee"):
+        assert {verdict.status for verdict in prove(look(case.before, case.target))} >= {"broken"}
+        assert {verdict.status for verdict in prove(look(case.after, case.target))} == {"proven"}

@@ -56,12 +56,14 @@ class Fix:
     """A fix: a title that starts with a verb, and its edits, all in one file.
 
     `safe` is what the rule says: that the fix can only be right, and changes nothing of what is recorded. Whether the
-    latter is true is proven before a fix is carried out as a safe one.
+    latter is true is proven before a fix is carried out as a safe one. One that is `only_tried` is suggested only where
+    it was tried, and held.
     """
 
     title: str
     edits: tuple[Edit, ...]
     safe: bool = False
+    only_tried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 A fix is suggested as safe if it is proven, as unsafe if it is not, and not at all if it makes anything worse or leaves
 its finding in place. One of several among which the author chooses may bring a warning, but no error. Fixes that do not
 meet are tried together, so that a file costs a few more checks, however many fixes it has. How many is bounded: what is
-not tried then is offered as unsafe, unless a trial with others that failed speaks against it.
+not tried then is offered as unsafe, unless a trial with others that failed speaks against it, or it is one that is
+offered only when it was tried.
 
 Invariant: nothing of a finding changes but its fixes; a fix that was tried and that `apply_fixes` would not carry out
 is not suggested.
@@ -41,7 +42,8 @@ def suggested(
     for choices in (False, True):
         group = [one for one in rest if (len(one.finding.fixes) > 1) == choices]
         for applied in _try(now, read, group, held, trials, unsafe=True):
-            held[id(applied.fix)] = replace(applied.fix, safe=False)
+            if not applied.fix.only_tried:
+                held[id(applied.fix)] = replace(applied.fix, safe=False)
     return tuple(
         replace(finding, fixes=tuple(held[id(fix)] for fix in finding.fixes if id(fix) in held))
         if finding.fixes

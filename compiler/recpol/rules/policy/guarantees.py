@@ -10,6 +10,7 @@ from recpol.analysis.decisions import Decision
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import CallStep, Finding, Note
+from recpol.rules.policy.guaranteefixes import fixes_of, meant_name
 from recpol.rules.policy.judged import head_of, place_of, verdicts, why_of, words_of
 from recpol.rules.policy.misnamed import is_misled
 from recpol.rules.policy.opposed import opposed_pairs
@@ -85,6 +86,7 @@ def broken_guarantee(program: Program) -> Iterator[Finding]:
             why=why_of(guarantee),
             help=_help(program, verdict, verdict.step),
             call=_call(program, verdict),
+            fixes=fixes_of(program, verdict),
         )
 
 
@@ -121,7 +123,7 @@ def _help(program: Program, verdict: Verdict, step: Step) -> str:
         return f"take {host} out of the recording, or {apart}"
     match guarantee:
         case tree.RecordGuarantee(word="never"):
-            return _leave_out(program, step)
+            return _leave_out(program, step, guarantee)
         case tree.RecordGuarantee():
             if verdict.fails:
                 return "write `on recording failure hangup`, or take out of the guarantee what may go unrecorded"
@@ -174,8 +176,8 @@ def forbids(guarantee: tree.Guarantee) -> bool:
             assert_never(guarantee)
 
 
-def _leave_out(program: Program, step: Step) -> str:
-    """How to leave a step out of all that records it."""
+def _leave_out(program: Program, step: Step, never: tree.RecordGuarantee | None = None) -> str:
+    """How to leave a step out of all that records it, by the name that a guarantee gives it, if it does."""
     taken, found = _decisions(program, step)
     if not found:
         if any(decided.conference for decided in program.decisions.steps):
@@ -184,6 +186,7 @@ def _leave_out(program: Program, step: Step) -> str:
     if taken.phase is not None:  # what is said in a phase is left out with it
         taken = program.steps[taken.phase]
     word = taken.label.text if taken.label is not None else next((f"@{tag.name}" for tag in taken.node.tags), "NAME")
+    word = word if never is None else meant_name(taken, never) or word
     blocks = any(isinstance(decision.node, tree.Block) for decision in found)
     rules = any(isinstance(decision.node, tree.RecordRule) for decision in found)
     also = f", and add `except {word}` to the rule that records it" if rules else ""
