@@ -16,7 +16,7 @@ from random import Random
 
 import pytest
 
-from random_policies import random_policy
+from random_policies import random_policy, with_phase_prompts, with_room_keys
 from recpol.analysis.program import Program, program
 from recpol.base.resources import schema_text
 from recpol.base.source import Source
@@ -30,6 +30,7 @@ from recpol.rules.check import check
 from recpol.semantics.next_events import beginnings, possible
 from recpol.semantics.simulate import simulate
 from recpol.targets.catalogue import targets_named
+from roomy import roomy, talkative
 
 PAIRS = int(os.environ.get("RECPOL_FUZZ", "400"))
 FIRST = int(os.environ.get("RECPOL_FUZZ_FROM", "0"))
@@ -196,12 +197,12 @@ def changed(text: str, dice: Random) -> str:
     return "\n".join(lines)
 
 
-def tried(texts: int) -> Counter[str]:
+def tried(texts: int, make: Callable[[Random], str] = random_policy) -> Counter[str]:
     """The law on random pairs, and how often it was asked: pairs, equal ones, calls that show a difference, others."""
     count: Counter[str] = Counter()
     for seed in range(texts):
         dice = Random(FIRST + seed)
-        text = random_policy(dice)
+        text = make(dice)
         old, new = understood(text), understood(changed(text, dice))
         if old.partial or new.partial or "ice" not in old.graph.first or "ice" not in new.graph.first:
             continue
@@ -563,3 +564,13 @@ def test_policies_with_other_names_are_compared(
     out = capsys.readouterr().out
     assert [one for one in said if one not in out] == []
     assert [one for one in unsaid if one in out.lower()] == []
+
+
+@pytest.mark.parametrize(
+    "make", [roomy, talkative, lambda dice: with_phase_prompts(with_room_keys(random_policy(dice)))]
+)
+def test_nothing_is_said_either_where_requests_and_phases_come(make: Callable[[Random], str]) -> None:
+    count = tried(PAIRS // 4, make)
+    assert count["pairs"] > PAIRS // 16
+    assert count["same"] > PAIRS // 40
+    assert count["shown"] > PAIRS // 40
