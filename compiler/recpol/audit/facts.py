@@ -32,7 +32,7 @@ from recpol.drawing.tape import tape
 from recpol.explain import explain
 from recpol.explain.model import Explanation
 from recpol.explain.order import Numbered, number
-from recpol.explain.rooms import is_recorded
+from recpol.explain.rooms import is_recorded, only_in_room
 from recpol.explain.summary import heard
 from recpol.explain.things import callee, stage_step, thing
 from recpol.explain.words import clean, marks, spoken
@@ -84,7 +84,8 @@ def _parties(program: Program, numbered: Numbered) -> Iterator[PartyRow]:
     people: dict[str, dict[bool, dict[str, None]]] = {"The caller": {True: {}, False: {}}}
     for step in heard(program):
         recorded = is_recorded(program, step)
-        words = f"{thing(program, step)} (stage {numbered.numbers[stage_step(program, step).handler]})"
+        stage = numbered.numbers[stage_step(program, step).handler]
+        words = f"{thing(program, step)} (stage {stage}){only_in_room(program, step)}"
         for who in ("The caller", *_partners(program, step)):
             people.setdefault(who, {True: {}, False: {}})[recorded][words] = None
     for who, parts in people.items():

@@ -17,6 +17,7 @@ from recpol.base.source import Span
 from recpol.editor.marks import arrivals, verdict_words
 from recpol.editor.mentions import Mention, MentionKind
 from recpol.editor.view import View
+from recpol.explain.rooms import only_in_room
 from recpol.explain.things import stores_of, thing
 from recpol.explain.words import plain
 from recpol.prove import prove
@@ -117,7 +118,7 @@ def _segment(program: Program, step: Step) -> str:
     if program.partial or not step.recordable:
         return what
     stores = [f"{kind} into `{store}`" for kind, store in stores_of(program, step)]
-    return f"{what}: {'recorded, ' + ', '.join(stores) if stores else 'not recorded'}"
+    return f"{what}: {'recorded, ' + ', '.join(stores) if stores else 'not recorded'}{only_in_room(program, step)}"
 
 
 def _store(program: Program, store: tree.Store) -> str:

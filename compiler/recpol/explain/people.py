@@ -15,7 +15,7 @@ from recpol.calls.party import Party
 from recpol.explain.guarantees import call_lines, selection_words
 from recpol.explain.model import ClaimStatus, ExplainedNotice, ExplainedPerson
 from recpol.explain.order import Numbered
-from recpol.explain.rooms import is_recorded
+from recpol.explain.rooms import is_recorded, only_in_room
 from recpol.explain.summary import heard, left_out
 from recpol.explain.things import dials_only, named_things, stage_step, talks, thing
 from recpol.explain.words import capital, listed
@@ -75,7 +75,7 @@ def _named(program: Program, numbered: Numbered, steps: list[Step], *, whole: bo
     """Steps with their stages; where they are not meant as a whole, without the phases that are not recorded."""
     found = [
         (
-            thing(program, step) + ("" if whole else left_out(program, numbered, step)),
+            thing(program, step) + ("" if whole else left_out(program, numbered, step)) + only_in_room(program, step),
             numbered.numbers[stage_step(program, step).handler],
         )
         for step in steps

@@ -11,7 +11,7 @@ from recpol.analysis.steps import Step
 from recpol.explain.things import stores_of
 from recpol.explain.words import code
 from recpol.prove.rooms import room_recorders
-from recpol.semantics.rooms import is_begun_for, is_own, room_name, rooms_of, same_room
+from recpol.semantics.rooms import connects_of, is_begun_for, is_own, room_name, rooms_of, same_room
 
 
 def recorded_by_others(program: Program, step: Step) -> RecordedRoom | None:
@@ -32,6 +32,26 @@ def is_recorded(program: Program, step: Step) -> bool:
     return bool(stores_of(program, step)) or recorded_by_others(program, step) is not None
 
 
+IN_RECORDED_ROOM = ", where the call is in a room that is recorded"
+"""What is said of something that is heard in several talks, of which some are in recorded rooms and some are not."""
+
+
+def only_in_room(program: Program, step: Step) -> str:
+    """What qualifies that a step is recorded: where it is so by way of its room alone, and heard in other talks too
+    that nobody has recorded; empty elsewhere."""
+    if any(kind == "call" for kind, _ in stores_of(program, step)):
+        return ""
+    recorders = room_recorders(program)
+
+    def recorded(connect: Step) -> bool:
+        if connect.connects != "conference" or program.decided(connect).conference:
+            return connect.connects == "conference"
+        name = room_name(program, connect)
+        return any(same_room(name, room.name) and not room.doubt for room in recorders.near(name))
+
+    return IN_RECORDED_ROOM if len({recorded(connect) for connect in connects_of(program, step)}) > 1 else ""
+
+
 def room_sentence(program: Program, step: Step) -> str:
     """Who records the room that a step is in, and that its own call does not have recorded; empty where the step is in
     no room, or there is nothing to say of it that the connect into the room does not say.
@@ -41,7 +61,7 @@ def room_sentence(program: Program, step: Step) -> str:
     if found is not None:
         what = "has the whole room recorded" if found.whole else "is recorded with what is said in the room"
         comes = "is sent" if found.asked else "comes by"
-        return f"A caller who {comes} {found.where} {what}, to {code(found.store)}."
+        return f"A caller who {comes} {found.where} {what}, to {code(found.store)}{only_in_room(program, step)}."
     for name in (room_name(program, room) for room in rooms):
         others = (room for room in room_recorders(program).near(name) if room.policy or room.step != step.index)
         maybe = next((room for room in others if same_room(name, room.name) is not False), None)

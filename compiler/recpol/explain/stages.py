@@ -21,13 +21,12 @@ from recpol.base.record import replace
 from recpol.calls.party import Party
 from recpol.explain.model import ExplainedPhase, ExplainedRecorder, ExplainedRow, Follow, RowMark, Stage
 from recpol.explain.order import Numbered, heading
-from recpol.explain.rooms import is_recorded, room_sentence
+from recpol.explain.rooms import is_recorded, only_in_room, room_sentence
 from recpol.explain.things import callee, dials_only, sentences, stores_of, talks, thing
 from recpol.explain.words import capital, code, duration, entered, listed
 from recpol.semantics.conversations import changes, conversation, stops_for
 from recpol.semantics.menu_results import answering
 from recpol.semantics.phases import TURNS, PhaseChange, change
-from recpol.semantics.rooms import connects_of
 from recpol.syntax import tree
 from recpol.targets.filenames import file_of, holding_files, request_file
 
@@ -115,9 +114,7 @@ def _recorders(program: Program, step: Step, state: RecordedStore) -> tuple[Expl
         if kind == "conference":
             file = "the room's file begins, unless the room is being recorded already"
             file = file if step.connects is not None else "the room's file goes on"
-            who = "the whole room, everybody in it, until the last one leaves"
-            if any(not program.decided(connect).conference for connect in connects_of(program, step)):
-                who += ", where the call is in a room that is recorded"
+            who = f"the whole room, everybody in it, until the last one leaves{only_in_room(program, step)}"
             found.append(ExplainedRecorder(store, "conference", who, file))
         elif step.connects == "conference":
             who = "this participant's line alone (what the room sends to it), until this participant leaves"

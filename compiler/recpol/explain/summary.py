@@ -13,7 +13,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Step
 from recpol.explain.order import Numbered
-from recpol.explain.rooms import is_recorded, recorded_by_others
+from recpol.explain.rooms import is_recorded, only_in_room, recorded_by_others
 from recpol.explain.stores import address
 from recpol.explain.things import callee, dials_only, named_things, stage_step, stores_of, talks, thing
 from recpol.explain.words import FEW, capital, code, listed, several, unique
@@ -71,7 +71,9 @@ def _sentences(program: Program, numbered: Numbered) -> Iterator[str]:
     found: dict[bool, list[tuple[str, int]]] = {True: [], False: []}
     for step in heard(program):
         recorded = is_recorded(program, step)
-        words = _whose(program, step) + thing(program, step) + (left_out(program, numbered, step) if recorded else "")
+        words = _whose(program, step) + thing(program, step)
+        words += left_out(program, numbered, step) if recorded else ""
+        words += only_in_room(program, step)
         found[recorded].append((words, numbered.numbers[stage_step(program, step).handler]))
     taped, untaped = (sorted(found[recorded], key=lambda line: line[1]) for recorded in (True, False))
     ambiguous = frozenset(words for words, _ in taped) & frozenset(words for words, _ in untaped)
