@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from fakeforge import PAGE, TOKEN, FakeForge
-from recpol.cli.commenting import LONGEST, TRIES, place_of, put_comment
+from recpol.cli.commenting import LONGEST, TRIES, put_comment
+from recpol.cli.commentplace import place_of
 from recpol.cli.main import run
 from recpol.workspace.cannotrun import CannotRun
 from test_diff import OLD

@@ -1,8 +1,6 @@
 """A text to the one comment of recpol on the pull request, or merge request, that a CI job runs for.
 
-Where to write is read from the variables that GitHub Actions and GitLab CI set; the token is `RECPOL_TOKEN`, or
-`GITHUB_TOKEN` or `GITLAB_TOKEN`. Sources: GitHub's REST API for issue comments (2022-11-28) and the `viewer` of its
-GraphQL API; GitLab's Notes API.
+Sources: GitHub's REST API for issue comments (2022-11-28) and the `viewer` of its GraphQL API; GitLab's Notes API.
 
 Invariant: the token goes to the API's own host alone, over TLS, and into no message; a comment is changed or deleted
 only where it begins with our marker and the API says that its author is the token's own account; a try that failed
@@ -18,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin
 from urllib.request import (
     HTTPDefaultErrorHandler,
     HTTPErrorProcessor,
@@ -30,7 +28,7 @@ from urllib.request import (
 )
 
 import recpol
-from recpol.base.record import dataclass
+from recpol.cli.commentplace import CommentPlace, place_of, same_host
 from recpol.workspace.cannotrun import CannotRun
 
 LONGEST = 60_000
@@ -46,27 +44,8 @@ LIMITED_WAIT = 60.0
 _AGAIN = frozenset((408, 429, 500, 502, 503, 504))
 _LIMITS = (b"secondary rate limit", b"rate limit exceeded", b"abuse detection mechanism")
 """How GitHub says in an answer that there were too many requests, which it gives with 403 as well."""
-_LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 
 Pause = Callable[[float], object]
-
-
-@dataclass(frozen=True, slots=True)
-class CommentPlace:
-    """Where comments are: the API, the path of their list, the path before a comment's number, the headers.
-
-    `update` is the method that changes a comment, `who` the key of a comment under which its author stands; `graph` is
-    the address of the GraphQL API, where there is one.
-    """
-
-    host: str
-    api: str
-    listed: str
-    single: str
-    headers: tuple[tuple[str, str], ...]
-    update: str
-    who: str
-    graph: str = ""
 
 
 class _Again(Exception):
@@ -175,98 +154,6 @@ def _bot(place: CommentPlace) -> Any:
     return data.get("viewer") if isinstance(data, dict) else None
 
 
-# ── where ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def place_of(environment: Mapping[str, str]) -> CommentPlace:
-    """Where the comments of the request are that a job runs for; raises `CannotRun`."""
-    if environment.get("GITHUB_ACTIONS") == "true":
-        place = _on_github(environment)
-    elif environment.get("GITLAB_CI") == "true":
-        place = _on_gitlab(environment)
-    else:
-        raise CannotRun(
-            "a comment is written by jobs of GitHub Actions and GitLab CI alone", "leave `--comment` out elsewhere"
-        )
-    for address in filter(None, (place.api, place.graph)):
-        _safe(address)
-    if place.graph and not _same_host(place.graph, place.api):
-        raise CannotRun(
-            "`GITHUB_GRAPHQL_URL` and `GITHUB_API_URL` name two hosts: the token goes to one alone", "set both anew"
-        )
-    return place
-
-
-def _safe(address: str) -> None:
-    """See that nobody can read what goes to the address of an API; raises `CannotRun`."""
-    try:
-        parts = urlsplit(address)
-        _ = parts.port
-    except ValueError:
-        parts = urlsplit("")
-    if not parts.hostname:
-        raise CannotRun("the address of the API is no address", "it begins with `https://` and the name of a host")
-    if parts.scheme != "https" and (parts.scheme != "http" or parts.hostname not in _LOOPBACK):
-        raise CannotRun("the address of the API does not begin with `https`: the token could be read", "use TLS")
-
-
-def _same_host(one: str, other: str) -> bool:
-    return urlsplit(one)[:2] == urlsplit(other)[:2]
-
-
-def _on_github(environment: Mapping[str, str]) -> CommentPlace:
-    owner, _, name = _variable(environment, "GITHUB_REPOSITORY").partition("/")
-    issues = f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}/issues"
-    number = _pull_request(environment)
-    return CommentPlace(
-        "GitHub", _variable(environment, "GITHUB_API_URL"), f"{issues}/{number}/comments", f"{issues}/comments",
-        (
-            ("Authorization", f"Bearer {_token(environment, 'GITHUB_TOKEN')}"),
-            ("Accept", "application/vnd.github+json"), ("X-GitHub-Api-Version", "2022-11-28"),
-        ),
-        "PATCH", "user", environment.get("GITHUB_GRAPHQL_URL", ""),
-    )  # fmt: skip
-
-
-def _on_gitlab(environment: Mapping[str, str]) -> CommentPlace:
-    number = environment.get("CI_MERGE_REQUEST_IID", "")
-    if not number.isdecimal():
-        raise CannotRun("this job runs for no merge request", "give it `rules: - if: $CI_MERGE_REQUEST_IID`")
-    project = quote(_variable(environment, "CI_PROJECT_ID"), safe="")
-    notes = f"/projects/{project}/merge_requests/{number}/notes"
-    headers = (("PRIVATE-TOKEN", _token(environment, "GITLAB_TOKEN")), ("Accept", "application/json"))
-    return CommentPlace("GitLab", _variable(environment, "CI_API_V4_URL"), notes, notes, headers, "PUT", "author")
-
-
-def _variable(environment: Mapping[str, str], name: str) -> str:
-    """What the job was given in a variable that each has; raises `CannotRun` where it is missing."""
-    value = environment.get(name, "")
-    if not value:
-        raise CannotRun(f"the variable `{name}` is missing", "each job has it: pass it on to where recpol runs")
-    return value
-
-
-def _pull_request(environment: Mapping[str, str]) -> int:
-    """The number of the pull request of a job of GitHub Actions."""
-    try:
-        with open(environment.get("GITHUB_EVENT_PATH", ""), encoding="utf-8") as file:
-            number = json.load(file)["pull_request"]["number"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        number = None
-    if not isinstance(number, int):
-        raise CannotRun("this job runs for no pull request", "run it `on: pull_request`")
-    return number
-
-
-def _token(environment: Mapping[str, str], usual: str) -> str:
-    token = (environment.get("RECPOL_TOKEN") or environment.get(usual, "")).strip()
-    if not token:
-        raise CannotRun(f"there is no token to write the comment with in `{usual}`", f"set `{usual}` for this step")
-    if not (token.isascii() and token.isprintable()) or " " in token:
-        raise CannotRun(f"what is in `RECPOL_TOKEN` or `{usual}` is no token", "it is one word of plain letters")
-    return token
-
-
 # ── the wire ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -351,7 +238,7 @@ def _next_page(place: CommentPlace, link: str) -> str | None:
         address, _, relation = part.strip().partition(";")
         if 'rel="next"' in relation.replace(" ", ""):
             found = urljoin(place.api, address.strip().removeprefix("<").removesuffix(">"))
-            if not _same_host(found, place.api):
+            if not same_host(found, place.api):
                 raise CannotRun("the API sends to another host for the rest of the comments", "check its address")
             return found
     return None
