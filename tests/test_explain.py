@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from random import Random
@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from random_policies import random_policy
+from random_policies import random_policy, with_phase_prompts, with_room_keys
 from recpol.analysis.program import Program, program
 from recpol.base.source import Source, Unreadable
 from recpol.cli.main import run
@@ -37,11 +37,13 @@ from recpol.prove import ASSUMPTIONS
 from recpol.prove.walk import Walk
 from recpol.report.hidden import harmless
 from recpol.rules.catalogue import BY_NAME
+from recpol.semantics.rooms import connects_of
 from recpol.semantics.simulate import simulate
 from recpol.settings.config import DEFAULT_TARGET, Config
 from recpol.settings.configfile import read_config
 from recpol.syntax import tree
 from recpol.targets.catalogue import target_names, targets_named
+from roomy import roomy, talkative
 
 ROOT = Path(__file__).parents[1]
 EXPLAINED = ROOT / "tests" / "explained"
@@ -846,6 +848,8 @@ def check_marks(unit: Program, explanation: Explanation) -> int:
         assert simulation.impossible is None
         for piece in simulation.pieces[simulation.marks[-2] if len(simulation.marks) > 1 else 0 :]:
             taped = piece.heard.call is not None or piece.heard.conference is not None
+            if len({unit.decided(connect).conference for connect in connects_of(unit, piece.step)}) > 1:
+                continue  # its own call has it recorded in one room alone; the words say so, or others do it there
             assert marks[piece.step.index] == ("recorded" if taped else "not-recorded")
             compared += 1
     return compared
@@ -857,16 +861,21 @@ def test_marks_are_what_a_call_comes_to(path: Path) -> None:
     assert check_marks(compilation.program, explain(compilation)) > 0
 
 
-def test_explanations_of_random_policies_are_total_and_true() -> None:
+def with_more(random: Random) -> str:
+    return with_phase_prompts(with_room_keys(random_policy(random)))
+
+
+@pytest.mark.parametrize(("make", "often"), [(random_policy, 330), (roomy, 80), (talkative, 80), (with_more, 80)])
+def test_explanations_of_random_policies_are_total_and_true(make: Callable[[Random], str], often: int) -> None:
     compared = 0
-    for seed in range(330):
-        compilation = compiled(Source("random.recpol", random_policy(Random(seed))))
+    for seed in range(often):
+        compilation = compiled(Source("random.recpol", make(Random(seed))))
         explanation = explain(compilation)
         assert all(forms(explanation))
         check_tables(markdown(explanation))
         if explanation.compiles:
             compared += check_marks(compilation.program, explanation)
-    assert compared > 300
+    assert compared > often // 4
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tests" / "cases").rglob("*.recpol")), ids=by_name)
