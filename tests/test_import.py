@@ -495,6 +495,35 @@ def test_lint_reads_documents(
     assert "1 warning" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("target", ["classic", "svaml1", "svaml2"])
+def test_what_a_manifest_alone_states_comes_back(target: str) -> None:
+    text = """policy desk
+answers "+46850020000", "+46850020001"
+answers application "key-1"
+on phase failure hangup
+store calls { url "s3://acme/calls/" credentials env STORE }
+on ice { answer talk: connect pstn +46850020000 { phase card } }
+record talk except card
+"""
+    first = compiled(text, target=target)
+    manifest = json.loads(first.files["manifest.json"])
+    assert (len(manifest["numbers"]), manifest["phaseFailure"]) == (2, "hangup")
+    result = back(first)
+    assert told(result) == []
+    again = json.loads(compiled(result.text, target=target).files["manifest.json"])
+    assert {key: again[key] for key in ("numbers", "applications", "phaseFailure")} == {
+        key: manifest[key] for key in ("numbers", "applications", "phaseFailure")
+    }
+
+
+def test_what_a_manifest_states_in_words_of_its_own_is_left_out() -> None:
+    first = compiled(CLAIMED)
+    documents = [read_document(Source(file, data.decode())) for file, data in documents_of(first).items()]
+    for stated in ({"numbers": ['+4"6']}, {"numbers": [7]}, {"numbers": "+46"}, {"applications": ["a{{ env.X }}"]}):
+        manifest = {**json.loads(first.files["manifest.json"]), **stated}
+        assert "answers" not in import_documents("back", documents, manifest).text
+
+
 def test_a_talk_after_parking_in_which_no_request_is_sent_has_a_name_of_its_own() -> None:
     text = """policy desk
 store calls { url "s3://acme/calls/" credentials env STORE }

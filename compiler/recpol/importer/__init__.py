@@ -30,6 +30,7 @@ from recpol.importer.phases import claims_of, phases_of, unchanging, with_phases
 from recpol.importer.printing import Printer, locale_text
 from recpol.importer.refused import recorder, refusal, stores, words
 from recpol.importer.sent import sent_in, unknown_talk, with_sent
+from recpol.importer.stated import stated
 from recpol.importer.walk import bodies, menus
 from recpol.platform.targets import Target
 from recpol.svaml.document import Document
@@ -120,7 +121,7 @@ def _written(
         statements.append(tree.Default("locale", _locale(locale, place), None, place))
     statements += (s for s in file.statements if not isinstance(s, tree.Default))
     only = kept[0].name.text if len(kept) == 1 else None
-    text = Printer(only, locale, secrets).file(statements)
+    text = Printer(only, locale, secrets).file(statements) + stated(manifest)
     laid_out = format_source(Source(f"{name}.recpol", text))
     text = laid_out if isinstance(laid_out, str) else text
     result = compile_program(program(Source(f"{name}.recpol", text), targets=(target,)))

@@ -22,6 +22,7 @@ from recpol.importer.imported import Imported, secrets_of
 from recpol.importer.parties import to_callees
 from recpol.importer.printing import Printer
 from recpol.importer.refused import refusal, words
+from recpol.importer.stated import stated
 from recpol.platform.payload import IN_V2
 from recpol.platform.targets import Target
 from recpol.svaml.document import Document
@@ -58,7 +59,7 @@ def from_commands(name: str, documents: Sequence[Document], manifest: object) ->
     secrets = dict(secrets_of(stores))
     header = tree.Header("policy", tree.Word(name, file.source.whole()), file.source.whole())
     printer = Printer(stores[0].name.text if len(stores) == 1 else None, None, secrets)
-    text = _with_our_fields(printer.file([header, *file.statements]) + _further(read))
+    text = _with_our_fields(printer.file([header, *file.statements]) + _further(read) + stated(manifest))
     laid_out = format_source(Source(f"{name}.recpol", text))
     text = laid_out if isinstance(laid_out, str) else text
     result = compile_program(program(Source(f"{name}.recpol", text), targets=(target,)))

@@ -1,0 +1,30 @@
+"""What a manifest states of a policy that no document shows, to the lines of a policy that state it: which calls it
+answers, and what becomes of a phase that is not confirmed.
+
+Invariant: only what a policy can say is written; the rest is left to `recpol.importer.claims`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from recpol.syntax.tree import FAILING
+
+_NAME = re.compile(r'[^\x00-\x1f"\\{}\u0085\u2028\u2029]{1,200}')
+
+
+def stated(manifest: object) -> str:
+    """The lines, each with its line break; empty without a manifest."""
+    return "".join(f"\n{line}\n" for line in _lines(manifest)) if isinstance(manifest, dict) else ""
+
+
+def _lines(manifest: dict[str, object]) -> Iterator[str]:
+    for key, kind in (("numbers", ""), ("applications", "application ")):
+        listed = manifest.get(key)
+        names = listed if isinstance(listed, list) else []
+        if names and all(isinstance(name, str) and _NAME.fullmatch(name) for name in names):
+            yield f"answers {kind}" + ", ".join(f'"{name}"' for name in names)
+    failure = manifest.get("phaseFailure")
+    if isinstance(failure, str) and failure in FAILING["phase"]:
+        yield f"on phase failure {failure}"
