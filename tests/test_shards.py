@@ -245,6 +245,22 @@ def test_shards_of_a_build_completed_are_the_build(say: Callable[..., Said], see
     assert not any("up to date\n" in out and "not" in out for _, out, _ in checks)
 
 
+def test_two_policies_of_one_name_stop_every_shard_and_leave_the_index(say: Callable[..., Said]) -> None:
+    Path("rules").mkdir()
+    Path("rules/shared.recpol").write_text(RULES, "utf-8")
+    for n in range(5):
+        Path(f"p{n}.recpol").write_text(GOOD.format(name=f"p{n}", n=n, rules="rules/shared.recpol"), "utf-8")
+    assert say("compile", ".", "-o", "../build")[0] == 0
+    before = tree(Path("../build"))
+    assert "index.json" in before
+    Path("again.recpol").write_text(GOOD.format(name="p3", n=8, rules="rules/shared.recpol"), "utf-8")
+    assert [status for status, *_ in shards(say, 3, "compile", ".", "-o", "../build")] == [1, 1, 1]
+    assert say("compile", "--merge", "-o", "../build")[0] == 1
+    assert tree(Path("../build")) == before
+    assert say("compile", ".", "-o", "../build")[0] == 1
+    assert tree(Path("../build")) == before
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("tenants", [False, True])
 def test_shards_print_the_documents_that_the_run_prints(say: Callable[..., Said], seed: int, tenants: bool) -> None:
@@ -427,6 +443,8 @@ def test_shards_that_do_not_belong_together_are_refused(say: Callable[..., Said]
     assert "does not go with `--merge`" in refused("lint", "--merge", one, two, "--target", "classic")
     assert "names no file" in refused("lint", "--merge")
     assert "no shard has written" in refused("compile", "--merge")
+    assert "`--target` does not go with" in refused("compile", "--merge", "--target", "classic")
+    assert "takes no PATH" in refused("compile", "--merge", "build")
     say("lint", "--shard", "1/3", "--shard-file", "../3.json")
     assert "is one of 3" in refused("lint", "--merge", one, "../3.json")
     say("lint", "--strict", "--env", "x", "--shard", "2/2", "--shard-file", "../3.json")

@@ -15,7 +15,7 @@ from recpol.workspace.files import here, shown
 from recpol.workspace.index import INDEX, IndexEntry, TenantPolicy, share_is_stale
 from recpol.workspace.indexshards import complete, write_shard_index
 from recpol.workspace.session import Session, open_session
-from recpol.workspace.shardfiles import read_of, settings_read, state_of
+from recpol.workspace.shardfiles import read_of, refuse_options, settings_read, state_of
 from recpol.workspace.shards import Share
 
 if TYPE_CHECKING:
@@ -89,6 +89,13 @@ def complete_build(options: Namespace) -> int:
         )
     if options.shard is not None:
         raise CannotRun("`--merge` does not go with `--shard`: it is of all shards together", "leave one of them out")
+    refuse_options(
+        "compile",
+        {
+            "--target": options.target, "--env": options.env, "--var": options.var, "--tenant": options.tenant,
+            "--strict": options.strict,
+        },
+    )  # fmt: skip
     session = open_session(())
     out = session.output(options.out)
     done = complete(out, __version__)
