@@ -29,13 +29,12 @@ def fixes_of(program: Program, verdict: Verdict) -> tuple[Fix, ...]:
     step = verdict.step
     if step is None or verdict.other is not None or verdict.fails:
         return ()
-    match verdict.guarantee:
-        case tree.RecordGuarantee(word="never") as never:
-            return _left_out(program, step, never)
-        case tree.Announce(word="before", every_locale=False, to=None) as announce:
-            return _announced(program, step, announce)
-        case _:
-            return ()
+    goal = verdict.guarantee
+    if isinstance(goal, tree.RecordGuarantee) and goal.word == "never":
+        return _left_out(program, step, goal)
+    if isinstance(goal, tree.Announce) and goal.word == "before" and not goal.every_locale and goal.to is None:
+        return _announced(program, step, goal)
+    return ()
 
 
 def _left_out(program: Program, step: Step, never: tree.RecordGuarantee) -> tuple[Fix, ...]:
