@@ -250,8 +250,7 @@ class Machine:
         for phase, moment, then in [(state.phase, "end", "")] if state.phase else possible:
             bodies = [(f, a) for f, a in self.folder.index.get(("manage", phase), ()) if a["moment"] == moment]
             event = f"the backend {moment}s the phase `{phase}`"
-            for file, answer in bodies:
-                yield from ((event, after) for after in self.request(file, answer, state, then))
+            yield from ((event, after) for f, answer in bodies for after in self.request(f, answer, state, then))
             if not bodies:  # it is recorded as the conversation around it
                 yield event, state._replace(phase=then)
 
@@ -299,8 +298,7 @@ class Replies(Machine):
 
     def begin(self) -> Events:
         """A call comes in: ICE. Without a reply the platform ends the call [CB]. Or the backend begins one [Call]."""
-        for file in self.folder.answering("ice"):
-            yield from self.reply(file, 0, Call(), "a call comes in")
+        yield from (w for f in self.folder.answering("ice") for w in self.reply(f, 0, Call(), "a call comes in"))
         for file, answer in self.folder.index.get(("callout", ""), ()):
             yield from self.reply(file, 0, Call(answered=True), f"the backend calls `{answer['name']}`, who answers")
 
@@ -471,7 +469,7 @@ class Session(NamedTuple):
     answered: bool = False
     heard: bool = False
     phase: str = ""
-    then: str = ""  # the phase that follows, if any, when the recording `until` has ended
+    then: str = ""  # the phase that follows, if any, when each of the recordings `until` has ended
     until: str = ""
 
 
@@ -532,7 +530,8 @@ class OneDocument(Machine):
         for item in (each for each in state.recordings if each.split(" ")[2] == "stopping"):  # its end is reported
             name, leg, _, place = item.split(" ", 3)
             s = state._replace(recordings=tuple(other for other in state.recordings if other != item))
-            s = s._replace(phase=state.then, then="", until="") if state.until == name else s
+            s = s._replace(until=" ".join(other for other in s.until.split() if other != name))
+            s = s._replace(phase=state.then, then="") if state.until and not s.until else s
             yield from self.handle(place, "onFinish", "call.recording.finished", leg, s, f"the recording {name} ended")
         if len(state.joined) > 1 and not state.until:
             yield from self.phase_events(state, {item.partition(" ")[2] for item in state.legs})
@@ -634,11 +633,13 @@ class OneDocument(Machine):
             yield after if dials else state
 
     def request(self, file: str, answer: Json, state: Session, then: str) -> Iterator[Session]:
-        """A PATCH body: the backend waits for the report that the manifest names, where there is one to come."""
-        until = answer.get("waitFor", {}).get("recordingName", "")
+        """A PATCH body: the backend waits for each report that the manifest names, where there is one to come."""
+        waits = answer.get("waitFor", [])
+        names = [one.get("recordingName", "") for one in (waits if isinstance(waits, list) else [waits])]
         for _, s in self.run(f"{file}#/commands", "caller", state, ""):
-            talks = {"then": then, "until": until} if s.recordings != _without(s.recordings, until) else {"phase": then}
-            yield s._replace(**talks) if len(s.joined) > 1 else s
+            until = " ".join(name for name in names if s.recordings != _without(s.recordings, name))
+            after = s._replace(then=then, until=until) if until else s._replace(phase=then)
+            yield after if len(s.joined) > 1 else s
 
 
 # ── guarantees and proofs ────────────────────────────────────────────────────────────────────────────────────────

@@ -247,6 +247,19 @@ class _Maker:
         return made
 
 
+def side_by_side(random: Random, segments: list[str]) -> str:
+    """Some segments from the first on in a block, and some of those in a second block within it, of another store."""
+    outer, inner = random.sample(STORES, 2)
+    until = random.randint(1, len(segments))
+    first = random.randint(0, until - 1)
+    last = random.randint(first + 1, until)
+    if segments[first:last] == ["hangup"]:
+        return " ".join(segments)
+    both = f"record call to {inner} {{ {' '.join(segments[first:last])} }}"
+    inside = " ".join([*segments[:first], both, *segments[last:until]])
+    return " ".join([f"record call to {outer} {{ {inside} }}", *segments[until:]])
+
+
 def random_policy(random: Random) -> str:
     """The text of a policy, which may well have errors."""
     return _Maker(random).policy()
@@ -361,7 +374,10 @@ class _Maker2(_Maker):
         return self.labelled(chosen) if chosen == "continue" else chosen
 
     def recorded(self, segments: list[str]) -> str:
-        """Often several stretches, so that recordings end and begin again within one reply."""
+        """Often several stretches, so that recordings end and begin again within one reply, or run side by side."""
+        random = Random("side by side" + " ".join(segments))
+        if not self.everywhere and random.random() < 0.1:
+            return side_by_side(random, segments)
         if len(segments) < 3 or self.chance(0.5) or self.habit == "rules":
             return super().recorded(segments)
         cut = self.random.randint(1, len(segments) - 1)
@@ -425,7 +441,24 @@ class _Maker2(_Maker):
         lines += self.callouts(lines)
         lines += self.requests(lines, ["caller", "callee"], 0.25)
         lines.append(self.random.choice(["on phase failure refuse", "on phase failure hangup", "", "", ""]))
-        return "\n".join([*lines, *self.rules(), *self.guarantees()]) + "\n"
+        lines += self.rules()
+        return "\n".join([*lines, *self.beside(lines), *self.guarantees()]) + "\n"
+
+    def beside(self, lines: list[str]) -> list[str]:
+        """Rules that record more, often to a store beside another; they leave the rest as it would be without."""
+        random = Random("beside\n" + "\n".join(lines))
+        if self.everywhere or random.random() > 0.3:
+            return []
+        text = "\n".join(lines)
+        labels = [*re.findall(r"([a-z0-9-]+): ", text), *re.findall(r"phase (l[0-9]+)", text)] or ["all"]
+        made = []
+        for _ in range(random.choice([1, 1, 2])):
+            chosen = ", ".join(sorted({random.choice(labels) for _ in range(random.randint(1, 3))}))
+            taken = f" except {random.choice(labels)}" if random.random() < 0.3 else ""
+            made.append(
+                f"record call {random.choice([chosen, chosen, chosen, '@x'])}{taken} to {random.choice(STORES)}"
+            )
+        return made
 
     def guarantees(self) -> list[str]:
         forms = ("never record {}", "never record {}", "always record {}", "announce {} before recording")

@@ -102,7 +102,7 @@ def test_a_call_is_recorded_as_the_prover_saw_it(names: tuple[str, ...]) -> None
             told = replay(unit, tuple(events))
             assert [line.piece for line in told.played] == list(now.pieces)
             for line in told.played:
-                taped = line.piece.heard.call is not None or line.piece.heard.conference is not None
+                taped = bool(line.piece.heard.recordings)
                 assert bool(line.recordings) == taped
                 for step in stood_for(unit, line.piece):
                     one = seen.steps[step.index]

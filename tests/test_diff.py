@@ -157,7 +157,7 @@ def tape(unit: Program, events: tuple[t.Event, ...]) -> list[object] | None:
     if found.impossible is not None:
         return None
     return [
-        (piece.heard.sound, [_options(one) for one in (piece.heard.call, piece.heard.conference)])
+        (piece.heard.sound, [_options(one) for one in (*piece.heard.calls, piece.heard.conference)])
         for piece in found.pieces
     ]
 

@@ -80,7 +80,7 @@ def breaks(unit: Program, call: Simulation, events: tuple[t.Event, ...]) -> bool
             handler = unit.handler_of(piece.step)
             if any(isinstance(s.body, tree.Answer) and s.index < piece.step.index for s in handler.segments):
                 answered = True
-            recorder = piece.heard.call or piece.heard.conference
+            recorder = next(iter(piece.heard.recordings), None)
             mine = locales(unit, piece.step)
             if recorder is not None and ((recorder != last and spoken - heard) or mine - heard):
                 return True

@@ -847,7 +847,7 @@ def check_marks(unit: Program, explanation: Explanation) -> int:
         simulation = simulate(unit, walk.call(move))
         assert simulation.impossible is None
         for piece in simulation.pieces[simulation.marks[-2] if len(simulation.marks) > 1 else 0 :]:
-            taped = piece.heard.call is not None or piece.heard.conference is not None
+            taped = bool(piece.heard.recordings)
             if len({unit.decided(connect).conference for connect in connects_of(unit, piece.step)}) > 1:
                 continue  # its own call has it recorded in one room alone; the words say so, or others do it there
             assert marks[piece.step.index] == ("recorded" if taped else "not-recorded")

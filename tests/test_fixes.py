@@ -280,10 +280,10 @@ def test_a_fix(case: Case) -> None:
         assert records(look_at(case.after)) == records(before)
 
 
-def records(unit: Program) -> list[tuple[str, str | None, str | None]]:
+def records(unit: Program) -> list[tuple[str, tuple[str, ...], str | None]]:
     """What is recorded where, step by step; told without the help of the fixes."""
     decided = [(step, unit.decided(step)) for step in unit.steps if step.recordable]
-    return [(type(step.body).__name__, d.call_store, d.conference_store) for step, d in decided]
+    return [(type(step.body).__name__, d.call_stores, d.conference_store) for step, d in decided]
 
 
 def test_the_page_lists_every_fix() -> None:
@@ -508,13 +508,13 @@ def mistakes(random: Random, text: str) -> str:
     return text
 
 
-def heard(unit: Program, call: Simulation) -> list[tuple[str, int, str | None, str | None]]:
+def heard(unit: Program, call: Simulation) -> list[tuple[str, list[int], tuple[str, ...], str | None]]:
     """What a call sounds like and is recorded of it; the words of what is said and called left out."""
     return [
         (
             piece.heard.sound.kind,
-            piece.heard.call.number if piece.heard.call else 0,
-            unit.decided(piece.step).call_store if piece.heard.call else None,
+            [call.number for call in piece.heard.calls],
+            unit.decided(piece.step).call_stores if piece.heard.calls else (),
             unit.decided(piece.step).conference_store if piece.heard.conference else None,
         )
         for piece in call.pieces

@@ -71,7 +71,7 @@ WHOLE = (*TARGETS, "svaml2")
 
 LACKING = {
     "not-in-classic", "not-in-svaml1", "no-answer-not-reported",
-    "not-in-svaml2", "no-voice", "one-way-of-failing", "stop-not-awaited",
+    "not-in-svaml2", "no-voice", "one-way-of-failing", "stop-not-awaited", "two-stores",
 }  # fmt: skip
 """The rules about what a target does not have: an example policy need not be for all of them."""
 

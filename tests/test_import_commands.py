@@ -151,7 +151,7 @@ REFUSED: list[tuple[list[Any], str]] = [
     ([ANSWER, say("Hello.", [say("Hallo.", [HANGUP], "Nobody")])], "a second voice"),
     ([ANSWER, {"command": "pause", "durationMilliseconds": 5}, HANGUP], "`pause`"),
     ([ANSWER, {"command": "webhook", "webhookName": "a", "url": "https://a.example"}], "`webhook`"),
-    ([ANSWER, START, START, say("Hello.", [HANGUP])], "while another one runs"),
+    ([ANSWER, START, START, say("Hello.", [HANGUP])], "a second recording of the same kind while one runs"),
     ([ANSWER, {"command": "stopRecording", "recordingName": "calls-1"}, HANGUP], "does not run here"),
     (
         [ANSWER, {**START, "events": {"onFailure": [say("Sorry.", [HANGUP])]}}, say("a", [HANGUP])],
@@ -337,6 +337,30 @@ SENT = {
         'on manage asked in off { say "Are you there?" to callee } on manage end in off { say "Bye." hangup }'
     ),
     "what ends every talk": TALK + "on manage end in talk { hangup }",
+    "phases of a talk that is recorded twice": (
+        'store other { url "s3://acme-other/" credentials env OTHER } '
+        "on ice { answer talk: connect pstn +46850020000 { phase card phase half phase more } } "
+        "record talk except card, half to calls record talk except card to other record more to third "
+        'store third { url "s3://acme-third/" credentials env OTHER }'
+    ),
+    "a phase that is recorded twice": (
+        'store other { url "s3://acme-other/" credentials env OTHER } '
+        "on ice { answer talk: connect pstn +46850020000 { phase trade } } "
+        "record trade to calls record trade to other"
+    ),
+    "a phase that is recorded elsewhere, beside one that goes on": (
+        'store other { url "s3://acme-other/" credentials env OTHER } '
+        'store third { url "s3://acme-third/" credentials env OTHER } '
+        "on ice { answer talk: connect pstn +46850020000 { phase trade } } "
+        "record talk to calls record talk except trade to other record trade to third"
+    ),
+    "requests in a talk that is recorded twice": (
+        'store other { url "s3://acme-other/" credentials env OTHER } '
+        "on ice { answer talk: connect pstn +46850020000 } record talk to calls record talk to other "
+        "on manage less in talk { less: continue } record less to other "
+        "on manage none in less { none: continue } on manage end in talk { hangup } "
+        "on manage again in none { both: continue } record both to calls record both to other"
+    ),
     "a request beside a phase": (
         "on ice { answer talk: connect pstn +46850020000 { phase card } } record talk except card "
         "on manage end in talk { hangup }"
@@ -377,7 +401,7 @@ UNSENT: list[tuple[list[tuple[str, object]], str]] = [
     ([("manage.card.begin.json", {"commands": [say("Hi.")]}), ("manage.card.end.json", {"commands": [START]})],
      "`messages` here"),
     ([("manage.stop.json", {"commands": [{**STOP, "recordingName": "other-1"}]})], "in which talk this request is"),
-    ([("manage.go.json", {"commands": [START]})], "a recording that starts while another one runs"),
+    ([("manage.go.json", {"commands": [START]})], "a second recording of the same kind while one runs"),
     ([("manage.go.json", {"commands": [JOIN, DIALLED]})], "`bridgeCall` here"),
     ([("manage.go.json", {"commands": [], "events": {}})], "`events` beside `commands`"),
     ([("manage.hangup.json", {"commands": [{**HANGUP, "callName": "x"}]})], "the end of another leg"),

@@ -84,7 +84,7 @@ def shown(trace: Trace) -> list[str]:
     lines = []
     for heard in trace:
         word = heard.sound.content[0] if heard.sound.content else heard.sound.kind
-        line = word if heard.call is None else f"{word} ● {heard.call.number}"
+        line = f"{word} ● {heard.calls[0].number}" if heard.calls else word
         line += "" if heard.conference is None else " ◆"
         lines.append(line + (" ✂" if heard.cut else ""))
     return lines
@@ -345,5 +345,5 @@ def test_any_events_give_a_trace(replies: dict[str, tuple[Json, Json]], happens:
     traced = call(replies, *happens)
     assert sum(heard.cut for heard in traced.trace) <= 1
     pieces = [place for file in traced.files for place in file.pieces]
-    assert sorted(pieces) == [place for place, heard in enumerate(traced.trace) if heard.call is not None]
+    assert sorted(pieces) == [place for place, heard in enumerate(traced.trace) if heard.calls]
     assert traced.unanswered_event is None or traced.unanswered_event in happens

@@ -18,7 +18,7 @@ PAIRS = (("credentials", '"{{ env.S3 }}"'), ("destinationUrl", '"s3://my-s3-buck
 FIRST = Recording(1, PAIRS)
 SECOND = Recording(2, PAIRS)
 OFF = Recorder()
-ON = Recorder(FIRST, None, 1)
+ON = Recorder((FIRST,), None, 1)
 
 START: Json = {"name": "StartRecording", "options": BUCKET}
 STOP: Json = {"name": "StopRecording"}
@@ -49,7 +49,7 @@ def menus(*listed: Json, **more: object) -> Json:
 
 
 def heard(kind: SoundKind, *content: str, call: Recording | None = None, conference: Recording | None = None) -> Heard:
-    return Heard(Sound(kind, content), call, conference)
+    return Heard(Sound(kind, content), () if call is None else (call,), conference)
 
 
 # ── what is heard ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -122,7 +122,7 @@ def test_only_calls_to_numbers_and_sip_can_suppress_callbacks() -> None:
 
 def test_the_recording_starts_at_the_instruction() -> None:
     outcome = reply(doc(say("not this"), START, say("this"), action=PSTN), OFF)
-    assert [piece.call for piece in outcome.heard] == [None, FIRST, FIRST]
+    assert [piece.calls for piece in outcome.heard] == [(), (FIRST,), (FIRST,)]
     assert outcome.recorder == ON
     assert outcome.assumptions == {"recorder-survives", "start-before-answer"}
 
@@ -154,15 +154,15 @@ def test_a_flag_that_is_false_starts_nothing() -> None:
 
 def test_each_start_begins_a_new_file() -> None:
     outcome = reply(doc(START, say("a"), STOP, say("b"), START, say("c"), action=CONTINUE), OFF)
-    assert [piece.call for piece in outcome.heard] == [FIRST, None, SECOND, SECOND]
-    assert outcome.recorder == Recorder(SECOND, None, 2)
+    assert [piece.calls for piece in outcome.heard] == [(FIRST,), (), (SECOND,), (SECOND,)]
+    assert outcome.recorder == Recorder((SECOND,), None, 2)
     assert outcome.problems == ()
 
 
 def test_a_recording_that_runs_at_entry_goes_on_by_assumption() -> None:
     outcome = reply(doc(say("a"), STOP, say("b"), action=CONTINUE), ON)
-    assert [piece.call for piece in outcome.heard] == [FIRST, None, None]
-    assert (outcome.recorder, outcome.assumptions) == (Recorder(None, None, 1), frozenset(("recorder-survives",)))
+    assert [piece.calls for piece in outcome.heard] == [(FIRST,), (), ()]
+    assert (outcome.recorder, outcome.assumptions) == (Recorder((), None, 1), frozenset(("recorder-survives",)))
 
 
 def test_a_stop_of_an_earlier_recording_needs_the_assumption_too() -> None:
@@ -176,7 +176,7 @@ def test_a_reply_in_which_nothing_is_recorded_assumes_nothing() -> None:
 def test_the_flag_on_a_conference_records_the_conference() -> None:
     outcome = reply(doc(action={**ROOM, **FLAG}), OFF)
     assert outcome.heard == (heard("connect", "conference board", conference=FIRST),)
-    assert outcome.recorder == Recorder(None, FIRST, 0)
+    assert outcome.recorder == Recorder((), FIRST, 0)
 
 
 def test_an_instruction_beside_a_conference_records_the_call() -> None:
@@ -188,15 +188,14 @@ def test_an_instruction_beside_a_conference_records_the_call() -> None:
 
 def test_a_conference_can_be_recorded_both_ways() -> None:
     outcome = reply(doc(START, action={**ROOM, **FLAG}), OFF)
-    assert outcome.recorder == Recorder(FIRST, FIRST, 1)
+    assert outcome.recorder == Recorder((FIRST,), FIRST, 1)
     assert outcome.problems == ()
     assert "both-recorders" in outcome.assumptions
 
 
 def test_options_are_sorted_pairs_of_json() -> None:
     options = {**BUCKET, "notificationEvents": False, "transcriptionOptions": {"enabled": True, "locale": "sv-SE"}}
-    call = reply(doc({"name": "StartRecording", "options": options}), OFF).recorder.call
-    assert call is not None
+    (call,) = reply(doc({"name": "StartRecording", "options": options}), OFF).recorder.calls
     assert call.options == (
         ("credentials", '"{{ env.S3 }}"'),
         ("destinationUrl", '"s3://my-s3-bucket"'),
@@ -208,7 +207,7 @@ def test_options_are_sorted_pairs_of_json() -> None:
 def test_requests_start_and_stop() -> None:
     started = request({"action": {"name": "startRecording", "recordingOptions": BUCKET}}, OFF)
     stopped = request({"action": {"name": "stopRecording"}}, started.recorder)
-    assert (started.recorder, stopped.recorder) == (ON, Recorder(None, None, 1))
+    assert (started.recorder, stopped.recorder) == (ON, Recorder((), None, 1))
     assert (started.waits, started.heard, started.problems, started.assumptions) == ("talk", (), (), frozenset())
     assert (stopped.waits, stopped.heard, stopped.problems, stopped.assumptions) == ("talk", (), (), frozenset())
 
@@ -269,6 +268,6 @@ def test_the_documented_shapes_have_a_meaning() -> None:
     examples = documented("classic", what=("reply", "manage"))
     assert len(examples) > 10
     for one in examples:
-        on = Recorder(FIRST, None, 1) if "stoprecording" in one.file else OFF
+        on = Recorder((FIRST,), None, 1) if "stoprecording" in one.file else OFF
         outcome = request(one.content, on) if one.what == "manage" else reply(one.content, on)
         assert bool(outcome.problems) == (one.file in UNCLEAR), (one.file, outcome.problems)

@@ -18,7 +18,7 @@ BUCKET: Json = {"destinationUrl": "s3://my-s3-bucket", "credentials": "{{ env.S3
 PAIRS = (("credentials", '"{{ env.S3 }}"'), ("destinationUrl", '"s3://my-s3-bucket"'))
 FIRST = Recording(1, PAIRS)
 OFF = Recorder()
-ON = Recorder(FIRST, None, 1)
+ON = Recorder((FIRST,), None, 1)
 
 START: Json = {"name": "StartRecording", "options": BUCKET}
 STOP: Json = {"name": "StopRecording"}
@@ -143,7 +143,7 @@ def test_a_recording_that_runs_into_an_app_call_is_a_problem() -> None:
 
 
 def test_a_reply_after_a_recorded_conference_is_a_problem() -> None:
-    problems = reply(doc(), Recorder(None, FIRST, 0)).problems
+    problems = reply(doc(), Recorder((), FIRST, 0)).problems
     assert problems == ("a reply to a call in a recorded conference: no page describes such a callback",)
 
 
@@ -200,7 +200,7 @@ actions = st.fixed_dictionaries({"name": st.sampled_from(WORDS)}).flatmap(
 documents = st.fixed_dictionaries({"instructions": st.lists(actions, max_size=5), "action": actions})
 
 
-@given(anything | documents, st.sampled_from([OFF, ON, Recorder(None, FIRST, 3)]))
+@given(anything | documents, st.sampled_from([OFF, ON, Recorder((), FIRST, 3)]))
 def test_any_value_has_an_outcome(document: object, recorder: Recorder) -> None:
     for outcome in (reply(document, recorder), request(document, recorder)):
         assert outcome.recorder.started >= recorder.started

@@ -67,12 +67,12 @@ CONNECT = (BRIDGE, dial(BRIDGE))
 
 
 def heard(outcome: EventOutcome) -> list[tuple[str, str, int, str]]:
-    """Each sound: its kind, its content, the number of its recording (0: none), and its tail, `!` where it is cut."""
+    """Each sound: its kind, its content, the number of its latest recording (0: none), and its tail (`!`: cut)."""
     return [
         (
             played.heard.sound.kind,
             " ".join(played.heard.sound.content),
-            played.heard.call.number if played.heard.call else 0,
+            played.heard.calls[-1].number if played.heard.calls else 0,
             " ".join(played.tail) + "!" * played.heard.cut,
         )
         for played in outcome.played
@@ -110,7 +110,7 @@ def test_a_notice_before_a_recorded_message() -> None:
         ("speech", "message", 1, ""),
         ("connect", "pstn +46850020000", 0, "a-1"),
     ]
-    assert outcome.played[1].heard.call == t.Recording(1, PAIRS)
+    assert outcome.played[1].heard.calls == (t.Recording(1, PAIRS),)
     assert outcome.state.mode == "dialling"
     assert outcome.assumptions == {"recording-starts-at-once"}
     assert [(r.name, r.number, r.leg, r.stopping) for r in outcome.state.recordings] == [("a-1", 1, "caller", True)]
@@ -188,7 +188,6 @@ def test_a_caller_with_nothing_to_wait_for_stays_in_silence() -> None:
         ((start("a"), start("a"), hang()), "of a recording that may not be over"),
         ((start("a"), stop("a"), start("a"), hang()), "of a recording that may not be over"),
         ((start("a b"), hang()), "is not 1 to 32 characters without spaces"),
-        ((start("a"), start("b"), say("x", hang())), "record the same sound at once"),
         (({"command": "startRecording", "name": "a", "recordingOptions": BUCKET}, hang()), "the property `name`"),
         (({"command": "startRecording", "recordingName": "a"}, hang()), "has no recording options"),
         (({**start("a"), "recordingOptions": {"url": "s3://x"}}, hang()), "no text in `destinationUrl`"),
@@ -197,6 +196,16 @@ def test_a_caller_with_nothing_to_wait_for_stays_in_silence() -> None:
 )
 def test_what_a_recording_cannot_be(commands: tuple[Json, ...], sentence: str) -> None:
     assert any(sentence in problem for problem in incoming(doc(*commands)).problems)
+
+
+def test_recordings_with_names_of_their_own_run_side_by_side() -> None:
+    other = {**BUCKET, "destinationUrl": "s3://other/"}
+    second = {**start("b"), "recordingOptions": other}
+    outcome = incoming(doc(start("a"), say("w", second, say("x", stop("a"), say("y", hang())))))
+    files = [[(call.number, dict(call.options)["destinationUrl"]) for call in p.heard.calls] for p in outcome.played]
+    mine, others = (1, '"s3://acme-recordings/"'), (2, '"s3://other/"')
+    assert (files, outcome.problems) == ([[mine], [mine, others], [others]], ())
+    assert [played.tail for played in outcome.played] == [(), (), ("a",)]
 
 
 def test_the_number_counts_starts() -> None:

@@ -87,8 +87,7 @@ def plain(simulation: Simulation, events: tuple[t.Event, ...]) -> list[t.Heard]:
         if isinstance(event, t.Begins | t.Ends)
         and mark < len(pieces)
         and after == mark + 1  # nothing is said
-        and (pieces[mark - 1].heard.call, pieces[mark - 1].heard.conference)
-        == (pieces[mark].heard.call, pieces[mark].heard.conference)
+        and pieces[mark - 1].heard.recordings == pieces[mark].heard.recordings
     }
     kept = [piece.heard for number, piece in enumerate(pieces) if number not in silent]
     return [replace(heard, sound=t.Sound("talk")) if heard.sound.kind == "talk" else heard for heard in kept]
@@ -157,7 +156,7 @@ def breaks(unit: Program, verdict: Verdict, simulation: Simulation, events: tupl
 
 def recordings(piece: HeardSegment) -> list[dict[str, str]]:
     """The options of what records a piece: of the call's recording, and of the conference's."""
-    return [dict(one.options) for one in (piece.heard.call, piece.heard.conference) if one is not None]
+    return [dict(one.options) for one in piece.heard.recordings]
 
 
 def recorded_after(unit: Program, name: str, simulation: Simulation, events: tuple[t.Event, ...]) -> bool:
@@ -183,7 +182,7 @@ def means(unit: Program, chosen: dict[int, Step], piece: HeardSegment) -> bool:
 
 
 def recorded(piece: HeardSegment) -> bool:
-    return piece.heard.call is not None or piece.heard.conference is not None
+    return bool(piece.heard.recordings)
 
 
 def first_pieces(pieces: tuple[HeardSegment, ...]) -> list[HeardSegment]:
@@ -191,10 +190,10 @@ def first_pieces(pieces: tuple[HeardSegment, ...]) -> list[HeardSegment]:
     seen: set[tuple[str, t.Recording]] = set()
     first: list[HeardSegment] = []
     for piece in pieces:
-        for kind, recording in (("call", piece.heard.call), ("conference", piece.heard.conference)):
-            if recording is not None and (kind, recording) not in seen:
-                seen.add((kind, recording))
-                first.append(piece)
+        room = piece.heard.conference
+        fresh = {("room" if one is room else "call", one) for one in piece.heard.recordings} - seen
+        seen |= fresh
+        first += [piece] if fresh else []
     return first
 
 

@@ -152,7 +152,7 @@ def meant(unit: Program, world: Explored) -> dict[str, tuple[str, ...]]:
         step = unit.steps[int(keys[0])]
         if len(keys) == 1 and " (talk)" not in place and step.connects != "app":
             around = step if step.parent is None else unit.steps[step.parent]
-            stores = (wanted(unit.decisions, step), unit.decided(around).conference_store)
+            stores = (*wanted(unit.decisions, step), unit.decided(around).conference_store)
             found[place] = tuple(sorted(urls[store] for store in stores if store is not None))
     return found
 
@@ -183,6 +183,29 @@ def test_what_is_recorded_is_what_the_policy_says(kind: str) -> None:
     assert recorded > FUZZ // 3
 
 
+def test_each_recording_that_runs_side_by_side_is_one_that_the_policy_says() -> None:
+    """In one document that is told of failures every recording runs that should, until it is told to stop."""
+    make, _ = MAKERS["one-document"]
+    places = several = 0
+    for seed in range(FUZZ):
+        unit = understood(make(Random(5_000_000 + seed)), "svaml2")
+        if not can_be_lowered(unit) or not unit.names.hangs_up:
+            continue
+        world = explored(unit, "svaml2")
+        wish = meant(unit, world)
+        machine = referee.machine_of(world.folder, world.phases, frozenset())
+        for state in world.states():
+            going = (item.split(" ", 3) for item in state.recordings)
+            starts = [place for _, _, how, place in going if how != "stopping"]
+            urls = tuple(sorted(world.folder.get(f"{start}/recordingOptions")["destinationUrl"] for start in starts))
+            for place in wish.keys() & set(machine.sounds(state)):
+                assert urls == wish[place], (seed, place)
+                places += 1
+                several += len(urls) > 1
+    assert places > FUZZ
+    assert several > FUZZ // 20
+
+
 def calls(unit: Program, random: Random) -> Iterator[Simulation]:
     """A few random calls, of whatever can happen next."""
     for _ in range(3):
@@ -199,7 +222,7 @@ def calls(unit: Program, random: Random) -> Iterator[Simulation]:
 
 def recorded_to(piece: t.Heard) -> tuple[str, ...]:
     """Where what recorded a sound goes."""
-    options = [dict(recording.options) for recording in (piece.call, piece.conference) if recording is not None]
+    options = [dict(recording.options) for recording in piece.recordings]
     return tuple(sorted(str(json.loads(option["destinationUrl"])) for option in options))
 
 

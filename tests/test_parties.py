@@ -64,7 +64,7 @@ def untold(unit: Program, now: Simulation) -> bool:
         talks = (sound == "talk" or asked) and dialled not in ("conference", "stream")
         itself = sound == "connect" and connects in ("pstn", "sip", "app")
         begins = itself and piece.step in unit.graph.conversations.get(piece.step.index, ())
-        if (talks or begins) and piece.heard.call is not None and not told:
+        if (talks or begins) and piece.heard.calls and not told:
             return True
         if piece.step.index in chosen and wish(piece.step) in (Party.CALLEE, Party.EVERYONE):
             told = True

@@ -52,11 +52,12 @@ FOUND_IN_SVAML2 = {
     "webinar-host": "not-in-svaml2",
 }
 """The one thing that is said of a policy in svaml2, beside `no-voice`: what cannot be said at all needs no voice."""
-ONE_TARGET = {"doctors-voicemail": "svaml2", "press-9-to-stop": "svaml1"}
+ONE_TARGET = {"doctors-voicemail": "svaml2", "press-9-to-stop": "svaml1", "two-copies": "svaml2"}
 """The policies that say themselves what they are compiled to, because no other target can say them."""
 REFUSED_ELSEWHERE = {
     "doctors-voicemail": {"classic": "no-answer-not-reported", "svaml1": "no-answer-not-reported"},
     "press-9-to-stop": {"classic": "not-in-classic", "svaml2": "not-in-svaml2"},
+    "two-copies": {"classic": "two-stores", "svaml1": "two-stores"},
 }
 """The error of such a policy in each other target, which says what to write instead."""
 HEADINGS = ("# For: ", "# Records: ", "# Change first: ")

@@ -54,7 +54,7 @@ def sounds(policy: Program, calls: Walk, move: Move) -> Iterator[Sound]:
     for piece in move.pieces:
         room = _room(calls, move, piece)
         name = None if room is None else room_name(policy, room)
-        call, whole = piece.heard.call is not None, piece.heard.conference is not None
+        call, whole = bool(piece.heard.calls), piece.heard.conference is not None
         lasting = isinstance(piece.step.body, tree.Connect | tree.Continue | tree.Phase) or piece.step.phase is not None
         briefly = bool(move.doubt) or (not whole and not lasting)
         yield Sound(piece.step, name, call or whole, briefly, bool(move.doubt), move.adrift)
@@ -198,7 +198,7 @@ def untold(policy: Program, chosen: dict[int, Step], pieces: Iterable[HeardSegme
         asked = policy.handler_of(step).in_talk or step.phase is not None
         talks = heard.sound.kind == "talk" or (asked and not isinstance(step.body, tree.Park))
         talks = talks or (step.connects == "pstn" and "ace" not in policy.graph.first)
-        if connected and talks and (heard.call is not None or heard.conference is not None) and not told:
+        if connected and talks and heard.recordings and not told:
             return True
         told = told or (step.index in chosen and heard.sound.to is not Party.CALLER)
     return False

@@ -50,4 +50,4 @@ def test_an_agent_begins_and_ends_card_entry(tmp_path: Path) -> None:
     assert "The recorder is on." in ended
     assert "Problems: 0" in ledger
     assert played.call in ledger
-    assert [heard.call is not None for heard in played.trace.trace][-3:] == [True, False, True]
+    assert [bool(heard.calls) for heard in played.trace.trace][-3:] == [True, False, True]

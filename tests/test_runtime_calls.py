@@ -83,7 +83,7 @@ def joined(trace: Sequence[Heard]) -> list[Heard]:
     kept: list[Heard] = []
     for heard in trace:
         before = kept[-1] if kept and kept[-1].sound.kind in ("connect", "talk") else None
-        same = before is not None and (before.call, before.conference) == (heard.call, heard.conference)
+        same = before is not None and before.recordings == heard.recordings
         if heard.sound.kind != "talk" or not same:
             kept.append(heard)
     return kept

@@ -50,7 +50,7 @@ def told(trace: Sequence[t.Heard]) -> list[tuple[str, str, object, bool]]:
     return plainly(joined(trace))
 
 
-@pytest.mark.parametrize("name", ["pay-by-phone", "clinic", "support-line", "objection"])
+@pytest.mark.parametrize("name", ["pay-by-phone", "clinic", "support-line", "objection", "two-copies"])
 def test_calls_sound_as_the_policy_says_and_a_phase_begins_when_its_webhook_came(name: str, tmp_path: Path) -> None:
     made = example(name, tmp_path / "build", "svaml2")
     dice = random.Random(f"sessions of {name}")

@@ -356,3 +356,39 @@ def test_a_request_that_follows_another_is_found(tmp_path: Path) -> None:
     site = again.made.runtime.site_of("C1")
     assert site is not None
     assert site.last == "manage.second.json"
+
+
+OTHER = 'store other { url "s3://acme/other/" credentials env STORE_CREDENTIALS }\n'
+TWICE = POLICY.removesuffix("\n") + f" to calls\nrecord talk except @card to other\n{OTHER}"
+
+
+@pytest.mark.parametrize("events", [("calls-1",), ("other-1",), ("calls-1", "calls-1"), ("calls-1", "other-1")])
+def test_a_phase_begins_when_the_stop_of_each_of_two_recordings_is_confirmed(
+    tmp_path: Path, events: tuple[str, ...]
+) -> None:
+    build_of(tmp_path, TWICE, "svaml2")
+    orders = Orders(tmp_path)
+
+    def tell(*names: str) -> None:
+        for name in names:
+            orders.post(f"call.webhook.{name}.finished")
+
+    orders.post("call.incoming")
+    orders.told = lambda: tell(*events)
+    if set(events) == {"calls-1", "other-1"}:
+        orders.phase("begin")
+        assert orders.kept.count("confirmed") == 1
+    else:
+        with pytest.raises(PhaseNotConfirmed):
+            orders.phase("begin")
+    (requested,) = [one.entry.data for one in orders.made.ledger.of_call("C1") if one.entry.kind == "requested"]
+    assert requested["waits"] == ["call.webhook.calls-1.finished", "call.webhook.other-1.finished"]
+    orders.told = lambda: None
+    orders.phase("end")
+    orders.told = lambda: tell("calls-1", "other-1")
+    if set(events) == {"calls-1", "other-1"}:
+        orders.phase("begin")
+    else:  # what comes now may be the late word about the stop before
+        with pytest.raises(PhaseNotConfirmed):
+            orders.phase("begin")
+    orders.made.ledger.close()

@@ -99,9 +99,6 @@ IN_LOWERING: dict[str, str] = {
     "default=-0)": _WAITS,
     "v2.plan._sites: one more: counts[alike] = number = counts.get(alike, 0) + 2": _NUMBERS,
     "v2.plan._sites: one more: counts[alike] = number = counts.get(alike, 1) + 1": _NUMBERS,
-    "v2.plan._sites: condition dropped: if wish is not None and wish is not None:": _NUMBERS,
-    "v2.plan._sites: asks the opposite: if not (wish is not None and changes(program, step)):": _NUMBERS,
-    "v2.plan._sites: and for or: if wish is not None or changes(program, step):": _NUMBERS,
 }
 """Of the lowering: each fault by its key."""
 

@@ -24,11 +24,13 @@ Scope = Literal["call", "conference"]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A block or rule: its scope as written (None: plain) and the name of its store (None: there is no telling)."""
+    """A block or rule: its scope as written (None: plain), the name of its store (None: there is no telling), and the
+    place of that store among those that are declared."""
 
     node: tree.Block | tree.RecordRule
     scope: Scope | None
     store: str | None
+    rank: int = 0
 
     @property
     def keyword(self) -> Span:
@@ -44,9 +46,13 @@ class Decided:
     conference: tuple[Decision, ...] = ()
 
     @property
-    def call_store(self) -> str | None:
-        """The store of the call recording that runs while the step lasts; None where none does."""
-        return next((d.store for d in self.call if d.store is not None), None)
+    def call_stores(self) -> tuple[str, ...]:
+        """The stores of the call recordings that run while the step lasts, as they are declared; each has its own."""
+        if len(self.call) == 1:
+            only = self.call[0].store
+            return () if only is None else (only,)
+        stores = {d.store: d.rank for d in self.call if d.store is not None}
+        return tuple(sorted(stores, key=stores.__getitem__))
 
     @property
     def conference_store(self) -> str | None:
@@ -127,6 +133,7 @@ def decide(file: tree.File, handlers: tuple[Handler, ...], names: Names, graph: 
     covers: dict[int, dict[int, Step]] = {}
     decisions: list[Decision] = []
     numbers: dict[int, int] = {}
+    ranks = {name: place for place, name in enumerate(names.stores)}
 
     def decision_of(node: tree.Block | tree.RecordRule) -> int:
         if id(node) not in numbers:
@@ -134,7 +141,8 @@ def decide(file: tree.File, handlers: tuple[Handler, ...], names: Names, graph: 
             scope: Scope | None = None
             if node.scope is not None:
                 scope = "conference" if node.scope.text == "conference" else "call"
-            decisions.append(Decision(node, scope, _store_of(node, names)))
+            store = _store_of(node, names)
+            decisions.append(Decision(node, scope, store, ranks.get(store or "", 0)))
         return numbers[id(node)]
 
     def cover(number: int, step: Step) -> None:

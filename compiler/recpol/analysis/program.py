@@ -19,7 +19,7 @@ from recpol.analysis.decisions import Decided, Decisions, Selected, decide
 from recpol.analysis.guarded import guarded_steps
 from recpol.analysis.imports import BadUse, Import, resolve_imports
 from recpol.analysis.names import Names, name_all
-from recpol.analysis.recorder import RecordedStore, Track, track
+from recpol.analysis.recorder import RecordedStores, Track, track
 from recpol.analysis.rooms import RecordedRoom
 from recpol.analysis.steps import MAX_SEGMENTS, Handler, Step, flatten
 from recpol.analysis.suppressions import Suppression, read_suppressions
@@ -116,7 +116,7 @@ class Program:
         """Whether some call can come to the handler of a step."""
         return step.handler in self.graph.reachable
 
-    def entry(self, handler: Handler) -> RecordedStore:
+    def entry(self, handler: Handler) -> RecordedStores:
         """The recorder's state on entry to a handler, where all ways agree."""
         return self.track.entry(handler)
 

@@ -1,4 +1,7 @@
-"""The state of the call recorder at every step: which store it records into, or None while it is off.
+"""The state of the call recorder at every step: the stores into which recordings run.
+
+One is usual. Where a target can, several run side by side, each into a store of its own; from one step to the next only
+those stop and start that differ.
 
 A handler leaves the recorder as its action wants it, so the states with which a handler can be entered follow from the
 actions before it. They are found by a fixpoint over (handler, state) pairs, never by listing paths.
@@ -19,8 +22,9 @@ from recpol.analysis.decisions import Decisions
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass, field
 
-RecordedStore = str | None
-"""The name of the store that the call recorder writes to, or None while it is off."""
+RecordedStores = tuple[str, ...]
+"""The names of the stores that the call is recorded to, in the order in which they are declared; empty while nothing
+records. Each has one recording that runs."""
 
 
 AnyState = TypeVar("AnyState")
@@ -30,20 +34,30 @@ AnyState = TypeVar("AnyState")
 class Track:
     """For each handler (by index) the recorder states it can be entered with, and the edge that first brought each."""
 
-    entries: Mapping[int, Mapping[RecordedStore, Edge]] = field(repr=False)
+    entries: Mapping[int, Mapping[RecordedStores, Edge]] = field(repr=False)
 
-    def entry(self, handler: Handler) -> RecordedStore:
+    def entry(self, handler: Handler) -> RecordedStores:
         """The state a handler is entered with; off where no call reaches it or ways disagree."""
         states = self.entries.get(handler.index, {})
-        return next(iter(states)) if len(states) == 1 else None
+        return next(iter(states)) if len(states) == 1 else ()
 
 
-def wanted(decisions: Decisions, step: Step) -> RecordedStore:
-    """The store that the call recorder should write to while a step lasts."""
-    return decisions.steps[step.index].call_store
+def wanted(decisions: Decisions, step: Step) -> RecordedStores:
+    """The stores that the call should be recorded to while a step lasts."""
+    return decisions.steps[step.index].call_stores
 
 
-def leaves(decisions: Decisions, handler: Handler, entered: RecordedStore) -> RecordedStore:
+def ended(before: RecordedStores, after: RecordedStores) -> RecordedStores:
+    """The stores whose recordings stop where the state changes."""
+    return tuple(store for store in before if store not in after)
+
+
+def begun(before: RecordedStores, after: RecordedStores) -> RecordedStores:
+    """The stores whose recordings start where the state changes."""
+    return ended(after, before)
+
+
+def leaves(decisions: Decisions, handler: Handler, entered: RecordedStores) -> RecordedStores:
     """The state of the recorder when the action of a handler runs that was entered with `entered`."""
     state = entered
     for step in handler.segments:
@@ -90,4 +104,4 @@ def spread(
 
 def track(handlers: tuple[Handler, ...], graph: Graph, decisions: Decisions) -> Track:
     """The states of the recorder on entry to every reachable handler."""
-    return Track(spread(graph, None, lambda at, state: leaves(decisions, handlers[at], state)))
+    return Track(spread(graph, (), lambda at, state: leaves(decisions, handlers[at], state)))

@@ -36,7 +36,7 @@ def shown_call(program: Program, calls: Sequence[Replay]) -> Replay | None:
             if came is None or place_key(came.after) in seen:
                 continue
             happened = events if event is None else (*events, event)
-            if any(piece.heard.call is not None or piece.heard.conference is not None for piece in came.pieces):
+            if any(piece.heard.recordings for piece in came.pieces):
                 return replay(program, happened)
             seen.add(place_key(came.after))
             queue.append((came.after, happened))

@@ -30,5 +30,5 @@ class Deed:
 
     kind: DeedKind
     manner: Manner = ()
-    call: Recording | None = None
+    calls: tuple[Recording, ...] = ()
     conference: Recording | None = None

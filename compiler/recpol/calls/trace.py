@@ -168,7 +168,7 @@ Options = tuple[tuple[str, str], ...]
 class Recording:
     """A running recording: its number among the recordings of its kind in this call (from 1), and its options.
 
-    Each start begins a new file, so the number tells files apart.
+    Each start begins a new file, so the number tells files apart, also of recordings that run side by side.
     """
 
     number: int
@@ -177,26 +177,32 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """What records at a moment: the call recording and the conference recording, and how many call recordings began."""
+    """What records at a moment: the call recordings, in the order of their numbers, and the conference recording; and
+    how many call recordings began."""
 
-    call: Recording | None = None
+    calls: tuple[Recording, ...] = ()
     conference: Recording | None = None
     started: int = 0
 
     @property
     def outside(self) -> Recorder:
         """What records a call that leaves a conference: its own recording goes on, that of the room without it."""
-        return Recorder(self.call, None, self.started)
+        return Recorder(self.calls, None, self.started)
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One sound of a call with what recorded it; `cut` is true where somebody hung up before its end."""
+    """One sound of a call with what recorded it, as a `Recorder` has it; `cut` is true where it was cut short."""
 
     sound: Sound
-    call: Recording | None
+    calls: tuple[Recording, ...]
     conference: Recording | None
     cut: bool = False
+
+    @property
+    def recordings(self) -> tuple[Recording, ...]:
+        """All that records it."""
+        return self.calls if self.conference is None else (*self.calls, self.conference)
 
 
 Trace = tuple[Heard, ...]

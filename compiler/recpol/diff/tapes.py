@@ -13,7 +13,7 @@ a difference is a shortest one; with no difference found, every call has the sam
 from __future__ import annotations
 
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Literal
@@ -177,7 +177,7 @@ class _Walk:
         if old.sound.kind == "talk" and old.sound.content > new.sound.content:  # the old version alone has this phase
             what = thing(self.old, old.piece.step)
         if old.tape != new.tape:
-            before, after = ({kind for kind, _ in one.tape} for one in (old, new))
+            before, after = (Counter(kind for kind, _ in one.tape) for one in (old, new))
             kind: DifferenceKind = "other-store"
             if after > before:
                 kind = "more-recorded"
@@ -190,16 +190,17 @@ class _Walk:
 
 
 Tape = tuple[tuple[str, Options], ...]
-"""What records a sound: `call` and `conference`, each with the recording's options but for credentials."""
+"""What records a sound: `call` and `conference`, each with the recording's options but for credentials; several of a
+call are in the order of their options."""
 
 
 @dataclass(frozen=True, slots=True)
 class TapedSound:
-    """A sound, what records it, and whether a file begins with it."""
+    """A sound, what records it, and of that what begins a file with it."""
 
     piece: HeardSegment
     tape: Tape
-    begins: bool
+    begins: Tape
 
     @property
     def sound(self) -> t.Sound:
@@ -283,23 +284,22 @@ def _taped(before: CallState | None, came: Advance | None) -> list[TapedSound]:
 
 def taped(recorder: t.Recorder, pieces: Iterable[HeardSegment]) -> list[TapedSound]:
     """Sounds that follow each other, the recorder being in some state before the first."""
-    running = (recorder.call, recorder.conference)
+    running, room = recorder.calls, recorder.conference
     found = []
     for piece in pieces:
-        now = (piece.heard.call, piece.heard.conference)
-        begins = any(one is not None and one != was for one, was in zip(now, running, strict=True))
-        found.append(TapedSound(piece, _tape(piece), begins))
-        running = now
+        now, whole_room = piece.heard.calls, piece.heard.conference
+        fresh = [one for one in now if one not in running]
+        begins = _tape(fresh, None if whole_room == room else whole_room)
+        found.append(TapedSound(piece, _tape(now, whole_room), begins))
+        running, room = now, whole_room
     return found
 
 
-def _tape(piece: HeardSegment) -> Tape:
-    """What records a sound, by address and form; the names that a policy gives its stores do not matter."""
-    recordings = (("call", piece.heard.call), ("conference", piece.heard.conference))
+def _tape(calls: Iterable[t.Recording], room: t.Recording | None) -> Tape:
+    """Recordings by address and form; the names that a policy gives its stores do not matter, nor their order."""
+    recordings = [("call", one) for one in calls] + ([] if room is None else [("conference", room)])
     return tuple(
-        (kind, tuple(option for option in recording.options if option[0] != "credentials"))
-        for kind, recording in recordings
-        if recording is not None
+        sorted((kind, tuple(pair for pair in one.options if pair[0] != "credentials")) for kind, one in recordings)
     )
 
 
@@ -311,9 +311,10 @@ def _line(program: Program, one: TapedSound) -> int:
 def words(tape: Tape, other: Tape = ()) -> str:
     """What records a sound, in words; options are told where the other version has others."""
     told = []
-    others = dict(other)
     for kind, options in tape:
         said = dict(options)
+        # Where several recordings of a call have other options, those to one address are held against each other.
+        others = dict(sorted(other, key=lambda one: dict(one[1]).get("destinationUrl") == said["destinationUrl"]))
         url = json.loads(said.pop("destinationUrl", '"?"'))
         room = "the whole room " if kind == "conference" else ""
         was = {name: value for name, value in others.get(kind, ()) if name != "destinationUrl"}

@@ -7,6 +7,7 @@ versions, and whatever differs in a column is marked by a thick border, the sign
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import zip_longest
 
@@ -166,8 +167,8 @@ def _steps(program: Program | None, call: tuple[t.Event, ...], unknown: Collecti
         for _ in step.heard:
             played, sound = next(sounds)
             files = tuple(
-                (recording.file, _address(options))
-                for recording, (_, options) in zip(played.recordings, sound.tape, strict=True)
+                (recording.file, _address(held.options))
+                for recording, held in zip(played.recordings, played.piece.heard.recordings, strict=True)
             )
             mine.append((sound, replace(tape_cell("", played, announced), files=files)))
         found.append(_Step(clean(step.words), tuple(mine)))
@@ -181,7 +182,7 @@ def _steps(program: Program | None, call: tuple[t.Event, ...], unknown: Collecti
 def _talked_on(sound: TapedSound, cell: TapeCell) -> tuple[TapedSound, TapeCell]:
     """The talk that goes on after a sound, recorded as that was."""
     heard = replace(sound.piece.heard, sound=t.Sound("talk"))
-    return replace(sound, piece=replace(sound.piece, heard=heard), begins=False), replace(cell, words="they talk on")
+    return replace(sound, piece=replace(sound.piece, heard=heard), begins=()), replace(cell, words="they talk on")
 
 
 def _address(options: t.Options) -> str:
@@ -193,7 +194,7 @@ def _differs(old: TapedSound | None, new: TapedSound | None) -> str:
     if old is None or new is None:
         return "heard now" if old is None else "not heard any more"
     if old.tape != new.tape:
-        before, after = ({kind for kind, _ in one.tape} for one in (old, new))
+        before, after = (Counter(kind for kind, _ in one.tape) for one in (old, new))
         if after > before:
             return "recorded now"
         if before > after:

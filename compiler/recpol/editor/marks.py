@@ -74,7 +74,7 @@ def _hint(program: Program, step: Step, offset: int) -> Hint | None:
     if decided.conference:
         stores.append(f"● conference → {decided.conference_store or '?'}")
     if decided.call:
-        stores.append(f"● recorded → {decided.call_store or '?'}")
+        stores.append(f"● recorded → {' and '.join(decided.call_stores) or '?'}")
     words = mark(program, step)
     if stores:
         return Hint(offset, ", ".join(stores), f"This part of the call is {words}.")
@@ -142,4 +142,5 @@ def arrivals(program: Program, handler: Handler) -> str:
     if len(states) != 1:
         return f"{told} · recorder: depends on the way"
     (state,) = states
-    return f"{told} · recorder: {'off' if state is None else f'on, into {state}'}"
+    on = f"on, into {' and '.join(state)}" if state else "off"
+    return f"{told} · recorder: {on}"

@@ -14,7 +14,7 @@ from recpol.analysis.dialled import CAUSES, answer_keys
 from recpol.analysis.menus import MenuNode, MenuOutcome, menus, outcomes, reached_menus
 from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import RecordedStore, wanted
+from recpol.analysis.recorder import RecordedStores, begun, ended, wanted
 from recpol.analysis.roomkeys import keys_in_talks
 from recpol.analysis.steps import UNANSWERED, Handler, Step
 from recpol.base.record import replace
@@ -77,16 +77,21 @@ def _rows(program: Program, numbered: Numbered, handler: Handler) -> Iterator[Ex
 
 
 def _row(
-    program: Program, numbered: Numbered, step: Step, state: RecordedStore, follows: tuple[Follow, ...]
+    program: Program, numbered: Numbered, step: Step, state: RecordedStores, follows: tuple[Follow, ...]
 ) -> ExplainedRow:
     words, details = sentences(program, step)
     stopped = ""
-    if step.recordable and state is not None and wanted(program.decisions, step) != state:
-        stopped = f"The recording to {code(state)} has stopped: its file is finished."
+    if step.recordable:
+        stopped = " ".join(
+            f"The recording to {code(store)} has stopped: its file is finished."
+            for store in ended(state, wanted(program.decisions, step))
+        )
     if all(kind != "conference" for kind, _ in stores_of(program, step)):
         details = (*details, *filter(None, (room_sentence(program, step),)))
-    if isinstance(step.body, tree.Hangup) and state is not None:
-        stopped = f"The recording to {code(state)} ends with the call: its file is finished."
+    if isinstance(step.body, tree.Hangup):
+        stopped = " ".join(
+            f"The recording to {code(store)} ends with the call: its file is finished." for store in state
+        )
     return ExplainedRow(
         mark(program, step),
         words,
@@ -108,7 +113,7 @@ def mark(program: Program, step: Step) -> RowMark:
     return "recorded" if stores_of(program, step) else "not-recorded"
 
 
-def _recorders(program: Program, step: Step, state: RecordedStore) -> tuple[ExplainedRecorder, ...]:
+def _recorders(program: Program, step: Step, state: RecordedStores) -> tuple[ExplainedRecorder, ...]:
     found: list[ExplainedRecorder] = []
     for kind, store in stores_of(program, step):
         if kind == "conference":
@@ -118,9 +123,9 @@ def _recorders(program: Program, step: Step, state: RecordedStore) -> tuple[Expl
             found.append(ExplainedRecorder(store, "conference", who, file))
         elif step.connects == "conference":
             who = "this participant's line alone (what the room sends to it), until this participant leaves"
-            found.append(ExplainedRecorder(store, "call", who, GOES_ON if store == state else BEGINS))
+            found.append(ExplainedRecorder(store, "call", who, GOES_ON if store in state else BEGINS))
         else:
-            found.append(ExplainedRecorder(store, "call", "this caller's call", GOES_ON if store == state else BEGINS))
+            found.append(ExplainedRecorder(store, "call", "this caller's call", GOES_ON if store in state else BEGINS))
     return tuple(found)
 
 
@@ -217,8 +222,8 @@ def _requested(program: Program, numbered: Numbered, step: Step) -> tuple[Follow
 
 def _lost(program: Program, numbered: Numbered, step: Step) -> str:
     """What happens when the reply to ACE never comes: the call goes on as the platform last heard of it."""
-    store = wanted(program.decisions, step)
-    recorded = "not recorded" if store is None else f"recorded to {code(store)}"
+    stores = wanted(program.decisions, step)
+    recorded = f"recorded to {listed([code(store) for store in stores])}" if stores else "not recorded"
     changing = any(changes(program, phase) for phase in numbered.phases.get(step.index, ()))
     until = ", until the backend begins or ends a phase" if changing else ""
     return f"the platform lets the two talk all the same; their talk is {recorded}{until}"
@@ -283,15 +288,15 @@ def step_is_told(program: Program, phase: Step) -> bool:
 
 def _turn(program: Program, said: PhaseChange) -> str:
     """What happens when a phase begins or ends, in order."""
-    parts, store = [], said.before
+    parts, stores = [], said.before
     for step, then in said.prompts:
-        parts += [] if then == store else [_change(store, then)]
+        parts += [] if then == stores else [_change(stores, then)]
         heard = hearer(program.handler_of(step), step)
         who = "caller and callee hear" if heard is Party.EVERYONE else f"{heard.words} hears"
         silent = "recorded with the room" if is_recorded(program, step) else "not recorded"
-        parts.append(f"{who} {thing(program, step)}, {silent if then is None else 'recorded'}")
-        store = then
-    parts += [] if said.after == store else [_change(store, said.after)]
+        parts.append(f"{who} {thing(program, step)}, {'recorded' if then else silent}")
+        stores = then
+    parts += [] if said.after == stores else [_change(stores, said.after)]
     return "; then ".join(parts)
 
 
@@ -301,11 +306,17 @@ def _phase_who(kind: str, connect: Step) -> str:
     return "this participant's line alone" if connect.connects == "conference" else "this caller's call"
 
 
-def _change(before: RecordedStore, after: RecordedStore) -> str:
-    if after is None:
+def _change(before: RecordedStores, after: RecordedStores) -> str:
+    stopped, started = ([code(store) for store in some] for some in (ended(before, after), begun(before, after)))
+    if len(before) == 1 and not after:
         return "the recording stops, and its file is finished"
-    begun = f"a recording to {code(after)} starts, in a new file"
-    return begun if before is None else f"the recording to {code(before)} stops, and {begun}"
+    one, first = len(stopped) == 1, len(started) == 1
+    stops = f"the recording{'' if one else 's'} to {listed(stopped)} stop{'s' if one else ''}" if stopped else ""
+    starts = f"{'a recording' if first else 'recordings'} to {listed(started)} start{'s' if first else ''}, in " + (
+        "a new file" if first else "new files"
+    )
+    finished = "its file is finished" if one else "their files are finished"
+    return ", and ".join(filter(None, (stops, starts if started else finished)))
 
 
 def _unconfirmed(program: Program, step: Step) -> str:

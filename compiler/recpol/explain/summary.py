@@ -122,8 +122,8 @@ def _late(program: Program, numbered: Numbered) -> Iterator[str]:
     found: dict[bool, list[Step]] = {True: [], False: []}
     for step in heard(program) if program.loses_replies else ():
         if dials_only(program, step):
-            lost = wanted(program.decisions, step) is not None
-            meant = [wanted(program.decisions, talk) is not None for talk in talks(program, step)]
+            lost = bool(wanted(program.decisions, step))
+            meant = [bool(wanted(program.decisions, talk)) for talk in talks(program, step)]
             if lost not in meant if meant else lost:
                 found[lost].append(step)
     for recorded, steps in found.items():

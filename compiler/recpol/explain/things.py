@@ -285,7 +285,7 @@ def stores_of(program: Program, step: Step) -> tuple[tuple[str, str], ...]:
     decided = program.decided(step)
     found: list[tuple[str, str]] = []
     if decided.call:
-        found.append(("call", wanted(program.decisions, step) or ""))
+        found.extend(("call", store) for store in wanted(program.decisions, step) or ("",))
     back = isinstance(step.body, tree.Continue) and not program.handler_of(step).in_talk  # a parked call left its room
     rooms = (program.decided(room) for room in (() if back else rooms_of(program, step)))
     found.extend(("conference", room.conference_store or "") for room in rooms if room.conference)

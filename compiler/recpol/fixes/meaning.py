@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import RecordedStore
+from recpol.analysis.recorder import RecordedStores
 from recpol.analysis.steps import Handler, Step
 from recpol.base.finding import Edit
 from recpol.base.source import Source, Span
@@ -85,7 +85,7 @@ def _same_reply(before: Program, after: Program, key: str, edits: _Edits) -> boo
     free = {number for number, step in enumerate(steps) if edits.touch(step.span)}
     return all(
         _meaning(before, old, steps, state, free) == _meaning(after, new, others, state, free)
-        for state in (states or (None,))
+        for state in (states or ((),))
     )
 
 
@@ -99,14 +99,14 @@ def _alike(one: Step, other: Step) -> bool:
     )
 
 
-def _decided(program: Program, step: Step) -> tuple[str | None, str | None, bool]:
+def _decided(program: Program, step: Step) -> tuple[RecordedStores, str | None, bool]:
     decided = program.decided(step)
     switches = isinstance(step.body, tree.Phase) and changes(program, step)
-    return decided.call_store, decided.conference_store, switches
+    return decided.call_stores, decided.conference_store, switches
 
 
 def _meaning(
-    program: Program, handler: Handler, steps: Sequence[Step], entered: RecordedStore, free: set[int]
+    program: Program, handler: Handler, steps: Sequence[Step], entered: RecordedStores, free: set[int]
 ) -> list[tuple[object, ...]]:
     """What is heard and recorded of a reply; for `free` steps only the kinds of their sounds count."""
     numbers = {step.index: number for number, step in enumerate(steps)}
@@ -120,7 +120,8 @@ def _told(program: Program, piece: HeardSegment, number: int, free: set[int]) ->
         number,
         heard.sound.kind,
         () if number in free else heard.sound.content,
-        None if heard.call is None else (heard.call.number, decided.call_store),
+        tuple(call.number for call in heard.calls),
+        decided.call_stores if heard.calls else (),
         None if heard.conference is None else decided.conference_store,
     )
 

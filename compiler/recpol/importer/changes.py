@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from recpol.analysis.program import Program
+from recpol.analysis.recorder import RecordedStores
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field
+from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Source, Span
-from recpol.importer.phases import PhaseBody, PhaseClaim, PhaseTurns, claims_of, turn_in, with_phases
+from recpol.importer.phases import NamedChanges, PhaseBody, PhaseClaim, PhaseTurns, claims_of, turn_in, with_phases
 from recpol.importer.sent import BodyInTalk, ReadRequest, RequestClaim, requests_of, with_sent
 from recpol.importer.walk import bodies_of
 from recpol.platform.targets import Target
@@ -25,7 +27,7 @@ from recpol.svaml.filenames import told
 from recpol.svaml.v2 import segments as lines
 from recpol.svaml.v2.commands import CommandList, CommandScript
 from recpol.svaml.v2.incoming import CallReader
-from recpol.svaml.v2.pieces import ReadHandler, UnderWay, in_order, plain_command, point_of, recorded_items
+from recpol.svaml.v2.pieces import ReadHandler, Recordings, UnderWay, in_order, plain_command, point_of, recorded_items
 from recpol.svaml.values import Unsupported
 from recpol.syntax import tree
 from recpol.targets.filenames import holding_files, reply_file, request_file
@@ -61,7 +63,7 @@ def with_changes(
             found.request(name, script, requests.get(name, RequestClaim()))
     stores = reader.stores.all
     file = tree.File(source, (*stores, *(handler.block for handler in reader.handlers)))
-    file, unplaced = with_phases(file, found.phases, target, found.fits)
+    file, unplaced = with_phases(file, found.phases, target, found.fits, found.store_of)
     file, unsent = with_sent(file, found.requests, target, reader.stores, reader.lost, found.where)
     return found.ordered(file), [*unplaced, *unsent]
 
@@ -74,35 +76,37 @@ class _Changes:
     reader: CallReader
     phases: dict[str, dict[str, PhaseBody]] = field(default_factory=dict)
     requests: dict[str, BodyInTalk] = field(default_factory=dict)
-    begins: dict[str, str] = field(default_factory=dict)
+    begins: dict[str, tuple[str, ...]] = field(default_factory=dict)
     started: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def phase(self, turn: tuple[str, str], script: CommandScript, claim: PhaseClaim | None) -> None:
         """Read the request at which a phase begins or ends."""
         name, moment = turn
         top = self._commands(script)
-        stops: str | None = None
-        starts: UnderWay | None = None
+        stops: list[str] = []
+        starts: list[UnderWay] = []
         for number, command in enumerate(() if top is None else top.commands):
             place = command.node.span if command.name is None else command.name.inside
-            if command.is_a == "stopRecording" and number == 0:
+            if command.is_a == "stopRecording" and len(stops) == number:
                 plain_command(command, self.reader.lost)
                 ended = command.text("recordingName")
-                stops = None if ended is None else ended.text
-            elif command.is_a == "startRecording" and starts is None:
-                starts = self.reader.start(command, place)
-                if starts.finish is not None:
+                stops += [] if ended is None else [ended.text]
+            elif command.is_a == "startRecording":
+                starts.append(self.reader.start(command, place))
+                if starts[-1].finish is not None:
                     self.reader.lost.append(Unsupported(place, "what follows the end of a recording here"))
             else:
                 what = f"`{command.is_a}` here" if command.is_a else "this command"
                 self.reader.lost.append(Unsupported(place, what))
-        if starts is not None and moment == "begin":
-            self.begins[name] = starts.name
+        if starts and moment == "begin":
+            self.begins[name] = tuple(one.name for one in starts)
         begin = _begin(script)
         within = None if claim is None else claim.within
-        store = None if starts is None else starts.store
-        changes = stops is not None or starts is not None
-        self.phases.setdefault(name, {})[moment] = PhaseBody(store, begin, (), changes, within, stops)
+        for one, then in pairwise(starts):
+            self.reader.stores.follows(one.store, then.store)
+        changes = NamedChanges(tuple(stops), tuple(one.store for one in starts))
+        body = PhaseBody(None, begin, (), bool(stops or starts), within, changes)
+        self.phases.setdefault(name, {})[moment] = body
 
     def request(self, file: str, script: CommandScript, claim: RequestClaim) -> None:
         """Read a request that is sent while people talk, as far as it does not depend on the talk."""
@@ -113,16 +117,17 @@ class _Changes:
         expects = None if first is None else first.is_a == "stopRecording"
         name = patch_name(script.body.span.source.path)
 
-        def read(store: str | None, recording: str | None, lost: list[Unsupported]) -> ReadRequest:
+        def read(stores: RecordedStores, recordings: tuple[str, ...], lost: list[Unsupported]) -> ReadRequest:
             del lost  # the reader has its own
-            running = None if store is None else UnderWay(store, recording or "", None)
-            return ReadRequest((), store, recording) if top is None else self._read(name, top, running)
+            running = tuple(replace(self.reader.begun[one], finish=None) for one in recordings)
+            running = running or tuple(UnderWay(store, "", None) for store in stores)
+            return ReadRequest((), stores, recordings) if top is None else self._read(name, top, running)
 
         self.requests[file] = BodyInTalk(
             name, place, expects, read, claim.within, claim.party, {}, None if ended is None else ended.text
         )
 
-    def _read(self, name: str, top: CommandList, running: UnderWay | None) -> ReadRequest:
+    def _read(self, name: str, top: CommandList, running: Recordings) -> ReadRequest:
         at = top.node.span if top.key is None else top.key.inside
         found = self.reader.sent(top, running)
         last = found.runs[-1][1]
@@ -130,8 +135,7 @@ class _Changes:
             last.append(lines.segment(tree.Continue(at), at))
         self.started[name] = found.started
         items = tuple(item for state, some in found.runs for item in recorded_items(state, some))
-        left = found.left
-        return ReadRequest(items, None if left is None else left.store, None if left is None else left.name)
+        return ReadRequest(items, tuple(one.store for one in found.left), tuple(one.name for one in found.left))
 
     def _commands(self, script: CommandScript) -> CommandList | None:
         for member in script.body.members:
@@ -142,10 +146,10 @@ class _Changes:
             self.reader.lost.append(Unsupported(script.body.span, "a document without `commands`", odd=True))
         return top
 
-    def recording(self, connect: Step, talk: Step) -> str | None:
-        """The name of the recording that takes the talk to which a connect leads."""
-        own = self.reader.talks.get(point_of(talk.node.span))
-        return self.reader.talks.get(point_of(connect.node.span)) if own == "" else own
+    def recordings(self, connect: Step, talk: Step) -> tuple[str, ...]:
+        """The names of the recordings that take the talk to which a connect leads."""
+        own = self.reader.talks.get(point_of(talk.node.span), ())
+        return (self.reader.talks.get(point_of(connect.node.span)) if own is None else own) or ()
 
     def fits(self, unit: Program, connect: Step, talk: Step, bodies: PhaseTurns) -> bool:
         """Whether a phase can belong to a talk: by the documents that it begins in, and by the recording that stops."""
@@ -153,11 +157,17 @@ class _Changes:
         if any(body.within is not None and standing.isdisjoint(body.within) for body in bodies.values()):
             return False
         begin = bodies.get("begin")
-        return begin is None or begin.stops is None or begin.stops == self.recording(connect, talk)
+        stopped = () if begin is None or begin.named is None else begin.named.stops
+        return set(stopped) <= set(self.recordings(connect, talk))
 
-    def where(self, unit: Program, connect: Step, talk: Step) -> tuple[frozenset[str], str | None]:
-        """The documents in which a talk begins, and the recording that takes it."""
-        return frozenset(holding_files(unit, unit.handler_of(talk))), self.recording(connect, talk)
+    def store_of(self, recording: str) -> str | None:
+        """The store of a recording, by its name."""
+        found = self.reader.begun.get(recording)
+        return None if found is None else found.store
+
+    def where(self, unit: Program, connect: Step, talk: Step) -> tuple[frozenset[str], tuple[str, ...]]:
+        """The documents in which a talk begins, and the recordings that take it."""
+        return frozenset(holding_files(unit, unit.handler_of(talk))), self.recordings(connect, talk)
 
     def ordered(self, file: tree.File) -> tree.File:
         """A tree with its handlers in the order in which the recordings are numbered."""
@@ -174,7 +184,7 @@ class _Changes:
         for body in bodies_of(block):
             for phase in body.phases if isinstance(body, tree.Connect) else ():
                 if isinstance(phase, tree.Phase) and phase.name.text in self.begins:
-                    yield self.begins[phase.name.text]
+                    yield from self.begins[phase.name.text]
 
 
 _CHANGES = ("startRecording", "stopRecording")

@@ -1,7 +1,7 @@
 """What a policy compiles to, against the documents that it was imported from.
 
-Letter case, the two names of the flag, `"mainMenu": "main"`, empty lists, numbers as keys, and secrets that became
-names do not count: they say the same.
+Letter case, the two names of the flag, `"mainMenu": "main"`, empty lists, numbers as keys, secrets that became names,
+and which of several recordings starts or stops first in one moment do not count: they say the same.
 
 Invariant: two documents that record or play something else are different.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from recpol.platform.v1.requests import read_form
@@ -51,9 +52,17 @@ def _differ(given: Any, made: Any, path: str) -> Iterator[str]:
         yield path or "the document"
 
 
+def _changes(item: Any) -> str:
+    """The command by which a recording starts or stops; empty of any other."""
+    word = item.get("command") if isinstance(item, dict) else None
+    return word if word in ("startRecording", "stopRecording") else ""
+
+
 def _normal(value: Any, key: str = "") -> Any:
     if isinstance(value, list):
-        return [_normal(item) for item in value]
+        items = [_normal(item) for item in value]
+        runs = (list(run) for _, run in groupby(items, key=_changes))
+        return [item for run in runs for item in (sorted(run, key=repr) if _changes(run[0]) else run)]
     if isinstance(value, dict):
         found = {name: _normal(inner, name) for name, inner in value.items()}
         if found.get("instructions") == []:

@@ -9,17 +9,17 @@ Invariant: a phase changes nothing of what is recorded outside of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal
 
 from recpol.analysis.program import Program, program_of
-from recpol.analysis.recorder import wanted
+from recpol.analysis.recorder import RecordedStores, wanted
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding
 from recpol.base.jsontree import Object
 from recpol.base.record import dataclass, replace
 from recpol.base.source import Span
+from recpol.importer.placed import rebuilt, record_rule
 from recpol.platform.targets import Target
 from recpol.svaml.document import DocumentReply, ReplyPart
 from recpol.svaml.stores import Stores, options_of
@@ -36,20 +36,28 @@ SaidAt = Literal["before", "between", "after"]
 
 
 @dataclass(frozen=True, slots=True)
+class NamedChanges:
+    """What a body changes where recordings have names: those that it stops, by name, and the stores to which it starts
+    others."""
+
+    stops: tuple[str, ...]
+    starts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PhaseBody:
-    """One body: the options (or the store, where it is known) of the recording that it starts, None where it stops one,
-    its place, and what it says.
+    """One body: the options of the recording that it starts, None where it stops one, its place, and what it says.
 
     `changes` is false where it only says something. `within` are the files after which its conversation goes on, None
-    where nobody says. `stops` is the name of the recording that it stops, where recordings have names.
+    where nobody says. `named` is what it changes where recordings have names.
     """
 
-    options: Object | str | None
+    options: Object | None
     span: Span
     said: tuple[tuple[tree.Segment, SaidAt], ...] = ()
     changes: bool = True
     within: frozenset[str] | None = None
-    stops: str | None = None
+    named: NamedChanges | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,9 @@ PhaseTurns = Mapping[str, PhaseBody]
 
 PhaseBodies = Mapping[str, PhaseTurns]
 """From the name of a phase to its bodies."""
+
+StoreOf = Callable[[str], str | None]
+"""The store of a recording, by its name; None where no such recording begins."""
 
 PhaseFits = Callable[[Program, Step, Step, PhaseTurns], bool]
 """Whether a phase can belong to the conversation that is a step, to which a connect leads."""
@@ -188,13 +199,19 @@ def by_file(unit: Program, connect: Step, talk: Step, bodies: PhaseTurns) -> boo
     return all(file_of(unit.handler_of(connect)) in some for some in files)
 
 
+def unnamed(recording: str) -> str | None:
+    """The store of a recording in a dialect in which recordings have no names: none is known."""
+    del recording
+    return None
+
+
 def with_phases(
-    file: tree.File, phases: PhaseBodies, target: Target, fits: PhaseFits = by_file
+    file: tree.File, phases: PhaseBodies, target: Target, fits: PhaseFits = by_file, store_of: StoreOf = unnamed
 ) -> tuple[tree.File, list[Finding]]:
     """A tree of a target's dialect with phases in the conversations that they fit, and what fits none, or several."""
     found: list[Finding] = []
     stores = [statement for statement in file.statements if isinstance(statement, tree.Store)]
-    paused: dict[int, list[tree.Word]] = {}
+    paused: dict[int, list[tuple[tree.Word, str]]] = {}
     inside: dict[int, list[tree.Phase]] = {}
     rules: list[tree.Statement] = []
     unit = program_of(file, (target,)) if phases else None
@@ -203,7 +220,7 @@ def with_phases(
         if unit is None or (len(bodies) < 2 and one.within is None):
             found.append(Finding(f"only one body of the phase `{name}`", one.span, help="import both"))
             continue
-        places = _conversations(unit, bodies, stores, fits)
+        places = _conversations(unit, bodies, _States(stores, store_of), fits)
         if len(places) != 1:
             what = "no conversation is" if not places else f"{len(places)} conversations are"
             message = f"which conversation has the phase `{name}`: {what} in the state that it expects"
@@ -211,18 +228,21 @@ def with_phases(
             continue
         connect, talk, within, around = places[0]
         word = tree.Word(name, one.span)
-        told = _Told(name, within, around)
+        told = _Told(name, next(iter(within), None), next(iter(around), None))  # what says something changes one
         moments = [told.prompts(turn, bodies[turn]) for turn in ("begin", "end") if turn in bodies]
         said = tuple(moment for moment in moments if moment.segments)
         inside.setdefault(connect.index, []).append(tree.Phase(word, (), word.span, said))
-        if around is not None:
-            paused.setdefault(talk.index, []).append(word)
-        if within is not None:
-            rules.append(_rule(word, told.apart, tree.Word(within, word.span), word.span))
-        rules += [_rule(one, (), tree.Word(store, one.span), one.span) for one, store in told.recorded]
+        alone = len(around) < 2 and len(within) < 2  # else what both are recorded to needs no rule of the phase
+        for store in around:
+            if alone or store not in within:
+                paused.setdefault(talk.index, []).append((word, store))
+        for store in within:
+            if alone or store not in around:
+                rules.append(record_rule(word, told.apart, tree.Word(store, word.span), word.span))
+        rules += [record_rule(one, (), tree.Word(store, one.span), one.span) for one, store in told.recorded]
     if unit is None or found:
         return file, found
-    return _rebuilt(file, unit, stores, inside, paused, rules), []
+    return rebuilt(file, unit, stores, inside, paused, rules), []
 
 
 class _Told:
@@ -248,10 +268,28 @@ class _Told:
         return replace(item, label=label)
 
 
-def _store(options: Object | str | None, stores: list[tree.Store]) -> str | None:
+class _States:
+    """What bodies make of the stores that are recorded to; `stores` are those of the tree, and others are added."""
+
+    def __init__(self, stores: list[tree.Store], store_of: StoreOf) -> None:
+        self.stores, self.store_of = stores, store_of
+
+    def after(self, body: PhaseBody | None, before: RecordedStores) -> RecordedStores | None:
+        """The stores that are recorded to after a body was sent; None where it does not fit what was before."""
+        if body is None or not body.changes:
+            return before
+        if body.named is None:
+            return () if body.options is None else (_store(body.options, self.stores),)
+        stopped = [self.store_of(name) for name in body.named.stops]
+        going = [store for store in before if store not in stopped]
+        if not set(stopped) <= set(before) or not set(body.named.starts).isdisjoint(going):
+            return None
+        order = [store.name.text for store in self.stores]
+        return tuple(sorted({*going, *body.named.starts}, key=order.index))
+
+
+def _store(options: Object, stores: list[tree.Store]) -> str:
     """The name of the store of some options, which is added where there is none."""
-    if options is None or isinstance(options, str):
-        return options
     made = Stores([])
     for store in stores:
         made.known[((store.name.text, ""),)] = store
@@ -263,75 +301,18 @@ def _store(options: Object | str | None, stores: list[tree.Store]) -> str | None
 
 
 def _conversations(
-    unit: Program, bodies: PhaseTurns, stores: list[tree.Store], fits: PhaseFits
-) -> list[tuple[Step, Step, str | None, str | None]]:
-    """The conversations that a phase can belong to: the connect, the step that is the talk, and the stores of the phase
-    and of the talk around it (None: not recorded)."""
-    turns = (bodies[turn] for turn in ("begin", "end") if turn in bodies)
-    changing = [_store(body.options, stores) for body in turns if body.changes]
-    found: list[tuple[Step, Step, str | None, str | None]] = []
+    unit: Program, bodies: PhaseTurns, states: _States, fits: PhaseFits
+) -> list[tuple[Step, Step, RecordedStores, RecordedStores]]:
+    """The conversations that a phase can belong to: the connect, the step that is the talk, and the stores to which the
+    phase and the talk around it are recorded."""
+    found: list[tuple[Step, Step, RecordedStores, RecordedStores]] = []
     for step in unit.steps:
         talks = unit.graph.conversations.get(step.index, ()) if step.connects in ("pstn", "sip", "conference") else ()
-        states = {wanted(unit.decisions, talk) for talk in talks}
-        if len(talks) == 1 and fits(unit, step, talks[0], bodies) and (not changing or changing[-1] in states):
-            # What changes nothing, and what begins as the talk goes on, is recorded as the talk is.
-            around = next(iter(states))
-            found.append((step, talks[0], changing[0] if len(changing) > 1 else around, around))
+        if len(talks) != 1 or not fits(unit, step, talks[0], bodies):
+            continue
+        # What changes nothing is recorded as the talk is.
+        around = wanted(unit.decisions, talks[0])
+        within = states.after(bodies.get("begin"), around)
+        if within is not None and states.after(bodies.get("end"), within) == around:
+            found.append((step, talks[0], within, around))
     return found
-
-
-def _rule(word: tree.Word, taken: Sequence[tree.Word], store: tree.Word, span: Span) -> tree.RecordRule:
-    exclude = tree.Selector(tuple(taken), span) if taken else None
-    selection = tree.Selection(tree.Selector((word,), span), exclude, span)
-    return tree.RecordRule(tree.Word("call", span), selection, store, None, span, span)
-
-
-def _rebuilt(
-    file: tree.File,
-    unit: Program,
-    stores: list[tree.Store],
-    inside: Mapping[int, list[tree.Phase]],
-    paused: Mapping[int, list[tree.Word]],
-    rules: list[tree.Statement],
-) -> tree.File:
-    names = {id(step.node): index for index, step in enumerate(unit.steps)}
-    labels: dict[int, tree.Word] = {}
-    for index, taken in paused.items():
-        step = unit.steps[index]
-        chosen = {word.text for word in (*labels.values(), *(phase.name for phase in chain(*inside.values())))}
-        known = {*unit.names.labels, *chosen}
-        free = ("talk" if len(paused) == 1 else "talk-1", *(f"talk-{number}" for number in range(1, len(known) + 2)))
-        label = step.label or tree.Word(next(name for name in free if name not in known), step.span)
-        labels[index] = label
-        store = wanted(unit.decisions, step)
-        assert store is not None  # where nothing is recorded, nothing can pause
-        rules.append(_rule(label, taken, tree.Word(store, step.span), step.span))
-
-    def items(given: tuple[tree.Item, ...]) -> tuple[tree.Item, ...]:
-        return tuple(new for item in given for new in one(item))
-
-    def one(item: tree.Item) -> tuple[tree.Item, ...]:
-        if isinstance(item, tree.Block):
-            last = item.segments[-1] if item.segments else None
-            index = names.get(id(last))
-            if index in labels:  # a rule decides about the talk now, and leaves the phases out
-                rest = items(item.segments[:-1])
-                block = (replace(item, segments=rest),) if rest else ()
-                return (*block, *one(item.segments[-1]))
-            return (replace(item, segments=items(item.segments)),)
-        index = names.get(id(item))
-        if isinstance(item, tree.Segment) and index is not None:
-            body = item.body
-            if index in inside and isinstance(body, tree.Connect):
-                body = replace(body, phases=tuple(inside[index]))
-            return (replace(item, label=labels.get(index, item.label), body=body),)
-        return (item,)
-
-    statements: list[tree.Statement] = []
-    for statement in file.statements:
-        if isinstance(statement, tree.OnBlock):
-            statement = replace(statement, segments=items(statement.segments))
-        if not isinstance(statement, tree.Store):
-            statements.append(statement)
-    first = next((n for n, s in enumerate(statements) if isinstance(s, tree.OnBlock)), len(statements))
-    return tree.File(file.source, (*statements[:first], *stores, *statements[first:], *rules))

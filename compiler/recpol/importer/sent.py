@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 from recpol.analysis.program import Program, program_of
-from recpol.analysis.recorder import wanted
+from recpol.analysis.recorder import RecordedStores, wanted
 from recpol.analysis.requests import REACHED
 from recpol.analysis.roomkeys import MODE
 from recpol.analysis.steps import Step
@@ -34,19 +34,19 @@ from recpol.targets.filenames import file_of
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
-    """What a request does in a talk: its segments, the store that records the talk afterwards, the name of that
-    recording where it has one, and the starts and stops that have nothing to do."""
+    """What a request does in a talk: its segments, the stores to which the talk is recorded afterwards, the names of
+    those recordings where they have some, and the starts and stops that have nothing to do."""
 
     segments: tuple[tree.Item, ...]
-    store: str | None
-    recording: str | None = None
+    stores: RecordedStores
+    recordings: tuple[str, ...] = ()
     odd: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class BodyInTalk:
     """A body: its name and place, what it `expects` (a recording that runs, none, or either: None), and what it does in
-    a talk that some store (None: none) and recording take.
+    a talk that is recorded to some stores, by recordings of some names.
 
     `within` are the files in which its talks began (None: nobody says), `party` is who hears it, `keys` are the keys of
     rooms that ask for it, with the files of the replies that lead into those rooms, and `stops` is the name of the
@@ -56,7 +56,7 @@ class BodyInTalk:
     name: str
     place: Span
     expects: bool | None
-    read: Callable[[str | None, str | None, list[Unsupported]], ReadRequest] = field(repr=False)
+    read: Callable[[RecordedStores, tuple[str, ...], list[Unsupported]], ReadRequest] = field(repr=False)
     within: frozenset[str] | None = None
     party: str | None = None
     keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -73,9 +73,9 @@ class RequestClaim:
     keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-Whereabouts = Callable[[Program, Step, Step], tuple[frozenset[str], str | None]]
-"""A connect and a step of the talk that it leads to, to the files that begin the talk there, and the name of the
-recording, where recordings have names."""
+Whereabouts = Callable[[Program, Step, Step], tuple[frozenset[str], tuple[str, ...]]]
+"""A connect and a step of the talk that it leads to, to the files that begin the talk there, and the names of the
+recordings, where recordings have names."""
 
 
 class ReadStores(Protocol):
@@ -99,9 +99,9 @@ def sent_in(replies: Mapping[str, DocumentReply], manifest: object, stores: Stor
 
 
 def _body(reply: DocumentReply, claim: RequestClaim, stores: Stores) -> BodyInTalk:
-    def read(store: str | None, recording: str | None, lost: list[Unsupported]) -> ReadRequest:
-        segments, left, odd = lift_sent(reply, stores, store, lost)
-        return ReadRequest(segments, left, recording, odd)
+    def read(taking: RecordedStores, recordings: tuple[str, ...], lost: list[Unsupported]) -> ReadRequest:
+        segments, left, odd = lift_sent(reply, stores, next(iter(taking), None), lost)
+        return ReadRequest(segments, () if left is None else (left,), recordings, odd)
 
     begin = reply.object.span
     place, name = begin.source.span(begin.start, begin.start + 1), reply.label or "request"
@@ -130,10 +130,10 @@ def _files(listed: object) -> frozenset[str]:
     return frozenset(map(str, listed)) if isinstance(listed, list) else frozenset()
 
 
-def by_reply(unit: Program, connect: Step, talk: Step) -> tuple[frozenset[str], str | None]:
+def by_reply(unit: Program, connect: Step, talk: Step) -> tuple[frozenset[str], tuple[str, ...]]:
     """Where a talk begins in replies, each of which is a file."""
     del connect
-    return frozenset((file_of(unit.handler_of(talk)),)), None
+    return frozenset((file_of(unit.handler_of(talk)),)), ()
 
 
 def with_sent(
@@ -157,16 +157,16 @@ def with_sent(
     for file_, body in _in_turn(sent):
         chosen = [one for one in talks if (one.files & body.within if body.within is not None else not one.label)]
         if body.stops is not None:
-            chosen = [one for one in chosen if one.recording == body.stops]
-        states = {one.store is not None for one in chosen}
+            chosen = [one for one in chosen if body.stops in one.recordings]
+        states = {bool(one.stores) for one in chosen}
         if body.expects is not None and len(states) > 1:
-            chosen = [one for one in chosen if (one.store is not None) == body.expects]
+            chosen = [one for one in chosen if bool(one.stores) == body.expects]
         place = body.place
-        if not chosen or len({one.store for one in chosen}) > 1:
+        if not chosen or len({one.stores for one in chosen}) > 1:
             what = "no talk is" if not chosen else "the talks differ in what records them, and none is"
             found.append(unknown_talk(place, what))
             continue
-        read = body.read(chosen[0].store, chosen[0].recording, lost)
+        read = body.read(chosen[0].stores, chosen[0].recordings, lost)
         odd = "a request that starts what runs, or stops what does not"
         found += (refusal(span, odd, "delete it") for span in read.odd)
         named = dict.fromkeys(one.label or _label(unit, labels, one) for one in chosen)
@@ -176,10 +176,10 @@ def with_sent(
             lines = tuple(tree.RoomKey(tree.Word(key, place), word, place) for key in asked)
             keys[one.connect.index] = (*keys.get(one.connect.index, ()), *lines)
         within = tree.Selection(tree.Selector(tuple(tree.Word(name, place) for name in named), place), None, place)
-        after = f"{word.text}-on" if read.store != chosen[0].store else None
+        after = f"{word.text}-on" if set(read.stores) != set(chosen[0].stores) else None
         if after is not None:
             talk = replace(
-                chosen[0], store=read.store, files=frozenset((file_,)), recording=read.recording, label=after
+                chosen[0], stores=read.stores, files=frozenset((file_,)), recordings=read.recordings, label=after
             )
             talks.append(talk)
         items = tuple(_item(item, body.party, after) for item in read.segments)
@@ -216,14 +216,15 @@ def unknown_talk(place: Span, what: str = "no talk is") -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Talk:
-    """A talk: the connect that leads to it, the step that it is, what records it, the files that it can begin in, the
-    name of the recording, and its label, where it is the one after a request that records it otherwise."""
+    """A talk: the connect that leads to it, the step that it is, the stores that it is recorded to, the files that it
+    can begin in, the names of the recordings, and its label, where it is the one after a request that records it
+    otherwise."""
 
     connect: Step
     talk: Step
-    store: str | None
+    stores: RecordedStores
     files: frozenset[str]
-    recording: str | None = None
+    recordings: tuple[str, ...] = ()
     label: str = ""
 
 
@@ -239,10 +240,10 @@ def _in_turn(sent: Mapping[str, BodyInTalk]) -> Iterator[tuple[str, BodyInTalk]]
 def _talks(unit: Program, where: Whereabouts) -> Iterator[_Talk]:
     for step in unit.steps:
         talks = unit.graph.conversations.get(step.index, ()) if step.connects in REACHED else ()
-        for store in dict.fromkeys(wanted(unit.decisions, talk) for talk in talks):
-            alike = [talk for talk in talks if wanted(unit.decisions, talk) == store]
-            files, (recording, *_) = zip(*(where(unit, step, one) for one in (*alike, step)), strict=True)
-            yield _Talk(step, alike[0], store, frozenset[str]().union(*files), recording)
+        for stores in dict.fromkeys(wanted(unit.decisions, talk) for talk in talks):
+            alike = [talk for talk in talks if wanted(unit.decisions, talk) == stores]
+            files, (recordings, *_) = zip(*(where(unit, step, one) for one in (*alike, step)), strict=True)
+            yield _Talk(step, alike[0], stores, frozenset[str]().union(*files), recordings)
 
 
 def _expected(reply: DocumentReply) -> bool | None:

@@ -64,8 +64,8 @@ def _recorded(before: Replay, after: Replay) -> Iterator[tuple[str, str]]:
             else:
                 yield f"{_plain(played)}: the room is not recorded", f"not-whole-room: [{_name(played)}]"
             yield f"{_plain(played)} goes to {one.store}", f"into: {{{_name(played)}: {_quoted(one.store)}}}"
-        for recording in (played.piece.heard.call, played.piece.heard.conference):
-            address = "" if recording is None else json.loads(dict(recording.options).get("destinationUrl", '""'))
+        for recording in played.piece.heard.recordings:
+            address = json.loads(dict(recording.options).get("destinationUrl", '""'))
             if address:
                 yield f"{_plain(played)} goes to its address", f"into: {{{_name(played)}: {_quoted(address)}}}"
     if before.files != after.files:

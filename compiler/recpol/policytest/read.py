@@ -226,9 +226,11 @@ class _CaseReader(_Part):
     def into(self, value: YamlNode | None) -> Iterator[tuple[NamedPiece, str, Span]]:
         for key, part in self.pairs("`into`", value) if value is not None else ():
             named = self.one("`into`", key)
-            store = self.text(f"the store of `{key.text}`", part, "name a store of the policy")
-            if named is not None and store is not None:
-                yield named, store, part.span
+            several = part.items if isinstance(part, List) else (part,)
+            for one in several or (part,):
+                store = self.text(f"the store of `{key.text}`", one, "name a store of the policy")
+                if named is not None and store is not None:
+                    yield named, store, one.span
 
     def files(self, value: YamlNode | None) -> tuple[int, Span] | None:
         if value is None:

@@ -204,7 +204,7 @@ def _stored(program: Program, name: NamedPiece, meant: list[ReplayedSound], stor
         yield _not_heard(name)
     options = () if is_address(store) else store_options(program, store)
     for played in meant:
-        recordings = [one for one in (played.piece.heard.call, played.piece.heard.conference) if one is not None]
+        recordings = played.piece.heard.recordings
         addresses = [json.loads(dict(one.options).get("destinationUrl", '"?"')) for one in recordings]
         if store not in addresses if is_address(store) else all(one.options != options for one in recordings):
             stores = (

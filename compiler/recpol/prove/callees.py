@@ -126,7 +126,7 @@ def _is_taped(walk: Walk, move: Move, piece: HeardSegment) -> bool:
     """Whether somebody who was called talks while this lasts, and it is recorded: what a request or a phase plays is
     heard while they talk."""
     program, heard, step = walk.program, piece.heard, piece.step
-    if heard.call is None and heard.conference is None:
+    if not heard.recordings:
         return False
     sent = step.phase is not None or (program.handler_of(step).in_talk and not isinstance(step.body, tree.Park))
     if sent or heard.sound.kind == "talk":

@@ -154,7 +154,7 @@ class _Locale:
         owed = before is not None and before.owed
         for (piece, level, starts), (_, own, _) in zip(self.any.before, self.own.before, strict=True):
             speaks = self.locale in self.spoken[piece.step.index].locales
-            taped = piece.heard.call is not None or piece.heard.conference is not None
+            taped = bool(piece.heard.recordings)
             found = starts if owed and own < HEARD else ()
             if taped and speaks and own < HEARD:
                 found = (RecorderStart(piece.step, own), *found)

@@ -7,16 +7,34 @@ Invariant: which recordings count is read from their options alone, as the polic
 
 from __future__ import annotations
 
+from functools import partial
+from typing import assert_never
+
 from recpol.analysis.program import Program
 from recpol.calls.trace import Options
-from recpol.prove.recorded import Seen, never
+from recpol.prove.recorded import Counts, Seen, anything, never
 from recpol.prove.verdict import Verdict
 from recpol.syntax import tree
 
 
 def never_transcribed(program: Program, guarantee: tree.NeverTranscribe, seen: Seen) -> Verdict:
     """`never transcribe SELECTION`: no recording that is transcribed holds a sound of a selected step."""
-    return never(program, guarantee, Seen(seen.walk, transcribed), ", which is transcribed")
+    return never(program, guarantee, Seen(seen.walk, counted(guarantee)), ", which is transcribed")
+
+
+def counted(guarantee: tree.Guarantee) -> Counts:
+    """Which recordings a guarantee forbids, by their options, if it forbids any."""
+    match guarantee:
+        case tree.NeverTranscribe():
+            return transcribed
+        case tree.OneSide():
+            return partial(_other_side, guarantee.side.text)
+        case tree.RecordGuarantee() | tree.OptOut() | tree.Announce():
+            return anything
+        case tree.Keep() | tree.KeepTime() | tree.KeepEncrypted() | tree.KeepRegion():
+            return anything
+        case _:
+            assert_never(guarantee)
 
 
 def transcribed(options: Options) -> bool:
@@ -26,11 +44,11 @@ def transcribed(options: Options) -> bool:
 
 def one_sided(program: Program, guarantee: tree.OneSide, seen: Seen) -> Verdict:
     """`record only inbound SELECTION`: whatever records a selected step holds that side alone."""
+    how = f", and not the {guarantee.side.text} side alone"
+    return never(program, guarantee, Seen(seen.walk, counted(guarantee)), how)
+
+
+def _other_side(side: str, options: Options) -> bool:
     import json
 
-    side = guarantee.side.text
-
-    def other(options: Options) -> bool:
-        return bool(json.loads(dict(options).get("direction", '"both"')) != side)
-
-    return never(program, guarantee, Seen(seen.walk, other), f", and not the {side} side alone")
+    return bool(json.loads(dict(options).get("direction", '"both"')) != side)

@@ -2,19 +2,19 @@
 (Recording page), so that the second overwrites the first.
 
 A store whose URL names a file has that name for every recording of a call, also where a placeholder tells one call from
-the next. A second recording begins where the recorder was off, or wrote to another store, in between, and with each
-room that is recorded.
+the next. A second recording begins where the recorder was off, or wrote to another store, in between, with each room
+that is recorded, and where two stores with one URL are recorded to.
 
 Invariant: proportional to handlers, ways and states of the recorder; no path is listed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import spread, wanted
+from recpol.analysis.recorder import RecordedStores, begun, ended, spread, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.base.pattern import pattern
 from recpol.base.placeholder import BadPlaceholder, Placeholder
@@ -30,27 +30,32 @@ _PLACE = {"azure": 2, "sdrive": 0}
 _CHANGING = frozenset({"timestamp", "menuResult.value", "custom", "cookies"})
 """Fields that may hold something else in each callback of a call (Callback API page)."""
 
-_State = tuple[str | None, frozenset[str]]
-"""The store that the recorder writes to, and those to which an earlier recording of the call went."""
+_State = tuple[RecordedStores, frozenset[str]]
+"""The stores that the call is recorded to, and the addresses to which an earlier recording of the call went."""
 
 
 @dataclass(frozen=True, slots=True)
 class SecondRecording:
-    """A step with which a second recording of a call into a store begins; `name` is the file's, as it is written."""
+    """A step with which a second recording of a call into a store begins; `name` is the file's, as it is written.
+
+    `stores` are those whose recordings have that name: the store itself, and others with the same URL.
+    """
 
     store: str
     step: Step
     name: str
+    stores: frozenset[str]
 
 
 def second_recordings(program: Program) -> Iterator[SecondRecording]:
     """The first step for each store with which a recording begins that overwrites another of the same call."""
-    named = {store: name for store in program.names.stores if (name := _file_of(program, store)) is not None}
+    named = {store: url for store in program.names.stores if (url := _file_of(program, store)) is not None}
     told: set[str] = set()
-    for store, step in _seconds(program, frozenset(named)):
+    for store, step in _seconds(program, named):
         if store not in told:
             told.add(store)
-            yield SecondRecording(store, step, named[store])
+            alike = frozenset(other for other, url in named.items() if url == named[store])
+            yield SecondRecording(store, step, named[store].rpartition("/")[2], alike)
 
 
 def name_of_all_calls(program: Program, store: str) -> str | None:
@@ -61,10 +66,10 @@ def name_of_all_calls(program: Program, store: str) -> str | None:
         return None
     later = [piece for piece in url.value.pieces if isinstance(piece, Placeholder)]
     own = any(piece.scope == "start" or (piece.scope == "call" and is_per_call(piece.name)) for piece in later)
-    return None if own else name
+    return None if own else name.rpartition("/")[2]
 
 
-def _seconds(program: Program, named: frozenset[str]) -> Iterator[tuple[str, Step]]:
+def _seconds(program: Program, named: Mapping[str, str]) -> Iterator[tuple[str, Step]]:
     if not named:
         return
 
@@ -72,15 +77,18 @@ def _seconds(program: Program, named: frozenset[str]) -> Iterator[tuple[str, Ste
         passed = [after for _, after in _through(program, program.handlers[at], state, named)]
         return passed[-1] if passed else state
 
-    fresh: _State = (None, frozenset())
+    fresh: _State = ((), frozenset())
     entries = spread(program.graph, fresh, leave)
     for handler in program.handlers:
         for before in tuple(entries.get(handler.index, ())) or (fresh,):
             for step, after in _through(program, handler, before, named):
-                if after[0] is not None and after[0] != before[0] and after[0] in before[1]:
-                    yield after[0], step
+                taken = {*before[1], *_running(before[0], named)}
+                for store in begun(before[0], after[0]):
+                    if named.get(store) in taken:
+                        yield store, step
+                    taken.update(_running((store,), named))  # another one beside it would be the second
                 room = program.decided(step).conference_store
-                if room is not None and room in named and room in (after[0], *before[1]):
+                if room is not None and room in named and named[room] in (*before[1], *_running(after[0], named)):
                     yield room, step
                 before = after
     for step in program.steps:
@@ -88,35 +96,42 @@ def _seconds(program: Program, named: frozenset[str]) -> Iterator[tuple[str, Ste
         if isinstance(step.body, tree.Phase) and program.is_reachable(step):
             for turn in TURNS:
                 for one, then in pairwise(change(program, step, turn).stores):
-                    if then is not None and then != one and then in named:
-                        yield then, step
+                    for store in begun(one, then):
+                        if store in named:
+                            yield store, step
 
 
-def _through(program: Program, handler: Handler, state: _State, named: frozenset[str]) -> Iterator[tuple[Step, _State]]:
+def _running(stores: RecordedStores, named: Mapping[str, str]) -> Iterator[str]:
+    return (named[store] for store in stores if store in named)
+
+
+def _through(
+    program: Program, handler: Handler, state: _State, named: Mapping[str, str]
+) -> Iterator[tuple[Step, _State]]:
     """The state with each step of a handler that can be recorded."""
-    store, closed = state
+    stores, closed = state
     for step in handler.segments:
         if step.recordable:
             next_ = wanted(program.decisions, step)
-            if next_ != store and store in named and store is not None:
-                closed = closed | {store}
-            store, room = next_, program.decided(step).conference_store
+            closed = closed.union(_running(ended(stores, next_), named))
+            stores, room = next_, program.decided(step).conference_store
             if room in named and room is not None:
-                closed = closed | {room}  # a room's recording is finished, or goes on, without this call
-            yield step, (store, closed)
+                closed = closed | {named[room]}  # a room's recording is finished, or goes on, without this call
+            yield step, (stores, closed)
 
 
 def _file_of(program: Program, name: str) -> str | None:
-    """The file that a store's URL names; None where it names none, or that is not known."""
+    """The URL of a store, where it names a file; None where it names none, or that is not known."""
     url = program.names.stores[name].field("url")
     if url is None or not isinstance(url.value, tree.Text):
         return None
     if any(isinstance(piece, BadPlaceholder) or _changes(piece) for piece in url.value.pieces):
         return None
-    scheme, _, path = program.fill(url.value).partition("://")
+    found = program.fill(url.value)
+    scheme, _, path = found.partition("://")
     *folders, last = path.split("/")
     is_file = _EXTENSION.search(last) is not None or (scheme == "sdrive" and last != "")
-    return last if is_file and len(folders) >= _PLACE.get(scheme, 1) else None
+    return found if is_file and len(folders) >= _PLACE.get(scheme, 1) else None
 
 
 def _changes(piece: str | Placeholder) -> bool:

@@ -115,7 +115,7 @@ class Seen:
             seen.maybe_taped = seen.maybe_taped or (spot if move.doubt else None)
             seen.taped = seen.taped or (None if move.doubt else spot)
             in_reply = move.replied is not None or piece.heard.sound.kind == "talk"
-            goes_on = piece.heard.call is not None and spot.number not in move.starts
+            goes_on = bool(piece.heard.calls) and spot.number not in move.starts
             seen.inherited = seen.inherited or (in_reply and goes_on)
         else:
             seen.bare = seen.bare or spot
@@ -132,7 +132,7 @@ class Seen:
 
 def is_recorded(piece: HeardSegment, counts: Counts = anything) -> bool:
     """Whether anything records a sound, of the recordings that count."""
-    return any(one is not None and counts(one.options) for one in (piece.heard.call, piece.heard.conference))
+    return any(counts(one.options) for one in piece.heard.recordings)
 
 
 def _first(spots: Iterable[Spot | None]) -> Spot | None:
@@ -193,20 +193,14 @@ def off_assumptions(program: Program, steps: Iterable[Step]) -> tuple[str, ...]:
 
 def _kept(program: Program, step: Step) -> tuple[str | None, ...]:
     decided = program.decided(step)
-    return decided.call_store, decided.conference_store
+    return *decided.call_stores, decided.conference_store
 
 
 def stores_of(program: Program, piece: HeardSegment, counts: Counts = anything) -> list[str]:
     """The stores that a sound is recorded to, of the recordings that count, each between backquotes."""
-    from recpol.semantics.narration import store_of
+    from recpol.semantics.narration import recorded_to
 
-    decided = program.decided(piece.step)
-    pairs = ((piece.heard.call, decided.call_store), (piece.heard.conference, decided.conference_store))
-    return [
-        f"`{store_of(program, recording, likely)}`"
-        for recording, likely in pairs
-        if recording and counts(recording.options)
-    ]
+    return [f"`{store}`" for recording, store in recorded_to(program, piece) if counts(recording.options)]
 
 
 @lru_cache(maxsize=2)  # guarantees ask for those of the same program one after the other
@@ -309,7 +303,7 @@ def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Ver
         if doubtful_stops(program, target):
             return Verdict(guarantee, "unknown", unread(target), phase)
     stores = {store for step, _ in met for store in _kept(program, step)}
-    again = next((second for second in second_recordings(program) if second.store in stores), None)
+    again = next((second for second in second_recordings(program) if second.stores & stores), None)
     if again is not None:
         reason = f"two recordings of one call get the name `{again.name}`, and the second overwrites the first"
         return Verdict(guarantee, "unknown", reason, again.step)
@@ -319,7 +313,7 @@ def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Ver
         reason = f"the recording of another call gets the name `{kept[0][0]}` too, and overwrites this one"
         return Verdict(guarantee, "unknown", reason, kept[0][1])
     app = next((step for step, _ in met if step.connects == "app"), None)
-    if app is not None and program.decided(app).call_store is not None:
+    if app is not None and program.decided(app).call_stores:
         return Verdict(guarantee, "unknown", _APP, app)
     told = len(telling) == len(program.targets)  # and the call ends where a recording does not start
     assumptions = [

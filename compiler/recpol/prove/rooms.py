@@ -62,16 +62,18 @@ def recorded_rooms(program: Program, policy: str = "") -> Iterator[RecordedRoom]
     for step in program.steps:
         if step.connects == "conference" and program.is_reachable(step):
             decided = program.decided(step)
-            inner = (program.decided(s).call_store for s in program.handler_of(step).steps if s.parent == step.index)
-            store = decided.conference_store or decided.call_store or next(filter(None, inner), None)
+            inner = [s for s in program.handler_of(step).steps if s.parent == step.index]
+            whole = decided.conference_store
+            stores = (whole,) if whole is not None else decided.call_stores
+            stores = stores or next(filter(None, (program.decided(s).call_stores for s in inner)), ())
             doubt = "" if step.handler in program.graph.certain else DOUBTS["menu-errors"]
-            if store is None:
+            if not stores:
                 doubt = unstopped.get(step.index, "")
-            if store is not None or doubt:
-                key, name = program.handler_of(step).key, room_name(program, step)
-                whole = decided.conference_store is not None
-                options = store_options(program, store) if store is not None else ()
-                yield RecordedRoom(name, key, store or "", whole, doubt, step.index, step.body.span, policy, options)
+            key, name = program.handler_of(step).key, room_name(program, step)
+            for store in stores or ("",) if stores or doubt else ():
+                options = store_options(program, store) if store else ()
+                at = (doubt, step.index, step.body.span, policy, options)
+                yield RecordedRoom(name, key, store, whole is not None, *at)
         elif step.parent is None and program.is_reachable(step):
             yield from _asked_for(program, step, policy)
 
@@ -79,25 +81,24 @@ def recorded_rooms(program: Program, policy: str = "") -> Iterator[RecordedRoom]
 def _asked_for(program: Program, step: Step, policy: str) -> Iterator[RecordedRoom]:
     """The rooms in which a participant stays and is recorded from a request on, as far as they are told apart, or
     while something is played by one: of the segments of a request with one store the last, which lasts longest."""
-    store, handler = program.decided(step).call_store, program.handler_of(step)
-    if store is None or not rooms_of(program, step):
+    stores, handler = program.decided(step).call_stores, program.handler_of(step)
+    if not stores or not rooms_of(program, step):
         return
-    alike = (s for s in reversed(handler.segments) if s.recordable and program.decided(s).call_store == store)
+    alike = (s for s in reversed(handler.segments) if s.recordable and program.decided(s).call_stores == stores)
     if next((s for s in alike if not isinstance(s.body, tree.Park)), step) is not step:
         return
     doubt = "" if handler.in_talk else DOUBTS["parked-continue"]
     if not isinstance(step.body, tree.Continue):
         doubt = DOUBTS["room-while-told"]
-    options = store_options(program, store)
     sure: dict[RoomName | None, bool] = {}
     for room in rooms_of(program, step):
         certain = {handler.index, room.handler} <= program.graph.certain
         sure[room_name(program, room)] = sure.get(room_name(program, room), False) or certain
     for name, certain in sure.items():
         why = doubt or ("" if certain else DOUBTS["menu-errors"])
-        yield RecordedRoom(
-            name, handler.key, store, False, why, step.index, step.body.span, policy, options, handler.in_talk
-        )
+        for store in stores:
+            at = (why, step.index, step.body.span, policy, store_options(program, store), handler.in_talk)
+            yield RecordedRoom(name, handler.key, store, False, *at)
 
 
 def shown_rooms(program: Program) -> tuple[RecordedRoom, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import spread, wanted
+from recpol.analysis.recorder import ended, spread, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.platform.targets import Target
 from recpol.semantics.conversations import changes
@@ -74,7 +74,7 @@ def _through(
         if step.parent is not None or not step.recordable:
             continue
         wish = wanted(program.decisions, step)
-        if state is not None and wish != state:
+        if ended(state, wish):
             running = (running or step) if disputed else None
         state = wish
         if running is not None:

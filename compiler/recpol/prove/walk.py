@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import matters, wanted
+from recpol.analysis.recorder import ended, matters, wanted
 from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.base.record import dataclass, replace
 from recpol.calls import trace as t
@@ -186,7 +186,7 @@ class Walk:
             return
         came = advance_to(program, place.standing, key)
         handler = came.replied
-        fits = handler is None or place.standing.recorder_state.store in program.track.entries.get(handler.index, {})
+        fits = handler is None or place.standing.recorder_state.stores in program.track.entries.get(handler.index, {})
         adrift = place.adrift or (not fits and handler is not None and matters(handler))
         self._doubtful.append((at, None, came, place.doubt or DOUBTS["menu-errors"], adrift))
 
@@ -208,8 +208,8 @@ class Walk:
         entered, states = self.program.entry(handler), self.program.track.entries.get(handler.index, {})
         first = next((step for step in handler.segments if step.recordable), None)
         begins = entered if first is None else wanted(self.program.decisions, first)
-        stops = entered is not None and begins != entered  # to stop nothing is idle, and then both are off
-        return standing.recorder_state.store not in states and not stops
+        stops = bool(ended(entered, begins))  # to stop nothing is idle, and then both are off
+        return standing.recorder_state.stores not in states and not stops
 
     def _starts_twice(self, standing: CallState, event: t.Event) -> bool:
         """Whether a request of a phase meets a recorder that it was not written for, after a lost reply to ACE."""
@@ -217,8 +217,8 @@ class Walk:
         if not moment.lost or not isinstance(event, t.Begins):
             return False
         phase = self.program.names.labels[event.phase]
-        suits = standing.recorder_state.store == around(self.program, phase)
-        return changes(self.program, phase) and not suits and wanted(self.program.decisions, phase) is not None
+        suits = standing.recorder_state.stores == around(self.program, phase)
+        return changes(self.program, phase) and not suits and bool(wanted(self.program.decisions, phase))
 
     def _move(self, origin: int | None, event: t.Event | None, came: Advance, doubt: str, *, adrift: bool) -> None:
         before = self.places[origin].standing.recorder_state if origin is not None else RecorderState()
@@ -252,10 +252,8 @@ class Walk:
         if moment.mode == "parked":
             self._parked = self._parked or standing
             moment = replace(moment, handler=self._parked.moment.handler, step=self._parked.moment.step)
-        call = None if recorder.call is None else replace(recorder.call, number=1)
-        recorder_state = replace(
-            standing.recorder_state, recorder=replace(recorder, call=call, started=1 if call else 0)
-        )
+        plain = RecorderState().follow(self.program, standing.recorder_state.stores)
+        recorder_state = replace(plain, recorder=replace(plain.recorder, conference=recorder.conference))
         return replace(standing, moment=moment, recorder_state=recorder_state)
 
 
@@ -266,7 +264,7 @@ def place_key(standing: CallState | None) -> _Key:
     moment, state = standing.moment, standing.recorder_state
     return (
         moment.mode, moment.handler.index, _index(moment.step), moment.menu, _index(moment.dialled),
-        _index(moment.phase), moment.lost, state.store, state.recorder.conference, standing.connected,
+        _index(moment.phase), moment.lost, state.stores, state.recorder.conference, standing.connected,
     )  # fmt: skip
 
 
@@ -275,13 +273,13 @@ def _index(step: Step | None) -> int:
 
 
 def _starts(before: RecorderState, pieces: tuple[HeardSegment, ...]) -> Iterator[int]:
-    call, room = before.recorder.call, before.recorder.conference
+    calls, room = before.recorder.calls, before.recorder.conference
     for number, piece in enumerate(pieces):
         heard = piece.heard
-        fresh = heard.call is not None and heard.call != call
+        fresh = any(call not in calls for call in heard.calls)
         if fresh or (heard.conference is not None and heard.conference != room):
             yield number
-        call, room = heard.call, heard.conference
+        calls, room = heard.calls, heard.conference
 
 
 def _phases(program: Program) -> dict[int, list[Step]]:

@@ -128,8 +128,12 @@ def stopped_before(kept: Sequence[KeptEntry], event: str = "") -> int:
         return sum(one.stopped is not None and one.notifies for one in record.recordings)
     return sum(
         one.entry.kind == "requested"
-        and bool(one.entry.data.get("waits"))
-        and one.entry.data.get("waits") in (True, event)
+        and _waits_for(one.entry.data.get("waits"), event)
         and one.entry.data["status"] in ACCEPTED
         for one in kept
     )
+
+
+def _waits_for(waits: object, event: str) -> bool:
+    """Whether a request waited for an event; it names one, or each of several recordings that it stopped, or any."""
+    return event in waits if isinstance(waits, list) else bool(waits) and waits in (True, event)

@@ -150,13 +150,13 @@ class Manager:
             )
         acts = [act_of(one) for one in said]
         wait = self._awaited(state, answer, acts, known)
-        event = _confirming(state, answer)
-        confirmation = StopConfirmation(self._runtime, call, known, event)
+        events = _confirming(state, answer)
+        confirmations = [StopConfirmation(self._runtime, call, known, event) for event in events]
         try:
             starts = starts_recording(state.site.documents[answer.file].body)
             noted = {
                 "site": state.site.path, "build": state.site.digest, "file": answer.file, "name": list(name),
-                "acts": said, **({"waits": event or True} if wait else {}),
+                "acts": said, **({"waits": _waits(events)} if wait else {}),
             }  # fmt: skip
             url = ""
             try:
@@ -175,10 +175,11 @@ class Manager:
             if len(name) == 1:  # a phase is within its talk; any other request is what the call goes on with
                 self._runtime.memory.remember(call, replace(state, last=answer.file))
             if wait:
-                await self._confirmed(state, call, name, url, confirmation)
+                await self._confirmed(state, call, name, url, confirmations)
             return "started" if starts else "stopped" if wait else "sent"
         finally:
-            confirmation.close()
+            for one in confirmations:
+                one.close()
 
     def _awaited(
         self, state: ServedCall, answer: RoutedDocument, acts: Sequence[RecordingAct], kept: Sequence[KeptEntry] | None
@@ -186,15 +187,15 @@ class Manager:
         """Whether what a request stops has to be confirmed: where nothing records, there is nothing to wait for; `kept`
         is None where nobody knows."""
         if state.site.interface == "v2":
-            return answer.wait is not None
+            return bool(answer.waits)
         if not any(act.kind == "stop" for act in acts):
             return False
         return kept is None or is_recorded(kept) is not False
 
     async def _confirmed(
-        self, state: ServedCall, call: str, name: tuple[str, ...], url: str, confirmation: StopConfirmation
+        self, state: ServedCall, call: str, name: tuple[str, ...], url: str, confirmations: Sequence[StopConfirmation]
     ) -> None:
-        if await confirmation.wait(self._options.confirm):
+        if all(await asyncio.gather(*(one.wait(self._options.confirm) for one in confirmations))):
             await self._note(call, "confirmed", _named(name))
             return
         words = f"the platform did not confirm within {self._options.confirm:g} s that the recording stopped"
@@ -272,10 +273,17 @@ def _help(name: tuple[str, ...]) -> str:
     return "let nothing be said that must not be recorded; hang up, or try again"
 
 
-def _confirming(state: ServedCall, answer: RoutedDocument) -> str:
-    """The event that confirms a stop, where it names the recording; else empty, and every end of one may be meant."""
-    event = str((answer.wait or {}).get("event", ""))
-    return event if state.site.interface == "v2" and event.startswith("call.webhook.") else ""
+def _confirming(state: ServedCall, answer: RoutedDocument) -> tuple[str, ...]:
+    """The events that confirm what a request stops, each of them, where they name the recording; else one that is
+    empty, and every end of one may be meant."""
+    events = [str(one.get("event", "")) for one in answer.waits]
+    named = tuple(event for event in events if state.site.interface == "v2" and event.startswith("call.webhook."))
+    return named if named and len(named) == len(events) else ("",)
+
+
+def _waits(events: tuple[str, ...]) -> object:
+    """The events that are waited for as the ledger keeps them; true where any end of a recording may be meant."""
+    return list(events) if len(events) > 1 else events[0] or True
 
 
 def _told_first(kept: Sequence[KeptEntry], name: str) -> str:

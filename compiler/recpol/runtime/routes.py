@@ -16,12 +16,12 @@ RouteKey = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class RoutedDocument:
-    """A document that answers, the documents after which alone it does, the report that a request waits for, and the
-    leg that hears what it plays."""
+    """A document that answers, the documents after which alone it does, the reports that a request waits for, each of
+    them, and the leg that hears what it plays."""
 
     file: str
     after: frozenset[str] | None
-    wait: Mapping[str, Any] | None
+    waits: tuple[Mapping[str, Any], ...]
     leg: str | None = None
 
 
@@ -114,9 +114,14 @@ def routes_of(replies: Iterable[Mapping[str, Any]]) -> ManifestRoutes:
             for key, files in answer.get("keys", {}).items():
                 keys |= {(key, file): str(answer["name"]) for file in files}
             answers.setdefault(_asked(answer), []).append(
-                RoutedDocument(str(reply["file"]), places, answer.get("waitFor"), answer.get("leg"))
+                RoutedDocument(str(reply["file"]), places, _reports(answer.get("waitFor")), answer.get("leg"))
             )
     return ManifestRoutes({asked: tuple(found) for asked, found in answers.items()}, keys)
+
+
+def _reports(waits: object) -> tuple[Mapping[str, Any], ...]:
+    """What a request waits for: one report, or one for each of several recordings that it stops."""
+    return tuple(one for one in (waits if isinstance(waits, list) else [waits]) if isinstance(one, dict))
 
 
 def _asked(answer: Mapping[str, Any]) -> RouteKey:

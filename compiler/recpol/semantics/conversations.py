@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from recpol.analysis.dialled import NoAnswer, answer_key
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import wanted
+from recpol.analysis.recorder import RecordedStores, ended, wanted
 from recpol.analysis.steps import Step
 from recpol.calls import trace as t
 from recpol.semantics.recording import HeardSegment
@@ -36,13 +36,13 @@ def conversation(program: Program, phase: Step) -> Step | None:
     return talks[0] if talks else None
 
 
-def around(program: Program, phase: Step) -> str | None:
-    """The store of the talk around a phase. Where no conversation follows the connect, only a lost reply to ACE leads
+def around(program: Program, phase: Step) -> RecordedStores:
+    """The stores of the talk around a phase. Where no conversation follows the connect, only a lost reply to ACE leads
     to the phase, and the talk is recorded as the connect was."""
     talk = conversation(program, phase)
     if talk is None and phase.parent is not None:
         talk = program.steps[phase.parent]
-    return None if talk is None else wanted(program.decisions, talk)
+    return () if talk is None else wanted(program.decisions, talk)
 
 
 def changes(program: Program, phase: Step) -> bool:
@@ -52,7 +52,7 @@ def changes(program: Program, phase: Step) -> bool:
 
 def stops_for(program: Program, phase: Step) -> bool:
     """Whether a recording has to stop before a phase begins."""
-    return around(program, phase) is not None and changes(program, phase)
+    return bool(ended(around(program, phase), wanted(program.decisions, phase)))
 
 
 def stood_for(program: Program, piece: HeardSegment) -> tuple[Step, ...]:

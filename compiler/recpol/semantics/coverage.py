@@ -158,7 +158,7 @@ def _heard_steps(program: Program) -> Iterator[Step]:
 
 def _records(program: Program, step: Step) -> bool:
     decided = program.decided(step)
-    return decided.call_store is not None or decided.conference_store is not None
+    return bool(decided.call_stores) or decided.conference_store is not None
 
 
 # ── what a call exercises ────────────────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ from typing import assert_never
 from recpol.analysis.languages import block_locale, spoken_in, voices, worded
 from recpol.analysis.menus import MenuNode, menus
 from recpol.analysis.program import Program
+from recpol.analysis.recorder import begun
 from recpol.analysis.roomkeys import MODE
 from recpol.analysis.steps import Handler, Step
 from recpol.calls.deeds import Deed, DeedKind, Manner
@@ -31,11 +32,11 @@ def deeds(program: Program, handler: Handler, state: RecorderState, target: Targ
     too."""
     for step in handler.segments:
         before, state = state, step_recorder(program, step, state)
-        call, conference = state.recorder.call, state.recorder.conference
-        begins = before.store != state.store is not None
+        calls, conference = state.recorder.calls, state.recorder.conference
+        begins = bool(begun(before.stores, state.stores))
         flagged = program.decided(step).conference or (begins and flag_place(step) in target.flags)
         for kind, how in _done(program, handler, step, target):
-            yield Deed(kind, tuple(sorted((*how, ("begins", "yes")))) if flagged else how, call, conference)
+            yield Deed(kind, tuple(sorted((*how, ("begins", "yes")))) if flagged else how, calls, conference)
 
 
 def flag_place(step: Step) -> str | None:

@@ -146,24 +146,34 @@ def short(text: str) -> str:
 
 def recorded_words(program: Program, piece: HeardSegment) -> str:
     """Into which stores a sound is recorded; empty where it is not."""
-    decided = program.decided(piece.step)
-    heard = piece.heard
-    stores = []
-    if heard.call is not None:
-        stores.append(store_of(program, heard.call, decided.call_store))
+    whole = piece.heard.conference
+    return " and ".join(
+        f"{store} (the whole room)" if recording is whole else store for recording, store in recorded_to(program, piece)
+    )
+
+
+def recorded_to(program: Program, piece: HeardSegment) -> Iterator[tuple[t.Recording, str]]:
+    """The recordings of a sound, each with the name of its store; that of the whole room is the last, and is the
+    `conference` of what is heard."""
+    decided, heard = program.decided(piece.step), piece.heard
+    free = list(decided.call_stores)
+    for recording in heard.calls:
+        store = _store_of(program, recording, free)
+        if store in free:
+            free.remove(store)  # two stores may have the same options
+        yield recording, store
     if heard.conference is not None:
-        stores.append(store_of(program, heard.conference, decided.conference_store) + " (the whole room)")
-    return " and ".join(stores)
+        likely = [] if decided.conference_store is None else [decided.conference_store]
+        yield heard.conference, _store_of(program, heard.conference, likely)
 
 
-def store_of(program: Program, recording: t.Recording, likely: str | None) -> str:
-    """The name of the store that a recording goes to."""
+def _store_of(program: Program, recording: t.Recording, likely: list[str]) -> str:
     from recpol.semantics.audio import store_options
 
-    for name in filter(None, (likely, *program.names.stores)):
+    for name in (*likely, *program.names.stores):
         if store_options(program, name) == recording.options:
             return name
-    return likely or ""
+    return likely[0] if likely else ""
 
 
 def narrate(program: Program, simulation: Simulation, events: tuple[t.Event, ...]) -> tuple[CallStep, ...]:

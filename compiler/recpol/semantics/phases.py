@@ -12,7 +12,7 @@ from itertools import pairwise, takewhile
 from typing import Literal
 
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import RecordedStore, wanted
+from recpol.analysis.recorder import RecordedStores, ended, wanted
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
 from recpol.semantics.audio import sounds
@@ -27,14 +27,14 @@ TURNS: tuple[PhaseTurn, ...] = ("begin", "end")
 
 @dataclass(frozen=True, slots=True)
 class PhaseChange:
-    """A turn of a phase: what records before it, the prompts with the store of each, and what records after it."""
+    """A turn of a phase: what records before it, the prompts with what records each, and what records after it."""
 
-    before: RecordedStore
-    prompts: tuple[tuple[Step, RecordedStore], ...]
-    after: RecordedStore
+    before: RecordedStores
+    prompts: tuple[tuple[Step, RecordedStores], ...]
+    after: RecordedStores
 
     @property
-    def stores(self) -> tuple[RecordedStore, ...]:
+    def stores(self) -> tuple[RecordedStores, ...]:
         """What records, in order: before it, while each prompt is heard, and after it."""
         return (self.before, *(store for _, store in self.prompts), self.after)
 
@@ -49,9 +49,9 @@ class PhaseChange:
         return bool(self.prompts) or self.changes
 
     @property
-    def stopped(self) -> RecordedStore:
-        """The store whose recording is stopped, the first where several are; None where none is."""
-        return next((one for one, then in pairwise(self.stores) if one is not None and then != one), None)
+    def stopped(self) -> RecordedStores:
+        """The stores whose recordings stop first, where any does."""
+        return next(filter(None, (ended(one, then) for one, then in pairwise(self.stores))), ())
 
 
 def change(program: Program, phase: Step, turn: PhaseTurn) -> PhaseChange:

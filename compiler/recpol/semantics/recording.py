@@ -6,7 +6,7 @@ Invariant: the recorder follows from the decisions alone; nothing of a target is
 from __future__ import annotations
 
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import wanted
+from recpol.analysis.recorder import RecordedStores, begun, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass, field, replace
 from recpol.calls import trace as t
@@ -29,28 +29,33 @@ class HeardSegment:
 
 @dataclass(frozen=True, slots=True)
 class RecorderState:
-    """The recorder as the policy means it: the store of the call recording, and the recorder it comes to."""
+    """The recorder as the policy means it: the stores that the call is recorded to, each with the number of its
+    recording, and the recorder it comes to."""
 
-    store: str | None = None
+    stores: RecordedStores = ()
+    numbers: tuple[int, ...] = ()
     recorder: t.Recorder = field(default_factory=t.Recorder)
 
-    def follow(self, program: Program, store: str | None) -> RecorderState:
-        """The state once the call recording goes to `store` (None: nowhere); a change begins a new file."""
-        if store == self.store:
+    def follow(self, program: Program, stores: RecordedStores) -> RecorderState:
+        """The state once the call is recorded to `stores`: what goes on is the same file, what begins is a new one."""
+        if stores == self.stores:
             return self
-        if store is None:
-            return RecorderState(None, replace(self.recorder, call=None))
-        started = self.recorder.started + 1
-        running = t.Recording(started, store_options(program, store))
-        return RecorderState(store, replace(self.recorder, call=running, started=started))
+        started, numbers = self.recorder.started, dict(zip(self.stores, self.numbers, strict=True))
+        running = [one for one in self.recorder.calls if one.number in {numbers.get(store) for store in stores}]
+        for store in begun(self.stores, stores):
+            started += 1
+            numbers[store] = started
+            running.append(t.Recording(started, store_options(program, store)))
+        recorder = replace(self.recorder, calls=tuple(running), started=started)
+        return RecorderState(stores, tuple(numbers[store] for store in stores), recorder)
 
     def leave_room(self) -> RecorderState:
         """The state of a call that is in no conference any more: what records one goes on without it."""
-        return RecorderState(self.store, self.recorder.outside)
+        return replace(self, recorder=self.recorder.outside)
 
     def hear(self, step: Step, sound: t.Sound, *, lost: bool = False) -> HeardSegment:
         """A sound as it is recorded in this state."""
-        return HeardSegment(step, t.Heard(sound, self.recorder.call, self.recorder.conference), lost)
+        return HeardSegment(step, t.Heard(sound, self.recorder.calls, self.recorder.conference), lost)
 
 
 def step_recorder(program: Program, step: Step, state: RecorderState) -> RecorderState:
@@ -64,7 +69,7 @@ def step_recorder(program: Program, step: Step, state: RecorderState) -> Recorde
     if room is None:
         return after
     conference = t.Recording(1, store_options(program, room))
-    return RecorderState(after.store, replace(after.recorder, conference=conference))
+    return replace(after, recorder=replace(after.recorder, conference=conference))
 
 
 def reply_meaning(

@@ -18,7 +18,7 @@ from recpol.base.record import dataclass, field
 from recpol.calls import trace as t
 from recpol.calls.scenario import ScenarioStep, spell_one
 from recpol.semantics.moments import Moment
-from recpol.semantics.narration import call_words, piece_words, store_of
+from recpol.semantics.narration import call_words, piece_words, recorded_to
 from recpol.semantics.next_events import possible
 from recpol.semantics.recording import HeardSegment
 from recpol.semantics.simulate import Simulation, before_events, simulate, step
@@ -163,18 +163,17 @@ def strange_values(program: Program, steps: Iterable[ScenarioStep]) -> Iterator[
 def _played(program: Program, pieces: tuple[HeardSegment, ...], start: Mapping[str, str]) -> tuple[ReplayedSound, ...]:
     files: dict[tuple[str, t.Recording], int] = {}
 
-    def replayed(scope: Literal["call", "conference"], recording: t.Recording, likely: str | None) -> ReplayedRecording:
+    def replayed(scope: Literal["call", "conference"], recording: t.Recording, store: str) -> ReplayedRecording:
         number = files.setdefault((scope, recording), len(files) + 1)
-        return ReplayedRecording(scope, store_of(program, recording, likely), number)
+        return ReplayedRecording(scope, store, number)
 
     lines: list[ReplayedSound] = []
     for piece in pieces:
-        heard, decided = piece.heard, program.decided(piece.step)
-        recordings: list[ReplayedRecording] = []
-        if heard.call is not None:
-            recordings.append(replayed("call", heard.call, decided.call_store))
-        if heard.conference is not None:
-            recordings.append(replayed("conference", heard.conference, decided.conference_store))
+        heard = piece.heard
+        recordings = [
+            replayed("conference" if recording is heard.conference else "call", recording, store)
+            for recording, store in recorded_to(program, piece)
+        ]
         words = with_values(piece_words(program, piece), "start", start)
         content = tuple(with_values(part, "start", start) for part in heard.sound.content)
         lines.append(ReplayedSound(words, piece, tuple(recordings), content))

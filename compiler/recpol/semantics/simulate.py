@@ -237,7 +237,7 @@ class _Call:
         if not same_room(room_name(program, mine), room_name(program, other)):
             return False
         state, decided = self.recorder_state, program.decided(other)
-        store = decided.conference_store or decided.call_store
+        store = decided.conference_store or next(iter(decided.call_stores), None)
         if store is not None and state.recorder.conference is None:
             room = t.Recording(1, store_options(program, store))
             self.recorder_state = replace(state, recorder=replace(state.recorder, conference=room))

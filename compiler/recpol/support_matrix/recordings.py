@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recpol.support_matrix.parts import KEY, PLAY, PROMPT, REST, SALES, TALK, ice, recorded
+from recpol.support_matrix.parts import KEY, PLAY, PROMPT, REST, SALES, TALK, ice, policy, recorded
 
 SIP, STREAM = '"north@pbx.acme.example"', '"wss://media.acme.example/calls"'
 """Whom a call can be to."""
@@ -37,6 +37,15 @@ RECORDINGS = (
         recorded(
             'store second { url "s3://acme-recordings/second/" credentials env S3_CREDENTIALS }',
             ice(f"record to calls {{ record to second {{ {TALK} }} }}"),
+        ),
+    ),
+    (
+        "each side of a talk in a recording of its own",
+        "",
+        policy(
+            'store callee { url "s3://acme-recordings/callee/" credentials env S3_CREDENTIALS direction outbound }',
+            'store caller { url "s3://acme-recordings/caller/" credentials env S3_CREDENTIALS direction inbound }',
+            ice(f"record to caller {{ record to callee {{ {TALK} }} }}"),
         ),
     ),
     (

@@ -14,7 +14,7 @@ from typing import Any
 
 from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import wanted
+from recpol.analysis.recorder import RecordedStores, ended, wanted
 from recpol.analysis.roomkeys import keys_in_talks
 from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.calls.party import Party
@@ -39,14 +39,16 @@ def origins(program: Program, request: Handler) -> list[Handler]:
     return [program.handlers[index] for index in found]
 
 
-def awaited(program: Program, stopped: str | None) -> dict[str, Any]:
+def awaited(program: Program, stopped: RecordedStores) -> dict[str, Any]:
     """What a backend waits for after a request that stops a recording into a store: Notify (Recording page); nothing
-    where the store says that the platform does not tell."""
-    if stopped is None:
-        return {}
-    notify = program.names.stores[stopped].field("notify")
-    silent = notify is not None and isinstance(notify.value, tree.Word) and notify.value.text != "yes"
-    return {} if silent else {"waitFor": {"event": "recording_finished"}}
+    where the store says that the platform does not tell. Where replies answer callbacks, one recording runs at most."""
+    told = [store for store in stopped if not _is_silent(program, store)]
+    return {"waitFor": {"event": "recording_finished"}} if told else {}
+
+
+def _is_silent(program: Program, store: str) -> bool:
+    notify = program.names.stores[store].field("notify")
+    return notify is not None and isinstance(notify.value, tree.Word) and notify.value.text != "yes"
 
 
 def request_answer(request: Handler, within: list[str]) -> dict[str, Any]:
@@ -122,7 +124,7 @@ def _stop(program: Program, request: Handler) -> dict[str, Any]:
     """What to wait for after a request within a talk, if it stops the recording of the talk."""
     state = program.entry(request)
     wishes = [wanted(program.decisions, step) for step in request.segments if step.recordable]
-    return awaited(program, state) if any(wish != state for wish in wishes) else {}
+    return awaited(program, tuple(store for wish in wishes for store in ended(state, wish)))
 
 
 def _before(program: Program, handler: Handler) -> list[str]:

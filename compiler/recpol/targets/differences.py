@@ -43,8 +43,7 @@ def _starts(program: Program) -> Iterator[Step]:
     """The segments before which a call recording starts."""
     from recpol.targets.v2.plan import plan
 
-    sites = plan(program).sites.values()
-    return (site.step for site in sites if not isinstance(site.step.body, tree.Phase))
+    return (site.step for site in plan(program).starts if not isinstance(site.step.body, tree.Phase))
 
 
 def _flags(program: Program) -> bool:

@@ -191,11 +191,11 @@ class _LiveCall:
 
     def _stopped(self, before: Recorder) -> None:
         """Tell that a recording has stopped, as the platform does a moment later."""
-        recording = before.call
-        if recording is None or self.recorder.call == recording or ("notificationEvents", "false") in recording.options:
+        stopped = next((one for one in before.calls if one not in self.recorder.calls), None)
+        if stopped is None or ("notificationEvents", "false") in stopped.options:
             return
         lost = self.platform.falls(self.platform.faults.lost)
-        self.told[recording.number] = not lost
+        self.told[stopped.number] = not lost
         if not lost:
             notice = {"event": "notify", "type": "recording_finished", "callid": self.id, "version": 1}
             self.platform.later(lambda: self.platform.post(notice, self))

@@ -22,7 +22,7 @@ from typing import Any, assert_never
 from recpol.analysis.dialled import suppressed
 from recpol.analysis.menus import outcomes, reached_menus
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import RecordedStore
+from recpol.analysis.recorder import RecordedStores
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import replace
 from recpol.calls import trace as t
@@ -109,7 +109,7 @@ def _compare_callout(
     yield from (Disagreement(name, policy, output) for policy, output in found)
 
 
-def _entered(program: Program, state: RecordedStore) -> RecorderState:
+def _entered(program: Program, state: RecordedStores) -> RecorderState:
     """What records a call that comes to a handler in a recorder state; the first recording of the call, if any."""
     return RecorderState().follow(program, state)
 
@@ -204,7 +204,7 @@ def _compare_deeds(
             assert done is not None
             yield (done.kind, "nothing more is done") if other is None else ("nothing more is done", done.kind)
             return
-        if (one.kind, one.call, one.conference) != (other.kind, other.call, other.conference):
+        if (one.kind, one.calls, one.conference) != (other.kind, other.calls, other.conference):
             yield _deed_words(one), _deed_words(other)
             return
         if one.manner != other.manner:
@@ -289,7 +289,7 @@ def _phase_deeds(program: Program, said: PhaseChange, state: RecorderState, targ
     for step, then in said.prompts:
         state, store = state if then == store else state.follow(program, then), then
         for sound in sounds(program, program.handler_of(step), step):
-            yield Deed(sound.kind, manner(program, step, sound, target), state.recorder.call, None)
+            yield Deed(sound.kind, manner(program, step, sound, target), state.recorder.calls, None)
 
 
 def _all_words(heard: tuple[t.Heard, ...]) -> str:
@@ -297,23 +297,19 @@ def _all_words(heard: tuple[t.Heard, ...]) -> str:
 
 
 def _deed_words(deed: Deed) -> str:
-    return f"{deed.kind}: {_recorder_words(t.Recorder(deed.call, deed.conference))}"
+    return f"{deed.kind}: {_recorder_words(t.Recorder(deed.calls, deed.conference))}"
 
 
 def _words(heard: t.Heard) -> str:
     what = " ".join(part for part in (heard.sound.kind, *heard.sound.content) if part)
-    return f"{what}: {_recording_words(heard.call)}" + (
-        f", the room {_recording_words(heard.conference)}" if heard.conference else ""
-    )
+    return f"{what}: {_recorder_words(t.Recorder(heard.calls, heard.conference))}"
 
 
 def _recorder_words(recorder: t.Recorder) -> str:
     room = f", the room {_recording_words(recorder.conference)}" if recorder.conference else ""
-    return _recording_words(recorder.call) + room
+    return (" and ".join(map(_recording_words, recorder.calls)) or "not recorded") + room
 
 
-def _recording_words(recording: t.Recording | None) -> str:
-    if recording is None:
-        return "not recorded"
+def _recording_words(recording: t.Recording) -> str:
     address = dict(recording.options).get("destinationUrl", "nowhere")
     return f"recorded to {address} (file {recording.number})"

@@ -62,14 +62,21 @@ def answers_of(replies: tuple[Reply, ...]) -> Manifest:
 def waits(document: object, wait: object) -> Iterator[tuple[str, str]]:
     """Whether a request that stops a recording says that its end is waited for, and no other."""
     stops = reports.stopped(document)
-    meant = {"event": f"call.webhook.{stops[0]}.finished", "recordingName": stops[0]} if stops else None
+    each = [{"event": f"call.webhook.{name}.finished", "recordingName": name} for name in stops]
+    meant = None if not each else each[0] if len(each) == 1 else each
     if wait != meant:
         yield _wait_words(meant), _wait_words(wait)
 
 
 def _wait_words(wait: object) -> str:
-    named = wait.get("recordingName") if isinstance(wait, dict) else None
-    return "nothing is waited for" if wait is None else f"the end of `{named}` is waited for"
+    named = [one.get("recordingName") if isinstance(one, dict) else None for one in awaited(wait)]
+    each = " and ".join(f"`{name}`" for name in named)
+    return f"the end of {each} is waited for" if named else "nothing is waited for"
+
+
+def awaited(wait: object) -> list[object]:
+    """The reports of a `waitFor`, which is one or a list of them."""
+    return wait if isinstance(wait, list) else [] if wait is None else [wait]
 
 
 def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> Iterator[Disagreement]:
@@ -115,11 +122,11 @@ def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> I
 def _idle_reports(answers: Manifest, left: set[Report]) -> Iterator[Disagreement]:
     """The reports of recordings whose end no request waits for: each holds the call until the backend answers, and ends
     it where no answer comes."""
-    waits = (answers.wait(report) for report in answers.found)
-    awaited = {str(wait.get("recordingName")) for wait in waits if isinstance(wait, dict)}
+    waits = (one for report in answers.found for one in awaited(answers.wait(report)))
+    names = {str(wait.get("recordingName")) for wait in waits if isinstance(wait, dict)}
     for report in sorted(left):
         name = report[0].removeprefix("call.webhook.").rpartition(".")[0]
-        if report[0].startswith("call.webhook.") and name not in awaited:
+        if report[0].startswith("call.webhook.") and name not in names:
             yield Disagreement(MANIFEST, f"nothing waits for the end of `{name}`", f"`{report[0]}` is reported")
 
 

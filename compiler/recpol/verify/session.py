@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from recpol.analysis.callouts import beginnings
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Handler
 from recpol.base.record import dataclass, field, replace
 from recpol.calls import trace as t
@@ -25,22 +24,24 @@ from recpol.interpreters.v2 import session as interpreter
 from recpol.interpreters.v2.manner import manner
 from recpol.interpreters.v2.reports import Report
 from recpol.platform.targets import Target
-from recpol.semantics.narration import narrate
+from recpol.semantics.narration import narrate, recorded_to
 from recpol.semantics.recording import HeardSegment
 from recpol.semantics.simulate import Simulation, simulate, step
 from recpol.targets.filenames import MANIFEST, reply_file, request_file, whole_file
 from recpol.targets.reply import Reply
 from recpol.verify.commands import faults
 from recpol.verify.reports import Manifest, answers_of, begins, is_answered, unasked, waits
+from recpol.verify.reports import awaited as reports_of
 from recpol.verify.session_state import counted_back, failing, moment, offers
 from recpol.verify.session_words import (
+    RecordedFiles,
     answers_words,
     called_otherwise,
     made_sound,
     manner_of,
     meant_sound,
     options_of,
-    to_file,
+    to_files,
     words,
 )
 from recpol.verify.verified import Disagreement, Verified, manner_words, unheard
@@ -126,7 +127,7 @@ class _Search:
         seen: set[object] = set()
         while stack and not self.differences:
             at = stack.pop()
-            key = (moment(at.meant), at.meant.recorder_state.store, counted_back(at.state))
+            key = (moment(at.meant), at.meant.recorder_state.stores, counted_back(at.state))
             if key in seen:
                 continue
             seen.add(key)
@@ -206,8 +207,8 @@ class _Search:
         file = request_file(event.phase, report[-1])
         document = self.answers.document(report)
         if document is None:
-            running = [(one.number, one.options) for one in at.state.recordings if not one.stopping]
-            if (running[-1] if running else None) != self.file_of(new[-1]):
+            running = tuple((one.number, one.options) for one in at.state.recordings if not one.stopping)
+            if running != self.files_of(new[-1]):
                 self.differ(file, events, "the phase changes what is recorded", "there is no request for it")
             going = {recording.name for recording in at.state.recordings if recording.stopping}
             self.tails(events, new[-1], going, file)
@@ -233,8 +234,8 @@ class _Search:
         if awaited:
             self.assumptions.add("backend-waits-for-finish")
             outcome = replace(outcome, state=interpreter.finishes(outcome.state))
-        told = wait.get("event") if isinstance(wait, dict) else None
-        if any(one.name in awaited and one.ends != told for one in at.state.recordings):
+        told = {one.get("event") for one in reports_of(wait) if isinstance(one, dict)}
+        if any(one.name in awaited and one.ends not in told for one in at.state.recordings):
             self.differ(file, events, "the end of the recording is reported", "the document keeps it to itself")
         return self.compare(events, new, meant, outcome, awaited, file)
 
@@ -289,21 +290,20 @@ class _Search:
         file: str = "",
     ) -> None:
         """Whether a sound is recorded as it should be, and no stopped recording can reach it where none may."""
-        meant = self.file_of(piece)
-        made = None if played.heard.call is None else (played.heard.call.number, played.heard.call.options)
+        meant, made = self.files_of(piece), tuple((one.number, one.options) for one in played.heard.calls)
         if meant != made:
-            self.differ(file, events, f"{words(piece.heard.sound)}: {to_file(meant)}", to_file(made))
+            self.differ(file, events, f"{words(piece.heard.sound)}: {to_files(meant)}", to_files(made))
         self.tails(events, piece, set(played.tail) - awaited, file)
         self.done(events, piece, played, file)
 
-    def file_of(self, piece: HeardSegment) -> tuple[int, t.Options] | None:
-        """The file that a sound is to be recorded into, by its number, with its options."""
-        store = wanted(self.program.decisions, piece.step) if piece.heard.call is not None else None
-        if piece.heard.call is None or store is None:
-            return None
-        if store not in self.options:
-            self.options[store] = options_of(self.program, store)
-        return piece.heard.call.number, self.options[store]
+    def files_of(self, piece: HeardSegment) -> RecordedFiles:
+        """The files that a sound is to be recorded into, by their numbers, with their options."""
+        found: list[tuple[int, t.Options]] = []
+        for recording, store in recorded_to(self.program, piece):
+            if store not in self.options:
+                self.options[store] = options_of(self.program, store)
+            found.append((recording.number, self.options[store]))
+        return tuple(found)
 
     def done(self, events: tuple[t.Event, ...], piece: HeardSegment, played: interpreter.SoundHeard, file: str) -> None:
         """Whether a sound is done as it should be: each part of the document is looked at once for each segment."""

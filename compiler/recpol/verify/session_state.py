@@ -5,7 +5,7 @@ Invariant: what can come next depends on nothing that is left out here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from recpol.analysis.program import Program
 from recpol.base.record import replace
@@ -18,21 +18,29 @@ from recpol.syntax import tree
 from recpol.verify.reports import Manifest
 
 
-def counted_back(state: interpreter.SessionState, started: int | None = None) -> interpreter.SessionState:
-    """A state with its recordings counted from the latest back, so that a phase that comes again is the same place."""
-    started = state.started if started is None else started
-    if started == 0:
+def counted_back(state: interpreter.SessionState) -> interpreter.SessionState:
+    """A state with its recordings counted from the latest back, those alone that it holds, so that a phase that comes
+    again is the same place, also beside a recording that goes on."""
+    if state.started == 0:
         return state
-    recordings = tuple(replace(one, number=one.number - started) for one in state.recordings)
-    latest = tuple((_played_back(played, started), counted_back(mark, started)) for played, mark in state.latest)
+    held = sorted({number for one in (state, *(mark for _, mark in state.latest)) for number in _numbers(one)})
+    return _counted(state, state.started, {number: place - len(held) for place, number in enumerate(held)})
+
+
+def _numbers(state: interpreter.SessionState) -> Iterator[int]:
+    yield from (one.number for one in state.recordings)
+    yield from (call.number for played, _ in state.latest for call in played.heard.calls)
+
+
+def _counted(state: interpreter.SessionState, started: int, places: Mapping[int, int]) -> interpreter.SessionState:
+    recordings = tuple(replace(one, number=places[one.number]) for one in state.recordings)
+    latest = tuple((_played(played, places), _counted(mark, started, places)) for played, mark in state.latest)
     return replace(state, latest=latest, started=state.started - started, recordings=recordings)
 
 
-def _played_back(played: interpreter.SoundHeard, started: int) -> interpreter.SoundHeard:
-    call = played.heard.call
-    if call is None:
-        return played
-    return replace(played, heard=replace(played.heard, call=replace(call, number=call.number - started)))
+def _played(played: interpreter.SoundHeard, places: Mapping[int, int]) -> interpreter.SoundHeard:
+    calls = tuple(replace(call, number=places[call.number]) for call in played.heard.calls)
+    return replace(played, heard=replace(played.heard, calls=calls)) if calls else played
 
 
 def _ends(state: interpreter.SessionState, running: interpreter.Running) -> bool:

@@ -126,12 +126,14 @@ def words(sound: t.Sound) -> str:
     return " ".join(part for part in (sound.kind, *sound.content) if part)
 
 
-def to_file(recording: tuple[int, t.Options] | None) -> str:
-    """The file that a sound is recorded into, by its number in the call."""
-    if recording is None:
-        return "not recorded"
-    number, options = recording
-    return f"recorded to {dict(options).get('destinationUrl', 'nowhere')} (file {number})"
+RecordedFiles = tuple[tuple[int, t.Options], ...]
+"""The files that a sound is recorded into, by their numbers in the call, with the options of their recordings."""
+
+
+def to_files(recordings: RecordedFiles) -> str:
+    """The files that a sound is recorded into, in words."""
+    told = [f"recorded to {dict(options).get('destinationUrl', 'nowhere')} (file {n})" for n, options in recordings]
+    return " and ".join(told) or "not recorded"
 
 
 def options_of(program: Program, store: str) -> t.Options:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import RecordedStore, wanted
+from recpol.analysis.recorder import RecordedStores, ended, wanted
 from recpol.semantics.phases import TURNS, change, phases
 from recpol.syntax import tree
 from recpol.targets.filenames import file_of, request_file
@@ -42,12 +42,13 @@ def _meant(program: Program) -> Iterator[tuple[str, bool]]:
     for handler in program.handlers:
         if handler.in_talk:
             before = program.entry(handler)
-            stores = {wanted(program.decisions, step) for step in handler.segments if step.recordable}
-            yield file_of(handler), bool(stores - {before}) and _is_told(program, before)
+            then = [wanted(program.decisions, step) for step in handler.segments if step.recordable]
+            yield file_of(handler), _is_told(program, tuple(one for stores in then for one in ended(before, stores)))
 
 
-def _is_told(program: Program, store: RecordedStore) -> bool:
-    notify = None if store is None else program.names.stores[store].field("notify")
-    return store is not None and not (
-        notify is not None and isinstance(notify.value, tree.Word) and notify.value.text == "no"
-    )
+def _is_told(program: Program, stopped: RecordedStores) -> bool:
+    for store in stopped:
+        notify = program.names.stores[store].field("notify")
+        if not (notify is not None and isinstance(notify.value, tree.Word) and notify.value.text == "no"):
+            return True
+    return False

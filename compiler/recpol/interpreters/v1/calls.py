@@ -121,7 +121,7 @@ class _Call:
         self.problems[sentence] = None
 
     def hear(self, sound: Sound) -> None:
-        self.trace.append(Heard(sound, self.recorder.call, self.recorder.conference))
+        self.trace.append(Heard(sound, self.recorder.calls, self.recorder.conference))
 
     def run_reply(self, file: str) -> bool:
         """Run the reply in a file; false where there is none."""
@@ -285,7 +285,7 @@ def _unreplied(call: _Call) -> bool:
     call.state = "talk"
     call.over = len(call.trace)
     call.hear(TALK)
-    if call.recorder.call is not None:
+    if call.recorder.calls:
         call.assumptions.add("recorder-survives")
     return True
 

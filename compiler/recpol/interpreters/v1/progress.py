@@ -18,7 +18,8 @@ from recpol.interpreters.v1.forms import FormBody
 
 @dataclass(slots=True)
 class ReplyProgress:
-    """What one document has done so far; made and used up within one reply or request.
+    """What one document has done so far; made and used up within one reply or request. A call has one call recording at
+    a time here.
 
     `dialect`: what the document is read as. `entry`: the call recording that must have survived from an earlier reply,
     if one runs.
@@ -27,7 +28,7 @@ class ReplyProgress:
 
     dialect: DialectFacts
     recorder: Recorder
-    entry: Recording | None = None
+    entry: tuple[Recording, ...] = ()
     heard: list[Heard] = field(default_factory=list)
     deeds: list[Deed] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -36,7 +37,7 @@ class ReplyProgress:
 
     def do(self, kind: DeedKind, manner: Manner = ()) -> None:
         """Do something, heard or not, with the recorder as it is."""
-        self.deeds.append(Deed(kind, manner, self.recorder.call, self.recorder.conference))
+        self.deeds.append(Deed(kind, manner, self.recorder.calls, self.recorder.conference))
 
     def hear(self, kind: SoundKind, *content: str, manner: Manner = ()) -> None:
         """Hear a sound with the recorder as it is."""
@@ -45,35 +46,35 @@ class ReplyProgress:
 
     def hear_sound(self, sound: Sound) -> None:
         """Hear a sound whose deed is told apart."""
-        self.heard.append(Heard(sound, self.recorder.call, self.recorder.conference))
-        if self.entry is not None and self.recorder.call == self.entry:
+        self.heard.append(Heard(sound, self.recorder.calls, self.recorder.conference))
+        if self.entry and self.recorder.calls == self.entry:
             self.assumptions.add("recorder-survives")
 
     def start(self, options: object, where: str) -> None:
         """Start the call recording; `where` names the place in messages."""
         pairs, problems = forms.recording_options(options, where)
         self.problems += problems
-        if self.recorder.call is not None:
+        if self.recorder.calls:
             self.problems.append(f"{where} starts a call recording while one runs, which is not documented")
             return
         number = self.recorder.started + 1
-        self.recorder = replace(self.recorder, call=Recording(number, pairs), started=number)
+        self.recorder = replace(self.recorder, calls=(Recording(number, pairs),), started=number)
 
     def stop(self, where: str) -> None:
         """Stop the call recording."""
-        if self.recorder.call is None:
+        if not self.recorder.calls:
             self.problems.append(f"{where} stops a call recording while none runs, which is not documented")
             return
-        if self.recorder.call == self.entry:
+        if self.recorder.calls == self.entry:
             self.assumptions.add("recorder-survives")
-        self.recorder = replace(self.recorder, call=None)
+        self.recorder = replace(self.recorder, calls=())
 
     def start_conference(self, options: object, where: str) -> None:
         """Start the recording of the conference that the action connects to."""
         pairs, problems = forms.recording_options(options, where)
         self.problems += problems
         self.assumptions |= {"conference-already-recorded", "conference-recording-enabled"}
-        if self.recorder.call is not None:
+        if self.recorder.calls:
             self.assumptions.add("both-recorders")
         if self.recorder.conference is None:
             self.recorder = replace(self.recorder, conference=Recording(1, pairs))

@@ -46,8 +46,8 @@ def files(trace: Trace) -> tuple[RecordingFile, ...]:
     """The recording files of a trace, in the order in which something was first heard in them."""
     pieces: dict[tuple[Literal["call", "conference"], Recording], list[int]] = {}
     for place, heard in enumerate(trace):
-        if heard.call is not None:
-            pieces.setdefault(("call", heard.call), []).append(place)
+        for recording in heard.calls:
+            pieces.setdefault(("call", recording), []).append(place)
         if heard.conference is not None:
             pieces.setdefault(("conference", heard.conference), []).append(place)
     return tuple(

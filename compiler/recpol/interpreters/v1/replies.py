@@ -63,7 +63,7 @@ def reply(document: object, recorder: Recorder, dialect: DialectFacts = CLASSIC)
     `document` is the reply as parsed from JSON, `recorder` what records when the reply arrives. A reply without an
     action that means something is a problem, and nothing is waited for.
     """
-    run = ReplyProgress(dialect, recorder, recorder.call)
+    run = ReplyProgress(dialect, recorder, recorder.calls)
     name, action = _parts(document, run, "reply")
     waits = "end" if name is None else _act(name, action, run)
     quiet = name in ("ConnectPstn", "ConnectSip") and _suppresses(action, run)
@@ -195,7 +195,7 @@ def _act(name: str, action: FormBody, run: ReplyProgress) -> Wait:
     flagged = _flag(name, action, run)
     if name == "ConnectMxp":
         _check_app(run, flagged=flagged)
-    if name in _CROSSED and run.recorder.call is not None and run.recorder.call != run.entry:
+    if name in _CROSSED and run.recorder.calls and run.recorder.calls != run.entry:
         run.assumptions.add("recorder-survives")
     if flagged:
         _start_flagged(name, action, run)
@@ -305,14 +305,14 @@ def _start_flagged(name: str, action: FormBody, run: ReplyProgress) -> None:
 def _check_app(run: ReplyProgress, *, flagged: bool) -> None:
     if run.instructed:
         run.problems.append("recording instructions are not supported beside ConnectMxp")
-    elif run.recorder.call is not None and not flagged:
+    elif run.recorder.calls and not flagged:
         run.problems.append("a call recording runs when ConnectMxp connects, which is not supported")
 
 
 def _connect(kind: str, target: str | None, action: FormBody, run: ReplyProgress) -> None:
     how = manner.of_action(action, run.dialect.flags)
     run.hear("connect", kind if target is None else f"{kind} {target}", manner=how)
-    if kind != "conference" and run.recorder.call is not None:
+    if kind != "conference" and run.recorder.calls:
         run.assumptions.add("stream-is-recorded" if kind == "stream" else "start-before-answer")
 
 
@@ -334,7 +334,7 @@ def _endpoint(action: FormBody, types: tuple[str, ...], where: str, run: ReplyPr
 def _park(action: FormBody, run: ReplyProgress) -> Wait:
     intro = run.text(action, "introPrompt", "the action Park", needed=False)
     hold = run.text(action, "holdPrompt", "the action Park", needed=False)
-    if run.recorder.call is not None:
+    if run.recorder.calls:
         run.assumptions.add("recorder-survives")
     run.recorder = run.recorder.outside  # a parked call hears its own prompts, and nothing of a room
     run.hear("parked", intro or "", hold or "", manner=manner.of_action(action, run.dialect.flags))

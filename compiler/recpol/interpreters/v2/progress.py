@@ -36,7 +36,7 @@ class EventProgress:
     problems: list[str] = field(default_factory=list)
     assumptions: set[Assumption] = field(default_factory=set)
     ran: list[str] = field(default_factory=list)
-    told: Recording | None = None
+    told: tuple[Recording, ...] = ()
     talking: bool = False
     joined: bool = False
     before: tuple[Playing, ...] = ()
@@ -44,25 +44,23 @@ class EventProgress:
     def __post_init__(self) -> None:
         self.before = self.state.playing
         self.talking = bool(self.state.talking)
-        self.told = self.recorder(self.state.talking)
+        self.told = self.recorders(self.state.talking)
 
     # ── what is heard ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def recorder(self, legs: Collection[str]) -> Recording | None:
-        """What records on some legs; the latest start where several do."""
-        on = [running for running in self.state.recordings if running.leg in legs and not running.stopping]
-        return Recording(on[-1].number, on[-1].options) if on else None
+    def recorders(self, legs: Collection[str]) -> tuple[Recording, ...]:
+        """What records on some legs, in the order of the starts: recordings with names of their own run side by side
+        (tutorial 3.3)."""
+        on = (running for running in self.state.recordings if running.leg in legs and not running.stopping)
+        return tuple(Recording(running.number, running.options) for running in on)
 
     def hear(self, sound: Sound, legs: Collection[str], form: object = None) -> None:
         """Hear a sound on some legs as their recordings record it; `form` is what makes it."""
-        on = [running for running in self.state.recordings if running.leg in legs and not running.stopping]
+        on = self.recorders(legs)
         tail = tuple(running.name for running in self.state.recordings if running.leg in legs and running.stopping)
-        if len(on) > 1:
-            found = " and ".join(shown(running.name) for running in on)
-            self.problems.append(f"the recordings {found} record the same sound at once")
         if on:
             self.assumptions.add("recording-starts-at-once")
-        self.played.append(SoundHeard(Heard(sound, self.recorder(legs), None), tail, form))
+        self.played.append(SoundHeard(Heard(sound, on, None), tail, form))
 
     def busy(self, leg: str) -> str:
         """What is under way on a leg, as the end of a sentence; "" where nothing is."""

@@ -145,7 +145,7 @@ def _dial(run: EventProgress, body: FormBody, own: str) -> None:
         return  # the backend begins the call: nobody is there who could hear it ring
     listening = [own] if run.up(own) is not None else [other.name for other in run.state.legs if not other.ringing][:1]
     run.hear(Sound("connect", (target,)), listening, body)
-    if run.played[-1].heard.call is not None:
+    if run.played[-1].heard.calls:
         run.assumptions.add("recording-survives-bridge")
 
 
@@ -156,7 +156,7 @@ def _messages(run: EventProgress, body: FormBody, script: LegScript) -> None:
         run.problems.append(f"`messages` comes {busy}, and no page says which is over first")
     elif script.leg in talking and not run.talking:
         run.problems.append("`messages` comes after `bridgeCall`, when the conversation is on already")
-    elif script.leg in talking and run.recorder(talking) != run.recorder((script.leg,)):
+    elif script.leg in talking and run.recorders(talking) != run.recorders((script.leg,)):
         run.problems.append("`messages` plays on one leg of a bridge while another leg is recorded")
     name = documents.name_of(body, "messagesName", "`messages`", run.problems, needed=False)
     after = documents.handler(
@@ -216,14 +216,14 @@ def _bridge(run: EventProgress, body: FormBody, leg: LegState) -> None:
         run.problems.append(f"`bridgeCall` comes {run.busy(leg.name)}")
     if leg.bridge and leg.bridge != name:
         run.problems.append(f"{place(leg.name)} joins a second bridge, and no page says what that does")
-    if run.recorder((leg.name,)) is not None:
+    if run.recorders((leg.name,)):
         run.assumptions.add("recording-survives-bridge")
     before = run.state.talking
     run.set_leg(replace(leg, bridge=name))
     if run.state.talking - before:
         run.joined = True
         others = run.state.talking - {leg.name}
-        if run.recorder(others) is not None:
+        if run.recorders(others):
             run.assumptions.add("recording-survives-bridge")
         if any(playing.leg in others for playing in run.state.playing):
             run.problems.append("`bridgeCall` comes while messages play on another leg of the bridge")
@@ -253,11 +253,11 @@ def _talk(run: EventProgress) -> None:
         return
     if any(playing.leg in legs for playing in run.state.playing):
         return
-    recorder = run.recorder(legs)
+    recorders = run.recorders(legs)
     interrupted = bool(run.played) and run.played[-1].heard.sound.kind in ("speech", "ssml", "file")
-    if not run.talking or recorder != run.told or interrupted:
+    if not run.talking or recorders != run.told or interrupted:
         run.hear(_TALK, legs)
-    run.talking, run.joined, run.told = True, False, recorder
+    run.talking, run.joined, run.told = True, False, recorders
 
 
 def _races(run: EventProgress) -> None:

@@ -19,8 +19,9 @@ SessionMode = Literal["dialling", "menu", "talk", "ended"]
 class SoundHeard:
     """One sound of a call.
 
-    `heard.call` is the recording that records it. `tail` names the recordings that may still run when it begins
-    although they were told to stop. `form` is the part of the document that makes the sound; a conversation has none.
+    `heard.calls` are the recordings that record it, in the order of their starts. `tail` names the recordings that may
+    still run when it begins although they were told to stop. `form` is the part of the document that makes the sound; a
+    conversation has none.
     """
 
     heard: Heard

@@ -41,7 +41,7 @@ def app_call_prompts(program: Program) -> Iterator[Finding]:
         action = handler.action
         if action is None or action.connects != "app":
             continue
-        prompts = [s for s in handler.segments if s is not action and program.decided(s).call_store]
+        prompts = [s for s in handler.segments if s is not action and program.decided(s).call_stores]
         entered = [edge for state, edge in program.track.entries.get(handler.index, {}).items() if state]
         help_ = "record the app call alone, with `record` around the `connect app` only"
         if prompts:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
+from recpol.analysis.recorder import ended, wanted
 from recpol.base.finding import Finding, Note
 from recpol.platform.sources import RECORDING_PAGE
 from recpol.rules.policy.places import named
 from recpol.rules.rule import rule
-from recpol.semantics.conversations import around, changes, stops_for
+from recpol.semantics.conversations import around, stops_for
 from recpol.syntax import tree
 
 
@@ -43,14 +44,10 @@ def stop_not_confirmed(program: Program) -> Iterator[Finding]:
     for step in program.steps:
         if not isinstance(step.body, tree.Phase) or step.index not in secret:
             continue
-        store = program.names.stores.get(around(program, step) or "")
-        told = None if store is None else store.field("notify")
-        if (
-            told is not None
-            and isinstance(told.value, tree.Word)
-            and told.value.text == "no"
-            and changes(program, step)
-        ):
+        stopped = ended(around(program, step), wanted(program.decisions, step))
+        notices = [program.names.stores[store].field("notify") for store in stopped]
+        untold = (one for one in notices if one and isinstance(one.value, tree.Word) and one.value.text == "no")
+        if told := next(untold, None):
             yield Finding(
                 f"nobody is told that the recording has stopped when {named(step)} begins",
                 step.body.name.span,

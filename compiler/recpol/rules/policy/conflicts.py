@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from recpol.analysis.decisions import Decision
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import RecordedStore, matters
+from recpol.analysis.recorder import RecordedStores, matters
 from recpol.analysis.steps import UNANSWERED, Handler, Step
 from recpol.base.finding import Edit, Finding, Fix, Note
 from recpol.rules.notation import Notation
@@ -216,7 +216,7 @@ def menu_split(program: Program) -> Iterator[Finding]:
         if not isinstance(step.body, tree.Submenu) or step.parent is None:
             continue
         outer = program.steps[step.parent]
-        around, within = program.decided(outer).call_store, program.decided(step).call_store
+        around, within = program.decided(outer).call_stores, program.decided(step).call_stores
         if around != within:
             yield Finding(
                 f"the menu {named(step)} is to be {_state(within)}, the menu around it {_state(around)}",
@@ -228,8 +228,8 @@ def menu_split(program: Program) -> Iterator[Finding]:
             )
 
 
-def _state(recording: RecordedStore) -> str:
-    return "unrecorded" if recording is None else f"recorded to `{recording}`"
+def _state(recorded: RecordedStores) -> str:
+    return f"recorded to {stores(recorded)}" if recorded else "unrecorded"
 
 
 @rule("error", binding=True, covers=("F12", "F13"))
@@ -267,12 +267,12 @@ def recorder_uncertain(program: Program) -> Iterator[Finding]:
             continue
         notes = []
         for state, edge in list(entries.items())[:4]:
-            way = f"{'recording to `' + state + '`' if state else 'not recording'} when {edge.cause}"
+            way = f"{'recording to ' + stores(state) if state else 'not recording'} when {edge.cause}"
             place = edge.outcome.span if edge.outcome else head(edge.step) if edge.step else handler.node.event.span
             notes.append(Note(place, way))
         yield Finding(
             f"some calls come to `on {handler.key}` with the recorder on, others with it off"
-            if None in entries
+            if () in entries
             else f"calls come to `on {handler.key}` recording to different stores",
             handler.node.event.span,
             notes=tuple(notes),

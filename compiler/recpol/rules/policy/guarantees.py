@@ -90,24 +90,31 @@ def broken_guarantee(program: Program) -> Iterator[Finding]:
         )
 
 
-def _decisions(program: Program, step: Step) -> tuple[Step, tuple[Decision, ...]]:
-    """What records a step, and the step that it records: that itself, or the connect around a phase."""
+def _decisions(program: Program, step: Step, guarantee: tree.Guarantee) -> tuple[Step, tuple[Decision, ...]]:
+    """What records a step in a way that a guarantee forbids, and the step that it records: that itself, or the connect
+    around a phase."""
+    from recpol.prove.narrowed import counted
+    from recpol.semantics.audio import store_options
+
     decided = program.decided(step)
+    if not (decided.call or decided.conference) and step.parent is not None:
+        step = program.steps[step.parent]
+        decided = program.decided(step)
+    counts = counted(guarantee)
     found = (*decided.call, *decided.conference)
-    if found or step.parent is None:
-        return step, found
-    outer = program.steps[step.parent]
-    return outer, (*program.decided(outer).call, *program.decided(outer).conference)
+    return step, tuple(d for d in found if d.store is None or counts(store_options(program, d.store)))
 
 
 def _recorders(program: Program, verdict: Verdict, step: Step) -> tuple[Note, ...]:
     """The decisions that record what must not be recorded."""
     never = forbids(verdict.guarantee)
     if verdict.other is not None:
-        found = () if verdict.other.policy else _decisions(program, program.steps[verdict.other.step])[1]
+        found = (
+            () if verdict.other.policy else _decisions(program, program.steps[verdict.other.step], verdict.guarantee)[1]
+        )
         places = [decision.keyword for decision in found] or [verdict.other.span]
         return tuple(Note(place, "another caller records the room") for place in dict.fromkeys(places))
-    found = _decisions(program, step)[1] if never else ()
+    found = _decisions(program, step, verdict.guarantee)[1] if never else ()
     return tuple(Note(place, "recorded by this") for place in dict.fromkeys(d.keyword for d in found))
 
 
@@ -144,12 +151,13 @@ def _help(program: Program, verdict: Verdict, step: Step) -> str:
         case tree.Announce():
             return "let the recording begin with the announcement, or end the recording only with the call"
         case tree.NeverTranscribe():
-            return f"record {named(step)} to a store without `transcribe`, or {_leave_out(program, step)}"
+            return f"record {named(step)} to a store without `transcribe`, or {_leave_out(program, step, guarantee)}"
         case tree.OneSide():
             store = f"a store with `direction {guarantee.side.text}`, where the target has directions"
-            return f"record {named(step)} to {store}, or {_leave_out(program, step)}"
+            return f"record {named(step)} to {store}, or {_leave_out(program, step, guarantee)}"
         case tree.OptOut():
-            return f"{_leave_out(program, step)}; or lead `{guarantee.name.text}` to segments that are not recorded"
+            leave = _leave_out(program, step, guarantee)
+            return f"{leave}; or lead `{guarantee.name.text}` to segments that are not recorded"
         case tree.Keep() | tree.KeepTime() | tree.KeepEncrypted() | tree.KeepRegion():
             return ""
         case _:
@@ -176,9 +184,10 @@ def forbids(guarantee: tree.Guarantee) -> bool:
             assert_never(guarantee)
 
 
-def _leave_out(program: Program, step: Step, never: tree.RecordGuarantee | None = None) -> str:
-    """How to leave a step out of all that records it, by the name that a guarantee gives it, if it does."""
-    taken, found = _decisions(program, step)
+def _leave_out(program: Program, step: Step, guarantee: tree.Guarantee) -> str:
+    """How to leave a step out of all that records it as a guarantee forbids, by the name that `never record` gives it,
+    if it does."""
+    taken, found = _decisions(program, step, guarantee)
     if not found:
         if any(decided.conference for decided in program.decisions.steps):
             return "record single callers with `record call`, or hang up: nothing else ends the recording of a room"
@@ -186,7 +195,8 @@ def _leave_out(program: Program, step: Step, never: tree.RecordGuarantee | None 
     if taken.phase is not None:  # what is said in a phase is left out with it
         taken = program.steps[taken.phase]
     word = taken.label.text if taken.label is not None else next((f"@{tag.name}" for tag in taken.node.tags), "NAME")
-    word = word if never is None else meant_name(taken, never) or word
+    if isinstance(guarantee, tree.RecordGuarantee):
+        word = meant_name(taken, guarantee) or word
     blocks = any(isinstance(decision.node, tree.Block) for decision in found)
     rules = any(isinstance(decision.node, tree.RecordRule) for decision in found)
     also = f", and add `except {word}` to the rule that records it" if rules else ""

@@ -11,8 +11,8 @@ from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
 from recpol.calls.party import Party
 from recpol.platform.sources import CALLING_PAGE, VOICE_V2, cite
-from recpol.rules.policy.places import head
-from recpol.rules.policy.requests import in_targets, to_two_parties
+from recpol.rules.policy.places import head, in_targets
+from recpol.rules.policy.requests import to_two_parties
 from recpol.rules.rule import rule
 from recpol.semantics.phases import TURNS, change, phases, prompts_of
 from recpol.syntax import tree

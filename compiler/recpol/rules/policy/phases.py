@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from recpol.analysis.dialled import answer_key
 from recpol.analysis.program import Program
+from recpol.analysis.recorder import RecordedStores, begun, ended
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
-from recpol.rules.policy.places import head, named
+from recpol.rules.policy.places import head, named, stores
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
@@ -115,14 +116,14 @@ def phase_store_change(program: Program) -> Iterator[Finding]:
     """
     where = f" in {' and '.join(t.name for t in program.targets if t.one_change)}" if len(program.targets) > 1 else ""
     for phase, connect in _phases(program):
-        within = program.decided(phase).call_store
+        within = program.decided(phase).call_stores
         for talk in program.graph.conversations.get(connect.index, ()) or (connect,):
-            around = program.decided(talk).call_store
-            if around and within and around != within:
+            around = program.decided(talk).call_stores
+            if ended(around, within) and begun(around, within):
                 yield Finding(
-                    f"the phase {named(phase)} changes the recording from `{around}` to `{within}`{where}",
+                    f"the phase {named(phase)} changes the recording from {stores(around)} to {stores(within)}{where}",
                     head(phase),
-                    notes=(Note(head(talk), f"recorded to `{around}`"),),
+                    notes=(Note(head(talk), f"recorded to {stores(around)}"),),
                     why="one Manage Call request starts or stops a recording, it cannot do both (Calling API page)",
                     help="record both into one store, or leave an unrecorded phase between them",
                 )
@@ -163,15 +164,15 @@ def phase_uncertain(program: Program) -> Iterator[Finding]:
     """
     for phase, connect in _phases(program):
         talks = program.graph.talks(connect, program.steps)
-        states: dict[str | None, Step] = {}
+        states: dict[RecordedStores, Step] = {}
         for talk in talks:
-            states.setdefault(program.decided(talk).call_store, talk)
+            states.setdefault(program.decided(talk).call_stores, talk)
         if len(states) > 1:
             yield Finding(
                 f"the phase {named(phase)} belongs to conversations that are recorded differently",
                 head(phase),
                 notes=tuple(
-                    Note(head(talk), f"recorded to `{state}`" if state else "not recorded")
+                    Note(head(talk), f"recorded to {stores(state)}" if state else "not recorded")
                     for state, talk in states.items()
                 ),
                 why="a phase has one body to begin it and one to end it, whichever call it is sent to",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import wanted
+from recpol.analysis.recorder import begun, wanted
 from recpol.analysis.steps import Handler
 from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
@@ -285,16 +285,16 @@ def _replies(program: Program) -> Iterator[tuple[tree.Store, list[Handler]]]:
     found: dict[str, list[Handler]] = {}
     for handler in program.handlers:
         state = program.entry(handler)
-        begun: dict[str, None] = {}
+        starts: dict[str, None] = {}
         for step in handler.segments:
             if not step.recordable:
                 continue
             wish = wanted(program.decisions, step)
-            for store in (wish if wish != state else None, program.decided(step).conference_store):
+            for store in (*begun(state, wish), program.decided(step).conference_store):
                 if store is not None:
-                    begun[store] = None
+                    starts[store] = None
             state = wish
-        for store in begun:
+        for store in starts:
             found.setdefault(store, []).append(handler)
     for name, handlers in found.items():
         if name in program.names.stores:

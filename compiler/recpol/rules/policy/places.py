@@ -5,8 +5,12 @@ Invariant: a span made here never covers a string's contents.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.source import Span
+from recpol.platform.targets import Target
 from recpol.syntax import tree
 
 
@@ -28,7 +32,12 @@ def named(step: Step) -> str:
     return f"the `{' '.join(head(step).text.split())}`"
 
 
-def stores(names: list[str]) -> str:
+def stores(names: Sequence[str]) -> str:
     """Names in backquotes, joined by commas and `and`."""
     quoted = [f"`{name}`" for name in names]
     return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " and " + quoted[-1]
+
+
+def in_targets(program: Program, targets: list[Target]) -> str:
+    """Some of the targets of a policy as the end of a sentence; nothing where there is one target alone."""
+    return f" in {' and '.join(t.name for t in targets)}" if len(program.targets) > 1 else ""

@@ -288,7 +288,7 @@ def say_before_answer(program: Program, say: Notation) -> Iterator[Finding]:
 
 def _tells(program: Program, step: Step) -> bool:
     """Whether a step that is not recorded tells the caller of a recording."""
-    if program.decided(step).call_store is not None:
+    if program.decided(step).call_stores:
         return False
     return any(tells_of_recording(speech.text.value) for speech in spoken_by(program, step))
 
@@ -297,6 +297,5 @@ def _recorded_after(program: Program, step: Step) -> bool:
     """Whether something that comes after a step in its reply is recorded."""
     later = (other for other in program.steps if other.handler == step.handler and other.index > step.index)
     return any(
-        (decided := program.decided(other)).call_store is not None or decided.conference_store is not None
-        for other in later
+        (decided := program.decided(other)).call_stores or decided.conference_store is not None for other in later
     )

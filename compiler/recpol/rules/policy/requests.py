@@ -13,8 +13,7 @@ from recpol.analysis.steps import Handler, Step
 from recpol.base.finding import Finding, Note
 from recpol.calls.party import Party
 from recpol.platform.sources import CALLING_PAGE, JAVA_SDK, NODE_SDK, VOICE_V2, cite
-from recpol.platform.targets import Target
-from recpol.rules.policy.places import head
+from recpol.rules.policy.places import head, in_targets
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
@@ -40,11 +39,6 @@ def requests_of(program: Program) -> Iterator[tuple[Handler, tree.Selection]]:
         within = handler.node.event.within
         if handler.in_talk and within is not None:
             yield handler, within
-
-
-def in_targets(program: Program, targets: list[Target]) -> str:
-    """Some of the targets of a policy as the end of a sentence; nothing where there is one target alone."""
-    return f" in {' and '.join(t.name for t in targets)}" if len(program.targets) > 1 else ""
 
 
 @rule("error", binding=True)

@@ -238,5 +238,5 @@ def _in_requests(program: Program) -> Iterator[object]:
     after = frozenset[int]().union(*(follows(program.graph, handler) for handler in _begun(program)))
     replies = [program.handlers[number] for number in sorted(after) if program.handlers[number].kind != "callout"]
     yield from (handler.node for handler in replies)
-    used = {wanted(program.decisions, step) for handler in replies for step in handler.steps}
+    used = {s for handler in replies for step in handler.steps for s in wanted(program.decisions, step)}
     yield from (node for name, node in program.names.stores.items() if name in used)

@@ -10,11 +10,11 @@ from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
 from recpol.base.source import Span
 from recpol.platform.locales import READ_FORMATS
-from recpol.platform.sources import RECORDING_PAGE, VOICE_V2_TUTORIALS
+from recpol.platform.sources import RECORDING_PAGE
 from recpol.rules.edits import delete, guess, meant
 from recpol.rules.policy.destination import all_stores
 from recpol.rules.policy.known import did_you_mean, either
-from recpol.rules.policy.places import head, named, stores
+from recpol.rules.policy.places import head, in_targets, named, stores
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
@@ -126,11 +126,11 @@ def unused_store(program: Program) -> Iterator[Finding]:
 
 
 _ONE_AT_A_TIME = "a call has one call recording at a time, into one destination (Recording page)"
-_NOT_WRITTEN = (
-    f"several recordings can run side by side there, each with a name of its own ({VOICE_V2_TUTORIALS}), and recpol "
-    "writes one at a time"
+_ONE_OF_A_ROOM = "a conference has one recording, into one destination (Recording page)"
+_KEEP_ONE = (
+    "keep one of the decisions, or leave the segment out of one with `except`; svaml2 records to both, and in a room "
+    "`record call to …` stands beside `record conference to …`"
 )
-_KEEP_ONE = "keep one of the decisions, or leave the segment out of one with `except`"
 _BOTH_SIDES = "keep one of the decisions, and take `direction` out of its store: then one file holds both sides"
 _TWO_IN_A_ROOM = (
     "record the whole room to one store with `record conference to …`, and this participant to the other with "
@@ -138,13 +138,14 @@ _TWO_IN_A_ROOM = (
 )
 
 
-@rule("error", binding=True)
+@rule("error", binding=True, targets=lambda target: not target.parallel_recordings)
 def two_stores(program: Program) -> Iterator[Finding]:
-    """A segment that two decisions record into two different stores.
+    """A segment that two decisions record into two different stores, in a target where one recording runs at a time.
 
-    A call has one call recording at a time, and it goes to one store. Voice API v2 alone can run several recordings
-    with names of their own side by side; recpol writes one at a time there, too. In a room the whole conference can be
-    recorded to one store and a participant's line to another: `record conference to a` around `record call to b`.
+    In `classic` and `svaml1` a call has one call recording at a time, and it goes to one store. In a room the whole
+    conference can be recorded to one store and a participant's line to another: `record conference to a` around
+    `record call to b`. In `svaml2` a segment may be recorded to several stores at once, each with a recording of its
+    own.
 
     Wrong:
     ```recpol
@@ -162,10 +163,11 @@ def two_stores(program: Program) -> Iterator[Finding]:
     on ice { record to a { agent: connect pstn +46850020000 } }
     ```
     """
+    single = [target for target in program.targets if not target.parallel_recordings]
     seen: set[tuple[int, ...]] = set()
     for step in program.steps:
         decided = program.decided(step)
-        for decisions, what in ((decided.call, ""), (decided.conference, "the room of ")):
+        for decisions, what in ((decided.call if single else (), ""), (decided.conference, "the room of ")):
             into: dict[str, Decision] = {}
             for decision in decisions:
                 if decision.store is not None:
@@ -174,10 +176,11 @@ def two_stores(program: Program) -> Iterator[Finding]:
             if len(into) > 1 and key not in seen:
                 seen.add(key)
                 yield Finding(
-                    f"{what}{named(step)} is to be recorded to {stores(list(into))}",
+                    f"{what}{named(step)} is to be recorded to {stores(list(into))}"
+                    + ("" if what else in_targets(program, single)),
                     head(step),
                     notes=tuple(Note(decision.keyword, f"to `{store}`") for store, decision in into.items()),
-                    why=_ONE_AT_A_TIME if any(not t.parallel_recordings for t in program.targets) else _NOT_WRITTEN,
+                    why=_ONE_OF_A_ROOM if what else _ONE_AT_A_TIME,
                     help=_instead(program, step, tuple(into)),
                 )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import RecordedStore, wanted
+from recpol.analysis.recorder import RecordedStores, begun, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.base.finding import Finding, Note
 from recpol.platform.locales import FORMATS, READ_FORMATS
@@ -239,12 +239,12 @@ def _flagged(program: Program) -> Iterator[Step]:
             continue
         kind = "continue" if isinstance(action.body, tree.Continue) else action.connects
         wish = wanted(program.decisions, action)
-        begins = wish is not None and wish != _before(program, handler)
+        begins = begun(_before(program, handler), wish)
         if program.decided(action).conference_store is not None or (begins and kind in flags):
             yield action
 
 
-def _before(program: Program, handler: Handler) -> RecordedStore:
+def _before(program: Program, handler: Handler) -> RecordedStores:
     """The state of the recorder before the action of a handler."""
     state = program.entry(handler)
     for step in handler.segments[:-1]:

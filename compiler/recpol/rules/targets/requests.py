@@ -10,13 +10,13 @@ from collections.abc import Iterator
 
 from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import wanted
+from recpol.analysis.recorder import begun, ended, wanted
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
 from recpol.calls.party import Party
 from recpol.platform.sources import CALLING_PAGE, JAVA_SDK, NODE_SDK, VOICE_V2, cite
-from recpol.rules.policy.places import head, named
-from recpol.rules.policy.requests import in_targets, requests_of
+from recpol.rules.policy.places import head, in_targets, named
+from recpol.rules.policy.requests import requests_of
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
@@ -65,7 +65,7 @@ def request_does_two_things(program: Program) -> Iterator[Finding]:
             wish = wanted(program.decisions, step) if step.recordable else state
             if wish != state:
                 changed.append(step)
-            twice = wish != state and state is not None and wish is not None
+            twice = bool(ended(state, wish)) and bool(begun(state, wish))
             state = wish
             if twice and any(target.one_change for target in program.targets):
                 changed.append(step)
@@ -116,16 +116,17 @@ def request_recording_uncertain(program: Program) -> Iterator[Finding]:
 
     made = plan(program)
     # A recording that begins when the callee answers is on the callee's leg.
-    answered = {site.name for site in made.sites.values() if begins_on_callee(program, site.step)}
+    answered = {site.name for site in made.starts if begins_on_callee(program, site.step)}
     for handler, _ in requests_of(program):
         names = made.entering.get(handler.index, frozenset())
         state = program.entry(handler)
-        stops = any(step.recordable and wanted(program.decisions, step) != state for step in handler.segments)
-        if stops and len(names) > 1:
+        wishes = [wanted(program.decisions, step) for step in handler.segments if step.recordable]
+        doubled = made.doubled(names, tuple({store: None for wish in wishes for store in ended(state, wish)}))
+        if doubled:
             yield Finding(
-                f"the recording that `on manage {handler.name}` stops can begin at {len(names)} places",
+                f"the recording that `on manage {handler.name}` stops can begin at {len(doubled)} places",
                 handler.node.event.span,
-                notes=tuple(Note(head(site.step), "one of them") for site in made.sites.values() if site.name in names),
+                notes=tuple(Note(head(site.step), "one of them") for site in made.starts if site.name in doubled),
                 why=f"a stop of svaml2 names one recording ({VOICE_V2}), and each of these has a name of its own",
                 help="let the recording begin at one place, or write a request for each talk",
             )

@@ -11,7 +11,7 @@ from itertools import chain
 
 from recpol.analysis.languages import worded
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import wanted
+from recpol.analysis.recorder import ended, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.base.finding import Finding, Note
 from recpol.platform import locales
@@ -200,7 +200,7 @@ def stop_in_ace(program: Program) -> Iterator[Finding]:
         state = program.entry(handler)
         for step in handler.segments:
             wish = wanted(program.decisions, step) if step.recordable else state
-            if state is not None and wish != state:
+            if ended(state, wish):
                 longer = "" if _holds(program, secret, handler, step) else ", or record this reply to its end"
                 yield Finding(
                     "whether svaml1 can stop a recording in a reply to ACE is in doubt",

@@ -19,7 +19,7 @@ from recpol.rules.targets.svaml2 import ONLY
 from recpol.syntax import tree
 
 if TYPE_CHECKING:
-    from recpol.targets.v2.plan import Plan
+    from recpol.targets.v2.plan import Plan, Stop
 
 _DECLARE = "write `on recording failure hangup`, or take out of the guarantee what may go unrecorded"
 
@@ -160,7 +160,7 @@ def silent_recording_failure(program: Program) -> Iterator[Finding]:
         return  # it is being said, in another form
     made = _plan(program)
     failure = program.names.failure
-    for stop in made.stops.values():
+    for stop in _first_stops(made, here=True):
         if stop.waits and stop.begun is not None and not program.names.hangs_up:
             yield Finding(
                 f"a caller whose recording fails would wait for ever for {named(stop.step)}",
@@ -221,7 +221,7 @@ def stop_not_awaited(program: Program) -> Iterator[Finding]:
     ```
     """
     made = _plan(program)
-    for stop in made.stops.values():
+    for stop in _first_stops(made, here=False):
         if program.handler_of(stop.step).in_talk:
             continue  # the backend waits for what the manifest names
         if stop.waits and stop.begun is None and program.is_reachable(stop.step):
@@ -236,7 +236,7 @@ def stop_not_awaited(program: Program) -> Iterator[Finding]:
 
 def _begins(program: Program, made: Plan, handler: int) -> tuple[Note, ...]:
     names = made.entering.get(handler, frozenset())
-    return tuple(Note(head(s.step), "the recording begins here") for s in made.sites.values() if s.name in names)
+    return tuple(Note(head(s.step), "the recording begins here") for s in made.starts if s.name in names)
 
 
 @rule("warning", targets=ONLY)
@@ -267,7 +267,7 @@ def dials_after_hangup(program: Program) -> Iterator[Finding]:
     never record secret
     ```
     """
-    for stop in _plan(program).stops.values():
+    for stop in _first_stops(_plan(program), here=True):
         if stop.waits and stop.begun is not None and stop.step.connects in ("pstn", "sip", "stream"):
             yield Finding(
                 "svaml2 might call somebody after the caller has hung up",
@@ -303,7 +303,7 @@ def direction_of_callee(program: Program) -> Iterator[Finding]:
     """
     from recpol.targets.v2.plan import begins_on_callee
 
-    for site in _plan(program).sites.values():
+    for site in _plan(program).starts:
         store = program.names.stores.get(site.store)
         direction = store.field("direction") if store is not None else None
         sided = direction is not None and isinstance(direction.value, tree.Word) and direction.value.text != "both"
@@ -315,6 +315,12 @@ def direction_of_callee(program: Program) -> Iterator[Finding]:
                 why=f"handlers of `dial` run on the leg that was dialled ({VOICE_V2_TUTORIALS})",
                 help="begin the recording at the `connect`, or record both directions",
             )
+
+
+def _first_stops(made: Plan, *, here: bool) -> Iterator[Stop]:
+    """Of each place where recordings stop the first stop of one that began in the same reply, or in an earlier one."""
+    for stops in made.stops.values():
+        yield from [stop for stop in stops if (stop.begun is not None) == here][:1]
 
 
 def _plan(program: Program) -> Plan:

@@ -14,7 +14,7 @@ from recpol.analysis.callouts import answers_person
 from recpol.analysis.menus import MenuOutcome, outcomes, reached_menus
 from recpol.analysis.parties import wish
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import wanted
+from recpol.analysis.recorder import ended, wanted
 from recpol.analysis.steps import UNANSWERED
 from recpol.base.finding import Finding, Note
 from recpol.calls.party import Party
@@ -56,7 +56,7 @@ def heard_by_callee(program: Program) -> Iterator[Finding]:
         taped = any(program.track.entries.get(handler.index, {}))
         for step in handler.segments:
             if isinstance(step.body, tree.Addressed) and wish(step) is Party.CALLEE:
-                if taped or wanted(program.decisions, step) is not None:
+                if taped or wanted(program.decisions, step):
                     yield Finding(
                         "in svaml2 what the callee alone hears cannot be recorded",
                         head(step),
@@ -250,10 +250,11 @@ def phase_recording_uncertain(program: Program) -> Iterator[Finding]:
 
     made = plan(program)
     for step in program.steps:
-        if isinstance(step.body, tree.Phase) and changes(program, step) and outside(program, step) is not None:
-            names = made.around(program, step)
-            if len(names) > 1:
-                begins = [site.step for site in made.sites.values() if site.name in names]
+        if isinstance(step.body, tree.Phase) and changes(program, step):
+            stopped = ended(outside(program, step), wanted(program.decisions, step))
+            names = made.doubled(made.around(program, step), stopped)
+            if names:
+                begins = [site.step for site in made.starts if site.name in names]
                 yield Finding(
                     f"the recording that `{step.body.name.text}` stops can begin at {len(names)} places",
                     step.body.name.span,

@@ -25,7 +25,7 @@ def _recorded(lifted: Lifted) -> Iterator[tuple[Step, Span]]:
     program = lifted.program
     for step in program.steps:
         decisions = program.decided(step).call
-        if decisions and program.decided(step).call_store is not None:
+        if program.decided(step).call_stores:
             yield step, decisions[0].keyword
 
 
@@ -81,7 +81,7 @@ def recorded_from_ace(application: Application) -> Iterator[Finding]:
 def _leaves_it(lifted: Lifted) -> bool:
     """Whether a reply to ICE connects a call that ACE is sent for, and does not record it."""
     action = lifted.program.handlers[0].action
-    return action is not None and gets_ace(action) and lifted.program.decided(action).call_store is None
+    return action is not None and gets_ace(action) and not lifted.program.decided(action).call_stores
 
 
 @json_rule("warning", covers=("F10",), settled=meant)

@@ -24,11 +24,14 @@ from recpol.svaml.v2.pieces import (
     UNANSWERED,
     CommandPoint,
     ReadHandler,
+    Recordings,
     SentCommands,
     UnderWay,
+    begun_in,
     detects,
     joins,
     known_events,
+    names_of,
     plain_command,
     point_of,
     recorded_items,
@@ -43,10 +46,10 @@ from recpol.syntax import tree
 class CallReader:
     """Reads the documents of a policy, one after another; `lost` is what the language cannot say.
 
-    `talks` are the names of the recordings that run when a talk begins, by where its command stands: None where none
-    does, empty where a bridge is joined with what ran when its `dial` began. `begun` are all recordings by name.
-    `hangs_up` is true where a call whose recording fails is hung up; `private` are the labels of what begins only when
-    the recording before it has ended.
+    `talks` are the names of the recordings that run when a talk begins, by where its command stands; None where a
+    bridge is joined with what ran when its `dial` began.
+    `begun` are all recordings by name. `hangs_up` is true where a call whose recording fails is hung up; `private` are
+    the labels of what begins only when the recording before it has ended.
     """
 
     def __init__(self) -> None:
@@ -63,19 +66,19 @@ class CallReader:
         self.private: list[str] = []
         self.dials = 0
         self.bridge: object = None
-        self.talks: dict[CommandPoint, str | None] = {}
+        self.talks: dict[CommandPoint, tuple[str, ...] | None] = {}
         self.begun: dict[str, UnderWay] = {}
-        self._entered: UnderWay | None = None
+        self._entered: Recordings = ()
         self._within_talk = False
+        self._changed: tuple[str | None, str] = (None, "")  # the start or stop after which nothing else has come
 
-    def sent(self, commands: CommandList, running: UnderWay | None) -> SentCommands:
+    def sent(self, commands: CommandList, running: Recordings) -> SentCommands:
         """What a request does that is sent while people talk; `running` is what records the talk then."""
         self._within_talk = True
-        runs: list[tuple[UnderWay | None, list[tree.Item]]] = [(running, [])]
+        runs: list[tuple[Recordings, list[tree.Item]]] = [(running, [])]
         self._follow(commands, running, runs)
         self._within_talk = False
-        names = tuple(state.name for state, _ in runs if state is not None and state is not running)
-        return SentCommands(tuple(runs), names)
+        return SentCommands(tuple(runs), begun_in(runs, running))
 
     def call(self, name: str, script: CommandScript) -> None:
         """One document that holds a whole call."""
@@ -91,7 +94,7 @@ class CallReader:
         elif name:
             self._begun(name, top)
         else:
-            self._handler("ice", None, top, None)
+            self._handler("ice", None, top, ())
             self._ended(body.find("events"), body.span)
 
     def _ended(self, events: Member | None, at: Span) -> None:
@@ -116,7 +119,7 @@ class CallReader:
         call = tree.Segment(None, tree.Call(found.kind, found.target, found.options, found.span), (), found.span)
         event = tree.OnEvent(tree.Word("callout", at), tree.Word(name, at), at)
         self.handlers.append(ReadHandler(tree.OnBlock(event, (call,), at)))
-        self._handler("ace", name, answered, None)
+        self._handler("ace", name, answered, ())
         events = dial.object.find("events")
         node = events.value if events is not None and isinstance(events.value, Object) else None
         known_events(node, ("onAnswer", "onHangup", *OUTCOMES), self.lost)
@@ -128,20 +131,19 @@ class CallReader:
         if node is not None and node.find("onHangup") is not None:
             self._ended(events, found.span)
 
-    def _handler(self, kind: str, name: str | None, commands: CommandList, running: UnderWay | None) -> None:
+    def _handler(self, kind: str, name: str | None, commands: CommandList, running: Recordings) -> None:
         at = commands.node.span if commands.key is None else commands.key.inside
         place = len(self.handlers)
-        runs: list[tuple[UnderWay | None, list[tree.Item]]] = [(running, [])]
+        runs: list[tuple[Recordings, list[tree.Item]]] = [(running, [])]
         around, self._entered = self._entered, running
         self._follow(commands, running, runs)
         self._entered = around
         event = tree.OnEvent(tree.Word(kind, at), None if name is None else tree.Word(name, at), at)
         items = tuple(item for state, some in runs for item in recorded_items(state, some))
-        started = tuple(state.name for state, _ in runs if state is not None and state is not running)
-        self.handlers.insert(place, ReadHandler(tree.OnBlock(event, items, at), started))
+        self.handlers.insert(place, ReadHandler(tree.OnBlock(event, items, at), begun_in(runs, running)))
 
     def _follow(
-        self, handler: CommandList, running: UnderWay | None, runs: list[tuple[UnderWay | None, list[tree.Item]]]
+        self, handler: CommandList, running: Recordings, runs: list[tuple[Recordings, list[tree.Item]]]
     ) -> None:
         """The commands of a list and of those that it leads to, one after another."""
         commands = handler.commands
@@ -150,6 +152,8 @@ class CallReader:
             at = command.node.span if command.name is None else command.name.inside
             if command.is_a not in ("startRecording", "messages", "dial", "menu"):
                 plain_command(command, self.lost)
+            if command.is_a not in ("startRecording", "stopRecording"):
+                self._changed = (None, "")
             match command.is_a:
                 case "answer":
                     runs[-1][1].append(lines.segment(tree.Answer(at), at))
@@ -158,20 +162,26 @@ class CallReader:
                     self._goes_on(command.list("onFinish"), rest, at, running, runs)
                     return
                 case "startRecording":
-                    if running is not None:
-                        self.lost.append(Unsupported(at, "a recording that starts while another one runs"))
-                    running = self.start(command, at)
+                    begun = self.start(command, at)
+                    if any(one.store == begun.store or one.name == begun.name for one in running):
+                        self.lost.append(Unsupported(at, "a second recording of the same kind while one runs"))
+                    running = (*running, begun)
                     runs.append((running, []))
+                    self._changes("startRecording", begun.store)
                 case "stopRecording":
                     name = command.text("recordingName")
-                    if running is None or name is None or name.text != running.name:
+                    over = next((one for one in running if name is not None and one.name == name.text), None)
+                    if over is None:
                         self.lost.append(Unsupported(at, "the end of a recording that does not run here"))
-                    finish, running = (None if running is None else running.finish), None
+                    else:
+                        self._changes("stopRecording", over.store)
+                    running = tuple(one for one in running if one is not over)
                     after: list[tree.Item] = []
-                    runs.append((None, after))
-                    if finish is not None:
-                        self._goes_on(finish, rest, at, None, runs)
-                        self._keep_private(after)
+                    runs.append((running, after))
+                    if over is not None and over.finish is not None:
+                        self._goes_on(over.finish, rest, at, running, runs)
+                        if not running:  # what is still recorded waits for the sake of what comes later
+                            self._keep_private(after)
                         return
                 case "hangup" | "menu" | "bridgeCall" | "dial" if self._ends(command, rest):
                     runs[-1][1].append(self._action(command, rest, running, at))
@@ -183,13 +193,19 @@ class CallReader:
             return  # the talk goes on
         self.lost.append(Unsupported(end.source.span(end.end - 1, end.end), "that nothing comes after this"))
 
+    def _changes(self, word: str, store: str) -> None:
+        """Note that a recording starts or stops, and after which other one in the same moment."""
+        if self._changed[0] == word:
+            self.stores.follows(self._changed[1], store)
+        self._changed = (word, store)
+
     def _goes_on(
         self,
         then: CommandList | None,
         rest: Sequence[CommandNode],
         at: Span,
-        running: UnderWay | None,
-        runs: list[tuple[UnderWay | None, list[tree.Item]]],
+        running: Recordings,
+        runs: list[tuple[Recordings, list[tree.Item]]],
     ) -> None:
         if rest:
             span = rest[0].node.span if rest[0].name is None else rest[0].name.inside
@@ -236,9 +252,7 @@ class CallReader:
             return not rest and self.bridge is not None
         return not rest or (command.is_a == "bridgeCall" and len(rest) == 1 and rest[0].is_a == "dial")
 
-    def _action(
-        self, command: CommandNode, rest: Sequence[CommandNode], running: UnderWay | None, at: Span
-    ) -> tree.Segment:
+    def _action(self, command: CommandNode, rest: Sequence[CommandNode], running: Recordings, at: Span) -> tree.Segment:
         if command.is_a == "hangup":
             name = command.text("callName")
             if name is not None and name.text != self.caller:
@@ -249,12 +263,12 @@ class CallReader:
             return lines.segment(found or tree.Hangup(at), at)
         if command.is_a == "bridgeCall" and not rest:
             inherited = running is self._entered
-            self.talks[point_of(at)] = "" if inherited else None if running is None else running.name
+            self.talks[point_of(at)] = None if inherited else names_of(running)
             return lines.segment(tree.Continue(at), at)
         # Who has joined the bridge already, as after a call that nobody took, dials without joining it again.
         bridge, dial = (command, rest[0]) if rest else (None, command)
         self.dials += 1
-        self.talks[point_of(at)] = None if running is None else running.name
+        self.talks[point_of(at)] = names_of(running)
         label = f"dial-{self.dials}"
         before = len(self.handlers)
         body = self._outcomes(bridge, dial, lines.connect(dial, self.lost), running, label)
@@ -262,10 +276,9 @@ class CallReader:
         named = any(one.name == label for one in self.handlers[before:])
         return replace(segment, label=tree.Word(label, at)) if named else segment
 
-    def _result(self, result: lines.MenuBranch, running: UnderWay | None) -> str:
+    def _result(self, result: lines.MenuBranch, running: Recordings) -> str:
         """The name of the handler that a menu's result leads to; one for equal lists in one state."""
-        state = None if running is None else running.name
-        key = json.dumps([plain(result.commands.node), state], sort_keys=True)
+        key = json.dumps([plain(result.commands.node), [one.name for one in running]], sort_keys=True)
         if key not in self.named:
             taken = set(self.named.values())
             names = (result.name, *(f"{result.name}-{n}" for n in range(2, len(taken) + 3)))
@@ -280,7 +293,7 @@ class CallReader:
         bridge: CommandNode | None,
         dial: CommandNode,
         body: tree.Connect | None,
-        running: UnderWay | None,
+        running: Recordings,
         label: str,
     ) -> tree.Connect | None:
         """What happens to the leg that is dialled: what is done when it answers, and for the caller when it does not.
@@ -311,7 +324,7 @@ class CallReader:
             left = Array(answered.node.items[1:], answered.node.span)
             answered = replace(answered, node=left, commands=answered.commands[1:])
         joined = joins(answered.node, self.bridge)
-        state = None if running is None else running.store
+        state = [one.store for one in running]
         key = "" if joined else json.dumps([plain(answered.node), state], sort_keys=True)
         if self.answered is not None and self.answered[0] != key:
             self._handler("ace", label, answered, running)
@@ -320,9 +333,7 @@ class CallReader:
         self.answered = self.answered or (key, at)
         return body
 
-    def _nobody(
-        self, kind: str, words: tuple[str, ...], dial: CommandNode, running: UnderWay | None, label: str
-    ) -> None:
+    def _nobody(self, kind: str, words: tuple[str, ...], dial: CommandNode, running: Recordings, label: str) -> None:
         """What is done for the caller when nobody takes a call: to hang up needs no handler."""
         at = dial.node.span if dial.name is None else dial.name.inside
         lists = [dial.list(word) for word in words]

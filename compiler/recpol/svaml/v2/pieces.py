@@ -75,17 +75,31 @@ class UnderWay:
     finish: CommandList | None
 
 
+Recordings = tuple[UnderWay, ...]
+"""The recordings that run, in the order of their starts."""
+
+
+def names_of(running: Recordings) -> tuple[str, ...]:
+    """The names of the recordings that run."""
+    return tuple(one.name for one in running)
+
+
 @dataclass(frozen=True, slots=True)
 class SentCommands:
     """What a request within a talk does: its runs, each with what records it, and the recordings that begin in it."""
 
-    runs: tuple[tuple[UnderWay | None, list[tree.Item]], ...]
+    runs: tuple[tuple[Recordings, list[tree.Item]], ...]
     started: tuple[str, ...]
 
     @property
-    def left(self) -> UnderWay | None:
+    def left(self) -> Recordings:
         """What records the talk after it."""
         return self.runs[-1][0]
+
+
+def begun_in(runs: Sequence[tuple[Recordings, list[tree.Item]]], entered: Recordings) -> tuple[str, ...]:
+    """The names of the recordings that begin in some runs, in order."""
+    return tuple({one.name: None for state, _ in runs for one in state if one not in entered})
 
 
 UNANSWERED = {"noanswer": ("onTimeout",), "busy": ("onBusy", "onReject"), "failed": ("onFailure",)}
@@ -104,16 +118,17 @@ def joins(node: Array, bridge: object) -> bool:
     return only is not None and plain(only) == bridge
 
 
-def recorded_items(running: UnderWay | None, items: list[tree.Item]) -> list[tree.Item]:
-    """A run as items of a handler: those that can be heard in a block, if it is recorded."""
+def recorded_items(running: Recordings, items: list[tree.Item]) -> list[tree.Item]:
+    """A run as items of a handler: those that can be heard in a block for each recording that runs, if any does."""
     bodies = [item.body if isinstance(item, tree.Segment) else None for item in items]
     heard = [n for n, body in enumerate(bodies) if isinstance(body, tree.Recordable)]
-    if running is None or not heard:
+    if not running or not heard:
         return items
     inside = tuple(items[heard[0] : heard[-1] + 1])
     at = inside[0].span
-    block = tree.Block(None, tree.Word(running.store, at), inside, at, at)
-    return [*items[: heard[0]], block, *items[heard[-1] + 1 :]]
+    for one in reversed(running):
+        inside = (tree.Block(None, tree.Word(one.store, at), inside, at, at),)
+    return [*items[: heard[0]], *inside, *items[heard[-1] + 1 :]]
 
 
 def plain_command(command: CommandNode, lost: list[Unsupported]) -> None:

@@ -20,11 +20,22 @@ class NamedStores:
     def __init__(self, lost: list[Unsupported]) -> None:
         self.lost = lost
         self._known: dict[str, tuple[str, tree.Store]] = {}
+        self._before: dict[str, dict[str, None]] = {}
 
     @property
     def all(self) -> tuple[tree.Store, ...]:
-        """All of them, in the order in which they were met."""
-        return tuple(store for _, store in self._known.values())
+        """All of them, in the order in which recordings start or stop in one moment, else in that in which they were
+        met: so a compilation starts and stops them."""
+        left = dict(self._known.values())
+        found: list[tree.Store] = []
+        while left:
+            free = (name for name in left if not any(other in left for other in self._before.get(name, ())))
+            found.append(left.pop(next(free, next(iter(left)))))  # where no order fits all, the comparison tells
+        return tuple(found)
+
+    def follows(self, one: str, other: str) -> None:
+        """In one moment the recording to a store starts, or stops, before that to another."""
+        self._before.setdefault(other, {})[one] = None
 
     def of(self, wish: str, options: Object) -> str:
         """The name of the store that recording options mean; equal options are one store."""

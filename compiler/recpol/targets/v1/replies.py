@@ -16,7 +16,7 @@ from typing import assert_never
 from recpol.analysis.callouts import said
 from recpol.analysis.menus import menus
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import RecordedStore, wanted
+from recpol.analysis.recorder import RecordedStores, begun, ended, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
 from recpol.semantics.phases import TURNS, PhaseChange, change, phases
@@ -163,8 +163,8 @@ def _reply(program: Program, handler: Handler, dialect: ReplyDialect, marks: lis
             form = action(program, handler, step, body, current=dialect.current)
             begins = "continue" if isinstance(body, tree.Continue) else step.connects
             carries = wish != state and begins in dialect.flagged
-            instructions.extend(_change(program, state, None if carries else wish))
-            flagged = wish if carries else program.decided(step).conference_store
+            instructions.extend(_change(program, state, () if carries else wish))
+            flagged = next(iter(wish), None) if carries else program.decided(step).conference_store
             if step.recordable:
                 marks.append(("/action", step))
             document = {"action": {**form, **_flag(program, flagged, dialect)}}
@@ -175,17 +175,14 @@ def _reply(program: Program, handler: Handler, dialect: ReplyDialect, marks: lis
     return {"instructions": instructions, **document} if instructions else document
 
 
-def _change(program: Program, state: RecordedStore, wish: RecordedStore) -> list[Json]:
-    """The instructions that bring the recorder from one state to another."""
-    if state == wish:
-        return []
-    stop: list[Json] = [] if state is None else [{"name": "StopRecording"}]
-    if wish is None:
-        return stop
-    return [*stop, {"name": "StartRecording", "options": recording_options(program, wish)}]
+def _change(program: Program, state: RecordedStores, wish: RecordedStores) -> list[Json]:
+    """The instructions that bring the recorder from one state to another; the rules let one recording run at most."""
+    stops: list[Json] = [{"name": "StopRecording"} for _ in ended(state, wish)]
+    starts = [{"name": "StartRecording", "options": recording_options(program, one)} for one in begun(state, wish)]
+    return [*stops, *starts]
 
 
-def _flag(program: Program, store: RecordedStore, dialect: ReplyDialect) -> Json:
+def _flag(program: Program, store: str | None, dialect: ReplyDialect) -> Json:
     """The flag that starts a recording with an action; nothing where none starts."""
     return {} if store is None else {dialect.flag: True, "recordingOptions": recording_options(program, store)}
 

@@ -137,10 +137,10 @@ def _begun(writer: _Writer, handler: Handler) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a call comes to a reply: with which recording running, and by an event of a leg that was dialled (`away`) or
+    """How a call comes to a reply: with which recordings running, and by an event of a leg that was dialled (`away`) or
     after one, where `hangup` must name the caller. `bridged`: the caller has joined the bridge."""
 
-    running: str | None = None
+    running: tuple[Site, ...] = ()
     away: bool = False
     bridged: bool = False
 
@@ -196,20 +196,23 @@ class _Writer:
         waiting.clear()
         return here
 
-    def _change(self, step: Step, here: list[Json], running: str | None) -> tuple[list[Json], str | None]:
-        """Write the change of the recorder before a step; the list that follows, and the recording that runs then."""
-        stop, site = self.plan.stops.get(step.index), self.plan.sites.get(step.index)
-        if stop is not None and running is not None:
-            here.append({"command": "stopRecording", "recordingName": running})
-            if stop.waits:
-                after: list[Json] = []
-                start = self._starts[running]
-                start["events"] = {"onFinish": after, **start.get("events", {})}
-                here = after
-        if site is None:
-            return here, None
-        here.append(self._begin(site))
-        return here, site.name
+    def _change(self, step: Step, here: list[Json], running: tuple[Site, ...]) -> tuple[list[Json], tuple[Site, ...]]:
+        """Write the change of the recorder before a step; the list that follows, and the recordings that run then.
+
+        Of several that have to be waited for one stops after the other: no page says which of two ends first.
+        """
+        for stop in self.plan.stops.get(step.index, ()):
+            for site in (one for one in running if one.store == stop.store):
+                here.append({"command": "stopRecording", "recordingName": site.name})
+                if stop.waits:
+                    after: list[Json] = []
+                    start = self._starts[site.name]
+                    start["events"] = {"onFinish": after, **start.get("events", {})}
+                    here = after
+        stopped = {stop.store for stop in self.plan.stops.get(step.index, ())}
+        begun = self.plan.sites.get(step.index, ())
+        here += [self._begin(site) for site in begun]
+        return here, (*(site for site in running if site.store not in stopped), *begun)
 
     def _begin(self, site: Site) -> Json:
         start = start_recording(self.program, self.plan, site.name, site.store, END_CALL)

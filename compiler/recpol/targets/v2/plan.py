@@ -1,8 +1,9 @@
 """A program to what its recordings are called in Voice API v2, and where a stop has to be waited for.
 
-A recording of v2 has a name, and a stop does not wait (SDK 2.3.0). So every place where a recording starts is a `Site`
-with a name of its own, and a stop after which a segment under `never record` can come is waited for: what follows it
-then stands in the recording's `onFinish`.
+A recording of v2 has a name, several run side by side (tutorial 3.3), and a stop does not wait (SDK 2.3.0). So every
+place where a recording starts is a `Site` with a name of its own, one for each store that starts there, and a stop
+after which a segment under `never record` can come is waited for: what follows it then stands in the recording's
+`onFinish`.
 
 Invariant: total over every program; linear in handlers, edges and sites. The names depend on nothing but the order in
 which the policy is written.
@@ -11,10 +12,11 @@ which the policy is written.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from recpol.analysis.callouts import answers_person
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import spread, wanted
+from recpol.analysis.recorder import RecordedStores, begun, ended, spread, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass, field
 from recpol.platform.v2.commands import NAME
@@ -32,9 +34,11 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A place where a recording ends: before `step`. `begun` is where it started, None: in an earlier reply."""
+    """A place where the recording to a store ends: before `step`. `begun` is where it started, None: in an earlier
+    reply."""
 
     step: Step
+    store: str
     begun: Site | None
     waits: bool
 
@@ -43,18 +47,33 @@ class Stop:
 class Plan:
     """The recordings of a program in v2.
 
-    `sites` and `stops` are by the index of the step that they stand before. `during[s]` are the names of the recordings
-    that can run while the step `s` lasts, `entering[h]` those that can run when handler `h` begins. `reported` are
-    recordings whose end a request waits for, which webhooks of their own report. `sensitive` are the steps under
-    `never record`.
+    `sites` and `stops` are by the index of the step that they stand before, those of one step in the order of their
+    stores. `during[s]` are the names of the recordings that can run while the step `s` lasts, `entering[h]` those that
+    can run when handler `h` begins, and `stores` is where each goes. `reported` are recordings whose end a request
+    waits for, which webhooks of their own report. `sensitive` are the steps under `never record`.
     """
 
-    sites: Mapping[int, Site]
-    stops: Mapping[int, Stop]
+    sites: Mapping[int, tuple[Site, ...]]
+    stops: Mapping[int, tuple[Stop, ...]]
     entering: Mapping[int, frozenset[str]]
     during: Mapping[int, frozenset[str]]
     reported: frozenset[str]
     sensitive: frozenset[int]
+    stores: Mapping[str, str]
+
+    @property
+    def starts(self) -> Iterator[Site]:
+        """Every place where a recording starts."""
+        return chain.from_iterable(self.sites.values())
+
+    def one_of(self, names: frozenset[str], store: str) -> str | None:
+        """The recording to a store, of some that can run; the first in order where the rules let none through."""
+        return next(iter(sorted(name for name in names if self.stores[name] == store)), None)
+
+    def doubled(self, names: frozenset[str], stopped: RecordedStores) -> frozenset[str]:
+        """Of recordings that can run, those to a store that is `stopped` which may bear one of several names."""
+        into = {store: [name for name in names if self.stores[name] == store] for store in stopped}
+        return frozenset(name for some in into.values() if len(some) > 1 for name in some)
 
     def around(self, program: Program, phase: Step) -> frozenset[str]:
         """The names of the recordings that can run in the conversation around a phase."""
@@ -65,27 +84,31 @@ class Plan:
 def plan(program: Program) -> Plan:
     """The recordings of a program."""
     sensitive = program.never_recorded
-    sites = {site.step.index: site for site in _sites(program)}
+    sites: dict[int, tuple[Site, ...]] = {}
+    for site in _sites(program):
+        sites[site.step.index] = (*sites.get(site.step.index, ()), site)
     later = _sensitive_later(program, sensitive)
-    stops: dict[int, Stop] = {}
+    stops: dict[int, tuple[Stop, ...]] = {}
     parents = frozenset(s.parent for s in program.steps if s.index in sensitive and s.parent is not None)
     for handler in program.handlers:
         for stop in _stops(program, handler, sites, sensitive, later, parents):
-            stops[stop.step.index] = stop
+            stops[stop.step.index] = (*stops.get(stop.step.index, ()), stop)
     entering = _entering(program, sites)
     during = _during(program, sites, entering)
-    found = Plan(sites, stops, entering, during, frozenset(), sensitive)
+    stores = {site.name: site.store for some in sites.values() for site in some}
+    found = Plan(sites, stops, entering, during, frozenset(), sensitive, stores)
     reported: set[str] = set()
     for step in program.steps:
         if isinstance(step.body, tree.Phase) and changes(program, step):
-            reported |= found.around(program, step)
-            if step.index in sites:
-                reported.add(sites[step.index].name)
+            stopped = ended(outside(program, step), wanted(program.decisions, step))
+            reported.update(name for name in found.around(program, step) if stores[name] in stopped)
+            reported.update(site.name for site in sites.get(step.index, ()))
     for handler in program.handlers:
         state = program.entry(handler)
-        if handler.in_talk and any(wanted(program.decisions, s) != state for s in handler.segments if s.recordable):
-            reported |= entering.get(handler.index, frozenset())
-    return Plan(sites, stops, entering, during, frozenset(reported), sensitive)
+        for step in handler.segments if handler.in_talk else ():
+            stopped = ended(state, wanted(program.decisions, step)) if step.recordable else ()
+            reported.update(name for name in entering.get(handler.index, ()) if stores[name] in stopped)
+    return Plan(sites, stops, entering, during, frozenset(reported), sensitive, stores)
 
 
 def changes(program: Program, phase: Step) -> bool:
@@ -94,10 +117,10 @@ def changes(program: Program, phase: Step) -> bool:
     return bool(talks) and wanted(program.decisions, phase) != outside(program, phase)
 
 
-def outside(program: Program, phase: Step) -> str | None:
-    """The store of the conversation around a phase."""
+def outside(program: Program, phase: Step) -> RecordedStores:
+    """The stores of the conversation around a phase."""
     talks = program.graph.conversations.get(phase.parent, ()) if phase.parent is not None else ()
-    return wanted(program.decisions, talks[0]) if talks else None
+    return wanted(program.decisions, talks[0]) if talks else ()
 
 
 def begins_on_callee(program: Program, step: Step) -> bool:
@@ -125,26 +148,27 @@ def _sites(program: Program) -> Iterator[Site]:
         for step in handler.segments:
             if step.recordable:
                 wish = wanted(program.decisions, step)
-                if wish is not None and wish != state:
-                    yield site(wish, step)
+                for store in begun(state, wish):
+                    yield site(store, step)
                 state = wish
         for step in handler.steps:
             if isinstance(step.body, tree.Phase):
-                wish = wanted(program.decisions, step)
-                if wish is not None and changes(program, step):
-                    yield site(wish, step)
+                for store in begun(outside(program, step), wanted(program.decisions, step)):
+                    if changes(program, step):
+                        yield site(store, step)
 
 
 def _stops(
     program: Program,
     handler: Handler,
-    sites: Mapping[int, Site],
+    sites: Mapping[int, tuple[Site, ...]],
     sensitive: frozenset[int],
     later: frozenset[int],
     parents: frozenset[int],
 ) -> Iterator[Stop]:
     """The stops of a handler; `parents` are the steps in which something under `never record` stands."""
-    state, running = program.entry(handler), None
+    state = program.entry(handler)
+    running: dict[str, Site] = {}
     # A conversation has the phases of the connects that lead to it.
     around = {step.index for talk in handler.segments for step in program.graph.before.get(talk.index, ())}
     waits = handler.index in later or not around.isdisjoint(parents)
@@ -155,10 +179,11 @@ def _stops(
         if not step.recordable:
             continue
         wish = wanted(program.decisions, step)
-        if state is not None and wish != state:
-            yield Stop(step, running, waits or place <= last)
+        for store in ended(state, wish):
+            yield Stop(step, store, running.pop(store, None), waits or place <= last)
         if wish != state:
-            state, running = wish, sites.get(step.index)
+            running.update((site.store, site) for site in sites.get(step.index, ()))
+            state = wish
 
 
 def _sensitive_later(program: Program, sensitive: frozenset[int]) -> frozenset[int]:
@@ -182,37 +207,42 @@ def _sensitive_later(program: Program, sensitive: frozenset[int]) -> frozenset[i
 # ── which recordings run ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _leaves(program: Program, handler: Handler, sites: Mapping[int, Site], running: str | None) -> str | None:
+_Running = tuple[str, ...]
+"""The names of the recordings that run, each to a store of its own."""
+
+
+def _changed(
+    program: Program, handler: Handler, sites: Mapping[int, tuple[Site, ...]], running: _Running
+) -> Iterator[tuple[Step, _Running]]:
+    """The recordings that run with each step of a handler that can be recorded."""
     state = program.entry(handler)
+    stores = {site.name: site.store for some in sites.values() for site in some}
     for step in handler.segments:
         if step.recordable:
             wish = wanted(program.decisions, step)
             if wish != state:
-                running = sites[step.index].name if wish is not None else None
+                going = (name for name in running if stores[name] in state and stores[name] in wish)
+                running = (*going, *(site.name for site in sites.get(step.index, ())))
                 state = wish
-    return running
+            yield step, running
 
 
-def _entering(program: Program, sites: Mapping[int, Site]) -> dict[int, frozenset[str]]:
-    def leave(handler: int, running: str | None) -> str | None:
-        return _leaves(program, program.handlers[handler], sites, running)
+def _entering(program: Program, sites: Mapping[int, tuple[Site, ...]]) -> dict[int, frozenset[str]]:
+    def leave(handler: int, running: _Running) -> _Running:
+        passed = [after for _, after in _changed(program, program.handlers[handler], sites, running)]
+        return passed[-1] if passed else running
 
-    entries = spread(program.graph, None, leave)
-    return {handler: frozenset(name for name in names if name is not None) for handler, names in entries.items()}
+    first: _Running = ()
+    entries = spread(program.graph, first, leave)
+    return {handler: frozenset(name for names in some for name in names) for handler, some in entries.items()}
 
 
 def _during(
-    program: Program, sites: Mapping[int, Site], entering: Mapping[int, frozenset[str]]
+    program: Program, sites: Mapping[int, tuple[Site, ...]], entering: Mapping[int, frozenset[str]]
 ) -> dict[int, frozenset[str]]:
     found: dict[int, frozenset[str]] = {}
     for handler in program.handlers:
-        running = entering.get(handler.index, frozenset())
-        state = program.entry(handler)
-        for step in handler.segments:
-            if step.recordable:
-                wish = wanted(program.decisions, step)
-                if wish != state:
-                    running = frozenset((sites[step.index].name,)) if wish is not None else frozenset()
-                    state = wish
-                found[step.index] = running
+        entered = tuple(sorted(entering.get(handler.index, ())))
+        for step, running in _changed(program, handler, sites, entered):
+            found[step.index] = frozenset(running)
     return found

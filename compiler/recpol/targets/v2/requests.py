@@ -9,7 +9,7 @@ Invariant: total on every program that the rules accept.
 from __future__ import annotations
 
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import wanted
+from recpol.analysis.recorder import ended, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.syntax import tree
 from recpol.targets.answers import origins, phase_talks, request_answer
@@ -27,14 +27,15 @@ WEBHOOK_URL = "{{ env.SINCH_WEBHOOK_URL }}"
 
 
 def phase(program: Program, made: Plan, step: Step, name: str, end: Json) -> list[SentBody]:
-    """The bodies that begin and end a phase. What stops a recording says which report the backend waits for.
+    """The bodies that begin and end a phase: what both are recorded to goes on. What stops a recording says which
+    report the backend waits for.
 
     `end` is the command that ends the call.
     """
-    around, site = outside(program, step), made.sites.get(step.index)
-    talking = next(iter(sorted(made.around(program, step))), None) if around is not None else None
-    outer = None if talking is None or around is None else (talking, around)
-    inner = None if site is None else (site.name, site.store)
+    around, talking = outside(program, step), made.around(program, step)
+    stopped = [(made.one_of(talking, store), store) for store in ended(around, wanted(program.decisions, step))]
+    outer = [(name, store) for name, store in stopped if name is not None]
+    inner = [(site.name, site.store) for site in made.sites.get(step.index, ())]
     talks = (file for one in phase_talks(program, step) for file in holding_files(program, one))
     within = list(dict.fromkeys(talks))
     return [
@@ -52,22 +53,21 @@ def _manage(
     program: Program,
     made: Plan,
     answer: Json,
-    ends: tuple[str, str] | None,
-    starts: tuple[str, str] | None,
+    ends: list[tuple[str, str]],
+    starts: list[tuple[str, str]],
     end: Json,
 ) -> SentBody:
-    commands: list[Json] = []
-    if ends is not None:
-        commands.append({"command": "stopRecording", "recordingName": ends[0]})
-        answer = {**answer, "waitFor": told_end(ends[0])}
-    if starts is not None:
-        commands.append(start_recording(program, made, *starts, end))
+    commands: list[Json] = [{"command": "stopRecording", "recordingName": name} for name, _ in ends]
+    commands += [start_recording(program, made, name, store, end) for name, store in starts]
+    answer = answer | told_ends([name for name, _ in ends])
     return request_file(answer["phase"], answer["moment"]), {"commands": commands}, answer
 
 
-def told_end(name: str) -> Json:
-    """The report of the end of a recording: `call.recording.finished` names none, a webhook of its own does."""
-    return {"event": f"call.webhook.{name}.finished", "recordingName": name}
+def told_ends(names: list[str]) -> Json:
+    """What the backend waits for after a request that stops recordings: `call.recording.finished` names none, a webhook
+    of its own does. Of several that run side by side it waits for each."""
+    told = [{"event": f"call.webhook.{name}.finished", "recordingName": name} for name in names]
+    return {} if not told else {"waitFor": told[0] if len(told) == 1 else told}
 
 
 def start_recording(program: Program, made: Plan, name: str, store: str, end: Json) -> Json:
@@ -116,12 +116,11 @@ def request(
     for step in handler.segments:
         wish = wanted(program.decisions, step) if step.recordable else state
         if wish != state:
-            if state is not None:
-                name = next(iter(sorted(made.entering.get(handler.index, ()))), "")
-                here.append({"command": "stopRecording", "recordingName": name})
-                answer["waitFor"] = told_end(name)
-            if step.index in made.sites:
-                site = made.sites[step.index]
+            names = [made.one_of(made.entering.get(handler.index, frozenset()), store) for store in ended(state, wish)]
+            stops = [name for name in names if name is not None]
+            here += [{"command": "stopRecording", "recordingName": name} for name in stops]
+            answer |= told_ends(stops)
+            for site in made.sites.get(step.index, ()):
                 here.append(start_recording(program, made, site.name, site.store, end))
             state = wish
         if isinstance(step.body, tree.Say | tree.Play):

@@ -5,9 +5,11 @@ Invariant: linear in handlers and ways, whatever the size of the document; nothi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from recpol.analysis.callgraph import Edge
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import wanted
+from recpol.analysis.recorder import begun, ended, wanted
 from recpol.analysis.steps import Handler
 from recpol.base.record import dataclass
 from recpol.platform.v2.commands import MESSAGES
@@ -40,7 +42,8 @@ def measure(program: Program) -> Size:
     commands: dict[int, int] = {}
     depth: dict[int, int] = {}
     for handler in order:
-        own = 4 + 3 * len(program.handlers[handler].segments)
+        more = sum(max(stops + starts - 2, 0) for stops, starts in _changes(program, program.handlers[handler]))
+        own = 4 + 3 * len(program.handlers[handler].segments) + more
         copies = [(edge, max(1, len(edge.outcome.keys)) if edge.outcome else 1) for edge in after.get(handler, ())]
         commands[handler] = own + sum(number * commands[edge.target] for edge, number in copies)
         deeper = max((depth[edge.target] for edge, _ in copies), default=0)
@@ -49,12 +52,24 @@ def measure(program: Program) -> Size:
     return Size(max(most, default=0), max(deepest, default=0), ())
 
 
+def _changes(program: Program, handler: Handler) -> Iterator[tuple[int, int]]:
+    """How many recordings stop and how many start before each segment of a reply that changes what is recorded."""
+    state = program.entry(handler)
+    for step in handler.segments:
+        wish = wanted(program.decisions, step) if step.recordable else state
+        if wish != state:
+            yield len(ended(state, wish)), len(begun(state, wish))
+            state = wish
+
+
 def _nested(program: Program, handler: Handler) -> int:
     """How many handlers of messages and recordings stand inside each other in one reply."""
     levels, sounds, state = 0, 0, program.entry(handler)
     for step in handler.segments:
-        if step.recordable and wanted(program.decisions, step) != state:
-            levels, sounds, state = levels + 1 + -(-sounds // MESSAGES.value), 0, wanted(program.decisions, step)
+        wish = wanted(program.decisions, step) if step.recordable else state
+        if wish != state:
+            levels += max(1, len(ended(state, wish))) + -(-sounds // MESSAGES.value)
+            sounds, state = 0, wish
         if isinstance(step.body, tree.Play):
             sounds += len(step.body.files)
         elif isinstance(step.body, tree.Say):
