@@ -114,9 +114,11 @@ def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph
     for handler in handlers:
         if handler.kind == "callout" and first[handler.key] == handler.index:
             edges.append(Edge(None, handler.index, f"the backend begins `{handler.name}`"))
+    manages = [h for h in handlers if h.kind == "manage" and not h.in_talk and first[h.key] == h.index]
+    resumed = [(other.index, f"the backend sends `{other.name}`") for other in manages]
     for handler in handlers:
         if first[handler.key] == handler.index:
-            edges.extend(_leave(handler, handlers, first, loose))
+            edges.extend(_leave(handler, resumed, first, loose))
             errors.extend(_error(handler, first, loose) if replies else ())
     proceeding: list[Edge] = []
     parked: list[Edge] = []
@@ -158,8 +160,9 @@ def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph
 
 
 def _leave(
-    handler: Handler, handlers: tuple[Handler, ...], first: dict[str, int], loose: list[MenuOutcome]
+    handler: Handler, resumed: list[tuple[int, str]], first: dict[str, int], loose: list[MenuOutcome]
 ) -> Iterator[Edge]:
+    """The ways out of a handler; `resumed` are the handlers that a parked call can come to, each with its cause."""
     step, action = handler.action, handler.last
     if step is None and handler.opening is not None:
         key = called_ace(first, handler)
@@ -184,9 +187,8 @@ def _leave(
                     else:
                         yield Edge(handler.index, target, cause_of(outcome), step, outcome)
         case tree.Park():
-            for other in handlers:
-                if other.kind == "manage" and not other.in_talk and first[other.key] == other.index:
-                    yield Edge(handler.index, other.index, f"the backend sends `{other.name}`", step)
+            for target, cause in resumed:
+                yield Edge(handler.index, target, cause, step)
         case tree.Continue():
             pass  # what it leads to depends on the calls that come to it: `_proceed`
         case tree.Hangup() | None:
