@@ -80,7 +80,8 @@ def validate_manifest(document: object) -> tuple[SchemaProblem, ...]:
         for index, answer in enumerate(answers if isinstance(answers, list) else ()):
             event = answer.get("event") if isinstance(answer, dict) else None
             known = event if isinstance(event, str) and event in _events() else None
-            problems += _problems(_answer(known), answer, ("replies", number, "answers", index))
+            place = ("replies", number, "answers", index)
+            problems += _unless_known("manifest", f"answer {known}", _answer(known), answer, place)
     return tuple(problems)
 
 
@@ -104,7 +105,21 @@ def _part(schema: str, kind: str, part: object, path: JsonPath) -> Iterator[Sche
         meant = nearest(name, (known.partition(".")[2] for known in _definitions(schema, kind).values()))
         yield SchemaProblem((*path, "name"), f"{quoted(name)} is not an {kind}{did_you_mean(meant)}")
     else:
-        yield from _problems(_definition(schema, definition), part, path)
+        yield from _unless_known(schema, definition, _definition(schema, definition), part, path)
+
+
+def _unless_known(
+    schema: str, definition: str, validator: Draft202012Validator, part: object, path: JsonPath
+) -> tuple[SchemaProblem, ...]:
+    """What is wrong with a part; nothing where one that the schema cannot tell apart was good by this definition."""
+    good = likenesses(schema)
+    likeness = (definition, *good.of(part))
+    if good.known(likeness):
+        return ()
+    found = tuple(_problems(validator, part, path))
+    if not found:
+        good.note(likeness)
+    return found
 
 
 def _problems(validator: Draft202012Validator, document: object, path: JsonPath) -> Iterator[SchemaProblem]:
@@ -252,7 +267,8 @@ def _command(schema: str, command: object, path: JsonPath) -> Iterator[SchemaPro
         known = _schema(schema)["$defs"]["command"]["properties"]["command"]["enum"]
         yield SchemaProblem((*path, "command"), f"{quoted(name)} is not a command{did_you_mean(nearest(name, known))}")
     else:
-        yield from _problems(_shallow(schema, f"command.{name}"), command, path)
+        definition = f"command.{name}"
+        yield from _unless_known(schema, definition, _shallow(schema, definition), command, path)
 
 
 @cache
