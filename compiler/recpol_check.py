@@ -5,13 +5,13 @@ policy, and needs nothing but Python 3.11: what the platform does (`Replies` for
 `OneDocument` for svaml2), what guarantees mean (`breaks`), how a proof is checked (`check`), and reading hostile files.
 A proof lists the states that a call can be in at each document. It holds if a call begins in one of them, if whatever
 can happen leads from one to another, and if none breaks the guarantee. Nothing is searched for: the list is all.
-A PLACE is where a document makes something be heard: `ice.json#/instructions/1` (a file and a JSON pointer). Of a
-connect or a `continue` that is the dialling, and `ice.json#/action (talk)` the conversation after it; `phase card` is
-the time between the two requests of a phase. The proof's `places` say which segments of the policy each place is, its
-`segments` by which labels and tags those are selected. Whatever is heard must have its place there.
-What the platform does is taken from its public pages: [Rec] Recording calls; [CB] Callback API; [Call] Calling API,
-Manage Call; [SVAML] the current SVAML page; [SDK] the typed SDKs of 2023 to 2026; [V2] Voice API v2, Python SDK 2.3,
-and its tutorials. Where they are silent or disagree, every outcome is followed, or the proof lists an assumption.
+A PLACE is where a document makes something be heard, a file and a JSON pointer: `ice.json#/instructions/1`. Of a
+connect or `continue` it is the dialling, `ice.json#/action (talk)` is the talk after it, and `phase card` the time
+between a phase's requests. The proof's `places` say which segments of the policy each is, its `segments` by which
+labels and tags those are selected. Whatever is heard must have its place there.
+Sources: [Rec] Recording calls; [CB] Callback API; [Call] Calling API, Manage Call; [SVAML] the current SVAML page;
+[SDK] typed SDKs, 2023 to 2026; [V2] Voice API v2, Python SDK 2.3, tutorials. Where they are silent or disagree, every
+outcome is followed, or the proof lists an assumption.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ Places = frozenset[str]
 Events = Iterator[tuple[str, Any]]  # what happens, in words, and the state after it
 MAX_FILE, MAX_STATES = 64_000_000, 2_000_000
 NEVER = ("never", "opt-out", "transcribe", "inbound", "outbound")  # kinds of guarantees that forbid recordings
+# The properties of SVAML that are known here. Any other might change what is heard or recorded, and is refused.
 KNOWN = {*re.findall(r"\w+", """
     action instructions name text locale ids value key options number maxDuration dialTimeout cli suppressCallbacks dtmf
     indications amd enabled async destination endpoint type transport callHeaders moh conferenceId mode maxDigits sip to
@@ -43,7 +44,6 @@ KNOWN = {*re.findall(r"\w+", """
     recordingName bridgeName from phone stream displayName streamOptions codec dialTimeoutDurationSeconds allowBargeIn
     maxCallDurationSeconds startMenu inputTimeoutDurationSeconds repeatCount minimumInputLength maximumInputLength
     terminatingSequence inputMethods webhookName fallbackUrl""")}  # fmt: skip
-"""The properties of SVAML that are known here; any other might change what is heard or recorded, and is refused."""
 ASSUMPTIONS: Mapping[str, str] = {  # what proofs rest on beyond what the documents and the pages say
     "callout-answered": "the reply to ACE arrives when the person called answers; nothing is recorded without it",
     "caller-hears": "what a reply plays is heard by the caller: prompts are played on the caller's side only [CB]",
@@ -56,7 +56,6 @@ ASSUMPTIONS: Mapping[str, str] = {  # what proofs rest on beyond what the docume
     "recordings-start": "a recording that is asked for starts at once; only svaml2 reports that one failed [Rec, V2]",
     "requests-in-turn": "requests within talks come where the manifest says, each when the one before has been heard",
     "room-is-ours": "nobody but callers under this policy records the conference",
-    "room-is-left": "a call that is parked has left its conference; requests in rooms are not followed here",
     "starts-are-unique": "no two calls get one value that the manifest calls unique, and no other room has such a name",
     "stop-works": "a stop takes effect at once; in svaml2, where it does not wait [V2], when its end is reported",
     "unanswered-goes-on": "what follows a call that nobody took is done for the caller, as tutorials of svaml2 do",
@@ -103,8 +102,6 @@ class Folder:
         both = self.begins & {file for file, answer in self.routes if answer["event"] != "callout"}
         need(not both, f"{name}/manifest.json says that {sorted(both)} begin calls and answer something")
         self.documents |= {file: read_callout(parsed[file], file) for file in self.begins if self.target != "svaml2"}
-        wrong = claimed_otherwise(manifest, parsed)
-        need(not wrong, f"{name}/manifest.json contradicts its documents: {wrong}")
 
     def for_one(self, room: str) -> bool:
         """Whether a unique value alone names a room: two could come to one name. `env` is the same for all calls."""
@@ -154,26 +151,6 @@ class Folder:
         need(not strange, f"the manifest answers {sorted(strange)}, which this checker does not know in {self.target}")
 
 
-def claimed_otherwise(manifest: Json, parsed: Mapping[str, Json]) -> str:
-    """What a manifest says beside its answers that is not so of the documents, in words, or "": the values that they
-    need; which of them record into one store, whatever that is called; and what becomes of a phase without its stop."""
-    into, of = dict[str, set[str]](), dict[str, set[str]]()  # the documents that record into each store, and place
-    for reply in manifest["replies"]:
-        file, found, todo = reply["file"], set[str](), list[Any]([parsed[reply["file"]]])
-        for value in todo:
-            found |= {"".join(one.split()) for one in VALUE.findall(value)} if isinstance(value, str) else set()
-            todo += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-            if isinstance(value, dict) and "destinationUrl" in value:
-                of.setdefault(json.dumps(value, sort_keys=True), set()).add(file)
-        if sorted(found) != sorted(reply["values"]):
-            return f"the values that {file} needs"
-        for store in reply.get("recordings", ()):
-            into.setdefault(store, set()).add(file)
-    if {*map(frozenset, into.values())} != {*map(frozenset, of.values())}:
-        return "which documents record into one store"
-    return "" if manifest.get("phaseFailure", "refuse") in ("refuse", "hangup") else "`phaseFailure`"
-
-
 def read_callout(document: Json, file: str) -> Json:
     """A request that begins a call as the reply that would say the same: what is played to the person called, then the
     end of the call or a room; of a customCallout the connect in it. No page has a recording in a callout [Call]."""
@@ -199,7 +176,6 @@ def escape(key: str) -> str:
 
 SIDE = ("event", "after", "waitFor", "otherwise")  # what a manifest says of an answer beside how it is chosen
 OWN = re.compile(r"\{\{\s*call\.call[iI]d\s*\}\}")  # what no other call has [CB]
-VALUE = re.compile(r"""\{\{\s*((?:env|call|start)\s*\.[\w\s.-]*)(?:\|(?:'[^']*'|"[^"]*"|[^'"{}])*)?\}\}""")
 PLACEHOLDER = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # a value that is known only later
 
 
@@ -403,9 +379,8 @@ class Replies(Machine):
         action, begun = self.folder.get(state.place), file in self.folder.begins
         state = state._replace(linked=not begun, answered=True)
         asked = name_of(action) != "connectmxp" and action.get("suppressCallbacks") is not True
-        replies = self.folder.answering("ace", after=file) if asked else []
-        for other in replies:
-            yield from self.reply(other, 0, state, f"the {'person called' if begun else 'callee'} answers")
+        replies, who = self.folder.answering("ace", after=file) if asked else [], "person called" if begun else "callee"
+        yield from (way for other in replies for way in self.reply(other, 0, state, f"the {who} answers"))
         self.rests |= {"callout-answered"} if begun else set()  # without a reply nothing is said, nobody else is there
         event = "the callee answers" + " and no reply to ACE comes in time" * bool(replies)
         yield from () if begun else [(event, state._replace(now="talks"))]
@@ -442,8 +417,7 @@ class Replies(Machine):
         for event, kind, value, after in results:
             files = self.folder.answering("pie", after=file, menuId=menu["id"], type=kind, **value)
             self.rests |= {"menu-errors"} if kind == "error" and not files else set()
-            for other in files:
-                yield from self.reply(other, 0, after, event)
+            yield from (way for other in files for way in self.reply(other, 0, after, event))
 
     def request(self, file: str, answer: Json, state: Call, then: str) -> Iterator[Call]:
         """A Manage Call body: instructions and `continue` [SDK], or one action that starts or stops [Call]."""
@@ -609,12 +583,11 @@ class OneDocument(Machine):
             yield state._replace(recordings=_with(state.recordings, name, leg, "fresh", place))
         yield from (s for _, s in self.handle(place, "onFailure", "call.recording.failed", leg, state, ""))
 
-    def handle(self, command: str, handler: str, webhook: str, leg: str, state: Session, event: str) -> Events:
+    def handle(self, command: str, handler: str, hook: str, leg: str, state: Session, event: str) -> Events:
         """What an event of a command brings: its handler; with no `events` at all, the reply to the webhook."""
         events = self.folder.get(command).get("events") if command else None
         if events is None:
-            for file in self.folder.answering(webhook):
-                yield from self.run(f"{file}#/commands", leg, state, event)
+            yield from (w for f in self.folder.answering(hook) for w in self.run(f"{f}#/commands", leg, state, event))
             yield from ((f"{event}, and no reply comes", ended) for ended in self.ended("caller", state))
         elif handler in events:
             yield from self.run(f"{command}/events/{handler}", leg, state, event)
@@ -652,20 +625,16 @@ class Guarantee(NamedTuple):
     leave: Places = frozenset()
     patterns: tuple[str, ...] = ()
 
-    def selects(self, segments: Iterable[Places]) -> bool:
-        """Whether one of some segments, of which the labels and tags are given, is selected."""
-        return any(self.take & {*names, "all"} and not self.leave & {*names, "all"} for names in segments)
-
     def chosen(self, places: Mapping[str, list[Places]]) -> Places:
-        """The places that it selects."""
-        return frozenset(place for place, segments in places.items() if self.selects(segments))
+        """The places that it selects: those of which a segment, with these labels and tags, is selected."""
+        named = ((place, {*names, "all"}) for place, segments in places.items() for names in segments)
+        return frozenset(place for place, names in named if self.take & names and not self.leave & names)
 
     def may(self, machine: Any, state: Any) -> bool:
         """Whether something may record in a state, of what it forbids: any recording, transcribed ones, other sides."""
         if self.kind not in NEVER[2:]:
             return bool(machine.recorded(state)[0])
-        name = "transcriptionOptions" if self.kind == "transcribe" else "recordingType"
-        good = None if self.kind == "transcribe" else self.kind.upper()
+        name, good = {"transcribe": ("transcriptionOptions", None)}.get(self.kind, ("recordingType", self.kind.upper()))
         items = [state.call, state.room] if isinstance(state, Call) else [i.split(" ", 3)[3] for i in state.recordings]
         on = {*items, *(f"{item}/recordingOptions" for item in items)} - {""}
         held = [form for place, form in machine.stores if place in on or (form["destinationUrl"] or "somewhere") in on]
@@ -754,8 +723,7 @@ def kept(pattern: str, url: str) -> bool:
     for part in re.findall(r"\*\*|\*|[^*]", pattern):
         if part not in ("*", "**"):
             ends = {end + 1 for end in ends if url[end : end + 1] == part}
-            continue
-        for n, sign in enumerate(url):
+        for n, sign in enumerate(url) if part in ("*", "**") else ():
             ends |= {n + 1} if n in ends and (part == "**" or sign not in "/\0") else set()
     return len(url) in ends
 
@@ -919,10 +887,9 @@ def main(words: list[str] | None = None) -> int:
     asked = parser.parse_args(words)
     try:
         lines, code = run(asked.build, asked.proof, frozenset(asked.without))
-    except (OSError, RecursionError, MemoryError) as problem:
-        lines, code = [f"recpol-check: {problem}"], 2
-    except (Refused, *MISSHAPEN) as problem:
-        lines, code = [f"recpol-check: {problem if isinstance(problem, Refused) else SHAPELESS}"], 1
+    except (OSError, RecursionError, MemoryError, Refused, *MISSHAPEN) as problem:
+        code = 1 if isinstance(problem, (Refused, *MISSHAPEN)) else 2
+        lines = [f"recpol-check: {SHAPELESS if isinstance(problem, MISSHAPEN) else problem}"]
     for line in lines:  # nothing that a file says may steer a terminal
         print("".join(c if c.isprintable() else "?" for c in line), file=sys.stderr if code == 2 else sys.stdout)
     return code

@@ -68,7 +68,7 @@ ELSEWHERE = {"recpol/syntax/table.py": {"match"}}
 
 SHORT = {
     "recpol/rules/policy/slips": "they look at `FAR` characters around a problem",
-    "recpol_check.py": "it refuses texts of more than 5,000 characters, and `VALUE` stops at each brace and each quote",
+    "recpol_check.py": "it refuses texts of more than 5,000 characters",
 }
 """Where texts are so short that expressions may be slow, and why."""
 

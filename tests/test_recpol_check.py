@@ -96,7 +96,7 @@ def resealed(files: Mapping[str, bytes], proof: Json) -> Json:
 
 def test_it_is_one_short_file_that_stands_alone() -> None:
     text = CHECKER.read_text("utf-8")
-    assert text.count("\n") < 950
+    assert text.count("\n") < 900
     for node in ast.walk(ast.parse(text)):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
@@ -114,7 +114,7 @@ def test_the_pages_name_every_assumption() -> None:
     for page in ("assurance.md", "language.md"):
         text = (ROOT / "docs" / page).read_text("utf-8")
         assert [name for name in {**ASSUMPTIONS, **referee.ASSUMPTIONS} if f"`{name}`" not in text] == [], page
-    beyond = {"callee-hears", "files-speak-their-locale", "stores-keep-promises"}
+    beyond = {"callee-hears", "files-speak-their-locale", "room-is-left", "stores-keep-promises"}
     assert set(ASSUMPTIONS) - set(referee.ASSUMPTIONS) == beyond
 
 
@@ -533,17 +533,6 @@ LESSONS = [
         "manifest.json",
         lambda d: d["replies"][0]["answers"].append({"event": "call.menu"}),
         "an unknown event",
-    ),
-    *(
-        (target, "manifest.json", change, why)
-        for target in ("classic", "svaml1", "svaml2")
-        for change, why in (
-            (lambda d: [r["values"].clear() for r in d["replies"]], "a value that a document needs is left out"),
-            (lambda d: d["replies"][0]["values"].append("env.MORE"), "a value that no document needs"),
-            (lambda d: [r.pop("recordings", 0) for r in d["replies"]], "no store takes what is recorded"),
-            (lambda d: d["replies"][0].update(recordings=["more"]), "a store that takes nothing"),
-            (lambda d: d.update(phaseFailure="continue"), "a phase whose stop is not confirmed goes on"),
-        )
     ),
     ("svaml2", "incoming.json", lambda d: d["commands"].pop(0), "`answer` is left out"),
     ("svaml2", "incoming.json", ignored_failures, "a failed recording ends nothing"),

@@ -110,7 +110,7 @@ class _Maker:
         else:
             meant = self.program.selected.chosen(node.selection)
         names = {key: frozenset(segment["names"]) for key, segment in self.found["segments"].items()}
-        selected = {key for key, segment in names.items() if goal.selects((segment,))}
+        selected = goal.chosen({key: [segment] for key, segment in names.items()})
         alike = all((key in selected) == (int(key) in meant) for key in names)
         referee.need(alike, "its selection cannot be told by labels and tags alone")
         return frozenset(place for place, keys in self.found["places"].items() if not selected.isdisjoint(keys))

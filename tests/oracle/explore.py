@@ -50,7 +50,7 @@ class Explored:
 
     def chosen(self, goal: referee.Guarantee) -> frozenset[str]:
         """The places that a guarantee selects."""
-        return frozenset(place for place, found in self.places.items() if goal.selects(found))
+        return goal.chosen(self.places)
 
     def states(
         self, announced: frozenset[str] = frozenset(), *, without: frozenset[str] = frozenset()
