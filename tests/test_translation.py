@@ -103,11 +103,11 @@ def _without(name: str) -> Patch:
 
 
 def _entry_always_off(monkey: pytest.MonkeyPatch) -> None:
-    monkey.setattr(Program, "entry", lambda self, handler: None)
+    monkey.setattr(Program, "entry", lambda self, handler: ())
 
 
 def _entry_always_on(monkey: pytest.MonkeyPatch) -> None:
-    monkey.setattr(Program, "entry", lambda self, handler: next(iter(self.names.stores)))
+    monkey.setattr(Program, "entry", lambda self, handler: tuple(self.names.stores)[:1])
 
 
 def _late_instructions(document: dict[str, Any], flag: str) -> dict[str, Any]:
