@@ -78,7 +78,7 @@ def _recorded_into(program: Program, store: str, handlers: Collection[int]) -> S
     """The first step of some handlers that a store takes, as a call or as a room."""
     for handler in program.handlers:
         for step in handler.steps if handler.index in handlers else ():
-            if store in (wanted(program.decisions, step), program.decided(step).conference_store):
+            if store in (*wanted(program.decisions, step), program.decided(step).conference_store):
                 return step
     return None
 
