@@ -443,7 +443,7 @@ class Session(NamedTuple):
     answered: bool = False
     heard: bool = False
     phase: str = ""
-    then: str = ""  # the phase that follows, if any, when each of the recordings `until` has ended
+    then: str = ""  # the phase that follows, if any, when each of the events `until` has come
     until: str = ""
 
 
@@ -504,8 +504,6 @@ class OneDocument(Machine):
         for item in (each for each in state.recordings if each.split(" ")[2] == "stopping"):  # its end is reported
             name, leg, _, place = item.split(" ", 3)
             s = state._replace(recordings=tuple(other for other in state.recordings if other != item))
-            s = s._replace(until=" ".join(other for other in s.until.split() if other != name))
-            s = s._replace(phase=state.then, then="") if state.until and not s.until else s
             yield from self.handle(place, "onFinish", "call.recording.finished", leg, s, f"the recording {name} ended")
         if len(state.joined) > 1 and not state.until:
             yield from self.phase_events(state, {item.partition(" ")[2] for item in state.legs})
@@ -575,18 +573,20 @@ class OneDocument(Machine):
             yield state._replace(going=_with(state.going, leg, *going[name]))
 
     def start(self, form: Json, place: str, leg: str, state: Session) -> Iterator[Session]:
-        """A recording starts, or fails to, which is reported; a failure that nobody handles is ignored in silence."""
+        """A recording starts, or fails to, in silence if nobody handles that. One that stops may have ended before."""
         name = form.get("recordingName", "unnamed")
         self.folder.get(f"{place}/recordingOptions/destinationUrl", str)
-        need(" " not in name, f"{place} has a name with a blank")
-        if state.recordings == _without(state.recordings, name):  # names are unique among active recordings
-            yield state._replace(recordings=_with(state.recordings, name, leg, "fresh", place))
+        how = {item.split(" ")[2] for item in state.recordings if item.split(" ")[0] == name}
+        need(" " not in name and how <= {"stopping"}, f"{place} starts `{name}`, which runs already or has a blank")
+        yield from [] if how else [state._replace(recordings=_with(state.recordings, name, leg, "fresh", place))]
         yield from (s for _, s in self.handle(place, "onFailure", "call.recording.failed", leg, state, ""))
 
     def handle(self, command: str, handler: str, hook: str, leg: str, state: Session, event: str) -> Events:
         """What an event of a command brings: its handler; with no `events` at all, the reply to the webhook."""
         events = self.folder.get(command).get("events") if command else None
         if events is None:
+            state, waited = state._replace(until=" ".join(_without((*state.until.split(),), hook))), state.until
+            state = state._replace(phase=state.then, then="") if waited and not state.until else state
             yield from (w for f in self.folder.answering(hook) for w in self.run(f"{f}#/commands", leg, state, event))
             yield from ((f"{event}, and no reply comes", ended) for ended in self.ended("caller", state))
         elif handler in events:
@@ -608,11 +608,11 @@ class OneDocument(Machine):
     def request(self, file: str, answer: Json, state: Session, then: str) -> Iterator[Session]:
         """A PATCH body: the backend waits for each report that the manifest names, where there is one to come."""
         waits = answer.get("waitFor", [])
-        names = [one.get("recordingName", "") for one in (waits if isinstance(waits, list) else [waits])]
+        told = {one["event"]: one["event"].split(".")[2] for one in (waits if isinstance(waits, list) else [waits])}
         for _, s in self.run(f"{file}#/commands", "caller", state, ""):
-            until = " ".join(name for name in names if s.recordings != _without(s.recordings, name))
-            after = s._replace(then=then, until=until) if until else s._replace(phase=then)
-            yield after if len(s.joined) > 1 else s
+            until = " ".join(event for event in told if s.recordings != _without(s.recordings, told[event]))
+            talks = {"then": then, "until": until} if until else {"phase": then}
+            yield s._replace(**talks) if len(s.joined) > 1 else s
 
 
 # ── guarantees and proofs ────────────────────────────────────────────────────────────────────────────────────────

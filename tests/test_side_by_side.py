@@ -6,6 +6,7 @@ that is not the first, and each has its twin that is proven.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from typing import Any
@@ -19,7 +20,7 @@ from recpol.analysis.program import Program, program
 from recpol.base.source import Source
 from recpol.calls import trace as t
 from recpol.calls.scenario import read_scenario
-from recpol.certificate import source_map
+from recpol.certificate import certificate, source_map
 from recpol.compilation import Compilation, compile_program, json_bytes
 from recpol.diff.compare import compare
 from recpol.importer import import_documents
@@ -236,6 +237,28 @@ def test_to_wait_for_one_of_two_is_a_difference_and_proves_nothing(forgotten: in
     short = {**files, "manifest.json": json_bytes(manifest)}
     found = [explore(referee.Folder("desk", one), source_map(unit, target)) for one in (files, short)]
     assert [world.verdict("never record card").status for world in found] == ["holds", "broken"]
+
+
+@pytest.mark.parametrize("forgery", ["report", "webhook", "start", "start again"])
+def test_the_checker_takes_no_recording_for_another(forgery: str) -> None:
+    """A report of the one is none of the other, and what two recordings of one name do no page says."""
+    compilation = compiled(f"{TALK}{BOTH}never record card\n")
+    (output,) = compilation.outputs
+    proof, files = certificate(compilation, output), dict(output.files)
+    assert referee.check(referee.Folder("desk", files), proof)[0].startswith("holds: never record card")
+    changed = {
+        "report": ("manifest.json", '.two-1.finished",\n', '.one-1.finished",\n'),
+        "webhook": ("incoming.json", '"webhookName": "two-1.finished"', '"webhookName": "one-1.finished"'),
+        "start": ("incoming.json", '"recordingName": "two-1"', '"recordingName": "one-1"'),
+        "start again": ("manage.card.end.json", '"recordingName": "two-1"', '"recordingName": "one-1"'),
+    }  # fmt: skip
+    file, true, false = changed[forgery]
+    text = files[file].decode()
+    assert true in text
+    files[file] = text.replace(true, false).encode()
+    forged = {**proof, "documents": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}}
+    with pytest.raises(referee.Refused):
+        referee.check(referee.Folder("desk", files), forged)
 
 
 def test_names_are_told_apart_also_where_they_are_cut() -> None:
