@@ -162,6 +162,27 @@ def test_two_recordings_into_one_file_overwrite_each_other(rules: str) -> None:
     assert statuses(f"{text}{alone}\nalways record talk\n") == ["proven"]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "status"),
+    [
+        ("s3://acme/a-{{ call.callid }}.mp3", "s3://acme//a-{{ call.callid }}.mp3", "unknown"),
+        ("s3://acme/a-{{ call.callid }}.mp3", "s3://acme/%61-{{ call.callid }}.mp3", "unknown"),
+        ("s3://{{ env.A }}/{{ call.callid }}.mp3", "s3://{{ env.B }}/{{ call.callid }}.mp3", "unknown"),
+        ("s3://acme/{{ env.A }}{{ call.callid }}.mp3", "s3://acme/in/{{ call.callid }}.mp3", "unknown"),
+        ("s3://{{ env.A }}/in/{{ call.callid }}.mp3", "s3://{{ env.A }}/out/{{ call.callid }}.mp3", "proven"),
+        ("s3://{{ env.A }}/{{ call.callid }}.mp3", "s3://{{ env.A }}/{{ call.callid }}.wav", "proven"),
+        ("s3://{{ env.A }}/{{ call.callid }}.mp3", "s3://{{ env.A }}/{{ call.callid }}-2.mp3", "proven"),
+        ("s3://acme-one/{{ call.callid }}.mp3", "s3://acme-two/{{ call.callid }}.mp3", "proven"),
+    ],
+)
+def test_files_that_may_be_one_are_not_proven_to_be_two(first: str, second: str, status: str) -> None:
+    stores = "".join(f'store s{n} {{ url "{url}" credentials env ONE }}\n' for n, url in enumerate((first, second)))
+    text = HEAD + stores + "on ice { answer talk: connect pstn +46850020000 }\nalways record talk\n"
+    assert statuses(f"{text}record talk to s0\nrecord talk to s1\n") == [status]
+    assert statuses(f"{text}record talk to s1\nrecord talk to s0\n") == [status]
+    assert statuses(f"{text}record talk to s0\n") == ["proven"]
+
+
 # ── documents ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

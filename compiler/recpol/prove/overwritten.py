@@ -10,7 +10,7 @@ Invariant: proportional to handlers, ways and states of the recorder; no path is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
 from recpol.analysis.program import Program
@@ -29,6 +29,8 @@ _PLACE = {"azure": 2, "sdrive": 0}
 
 _CHANGING = frozenset({"timestamp", "menuResult.value", "custom", "cookies"})
 """Fields that may hold something else in each callback of a call (Callback API page)."""
+
+_LATER, _CODE, _SLASHES = pattern(r"(\{\{.*?\}\})"), pattern("%([0-9A-Fa-f]{2})"), pattern("/{2,}")
 
 _State = tuple[RecordedStores, frozenset[str]]
 """The stores that the call is recorded to, and the addresses to which an earlier recording of the call went."""
@@ -67,6 +69,49 @@ def name_of_all_calls(program: Program, store: str) -> str | None:
     later = [piece for piece in url.value.pieces if isinstance(piece, Placeholder)]
     own = any(piece.scope == "start" or (piece.scope == "call" and is_per_call(piece.name)) for piece in later)
     return None if own else name.rpartition("/")[2]
+
+
+def may_be_overwritten(program: Program, stores: Collection[str | None]) -> tuple[str, str] | None:
+    """One of some stores, and another to which calls are recorded, whose files may be one though their URLs are written
+    otherwise: by what a value that is known later comes to, or by how `//` and `%` are read, which no page says. None
+    where there are none."""
+    named = {store: url for store in program.names.stores if (url := _file_of(program, store)) is not None}
+    if len(named) < 2:
+        return None
+    reached = (program.decided(step) for step in program.steps if program.is_reachable(step))
+    used = {other for one in reached for other in (*one.call_stores, one.conference_store)}
+    for one, url in named.items():
+        for other in named if one in stores else ():
+            if other in used and named[other] != url and may_be_one(url, named[other]):
+                return one, other
+    return None
+
+
+def may_be_one(one: str, other: str) -> bool:
+    """Whether two URLs with placeholders may come to one address; a value may be anything, and one value is the same in
+    both."""
+    first, second = _LATER.split(_read(one)), _LATER.split(_read(other))  # every second piece is a placeholder
+    while first and second and first[0] == second[0]:
+        first, second = first[1:], second[1:]
+    while first and second and first[-1] == second[-1]:
+        first, second = first[:-1], second[:-1]
+    if not any(_LATER.fullmatch(piece) for piece in (*first, *second)):
+        return first == second
+    starts, ends = ([_known(pieces[at]) for pieces in (first, second) if pieces] for at in (0, -1))
+    begins_alike = any(all(start.startswith(one) for start in starts) for one in starts)
+    return begins_alike and any(all(end.endswith(one) for end in ends) for one in ends)
+
+
+def _known(piece: str) -> str:
+    """The text of a piece; of a placeholder nothing is known."""
+    return "" if _LATER.fullmatch(piece) else piece
+
+
+def _read(url: str) -> str:
+    """A URL as it is where `%XX` stands for a character and `//` for `/`."""
+    scheme, mark, path = url.partition("://")
+    plain = _CODE.sub(lambda code: chr(int(code[1], 16)), path)
+    return scheme + mark + _SLASHES.sub("/", plain)
 
 
 def _seconds(program: Program, named: Mapping[str, str]) -> Iterator[tuple[str, Step]]:

@@ -17,7 +17,7 @@ from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
 from recpol.calls.trace import Options
 from recpol.prove.called import answers_assumed, parking_assumed
-from recpol.prove.overwritten import name_of_all_calls, second_recordings
+from recpol.prove.overwritten import may_be_overwritten, name_of_all_calls, second_recordings
 from recpol.prove.rooms import room_recorders
 from recpol.prove.stops import doubtful_stops, unread
 from recpol.prove.verdict import UNDECLARED, Verdict
@@ -307,6 +307,10 @@ def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Ver
     if again is not None:
         reason = f"two recordings of one call get the name `{again.name}`, and the second overwrites the first"
         return Verdict(guarantee, "unknown", reason, again.step)
+    pair = may_be_overwritten(program, stores)
+    if pair is not None:
+        reason = f"the files of `{pair[0]}` and `{pair[1]}` may have one name, and then the second overwrites the first"
+        return Verdict(guarantee, "unknown", reason, next(step for step, _ in met if pair[0] in _kept(program, step)))
     kept = [(name, step) for step, _ in met for store in _kept(program, step) if store is not None
             and (name := name_of_all_calls(program, store)) is not None]  # fmt: skip
     if kept:
