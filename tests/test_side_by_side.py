@@ -23,6 +23,7 @@ from recpol.calls.scenario import read_scenario
 from recpol.certificate import certificate, source_map
 from recpol.compilation import Compilation, compile_program, json_bytes
 from recpol.diff.compare import compare
+from recpol.explain import explain
 from recpol.importer import import_documents
 from recpol.prove import prove
 from recpol.rules.check import check
@@ -325,6 +326,24 @@ def test_which_of_two_files_begins_anew_is_a_difference() -> None:
     found = compare(understood(first), understood(second)).differences
     assert ("other-file", "talk") not in {(one.kind, one.about) for one in found}
     assert {"other-store"} <= {one.kind for one in found}
+    told = {(one.before, one.after) for one in found if one.kind == "other-file"}
+    one, two = (f"a file begins here: recorded to s3://acme-{name}/in/" for name in ("one", "two"))
+    assert told == {(one, two)}
+    both = compare(understood(f"{TALK}record talk to one\nrecord talk to two\n"), understood(first)).differences
+    assert ("the files go on", one) in {(each.before, each.after) for each in both}
+
+
+def test_who_is_on_tape_does_not_rest_on_the_side_of_a_recording() -> None:
+    note = "A recording of one side (`direction`) is taken for one of both here."
+    for store, sided in (("caller", True), ("one", False)):
+        people = explain(compile_program(understood(f"{TALK}record talk to {store}\nrecord half to two\n"))).people
+        assert [(one.name, note in one.taped) for one in people] == [("The caller", sided), ("The callee", sided)]
+
+
+def test_the_call_that_breaks_a_guarantee_names_each_store() -> None:
+    found = explain(compile_program(understood(f"{TALK}{BOTH}never record half\n")))
+    (guarantee,) = found.guarantees
+    assert [act.stores for act in guarantee.call if act.mark == "recorded"] == [" (to `one` and `two`)"] * 2
 
 
 @pytest.mark.parametrize("target", ["classic", "svaml1"])

@@ -185,8 +185,7 @@ class _Walk:
                 kind = "less-recorded"
             self._note(Difference(kind, what, words(old.tape, new.tape), words(new.tape, old.tape), events, line))
         elif old.begins != new.begins:
-            was, is_ = ("a file begins here" if one.begins else "the file goes on" for one in (old, new))
-            self._note(Difference("other-file", what, was, is_, events, line))
+            self._note(Difference("other-file", what, _files(old, new), _files(new, old), events, line))
 
 
 Tape = tuple[tuple[str, Options], ...]
@@ -306,6 +305,13 @@ def _tape(calls: Iterable[t.Recording], room: t.Recording | None) -> Tape:
 def _line(program: Program, one: TapedSound) -> int:
     span = one.piece.step.span
     return span.begin.line if program.is_own(span) else 0
+
+
+def _files(one: TapedSound, other: TapedSound) -> str:
+    """Whether files begin with a sound, and of several recordings which of them begin one."""
+    if len(one.tape) == 1:
+        return "a file begins here" if one.begins else "the file goes on"
+    return f"a file begins here: {words(one.begins, other.begins)}" if one.begins else "the files go on"
 
 
 def words(tape: Tape, other: Tape = ()) -> str:

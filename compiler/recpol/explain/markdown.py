@@ -168,7 +168,7 @@ def _person(person: ExplainedPerson) -> tuple[str, ...]:
 def _notice(notice: ExplainedNotice) -> Iterator[str]:
     yield next(notice_lines(notice))
     for act in notice.call:
-        yield f"{MARKS[act.mark]} {act.words}{f' (to `{act.to}`)' if act.to else ''}"
+        yield f"{MARKS[act.mark]} {act.words}{act.stores}"
 
 
 def _guarantee(number: int, guarantee: ExplainedGuarantee) -> Iterator[str]:
@@ -178,7 +178,7 @@ def _guarantee(number: int, guarantee: ExplainedGuarantee) -> Iterator[str]:
     if guarantee.provided:
         yield "\n".join(_bullets(f"{clause} ({name})" for name, clause in guarantee.provided))
     if guarantee.call:
-        lines = (f"{MARKS[act.mark]} {act.words}{f' (to `{act.to}`)' if act.to else ''}" for act in guarantee.call)
+        lines = (f"{MARKS[act.mark]} {act.words}{act.stores}" for act in guarantee.call)
         yield "\n".join(_bullets(lines))
     yield f"*{code(guarantee.written)}, {prose(place(guarantee))}*"
 

@@ -124,6 +124,11 @@ class CallLine:
     mark: RowMark
     to: str
 
+    @property
+    def stores(self) -> str:
+        """Where it is recorded to, as the end of a line; empty where it is not."""
+        return f" (to {' and '.join(f'`{store}`' for store in self.to.split(' and '))})" if self.to else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ExplainedGuarantee:

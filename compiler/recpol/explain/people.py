@@ -8,6 +8,7 @@ Invariant: a person is told for sure only where `recpol.prove` has proven it; wh
 
 from __future__ import annotations
 
+from recpol.analysis.guarded import side_of
 from recpol.analysis.parties import hears
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
@@ -17,7 +18,7 @@ from recpol.explain.model import ClaimStatus, ExplainedNotice, ExplainedPerson
 from recpol.explain.order import Numbered
 from recpol.explain.rooms import is_recorded, only_in_room
 from recpol.explain.summary import heard, left_out
-from recpol.explain.things import dials_only, named_things, stage_step, talks, thing
+from recpol.explain.things import dials_only, named_things, stage_step, stores_of, talks, thing
 from recpol.explain.words import capital, listed
 from recpol.prove import BUDGET
 from recpol.prove.parties import ToldParty, told_parties
@@ -27,6 +28,9 @@ CALLED = ("pstn", "sip", "app")
 """The connects that somebody answers; in a room everybody is a caller."""
 
 _UNSAID = "The policy does not say what an announcement is (`announce … before recording`)."
+
+
+_SIDES = " A recording of one side (`direction`) is taken for one of both here."
 
 
 def people(program: Program, numbered: Numbered, *, claimed: bool, why: str) -> tuple[ExplainedPerson, ...]:
@@ -62,7 +66,7 @@ def _person(
     if late:
         found.append(f"if a reply to ACE comes too late, the talk after {_named(program, numbered, late)}")
     notices = tuple(_notice(program, numbered, one, claimed, why) for one in told)
-    words = f"{capital('; '.join(found))}." if found else "Never."
+    words = f"{capital('; '.join(found))}.{_SIDES if _is_sided(program, taped) else ''}" if found else "Never."
     return ExplainedPerson(capital(name), bool(found), words, notices, "" if notices else _UNSAID)
 
 
@@ -84,6 +88,12 @@ def _named(program: Program, numbered: Numbered, steps: list[Step], *, whole: bo
 
 
 # ── on tape ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _is_sided(program: Program, taped: list[Step]) -> bool:
+    """Whether a recording of some steps is to hold one side alone; as in the proofs, both are told before it."""
+    names = {name for step in taped for _, name in stores_of(program, step)}
+    return any(side_of(store) != "both" for name, store in program.names.stores.items() if name in names)
 
 
 def _is_talk(program: Program, step: Step) -> bool:

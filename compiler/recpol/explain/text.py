@@ -201,8 +201,7 @@ def _person(person: ExplainedPerson) -> Iterator[str]:
         said, where_ = notice_lines(notice)
         yield from _wrapped(said, f"  {'Told':<14}", " " * 16)
         for act in notice.call:
-            to = f" (to `{act.to}`)" if act.to else ""
-            yield from _wrapped(act.words + to, f"{' ' * 16}{MARKS[act.mark]} ", " " * 18)
+            yield from _wrapped(act.words + act.stores, f"{' ' * 16}{MARKS[act.mark]} ", " " * 18)
         yield from _wrapped(where_, " " * 16)
 
 
@@ -215,8 +214,7 @@ def _guarantee(number: int, guarantee: ExplainedGuarantee) -> Iterator[str]:
     for name, clause in guarantee.provided:
         yield from _wrapped(f"{clause} ({name})", "     - ", "       ")
     for act in guarantee.call:
-        to = f" (to `{act.to}`)" if act.to else ""
-        yield from _wrapped(act.words + to, f"     {MARKS[act.mark]} ", "       ")
+        yield from _wrapped(act.words + act.stores, f"     {MARKS[act.mark]} ", "       ")
     yield from _wrapped(f"[{guarantee.written}; {place(guarantee)}]", "   ")
 
 
