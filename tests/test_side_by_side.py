@@ -385,6 +385,28 @@ def test_compiling_what_was_imported_gives_the_document_back(name: str) -> None:
     assert changes(documents(found.text)["incoming.json"])[0].startswith("+")
 
 
+def test_a_manifest_may_list_its_reports_in_any_order_and_with_any_order_of_keys() -> None:
+    unit = understood(f"{TALK}{BOTH}")
+    files = files_of(unit, "svaml2")
+    manifest = json.loads(files.pop("manifest.json"))
+    (begin,) = [
+        one for reply in manifest["replies"] for one in reply["answers"] if isinstance(one.get("waitFor"), list)
+    ]
+    reports = begin["waitFor"]
+
+    def claimed() -> list[str]:
+        read = [read_document(Source(name, data.decode())) for name, data in files.items()]
+        return [one.message for one in import_documents("desk", read, manifest).refused]
+
+    assert claimed() == []
+    begin["waitFor"] = [dict(reversed(one.items())) for one in reversed(reports)]
+    assert claimed() == []
+    begin["waitFor"] = reports[:1]
+    (message,) = claimed()
+    assert json.dumps(reports[0], sort_keys=True) in message
+    assert "{'" not in message
+
+
 def test_a_document_that_records_twice_to_one_place_is_refused() -> None:
     begins = documents(HEAD + IMPORTED["two at once"])["incoming.json"]
     text = json.dumps(begins).replace("acme-two", "acme-one").replace("env.TWO", "env.ONE")

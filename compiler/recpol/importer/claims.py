@@ -165,12 +165,16 @@ def _counted(answers: object, *, talks: bool) -> Counter[str]:
     listed = [{k: v for k, v in one.items() if talks or k != "in" or "phase" not in one} for one in listed]
     spare = any(one.get("event") == "pie" and one.get("otherwise") is True for one in listed)
     needed = [one for one in listed if not (spare and one.get("type") in ("timeout", "invalidinput"))]
-    return Counter(json.dumps(one, sort_keys=True) for one in needed)
+    return Counter(_text(one) for one in needed)
 
 
 def _ordered(answer: Mapping[str, object]) -> dict[str, object]:
-    """An answer with the files that it lists in one order."""
-    return {key: sorted(map(str, value)) if isinstance(value, list) else value for key, value in answer.items()}
+    """An answer with the files and the reports that it lists in one order."""
+    return {key: sorted(value, key=_text) if isinstance(value, list) else value for key, value in answer.items()}
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def _words(answers: Iterable[str]) -> str:
