@@ -220,6 +220,24 @@ never record secret
     assert second["events"]["onFinish"][0]["command"] == "messages"
 
 
+@pytest.mark.parametrize(
+    ("stays", "goes", "guarantee"),
+    [("one", "text", "never transcribe rest"), ("caller", "one", "record only inbound rest")],
+)
+def test_what_must_not_be_in_one_of_two_waits_for_its_end_while_the_other_goes_on(
+    stays: str, goes: str, guarantee: str
+) -> None:
+    both = f'record to {goes} {{ say "On both." }}'
+    text = f'{HEAD}on ice {{ answer record to {stays} {{ {both} rest: say "On one." }} hangup }}\n'
+    commands = documents(f"{text}{guarantee}\n")["incoming.json"]["commands"][1:]
+    first, second = (next(one for one in commands if one.get("recordingName") == f"{name}-1") for name in (stays, goes))
+    assert [change for change in changes(commands) if change.startswith("-")] == [f"-{goes}-1"]
+    assert "onFinish" not in first["events"]
+    (words, *_) = second["events"]["onFinish"]
+    assert words["messages"][0]["say"]["text"] == "On one."
+    assert statuses(f"{text}{guarantee}\n") == ["proven"]
+
+
 def test_a_phase_stops_and_begins_what_it_changes_and_waits_for_each() -> None:
     text = f"{TALK}record talk except card, half to one\nrecord talk except card to two\nnever record card\n"
     made = documents(text)

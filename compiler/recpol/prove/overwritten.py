@@ -30,7 +30,7 @@ _PLACE = {"azure": 2, "sdrive": 0}
 _CHANGING = frozenset({"timestamp", "menuResult.value", "custom", "cookies"})
 """Fields that may hold something else in each callback of a call (Callback API page)."""
 
-_LATER, _CODE, _SLASHES = pattern(r"(\{\{.*?\}\})"), pattern("%([0-9A-Fa-f]{2})"), pattern("/{2,}")
+_CODE, _SLASHES = pattern("%([0-9A-Fa-f]{2})"), pattern("/{2,}")
 
 _State = tuple[RecordedStores, frozenset[str]]
 """The stores that the call is recorded to, and the addresses to which an earlier recording of the call went."""
@@ -90,21 +90,31 @@ def may_be_overwritten(program: Program, stores: Collection[str | None]) -> tupl
 def may_be_one(one: str, other: str) -> bool:
     """Whether two URLs with placeholders may come to one address; a value may be anything, and one value is the same in
     both."""
-    first, second = _LATER.split(_read(one)), _LATER.split(_read(other))  # every second piece is a placeholder
+    first, second = _pieces(_read(one)), _pieces(_read(other))
     while first and second and first[0] == second[0]:
         first, second = first[1:], second[1:]
     while first and second and first[-1] == second[-1]:
         first, second = first[:-1], second[:-1]
-    if not any(_LATER.fullmatch(piece) for piece in (*first, *second)):
+    if not any(piece.startswith("{{") for piece in (*first, *second)):
         return first == second
     starts, ends = ([_known(pieces[at]) for pieces in (first, second) if pieces] for at in (0, -1))
     begins_alike = any(all(start.startswith(one) for start in starts) for one in starts)
     return begins_alike and any(all(end.endswith(one) for end in ends) for one in ends)
 
 
+def _pieces(url: str) -> list[str]:
+    """The text and the placeholders of a URL in turn; it begins and ends with text, which may be empty."""
+    begin, *rest = url.split("{{")
+    found = [begin]
+    for part in rest:
+        value, _, text = part.partition("}}")
+        found += ["{{" + value, text]
+    return found
+
+
 def _known(piece: str) -> str:
     """The text of a piece; of a placeholder nothing is known."""
-    return "" if _LATER.fullmatch(piece) else piece
+    return "" if piece.startswith("{{") else piece
 
 
 def _read(url: str) -> str:
