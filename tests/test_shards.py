@@ -437,12 +437,18 @@ def test_shards_that_do_not_belong_together_are_refused(say: Callable[..., Said]
         assert (status, out) == (2, "")
         return err
 
-    assert "of 2 shards 2 is missing" in refused("lint", "--merge", one)
+    assert "shard 2 of 2 is missing" in refused("lint", "--merge", one)
     assert "are both shard 1/2" in refused("lint", "--merge", one, one, two)
     assert "`recpol lint`" in refused("test", "--merge", one, two)
     assert "does not go with `--merge`" in refused("lint", "--merge", one, two, "--target", "classic")
     assert "names no file" in refused("lint", "--merge")
     assert "no shard has written" in refused("compile", "--merge")
+    say("compile", "--shard", "1/3", "-o", "../parts")
+    parts = refused("compile", "--merge", "-o", "../parts")
+    assert "shards 2, 3 of 3 are missing" in parts
+    assert "`recpol compile --shard 2/3`, with the same output folder" in parts
+    say("compile", "--shard", "1/2", "-o", "../parts")
+    assert "delete the files of the other run" in refused("compile", "--merge", "-o", "../parts")
     assert "`--target` does not go with" in refused("compile", "--merge", "--target", "classic")
     assert "takes no PATH" in refused("compile", "--merge", "build")
     say("lint", "--shard", "1/3", "--shard-file", "../3.json")

@@ -12,20 +12,18 @@ from recpol import __version__
 from recpol.audit import model as audit_model
 from recpol.audit.tenantverdicts import TenantCells
 from recpol.base.records import classes_of
-from recpol.base.source import Source
 from recpol.calls import trace
 from recpol.cli.audited import Audited
 from recpol.diff.model import Comparison, Difference
 from recpol.explain import model as explain_model
-from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.session import Session
 from recpol.workspace.shardfiles import (
     ShardForm,
-    read_of,
     read_shard_files,
     refuse_options,
     settings_read,
     state_of,
+    texts_read,
     write_shard_file,
 )
 from recpol.workspace.shards import Shard
@@ -52,21 +50,9 @@ def keep_shard(path: str, made: Audited, shard: Shard, session: Session, options
     }  # fmt: skip
     found = {"policies": made.policies, "cells": made.cells}
     tenants = read_tenants(session, options.tenant)
-    state = state_of(chain(_read(session, options), settings_read(session, tenants)))
-    write_shard_file(path, FORM, shard, state, about, found)
-
-
-def _read(session: Session, options: Namespace) -> list[tuple[str, bytes]]:
-    """The policies and tests of a run, with digests of their texts: those of other shards too."""
-    read = []
     tests = () if options.paths else find_tests((), session).tests
-    for item in (*session.inputs(options.paths), *tests):
-        try:
-            source = session.files.load(item)
-        except CannotRun:
-            continue
-        read += [read_of(source)] if isinstance(source, Source) else []
-    return read
+    read = texts_read(session, (*session.inputs(options.paths), *tests))
+    write_shard_file(path, FORM, shard, state_of(chain(read, settings_read(session, tenants))), about, found)
 
 
 def merged(options: Namespace) -> Audited:

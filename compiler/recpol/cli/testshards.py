@@ -13,19 +13,17 @@ from recpol import __version__
 from recpol.base.finding import CallStep, Edit, Finding, Fix, Note
 from recpol.base.record import dataclass
 from recpol.base.records import classes_of
-from recpol.base.source import Source
 from recpol.policytest import ToldCase, ToldResult
 from recpol.settings.tenants import TenantList
-from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import Input
 from recpol.workspace.session import Session
 from recpol.workspace.shardfiles import (
     ShardForm,
-    read_of,
     read_shard_files,
     refuse_options,
     settings_read,
     state_of,
+    texts_read,
     write_shard_file,
 )
 from recpol.workspace.shards import Share
@@ -72,20 +70,8 @@ def keep_shard(
         "paths": list(options.paths), "env": options.env, "tenant": options.tenant,
         "var": sorted({pair.partition("=")[0] for pair in options.var}),
     }  # fmt: skip
-    state = state_of(chain(_read(session, (*found.tests, *found.policies)), settings_read(session, tenants)))
+    state = state_of(chain(texts_read(session, (*found.tests, *found.policies)), settings_read(session, tenants)))
     write_shard_file(path, FORM, share.shard, state, about, {"files": kept, "listed": listed})
-
-
-def _read(session: Session, items: Sequence[Input]) -> list[tuple[str, bytes]]:
-    """The tests and policies of a run, with digests of their texts: those of other shards too."""
-    found = []
-    for item in items:
-        try:
-            source = session.files.load(item)
-        except CannotRun:
-            continue
-        found += [read_of(source)] if isinstance(source, Source) else []
-    return found
 
 
 def merged(options: Namespace, of_all: Sequence[str]) -> tuple[list[TestedFile], Sequence[Finding]]:

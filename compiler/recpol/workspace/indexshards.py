@@ -42,7 +42,7 @@ class CompletedBuild:
 
 
 def _form(version: str) -> ShardForm:
-    return ShardForm("compile", version, CLASSES)
+    return ShardForm("compile", version, CLASSES, in_output=True)
 
 
 def shard_index(shard: Shard) -> str:

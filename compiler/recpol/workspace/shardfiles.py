@@ -23,7 +23,7 @@ from recpol.base.secrets import masked
 from recpol.base.source import Source
 from recpol.settings.tenants import TenantList
 from recpol.workspace.cannotrun import CannotRun
-from recpol.workspace.files import here, shown
+from recpol.workspace.files import Input, here, shown
 from recpol.workspace.reading import content_of
 from recpol.workspace.saving import save
 from recpol.workspace.session import Session
@@ -42,11 +42,15 @@ _SOURCE = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ShardForm:
-    """What the files of a command's shards are like: the command, the version of recpol, and records that they hold."""
+    """What the files of a command's shards are like: the command, the version of recpol, and records that they hold.
+
+    With `in_output` each shard leaves its file in the output folder, and nobody names one.
+    """
 
     command: str
     version: str
     classes: Classes = field(repr=False)
+    in_output: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,18 @@ class ShardFile:
 def read_of(source: Source) -> tuple[str, bytes]:
     """That a source was read, for `state_of`: what it is called, and the digest of its text."""
     return source.path, digest(source.text.encode("utf-8", "surrogatepass"))
+
+
+def texts_read(session: Session, items: Iterable[Input]) -> list[tuple[str, bytes]]:
+    """The files of a run that can be read, with digests of their texts, for `state_of`: those of other shards too."""
+    read = []
+    for item in items:
+        try:
+            source = session.files.load(item)
+        except CannotRun:
+            continue
+        read += [read_of(source)] if isinstance(source, Source) else []
+    return read
 
 
 def state_of(read: Iterable[tuple[str, bytes]]) -> str:
@@ -140,7 +156,7 @@ def read_shard_files(paths: Sequence[str], form: ShardForm) -> list[ShardFile]:
     command = form.command
     if not paths:
         raise CannotRun("`--merge` names no file", f"name the files that `recpol {command} --shard-file` wrote")
-    documents = [(shown(os.path.abspath(os.path.join(here(), path)), here()), _document(path)) for path in paths]
+    documents = [(shown(os.path.abspath(os.path.join(here(), path)), here()), _document(path, form)) for path in paths]
     first_name, first = documents[0]
     by_number: dict[int, tuple[str, dict[str, Any]]] = {}
     for name, document in documents:
@@ -149,7 +165,7 @@ def read_shard_files(paths: Sequence[str], form: ShardForm) -> list[ShardFile]:
         if count != first["shard"][1]:
             raise CannotRun(
                 f"`{first_name}` is one of {first['shard'][1]} shards, and `{name}` is one of {count}",
-                "name the files of one sharded run",
+                "delete the files of the other run" if form.in_output else "name the files of one sharded run",
             )
         earlier = by_number.setdefault(number, (name, document))
         if earlier[0] != name or earlier[1] is not document:
@@ -163,10 +179,11 @@ def read_shard_files(paths: Sequence[str], form: ShardForm) -> list[ShardFile]:
     count = first["shard"][1]
     missing = [number for number in range(1, count + 1) if number not in by_number]
     if missing:
-        raise CannotRun(
-            f"of {count} shards {_list(missing)} {'is' if len(missing) == 1 else 'are'} missing",
-            f"run `recpol {command} --shard {missing[0]}/{count}`, and name its file, too",
+        named = f"shard {missing[0]} of {count} is" if len(missing) == 1 else f"shards {_list(missing)} of {count} are"
+        then = (
+            "with the same output folder, or copy what it wrote there" if form.in_output else "and name its file, too"
         )
+        raise CannotRun(f"{named} missing", f"run `recpol {command} --shard {missing[0]}/{count}`, {then}")
     known: dict[tuple[str, str], Source] = {}
     return [_read(*by_number[number], form.classes, known) for number in sorted(by_number)]
 
@@ -176,8 +193,9 @@ def _list(numbers: Sequence[int]) -> str:
     return named if len(numbers) <= 5 else f"{named} and {len(numbers) - 5} more"
 
 
-def _document(path: str) -> dict[str, Any]:
-    data = content_of(os.path.join(here(), path), path, LARGEST, "name a file that `--shard-file` wrote")
+def _document(path: str, form: ShardForm) -> dict[str, Any]:
+    help_ = "run its shard again" if form.in_output else "name a file that `--shard-file` wrote, as it is"
+    data = content_of(os.path.join(here(), path), path, LARGEST, help_)
     try:
         document = json.loads(data)
         number, count = document["shard"]
@@ -187,7 +205,7 @@ def _document(path: str) -> dict[str, Any]:
             return dict(document)
     except (ValueError, TypeError, LookupError, RecursionError):
         pass
-    raise CannotRun(f"`{path}` is no file of a shard", "name a file that `--shard-file` wrote, as it is")
+    raise CannotRun(f"`{path}` is no file of a shard", help_)
 
 
 def _refuse_other(name: str, document: Mapping[str, Any], form: ShardForm) -> None:
