@@ -865,8 +865,13 @@ def with_more(random: Random) -> str:
     return with_phase_prompts(with_room_keys(random_policy(random)))
 
 
-@pytest.mark.parametrize(("make", "often"), [(random_policy, 330), (roomy, 80), (talkative, 80), (with_more, 80)])
-def test_explanations_of_random_policies_are_total_and_true(make: Callable[[Random], str], often: int) -> None:
+@pytest.mark.parametrize(
+    ("make", "often", "least"),
+    [(random_policy, 330, 300), (roomy, 80, 300), (talkative, 80, 120), (with_more, 80, 50)],
+)
+def test_explanations_of_random_policies_are_total_and_true(
+    make: Callable[[Random], str], often: int, least: int
+) -> None:
     compared = 0
     for seed in range(often):
         compilation = compiled(Source("random.recpol", make(Random(seed))))
@@ -875,7 +880,7 @@ def test_explanations_of_random_policies_are_total_and_true(make: Callable[[Rand
         check_tables(markdown(explanation))
         if explanation.compiles:
             compared += check_marks(compilation.program, explanation)
-    assert compared > often // 4
+    assert compared > least
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tests" / "cases").rglob("*.recpol")), ids=by_name)

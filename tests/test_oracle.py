@@ -175,7 +175,9 @@ def test_what_is_recorded_is_what_the_policy_says(kind: str) -> None:
                     if place.startswith("manage.ask") and "record conference" in text:
                         continue  # what records the room goes on across requests, which no decision about them says
                     if place.startswith(("phase ", "manage.ask")) and len(found) > 1:
-                        continue  # it is entered from a conversation that no reply came for, too
+                        # It is entered from a conversation that no reply came for, too.
+                        assert wish[place] in found, (seed, target, place)
+                        continue
                     assert found == {wish[place]}, (seed, target, place)
                     places += 1
                     recorded += bool(wish[place])
@@ -188,7 +190,7 @@ def test_each_recording_that_runs_side_by_side_is_one_that_the_policy_says() -> 
     make, _ = MAKERS["one-document"]
     places = several = 0
     for seed in range(FUZZ):
-        unit = understood(make(Random(5_000_000 + seed)), "svaml2")
+        unit = understood(make(Random(FIRST + 5_000_000 + seed)), "svaml2")
         if not can_be_lowered(unit) or not unit.names.hangs_up:
             continue
         world = explored(unit, "svaml2")

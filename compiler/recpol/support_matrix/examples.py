@@ -83,7 +83,8 @@ _DECLARATIONS = (
         '`unique "{{ start.NAME }}"`',
         "unique",
         _policy(
-            'unique "{{ start.id }}"', 'on callout c { call pstn "{{ start.id }}" cli +442079460103 say "Hi." hangup }'
+            'unique "{{ start.id }}"',
+            'on callout c { call pstn "{{ start.id }}" cli +442079460103 play "https://example.com/hi.wav" hangup }',
         ),
     ),
     ("`locale LOCALE`", "locale", _policy(_ice('say "One moment." hangup'))),
