@@ -102,6 +102,7 @@ else:
         space["__slots__"] = space["__match_args__"] = names
         for described in ("__dataclass_fields__", "__dataclass_params__"):
             space[described] = _Described(given, frozen, eq)
+        space["__values__"] = staticmethod(_values(names))
         shown = [name for name, one in zip(names, given, strict=True) if one.repr]
 
         def first(self, *values, **named):
@@ -208,10 +209,11 @@ else:
         return dataclasses.replace(value, **changes)
 
     def _replaced(self, /, **changes):
-        for name in self.__match_args__:
-            if name not in changes:
-                changes[name] = getattr(self, name)
-        return self.__class__(**changes)
+        names = self.__match_args__
+        for name in changes:
+            if name not in names:
+                return self.__class__(**changes)  # which says that there is no such field
+        return self.__class__(*map(changes.get, names, self.__values__(self)))
 
     def field_names(kind):
         """The names of a class's fields, in order; none where it is not made by `dataclass`."""
@@ -234,7 +236,7 @@ else:
         raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
     def _state(self):
-        return [getattr(self, name) for name in self.__match_args__]
+        return list(self.__values__(self))
 
     def _set_state(self, state):
         for name, value in zip(self.__match_args__, state, strict=True):

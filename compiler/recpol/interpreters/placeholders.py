@@ -21,9 +21,9 @@ def needed(document: object) -> tuple[str, ...]:
                     pieces = (piece for piece in split(value) if isinstance(piece, Placeholder))
                     found.update(f"{piece.scope}.{piece.name}" for piece in pieces)
             case dict():
-                todo.extend(inline_reply(key, inner) for key, inner in value.items())
+                todo += [inline_reply(key, inner) for key, inner in value.items()]
             case list():
-                todo.extend(value)
+                todo += value
             case _:
                 pass
     return tuple(sorted(found))

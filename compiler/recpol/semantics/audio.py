@@ -9,6 +9,7 @@ Invariant: total on every step of an accepted program.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import assert_never
 
 from recpol.analysis.menus import MenuNode, reached_menus
@@ -29,6 +30,7 @@ _PROPERTIES = {
 """The properties of recording options. No dialect with replies has a `direction`: it stands under its own name."""
 
 
+@lru_cache(maxsize=8)  # each sound asks for those of the stores that record it
 def store_options(program: Program, name: str) -> Options:
     """A store as the options of its recordings."""
     pairs: list[tuple[str, str]] = []

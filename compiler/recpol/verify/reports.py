@@ -82,7 +82,8 @@ def awaited(wait: object) -> list[object]:
 def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> Iterator[Disagreement]:
     """What the manifest lists beyond or short of what is asked for; `phases` are the requests that a call can come
     to."""
-    left = {report for reply in answers.replies for report in reports.left(reply.document)}
+    commands = [tuple(reports.commands_of(reply.document)) for reply in answers.replies]
+    left = {report for some in commands for report in reports.left(some)}
     begun = {begins(one) for one in beginnings(program)}
     wanted: Counter[Report | None] = Counter({*begun, *left, *phases})
     given = Counter(reports.asked(answer) for reply in answers.replies for answer in reply.answers)
@@ -104,12 +105,13 @@ def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> I
             yield Disagreement(reply.file, "a report is acknowledged, and changes nothing", "it does something")
     yield from _idle_reports(answers, left)
     told = {report[0] for report in left}
-    for reply in answers.replies:
-        for name in reports.kept_back(reply.document, told):
+    for reply, some in zip(answers.replies, commands, strict=True):
+        for name in reports.kept_back(some, told):
             yield Disagreement(reply.file, f"what becomes of `{name}` is reported wherever it starts", "here it is not")
     if program.names.hangs_up:
-        for file, name in _left_open(answers):
-            yield Disagreement(file, f"`{name}` ends the call when it fails", "that is left to a report")
+        for reply, some in zip(answers.replies, commands, strict=True):
+            for name in reports.reporting(some):
+                yield Disagreement(reply.file, f"`{name}` ends the call when it fails", "that is left to a report")
     for file, count in Counter(reply.file for reply in answers.replies).items():
         if count > 1:
             yield Disagreement(file, "the file is there once", f"it is there {count} times")
@@ -161,12 +163,6 @@ def _in_talks(program: Program, phase: str, answer: object) -> Iterator[Disagree
         yield Disagreement(MANIFEST, words, "others are listed")
     if set(found) - {"event", "phase", "moment", "in", "waitFor"}:
         yield Disagreement(MANIFEST, f"`{phase}` begins and ends", "something else is said of it")
-
-
-def _left_open(answers: Manifest) -> Iterator[tuple[str, str]]:
-    """The recordings that leave it to a report that they fail, each with its file."""
-    for reply in answers.replies:
-        yield from ((reply.file, str(name)) for name in reports.reporting(reply.document))
 
 
 def _report_words(report: Report | None) -> str:

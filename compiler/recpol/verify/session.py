@@ -86,7 +86,6 @@ class _Search:
     sensitive: frozenset[int] = frozenset()
     requests: set[Report] = field(default_factory=set)
     told: set[tuple[int, int]] = field(default_factory=set)
-    options: dict[str, t.Options] = field(default_factory=dict)
     file: str = ""
 
     def run(self) -> None:
@@ -127,10 +126,10 @@ class _Search:
         seen: set[object] = set()
         while stack and not self.differences:
             at = stack.pop()
-            key = (moment(at.meant), at.meant.recorder_state.stores, counted_back(at.state))
-            if key in seen:
+            known = len(seen)
+            seen.add((moment(at.meant), at.meant.recorder_state.stores, counted_back(at.state)))
+            if len(seen) == known:
                 continue
-            seen.add(key)
             self.failures(at)
             for event in offers(self.program, at.meant.moment):
                 after = self.step(at, event)
@@ -165,17 +164,20 @@ class _Search:
     def cuts(self, at: _Place) -> None:
         """The caller hangs up during each of the latest sounds: if one can be cut short, so can those after it."""
         found: int | None = None
+        ended = None if at.meant.moment is None else replace(at.meant.moment, mode="ended")
         for number in range(len(at.state.latest)):
             place = at.first + number
             for mark in reversed((0, *at.meant.marks)) if found is None else ():
+                if place < mark:
+                    continue
                 meant = step(at.meant, t.HangsUp("caller", place - mark))
-                if place >= mark and meant.impossible is None and len(meant.pieces) == place + 1:
+                if meant.impossible is None and len(meant.pieces) == place + 1:
                     found = mark
                     break
-            if found is not None and at.meant.moment is not None:
+            if found is not None and ended is not None:
                 short = at.meant.pieces[place]
                 pieces = (*at.meant.pieces[:place], replace(short, heard=replace(short.heard, cut=True)))
-                meant = replace(at.meant, pieces=pieces, moment=replace(at.meant.moment, mode="ended"))
+                meant = replace(at.meant, pieces=pieces, moment=ended)
                 self.cut(at, (*at.events, t.HangsUp("caller", place - found)), meant, number)
 
     def cut(self, at: _Place, events: tuple[t.Event, ...], meant: Simulation, number: int) -> None:
@@ -298,12 +300,7 @@ class _Search:
 
     def files_of(self, piece: HeardSegment) -> RecordedFiles:
         """The files that a sound is to be recorded into, by their numbers, with their options."""
-        found: list[tuple[int, t.Options]] = []
-        for recording, store in recorded_to(self.program, piece):
-            if store not in self.options:
-                self.options[store] = options_of(self.program, store)
-            found.append((recording.number, self.options[store]))
-        return tuple(found)
+        return tuple((one.number, options_of(self.program, store)) for one, store in recorded_to(self.program, piece))
 
     def done(self, events: tuple[t.Event, ...], piece: HeardSegment, played: interpreter.SoundHeard, file: str) -> None:
         """Whether a sound is done as it should be: each part of the document is looked at once for each segment."""
@@ -326,7 +323,10 @@ class _Search:
     def failures(self, at: _Place) -> None:
         """Every recording that runs here fails to start: the call ends, or goes on, as the policy says."""
         ends = self.program.names.hangs_up is True
-        for state in dict.fromkeys((*(state for _, state in at.state.latest), replace(at.state, latest=()))):
+        lasting = [state for _, state in at.state.latest if state.recordings]
+        if at.state.recordings:
+            lasting.append(replace(at.state, latest=()))
+        for state in dict.fromkeys(lasting):
             for policy, output in failing(state, at.state.mode, self.answers, self.assumptions, ends=ends):
                 self.differ("", at.events, policy, output)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, assert_never
 
 from recpol.analysis.program import Program
@@ -136,6 +137,7 @@ def to_files(recordings: RecordedFiles) -> str:
     return " and ".join(told) or "not recorded"
 
 
+@lru_cache(maxsize=8)  # each recording of a document is held against all stores
 def options_of(program: Program, store: str) -> t.Options:
     """A store as the options of its recordings in v2, worked out apart from the lowering."""
     found: dict[str, Any] = {}

@@ -36,18 +36,16 @@ class DocumentPiece:
 
     def __hash__(self) -> int:
         # Equal pieces look equal from above, so a look from above is a hash, and never a long one.
-        return hash(_look(self.value, 1))
+        value = self.value
+        if isinstance(value, dict):
+            return hash(frozenset([(key, _look(inner)) for key, inner in value.items()]))
+        if isinstance(value, list):
+            return hash((len(value), *map(_look, value[:4])))
+        return hash(value)
 
 
-def _look(value: object, depth: int) -> object:
-    match value:
-        case dict():
-            inside = tuple(sorted((str(key), _look(value[key], depth - 1)) for key in value)) if depth else ()
-            return hash((len(value), inside))
-        case list():
-            return hash((len(value), tuple(_look(item, depth - 1) for item in value[:4]) if depth else ()))
-        case _:
-            return hash(value)
+def _look(value: object) -> object:
+    return len(value) if isinstance(value, (dict, list)) else value
 
 
 COMMANDS: Mapping[str, frozenset[str]] = {
@@ -66,6 +64,9 @@ COMMANDS: Mapping[str, frozenset[str]] = {
     "webhook": frozenset(("webhookName", "url", "fallbackUrl")),
 }
 """Commands with their properties."""
+
+_WRITTEN = {name: properties | {"command"} for name, properties in COMMANDS.items()}
+"""Commands with all that may stand in them."""
 
 EVENTS: Mapping[str, frozenset[str]] = {
     "dial": frozenset(("onAnswer", "onBusy", "onReject", "onTimeout", "onHangup", "onFailure")),
@@ -115,7 +116,8 @@ def command(value: object, where: str, notes: Notes) -> tuple[str, FormBody] | N
     if not isinstance(name, str) or name not in COMMANDS:
         notes.append(f"{where} is the unknown command {shown(name)}")
         return None
-    unknown(value, COMMANDS[name] | {"command"}, f"`{name}`", notes)
+    if not value.keys() <= _WRITTEN[name]:
+        unknown(value, _WRITTEN[name], f"`{name}`", notes)
     return name, value
 
 
@@ -165,7 +167,7 @@ def name_of(body: FormBody, key: str, where: str, notes: Notes, *, needed: bool)
     if not isinstance(value, str) or not value:
         notes.append(f"{where} has no name in `{key}`")
         return ""
-    if len(value) > _LONGEST_NAME or any(char.isspace() for char in value):
+    if len(value) > _LONGEST_NAME or value.split() != [value]:
         notes.append(f"`{key}` of {where} is not 1 to {_LONGEST_NAME} characters without spaces")
     return value
 

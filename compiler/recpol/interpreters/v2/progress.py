@@ -42,9 +42,10 @@ class EventProgress:
     before: tuple[Playing, ...] = ()
 
     def __post_init__(self) -> None:
+        talking = self.state.talking
         self.before = self.state.playing
-        self.talking = bool(self.state.talking)
-        self.told = self.recorders(self.state.talking)
+        self.talking = bool(talking)
+        self.told = self.recorders(talking)
 
     # ── what is heard ────────────────────────────────────────────────────────────────────────────────────────────
 

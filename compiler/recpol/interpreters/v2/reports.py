@@ -8,12 +8,14 @@ Invariant: total, and linear in the documents and the manifest.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from recpol.interpreters.v2.documents import EVENTS
 
 Report = tuple[str, ...]
 """What an answer of the manifest answers: an event, a call to begin, or `manage` with a phase and its moment."""
+
+Command = Mapping[object, object]
 
 INCOMING: Report = ("call.incoming",)
 
@@ -28,9 +30,9 @@ REPORTS: Mapping[str, tuple[str, ...]] = {
 _TOLD = frozenset((*EVENTS, "stopRecording", "answer", "webhook"))
 
 
-def left(document: object) -> Iterator[Report]:
-    """The reports that the commands of a document, and those in their handlers, leave to the webhook."""
-    for command in _commands(document):
+def left(commands: Iterable[Command]) -> Iterator[Report]:
+    """The reports that commands leave to the webhook."""
+    for command in commands:
         if command.get("command") == "webhook":
             yield (f"call.webhook.{command.get('webhookName')}",)
         if "events" not in command:
@@ -38,9 +40,9 @@ def left(document: object) -> Iterator[Report]:
                 yield (event,)
 
 
-def reporting(document: object) -> Iterator[object]:
+def reporting(commands: Iterable[Command]) -> Iterator[object]:
     """The names of the recordings whose failure comes to a webhook."""
-    for one in _commands(document):
+    for one in commands:
         events = one.get("events")
         failed = events.get("onFailure") if isinstance(events, dict) else None
         hooks = [step for step in failed if isinstance(step, dict)] if isinstance(failed, list) else []
@@ -49,10 +51,10 @@ def reporting(document: object) -> Iterator[object]:
             yield one.get("recordingName")
 
 
-def kept_back(document: object, reported: Container[str]) -> Iterator[object]:
+def kept_back(commands: Iterable[Command], reported: Container[str]) -> Iterator[object]:
     """The names of recordings whose end is `reported` by a webhook of their own, and that have no handler of their end
     or of their failure where they start."""
-    for one in _commands(document):
+    for one in commands:
         name, events = one.get("recordingName"), one.get("events")
         told = one.get("command") == "startRecording" and f"call.webhook.{name}.finished" in reported
         if told and not (isinstance(events, dict) and {"onFinish", "onFailure"} <= events.keys()):
@@ -61,25 +63,25 @@ def kept_back(document: object, reported: Container[str]) -> Iterator[object]:
 
 def stopped(document: object) -> tuple[object, ...]:
     """The names of the recordings that a request stops."""
-    return tuple(one.get("recordingName") for one in _commands(document) if one.get("command") == "stopRecording")
+    return tuple(one.get("recordingName") for one in commands_of(document) if one.get("command") == "stopRecording")
 
 
 def answered(document: object) -> bool:
     """Whether the first command of a document answers the call."""
-    return next((one.get("command") for one in _commands(document)), None) == "answer"
+    return next((one.get("command") for one in commands_of(document)), None) == "answer"
 
 
-def _commands(document: object) -> Iterator[Mapping[object, object]]:
-    """All commands of a document, wherever they stand, the first ones first."""
+def commands_of(document: object) -> Iterator[Command]:
+    """The commands of a document that can be told of (`_TOLD`), wherever they stand, the first ones first."""
     todo: list[object] = [document]
     while todo:
         value = todo.pop()
         if isinstance(value, dict):
             if value.get("command") in _TOLD:
                 yield value
-            todo.extend(reversed(value.values()))
+            todo += [inner for inner in reversed(value.values()) if isinstance(inner, (dict, list))]
         elif isinstance(value, list):
-            todo.extend(reversed(value))
+            todo += reversed(value)
 
 
 def asked(answer: object) -> Report | None:

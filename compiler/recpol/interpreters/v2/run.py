@@ -40,20 +40,21 @@ def _list(run: EventProgress, script: LegScript) -> None:
     commands = script.commands.value
     if not isinstance(commands, list):
         return
+    where = f"a command on {place(script.leg)}"
     for at in range(script.at, len(commands)):
-        found = documents.command(commands[at], f"a command on {place(script.leg)}", run.problems)
+        found = documents.command(commands[at], where, run.problems)
         if found is None:
             continue
         name, body = found
         run.ran.append(name)
-        if _command(run, name, body, replace(script, at=at + 1)):
+        if _command(run, name, body, script, at):
             if name != "pause" and at + 1 < len(commands):
                 run.problems.append(f"no page says when the commands after `{name}` in the same list run")
             return
 
 
-def _command(run: EventProgress, name: str, body: FormBody, script: LegScript) -> bool:
-    """Run one command; true where it blocks the rest of its list, at which `script` stands."""
+def _command(run: EventProgress, name: str, body: FormBody, script: LegScript, at: int) -> bool:
+    """Run one command, which stands in a script at a place; true where it blocks the rest of its list."""
     leg = run.up(script.leg)
     match name:
         case "hangup":
@@ -98,7 +99,8 @@ def _command(run: EventProgress, name: str, body: FormBody, script: LegScript) -
             if any(documents.names(documents.handler(handlers, event)) for event in sorted(documents.EVENTS["amd"])):
                 run.problems.append("commands follow what `amd` finds, and nothing tells what it finds")
         case "pause":
-            run.state = replace(run.state, paused=(*run.state.paused, script))
+            rest = replace(script, at=at + 1)
+            run.state = replace(run.state, paused=(*run.state.paused, rest))
             return True
         case "menu":
             start = documents.name_of(body, "startMenu", "`menu`", run.problems, needed=True)

@@ -203,9 +203,10 @@ def _finished(state: SessionState) -> SessionState:
 
 def _hangs_up(state: SessionState, event: t.HangsUp) -> EventOutcome | None:
     kept: tuple[SoundHeard, ...] = ()
-    before = replace(state, latest=())
     cut = event.heard is not None and event.heard < len(state.latest)
-    if event.heard is not None and cut:
+    if event.heard is None or not cut:
+        before = replace(state, latest=())
+    else:
         sound, before = state.latest[event.heard]
         kept = (
             *(played for played, _ in state.latest[: event.heard]),
@@ -221,7 +222,7 @@ def _hangs_up(state: SessionState, event: t.HangsUp) -> EventOutcome | None:
     run = EventProgress(before)
     run.end_leg(leg)
     outcome = _settled(run)
-    return replace(outcome, played=(*kept, *outcome.played), replaces=cut)
+    return replace(outcome, played=(*kept, *outcome.played), replaces=True) if cut else outcome
 
 
 def _ringing(state: SessionState) -> LegState | None:
@@ -246,7 +247,11 @@ def _unanswered(state: SessionState, event: t.Unanswered) -> EventOutcome | None
         return None
     if event.reason != "busy":
         return _failed(state, leg, "onTimeout" if event.reason == "silent" else "onFailure")
-    outcome, also = _failed(state, leg, "onBusy"), _failed(state, leg, "onReject")
+    outcome = _failed(state, leg, "onBusy")
+    busy, rejected = (documents.handler(leg.events, name) for name in ("onBusy", "onReject"))
+    if busy is not None and busy == rejected:
+        return outcome
+    also = _failed(state, leg, "onReject")
     problems = [*outcome.problems, *also.problems]
     if (outcome.state, outcome.played) != (also.state, also.played):
         problems.append("`onBusy` and `onReject` of `dial` lead to different calls")

@@ -132,8 +132,13 @@ class SessionState:
     def talking(self) -> frozenset[str]:
         """The names of the legs that are in a bridge with another leg."""
         bridges = [leg.bridge for leg in self.legs if leg.bridge]
+        if len(bridges) < 2:
+            return frozenset()
         return frozenset(leg.name for leg in self.legs if leg.bridge and bridges.count(leg.bridge) > 1)
 
     def leg(self, name: str) -> LegState | None:
         """The leg of a name that rings or is up."""
-        return next((leg for leg in self.legs if leg.name == name), None)
+        for leg in self.legs:
+            if leg.name == name:
+                return leg
+        return None
