@@ -10,7 +10,8 @@ Invariant: `program` never fails and never reports; what could not be understood
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 
 from recpol.analysis.callgraph import Graph, build_graph
@@ -91,14 +92,11 @@ class Program:
     @property
     def never_recorded(self) -> frozenset[int]:
         """The indices of the steps that must not be heard while an earlier recording still runs."""
-        return guarded_steps(self.guarantees(), self.names.stores, self.handlers, self.graph, self.selected)
+        return _never_recorded(self)
 
-    def guarantees(self) -> Iterator[tree.Guarantee]:
+    def guarantees(self) -> tuple[tree.Guarantee, ...]:
         """All guarantees, the policy's own first."""
-        for file in self.files:
-            for statement in file.statements:
-                if isinstance(statement, tree.Guarantee):
-                    yield statement
+        return _guarantees(self)
 
     def is_own(self, span: Span) -> bool:
         """Whether a place is in the file itself, not in one that it uses."""
@@ -122,12 +120,13 @@ class Program:
 
     def fill(self, text: tree.Text) -> str:
         """A string as the output has it: `var` values in place, `env` and `call` placeholders in canonical form."""
-        if len(text.pieces) == 1 and isinstance(text.pieces[0], str):
-            return text.pieces[0]
-        return "".join(self._piece(text, piece) for piece in text.pieces)
+        plain = text.plain
+        return "".join(self._piece(text, piece) for piece in text.pieces) if plain is None else plain
 
     def constant(self, text: tree.Text) -> str | None:
         """The string, if the compiler knows all of it; None where a part is known only later, or is not understood."""
+        if (plain := text.plain) is not None:
+            return plain
         for piece in text.pieces:
             if isinstance(piece, BadPlaceholder) or (isinstance(piece, Placeholder) and self.variable(piece) is None):
                 return None
@@ -154,6 +153,17 @@ class Program:
                 return piece.text if value is None else value
             case BadPlaceholder():
                 return text.value[piece.start : piece.end]
+
+
+@lru_cache(maxsize=2)  # rules and proofs ask for those of the same program one after the other
+def _guarantees(program: Program) -> tuple[tree.Guarantee, ...]:
+    statements = (statement for file in program.files for statement in file.statements)
+    return tuple(statement for statement in statements if isinstance(statement, tree.Guarantee))
+
+
+@lru_cache(maxsize=2)
+def _never_recorded(program: Program) -> frozenset[int]:
+    return guarded_steps(program.guarantees(), program.names.stores, program.handlers, program.graph, program.selected)
 
 
 def program(

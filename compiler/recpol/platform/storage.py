@@ -177,7 +177,7 @@ MOST_DECODED = 8
 
 def decoded(url: str, *, times: int = MOST_DECODED) -> str:
     """A URL with `%XX` as the characters that it stands for, however often they are encoded."""
-    for _ in range(times):
+    for _ in range(times if "%" in url else 0):
         plain = re.sub("%([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), url)
         if plain == url:
             break

@@ -73,7 +73,8 @@ def _of_policy(program: Program, chosen: Levels, memory: Memory | None) -> Check
     allowed = {(s.span.source.path, s.rule, s.line): s for s in program.suppressions if s.valid}
     used: set[Suppression] = set()
     for rule, said in _said(program, chosen, memory):
-        for finding in stamped(rule, said, chosen):
+        told = tuple(said)
+        for finding in stamped(rule, told, chosen) if told else ():
             suppression = None if rule.binding else _suppressing(finding, allowed)
             if suppression is None:
                 kept.append(finding)
@@ -99,8 +100,9 @@ def _said(program: Program, chosen: Levels, memory: Memory | None) -> Iterator[t
     asked = [
         rule
         for rule in may_find
+        if rule.program is not None
+        if rule.targets is None or rule.speaks(program.targets)
         if rule.binding or not chosen.silent(rule.name)
-        if rule.program is not None and rule.speaks(program.targets)
     ]
     if memory is None:
         for rule in asked:

@@ -19,6 +19,7 @@ from recpol.analysis.steps import UNANSWERED
 from recpol.base.record import dataclass
 from recpol.base.source import BOM
 from recpol.platform.targets import Target
+from recpol.rules.policy.known import placeholders
 from recpol.rules.rule import Rule
 from recpol.rules.targets import about_classic, about_current, about_whole_calls
 from recpol.syntax import tree
@@ -31,6 +32,7 @@ class Contents:
     program: Program
     texts: tuple[str, ...]
     words: frozenset[str]
+    placeholders: bool
 
 
 Test = Callable[[Contents], bool]
@@ -46,19 +48,15 @@ def _says(*words: str) -> Test:
 
 
 def _guarantees(contents: Contents) -> bool:
-    return any(contents.program.guarantees())
-
-
-def _placeholders(contents: Contents) -> bool:
-    return any(not isinstance(piece, str) for text in contents.program.texts for piece in text.pieces)
+    return bool(contents.program.guarantees())
 
 
 def _named_values(contents: Contents) -> bool:
-    return "env" in contents.words or _placeholders(contents)
+    return contents.placeholders or "env" in contents.words
 
 
 def _started(contents: Contents) -> bool:
-    return "unique" in contents.words or _placeholders(contents)
+    return contents.placeholders or "unique" in contents.words
 
 
 def _foreign(contents: Contents) -> bool:
@@ -150,8 +148,8 @@ def contents_of(program: Program) -> Contents:
     """A policy, and the words of its files."""
     texts = tuple(file.source.text for file in program.files)
     tokens = (program.parsed.tokens, *(one.tokens for one in program.imports))
-    words = frozenset(text[t.start : t.end] for text, of in zip(texts, tokens, strict=True) for t in of)
-    return Contents(program, texts, words)
+    words = frozenset([text[start:end] for text, of in zip(texts, tokens, strict=True) for _, start, end, _ in of])
+    return Contents(program, texts, words, bool(placeholders(program)))
 
 
 def rules_asked(program: Program) -> Iterator[Rule]:

@@ -40,9 +40,8 @@ def stop_not_confirmed(program: Program) -> Iterator[Finding]:
     never record card
     ```
     """
-    secret = program.never_recorded
     for step in program.steps:
-        if not isinstance(step.body, tree.Phase) or step.index not in secret:
+        if not isinstance(step.body, tree.Phase) or step.index not in program.never_recorded:
             continue
         stopped = ended(around(program, step), wanted(program.decisions, step))
         notices = [program.names.stores[store].field("notify") for store in stopped]

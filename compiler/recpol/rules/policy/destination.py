@@ -9,7 +9,8 @@ Invariant: every part knows where it is written; what cannot be told is None, ne
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from recpol.analysis.program import Program
 from recpol.base.placeholder import BadPlaceholder, Placeholder
@@ -28,8 +29,8 @@ class KnownText:
 
     text: str
     node: tree.Text
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     @property
     def known(self) -> bool:
@@ -86,6 +87,8 @@ def readings(value: KnownText) -> Iterator[str]:
 def written(program: Program, node: tree.Text, *, defaults: bool = False) -> KnownText:
     """A string of the policy as far as the compiler knows it; with `defaults` the text of a `default` counts, which
     stands in the output."""
+    if (plain := node.plain) is not None:
+        return KnownText(plain, node, range(len(plain)), range(1, len(plain) + 1))
     text: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -136,17 +139,16 @@ def _split(whole: KnownText, at: int) -> Iterator[UrlPart]:
     yield whole.part(at, len(whole.text))
 
 
-def all_stores(program: Program) -> Iterator[tree.Store]:
+@lru_cache(maxsize=2)  # rules ask for those of the same program one after the other
+def all_stores(program: Program) -> tuple[tree.Store, ...]:
     """The stores of a policy and of the rules files it uses, those defined twice too."""
-    for file in program.files:
-        for statement in file.statements:
-            if isinstance(statement, tree.Store):
-                yield statement
+    statements = (statement for file in program.files for statement in file.statements)
+    return tuple(statement for statement in statements if isinstance(statement, tree.Store))
 
 
-def destinations(program: Program) -> Iterator[tuple[tree.Store, Destination]]:
+@lru_cache(maxsize=2)
+def destinations(program: Program) -> tuple[tuple[tree.Store, Destination], ...]:
     """Every store that has a URL, with the URL in its parts."""
-    for store in all_stores(program):
-        url = store.field("url")
-        if url is not None and isinstance(url.value, tree.Text):
-            yield store, destination(program, url.value)
+    urls = ((store, store.field("url")) for store in all_stores(program))
+    written_down = ((store, url.value) for store, url in urls if url is not None)
+    return tuple((store, destination(program, url)) for store, url in written_down if isinstance(url, tree.Text))

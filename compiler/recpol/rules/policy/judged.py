@@ -5,6 +5,7 @@ Invariant: a policy without guarantees is checked without loading the prover.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from recpol.analysis.imports import PACK
@@ -54,9 +55,10 @@ def why_of(guarantee: tree.Guarantee, otherwise: str = "") -> str:
     return f"{reason}; {otherwise}" if otherwise else reason
 
 
+@lru_cache(maxsize=2)  # three rules ask for those of the same program one after the other
 def verdicts(program: Program) -> tuple[Verdict, ...]:
     """The verdicts on the guarantees of a policy; none where an error says already what they would rest on."""
-    if program.partial or program.is_rules or not program.graph.begins or not any(program.guarantees()):
+    if program.partial or program.is_rules or not program.graph.begins or not program.guarantees():
         return ()
     if not decided(program) or lacks_values(program) or not events_known(program) or not handlers_named(program):
         return ()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.base.nearest import nearest
-from recpol.base.placeholder import Placeholder
+from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.base.record import dataclass
 from recpol.base.source import Span
 from recpol.syntax import tree
@@ -50,8 +51,17 @@ def known(program: Program, text: tree.Text) -> Iterator[Known]:
         at = piece.end
 
 
+@lru_cache(maxsize=2)  # rules ask for those of the same program one after the other
+def placeholders(program: Program) -> tuple[tuple[tree.Text, Placeholder | BadPlaceholder], ...]:
+    """Everything in the strings of a policy that stands between double braces, with its string."""
+    return tuple((text, piece) for text in program.texts for piece in text.pieces if not isinstance(piece, str))
+
+
 def first_match(program: Program, text: tree.Text, pattern: re.Pattern[str]) -> tuple[str, Span] | None:
     """The first match in the known parts of a string, and where it is written."""
+    plain = text.plain
+    if plain is not None and pattern.search(plain) is None:
+        return None
     for part in known(program, text):
         found = pattern.search(part.text)
         if found is not None:
@@ -61,7 +71,8 @@ def first_match(program: Program, text: tree.Text, pattern: re.Pattern[str]) -> 
 
 def length(program: Program, text: tree.Text) -> int:
     """How many characters a string has at least."""
-    return sum(len(part.text) for part in known(program, text))
+    plain = text.plain
+    return sum(len(part.text) for part in known(program, text)) if plain is None else len(plain)
 
 
 def size(program: Program, text: tree.Text) -> int:
@@ -91,18 +102,16 @@ def unread(program: Program, handler: Handler) -> bool:
     return handler.broken or any(span.start <= problem.start < span.end for problem in inside)
 
 
-def connects(program: Program) -> Iterator[tuple[Step, tree.Connect]]:
+@lru_cache(maxsize=2)
+def connects(program: Program) -> tuple[tuple[Step, tree.Connect], ...]:
     """Every connect of a policy."""
-    for step in program.steps:
-        if isinstance(step.body, tree.Connect):
-            yield step, step.body
+    return tuple((step, body) for step, body in dialled(program) if isinstance(body, tree.Connect))
 
 
-def dialled(program: Program) -> Iterator[tuple[Step, tree.Dialled]]:
+@lru_cache(maxsize=2)
+def dialled(program: Program) -> tuple[tuple[Step, tree.Dialled], ...]:
     """Every connect of a policy, and every `call`: what names somebody to call."""
-    for step in program.steps:
-        if isinstance(step.body, tree.Dialled):
-            yield step, step.body
+    return tuple((step, step.body) for step in program.steps if isinstance(step.body, tree.Dialled))
 
 
 def dials(body: tree.Dialled) -> str:

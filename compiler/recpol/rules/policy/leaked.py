@@ -31,8 +31,8 @@ class Leak(NamedTuple):
 def leaks(name: str, text: str, *, opaque: bool) -> Sequence[Leak]:
     """The secrets in a value that is called `name`. What only looks like one counts in an `opaque` value alone: in a
     header, a cookie or the URL of a server, not in the name of a file, a room or a user."""
-    sure = [one for one in joined(certain(name, text)) if LATER not in text[slice(*one)]]
-    found = [Leak(*one, sure=True) for one in sure]
+    sure = joined(certain(name, text))
+    found = [Leak(start, end, sure=True) for start, end in sure if LATER not in text[start:end]]
     for start, end in joined(likely(name, text)) if opaque else ():
         if LATER not in text[start:end] and not any(one.start < end and start < one.end for one in found):
             found.append(Leak(start, end, sure=False))
@@ -84,6 +84,8 @@ def literal_secret(program: Program) -> Iterator[Finding]:
     ```
     """
     for name, text, opaque in _values(program):
+        if text.plain is not None and not leaks(name, text.plain, opaque=opaque):
+            continue
         value = written(program, text)
         found = leaks(name, value.text, opaque=opaque)
         for leak in found:

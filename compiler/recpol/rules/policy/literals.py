@@ -15,6 +15,9 @@ from recpol.rules.rule import rule
 LONGEST = 9
 """How many digits a number may have."""
 
+_COUNTED = ("INT", "QUANTITY")
+"""The terminals that begin with a number."""
+
 _CONTROL = pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -100,11 +103,13 @@ def number_too_long(program: Program) -> Iterator[Finding]:
     ```
     """
     source = program.source
+    if not any(end - start > LONGEST and kind in _COUNTED for kind, start, end, _ in program.parsed.tokens):
+        return
     answers = {line.span.start for line in answered_numbers(program)}
     unread = {problem.span.begin.line for problem in program.parsed.problems if problem.span.source is source}
     words = ["", "", *(source.text[token.start : token.end] for token in program.parsed.tokens)]
     for token, (kind, before) in zip(program.parsed.tokens, itertools.pairwise(words), strict=False):
-        text = source.text[token.start : token.end] if token.type in ("INT", "QUANTITY") else ""
+        text = source.text[token.start : token.end] if token.type in _COUNTED else ""
         digits = len(text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
         # Other rules explain telephone numbers without a `+`, and calls that are to last too long.
         called = kind == "connect" or before in ("cli", "max-duration") or token.start in answers

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import assert_never
 
 from recpol.analysis.builtins import BUILT_IN
@@ -18,6 +19,7 @@ from recpol.base.pattern import pattern
 from recpol.base.placeholder import Placeholder
 from recpol.platform.storage import SCHEMES
 from recpol.rules.policy.dialled import misnamed
+from recpol.rules.policy.known import placeholders
 from recpol.rules.policy.soundfiles import is_sentence
 from recpol.syntax import tree
 
@@ -36,7 +38,7 @@ def decided(program: Program) -> bool:
 
 def lacks_values(program: Program) -> bool:
     """Whether a variable has no value: an error says so, and what depends on it would be unknown only for that."""
-    pieces = (piece for text in program.texts for piece in text.pieces if isinstance(piece, Placeholder))
+    pieces = (piece for _, piece in placeholders(program) if isinstance(piece, Placeholder))
     return any(piece.scope == "var" and program.variable(piece) is None for piece in pieces)
 
 
@@ -132,6 +134,7 @@ def handlers_named(program: Program) -> bool:
     return all(handler.name is not None for handler in program.handlers if handler.kind in ("pie", "manage"))
 
 
+@lru_cache(maxsize=2)  # rules ask for those of the same program one after the other
 def in_capitals(program: Program) -> frozenset[str]:
     """Names that are defined in another letter case alone, in small letters: an error says how they are written."""
     defined = [handler.name for handler in program.handlers if handler.name]

@@ -6,7 +6,8 @@ than there are words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from recpol.analysis.guarded import opts_out
 from recpol.analysis.imports import PACK
@@ -31,18 +32,17 @@ class OpposedPair:
     help: str
 
 
-def opposed_pairs(program: Program) -> Iterator[OpposedPair]:
+@lru_cache(maxsize=2)  # two rules ask for those of the same program one after the other
+def opposed_pairs(program: Program) -> tuple[OpposedPair, ...]:
     """All pairs that no policy can keep both."""
+    guarantees = program.guarantees()
     if program.partial:
-        return
-    guarantees = list(program.guarantees())
-    yield from _about_segments(program, guarantees)
-    yield from _about_notices(program, guarantees)
-    yield from _about_time(guarantees)
-    yield from _about_regions(guarantees)
+        return ()
+    about_steps = (*_about_segments(program, guarantees), *_about_notices(program, guarantees))
+    return (*about_steps, *_about_time(guarantees), *_about_regions(guarantees))
 
 
-def _about_segments(program: Program, guarantees: list[tree.Guarantee]) -> Iterator[OpposedPair]:
+def _about_segments(program: Program, guarantees: Sequence[tree.Guarantee]) -> Iterator[OpposedPair]:
     """`never record`, or an opt-out, against `always record` and `announce … in recording`."""
     forbids: dict[int, list[tree.Guarantee]] = {}
     selecting = [one for one in guarantees if isinstance(one, tree.RecordGuarantee | tree.Announce)]
@@ -83,7 +83,7 @@ def _forbidden(program: Program, one: tree.Guarantee, chosen: dict[int, dict[int
 _TWO_STEPS = "say a short notice before the recording and the full one as its first segment, and let both guarantees "
 
 
-def _about_notices(program: Program, guarantees: list[tree.Guarantee]) -> Iterator[OpposedPair]:
+def _about_notices(program: Program, guarantees: Sequence[tree.Guarantee]) -> Iterator[OpposedPair]:
     """An announcement before every recording against one in it: a segment is recorded or it is not, so that one and
     the same cannot be both."""
     before: dict[int, tree.Announce] = {}
@@ -97,7 +97,7 @@ def _about_notices(program: Program, guarantees: list[tree.Guarantee]) -> Iterat
             yield OpposedPair(before[only], other, steps[only], f"{_TWO_STEPS}select both")
 
 
-def _about_time(guarantees: list[tree.Guarantee]) -> Iterator[OpposedPair]:
+def _about_time(guarantees: Sequence[tree.Guarantee]) -> Iterator[OpposedPair]:
     """Recordings that are to be kept for longer than they may be."""
     longest: tree.KeepTime | None = None
     shortest: tree.KeepTime | None = None
@@ -119,7 +119,7 @@ def _about_time(guarantees: list[tree.Guarantee]) -> Iterator[OpposedPair]:
         yield OpposedPair(shortest, longest, None, way)
 
 
-def _about_regions(guarantees: list[tree.Guarantee]) -> Iterator[OpposedPair]:
+def _about_regions(guarantees: Sequence[tree.Guarantee]) -> Iterator[OpposedPair]:
     """Recordings that are to be in regions of which none is allowed by all."""
     first: tree.KeepRegion | None = None
     for one in guarantees:

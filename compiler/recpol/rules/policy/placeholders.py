@@ -16,6 +16,7 @@ from recpol.base.source import Span
 from recpol.platform.payload import ALL_FIELDS, FIELDS, IN_V2, PAYLOAD, callbacks_with
 from recpol.platform.sources import VOICE_V2
 from recpol.rules.policy.destination import all_stores
+from recpol.rules.policy.known import placeholders
 from recpol.rules.rule import documented, rule
 from recpol.syntax import tree
 from recpol.syntax.tree.texts import texts_of
@@ -58,10 +59,17 @@ class _Held(NamedTuple):
         return self.text.part(self.placeholder.start + found.start(1), self.placeholder.start + found.end(1))
 
 
-def _held(texts: Iterator[tree.Text] | tuple[tree.Text, ...], scope: str) -> Iterator[_Held]:
-    for text in texts:
+def _held(program: Program, scope: str) -> list[_Held]:
+    """The placeholders of a policy with one scope."""
+    found = ((text, piece) for text, piece in placeholders(program) if isinstance(piece, Placeholder))
+    return [_Held(piece, text) for text, piece in found if piece.scope == scope]
+
+
+def _of_call(node: tree.OnBlock | tree.Store) -> Iterator[_Held]:
+    """The values in a part of a policy that come with the call."""
+    for text in texts_of(node):
         for piece in text.pieces:
-            if isinstance(piece, Placeholder) and piece.scope == scope:
+            if isinstance(piece, Placeholder) and piece.scope == "call":
                 yield _Held(piece, text)
 
 
@@ -91,20 +99,19 @@ def bad_placeholder(program: Program) -> Iterator[Finding]:
     on ice { connect pstn "{{ call.cli | e164 }}" }
     ```
     """
-    for text in program.texts:
-        for piece in text.pieces:
-            if isinstance(piece, BadPlaceholder):
-                yield Finding(piece.problem, text.part(piece.start, piece.end), help=piece.help)
-            elif isinstance(piece, Placeholder):
-                value = program.variable(piece)
-                opening = None if value is None else _OPENING.search(value)
-                if opening is not None:
-                    yield Finding(
-                        f"the value of `var.{piece.name}` holds `{opening.group()}`",
-                        text.part(piece.start, piece.end),
-                        why="it would be read as a placeholder when the reply is filled in",
-                        help="give the variable a plain text, and write the placeholder in the policy",
-                    )
+    for text, piece in placeholders(program):
+        if isinstance(piece, BadPlaceholder):
+            yield Finding(piece.problem, text.part(piece.start, piece.end), help=piece.help)
+            continue
+        value = program.variable(piece)
+        opening = None if value is None else _OPENING.search(value)
+        if opening is not None:
+            yield Finding(
+                f"the value of `var.{piece.name}` holds `{opening.group()}`",
+                text.part(piece.start, piece.end),
+                why="it would be read as a placeholder when the reply is filled in",
+                help="give the variable a plain text, and write the placeholder in the policy",
+            )
     for store in all_stores(program):
         field = store.field("credentials")
         if field is not None and isinstance(field.value, tree.EnvName) and "-" in field.value.name.text:
@@ -132,7 +139,7 @@ def unknown_variable(program: Program) -> Iterator[Finding]:
     ```
     """
     missing: dict[str, list[_Held]] = {}
-    for held in _held(program.texts, "var"):
+    for held in _held(program, "var"):
         if program.variable(held.placeholder) is None:
             missing.setdefault(held.placeholder.name, []).append(held)
     for name, places in missing.items():
@@ -166,7 +173,7 @@ def unknown_call_field(program: Program) -> Iterator[Finding]:
     on ice { connect pstn "{{ call.cli | e164 }}" }
     ```
     """
-    for held in _held(program.texts, "call"):
+    for held in _held(program, "call"):
         name = held.placeholder.name
         parts = sorted(field for field in ALL_FIELDS if field.startswith(f"{name}."))
         if name in ALL_FIELDS and not parts and name not in _LISTS:
@@ -208,12 +215,14 @@ def call_field_not_sent(program: Program) -> Iterator[Finding]:
     on ace { say "{{ call.cli | default('Somebody') }} is calling." continue }
     ```
     """
+    if not _held(program, "call"):
+        return
     for handler in program.handlers:
-        for held in _held(texts_of(handler.node), "call"):
+        for held in _of_call(handler.node):
             if _is_missing(held.placeholder, handler.kind):
                 yield _not_sent(held, (handler.kind,), (handler.node.event.span,))
     for store, written_in in _replies(program):
-        for held in _held(texts_of(store), "call"):
+        for held in _of_call(store):
             lacking = [handler for handler in written_in if _is_missing(held.placeholder, handler.kind)]
             if lacking:
                 kinds = tuple(dict.fromkeys(handler.kind for handler in lacking))
@@ -263,7 +272,7 @@ def number_of_sip(program: Program) -> Iterator[Finding]:
     on ice { answer say "You call from {{ call.cli | default('a SIP address') }}." connect pstn +46850020000 }
     ```
     """
-    for held in _held(program.texts, "call"):
+    for held in _held(program, "call"):
         name = held.placeholder.name
         if IN_V2.get(name, "").endswith(".phone.number") and held.placeholder.default is None:
             whose = "a caller who comes by SIP has" if name == "cli" else "a call to a SIP address has"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import assert_never
 
 from recpol.analysis.program import Program
@@ -258,11 +259,11 @@ def segment_after_action(program: Program) -> Iterator[Finding]:
             )
 
 
-def _misplaced(program: Program) -> Iterator[tuple[Step, ReplyEvent, str, Standing, str]]:
-    """The segments that the sources refuse, or dispute, in their reply, and the targets in which they do.
-
-    The targets are words for the end of a message, empty where it is all of them.
-    """
+@lru_cache(maxsize=2)  # two rules ask for those of the same program one after the other
+def _misplaced(program: Program) -> tuple[tuple[Step, ReplyEvent, str, Standing, str], ...]:
+    """The segments that the sources refuse, or dispute, in their reply, and the targets in which they do: words for the
+    end of a message, empty where it is all of them."""
+    misplaced: list[tuple[Step, ReplyEvent, str, Standing, str]] = []
     for handler in program.handlers:
         event = _event(handler)
         for step in handler.segments if event else ():
@@ -277,7 +278,8 @@ def _misplaced(program: Program) -> Iterator[tuple[Step, ReplyEvent, str, Standi
                     found.setdefault(place, []).append(target.name)
             for place in sorted(found, key=lambda place: place.verdict, reverse=True)[:1]:
                 some = len(found[place]) < len(program.targets)
-                yield step, event, name, place, f" in {' and '.join(found[place])}" if some else ""
+                misplaced.append((step, event, name, place, f" in {' and '.join(found[place])}" if some else ""))
+    return tuple(misplaced)
 
 
 @rule("error", covers=("C02", "C03"), targets=lambda target: target.places is not None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import assert_never
 
 from recpol.analysis.callouts import spoken_as_one
@@ -72,11 +73,16 @@ def tells_of_recording(text: str) -> bool:
     return _TOLD.search(text) is not None and _LATE.search(text) is None
 
 
-def speeches(program: Program) -> Iterator[Speech]:
+@lru_cache(maxsize=2)  # rules ask for those of the same program one after the other
+def speeches(program: Program) -> tuple[Speech, ...]:
     """Every text that a policy has read aloud."""
+    found: list[Speech] = []
     for step in program.steps:
-        listed = _in_callout(program, step)
-        yield from (replace(speech, listed=speech.listed or listed) for speech in spoken_by(program, step))
+        if isinstance(step.body, tree.Say | tree.Lined):
+            spoken = spoken_by(program, step)
+            listed = _in_callout(program, step)
+            found += (replace(speech, listed=True) for speech in spoken) if listed else spoken
+    return tuple(found)
 
 
 def _in_callout(program: Program, step: Step) -> bool:
@@ -96,13 +102,13 @@ def spoken_by(program: Program, step: Step) -> Iterator[Speech]:
                 yield Speech(step, part.text, part.span, part.ssml, listed=True, locale=part.locale, within=within)
 
 
-def files(program: Program) -> Iterator[tuple[tree.Text, bool]]:
+@lru_cache(maxsize=2)
+def files(program: Program) -> tuple[tuple[tree.Text, bool], ...]:
     """Every sound file that a policy plays, and whether it stands in a list of prompts."""
+    found: list[tuple[tree.Text, bool]] = []
     for step in program.steps:
         if isinstance(step.body, tree.Play):
-            for file in step.body.files:
-                yield file, _in_callout(program, step)
+            found += ((file, _in_callout(program, step)) for file in step.body.files)
         for prompt in prompts_of(step):
-            for part in prompt.parts:
-                if isinstance(part, tree.Played):
-                    yield part.file, True
+            found += ((part.file, True) for part in prompt.parts if isinstance(part, tree.Played))
+    return tuple(found)

@@ -132,8 +132,15 @@ def _unsure(program: Program) -> bool:
     return False
 
 
-def unreached(program: Program) -> Iterator[Unreached]:
+@lru_cache(maxsize=2)  # rules ask for those of the same program one after the other
+def unreached(program: Program) -> tuple[Unreached, ...]:
     """The handlers that no call can reach, where that is not the echo of another finding."""
+    if len(program.graph.reachable) == len(program.handlers):
+        return ()
+    return tuple(_unreached(program))
+
+
+def _unreached(program: Program) -> Iterator[Unreached]:
     if program.partial or not program.graph.begins or _unsure(program):
         return
     found = [*program.graph.loose, *(edge.outcome for edge in program.graph.edges if edge.outcome is not None)]

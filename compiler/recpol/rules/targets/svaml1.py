@@ -193,7 +193,6 @@ def stop_in_ace(program: Program) -> Iterator[Finding]:
     on ace { continue }
     ```
     """
-    secret = program.never_recorded
     for handler in program.handlers:
         if handler.kind != "ace" or not handler.segments or not program.is_reachable(handler.segments[0]):
             continue
@@ -201,7 +200,7 @@ def stop_in_ace(program: Program) -> Iterator[Finding]:
         for step in handler.segments:
             wish = wanted(program.decisions, step) if step.recordable else state
             if ended(state, wish):
-                longer = "" if _holds(program, secret, handler, step) else ", or record this reply to its end"
+                longer = "" if _holds(program, handler, step) else ", or record this reply to its end"
                 yield Finding(
                     "whether svaml1 can stop a recording in a reply to ACE is in doubt",
                     head(step),
@@ -213,8 +212,9 @@ def stop_in_ace(program: Program) -> Iterator[Finding]:
             state = wish
 
 
-def _holds(program: Program, secret: frozenset[int], handler: Handler, first: Step) -> bool:
-    """Whether a reply from a step on, or the conversation that it begins, holds any of some steps."""
+def _holds(program: Program, handler: Handler, first: Step) -> bool:
+    """Whether a reply from a step on, or the conversation that it begins, holds a step that must not be recorded."""
+    secret = program.never_recorded
     talks = {
         connect.index: connect for step in handler.segments for connect in program.graph.before.get(step.index, ())
     }

@@ -44,6 +44,14 @@ class Text:
     bad_escapes: tuple[BadEscape, ...] = field(default=(), repr=False)
     offsets: tuple[int, ...] = field(default=(), compare=False, repr=False)
 
+    @property
+    def plain(self) -> str | None:
+        """What it says where all of that is written; None where placeholders are in it."""
+        pieces = self.pieces
+        if len(pieces) == 1 and isinstance(pieces[0], str):
+            return pieces[0]
+        return None if pieces else ""
+
     def part(self, start: int, end: int) -> Span:
         """The source span of the characters `start` up to `end` of `value`."""
         if self.offsets:
