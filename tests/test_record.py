@@ -47,8 +47,12 @@ SHAPES: list[Callable[[Field], dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.parametrize("few", [0, 1_000_000], ids=["compiled", "looped"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_class_is_as_the_standard_library_makes_it(shape: Callable[[Field], dict[str, Any]]) -> None:
+def test_a_class_is_as_the_standard_library_makes_it(
+    shape: Callable[[Field], dict[str, Any]], few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "_FEW", few)
     one, other = (made(maker, "Thing", shape(field_of(number))) for number, maker in enumerate(BOTH))
     names = [field.name for field in dataclasses.fields(one)]
     assert names == [field.name for field in dataclasses.fields(other)]

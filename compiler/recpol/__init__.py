@@ -17,8 +17,6 @@ TYPE_CHECKING = False
 """As in `typing`, which is not loaded here; type checkers know the name."""
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from recpol.api import (
         CannotRun,
         CompilerBug,
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
         lint,
         render,
     )
+    from recpol.base.typing import Any
     from recpol.runtime.app import serve
 
 __version__ = "0.1.0"

@@ -10,12 +10,12 @@ import datetime
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note, Severity
 from recpol.base.record import dataclass, field
 from recpol.base.source import Source
+from recpol.base.typing import Any
 from recpol.compilation import Compilation, CompilerBug, compile_program
 from recpol.rendering import RenderError, render
 from recpol.rules.check import check

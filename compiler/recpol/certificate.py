@@ -15,7 +15,6 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, assert_never
 
 import recpol_check as referee
 from recpol.analysis.builtins import BUILT_IN
@@ -23,6 +22,7 @@ from recpol.analysis.guarded import opts_out
 from recpol.analysis.program import Program
 from recpol.analysis.retention import written as spelt_out
 from recpol.analysis.steps import Step
+from recpol.base.typing import Any, assert_never
 from recpol.calls.party import Party
 from recpol.compilation import Compilation, Output
 from recpol.platform.targets import Target

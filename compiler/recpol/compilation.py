@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field
 from recpol.base.schemaproblems import SchemaProblem
+from recpol.base.typing import Any
 from recpol.base.validate import likenesses, validate_document, validate_manifest
 from recpol.platform.targets import Target
 from recpol.rules.check import Checked, check

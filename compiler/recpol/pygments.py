@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, ClassVar
 
 from pygments.lexer import Lexer  # type: ignore[import-untyped]  # Pygments has no types
 from pygments.token import (  # type: ignore[import-untyped]  # Pygments has no types
@@ -25,6 +24,7 @@ from pygments.token import (  # type: ignore[import-untyped]  # Pygments has no 
     Whitespace,
 )
 
+from recpol.base.typing import Any, ClassVar
 from recpol.syntax.lexer import JUNK, lex
 from recpol.syntax.table import load_table
 

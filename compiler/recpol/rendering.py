@@ -16,11 +16,11 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from recpol.base.inline import inline_reply
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import BadPlaceholder, Placeholder, apply_filter, split
+from recpol.base.typing import TYPE_CHECKING, Any, Literal, TypeVar
 from recpol.platform.storage import strays
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ Invariant: an answered line is known when compiling; what a policy leaves to the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
 
 from recpol.analysis.program import Program
 from recpol.base.source import Span
+from recpol.base.typing import Literal, NamedTuple
 from recpol.syntax import tree
 
 APPLICATION = "application"

@@ -9,9 +9,9 @@ segment one of these tags.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import assert_never
 
 from recpol.analysis.steps import Step
+from recpol.base.typing import assert_never
 from recpol.syntax import tree
 
 BUILT_IN: Mapping[str, str] = {

@@ -14,13 +14,13 @@ twice.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import assert_never
 
 from recpol.analysis.dialled import CAUSES, answer_keys
 from recpol.analysis.menus import MenuOutcome, cause_of, menus, outcomes, reached_menus
 from recpol.analysis.requests import borne, requests_in, talks_of
 from recpol.analysis.steps import OTHERWISE, UNANSWERED, Handler, Step
 from recpol.base.record import dataclass, field
+from recpol.base.typing import assert_never
 from recpol.syntax import tree
 
 

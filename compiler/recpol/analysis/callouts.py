@@ -10,12 +10,12 @@ Invariant: total; a callout that is none of the three has no method.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from recpol.analysis.callgraph import Graph
 from recpol.analysis.program import Program
 from recpol.analysis.roomkeys import detects
 from recpol.analysis.steps import Handler, Step
+from recpol.base.typing import Literal
 from recpol.syntax import tree
 
 CalloutMethod = Literal["customCallout", "ttsCallout", "conferenceCallout"]

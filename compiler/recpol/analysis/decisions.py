@@ -9,7 +9,6 @@ Invariant: nothing is resolved by precedence. Where decisions disagree, all of t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
 
 from recpol.analysis.builtins import BUILT_IN, EXACT, is_a
 from recpol.analysis.callgraph import Graph
@@ -17,6 +16,7 @@ from recpol.analysis.names import Names
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass, field
 from recpol.base.source import Span
+from recpol.base.typing import Literal
 from recpol.syntax import tree
 
 Scope = Literal["call", "conference"]

@@ -9,9 +9,9 @@ Invariant: one rule for all four events; whoever asks which handler answers a co
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 from recpol.analysis.steps import UNANSWERED, Step
+from recpol.base.typing import Literal
 from recpol.syntax import tree
 
 NoAnswer = Literal["noanswer", "busy", "failed"]

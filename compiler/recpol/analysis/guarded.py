@@ -8,11 +8,11 @@ Invariant: a superset of what the guarantees mean; waiting where it is not neede
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import assert_never
 
 from recpol.analysis.callgraph import Graph
 from recpol.analysis.decisions import Selected
 from recpol.analysis.steps import Handler
+from recpol.base.typing import assert_never
 from recpol.syntax import tree
 
 

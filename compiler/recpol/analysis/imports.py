@@ -6,12 +6,11 @@ a file is read once, however often it is used.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from recpol.base.nearest import nearest
 from recpol.base.record import dataclass
 from recpol.base.resources import pack_names, pack_text
 from recpol.base.source import Reader, Source, Span, Unreadable
+from recpol.base.typing import Literal
 from recpol.syntax import tree
 from recpol.syntax.builders import read
 from recpol.syntax.lexer import Token

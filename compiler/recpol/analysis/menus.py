@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import assert_never
 
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
 from recpol.base.source import Span
+from recpol.base.typing import assert_never
 from recpol.syntax import tree
 
 

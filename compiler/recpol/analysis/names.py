@@ -7,12 +7,12 @@ nothing are left to the rules.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import assert_never
 
 from recpol.analysis.steps import Handler, Step
 from recpol.base.placeholder import Placeholder
 from recpol.base.record import dataclass, field
 from recpol.base.source import Span
+from recpol.base.typing import assert_never
 from recpol.syntax import tree
 
 

@@ -15,12 +15,12 @@ Invariant: `entries` holds every state that some path brings, each with one way 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
 
 from recpol.analysis.callgraph import Edge, Graph
 from recpol.analysis.decisions import Decisions
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass, field
+from recpol.base.typing import TypeVar
 
 RecordedStores = tuple[str, ...]
 """The names of the stores that the call is recorded to, in the order in which they are declared; empty while nothing

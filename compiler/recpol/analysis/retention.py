@@ -7,8 +7,7 @@ Invariant: of two durations in one unit the numbers decide; of others, one is lo
 
 from __future__ import annotations
 
-from typing import assert_never
-
+from recpol.base.typing import assert_never
 from recpol.syntax import tree
 
 UNITS = {"d": "day", "w": "week", "y": "year"}

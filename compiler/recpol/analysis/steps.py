@@ -10,10 +10,10 @@ A request within a talk that does not say how the call goes on has one step more
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Span
+from recpol.base.typing import assert_never
 from recpol.syntax import tree
 
 MAX_SEGMENTS = 10_000

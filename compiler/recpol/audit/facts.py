@@ -7,7 +7,6 @@ does not compile.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.analysis.retention import span_in_words
@@ -24,6 +23,7 @@ from recpol.audit.model import (
     ToldRow,
 )
 from recpol.audit.shown_call import shown_call
+from recpol.base.typing import assert_never
 from recpol.calls.scenario import spell
 from recpol.compilation import Compilation
 from recpol.diff.model import Comparison

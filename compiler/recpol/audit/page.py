@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from recpol.audit.model import NOT_STATED, NOTHING, STATUS, AuditedPolicy, TenantsOfPolicy
 from recpol.audit.sheet import SHEET, STYLE
+from recpol.base.typing import Any
 from recpol.diff.words import TITLES, grouped, headline, shown
 
 READING = (

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from recpol.base.scripts import ALIKE, script_of
+from recpol.base.typing import NamedTuple
 
 TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """What turns the direction of writing, and is not seen."""

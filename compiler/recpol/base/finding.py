@@ -9,10 +9,9 @@ Invariant: a finding is plain data; it never holds a secret, only spans that a f
 
 from __future__ import annotations
 
-from typing import Literal
-
 from recpol.base.record import dataclass
 from recpol.base.source import Span
+from recpol.base.typing import Literal
 
 Severity = Literal["error", "warning", "info"]
 

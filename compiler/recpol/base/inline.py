@@ -6,7 +6,8 @@ Invariant: what is no JSON object stays as it is.
 from __future__ import annotations
 
 import json
-from typing import Any
+
+from recpol.base.typing import Any
 
 KEYS = ("ice", "ace", "pie")
 """The properties that hold a reply as a string, or a URL."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import Any, Literal
 
 from recpol.base.record import dataclass, field
 from recpol.base.source import Span
+from recpol.base.typing import Any, Literal
 
 JsonKind = Literal["string", "number", "boolean", "null"]
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+
+from recpol.base.typing import Any
 
 Likeness = tuple[Any, ...]
 

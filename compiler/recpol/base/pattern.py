@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, cast
+
+from recpol.base.typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     Pattern = re.Pattern[str]

@@ -2,8 +2,9 @@
 
 The standard library writes and compiles six methods for every class when its module is loaded, and to do so loads a
 dozen modules of its own; with the few hundred classes here, that takes longer than all the rest of a lint. This one
-compiles one `__init__` for each number of fields, when a value of a class with so many is first made: other classes
-take a copy of it with their own names. The other methods need no text. Type checkers see the standard library's own.
+compiles one `__init__` for each number of fields, when many values of a class with so many have been made: other
+classes take a copy of it with their own names. Until then a loop puts the values in, and most classes of a lint need no
+more. The other methods need no text. Type checkers see the standard library's own.
 
 Invariant: a class is as the standard library makes it, for everything that is done with classes here (the tests
 compare), and the standard library takes it for its own; whatever is out of the ordinary is left to the standard
@@ -12,9 +13,10 @@ library, which is loaded only then.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 __all__ = ["dataclass", "field", "field_names", "replace"]
+
+TYPE_CHECKING = False
+"""As in `typing`, which is not loaded here; type checkers know the name."""
 
 if TYPE_CHECKING:
     from dataclasses import dataclass, field, replace
@@ -77,11 +79,12 @@ else:
         own = cls.__dict__
         if cls.__bases__ != (object,) or not _OUT_OF_THE_ORDINARY.isdisjoint(own) or not cls.__doc__:
             return False
+        annotations = own.get("__annotations__", {})
+        said = " ".join(map(str, annotations.values()))  # texts already, as everywhere here: nothing is looked up
+        if "ClassVar" in said or "InitVar" in said or "KW_ONLY" in said:
+            return False
         defaults = False
-        for name, annotation in own.get("__annotations__", {}).items():
-            said = str(annotation)  # a text already, as everywhere here: nothing is looked up
-            if "ClassVar" in said or "InitVar" in said or "KW_ONLY" in said:
-                return False
+        for name in annotations:
             value = own.get(name, _MISSING)
             if isinstance(value, _Given):
                 value = value.default if value.default_factory is _MISSING else None
@@ -96,20 +99,26 @@ else:
     def _made(cls, frozen, eq):
         space = dict(cls.__dict__)
         names = tuple(space.get("__annotations__", ()))
-        given = [space.pop(name, _MISSING) for name in names]
-        given = [one if isinstance(one, _Given) else _Given(default=one) for one in given]
+        said = {name: space.pop(name) for name in names if name in space}
+        given = {name: one if isinstance(one, _Given) else _Given(default=one) for name, one in said.items()}
         del space["__dict__"], space["__weakref__"]
         space["__slots__"] = space["__match_args__"] = names
         for described in ("__dataclass_fields__", "__dataclass_params__"):
             space[described] = _Described(given, frozen, eq)
         space["__values__"] = staticmethod(_values(names))
-        shown = [name for name, one in zip(names, given, strict=True) if one.repr]
 
         def first(self, *values, **named):
-            made.__init__ = _init(made, names, given)
-            made.__init__(self, *values, **named)
+            shape = tuple(name in given and given[name].default_factory is not _MISSING for name in names)
+            ordered = _in_order(names, given, values, named) if _is_rare(shape) else None
+            if ordered is None:
+                made.__init__ = _init(made, names, given, shape)
+                return made.__init__(self, *values, **named)
+            for name, value in zip(names, ordered, strict=True):
+                made.__dict__[name].__set__(self, value)
+            return None
 
         def told(self):
+            shown = (name for name in names if name not in given or given[name].repr)
             said = ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
             return f"{self.__class__.__qualname__}({said})"
 
@@ -125,9 +134,10 @@ else:
 
     def _compare(space, names, given, frozen):
         """Put in what compares values of a class, and gives those that cannot change a hash."""
-        told = list(zip(names, given, strict=True))
-        compared = _values([name for name, one in told if one.compare])
-        hashed = _values([name for name, one in told if (one.compare if one.hash is None else one.hash)])
+        left_out = {name for name, one in given.items() if not one.compare}
+        not_hashed = {name for name, one in given.items() if not (one.compare if one.hash is None else one.hash)}
+        compared = _values([name for name in names if name not in left_out])
+        hashed = compared if left_out == not_hashed else _values([name for name in names if name not in not_hashed])
 
         def equal(self, other):
             return compared(self) == compared(other) if other.__class__ is self.__class__ else NotImplemented
@@ -148,17 +158,45 @@ else:
             case _:
                 return attrgetter(*names)
 
-    def _init(made, names, given):
+    _FEW = 8
+    """So many values are made by a loop before an `__init__` is compiled, which takes ten times as long as the loop for
+    each field; most shapes are made once or twice in a lint."""
+
+    _SEEN = {}
+
+    def _is_rare(shape):
+        """Whether few values of classes with fields like these have been made so far; counts this one."""
+        _SEEN[shape] = seen = _SEEN.get(shape, 0) + 1
+        return seen <= _FEW
+
+    def _in_order(names, given, values, named):
+        """The values of all fields, in order; None where what is given is not what an `__init__` takes."""
+        if not named and len(values) == len(names):
+            return values
+        by_name = {**dict(zip(names, values, strict=False)), **named}
+        if len(by_name) != len(values) + len(named):
+            return None
+        for name, one in given.items():
+            if name not in by_name and one.default_factory is not _MISSING:
+                by_name[name] = one.default_factory()
+            elif name not in by_name and one.default is not _MISSING:
+                by_name[name] = one.default
+        return [by_name[name] for name in names] if by_name.keys() == set(names) else None
+
+    def _init(made, names, given, shape):
         """The `__init__` of a class."""
         space, defaults = {"MISSING": _MISSING}, []
-        for number, (name, one) in enumerate(zip(names, given, strict=True)):
+        for number, name in enumerate(names):
             space[f"put{number}"] = made.__dict__[name].__set__
+            one = given.get(name)
+            if one is None:
+                continue
             if one.default_factory is not _MISSING:
                 space[f"make{number}"] = one.default_factory
                 defaults.append(_MISSING)
             elif one.default is not _MISSING:
                 defaults.append(one.default)
-        code = _code(tuple(one.default_factory is not _MISSING for one in given))
+        code = _code(shape)
         init = FunctionType(code.replace(co_varnames=("self", *names)), space, "__init__", tuple(defaults))
         init.__qualname__ = f"{made.__qualname__}.__init__"
         return init
@@ -194,7 +232,7 @@ else:
 
             owner = self._owner
             own = {name: owner.__dict__.get(name) for name in ("__annotations__", "__module__", "__doc__")}
-            own |= {name: one.standard() for name, one in zip(owner.__slots__, self._given, strict=True)}
+            own |= {name: one.standard() for name, one in self._given.items()}
             twin = dataclasses.dataclass(**self._how)(type(owner.__name__, (), own))
             found = getattr(twin, self._name)
             setattr(owner, self._name, found)

@@ -11,10 +11,10 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 from recpol.base.record import field_names
 from recpol.base.source import Source, Span
+from recpol.base.typing import Any
 
 Classes = Mapping[str, type]
 

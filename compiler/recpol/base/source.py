@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import NamedTuple
 
 from recpol.base.record import dataclass, field
+from recpol.base.typing import NamedTuple
 
 MAX_BYTES = 1024 * 1024
 """The largest file that is read, in bytes. A policy is a page or two; a megabyte is a mistake or an attack."""

@@ -13,12 +13,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
 from recpol.base.likeness import Likenesses
 from recpol.base.nearest import nearest
 from recpol.base.resources import schema_text
 from recpol.base.schemaproblems import JsonPath, JsonSchema, SchemaProblem, did_you_mean, quoted, subject_of, told
+from recpol.base.typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator

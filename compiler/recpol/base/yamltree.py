@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
 
 from recpol.base.deceiving import TURNS, WHY_TURNED, turned
 from recpol.base.finding import Finding, Note
 from recpol.base.record import dataclass
 from recpol.base.source import BOM, Source, Span
+from recpol.base.typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from yaml import YAMLError

@@ -13,12 +13,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
 
 from recpol.analysis.answering import AnsweredCalls
 from recpol.base.digest import digest
 from recpol.base.finding import Finding
 from recpol.base.source import Reader, Source, Unreadable
+from recpol.base.typing import Any, NamedTuple
 from recpol.cache.keep import NotKept, code_stamps, day_number
 from recpol.cache.place import cache_folder, read_own, unpacked
 from recpol.cache.stamps import stamp_of

@@ -9,9 +9,9 @@ import datetime
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any
 
 from recpol.base.resources import CHECKOUT, DATA, packaged
+from recpol.base.typing import Any
 from recpol.cache.stamps import Stamp, is_file, is_folder, stamp_of, trusted
 from recpol.cache.store import write
 from recpol.workspace.disk import DiskLog, module_files

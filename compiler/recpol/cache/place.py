@@ -20,7 +20,8 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
+
+    from recpol.base.typing import Any
 
 FORM = b"recpol cache 1\n"
 """How a file of the cache begins; another number is another form."""

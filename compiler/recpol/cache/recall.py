@@ -22,8 +22,8 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
+    from recpol.base.typing import Any
     from recpol.cache.stamps import Stamp
 
 Said = tuple[int, list[tuple[int, str]]]

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 """As in `typing`, which is not loaded here; type checkers know the name."""
 
 if TYPE_CHECKING:
-    from typing import Any
+    from recpol.base.typing import Any
 
 MOST_BYTES = 96 * 1024 * 1024
 """So much is kept of runs."""

@@ -8,9 +8,8 @@ Invariant: plain data, in the words of the language; whoever makes a deed passes
 
 from __future__ import annotations
 
-from typing import Literal
-
 from recpol.base.record import dataclass
+from recpol.base.typing import Literal
 from recpol.calls.trace import Recording, SoundKind
 
 Manner = tuple[tuple[str, str], ...]

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import assert_never
 
 from recpol.base.finding import Finding
 from recpol.base.nearest import nearest
 from recpol.base.record import dataclass, replace
 from recpol.base.source import BOM, Source, Span
+from recpol.base.typing import assert_never
 from recpol.calls import trace as t
 
 MAX_STEPS = 500

@@ -9,9 +9,8 @@ Invariant: plain data; nothing here knows what a policy or an SVAML document loo
 
 from __future__ import annotations
 
-from typing import Literal
-
 from recpol.base.record import dataclass
+from recpol.base.typing import Literal
 from recpol.calls.party import Party
 
 # ── what happens ─────────────────────────────────────────────────────────────────────────────────────────────────

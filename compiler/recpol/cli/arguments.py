@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
 
 from recpol.base.nearest import nearest
 from recpol.base.record import dataclass
+from recpol.base.typing import TYPE_CHECKING, Any, cast
 from recpol.cache.place import OPTION
 from recpol.cli.console import COLOR_CHOICES
 from recpol.targets.catalogue import target_names

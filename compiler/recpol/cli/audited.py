@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.audit.facts import facts
@@ -16,6 +15,7 @@ from recpol.audit.tenantverdicts import TenantCells
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Source
+from recpol.base.typing import Any
 from recpol.cli.console import tell_errors
 from recpol.compilation import Compilation, compile_program
 from recpol.diff.model import Comparison

@@ -6,9 +6,9 @@ Invariant: nobody is called unless the server says so.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from urllib.parse import quote
 
+from recpol.base.typing import Any
 from recpol.cli.arguments import Arguments
 from recpol.cli.batches import no_batches
 from recpol.cli.serverrequest import TOLD, asked, server_option

@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 from keyword import iskeyword
-from typing import TYPE_CHECKING, cast
 
 from recpol.base.record import dataclass
+from recpol.base.typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from typing import Protocol
-
+    from recpol.base.typing import Protocol
     from recpol.cli.arguments import Arguments
 
     class CommandModule(Protocol):

@@ -14,7 +14,6 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPException
-from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote, urljoin
 from urllib.request import (
@@ -28,6 +27,7 @@ from urllib.request import (
 )
 
 import recpol
+from recpol.base.typing import Any
 from recpol.cli.commentplace import CommentPlace, place_of, same_host
 from recpol.workspace.cannotrun import CannotRun
 

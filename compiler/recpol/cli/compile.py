@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
 
 from recpol.analysis.choice import target_choice
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.secrets import masked
+from recpol.base.typing import TYPE_CHECKING
 from recpol.cli.arguments import Arguments
 from recpol.cli.batches import no_batches
 from recpol.cli.compiling import CompiledRun, compile_share, twins_of

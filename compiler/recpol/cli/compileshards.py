@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from recpol import __version__
 from recpol.analysis.program import Program
+from recpol.base.typing import TYPE_CHECKING
 from recpol.cli.console import say, tell
 from recpol.settings.tenants import TenantList
 from recpol.workspace.cannotrun import CannotRun

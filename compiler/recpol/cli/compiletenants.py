@@ -12,12 +12,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field
 from recpol.base.secrets import masked
+from recpol.base.typing import TYPE_CHECKING, Any
 from recpol.cli.console import say, say_json, tell, text_kind, wants_color
 from recpol.compilation import Compilation, compile_program
 from recpol.report.run import summary

@@ -7,11 +7,11 @@ both.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, replace
+from recpol.base.typing import TYPE_CHECKING
 from recpol.compilation import Compilation, Output, compile_program
 from recpol.rules.policy.answering import answered_by_two, answering, as_told
 from recpol.rules.policy.twins import named_twice

@@ -10,8 +10,8 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Literal, TextIO, assert_never
 
+from recpol.base.typing import Any, Literal, TextIO, assert_never
 from recpol.workspace.cannotrun import CannotRun, in_words
 
 COLOR_CHOICES = ("auto", "always", "never")

@@ -15,13 +15,13 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir
-from typing import Any
 
 import recpol
 from recpol.analysis.packs import pack_of
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.source import Source, Unreadable
+from recpol.base.typing import Any
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell
 from recpol.cli.signing import keep_signature, signed_by, signer

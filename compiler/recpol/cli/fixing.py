@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from recpol.base.finding import Finding
 from recpol.base.record import replace
+from recpol.base.typing import TYPE_CHECKING
 from recpol.cli.console import flush, say, tell, tell_cannot_run, text_kind, wants_color
 from recpol.fixes import FixedFile, apply_fixes
 from recpol.report.changes import changes

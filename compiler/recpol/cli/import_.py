@@ -10,10 +10,10 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 from recpol.base.finding import Finding
 from recpol.base.source import Source
+from recpol.base.typing import TYPE_CHECKING, Any
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell, text_kind, wants_color
 from recpol.cli.replies import EVENTS, manifest_of, refuse_missing, reply_items

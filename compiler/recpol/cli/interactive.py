@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.base.source import Source
+from recpol.base.typing import Any
 from recpol.calls import trace as t
 from recpol.calls.scenario import read_scenario, spell, spell_one
 from recpol.cli.console import flush, say, text_kind

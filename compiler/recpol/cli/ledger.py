@@ -13,8 +13,8 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal, assert_never, get_args
 
+from recpol.base.typing import Any, Literal, assert_never, get_args
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell
 from recpol.runtime.defaults import LEDGER

@@ -7,10 +7,10 @@ needs is loaded.
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from typing import TYPE_CHECKING
 
 from recpol import __version__
 from recpol.base.finding import order
+from recpol.base.typing import TYPE_CHECKING
 from recpol.cli.arguments import Arguments, OneOf
 from recpol.cli.console import tell, tell_problem
 from recpol.cli.linting import Linted, lint_files

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from recpol.analysis.program import Program
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field, replace
+from recpol.base.typing import TYPE_CHECKING
 from recpol.report.limit import first_fixes
 from recpol.rules.check import check
 from recpol.workspace.cannotrun import CannotRun

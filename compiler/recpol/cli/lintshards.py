@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from recpol import __version__
 from recpol.analysis.program import Program
@@ -17,6 +16,7 @@ from recpol.base.digest import digest
 from recpol.base.finding import CallStep, Edit, Finding, Fix, Note
 from recpol.base.records import classes_of
 from recpol.base.source import Source, Unreadable
+from recpol.base.typing import TYPE_CHECKING
 from recpol.cli.linting import Linted, LintedFile
 from recpol.rules.check import check
 from recpol.settings.tenants import TenantList

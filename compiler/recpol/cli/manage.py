@@ -7,9 +7,9 @@ the platform confirmed that it has.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from urllib.parse import quote
 
+from recpol.base.typing import Any
 from recpol.cli.arguments import Arguments
 from recpol.cli.serverrequest import TOLD, asked, server_option
 from recpol.runtime.defaults import EFFECTS

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
 
 from recpol.base.nearest import nearest
+from recpol.base.typing import Any, NoReturn
 from recpol.workspace.cannotrun import CannotRun
 
 

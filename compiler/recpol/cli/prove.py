@@ -6,9 +6,9 @@ Invariant: what is written as proven is proven of the documents that `recpol com
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from recpol.base.finding import Finding
+from recpol.base.typing import Any
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say
 from recpol.compilation import compile_program

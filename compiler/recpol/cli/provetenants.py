@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
+from recpol.base.typing import TYPE_CHECKING, Any
 from recpol.certificate import certificate, proof_text
 from recpol.cli.console import say, tell
 from recpol.cli.verdicts import tell_errors, tell_verdicts

@@ -10,9 +10,9 @@ import os
 import re
 from collections.abc import Sequence
 from math import isfinite
-from typing import Any
 
 from recpol.base.source import Undecodable, decode
+from recpol.base.typing import Any
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say_json, tell_problem
 from recpol.rendering import RenderError, render

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from typing import Any
 
 from recpol.base.source import Source
+from recpol.base.typing import Any
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.compiled import listed_files
 from recpol.workspace.files import STDIN, Input, here, shown

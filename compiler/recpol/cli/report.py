@@ -6,10 +6,10 @@ Invariant: every policy that is named is on the page, with errors too; nothing o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import recpol
 from recpol.analysis.program import Program
+from recpol.base.typing import TYPE_CHECKING
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell
 from recpol.workspace.cannotrun import CannotRun

@@ -6,12 +6,12 @@ Invariant: of shards that are put together the page has the bytes that it has of
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from recpol import __version__
 from recpol.audit import model as audit_model
 from recpol.audit.tenantverdicts import TenantCells
 from recpol.base.records import classes_of
+from recpol.base.typing import TYPE_CHECKING
 from recpol.calls import trace
 from recpol.cli.audited import Audited
 from recpol.diff.model import Comparison, Difference

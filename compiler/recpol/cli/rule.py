@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from recpol.base.nearest import nearest
+from recpol.base.typing import Any
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json
 from recpol.rules.every import EVERY, EVERY_BY_NAME

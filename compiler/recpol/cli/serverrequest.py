@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
 
+from recpol.base.typing import Any
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell_problem
 from recpol.runtime.defaults import TOKEN, is_token

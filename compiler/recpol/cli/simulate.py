@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.source import Source
+from recpol.base.typing import Any
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json, tell, text_kind, wants_color
 from recpol.workspace.cannotrun import CannotRun

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Container, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Source
+from recpol.base.typing import TYPE_CHECKING
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell, text_kind, wants_color
 from recpol.cli.covering import say_coverage

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from recpol import __version__
 from recpol.base.finding import CallStep, Edit, Finding, Fix, Note
 from recpol.base.record import dataclass
 from recpol.base.records import classes_of
+from recpol.base.typing import TYPE_CHECKING
 from recpol.policytest import ToldCase, ToldResult
 from recpol.settings.tenants import TenantList
 from recpol.workspace.files import Input

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from recpol.base.finding import Finding
+from recpol.base.typing import Any
 from recpol.certificate import STATED
 from recpol.cli.console import tell, text_kind, wants_color
 from recpol.report.run import summary

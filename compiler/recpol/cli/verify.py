@@ -9,12 +9,12 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from recpol.analysis.program import Program, program
 from recpol.audit.packed import ClauseVerdicts, marked, verdicts_of_packs, with_packs
 from recpol.base.finding import Finding
 from recpol.base.source import Source
+from recpol.base.typing import Any
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, say_json, tell, text_kind, wants_color
 from recpol.cli.replies import EVENTS, manifest_of, refuse_missing, refuse_unlike, reply_items

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler
 from recpol.base.secrets import masked
+from recpol.base.typing import assert_never
 from recpol.calls.trace import Event
 from recpol.diff.model import Difference
 from recpol.platform.targets import Target

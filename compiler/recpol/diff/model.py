@@ -6,10 +6,9 @@ each by the length of the call that shows it.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from recpol.analysis.program import Program
 from recpol.base.record import dataclass, field
+from recpol.base.typing import Literal
 from recpol.calls.trace import Event
 
 DifferenceKind = Literal[

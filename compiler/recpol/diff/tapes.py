@@ -16,11 +16,11 @@ import json
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import Literal
 
 from recpol.analysis.program import Program
 from recpol.base.record import dataclass, replace
 from recpol.base.secrets import masked
+from recpol.base.typing import Literal
 from recpol.calls import trace as t
 from recpol.calls.party import Party
 from recpol.calls.trace import Options

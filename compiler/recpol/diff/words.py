@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
+from recpol.base.typing import Any
 from recpol.calls.scenario import spell
 from recpol.diff.model import Comparison, Difference, DifferenceKind
 from recpol.explain.markdown import cell, code, prose

@@ -9,7 +9,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from html import escape
-from typing import Literal
+
+from recpol.base.typing import Literal
 
 Shade = Literal["recorded", "not-recorded", "depends", "silent"]
 """How something stands to recording; `depends`: a phase of it stands otherwise."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator
-from typing import Literal
 
 from recpol.analysis.builtins import BUILT_IN
 from recpol.base.record import dataclass
 from recpol.base.resources import pack_names
 from recpol.base.source import Source, Span
+from recpol.base.typing import Literal
 from recpol.editor.view import View
 from recpol.rules.catalogue import CATALOGUE
 from recpol.syntax import tree

@@ -6,7 +6,6 @@ Invariant: what is said of recording and guarantees comes from `explain` and `pr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from recpol.analysis.builtins import BUILT_IN
 from recpol.analysis.program import Program
@@ -14,6 +13,7 @@ from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
 from recpol.base.secrets import masked
 from recpol.base.source import Span
+from recpol.base.typing import assert_never
 from recpol.editor.marks import arrivals, verdict_words
 from recpol.editor.mentions import Mention, MentionKind
 from recpol.editor.view import View

@@ -6,12 +6,12 @@ Invariant: nothing is said of a policy that could not be read in full.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
 from recpol.base.source import Span
+from recpol.base.typing import assert_never
 from recpol.editor.view import View
 from recpol.explain.stages import mark
 from recpol.prove import prove

@@ -6,12 +6,12 @@ Invariant: linear; two mentions are of the same thing exactly if their kinds and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, assert_never
 
 from recpol.analysis.program import Program
 from recpol.base.placeholder import Placeholder
 from recpol.base.record import dataclass
 from recpol.base.source import Span
+from recpol.base.typing import Literal, assert_never
 from recpol.syntax import tree
 
 MentionKind = Literal["label", "tag", "store", "pie", "manage", "variable"]

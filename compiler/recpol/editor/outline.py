@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from posixpath import normpath
-from typing import Literal, assert_never
 
 from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
+from recpol.base.typing import Literal, assert_never
 from recpol.editor.view import View
 from recpol.syntax import tree
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import SEVERITIES, Finding
 from recpol.base.record import replace
+from recpol.base.typing import Any
 from recpol.compilation import Compilation
 from recpol.explain.glossary import glossary
 from recpol.explain.guarantees import assumptions, guarantees, tally

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
 
+from recpol.base.typing import Any
 from recpol.explain.model import VERSION, Explanation
 
 

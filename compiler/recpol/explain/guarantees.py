@@ -6,13 +6,12 @@ assumptions.
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from recpol.analysis.builtins import BUILT_IN
 from recpol.analysis.guarded import opted_out
 from recpol.analysis.program import Program
 from recpol.analysis.retention import span_in_words
 from recpol.analysis.steps import Step
+from recpol.base.typing import assert_never
 from recpol.calls.party import Party
 from recpol.explain.model import CallLine, ExplainedGuarantee, ExplainedPerson, Term
 from recpol.explain.order import Numbered

@@ -9,9 +9,8 @@ character that could steer a terminal.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from recpol.base.record import dataclass
+from recpol.base.typing import Literal
 
 VERSION = 1
 """Raised when a reader of the JSON document would have to change."""

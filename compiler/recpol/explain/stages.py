@@ -7,7 +7,6 @@ the recorder is what `recpol.analysis.recorder` and `recpol.semantics.simulate` 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from recpol.analysis.callgraph import called_ace
 from recpol.analysis.dialled import CAUSES, answer_keys
@@ -18,6 +17,7 @@ from recpol.analysis.recorder import RecordedStores, begun, ended, wanted
 from recpol.analysis.roomkeys import keys_in_talks
 from recpol.analysis.steps import UNANSWERED, Handler, Step
 from recpol.base.record import replace
+from recpol.base.typing import assert_never
 from recpol.calls.party import Party
 from recpol.explain.model import ExplainedPhase, ExplainedRecorder, ExplainedRow, Follow, RowMark, Stage
 from recpol.explain.order import Numbered, heading

@@ -11,11 +11,11 @@ Invariant: credentials appear only as the names of their variables; a secret tha
 from __future__ import annotations
 
 import re
-from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.analysis.retention import span_in_words
 from recpol.base.placeholder import Placeholder, split
+from recpol.base.typing import assert_never
 from recpol.explain.model import ExplainedStore
 from recpol.explain.words import clean, code, listed, unique
 from recpol.rules.policy.destination import Destination, destination

@@ -5,13 +5,12 @@ Invariant: total on every step of a policy without syntax errors.
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from recpol.analysis.dialled import answer_key
 from recpol.analysis.parties import wish
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Step
+from recpol.base.typing import assert_never
 from recpol.calls.party import Party
 from recpol.explain.words import (
     caller,

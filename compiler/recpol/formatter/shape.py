@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from typing import assert_never
 
 from recpol.base.record import dataclass
 from recpol.base.source import Span
+from recpol.base.typing import assert_never
 from recpol.syntax import tree
 from recpol.syntax.lexer import Token
 

@@ -10,7 +10,6 @@ secret.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from recpol.analysis.program import program
 from recpol.base.finding import order
@@ -18,6 +17,7 @@ from recpol.base.jsontree import plain
 from recpol.base.placeholder import split
 from recpol.base.record import replace
 from recpol.base.source import Source, Span
+from recpol.base.typing import Any
 from recpol.compilation import Compilation, compile_program
 from recpol.formatter import format_source
 from recpol.importer.claims import contradictions

@@ -14,12 +14,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from recpol.base.finding import Finding
 from recpol.base.jsonread import read_json
 from recpol.base.jsontree import plain
 from recpol.base.source import Span
+from recpol.base.typing import Any
 from recpol.compilation import Compilation
 from recpol.platform.targets import Target
 from recpol.syntax.tree import FAILING

@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
 
+from recpol.base.typing import Any
 from recpol.platform.v1.requests import read_form
 
 

@@ -8,10 +8,10 @@ Invariant: keys are not touched: their goals stand in the reply.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, assert_never
 
 from recpol.base.record import replace
 from recpol.base.source import Span
+from recpol.base.typing import Any, assert_never
 from recpol.syntax import tree
 from recpol.targets.filenames import pie_handler
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Literal
 
 from recpol.analysis.program import Program, program_of
 from recpol.analysis.recorder import RecordedStores, wanted
@@ -19,6 +18,7 @@ from recpol.base.finding import Finding
 from recpol.base.jsontree import Object
 from recpol.base.record import dataclass, replace
 from recpol.base.source import Span
+from recpol.base.typing import Literal
 from recpol.importer.placed import rebuilt, record_rule
 from recpol.platform.targets import Target
 from recpol.svaml.document import DocumentReply, ReplyPart

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import assert_never
 
 from recpol.base.placeholder import Placeholder
 from recpol.base.source import Source
+from recpol.base.typing import assert_never
 from recpol.syntax import tree
 from recpol.syntax.builders import read
 

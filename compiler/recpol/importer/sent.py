@@ -11,7 +11,6 @@ not tell them apart is refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Protocol
 
 from recpol.analysis.program import Program, program_of
 from recpol.analysis.recorder import RecordedStores, wanted
@@ -21,6 +20,7 @@ from recpol.analysis.steps import Step
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Span
+from recpol.base.typing import Protocol
 from recpol.importer.phases import moment_of, party_at
 from recpol.importer.refused import refusal
 from recpol.platform.targets import Target

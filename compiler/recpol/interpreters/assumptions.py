@@ -7,7 +7,8 @@ Invariant: each sentence says first what is assumed, then what the documents say
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+
+from recpol.base.typing import Literal
 
 Assumption = Literal[
     "backend-waits-for-finish",

@@ -6,8 +6,8 @@ Invariant: a request about a file that is not open, or is no policy, finds nothi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from recpol.base.typing import Any
 from recpol.editor.mentions import Mention
 from recpol.editor.view import View
 from recpol.lsp.looking import Looked

@@ -6,8 +6,8 @@ Invariant: a request about a file that is not open, or is no policy, has an empt
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
+from recpol.base.typing import Any
 from recpol.editor import completion, marks, outline, renaming
 from recpol.editor.hover import hover
 from recpol.editor.view import View

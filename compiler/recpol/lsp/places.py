@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, Literal
 from urllib.parse import quote, unquote, urlsplit
 
 from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
+from recpol.base.typing import Any, Literal
 
 Encoding = Literal["utf-16", "utf-32"]
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+
+from recpol.base.typing import Any, BinaryIO
 
 LARGEST = 64 * 1024 * 1024
 """The largest message that is read, in bytes; a file has a mebibyte at most."""

@@ -10,9 +10,9 @@ Invariant: every request gets one answer, a result or an error; a notification g
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from recpol import __version__
+from recpol.base.typing import Any
 from recpol.lsp import rpc
 from recpol.lsp.client import Client, RequestRefused
 from recpol.lsp.features import FEATURES

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, BinaryIO
 
+from recpol.base.typing import Any, BinaryIO
 from recpol.lsp.rpc import messages, write
 from recpol.lsp.server import Server
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.base.record import dataclass
 from recpol.base.source import Span
+from recpol.base.typing import assert_never
 from recpol.syntax import tree
 
 TextChange = tuple[int, int, str]

@@ -6,10 +6,10 @@ Invariant: forbidden or noticed is what the rules and the tests find in the chan
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
 
 from recpol.analysis.program import Program
 from recpol.base.record import dataclass, field
+from recpol.base.typing import Any, Literal
 from recpol.diff.model import Difference
 from recpol.diff.tapes import tapes
 from recpol.mutation.edits import Mutant, mutants

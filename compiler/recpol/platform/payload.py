@@ -8,9 +8,8 @@ Invariant: a nested field's parent is a field too.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from recpol.base.record import dataclass
+from recpol.base.typing import Literal
 from recpol.platform.sources import (
     CALLBACK_PAGE,
     CALLBACKS_PAGE,

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import assert_never
 
 from recpol.base.record import dataclass
+from recpol.base.typing import assert_never
 from recpol.platform import limits
 from recpol.platform.shape import Property
 

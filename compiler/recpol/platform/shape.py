@@ -5,9 +5,8 @@ Invariant: the order of properties is the order in which they are written.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from recpol.base.record import dataclass
+from recpol.base.typing import Literal
 from recpol.platform.limits import Limit
 from recpol.platform.sources import CLASSIC, SourceDialect
 

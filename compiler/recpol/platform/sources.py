@@ -9,7 +9,7 @@ Invariant: a source is cited by one name everywhere.
 
 from __future__ import annotations
 
-from typing import Literal
+from recpol.base.typing import Literal
 
 SourceDialect = Literal["classic", "legacy", "v1", "v2"]
 

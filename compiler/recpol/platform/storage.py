@@ -9,9 +9,9 @@ Invariant: a storage says since when and in which dialect it is documented.
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from recpol.base.record import dataclass
+from recpol.base.typing import Literal
 from recpol.platform.sources import (
     AWS_KEYS,
     AWS_RULES,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
 
 from recpol.base.finding import CallStep, Finding
 from recpol.base.record import dataclass, field
 from recpol.base.source import Span
+from recpol.base.typing import Any, Literal
 from recpol.calls.scenario import Scenario
 from recpol.semantics.replay import Replay
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from recpol.base.finding import Finding
 from recpol.base.source import Span
+from recpol.base.typing import Any
 from recpol.policytest.cases import ExpectedReply
 from recpol.report.received import presentable
 

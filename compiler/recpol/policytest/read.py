@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from recpol.base.finding import Finding, Note
 from recpol.base.record import replace
 from recpol.base.source import Reader, Source, Span, Unreadable
+from recpol.base.typing import Any
 from recpol.base.yamltree import List, Map, YamlNode, YamlScalar, read_yaml
 from recpol.calls.scenario import Scenario, ScenarioStep, read_steps, with_start
 from recpol.calls.trace import Starts

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from recpol.analysis.builtins import BUILT_IN
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import with_values
+from recpol.base.typing import Any
 from recpol.policytest.cases import Case, CaseResult, ExpectedReply, NamedPiece
 from recpol.policytest.compare import compare
 from recpol.policytest.fill import with_own_start

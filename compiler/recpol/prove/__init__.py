@@ -12,9 +12,9 @@ with a reason; never "ok" for want of a check.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import assert_never
 
 from recpol.analysis.program import Program
+from recpol.base.typing import assert_never
 from recpol.calls.party import Party, party_of
 from recpol.prove.recorded import Seen, always, never
 from recpol.prove.verdict import ASSUMPTIONS, Verdict, together

@@ -7,13 +7,13 @@ policy is compiled, they can be heard, and nothing can cut them short while the 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, assert_never
 
 from recpol.analysis.menus import MenuNode
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.pattern import pattern
 from recpol.base.placeholder import Placeholder
+from recpol.base.typing import NamedTuple, assert_never
 from recpol.calls import trace as t
 from recpol.syntax import tree
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import assert_never
 
 from recpol.analysis.languages import block_locale, later_scopes, spoken_in
 from recpol.analysis.parties import hears
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass, replace
+from recpol.base.typing import assert_never
 from recpol.calls.party import Party, party_of
 from recpol.prove.announced import Listener, RecorderStart, State
 from recpol.prove.heard import HEARD, SILENT, UNSURE, Audibility, HeardFully

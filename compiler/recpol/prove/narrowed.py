@@ -8,9 +8,9 @@ Invariant: which recordings count is read from their options alone, as the polic
 from __future__ import annotations
 
 from functools import partial
-from typing import assert_never
 
 from recpol.analysis.program import Program
+from recpol.base.typing import assert_never
 from recpol.calls.trace import Options
 from recpol.prove.recorded import Counts, Seen, anything, never
 from recpol.prove.verdict import Verdict

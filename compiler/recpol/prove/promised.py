@@ -8,10 +8,10 @@ Invariant: what a store does not state is never assumed, in either direction: th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.analysis.retention import reaches, span_in_words
+from recpol.base.typing import assert_never
 from recpol.prove.verdict import Status, Verdict
 from recpol.syntax import tree
 

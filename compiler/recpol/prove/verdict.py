@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 from recpol.analysis.rooms import RecordedRoom
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass, replace
+from recpol.base.typing import Literal
 from recpol.calls.trace import Event
 from recpol.syntax import tree
 

@@ -19,10 +19,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, NamedTuple
 
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass
+from recpol.base.typing import Any, NamedTuple
 from recpol.report.fingerprint import fingerprints
 
 VERSION = 1

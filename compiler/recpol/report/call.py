@@ -11,11 +11,11 @@ Invariant: a mark stands in the same column on every line that is not longer, wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import CallStep
 from recpol.base.secrets import masked
+from recpol.base.typing import Any
 from recpol.calls.scenario import spell, spell_one
 from recpol.report.hidden import cells, harmless
 from recpol.report.paint import paint

@@ -6,9 +6,9 @@ Invariant: a format that is not in `FORMATS` does not exist; choosing one loads 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal
 
 from recpol.base.record import dataclass
+from recpol.base.typing import Literal
 from recpol.report.run import Run
 
 Writer = Callable[[Run, bool], str]

@@ -6,9 +6,9 @@ Invariant: a finding that stays has the same fingerprint in both branches; GitLa
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from recpol.base.finding import Finding, Severity
+from recpol.base.typing import Any
 from recpol.report.fingerprint import marks
 from recpol.report.hidden import harmless
 from recpol.report.run import Run

@@ -10,11 +10,11 @@ time is in it: the same results give the same text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal
 from xml.etree import ElementTree
 
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field
+from recpol.base.typing import Literal
 from recpol.base.xml import clean
 from recpol.report.run import Run, told
 

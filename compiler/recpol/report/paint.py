@@ -5,7 +5,7 @@ Invariant: without the colours the text is the same.
 
 from __future__ import annotations
 
-from typing import Literal
+from recpol.base.typing import Literal
 
 Style = Literal["recorded", "not recorded", "heading"]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from recpol.base.secrets import masked
+from recpol.base.typing import Any
 from recpol.calls import trace as t
 from recpol.report.call import call_lines
 from recpol.report.hidden import DOTS, harmless

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 from urllib.parse import quote
 
 from recpol.base.finding import CallStep, Finding, Fix, Severity, order
 from recpol.base.record import dataclass, field
 from recpol.base.source import Source, Span
+from recpol.base.typing import Any
 from recpol.report.fingerprint import marks, shown_line
 from recpol.report.hidden import Range, harmless, hidden_ranges
 from recpol.report.run import Repository, Run, told

@@ -5,8 +5,7 @@ Invariant: every rule that can find something is in it once, in the order of the
 
 from __future__ import annotations
 
-from typing import Any
-
+from recpol.base.typing import Any
 from recpol.report.links import rule_uri
 from recpol.rules.every import EVERY
 from recpol.rules.rule import Rule

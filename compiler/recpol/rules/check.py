@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from recpol.analysis.program import Program
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding, order
 from recpol.base.record import dataclass, field, replace
+from recpol.base.typing import TYPE_CHECKING
 from recpol.rules.families import rules_asked
 from recpol.rules.notation import POLICY
 from recpol.rules.rule import Rule, stamped

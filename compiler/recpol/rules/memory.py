@@ -12,10 +12,10 @@ variables of its own, so that nothing that another one has cached hides what it 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar, cast
 
 from recpol.analysis.program import Program
 from recpol.base.record import dataclass, replace
+from recpol.base.typing import Any, TypeVar, cast
 
 Recalled = TypeVar("Recalled")
 

@@ -11,12 +11,12 @@ and stands in the message as it was written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from recpol.analysis.steps import Handler, Step
 from recpol.base.finding import Fix
 from recpol.base.record import dataclass
 from recpol.base.source import Span
+from recpol.base.typing import NamedTuple
 from recpol.platform.sources import RECORDING_PAGE
 from recpol.platform.storage import FILE_NAME, STORAGES, Storage
 from recpol.platform.targets import Target

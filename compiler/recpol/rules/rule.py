@@ -13,11 +13,11 @@ about a rule is said where the rule is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Literal
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Severity
 from recpol.base.record import dataclass, replace
+from recpol.base.typing import TYPE_CHECKING, Literal
 from recpol.platform.sources import SourceDialect
 from recpol.platform.targets import Target
 from recpol.rules.notation import Notation

@@ -7,10 +7,10 @@ command that does not exist are looked at.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.record import dataclass
+from recpol.base.typing import TypeVar
 from recpol.platform.shape import Property
 from recpol.platform.sources import CALLBACK_PAGE, CALLING_PAGE, V2, VOICE_V2
 from recpol.platform.v1.requests import CALLOUTS

@@ -6,10 +6,10 @@ Invariant: pure: the same event of the same call, after the same document, gives
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from recpol.base.record import dataclass, field, replace
 from recpol.base.secrets import masked
+from recpol.base.typing import Any
 from recpol.rendering import RenderError
 from recpol.runtime.build import Build, ReadyDocument, ServedPolicy, packed
 from recpol.runtime.entries import EntryKind

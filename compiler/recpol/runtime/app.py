@@ -22,9 +22,9 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from recpol.base.typing import TYPE_CHECKING, Any
 from recpol.runtime.callbacks import BODY_SECONDS, AsgiScope, CallbackServer, Receive, Send
 from recpol.runtime.callouts import CalloutSender
 from recpol.runtime.checks import CHECKS, GRACE_SECONDS, calls, looked_at, problems

@@ -9,9 +9,9 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from recpol.base.record import dataclass, field, replace
+from recpol.base.typing import Any
 from recpol.rendering import RenderError, render
 from recpol.runtime.expectations import ActData, act_data
 from recpol.runtime.index import INDEX, BuildProblem, answered_name, routes_of_index

@@ -12,8 +12,8 @@ import datetime
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from concurrent.futures import Future
 from functools import partial
-from typing import Any
 
+from recpol.base.typing import Any
 from recpol.runtime.commits import CommitWaiter
 from recpol.runtime.core import HttpAnswer, Runtime
 from recpol.runtime.wire import LARGEST_BODY, PlatformEvent, WireRequest

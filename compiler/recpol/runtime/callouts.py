@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import Placeholder, split
 from recpol.base.record import dataclass
+from recpol.base.typing import Any
 from recpol.rendering import RenderError, render
 from recpol.runtime.build import ReadyDocument, ServedPolicy, packed
 from recpol.runtime.commits import committed

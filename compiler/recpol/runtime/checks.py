@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Literal
 
 from recpol.base.record import dataclass
+from recpol.base.typing import Literal
 from recpol.runtime.entries import KeptEntry
 from recpol.runtime.expectations import SOMEWHERE
 from recpol.runtime.recorder import CallRecord, record_of

@@ -15,9 +15,9 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from typing import Literal
 
 from recpol.base.record import dataclass, field, replace
+from recpol.base.typing import Literal
 from recpol.runtime.answers import BEGINS, KNOWN, called, field_of, is_whole, react, unrouted
 from recpol.runtime.build import Build, ServedPolicy, packed
 from recpol.runtime.entries import LedgerEntry, changes_the_talk, started_with

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+
+from recpol.base.typing import Literal
 
 TOKEN = "RECPOL_SERVE_TOKEN"
 """The environment variable of the token that the backend, people and commands show to a server."""

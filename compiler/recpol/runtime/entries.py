@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal
 
 from recpol.base.record import dataclass, field
+from recpol.base.typing import Any, Literal
 
 EntryKind = Literal[
     "started", "stopped", "sent", "requested", "confirmed", "unconfirmed", "finished", "available", "failed", "ended",

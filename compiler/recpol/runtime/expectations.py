@@ -6,10 +6,10 @@ Invariant: total on any JSON; nothing but the address of a store is taken out of
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
 
 from recpol.base.record import dataclass
 from recpol.base.secrets import masked
+from recpol.base.typing import Any, Literal
 from recpol.runtime.wire import JsonObject
 
 ActKind = Literal["sound", "start", "stop", "connect", "menu", "hangup"]

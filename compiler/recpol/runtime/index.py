@@ -5,7 +5,7 @@ Invariant: where the index does not say it, nothing is guessed.
 
 from __future__ import annotations
 
-from typing import Any
+from recpol.base.typing import Any
 
 INDEX = "index.json"
 

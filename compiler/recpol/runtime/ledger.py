@@ -20,8 +20,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import astuple
-from typing import Protocol
 
+from recpol.base.typing import Protocol
 from recpol.runtime.entries import KeptEntry, LedgerEntry
 
 LARGEST_BATCH = 500

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import Any
 
 import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from recpol.base.typing import Any
 from recpol.runtime import callbacks
 from recpol.runtime.callbacks import FAILED, TOO_SLOW, CallbackServer
 from recpol.runtime.core import HttpAnswer

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import datetime
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from recpol.base.record import dataclass, field, replace
+from recpol.base.typing import TYPE_CHECKING, Any, Literal
 from recpol.rendering import RenderError
 from recpol.runtime.build import packed
 from recpol.runtime.commits import committed

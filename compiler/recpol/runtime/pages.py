@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any
 
 from jinja2 import Environment, StrictUndefined
+
+from recpol.base.typing import Any
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem; padding: 0 1rem; color: #1a1a1a }

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import Json
 
+from recpol.base.typing import Any
 from recpol.runtime.entries import KeptEntry, LedgerEntry, rows_of
 
 _LOCK = 0x7265_6370  # "recp"

@@ -6,9 +6,9 @@ Invariant: a document is found by what it answers, never by its name; where the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from recpol.base.record import dataclass, field
+from recpol.base.typing import Any
 
 RouteKey = tuple[str, ...]
 """What is asked for: an event, a PIE with menu, type and value, or a request with its name or phase and moment."""

@@ -14,10 +14,10 @@ import ipaddress
 import json
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from recpol.base.record import dataclass, field
+from recpol.base.typing import TYPE_CHECKING, Any, Literal
 from recpol.runtime.entries import is_refused
 from recpol.runtime.wire import Interface, SigningKey, signed_headers
 

@@ -9,9 +9,9 @@ import datetime
 import os
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
 
 from recpol.base.record import dataclass, field
+from recpol.base.typing import Any, Literal
 from recpol.runtime.alarms import alarm_to_stderr
 from recpol.runtime.build import Build, load
 from recpol.runtime.core import Runtime, ServeOptions

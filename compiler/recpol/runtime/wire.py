@@ -17,9 +17,9 @@ import hmac
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Literal, TypeGuard
 
 from recpol.base.record import dataclass, field
+from recpol.base.typing import Any, Literal, TypeGuard
 
 LARGEST_BODY = 64 * 1024
 """The largest body that is read, in bytes; a callback has less than one of them."""

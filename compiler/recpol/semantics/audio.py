@@ -10,12 +10,12 @@ Invariant: total on every step of an accepted program.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import assert_never
 
 from recpol.analysis.menus import MenuNode, reached_menus
 from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
+from recpol.base.typing import assert_never
 from recpol.calls.trace import Options, Sound
 from recpol.syntax import tree
 

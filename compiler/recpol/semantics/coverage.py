@@ -9,7 +9,6 @@ Invariant: `Coverage.covered` is a subset of `Coverage.parts`; a part is covered
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal, assert_never
 
 from recpol.analysis.guarded import opts_out
 from recpol.analysis.menus import MenuOutcome, cause_of, outcomes, reached_menus
@@ -17,6 +16,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass, field
 from recpol.base.source import Span
+from recpol.base.typing import Literal, assert_never
 from recpol.calls import trace as t
 from recpol.semantics.audio import sounds
 from recpol.semantics.menu_results import answering, outcome_of

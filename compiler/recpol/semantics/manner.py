@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import assert_never
 
 from recpol.analysis.languages import block_locale, spoken_in, voices, worded
 from recpol.analysis.menus import MenuNode, menus
@@ -19,6 +18,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import begun
 from recpol.analysis.roomkeys import MODE
 from recpol.analysis.steps import Handler, Step
+from recpol.base.typing import assert_never
 from recpol.calls.deeds import Deed, DeedKind, Manner
 from recpol.calls.trace import Sound
 from recpol.platform.targets import Target

@@ -5,11 +5,10 @@ Invariant: an event leads to one result at most, and a result to one handler.
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from recpol.analysis.menus import MenuNode, MenuOutcome, outcomes
 from recpol.analysis.program import Program
 from recpol.analysis.steps import OTHERWISE
+from recpol.base.typing import assert_never
 from recpol.calls import trace as t
 from recpol.syntax import tree
 

@@ -5,11 +5,10 @@ Invariant: total; a moment holds all that the next event depends on, but for wha
 
 from __future__ import annotations
 
-from typing import Literal
-
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
+from recpol.base.typing import Literal
 from recpol.syntax import tree
 
 CallMode = Literal["dialling", "menu", "parked", "talk", "room", "ended"]

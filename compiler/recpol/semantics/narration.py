@@ -6,11 +6,11 @@ Invariant: every event and every sound of the call is a line, in order.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import CallStep
+from recpol.base.typing import assert_never
 from recpol.calls import trace as t
 from recpol.semantics.recording import HeardSegment
 from recpol.semantics.simulate import Simulation

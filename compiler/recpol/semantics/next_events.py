@@ -7,10 +7,10 @@ the digits that a caller may choose, and for who hangs up at which moment of a r
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from recpol.analysis.menus import MenuNode, menus_by_id, outcomes
 from recpol.analysis.program import Program
+from recpol.base.typing import assert_never
 from recpol.calls import trace as t
 from recpol.semantics.conversations import rings, unanswered_by
 from recpol.semantics.menu_results import answering

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise, takewhile
-from typing import Literal
 
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStores, ended, wanted
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass
+from recpol.base.typing import Literal
 from recpol.semantics.audio import sounds
 from recpol.semantics.conversations import around
 from recpol.semantics.recording import HeardSegment, RecorderState

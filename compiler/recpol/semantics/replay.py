@@ -7,7 +7,6 @@ order in which something is first heard in them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler
@@ -15,6 +14,7 @@ from recpol.base.finding import CallStep, Finding
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import Placeholder, with_values
 from recpol.base.record import dataclass, field
+from recpol.base.typing import Literal
 from recpol.calls import trace as t
 from recpol.calls.scenario import ScenarioStep, spell_one
 from recpol.semantics.moments import Moment

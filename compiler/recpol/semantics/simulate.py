@@ -8,14 +8,13 @@ Invariant: total over every program and every list of events; an event that cann
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from recpol.analysis.callgraph import called_ace
 from recpol.analysis.dialled import answer_key
 from recpol.analysis.menus import menus_by_id
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass, field, replace
+from recpol.base.typing import assert_never
 from recpol.calls import trace as t
 from recpol.semantics.audio import menu_sound, sounds, store_options
 from recpol.semantics.conversations import unanswered_by

@@ -6,10 +6,10 @@ Invariant: where two patterns match a file and name a rule, the one that is writ
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal
 
 from recpol.base.globs import Glob
 from recpol.base.record import dataclass, field
+from recpol.base.typing import Literal
 
 Level = Literal["off", "info", "warning", "error"]
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from typing import TypeVar
 
 from recpol.base.finding import Finding
 from recpol.base.nearest import nearest
 from recpol.base.source import Span
+from recpol.base.typing import TypeVar
 from recpol.base.yamltree import List, Map, YamlNode, YamlScalar
 from recpol.settings.config import VAR_NAME
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from recpol.base.finding import Finding, Note
 from recpol.base.record import replace
 from recpol.base.source import BOM, Source, Span
+from recpol.base.typing import Any
 from recpol.base.yamltree import Map, YamlNode, read_yaml
 from recpol.settings.config import VAR_NAME
 from recpol.settings.mapping import MappingReader, is_empty, what_is

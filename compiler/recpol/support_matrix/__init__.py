@@ -11,12 +11,12 @@ Invariant: `no` is said of a construct only where an error is found that no decl
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
 
 from recpol.analysis.program import Program, program
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Source
+from recpol.base.typing import Literal
 from recpol.platform.targets import Target
 from recpol.rules.check import check
 from recpol.settings.levels import Level, Levels

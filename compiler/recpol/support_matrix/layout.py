@@ -6,10 +6,10 @@ Invariant: all three say the same cells; text leaves out why, and says where to 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
+from recpol.base.typing import Any
 from recpol.platform.targets import Target
 from recpol.support_matrix import Judged, Says, SupportRow
 

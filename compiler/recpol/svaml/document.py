@@ -7,12 +7,11 @@ Invariant: a document holds all of the file, understood or not; what is not unde
 
 from __future__ import annotations
 
-from typing import Literal
-
 from recpol.base.finding import Finding
 from recpol.base.jsontree import JsonNode, JsonScalar, Member, Object
 from recpol.base.record import dataclass, field
 from recpol.base.source import Source
+from recpol.base.typing import Literal
 from recpol.platform.shape import Form, ReplyRole
 from recpol.platform.targets import Target
 from recpol.svaml.lifted import Lifted

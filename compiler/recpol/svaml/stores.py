@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import assert_never
 
 from recpol.base.jsontree import JsonNode, JsonScalar, Object
 from recpol.base.secrets import DOTS, masked
 from recpol.base.source import Span
+from recpol.base.typing import assert_never
 from recpol.svaml.document import DocumentReply, ReplyPart
 from recpol.svaml.values import Fields, Unsupported, text_of, word_of
 from recpol.syntax import tree

@@ -8,10 +8,10 @@ anything else that fits no pattern becomes a `JUNK` token.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from recpol.base.pattern import pattern
 from recpol.base.record import dataclass
+from recpol.base.typing import NamedTuple
 from recpol.syntax.table import END, ParseTable
 
 JUNK = "JUNK"

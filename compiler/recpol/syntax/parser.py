@@ -12,10 +12,10 @@ Invariant: `parse` is total over every token list, linear in it, and never recur
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
 
 from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
+from recpol.base.typing import Any, Literal
 from recpol.syntax.lexer import JUNK, Token, lex
 from recpol.syntax.table import BROKEN, END, ParseTable, load_table
 

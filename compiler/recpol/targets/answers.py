@@ -10,13 +10,12 @@ Invariant: every reachable handler of an event has at least one answer.
 
 from __future__ import annotations
 
-from typing import Any
-
 from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStores, ended, wanted
 from recpol.analysis.roomkeys import keys_in_talks
 from recpol.analysis.steps import OTHERWISE, Handler, Step
+from recpol.base.typing import Any
 from recpol.calls.party import Party
 from recpol.semantics.phases import PhaseTurn, prompts_of
 from recpol.syntax import tree

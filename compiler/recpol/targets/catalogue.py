@@ -9,9 +9,9 @@ Invariant: a target that has no entry does not exist; names, help, settings and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
 from recpol.base.record import dataclass, field
+from recpol.base.typing import TYPE_CHECKING
 from recpol.platform.targets import CLASSIC, SVAML1, SVAML2, Target
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from recpol.analysis.answering import answered
 from recpol.analysis.program import Program
 from recpol.analysis.retention import stated
+from recpol.base.typing import Any
 from recpol.platform.targets import Target
 from recpol.syntax import tree
 from recpol.targets.backend import Backend

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from recpol.analysis.steps import Step
 from recpol.base.record import dataclass, field
+from recpol.base.typing import Any
 
 Json = dict[str, Any]
 """An object of a document."""

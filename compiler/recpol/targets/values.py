@@ -6,11 +6,11 @@ Invariant: nothing but placeholders is ever changed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from recpol.base import placeholder
 from recpol.base.inline import inline_reply
 from recpol.base.record import replace
+from recpol.base.typing import Any
 
 
 def values_of(document: Any) -> tuple[str, ...]:

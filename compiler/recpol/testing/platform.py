@@ -14,9 +14,9 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from recpol.base.record import dataclass
+from recpol.base.typing import Any
 from recpol.calls.trace import Answers, Event, Recorder, Sound, Unreplied
 from recpol.interpreters.v1.calls import played
 from recpol.interpreters.v1.dialects import SVAML1, DialectFacts

@@ -14,10 +14,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, assert_never
 from urllib.parse import unquote
 
 from recpol.base.record import dataclass
+from recpol.base.typing import Any, assert_never
 from recpol.calls import trace as t
 from recpol.interpreters.v2 import session as interpreter
 from recpol.runtime.wire import SigningKey

@@ -13,12 +13,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
 
 from recpol.base.record import dataclass
+from recpol.base.typing import Any, Self
 from recpol.runtime.wire import SigningKey, signed_headers
 
 

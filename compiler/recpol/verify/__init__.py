@@ -9,9 +9,8 @@ Invariant: what is written has been compared, for every target, over all calls.
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from recpol.analysis.program import Program
+from recpol.base.typing import assert_never
 from recpol.interpreters.judge import CallJudge, ReplyJudge
 from recpol.platform.targets import Target
 from recpol.targets.catalogue import backend_of

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Any
 
 from recpol.analysis.program import Program
+from recpol.base.typing import Any
 from recpol.interpreters.v2.documents import recording_options
 from recpol.platform.v2.commands import INCOMING, MESSAGES, NAME
 from recpol.verify.session_words import options_of

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
-from typing import Any, assert_never
 
 from recpol.analysis.dialled import suppressed
 from recpol.analysis.menus import outcomes, reached_menus
@@ -25,6 +24,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStores
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import replace
+from recpol.base.typing import Any, assert_never
 from recpol.calls import trace as t
 from recpol.calls.deeds import Deed, Manner
 from recpol.calls.party import Party

@@ -9,10 +9,10 @@ import json
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, assert_never
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
+from recpol.base.typing import Any, assert_never
 from recpol.calls import trace as t
 from recpol.calls.deeds import Manner
 from recpol.interpreters.v2.manner import numbered, tried

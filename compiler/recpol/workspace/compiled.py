@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
 
+from recpol.base.typing import Any
 from recpol.platform.targets import Target
 from recpol.targets.catalogue import all_targets
 from recpol.targets.filenames import MANIFEST

@@ -16,9 +16,9 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal
 
 from recpol.base.digest import digest, listing
+from recpol.base.typing import Literal
 
 FileKind = Literal["absent", "folder", "file", "other"]
 

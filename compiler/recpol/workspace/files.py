@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from recpol.base.globs import Glob
 from recpol.base.record import dataclass
+from recpol.base.typing import NamedTuple
 from recpol.settings.config import FILE_NAME
 from recpol.settings.patterns import path_pattern
 from recpol.workspace import disk

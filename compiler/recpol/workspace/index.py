@@ -12,9 +12,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
 
 from recpol.base.record import dataclass, field
+from recpol.base.typing import Any
 from recpol.compilation import json_bytes
 from recpol.rules.policy.answering import AnsweringPolicy
 from recpol.targets.filenames import MANIFEST

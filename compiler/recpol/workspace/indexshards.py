@@ -13,10 +13,10 @@ import os
 import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
 
 from recpol.base.record import dataclass
 from recpol.base.records import classes_of
+from recpol.base.typing import Any
 from recpol.workspace import disk
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.files import here, shown

@@ -17,9 +17,9 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Literal
 
 from recpol.base.record import dataclass, field
+from recpol.base.typing import Literal
 from recpol.targets.catalogue import target_names
 from recpol.targets.filenames import MANIFEST
 from recpol.workspace import atomic, disk

@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from recpol.base.digest import digest
 from recpol.base.finding import CallStep, Finding
@@ -21,6 +20,7 @@ from recpol.base.record import dataclass, field, replace
 from recpol.base.records import Classes, RecordReader, RecordWriter
 from recpol.base.secrets import masked
 from recpol.base.source import Source
+from recpol.base.typing import Any
 from recpol.settings.tenants import TenantList
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import Input, here, shown

@@ -12,11 +12,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from recpol.base.digest import digest
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field
+from recpol.base.typing import TYPE_CHECKING
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import STDIN, Project, here
 

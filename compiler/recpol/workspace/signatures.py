@@ -9,8 +9,8 @@ Invariant: a private key is in no message; a key of another kind is refused, nev
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from recpol.base.typing import TYPE_CHECKING
 from recpol.workspace.cannotrun import CannotRun
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ Invariant: a test file that cannot be run as it is has findings that say why; wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.record import dataclass, field, replace
+from recpol.base.typing import Any, NamedTuple
 from recpol.compilation import Compilation, compile_program
 from recpol.policytest import CaseFile, CaseResult, ToldResult, default_policy, read_tests, run_case, told_result
 from recpol.policytest.cases import Case

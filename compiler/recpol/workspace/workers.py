@@ -14,9 +14,9 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from recpol.base.source import Source
+from recpol.base.typing import TYPE_CHECKING, Any, TypeVar
 from recpol.workspace import disk
 
 if TYPE_CHECKING:

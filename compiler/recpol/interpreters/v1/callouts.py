@@ -9,9 +9,9 @@ Invariant: total. What has no documented meaning is a problem.
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from recpol.base.record import dataclass
+from recpol.base.typing import Any
 from recpol.calls.deeds import Manner
 from recpol.calls.trace import Recorder, Sound
 from recpol.interpreters.v1 import manner

@@ -7,9 +7,9 @@ run and is named; it is never an exception. Only menus that the caller comes to 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import assert_never
 
 from recpol.base.record import dataclass, field, replace
+from recpol.base.typing import assert_never
 from recpol.calls.party import Party
 from recpol.calls.trace import (
     Answers,

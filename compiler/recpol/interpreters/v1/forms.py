@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
+from recpol.base.typing import Any
 from recpol.calls.trace import Options
 
 FormBody = Mapping[Any, Any]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Literal
 
 from recpol.base.record import dataclass
+from recpol.base.typing import Literal
 from recpol.calls.trace import Sound
 from recpol.interpreters.assumptions import Assumption
 from recpol.interpreters.v1.forms import FormBody, shown, unknown

@@ -6,9 +6,8 @@ first heard in them.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from recpol.base.record import dataclass
+from recpol.base.typing import Literal
 from recpol.calls.trace import Event, Options, Recording, Trace
 
 

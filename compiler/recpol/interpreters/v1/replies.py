@@ -9,9 +9,8 @@ Invariant: total and linear. Any JSON value has an outcome; what has no document
 
 from __future__ import annotations
 
-from typing import Literal
-
 from recpol.base.record import dataclass
+from recpol.base.typing import Literal
 from recpol.calls.deeds import Deed
 from recpol.calls.trace import Heard, Recorder
 from recpol.interpreters.v1 import forms, manner, menus, prompts

@@ -6,9 +6,9 @@ Invariant: an answer holds only for what it names; two files for one callback ar
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
 
 from recpol.base.record import dataclass, field
+from recpol.base.typing import Protocol
 
 Route = Mapping[str, object]
 """One entry of the manifest's `replies`: `file`, and `answers` with one object for each callback or request."""

@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Literal, assert_never
 
 from recpol.base.record import dataclass
+from recpol.base.typing import Literal, assert_never
 
 LONGEST = 256
 """The most characters of a key."""

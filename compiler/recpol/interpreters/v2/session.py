@@ -13,9 +13,8 @@ needs of the documents, so equal states behave alike whatever document they come
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from recpol.base.record import dataclass, replace
+from recpol.base.typing import assert_never
 from recpol.calls import trace as t
 from recpol.calls.deeds import Manner
 from recpol.interpreters.v1.forms import shown

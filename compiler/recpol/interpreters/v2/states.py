@@ -6,9 +6,8 @@ and are compared by what they hold; the documents they come from must not be cha
 
 from __future__ import annotations
 
-from typing import Literal
-
 from recpol.base.record import dataclass, field
+from recpol.base.typing import Literal
 from recpol.calls.trace import Heard, Options
 from recpol.interpreters.v2.documents import DocumentPiece
 

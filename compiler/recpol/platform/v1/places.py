@@ -11,9 +11,8 @@ Invariant: every form has a place for every event, and every place says who says
 
 from __future__ import annotations
 
-from typing import Literal
-
 from recpol.base.record import dataclass
+from recpol.base.typing import Literal
 
 ReplyEvent = Literal["ice", "ace", "pie", "manage", "phase", "dice"]
 

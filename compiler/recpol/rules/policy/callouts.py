@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from recpol.analysis.callgraph import called_ace
 from recpol.analysis.callouts import method, said, spoken_as_one
@@ -11,6 +10,7 @@ from recpol.analysis.languages import spoken_in
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.base.finding import Finding, Note
+from recpol.base.typing import assert_never
 from recpol.platform import limits
 from recpol.platform.sources import CALLING_PAGE, NODE_SDK, cite
 from recpol.rules.policy.known import either, length, unread

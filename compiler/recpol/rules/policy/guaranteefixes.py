@@ -9,13 +9,13 @@ Invariant: nothing is offered where several things can be meant; total on every 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from recpol.analysis.decisions import Decision
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import Edit, Fix
 from recpol.base.source import Span
+from recpol.base.typing import TYPE_CHECKING
 from recpol.rules.edits import delete, line_before
 from recpol.rules.policy.places import named
 from recpol.syntax import tree

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, assert_never
 
 from recpol.analysis.builtins import built_in
 from recpol.analysis.decisions import Decision
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import CallStep, Finding, Note
+from recpol.base.typing import TYPE_CHECKING, assert_never
 from recpol.rules.policy.guaranteefixes import fixes_of, meant_name
 from recpol.rules.policy.judged import head_of, place_of, verdicts, why_of, words_of
 from recpol.rules.policy.misnamed import is_misled

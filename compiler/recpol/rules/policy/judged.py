@@ -6,11 +6,11 @@ Invariant: a policy without guarantees is checked without loading the prover.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from recpol.analysis.imports import PACK
 from recpol.analysis.program import Program
 from recpol.base.source import Span
+from recpol.base.typing import TYPE_CHECKING
 from recpol.rules.policy.misnamed import decided, events_known, handlers_named, is_known, lacks_values
 from recpol.syntax import tree
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from recpol.analysis.languages import block_locale, later_scopes, spoken_in
 from recpol.analysis.program import Program
@@ -12,6 +11,7 @@ from recpol.base.finding import Finding, Note
 from recpol.base.pattern import pattern
 from recpol.base.placeholder import Placeholder
 from recpol.base.scripts import script_of
+from recpol.base.typing import assert_never
 from recpol.platform.scripts import LATIN, SCRIPTS_OF, SPOKEN_IN
 from recpol.platform.sources import CALLBACK_PAGE, NODE_SDK, VOICE_V2
 from recpol.rules.notation import Notation

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import count
-from typing import NamedTuple
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix, Severity
 from recpol.base.secrets import certain, joined, likely
 from recpol.base.source import Span
+from recpol.base.typing import NamedTuple
 from recpol.rules.edits import write
 from recpol.rules.policy.destination import LATER, KnownText, written
 from recpol.rules.rule import rule

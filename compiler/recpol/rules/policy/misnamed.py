@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import assert_never
 
 from recpol.analysis.builtins import BUILT_IN
 from recpol.analysis.guarded import opts_out
@@ -17,6 +16,7 @@ from recpol.analysis.steps import KINDS, OTHERWISE, Handler
 from recpol.base.nearest import KnownWords, nearest
 from recpol.base.pattern import pattern
 from recpol.base.placeholder import Placeholder
+from recpol.base.typing import assert_never
 from recpol.platform.storage import SCHEMES
 from recpol.rules.policy.dialled import misnamed
 from recpol.rules.policy.known import placeholders

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
+from recpol.base.typing import assert_never
 from recpol.calls.party import Party
 from recpol.platform.sources import CALLING_PAGE, VOICE_V2, cite
 from recpol.rules.policy.places import head, in_targets

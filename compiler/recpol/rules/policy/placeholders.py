@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import begun, wanted
@@ -13,6 +12,7 @@ from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.base.source import Span
+from recpol.base.typing import NamedTuple
 from recpol.platform.payload import ALL_FIELDS, FIELDS, IN_V2, PAYLOAD, callbacks_with
 from recpol.platform.sources import VOICE_V2
 from recpol.rules.policy.destination import all_stores

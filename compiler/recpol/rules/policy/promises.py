@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.analysis.retention import LONGEST, UNITS, in_words, known, most_days, reaches
 from recpol.base.finding import Finding, Note
 from recpol.base.source import Span
+from recpol.base.typing import assert_never
 from recpol.rules.policy.destination import all_stores
 from recpol.rules.policy.judged import head_of, verdicts, why_of
 from recpol.rules.policy.known import did_you_mean, either

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import assert_never
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import KINDS, OTHERWISE, UNANSWERED, Handler, Step
 from recpol.base.finding import Finding, Note
+from recpol.base.typing import assert_never
 from recpol.platform.sources import CALLBACK_PAGE, SVAML_PAGE
 from recpol.platform.v1.places import ReplyEvent, Standing, allowed
 from recpol.rules.edits import guess

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import assert_never
 
 from recpol.analysis.callouts import spoken_as_one
 from recpol.analysis.languages import block_locale
@@ -17,6 +16,7 @@ from recpol.analysis.steps import Step
 from recpol.base.pattern import pattern
 from recpol.base.record import dataclass, replace
 from recpol.base.source import Span
+from recpol.base.typing import assert_never
 from recpol.syntax import tree
 
 

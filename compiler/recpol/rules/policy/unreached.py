@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Literal, assert_never
 
 from recpol.analysis.callouts import method
 from recpol.analysis.dialled import answer_key, suppressed
@@ -21,6 +20,7 @@ from recpol.base.finding import Finding, Note
 from recpol.base.nearest import KnownWords
 from recpol.base.record import dataclass
 from recpol.base.source import Span
+from recpol.base.typing import Literal, assert_never
 from recpol.platform.sources import CONFERENCE_DTMF_PAGE
 from recpol.rules.notation import Notation
 from recpol.rules.policy.dialled import ANSWERING, answers_callout, misnamed

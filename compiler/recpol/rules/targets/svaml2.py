@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import assert_never
 
 from recpol.analysis.languages import spoken_in
 from recpol.analysis.program import Program
@@ -15,6 +14,7 @@ from recpol.analysis.steps import Step
 from recpol.base.finding import Finding
 from recpol.base.placeholder import Placeholder
 from recpol.base.source import Span
+from recpol.base.typing import assert_never
 from recpol.platform.payload import ALL_FIELDS, IN_V2
 from recpol.platform.sources import VOICE_V2, cite
 from recpol.rules.policy.destination import destinations

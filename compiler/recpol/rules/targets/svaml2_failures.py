@@ -8,10 +8,10 @@ Invariant: but for the declaration itself, they speak only of policies that are 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
+from recpol.base.typing import TYPE_CHECKING
 from recpol.platform.sources import RECORDING_PAGE, VOICE_V2, VOICE_V2_TUTORIALS, cite
 from recpol.rules.policy.places import head, named
 from recpol.rules.rule import rule

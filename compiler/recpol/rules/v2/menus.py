@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from recpol.base.finding import Finding, Note
 from recpol.base.jsontree import JsonScalar, Member, Object
 from recpol.base.nearest import nearest
+from recpol.base.typing import NamedTuple
 from recpol.interpreters.v2.matches import Expression, Unread, expression
 from recpol.platform.sources import VOICE_V2
 from recpol.platform.v2.commands import MATCH_CHARACTERS, MATCHES

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from recpol.base.finding import Finding, Note, Severity
 from recpol.base.jsontree import JsonScalar
 from recpol.base.nearest import nearest
+from recpol.base.typing import NamedTuple
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS
 from recpol.rules.rule import json_rule
 from recpol.rules.v2.steps import name_of, same, steps

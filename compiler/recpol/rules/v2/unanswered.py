@@ -9,10 +9,10 @@ Invariant: of one way through a document only the first such command is found; t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from recpol.base.jsontree import JsonScalar
 from recpol.base.record import dataclass
+from recpol.base.typing import Literal
 from recpol.platform.v2.commands import COMMANDS
 from recpol.svaml.v2.commands import CommandList, CommandNode, CommandScript
 

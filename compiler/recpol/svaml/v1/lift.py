@@ -10,13 +10,13 @@ Invariant: total; every span points into the documents; what the tree cannot hol
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from recpol.analysis.callgraph import build_graph
 from recpol.analysis.steps import flatten
 from recpol.base.jsontree import JsonScalar, Member
 from recpol.base.record import dataclass, field, replace
 from recpol.base.source import Source, Span
+from recpol.base.typing import Protocol
 from recpol.platform.targets import CLASSIC, SVAML1, Target
 from recpol.svaml.document import DocumentReply, ReplyPart
 from recpol.svaml.lifted import Lifted, RepeatedStart

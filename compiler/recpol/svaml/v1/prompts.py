@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
 from recpol.base.jsontree import JsonScalar
 from recpol.base.record import dataclass
 from recpol.base.source import Span
+from recpol.base.typing import Literal
 from recpol.svaml.values import text_of
 from recpol.syntax import tree
 

@@ -9,10 +9,10 @@ Invariant: total on every tree; nothing is judged here, and what is no list of c
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.record import dataclass, field, replace
+from recpol.base.typing import Literal
 from recpol.svaml.filenames import told
 
 Role = Literal["incoming", "start", "patch", "reply", "command", ""]

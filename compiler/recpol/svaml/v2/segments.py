@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import assert_never
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.record import dataclass
 from recpol.base.source import Span
+from recpol.base.typing import assert_never
 from recpol.svaml.v2.commands import CommandList, CommandNode
 from recpol.svaml.values import Fields, Unsupported, text_of, word_of
 from recpol.syntax import tree

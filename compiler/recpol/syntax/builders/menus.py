@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from recpol.base.source import Span
+from recpol.base.typing import Any
 from recpol.syntax import tree
 from recpol.syntax.builders.shared import Children, InLocale, located, one, tags
 from recpol.syntax.parser import Leaf, Maker

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from recpol.base.record import replace
 from recpol.base.source import Span
+from recpol.base.typing import Any
 from recpol.syntax import tree
 from recpol.syntax.builders.shared import Children, InLocale, Phases, ScopeWord, To, every, located, one, plain, tags
 from recpol.syntax.parser import Maker

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
 
+from recpol.base.typing import Any, TypeVar
 from recpol.syntax import tree
 from recpol.syntax.parser import Leaf
 

@@ -6,9 +6,9 @@ Invariant: each `Text` of a node comes exactly once.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from recpol.base.record import field_names
+from recpol.base.typing import Any
 from recpol.syntax import tree
 
 _PLACES = frozenset({"span", "keyword", "source"})

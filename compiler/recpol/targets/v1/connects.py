@@ -5,9 +5,8 @@ Invariant: total on every connect that the rules accept; which options a dialect
 
 from __future__ import annotations
 
-from typing import Any, assert_never
-
 from recpol.analysis.program import Program
+from recpol.base.typing import Any, assert_never
 from recpol.syntax import tree
 from recpol.targets.reply import Json
 

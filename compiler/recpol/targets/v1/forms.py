@@ -9,12 +9,11 @@ Invariant: total on every segment that the rules accept.
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from recpol.analysis.languages import block_locale, spoken_in, worded
 from recpol.analysis.menus import MenuNode, menus
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
+from recpol.base.typing import assert_never
 from recpol.syntax import tree
 from recpol.targets.reply import Json
 from recpol.targets.v1.connects import connect, seconds

@@ -11,7 +11,6 @@ Invariant: total on every program that the rules accept; the output depends on n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import assert_never
 
 from recpol.analysis.callouts import said
 from recpol.analysis.menus import menus
@@ -19,6 +18,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStores, begun, ended, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
+from recpol.base.typing import assert_never
 from recpol.semantics.phases import TURNS, PhaseChange, change, phases
 from recpol.syntax import tree
 from recpol.targets.answers import answers_of, awaited, phase_answer

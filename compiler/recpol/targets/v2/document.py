@@ -18,7 +18,6 @@ as deep as menus follow each other, which a rule limits.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, assert_never
 
 from recpol.analysis.callgraph import called_ace
 from recpol.analysis.callouts import beginnings
@@ -28,6 +27,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass, replace
+from recpol.base.typing import Any, assert_never
 from recpol.platform.payload import IN_V2
 from recpol.platform.v2.commands import MESSAGES
 from recpol.semantics.menu_results import answering

@@ -6,11 +6,11 @@ Invariant: total on every segment that the rules accept; what is not written in 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import assert_never
 
 from recpol.analysis.languages import block_locale, spoken_in, voices, worded
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
+from recpol.base.typing import assert_never
 from recpol.platform.v2.commands import DESTINATIONS
 from recpol.syntax import tree
 from recpol.targets.reply import Json

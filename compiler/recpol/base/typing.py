@@ -1,0 +1,102 @@
+"""What code here names of the standard library's `typing`, which takes a twentieth of a lint to load.
+
+Annotations are texts that nothing evaluates, so most names need only be there. `NamedTuple` makes the class that the
+standard library makes, which compiles the annotation of each field besides. Type checkers see the standard library's
+own. Any other name is the standard library's too, loaded when a module asks for it.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+"""As in `typing`; type checkers know the name."""
+
+if TYPE_CHECKING:
+    from typing import (
+        Any,
+        BinaryIO,
+        ClassVar,
+        Generic,
+        Literal,
+        NamedTuple,
+        NoReturn,
+        Protocol,
+        Self,
+        TextIO,
+        TypeGuard,
+        TypeVar,
+        assert_never,
+        cast,
+        get_args,
+    )
+
+    __all__ = [
+        "TYPE_CHECKING",
+        "Any",
+        "BinaryIO",
+        "ClassVar",
+        "Generic",
+        "Literal",
+        "NamedTuple",
+        "NoReturn",
+        "Protocol",
+        "Self",
+        "TextIO",
+        "TypeGuard",
+        "TypeVar",
+        "assert_never",
+        "cast",
+        "get_args",
+    ]
+
+else:
+    from collections import namedtuple
+    from types import GenericAlias
+
+    class Any:
+        """Any type."""
+
+    class TextIO:
+        """A stream of text."""
+
+    class Literal:
+        """One of some values; `typing.get_args` has them of the alias."""
+
+        __class_getitem__ = classmethod(GenericAlias)
+
+    class Generic:
+        """What a class that takes types inherits."""
+
+        def __class_getitem__(cls, types):
+            return cls
+
+    class TypeVar:
+        """A type that a function or a class takes."""
+
+        def __init__(self, name):
+            self.__name__ = name
+
+    class _NamedTupleMaker(type):
+        def __new__(cls, name, bases, space):
+            names = tuple(space.pop("__annotations__", ()))
+            defaults = [space.pop(name) for name in names if name in space]
+            made = namedtuple(name, names, defaults=defaults, module=space["__module__"])  # noqa: PYI024  this is it
+            for word, value in space.items():
+                setattr(made, word, value)
+            return made
+
+    NamedTuple = type.__new__(_NamedTupleMaker, "NamedTuple", (), {})
+
+    def cast(kind, value):
+        """The value, which a type checker takes to be of that type."""
+        return value
+
+    def assert_never(value):
+        """Refuse what cannot come, as a type checker has shown."""
+        raise AssertionError(f"Expected code to be unreachable, but got: {value!r:.100}")
+
+    def __getattr__(name):
+        if name.startswith("__"):  # Python asks whether this is a package
+            raise AttributeError(name)
+        import typing
+
+        return getattr(typing, name)
