@@ -6,11 +6,11 @@ everywhere.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
+from recpol.base.jsonlayout import laid_out
 from recpol.base.record import dataclass, field
 from recpol.base.schemaproblems import SchemaProblem
 from recpol.base.typing import Any
@@ -152,4 +152,4 @@ def _mistranslation(policy: str, target: Target, difference: Disagreement) -> st
 
 def json_bytes(document: Any) -> bytes:
     """A document as it is written: UTF-8, two blanks of indent, a final line break."""
-    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+    return f"{laid_out(document)}\n".encode()

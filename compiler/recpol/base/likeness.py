@@ -47,7 +47,8 @@ class Likenesses:
         self._words = frozenset(word.lower() for word in words)
         self._patterns = [re.compile(value) for name, value in keywords if name == "pattern"]
         self._lengths = sorted({value for name, value in keywords if name in ("minLength", "maxLength")})
-        self._seen: dict[str, Any] = {}
+        self._seen: dict[str, int] = {}
+        self._sights: dict[Any, int] = {}
         self._good: set[Likeness] = set()
 
     def of(self, document: object) -> Likeness:
@@ -58,7 +59,7 @@ class Likenesses:
         while waiting:
             one = waiting.pop()
             if isinstance(one, str):
-                seen.append((self._text(one), numbers.setdefault(one, len(numbers))))
+                seen += self._seen.get(one) or self._text(one), numbers.setdefault(one, len(numbers))
             elif isinstance(one, dict):
                 seen.append(("{", *one))
                 waiting += reversed(one.values())
@@ -79,12 +80,11 @@ class Likenesses:
             self._good.clear()
         self._good.add(likeness)
 
-    def _text(self, text: str) -> Any:
-        found = self._seen.get(text)
-        if found is None:
-            if len(self._seen) >= MOST:
-                self._seen.clear()
-            found = self._seen[text] = self._sight(text)
+    def _text(self, text: str) -> int:
+        """The number, from 1 on, of what the schema sees of a text that is not remembered."""
+        if len(self._seen) >= MOST:
+            self._seen.clear()
+        found = self._seen[text] = self._sights.setdefault(self._sight(text), len(self._sights) + 1)
         return found
 
     def _sight(self, text: str) -> Any:

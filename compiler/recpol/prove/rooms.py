@@ -120,6 +120,8 @@ def side_by_side(programs: Sequence[Program]) -> tuple[Program, ...]:
         for room in shown_rooms(program):
             key = _whole(room.name)
             (open_ if key is None else named.setdefault(key, [])).append((number, room))
+    if not named and not open_:
+        return tuple(programs)
 
     def others(number: int, name: RoomName | None) -> Iterator[RecordedRoom]:
         key = _whole(name)

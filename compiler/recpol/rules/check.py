@@ -96,35 +96,33 @@ def _unused(program: Program, used: Collection[Suppression], chosen: Levels) -> 
 
 def _said(program: Program, chosen: Levels, memory: Memory | None) -> Iterator[tuple[Rule, Iterable[Finding]]]:
     """What each rule says that speaks about a program."""
-    may_find = rules_asked(program) if memory is None else memory.of(program).recall("rules", program, _asked)
-    asked = [
-        rule
-        for rule in may_find
-        if rule.program is not None
-        if rule.targets is None or rule.speaks(program.targets)
-        if rule.binding or not chosen.silent(rule.name)
-    ]
     if memory is None:
-        for rule in asked:
-            yield rule, rule.program(program, POLICY) if rule.program is not None else ()
+        for rule in rules_asked(program):
+            if rule.program is None or (chosen.silent(rule.name) and not rule.binding):
+                continue
+            if rule.targets is None or rule.speaks(program.targets):
+                yield rule, rule.program(program, POLICY)
         return
-    families: dict[str, list[Rule]] = {}
-    for rule in asked:
-        families.setdefault(_WITH.get(rule.module, rule.module), []).append(rule)
-    for module, family in families.items():  # the rules of a module share what they work out
-        yield from zip(family, memory.recall(module, program, partial(_of_family, family)), strict=True)
+    for work, rules in memory.of(program).recall("rules", program, _together):
+        said = memory.recall(work, program, partial(_all_said, rules))
+        yield from ((rule, found) for rule, found in zip(rules, said, strict=True) if found)
 
 
-_WITH = {"recpol.rules.policy.promises": "recpol.rules.policy.guarantees"}
-"""Modules whose rules ask for the same verdicts as those of another one: what proves them is done for both."""
+_VERDICTS = frozenset({"recpol.rules.policy.guarantees", "recpol.rules.policy.promises"})
+"""Modules whose rules ask for the same verdicts: what proves them is done for all of them together."""
 
 
-def _asked(program: Program) -> tuple[Rule, ...]:
-    return tuple(rules_asked(program))
+def _together(program: Program) -> tuple[tuple[str, Sequence[Rule]], ...]:
+    """The rules that may find something: each by itself, and as one piece of work those that share what is dear."""
+    found: dict[str, list[Rule]] = {}
+    for rule in rules_asked(program):
+        if rule.program is not None and rule.speaks(program.targets):
+            found.setdefault("verdicts" if rule.module in _VERDICTS else f"rule {rule.name}", []).append(rule)
+    return tuple(found.items())
 
 
-def _of_family(family: Sequence[Rule], program: Program) -> tuple[tuple[Finding, ...], ...]:
-    return tuple(tuple(rule.program(program, POLICY)) if rule.program is not None else () for rule in family)
+def _all_said(rules: Sequence[Rule], program: Program) -> tuple[tuple[Finding, ...], ...]:
+    return tuple(tuple(rule.program(program, POLICY)) if rule.program is not None else () for rule in rules)
 
 
 def _resolved(program: Program) -> Program:

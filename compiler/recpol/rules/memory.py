@@ -4,9 +4,12 @@ A stage depends on nothing but its program, and of programs that differ in their
 variables that it asks for. So each stage is watched: what it asked for, and what it was told. For another tenant of
 whom it would be told the same, its result is the same, and is not worked out again.
 
+Work whose last results all fitted nobody else is not watched any more: what it would have to be told differs from
+tenant to tenant. It sees the program itself, and so shares with other such work what is cached of it.
+
 Invariant: a result is used again only where everything that was read when it was made is the same: each variable by
-its value, one that has none by having none, and all of them where a stage went through all. Each piece of work sees
-variables of its own, so that nothing that another one has cached hides what it reads.
+its value, one that has none by having none, and all of them where a stage went through all. Each piece of work that is
+watched sees variables of its own, so that nothing that another one has cached hides what it reads.
 """
 
 from __future__ import annotations
@@ -15,12 +18,18 @@ from collections.abc import Callable, Iterator, Mapping
 
 from recpol.analysis.program import Program
 from recpol.base.record import dataclass, replace
-from recpol.base.typing import Any, TypeVar, cast
+from recpol.base.typing import Any, TypeVar
 
 Recalled = TypeVar("Recalled")
 
 KEPT = 4
 """So many results of one piece of work are kept: tenants that read alike often follow each other."""
+
+PATIENCE = 4
+"""So many results one after the other must have fitted nobody for work not to be watched any more."""
+
+AGAIN = 64
+"""Of so many results that are not watched one is watched all the same: the next tenants may read alike."""
 
 
 class WatchedVariables(Mapping[str, str]):
@@ -37,6 +46,11 @@ class WatchedVariables(Mapping[str, str]):
         if value is None:
             raise KeyError(name)
         return value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value; `default` where there is none."""
+        value = self.read[name] = self._values.get(name)
+        return default if value is None else value
 
     def __iter__(self) -> Iterator[str]:
         self.whole = True
@@ -66,25 +80,44 @@ class Memory:
     """What is known of one policy, in its one set of targets, whatever its variables."""
 
     def __init__(self) -> None:
+        self._always: dict[str, Any] = {}
+        """Results for which no variable was read."""
         self._known: dict[str, list[_Remembered]] = {}
+        self._in_vain: dict[str, int] = {}
+        """Of each piece of work, how many results were made since one fitted."""
         self._like: Program | None = None
 
     def of(self, program: Program) -> Memory:
         """This memory, without what is known of a program that differs in more than its variables."""
         like = self._like
         if like is not None and not _alike(like, program):
+            self._always.clear()
             self._known.clear()
+            self._in_vain.clear()
         self._like = program
         return self
 
     def recall(self, work: str, program: Program, run: Callable[[Program], Recalled]) -> Recalled:
         """The result of a piece of work, by its name: what is known, or what `run` makes of the program now."""
+        if work in self._always:
+            always: Recalled = self._always[work]
+            return always
         known = self._known.setdefault(work, [])
         for one in known:
             if one.fits(program.variables):
-                return cast("Recalled", one.result)
+                self._in_vain[work] = 0
+                fitting: Recalled = one.result
+                return fitting
+        self._in_vain[work] = in_vain = self._in_vain.get(work, 0) + 1
+        if in_vain > PATIENCE:
+            known.clear()
+            if in_vain % AGAIN:
+                return run(program)
         watched = WatchedVariables(program.variables)
         result = run(replace(program, variables=watched))
+        if not watched.read and not watched.whole:
+            self._always[work] = result
+            return result
         known.insert(0, _Remembered(watched.read, dict(program.variables) if watched.whole else None, result))
         del known[KEPT:]
         return result

