@@ -148,11 +148,11 @@ on ice { answer say "Welcome." record { connect pstn +46850020000 } }
 """
 
 
-def loaded(folder: Path, text: str, command: str = "lint") -> set[str]:
+def loaded(folder: Path, text: str, *options: str, command: str = "lint") -> set[str]:
     """The modules that a command on one policy loads, beyond those that Python has."""
     (folder / "desk.recpol").write_text(text, "utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", RUN, command, "desk.recpol"],
+        [sys.executable, "-c", RUN, command, *options, "desk.recpol"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT / "compiler")},
         capture_output=True,
@@ -188,6 +188,11 @@ def test_a_lint_of_a_plain_policy_loads_little(tmp_path: Path) -> None:
     assert "recpol.rules.policy.stores" in ours
     assert not {name for name in ours if name.startswith(("recpol.prove", "recpol.rules.policy.callouts"))}
     assert len(ours) <= MOST_MODULES, f"{len(ours)} modules: import what is new where it is used"
+
+
+def test_without_the_cache_no_module_of_it_is_loaded(tmp_path: Path) -> None:
+    assert "recpol.cache.keep" in loaded(tmp_path, PLAIN)
+    assert not {name for name in loaded(tmp_path, PLAIN, "--no-cache") if name.startswith("recpol.cache.")}
 
 
 def test_settings_that_name_no_rule_load_no_catalogue_of_them(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 
+from recpol.base.digest import digest
+
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """The folder of the package `recpol`."""
 
@@ -92,14 +94,9 @@ def _read(path: str) -> str:
 
 
 def _made_from(grammar: str) -> str:
-    """What tells one table from another: sums of the grammar and of the module that compiles it.
-
-    Not a cryptographic hash: this only notices change, and loading one takes longer than reading the table.
-    """
-    from zlib import crc32
-
+    """What tells one table from another: digests of the grammar and of the module that compiles it."""
     maker = _read(os.path.join(PACKAGE, "syntax", "table.py"))
-    return " ".join(f"{len(text)}:{crc32(text.encode()):08x}" for text in (grammar, maker))
+    return " ".join(digest(text.encode()).hex() for text in (grammar, maker))
 
 
 def _keep(path: str, text: str) -> None:

@@ -7,3 +7,6 @@ Invariant: nothing is recalled unless every answer of the disk, the code of recp
 the environment and the interpreter are as they were, and the day makes no difference. Whatever is wrong with the folder
 or with a file in it is as if nothing had been kept.
 """
+
+OPTION = "--no-cache"
+"""With this word in a command line nothing is looked for in the cache, and nothing is kept."""

@@ -14,6 +14,7 @@ import os
 import sys
 
 from recpol.base.digest import SIZE, digest
+from recpol.cache import OPTION
 
 TYPE_CHECKING = False
 """As in `typing`, which is not loaded here; type checkers know the name."""
@@ -29,7 +30,7 @@ FORM = b"recpol cache 1\n"
 LARGEST = 24 * 1024 * 1024
 """The largest file that is kept, in bytes: a run over some hundred thousand files."""
 
-SWITCH, OPTION = "RECPOL_CACHE", "--no-cache"
+SWITCH = "RECPOL_CACHE"
 LOSSLESS = ("strict", "surrogateescape", "backslashreplace")
 """How streams take what they have no letter for, before and after `recpol.cli.console.prepare`."""
 OFF = ("", "off", "0", "no", "false")

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from recpol.base.nearest import nearest
 from recpol.base.record import dataclass
 from recpol.base.typing import TYPE_CHECKING, Any, cast
-from recpol.cache.place import OPTION
+from recpol.cache import OPTION
 from recpol.cli.console import COLOR_CHOICES
 from recpol.targets.catalogue import target_names
 from recpol.workspace.cannotrun import CannotRun
@@ -129,7 +129,7 @@ class Arguments:
         )
 
     def cache(self) -> None:
-        """Add `--no-cache`, which is looked for before anything is loaded (`recpol.cache.place`)."""
+        """Add `--no-cache`, which is looked for before anything is loaded (`recpol.cli.main`)."""
         self.option(OPTION, action="store_true", help="neither use nor keep what runs came to before")
 
     def colors(self) -> None:

@@ -10,6 +10,8 @@ import gc
 import os
 import sys
 
+from recpol.cache import OPTION
+
 TYPE_CHECKING = False
 """As in `typing`, which is not loaded here; type checkers know the name."""
 
@@ -28,7 +30,8 @@ at all of a large one takes longer than reading it."""
 def run(words: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; by default that of the process, which may end here."""
     given = sys.argv[1:] if words is None else list(words)
-    if given[:1] in KEPT_COMMANDS:
+    kept = given[:1] in KEPT_COMMANDS and OPTION not in given
+    if kept:
         from recpol.cache.recall import recall
 
         try:
@@ -43,7 +46,7 @@ def run(words: Sequence[str] | None = None) -> int:
         gc.set_threshold(*SELDOM)
     from recpol.cli.dispatch import run_command
 
-    status = run_command(given, kept=given[:1] in KEPT_COMMANDS)
+    status = run_command(given, kept=kept)
     if words is None:
         _leave(status)
     return status

@@ -176,14 +176,11 @@ def _read_state(line: str) -> dict[str, int]:
     return dict(zip(words[::2], map(int, words[1::2]), strict=True))
 
 
-_WORD = re.compile(r"[a-z][a-z0-9-]*\Z")
-
-
 def _read(text: str) -> ParseTable:
     sections = {name: lines.split("\n") for name, _, lines in (s.partition("\n") for s in text[:-1].split("\n\n"))}
     signs = dict(line.split(" ", 1) for line in sections["signs"])
     parts = [f"(?P<{name}>{regex})" for name, regex in (line.split(" ", 1) for line in sections["terminals"])]
-    parts += [f"(?P<SIGN{n}>{re.escape(value)})" for n, value in enumerate(signs.values()) if not _WORD.match(value)]
+    parts += [f"(?P<SIGN{n}>{re.escape(value)})" for n, value in enumerate(signs.values()) if not value[0].isalpha()]
     start, end = sections["ends"]
     return ParseTable(
         pattern=re.compile("|".join(parts)),
