@@ -16,6 +16,7 @@ import pytest
 
 import recpol
 from recpol.analysis.program import Program
+from recpol.base.digest import stamp_of
 from recpol.cache import clean, place, stamps, store
 from recpol.cache.recall import recall
 from recpol.cli import linting
@@ -405,7 +406,7 @@ def test_a_stamp_is_not_trusted_where_a_file_has_just_changed(tmp_path: Path, ca
     limit = now - 10**9 * 1000
     assert len(written) == 5
     assert all(stamp is None or stamps.trusted(stamp, now) for stamp in written)
-    status = stamps.stamp_of((folder / "recpol.yaml").stat())
+    status = stamp_of((folder / "recpol.yaml").stat())
     assert not stamps.trusted(status, status[2])
     assert not stamps.trusted(status, status[3] + stamps.RACY)
     assert stamps.trusted(status, max(status[2], status[3]) + stamps.RACY + 1)

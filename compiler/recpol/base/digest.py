@@ -1,4 +1,4 @@
-"""Bytes to a digest by which equal ones are known, and what a folder lists to bytes.
+"""Bytes to a digest by which equal ones are known; what a folder lists, and the state of a file, to little.
 
 Invariant: this loads next to nothing, for a run that finds everything unchanged loads little else.
 """
@@ -16,6 +16,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from recpol.base.typing import Any
+
+Stamp = tuple[int, int, int, int, int, int]
+"""Mode, size, times of modification and of change in nanoseconds, number of the file and of its disk."""
+
 SIZE = 20
 """The length of a digest, in bytes: no two texts with the same one will ever be met (BLAKE2, RFC 7693)."""
 
@@ -23,6 +28,11 @@ SIZE = 20
 def digest(data: bytes) -> bytes:
     """The digest of some bytes."""
     return blake2b(data, digest_size=SIZE).digest()
+
+
+def stamp_of(status: Any) -> Stamp:
+    """The stamp of what the system says of a file or folder, an `os.stat_result`, which is three times as large."""
+    return status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev
 
 
 def listing(entries: Iterable[tuple[str, bool]], suffixes: tuple[str, ...], *, hidden: bool) -> bytes:

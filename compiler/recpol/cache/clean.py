@@ -15,13 +15,12 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from recpol.analysis.answering import AnsweredCalls
-from recpol.base.digest import digest
+from recpol.base.digest import digest, stamp_of
 from recpol.base.finding import Finding
 from recpol.base.source import Reader, Source, Unreadable
 from recpol.base.typing import Any, NamedTuple
 from recpol.cache.keep import NotKept, code_stamps, day_number
 from recpol.cache.place import cache_folder, read_own, unpacked
-from recpol.cache.stamps import stamp_of
 from recpol.cache.store import write
 from recpol.rules.policy.answering import AnsweringPolicy
 from recpol.workspace import disk

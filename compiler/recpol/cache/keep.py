@@ -10,9 +10,10 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
+from recpol.base.digest import Stamp, stamp_of
 from recpol.base.resources import CHECKOUT, DATA, packaged
 from recpol.base.typing import Any
-from recpol.cache.stamps import Stamp, is_file, is_folder, stamp_of, trusted
+from recpol.cache.stamps import is_file, is_folder, trusted
 from recpol.cache.store import write
 from recpol.workspace.disk import DiskLog, module_files
 
@@ -43,7 +44,7 @@ def _kept(log: DiskLog, status: int, said: Sequence[tuple[int, str]]) -> dict[st
     for called, (before, content) in log.contents.items():
         path = os.path.join(here, called)
         stamp = stamp_of(os.lstat(path))
-        if not is_file(stamp) or stamp != stamp_of(before):
+        if not is_file(stamp) or stamp != before:
             raise NotKept
         plain.follow(os.path.dirname(path))
         name = os.path.basename(path)
@@ -53,7 +54,7 @@ def _kept(log: DiskLog, status: int, said: Sequence[tuple[int, str]]) -> dict[st
     for (called, suffixes, hidden), (before, seen) in log.listings.items():
         folder = os.path.join(here, called)
         stamp = stamp_of(os.lstat(folder))
-        if not is_folder(stamp) or stamp != stamp_of(before):
+        if not is_folder(stamp) or stamp != before:
             raise NotKept
         plain.follow(folder)
         listings.append((folder, stamp if trusted(stamp, log.begun) else None, suffixes, hidden, seen))

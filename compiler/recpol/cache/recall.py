@@ -13,9 +13,9 @@ import sys
 import time
 from stat import S_ISDIR, S_ISREG
 
-from recpol.base.digest import digest, listing
+from recpol.base.digest import digest, listing, stamp_of
 from recpol.cache.place import cache_folder, read_own, run_file, unpacked
-from recpol.cache.stamps import stamp_of, trusted
+from recpol.cache.stamps import trusted
 
 TYPE_CHECKING = False
 """As in `typing`, which is not loaded here; type checkers know the name."""
@@ -23,8 +23,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from recpol.base.digest import Stamp
     from recpol.base.typing import Any
-    from recpol.cache.stamps import Stamp
 
 Said = tuple[int, list[tuple[int, str]]]
 """An exit status, and texts for standard output (1) and standard error (2)."""

@@ -9,22 +9,16 @@ that holds as far as nobody sets the time of a file back.
 
 from __future__ import annotations
 
-import os
 from stat import S_ISDIR, S_ISREG
 
 TYPE_CHECKING = False
 """As in `typing`, which is not loaded here; type checkers know the name."""
 
-Stamp = tuple[int, int, int, int, int, int]
-"""Mode, size, times of modification and of change in nanoseconds, number of the file and of its disk."""
+if TYPE_CHECKING:
+    from recpol.base.digest import Stamp
 
 RACY = 2_000_000_000
 """In nanoseconds: the clock of FAT, the coarsest there is."""
-
-
-def stamp_of(status: os.stat_result) -> Stamp:
-    """The stamp of what the system says of a file or folder."""
-    return status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev
 
 
 def trusted(stamp: Stamp, since: int) -> bool:

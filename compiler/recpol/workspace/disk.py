@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from recpol.base.digest import digest, listing
+from recpol.base.digest import Stamp, digest, listing, stamp_of
 from recpol.base.typing import Literal
 
 FileKind = Literal["absent", "folder", "file", "other"]
@@ -31,9 +31,9 @@ class DiskLog:
         self.whole = True
         """Whether all that counts was noted, no link was met, and nothing was written."""
         self.kinds: dict[str, FileKind] = {}
-        self.contents: dict[str, tuple[os.stat_result, bytes]] = {}
+        self.contents: dict[str, tuple[Stamp, bytes]] = {}
         """The digests of what was read, with the state before reading."""
-        self.listings: dict[tuple[str, tuple[str, ...], bool], tuple[os.stat_result, bytes]] = {}
+        self.listings: dict[tuple[str, tuple[str, ...], bool], tuple[Stamp, bytes]] = {}
         """Of folders that were listed: for names with which ends, whether for hidden ones too; state, and digest."""
         self.through: set[str] = set()
         """Paths that were followed to their end, and led through no link."""
@@ -199,7 +199,7 @@ def _note(
     folder: str, suffixes: tuple[str, ...], hidden: bool, before: os.stat_result, all_: Sequence[tuple[str, bool]]
 ) -> None:
     seen = listing(all_, suffixes, hidden=hidden)
-    earlier = _log[-1].listings.setdefault((folder, suffixes, hidden), (before, seen))
+    earlier = _log[-1].listings.setdefault((folder, suffixes, hidden), (stamp_of(before), seen))
     if earlier[1] != seen:
         spoil()
 
@@ -208,7 +208,7 @@ def note_content(path: str, before: os.stat_result, data: bytes) -> None:
     """Note what was read of a regular file, whose state was this before."""
     if _log:
         seen = digest(data)
-        if _log[-1].contents.setdefault(path, (before, seen))[1] != seen:
+        if _log[-1].contents.setdefault(path, (stamp_of(before), seen))[1] != seen:
             spoil()
 
 
