@@ -2,7 +2,7 @@
 
 `recpol lint` and `recpol compile` of the support line, alone and in a project with a `recpol.yaml`, without the cache
 and with it, `recpol fmt --check` of it, and `recpol-check` of its proof, against a Python that does nothing and against
-`check-jsonschema` on one reply that the policy compiles to.
+the peers on one file: a reply that the policy compiles to, a Python file, a Cedar policy.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from measure import PEER, PYTHON, RECPOL, ROOT, SCHEMA, Contender, race, race_table, run
+from measure import RECPOL, ROOT, Contender, race, race_table, run
+from peers import BASELINES, idle, peers
 
 POLICY = ROOT / "policies" / "support-line.recpol"
 
@@ -30,7 +31,7 @@ def measure(*, quick: bool) -> None:
         run(Contender("recpol prove", (RECPOL, "prove", POLICY.name, "-o", "proof.json"), alone))
         reply = "build/support-line/ice.json"
         contenders = [
-            Contender("python -c pass", (PYTHON, "-c", "pass"), alone),
+            idle(alone),
             Contender("recpol --version", (RECPOL, "--version"), alone),
             Contender("recpol lint", fresh, alone),
             Contender("recpol lint, recpol.yaml", fresh, project),
@@ -39,6 +40,6 @@ def measure(*, quick: bool) -> None:
             Contender("recpol-check", (f"{RECPOL}-check", "build/support-line", "proof.json"), alone),
             Contender("recpol lint, nothing changed", again, alone),
             Contender("recpol compile, nothing changed", build, alone),
-            Contender("check-jsonschema", (PEER, "--schemafile", str(SCHEMA), reply), alone),
+            *peers(alone, [reply], reply, 1, quick=quick),
         ]
-        print(race_table(race(contenders, 1 if quick else 21), ("python -c pass", "check-jsonschema")))
+        print(race_table(race(contenders, 1 if quick else 21), BASELINES))

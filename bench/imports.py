@@ -1,4 +1,4 @@
-"""What a cold `recpol lint` imports, and what each module costs by itself: the 25 dearest.
+"""What a cold `recpol lint --no-cache` imports, and what each module costs by itself: the 25 dearest.
 
 From Python's own `-X importtime`; medians of several runs. A module's cost is that of its own code, with what it
 imports left out.
@@ -24,7 +24,7 @@ def measure(*, quick: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(POLICY, folder)
         plain = _median_costs([PYTHON, "-X", "importtime", "-c", "pass"], Path(folder), 1 if quick else 9)
-        lint = [PYTHON, "-X", "importtime", RECPOL, "lint", POLICY.name]
+        lint = [PYTHON, "-X", "importtime", RECPOL, "lint", "--no-cache", POLICY.name]
         costs = _median_costs(lint, Path(folder), 1 if quick else 9)
     added = {name: own for name, own in costs.items() if name not in plain}
     total = sum(added.values())

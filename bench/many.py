@@ -1,8 +1,9 @@
 """A thousand policies in one process: what a repository's CI waits for.
 
 Copies of the support line, each with a name of its own, linted and compiled into an empty folder by one process and by
-two, then with nothing changed, against `check-jsonschema` on all the replies that come of it, in one process too.
-`cp -R` of the output is measured as well: what the file system takes for as many new files, whoever writes them.
+two, then with nothing changed, against the peers, each in one process too: on all the replies that come of it, on as
+many Python files, on as many Cedar policies. `cp -R` of the output is measured as well: what the file system takes for
+as many new files, whoever writes them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import tempfile
 from pathlib import Path
 
 from cold import POLICY
-from measure import PEER, PYTHON, RECPOL, SCHEMA, Contender, race, race_table, run
+from measure import RECPOL, Contender, race, race_table, run
+from peers import BASELINES, idle, peers
 
 
 def measure(*, quick: bool) -> None:
@@ -41,7 +43,7 @@ def measure(*, quick: bool) -> None:
 
         alone, fresh = ("--no-cache", "--jobs"), (RECPOL, "compile", "policies", "-o", "fresh")
         contenders = [
-            Contender("python -c pass", (PYTHON, "-c", "pass"), folder),
+            idle(folder),
             *(Contender(f"lint, {n}", (RECPOL, "lint", "policies", *alone, n), folder) for n in ("1", "2")),
             *(Contender(f"compile, fresh, {n}", (*fresh, *alone, n), folder, clear) for n in ("1", "2")),
             Contender("compile, documents are there", (*build, *alone, "1"), folder),
@@ -49,8 +51,8 @@ def measure(*, quick: bool) -> None:
             Contender("compile, nothing changed", build, folder),
             Contender("compile --check, nothing changed", (*build, "--check"), folder),
             Contender("cp -R, the same files", (shutil.which("cp") or "cp", "-R", "kept", "copied"), folder, clear),
-            Contender("check-jsonschema", (PEER, "--schemafile", str(SCHEMA), *replies), folder),
+            *peers(folder, replies, "kept/*/!(manifest).json", copies, quick=quick),
         ]
         costs = race(contenders, 1 if quick else 5)
         print(f"  {copies} policies of {len(text)} characters, {len(replies)} replies\n")
-        print(race_table(costs, ("python -c pass", "check-jsonschema")))
+        print(race_table(costs, BASELINES))

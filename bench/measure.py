@@ -23,7 +23,6 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 PYTHON = sys.executable
 RECPOL = str(BIN / "recpol")
-PEER = str(BIN / "check-jsonschema")
 SCHEMA = ROOT / "schemas" / "svaml1.schema.json"
 
 _LAUNCHER = str(Path(__file__).with_name("launch.py"))
@@ -107,7 +106,7 @@ def race_table(costs: Mapping[str, Sequence[Cost]], peers: Sequence[str]) -> str
     Times are milliseconds.
     """
     heads = ["", "wall ms", "cpu ms", "MiB"]
-    heads += [head for peer in peers for head in (f"x {peer}", "(middle half)", "cpu")]
+    heads += [head for peer in peers for head in (f"× {peer}", "(middle half)", "cpu")]
     rows = []
     for name, mine in costs.items():
         row = [name, *(f"{1000 * median(values):.1f}" for values in ([c.wall for c in mine], [c.cpu for c in mine]))]
@@ -116,7 +115,7 @@ def race_table(costs: Mapping[str, Sequence[Cost]], peers: Sequence[str]) -> str
             theirs = costs[peer]
             walls = [one.wall / other.wall for one, other in zip(mine, theirs, strict=True)]
             cpus = [one.cpu / other.cpu for one, other in zip(mine, theirs, strict=True)]
-            row += [f"{median(walls):.2f}", _middle(walls), f"{median(cpus):.2f}"]
+            row += [_ratio(median(walls)), _middle(walls), _ratio(median(cpus))]
         rows.append(row)
     return table(heads, rows)
 
@@ -125,18 +124,23 @@ def _middle(values: Sequence[float]) -> str:
     if len(values) < 2:
         return ""
     low, _, high = quantiles(values, n=4, method="inclusive")
-    return f"{low:.2f}-{high:.2f}"
+    return f"{_ratio(low)}-{_ratio(high)}"
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Rows under heads; the first column to the left, the others to the right."""
+    """Rows under heads as README.md has them, in Markdown; the first column to the left, the others to the right."""
     widths = [max(len(row[n]) for row in [heads, *rows]) for n in range(len(heads))]
     lines = []
     for row in [heads, *rows]:
         first, *others = [
             cell.ljust(w) if n == 0 else cell.rjust(w) for n, (cell, w) in enumerate(zip(row, widths, strict=True))
         ]
-        lines.append("  ".join(["  " + first, *others]).rstrip())
+        lines.append(" | ".join([f"| {first}", *others]) + " |")
+    lines.insert(1, "|" + "|".join(f"{'-' * (w + 1)}{'-' if n == 0 else ':'}" for n, w in enumerate(widths)) + "|")
     return "\n".join(lines)
 
 
