@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from recpol.analysis.callgraph import _carry
+from recpol.analysis.dialled import carry
 
 
 def carried(masks: list[int], onward: list[list[int]]) -> list[int]:
@@ -26,7 +26,7 @@ def test_bits_are_carried_along_all_ways() -> None:
         onward = [[random.randrange(size) for _ in range(random.randint(0, 3))] for _ in range(size)]
         masks = [random.choice((0, 1 << at)) for at in range(size)]
         expected = carried(masks, onward)
-        _carry(masks, onward)
+        carry(masks, onward)
         assert masks == expected, onward
         circles += any(expected[a] == expected[b] != 0 for a in range(size) for b in onward[a] if a != b)
     assert circles > 500

@@ -7,15 +7,14 @@ person called answers, unless the request says what is heard then (Calling API p
 Call, which here means any `on manage` handler; those with `in` can come at any time in the conversations that they
 select. That nobody answers is an event in Voice API v2 alone; where a policy answers it, it is a way here.
 
-Invariant: every way a call can take through the handlers is a path of edges from the start; nothing is enumerated
-twice.
+Invariant: every way a call can take through the handlers is a path of edges from the start; no way is there twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from recpol.analysis.dialled import CAUSES, answer_keys
+from recpol.analysis.dialled import CAUSES, answer_keys, called_ace, carry
 from recpol.analysis.menus import MenuOutcome, cause_of, menus, outcomes, reached_menus
 from recpol.analysis.requests import borne, requests_in, talks_of
 from recpol.analysis.steps import OTHERWISE, UNANSWERED, Handler, Step
@@ -43,37 +42,67 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Parking:
+    """The ways of parked calls: from each handler that parks, to each that the backend can send then.
+
+    There are as many as the product of both, so they are made where somebody reads them one by one; what only asks
+    where calls come to takes `resumed` once for all that park. `origins` are the handlers that park by their index,
+    with their actions and how many single ways come before theirs; `resumed` those that can be sent, with the words.
+    """
+
+    origins: Mapping[int, tuple[Step, int]] = field(repr=False)
+    resumed: Mapping[int, str] = field(repr=False)
+
+    def out_of(self, origin: int) -> tuple[Edge, ...]:
+        """The ways out of a handler that parks; none out of another."""
+        step, _ = self.origins.get(origin, (None, 0))
+        return () if step is None else tuple([Edge(origin, to, cause, step) for to, cause in self.resumed.items()])
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
-    """All ways through the handlers.
+    """All ways through the handlers: `single` are those of no parked call, `parking` are the others.
 
     A way of which no document says whether calls take it is an edge only where no other leads to its handler, and then
     the first such way is; `certain` are the handlers that calls come to without one.
-    `leaving` are the ways out of each handler; `loose` are menu results that no handler answers. `before[s]` are the
-    connects that can lead to the `continue` step `s`;
-    `conversations[s]` are the steps in which the callee of the connect `s` is talked to: itself, or the `continue`s
-    after it but for those of requests; the same for a `continue` with which the platform sets a call up by itself.
+    `arriving` and `leaving` are the single ways into and out of each handler, for `into` and `out_of`, which give all;
+    `loose` are menu results that no handler answers. `before[s]` are the connects that can lead to the `continue` step
+    `s`; `conversations[s]` are the steps in which the callee of the connect `s` is talked to: itself, or the
+    `continue`s after it but for those of requests; the same for a `continue` with which the platform sets a call up.
     `requests[s]` are the handlers that can be sent to a call while it talks in step `s`. `bears[s]` are the steps whose
     labels and tags the `continue` step `s` has, for want of a label of its own.
     """
 
-    edges: tuple[Edge, ...]
+    single: tuple[Edge, ...]
+    parking: Parking
     reachable: frozenset[int]
     certain: frozenset[int]
     loose: tuple[MenuOutcome, ...]
     first: dict[str, int] = field(repr=False)
     before: dict[int, tuple[Step, ...]] = field(repr=False)
     conversations: dict[int, tuple[Step, ...]] = field(repr=False)
-    arriving: dict[int, tuple[Edge, ...]] = field(repr=False)
-    leaving: dict[int, tuple[Edge, ...]] = field(repr=False)
+    arriving: dict[int, list[Edge]] = field(repr=False)
+    leaving: dict[int, list[Edge]] = field(repr=False)
     requests: dict[int, tuple[int, ...]] = field(repr=False)
     bears: dict[int, tuple[Step, ...]] = field(repr=False)
     alone: frozenset[int] = field(default=frozenset(), repr=False)
     """The handlers that a call which the backend began can come to before a second person is connected."""
 
     @property
+    def edges(self) -> tuple[Edge, ...]:
+        """All ways, one by one: those of each handler in turn, and last those that depend on what others lead to."""
+        found: list[Edge] = []
+        done = 0
+        for origin, (_, place) in self.parking.origins.items():
+            found += self.single[done:place]
+            found += self.parking.out_of(origin)
+            done = place
+        return (*found, *self.single[done:]) if found else self.single
+
+    @property
     def begins(self) -> tuple[int, ...]:
         """The handlers with which calls begin: that of an incoming call, and those of callouts."""
-        return tuple(edge.target for edge in self.edges if edge.origin is None)
+        return tuple(edge.target for edge in self.single if edge.origin is None)
 
     def talks(self, connect: Step, steps: Sequence[Step]) -> tuple[Step, ...]:
         """All talks in which the callee of a connect can be, those after requests and after parking too."""
@@ -83,19 +112,29 @@ class Graph:
 
     def into(self, handler: int) -> tuple[Edge, ...]:
         """The ways into a handler from reachable ones."""
-        return self.arriving.get(handler, ())
+        found, cause = self.arriving.get(handler, ()), self.parking.resumed.get(handler)
+        if cause is None:
+            return tuple(found)
+        origins = ((at, step) for at, (step, _) in self.parking.origins.items() if at in self.reachable)
+        return (*found, *[Edge(origin, handler, cause, step) for origin, step in origins])
 
+    def out_of(self, handler: int) -> tuple[Edge, ...]:
+        """The ways out of a handler."""
+        return (*self.leaving.get(handler, ()), *self.parking.out_of(handler))
 
-def called_ace(first: Mapping[str, int], handler: Handler) -> str | None:
-    """The key of the handler that answers when somebody answers a callout's `call`; None where none does, and where the
-    callout itself says what is heard then."""
-    call = handler.opening
-    if call is None or handler.action is not None or not isinstance(call.body, tree.Call):
-        return None
-    if call.body.kind.text not in ("pstn", "sip"):
-        return None
-    named = f"ace {handler.name}"
-    return named if named in first else "ace" if "ace" in first else None
+    def following(self, handlers: Iterable[int]) -> tuple[int, ...]:
+        """Some handlers and all that can follow them, in the order in which they are found, each once."""
+        found = dict.fromkeys(handlers)
+        queue, resumed = list(found), dict(self.parking.resumed)
+        for at in queue:
+            targets = [edge.target for edge in self.leaving.get(at, ())]
+            if at in self.parking.origins:
+                targets += resumed
+                resumed.clear()  # what another handler that parks leads to has been found
+            fresh = dict.fromkeys(target for target in targets if target not in found)
+            found |= fresh
+            queue += fresh
+        return tuple(found)
 
 
 def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph:
@@ -115,20 +154,24 @@ def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph
         if handler.kind == "callout" and first[handler.key] == handler.index:
             edges.append(Edge(None, handler.index, f"the backend begins `{handler.name}`"))
     manages = [h for h in handlers if h.kind == "manage" and not h.in_talk and first[h.key] == h.index]
-    resumed = [(other.index, f"the backend sends `{other.name}`") for other in manages]
+    resumed = {other.index: f"the backend sends `{other.name}`" for other in manages}
+    origins: dict[int, tuple[Step, int]] = {}
     for handler in handlers:
         if first[handler.key] == handler.index:
-            edges.extend(_leave(handler, resumed, first, loose))
+            if resumed and handler.action is not None and isinstance(handler.last, tree.Park):
+                origins[handler.index] = (handler.action, len(edges))
+            edges.extend(_leave(handler, first, loose))
             errors.extend(_error(handler, first, loose) if replies else ())
+    parking = Parking(origins, resumed)
     proceeding: list[Edge] = []
     parked: list[Edge] = []
     sole: list[Edge] = []
     asked: dict[int, tuple[int, ...]] = {}
     requested: list[Edge] = []
     while True:
-        reachable = _reach([*edges, *sole, *proceeding, *requested])
+        reachable = _reach([*edges, *sole, *proceeding, *requested], parking)
         ways = [*edges, *sole, *proceeding, *parked, *requested]
-        dialled, unconnected, alone = _dialled_before(handlers, ways, reachable)
+        dialled, unconnected, alone = _dialled_before(handlers, ways, parking, reachable)
         now = _proceed(handlers, first, unconnected, "pie"), _proceed(handlers, first, unconnected, "manage")
         talks = talks_of(handlers, first, dialled)
         sent = requests_in(handlers, first, talks)
@@ -141,7 +184,7 @@ def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph
         if more is None:
             break
         sole.append(more)
-    certain = _reach([*edges, *proceeding, *requested])
+    certain = _reach([*edges, *proceeding, *requested], parking)
     edges.extend((*proceeding, *requested, *sole))
     conversations = _conversations(handlers, [*edges, *parked], dialled)
     before = {talk: tuple(step for step in dials if step.connects) for talk, dials in dialled.items()}
@@ -152,17 +195,13 @@ def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph
             arriving.setdefault(edge.target, []).append(edge)
         if edge.origin is not None:
             leaving.setdefault(edge.origin, []).append(edge)
-    arrived, left = ({at: tuple(ways) for at, ways in found.items()} for found in (arriving, leaving))
     bears = borne(handlers, talks, asked)
-    return Graph(
-        tuple(edges), reachable, certain, tuple(loose), first, before, conversations, arrived, left, asked, bears, alone
-    )
+    found = tuple(edges), parking, reachable, certain, tuple(loose), first, before, conversations
+    return Graph(*found, arriving, leaving, asked, bears, alone)
 
 
-def _leave(
-    handler: Handler, resumed: list[tuple[int, str]], first: dict[str, int], loose: list[MenuOutcome]
-) -> Iterator[Edge]:
-    """The ways out of a handler; `resumed` are the handlers that a parked call can come to, each with its cause."""
+def _leave(handler: Handler, first: dict[str, int], loose: list[MenuOutcome]) -> Iterator[Edge]:
+    """The ways out of a handler."""
     step, action = handler.action, handler.last
     if step is None and handler.opening is not None:
         key = called_ace(first, handler)
@@ -186,11 +225,8 @@ def _leave(
                         loose.append(outcome)
                     else:
                         yield Edge(handler.index, target, cause_of(outcome), step, outcome)
-        case tree.Park():
-            for target, cause in resumed:
-                yield Edge(handler.index, target, cause, step)
-        case tree.Continue():
-            pass  # what it leads to depends on the calls that come to it: `_proceed`
+        case tree.Park() | tree.Continue():
+            pass  # all that park lead to the same (`Parking`), a `continue` to what its calls allow (`_proceed`)
         case tree.Hangup() | None:
             pass
         case _:
@@ -210,8 +246,9 @@ def _error(handler: Handler, first: dict[str, int], loose: list[MenuOutcome]) ->
         yield Edge(handler.index, first[f"pie {OTHERWISE}"], cause_of(outcome), step, outcome, "menu-errors")
 
 
-def _reach(edges: list[Edge]) -> frozenset[int]:
-    after: dict[int | None, list[int]] = {}
+def _reach(edges: list[Edge], parking: Parking) -> frozenset[int]:
+    parked = -1  # a place that all parked calls share
+    after: dict[int | None, list[int]] = {parked: [*parking.resumed], **{at: [parked] for at in parking.origins}}
     for edge in edges:
         after.setdefault(edge.origin, []).append(edge.target)
     seen: set[int] = set()
@@ -221,11 +258,11 @@ def _reach(edges: list[Edge]) -> frozenset[int]:
         if handler not in seen:
             seen.add(handler)
             queue.extend(after.get(handler, ()))
-    return frozenset(seen)
+    return frozenset(seen - {parked})
 
 
 def _dialled_before(
-    handlers: tuple[Handler, ...], edges: list[Edge], reachable: frozenset[int]
+    handlers: tuple[Handler, ...], edges: list[Edge], parking: Parking, reachable: frozenset[int]
 ) -> tuple[dict[int, tuple[Step, ...]], frozenset[int], frozenset[int]]:
     """For every `continue`, the steps whose callee it talks to: carried along the ways of calls, a new connect, or a
     `continue` that lets the platform set the call up, replaces them. And the handlers that some call comes to before
@@ -235,8 +272,12 @@ def _dialled_before(
     bit = {step.index: 1 << number for number, step in enumerate(dials)}
     nobody = 1 << len(dials)
     called = 1 << (len(dials) + 1)  # nobody either, and no call that the platform could set up
-    carried = [0] * len(handlers)  # sets of connects as bit masks: their union is one machine operation
-    onward: list[list[int]] = [[] for _ in handlers]
+    parked = len(handlers)  # a place that all parked calls share: one way into it for each, one way out for each sent
+    carried = [0] * (parked + 1)  # sets of connects as bit masks: their union is one machine operation
+    onward: list[list[int]] = [[] for _ in carried]
+    onward[parked] += parking.resumed
+    for origin in parking.origins.keys() & reachable:
+        onward[origin].append(parked)
     for edge in edges:
         kind = handlers[edge.target].kind
         if edge.origin is None:
@@ -249,7 +290,7 @@ def _dialled_before(
             carried[edge.target] |= bit[edge.step.index]
         else:
             onward[edge.origin].append(edge.target)
-    _carry(carried, onward)
+    carry(carried, onward)
     listed: dict[int, tuple[Step, ...]] = {}
     found: dict[int, tuple[Step, ...]] = {}
     for handler in handlers:
@@ -261,43 +302,6 @@ def _dialled_before(
             found[action.index] = listed[mask]
     alone = frozenset(handler.index for handler in handlers if carried[handler.index] & called)
     return found, frozenset(handler.index for handler in handlers if carried[handler.index] & nobody), alone
-
-
-def _carry(masks: list[int], onward: list[list[int]]) -> None:
-    """Give each number the bits of all numbers that lead to it. Those in a circle come to the same bits, so that each
-    way is taken twice at most: once to find the circles (Kosaraju's algorithm), once to carry."""
-    left: list[int] = []
-    seen = bytearray(len(masks))
-    for first in range(len(masks)):
-        ways = [(-1, iter((first,)))]
-        while ways:
-            at, more = ways[-1]
-            new = next((to for to in more if not seen[to]), None)
-            if new is not None:
-                seen[new] = 1
-                ways.append((new, iter(onward[new])))
-            else:
-                ways.pop()
-                left.append(at)
-    back: list[list[int]] = [[] for _ in masks]
-    for at, targets in enumerate(onward):
-        for to in targets:
-            back[to].append(at)
-    circle = [-1] * len(masks)
-    for first in reversed(left):
-        if first < 0 or circle[first] >= 0:
-            continue
-        circle[first], members, mask = first, [first], 0
-        for at in members:
-            mask |= masks[at]
-            for before in back[at]:
-                if circle[before] < 0:
-                    circle[before] = first
-                    members.append(before)
-                elif circle[before] != first:
-                    mask |= masks[before]
-        for at in members:
-            masks[at] = mask
 
 
 def _proceed(

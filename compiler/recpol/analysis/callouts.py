@@ -65,14 +65,7 @@ def beginnings(program: Program) -> tuple[Handler, ...]:
 
 def follows(graph: Graph, handler: Handler) -> frozenset[int]:
     """The handlers that a call which a callout begins can come to, the callout itself among them."""
-    seen = {handler.index}
-    queue = [handler.index]
-    while queue:
-        for edge in graph.leaving.get(queue.pop(), ()):
-            if edge.target not in seen:
-                seen.add(edge.target)
-                queue.append(edge.target)
-    return frozenset(seen)
+    return frozenset(graph.following((handler.index,)))
 
 
 def asked_for(graph: Graph, handlers: tuple[Handler, ...], handler: Handler) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Which handler answers what becomes of a call that is dialled: `on ace`, `on noanswer`, `on busy` and `on failed`.
 
 Each can stand alone, or with the label of one connect. The one with the label answers that connect; the one without
-answers all others.
+answers all others. `carry` takes whom a call dialled along its ways.
 
 Invariant: one rule for all four events; whoever asks which handler answers a connect asks here.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recpol.analysis.steps import UNANSWERED, Step
+from recpol.analysis.steps import UNANSWERED, Handler, Step
 from recpol.base.typing import Literal
 from recpol.syntax import tree
 
@@ -61,3 +61,55 @@ def answer_keys(first: Mapping[str, int], step: Step) -> dict[str, str]:
     """The keys of all handlers that answer an event of the call that a step dials, by the event."""
     found = ((event, answer_key(first, event, step)) for event in ("ace", *UNANSWERED))
     return {event: key for event, key in found if key is not None}
+
+
+def called_ace(first: Mapping[str, int], handler: Handler) -> str | None:
+    """The key of the handler that answers when somebody answers a callout's `call`; None where none does, and where the
+    callout itself says what is heard then."""
+    call = handler.opening
+    if call is None or handler.action is not None or not isinstance(call.body, tree.Call):
+        return None
+    if call.body.kind.text not in ("pstn", "sip"):
+        return None
+    named = f"ace {handler.name}"
+    return named if named in first else "ace" if "ace" in first else None
+
+
+def carry(masks: list[int], onward: list[list[int]]) -> None:
+    """Give each number the bits of all numbers that lead to it: who has been dialled goes along the ways of a call.
+
+    Those in a circle come to the same bits, so that each way is taken twice at most: once to find the circles
+    (Kosaraju's algorithm), once to carry.
+    """
+    left: list[int] = []
+    seen = bytearray(len(masks))
+    for first in range(len(masks)):
+        ways = [(-1, iter((first,)))]
+        while ways:
+            at, more = ways[-1]
+            new = next((to for to in more if not seen[to]), None)
+            if new is not None:
+                seen[new] = 1
+                ways.append((new, iter(onward[new])))
+            else:
+                ways.pop()
+                left.append(at)
+    back: list[list[int]] = [[] for _ in masks]
+    for at, targets in enumerate(onward):
+        for to in targets:
+            back[to].append(at)
+    circle = [-1] * len(masks)
+    for first in reversed(left):
+        if first < 0 or circle[first] >= 0:
+            continue
+        circle[first], members, mask = first, [first], 0
+        for at in members:
+            mask |= masks[at]
+            for before in back[at]:
+                if circle[before] < 0:
+                    circle[before] = first
+                    members.append(before)
+                elif circle[before] != first:
+                    mask |= masks[before]
+        for at in members:
+            masks[at] = mask

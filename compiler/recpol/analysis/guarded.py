@@ -60,10 +60,5 @@ def opts_out(handler: Handler, name: str) -> bool:
 
 def opted_out(handlers: tuple[Handler, ...], graph: Graph, name: str) -> tuple[Handler, ...]:
     """The handlers of an opt-out, and all that can follow them."""
-    queue = [handler.index for handler in handlers if opts_out(handler, name)]
-    found = dict.fromkeys(queue)
-    for at in queue:
-        fresh = [edge.target for edge in graph.leaving.get(at, ()) if edge.target not in found]
-        found.update(dict.fromkeys(fresh))
-        queue.extend(dict.fromkeys(fresh))
-    return tuple(handlers[index] for index in found)
+    begun = (handler.index for handler in handlers if opts_out(handler, name))
+    return tuple(handlers[index] for index in graph.following(begun))

@@ -77,11 +77,13 @@ def spread(
     """The states with which a call can enter each handler, each with the edge that first brought it.
 
     A call begins with `first`; `leave` gives the state after a handler (by index) that was entered with another.
-    Proportional to edges and states, however many ways there are.
+    Proportional to edges and states, however many ways there are; what parked calls come to is entered once with each
+    state.
     """
     entries: dict[int, dict[AnyState, Edge]] = {}
     after: dict[int, list[Edge]] = {}
     queue: list[tuple[int, AnyState]] = []
+    parking, parked = graph.parking, set[AnyState]()
 
     def enter(edge: Edge, state: AnyState) -> None:
         states = entries.setdefault(edge.target, {})
@@ -89,7 +91,7 @@ def spread(
             states[state] = edge
             queue.append((edge.target, state))
 
-    for edge in graph.edges:
+    for edge in graph.single:
         if edge.origin is None:
             enter(edge, first)
         else:
@@ -99,6 +101,10 @@ def spread(
         left = leave(at, state)
         for edge in after.get(at, ()):
             enter(edge, left)
+        if at in parking.origins and left not in parked:
+            parked.add(left)
+            for edge in parking.out_of(at):
+                enter(edge, left)
     return entries
 
 

@@ -92,17 +92,7 @@ def _reached(file: tree.File, imports: tuple[Import, ...], *, replies: bool) -> 
     """The handlers that calls can come to, or that a handler of the policy leads to, by the identity of their nodes."""
     handlers = flatten(file, tuple(used.file for used in imports))
     graph = build_graph(handlers, replies=replies)
-    waiting = [handler.index for handler in handlers if handler.node.span.source is file.source]
-    waiting += graph.reachable
-    after: dict[int | None, list[int]] = {}
-    for edge in graph.edges:
-        after.setdefault(edge.origin, []).append(edge.target)
-    seen: set[int] = set()
-    while waiting:
-        at = waiting.pop()
-        if at not in seen:
-            seen.add(at)
-            waiting.extend(after.get(at, ()))
-    first = {id(handlers[index].node): handlers[index].key for index in seen}
+    own = [handler.index for handler in handlers if handler.node.span.source is file.source]
+    first = {id(handlers[index].node): handlers[index].key for index in graph.following((*own, *graph.reachable))}
     keys = set(first.values())  # of two handlers of one name calls come to the first: the other is told, not dropped
     return {id(handler.node) for handler in handlers if handler.key in keys}

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.analysis.callgraph import called_ace
-from recpol.analysis.dialled import CAUSES, answer_keys
+from recpol.analysis.dialled import CAUSES, answer_keys, called_ace
 from recpol.analysis.menus import MenuNode, MenuOutcome, menus, outcomes, reached_menus
 from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program

@@ -80,7 +80,7 @@ def dials_only(program: Program, step: Step) -> bool:
 def rings(program: Program, step: Step) -> bool:
     """Whether a `continue` after a menu has the platform call whom the caller dialled, with an answer still to come."""
     return isinstance(step.body, tree.Continue) and any(
-        edge.step is step and not edge.unsure for edge in program.graph.edges
+        edge.step is step and not edge.unsure for edge in program.graph.single
     )
 
 

@@ -48,9 +48,8 @@ def outgoing(client: Client, item: LspObject) -> list[LspObject]:
     program, handler = _of(client, item)
     if program is None or handler is None:
         return []
-    for edge in program.graph.edges:
-        if edge.origin == handler.index:
-            found.setdefault(edge.target, []).append(edge.cause)
+    for edge in program.graph.out_of(handler.index):
+        found.setdefault(edge.target, []).append(edge.cause)
     return [
         {"to": _item(client, program.handlers[n], causes), "fromRanges": [_range(client, handler)]}
         for n, causes in found.items()

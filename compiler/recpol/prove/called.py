@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Container
 from functools import lru_cache
 
-from recpol.analysis.callgraph import called_ace
 from recpol.analysis.callouts import method
 from recpol.analysis.callouts import said as greetings
+from recpol.analysis.dialled import called_ace
 from recpol.analysis.program import Program
 from recpol.prove.heard import HEARD, said
 from recpol.syntax import tree

@@ -8,8 +8,7 @@ Invariant: total over every program and every list of events; an event that cann
 
 from __future__ import annotations
 
-from recpol.analysis.callgraph import called_ace
-from recpol.analysis.dialled import answer_key
+from recpol.analysis.dialled import answer_key, called_ace
 from recpol.analysis.menus import menus_by_id
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step

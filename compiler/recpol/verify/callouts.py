@@ -42,7 +42,7 @@ def compare(program: Program, handler: Handler, outcome: CalloutOutcome) -> Iter
 def _asked(program: Program, handler: Handler) -> frozenset[str]:
     """The callbacks that follow in some call that the callout begins."""
     reached = follows(program.graph, handler)
-    ways = [edge for origin in reached for edge in program.graph.leaving.get(origin, ())]
+    ways = [edge for origin in reached for edge in program.graph.out_of(origin)]
     ace = {"ace"} if any(program.handlers[edge.target].kind == "ace" for edge in ways) else set()
     rooms = [last for at in reached if isinstance(last := program.handlers[at].last, tree.Connect)]
     told = any(edge.outcome is not None for edge in ways) or any(map(detects, rooms))  # of menus, or of keys in a room

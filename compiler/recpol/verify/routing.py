@@ -78,20 +78,18 @@ def _listed(names: Iterable[str]) -> str:
 
 def _found(program: Program, routes: Routes) -> Iterator[tuple[Handler, str | None]]:
     """Each handler that a call can come to with each file that its callbacks lead to."""
-    after: dict[int, list[Edge]] = {}
     queue: list[tuple[int, str | None]] = []
-    for edge in program.graph.edges:
-        if edge.origin is None:
-            begun = program.handlers[edge.target]
-            file = routes.ice() if begun.kind == "ice" else routes.callout(begun.name or "")
-            queue.append((edge.target, file))
-        else:
-            after.setdefault(edge.origin, []).append(edge)
-    seen = set(queue)
-    while queue:
-        at, file = queue.pop(0)
+    for number in program.graph.begins:
+        begun = program.handlers[number]
+        queue.append((number, routes.ice() if begun.kind == "ice" else routes.callout(begun.name or "")))
+    seen, parked = set(queue), False
+    for at, file in queue:
         yield program.handlers[at], file
-        for edge in after.get(at, ()):
+        ways = [*program.graph.leaving.get(at, ())]
+        if at in program.graph.parking.origins and not parked:
+            parked = True  # once for all: which file is sent to a parked call depends on nothing before
+            ways += program.graph.parking.out_of(at)
+        for edge in ways:
             to = (edge.target, _file(program, routes, edge, file or ""))
             if to not in seen:
                 seen.add(to)

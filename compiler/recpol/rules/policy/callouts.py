@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.analysis.callgraph import called_ace
 from recpol.analysis.callouts import method, said, spoken_as_one
+from recpol.analysis.dialled import called_ace
 from recpol.analysis.languages import spoken_in
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step

@@ -117,7 +117,7 @@ def meant_event(program: Program, handler: Handler) -> str:
 
 
 def _goals(program: Program) -> set[str]:
-    goals = {edge.outcome.goal.name.text for edge in program.graph.edges if edge.outcome and edge.outcome.goal}
+    goals = {edge.outcome.goal.name.text for edge in program.graph.single if edge.outcome and edge.outcome.goal}
     return {*goals, *(outcome.goal.name.text for outcome in program.graph.loose if outcome.goal is not None), OTHERWISE}
 
 
@@ -160,5 +160,5 @@ def is_misled(program: Program) -> bool:
     if any(misnamed(program, handler) for handler in program.handlers):
         return True
     known = KnownWords(handler.name for handler in program.handlers if handler.kind == "pie" and handler.name)
-    goals = {edge.outcome.goal.name.text for edge in program.graph.edges if edge.outcome and edge.outcome.goal}
+    goals = {edge.outcome.goal.name.text for edge in program.graph.single if edge.outcome and edge.outcome.goal}
     return any(goal not in known and known.nearest(goal) for goal in goals)

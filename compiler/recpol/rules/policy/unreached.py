@@ -143,7 +143,7 @@ def unreached(program: Program) -> tuple[Unreached, ...]:
 def _unreached(program: Program) -> Iterator[Unreached]:
     if program.partial or not program.graph.begins or _unsure(program):
         return
-    found = [*program.graph.loose, *(edge.outcome for edge in program.graph.edges if edge.outcome is not None)]
+    found = [*program.graph.loose, *(edge.outcome for edge in program.graph.single if edge.outcome is not None)]
     missed = {outcome.goal.name.text for outcome in found if outcome.goal}
     known = KnownWords(handler.name for handler in program.handlers if handler.kind == "pie" and handler.name)
     meant = {known.nearest(name) for name in missed if name not in known}

@@ -95,7 +95,7 @@ def missing_pie_handler(program: Program) -> Iterator[Finding]:
             help=f"did you mean `{close}`?" if close else f"add `on pie {outcome.goal.name.text} {{ … }}`",
             fixes=guess(outcome.goal.name.span, outcome.goal.name.text, close) if close else (),
         )
-    for edge in program.graph.edges:
+    for edge in program.graph.single:
         if edge.outcome is None or edge.outcome.goal is None:
             continue
         name = edge.outcome.goal.name
@@ -141,7 +141,7 @@ def _meant_otherwise(program: Program) -> Handler | None:
     handlers = [handler for handler in program.handlers if handler.kind == "pie"]
     if any(handler.name == OTHERWISE for handler in handlers):
         return None
-    known = {edge.outcome.goal.name.text for edge in program.graph.edges if edge.outcome and edge.outcome.goal}
+    known = {edge.outcome.goal.name.text for edge in program.graph.single if edge.outcome and edge.outcome.goal}
     named = (h for h in handlers if h.name in _ANY_RESULT or (h.name not in known and _nearly_otherwise(h.name or "")))
     return next((one for one in named if one.index not in program.graph.reachable), None)
 
@@ -239,7 +239,7 @@ def ambiguous_menu_result(program: Program) -> Iterator[Finding]:
     ```
     """
     seen: dict[tuple[str, str], tuple[MenuOutcome, int]] = {}
-    for edge in program.graph.edges:
+    for edge in program.graph.single:
         outcome = edge.outcome
         if outcome is None or outcome.type == "return" or edge.origin not in program.graph.reachable:
             continue

@@ -19,9 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.analysis.callgraph import called_ace
 from recpol.analysis.callouts import beginnings
-from recpol.analysis.dialled import answer_keys
+from recpol.analysis.dialled import answer_keys, called_ace
 from recpol.analysis.menus import MenuNode, outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
