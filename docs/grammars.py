@@ -71,8 +71,8 @@ def patterns(table: ParseTable) -> tuple[tuple[str, str], ...]:
 
     A keyword is what would be a name, so `KEYWORD` stands right before `NAME` and ends as that does.
     """
-    found = re.findall(r"\(\?P<([A-Z]+)>(.*?)\)(?=\|\(\?P<|\Z)", table.pattern.pattern, re.DOTALL)
-    kinds = [(kind, _printable(regex)) for kind, regex in found if kind not in table.ignored or kind == "COMMENT"]
+    left_out = table.passed_over - {"COMMENT"}
+    kinds = [(kind, _printable(regex)) for kind, regex in table.terminals.items() if kind not in left_out]
     end = next(regex for kind, regex in kinds if kind == "NAME").partition("*+")[2]
     at = [kind for kind, _ in kinds].index("NAME")
     kinds.insert(at, ("KEYWORD", f"(?:{'|'.join(keywords(table))}){end}"))

@@ -43,7 +43,7 @@ def corpus() -> tuple[tuple[Word, ...], ...]:
 
 
 def _words(text: str) -> tuple[Word, ...]:
-    return tuple((str(one.type), text[one.start : one.end]) for one in lex(text, load_table()).tokens[:-1])
+    return tuple((kind, text[start:end]) for kind, start, end, _ in lex(text, load_table()).tokens[:-1])
 
 
 @lru_cache(maxsize=1)

@@ -29,8 +29,10 @@ from recpol.formatter.same import damage
 from recpol.formatter.selection import format_lines
 from recpol.formatter.written import written_of
 from recpol.rules.check import check
-from recpol.syntax.builders import MAKERS, read
+from recpol.syntax.builders import MAKERS, WORDS, read
+from recpol.syntax.moves import Moves
 from recpol.syntax.parser import parse
+from recpol.syntax.table import load_table
 from scattered import scattered
 
 ROOT = Path(__file__).parents[1]
@@ -505,13 +507,14 @@ def test_what_comes_out(name: str) -> None:
 def test_every_construct_is_among_what_comes_out() -> None:
     met: set[str] = set()
 
-    def makers(name: str) -> Callable[[Any, Any], None]:
-        return lambda children, span: met.add(name)
+    def noticed(name: str) -> Callable[[Any, Any], None]:
+        return lambda _, span: met.add(name)
 
+    makers, words = ({name: noticed(name) for name in names} for names in (MAKERS, WORDS))
     for before, _ in GOLDEN.values():
-        parsed = parse(Source("x", before), {name: makers(name) for name in MAKERS})
+        parsed = parse(Source("x", before), Moves(load_table(), makers, words))
         assert not parsed.problems
-    assert set(MAKERS) - met == {"broken"}
+    assert {*MAKERS, *WORDS} - met == {"broken"}
 
 
 # Suppressions speak about lines
@@ -583,8 +586,8 @@ def test_formatting_changes_the_layout_and_nothing_else() -> None:
         again, reparsed = read(Source("x", once))
         assert again == file, seed
         assert [c.text for c in reparsed.comments] == [c.text.rstrip() for c in parsed.comments], seed
-        places = [sum(t.start < c.start for t in parsed.tokens) for c in parsed.comments]
-        assert [sum(t.start < c.start for t in reparsed.tokens) for c in reparsed.comments] == places, seed
+        places = [sum(start < c.start for _, start, _, _ in parsed.tokens) for c in parsed.comments]
+        assert [sum(start < c.start for _, start, _, _ in reparsed.tokens) for c in reparsed.comments] == places, seed
         assert formatted(once) == once, seed
         assert TAB not in re.sub(r"#.*", "", once)
         assert not re.search(r"[ ]\n|\n\n\n|\A\n|\n\n\Z", once), seed

@@ -42,11 +42,11 @@ class Word(NamedTuple):
 def own_words(text: str) -> list[Word]:
     """What recpol's lexer finds; not what it could not read."""
     lexed = lex(text, TABLE)
-    skipped = {token.start for token in lexed.unclosed}
+    skipped = {start for _, start, _, _ in lexed.unclosed}
     words = [
-        Word(token.start, token.end, _scope(token.type, text[token.start : token.end]))
-        for token in lexed.tokens
-        if token.end > token.start and token.type != JUNK and token.start not in skipped
+        Word(start, end, _scope(kind, text[start:end]))
+        for kind, start, end, _ in lexed.tokens
+        if end > start and kind != JUNK and start not in skipped
     ]
     words += [Word(start, end, grammars.SCOPES["COMMENT"]) for start, end in lexed.comments]
     return sorted(words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import logging
+from pathlib import Path
 from typing import Any
 
 import lark
@@ -16,12 +17,13 @@ from recpol.analysis.program import program
 from recpol.base import resources
 from recpol.base.source import Source
 from recpol.rules.check import check
-from recpol.syntax.builders import MAKERS, read
-from recpol.syntax.lexer import lex
-from recpol.syntax.parser import MAX_DEPTH
+from recpol.syntax.builders import MAKERS, WORDS, read
+from recpol.syntax.lexer import JUNK, lex
+from recpol.syntax.moves import Moves
+from recpol.syntax.parser import MAX_DEPTH, parse
 from recpol.syntax.table import compile_table, load_table
 
-WORDS = (
+SAMPLES = (
     *(
         "policy",
         "rules",
@@ -123,7 +125,12 @@ WORDS = (
         "%",
     ),
 )
-texts = st.lists(st.sampled_from([*WORDS, "\n", "\n  ", "# comment\n"]), max_size=60).map(" ".join)
+POLICIES = sorted(
+    path
+    for folder in ("policies", "packs", "templates", "tests/cases")
+    for path in (Path(__file__).parents[1] / folder).rglob("*.recpol")
+)
+texts = st.lists(st.sampled_from([*SAMPLES, "\n", "\n  ", "# comment\n"]), max_size=60).map(" ".join)
 
 
 def test_the_grammar_has_no_conflicts() -> None:
@@ -145,8 +152,10 @@ def test_the_grammar_has_no_conflicts() -> None:
 
 
 def test_every_alternative_has_a_maker_and_every_maker_an_alternative() -> None:
-    needed = {production.maker for production in load_table().productions.all() if production.maker}
-    assert needed == set(MAKERS)
+    made = [production for production in load_table().productions.all() if production.maker]
+    assert {production.maker for production in made} == {*MAKERS, *WORDS}
+    assert not {*MAKERS} & {*WORDS}
+    assert {production.size for production in made if production.maker in WORDS} == {1}
 
 
 def test_the_table_is_a_function_of_the_grammar() -> None:
@@ -174,6 +183,56 @@ def test_the_driver_accepts_what_lark_accepts() -> None:
     same()
 
 
+def test_the_lexer_finds_the_tokens_of_lark() -> None:
+    oracle = lark.Lark(resources.grammar_text(), parser="lalr", lexer="basic", maybe_placeholders=False)
+    table = load_table()
+    for path in POLICIES:
+        text = path.read_text("utf-8")
+        found = lex(text, table)
+        if not found.unclosed and all(kind != JUNK for kind, *_ in found.tokens):
+            tokens = [(str(token.type), token.start_pos, token.end_pos) for token in oracle.lex(text)]
+            assert [(kind, start, end) for kind, start, end, _ in found.tokens[:-1]] == tokens, path.name
+
+
+Made = tuple[str, int, int]
+"""A maker, and where the characters of its production begin and end."""
+
+
+def made_in_steps(text: str) -> list[Made]:
+    """What is made of a text without mistakes by the steps of the table alone, each after a look at what comes."""
+    table = load_table()
+    states, spans, made, end = [table.start], [(0, 0)], [], 0
+    for token in lex(text, table).tokens:
+        while (action := table.actions[states[-1]].get(token[0], 0)) < 0:
+            production = table.productions[-1 - action]
+            size = production.size
+            start, end = (spans[-size][0], spans[-1][1]) if size else (end, end)
+            del states[len(states) - size :], spans[len(spans) - size :]
+            states.append(table.gotos[states[-1]][production.origin])
+            spans.append((start, end))
+            if production.maker:
+                made.append((production.maker, start, end))
+        states.append(action)
+        spans.append(token[1:3])
+        end = token[2]
+    return made
+
+
+def test_the_moves_of_the_parser_come_to_the_steps_of_the_table() -> None:
+    made: list[Made] = []
+
+    def noted(name: str) -> Any:
+        return lambda _, span: made.append((name, span.start, span.end))
+
+    moves = Moves(load_table(), {name: noted(name) for name in MAKERS}, {name: noted(name) for name in WORDS})
+    texts = [path.read_text("utf-8") for path in POLICIES] + ["", "# nothing"]
+    for text in texts:
+        made.clear()
+        if not parse(Source("x", text), moves).problems:
+            assert made == made_in_steps(text)
+    assert len(texts) > 100
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_read(text: str) -> None:
     findings = check(program(Source("x", text))).findings
@@ -193,7 +252,7 @@ def test_any_words_are_read_and_judged(text: str) -> None:
 @given(texts)
 def test_tokens_and_comments_are_in_order_and_do_not_overlap(text: str) -> None:
     lexed = lex(text, load_table())
-    spans = sorted([(t.start, t.end) for t in lexed.tokens] + list(lexed.comments))
+    spans = sorted([(start, end) for _, start, end, _ in lexed.tokens] + list(lexed.comments))
     assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
     left = "".join(text[a[1] : b[0]] for a, b in zip([(0, 0), *spans], spans, strict=False))
     assert not left.strip()

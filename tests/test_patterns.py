@@ -59,12 +59,13 @@ MADE = {
         config.RULE_NAME,
         config.INCLUDE,
     ],
-    "recpol/syntax/table.py: '|'.join(parts)": [load_table().pattern.pattern],
+    "recpol/syntax/table.py: sections['pattern'][0]": [load_table().pattern.pattern],
 }
 """Expressions that a function makes of tables of recpol: where, and what they come to."""
 
 ELSEWHERE = {"recpol/syntax/table.py": {"match"}}
-"""How an expression is used that another module has."""
+"""How an expression is used that another module has. One of the lexer's alternatives fits everywhere, so that it finds
+where it looks."""
 
 SHORT = {
     "recpol/rules/policy/slips": "they look at `FAR` characters around a problem",

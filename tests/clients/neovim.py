@@ -64,8 +64,8 @@ def _syntax(start: list[str], folder: Path) -> int:
 def _groups(text: str) -> list[tuple[int, str]]:
     lexed = lex(text, load_table())
     found = [
-        (token.start, grammars.vim_group(token.type, text[token.start : token.end]))
-        for token in lexed.tokens
-        if token.end > token.start and token.type != JUNK
+        (start, grammars.vim_group(kind, text[start:end]))
+        for kind, start, end, _ in lexed.tokens
+        if end > start and kind != JUNK
     ]
     return sorted([*found, *((start, "recpolComment") for start, _ in lexed.comments)])

@@ -101,11 +101,11 @@ def used_files(view: View) -> tuple[tuple[Span, Source], ...]:
 def folds(view: View) -> tuple[Span, ...]:
     """What can be folded: each pair of braces over several lines, and runs of comments."""
     found, opened = [], []
-    for token in view.program.parsed.tokens:
-        if token.type == "LBRACE":
-            opened.append(token.start)
-        elif token.type == "RBRACE" and opened:
-            span = view.source.span(opened.pop(), token.end)
+    for kind, start, end, _ in view.program.parsed.tokens:
+        if kind == "LBRACE":
+            opened.append(start)
+        elif kind == "RBRACE" and opened:
+            span = view.source.span(opened.pop(), end)
             if span.begin.line < span.finish.line:
                 found.append(span)
     run: list[Span] = []
@@ -124,16 +124,16 @@ def tokens(view: View) -> tuple[ColouredToken, ...]:
     names = {mention.span.start for mention in view.own()}
     names |= {header.name.span.start for header in view.program.names.headers if view.program.is_own(header.span)}
     found = []
-    for token in view.program.parsed.tokens:
-        if token.start == token.end:
+    for terminal, start, end, _ in view.program.parsed.tokens:
+        if start == end:
             continue
-        text = view.source.text[token.start : token.end]
-        kind = _KIND_OF.get(token.type)
-        if token.start in names:
+        text = view.source.text[start:end]
+        kind = _KIND_OF.get(terminal)
+        if start in names:
             kind = "variable"
         elif kind is None:
             kind = "keyword" if text[:1].isalpha() else "operator"
-        found.append(ColouredToken(kind, view.source.span(token.start, token.end)))
+        found.append(ColouredToken(kind, view.source.span(start, end)))
     found += [ColouredToken("comment", span) for span in view.program.parsed.comments]
     return tuple(sorted(found, key=lambda token: token.span.start))
 

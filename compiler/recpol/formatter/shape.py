@@ -58,16 +58,16 @@ class _Shaper:
     """Finds the tokens of nodes."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
-        self.first = {token.start: n for n, token in enumerate(tokens)}
-        self.last = {token.end: n for n, token in enumerate(tokens[:-1])}
+        self.first = {start: n for n, (_, start, _, _) in enumerate(tokens)}
+        self.last = {end: n for n, (_, _, end, _) in enumerate(tokens[:-1])}
         self.opening: list[int] = []
         self.pair: dict[int, int] = {}
         waiting: list[int] = []
-        for n, token in enumerate(tokens):
-            if token.type == "LBRACE":
+        for n, (kind, _, _, _) in enumerate(tokens):
+            if kind == "LBRACE":
                 self.opening.append(n)
                 waiting.append(n)
-            elif token.type == "RBRACE":
+            elif kind == "RBRACE":
                 self.pair[waiting.pop()] = n
 
     def items(self, nodes: Iterable[ShapedNode]) -> tuple[Laid, ...]:

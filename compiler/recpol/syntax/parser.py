@@ -1,29 +1,26 @@
 """Tokens to whatever the makers build: a driver for the LALR table, with recovery.
 
 Recovery follows yacc's: at a token that fits nowhere, the parser goes back to the nearest place where the grammar
-allows
-`BROKEN` (a statement, a segment, a field, a menu item, …), puts that token there, and skips to the next line that can
-follow. A brace that was never closed is closed before the next declaration. So one mistake costs one construct, and the
-rest of the file is understood.
+allows `BROKEN` (a statement, a segment, a field, a menu item, …), puts that token there, and skips to the next line
+that can follow. A brace that was never closed is closed before the next declaration. So one mistake costs one
+construct, and the rest of the file is understood.
 
 Invariant: `parse` is total over every token list, linear in it, and never recursive.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from recpol.base.record import dataclass
 from recpol.base.source import Source, Span
 from recpol.base.typing import Any, Literal
 from recpol.syntax.lexer import JUNK, Token, lex
-from recpol.syntax.table import BROKEN, END, ParseTable, load_table
+from recpol.syntax.moves import NO_MOVE, TO_RUN, Moves
+from recpol.syntax.table import BROKEN, END
 
 MAX_DEPTH = 64
 """How deep braces may nest."""
-
-Maker = Callable[[Sequence[Any], Span], Any]
-"""Makes a node from the children of a production and the span they cover; a kept token is a `Leaf`."""
 
 _STATEMENTS = frozenset({"POLICY", "RULES", "USE", "STORE", "ON", "NEVER", "ALWAYS", "ANNOUNCE", "KEEP"})
 """Declarations that cannot stand inside braces: at the start of a line they end whatever was left open."""
@@ -31,14 +28,6 @@ _STATEMENTS = frozenset({"POLICY", "RULES", "USE", "STORE", "ON", "NEVER", "ALWA
 
 _STRAY = frozenset({"NAME", "IDENT", JUNK})
 """At the start of a skipped line, a mistake of its own and not the rest of the one before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A token that a production keeps."""
-
-    type: str
-    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +54,16 @@ class Parsed:
     problems: tuple[SyntaxProblem, ...]
 
 
-class _Run(list[Any]):
-    """Children that a repetition has collected so far."""
+_new = tuple.__new__
+"""Makes a `Span` in half the time that calling the class takes."""
 
 
 class _Driver:
     """One run of the table over one token list."""
 
-    def __init__(
-        self, source: Source, table: ParseTable, makers: Mapping[str, Maker], tokens: tuple[Token, ...]
-    ) -> None:
-        self.source, self.table, self.makers, self.tokens = source, table, makers, tokens
-        self.states = [table.start]
+    def __init__(self, source: Source, moves: Moves, tokens: tuple[Token, ...]) -> None:
+        self.source, self.moves, self.table, self.tokens = source, moves, moves.table, tokens
+        self.states = [self.table.start]
         self.values: list[Any] = [None]
         self.starts = [0]
         self.ends = [0]
@@ -90,75 +77,67 @@ class _Driver:
     def run(self) -> Any:
         at = 0
         while True:
-            token = self.tokens[at]
-            if token.type == "LBRACE" and len(self.braces) >= MAX_DEPTH:
+            on = self._read(self.tokens, at)
+            if on == len(self.tokens):
+                return self.values[1]
+            self.settled = self.settled or on > at
+            token = self.tokens[on]
+            if token[0] == "LBRACE" and len(self.braces) >= MAX_DEPTH:
                 self._report("too-deep", token)
-                at = self._recover(at)
-            elif self._feed(token.type, token.start, token.end):
-                if token.type == END:
-                    return self.values[-1]
-                self._count(token)
-                self.settled = True
+                at = self._recover(on)
+            else:
+                at = self._recover(on, explain=True)
+
+    def _read(self, tokens: Sequence[Token], at: int) -> int:
+        """Make all moves from the token at `at` on; the number of the first one that does not fit, which stays.
+
+        All of the parser's time is spent here, so that this is one loop without calls of its own.
+        """
+        source, text, moves = self.source, self.source.text, self.moves
+        states, values, starts, ends, braces = self.states, self.values, self.starts, self.ends, self.braces
+        last_end, count = self.last_end, len(tokens)
+        value: Any
+        while at < count:
+            kind, start, end, _ = tokens[at]
+            if kind == "LBRACE" and len(braces) >= MAX_DEPTH:
+                break
+            move = moves[states[-1]][kind]
+            reduction, word, makers, state, run = move
+            if reduction is not None:
+                back, cut, children_of, make, rule = reduction
+                children = children_of(values)
+                start, end = (starts[back], ends[-1]) if back else (last_end, last_end)
+                del states[cut], values[cut], starts[cut], ends[cut]
+                value = make(children, _new(Span, (source, start, end)))
+                _, word, makers, state, run = moves[states[-1]][rule]
+            elif move is NO_MOVE:
+                break
+            else:
+                if kind == "LBRACE":
+                    braces.append(tokens[at])
+                elif kind == "RBRACE" and braces:
+                    braces.pop()
+                value = None
+                last_end = end
                 at += 1
+            if word is not None:
+                value = word(text[start:end], _new(Span, (source, start, end)))
+            for make in makers:
+                value = make((value,), _new(Span, (source, start, end)))
+            if state == TO_RUN:
+                values[-1].append(value)
+                ends[-1] = end
             else:
-                at = self._recover(at, explain=True)
+                states.append(state)
+                values.append([value] if run else value)
+                starts.append(start)
+                ends.append(end)
+        self.last_end = last_end
+        return at
 
-    def _count(self, token: Token) -> None:
-        if token.type == "LBRACE":
-            self.braces.append(token)
-        elif token.type == "RBRACE" and self.braces:
-            self.braces.pop()
-
-    def _feed(self, terminal: str, start: int, end: int) -> bool:
-        """Reduce as far as `terminal` says and shift it; false, with nothing shifted, where it does not fit."""
-        actions, states, finish = self.table.actions, self.states, self.table.end
-        while True:
-            action = actions[states[-1]].get(terminal)
-            if action is None:
-                return False
-            if action >= 0:
-                states.append(action)
-                self.values.append(Leaf(terminal, Span(self.source, start, end)))
-                self.starts.append(start)
-                self.ends.append(end)
-                self.last_end = end
-                return True
-            self._reduce(-1 - action)
-            if terminal == END and states[-1] == finish:
-                return True
-
-    def _reduce(self, number: int) -> None:
-        production = self.table.productions[number]
-        size = production.size
-        if size:
-            values = self.values[-size:]
-            start, end = self.starts[-size], self.ends[-1]
-            del self.values[-size:], self.states[-size:], self.starts[-size:], self.ends[-size:]
-        else:
-            values, start, end = [], self.last_end, self.last_end
-        self.values.append(self._make(number, values, start, end))
-        self.starts.append(start)
-        self.ends.append(end)
-        self.states.append(self.table.gotos[self.states[-1]][production.origin])
-
-    def _make(self, number: int, values: list[Any], start: int, end: int) -> Any:
-        production = self.table.productions[number]
-        keep, spread = production.keep, production.spread
-        if production.run:
-            if spread and isinstance(values[keep[0]], _Run) and len(spread) == 1:
-                run = values[keep[0]]
-                run.extend(values[n] for n in keep[1:])
-                return run
-            return _Run(child for n in keep for child in (values[n] if n in spread else (values[n],)))
-        if not production.maker:
-            return values[keep[0]]
-        children: list[Any] = []
-        for n in keep:
-            if n in spread:
-                children.extend(values[n])
-            else:
-                children.append(values[n])
-        return self.makers[production.maker](children, Span(self.source, start, end))
+    def _put(self, terminal: str, start: int, end: int) -> bool:
+        """Read a token that is not there; false where it does not fit."""
+        return self._read([(terminal, start, end, False)], 0) == 1
 
     def _accepts(self, terminal: str, states: list[int] | None = None) -> bool:
         """Whether `terminal` can be shifted (the end: reached) after the reductions that it calls for."""
@@ -202,11 +181,12 @@ class _Driver:
     def _recover(self, at: int, *, explain: bool = False) -> int:
         """Make room for `BROKEN`, skip what belongs to the mistake, and say where to go on."""
         token = self.tokens[at]
-        ends_block = (token.type in _STATEMENTS and token.fresh) or token.type == END
+        kind, start, _, fresh = token
+        ends_block = (kind in _STATEMENTS and fresh) or kind == END
         if explain:
             self._explain(token, ends_block)
         forced = self.stuck == at
-        start, popped = token.start, False
+        popped = False
         while not self._accepts(BROKEN):
             self.states.pop()
             self.values.pop()
@@ -215,16 +195,16 @@ class _Driver:
         after = self._after_broken()
         on = at
         while not self._resumes(on, after, moved=on > at or popped or not forced):
-            stray = self.tokens[on]
-            if on > at and stray.fresh and stray.type in _STRAY:
-                self._report("junk" if stray.type == JUNK else "unexpected", stray, after)
+            stray, _, _, fresh = self.tokens[on]
+            if on > at and fresh and stray in _STRAY:
+                self._report("junk" if stray == JUNK else "unexpected", self.tokens[on], after)
             on = self._skip(on)
         if popped or on > at:
-            end = self.tokens[on - 1].end if on > at else max(self.last_end, start)
-            self._feed(BROKEN, start, end)
-        follower = self.tokens[on]
-        if follower.type in _STATEMENTS or follower.type == END:
-            self._close_braces(follower)
+            end = self.tokens[on - 1][2] if on > at else max(self.last_end, start)
+            self._put(BROKEN, start, end)
+        follower = self.tokens[on][0]
+        if follower in _STATEMENTS or follower == END:
+            self._close_braces()
         self.stuck = on
         self.settled = False
         return on
@@ -243,44 +223,41 @@ class _Driver:
             states.append(gotos[states[-1]][production.origin])
 
     def _resumes(self, on: int, after: list[int], *, moved: bool) -> bool:
-        token = self.tokens[on]
-        if token.type == END:
+        kind, _, _, fresh = self.tokens[on]
+        if kind == END:
             return True
-        if token.type == "RBRACE":
+        if kind == "RBRACE":
             return bool(self.braces)
-        if not moved or not token.fresh:
+        if not moved or not fresh:
             return False
-        return token.type in _STATEMENTS or (self._accepts(token.type, after) and len(self.braces) < MAX_DEPTH)
+        return kind in _STATEMENTS or (self._accepts(kind, after) and len(self.braces) < MAX_DEPTH)
 
     def _skip(self, on: int) -> int:
         """The index after the token at `on`, or after the whole brace pair that it opens."""
-        if self.tokens[on].type != "LBRACE":
+        if self.tokens[on][0] != "LBRACE":
             return on + 1
         depth = 0
         while True:
-            token = self.tokens[on]
-            if token.type == END or (depth and token.fresh and token.type in _STATEMENTS and self._column(token) == 1):
+            kind, start, _, fresh = self.tokens[on]
+            if kind == END or (depth and fresh and kind in _STATEMENTS and self.source.position(start).column == 1):
                 return on
-            depth += (token.type == "LBRACE") - (token.type == "RBRACE")
+            depth += (kind == "LBRACE") - (kind == "RBRACE")
             on += 1
             if depth == 0:
                 return on
 
-    def _column(self, token: Token) -> int:
-        return self.source.position(token.start).column
-
-    def _close_braces(self, follower: Token) -> None:
-        while self.braces and self._feed("RBRACE", self.last_end, self.last_end):
-            self.braces.pop()
+    def _close_braces(self) -> None:
+        while self.braces and self._put("RBRACE", self.last_end, self.last_end):
+            pass
 
     def _explain(self, token: Token, ends_block: bool) -> None:
         if not self.settled:
             return
         if ends_block and self.braces and self._accepts("RBRACE"):
             self._report("unclosed-brace", token)
-        elif token.type == "RBRACE" and not self.braces:
+        elif token[0] == "RBRACE" and not self.braces:
             self._report("stray-brace", token)
-        elif token.type == JUNK:
+        elif token[0] == JUNK:
             self._report("junk", token)
         else:
             self._report("unexpected", token)
@@ -290,25 +267,24 @@ class _Driver:
         if stack not in self.expected:
             expected = {self.table.names.get(terminal, terminal) for terminal in self._expected(list(stack))}
             self.expected[stack] = tuple(sorted(expected - {BROKEN}))
-        opened = self.braces[-1] if self.braces else None
+        places = [self.source.span(start, end) for _, start, end, _ in (token, *self.braces[-1:])]
         self.problems.append(
             SyntaxProblem(
                 kind,
-                self.source.span(token.start, token.end),
+                places[0],
                 self.expected[stack],
-                self.source.span(opened.start, opened.end) if opened else None,
+                places[1] if self.braces else None,
             )
         )
         self.settled = False
 
 
-def parse(source: Source, makers: Mapping[str, Maker]) -> Parsed:
-    """A source to the value that `makers` build of it, with everything that could not be read as problems."""
-    table = load_table()
-    lexed = lex(source.text, table)
-    driver = _Driver(source, table, makers, lexed.tokens)
+def parse(source: Source, moves: Moves) -> Parsed:
+    """A source to the value that the makers of some moves build of it, with what could not be read as problems."""
+    lexed = lex(source.text, moves.table)
+    driver = _Driver(source, moves, lexed.tokens)
     value = driver.run()
-    unclosed = [SyntaxProblem("unclosed-string", source.span(t.start, t.end)) for t in lexed.unclosed]
+    unclosed = [SyntaxProblem("unclosed-string", source.span(start, end)) for _, start, end, _ in lexed.unclosed]
     return Parsed(
         value,
         lexed.tokens,

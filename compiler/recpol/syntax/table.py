@@ -4,10 +4,11 @@ Lark is the grammar's compiler and is imported only here and only when the table
 more than a whole lint of one file. A wheel carries the table; a checkout keeps it beside the grammar.
 
 As text it has sections with blank lines between them, each with its name as the first line: `terminals` and `signs`
-(NAME and pattern or text), `ignored` (names), `ends` (the first and the last state), `productions` (ORIGIN SIZE KEEP
-SPREAD, then `run`, `through` or `maker` and its name), and with a line for each state in turn `actions` and `gotos`
-(NAME NUMBER …). Productions and states are read one by one, when the parser first comes to them: a policy comes to a
-tenth of them.
+(NAME and pattern or text), `ignored` (names), `pattern` (the lexer's), `kinds` (the names of its groups), `ends` (the
+first and the last state), `kept` (terminals), `productions` (ORIGIN SIZE KEEP SPREAD, then `run`, `more`, `through` or
+`maker` and its name), and with a line for each state in turn `actions` and `gotos` (NAME NUMBER …; or NUMBER NAME …,
+where a state has one action whatever comes next). Productions and states are read one by one, when the parser first
+comes to them: a policy comes to a tenth of them.
 
 Invariant: the table is a pure function of the grammar's text.
 """
@@ -15,7 +16,7 @@ Invariant: the table is a pure function of the grammar's text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 from recpol.base import resources
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 END = "$END"
 BROKEN = "BROKEN"
 
+UNREADABLE = "UNREADABLE"
+"""What the lexer's expression calls a character at which no terminal begins."""
+
 NONE = "-"
 """Stands for no numbers at all."""
 
@@ -38,7 +42,8 @@ class Production:
     """One alternative of a rule: what a reduction takes off the stack and what it makes of it.
 
     `size` symbols are popped; those at the indices `keep` are the children, and those at `spread` are runs of children.
-    `maker` names the builder; an empty `maker` passes the only child through, and `run` collects children.
+    `maker` names the builder; an empty `maker` passes the only child through, `run` collects children, and `more` puts
+    the second of two symbols to the run that is the first.
     """
 
     origin: str
@@ -47,6 +52,7 @@ class Production:
     spread: frozenset[int]
     maker: str
     run: bool
+    more: bool
 
 
 Row = TypeVar("Row")
@@ -62,6 +68,10 @@ class Rows(dict[int, Row], Generic[Row]):
         row = self[number] = self._read_line(self._lines[number])
         return row
 
+    def line(self, number: int) -> str:
+        """A line as it is."""
+        return self._lines[number]
+
     def all(self) -> list[Row]:
         """Every line."""
         return [self[number] for number in range(len(self._lines))]
@@ -71,19 +81,34 @@ class Rows(dict[int, Row], Generic[Row]):
 class ParseTable:
     """Everything the lexer and the parser need.
 
+    `pattern` finds, after any blanks, one terminal, or what is `UNREADABLE`, or the end of the text; `kinds` are the
+    names of its groups by their numbers, of which those in `passed_over` are no tokens. `terminals` are the expressions
+    of the grammar, in the order in which they are tried. `words` maps the text of a keyword or sign to its terminal;
+    `kept` are the terminals that a production keeps among several symbols, or passes through.
+
     `actions[state][terminal]` is a state to shift to, or `-1 - n` to reduce by production `n`; `gotos[state][rule]` is
-    the state after a reduction. `words` maps the text of a keyword or sign to its terminal.
+    the state after a reduction.
     """
 
     pattern: re.Pattern[str]
-    ignored: frozenset[str]
+    kinds: tuple[str, ...]
+    passed_over: frozenset[str]
+    terminals: dict[str, str]
     words: dict[str, str]
     names: dict[str, str]
+    kept: frozenset[str]
     productions: Rows[Production]
     actions: Rows[dict[str, int]]
     gotos: Rows[dict[str, int]]
     start: int
     end: int
+
+    def complete(self, state: int) -> Production | None:
+        """The production that a state reduces by whatever comes next, if it is such a state."""
+        line = self.actions.line(state)
+        if line == NONE or not line.startswith("-"):
+            return None
+        return self.productions[-1 - int(line.partition(" ")[0])]
 
 
 def compile_table(grammar_text: str) -> str:
@@ -110,18 +135,43 @@ def _sections(lark: Lark) -> dict[str, list[str]]:
                 here += symbol, str(-1 - productions.setdefault(argument, len(productions)))
             else:
                 (after if symbol in rule_names else here).extend((symbol, str(numbers[argument])))
+        alike = set(here[1::2])
+        if len(alike) == 1 and here[1].startswith("-"):
+            here = [here[1], *here[::2]]
         actions.append(" ".join(here) or NONE)
         gotos.append(" ".join(after) or NONE)
     terminals = _in_lexing_order(lark)
+    expressions = {t.name: _on_one_line(t.pattern.to_regexp()) for t in terminals if t.pattern.type == "re"}
+    signs = {t.name: t.pattern.value for t in terminals if t.pattern.type == "str"}
+    groups = _groups(expressions, signs)
+    parts = [f"(?P<{name}>{regex})" for name, regex in groups.items()]
     return {
-        "terminals": [f"{t.name} {_on_one_line(t.pattern.to_regexp())}" for t in terminals if t.pattern.type == "re"],
-        "signs": [f"{t.name} {t.pattern.value}" for t in terminals if t.pattern.type == "str"],
+        "terminals": [f"{name} {regex}" for name, regex in expressions.items()],
+        "signs": [f"{name} {value}" for name, value in signs.items()],
+        "pattern": [rf"(?:{expressions['BLANK']})?+(?:{'|'.join(parts)}|\Z)"],
+        "kinds": list(groups),
         "ignored": sorted(lark.ignore_tokens),
         "ends": [str(numbers[start]), str(numbers[parse_table.end_states["start"]])],
+        "kept": sorted({name for rule in productions for name in _kept(rule)}),
         "productions": [_production(rule) for rule in productions],
         "actions": actions,
         "gotos": gotos,
     }
+
+
+def _groups(expressions: Mapping[str, str], signs: Mapping[str, str]) -> dict[str, str]:
+    """What the lexer's expression tries in turn after a blank; keywords are names to it."""
+    groups = {name: _unrolled(regex) for name, regex in expressions.items() if name != "BLANK"}
+    groups |= {name: re.escape(value) for name, value in signs.items() if not value[0].isalpha()}
+    return groups | {UNREADABLE: "(?s:.)"}
+
+
+_CHOICE = r"\(\?:(\[[^]]{1,99}\])\|((?:[^()]|\([^()]{0,99}\)){1,99})\)\*\+"
+
+
+def _unrolled(regex: str) -> str:
+    """The same expression with `(?:[…]|…)*+` as `[…]*+(?:…[…]*+)*+`: letters of one set are found at once."""
+    return re.sub(_CHOICE, r"\1*+(?:\2\1*+)*+", regex)
 
 
 def _on_one_line(pattern: str) -> str:
@@ -157,14 +207,24 @@ def _production(rule: Rule) -> str:
     spread = [n for n in kept if not rule.expansion[n].is_term and rule.expansion[n].name.startswith("_")]
     run = rule.origin.name.startswith("_")
     through = not run and rule.alias is None and rule.options.expand1 and len(kept) == 1 and not spread
-    maker = "run" if run else "through" if through else f"maker {rule.alias or rule.origin.name}"
+    more = run and len(kept) == len(rule.expansion) == 2 and spread == [0] and rule.expansion[0] == rule.origin
+    maker = "more" if more else "run" if run else "through" if through else f"maker {rule.alias or rule.origin.name}"
     numbers = [",".join(map(str, some)) or NONE for some in (kept, spread)]
     return " ".join([rule.origin.name, str(len(rule.expansion)), *numbers, maker])
 
 
+def _kept(rule: Rule) -> list[str]:
+    symbols = [symbol for symbol in rule.expansion if symbol.is_term and not getattr(symbol, "filter_out", False)]
+    passed = rule.options.expand1 and rule.alias is None
+    return [symbol.name for symbol in symbols if len(rule.expansion) > 1 or passed]
+
+
 def _read_production(line: str) -> Production:
     origin, size, keep, spread, kind, *maker = line.split(" ")
-    return Production(origin, int(size), (*_listed(keep),), frozenset(_listed(spread)), "".join(maker), kind == "run")
+    run = kind in ("run", "more")
+    return Production(
+        origin, int(size), (*_listed(keep),), frozenset(_listed(spread)), "".join(maker), run, kind == "more"
+    )
 
 
 def _listed(numbers: str) -> list[int]:
@@ -172,21 +232,26 @@ def _listed(numbers: str) -> list[int]:
 
 
 def _read_state(line: str) -> dict[str, int]:
-    words = [] if line == NONE else line.split(" ")
+    if line == NONE:
+        return {}
+    words = line.split(" ")
+    if words[0][0] == "-":
+        return dict.fromkeys(words[1:], int(words[0]))
     return dict(zip(words[::2], map(int, words[1::2]), strict=True))
 
 
 def _read(text: str) -> ParseTable:
     sections = {name: lines.split("\n") for name, _, lines in (s.partition("\n") for s in text[:-1].split("\n\n"))}
     signs = dict(line.split(" ", 1) for line in sections["signs"])
-    parts = [f"(?P<{name}>{regex})" for name, regex in (line.split(" ", 1) for line in sections["terminals"])]
-    parts += [f"(?P<SIGN{n}>{re.escape(value)})" for n, value in enumerate(signs.values()) if not value[0].isalpha()]
     start, end = sections["ends"]
     return ParseTable(
-        pattern=re.compile("|".join(parts)),
-        ignored=frozenset(sections["ignored"]),
+        pattern=re.compile(sections["pattern"][0]),
+        kinds=(END, *sections["kinds"]),
+        passed_over=frozenset({END, UNREADABLE, *sections["ignored"]}),
+        terminals=dict(line.split(" ", 1) for line in sections["terminals"]),
         words={value: name for name, value in signs.items()},
         names=signs,
+        kept=frozenset(sections["kept"]),
         productions=Rows(sections["productions"], _read_production),
         actions=Rows(sections["actions"], _read_state),
         gotos=Rows(sections["gotos"], _read_state),

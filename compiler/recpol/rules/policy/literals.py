@@ -107,15 +107,17 @@ def number_too_long(program: Program) -> Iterator[Finding]:
         return
     answers = {line.span.start for line in answered_numbers(program)}
     unread = {problem.span.begin.line for problem in program.parsed.problems if problem.span.source is source}
-    words = ["", "", *(source.text[token.start : token.end] for token in program.parsed.tokens)]
-    for token, (kind, before) in zip(program.parsed.tokens, itertools.pairwise(words), strict=False):
-        text = source.text[token.start : token.end] if token.type in _COUNTED else ""
+    words = ["", "", *(source.text[start:end] for _, start, end, _ in program.parsed.tokens)]
+    for (terminal, start, end, _), (kind, before) in zip(
+        program.parsed.tokens, itertools.pairwise(words), strict=False
+    ):
+        text = source.text[start:end] if terminal in _COUNTED else ""
         digits = len(text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
         # Other rules explain telephone numbers without a `+`, and calls that are to last too long.
-        called = kind == "connect" or before in ("cli", "max-duration") or token.start in answers
-        if digits > LONGEST and not called and source.span(token.start, token.end).begin.line not in unread:
+        called = kind == "connect" or before in ("cli", "max-duration") or start in answers
+        if digits > LONGEST and not called and source.span(start, end).begin.line not in unread:
             yield Finding(
                 f"a number of {digits:,} digits",
-                source.span(token.start, token.end),
+                source.span(start, end),
                 help=f"write at most {LONGEST} digits",
             )

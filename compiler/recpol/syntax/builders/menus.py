@@ -6,7 +6,7 @@ from recpol.base.source import Span
 from recpol.base.typing import Any
 from recpol.syntax import tree
 from recpol.syntax.builders.shared import Children, InLocale, located, one, tags
-from recpol.syntax.parser import Leaf, Maker
+from recpol.syntax.moves import Leaf, Maker
 
 
 def _lines(children: Children) -> tuple[Any, ...]:

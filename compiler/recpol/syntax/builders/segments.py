@@ -7,11 +7,11 @@ from recpol.base.source import Span
 from recpol.base.typing import Any
 from recpol.syntax import tree
 from recpol.syntax.builders.shared import Children, InLocale, Phases, ScopeWord, To, every, located, one, plain, tags
-from recpol.syntax.parser import Maker
+from recpol.syntax.moves import Maker, WordMaker
 
 
 def label(children: Children, span: Span) -> tree.Word:
-    return tree.Word(children[0].span.text, children[0].span)
+    return tree.Word(children[0].text, children[0].span)
 
 
 def in_locale(children: Children, span: Span) -> InLocale:
@@ -38,20 +38,16 @@ def cookie(children: Children, span: Span) -> tree.Cookie:
     return tree.Cookie(children[0], children[1], span)
 
 
-def answer(children: Children, span: Span) -> tree.Answer:
+def answer(written: str, span: Span) -> tree.Answer:
     return tree.Answer(span)
 
 
-def hangup(children: Children, span: Span) -> tree.Hangup:
+def hangup(written: str, span: Span) -> tree.Hangup:
     return tree.Hangup(span)
 
 
-def continue_(children: Children, span: Span) -> tree.Continue:
+def continue_(written: str, span: Span) -> tree.Continue:
     return tree.Continue(span)
-
-
-def option_name(children: Children, span: Span) -> tree.Word:
-    return tree.Word(span.text, span)
 
 
 def option(children: Children, span: Span) -> tree.Option:
@@ -131,10 +127,6 @@ _ALL: tuple[Maker, ...] = (
     play,
     tones,
     cookie,
-    answer,
-    hangup,
-    continue_,
-    option_name,
     option,
     flag,
     header,
@@ -153,3 +145,5 @@ _ALL: tuple[Maker, ...] = (
 MAKERS: dict[str, Maker] = {
     **{make.__name__.rstrip("_"): make for make in _ALL},
 }
+
+WORDS: dict[str, WordMaker] = {"answer": answer, "hangup": hangup, "continue": continue_, "option_name": tree.Word}

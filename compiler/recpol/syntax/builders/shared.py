@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from recpol.base.typing import Any, TypeVar
 from recpol.syntax import tree
-from recpol.syntax.parser import Leaf
+from recpol.syntax.moves import Leaf
 
 Children = Sequence[Any]
 AnyKind = TypeVar("AnyKind")
@@ -65,4 +65,4 @@ def located(children: Children) -> tree.Locale | None:
 
 def tags(children: Children) -> tuple[tree.Tag, ...]:
     """The tags among the children."""
-    return tuple(tree.Tag(leaf.span.text[1:], leaf.span) for leaf in children if isinstance(leaf, Leaf))
+    return tuple(tree.Tag(leaf.text[1:], leaf.span) for leaf in children if isinstance(leaf, Leaf))

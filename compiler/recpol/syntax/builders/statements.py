@@ -1,11 +1,11 @@
-"""Makers of declarations, handlers, decisions and guarantees."""
+"""Makers of declarations, handlers, decisions, guarantees, and what is stated of stores."""
 
 from __future__ import annotations
 
 from recpol.base.source import Span
 from recpol.syntax import tree
 from recpol.syntax.builders.shared import Children, ScopeWord, To, every, located, one, plain
-from recpol.syntax.parser import Maker
+from recpol.syntax.moves import Maker, WordMaker
 
 
 def policy(children: Children, span: Span) -> tree.Header:
@@ -79,10 +79,6 @@ def request_handler(children: Children, span: Span) -> tree.OnBlock:
     return tree.OnBlock(event, tuple(items), span)
 
 
-def failure_word(children: Children, span: Span) -> tree.Word:
-    return tree.Word(children[0].span.text, span)
-
-
 def on_failure(children: Children, span: Span) -> tree.OnFailure:
     return tree.OnFailure((children[0], children[1]), children[2], span)
 
@@ -121,6 +117,49 @@ def keep(children: Children, span: Span) -> tree.Keep:
     return tree.Keep(every(children, tree.Text), one(children, tree.Because), span)
 
 
+def at_least(children: Children, span: Span) -> tree.Retention:
+    return tree.Retention(children[0], None, span)
+
+
+def between(children: Children, span: Span) -> tree.Retention:
+    return tree.Retention(children[0], children[1], span)
+
+
+def at_most(children: Children, span: Span) -> tree.Retention:
+    return tree.Retention(None, children[0], span)
+
+
+def _promise(key: str) -> Maker:
+    def make(children: Children, span: Span) -> tree.Promise:
+        return tree.Promise(key, children[0], span)
+
+    return make
+
+
+def keep_time(children: Children, span: Span) -> tree.KeepTime:
+    return tree.KeepTime(children[0], one(children, tree.Because), span)
+
+
+def keep_encrypted(children: Children, span: Span) -> tree.KeepEncrypted:
+    return tree.KeepEncrypted(one(children, tree.Because), span)
+
+
+def keep_region(children: Children, span: Span) -> tree.KeepRegion:
+    return tree.KeepRegion(every(children, tree.Word), one(children, tree.Because), span)
+
+
+def never_transcribe(children: Children, span: Span) -> tree.NeverTranscribe:
+    return tree.NeverTranscribe(children[0], one(children, tree.Because), span)
+
+
+def record_only(children: Children, span: Span) -> tree.OneSide:
+    return tree.OneSide(children[0], children[1], one(children, tree.Because), span)
+
+
+def opt_out(children: Children, span: Span) -> tree.OptOut:
+    return tree.OptOut(children[0], one(children, tree.Because), span)
+
+
 def start(children: Children, span: Span) -> tuple[tree.Statement, ...]:
     return tuple(children)
 
@@ -140,7 +179,6 @@ _ALL: tuple[Maker, ...] = (
     handler,
     within,
     request_handler,
-    failure_word,
     on_failure,
     record_rule,
     never,
@@ -149,10 +187,23 @@ _ALL: tuple[Maker, ...] = (
     announce_before,
     announce_in,
     keep,
+    at_least,
+    between,
+    at_most,
+    keep_time,
+    keep_encrypted,
+    keep_region,
+    never_transcribe,
+    record_only,
+    opt_out,
     start,
 )
 
 MAKERS: dict[str, Maker] = {
     **{make.__name__.rstrip("_"): make for make in _ALL},
     **{key: _field(key) for key in ("url", "credentials", "format", "notify", "transcribe", "direction")},
+    **{key: _promise(key) for key in ("readers", "encrypted", "region")},
+    "keep_field": _promise("keep"),
 }
+
+WORDS: dict[str, WordMaker] = {"failure_word": tree.Word}

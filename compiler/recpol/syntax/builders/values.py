@@ -9,14 +9,13 @@ from recpol.base.placeholder import split
 from recpol.base.source import Span
 from recpol.syntax import tree
 from recpol.syntax.builders.shared import Children, Except, ScopeWord, To, tags
-from recpol.syntax.parser import Leaf, Maker
+from recpol.syntax.moves import Leaf, Maker, WordMaker
 
 _ESCAPE = pattern(r'\\(?:(["\\n])|u\{([0-9A-Fa-f]{1,6})\}|(u\{[^}]*\}?|.?))', re.DOTALL)
 _PLAIN = {'"': '"', "\\": "\\", "n": "\n"}
 
 
-def text(children: Children, span: Span) -> tree.Text:
-    written = span.text
+def text(written: str, span: Span) -> tree.Text:
     inner = written[1:-1] if len(written) > 1 and written.endswith('"') else written[1:]
     if "\\" not in inner:
         return tree.Text(inner, split(inner), span)
@@ -44,49 +43,31 @@ def text(children: Children, span: Span) -> tree.Text:
     return tree.Text(whole, split(whole), span, tuple(bad), tuple(offsets))
 
 
-def word(children: Children, span: Span) -> tree.Word:
-    return tree.Word(span.text, span)
-
-
-def locale_value(children: Children, span: Span) -> tree.Locale:
-    written = span.text
+def locale_value(written: str, span: Span) -> tree.Locale:
     if written.startswith('"') and "{{" in written:
-        return text(children, span)
+        return text(written, span)
     return tree.Word(written.strip('"') if written.startswith('"') else written, span)
 
 
-def phone(children: Children, span: Span) -> tree.Phone:
-    return tree.Phone(span.text, span)
-
-
-def number(children: Children, span: Span) -> tree.Number:
-    return tree.Number(span.text, span)
-
-
-def duration(children: Children, span: Span) -> tree.Duration:
-    written = span.text
+def duration(written: str, span: Span) -> tree.Duration:
     digits = len(written) - len(written.lstrip("0123456789"))
     cut = span.start + digits
     return tree.Duration(tree.Number(written[:digits], span.source.span(span.start, cut)), written[digits:], span)
 
 
-def star(children: Children, span: Span) -> tree.Word:
+def star(written: str, span: Span) -> tree.Word:
     return tree.Word("*", span)
 
 
-def broken(children: Children, span: Span) -> tree.Broken:
+def broken(written: str, span: Span) -> tree.Broken:
     return tree.Broken(span)
-
-
-def scope(children: Children, span: Span) -> tree.Word:
-    return ScopeWord(span.text, span)
 
 
 def to(children: Children, span: Span) -> tree.Word:
     return To(children[0].text, children[0].span)
 
 
-def select_all(children: Children, span: Span) -> tree.Selector:
+def select_all(written: str, span: Span) -> tree.Selector:
     return tree.Selector((), span)
 
 
@@ -109,17 +90,7 @@ def because(children: Children, span: Span) -> tree.Because:
 
 
 _ALL: tuple[Maker, ...] = (
-    text,
-    word,
-    locale_value,
-    phone,
-    number,
-    duration,
-    star,
-    broken,
-    scope,
     to,
-    select_all,
     select,
     except_,
     selection,
@@ -128,6 +99,13 @@ _ALL: tuple[Maker, ...] = (
 
 MAKERS: dict[str, Maker] = {
     **{make.__name__.rstrip("_"): make for make in _ALL},
-    **dict.fromkeys(("goal_word", "label_word", "env_name", "locale_word", "plain_word", "side"), word),
-    **dict.fromkeys(("voice_value", "region_value"), locale_value),
+}
+
+WORDS: dict[str, WordMaker] = {
+    **{make.__name__: make for make in (text, duration, star, broken, select_all)},
+    **dict.fromkeys(("locale_value", "voice_value", "region_value"), locale_value),
+    **dict.fromkeys(("word", "goal_word", "label_word", "env_name", "locale_word", "plain_word", "side"), tree.Word),
+    "scope": ScopeWord,
+    "phone": tree.Phone,
+    "number": tree.Number,
 }
