@@ -32,7 +32,9 @@ class _Stop(Exception):
         self.finding = finding
 
 
-_BLANK = re.compile(r"[ \t\r\n]*")
+_BLANK = re.compile(r"[ \t\r\n]*(//|/\*|#)?")
+"""White space, and what begins a comment behind it."""
+
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _LIKE_NUMBER = re.compile(r"[+-]?[0-9.][0-9A-Za-z.+-]*")
 _WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.-]*")
@@ -69,8 +71,10 @@ class _Reader:
     def blank(self) -> None:
         """Skip white space; a comment ends the reading."""
         found = _BLANK.match(self.text, self.at)
-        self.at = found.end() if found else self.at
-        if self.text.startswith(("//", "/*", "#"), self.at):
+        assert found is not None  # it matches nothing at all, too
+        self.at = found.end()
+        if found[1] is not None:
+            self.at = found.start(1)
             end = self.text.find("\n", self.at)
             end = len(self.text) if end < 0 else end
             stop = self.stop("a comment, which JSON does not have", "delete it", end - self.at)
@@ -105,10 +109,10 @@ class _Reader:
             return self.scalar("null" if word.group() == "null" else "boolean", word.end())
         raise self.no_value(char, word)
 
-    def scalar(self, kind: JsonKind, end: int) -> JsonScalar:
-        """The value up to `end`."""
+    def scalar(self, kind: JsonKind, end: int, value: str | None = None) -> JsonScalar:
+        """What is written up to `end`, which is the value itself or writes this one."""
         start, self.at = self.at, end
-        return JsonScalar(kind, self.text[start:end], self.source.span(start, end))
+        return JsonScalar(kind, self.text[start:end] if value is None else value, self.source.span(start, end))
 
     def array(self, depth: int) -> Array:
         """The list whose bracket is here."""
@@ -184,9 +188,11 @@ class _Reader:
     def string(self) -> JsonScalar:
         """The string whose quote is here."""
         start = self.at
+        run = _PLAIN.match(self.text, start + 1)
+        if run is not None and self.text.startswith('"', run.end()):  # as most are: without an escape
+            return self.scalar("string", run.end() + 1, run.group())
         parts: list[str] = []
         offsets: list[int] = []
-        plain = True
         at = start + 1
         while True:
             run = _PLAIN.match(self.text, at)
@@ -199,14 +205,13 @@ class _Reader:
                 break
             if char != "\\":
                 raise self.no_end(start, at, char)
-            plain = False
             value, end = self.escape(at)
             parts.append(value)
             offsets.append(at)
             at = end
         offsets.append(at)
         self.at = at + 1
-        return JsonScalar("string", "".join(parts), self.source.span(start, self.at), () if plain else tuple(offsets))
+        return JsonScalar("string", "".join(parts), self.source.span(start, self.at), tuple(offsets))
 
     def escape(self, at: int) -> tuple[str, int]:
         """The character that a backslash at `at` writes, and where the text goes on."""

@@ -20,6 +20,9 @@ difference in spelling style is looked for: comparing is slow."""
 KEPT = 100
 """So many sets of candidates are kept with what comparisons need of them: many words are looked for in the same."""
 
+KEPT_WORDS = 20_000
+"""So many answers are kept with each set of candidates: a text is looked at again with each trial of its fixes."""
+
 
 def nearest(word: str, candidates: Iterable[str] | KnownWords) -> str | None:
     """The candidate closest to `word`, or none; letter case and `_` for `-` do not count as differences."""
@@ -34,12 +37,21 @@ class KnownWords:
         self._alike: dict[str, list[tuple[str, str, int]]] | None = None
         self._bits: dict[tuple[str, int], int] = {}
         self._lengths: frozenset[int] | None = None
+        self._found: dict[str, str | None] = {}
 
     def __contains__(self, word: str) -> bool:
         return word in self.words
 
     def nearest(self, word: str) -> str | None:
         """The candidate closest to a word, or none."""
+        if word in self._found:
+            return self._found[word]
+        if len(self._found) < KEPT_WORDS:
+            self._found[word] = found = self._nearest(word)
+            return found
+        return self._nearest(word)
+
+    def _nearest(self, word: str) -> str | None:
         plain = _plain(word)
         self._alike = self._alike or self._by_letter()
         known = self._alike.get(plain[:1] if len(self.words) > CROWD else "", [])
@@ -50,14 +62,16 @@ class KnownWords:
                 return candidate
         if not plain or not known:
             return None
-        from difflib import SequenceMatcher
-
-        matcher = SequenceMatcher(None, b=plain, autojunk=False)
+        matcher = None
         best, most = None, CLOSE
         letters = sum(self._bits.get(letter, 0) for letter in _letters(plain))
         for candidate, spelt, held in known:
             # No two words are more alike than the letters that both have, in whatever order, would make them.
             if 2.0 * (letters & held).bit_count() / (len(plain) + len(spelt)) > most:
+                if matcher is None:
+                    from difflib import SequenceMatcher
+
+                    matcher = SequenceMatcher(None, b=plain, autojunk=False)
                 matcher.set_seq1(spelt)
                 if (ratio := matcher.ratio()) > most:
                     best, most = candidate, ratio

@@ -69,7 +69,10 @@ class ShapedObject:
 
     def find(self, name: str) -> Property | None:
         """The property of that name, spelled so."""
-        return next((part for part in self.properties if part.name == name), None)
+        for part in self.properties:  # asked of every member by every rule, and faster so than by `next`
+            if part.name == name:
+                return part
+        return None
 
     def values(self) -> Iterator[tuple[Property, Member]]:
         """The properties that are there and known, with their members; the other key of the options is read, too."""

@@ -118,7 +118,7 @@ def syntax_error(program: Program) -> Iterator[Finding]:
             continue
         notes = (Note(problem.opened, "inside these braces"),) if problem.opened else ()
         got = problem.span.text
-        if _BARE_SECRET.search(problem.span.source.text, max(0, problem.span.start - 400), problem.span.start):
+        if _is_secret(problem):
             yield Finding(
                 "credentials are a string or `env NAME`",
                 problem.span,
@@ -150,6 +150,13 @@ def syntax_error(program: Program) -> Iterator[Finding]:
             expected = f"did you mean `{close}`?" if close else f"write {_wanted(problem.expected)}"
             fixes = write(problem.span, close) if close else ()
             yield Finding(f"did not expect `{_cut(got)}` here", problem.span, help=expected, notes=notes, fixes=fixes)
+
+
+def _is_secret(problem: SyntaxProblem) -> bool:
+    """Whether it stands where credentials do."""
+    text, start = problem.span.source.text, problem.span.start
+    begin = text.rfind("credentials", max(0, start - 400), start)
+    return begin >= 0 and _BARE_SECRET.search(text, max(0, start - 400), start) is not None
 
 
 _BARE_HANDLER = re.compile(r"(on [a-z]+ [a-z][a-z0-9-]*)[ \t]+(?:hangup|continue)[ \t\n]*\Z")

@@ -78,6 +78,8 @@ _LOOKS = dict(
 
 def look_alike(at: Around) -> Finding | None:
     """A letter of another alphabet that looks like one of a to z."""
+    if at.plain:
+        return None
     tail, head = re.search(r"[\w-]*\Z", at.line), re.match(r"[\w-]*", at.after)
     name = (tail[0] if tail else "") + (head[0] if head else "")
     odd = [letter for letter in name if letter in _LOOKS]

@@ -31,6 +31,11 @@ class Around:
         return self.source.span(self.start + start, self.start + end)
 
     @property
+    def plain(self) -> bool:
+        """Whether its line has no letter or sign beyond ASCII."""
+        return self.line.isascii() and self.after.isascii()
+
+    @property
     def words(self) -> list[str]:
         """The keywords that could have stood there."""
         return [word for word in self.problem.expected if re.fullmatch(r"[a-z][a-z-]*", word)]
@@ -40,7 +45,9 @@ def around(problem: SyntaxProblem) -> Around:
     """What stands around a problem; `line` is what its line holds before it, and comments are blanks."""
     source, start = problem.span.source, problem.span.start
     text = source.text
-    before = _COMMENT_LINE.sub(lambda line: " " * len(line[0]), text[max(0, start - FAR) : start])
+    before = text[max(0, start - FAR) : start]
+    if "#" in before:
+        before = _COMMENT_LINE.sub(lambda line: " " * len(line[0]), before)
     end = text.find("\n", start)
     after = text[start : min(len(text) if end < 0 else end, start + FAR)]
     return Around(problem, source, start, problem.span.text, before, before.rpartition("\n")[2], after)
@@ -48,8 +55,8 @@ def around(problem: SyntaxProblem) -> Around:
 
 def covers(problem: SyntaxProblem) -> Span | None:
     """The stretch in which a slip makes the parser stop again: a comment of another language."""
-    place = around(problem)
-    if not place.after.startswith("/*"):
+    source, start = problem.span.source, problem.span.start
+    if not source.text.startswith("/*", start):
         return None
-    end = place.source.text.find("*/", place.start)
-    return place.source.span(place.start, len(place.source.text) if end < 0 else end + 2)
+    end = source.text.find("*/", start)
+    return source.span(start, len(source.text) if end < 0 else end + 2)

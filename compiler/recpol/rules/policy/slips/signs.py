@@ -147,7 +147,7 @@ def quotes(at: Around) -> Finding | None:
 
 def hash_key(at: Around) -> Finding | None:
     """`key #`, where the rest of the line is a comment."""
-    found = re.search(r"\bkey[ \t]*(#)[^\n]*\s*\Z", at.before)
+    found = re.search(r"\bkey[ \t]*(#)[^\n]*\s*\Z", at.before) if "#" in at.before else None
     if found is None:
         return None
     begin = found.start(1) - len(at.before)

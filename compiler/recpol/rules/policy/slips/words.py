@@ -76,6 +76,8 @@ REACH = 20_000
 
 def foreign_letters(at: Around) -> Finding | None:
     """A name with letters that names do not have."""
+    if at.plain:
+        return None
     tail = re.search(r"[\w-]*\Z", at.line)
     head = re.match(r"[\w-]*", at.after)
     assert tail is not None, "it may be empty"
@@ -131,10 +133,10 @@ def menu_goal(at: Around) -> Finding | None:
 def label(at: Around) -> Finding | None:
     """A label before `record`."""
     ahead = re.match(r"([a-z][\w-]*[ \t]*:)\s*record\b", at.source.text[at.start : at.start + FAR])
-    behind = re.search(r"\b([a-z][\w-]*[ \t]*:)\s*\Z", at.before)
+    behind = re.search(r"\b([a-z][\w-]*[ \t]*:)\s*\Z", at.before) if at.got == "record" else None
     if ahead is not None:
         span = at.span(0, ahead.end(1))
-    elif behind is not None and at.got == "record":
+    elif behind is not None:
         span = at.span(behind.start() - len(at.before), behind.end(1) - len(at.before))
     else:
         return None
