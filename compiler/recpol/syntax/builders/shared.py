@@ -13,11 +13,14 @@ AnyKind = TypeVar("AnyKind")
 
 
 def one(children: Iterable[Any], kind: type[AnyKind]) -> AnyKind | None:
-    return next((child for child in children if isinstance(child, kind)), None)
+    for child in children:
+        if isinstance(child, kind):
+            return child
+    return None
 
 
 def every(children: Iterable[Any], kind: type[AnyKind]) -> tuple[AnyKind, ...]:
-    return tuple(child for child in children if isinstance(child, kind))
+    return tuple([child for child in children if isinstance(child, kind)])
 
 
 class ScopeWord(tree.Word):
@@ -65,4 +68,4 @@ def located(children: Children) -> tree.Locale | None:
 
 def tags(children: Children) -> tuple[tree.Tag, ...]:
     """The tags among the children."""
-    return tuple(tree.Tag(leaf.text[1:], leaf.span) for leaf in children if isinstance(leaf, Leaf))
+    return tuple([tree.Tag(leaf.text[1:], leaf.span) for leaf in children if isinstance(leaf, Leaf)])
