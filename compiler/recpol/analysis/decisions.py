@@ -48,6 +48,8 @@ class Decided:
     @property
     def call_stores(self) -> tuple[str, ...]:
         """The stores of the call recordings that run while the step lasts, as they are declared; each has its own."""
+        if not self.call:
+            return ()
         if len(self.call) == 1:
             only = self.call[0].store
             return () if only is None else (only,)
@@ -57,7 +59,7 @@ class Decided:
     @property
     def conference_store(self) -> str | None:
         """The store of the conference recording that the step starts; None where it starts none."""
-        return next((d.store for d in self.conference if d.store is not None), None)
+        return next((d.store for d in self.conference if d.store is not None), None) if self.conference else None
 
 
 @dataclass(frozen=True, slots=True)

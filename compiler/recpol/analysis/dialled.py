@@ -49,12 +49,10 @@ def answer_key(first: Mapping[str, int], event: str, step: Step) -> str | None:
     """
     if isinstance(step.body, tree.Continue):
         return event if event == "ace" and event in first else None
-    if not gets_ace(step):
-        return None
-    named = "" if step.label is None else f"{event} {step.label.text}"
-    if named in first:
-        return named
-    return event if event in first else None
+    label = step.label
+    named = "" if label is None else f"{event} {label.text}"
+    key = named if named in first else event if event in first else None
+    return key if key is not None and gets_ace(step) else None
 
 
 def answer_keys(first: Mapping[str, int], step: Step) -> dict[str, str]:

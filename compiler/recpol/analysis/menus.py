@@ -80,6 +80,13 @@ def reached_menus(step: Step, handler: Handler) -> tuple[MenuNode, ...]:
 
 def outcomes(menu: MenuNode) -> tuple[MenuOutcome, ...]:
     """What the platform can report of a menu, written down or not; keys with one goal are one outcome."""
+    return _outcomes(menu.id, menu.step)
+
+
+@lru_cache(maxsize=8)  # whoever follows calls asks for those of one menu at each event in it
+def _outcomes(name: str, step: Step) -> tuple[MenuOutcome, ...]:
+    assert isinstance(step.body, tree.AnyMenu)
+    menu = MenuNode(name, step.body, step)
     found: list[MenuOutcome] = []
     returns: dict[str, list[tree.KeyItem]] = {}
     written = {item.name for item in menu.node.items if isinstance(item, tree.FailItem)}

@@ -25,7 +25,7 @@ from recpol.prove.called import answers_assumed, greetings_assumed
 from recpol.prove.heard import HEARD, SILENT, Audibility, HeardFully, said, told
 from recpol.prove.outlines import Outline, outlines
 from recpol.prove.rooms import room_recorders
-from recpol.prove.verdict import Verdict
+from recpol.prove.verdict import DOUBTS, Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.conversations import stood_for
 from recpol.semantics.next_events import menu_of
@@ -89,9 +89,15 @@ class Listener:
             answered = answered or isinstance(step.body, tree.Answer)
             for number in outline.pieces.get(step.index, ()):
                 self.sound(move, number, move.pieces[number], level)
-            if step.index in outline.pieces and not isinstance(step.body, tree.Menu | tree.Submenu):
+            prompts = step.index in outline.pieces and not isinstance(step.body, tree.Menu | tree.Submenu)
+            if prompts and self._listens(step, level):
                 level = self.heard(step, said(self.program, step), level, answered=answered)
         return State(move.target, level, answered, doubt or move.doubt)
+
+    def hears_start(self, walk: Walk, move: Move) -> bool:
+        """Whether a recorder starts with a move."""
+        self.hear(walk, move, None if move.origin is None else State(move.origin, HEARD, answered=True))
+        return bool(self.starts)
 
     def steps_of(self, outline: Outline) -> Iterable[Step]:
         """The steps of a move that are listened to."""
@@ -114,13 +120,17 @@ class Listener:
         menu, block = menu_of(moment), moment.step
         if menu is None or block is None or not isinstance(block.body, tree.Menu):
             return state.level
+        if not self._listens(menu.step, state.level):
+            return state.level
         full = told(self.program, block.body, menu, move.event)
         return self.heard(menu.step, full, state.level, answered=state.answered)
 
+    def _listens(self, step: Step, level: Audibility) -> bool:
+        """Whether how well a step is heard matters: it is part of the announcement, which was not heard in full."""
+        return level < HEARD and step.index in self.selected
+
     def heard(self, step: Step, full: HeardFully, level: Audibility, *, answered: bool) -> Audibility:
-        """How well the announcement was heard after a prompt that is heard so well."""
-        if step.index not in self.selected or level == HEARD:
-            return level
+        """How well the announcement was heard after one of its prompts that is heard so well."""
         if hears(self.program, step) is Party.CALLEE:
             full = HeardFully(SILENT, "the callee alone hears it")
         elif not answered:
@@ -130,12 +140,22 @@ class Listener:
         return max(level, full.level)
 
 
+_MOST_STATES = 3 * 2 * (1 + len(DOUBTS))
+"""In so many states a call can be at one place: by how well the announcement was heard, answered or not, in doubt or
+not."""
+
+
 class _Calls:
-    """All states of calls, breadth first, those that no document speaks of last."""
+    """All states of calls, breadth first, those that no document speaks of last.
+
+    A call that has heard the announcement stays so, and is answered. It is followed no further, unless there may be
+    more states than the budget allows, of which all count.
+    """
 
     def __init__(self, walk: Walk, selected: dict[int, Step]) -> None:
         self.walk, self.listener = walk, Listener(walk, selected)
         self._via: dict[State, tuple[State | None, Move]] = {}
+        self._all = _MOST_STATES * len(walk.places) > walk.budget
 
     @property
     def spent(self) -> bool:
@@ -169,7 +189,14 @@ class _Calls:
         else:
             self._enter(after, state, move, queue)
 
+    def any_start(self) -> bool:
+        """Whether a recorder starts in any call, those that are not followed further too."""
+        start_first = sorted(self.walk.moves, key=lambda move: not move.starts)
+        return any(self.listener.hears_start(self.walk, move) for move in start_first)
+
     def _enter(self, state: State, origin: State | None, move: Move, queue: deque[State]) -> None:
+        if state.level == HEARD and not self._all:
+            return
         if state not in self._via and State(state.place, state.level, state.answered) not in self._via:
             self._via[state] = (origin, move)
             queue.append(state)
@@ -199,9 +226,7 @@ def announced_before(program: Program, guarantee: tree.Announce, walk: Walk) -> 
     calls = _Calls(walk, program.selected.chosen(guarantee.selection))
     unknown: Verdict | None = None
     shared: Verdict | None = None
-    any_start = False
     for start, state, move, doubt in calls.starts():
-        any_start = True
         if start.level == HEARD or (start.level == SILENT and unknown is not None and (doubt or start.unsure)):
             continue
         path = calls.path(state, move)
@@ -232,7 +257,7 @@ def announced_before(program: Program, guarantee: tree.Announce, walk: Walk) -> 
     found = shared or unknown
     if found is not None:
         return found
-    if not any_start:
+    if not calls.any_start():
         return Verdict(guarantee, "empty", "no call comes to a recording")
     assumed = ("menus-answer",) if calls.listener.menus_answer else ()
     turns = ("requests-in-turn",) if program.graph.requests or are_told(program) else ()

@@ -16,10 +16,9 @@ Invariant: places are found in the order of the number of events that lead to th
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import ended, matters, wanted
+from recpol.analysis.recorder import RecordedStores, ended, matters, wanted
 from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.base.record import dataclass, replace
 from recpol.calls import trace as t
@@ -86,6 +85,7 @@ class Walk:
         self._phases = _phases(program)
         self._alike = _alike(program, self._phases)
         self._parked: CallState | None = None
+        self._plain: dict[tuple[RecordedStores, t.Recording | None], RecorderState] = {}
         self._queue: deque[int] = deque()
         for begun in (None, *beginnings(program)):
             first = advance(program, None, begun)
@@ -170,10 +170,12 @@ class Walk:
                 came = advance(program, place.standing, event)
                 if came is None or (came.replied is None and came.after.moment.mode == "ended"):
                     continue
-                self._unsure_continue(at, event, came, place)
-                if not place.doubt and self._surprised(place.standing, came, event):
+                if isinstance(event, t.Sends):
+                    self._unsure_continue(at, event, came, place)
+                late = not place.doubt and place.standing.moment.lost
+                if late and self._surprised(place.standing, came, event):
                     self._doubtful.append((at, event, came, DOUBTS["request-after-lost-reply"], True))
-                elif not place.doubt and self._starts_twice(place.standing, event):
+                elif late and self._starts_twice(place.standing, event):
                     self._doubtful.append((at, event, came, DOUBTS["phase-after-lost-reply"], True))
                 else:
                     self._move(at, event, came, place.doubt, adrift=place.adrift)
@@ -190,11 +192,11 @@ class Walk:
         adrift = place.adrift or (not fits and handler is not None and matters(handler))
         self._doubtful.append((at, None, came, place.doubt or DOUBTS["menu-errors"], adrift))
 
-    def _unsure_continue(self, at: int, event: t.Event, came: Advance, place: CallPlace) -> None:
+    def _unsure_continue(self, at: int, event: t.Sends, came: Advance, place: CallPlace) -> None:
         """`continue` sent to a parked call may set the call up, so that ACE follows, or a reply to it gets lost."""
         moment = came.after.moment
         action = moment.handler.action
-        parked = isinstance(event, t.Sends) and action is not None and isinstance(action.body, tree.Continue)
+        parked = action is not None and isinstance(action.body, tree.Continue)
         if parked and moment.dialled is None and not place.standing.connected and "ace" in self.program.graph.first:
             dialling = replace(came.after, moment=replace(moment, mode="dialling"))
             doubt = place.doubt or DOUBTS["parked-continue"]
@@ -203,7 +205,7 @@ class Walk:
     def _surprised(self, standing: CallState, came: Advance, event: t.Event) -> bool:
         """Whether a request meets a recorder that it was not written for, after a lost reply to ACE."""
         handler = came.replied
-        if not standing.moment.lost or not isinstance(event, t.Manages) or handler is None:
+        if not isinstance(event, t.Manages) or handler is None:
             return False
         entered, states = self.program.entry(handler), self.program.track.entries.get(handler.index, {})
         first = next((step for step in handler.segments if step.recordable), None)
@@ -213,8 +215,7 @@ class Walk:
 
     def _starts_twice(self, standing: CallState, event: t.Event) -> bool:
         """Whether a request of a phase meets a recorder that it was not written for, after a lost reply to ACE."""
-        moment = standing.moment
-        if not moment.lost or not isinstance(event, t.Begins):
+        if not isinstance(event, t.Begins):
             return False
         phase = self.program.names.labels[event.phase]
         suits = standing.recorder_state.stores == around(self.program, phase)
@@ -223,38 +224,39 @@ class Walk:
     def _move(self, origin: int | None, event: t.Event | None, came: Advance, doubt: str, *, adrift: bool) -> None:
         before = self.places[origin].standing.recorder_state if origin is not None else RecorderState()
         after = self._plainly(came.after)
-        key = place_key(after)
-        if doubt and not adrift and key in self._known:
-            target = self._known[key]  # calls come here without a doubt, too
-        else:
-            target = self._known.get((*key, doubt, adrift) if doubt else key, -1)
-        new = target < 0
-        if new:
+        plain = place_key(after)
+        key = (*plain, doubt, adrift) if doubt else plain
+        # Where calls come without a doubt too, it is the same place, unless nobody knows what records it.
+        target = self._known.get(plain if doubt and not adrift and plain in self._known else key)
+        if target is None:
             if len(self.places) >= self.budget or len(self.moves) >= MOVES * self.budget:
                 self.spent = True
                 return
-            target = len(self.places)
-            self._known[(*key, doubt, adrift) if doubt else key] = target
+            target = self._known[key] = len(self.places)
             self.places.append(CallPlace(after, doubt, adrift))
             self.via.append(len(self.moves))
             self._queue.append(target)
         if origin is not None:
             self.after.setdefault(origin, []).append(len(self.moves))
-        starts = tuple(_starts(before, came.pieces))
+        starts = _starts(before, came.pieces)
         self.moves.append(Move(origin, event, target, came.pieces, came.replied, starts, doubt, adrift))
 
     def _plainly(self, standing: CallState) -> CallState:
         """A standing without what no later event depends on: which file runs, which of some connects that are alike was
         the last, and where a call was parked."""
-        moment, recorder = standing.moment, standing.recorder_state.recorder
+        moment, state = standing.moment, standing.recorder_state
         if moment.dialled is not None and moment.dialled is not moment.step:
             moment = replace(moment, dialled=self._alike.get(moment.dialled.index, moment.dialled))
         if moment.mode == "parked":
             self._parked = self._parked or standing
             moment = replace(moment, handler=self._parked.moment.handler, step=self._parked.moment.step)
-        plain = RecorderState().follow(self.program, standing.recorder_state.stores)
-        recorder_state = replace(plain, recorder=replace(plain.recorder, conference=recorder.conference))
-        return replace(standing, moment=moment, recorder_state=recorder_state)
+        records = state.stores, state.recorder.conference
+        plain = self._plain.get(records)
+        if plain is None:
+            plain = RecorderState().follow(self.program, state.stores)
+            plain = replace(plain, recorder=replace(plain.recorder, conference=state.recorder.conference))
+            self._plain[records] = plain
+        return CallState(moment, plain, standing.connected)
 
 
 def place_key(standing: CallState | None) -> _Key:
@@ -262,24 +264,25 @@ def place_key(standing: CallState | None) -> _Key:
     if standing is None:
         return ()
     moment, state = standing.moment, standing.recorder_state
+    step, dialled, phase = (
+        -1 if at is None else at.index for at in (moment.step, moment.dialled, moment.phase)
+    )  # fmt: skip
     return (
-        moment.mode, moment.handler.index, _index(moment.step), moment.menu, _index(moment.dialled),
-        _index(moment.phase), moment.lost, state.stores, state.recorder.conference, standing.connected,
+        moment.mode, moment.handler.index, step, moment.menu, dialled,
+        phase, moment.lost, state.stores, state.recorder.conference, standing.connected,
     )  # fmt: skip
 
 
-def _index(step: Step | None) -> int:
-    return -1 if step is None else step.index
-
-
-def _starts(before: RecorderState, pieces: tuple[HeardSegment, ...]) -> Iterator[int]:
+def _starts(before: RecorderState, pieces: tuple[HeardSegment, ...]) -> tuple[int, ...]:
     calls, room = before.recorder.calls, before.recorder.conference
+    found: list[int] = []
     for number, piece in enumerate(pieces):
         heard = piece.heard
-        fresh = any(call not in calls for call in heard.calls)
+        fresh = heard.calls != calls and any(call not in calls for call in heard.calls)
         if fresh or (heard.conference is not None and heard.conference != room):
-            yield number
+            found.append(number)
         calls, room = heard.calls, heard.conference
+    return tuple(found)
 
 
 def _phases(program: Program) -> dict[int, list[Step]]:
@@ -291,8 +294,16 @@ def _phases(program: Program) -> dict[int, list[Step]]:
 
 
 def _alike(program: Program, phases: dict[int, list[Step]]) -> dict[int, Step]:
-    """For each connect the first one of its kind whose phases record the same and are selected by the same guarantees;
-    rooms in which requests reach calls are alike where the same others may have them recorded."""
+    """For each connect the first one of its kind whose phases record the same and are selected by the same guarantees,
+    where there are others of its kind with as many phases; rooms in which requests reach calls are alike where the same
+    others may have them recorded."""
+    kinds: dict[tuple[str, int], list[Step]] = {}
+    for step in program.steps:
+        if step.connects:
+            kinds.setdefault((step.connects, len(phases.get(step.index, ()))), []).append(step)
+    several = [connects for connects in kinds.values() if len(connects) > 1]
+    if not several:
+        return {}
     stayed = {room.index for rooms in program.graph.before.values() for room in rooms if room.connects == "conference"}
     stayed.update(talk for talk in program.graph.requests if program.steps[talk].connects == "conference")
     chosen = [
@@ -324,8 +335,8 @@ def _alike(program: Program, phases: dict[int, list[Step]]) -> dict[int, Step]:
             ),
             step,
         )
-        for step in program.steps
-        if step.connects
+        for connects in several
+        for step in connects
     }
 
 

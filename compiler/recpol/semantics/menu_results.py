@@ -15,7 +15,10 @@ from recpol.syntax import tree
 
 def outcome_of(menu: MenuNode, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> MenuOutcome | None:
     """The result that a menu reports of an event; None where the menu has no such result."""
-    return next((outcome for outcome in outcomes(menu) if _tells_of(outcome, event)), None)
+    for outcome in outcomes(menu):
+        if _tells_of(outcome, event):
+            return outcome
+    return None
 
 
 def _tells_of(outcome: MenuOutcome, event: t.Presses | t.Enters | t.Waits | t.Mistypes) -> bool:
@@ -35,7 +38,9 @@ def _tells_of(outcome: MenuOutcome, event: t.Presses | t.Enters | t.Waits | t.Mi
 
 def answering(program: Program, outcome: MenuOutcome) -> str | None:
     """The handler that answers a menu's result; None where none does."""
-    for name in (outcome.goal.name.text if outcome.goal else OTHERWISE, OTHERWISE):
-        if f"pie {name}" in program.graph.first:
-            return f"pie {name}"
-    return None
+    first = program.graph.first
+    own = f"pie {outcome.goal.name.text}" if outcome.goal else _OTHERWISE
+    return own if own in first else _OTHERWISE if _OTHERWISE in first else None
+
+
+_OTHERWISE = f"pie {OTHERWISE}"

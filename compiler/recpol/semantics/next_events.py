@@ -24,6 +24,7 @@ CALL_FAILS = t.Unanswered("failed")
 """A call that fails ends like one that nobody answers, so it is an event of its own only where a policy answers it."""
 
 _CALLER, _CALLEE = t.HangsUp("caller"), t.HangsUp("callee")
+_ANSWERS, _SILENT, _BUSY, _WAITS = t.Answers(), t.Unanswered("silent"), t.Unanswered("busy"), t.Waits()
 
 
 def possible(program: Program, moment: Moment | None) -> tuple[t.Event, ...]:
@@ -43,14 +44,14 @@ def beginnings(program: Program) -> tuple[t.Starts, ...]:
 def _possible(program: Program, moment: Moment) -> Iterator[t.Event]:
     match moment.mode:
         case "dialling":
-            yield t.Answers()
+            yield _ANSWERS
             step = moment.step
             if step is not None and isinstance(step.body, tree.Call):
-                yield from (t.Unanswered("silent"), t.Unanswered("busy"))
+                yield from (_SILENT, _BUSY)
                 return  # who is called is not in the call yet
             if step is not None and rings(program, step) and program.loses_replies:
                 yield t.Unreplied()
-            yield from (t.Unanswered("silent"), t.Unanswered("busy"))
+            yield from (_SILENT, _BUSY)
             if step is not None and unanswered_by(program, step, CALL_FAILS) is not None:
                 yield CALL_FAILS
             yield _CALLER
@@ -107,7 +108,7 @@ def _in_menu(program: Program, moment: Moment) -> Iterator[t.Event]:
             case "sequence" if isinstance(outcome.item, tree.DigitsItem):
                 yield t.Enters(("1234567890" * 4)[: min(outcome.item.count.value, LONGEST)])
             case "timeout":
-                yield t.Waits()
+                yield _WAITS
             case "invalidinput":
                 yield t.Mistypes()
             case _:

@@ -66,6 +66,8 @@ def prompts_of(program: Program, phase: Step, turn: PhaseTurn) -> tuple[Step, ..
     """The prompts that are heard when a phase begins, or when it ends."""
     assert isinstance(phase.body, tree.Phase)
     parts = [m for m in phase.body.moments if isinstance(m, tree.PhasePrompts) and m.name == turn]
+    if not parts:
+        return ()
     said = {id(item) for part in parts for item in part.segments}
     after = (program.steps[index] for index in range(phase.index + 1, len(program.steps)))
     return tuple(step for step in takewhile(lambda step: step.phase == phase.index, after) if id(step.node) in said)

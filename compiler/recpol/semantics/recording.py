@@ -6,7 +6,7 @@ Invariant: the recorder follows from the decisions alone; nothing of a target is
 from __future__ import annotations
 
 from recpol.analysis.program import Program
-from recpol.analysis.recorder import RecordedStores, begun, wanted
+from recpol.analysis.recorder import RecordedStores, begun
 from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass, field, replace
 from recpol.calls import trace as t
@@ -41,12 +41,13 @@ class RecorderState:
         if stores == self.stores:
             return self
         started, numbers = self.recorder.started, dict(zip(self.stores, self.numbers, strict=True))
-        running = [one for one in self.recorder.calls if one.number in {numbers.get(store) for store in stores}]
+        kept = {numbers.get(store) for store in stores}
+        running = [one for one in self.recorder.calls if one.number in kept]
         for store in begun(self.stores, stores):
             started += 1
             numbers[store] = started
             running.append(t.Recording(started, store_options(program, store)))
-        recorder = replace(self.recorder, calls=tuple(running), started=started)
+        recorder = t.Recorder(tuple(running), self.recorder.conference, started)
         return RecorderState(stores, tuple(numbers[store] for store in stores), recorder)
 
     def leave_room(self) -> RecorderState:
@@ -62,10 +63,11 @@ def step_recorder(program: Program, step: Step, state: RecorderState) -> Recorde
     """The state of the recorder while a step lasts."""
     if not step.recordable:
         return state
-    after = state.follow(program, wanted(program.decisions, step))
+    decided = program.decisions.steps[step.index]
+    after = state.follow(program, decided.call_stores)
     if isinstance(step.body, tree.Park):
         after = after.leave_room()
-    room = program.decided(step).conference_store
+    room = decided.conference_store
     if room is None:
         return after
     conference = t.Recording(1, store_options(program, room))

@@ -63,13 +63,11 @@ class _Call:
         self.replied.append(handler)
         self.latest = self.over = len(self.pieces)
         for step in handler.segments:
-            self.recorder_state = step_recorder(self.program, step, self.recorder_state)
+            state = self.recorder_state = step_recorder(self.program, step, self.recorder_state)
             if isinstance(step.body, tree.Menu):
                 self._enter_menu(handler, step, "main")
             else:
-                self.pieces.extend(
-                    self.recorder_state.hear(step, sound) for sound in sounds(self.program, handler, step)
-                )
+                self.pieces += [state.hear(step, sound) for sound in sounds(self.program, handler, step)]
         self.moment = self._after(handler, dialled, within)
         if self.moment.mode in ("dialling", "talk", "parked"):
             self.connected = self.moment.mode == "talk"
@@ -122,14 +120,20 @@ class _Call:
         if moment is None or moment.mode == "ended":
             return False
         match event:
-            case t.HangsUp():
-                return self._hang_up(event, moment)
             case t.Answers():
                 return self._answered(moment, replied=True)
-            case t.Unreplied():
-                return self._answered(moment, replied=False)
             case t.Unanswered():
                 return self._unanswered(event, moment)
+            case t.Presses() | t.Enters() | t.Waits() | t.Mistypes():
+                return self._menu(moment, event)
+            case t.Begins():
+                return self._phase(moment, event.phase, begins=True)
+            case t.Ends():
+                return self._phase(moment, event.phase, begins=False)
+            case t.Unreplied():
+                return self._answered(moment, replied=False)
+            case t.HangsUp():
+                return self._hang_up(event, moment)
             case t.Expires():
                 return self._end(moment) if moment.mode == "parked" else False
             case t.Sends():
@@ -146,17 +150,13 @@ class _Call:
             case t.PressesInRoom():
                 told = told_by(self.program, moment, event.key)
                 return told is not None and self._manage(moment, told)
-            case t.Begins():
-                return self._phase(moment, event.phase, begins=True)
-            case t.Ends():
-                return self._phase(moment, event.phase, begins=False)
-            case t.Presses() | t.Enters() | t.Waits() | t.Mistypes():
-                return self._menu(moment, event)
             case _:
                 assert_never(event)
 
     def _end(self, moment: Moment) -> bool:
-        self.moment = replace(moment, mode="ended")
+        self.moment = Moment(
+            "ended", moment.handler, moment.step, moment.menu, moment.dialled, moment.phase, moment.lost
+        )
         return True
 
     def _replied(self, key: str, dialled: Step | None) -> bool:
@@ -292,9 +292,7 @@ def advance(program: Program, standing: CallState | None, event: t.Event | None)
         if not call.begin(event if isinstance(event, t.Starts) else None):
             return None
     else:
-        call = _Call(
-            program, recorder_state=standing.recorder_state, moment=standing.moment, connected=standing.connected
-        )
+        call = _Call(program, [], [], standing.recorder_state, standing.moment, 0, standing.connected)
         if event is None or not call.apply(event):
             return None
     assert call.moment is not None
