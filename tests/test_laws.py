@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from random import Random
 
@@ -173,7 +173,7 @@ def so_far(unit: Program, events: tuple[t.Event, ...], number: int) -> Simulatio
     return simulate(unit, events[:number]) if number else before_events(unit, events)
 
 
-def means(unit: Program, chosen: dict[int, Step], piece: HeardSegment) -> bool:
+def means(unit: Program, chosen: Mapping[int, Step], piece: HeardSegment) -> bool:
     """Whether a piece is a selected step, or a talk that stands for one because the reply to ACE was lost."""
     if not piece.lost:
         return piece.step.index in chosen
@@ -198,7 +198,7 @@ def first_pieces(pieces: tuple[HeardSegment, ...]) -> list[HeardSegment]:
 
 
 def recorded_before_heard(
-    unit: Program, chosen: dict[int, Step], simulation: Simulation, events: tuple[t.Event, ...]
+    unit: Program, chosen: Mapping[int, Step], simulation: Simulation, events: tuple[t.Event, ...]
 ) -> bool:
     """Judged as proofs judge it: a call whose caller has chosen in a menu counts as answered (`menus-answer`)."""
     firsts = {id(piece) for piece in first_pieces(simulation.pieces)}

@@ -9,7 +9,7 @@ one room.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from random import Random
 from typing import NamedTuple
 
@@ -188,7 +188,7 @@ def _within(policy: Program, label: str) -> Iterator[int]:
 # Callees
 
 
-def untold(policy: Program, chosen: dict[int, Step], pieces: Iterable[HeardSegment]) -> bool:
+def untold(policy: Program, chosen: Mapping[int, Step], pieces: Iterable[HeardSegment]) -> bool:
     """Whether a call, as it was heard, has a callee on tape who had not heard any of some prompts."""
     told = connected = False
     for piece in pieces:

@@ -106,9 +106,9 @@ class _Maker:
         """The places that a guarantee selects, by labels and tags, which must be what it means."""
         if isinstance(node, tree.OptOut):
             steps = self.program.steps
-            meant = {s.index: s for s in steps if opts_out(self.program.handler_of(s), node.name.text)}
+            meant = {s.index for s in steps if opts_out(self.program.handler_of(s), node.name.text)}
         else:
-            meant = self.program.selected.chosen(node.selection)
+            meant = set(self.program.selected.chosen(node.selection))
         names = {key: frozenset(segment["names"]) for key, segment in self.found["segments"].items()}
         selected = goal.chosen({key: [segment] for key, segment in names.items()})
         alike = all((key in selected) == (int(key) in meant) for key in names)

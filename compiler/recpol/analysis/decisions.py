@@ -8,7 +8,7 @@ Invariant: nothing is resolved by precedence. Where decisions disagree, all of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from recpol.analysis.builtins import BUILT_IN, EXACT, is_a
 from recpol.analysis.callgraph import Graph
@@ -80,6 +80,7 @@ class Selected:
         self._inside: dict[int, list[Step]] = {}
         self._talks: dict[int, list[Step]] = {}
         self._built_in: dict[str, tuple[Step, ...]] = {}
+        self._chosen: dict[int, tuple[tree.Selection, dict[int, Step]]] = {}
         for step in self._steps:
             if step.parent is not None:
                 phase = () if step.phase is None else (self._steps[step.phase],)
@@ -120,11 +121,15 @@ class Selected:
                     found[inner.index] = inner
         return found
 
-    def chosen(self, selection: tree.Selection) -> dict[int, Step]:
+    def chosen(self, selection: tree.Selection) -> Mapping[int, Step]:
         """The recordable steps that a selection means: those included, less those excepted."""
-        taken = self.of(selection.exclude) if selection.exclude else {}
-        included = self.of(selection.include)
-        return {index: step for index, step in included.items() if index not in taken and step.recordable}
+        known = self._chosen.get(id(selection))
+        if known is None:  # it is kept with its steps, so that no other one gets its id
+            taken = self.of(selection.exclude) if selection.exclude else {}
+            included = self.of(selection.include)
+            found = {index: step for index, step in included.items() if index not in taken and step.recordable}
+            known = self._chosen[id(selection)] = selection, found
+        return known[1]
 
 
 def decide(file: tree.File, handlers: tuple[Handler, ...], names: Names, graph: Graph, selected: Selected) -> Decisions:

@@ -12,7 +12,7 @@ Invariant: every start of a recorder that a call can come to is looked at.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from recpol.analysis.parties import hears
 from recpol.analysis.program import Program
@@ -63,7 +63,7 @@ class RecorderStart:
 class Listener:
     """What one move does to what was heard: the starts of recorders in it, and the state after it."""
 
-    def __init__(self, walk: Walk, selected: dict[int, Step]) -> None:
+    def __init__(self, walk: Walk, selected: Mapping[int, Step]) -> None:
         self.program, self.selected = walk.program, selected
         self.starts: list[RecorderStart] = []
         self.short: list[tuple[Step, HeardFully]] = []
@@ -152,7 +152,7 @@ class _Calls:
     more states than the budget allows, of which all count.
     """
 
-    def __init__(self, walk: Walk, selected: dict[int, Step]) -> None:
+    def __init__(self, walk: Walk, selected: Mapping[int, Step]) -> None:
         self.walk, self.listener = walk, Listener(walk, selected)
         self._via: dict[State, tuple[State | None, Move]] = {}
         self._all = _MOST_STATES * len(walk.places) > walk.budget

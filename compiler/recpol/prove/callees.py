@@ -10,7 +10,7 @@ Invariant: every recorded sound of a talk that a call can come to is looked at.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from recpol.analysis.parties import hears
 from recpol.analysis.program import Program
@@ -92,7 +92,7 @@ def announced_to_callee(program: Program, guarantee: tree.Announce, walk: Walk) 
     return Verdict(guarantee, "proven", assumptions=tuple(_assumed(program, chosen)))
 
 
-def _assumed(program: Program, chosen: dict[int, Step]) -> Iterator[str]:
+def _assumed(program: Program, chosen: Mapping[int, Step]) -> Iterator[str]:
     """What it rests on that callees have heard the announcement: by a reply, or by what is sent while they talk, whose
     leg is documented."""
     addressed = [step for step in chosen.values() if hears(program, step) is not Party.CALLER]
@@ -106,7 +106,7 @@ def _assumed(program: Program, chosen: dict[int, Step]) -> Iterator[str]:
 
 
 def _follow(
-    walk: Walk, chosen: dict[int, Step], move: Move, level: Audibility
+    walk: Walk, chosen: Mapping[int, Step], move: Move, level: Audibility
 ) -> tuple[Audibility, bool, _Untold | None]:
     """What one move does: how well the callee has heard it then, whether one is on tape, and who is untold, if any."""
     program, talks, untold = walk.program, False, None

@@ -11,7 +11,7 @@ Invariant: a file of which the policy names no locale is no announcement in any;
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from recpol.analysis.languages import block_locale, later_scopes, spoken_in
 from recpol.analysis.parties import hears
@@ -92,7 +92,7 @@ class _Both:
 class _Hearing(Listener):
     """A listener that remembers how well the announcement had been heard before each sound of a move."""
 
-    def __init__(self, walk: Walk, selected: dict[int, Step], unsure: dict[int, str]) -> None:
+    def __init__(self, walk: Walk, selected: Mapping[int, Step], unsure: dict[int, str]) -> None:
         super().__init__(walk, selected)
         self.unsure = unsure
         self.before: list[tuple[HeardSegment, Audibility, tuple[RecorderStart, ...]]] = []
@@ -118,7 +118,7 @@ class _Hearing(Listener):
 class _Locale:
     """All calls, as far as one locale is concerned."""
 
-    def __init__(self, walk: Walk, locale: str, selected: dict[int, Step], spoken: dict[int, SpokenLocales]) -> None:
+    def __init__(self, walk: Walk, locale: str, selected: Mapping[int, Step], spoken: dict[int, SpokenLocales]) -> None:
         self.walk, self.locale, self.spoken = walk, locale, spoken
         unsure: dict[int, str] = {}
         own: dict[int, Step] = {}

@@ -89,9 +89,13 @@ class Seen:
         self.stayed: dict[int, dict[int, Spot]] = {}
         for index, move in enumerate(walk.moves):
             for number, piece in enumerate(move.pieces):
-                self._note_room(Spot(index, number), move, piece)
+                spot = Spot(index, number)
+                self._note_room(spot, move, piece)
                 for step in stood_for(self.program, piece):
-                    self._note(self.steps.setdefault(step.index, SeenStep()), Spot(index, number), move, piece)
+                    seen = self.steps.get(step.index)
+                    if seen is None:
+                        seen = self.steps[step.index] = SeenStep()
+                    self._note(seen, spot, move, piece)
         for step in self.program.steps:
             if isinstance(step.body, tree.Submenu) and step.index in self.steps:
                 around = self.steps.get(step.parent if step.parent is not None else -1)

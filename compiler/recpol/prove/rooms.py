@@ -58,6 +58,8 @@ def _whole(name: RoomName | None) -> str | None:
 def recorded_rooms(program: Program, policy: str = "") -> Iterator[RecordedRoom]:
     """The conferences of a policy that calls can come to and in which something records; `policy` is what it is called
     in the eyes of another one."""
+    if all(step.connects != "conference" for step in program.steps):
+        return
     unstopped = {index: unread(target) for target in program.targets for index in doubtful_stops(program, target)}
     for step in program.steps:
         if step.connects == "conference" and program.is_reachable(step):

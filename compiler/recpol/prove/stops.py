@@ -30,7 +30,7 @@ def unread(target: Target) -> str:
 def doubtful_stops(program: Program, target: Target) -> Mapping[int, Step]:
     """By the index of a step: the step before which that stop stands; empty where the target reads every stop."""
     disputed = {handler.index for handler in program.handlers if handler.kind in target.disputed_stops}
-    if not disputed:
+    if not any(_stops(program, program.handlers[index]) for index in disputed):
         return {}
     found: dict[int, Step] = {}
 
@@ -45,6 +45,18 @@ def doubtful_stops(program: Program, target: Target) -> Mapping[int, Step]:
             if stop is not None:
                 _in_phase(program, phase, stop, found)
     return found
+
+
+def _stops(program: Program, handler: Handler) -> bool:
+    """Whether a recording stops in a handler."""
+    state = program.entry(handler)
+    for step in handler.segments:
+        if step.recordable:
+            wish = wanted(program.decisions, step)
+            if wish != state and ended(state, wish):
+                return True
+            state = wish
+    return False
 
 
 def _in_phase(program: Program, phase: Step, stop: Step, found: dict[int, Step]) -> None:

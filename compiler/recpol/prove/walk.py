@@ -24,7 +24,8 @@ from recpol.base.record import dataclass, replace
 from recpol.calls import trace as t
 from recpol.prove.rooms import room_recorders
 from recpol.prove.verdict import DOUBTS
-from recpol.semantics.conversations import around, changes
+from recpol.semantics.conversations import around, changes, unanswered_by
+from recpol.semantics.moments import Moment
 from recpol.semantics.next_events import beginnings, possible
 from recpol.semantics.recording import HeardSegment, RecorderState
 from recpol.semantics.rooms import room_name, same_room
@@ -165,7 +166,7 @@ class Walk:
             at = self._queue.popleft()
             place = self.places[at]
             for event in possible(program, place.standing.moment):
-                if isinstance(event, _SPARE):
+                if isinstance(event, _SPARE) or _ends_call(program, place.standing.moment, event):
                     continue
                 came = advance(program, place.standing, event)
                 if came is None or (came.replied is None and came.after.moment.mode == "ended"):
@@ -256,7 +257,15 @@ class Walk:
             plain = RecorderState().follow(self.program, state.stores)
             plain = replace(plain, recorder=replace(plain.recorder, conference=state.recorder.conference))
             self._plain[records] = plain
+        if plain is state and moment is standing.moment:
+            return standing
         return CallState(moment, plain, standing.connected)
+
+
+def _ends_call(program: Program, moment: Moment, event: t.Event) -> bool:
+    """Whether a call ends because nobody answers what was dialled."""
+    dialled = moment.step
+    return isinstance(event, t.Unanswered) and dialled is not None and unanswered_by(program, dialled, event) is None
 
 
 def place_key(standing: CallState | None) -> _Key:

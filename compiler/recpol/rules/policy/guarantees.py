@@ -64,10 +64,12 @@ def broken_guarantee(program: Program) -> Iterator[Finding]:
     never record pin because "the code is secret"
     ```
     """
-    opposed = {words_of(guarantee) for pair in opposed_pairs(program) for guarantee in (pair.first, pair.second)}
-    for verdict in verdicts(program):
+    broken = [verdict for verdict in verdicts(program) if verdict.status == "broken"]
+    pairs = opposed_pairs(program) if broken else ()
+    opposed = {words_of(guarantee) for pair in pairs for guarantee in (pair.first, pair.second)}
+    for verdict in broken:
         guarantee = verdict.guarantee
-        if verdict.status != "broken" or words_of(guarantee) in opposed:
+        if words_of(guarantee) in opposed:
             continue
         words = words_of(guarantee)
         if verdict.step is None:
@@ -289,12 +291,12 @@ def empty_guarantee(program: Program) -> Iterator[Finding]:
     announce notice before recording
     ```
     """
-    echoes = _nothing_recorded(program)
-    for verdict in () if is_misled(program) else verdicts(program):
+    empty = [verdict for verdict in verdicts(program) if verdict.status == "empty"]
+    if not empty or _nothing_recorded(program) or is_misled(program):
+        return
+    for verdict in empty:
         guarantee = verdict.guarantee
-        if verdict.status == "empty" and echoes:
-            continue
-        if verdict.status == "empty" and program.is_own(guarantee.span) and not _selects_nothing(program, guarantee):
+        if program.is_own(guarantee.span) and not _selects_nothing(program, guarantee):
             words = words_of(guarantee)
             yield Finding(
                 f"`{words}` protects nothing: {verdict.reason}",

@@ -6,7 +6,7 @@ than there are words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from recpol.analysis.guarded import opts_out
@@ -44,8 +44,10 @@ def opposed_pairs(program: Program) -> tuple[OpposedPair, ...]:
 
 def _about_segments(program: Program, guarantees: Sequence[tree.Guarantee]) -> Iterator[OpposedPair]:
     """`never record`, or an opt-out, against `always record` and `announce … in recording`."""
-    forbids: dict[int, list[tree.Guarantee]] = {}
     selecting = [one for one in guarantees if isinstance(one, tree.RecordGuarantee | tree.Announce)]
+    if all(one.word in ("never", "before") for one in selecting):
+        return
+    forbids: dict[int, list[tree.Guarantee]] = {}
     chosen = {id(one): program.selected.chosen(one.selection) for one in selecting}
     for one in guarantees:
         for index in _forbidden(program, one, chosen):
@@ -72,7 +74,7 @@ def _about_segments(program: Program, guarantees: Sequence[tree.Guarantee]) -> I
             yield OpposedPair(never, other, step, out)
 
 
-def _forbidden(program: Program, one: tree.Guarantee, chosen: dict[int, dict[int, Step]]) -> Iterable[int]:
+def _forbidden(program: Program, one: tree.Guarantee, chosen: dict[int, Mapping[int, Step]]) -> Iterable[int]:
     """The steps that a guarantee keeps off every recording, whatever way a call takes."""
     if isinstance(one, tree.OptOut):
         leaving = [handler for handler in program.handlers if opts_out(handler, one.name.text)]
@@ -86,6 +88,8 @@ _TWO_STEPS = "say a short notice before the recording and the full one as its fi
 def _about_notices(program: Program, guarantees: Sequence[tree.Guarantee]) -> Iterator[OpposedPair]:
     """An announcement before every recording against one in it: a segment is recorded or it is not, so that one and
     the same cannot be both."""
+    if not any(isinstance(one, tree.Announce) and one.word == "in" for one in guarantees):
+        return
     before: dict[int, tree.Announce] = {}
     notices = [(g, program.selected.chosen(g.selection)) for g in guarantees if isinstance(g, tree.Announce)]
     for one, steps in notices:
