@@ -96,7 +96,7 @@ class _Same:
         self.program = program
 
     def __hash__(self) -> int:
-        return id(self.program.steps)
+        return hash((id(self.program.steps), id(self.program.variables)))  # many tenants share all but the latter
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, _Same):

@@ -6,6 +6,7 @@ Invariant: a placeholder whose value is known only later is never taken to match
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from recpol.analysis.program import Program
 from recpol.base.globs import Glob, GlobMaker
@@ -33,7 +34,7 @@ def kept(program: Program, guarantee: tree.Keep) -> Verdict:
         if program.constant(text) is None:
             unsure = f"the pattern `{text.value}` is known only later"
         patterns.append(program.fill(text))
-    glob = _glob(patterns)
+    glob = _glob(tuple(patterns))
     filled = False
     told_by = ""
     for name in used:
@@ -66,7 +67,7 @@ def _inside(glob: Glob, url: str) -> tuple[bool, str]:
     readings = [url, decoded(url), _once(decoded(url))]
     if url.lower().startswith("sdrive://"):
         readings.append("sdrive://" + url.rpartition("/")[2])  # its folders are ignored (Recording page)
-    found = [glob.fits(reading) for reading in readings]
+    found = [glob.fits(reading) for reading in dict.fromkeys(readings)]  # most URLs read alike
     if any(found) and (odd := _odd(url)):
         return False, odd
     if all(found):
@@ -108,6 +109,7 @@ def _from_call(text: tree.Text) -> bool:
     return any(isinstance(piece, Placeholder) and piece.scope == "call" for piece in text.pieces)
 
 
+@lru_cache(maxsize=4)  # many policies, and many tenants, are held against the same patterns
 def _glob(patterns: Sequence[str]) -> Glob:
     """Patterns of URLs: `*` within a path part, `**` across parts; a value known later (may hold `/`) only across."""
     maker = GlobMaker(separators="/" + _HOLE)

@@ -104,4 +104,5 @@ def together(verdicts: tuple[Verdict, ...]) -> Verdict:
     worst = min(verdicts, key=lambda verdict: _WORST.index(verdict.status))
     if worst.status != "proven":
         return worst
-    return replace(worst, assumptions=tuple(dict.fromkeys(name for one in verdicts for name in one.assumptions)))
+    assumed = tuple(dict.fromkeys(name for one in verdicts for name in one.assumptions))
+    return worst if assumed == worst.assumptions else replace(worst, assumptions=assumed)

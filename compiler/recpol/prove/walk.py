@@ -246,8 +246,10 @@ class Walk:
         """A standing without what no later event depends on: which file runs, which of some connects that are alike was
         the last, and where a call was parked."""
         moment, state = standing.moment, standing.recorder_state
-        if moment.dialled is not None and moment.dialled is not moment.step:
-            moment = replace(moment, dialled=self._alike.get(moment.dialled.index, moment.dialled))
+        dialled = moment.dialled
+        if dialled is not None and dialled is not moment.step:
+            like = self._alike.get(dialled.index, dialled)
+            moment = moment if like is dialled else replace(moment, dialled=like)
         if moment.mode == "parked":
             self._parked = self._parked or standing
             moment = replace(moment, handler=self._parked.moment.handler, step=self._parked.moment.step)
