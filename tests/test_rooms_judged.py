@@ -110,7 +110,7 @@ def differing(text: str) -> list[tuple[str, str, str]]:
     promised = [*(f"never record {label}\n" for label in labels), *(f"opt-out {name}\n" for name in requests)]
     policy = program(Source("rooms.recpol", text + "".join(promised)))
     with pytest.MonkeyPatch.context() as apart:
-        apart.setattr(walk, "_alike", lambda *_: {})
+        apart.setattr(walk, "alike_connects", lambda *_: {})
         calls = Walk(policy, 50_000)
     heard = [sound for move in calls.moves for sound in sounds(policy, calls, move)]
     recorded = {(one.room, one.briefly) for one in heard if one.taped and one.room is not None}

@@ -22,13 +22,12 @@ from recpol.analysis.recorder import RecordedStores, ended, matters, wanted
 from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.base.record import dataclass, replace
 from recpol.calls import trace as t
-from recpol.prove.rooms import room_recorders
+from recpol.prove.alike import alike_connects, phases_of
 from recpol.prove.verdict import DOUBTS
 from recpol.semantics.conversations import around, changes, unanswered_by
 from recpol.semantics.moments import Moment
 from recpol.semantics.next_events import beginnings, possible
 from recpol.semantics.recording import HeardSegment, RecorderState
-from recpol.semantics.rooms import room_name, same_room
 from recpol.semantics.simulate import Advance, CallState, advance, advance_to
 from recpol.syntax import tree
 
@@ -83,8 +82,8 @@ class Walk:
         self.spent = False
         self._known: dict[_Key, int] = {}
         self._doubtful: list[tuple[int, t.Event | None, Advance, str, bool]] = []
-        self._phases = _phases(program)
-        self._alike = _alike(program, self._phases)
+        self._phases = phases_of(program)
+        self._alike = alike_connects(program, self._phases)
         self._parked: CallState | None = None
         self._plain: dict[tuple[RecordedStores, t.Recording | None], RecorderState] = {}
         self._queue: deque[int] = deque()
@@ -275,13 +274,14 @@ def place_key(standing: CallState | None) -> _Key:
     if standing is None:
         return ()
     moment, state = standing.moment, standing.recorder_state
-    step, dialled, phase = (
-        -1 if at is None else at.index for at in (moment.step, moment.dialled, moment.phase)
-    )  # fmt: skip
     return (
-        moment.mode, moment.handler.index, step, moment.menu, dialled,
-        phase, moment.lost, state.stores, state.recorder.conference, standing.connected,
+        moment.mode, moment.handler.index, _index(moment.step), moment.menu, _index(moment.dialled),
+        _index(moment.phase), moment.lost, state.stores, state.recorder.conference, standing.connected,
     )  # fmt: skip
+
+
+def _index(step: Step | None) -> int:
+    return -1 if step is None else step.index
 
 
 def _starts(before: RecorderState, pieces: tuple[HeardSegment, ...]) -> tuple[int, ...]:
@@ -294,66 +294,3 @@ def _starts(before: RecorderState, pieces: tuple[HeardSegment, ...]) -> tuple[in
             found.append(number)
         calls, room = heard.calls, heard.conference
     return tuple(found)
-
-
-def _phases(program: Program) -> dict[int, list[Step]]:
-    found: dict[int, list[Step]] = {}
-    for step in program.steps:
-        if isinstance(step.body, tree.Phase) and step.parent is not None:
-            found.setdefault(step.parent, []).append(step)
-    return found
-
-
-def _alike(program: Program, phases: dict[int, list[Step]]) -> dict[int, Step]:
-    """For each connect the first one of its kind whose phases record the same and are selected by the same guarantees,
-    where there are others of its kind with as many phases; rooms in which requests reach calls are alike where the same
-    others may have them recorded."""
-    kinds: dict[tuple[str, int], list[Step]] = {}
-    for step in program.steps:
-        if step.connects:
-            kinds.setdefault((step.connects, len(phases.get(step.index, ()))), []).append(step)
-    several = [connects for connects in kinds.values() if len(connects) > 1]
-    if not several:
-        return {}
-    stayed = {room.index for rooms in program.graph.before.values() for room in rooms if room.connects == "conference"}
-    stayed.update(talk for talk in program.graph.requests if program.steps[talk].connects == "conference")
-    chosen = [
-        program.selected.chosen(guarantee.selection)
-        for guarantee in (program.guarantees() if len(phases) > 1 else ())
-        if isinstance(guarantee, tree.AboutSegments)
-    ]
-    selecting: dict[int, list[int]] = {}
-    for number, steps in enumerate(chosen):
-        for index, step in steps.items():
-            if isinstance(step.body, tree.Phase):
-                selecting.setdefault(index, []).append(number)
-    told = {step.phase for step in program.steps if step.phase is not None}  # what is said is each phase's own
-    first: dict[_Key, Step] = {}
-    return {
-        step.index: first.setdefault(
-            (
-                step.connects,
-                _recorded_by(program, step) if step.index in stayed else None,
-                *(
-                    (
-                        wanted(program.decisions, phase),
-                        around(program, phase),
-                        tuple(selecting.get(phase.index, ())),
-                        phase.index if phase.index in told else -1,
-                    )
-                    for phase in phases.get(step.index, ())
-                ),
-            ),
-            step,
-        )
-        for connects in several
-        for step in connects
-    }
-
-
-def _recorded_by(program: Program, step: Step) -> _Key:
-    """Which recordings of others a room may be in, and whether it is one of theirs for sure: then its name says nothing
-    more."""
-    name = room_name(program, step)
-    near = ((other, same_room(name, other.name)) for other in room_recorders(program).near(name))
-    return tuple((replace(other, name=None) if same else other, same) for other, same in near if same is not False)
