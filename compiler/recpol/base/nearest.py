@@ -5,8 +5,7 @@ Invariant: the answer depends on the words alone, not on their order, and a far 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
 CLOSE = 0.65
@@ -33,7 +32,7 @@ class KnownWords:
     """Candidates that many words are compared with: what all comparisons need is made once."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self.words: Collection[str] = words if isinstance(words, AbstractSet | Mapping) else set(words)
+        self.words: Collection[str] = words if isinstance(words, dict | set | frozenset) else set(words)
         self._alike: dict[str, list[tuple[str, str, int]]] | None = None
         self._bits: dict[tuple[str, int], int] = {}
         self._lengths: frozenset[int] | None = None

@@ -89,7 +89,7 @@ def _of_policy(program: Program, chosen: Levels, memory: Memory | None) -> Check
 def _unused(program: Program, used: Collection[Suppression], chosen: Levels) -> Iterator[Finding]:
     from recpol.rules.policy.suppressions import idle, unused_suppression
 
-    if not chosen.silent(unused_suppression.name):
+    if unused_suppression.name not in chosen.silent:
         unused = (s for s in program.suppressions if s.valid and s not in used and not _off(s, chosen, program))
         yield from stamped(unused_suppression, map(idle, unused), chosen)
 
@@ -97,8 +97,9 @@ def _unused(program: Program, used: Collection[Suppression], chosen: Levels) -> 
 def _said(program: Program, chosen: Levels, memory: Memory | None) -> Iterator[tuple[Rule, Iterable[Finding]]]:
     """What each rule says that speaks about a program."""
     if memory is None:
+        off = chosen.silent
         for rule in rules_asked(program):
-            if rule.program is None or (chosen.silent(rule.name) and not rule.binding):
+            if rule.program is None or (rule.name in off and not rule.binding):
                 continue
             if rule.targets is None or rule.speaks(program.targets):
                 yield rule, rule.program(program, POLICY)

@@ -29,7 +29,8 @@ SHARED: tuple[Rule, ...] = (*(rule for rule in CATALOGUE if rule.lifted), *READ_
 def findings(subject: Document | Application, levels: Levels) -> Iterable[Finding]:
     """What every rule that is not off finds, stamped with its name and severity."""
     v2 = isinstance(subject, Document) and bool(subject.scripts)
-    heard = [rule for rule in _rules(v2=v2) if rule.binding or not levels.silent(rule.name)]
+    off = levels.silent
+    heard = [rule for rule in _rules(v2=v2) if rule.binding or rule.name not in off]
     return _of_document(subject, heard, levels) if isinstance(subject, Document) else _together(subject, heard, levels)
 
 

@@ -10,8 +10,8 @@ findings: whether one is of use is told by what is found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from importlib import import_module
 
 from recpol.analysis.program import Program
@@ -152,17 +152,19 @@ def contents_of(program: Program) -> Contents:
     return Contents(program, texts, words, bool(placeholders(program)))
 
 
-def rules_asked(program: Program) -> Iterator[Rule]:
+def rules_asked(program: Program) -> tuple[Rule, ...]:
     """The rules of the families that may find something in a policy."""
     if program.partial or program.suppressions:
         from recpol.rules.catalogue import CATALOGUE
 
-        yield from CATALOGUE
-        return
+        return CATALOGUE
     contents = contents_of(program)
-    for family, asked in FAMILIES.items():
-        if asked(contents):
-            yield from rules_of(family)
+    return _rules_together(tuple(family for family, asked in FAMILIES.items() if asked(contents)))
+
+
+@lru_cache(maxsize=16)  # most policies of a project ask the same families
+def _rules_together(families: tuple[str, ...]) -> tuple[Rule, ...]:
+    return tuple(one for family in families for one in rules_of(family))
 
 
 @cache

@@ -40,9 +40,11 @@ class Levels:
             self.known[file] = {r: lev for glob, of in self.within if glob.fits(path) for r, lev in of.items()}
         return self.known[file]
 
-    def silent(self, rule: str) -> bool:
-        """Whether a rule is off in every file."""
-        return self.everywhere.get(rule) == "off" and not any(rule in levels for _, levels in self.within)
+    @property
+    def silent(self) -> frozenset[str]:
+        """The rules that are off in every file."""
+        off = {rule for rule, level in self.everywhere.items() if level == "off"}
+        return frozenset(off.difference(*(levels for _, levels in self.within)))
 
     def overridden(self, levels: Mapping[str, Level]) -> Levels:
         """These levels, but of the given rules the given ones, in every file."""

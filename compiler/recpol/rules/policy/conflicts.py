@@ -135,6 +135,9 @@ def ambiguous_store(program: Program) -> Iterator[Finding]:
     """
     if program.is_rules or (program.partial and not program.names.stores):
         return
+    bare = [decision for decision in program.decisions.all if decision.node.store is None and decision.store is None]
+    if not bare:
+        return
     known = list(program.names.stores)
     if len(known) > MOST_NAMED:
         message, help_ = f"which of the {len(known)} stores?", f"write `to {known[0]}`"
@@ -144,9 +147,8 @@ def ambiguous_store(program: Program) -> Iterator[Finding]:
     else:
         message, help_ = "there is no store to record to", 'declare one: `store calls { url "s3://…" … }`'
     notes = tuple(Note(program.names.stores[s].name.span, "a store") for s in known[:4])
-    for decision in program.decisions.all:
-        if decision.node.store is None and decision.store is None:
-            yield Finding(message, decision.keyword, notes=notes, help=help_)
+    for decision in bare:
+        yield Finding(message, decision.keyword, notes=notes, help=help_)
 
 
 def _never_told(program: Program, handler: Handler) -> bool:

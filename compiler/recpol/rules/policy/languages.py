@@ -128,8 +128,9 @@ def prompt_locale(program: Program) -> Iterator[Finding]:
     ```
     """
     for step in program.steps:
-        whole, lined = block_locale(program, step), isinstance(step.body, tree.Lined)
-        around = spoken_in(program, whole) if lined else None
+        if not isinstance(step.body, tree.Lined):
+            continue
+        around = spoken_in(program, block_locale(program, step))
         for prompt in prompts_of(step):
             for part in prompt.parts:
                 own = None if part.locale is None else spoken_in(program, part.locale)

@@ -11,7 +11,7 @@ from itertools import count
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix, Severity
-from recpol.base.secrets import certain, joined, likely
+from recpol.base.secrets import certain, is_harmless, joined, likely
 from recpol.base.source import Span
 from recpol.base.typing import NamedTuple
 from recpol.rules.edits import write
@@ -31,6 +31,8 @@ class Leak(NamedTuple):
 def leaks(name: str, text: str, *, opaque: bool) -> Sequence[Leak]:
     """The secrets in a value that is called `name`. What only looks like one counts in an `opaque` value alone: in a
     header, a cookie or the URL of a server, not in the name of a file, a room or a user."""
+    if not opaque and is_harmless(name, text):
+        return ()
     sure = joined(certain(name, text))
     found = [Leak(start, end, sure=True) for start, end in sure if LATER not in text[start:end]]
     for start, end in joined(likely(name, text)) if opaque else ():
@@ -120,4 +122,4 @@ def _values(program: Program) -> Iterator[tuple[str, tree.Text, bool]]:
     for store in program.names.stores.values():
         field = store.field("credentials")
         seen.update([field.value.span] if field is not None and isinstance(field.value, tree.Text) else ())
-    yield from (("", text, False) for text in program.texts if text.span not in seen)
+    yield from (("", text, False) for text in program.texts if not seen or text.span not in seen)

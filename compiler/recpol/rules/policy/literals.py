@@ -103,7 +103,7 @@ def number_too_long(program: Program) -> Iterator[Finding]:
     ```
     """
     source = program.source
-    if not any(end - start > LONGEST and kind in _COUNTED for kind, start, end, _ in program.parsed.tokens):
+    if not [start for kind, start, end, _ in program.parsed.tokens if end - start > LONGEST and kind in _COUNTED]:
         return
     answers = {line.span.start for line in answered_numbers(program)}
     unread = {problem.span.begin.line for problem in program.parsed.problems if problem.span.source is source}

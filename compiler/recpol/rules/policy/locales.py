@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from recpol.analysis.languages import worded
 from recpol.analysis.program import Program
@@ -28,17 +29,16 @@ _VOICE = pattern(r"[A-Z][a-z]+\Z")
 _LOCALE = pattern(rf"(?:{locales.LOCALE})\Z")
 
 
-def _locales(program: Program) -> Iterator[tree.Word]:
+@lru_cache(maxsize=2)  # two rules ask for those of the same program one after the other
+def _locales(program: Program) -> tuple[tree.Word, ...]:
     """Every locale of a prompt, the defaults first."""
-    for locale in locales_of(program):
-        spelt = worded(program, locale)
-        if "{{" not in spelt.text:
-            yield spelt
+    found = [spelt for locale in locales_of(program) if "{{" not in (spelt := worded(program, locale)).text]
     for _, connect in connects(program):
         for option in connect.options:
             if option.name.text == "locale" and option.value is not None and connect.kind.text == "pstn":
                 text = program.fill(option.value) if isinstance(option.value, tree.Text) else option.value.span.text
-                yield tree.Word(text, option.value.span)
+                found.append(tree.Word(text, option.value.span))
+    return tuple(found)
 
 
 @rule("error", binding=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from recpol.analysis.menus import MenuNode
 from recpol.analysis.program import Program
@@ -19,7 +20,8 @@ from recpol.rules.rule import rule, shared_rule
 from recpol.syntax import tree
 
 
-def _blocks(program: Program) -> Iterator[tuple[Step, tuple[MenuNode, ...]]]:
+@lru_cache(maxsize=2)  # rules ask for those of the same program one after the other
+def _blocks(program: Program) -> tuple[tuple[Step, tuple[MenuNode, ...]], ...]:
     """Every `menu` block with its menus, the first one in front."""
     blocks: dict[int, list[MenuNode]] = {}
     for step in program.steps:
@@ -27,8 +29,7 @@ def _blocks(program: Program) -> Iterator[tuple[Step, tuple[MenuNode, ...]]]:
             blocks[step.index] = [MenuNode(limits.MAIN_MENU, step.body, step)]
         elif isinstance(step.body, tree.Submenu) and step.parent is not None:
             blocks[step.parent].append(MenuNode(step.body.name.text, step.body, step))
-    for first, block in blocks.items():
-        yield program.steps[first], tuple(block)
+    return tuple((program.steps[first], tuple(block)) for first, block in blocks.items())
 
 
 def _items(program: Program) -> Iterator[tuple[MenuNode, tree.MenuItem]]:

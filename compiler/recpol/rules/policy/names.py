@@ -161,7 +161,7 @@ def bad_name(program: Program) -> Iterator[Finding]:
     headers = {header.name.span for header in program.names.headers}  # nothing else in the file says this name
     unread = {(problem.span.source.path, problem.span.start) for problem in program.parsed.problems}
     for word in _defined(program):
-        after = word.span.source.text[word.span.end : word.span.end + 80]
+        after = word.span.source.text[word.span.end : word.span.end + 80] if unread else ""
         if (word.span.source.path, word.span.end + len(after) - len(after.lstrip(" \t"))) in unread:
             continue  # a name of two words, which syntax-error finds
         if not _NAME.match(word.text):

@@ -19,6 +19,7 @@ from recpol.rules.rule import rule
 from recpol.syntax import tree
 
 _EVENTS: tuple[ReplyEvent, ...] = ("ice", "ace", "pie", "manage")
+_EVENT_OF: dict[str, ReplyEvent] = {event: event for event in _EVENTS}
 
 _CONNECTS = {
     "pstn": "ConnectPstn",
@@ -42,7 +43,7 @@ def _event(handler: Handler) -> ReplyEvent | None:
     """The event of a handler; None where it is none of those that a policy answers."""
     if handler.in_talk:
         return "phase"
-    return next((event for event in _EVENTS if event == handler.kind), None)
+    return _EVENT_OF.get(handler.kind)
 
 
 def _reply(event: ReplyEvent) -> str:
@@ -197,7 +198,7 @@ def no_action(program: Program) -> Iterator[Finding]:
     for handler in program.handlers:
         event, segments = _event(handler), handler.segments
         known = event is not None or handler.kind in UNANSWERED
-        if not known or any(step.is_action for step in segments) or unread(program, handler):
+        if not known or handler.action is not None or unread(program, handler):
             continue
         notes = (Note(head(segments[-1]), "after this the reply just ends"),) if segments else ()
         yield Finding(
@@ -239,10 +240,9 @@ def segment_after_action(program: Program) -> Iterator[Finding]:
     ```
     """
     for handler in program.handlers:
-        segments = handler.segments
-        at = next((place for place, step in enumerate(segments) if step.is_action), len(segments))
-        if at + 1 < len(segments):
-            action, after = segments[at], segments[at + 1]
+        action, segments = handler.action, handler.segments
+        if action is not None and action is not segments[-1]:
+            after = segments[segments.index(action) + 1]
             message = "a second action: a reply has one" if after.is_action else "the reply has ended before this"
             later = "keep one of the two" if after.is_action else "put it before the action"
             if isinstance(action.body, tree.Connect | tree.Menu):

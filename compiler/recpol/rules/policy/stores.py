@@ -167,6 +167,8 @@ def two_stores(program: Program) -> Iterator[Finding]:
     seen: set[tuple[int, ...]] = set()
     for step in program.steps:
         decided = program.decided(step)
+        if len(decided.call) < 2 and len(decided.conference) < 2:
+            continue
         for decisions, what in ((decided.call if single else (), ""), (decided.conference, "the room of ")):
             into: dict[str, Decision] = {}
             for decision in decisions:

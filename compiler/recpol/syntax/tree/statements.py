@@ -96,7 +96,10 @@ class Store:
 
     def field(self, key: str) -> StoreField | None:
         """The first field of that name."""
-        return next((f for f in self.fields if isinstance(f, StoreField) and f.key == key), None)
+        for one in self.fields:
+            if isinstance(one, StoreField) and one.key == key:
+                return one
+        return None
 
     def promise(self, key: str) -> Promise | None:
         """The first statement about the place of that name."""
