@@ -30,7 +30,10 @@ CONSOLE = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """The project of branches, with 12 of them and something to find."""
-    folder = tmp_path / "project"
+    return made_in(tmp_path / "project")
+
+
+def made_in(folder: Path) -> Path:
     shutil.copytree(BRANCHES, folder, ignore=shutil.ignore_patterns("build"))
     lines = (folder / "tenants.csv").read_text("utf-8").splitlines(keepends=True)
     (folder / "tenants.csv").write_text("".join(lines[:13]), "utf-8")
@@ -46,17 +49,18 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
-def whole(project: Path) -> dict[str, bytes]:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What one run of each command leaves."""
-    project = Path(shutil.copytree(project, project.parent / "whole"))
+    project = made_in(tmp_path_factory.mktemp("whole") / "project")
     bash("recpol lint --output-format sarif=recpol.sarif --output-format gitlab=quality.json", project)
     assert bash("recpol test --junit recpol.xml", project).returncode == 0
     assert bash("recpol compile -o build", project).returncode == 0
     return tree(project)
 
 
-def test_the_commands_of_the_page(project: Path) -> None:
-    expected = whole(project)
+def test_the_commands_of_the_page(project: Path, whole: dict[str, bytes]) -> None:
+    expected = whole
     for example in CONSOLE:
         for line in example.splitlines():
             done = bash(line.removeprefix("$ "), project)
@@ -69,12 +73,12 @@ def test_the_commands_of_the_page(project: Path) -> None:
     assert sum(file.startswith("build/") for file in made) == sum(file.startswith("build/") for file in expected)
 
 
-def test_the_jobs_of_github(project: Path, tmp_path: Path) -> None:
+def test_the_jobs_of_github(project: Path, whole: dict[str, bytes], tmp_path: Path) -> None:
     workflow = yaml.safe_load(GITHUB)
     (tmp_path / "workflow.yml").write_text(GITHUB, "utf-8")
     valid("vendor.github-workflows", tmp_path / "workflow.yml")
     shards, together = (workflow["jobs"][name] for name in ("shard", "whole"))
-    expected, numbers = whole(project), shards["strategy"]["matrix"]["shard"]
+    expected, numbers = whole, shards["strategy"]["matrix"]["shard"]
     assert f'/{len(numbers)}"' in json.dumps(shards["steps"]).replace('\\"', '"')
     for number in numbers:
         checkout = Path(shutil.copytree(project, tmp_path / f"checkout-{number}"))
@@ -109,11 +113,11 @@ def copy(found: Path, to: Path) -> None:
         shutil.copy(found, to)
 
 
-def test_the_jobs_of_gitlab(project: Path, tmp_path: Path) -> None:
+def test_the_jobs_of_gitlab(project: Path, whole: dict[str, bytes], tmp_path: Path) -> None:
     jobs = yaml.safe_load(GITLAB)
     (tmp_path / "gitlab.yml").write_text(GITLAB, "utf-8")
     valid("vendor.gitlab-ci", tmp_path / "gitlab.yml")
-    expected, count = whole(project), jobs["shard"]["parallel"]
+    expected, count = whole, jobs["shard"]["parallel"]
     for number in range(1, count + 1):
         checkout = Path(shutil.copytree(project, tmp_path / f"checkout-{number}"))
         values = {"CI_NODE_INDEX": str(number), "CI_NODE_TOTAL": str(count)}
