@@ -3,7 +3,8 @@
 Copies of the support line, each with a name of its own, linted and compiled into an empty folder by one process and by
 two, then with nothing changed, against the peers, each in one process too: on all the replies that come of it, on as
 many Python files, on as many Cedar policies. `cp -R` of the output is measured as well: what the file system takes for
-as many new files, whoever writes them.
+as many new files, whoever writes them. Last come ten thousand copies in which nothing has changed, against a bare
+Python.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from cold import POLICY
-from measure import RECPOL, Contender, race, race_table, run
+from measure import RECPOL, Contender, cost, race, race_table, run
 from peers import BASELINES, idle, peers
 
 
@@ -24,10 +25,7 @@ def measure(*, quick: bool) -> None:
     text = POLICY.read_text("utf-8")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "policies").mkdir()
-        for number in range(copies):
-            own = text.replace("policy support-line\n", f"policy line-{number}\n")
-            (folder / "policies" / f"line-{number}.recpol").write_text(own, "utf-8")
+        _copy(text, folder / "policies", copies)
         number_of_run = itertools.count()
         build = (RECPOL, "compile", "policies", "-o", "kept")
         run(Contender("compile", build, folder))
@@ -56,3 +54,27 @@ def measure(*, quick: bool) -> None:
         costs = race(contenders, 1 if quick else 5)
         print(f"  {copies} policies of {len(text)} characters, {len(replies)} replies\n")
         print(race_table(costs, BASELINES))
+    _unchanged(text, 30 if quick else 10_000, 1 if quick else 9)
+
+
+def _copy(text: str, folder: Path, copies: int) -> None:
+    """Write so many copies of a policy, each with a name of its own."""
+    folder.mkdir()
+    for number in range(copies):
+        own = text.replace("policy support-line\n", f"policy line-{number}\n")
+        (folder / f"line-{number}.recpol").write_text(own, "utf-8")
+
+
+def _unchanged(text: str, copies: int, rounds: int) -> None:
+    """Print what it takes to find that none of many policies has changed, and the memory of their first lint."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _copy(text, folder / "policies", copies)
+        lint = Contender("lint, nothing changed", (RECPOL, "lint", "policies"), folder)
+        build = Contender("compile, nothing changed", (RECPOL, "compile", "policies"), folder)
+        check = Contender("compile --check, nothing changed", (*build.command, "--check"), folder)
+        first = cost(lint)
+        run(build)
+        costs = race([idle(folder), lint, build, check], rounds)
+        print(f"\n  {copies} policies; their first lint holds {first.memory:.1f} MiB\n")
+        print(race_table(costs, BASELINES[:1]))

@@ -31,7 +31,7 @@ def manifest_of(program: Program, name: str, target: Target, backend: Backend, r
         "target": target.name,
         "source": {"file": program.source.path.rpartition("/")[2], "sha256": policy_digest(program)},
         **_answered(program),
-        "replies": [_reply(program, backend, reply) for reply in replies],
+        "replies": _replies(program, backend, replies),
         "remembers": remembers(replies),
         "trouble": {"refused": spare.refused, "answered": spare.ended if is_strict(program) else spare.unchanged},
         "unchanged": spare.unchanged,
@@ -50,10 +50,17 @@ def policy_digest(program: Program) -> str:
     return found.hexdigest()
 
 
-def _reply(program: Program, backend: Backend, reply: Reply) -> Json:
-    started = list(_recordings(program, backend, reply.document))
-    recordings = {"recordings": started} if started else {}
-    return {"file": reply.file, "answers": list(reply.answers), "values": list(reply.values), **recordings}
+def _replies(program: Program, backend: Backend, replies: tuple[Reply, ...]) -> list[Json]:
+    """What the manifest says of each document: what it answers and needs, and the stores into which it records."""
+    forms = [[part for part in objects(reply.document) if "destinationUrl" in part] for reply in replies]
+    stores = program.names.stores if any(forms) else ()
+    recordings = [(store, backend.recording(program, store)) for store in stores]
+    listed: list[Json] = []
+    for reply, held in zip(replies, forms, strict=True):
+        started = [store for store, form in recordings if form in held]
+        begins = {"recordings": started} if started else {}
+        listed.append({"file": reply.file, "answers": list(reply.answers), "values": list(reply.values), **begins})
+    return listed
 
 
 def is_strict(program: Program) -> bool:
@@ -64,14 +71,6 @@ def is_strict(program: Program) -> bool:
     )
 
 
-def _recordings(program: Program, backend: Backend, document: Json) -> Iterator[str]:
-    """The stores into which a document starts recordings, by name, each once."""
-    forms = [part for part in objects(document) if "destinationUrl" in part]
-    for store in program.names.stores:
-        if forms and backend.recording(program, store) in forms:
-            yield store
-
-
 def objects(document: Json) -> Iterator[Json]:
     """All objects of a document."""
     todo: list[Any] = [document]
@@ -79,9 +78,11 @@ def objects(document: Json) -> Iterator[Json]:
         value = todo.pop()
         if isinstance(value, dict):
             yield value
-            todo.extend(value.values())
-        elif isinstance(value, list):
-            todo.extend(value)
+            value = value.values()
+        todo += [part for part in value if isinstance(part, _HOLDERS)]
+
+
+_HOLDERS = (dict, list)
 
 
 def remembers(replies: tuple[Reply, ...]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recpol.base import placeholder
-from recpol.base.inline import inline_reply
+from recpol.base.inline import KEYS, inline_reply
 from recpol.base.record import replace
 from recpol.base.typing import Any
 
@@ -19,12 +19,12 @@ def values_of(document: Any) -> tuple[str, ...]:
 
     def visit(part: Any) -> None:
         if isinstance(part, str):
-            for piece in placeholder.split(part):
+            for piece in placeholder.split(part) if "{{" in part else ():
                 if isinstance(piece, placeholder.Placeholder):
                     found.add(f"{piece.scope}.{piece.name}")
         elif isinstance(part, dict):
             for key, value in part.items():
-                visit(inline_reply(key, value))
+                visit(inline_reply(key, value) if key in KEYS else value)
         elif isinstance(part, list):
             for value in part:
                 visit(value)
