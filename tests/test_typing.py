@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import pickle
 import re
+import subprocess
+import sys
 import typing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from recpol.base import typing as ours
+import recpol
 
 PACKAGE = Path(__file__).parents[1] / "compiler" / "recpol"
+
+
+def without_the_standard_librarys() -> Any:
+    """`recpol.base.typing` as a run of the command line has it."""
+    spec = importlib.util.spec_from_file_location("typing_without", PACKAGE / "base" / "typing.py")
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+ours = without_the_standard_librarys()
 BOTH: list[Any] = [typing, ours]
 
 MADE = '''
@@ -60,7 +77,7 @@ def test_a_named_tuple_is_as_the_standard_library_makes_it(values: tuple[Any, ..
     assert told[0] == told[1]
 
 
-class Kept(ours.NamedTuple):
+class Kept(ours.NamedTuple):  # type: ignore[misc, name-defined]  # it is loaded from a file
     """Something that goes through a pickle."""
 
     a: int
@@ -99,8 +116,40 @@ def test_other_names_are_the_standard_librarys() -> None:
         getattr(ours, "never_heard_of")  # noqa: B009  a type checker would see it
 
 
+HINTS = """
+import recpol, sys
+{first}
+import json, typing
+kinds = [recpol.Finding, recpol.Note, recpol.Result, recpol.TenantResults]
+told = {{kind.__name__: sorted(map(str, typing.get_type_hints(kind).values())) for kind in kinds}}
+calls = [recpol.compile, recpol.compile_tenants, recpol.lint, recpol.render]
+told |= {{call.__name__: sorted(map(str, typing.get_type_hints(call).values())) for call in calls}}
+told["Severity"] = [str(recpol.Severity), str(typing.get_origin(recpol.Severity))]
+told["Span"] = sorted(typing.get_type_hints(typing.get_type_hints(recpol.Note)["span"]))
+print(json.dumps(told))
+"""
+
+
+@pytest.mark.parametrize("first", ["", "import typing", "recpol.serve", "recpol.lint"])
+def test_the_annotations_of_what_is_public_can_be_evaluated(first: str) -> None:
+    """By a program that uses recpol as a library, whatever it has loaded before."""
+    done = subprocess.run(
+        [sys.executable, "-c", HINTS.format(first=first)],
+        env={"PYTHONPATH": str(Path(recpol.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert "recpol.base.typing" not in done.stdout
+    assert told["Severity"] == ["typing.Literal['error', 'warning', 'info']", "typing.Literal"]
+    assert any("typing.Literal['off', 'info', 'warning', 'error']" in hint for hint in told["lint"])
+    assert told["Span"] == ["end", "source", "start"]
+
+
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: f"{path.parent.name}.{path.stem}")
 def test_no_other_module_names_the_standard_librarys(path: Path) -> None:
-    if path != PACKAGE / "base" / "typing.py":
+    if path not in (PACKAGE / "base" / "typing.py", PACKAGE / "__init__.py"):
         taken = re.findall(r"^\s*(?:from|import) typing\b.*", path.read_text("utf-8"), re.MULTILINE)
         assert taken == [], "import it from recpol.base.typing"

@@ -1,8 +1,11 @@
 """What code here names of the standard library's `typing`, which takes a twentieth of a lint to load.
 
 Annotations are texts that nothing evaluates, so most names need only be there. `NamedTuple` makes the class that the
-standard library makes, which compiles the annotation of each field besides. Type checkers see the standard library's
-own. Any other name is the standard library's too, loaded when a module asks for it.
+standard library makes, which compiles the annotation of each field besides. Any other name is the standard library's
+too, loaded when a module asks for it.
+
+Type checkers see the standard library's own. So does a program that uses recpol as a library, for which `recpol` puts
+that in the place of this module: it may evaluate the annotations of what is public.
 """
 
 from __future__ import annotations
