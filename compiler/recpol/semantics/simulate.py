@@ -336,5 +336,15 @@ def step(before: Simulation, event: t.Event) -> Simulation:
     return _simulation(call, (*before.marks, len(call.pieces)))
 
 
+def hang_up_at(before: Simulation, place: int) -> t.HangsUp | None:
+    """The hang-up of the caller that cuts the sound at a place of `pieces` short; None where none can: only a sound of
+    the latest reply can be, after which nothing has happened."""
+    call, at = before.call, before.moment
+    if call is None or at is None or at.mode == "ended" or before.impossible is not None:
+        return None
+    last = place - call.latest
+    return t.HangsUp("caller", last) if last >= 0 and call.over <= place < len(before.pieces) else None
+
+
 def _simulation(call: _Call, marks: tuple[int, ...]) -> Simulation:
     return Simulation(tuple(call.pieces), tuple(call.replied), call.moment, call.recorder_state, marks, None, call)

@@ -9,7 +9,8 @@ while, which must not reach a segment under `never record`; and a recording that
 says.
 
 Invariant: every state that both sides can reach together is compared, every segment that can be recorded makes a sound
-on both sides, every sound is cut short by a hang-up once, and every recording fails once wherever it runs.
+on both sides, every sound is cut short by a hang-up once, and every recording fails once wherever it runs. An event is
+left out only where another one was compared that both sides must answer in the same way.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from recpol.interpreters.v2.reports import Report
 from recpol.platform.targets import Target
 from recpol.semantics.narration import narrate, recorded_to
 from recpol.semantics.recording import HeardSegment
-from recpol.semantics.simulate import Simulation, simulate, step
+from recpol.semantics.simulate import Simulation, hang_up_at, simulate, step
 from recpol.targets.filenames import MANIFEST, reply_file, request_file, whole_file
 from recpol.targets.reply import Reply
 from recpol.verify.commands import faults
 from recpol.verify.reports import Manifest, answers_of, begins, is_answered, unasked, waits
 from recpol.verify.reports import awaited as reports_of
-from recpol.verify.session_state import counted_back, failing, moment, offers
+from recpol.verify.session_state import counted_back, failing, is_over, likeness, moment, offers
 from recpol.verify.session_words import (
     RecordedFiles,
     answers_words,
@@ -47,6 +48,7 @@ from recpol.verify.session_words import (
 from recpol.verify.verified import Disagreement, Verified, manner_words, unheard
 
 _Heard = tuple[HeardSegment, ...]
+_HANGS_UP = t.HangsUp("caller")
 
 
 def verify(program: Program, replies: tuple[Reply, ...], target: Target) -> Verified:
@@ -131,11 +133,25 @@ class _Search:
             if len(seen) == known:
                 continue
             self.failures(at)
-            for event in offers(self.program, at.meant.moment):
-                after = self.step(at, event)
-                if after is not None:
-                    stack.append(after)
-            self.cuts(at)
+            reached = self.reached(at)
+            self.cuts(at, hung=any(one.events[-1] == _HANGS_UP for one in reached))
+            stack += [one for one in reached if not is_over(one.meant.moment, one.state)]
+
+    def reached(self, at: _Place) -> list[_Place]:
+        """Where a call can go on to from a place, by one event each. Of events that are alike there, one is compared
+        and the last stands for all."""
+        found: list[_Place] = []
+        before: object = None
+        for event in offers(self.program, at.meant.moment):
+            like = likeness(self.program, at.meant.moment, at.state, event)
+            if found and like is not None and like == before and not self.differences:
+                self.pairs += 1
+                found[-1] = replace(found[-1], events=(*at.events, event))
+                continue
+            after = self.step(at, event)
+            before = None if after is None else like
+            found += [] if after is None else [after]
+        return found
 
     def step(self, at: _Place, event: t.Event) -> _Place | None:
         """One event on both sides; None where the call cannot go on from there."""
@@ -161,24 +177,20 @@ class _Search:
         after = self.compare(events, new, meant, replace(outcome, played=outcome.played[:-1]))
         return None if after is None else replace(after, first=len(meant.pieces) - 1, continued=True)
 
-    def cuts(self, at: _Place) -> None:
-        """The caller hangs up during each of the latest sounds: if one can be cut short, so can those after it."""
-        found: int | None = None
-        ended = None if at.meant.moment is None else replace(at.meant.moment, mode="ended")
-        for number in range(len(at.state.latest)):
-            place = at.first + number
-            for mark in reversed((0, *at.meant.marks)) if found is None else ():
-                if place < mark:
-                    continue
-                meant = step(at.meant, t.HangsUp("caller", place - mark))
-                if meant.impossible is None and len(meant.pieces) == place + 1:
-                    found = mark
-                    break
-            if found is not None and ended is not None:
-                short = at.meant.pieces[place]
-                pieces = (*at.meant.pieces[:place], replace(short, heard=replace(short.heard, cut=True)))
-                meant = replace(at.meant, pieces=pieces, moment=ended)
-                self.cut(at, (*at.events, t.HangsUp("caller", place - found)), meant, number)
+    def cuts(self, at: _Place, *, hung: bool) -> None:
+        """The caller hangs up during each of the latest sounds.
+
+        `hung`: a hang-up after them has been compared already, and was silent on both sides. During a sound that lasts
+        in the very state that holds after them, the interpreter does the same; and the sound itself, with what records
+        it, was compared when the place was reached.
+        """
+        rest = replace(at.state, latest=()) if hung else None
+        for number, (_, lasting) in enumerate(at.state.latest):
+            event = hang_up_at(at.meant, at.first + number)
+            if event is not None and lasting == rest and not self.differences:
+                self.pairs += 1
+            elif event is not None:
+                self.cut(at, (*at.events, event), step(at.meant, event), number)
 
     def cut(self, at: _Place, events: tuple[t.Event, ...], meant: Simulation, number: int) -> None:
         self.pairs += 1

@@ -11,6 +11,8 @@ from recpol.analysis.program import Program
 from recpol.base.record import replace
 from recpol.calls import trace as t
 from recpol.interpreters.v2 import session as interpreter
+from recpol.semantics.conversations import unanswered_by
+from recpol.semantics.menu_results import answering, outcome_of
 from recpol.semantics.moments import Moment
 from recpol.semantics.next_events import CALL_FAILS, menu_of, possible
 from recpol.semantics.simulate import Simulation
@@ -98,6 +100,30 @@ def offers(program: Program, at: Moment | None) -> Iterator[t.Event]:
             continue
         shorter = [t.Enters(event.digits[-1])] if len(event.digits) > 1 else []
         yield from (one for one in (event, *shorter) if one.digits not in keys)
+
+
+def likeness(program: Program, at: Moment | None, state: interpreter.SessionState, event: t.Event) -> object:
+    """What two events have in common that can only bring the same from one place: the handler of the policy and the
+    commands of the document that answer them, where neither side looks at anything else of the event. None where that
+    is not known."""
+    match event:
+        case t.Unanswered() if at is not None and at.mode == "dialling" and at.step is not None:
+            answers = unanswered_by(program, at.step, event)  # without one the call ends
+        case t.Waits() | t.Mistypes():
+            menu = menu_of(at) if at is not None else None
+            outcome = None if menu is None else outcome_of(menu, event)
+            answers = None if outcome is None else answering(program, outcome)
+            if answers is None:
+                return None
+        case _:
+            return None
+    commands = interpreter.answering(state, event)
+    return None if commands is None else (answers, commands)
+
+
+def is_over(at: Moment | None, state: interpreter.SessionState) -> bool:
+    """Whether nothing can come any more: the call has ended, no sound can be cut short, and no recording can fail."""
+    return at is not None and at.mode == "ended" and not state.latest and not state.recordings
 
 
 def moment(meant: Simulation) -> object:

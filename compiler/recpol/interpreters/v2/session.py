@@ -32,6 +32,7 @@ __all__ = [
     "SessionMode",
     "SessionState",
     "SoundHeard",
+    "answering",
     "apply",
     "begins",
     "called",
@@ -240,15 +241,30 @@ def _answers(state: SessionState) -> EventOutcome | None:
     return _settled(run, continued=True)
 
 
+def answering(state: SessionState, event: t.Unanswered | t.Waits | t.Mistypes) -> documents.DocumentPiece | None:
+    """The commands that answer an event and that alone decide what comes of it: of events of one class with equal ones
+    the outcome in a state is the same. None where there are none, or a busy callee and one who rejects differ."""
+    if not isinstance(event, t.Unanswered):
+        body = documents.item(state.asking[0].menus, state.asking[0].name) if state.asking else None
+        return documents.handler(documents.DocumentPiece(body), "onFailure")
+    leg = _ringing(state)
+    first, *others = [
+        documents.handler(None if leg is None else leg.events, name) for name in _UNANSWERED[event.reason]
+    ]
+    return first if all(first == other for other in others) else None
+
+
+_UNANSWERED = {"busy": ("onBusy", "onReject"), "silent": ("onTimeout",), "failed": ("onFailure",)}
+"""The handlers of `dial` for a call that nobody answers, by the reason."""
+
+
 def _unanswered(state: SessionState, event: t.Unanswered) -> EventOutcome | None:
     leg = _ringing(state)
     if leg is None:
         return None
-    if event.reason != "busy":
-        return _failed(state, leg, "onTimeout" if event.reason == "silent" else "onFailure")
-    outcome = _failed(state, leg, "onBusy")
-    busy, rejected = (documents.handler(leg.events, name) for name in ("onBusy", "onReject"))
-    if busy is not None and busy == rejected:
+    name, *others = _UNANSWERED[event.reason]
+    outcome = _failed(state, leg, name)
+    if not others or answering(state, event) is not None:
         return outcome
     also = _failed(state, leg, "onReject")
     problems = [*outcome.problems, *also.problems]
