@@ -52,7 +52,7 @@ SHAPES: list[Callable[[Field], dict[str, Any]]] = [
 def test_a_class_is_as_the_standard_library_makes_it(
     shape: Callable[[Field], dict[str, Any]], few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(record, "_FEW", few)
+    monkeypatch.setattr(record, "_MANY", few)
     one, other = (made(maker, "Thing", shape(field_of(number))) for number, maker in enumerate(BOTH))
     names = [field.name for field in dataclasses.fields(one)]
     assert names == [field.name for field in dataclasses.fields(other)]

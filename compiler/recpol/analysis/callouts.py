@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 from recpol.analysis.callgraph import Graph
 from recpol.analysis.program import Program
-from recpol.analysis.roomkeys import detects
 from recpol.analysis.steps import Handler, Step
 from recpol.base.typing import Literal
 from recpol.syntax import tree
@@ -79,4 +78,6 @@ def asked_for(graph: Graph, handlers: tuple[Handler, ...], handler: Handler) -> 
 
 
 def _tells_keys(action: tree.Action | None) -> bool:
+    from recpol.analysis.roomkeys import detects
+
     return isinstance(action, tree.Connect) and detects(action)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         """The names of a class's fields, in order; none where it is not made by `dataclass`."""
 
 else:
+    from itertools import count
     from operator import attrgetter
     from types import FunctionType
 
@@ -105,16 +106,17 @@ else:
         space["__slots__"] = space["__match_args__"] = names
         for described in ("__dataclass_fields__", "__dataclass_params__"):
             space[described] = _Described(given, frozen, eq)
-        space["__values__"] = staticmethod(_values(names))
+        space["__values__"] = _values(names)
 
         def first(self, *values, **named):
-            shape = tuple(name in given and given[name].default_factory is not _MISSING for name in names)
-            ordered = _in_order(names, given, values, named) if _is_rare(shape) else None
+            ordered = None
+            if next(seen) < _MANY:
+                ordered = values if len(values) == len(puts) and not named else _in_order(names, given, values, named)
             if ordered is None:
                 made.__init__ = _init(made, names, given, shape)
                 return made.__init__(self, *values, **named)
-            for name, value in zip(names, ordered, strict=True):
-                made.__dict__[name].__set__(self, value)
+            for number, value in enumerate(ordered):
+                puts[number](self, value)
             return None
 
         def told(self):
@@ -130,13 +132,16 @@ else:
             space["__getstate__"], space["__setstate__"] = _state, _set_state
         made = type(cls.__name__, (), space)
         made.__qualname__ = cls.__qualname__
+        puts = [made.__dict__[name].__set__ for name in names]
+        shape = tuple(name in given and given[name].default_factory is not _MISSING for name in names)
+        seen = _SEEN.setdefault(shape, count())
         return made
 
     def _compare(space, names, given, frozen):
         """Put in what compares values of a class, and gives those that cannot change a hash."""
         left_out = {name for name, one in given.items() if not one.compare}
         not_hashed = {name for name, one in given.items() if not (one.compare if one.hash is None else one.hash)}
-        compared = _values([name for name in names if name not in left_out])
+        compared = _values([name for name in names if name not in left_out]) if left_out else space["__values__"]
         hashed = compared if left_out == not_hashed else _values([name for name in names if name not in not_hashed])
 
         def equal(self, other):
@@ -158,21 +163,15 @@ else:
             case _:
                 return attrgetter(*names)
 
-    _FEW = 8
-    """So many values are made by a loop before an `__init__` is compiled, which takes ten times as long as the loop for
-    each field; most shapes are made once or twice in a lint."""
+    _MANY = 16
+    """So many values are made by a loop before an `__init__` is compiled, which takes as long as the loop does for some
+    hundreds; most shapes are made a few times in a lint."""
 
     _SEEN = {}
-
-    def _is_rare(shape):
-        """Whether few values of classes with fields like these have been made so far; counts this one."""
-        _SEEN[shape] = seen = _SEEN.get(shape, 0) + 1
-        return seen <= _FEW
+    """For each shape, what counts the values of classes with fields like these."""
 
     def _in_order(names, given, values, named):
         """The values of all fields, in order; None where what is given is not what an `__init__` takes."""
-        if not named and len(values) == len(names):
-            return values
         by_name = {**dict(zip(names, values, strict=False)), **named}
         if len(by_name) != len(values) + len(named):
             return None
@@ -251,7 +250,7 @@ else:
         for name in changes:
             if name not in names:
                 return self.__class__(**changes)  # which says that there is no such field
-        return self.__class__(*map(changes.get, names, self.__values__(self)))
+        return self.__class__(*map(changes.get, names, self.__class__.__values__(self)))
 
     def field_names(kind):
         """The names of a class's fields, in order; none where it is not made by `dataclass`."""
@@ -274,7 +273,7 @@ else:
         raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
     def _state(self):
-        return list(self.__values__(self))
+        return list(self.__class__.__values__(self))
 
     def _set_state(self, state):
         for name, value in zip(self.__match_args__, state, strict=True):

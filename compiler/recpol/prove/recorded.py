@@ -17,7 +17,6 @@ from recpol.analysis.steps import Handler, Step
 from recpol.base.record import dataclass
 from recpol.calls.trace import Options
 from recpol.prove.called import answers_assumed, parking_assumed
-from recpol.prove.overwritten import may_be_overwritten, name_of_all_calls, second_recordings
 from recpol.prove.rooms import room_recorders
 from recpol.prove.stops import doubtful_stops, unread
 from recpol.prove.verdict import UNDECLARED, Verdict
@@ -280,6 +279,8 @@ def _rooms_met(program: Program, step: Step, one: SeenStep, seen: Seen) -> Itera
 
 def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Verdict:
     """`always record SELECTION`: every sound of a selected step is recorded from its start to its end."""
+    from recpol.prove.overwritten import may_be_overwritten, name_of_all_calls, second_recordings
+
     met = seen.of(program.selected.chosen(guarantee.selection))
     bare, taped = _first(one.bare for _, one in met), _first(one.taped for _, one in met)
     telling = [target.name for target in program.targets if target.tells_of_failure]

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from recpol.base.globs import Glob
 from recpol.base.record import dataclass, field
-from recpol.base.typing import Literal
+from recpol.base.typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from recpol.base.globs import Glob
 
 Level = Literal["off", "info", "warning", "error"]
 

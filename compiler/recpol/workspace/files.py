@@ -12,13 +12,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from recpol.base.globs import Glob
 from recpol.base.record import dataclass
-from recpol.base.typing import NamedTuple
+from recpol.base.typing import TYPE_CHECKING, NamedTuple
 from recpol.settings.config import FILE_NAME
-from recpol.settings.patterns import path_pattern
 from recpol.workspace import disk
 from recpol.workspace.cannotrun import CannotRun, in_words
+
+if TYPE_CHECKING:
+    from recpol.base.globs import Glob
 
 SUFFIX = ".recpol"
 
@@ -217,6 +218,8 @@ def _included(project: Project, include: Sequence[str], out: str, documents: boo
 
 def _pattern(pattern: str) -> tuple[list[str], Glob]:
     """A pattern to the folder that all its matches are in, and a glob for paths from the project folder."""
+    from recpol.settings.patterns import path_pattern
+
     parts = [part for part in pattern.split("/") if part not in ("", ".")]
     if not parts or ("*" not in parts[-1] and "?" not in parts[-1] and not parts[-1].endswith((SUFFIX, ".json"))):
         parts.append("**")

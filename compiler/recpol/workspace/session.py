@@ -21,7 +21,6 @@ from recpol.base.source import Reader, Source
 from recpol.platform.targets import DEFAULT, Target
 from recpol.settings.config import VAR_NAME, Config
 from recpol.settings.levels import Levels
-from recpol.settings.patterns import path_pattern
 from recpol.settings.tenants import Tenant
 from recpol.targets.catalogue import all_targets, target_names, targets_named
 from recpol.workspace import disk
@@ -85,6 +84,8 @@ class Session:
         """The levels that the settings give to rules."""
         if self.project is None or not self.config.paths:
             return Levels(self.config.rules)
+        from recpol.settings.patterns import path_pattern
+
         within = tuple((path_pattern(pattern), levels) for pattern, levels in self.config.paths.items())
         return Levels(self.config.rules, within, self._from_project)
 

@@ -10,7 +10,6 @@ from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import CallStep, Finding, Note
 from recpol.base.typing import TYPE_CHECKING, assert_never
-from recpol.rules.policy.guaranteefixes import fixes_of, meant_name
 from recpol.rules.policy.judged import head_of, place_of, verdicts, why_of, words_of
 from recpol.rules.policy.misnamed import is_misled
 from recpol.rules.policy.opposed import opposed_pairs
@@ -80,6 +79,8 @@ def broken_guarantee(program: Program) -> Iterator[Finding]:
                 help=_store_help(guarantee),
             )
             continue
+        from recpol.rules.policy.guaranteefixes import fixes_of
+
         yield Finding(
             f"`{words}` is broken",
             head(verdict.step),
@@ -198,6 +199,8 @@ def _leave_out(program: Program, step: Step, guarantee: tree.Guarantee) -> str:
         taken = program.steps[taken.phase]
     word = taken.label.text if taken.label is not None else next((f"@{tag.name}" for tag in taken.node.tags), "NAME")
     if isinstance(guarantee, tree.RecordGuarantee):
+        from recpol.rules.policy.guaranteefixes import meant_name
+
         word = meant_name(taken, guarantee) or word
     blocks = any(isinstance(decision.node, tree.Block) for decision in found)
     rules = any(isinstance(decision.node, tree.RecordRule) for decision in found)

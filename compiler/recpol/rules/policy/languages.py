@@ -10,7 +10,6 @@ from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
 from recpol.base.pattern import pattern
 from recpol.base.placeholder import Placeholder
-from recpol.base.scripts import script_of
 from recpol.base.typing import assert_never
 from recpol.platform.scripts import LATIN, SCRIPTS_OF, SPOKEN_IN
 from recpol.platform.sources import CALLBACK_PAGE, NODE_SDK, VOICE_V2
@@ -79,6 +78,8 @@ def foreign_script(program: Program, say: Notation) -> Iterator[Finding]:
 
 def _script(word: str) -> str | None:
     """The script of a word; None where it has several, or none that is known."""
+    from recpol.base.scripts import script_of
+
     scripts = {script_of(letter) for letter in word}
     return scripts.pop() if len(scripts) == 1 else None
 

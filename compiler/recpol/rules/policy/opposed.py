@@ -12,7 +12,6 @@ from functools import lru_cache
 from recpol.analysis.guarded import opts_out
 from recpol.analysis.imports import PACK
 from recpol.analysis.program import Program
-from recpol.analysis.retention import reaches
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
 from recpol.base.record import dataclass
@@ -103,6 +102,8 @@ def _about_notices(program: Program, guarantees: Sequence[tree.Guarantee]) -> It
 
 def _about_time(guarantees: Sequence[tree.Guarantee]) -> Iterator[OpposedPair]:
     """Recordings that are to be kept for longer than they may be."""
+    from recpol.analysis.retention import reaches
+
     longest: tree.KeepTime | None = None
     shortest: tree.KeepTime | None = None
     for one in guarantees:
