@@ -277,7 +277,7 @@ def test_policies_that_are_kept_are_looked_at_again_when_a_pack_is_due(
     counts = []
     for days in (0, 1, 3000, 3001, 0):
         day = today + datetime.timedelta(days)
-        monkeypatch.setattr(session, "current_day", lambda day=day: day)
+        monkeypatch.setattr(session, "current_day", lambda day=day: day.toordinal())
         monkeypatch.setattr(time, "time_ns", lambda days=days: _noon(today, days))
         write(folder / "b.recpol", PACKED.format(name="b") + f"# {days}\n")
         got = cached(folder, "lint", "a.recpol", "b.recpol")
@@ -438,7 +438,7 @@ def test_a_permission_that_ends_ends_in_the_cache_too(
     said = {}
     for days in (0, 9, 10, 11, 12, 10):
         day = today + datetime.timedelta(days)
-        monkeypatch.setattr(session, "current_day", lambda day=day: day)
+        monkeypatch.setattr(session, "current_day", lambda day=day: day.toordinal())
         monkeypatch.setattr(time, "time_ns", lambda days=days: _noon(today, days))
         got, fresh = cached(folder, "lint", "desk.recpol"), cached(folder, "lint", "desk.recpol", on=False)
         assert got == fresh, days

@@ -39,7 +39,7 @@ WITHOUT_EXAMPLE = {
 }
 """The rules whose page shows no wrong policy, and why it cannot."""
 
-TODAY = datetime.date(2026, 1, 1)
+TODAY = datetime.date(2026, 1, 1).toordinal()
 
 _SECTION = re.compile(r"^(Wrong|Right):$", re.MULTILINE)
 _FENCE = re.compile(r"^```(?:recpol|json)(?: (\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)

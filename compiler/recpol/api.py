@@ -221,7 +221,8 @@ def _program(
     path = os.fspath(policy)
     if not isinstance(path, str):
         raise TypeError("the path of a policy is text, not bytes")
-    session = open_session([path], environment=environment, variables=variables, today=today, targets=targets)
+    day = None if today is None else today.toordinal()
+    session = open_session([path], environment=environment, variables=variables, today=day, targets=targets)
     cwd = here()
     absolute = os.path.join(cwd, path)
     if os.path.isdir(absolute):
@@ -243,7 +244,8 @@ def _from_text(
         raise ValueError(f"a `str` is the text of a policy; for a file write `Path({text!r})`")
     if environment is not None:
         raise CannotRun(f"unknown environment `{environment}`: a text has no settings", "give the policy as a path")
-    session = Session(None, Config(), variables or {}, today or current_day(), Files(), targets_named(targets))
+    day = current_day() if today is None else today.toordinal()
+    session = Session(None, Config(), variables or {}, day, Files(), targets_named(targets))
     if not is_unicode(text):
         return _half(text), session
     return session.understood(Source(TEXT, text), None), session

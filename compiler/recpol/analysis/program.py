@@ -9,7 +9,6 @@ Invariant: `program` never fails and never reports; what could not be understood
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -54,7 +53,7 @@ class Program:
     variables: Mapping[str, str] = field(repr=False)
     texts: tuple[tree.Text, ...] = field(repr=False)
     suppressions: tuple[Suppression, ...] = field(repr=False)
-    today: datetime.date | None = None
+    today: int | None = None
     too_large: bool = False
     targets: tuple[Target, ...] = DEFAULT
     elsewhere: tuple[RecordedRoom, ...] = ()
@@ -171,16 +170,16 @@ def program(
     *,
     reader: Reader | None = None,
     variables: Mapping[str, str] | None = None,
-    today: datetime.date | None = None,
+    today: int | None = None,
     targets: tuple[Target, ...] = DEFAULT,
     known: Sequence[Target] = (),
 ) -> Program:
     """A source to its program.
 
     `reader` fetches the files that `use` names (without one every `use` fails); `variables` are the values of
-    `{{ var.NAME }}`; `today` decides which suppressions have expired (without it none has); `targets` are what the
-    policy is to be compiled to. `known` are the targets that a `target` of the policy may name, which then counts in
-    place of `targets`.
+    `{{ var.NAME }}`; `today`, as `datetime.date.toordinal` counts, decides which suppressions have expired (without it
+    none has); `targets` are what the policy is to be compiled to. `known` are the targets that a `target` of the policy
+    may name, which then counts in place of `targets`.
     """
     file, parsed = read(source)
     imports, bad_uses = resolve_imports(file, reader)
@@ -211,7 +210,7 @@ def _assemble(
     bad_uses: tuple[BadUse, ...],
     handlers: tuple[Handler, ...],
     variables: Mapping[str, str],
-    today: datetime.date | None,
+    today: int | None,
     targets: tuple[Target, ...],
     *,
     alone: bool = False,

@@ -8,13 +8,16 @@ Invariant: an expired or malformed suppression suppresses nothing.
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterable
 
 from recpol.base.pattern import pattern
 from recpol.base.record import dataclass, replace
 from recpol.base.source import Span
+from recpol.base.typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime
 
 _FORM = pattern(r"#\s*allow\b[ \t]*(?P<rule>[^\s:]*)(?P<rest>[^:]*)(?P<colon>:?)[ \t]*(?P<reason>.*)")
 _NAME = pattern(r"[a-z][a-z0-9-]*\Z")
@@ -45,13 +48,13 @@ class Suppression:
         return replace(self, problem=problem, help=help_)
 
 
-def read_suppressions(comments: Iterable[Span], today: datetime.date | None) -> tuple[Suppression, ...]:
+def read_suppressions(comments: Iterable[Span], today: int | None) -> tuple[Suppression, ...]:
     """The suppressions among comments; one whose date is before `today` has expired (without a date none has)."""
     found = (_read(comment, today) for comment in comments if "allow" in comment.text)
     return tuple(suppression for suppression in found if suppression is not None)
 
 
-def _read(comment: Span, today: datetime.date | None) -> Suppression | None:
+def _read(comment: Span, today: int | None) -> Suppression | None:
     found = _FORM.match(comment.text.rstrip())
     if found is None or not _is_directive(found):
         return None
@@ -61,8 +64,10 @@ def _read(comment: Span, today: datetime.date | None) -> Suppression | None:
     problem, help_, until, by = "", "", None, ""
     words = rest.split()
     if words[-2:-1] == ["until"]:
+        from datetime import date
+
         try:
-            until = datetime.date.fromisoformat(words[-1])
+            until = date.fromisoformat(words[-1])
         except ValueError:
             problem, help_ = f"`{words[-1]}` is not a date", "write the date as `2027-06-30`"
         words = words[:-2]
@@ -72,7 +77,7 @@ def _read(comment: Span, today: datetime.date | None) -> Suppression | None:
         problem, help_ = f"`{rest.strip()}` is not understood", f"write `# allow {name}: reason`"
     if not reason and not problem:
         problem, help_ = f"`allow {name}` gives no reason", f"write why: `# allow {name}: …`"
-    expired = until is not None and today is not None and until < today
+    expired = until is not None and today is not None and until.toordinal() < today
     return Suppression(name, line + 1 if alone else line, reason, until, comment, problem, help_, expired, by)
 
 

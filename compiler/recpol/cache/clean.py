@@ -143,7 +143,7 @@ def _holds(found: Mapping[str, Any], session: Session, log: disk.DiskLog) -> boo
                 return False
         except OSError:
             return False
-    log.within_days(low, high)
+    log.within_days(low + disk.EPOCH, high + disk.EPOCH)
     log.code |= {path for path, _ in found["code"]}
     return True
 

@@ -5,7 +5,6 @@ Invariant: nothing is kept of a run that wrote something, met a link, read a pip
 
 from __future__ import annotations
 
-import datetime
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -15,10 +14,7 @@ from recpol.base.resources import CHECKOUT, DATA, packaged
 from recpol.base.typing import Any
 from recpol.cache.stamps import is_file, is_folder, trusted
 from recpol.cache.store import write
-from recpol.workspace.disk import DiskLog, module_files
-
-_EPOCH = 719_163
-"""The number of 1970-01-01 as `datetime.date.toordinal` counts."""
+from recpol.workspace.disk import EPOCH, DiskLog, module_files
 
 
 class NotKept(Exception):
@@ -80,9 +76,9 @@ def _kept(log: DiskLog, status: int, said: Sequence[tuple[int, str]]) -> dict[st
     }
 
 
-def day_number(day: datetime.date) -> int:
+def day_number(day: int) -> int:
     """A day as a number that can be kept, counted from 1970-01-01."""
-    return day.toordinal() - _EPOCH
+    return day - EPOCH
 
 
 def code_stamps(loaded: Iterable[str], begun: int) -> list[tuple[str, Stamp]]:

@@ -169,7 +169,7 @@ def _collected(session: Session, paths: Sequence[str], day: str | None) -> tuple
     used = used_variables(programs)
     sources = _sources(session, items, programs, base)
     try:
-        chosen = session.today if day is None else datetime.date.fromisoformat(day)
+        chosen = datetime.date.fromordinal(session.today) if day is None else datetime.date.fromisoformat(day)
     except ValueError:
         raise CannotRun(f"`{day}` is not a date", "write it as `2027-06-30`") from None
     about = {
@@ -289,7 +289,7 @@ def _produced(about: Mapping[str, Any]) -> tuple[dict[str, bytes], frozenset[str
 
     session = open_session(
         about["policies"], variables=about["variables"], targets=about["targets"],
-        today=datetime.date.fromisoformat(about["day"]),
+        today=datetime.date.fromisoformat(about["day"]).toordinal(),
     )  # fmt: skip
     items = session.inputs(about["policies"])
     used = frozenset(_sources(session, items, _programs(session, items), here()))

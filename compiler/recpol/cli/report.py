@@ -5,6 +5,7 @@ Invariant: every policy that is named is on the page, with errors too; nothing o
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 
 import recpol
@@ -141,8 +142,9 @@ def _write(made: Audited, options: Namespace) -> int:
     found = [policy for _, policy in sorted(made.policies, key=lambda numbered: numbered[0])]
     title = f"What {found[0].explanation.name} records" if made.count == 1 and found else "What our calls record"
     tenants = tenant_verdicts(made.cells, made.names)
+    date = "" if options.undated else datetime.date.fromordinal(current_day()).isoformat()
     text = page(
-        found, version=recpol.__version__, title=title, date="" if options.undated else current_day().isoformat(),
+        found, version=recpol.__version__, title=title, date=date,
         since=made.since or options.since or "", gone=made.gone, tenant=made.tenant, tenants=tenants,
         refused=made.refused,
     )  # fmt: skip

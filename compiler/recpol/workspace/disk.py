@@ -9,7 +9,6 @@ depend on is noted, or the log says that it is not whole (`spoil`).
 
 from __future__ import annotations
 
-import datetime
 import os
 import stat
 import sys
@@ -21,6 +20,10 @@ from recpol.base.digest import Stamp, digest, listing, stamp_of
 from recpol.base.typing import Literal
 
 FileKind = Literal["absent", "folder", "file", "other"]
+
+EPOCH, LAST_DAY = 719_163, 3_652_059
+"""1970-01-01 and 9999-12-31. Days are numbers here, as `datetime.date.toordinal` counts them: `datetime` takes a
+fiftieth of a lint to load."""
 
 
 class DiskLog:
@@ -39,7 +42,7 @@ class DiskLog:
         """Paths that were followed to their end, and led through no link."""
         self.code: set[str] = set()
         """The files of modules that other processes have loaded."""
-        self.first_day, self.last_day = datetime.date.min, datetime.date.max
+        self.first_day, self.last_day = 1, LAST_DAY
         """The days on which all comparisons of the day come out as they did."""
 
     def spoil(self) -> None:
@@ -47,9 +50,8 @@ class DiskLog:
         self.whole = False
 
     def within_days(self, first: int, last: int) -> None:
-        """Say that the run comes to the same only on some days, as numbers from 1970-01-01."""
-        self.first_day = max(self.first_day, _day(first, datetime.date.min))
-        self.last_day = min(self.last_day, _day(last, datetime.date.max))
+        """Say that the run comes to the same only on some days."""
+        self.first_day, self.last_day = max(self.first_day, first), min(self.last_day, last)
 
     def kind(self, path: str) -> FileKind:
         """What is at a path, noted."""
@@ -58,13 +60,6 @@ class DiskLog:
             self.spoil()
         return found
 
-
-def _day(number: int, otherwise: datetime.date) -> datetime.date:
-    ordinal = number + _EPOCH
-    return datetime.date.fromordinal(ordinal) if 0 < ordinal <= datetime.date.max.toordinal() else otherwise
-
-
-_EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 _log: list[DiskLog] = []
 
@@ -228,52 +223,48 @@ def _kind(path: str) -> FileKind:
     return "folder" if stat.S_ISDIR(mode) else "file" if stat.S_ISREG(mode) else "other"
 
 
-class NotedDay(datetime.date):
+class NotedDay(int):
     """A day that notes in a log on which other days all comparisons with it would come out the same."""
 
     log: DiskLog
 
-    def _note(self, other: datetime.date) -> None:
-        log, one = self.log, datetime.timedelta(1)
-        mine, theirs = self.toordinal(), other.toordinal()
-        if mine < theirs:
-            log.last_day = min(log.last_day, other - one)
-        elif mine > theirs:
-            log.first_day = max(log.first_day, other + one)
+    def _note(self, other: int) -> None:
+        log, mine = self.log, int(self)
+        if mine < other:
+            log.within_days(1, other - 1)
+        elif mine > other:
+            log.within_days(other + 1, LAST_DAY)
         else:
-            self._this_day_alone()
+            log.first_day = log.last_day = mine
 
-    def _this_day_alone(self) -> None:
-        self.log.first_day = self.log.last_day = datetime.date.fromordinal(self.toordinal())
-
-    def __lt__(self, other: datetime.date) -> bool:
+    def __lt__(self, other: int) -> bool:
         self._note(other)
-        return self.toordinal() < other.toordinal()
+        return super().__lt__(other)
 
-    def __le__(self, other: datetime.date) -> bool:
+    def __le__(self, other: int) -> bool:
         self._note(other)
-        return self.toordinal() <= other.toordinal()
+        return super().__le__(other)
 
-    def __gt__(self, other: datetime.date) -> bool:
+    def __gt__(self, other: int) -> bool:
         self._note(other)
-        return self.toordinal() > other.toordinal()
+        return super().__gt__(other)
 
-    def __ge__(self, other: datetime.date) -> bool:
+    def __ge__(self, other: int) -> bool:
         self._note(other)
-        return self.toordinal() >= other.toordinal()
+        return super().__ge__(other)
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, datetime.date):
+        if isinstance(other, int):
             self._note(other)
         return super().__eq__(other)
 
-    __hash__ = datetime.date.__hash__
+    __hash__ = int.__hash__
 
 
-def noted_day(day: datetime.date) -> datetime.date:
+def noted_day(day: int) -> int:
     """A day that notes what it is compared with, where there is a log; it is for nothing but comparing."""
     if not _log:
         return day
-    noted = NotedDay(day.year, day.month, day.day)
+    noted = NotedDay(day)
     noted.log = _log[-1]
     return noted

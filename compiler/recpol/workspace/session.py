@@ -7,9 +7,9 @@ Invariant: a run has one project, one set of variables and one day; a file that 
 
 from __future__ import annotations
 
-import datetime
 import os
 import re
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from recpol.analysis.program import Program, program
@@ -56,7 +56,8 @@ class Session:
     project: Project | None
     config: Config
     variables: Mapping[str, str] = field(repr=False)
-    today: datetime.date
+    today: int
+    """As `datetime.date.toordinal` counts."""
     files: Files = field(repr=False)
     chosen: tuple[Target, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -138,7 +139,7 @@ def open_session(
     *,
     environment: str | None = None,
     variables: Mapping[str, str] | None = None,
-    today: datetime.date | None = None,
+    today: int | None = None,
     targets: Iterable[str] = (),
     files: Files | None = None,
 ) -> Session:
@@ -161,9 +162,9 @@ def open_session(
     )
 
 
-def current_day() -> datetime.date:
+def current_day() -> int:
     """The day that decides which suppressions have expired: the same everywhere in the world."""
-    return datetime.datetime.now(datetime.UTC).date()
+    return disk.EPOCH + time.time_ns() // (86_400 * 10**9)
 
 
 def _settings(project: Project, files: Files) -> Config:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from recpol.analysis.guarded import opts_out
 from recpol.analysis.packs import MAX_AGE, Pack, pack_of
@@ -32,7 +31,7 @@ def stale_pack(program: Program) -> Iterator[Finding]:
     """
     for found, use in _packs(program):
         reviewed = found.reviewed
-        if program.today is None or (reviewed is not None and program.today <= reviewed + timedelta(MAX_AGE)):
+        if program.today is None or (reviewed is not None and program.today <= reviewed.toordinal() + MAX_AGE):
             continue
         since = "never" if reviewed is None else f"on {reviewed.isoformat()} for the last time"
         yield Finding(
