@@ -16,7 +16,6 @@ from recpol.analysis.steps import Handler, Step
 from recpol.base.finding import Fix
 from recpol.base.record import dataclass
 from recpol.base.source import Span
-from recpol.base.typing import NamedTuple
 from recpol.platform.sources import RECORDING_PAGE
 from recpol.platform.storage import FILE_NAME, STORAGES, Storage
 from recpol.platform.targets import Target
@@ -24,7 +23,8 @@ from recpol.rules.edits import answer_before, delete
 from recpol.syntax import tree
 
 
-class OneName(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OneName:
     """The words about recordings that get one file name: what one does, what several do, and why; `own` is the name
     that the platform makes else, `as_file` why a folder may be a file."""
 

@@ -11,16 +11,17 @@ from itertools import count
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix, Severity
+from recpol.base.record import dataclass
 from recpol.base.secrets import certain, is_harmless, joined, likely
 from recpol.base.source import Span
-from recpol.base.typing import NamedTuple
 from recpol.rules.edits import write
 from recpol.rules.policy.destination import LATER, KnownText, written
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
 
-class Leak(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Leak:
     """A secret in a value: where it is in it, and whether it is one beyond doubt."""
 
     start: int

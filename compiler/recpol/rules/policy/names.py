@@ -10,13 +10,14 @@ from recpol.analysis.guarded import opts_out
 from recpol.analysis.program import Program
 from recpol.base.finding import Edit, Finding, Fix, Note
 from recpol.base.nearest import KnownWords, nearest
+from recpol.base.pattern import pattern
 from recpol.rules.edits import guess, write
 from recpol.rules.policy.misnamed import in_capitals
 from recpol.rules.rule import rule
 from recpol.settings.tenants import DEVICE
 from recpol.syntax import tree
 
-_NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
+_NAME = pattern(r"[a-z][a-z0-9-]*\Z")
 LONGEST = 200
 """How many characters a name has at most: file systems take 255 in the name of a file, and some goes around it."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
@@ -10,9 +9,10 @@ from recpol.analysis.recorder import begun, wanted
 from recpol.analysis.steps import Handler
 from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
+from recpol.base.pattern import pattern
 from recpol.base.placeholder import BadPlaceholder, Placeholder
+from recpol.base.record import dataclass
 from recpol.base.source import Span
-from recpol.base.typing import NamedTuple
 from recpol.platform.payload import ALL_FIELDS, FIELDS, IN_V2, PAYLOAD, callbacks_with
 from recpol.platform.sources import VOICE_V2
 from recpol.rules.policy.destination import all_stores
@@ -21,8 +21,8 @@ from recpol.rules.rule import documented, rule
 from recpol.syntax import tree
 from recpol.syntax.tree.texts import texts_of
 
-_INNER = re.compile(r"\{\{\s*([\w-]+(?:\s*\.\s*[\w-]+)*)")
-_OPENING = re.compile(r"\{[{%#]")
+_INNER = pattern(r"\{\{\s*([\w-]+(?:\s*\.\s*[\w-]+)*)")
+_OPENING = pattern(r"\{[{%#]")
 _LISTS = frozenset({"cookies", "callHeaders"})
 _MEANT = {
     "ani": "cli",
@@ -39,7 +39,8 @@ _CANDIDATES = ALL_FIELDS - _LISTS - {"callId"}
 _EVENTS = {"dice": "DiCE", "notify": "Notify"}
 
 
-class _Held(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Held:
     """A placeholder and the string that holds it."""
 
     placeholder: Placeholder

@@ -5,7 +5,6 @@ Invariant: a message names the target, and says which of its sources knows the t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import chain
 
@@ -14,6 +13,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import ended, wanted
 from recpol.analysis.steps import Handler, Step
 from recpol.base.finding import Finding, Note
+from recpol.base.pattern import pattern
 from recpol.platform import locales
 from recpol.platform.locales import FORMATS, READ_FORMATS, TRANSCRIPTION_LOCALES
 from recpol.platform.sources import NODE_SDK, RECORDING_PAGE, RECORDING_PAGE_2020, SVAML_PAGE, VOICE_V2
@@ -224,7 +224,7 @@ def _holds(program: Program, handler: Handler, first: Step) -> bool:
     return any(step.index in secret for step in chain(later, talks.values(), inner))
 
 
-_LOCALE = re.compile(rf"(?:{locales.LOCALE})\Z")
+_LOCALE = pattern(rf"(?:{locales.LOCALE})\Z")
 
 
 @rule("warning", covers=("R24",), targets=_SVAML1)
