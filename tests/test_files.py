@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import socket
 import sys
@@ -17,7 +18,7 @@ from recpol.base.finding import Finding
 from recpol.base.source import MAX_BYTES, Source, Unreadable
 from recpol.cli.main import run
 from recpol.workspace.cannotrun import CannotRun, in_words
-from recpol.workspace.files import Input, find_project, inputs, output_folder, project_of, shown
+from recpol.workspace.files import Input, find_project, inputs, inside, output_folder, project_of, shown
 from recpol.workspace.reading import Files, content_of
 from recpol.workspace.saving import save
 
@@ -254,6 +255,26 @@ def test_a_link_that_leads_out_of_the_project_is_not_read(
     assert outside.read_text() == "policy secret\nlocale en-GB\n"
 
 
+def test_what_is_inside_is_told_by_where_links_lead(tmp_path: Path) -> None:
+    """Each path of up to four names, some of which are links, dots or nothing, in each folder, which may be a link."""
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    (tmp_path / "out").mkdir()
+    for folder in ("in", "in/sub", "out"):
+        (tmp_path / folder / "a.recpol").write_text("policy a\n")
+    (tmp_path / "in" / "away").symlink_to(tmp_path / "out")
+    (tmp_path / "in" / "back").symlink_to("sub")
+    (tmp_path / "in" / "round").symlink_to("round")
+    (tmp_path / "linked").symlink_to("in")
+    steps = ("a.recpol", "sub", "away", "back", "round", "none", "..", ".", "", "linked")
+    for top in ("in", "in/", "linked", "in/back", "in/away", "out/../in", ""):
+        folder = f"{tmp_path}/{top}"
+        real = os.path.realpath(folder)
+        for names in (names for size in range(4) for names in itertools.product(steps, repeat=size)):
+            path = "/".join([folder, *names])
+            expected = os.path.realpath(path) == real or os.path.realpath(path).startswith(real + os.sep)
+            assert inside(path, folder) == expected, (path, folder)
+
+
 def test_a_link_that_stays_in_the_project_is_read(write: Write) -> None:
     folder = write("recpol.yaml", "sub/a.recpol")
     (folder / "b.recpol").symlink_to(folder / "sub" / "a.recpol")
@@ -366,6 +387,34 @@ def test_utf16_is_recognised(write: Write, encoding: str) -> None:
     got = load("a.recpol")
     assert isinstance(got, Finding)
     assert got.message == "the file is UTF-16, not UTF-8"
+
+
+@pytest.mark.parametrize("size", [0, 1, 16 * 1024 - 1, 16 * 1024, 16 * 1024 + 1, 100_000])
+@pytest.mark.parametrize("limit", [1, 16 * 1024, 100_000, MAX_BYTES + 1])
+def test_a_file_is_read_up_to_the_limit(write: Write, size: int, limit: int) -> None:
+    data = os.urandom(size)
+    Path("a.recpol").write_bytes(data)
+    assert content_of("a.recpol", "a.recpol", limit, "") == data[:limit]
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_to_its_end(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("a.recpol").write_bytes(b"#" * 20_000)
+    read, grown = os.read, [b"\n" * 50_000]
+
+    def reading(descriptor: int, size: int) -> bytes:
+        got = read(descriptor, size)
+        if grown:
+            with Path("a.recpol").open("ab") as file:
+                file.write(grown.pop())
+        return got
+
+    monkeypatch.setattr(os, "read", reading)
+    assert content_of("a.recpol", "a.recpol", MAX_BYTES + 1, "") == b"#" * 20_000 + b"\n" * 50_000
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system makes up no files")
+def test_a_file_that_is_made_up_as_it_is_read_is_read_to_its_end() -> None:
+    assert content_of("/proc/self/status", "status", MAX_BYTES + 1, "").endswith(b"\n")
 
 
 def test_the_largest_file_and_one_byte_more(write: Write) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,16 @@ from hypothesis import strategies as st
 
 from recpol.analysis.program import program
 from recpol.base import resources
-from recpol.base.source import Source
+from recpol.base.record import field_names
+from recpol.base.source import Source, Span
 from recpol.rules.check import check
+from recpol.syntax import tree
 from recpol.syntax.builders import MAKERS, WORDS, read
 from recpol.syntax.lexer import JUNK, lex
 from recpol.syntax.moves import Moves
 from recpol.syntax.parser import MAX_DEPTH, parse
 from recpol.syntax.table import compile_table, load_table
+from recpol.syntax.tree.texts import _WITHOUT, texts_of
 
 SAMPLES = (
     *(
@@ -301,6 +305,34 @@ def test_spans_reach_down_to_values() -> None:
         "tag": step.node.tags[0].span.text,
     }  # fmt: skip
     assert got == shown
+
+
+def walked(node: Any) -> list[tree.Text]:
+    """The strings inside a node, found by looking at all that it holds."""
+    if isinstance(node, tree.Text):
+        return [node]
+    if isinstance(node, tuple) and not isinstance(node, Span):
+        return [text for one in node for text in walked(one)]
+    return [text for name in field_names(type(node)) for text in walked(getattr(node, name))]
+
+
+def test_every_string_of_a_tree_is_found_in_order() -> None:
+    for path in POLICIES:
+        file, _ = read(Source(path.name, path.read_text("utf-8")))
+        found = list(texts_of(file))
+        expected = [text for statement in file.statements for text in walked(statement)]
+        assert [id(text) for text in found] == [id(text) for text in expected], path
+
+
+def test_no_string_is_in_what_is_passed_over_when_strings_are_looked_for() -> None:
+    """What a type that is passed over names holds nothing but such types."""
+    for written in _WITHOUT:
+        for name in re.findall(r"\w+", written):
+            kind = getattr(tree, name, None)
+            if isinstance(kind, type) and name not in ("Span", "Source"):
+                assert kind is not tree.Text
+                types = {kind.__annotations__[name] for name in field_names(kind)}
+                assert types <= _WITHOUT | {"Selector", "Selector | None", "tuple[Word | Tag, ...]"}, name
 
 
 def test_trees_that_say_the_same_are_equal() -> None:

@@ -184,7 +184,7 @@ def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph
         if more is None:
             break
         sole.append(more)
-    certain = _reach([*edges, *proceeding, *requested], parking)
+    certain = _reach([*edges, *proceeding, *requested], parking) if sole else reachable
     edges.extend((*proceeding, *requested, *sole))
     conversations = _conversations(handlers, [*edges, *parked], dialled)
     before = {talk: tuple(step for step in dials if step.connects) for talk, dials in dialled.items()}

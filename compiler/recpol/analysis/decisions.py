@@ -62,6 +62,9 @@ class Decided:
         return next((d.store for d in self.conference if d.store is not None), None) if self.conference else None
 
 
+_NOTHING = Decided()
+
+
 @dataclass(frozen=True, slots=True)
 class Decisions:
     """All decisions in the order they are written, what each step comes to, and which steps each decision covers."""
@@ -162,7 +165,7 @@ def decide(file: tree.File, handlers: tuple[Handler, ...], names: Names, graph: 
     for block in _blocks(file):
         decision_of(block)
     for step in steps:
-        if step.recordable and not _of_phase(step):
+        if step.blocks and step.recordable and not _of_phase(step):
             for block in step.blocks:
                 cover(decision_of(block), step)
     rules = [statement for statement in file.statements if isinstance(statement, tree.RecordRule)]
@@ -177,7 +180,7 @@ def decide(file: tree.File, handlers: tuple[Handler, ...], names: Names, graph: 
         for step in (step for item in rule.selection.include.items for step in selected.named(item)):
             naming.setdefault(step.index, []).append(number)
     for step in steps:
-        if _of_phase(step) and step.parent is not None and step.recordable:
+        if step.parent is not None and _of_phase(step) and step.recordable:
             outer = (steps[step.phase],) if step.phase is not None else _belongs_to(steps, graph, step)
             for number in _around(outer, call, conference, numbers):
                 if step.index not in taken.get(number, {}):
@@ -185,8 +188,10 @@ def decide(file: tree.File, handlers: tuple[Handler, ...], names: Names, graph: 
             for number in naming.get(step.index, ()):
                 if step.index not in taken[number] and step.index not in covers.get(number, {}):
                     cover(number, step)
-    decided = tuple(Decided(tuple(call.get(s.index, ())), tuple(conference.get(s.index, ()))) for s in steps)
-    return Decisions(tuple(decisions), decided, {n: tuple(covered.values()) for n, covered in covers.items()})
+    decided = [_NOTHING] * len(steps)
+    for index in call.keys() | conference.keys():
+        decided[index] = Decided(tuple(call.get(index, ())), tuple(conference.get(index, ())))
+    return Decisions(tuple(decisions), tuple(decided), {n: tuple(covered.values()) for n, covered in covers.items()})
 
 
 def _store_of(node: tree.Block | tree.RecordRule, names: Names) -> str | None:

@@ -85,10 +85,11 @@ def carry(masks: list[int], onward: list[list[int]]) -> None:
         ways = [(-1, iter((first,)))]
         while ways:
             at, more = ways[-1]
-            new = next((to for to in more if not seen[to]), None)
-            if new is not None:
-                seen[new] = 1
-                ways.append((new, iter(onward[new])))
+            for to in more:
+                if not seen[to]:
+                    seen[to] = 1
+                    ways.append((to, iter(onward[to])))
+                    break
             else:
                 ways.pop()
                 left.append(at)

@@ -66,6 +66,9 @@ def menus_by_id(step: Step, handler: Handler) -> Mapping[str, MenuNode]:
 
 def reached_menus(step: Step, handler: Handler) -> tuple[MenuNode, ...]:
     """The menus of a `menu` step that a caller can get to from the first."""
+    all_ = menus(step, handler)
+    if len(all_) == 1:
+        return all_
     known = menus_by_id(step, handler)
     queue, seen = ["main"], {"main"}
     while queue:
@@ -75,7 +78,7 @@ def reached_menus(step: Step, handler: Handler) -> tuple[MenuNode, ...]:
                 if goal in known and goal not in seen:
                     seen.add(goal)
                     queue.append(goal)
-    return tuple(menu for menu in menus(step, handler) if menu.id in seen)
+    return tuple(menu for menu in all_ if menu.id in seen)
 
 
 def outcomes(menu: MenuNode) -> tuple[MenuOutcome, ...]:

@@ -118,10 +118,11 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
     tags: dict[str, list[Step]] = {}
     for handler in handlers:
         for step in handler.steps:
-            if step.label is not None:
-                earlier_step = labels.setdefault(step.label.text, step)
+            label = step.label
+            if label is not None:
+                earlier_step = labels.setdefault(label.text, step)
                 if earlier_step is not step and earlier_step.label is not None:
-                    again.append(Duplicate("label", step.label.text, step.label.span, earlier_step.label.span))
+                    again.append(Duplicate("label", label.text, label.span, earlier_step.label.span))
             for tag in step.node.tags:
                 tags.setdefault(tag.name, []).append(step)
     policy = next((h for h in headers if h.kind == "policy"), None)

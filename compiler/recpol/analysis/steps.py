@@ -24,6 +24,9 @@ UNANSWERED = ("noanswer", "busy", "failed")
 KINDS = ("ice", "ace", "pie", "manage", "callout", *UNANSWERED)
 OTHERWISE = "otherwise"
 
+_ACTIONS = frozenset(tree.Action.__args__)
+_RECORDABLE = frozenset(tree.Recordable.__args__)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
@@ -56,16 +59,12 @@ class Step:
     @property
     def is_action(self) -> bool:
         """Whether it can be the action of a reply."""
-        return isinstance(self.body, tree.Action)
+        return type(self.body) in _ACTIONS
 
     @property
     def recordable(self) -> bool:
         """Whether something can be heard while it lasts: all but `answer`, `cookie` and `hangup`."""
-        if isinstance(self.body, tree.Recordable):
-            return True
-        if isinstance(self.body, tree.Silent):
-            return False
-        assert_never(self.body)
+        return type(self.body) in _RECORDABLE
 
     @property
     def connects(self) -> str | None:
@@ -137,7 +136,7 @@ def handler(
     index: int, kind: str, name: str | None, node: tree.OnBlock, steps: tuple[Step, ...], broken: bool
 ) -> Handler:
     """A handler with those steps; its segments and its action are found among them."""
-    segments = tuple(step for step in steps if step.parent is None)
+    segments = tuple([step for step in steps if step.parent is None])
     action = next((step for step in segments if step.is_action), None)
     return Handler(index, kind, name, node, steps, broken, segments, action)
 

@@ -99,9 +99,7 @@ def _said(program: Program, chosen: Levels, memory: Memory | None) -> Iterator[t
     if memory is None:
         off = chosen.silent
         for rule in rules_asked(program):
-            if rule.program is None or (rule.name in off and not rule.binding):
-                continue
-            if rule.targets is None or rule.speaks(program.targets):
+            if rule.program is not None and (rule.binding or rule.name not in off):
                 yield rule, rule.program(program, POLICY)
         return
     for work, rules in memory.of(program).recall("rules", program, _together):
@@ -117,8 +115,7 @@ def _together(program: Program) -> tuple[tuple[str, Sequence[Rule]], ...]:
     """The rules that may find something: each by itself, and as one piece of work those that share what is dear."""
     found: dict[str, list[Rule]] = {}
     for rule in rules_asked(program):
-        if rule.program is not None and rule.speaks(program.targets):
-            found.setdefault("verdicts" if rule.module in _VERDICTS else f"rule {rule.name}", []).append(rule)
+        found.setdefault("verdicts" if rule.module in _VERDICTS else f"rule {rule.name}", []).append(rule)
     return tuple(found.items())
 
 

@@ -27,15 +27,30 @@ from recpol.syntax import tree
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What families are asked by: a policy, the texts of its files, and the words that stand in them."""
+    """What families are asked by: what a policy is compiled to, which of the words that count stand in its files, and
+    whether it holds what is rare. Policies with equal contents are asked the same."""
 
-    program: Program
-    texts: tuple[str, ...]
+    targets: tuple[Target, ...]
     words: frozenset[str]
     placeholders: bool
+    guarantees: bool
+    suppressions: bool
+    foreign: bool
+    """Whether some character is not ASCII."""
+    marked: bool
+    """Whether a file begins with a byte order mark."""
+    several_files: bool
+    unanswered: bool
+    """Whether something answers calls that nobody answered."""
+    keys_in_rooms: bool
+    failures: bool
+    """Whether something is said about recordings and phases that fail."""
 
 
 Test = Callable[[Contents], bool]
+
+_COUNTING: set[str] = set()
+"""The words of the language that families are asked by."""
 
 
 def _always(contents: Contents) -> bool:
@@ -44,57 +59,30 @@ def _always(contents: Contents) -> bool:
 
 def _says(*words: str) -> Test:
     """Whether one of some words of the language is written."""
+    _COUNTING.update(words)
     return lambda contents: not contents.words.isdisjoint(words)
 
 
+def _fills_in_or(word: str) -> Test:
+    """Whether something is filled in, or a word is written."""
+    says = _says(word)
+    return lambda contents: contents.placeholders or says(contents)
+
+
 def _guarantees(contents: Contents) -> bool:
-    return bool(contents.program.guarantees())
-
-
-def _named_values(contents: Contents) -> bool:
-    return contents.placeholders or "env" in contents.words
-
-
-def _started(contents: Contents) -> bool:
-    return contents.placeholders or "unique" in contents.words
-
-
-def _foreign(contents: Contents) -> bool:
-    return not all(map(str.isascii, contents.texts))
-
-
-def _marked(contents: Contents) -> bool:
-    return any(text.startswith(BOM) for text in contents.texts)
-
-
-def _several_files(contents: Contents) -> bool:
-    program = contents.program
-    return bool(program.imports or len(program.names.headers) != 1 or program.is_rules)
+    return contents.guarantees
 
 
 def _compiled(about: Callable[[Sequence[Target]], bool]) -> Test:
     """Whether the policy is compiled to some target that a family is about."""
-    return lambda contents: about(contents.program.targets)
-
-
-def _unanswered(contents: Contents) -> bool:
-    return any(handler.kind in UNANSWERED for handler in contents.program.handlers)
-
-
-def _keys_in_rooms(contents: Contents) -> bool:
-    return any(isinstance(step.body, tree.Connect) and step.body.keys for step in contents.program.steps)
-
-
-def _failures(contents: Contents) -> bool:
-    statements = (statement for file in contents.program.files for statement in file.statements)
-    return any(isinstance(one, tree.OnFailure) for one in statements) or about_whole_calls(contents.program.targets)
+    return lambda contents: about(contents.targets)
 
 
 FAMILIES: dict[str, Test] = {
-    "policy.syntax": _marked,
+    "policy.syntax": lambda contents: contents.marked,
     "policy.literals": _always,
-    "policy.deceiving": _foreign,
-    "policy.files": _several_files,
+    "policy.deceiving": lambda contents: contents.foreign,
+    "policy.files": lambda contents: contents.several_files,
     "policy.answering": _says("target", "answers"),
     "policy.names": _always,
     "policy.conflicts": _always,
@@ -114,7 +102,7 @@ FAMILIES: dict[str, Test] = {
     "policy.parties": _says("to"),
     "policy.requests": _says("in", "callout"),
     "targets.requests": _says("in"),
-    "policy.roomkeys": _keys_in_rooms,
+    "policy.roomkeys": lambda contents: contents.keys_in_rooms,
     "policy.menus": _says("menu", "park"),
     "policy.menulines": _says("menu", "park"),
     "policy.connects": _always,
@@ -134,37 +122,51 @@ FAMILIES: dict[str, Test] = {
     "targets.svaml1": _compiled(about_current),
     "targets.svaml2": _compiled(about_whole_calls),
     "targets.svaml2_flow": _compiled(about_whole_calls),
-    "targets.svaml2_failures": _failures,
-    "targets.unanswered": _unanswered,
-    "policy.placeholders": _named_values,
-    "policy.starts": _started,
-    "policy.suppressions": lambda contents: bool(contents.program.suppressions),
+    "targets.svaml2_failures": lambda contents: contents.failures or about_whole_calls(contents.targets),
+    "targets.unanswered": lambda contents: contents.unanswered,
+    "policy.placeholders": _fills_in_or("env"),
+    "policy.starts": _fills_in_or("unique"),
+    "policy.suppressions": lambda contents: contents.suppressions,
 }
 """When to ask a family, by its module; in the order of the catalogue. A policy that could not be read, or that allows
 findings, is asked about everything."""
 
 
 def contents_of(program: Program) -> Contents:
-    """A policy, and the words of its files."""
-    texts = tuple(file.source.text for file in program.files)
+    """What a policy is asked by."""
+    files = program.files
+    texts = [file.source.text for file in files]
     tokens = (program.parsed.tokens, *(one.tokens for one in program.imports))
-    words = frozenset([text[start:end] for text, of in zip(texts, tokens, strict=True) for _, start, end, _ in of])
-    return Contents(program, texts, words, bool(placeholders(program)))
+    written = [text[start:end] for text, of in zip(texts, tokens, strict=True) for _, start, end, _ in of]
+    return Contents(
+        targets=program.targets,
+        words=frozenset(_COUNTING.intersection(written)),
+        placeholders=bool(placeholders(program)),
+        guarantees=bool(program.guarantees()),
+        suppressions=bool(program.suppressions),
+        foreign=not all(map(str.isascii, texts)),
+        marked=any(text.startswith(BOM) for text in texts),
+        several_files=bool(program.imports or len(program.names.headers) != 1 or program.is_rules),
+        unanswered=any(handler.kind in UNANSWERED for handler in program.handlers),
+        keys_in_rooms=any(isinstance(step.body, tree.Connect) and step.body.keys for step in program.steps),
+        failures=any(isinstance(one, tree.OnFailure) for file in files for one in file.statements),
+    )
 
 
 def rules_asked(program: Program) -> tuple[Rule, ...]:
-    """The rules of the families that may find something in a policy."""
+    """The rules that may find something in a policy: those of the families that are asked, if they are about a target
+    that it is compiled to."""
     if program.partial or program.suppressions:
         from recpol.rules.catalogue import CATALOGUE
 
-        return CATALOGUE
-    contents = contents_of(program)
-    return _rules_together(tuple(family for family, asked in FAMILIES.items() if asked(contents)))
+        return tuple(one for one in CATALOGUE if one.program is not None and one.speaks(program.targets))
+    return _rules_together(contents_of(program))
 
 
-@lru_cache(maxsize=16)  # most policies of a project ask the same families
-def _rules_together(families: tuple[str, ...]) -> tuple[Rule, ...]:
-    return tuple(one for family in families for one in rules_of(family))
+@lru_cache(maxsize=64)  # most policies of a project are asked the same
+def _rules_together(contents: Contents) -> tuple[Rule, ...]:
+    together = (one for family, asked in FAMILIES.items() if asked(contents) for one in rules_of(family))
+    return tuple(one for one in together if one.program is not None and one.speaks(contents.targets))
 
 
 @cache

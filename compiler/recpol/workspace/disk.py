@@ -166,6 +166,33 @@ def realpath(path: str) -> str:
     return real
 
 
+def leads_below(folder: str, path: str) -> bool:
+    """Whether a path goes on from a folder to something in it without links and dots, wherever the folder really is.
+
+    False where that is so only at the end of links, or only `realpath` can tell.
+    """
+    below = folder.rstrip(os.sep) + os.sep
+    if os.name != "posix" or not os.path.isabs(folder) or not path.startswith(below):
+        return False
+    names = path[len(below) :].split(os.sep)
+    if not _NO_NAMES.isdisjoint(names):
+        return False
+    try:
+        for end in range(1, len(names) + 1):
+            if stat.S_ISLNK(os.lstat(below + os.sep.join(names[:end])).st_mode):
+                return False
+    except OSError:
+        return False
+    if _log:
+        if folder not in _log[-1].through:
+            realpath(folder)
+        _log[-1].through.add(path)
+    return True
+
+
+_NO_NAMES = frozenset({"", os.curdir, os.pardir})
+
+
 def entries(folder: str, suffixes: tuple[str, ...]) -> list[tuple[str, bool]]:
     """The names in a folder that end so, and its folders, without hidden ones: names, and whether it is a folder.
 

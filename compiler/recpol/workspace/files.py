@@ -175,6 +175,8 @@ def _named(argument: str, cwd: str, out: str, stdin: bool, documents: bool, proj
 
 def inside(path: str, folder: str) -> bool:
     """Whether a file or folder is in a folder, or the folder itself, whatever links and dots lead there."""
+    if disk.leads_below(folder, path):
+        return True
     real, top = disk.realpath(path), disk.realpath(folder)
     return real == top or real.startswith(top.rstrip(os.sep) + os.sep)
 

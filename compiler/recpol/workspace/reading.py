@@ -161,12 +161,25 @@ def _bytes(path: str, limit: int) -> bytes | None:
         if not stat.S_ISREG(mode):
             disk.spoil()
             return None
-        with open(descriptor, "rb", closefd=False) as file:
-            data = file.read(limit)
+        data = _up_to(descriptor, limit, status.st_size)
         disk.note_content(path, status, data)
         return data
     finally:
         os.close(descriptor)
+
+
+def _up_to(descriptor: int, limit: int, size: int) -> bytes:
+    """What is in an open file, `limit` bytes at most. `size` is what it is said to hold, which need not be so: it may
+    have grown since, and what the system makes up as it is read is said to hold nothing."""
+    piece, parts, left = max(size + 1, _PIECE), [], limit
+    while left > 0 and (part := os.read(descriptor, min(left, piece))):
+        parts.append(part)
+        left -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+_PIECE = 16 * 1024
+"""So much is asked for at least: room for a megabyte would be taken from the system, and given back, for each file."""
 
 
 def standard_input(limit: int) -> bytes:

@@ -11,7 +11,11 @@ from recpol.base.record import field_names
 from recpol.base.typing import Any
 from recpol.syntax import tree
 
-_PLACES = frozenset({"span", "keyword", "source"})
+_WITHOUT = frozenset((
+    *("Span", "Source", "str", "bool", "Word", "Word | None", "tuple[Word, ...]", "tuple[Tag, ...]"),
+    *("Number", "Number | None", "Duration", "Duration | None", "Goal", "OnEvent", "Selection", "Selection | None"),
+))  # fmt: skip
+"""Types of fields, as they are written, in which no string can be: most of them."""
 _PARTS: dict[type, tuple[str, ...]] = {}
 """The fields of a node that can hold strings, the last one first, by its class: a policy has many nodes."""
 
@@ -29,10 +33,13 @@ def texts_of(node: Any) -> Iterator[tree.Text]:
         else:
             parts = _PARTS.get(kind)
             for name in _parts(kind) if parts is None else parts:
-                waiting.append(getattr(one, name))
+                part = getattr(one, name)
+                if part:
+                    waiting.append(part)
 
 
 def _parts(kind: type) -> tuple[str, ...]:
-    names = () if issubclass(kind, tree.Bare) else field_names(kind)
-    found = _PARTS[kind] = tuple(name for name in reversed(names) if name not in _PLACES)
+    names = field_names(kind)
+    types = kind.__annotations__ if names else {}
+    found = _PARTS[kind] = tuple(name for name in reversed(names) if types[name] not in _WITHOUT)
     return found
