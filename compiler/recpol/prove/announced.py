@@ -191,8 +191,8 @@ class _Calls:
 
     def any_start(self) -> bool:
         """Whether a recorder starts in any call, those that are not followed further too."""
-        start_first = sorted(self.walk.moves, key=lambda move: not move.starts)
-        return any(self.listener.hears_start(self.walk, move) for move in start_first)
+        moves = self.walk.moves
+        return any(move.starts for move in moves) or any(self.listener.hears_start(self.walk, move) for move in moves)
 
     def _enter(self, state: State, origin: State | None, move: Move, queue: deque[State]) -> None:
         if state.level == HEARD and not self._all:

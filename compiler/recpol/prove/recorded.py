@@ -103,7 +103,7 @@ class Seen:
     def _note_room(self, spot: Spot, move: Move, piece: HeardSegment) -> None:
         step = piece.step
         replied = move.replied is not None and move.replied.index == step.handler
-        if replied and step.connects is None and step.parent is None:
+        if replied and step.parent is None and step.connects is None:
             room, _ = self.walk.room_at(move, piece)
             if room is not None:
                 self.stayed.setdefault(step.index, {}).setdefault(room.index, spot)
@@ -247,7 +247,7 @@ def _shared_room(
     """The verdict where another caller, of this policy or of another, has the room recorded that a step is in."""
     rooms = room_recorders(program)
     doubt: Verdict | None = None
-    for step, one in met:
+    for step, one in met if rooms else ():
         for name, spot, unsure in _rooms_met(program, step, one, seen):
             for other in (room for room in rooms.near(name) if room.doubt or seen.counts(room.options)):
                 same, open_ = same_room(name, other.name), unsure or other.doubt

@@ -35,6 +35,9 @@ class Rooms:
             key = _whole(room.name)
             (self._open if key is None else self._named.setdefault(key, [])).append(number)
 
+    def __len__(self) -> int:
+        return len(self._all)
+
     def near(self, name: RoomName | None) -> Iterator[RecordedRoom]:
         """The rooms that one of this name may be, in order: where both names are wholly known, those alike."""
         key = _whole(name)

@@ -16,6 +16,7 @@ Invariant: places are found in the order of the number of events that lead to th
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStores, ended, matters, wanted
@@ -27,7 +28,7 @@ from recpol.prove.verdict import DOUBTS
 from recpol.semantics.conversations import around, changes, unanswered_by
 from recpol.semantics.moments import Moment
 from recpol.semantics.next_events import beginnings, possible
-from recpol.semantics.recording import HeardSegment, RecorderState
+from recpol.semantics.recording import OFF, HeardSegment, RecorderState
 from recpol.semantics.simulate import Advance, CallState, advance, advance_to
 from recpol.syntax import tree
 
@@ -164,29 +165,36 @@ class Walk:
         while self._queue and not self.spent:
             at = self._queue.popleft()
             place = self.places[at]
-            for event in possible(program, place.standing.moment):
-                if isinstance(event, _SPARE) or _ends_call(program, place.standing.moment, event):
+            moment, late = place.standing.moment, not place.doubt and place.standing.moment.lost
+            replies: dict[int, Advance] = {}
+            for event in possible(program, moment):
+                if isinstance(event, _SPARE) or (
+                    isinstance(event, t.Unanswered) and _ends_call(program, moment, event)
+                ):
                     continue
                 came = advance(program, place.standing, event)
                 if came is None or (came.replied is None and came.after.moment.mode == "ended"):
                     continue
+                if came.replied is not None:
+                    replies[came.replied.index] = came
                 if isinstance(event, t.Sends):
                     self._unsure_continue(at, event, came, place)
-                late = not place.doubt and place.standing.moment.lost
                 if late and self._surprised(place.standing, came, event):
                     self._doubtful.append((at, event, came, DOUBTS["request-after-lost-reply"], True))
                 elif late and self._starts_twice(place.standing, event):
                     self._doubtful.append((at, event, came, DOUBTS["phase-after-lost-reply"], True))
                 else:
                     self._move(at, event, came, place.doubt, adrift=place.adrift)
-            self._menu_error(at, place)
+            if moment.mode == "menu":
+                self._menu_error(at, place, replies)
 
-    def _menu_error(self, at: int, place: CallPlace) -> None:
-        """A menu may end with a PIE of type `error`, which `on pie otherwise` answers."""
+    def _menu_error(self, at: int, place: CallPlace, replies: Mapping[int, Advance]) -> None:
+        """A menu may end with a PIE of type `error`, which `on pie otherwise` answers; `replies` are those to the other
+        events of the menu, by the handler."""
         program, key = self.program, f"pie {OTHERWISE}"
-        if place.standing.moment.mode != "menu" or key not in program.graph.first or not program.loses_replies:
+        if key not in program.graph.first or not program.loses_replies:
             return
-        came = advance_to(program, place.standing, key)
+        came = replies.get(program.graph.first[key]) or advance_to(program, place.standing, key)
         handler = came.replied
         fits = handler is None or place.standing.recorder_state.stores in program.track.entries.get(handler.index, {})
         adrift = place.adrift or (not fits and handler is not None and matters(handler))
@@ -222,7 +230,7 @@ class Walk:
         return changes(self.program, phase) and not suits and bool(wanted(self.program.decisions, phase))
 
     def _move(self, origin: int | None, event: t.Event | None, came: Advance, doubt: str, *, adrift: bool) -> None:
-        before = self.places[origin].standing.recorder_state if origin is not None else RecorderState()
+        before = self.places[origin].standing.recorder_state if origin is not None else OFF
         after = self._plainly(came.after)
         plain = place_key(after)
         key = (*plain, doubt, adrift) if doubt else plain
@@ -255,18 +263,19 @@ class Walk:
         records = state.stores, state.recorder.conference
         plain = self._plain.get(records)
         if plain is None:
-            plain = RecorderState().follow(self.program, state.stores)
-            plain = replace(plain, recorder=replace(plain.recorder, conference=state.recorder.conference))
+            plain = OFF.follow(self.program, state.stores)
+            if state.recorder.conference is not None:
+                plain = replace(plain, recorder=replace(plain.recorder, conference=state.recorder.conference))
             self._plain[records] = plain
         if plain is state and moment is standing.moment:
             return standing
         return CallState(moment, plain, standing.connected)
 
 
-def _ends_call(program: Program, moment: Moment, event: t.Event) -> bool:
+def _ends_call(program: Program, moment: Moment, event: t.Unanswered) -> bool:
     """Whether a call ends because nobody answers what was dialled."""
     dialled = moment.step
-    return isinstance(event, t.Unanswered) and dialled is not None and unanswered_by(program, dialled, event) is None
+    return dialled is not None and unanswered_by(program, dialled, event) is None
 
 
 def place_key(standing: CallState | None) -> _Key:
@@ -275,13 +284,9 @@ def place_key(standing: CallState | None) -> _Key:
         return ()
     moment, state = standing.moment, standing.recorder_state
     return (
-        moment.mode, moment.handler.index, _index(moment.step), moment.menu, _index(moment.dialled),
-        _index(moment.phase), moment.lost, state.stores, state.recorder.conference, standing.connected,
+        moment.mode, moment.handler, moment.step, moment.menu, moment.dialled, moment.phase, moment.lost,
+        state.stores, state.recorder.conference, standing.connected,
     )  # fmt: skip
-
-
-def _index(step: Step | None) -> int:
-    return -1 if step is None else step.index
 
 
 def _starts(before: RecorderState, pieces: tuple[HeardSegment, ...]) -> tuple[int, ...]:

@@ -40,6 +40,8 @@ class RecorderState:
         """The state once the call is recorded to `stores`: what goes on is the same file, what begins is a new one."""
         if stores == self.stores:
             return self
+        if not stores:
+            return RecorderState((), (), t.Recorder((), self.recorder.conference, self.recorder.started))
         started, numbers = self.recorder.started, dict(zip(self.stores, self.numbers, strict=True))
         kept = {numbers.get(store) for store in stores}
         running = [one for one in self.recorder.calls if one.number in kept]
@@ -57,6 +59,10 @@ class RecorderState:
     def hear(self, step: Step, sound: t.Sound, *, lost: bool = False) -> HeardSegment:
         """A sound as it is recorded in this state."""
         return HeardSegment(step, t.Heard(sound, self.recorder.calls, self.recorder.conference), lost)
+
+
+OFF = RecorderState()
+"""Nothing records, and nothing has: as a call comes in."""
 
 
 def step_recorder(program: Program, step: Step, state: RecorderState) -> RecorderState:

@@ -20,7 +20,7 @@ from recpol.semantics.conversations import unanswered_by
 from recpol.semantics.menu_results import answering, outcome_of
 from recpol.semantics.moments import CallMode, Moment, requests_at, told_by
 from recpol.semantics.phases import heard_at
-from recpol.semantics.recording import HeardSegment, RecorderState, step_recorder
+from recpol.semantics.recording import OFF, HeardSegment, RecorderState, step_recorder
 from recpol.semantics.rooms import room_name, same_room
 from recpol.syntax import tree
 
@@ -51,7 +51,7 @@ class _Call:
     program: Program
     pieces: list[HeardSegment] = field(default_factory=list)
     replied: list[Handler] = field(default_factory=list)
-    recorder_state: RecorderState = field(default_factory=RecorderState)
+    recorder_state: RecorderState = OFF
     moment: Moment | None = None
     latest: int = 0  # where the sounds of the latest reply begin
     connected: bool = False  # there is a callee who has answered
