@@ -5,7 +5,7 @@ Invariant: any JSON value gives an answer, however deep.
 
 from __future__ import annotations
 
-from recpol.base.inline import inline_reply
+from recpol.base.inline import KEYS, inline_reply
 from recpol.base.placeholder import Placeholder, split
 
 
@@ -21,7 +21,7 @@ def needed(document: object) -> tuple[str, ...]:
                     pieces = (piece for piece in split(value) if isinstance(piece, Placeholder))
                     found.update(f"{piece.scope}.{piece.name}" for piece in pieces)
             case dict():
-                todo += [inline_reply(key, inner) for key, inner in value.items()]
+                todo += [inline_reply(key, inner) if key in KEYS else inner for key, inner in value.items()]
             case list():
                 todo += value
             case _:

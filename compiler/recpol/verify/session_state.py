@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from recpol.analysis.program import Program
-from recpol.base.record import replace
+from recpol.base.record import dataclass, field, replace
 from recpol.calls import trace as t
 from recpol.interpreters.v2 import session as interpreter
 from recpol.semantics.conversations import unanswered_by
@@ -18,6 +18,27 @@ from recpol.semantics.next_events import CALL_FAILS, menu_of, possible
 from recpol.semantics.simulate import Simulation
 from recpol.syntax import tree
 from recpol.verify.reports import Manifest
+
+
+@dataclass(slots=True)
+class SeenStates:
+    """The states of the interpreter in which calls have been, each with where the policy was then.
+
+    Most places of a policy are come to in one state, which is neither counted nor hashed before another comes there.
+    """
+
+    first: dict[object, interpreter.SessionState] = field(default_factory=dict)
+    more: set[tuple[object, interpreter.SessionState]] = field(default_factory=set)
+
+    def is_new(self, where: object, state: interpreter.SessionState) -> bool:
+        """Whether no call has been there in that state; notes that one has been now."""
+        if where not in self.first:
+            self.first[where] = state
+            return True
+        counted, known = counted_back(state), len(self.more)
+        if counted != counted_back(self.first[where]):
+            self.more.add((where, counted))
+        return len(self.more) > known
 
 
 def counted_back(state: interpreter.SessionState) -> interpreter.SessionState:

@@ -52,13 +52,13 @@ class EventProgress:
     def recorders(self, legs: Collection[str]) -> tuple[Recording, ...]:
         """What records on some legs, in the order of the starts: recordings with names of their own run side by side
         (tutorial 3.3)."""
-        on = (running for running in self.state.recordings if running.leg in legs and not running.stopping)
-        return tuple(Recording(running.number, running.options) for running in on)
+        on = [running for running in self.state.recordings if running.leg in legs and not running.stopping]
+        return tuple([Recording(running.number, running.options) for running in on])
 
     def hear(self, sound: Sound, legs: Collection[str], form: object = None) -> None:
         """Hear a sound on some legs as their recordings record it; `form` is what makes it."""
         on = self.recorders(legs)
-        tail = tuple(running.name for running in self.state.recordings if running.leg in legs and running.stopping)
+        tail = tuple([running.name for running in self.state.recordings if running.leg in legs and running.stopping])
         if on:
             self.assumptions.add("recording-starts-at-once")
         self.played.append(SoundHeard(Heard(sound, on, None), tail, form))

@@ -265,6 +265,8 @@ def _talk(run: EventProgress) -> None:
 def _races(run: EventProgress) -> None:
     """Two things that come by themselves, of which no page says which comes first."""
     state = run.state
+    if not (state.playing or state.paused or state.recordings):
+        return
     ends: list[tuple[str, str, bool]] = []
     for name in dict.fromkeys(playing.leg for playing in state.playing):
         ends.append((name, "messages play", any(item.after for item in state.playing if item.leg == name)))

@@ -177,7 +177,7 @@ def fails(state: SessionState, name: str, failed_reply: object | None = None) ->
 
 
 def _begun(state: SessionState) -> EventProgress:
-    return EventProgress(replace(state, latest=()))
+    return EventProgress(replace(state, latest=()) if state.latest else state)
 
 
 def _settled(run: EventProgress, *, continued: bool = False) -> EventOutcome:
@@ -185,7 +185,7 @@ def _settled(run: EventProgress, *, continued: bool = False) -> EventOutcome:
     played = tuple(run.played)
     talk = continued and bool(played) and played[-1].heard.sound.kind == "talk"
     return EventOutcome(
-        replace(run.state, latest=tuple(zip(played, run.marks, strict=True))),
+        replace(run.state, latest=tuple(zip(played, run.marks, strict=True))) if played else run.state,
         played,
         tuple(dict.fromkeys(run.problems)),
         frozenset(run.assumptions),

@@ -130,9 +130,9 @@ class SessionState:
     @property
     def talking(self) -> frozenset[str]:
         """The names of the legs that are in a bridge with another leg."""
-        bridges = [leg.bridge for leg in self.legs if leg.bridge]
-        if len(bridges) < 2:
+        if len(self.legs) < 2:
             return frozenset()
+        bridges = [leg.bridge for leg in self.legs if leg.bridge]
         return frozenset(leg.name for leg in self.legs if leg.bridge and bridges.count(leg.bridge) > 1)
 
     def leg(self, name: str) -> LegState | None:
