@@ -85,7 +85,7 @@ bench: $(READY) ## measure against peers
 # last time, `MINUTES` how long damaged texts are tried.
 fuzz: $(READY) ## try the laws on many random policies: RECPOL_FUZZ=20000 make fuzz
 	RECPOL_FUZZ=$${RECPOL_FUZZ:-10000} $(BIN)/python -m pytest tests/test_oracle.py tests/test_recpol_check.py tests/test_growth.py \
-		tests/test_diff.py tests/test_diff_oracle.py tests/test_rooms_judged.py
+		tests/test_diff.py tests/test_diff_oracle.py tests/test_fixes.py tests/test_rooms_judged.py
 	$(BIN)/python tests/fuzzing.py --minutes $${MINUTES:-10}
 	RECPOL_CALLS=$${RECPOL_CALLS:-200} RECPOL_KILLS=$${RECPOL_KILLS:-50} \
 		$(BIN)/python -m pytest tests/test_runtime_calls.py tests/test_runtime_sessions.py \

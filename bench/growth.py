@@ -44,15 +44,16 @@ def measure(*, quick: bool) -> None:
     """Print a table for parsing alone, one for each shape, and one for texts that are no policies, as the command runs
     them: Python looks for unreachable circles as seldom."""
     gc.set_threshold(*SELDOM)
-    _parse_alone((10, 20) if quick else (10, 30, 100, 300, 1000, 3000, 9900))
+    runs = 1 if quick else RUNS
+    _parse_alone((10, 20) if quick else (10, 30, 100, 300, 1000, 3000, 9900), runs)
     for shape in SHAPES:
-        _shape(replace(shape, sizes=(4, 10)) if quick else shape)
-    _hostile((100, 200) if quick else None)
+        _shape(replace(shape, sizes=(4, 8)) if quick else shape, runs)
+    _hostile((100, 200) if quick else None, runs)
 
 
-def _shape(shape: Shape) -> None:
+def _shape(shape: Shape, runs: int) -> None:
     print(f"\n  {shape.name}: {shape.counts}\n")
-    found, left_out = _measured(shape, compile_watched)
+    found, left_out = _measured(shape, compile_watched, runs)
     rows = [[str(size), *(f"{1000 * spent[stage]:.1f}" for stage in _COLUMNS)] for size, spent in found.items()]
     exponents = {stage: _fit({size: spent[stage] for size, spent in found.items()}) for stage in _COLUMNS}
     rows.append(["exponent", *(f"{exponents[stage]:.2f}" for stage in _COLUMNS)])
@@ -72,7 +73,7 @@ _COLUMNS = (*STAGES, _ALL)
 
 
 def _measured(
-    shape: Shape, work: Callable[[Source], dict[str, float]]
+    shape: Shape, work: Callable[[Source], dict[str, float]], runs: int
 ) -> tuple[dict[int, dict[str, float]], list[int]]:
     """The least times of each size, and the sizes that were left out."""
     found: dict[int, dict[str, float]] = {}
@@ -81,7 +82,7 @@ def _measured(
         if left_out or _expected(size, found) > PATIENCE:
             left_out.append(size)
         else:
-            found[size] = _least(Source(f"{shape.name}-{size}", shape.text(size)), work)
+            found[size] = _least(Source(f"{shape.name}-{size}", shape.text(size)), work, runs)
     return found, left_out
 
 
@@ -94,11 +95,11 @@ def _expected(size: int, found: Mapping[int, Mapping[str, float]]) -> float:
     return last[-1][1] * math.pow(size / last[-1][0], power)
 
 
-def _least(source: Source, work: Callable[[Source], dict[str, float]]) -> dict[str, float]:
+def _least(source: Source, work: Callable[[Source], dict[str, float]], runs: int) -> dict[str, float]:
     """The least that each stage took; few runs of what takes long."""
     least: dict[str, float] = {}
     total = 0.0
-    for run in range(RUNS):
+    for run in range(runs):
         if run > 1 and total > ENOUGH:
             break
         spent = work(source)
@@ -114,13 +115,13 @@ def _fit(costs: Mapping[int, float]) -> float:
     return exponent(large if len(large) > 1 else points)
 
 
-def _parse_alone(sizes: Sequence[int]) -> None:
+def _parse_alone(sizes: Sequence[int], runs: int) -> None:
     print("  parse: the tree alone, over the size of the text\n")
     points: list[tuple[float, float]] = []
     rows = []
     for size in sizes:
         source = Source("text", long(size))
-        cost = _least(source, _parsed)[_ALL]
+        cost = _least(source, _parsed, runs)[_ALL]
         points.append((len(source.text), cost))
         rows.append([str(size), f"{len(source.text) / 1000:.1f}", f"{1000 * cost:.2f}"])
         rows[-1].append(f"{len(source.text) / 1000 / cost:.0f}")
@@ -143,12 +144,12 @@ def _checked(source: Source) -> dict[str, float]:
     return watch.spent
 
 
-def _hostile(sizes: tuple[int, ...] | None) -> None:
+def _hostile(sizes: tuple[int, ...] | None, runs: int) -> None:
     print("\n  texts that are no policies: from the text to the findings, ms by the number of characters\n")
     heads = ["", *(str(size) for size in sizes or CHARACTERS), "exponent"]
     rows = []
     for shape in HOSTILE:
-        found, left_out = _measured(replace(shape, sizes=sizes or shape.sizes), _checked)
+        found, left_out = _measured(replace(shape, sizes=sizes or shape.sizes), _checked, runs)
         costs = {size: spent[_ALL] for size, spent in found.items()}
         cells = [*(f"{1000 * cost:.1f}" for cost in costs.values()), *(f"> {1000 * PATIENCE:.0f}" for _ in left_out)]
         rows.append([shape.counts, *cells, f"{_fit(costs):.2f}" if len(costs) > 1 else ""])

@@ -21,7 +21,7 @@ from peers import BASELINES, idle, peers
 
 def measure(*, quick: bool) -> None:
     """Print the table."""
-    copies = 3 if quick else 1000
+    copies = 2 if quick else 1000
     text = POLICY.read_text("utf-8")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

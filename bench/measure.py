@@ -1,8 +1,8 @@
 """Whole processes to costs, costs to ratios, and points to the exponent of their growth.
 
 What is compared runs in turns, A B C A B C, so that whatever else the machine does falls on all alike; a ratio is the
-median of the ratios of the rounds. Before the first round each runs once, which also writes the byte code of its
-modules.
+median of the ratios of the rounds. Before the first of several rounds each runs once, which also writes the byte code
+of its modules.
 
 Invariant: a process that ends with another status than expected ends the benchmark; no figure comes from a failed run.
 """
@@ -85,13 +85,14 @@ def cost(contender: Contender) -> Cost:
     )
     wall, cpu, memory, status = done.stdout.split()
     if status != "0":
+        run(contender)  # says what the command said
         raise BenchError(f"{contender.name} ended with status {status}")
     return Cost(float(wall), float(cpu), int(memory) / _MEMORY_UNIT)
 
 
 def race(contenders: Sequence[Contender], rounds: int) -> dict[str, list[Cost]]:
     """The costs of each contender, round by round."""
-    for contender in contenders:
+    for contender in contenders if rounds > 1 else ():
         run(contender)
     costs: dict[str, list[Cost]] = {contender.name: [] for contender in contenders}
     for _ in range(rounds):

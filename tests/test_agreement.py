@@ -112,19 +112,21 @@ def test_a_call_is_recorded_as_the_prover_saw_it(names: tuple[str, ...]) -> None
     assert heard > POLICIES
 
 
-@pytest.mark.parametrize("names", TARGETS, ids="-".join)
+@pytest.mark.parametrize("names", [("classic", "svaml1"), ("svaml1", "svaml2")], ids="-".join)
 def test_what_is_said_of_a_target_is_what_compile_does_with_it(names: tuple[str, ...]) -> None:
     told: Counter[str] = Counter()
     for unit in units(names, 60_000_000)[: POLICIES // 2]:
+        says: dict[str, str] = {}
         for target in all_targets():
             judged = judge(unit, target)
+            says[target.name] = judged.says
             made = compile_program(unit.alone(target))
             assert (judged.says != "no") == bool(made.outputs), (target.name, unit.source.text)
             assert judged.findings == made.checked.findings
             assert explain(made).compiles == bool(made.outputs)
             told[judged.says] += 1
         for explained in explain(compile_program(unit)).targets:
-            assert explained.compiles == (judge(unit, targets_named((explained.name,))[0]).says != "no")
+            assert explained.compiles == (says[explained.name] != "no")
     assert min(told["no"], told["yes"] + told["condition"]) > POLICIES // 20
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,11 @@ COMPILES = "compiler/recpol/base/record.py: exec"
 
 def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
 
 
 def run(*command: str | Path, text: str = "", cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -124,7 +130,7 @@ def test_the_core_calls_nothing_that_reaches_out() -> None:
         f"{named(path)}:{node.lineno}: {node.func.id}"
         for path in MODULES
         if path.parent.name not in ("cache", "cli", "lsp", "workspace", "testing") and named(path) not in FRONTENDS
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id in WORLDLY
@@ -176,7 +182,7 @@ def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
     text = path.read_text("utf-8")
     lines = text.count("\n")
     assert lines <= LONGEST, f"{lines} lines: split it"
-    described = ast.get_docstring(ast.parse(text))
+    described = ast.get_docstring(parsed(path))
     assert described, "no docstring"
     assert len(described.split()) > 3, "a docstring that says nothing"
 
@@ -200,7 +206,7 @@ def test_no_public_class_name_occurs_twice() -> None:
     """A name means one thing everywhere: classes, and aliases of types, which are written like classes."""
     places: dict[str, list[str]] = {}
     for path in MODULES:
-        for node in ast.parse(path.read_text("utf-8")).body:
+        for node in parsed(path).body:
             match node:
                 case ast.ClassDef(name=name):
                     pass
@@ -231,7 +237,7 @@ def test_nobody_asks_for_a_target_by_its_name() -> None:
     for path in MODULES:
         if path.relative_to(PACKAGE).as_posix().startswith(KNOWS_TARGETS):
             continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(parsed(path)):
             match node:
                 case ast.Constant(value=str(text)) if text in names:
                     asked.append(f"{named(path)}:{node.lineno}: {text}")
@@ -253,7 +259,7 @@ def test_every_function_and_class_is_used() -> None:
     orphans = [
         f"{named(path)}:{node.lineno}: {node.name}"
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not (node.name.startswith("__") or words[node.name] > 1)
         if node.name not in CALLED_BY_A_LIBRARY
     ]
@@ -265,7 +271,7 @@ def test_every_class_is_made_by_our_own_dataclass() -> None:
     other = [
         named(path)
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.ImportFrom) and node.module == "dataclasses"
         if {name.name for name in node.names} & {"dataclass", "field", "replace"} and path.name != "record.py"
     ]
@@ -283,7 +289,7 @@ def test_names_of_compiled_files_are_spelt_in_one_module() -> None:
     found = {
         named(path)
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and spelt.fullmatch(node.value)
     }
     assert found == {"compiler/recpol/targets/filenames.py", "compiler/recpol/runtime/build.py"}
