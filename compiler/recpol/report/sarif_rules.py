@@ -19,20 +19,21 @@ def descriptors(pages: str) -> list[dict[str, Any]]:
 
 
 def _descriptor(rule: Rule, pages: str) -> dict[str, Any]:
+    page = rule.page
     return {
         "id": rule.name,
-        "shortDescription": {"text": rule.summary},
-        "fullDescription": {"text": _explanation(rule)},
-        "help": {"text": rule.page, "markdown": rule.page},
+        "shortDescription": {"text": page.partition("\n")[0]},
+        "fullDescription": {"text": _explanation(page)},
+        "help": {"text": page, "markdown": page},
         "helpUri": rule_uri(rule.name, pages),
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {"tags": ["call-recording"], "suppressible": not rule.binding},
     }
 
 
-def _explanation(rule: Rule) -> str:
+def _explanation(page: str) -> str:
     """What a page says before its first example, each paragraph on one line."""
-    paragraphs = rule.page.split("\n\n")
+    paragraphs = page.split("\n\n")
     told = [paragraph for paragraph in paragraphs[: _first_example(paragraphs)] if paragraph.strip()]
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in told)
 
