@@ -20,6 +20,8 @@ def target_choice(files: Iterable[tree.File]) -> tree.TargetChoice | None:
 def chosen_targets(files: Iterable[tree.File], known: Sequence[Target]) -> tuple[Target, ...]:
     """The targets that a policy chooses, of those that there are, each once; empty where it leaves that to others."""
     choice = target_choice(files)
+    if choice is None:
+        return ()
     named = {target.name: target for target in known}
-    words = dict.fromkeys(word.text for word in choice.names) if choice is not None else ()
+    words = dict.fromkeys(word.text for word in choice.names)
     return tuple(named[word] for word in words if word in named)

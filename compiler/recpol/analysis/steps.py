@@ -178,6 +178,8 @@ def _collect(
 
 def _inner(body: tree.Body) -> tuple[tuple[tree.Submenu | tree.Phase, ...], bool]:
     match body:
+        case tree.Connect() if not body.phases:
+            return (), False
         case tree.Connect():
             phases = tuple(phase for phase in body.phases if isinstance(phase, tree.Phase))
             moments = tuple(moment for phase in phases for moment in phase.moments)
