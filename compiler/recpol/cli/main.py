@@ -26,10 +26,6 @@ SELDOM = (50_000, 20, 20)
 """When Python looks for unreachable circles of objects: trees of policies and documents hardly have any, and a look
 at all of a large one takes longer than reading it."""
 
-HARDLY_EVER = (2_000_000, 20, 20)
-"""The same for a lint or a compilation, which is soon over: the circles that it leaves are some forty small objects for
-a policy, so that 50,000 policies are read before there is a look at all that is kept."""
-
 
 def run(words: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; by default that of the process, which may end here."""
@@ -47,7 +43,7 @@ def run(words: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             return 130
     if words is None:
-        gc.set_threshold(*(HARDLY_EVER if given[:1] in KEPT_COMMANDS else SELDOM))
+        gc.set_threshold(*SELDOM)
     from recpol.cli.dispatch import run_command
 
     status = run_command(given, kept=kept)

@@ -171,7 +171,7 @@ def _bytes(path: str, limit: int) -> bytes | None:
 def _up_to(descriptor: int, limit: int, size: int) -> bytes:
     """What is in an open file, `limit` bytes at most. `size` is what it is said to hold, which need not be so: it may
     have grown since, and what the system makes up as it is read is said to hold nothing."""
-    piece, parts, left = max(size + 1, _PIECE), [], limit
+    piece, parts, left = (size + 1 if size else _PIECE), [], limit
     while left > 0 and (part := os.read(descriptor, min(left, piece))):
         parts.append(part)
         left -= len(part)
@@ -179,7 +179,8 @@ def _up_to(descriptor: int, limit: int, size: int) -> bytes:
 
 
 _PIECE = 16 * 1024
-"""So much is asked for at least: room for a megabyte would be taken from the system, and given back, for each file."""
+"""So much is asked for at a time where nothing is said of the size. Elsewhere it is the size: of more room than a text
+takes a part is lost to each file, and room for a megabyte would be taken from the system, and given back, for each."""
 
 
 def standard_input(limit: int) -> bytes:
