@@ -20,7 +20,6 @@ import typing
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import is_dataclass
-from functools import cache
 
 from recpol.syntax import tree
 
@@ -40,18 +39,14 @@ NODES = frozenset(name for name in tree.__all__ if members(getattr(tree, name)))
 
 def problems(text: str) -> list[tuple[int, str]]:
     """The line and the sort of everything open in a module, in order."""
-    return sorted({(line, sort) for line, sort in _looker(text).found()})
+    module = ast.parse(text)
+    return sorted({(line, sort) for line, sort in _Looker(module).found()})
 
 
 def looks_at_the_tree(text: str) -> bool:
     """Whether a module has a `match` over the tree."""
-    looker = _looker(text)
+    looker = _Looker(ast.parse(text))
     return any(isinstance(node, ast.Match) and looker.is_over_the_tree(node) for node in ast.walk(looker.module))
-
-
-@cache
-def _looker(text: str) -> _Looker:
-    return _Looker(ast.parse(text))
 
 
 class _Looker:

@@ -112,7 +112,7 @@ def test_a_call_is_recorded_as_the_prover_saw_it(names: tuple[str, ...]) -> None
     assert heard > POLICIES
 
 
-@pytest.mark.parametrize("names", [("classic", "svaml1"), ("svaml1", "svaml2")], ids="-".join)
+@pytest.mark.parametrize("names", TARGETS, ids="-".join)
 def test_what_is_said_of_a_target_is_what_compile_does_with_it(names: tuple[str, ...]) -> None:
     told: Counter[str] = Counter()
     for unit in units(names, 60_000_000)[: POLICIES // 2]:

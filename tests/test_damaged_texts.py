@@ -13,7 +13,7 @@ import pytest
 from damaged import KINDS, damaged
 from fuzzing import LAWS, main, tried
 
-TEXTS = int(os.environ.get("RECPOL_FUZZ", "60"))
+TEXTS = int(os.environ.get("RECPOL_FUZZ", "100"))
 FIRST = int(os.environ.get("RECPOL_FUZZ_FROM", "0"))
 BLOCKS = 5
 

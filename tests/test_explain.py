@@ -867,7 +867,7 @@ def with_more(random: Random) -> str:
 
 @pytest.mark.parametrize(
     ("make", "often", "least"),
-    [(random_policy, 160, 100), (roomy, 80, 300), (talkative, 80, 120), (with_more, 80, 50)],
+    [(random_policy, 330, 300), (roomy, 80, 300), (talkative, 80, 120), (with_more, 80, 50)],
 )
 def test_explanations_of_random_policies_are_total_and_true(
     make: Callable[[Random], str], often: int, least: int

@@ -494,7 +494,7 @@ def test_what_no_edit_touches_may_not_change(old: str, new: str) -> None:
 # The law
 
 
-POLICIES = int(os.environ.get("RECPOL_FUZZ", "200"))
+POLICIES = int(os.environ.get("RECPOL_FUZZ", "400"))
 FIRST = int(os.environ.get("RECPOL_FUZZ_FROM", "0"))
 """How many random policies with mistakes are tried, and from which number on."""
 
@@ -553,7 +553,7 @@ def test_safe_fixes_never_change_what_is_recorded() -> None:
             assert heard(after, mean) == heard(before, meant), (seed, events)
             calls += len(meant.pieces)
     assert mended_some > POLICIES // 2
-    assert calls > 2 * POLICIES
+    assert calls > 5 * POLICIES // 2
 
 
 # The report

@@ -109,19 +109,7 @@ def check(out: str, words: str) -> None:
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    """A shell whose SARIF lists no rules: half a megabyte that is the same in each log, and looked at once below."""
-    monkeypatch.setattr("recpol.report.sarif.descriptors", lambda pages: [])
     return shell_in(tmp_path, monkeypatch, capsys)
-
-
-def test_no_page_of_a_rule_steers_what_reads_a_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    policy = policies(ESCAPES)["said-raw"]
-    out = tried(
-        shell_in(tmp_path, monkeypatch, capsys), "lint desk.recpol --output-format sarif", {"desk.recpol": policy}
-    )
-    assert len(json.loads(out)["runs"][0]["tool"]["driver"]["rules"]) > 100
 
 
 def tried(shell: Shell, words: str, files: dict[str, str]) -> str:

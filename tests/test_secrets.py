@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from recpol.base.secrets import secret_ranges, with_dots
+from recpol.base.secrets import certain, is_harmless, secret_ranges, with_dots
 from recpol.cli.main import run
 
 KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -70,6 +70,46 @@ def test_what_is_hidden(text: str, shown: str) -> None:
 )
 def test_what_is_shown(text: str) -> None:
     assert with_dots(text, secret_ranges(text)) == text
+
+
+SIGNS = (
+    *(
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "AKIA",
+        "ASIA",
+        "ABIA",
+        "ACCA",
+        "AIza",
+        "ghp_",
+        "gho_",
+        "ghu_",
+        "ghs_",
+        "ghr_",
+    ),
+    *("github_pat_", "glpat-", "xoxa-", "xoxb-", "sk_live_", "rk_live_", "sk-", "ya29.", "GOOG1", "eyJ"),
+)
+"""How keys and tokens begin."""
+
+PIECES = (*SIGNS, "//", "user", ":", "pass", "@", "sip:", "example.org", "Bearer ", "AKI", "-----", " ", "_", ".", "é")
+
+
+def test_what_has_no_sign_of_a_secret_holds_none() -> None:
+    """A text that is not looked at for keys has none, whatever it is called."""
+    rng = random.Random(1)
+    found = dict.fromkeys(SIGNS, 0)
+    others = 0
+    for _ in range(20_000):
+        parts = [rng.choice(PIECES) for _ in range(rng.randrange(6))]
+        text = "".join(part + "A1b2" * rng.choice((0, 0, 1, 9)) for part in parts)
+        name = rng.choice(("", "x-note", "Authorization", "Proxy-Authorization"))
+        secrets = list(certain(name, text))
+        assert not (secrets and is_harmless(name, text)), (name, text)
+        for sign in SIGNS:
+            found[sign] += any(text.startswith(sign, start) for start, _ in secrets)
+        others += bool(secrets) and not any(sign in text for sign in SIGNS)
+    assert min(found.values()) > 10
+    assert others > 100
+    assert is_harmless("x-note", "Welcome. Press 1 for sales.")
 
 
 POLICY = """\

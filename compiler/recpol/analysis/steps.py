@@ -24,9 +24,6 @@ UNANSWERED = ("noanswer", "busy", "failed")
 KINDS = ("ice", "ace", "pie", "manage", "callout", *UNANSWERED)
 OTHERWISE = "otherwise"
 
-_ACTIONS = frozenset(tree.Action.__args__)
-_RECORDABLE = frozenset(tree.Recordable.__args__)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
@@ -59,12 +56,16 @@ class Step:
     @property
     def is_action(self) -> bool:
         """Whether it can be the action of a reply."""
-        return type(self.body) in _ACTIONS
+        return isinstance(self.body, tree.Action)
 
     @property
     def recordable(self) -> bool:
         """Whether something can be heard while it lasts: all but `answer`, `cookie` and `hangup`."""
-        return type(self.body) in _RECORDABLE
+        if isinstance(self.body, tree.Recordable):
+            return True
+        if isinstance(self.body, tree.Silent):
+            return False
+        assert_never(self.body)
 
     @property
     def connects(self) -> str | None:

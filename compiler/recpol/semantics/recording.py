@@ -41,7 +41,7 @@ class RecorderState:
         if stores == self.stores:
             return self
         if not stores:
-            return RecorderState((), (), t.Recorder((), self.recorder.conference, self.recorder.started))
+            return RecorderState((), (), replace(self.recorder, calls=()))
         started, numbers = self.recorder.started, dict(zip(self.stores, self.numbers, strict=True))
         kept = {numbers.get(store) for store in stores}
         running = [one for one in self.recorder.calls if one.number in kept]
@@ -49,7 +49,7 @@ class RecorderState:
             started += 1
             numbers[store] = started
             running.append(t.Recording(started, store_options(program, store)))
-        recorder = t.Recorder(tuple(running), self.recorder.conference, started)
+        recorder = replace(self.recorder, calls=tuple(running), started=started)
         return RecorderState(stores, tuple(numbers[store] for store in stores), recorder)
 
     def leave_room(self) -> RecorderState:

@@ -154,9 +154,7 @@ class _Call:
                 assert_never(event)
 
     def _end(self, moment: Moment) -> bool:
-        self.moment = Moment(
-            "ended", moment.handler, moment.step, moment.menu, moment.dialled, moment.phase, moment.lost
-        )
+        self.moment = replace(moment, mode="ended")
         return True
 
     def _replied(self, key: str, dialled: Step | None) -> bool:
@@ -292,7 +290,9 @@ def advance(program: Program, standing: CallState | None, event: t.Event | None)
         if not call.begin(event if isinstance(event, t.Starts) else None):
             return None
     else:
-        call = _Call(program, [], [], standing.recorder_state, standing.moment, 0, standing.connected)
+        call = _Call(
+            program, recorder_state=standing.recorder_state, moment=standing.moment, connected=standing.connected
+        )
         if event is None or not call.apply(event):
             return None
     assert call.moment is not None
