@@ -104,6 +104,26 @@ def test_what_a_process_leaves_undone_is_done_by_the_one_that_waits(
     assert said("lint", ".", "--jobs", "3") == expected
 
 
+@pytest.mark.parametrize("jobs", [1, 2, 3, 20])
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 8, 257, 1000])
+def test_every_piece_is_done_and_in_its_place(jobs: int, count: int) -> None:
+    assert workers.shared_out(range(count), jobs, str, dict) == list(map(str, range(count)))
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 5])
+@pytest.mark.parametrize("bad", [{0, 1}, {1, 2, 3}, {17, 300}, {600, 998, 999}])
+def test_the_first_piece_that_raises_is_told_whoever_did_it(jobs: int, bad: set[int]) -> None:
+    def work(piece: int) -> int:
+        if piece in bad:
+            raise ValueError(piece)
+        return piece
+
+    before = open_files()
+    with pytest.raises(ValueError, match=f"^{min(bad)}$"):
+        workers.shared_out(range(1000), jobs, work, dict)
+    assert open_files() == before
+
+
 @pytest.mark.parametrize(("call", "given"), [("fork", 0), ("fork", 1), ("pipe", 1)])
 def test_where_the_system_gives_no_more_processes_this_one_does_the_work(
     call: str, given: int, said: Callable[..., Said], monkeypatch: pytest.MonkeyPatch

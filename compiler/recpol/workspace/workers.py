@@ -1,8 +1,9 @@
 """Work on many files, shared out to processes, and its results in the order of the files.
 
-Each process is a copy of this one (fork(2)) that does every so-manieth piece and sends back what came of it. Where a
-system has no such copies or gives no more of them, or one of them fails, this process does the work itself: so what is
-raised, and which piece raises first, is the same however many processes there are.
+Each process is a copy of this one (fork(2)) that takes a run of pieces after the other, until none is left, and sends
+back what came of them: so none waits long for another one, which may have the slower processor. Where a system has no
+such copies or gives no more of them, or one of them fails, or a piece raises, this process does what is left itself, in
+order: so what is raised, and which piece raises first, is the same however many processes there are.
 
 Invariant: results do not depend on the number of processes. A text that several of them have read is one `Source`.
 """
@@ -31,6 +32,9 @@ FEWEST = 32
 MOST = 16
 """So many processes are used where nobody says how many."""
 
+RUNS = 256
+"""Into at most so many runs of pieces work is divided: the number of one is a byte."""
+
 
 def _worth(count: int) -> int:
     """How many processes so many files are worth on this machine."""
@@ -51,25 +55,57 @@ def shared_out(
 
     Raises what `work` raises.
     """
-    jobs = min(_worth(len(pieces)) if jobs is None else jobs, len(pieces)) if hasattr(os, "fork") else 1
+    jobs = min(_worth(len(pieces)) if jobs is None else jobs, len(pieces) - 1, RUNS) if hasattr(os, "fork") else 1
     if jobs < 2:
         return [work(piece) for piece in pieces]
     first, pieces = work(pieces[0]), pieces[1:]  # what it loads is loaded for all of them
+    count = min(len(pieces), RUNS)
+    runs = [pieces[len(pieces) * n // count : len(pieces) * (n + 1) // count] for n in range(count)]
+    turns = _turns(range(jobs, count))
+    if turns is None:
+        return [first, *map(work, pieces)]
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     children: list[_Child | None] = []
     try:
         for number in range(1, jobs):
-            children.append(_started(pieces[number::jobs], work))
-        done: dict[int, Sequence[Outcome]] = {0: [work(piece) for piece in pieces[::jobs]]}
-        for number, child in enumerate(children, 1):
-            got = None if child is None else child.result(sources())
-            done[number] = [work(piece) for piece in pieces[number::jobs]] if got is None else got
+            children.append(_started(runs, number, turns, work))
+        done = _done(runs, 0, turns, work)
+        for child in children:
+            done |= {} if child is None else child.result(sources())
     finally:
+        os.close(turns)
         for child in children:
             if child is not None:
                 child.end()
-    return [first, *(done[n % jobs][n // jobs] for n in range(len(pieces)))]
+    return [first, *(one for n, run in enumerate(runs) for one in (done[n] if n in done else map(work, run)))]
+
+
+def _turns(numbers: range) -> int | None:
+    """A pipe that holds numbers up to 255, each for whoever reads it first; None where the system gives none."""
+    try:
+        turns, filled = os.pipe()
+    except OSError:
+        return None
+    os.write(filled, bytes(numbers))
+    os.close(filled)
+    return turns
+
+
+def _done(
+    runs: Sequence[Sequence[Piece]], number: int, turns: int, work: Callable[[Piece], Outcome]
+) -> dict[int, list[Outcome]]:
+    """What a process makes of the runs of pieces that it does, by their numbers: of this one, and of those whose turn
+    it is. Nobody goes on where a piece raises: whoever waits for all does it again, and raises it."""
+    done: dict[int, list[Outcome]] = {}
+    turn = bytes([number])
+    while turn:
+        try:
+            done[turn[0]] = [work(piece) for piece in runs[turn[0]]]
+        except Exception:  # noqa: BLE001  it is raised again
+            os.read(turns, RUNS)
+        turn = os.read(turns, 1)
+    return done
 
 
 class _Child:
@@ -78,8 +114,8 @@ class _Child:
     def __init__(self, process: int, pipe: int) -> None:
         self.process, self.pipe = process, pipe
 
-    def result(self, sources: Mapping[str, Source]) -> Any:
-        """What the process has found; None where it has failed."""
+    def result(self, sources: Mapping[str, Source]) -> dict[int, list[Any]]:
+        """What the process has found, by the numbers of runs; nothing where it has failed."""
         import pickle
 
         with open(self.pipe, "rb", closefd=False) as file:
@@ -87,12 +123,12 @@ class _Child:
         _, status = os.waitpid(self.process, 0)
         self.process = 0
         if status != 0:
-            return None
+            return {}
         _known.clear()
         _known.update(sources)
         found, log = pickle.loads(data)
         disk.add(log)
-        return found
+        return dict(found)
 
     def end(self) -> None:
         """End the process, if it has not ended."""
@@ -103,8 +139,8 @@ class _Child:
                 os.waitpid(self.process, 0)
 
 
-def _started(pieces: Sequence[Any], work: Callable[[Any], Any]) -> _Child | None:
-    """A process that does the pieces; None where the system gives none, or no pipe to it."""
+def _started(runs: Sequence[Sequence[Any]], number: int, turns: int, work: Callable[[Any], Any]) -> _Child | None:
+    """A process that does runs of pieces; None where the system gives none, or no pipe to it."""
     try:
         ours, theirs = os.pipe()
     except OSError:
@@ -121,7 +157,7 @@ def _started(pieces: Sequence[Any], work: Callable[[Any], Any]) -> _Child | None
     status = 1
     try:  # from here on in the copy, which never returns
         os.close(ours)
-        sent = _pickled(([work(piece) for piece in pieces], disk.taken()))
+        sent = _pickled((_done(runs, number, turns, work), disk.taken()))
         with open(theirs, "wb") as file:
             file.write(sent)
         status = 0
