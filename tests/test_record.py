@@ -1,13 +1,16 @@
-"""The fast `dataclass` against the standard library's: the same class, for everything that is done with one here."""
+"""Records against the standard library's dataclasses: the same class, for everything that is done with one here."""
 
 from __future__ import annotations
 
-import ast
 import copy
 import dataclasses
+import importlib
+import inspect
 import pickle
+import pkgutil
 import subprocess
 import sys
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,8 +21,19 @@ from recpol.base import record
 from recpol.syntax.tree import Say, Text, Word
 
 PACKAGE = Path(__file__).parents[1] / "compiler" / "recpol"
-Maker = Callable[..., Callable[[type], type]]
-BOTH: list[Any] = [dataclasses.dataclass, record.dataclass]
+
+
+def standard(name: str, body: dict[str, Any], *, frozen: bool = True, eq: bool = True) -> Any:
+    """A class as the standard library makes it."""
+    return dataclasses.dataclass(frozen=frozen, eq=eq, slots=True)(type(name, (), body))
+
+
+def ours(name: str, body: dict[str, Any], **how: bool) -> Any:
+    """A record."""
+    return types.new_class(name, (record.Record,), how, lambda space: space.update(body))
+
+
+BOTH: list[Any] = [standard, ours]
 
 
 def field_of(number: int) -> Any:
@@ -31,7 +45,7 @@ def made(maker: Any, name: str, fields: dict[str, Any], **how: bool) -> Any:
     """A class with those fields: each a default, a `field(…)`, or `...` for neither."""
     body: dict[str, Any] = {"__doc__": "A class.", "__annotations__": dict.fromkeys(fields, "int")}
     body |= {key: value for key, value in fields.items() if value is not ...}
-    return maker(**{"frozen": True, "slots": True, **how})(type(name, (), body))
+    return maker(name, body, **how)
 
 
 Field = Callable[..., Any]
@@ -61,7 +75,7 @@ def test_a_class_is_as_the_standard_library_makes_it(
     for count in range(len(names) + 2):
         values = [number % 2 for number in range(count)]
         told = []
-        for cls in (one, other):
+        for cls, replaced in ((one, dataclasses.replace), (other, record.replace)):
             try:
                 thing = cls(*values)
             except TypeError as problem:
@@ -75,7 +89,7 @@ def test_a_class_is_as_the_standard_library_makes_it(
             assert not hasattr(thing, "__dict__")
             for name in names:
                 changed = cls(**{**dataclasses.asdict(thing), name: 9})
-                assert dataclasses.replace(thing, **{name: 9}) == record.replace(thing, **{name: 9}) == changed
+                assert dataclasses.replace(thing, **{name: 9}) == replaced(thing, **{name: 9}) == changed
                 with pytest.raises(dataclasses.FrozenInstanceError, match=f"cannot assign to field '{name}'"):
                     setattr(thing, name, 1)
                 with pytest.raises(dataclasses.FrozenInstanceError):
@@ -100,8 +114,8 @@ def test_a_class_without_comparison_or_with_changes_is_as_the_standard_library_m
         except dataclasses.FrozenInstanceError:
             assert how.get("frozen", True)
         assert thing.a == (1 if how.get("frozen", True) else 2)
-        assert record.replace(thing, a=3).a == dataclasses.replace(thing, a=3).a == 3
-        assert record.field_names(cls) == ("a", "b")
+        assert (dataclasses.replace, record.replace)[number](thing, a=3).a == dataclasses.replace(thing, a=3).a == 3
+        assert [field.name for field in dataclasses.fields(cls)] == ["a", "b"]
         params = cls.__dataclass_params__
         assert (params.frozen, params.eq) == (how.get("frozen", True), how.get("eq", True))
 
@@ -131,56 +145,107 @@ def test_what_does_not_compare_does_not_count() -> None:
         assert cls(1, 2) != cls(2, 2)
 
 
-def test_a_class_may_inherit_from_one() -> None:
-    for maker in BOTH:
-        base = made(maker, "Base", {"a": ...})
-        inner = type("Inner", (base,), {"__doc__": "More.", "__annotations__": {"b": "int"}})
-        found: Any = record.dataclass(frozen=True, slots=True)(inner)
-        assert (found(1, 2).a, found(1, 2).b) == (1, 2)
-        assert found(1, 2) == found(1, 2) != found(1, 3)
-
-
-@record.dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(record.Record):
     """Something that goes through a pickle."""
 
     a: int
     b: tuple[str, ...] = ()
 
 
+class Named(Kept):
+    """What inherits from a record has its fields."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_what_inherits_from_a_record_has_its_fields(first: int) -> None:
+    made_of = [made(ours, "Base", {"a": ..., "b": 2})]
+    made_of.append(type("Inner", tuple(made_of), {"__doc__": "The same.", "__slots__": ()}))
+    for cls in (made_of[first], made_of[1 - first]):
+        assert (cls(1).a, cls(1).b, cls.__match_args__, record.field_names(cls)) == (1, 2, ("a", "b"), ("a", "b"))
+        assert (cls(1) == cls(1, 2), cls(1) == cls(1, 3), hash(cls(1)) == hash(cls(1, 2))) == (True, False, True)
+        assert (repr(cls(1)), record.replace(cls(1), a=3)) == (f"{cls.__name__}(a=1, b=2)", cls(3))
+    assert made_of[0](1) != made_of[1](1)
+
+
 def test_a_value_can_be_kept() -> None:
     assert pickle.loads(pickle.dumps(Kept(1, ("x",)))) == Kept(1, ("x",))
+    assert pickle.loads(pickle.dumps(Named(1, ("x",)))) == Named(1, ("x",))
     assert copy.deepcopy(Kept(1)) == Kept(1)
 
 
-def test_what_is_out_of_the_ordinary_is_left_to_the_standard_library() -> None:
-    @record.dataclass(frozen=True, slots=True)
-    class Checked:
-        """A class with a check."""
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    [
+        (lambda one, other: one == other, True),
+        (lambda one, other: hash(one) == hash(other), True),
+        (lambda one, other: repr(one), "Thing(a=1)"),
+        (lambda one, other: record.replace(one, a=2).a, 2),
+        (lambda one, other: copy.copy(one).a, 1),
+    ],
+)
+def test_the_first_values_of_a_class_may_come_out_of_a_pickle(ask: Callable[[Any, Any], Any], answer: object) -> None:
+    cls = made(ours, "Thing", {"a": ...})
+    one, other = cls.__new__(cls), cls.__new__(cls)
+    for value in (one, other):
+        value.__setstate__([1])
+    assert ask(one, other) == answer
+
+
+def test_a_method_of_its_own_is_its_own() -> None:
+    class Loose(record.Record, eq=False):
+        """A class that compares in a way of its own."""
 
         a: int
 
-        def __post_init__(self) -> None:
-            assert self.a > 0
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Loose) and self.a % 10 == other.a % 10
 
-    with pytest.raises(AssertionError):
-        Checked(0)
-    assert record.dataclass(frozen=True, slots=True, eq=False)(type("A", (), {"__doc__": "A."})) is not None
+        def __hash__(self) -> int:
+            return self.a % 10
+
+    assert Loose(1) == Loose(11) != Loose(2)
+    assert len({Loose(1), Loose(11)}) == 1
+
+
+def test_type_checkers_see_what_a_record_takes() -> None:
+    """A comment that hides no complaint is an error of the type checker: each line here is one that it finds."""
+    kept = Kept(1)
+    with pytest.raises(TypeError):
+        Kept(1, (), 3)  # type: ignore[call-arg]  # one value too many
+    with pytest.raises(TypeError):
+        Kept()  # type: ignore[call-arg]  # a value too few
+    with pytest.raises(TypeError):
+        record.replace(kept, c=1)  # type: ignore[call-arg]  # no such field
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        kept.a = 2  # type: ignore[misc]  # it cannot change
+    assert Kept("x").a == "x"  # type: ignore[arg-type, comparison-overlap]  # no number, and no text
+
+
+def records() -> list[type]:
+    """All records of the compiler, and what inherits from them."""
+    for module in pkgutil.walk_packages([str(PACKAGE)], "recpol."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    found = [Say.__mro__[1]]
+    for kind in found:
+        found += kind.__subclasses__()
+    return [kind for kind in found if kind.__module__.startswith("recpol.") and kind is not found[0]]
+
+
+def test_the_standard_library_finds_the_same_fields_in_every_record() -> None:
+    """So none has a `ClassVar`, or what else it takes for no field; and nothing that inherits from one has more."""
+    kinds = records()
+    assert len(kinds) > 400
+    for kind in kinds:
+        assert record.field_names(kind) == tuple(field.name for field in dataclasses.fields(kind)), kind
+        assert set(inspect.get_annotations(kind)) <= set(record.field_names(kind)), kind
 
 
 def test_the_tree_is_made_of_them() -> None:
     for node in (Say, Text, Word):
         assert node.__setattr__.__module__ == record.__name__
         assert dataclasses.is_dataclass(node)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [p for room in ("syntax", "platform") for p in sorted((PACKAGE / room).rglob("*.py"))],
-    ids=lambda path: f"{path.parent.name}.{path.stem}",
-)
-def test_the_tree_and_the_facts_take_the_fast_one(path: Path) -> None:
-    text = path.read_text("utf-8")
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses" and "frozen=True, slots=True)" in text:
-            assert "dataclass" not in [name.name for name in node.names], "import it from recpol.base.record"
+        assert isinstance(node.__new__(node), record.Record)
+    assert not isinstance((), record.Record)

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note, Severity
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Source
 from recpol.base.typing import Any
 from recpol.compilation import Compilation, CompilerBug, compile_program
@@ -49,8 +49,7 @@ TEXT = "<text>"
 """What findings call a policy that was given as text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Record):
     """What became of one policy.
 
     `files` maps file names (`ice.json`, …, `manifest.json`) to the bytes that the command line would write; for several
@@ -109,8 +108,7 @@ def _result(compilation: Compilation, *, strict: bool, written: bool = True) -> 
     return Result(compilation.name, compilation.files if ok else {}, compilation.findings, ok)
 
 
-@dataclass(frozen=True, slots=True)
-class TenantResults:
+class TenantResults(Record):
     """What became of one policy for all tenants.
 
     `results` has each tenant that can be used, in the order of the list. `findings` are about the list itself: rows

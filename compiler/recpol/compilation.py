@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.jsonlayout import laid_out
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.schemaproblems import SchemaProblem
 from recpol.base.typing import Any
 from recpol.base.validate import likenesses, validate_document, validate_manifest
@@ -30,8 +30,7 @@ class CompilerBug(Exception):
     """The compiler made something that it must not make. Nothing is written; the message asks for a report."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Record):
     """A policy in the target of that name: its files by name as bytes, and what translation checking found."""
 
     target: str
@@ -40,8 +39,7 @@ class Output:
     files: Mapping[str, bytes] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Compilation:
+class Compilation(Record):
     """What became of one policy.
 
     `name` is the policy's name and `outputs` has one entry per target, in the order of `Program.targets`; both are

@@ -18,13 +18,12 @@ from recpol.analysis.dialled import CAUSES, answer_keys, called_ace, carry
 from recpol.analysis.menus import MenuOutcome, cause_of, menus, outcomes, reached_menus
 from recpol.analysis.requests import borne, requests_in, talks_of
 from recpol.analysis.steps import OTHERWISE, UNANSWERED, Handler, Step
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import assert_never
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Record):
     """A handler that can follow: from the action `step` of `origin` (None: the call itself) to `target`.
 
     `cause` says in words what happens: `a call comes in`, `the callee answers`, `the caller presses 2`, …. `unsure` is
@@ -41,8 +40,7 @@ class Edge:
     in_talk: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Parking:
+class Parking(Record):
     """The ways of parked calls: from each handler that parks, to each that the backend can send then.
 
     There are as many as the product of both, so they are made where somebody reads them one by one; what only asks
@@ -59,8 +57,7 @@ class Parking:
         return () if step is None else tuple([Edge(origin, to, cause, step) for to, cause in self.resumed.items()])
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Record):
     """All ways through the handlers: `single` are those of no parked call, `parking` are the others.
 
     A way of which no document says whether calls take it is an edge only where no other leads to its handler, and then

@@ -14,7 +14,7 @@ from recpol.analysis.builtins import BUILT_IN, EXACT, is_a
 from recpol.analysis.callgraph import Graph
 from recpol.analysis.names import Names
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Span
 from recpol.base.typing import Literal
 from recpol.syntax import tree
@@ -22,8 +22,7 @@ from recpol.syntax import tree
 Scope = Literal["call", "conference"]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Record):
     """A block or rule: its scope as written (None: plain), the name of its store (None: there is no telling), and the
     place of that store among those that are declared."""
 
@@ -38,8 +37,7 @@ class Decision:
         return self.node.keyword
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Record):
     """The decisions that cover one step, by what they record."""
 
     call: tuple[Decision, ...] = ()
@@ -65,8 +63,7 @@ class Decided:
 _NOTHING = Decided()
 
 
-@dataclass(frozen=True, slots=True)
-class Decisions:
+class Decisions(Record):
     """All decisions in the order they are written, what each step comes to, and which steps each decision covers."""
 
     all: tuple[Decision, ...]

@@ -7,7 +7,7 @@ a file is read once, however often it is used.
 from __future__ import annotations
 
 from recpol.base.nearest import nearest
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.resources import pack_names, pack_text
 from recpol.base.source import Reader, Source, Span, Unreadable
 from recpol.base.typing import Literal
@@ -17,8 +17,7 @@ from recpol.syntax.lexer import Token
 from recpol.syntax.parser import SyntaxProblem
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(Record):
     """A file that was brought in: its tree, its tokens and comments, and what could not be read of it."""
 
     file: tree.File
@@ -27,8 +26,7 @@ class Import:
     problems: tuple[SyntaxProblem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BadUse:
+class BadUse(Record):
     """A `use` that brings nothing in. `chain` is the way round for a cycle, `found` the header of a file that is no
     rules file."""
 

@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.base.typing import assert_never
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class MenuNode:
+class MenuNode(Record):
     """One menu of a RunMenu: its SVAML id, its node, and the step that it is."""
 
     id: str
@@ -24,8 +23,7 @@ class MenuNode:
     step: Step
 
 
-@dataclass(frozen=True, slots=True)
-class MenuOutcome:
+class MenuOutcome(Record):
     """A result of a menu that the platform reports: `return`, `sequence`, `timeout`, `invalidinput` or `error`.
 
     `error` is listed as a type of PIE and no document says when it comes: it is none of `outcomes`.

@@ -10,14 +10,13 @@ from collections.abc import Iterator, Mapping
 
 from recpol.analysis.steps import Handler, Step
 from recpol.base.placeholder import Placeholder
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Span
 from recpol.base.typing import assert_never
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
+class Duplicate(Record):
     """A second definition of a name: what kind of thing, the name, and the two places."""
 
     kind: str
@@ -26,8 +25,7 @@ class Duplicate:
     earlier: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Record):
     """The names of a policy and of the rules files it uses.
 
     `labels` and `tags` lead to step indices; `stores` keep their order, the policy's own first. `failure` is what is to

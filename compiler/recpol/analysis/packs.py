@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from recpol.analysis.imports import PACK, Import
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.resources import pack_text
 from recpol.base.source import Source, Span
 from recpol.syntax import tree
@@ -33,8 +33,7 @@ MAX_AGE = 366
 _LINE = re.compile(r"#(?: ([a-z][a-z ]*):)?(.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Record):
     """A clause of a law or standard: its citation, what it says in our words, where and how that was checked and when,
     what no compiler knows of it, and the guarantees that stand for the rest."""
 
@@ -47,8 +46,7 @@ class Clause:
     guarantees: tuple[tree.Guarantee, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(Record):
     """A pack: its name, what it is called, its version, and its clauses."""
 
     name: str

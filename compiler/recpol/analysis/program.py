@@ -25,7 +25,7 @@ from recpol.analysis.steps import MAX_SEGMENTS, Handler, Step, flatten
 from recpol.analysis.suppressions import Suppression, read_suppressions
 from recpol.analysis.taken import ReplacedHandler, take_over
 from recpol.base.placeholder import BadPlaceholder, Placeholder, apply_filter
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.source import MAX_BYTES, Reader, Source, Span
 from recpol.platform.targets import DEFAULT, Target
 from recpol.syntax import tree
@@ -34,8 +34,7 @@ from recpol.syntax.parser import Parsed
 from recpol.syntax.tree.texts import texts_of
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Program:
+class Program(Record, eq=False):
     """One policy (or rules file), understood as far as it can be."""
 
     source: Source

@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from recpol.analysis.callgraph import Edge, Graph
 from recpol.analysis.decisions import Decisions
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import TypeVar
 
 RecordedStores = tuple[str, ...]
@@ -30,8 +30,7 @@ records. Each has one recording that runs."""
 AnyState = TypeVar("AnyState")
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(Record):
     """For each handler (by index) the recorder states it can be entered with, and the edge that first brought each."""
 
     entries: Mapping[int, Mapping[RecordedStores, Edge]] = field(repr=False)

@@ -14,15 +14,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from recpol.analysis.builtins import BUILT_IN, is_a
 from recpol.analysis.dialled import answer_key
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.syntax import tree
 
 REACHED = ("pstn", "sip", "conference", "stream")
 """The connects whose conversations a request reaches."""
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
+class Talk(Record):
     """A talk, as the step that it is, and the connects that lead to it where it is a `continue`."""
 
     step: Step

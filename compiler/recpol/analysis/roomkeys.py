@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from recpol.analysis.callgraph import Graph
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.syntax import tree
 
 MODE = "dtmf-mode"
@@ -26,8 +26,7 @@ def detects(connect: tree.Connect) -> bool:
     return bool(connect.keys) or any(isinstance(value, tree.Word) and value.text == "detect" for value in said)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyInTalk:
+class KeyInTalk(Record):
     """A key and its request in a talk of a room; `agreed` is false where the talk can be in a room without it."""
 
     talk: Step

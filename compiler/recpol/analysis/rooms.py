@@ -8,7 +8,7 @@ Invariant: a name is told by its known parts and its placeholders, never by what
 from __future__ import annotations
 
 from recpol.base.placeholder import Placeholder
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.calls.trace import Options
 
@@ -16,8 +16,7 @@ RoomName = tuple[str | Placeholder, ...]
 """A room's name: its known parts, and the placeholders that are filled later."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedRoom:
+class RecordedRoom(Record):
     """A conference in which something records: its name (None where it is not understood), and the connect's place.
 
     `key` is the handler that leads there (`pie host`), `store` where the recording goes. With `whole` it is recorded

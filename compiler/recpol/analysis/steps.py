@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.source import Span
 from recpol.base.typing import assert_never
 from recpol.syntax import tree
@@ -25,8 +25,7 @@ KINDS = ("ice", "ace", "pie", "manage", "callout", *UNANSWERED)
 OTHERWISE = "otherwise"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class Step(Record, eq=False):
     """One segment, further menu, phase, or prompt of a phase, with where it stands.
 
     `body` is what happens: the segment without its label and tags, or the further menu or phase itself. `parent` is the
@@ -73,8 +72,7 @@ class Step:
         return self.body.kind.text if isinstance(self.body, tree.Connect) else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Handler:
+class Handler(Record, eq=False):
     """One `on … { … }`: its event, its steps in order, and whether some of it could not be read.
 
     Steps of further menus and phases come after their segment. `segments` are the steps that are segments of the reply,

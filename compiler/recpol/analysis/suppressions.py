@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 
 from recpol.base.pattern import pattern
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.base.source import Span
 from recpol.base.typing import TYPE_CHECKING
 
@@ -23,8 +23,7 @@ _FORM = pattern(r"#\s*allow\b[ \t]*(?P<rule>[^\s:]*)(?P<rest>[^:]*)(?P<colon>:?)
 _NAME = pattern(r"[a-z][a-z0-9-]*\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(Record):
     """One `# allow` comment: the rule, the line it speaks for, its reason and end, what is wrong with it, and who is
     said to have allowed it."""
 

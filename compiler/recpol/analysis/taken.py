@@ -15,12 +15,11 @@ from collections.abc import Collection
 from recpol.analysis.callgraph import build_graph
 from recpol.analysis.imports import Import
 from recpol.analysis.steps import flatten
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class ReplacedHandler:
+class ReplacedHandler(Record):
     """A handler of a rules file in whose place the policy's own one answers."""
 
     own: tree.OnBlock

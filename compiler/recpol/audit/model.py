@@ -1,12 +1,12 @@
 """What the page says of a policy, as data.
 
-Invariant: only frozen dataclasses, tuples and texts; what is not known is `NOT_STATED`, never an empty text. Of a
+Invariant: only records, tuples and texts; what is not known is `NOT_STATED`, never an empty text. Of a
 policy with errors there are no rows, and its page says `NOTHING` in place of them.
 """
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.diff.model import Comparison
 from recpol.explain.model import Explanation
 
@@ -23,8 +23,7 @@ STATUS = {
 """What a guarantee comes to, in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class PartyRow:
+class PartyRow(Record):
     """A person of a call: which parts with them are on tape, and which are not."""
 
     who: str
@@ -32,8 +31,7 @@ class PartyRow:
     not_recorded: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ToldRow:
+class ToldRow(Record):
     """An announcement: to whom it is said, in which words and language, where, and whether it is itself on tape."""
 
     whom: str
@@ -43,8 +41,7 @@ class ToldRow:
     recorded: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StoreRow:
+class StoreRow(Record):
     """A store that calls record to, and what its author states of it."""
 
     name: str
@@ -57,16 +54,14 @@ class StoreRow:
     transcript: str
 
 
-@dataclass(frozen=True, slots=True)
-class AnsweredRow:
+class AnsweredRow(Record):
     """What becomes of a call, or of a recording, in some case: the case and the answer."""
 
     case: str
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExceptionRow:
+class ExceptionRow(Record):
     """A finding that a comment allows: the rule, what was found and where, why, by whom, and until when."""
 
     rule: str
@@ -77,8 +72,7 @@ class ExceptionRow:
     until: str
 
 
-@dataclass(frozen=True, slots=True)
-class TestFacts:
+class TestFacts(Record):
     """What the tests of a policy come to, each in words."""
 
     ran: str
@@ -87,8 +81,7 @@ class TestFacts:
     mutations: str
 
 
-@dataclass(frozen=True, slots=True)
-class AuditedPolicy:
+class AuditedPolicy(Record):
     """A policy on the page. `flow` and `tape` are pictures as SVG; `changes` is None where nobody asked.
 
     `broken` are the first guarantees that are broken, each with the picture of the shortest call that breaks it.
@@ -120,8 +113,7 @@ class AuditedPolicy:
         return f"{sum(one.status == 'proven' for one in found)} of {len(found)}" if found else "none stated"
 
 
-@dataclass(frozen=True, slots=True)
-class TenantsOfPolicy:
+class TenantsOfPolicy(Record):
     """What the guarantees of a policy come to for so many tenants, for `wrong` of whom it does not compile.
 
     `same` are those that come to the same for all, with that; `columns` the others, and `rows` the tenants with what

@@ -14,7 +14,7 @@ from recpol.analysis.imports import PACK
 from recpol.analysis.packs import Clause, Pack, pack_of
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.prove import prove
 from recpol.prove.verdict import Verdict
 from recpol.semantics.audio import sounds
@@ -22,8 +22,7 @@ from recpol.semantics.narration import step_words
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class ClauseVerdicts:
+class ClauseVerdicts(Record):
     """A clause of a pack, with the verdicts of the guarantees that stand for it."""
 
     pack: Pack

@@ -12,7 +12,7 @@ from functools import partial
 
 from recpol.analysis.program import Program
 from recpol.audit.model import STATUS, TenantsOfPolicy
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.prove import prove
 from recpol.prove.verdict import Verdict
 from recpol.rules.check import check
@@ -26,8 +26,7 @@ FEW = 12
 _Cells = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TenantCells:
+class TenantCells(Record):
     """What the guarantees of a policy come to for one tenant, both told by their places in the run."""
 
     policy: int
@@ -63,8 +62,7 @@ def tenant_verdicts(found: Iterable[TenantCells], names: Sequence[str]) -> tuple
     return tuple(_of_policy(policy, policy.names) for policy in of_policies.values())
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(Record, frozen=False):
     """What was found of a policy so far: what its guarantees come to, tenant by tenant."""
 
     policy: str = ""

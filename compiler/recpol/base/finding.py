@@ -9,7 +9,7 @@ Invariant: a finding is plain data; it never holds a secret, only spans that a f
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.base.typing import Literal
 
@@ -19,16 +19,14 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 """From worst to mildest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Record):
     """Another place that explains the finding, and what is there."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallStep:
+class CallStep(Record):
     """One line of a call that shows the finding: what happens or is heard, and what records it.
 
     `recorded` is None for what is not heard (somebody answers, presses a key), empty where nothing records it.
@@ -39,8 +37,7 @@ class CallStep:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Record):
     """A change of a text: the characters of `span` give way to `text`; an empty span is a place to insert at.
 
     A line break in `text` is written as the file's own.
@@ -50,8 +47,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Record):
     """A fix: a title that starts with a verb, and its edits, all in one file.
 
     `safe` is what the rule says: that the fix can only be right, and changes nothing of what is recorded. Whether the
@@ -65,8 +61,7 @@ class Fix:
     only_tried: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """One problem at one place.
 
     `span` is the smallest wrong piece of text; `label` says what the underlined text is, if the message does not.

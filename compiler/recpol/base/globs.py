@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 
 
-@dataclass(frozen=True, slots=True)
-class Glob:
+class Glob(Record):
     """A pattern, ready to be held against texts; a `GlobMaker` makes it.
 
     Each number is a set of places, one bit for each: where a character is consumed (`exactly`, `within` for any but a

@@ -9,15 +9,14 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Span
 from recpol.base.typing import Any, Literal
 
 JsonKind = Literal["string", "number", "boolean", "null"]
 
 
-@dataclass(frozen=True, slots=True)
-class JsonScalar:
+class JsonScalar(Record):
     """A value without parts. `text` is a string's value after escapes, and of any other kind what is written.
 
     `offsets` maps each character of `text`, and its end, to where it was written; it is empty where the two run in
@@ -49,16 +48,14 @@ class JsonScalar:
         return self.kind == "boolean" and self.text == "true"
 
 
-@dataclass(frozen=True, slots=True)
-class Array:
+class Array(Record):
     """A list and its items."""
 
     items: tuple[JsonNode, ...]
     span: Span = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Record):
     """A key (a string) and its value."""
 
     key: JsonScalar
@@ -70,8 +67,7 @@ class Member:
         return self.key.text
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Record):
     """Members in the order of the text; equal keys are all kept."""
 
     members: tuple[Member, ...]

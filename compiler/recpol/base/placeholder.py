@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recpol.base.pattern import pattern
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 
 SCOPES = ("var", "env", "call", "start")
 """Known at compile time, at deployment, when the callback arrives, when the backend begins a call."""
@@ -23,8 +23,7 @@ _NAME = pattern(r"\s*([A-Za-z_][A-Za-z0-9_-]*(?:\s*\.\s*[A-Za-z_][A-Za-z0-9_-]*)
 _FILTER = pattern(r"\|\s*([A-Za-z_][A-Za-z0-9_]*)\s*(\(\s*(?:(?:\"([^\"\\]*)\"|'([^'\\]*)')\s*)?\))?\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(Record):
     """A well-formed placeholder: `scope.name` and its filters as (name, argument); offsets count in the string.
 
     `unique` is true where it is known that no two calls have the same value.
@@ -54,8 +53,7 @@ def _quoted(text: str) -> str:
     return f"'{text}'" if '"' in text else f'"{text}"'
 
 
-@dataclass(frozen=True, slots=True)
-class BadPlaceholder:
+class BadPlaceholder(Record):
     """Something that looks like a placeholder and is none: what is wrong, and what to write instead."""
 
     problem: str

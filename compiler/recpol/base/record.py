@@ -1,37 +1,52 @@
-"""`dataclass`, `field`, `replace` and `fields` as the standard library means them, made faster.
+"""Records: classes of fields that cannot change, each in a slot, as the standard library's `dataclass` means them.
 
-The standard library writes and compiles six methods for every class when its module is loaded, and to do so loads a
-dozen modules of its own; with the few hundred classes here, that takes longer than all the rest of a lint. This one
-compiles one `__init__` for each number of fields, when many values of a class with so many have been made: other
-classes take a copy of it with their own names. Until then a loop puts the values in, and most classes of a lint need no
-more. The other methods need no text. Type checkers see the standard library's own.
+    class Word(Record):
+        '''A word, and where it stands.'''
+
+        text: str
+        span: Span = field(compare=False)
+
+Such a class has what `@dataclass(frozen=True, slots=True)` gives: `__init__`, `__eq__`, `__hash__`, `__repr__`, and
+`__match_args__`; `frozen=False` and `eq=False` beside `Record` mean what they mean there. The standard library makes
+each class twice, for its slots, writes and compiles six methods for it, and loads a dozen modules to do so; with the
+few hundred classes here, that takes longer than all the rest of a lint. Here the fields are known before the class is
+made, which is made once, and whatever takes time waits until a class is first asked for it: most classes that a lint
+loads never have a value. One `__init__` is compiled for each number of fields, when many values of classes with so many
+have been made: classes take a copy of it with their own names. Until then a loop puts the values in. Type checkers see
+a base class that makes dataclasses.
 
 Invariant: a class is as the standard library makes it, for everything that is done with classes here (the tests
-compare), and the standard library takes it for its own; whatever is out of the ordinary is left to the standard
-library, which is loaded only then.
+compare), and the standard library takes it for its own. A method that a class brings itself is its own. What inherits
+from a record has no fields beside those of the record.
 """
 
 from __future__ import annotations
 
-__all__ = ["dataclass", "field", "field_names", "replace"]
+__all__ = ["Record", "field", "field_names", "replace"]
 
 TYPE_CHECKING = False
 """As in `typing`, which is not loaded here; type checkers know the name."""
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass, field, replace
+    from dataclasses import Field, field, replace
+    from typing import Any, ClassVar, dataclass_transform
+
+    @dataclass_transform(frozen_default=True, field_specifiers=(field,))
+    class Record:
+        """What a record inherits."""
+
+        __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+        def __init_subclass__(cls, *, frozen: bool = True, eq: bool = True) -> None: ...
 
     def field_names(kind: type) -> tuple[str, ...]:
-        """The names of a class's fields, in order; none where it is not made by `dataclass`."""
+        """The names of a record's fields, in order; none where it is no record."""
 
 else:
     from itertools import count
     from operator import attrgetter
-    from types import FunctionType
+    from types import FunctionType, MappingProxyType
 
-    _OUT_OF_THE_ORDINARY = {
-        *("__slots__", "__post_init__", "__init__", "__eq__", "__hash__", "__repr__", "__setattr__", "__delattr__")
-    }
     _MISSING = object()
 
     class _Given:
@@ -39,11 +54,9 @@ else:
 
         __slots__ = ("compare", "default", "default_factory", "hash", "repr")
 
-        def __init__(self, **said):
-            self.default = self.default_factory = _MISSING
-            self.repr, self.compare, self.hash = True, True, None
-            for name, value in said.items():
-                setattr(self, name, value)
+        def __init__(self, *, default=_MISSING, default_factory=_MISSING, repr=True, compare=True, hash=None):  # noqa: A002  the words of the standard library
+            self.default, self.default_factory = default, default_factory
+            self.repr, self.compare, self.hash = repr, compare, hash
 
         def standard(self):
             """The same as the standard library's `field` says it."""
@@ -52,110 +65,147 @@ else:
             said = {name: getattr(self, name) for name in self.__slots__}
             return dataclasses.field(**{name: value for name, value in said.items() if value is not _MISSING})
 
-    def field(**said):
-        """What is special about a field, as `dataclasses.field` says it."""
-        if said.keys() <= set(_Given.__slots__):
-            return _Given(**said)
-        import dataclasses
+    field = _Given
 
-        return dataclasses.field(**said)
+    class _Described:
+        """What the standard library keeps of a class; made by it, when something first asks."""
 
-    def dataclass(cls=None, /, *, frozen=False, slots=False, eq=True, **more):
-        """A class with fields, as `dataclasses.dataclass` makes it."""
+        __slots__ = ("_name",)
 
-        def make(cls):
-            if slots and not more and _is_ordinary(cls):
-                return _made(cls, frozen, eq)
+        def __set_name__(self, owner, name):
+            self._name = name
+
+        def __get__(self, value, kind):
             import dataclasses
 
-            for name, value in list(vars(cls).items()):
-                if isinstance(value, _Given):
-                    setattr(cls, name, value.standard())
-            return dataclasses.dataclass(frozen=frozen, slots=slots, eq=eq, **more)(cls)
+            kind = next(one for one in kind.__mro__ if "__match_args__" in one.__dict__)
+            own = {"__module__": kind.__module__, "__doc__": kind.__doc__, "__annotations__": kind.__annotations__}
+            own |= {name: one.standard() for name, one in kind.__given__.items()}
+            how = {"frozen": kind.__setattr__ is not object.__setattr__, "eq": kind.__eq__ is not object.__eq__}
+            found = getattr(dataclasses.dataclass(**how)(type(kind.__name__, (), own)), self._name)
+            setattr(kind, self._name, found)
+            return found
 
-        return make if cls is None else make(cls)
+    class _Record:
+        """What a record inherits at run time. The methods that are different for each class put what they make of a
+        class in their own place."""
 
-    def _is_ordinary(cls):
-        """Whether a class inherits nothing, brings no such method of its own, and takes its fields by position."""
-        own = cls.__dict__
-        if cls.__bases__ != (object,) or not _OUT_OF_THE_ORDINARY.isdisjoint(own) or not cls.__doc__:
-            return False
-        annotations = own.get("__annotations__", {})
-        said = " ".join(map(str, annotations.values()))  # texts already, as everywhere here: nothing is looked up
-        if "ClassVar" in said or "InitVar" in said or "KW_ONLY" in said:
-            return False
+        __slots__ = ()
+        __given__ = MappingProxyType({})
+        __dataclass_fields__, __dataclass_params__ = _Described(), _Described()
+
+        def __init__(self, /, *values, **named):
+            kind = self.__class__
+            kind.__init__ = _first_init(kind)
+            kind.__init__(self, *values, **named)
+
+        def __values__(self):
+            kind = self.__class__
+            kind.__values__ = _values(kind.__match_args__)
+            return kind.__values__(self)
+
+        def __eq__(self, other):
+            kind = self.__class__
+            compared = _values([name for name in kind.__match_args__ if _of(kind, name).compare])
+
+            def equal(self, other):
+                return compared(self) == compared(other) if other.__class__ is self.__class__ else NotImplemented
+
+            kind.__eq__ = equal
+            return equal(self, other)
+
+        def __hash__(self):
+            kind, names = self.__class__, []
+            for name in kind.__match_args__:
+                one = _of(kind, name)
+                if one.compare if one.hash is None else one.hash:
+                    names.append(name)
+            hashed = _values(names)
+
+            def hash_of(self):
+                return hash(hashed(self))
+
+            kind.__hash__ = hash_of
+            return hash_of(self)
+
+        def __repr__(self):
+            kind = self.__class__
+            said = ", ".join(f"{name}={getattr(self, name)!r}" for name in kind.__match_args__ if _of(kind, name).repr)
+            return f"{kind.__qualname__}({said})"
+
+        def __replace__(self, /, **changes):
+            kind = self.__class__
+            names = kind.__match_args__
+            for name in changes:
+                if name not in names:
+                    return kind(**changes)  # which says that there is no such field
+            return kind(*map(changes.get, names, kind.__values__(self)))
+
+        def __setattr__(self, name, value):
+            import dataclasses
+
+            raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+        def __delattr__(self, name):
+            import dataclasses
+
+            raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+
+        def __getstate__(self):
+            return list(self.__class__.__values__(self))
+
+        def __setstate__(self, state):
+            for name, value in zip(self.__match_args__, state, strict=True):
+                object.__setattr__(self, name, value)
+
+    _BASES = (_Record,)
+    _CHANGING = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__, "__hash__": None}
+    _WITHOUT_EQ = {"__eq__": object.__eq__, "__hash__": object.__hash__}
+
+    class _Maker(type):
+        def __new__(cls, name, bases, space, *, frozen=True, eq=True):
+            names = tuple(space.get("__annotations__", ()))
+            given = {name: space.pop(name) for name in names if name in space}
+            if given:
+                space["__given__"] = _checked(names, given)
+            space["__slots__"] = (*names, *space["__slots__"]) if "__slots__" in space else names
+            space["__match_args__"] = names
+            if not eq:
+                space = _WITHOUT_EQ | space
+            if not frozen:
+                space = _CHANGING | space
+            return type(name, _BASES, space)
+
+        def __instancecheck__(cls, value):
+            return isinstance(value, _Record)
+
+    Record = type.__new__(_Maker, "Record", (), {})
+
+    def _checked(names, given):
+        """What is said of fields, once it is known to be what the standard library takes."""
         defaults = False
-        for name in annotations:
-            value = own.get(name, _MISSING)
-            if isinstance(value, _Given):
-                value = value.default if value.default_factory is _MISSING else None
-            if value is _MISSING and defaults:
-                return False  # which the standard library refuses, as it does a default that can change
-            if value is not _MISSING:
+        for name in names:
+            one = given.get(name, _ORDINARY)
+            if one.__class__ is not _Given:
+                one = given[name] = _Given(default=one)
+            if one.default.__class__.__hash__ is None:
+                raise ValueError(f"the default of {name!r} can change: use default_factory")
+            if one.default is not _MISSING or one.default_factory is not _MISSING:
                 defaults = True
-                if value.__class__.__hash__ is None or value.__class__.__module__ == "dataclasses":
-                    return False
-        return True
+            elif defaults:
+                raise TypeError(f"{name!r} has no default and follows one that has")
+        return given
 
-    def _made(cls, frozen, eq):
-        space = dict(cls.__dict__)
-        names = tuple(space.get("__annotations__", ()))
-        said = {name: space.pop(name) for name in names if name in space}
-        given = {name: one if isinstance(one, _Given) else _Given(default=one) for name, one in said.items()}
-        del space["__dict__"], space["__weakref__"]
-        space["__slots__"] = space["__match_args__"] = names
-        for described in ("__dataclass_fields__", "__dataclass_params__"):
-            space[described] = _Described(given, frozen, eq)
-        space["__values__"] = _values(names)
+    _ORDINARY = _Given()
 
-        def first(self, *values, **named):
-            ordered = None
-            if next(seen) < _MANY:
-                ordered = values if len(values) == len(puts) and not named else _in_order(names, given, values, named)
-            if ordered is None:
-                made.__init__ = _init(made, names, given, shape, frozen)
-                return made.__init__(self, *values, **named)
-            for number, value in enumerate(ordered):
-                puts[number](self, value)
-            return None
-
-        def told(self):
-            shown = (name for name in names if name not in given or given[name].repr)
-            said = ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
-            return f"{self.__class__.__qualname__}({said})"
-
-        space["__init__"], space["__repr__"], space["__replace__"] = first, told, _replaced
-        if eq:
-            _compare(space, names, given, frozen)
-        if frozen:
-            space["__setattr__"], space["__delattr__"] = _refuse_to_set, _refuse_to_delete
-            space["__getstate__"], space["__setstate__"] = _state, _set_state
-        made = type(cls.__name__, (), space)
-        made.__qualname__ = cls.__qualname__
-        puts = [made.__dict__[name].__set__ for name in names]
-        shape = tuple(name in given and given[name].default_factory is not _MISSING for name in names)
-        seen = _SEEN.setdefault(shape, count())
-        return made
-
-    def _compare(space, names, given, frozen):
-        """Put in what compares values of a class, and gives those that cannot change a hash."""
-        left_out = {name for name, one in given.items() if not one.compare}
-        not_hashed = {name for name, one in given.items() if not (one.compare if one.hash is None else one.hash)}
-        compared = _values([name for name in names if name not in left_out]) if left_out else space["__values__"]
-        hashed = compared if left_out == not_hashed else _values([name for name in names if name not in not_hashed])
-
-        def equal(self, other):
-            return compared(self) == compared(other) if other.__class__ is self.__class__ else NotImplemented
-
-        def hash_of(self):
-            return hash(hashed(self))
-
-        space["__eq__"], space["__hash__"] = equal, hash_of if frozen else None
+    def _of(kind, name):
+        """What is said of a field."""
+        return kind.__given__.get(name, _ORDINARY)
 
     def _values(names):
         """What takes the values of some fields of an object, always as a tuple."""
         match names:
-            case []:
+            case [] | ():
                 return lambda of: ()
             case [name]:
                 only = attrgetter(name)
@@ -170,6 +220,26 @@ else:
     _SEEN = {}
     """For each shape, what counts the values of classes with fields like these."""
 
+    def _first_init(kind):
+        """The `__init__` of a class until many values of classes with fields like these have been made."""
+        names, given = kind.__match_args__, kind.__given__
+        puts = [getattr(kind, name).__set__ for name in names]
+        shape = tuple([name in given and given[name].default_factory is not _MISSING for name in names])
+        seen = _SEEN.setdefault(shape, count())
+
+        def first(self, /, *values, **named):
+            ordered = None
+            if next(seen) < _MANY:
+                ordered = values if len(values) == len(puts) and not named else _in_order(names, given, values, named)
+            if ordered is None:
+                kind.__init__ = _init(kind, shape)
+                return kind.__init__(self, *values, **named)
+            for number, value in enumerate(ordered):
+                puts[number](self, value)
+            return None
+
+        return first
+
     def _in_order(names, given, values, named):
         """The values of all fields, in order; None where what is given is not what an `__init__` takes."""
         by_name = {**dict(zip(names, values, strict=False)), **named}
@@ -182,11 +252,12 @@ else:
                 by_name[name] = one.default
         return [by_name[name] for name in names] if by_name.keys() == set(names) else None
 
-    def _init(made, names, given, shape, frozen):
+    def _init(kind, shape):
         """The `__init__` of a class."""
+        names, given, frozen = kind.__match_args__, kind.__given__, kind.__setattr__ is not object.__setattr__
         space, defaults = {"MISSING": _MISSING}, []
         for number, name in enumerate(names):
-            space[f"put{number}"] = made.__dict__[name].__set__
+            space[f"put{number}"] = getattr(kind, name).__set__
             one = given.get(name)
             if one is None:
                 continue
@@ -200,7 +271,7 @@ else:
             own = {f"name{number}": name for number, name in enumerate(names)}
             code = code.replace(co_names=tuple(own.get(name, name) for name in code.co_names))
         init = FunctionType(code, space, "__init__", tuple(defaults))
-        init.__qualname__ = f"{made.__qualname__}.__init__"
+        init.__qualname__ = f"{kind.__qualname__}.__init__"
         return init
 
     _CODES = {}
@@ -219,66 +290,10 @@ else:
             _CODES[made, frozen] = space["__init__"].__code__
         return _CODES[made, frozen]
 
-    class _Described:
-        """What the standard library keeps of a class; made by it, when something first asks."""
-
-        __slots__ = ("_given", "_how", "_name", "_owner")
-
-        def __init__(self, given, frozen, eq):
-            self._given, self._how = given, {"frozen": frozen, "eq": eq}
-
-        def __set_name__(self, owner, name):
-            self._owner, self._name = owner, name
-
-        def __get__(self, value, kind):
-            import dataclasses
-
-            owner = self._owner
-            own = {name: owner.__dict__.get(name) for name in ("__annotations__", "__module__", "__doc__")}
-            own |= {name: one.standard() for name, one in self._given.items()}
-            twin = dataclasses.dataclass(**self._how)(type(owner.__name__, (), own))
-            found = getattr(twin, self._name)
-            setattr(owner, self._name, found)
-            return found
-
     def replace(value, /, **changes):
-        """A value like another but for some fields, as `dataclasses.replace` makes it."""
-        if value.__class__.__dict__.get("__replace__") is _replaced:
-            return _replaced(value, **changes)
-        import dataclasses
-
-        return dataclasses.replace(value, **changes)
-
-    def _replaced(self, /, **changes):
-        names = self.__match_args__
-        for name in changes:
-            if name not in names:
-                return self.__class__(**changes)  # which says that there is no such field
-        return self.__class__(*map(changes.get, names, self.__class__.__values__(self)))
+        """A record like another but for some fields, as `dataclasses.replace` makes it."""
+        return value.__replace__(**changes)
 
     def field_names(kind):
-        """The names of a class's fields, in order; none where it is not made by `dataclass`."""
-        if kind.__dict__.get("__replace__") is _replaced:
-            return kind.__match_args__
-        if not hasattr(kind, "__dataclass_fields__"):
-            return ()
-        import dataclasses
-
-        return tuple(one.name for one in dataclasses.fields(kind))
-
-    def _refuse_to_set(self, name, value):
-        import dataclasses
-
-        raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
-
-    def _refuse_to_delete(self, name):
-        import dataclasses
-
-        raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
-
-    def _state(self):
-        return list(self.__class__.__values__(self))
-
-    def _set_state(self, state):
-        for name, value in zip(self.__match_args__, state, strict=True):
-            object.__setattr__(self, name, value)
+        """The names of a record's fields, in order; none where it is no record."""
+        return kind.__match_args__ if issubclass(kind, _Record) else ()

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 
 from recpol.base.nearest import nearest
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ LONGEST_NAME = 60
 """Longer names from a document are cut in messages, in characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaProblem:
+class SchemaProblem(Record):
     """One thing that the schema forbids: where in the document (keys, and list positions from 0) and what it is."""
 
     path: JsonPath

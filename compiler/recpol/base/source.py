@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import NamedTuple
 
 MAX_BYTES = 1024 * 1024
@@ -27,8 +27,7 @@ class Position(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Source:
+class Source(Record, eq=False):
     """One text and the name it is shown under.
 
     `path` is what messages print (relative, with forward slashes, or `<stdin>`); it is never opened from here.
@@ -109,16 +108,14 @@ class Span(NamedTuple):
         return Span(self.source, self.start, other.end)
 
 
-@dataclass(frozen=True, slots=True)
-class Undecodable:
+class Undecodable(Record):
     """Bytes that are not UTF-8: the offset in bytes of the first wrong one, and its line (from 1)."""
 
     offset: int
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Record):
     """A file that could not be had: why (lower case, no full stop) and what to do about it."""
 
     reason: str

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from recpol.base.deceiving import TURNS, WHY_TURNED, turned
 from recpol.base.finding import Finding, Note
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import BOM, Source, Span
 from recpol.base.typing import TYPE_CHECKING, Any, Literal
 
@@ -27,8 +27,7 @@ MAX_DEPTH = 16
 YamlKind = Literal["text", "number", "bool", "null"]
 
 
-@dataclass(frozen=True, slots=True)
-class YamlScalar:
+class YamlScalar(Record):
     """A value without parts. `text` is what is written (without quotes); `kind` is YAML 1.1's reading of it."""
 
     text: str
@@ -36,16 +35,14 @@ class YamlScalar:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class List:
+class List(Record):
     """A list; the span begins at its first item or bracket and ends at its last item."""
 
     items: tuple[YamlNode, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Map:
+class Map(Record):
     """Keys and values in the order of the text, each key once."""
 
     pairs: tuple[tuple[YamlScalar, YamlNode], ...]

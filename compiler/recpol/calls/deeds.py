@@ -8,7 +8,7 @@ Invariant: plain data, in the words of the language; whoever makes a deed passes
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Literal
 from recpol.calls.trace import Recording, SoundKind
 
@@ -23,8 +23,7 @@ DeedKind = SoundKind | Literal["answer", "cookie", "hangup", "menus"]
 """A kind of sound, or something that nobody hears: `menus` is what holds of all menus of one RunMenu."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(Record):
     """One thing that a reply does: its kind and manner, and what records while it is done."""
 
     kind: DeedKind

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from recpol.base.finding import Finding
 from recpol.base.nearest import nearest
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.base.source import BOM, Source, Span
 from recpol.base.typing import assert_never
 from recpol.calls import trace as t
@@ -28,16 +28,14 @@ SpanOf = Callable[[int, int], Span]
 """From the start and end of a piece of the text to where it was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScenarioStep:
+class ScenarioStep(Record):
     """One thing that happens, and where the scenario says so."""
 
     event: t.Event
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Record):
     """The steps that could be read, and what is wrong with the others."""
 
     steps: tuple[ScenarioStep, ...]
@@ -176,8 +174,7 @@ def read_steps(text: str, place: SpanOf) -> Scenario:
     return Scenario(tuple(steps), tuple(findings))
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(Record):
     """A word of the text, without its quotes (a quote that is not closed is a word), and where it stands with them."""
 
     text: str

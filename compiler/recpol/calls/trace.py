@@ -9,112 +9,96 @@ Invariant: plain data; nothing here knows what a policy or an SVAML document loo
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Literal
 from recpol.calls.party import Party
 
 # ── what happens ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Starts:
+class Starts(Record):
     """The backend begins a call by the request of that name; `values` are what it fills in, by their names."""
 
     name: str
     values: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Record):
     """The callee answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unanswered:
+class Unanswered(Record):
     """The callee is busy or rejects the call, does not answer, or the call to the callee fails."""
 
     reason: Literal["busy", "silent", "failed"] = "silent"
 
 
-@dataclass(frozen=True, slots=True)
-class Presses:
+class Presses(Record):
     """The caller presses one key of the menu that is playing."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class PressesInRoom:
+class PressesInRoom(Record):
     """The caller presses a key while in a room, and the backend sends the request that the key stands for."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Enters:
+class Enters(Record):
     """The caller enters digits where a menu collects them."""
 
     digits: str
 
 
-@dataclass(frozen=True, slots=True)
-class Waits:
+class Waits(Record):
     """The caller does nothing until the menu gives up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mistypes:
+class Mistypes(Record):
     """The caller presses a key that the menu does not offer until the menu gives up."""
 
 
-@dataclass(frozen=True, slots=True)
-class HangsUp:
+class HangsUp(Record):
     """Somebody hangs up: now, or after `heard` sounds of the latest reply (the next one is cut short)."""
 
     who: Literal["caller", "callee"] = "caller"
     heard: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Begins:
+class Begins(Record):
     """The backend sends the request that begins a phase."""
 
     phase: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ends:
+class Ends(Record):
     """The backend sends the request that ends a phase."""
 
     phase: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sends:
+class Sends(Record):
     """The backend sends a reply to a parked call through Manage Call."""
 
     reply: str
 
 
-@dataclass(frozen=True, slots=True)
-class Manages:
+class Manages(Record):
     """The backend sends a request through Manage Call to a call in which people talk."""
 
     request: str
 
 
-@dataclass(frozen=True, slots=True)
-class Expires:
+class Expires(Record):
     """A parked call reaches its longest duration and ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unreplied:
+class Unreplied(Record):
     """The callee answers, but the backend's reply to ACE does not come in time: the platform connects the call."""
 
 
-@dataclass(frozen=True, slots=True)
-class Joins:
+class Joins(Record):
     """Another caller comes into the room that the call is in, by a reply of the same policy (`pie host`)."""
 
     reply: str
@@ -144,8 +128,7 @@ Event = (
 SoundKind = Literal["speech", "ssml", "file", "tones", "menu", "parked", "connect", "talk"]
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(Record):
     """Something that lasts and can be heard.
 
     `content`: of speech its text, of a file its address or id, of tones the digits, of a `menu` its prompt in the
@@ -163,8 +146,7 @@ Options = tuple[tuple[str, str], ...]
 """Recording options as sorted (SVAML property, value as JSON text) pairs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(Record):
     """A running recording: its number among the recordings of its kind in this call (from 1), and its options.
 
     Each start begins a new file, so the number tells files apart, also of recordings that run side by side.
@@ -174,8 +156,7 @@ class Recording:
     options: Options
 
 
-@dataclass(frozen=True, slots=True)
-class Recorder:
+class Recorder(Record):
     """What records at a moment: the call recordings, in the order of their numbers, and the conference recording; and
     how many call recordings began."""
 
@@ -189,8 +170,7 @@ class Recorder:
         return Recorder(self.calls, None, self.started)
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Record):
     """One sound of a call with what recorded it, as a `Recorder` has it; `cut` is true where it was cut short."""
 
     sound: Sound

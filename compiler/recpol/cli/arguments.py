@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 
 from recpol.base.nearest import nearest
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import TYPE_CHECKING, Any, cast
 from recpol.cache import OPTION
 from recpol.cli.console import COLOR_CHOICES
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from recpol.workspace.shards import Shard
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Record):
     """An option or argument: its names, and what `argparse` is told of it; an alternative excludes the others."""
 
     names: tuple[str, ...]
@@ -199,8 +198,7 @@ def read_shard_option(word: str) -> Shard:
     return read_shard(word)
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Record):
     """A reader of the value of `option`, which is one of some words; after `sign` anything may follow."""
 
     option: str

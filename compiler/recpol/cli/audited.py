@@ -13,7 +13,7 @@ from recpol.audit.facts import facts
 from recpol.audit.model import AuditedPolicy, TestFacts
 from recpol.audit.tenantverdicts import TenantCells
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.source import Source
 from recpol.base.typing import Any
 from recpol.cli.console import tell_errors
@@ -33,8 +33,7 @@ from recpol.workspace.testfiles import TESTS, document_reader
 NONE = TestFacts("no tests", failed=False, coverage="nothing is tested", mutations="nothing is tested")
 
 
-@dataclass(slots=True)
-class Audited:
+class Audited(Record, frozen=False):
     """What a page says of a run's policies, `count` of them: each with its place in the run, and what tenants have.
 
     `tenant` is whom the page is for, `names` all tenants and `refused` how many lines of their list are wrong; `gone`

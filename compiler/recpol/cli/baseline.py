@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.cli.console import tell, tell_problem
 from recpol.report.baseline import Baseline, Compared, baseline_of, baseline_text, compare, read_baseline, without
 from recpol.report.run import Run
@@ -24,8 +24,7 @@ SHOWN = 10
 """How many findings that are gone are named."""
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineFile:
+class BaselineFile(Record):
     """A baseline file: what the user calls it, whether it is to be written, and what is in it if it is there."""
 
     name: str

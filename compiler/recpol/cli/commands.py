@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from keyword import iskeyword
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
             """Run the command and return its exit status; raises `CannotRun`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subcommand:
+class Subcommand(Record):
     """A command as the usage shows it: its name, what follows the name, and what it does."""
 
     name: str

@@ -11,14 +11,13 @@ import json
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.workspace.cannotrun import CannotRun
 
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 
 
-@dataclass(frozen=True, slots=True)
-class CommentPlace:
+class CommentPlace(Record):
     """Where comments are: the API, the path of their list, the path before a comment's number, the headers.
 
     `update` is the method that changes a comment, `who` the key of a comment under which its author stands; `graph` is

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.secrets import masked
 from recpol.base.typing import TYPE_CHECKING, Any
 from recpol.cli.console import say, say_json, tell, text_kind, wants_color
@@ -47,8 +47,7 @@ FEW = 3
 """So many tenants that are not written are named."""
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(Record, frozen=False):
     """What has become of the tenants so far."""
 
     strict: bool

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.base.typing import TYPE_CHECKING
 from recpol.compilation import Compilation, Output, compile_program
 from recpol.rules.policy.answering import answered_by_two, answering, as_told
@@ -30,8 +30,7 @@ MANY = 16
 """So many policies are shared out to processes, where there are processors for them."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledRun:
+class CompiledRun(Record):
     """What the inputs came to: the compilations, all findings, and how many files were read."""
 
     compilations: tuple[Compilation, ...]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 
 _GLOBAL = ("--help", "--version")
 
@@ -16,8 +16,7 @@ _ZSH_BREAK = " \\\n            "
 _HEAD = "# completion of recpol, made by `recpol completion {}`; make it anew after an update"
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Record):
     """An option or an argument: its names (none for an argument), what the help says, and what can follow.
 
     `words` are the words that can follow; `files` is true where the name of a file can; `valued` where something must;
@@ -32,8 +31,7 @@ class Taken:
     many: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CommandHelp:
+class CommandHelp(Record):
     """A command: its name, what it is for, its options and its arguments."""
 
     name: str

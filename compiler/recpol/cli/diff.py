@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.base.secrets import masked
 from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
@@ -70,8 +70,7 @@ def arguments() -> Arguments:
     return parser
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
+class _Side(Record):
     """A policy of one side, with its errors."""
 
     program: Program

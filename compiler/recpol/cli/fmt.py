@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from recpol.base.finding import Finding, order
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Source
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import flush, say, tell, tell_cannot_run, text_kind, wants_color
@@ -38,8 +38,7 @@ Exit status: 0 all is formatted, 1 a file has syntax errors, or would change und
 """
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(Record, frozen=False):
     """How many files were what."""
 
     changed: int = 0

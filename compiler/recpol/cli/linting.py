@@ -14,7 +14,7 @@ from functools import partial
 from recpol.analysis.program import Program
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.typing import TYPE_CHECKING
 from recpol.report.limit import first_fixes
 from recpol.rules.check import check
@@ -42,8 +42,7 @@ FEWEST_KEPT = 16
 """Of so many policies those in which nothing is found are kept one by one; fewer are looked at as soon as asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class LintedFile:
+class LintedFile(Record):
     """What a file of a run comes to by itself; `rank` is its place in the run."""
 
     rank: tuple[int, int]
@@ -52,8 +51,7 @@ class LintedFile:
     suppressed: tuple[tuple[Finding, Suppression], ...]
 
 
-@dataclass(slots=True)
-class Linted:
+class Linted(Record, frozen=False):
     """What the files of a run come to: each by itself, together (`between`), and for tenants.
 
     `files` are those that could be read, by their place in the run, `unread` the others, each with what is said of it.
@@ -88,8 +86,7 @@ class Linted:
         return [*each, *first.values()]
 
 
-@dataclass(frozen=True, slots=True)
-class _Alone:
+class _Alone(Record):
     """What a policy comes to that no other policy of the run matters to; `used` are the files that it uses."""
 
     findings: Sequence[Finding]

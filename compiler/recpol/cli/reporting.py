@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.cli.console import say, text_kind, wants_color
 from recpol.report.formats import FORMATS, closing
 from recpol.report.run import Repository, Run
@@ -20,8 +20,7 @@ from recpol.workspace.files import here
 DEFAULT = "full"
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
+class Outputs(Record):
     """What to write where: the format for standard output (none: only the closing line), and formats with files.
 
     `statistics` puts counts in the place of the findings on standard output.

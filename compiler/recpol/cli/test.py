@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.source import Source
 from recpol.base.typing import TYPE_CHECKING
 from recpol.cli.arguments import Arguments
@@ -86,8 +86,7 @@ def _percentage(option: str) -> Callable[[str], float]:
     return read
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(Record, frozen=False):
     """What one run works with, and what the tests exercise."""
 
     runner: TestRunner
@@ -208,8 +207,7 @@ def _merge(options: Namespace, teller: _Teller) -> int:
 # ── what is said ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class _Teller:
+class _Teller(Record):
     """Says what came of tests, with colours or without."""
 
     color: bool

@@ -10,7 +10,7 @@ from itertools import chain
 
 from recpol import __version__
 from recpol.base.finding import CallStep, Edit, Finding, Fix, Note
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.records import classes_of
 from recpol.base.typing import TYPE_CHECKING
 from recpol.policytest import ToldCase, ToldResult
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
 
-@dataclass(frozen=True, slots=True)
-class TestedShare:
+class TestedShare(Record):
     """What a shard has of a test file, which is told by its place in the run: what is wrong with it, and tenants."""
 
     __test__ = False  # it is no test class

@@ -7,7 +7,7 @@ each by the length of the call that shows it.
 from __future__ import annotations
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import Literal
 from recpol.calls.trace import Event
 
@@ -31,8 +31,7 @@ RECORDING: frozenset[DifferenceKind] = frozenset(
 WEAKER: frozenset[DifferenceKind] = frozenset(("guarantee-gone", "guarantee-weaker", "suppression-new"))
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Record):
     """One thing that differs: what it is about, how it was and is in words, and the shortest call that shows it.
 
     `line` is where the thing stands in the new version, or in the old one where it is gone; 0 where it stands nowhere.
@@ -46,8 +45,7 @@ class Difference:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Record):
     """All differences of one policy; `spent` is true where there were more states than the budget allows."""
 
     policy: str
@@ -59,8 +57,7 @@ class Comparison:
         return self.spent or any(difference.kind in kinds for difference in self.differences)
 
 
-@dataclass(frozen=True, slots=True)
-class TwoVersions:
+class TwoVersions(Record):
     """A policy's comparison with both versions; None for one that is not there."""
 
     comparison: Comparison

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.base.secrets import masked
 from recpol.base.typing import Literal
 from recpol.calls import trace as t
@@ -48,8 +48,7 @@ OneVersion = Literal["old", "new"]
 _Key = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PairOfPlaces:
+class PairOfPlaces(Record):
     """Where a call stands in both versions; None where it cannot have come there.
 
     `ahead` is the version that alone had one of the events, such as a phase, while people talked on in the other.
@@ -61,8 +60,7 @@ class PairOfPlaces:
     ahead: OneVersion | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TapeDifferences:
+class TapeDifferences(Record):
     """What was found, and whether the budget was enough."""
 
     differences: tuple[Difference, ...]
@@ -193,8 +191,7 @@ Tape = tuple[tuple[str, Options], ...]
 call are in the order of their options."""
 
 
-@dataclass(frozen=True, slots=True)
-class TapedSound:
+class TapedSound(Record):
     """A sound, what records it, and of that what begins a file with it."""
 
     piece: HeardSegment

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import zip_longest
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.calls import trace as t
 from recpol.diff.model import Difference, TwoVersions
 from recpol.diff.tapes import TapedSound, as_heard, beside, talked_on, taped
@@ -32,8 +32,7 @@ NAMES = 190.0
 WIDE = 2 * EDGE + NAMES + ROW * CELL
 
 
-@dataclass(frozen=True, slots=True)
-class TapeColumn:
+class TapeColumn(Record):
     """What stands above each other: a sound of the old version and one of the new, or None; how they differ, in words.
 
     `event` is what happens before it.
@@ -146,8 +145,7 @@ def columns(one: TwoVersions, call: tuple[t.Event, ...]) -> tuple[TapeColumn, ..
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Record):
     """What happens, and what is heard after it."""
 
     words: str

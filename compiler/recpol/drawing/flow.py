@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from html import escape
 from itertools import pairwise
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.drawing.layout import DrawnWay, Placed, layout
 from recpol.drawing.shapes import (
     BOLDER,
@@ -36,8 +36,7 @@ WIDE, BETWEEN, APART, EDGE = 310.0, 84.0, 26.0, 24.0
 LINE, HEAD = 15.0, 40.0
 
 
-@dataclass(frozen=True, slots=True)
-class FlowLine:
+class FlowLine(Record):
     """A line of a box: its words, its mark where it begins a row, how far in it stands, and the stage it leads to."""
 
     words: str

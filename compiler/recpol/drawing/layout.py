@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 
 SWEEPS = 4
 
@@ -21,8 +21,7 @@ MANY = 14
 """With more boxes than these, only ways into the next column are drawn."""
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnWay:
+class DrawnWay(Record):
     """A way from a box to another; `port` is how far below the top of its box it leaves."""
 
     origin: int
@@ -30,8 +29,7 @@ class DrawnWay:
     port: float
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Record):
     """Where boxes stand (left, top), the points that each way passes, by its number; the ways that lead back, and those
     that lead elsewhere, which are no lines."""
 
@@ -42,8 +40,7 @@ class Placed:
     size: tuple[float, float]
 
 
-@dataclass(slots=True)
-class _Slot:
+class _Slot(Record, frozen=False):
     """A box, or a way's place in a column that it passes."""
 
     box: int

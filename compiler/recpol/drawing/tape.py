@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from html import escape
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.calls.scenario import spell
 from recpol.drawing.shapes import (
     INK,
@@ -35,8 +35,7 @@ CELL, ROW, EDGE, NAMES = 150.0, 6, 24.0, 96.0
 LANE, BAR = 58.0, 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class TapeCell:
+class TapeCell(Record):
     """A sound of a call: what happens before it, its words, who is heard, and which files hold it with their stores.
 
     `notice` is true for what a guarantee or the tag `@notice` calls an announcement; `phase` for a phase of a talk.

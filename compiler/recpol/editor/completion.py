@@ -9,7 +9,7 @@ import string
 from collections.abc import Iterator
 
 from recpol.analysis.builtins import BUILT_IN
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.resources import pack_names
 from recpol.base.source import Source, Span
 from recpol.base.typing import Literal
@@ -44,8 +44,7 @@ _SNIPPETS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CompletionChoice:
+class CompletionChoice(Record):
     """Something that may be written in place of `span`; of a snippet `text` has places to fill in."""
 
     kind: ItemKind

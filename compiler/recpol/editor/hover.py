@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from recpol.analysis.builtins import BUILT_IN
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.secrets import masked
 from recpol.base.source import Span
 from recpol.base.typing import assert_never
@@ -26,8 +26,7 @@ from recpol.rules.every import EVERY_BY_NAME
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class Hover:
+class Hover(Record):
     """Markdown about a piece of the text."""
 
     span: Span

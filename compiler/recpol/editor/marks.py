@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.base.typing import assert_never
 from recpol.editor.view import View
@@ -20,8 +20,7 @@ from recpol.prove.verdict import Verdict
 UNREAD = "a part of the policy cannot be read"
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(Record):
     """A remark behind the end of a line: the text, and what it says at length."""
 
     offset: int
@@ -29,8 +28,7 @@ class Hint:
     tooltip: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lens:
+class Lens(Record):
     """A remark above a line, which may be clicked: `command`, or none."""
 
     span: Span

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from recpol.analysis.program import Program
 from recpol.base.placeholder import Placeholder
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.base.typing import Literal, assert_never
 from recpol.syntax import tree
@@ -18,8 +18,7 @@ MentionKind = Literal["label", "tag", "store", "pie", "manage", "variable"]
 """A `label` is also a phase, a further menu, or a call that the backend begins; `pie` and `manage` are handlers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Record):
     """A name where it stands; `span` is the name alone, without `@`; `defines` says that it is given there."""
 
     kind: MentionKind

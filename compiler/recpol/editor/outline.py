@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from posixpath import normpath
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Source, Span
 from recpol.base.typing import Literal, assert_never
 from recpol.editor.view import View
@@ -25,8 +25,7 @@ _KIND_OF: dict[str, TokenKind] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(Record):
     """A part of a policy with a name: `span` is all of it, `chosen` what an editor jumps to."""
 
     kind: SymbolKind
@@ -36,8 +35,7 @@ class Symbol:
     children: tuple[Symbol, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ColouredToken:
+class ColouredToken(Record):
     """A word of the text and what it is."""
 
     kind: TokenKind

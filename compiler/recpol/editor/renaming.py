@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from recpol.base.finding import Edit
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.editor.mentions import Mention
 from recpol.editor.view import View
 
@@ -19,8 +19,7 @@ CANNOT = frozenset({"otherwise", "all"})
 """Words that mean something where names stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class CannotRename:
+class CannotRename(Record):
     """Why a name cannot be changed, in words."""
 
     reason: str

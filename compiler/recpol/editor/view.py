@@ -6,14 +6,13 @@ Invariant: a view is made whole for each version of a text, and never changed.
 from __future__ import annotations
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Source
 from recpol.editor.mentions import Mention, mentions
 from recpol.rules.check import Checked
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class View:
+class View(Record, eq=False):
     """A policy or a file of rules, understood and checked; `mentions` are all places where a name stands, in order."""
 
     program: Program

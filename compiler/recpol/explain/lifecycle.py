@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from recpol.analysis.program import Program
 from recpol.analysis.retention import fewest_days, most_days
 from recpol.base.placeholder import Placeholder
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.syntax import tree
 from recpol.targets.reply import Json
 
@@ -25,8 +25,7 @@ SLACK = 2
 """By how many days a deletion comes earlier than it must: storages round to midnight, and delete some time after."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeptFolder:
+class KeptFolder(Record):
     """A folder of a bucket or container: after how many days its files are deleted, and up to when they are not."""
 
     store: str
@@ -36,8 +35,7 @@ class KeptFolder:
     kept_for: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
+class Lifecycle(Record):
     """The settings by bucket, and what has to be said about them."""
 
     settings: Json

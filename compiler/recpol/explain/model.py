@@ -3,13 +3,13 @@
 `recpol.explain.text`, `.markdown` and `.document` only lay it out, so that all three say the same. Its fields, by their
 names, are the JSON document; a field is never renamed or removed without a new `VERSION`.
 
-Invariant: only frozen dataclasses, tuples, strings, numbers, truth values and None; no string holds a secret or a
+Invariant: only records, tuples, strings, numbers, truth values and None; no string holds a secret or a
 character that could steer a terminal.
 """
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Literal
 
 VERSION = 1
@@ -23,8 +23,7 @@ ClaimStatus = Literal["proven", "broken", "unknown", "empty", "unclaimed"]
 it is no policy but a file of rules."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedRecorder:
+class ExplainedRecorder(Record):
     """One recorder that runs: where to, of which kind (`call` or `conference`), and in words who is recorded."""
 
     store: str
@@ -34,8 +33,7 @@ class ExplainedRecorder:
     """What becomes of the file here: it begins, or goes on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Follow:
+class Follow(Record):
     """One way on: what happens, and what comes then: the stage of that number, or `then` in words."""
 
     when: str
@@ -43,8 +41,7 @@ class Follow:
     then: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedPhase:
+class ExplainedPhase(Record):
     """A part of a conversation that the backend begins and ends, with what its two requests do.
 
     `begin_file` and `end_file` are the documents that the backend sends; empty where nothing needs to be sent.
@@ -61,8 +58,7 @@ class ExplainedPhase:
     ends: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedRow:
+class ExplainedRow(Record):
     """One thing that happens in a stage; `stopped` says what became of a recording that ends before it."""
 
     mark: RowMark
@@ -77,8 +73,7 @@ class ExplainedRow:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Record):
     """What happens from one event to the next. `on` is how the policy names the event, `file` the compiled reply.
 
     `after` are the stages that lead here, by number; `reached` is false where no call comes here.
@@ -94,8 +89,7 @@ class Stage:
     rows: tuple[ExplainedRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedStore:
+class ExplainedStore(Record):
     """A place for recordings. `used` is false where no call records to it, None where that is not known (in rules
     files).
     """
@@ -115,8 +109,7 @@ class ExplainedStore:
     promises: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallLine:
+class CallLine(Record):
     """One line of a call: what happens or is heard; `mark` is `silent` for what only happens."""
 
     words: str
@@ -129,8 +122,7 @@ class CallLine:
         return f" (to {' and '.join(f'`{store}`' for store in self.to.split(' and '))})" if self.to else ""
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedGuarantee:
+class ExplainedGuarantee(Record):
     """A guarantee: as it is written, in a sentence, what it means in this policy, and what the proof came to.
 
     `provided` are the names of the assumptions that a proof rests on, each with its clause; `call` is the shortest call
@@ -149,8 +141,7 @@ class ExplainedGuarantee:
     call: tuple[CallLine, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedNotice:
+class ExplainedNotice(Record):
     """An announcement for one person: as the policy selects it, where that person hears it, and whether always before a
     recording. `provided` and `call` are those of the proof."""
 
@@ -162,8 +153,7 @@ class ExplainedNotice:
     call: tuple[CallLine, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedPerson:
+class ExplainedPerson(Record):
     """Somebody in a call: whether and where they are on tape, and whether and where they are told. `notices` is empty
     where the policy does not say what an announcement is; then `untold` says so."""
 
@@ -174,16 +164,14 @@ class ExplainedPerson:
     untold: str
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Record):
     """A name with what it means."""
 
     name: str
     meaning: str
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Record):
     """Something that the checks found. `stops` is true where it keeps the policy from compiling; `allowed` is the
     author's reason for letting it pass, `until` its last day."""
 
@@ -197,8 +185,7 @@ class Remark:
     until: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedTarget:
+class ExplainedTarget(Record):
     """A dialect that the policy is compiled to: whether it compiles, and if not, what stops it.
 
     `rests` are the names of what the platform is assumed to do there; `differences` are what is this target's own,
@@ -213,8 +200,7 @@ class ExplainedTarget:
     differences: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedClause:
+class ExplainedClause(Record):
     """A clause of a pack: what it says, how and when that was checked, the guarantees that stand for it, and what none
     of them covers."""
 
@@ -226,8 +212,7 @@ class ExplainedClause:
     not_covered: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedPack:
+class ExplainedPack(Record):
     """A clause pack that a policy uses; `reviewed` is the oldest review of its clauses, empty where one has none."""
 
     name: str
@@ -237,8 +222,7 @@ class ExplainedPack:
     clauses: tuple[ExplainedClause, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Record):
     """A whole policy, explained. `alert` is empty where the policy compiles.
 
     `targets` is empty where there is nothing to tell them apart by: for rules, and for the default target alone;

@@ -14,7 +14,7 @@ from recpol.analysis.dialled import CAUSES
 from recpol.analysis.menus import MenuOutcome
 from recpol.analysis.program import Program
 from recpol.analysis.steps import OTHERWISE, Handler, Step
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.explain.words import caller, entered, listed, unique
 from recpol.syntax import tree
 
@@ -22,8 +22,7 @@ MANY = 4
 """How many keys or deeds a heading names at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(Record):
     """The handlers in reading order; `numbers` are their stages' numbers, from 1, by the handler's index."""
 
     handlers: tuple[Handler, ...]

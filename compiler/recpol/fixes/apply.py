@@ -15,7 +15,7 @@ from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from recpol.base.finding import Edit, Finding
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Source
 from recpol.fixes.budget import Budget, blamed
 from recpol.fixes.version import Applied, Dependent, Reparse, Subject, Version, no_worse, own, proven
@@ -25,8 +25,7 @@ ROUNDS = 10
 """How often the text is looked at again for more to fix."""
 
 
-@dataclass(frozen=True, slots=True)
-class FixedFile:
+class FixedFile(Record):
     """What became of a file: its first and last version, what was fixed in order, and the findings of both."""
 
     before: Subject = field(repr=False)
@@ -101,8 +100,7 @@ def apply_fixes(
     return FixedFile(first.subject, now.subject, tuple(done), first.findings, now.findings, untried)
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Record):
     """What became of some fixes: those that may stay, the version that they make, and those that were not tried alone.
 
     `suspected` (by the `id` of their fixes) are those of the latter that a trial together with others speaks against.

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Edit, Finding, Fix
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Source, Span
 from recpol.fixes.documents import same_replies
 from recpol.fixes.meaning import same_recording
@@ -31,16 +31,14 @@ Dependent = Callable[[Source], Program]
 _Key = tuple[str, str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Record):
     """A fix that was carried out, and the finding it fixed, at its place in the text of its round."""
 
     finding: Finding
     fix: Fix
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Record):
     """One text, understood and checked, with the policies of the run that use it."""
 
     subject: Subject = field(repr=False)

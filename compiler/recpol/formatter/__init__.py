@@ -10,7 +10,7 @@ the same two tokens, and a suppression on or above a line with the same words. I
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Source
 from recpol.formatter.layout import lay_out
 from recpol.formatter.lines import write
@@ -21,15 +21,13 @@ from recpol.syntax.builders import read
 from recpol.syntax.parser import SyntaxProblem
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(Record):
     """The text is not formatted, because parts of it could not be read."""
 
     problems: tuple[SyntaxProblem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Record):
     """The text is not formatted, because the result would say something else: what (lower case, no full stop)."""
 
     reason: str

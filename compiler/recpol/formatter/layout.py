@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.formatter.shape import Braces, Laid
 from recpol.formatter.written import WrittenText
 
@@ -29,8 +29,7 @@ _TIGHT = frozenset({",", ":"})
 """What stands right after the word before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Record):
     """What stands in a gap: `blanks` between two tokens of one line, or a line break and the `indent` of the next line.
 
     `inside` is the indent of comments in the gap, where it is another one. Blank lines are kept in the gaps `borders`,

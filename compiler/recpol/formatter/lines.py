@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.formatter.layout import WIDTH, Layout
 from recpol.formatter.written import WrittenText
 
@@ -18,8 +18,7 @@ _BLANKS = "  "
 """What stands before a comment at the end of a line, at least."""
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Record, frozen=False):
     """A line: its indented text, and the comment at its end; `under` where only such a comment is on it."""
 
     indent: int

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.base.typing import assert_never
 from recpol.syntax import tree
@@ -17,8 +17,7 @@ from recpol.syntax.lexer import Token
 # A gap is known by the number of the token before it.
 
 
-@dataclass(frozen=True, slots=True)
-class Braces:
+class Braces(Record):
     """A pair of braces, as the numbers of their tokens, and what stands between them."""
 
     open: int
@@ -26,8 +25,7 @@ class Braces:
     items: tuple[Laid, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Laid:
+class Laid(Record):
     """A statement, a field, a segment, a line of a menu, …: the tokens `first` to `last`.
 
     `tiers` are the gaps where a line that is too long is broken: all of the first tier, and if that is not enough all

@@ -10,15 +10,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Source
 from recpol.syntax.parser import Parsed
 
 _ALLOW = re.compile(r"#\s*allow\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Record):
     """A comment without the blanks after it.
 
     `ends` is true for one that shares its line with the token before it; `under` for one alone on its line that goes on
@@ -37,8 +36,7 @@ class Comment:
         return _ALLOW.match(self.text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenText:
+class WrittenText(Record):
     """A text as its author wrote it: its tokens, and by gap the comments and whether a blank line ends the gap.
 
     `lines` has the line of every token. `targets` has, for every comment that may be a suppression, the first and last

@@ -17,7 +17,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStores
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.source import Source, Span
 from recpol.importer.phases import NamedChanges, PhaseBody, PhaseClaim, PhaseTurns, claims_of, turn_in, with_phases
 from recpol.importer.sent import BodyInTalk, ReadRequest, RequestClaim, requests_of, with_sent
@@ -68,8 +68,7 @@ def with_changes(
     return found.ordered(file), [*unplaced, *unsent]
 
 
-@dataclass(frozen=False, slots=True)
-class _Changes:
+class _Changes(Record, frozen=False):
     """The requests that have been read; `begins` are the recordings that begin with a phase, `started` those that begin
     with a request, each by its name."""
 

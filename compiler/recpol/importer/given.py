@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from recpol.analysis.steps import OTHERWISE
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.source import Span
 from recpol.importer.phases import moment_of, turn_of
 from recpol.importer.printing import GOAL, REPLY, fits
@@ -27,8 +27,7 @@ _UNNAMED = "outbound"
 """The name of a callout whose file has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class GivenReplies:
+class GivenReplies(Record):
     """The replies and callouts among some documents, by the file that a compilation gives each; `places` has where each
     begins, and `inside` the files of replies that stand in a callout, with that callout's file and the callback.
     `refused` says what none of them is, and `phases` which files a manifest calls bodies of phases."""

@@ -10,13 +10,12 @@ from collections.abc import Iterable, Iterator
 
 from recpol.base.finding import Finding
 from recpol.base.placeholder import Placeholder
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.platform.targets import Target
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Record):
     """What became of some documents: the text of the policy, or why there is none.
 
     `secrets` are the environment variables that take the place of secrets, `differences` the places (reply, path) where

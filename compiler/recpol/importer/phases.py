@@ -16,7 +16,7 @@ from recpol.analysis.recorder import RecordedStores, wanted
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding
 from recpol.base.jsontree import Object
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.base.source import Span
 from recpol.base.typing import Literal
 from recpol.importer.placed import rebuilt, record_rule
@@ -35,8 +35,7 @@ SaidAt = Literal["before", "between", "after"]
 """Where a prompt stands: before what changes the recorder, between two changes, or after them."""
 
 
-@dataclass(frozen=True, slots=True)
-class NamedChanges:
+class NamedChanges(Record):
     """What a body changes where recordings have names: those that it stops, by name, and the stores to which it starts
     others."""
 
@@ -44,8 +43,7 @@ class NamedChanges:
     starts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseBody:
+class PhaseBody(Record):
     """One body: the options of the recording that it starts, None where it stops one, its place, and what it says.
 
     `changes` is false where it only says something. `within` are the files after which its conversation goes on, None
@@ -60,8 +58,7 @@ class PhaseBody:
     named: NamedChanges | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseClaim:
+class PhaseClaim(Record):
     """What a manifest says of a body: who hears what it plays, and the files after which its conversation goes on."""
 
     party: str | None

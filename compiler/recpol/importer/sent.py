@@ -18,7 +18,7 @@ from recpol.analysis.requests import REACHED
 from recpol.analysis.roomkeys import MODE
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.source import Span
 from recpol.base.typing import Protocol
 from recpol.importer.phases import moment_of, party_at
@@ -32,8 +32,7 @@ from recpol.syntax import tree
 from recpol.targets.filenames import file_of
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRequest:
+class ReadRequest(Record):
     """What a request does in a talk: its segments, the stores to which the talk is recorded afterwards, the names of
     those recordings where they have some, and the starts and stops that have nothing to do."""
 
@@ -43,8 +42,7 @@ class ReadRequest:
     odd: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BodyInTalk:
+class BodyInTalk(Record):
     """A body: its name and place, what it `expects` (a recording that runs, none, or either: None), and what it does in
     a talk that is recorded to some stores, by recordings of some names.
 
@@ -63,8 +61,7 @@ class BodyInTalk:
     stops: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RequestClaim:
+class RequestClaim(Record):
     """What a manifest says of a request: the files in which its talks began (None: nothing), who hears what it plays,
     and the keys of rooms that ask for it."""
 
@@ -214,8 +211,7 @@ def unknown_talk(place: Span, what: str = "no talk is") -> Finding:
     return refusal(place, message, "write `on manage NAME in SELECTOR { … }` by hand")
 
 
-@dataclass(frozen=True, slots=True)
-class _Talk:
+class _Talk(Record):
     """A talk: the connect that leads to it, the step that it is, the stores that it is recorded to, the files that it
     can begin in, the names of the recordings, and its label, where it is the one after a request that records it
     otherwise."""
@@ -281,8 +277,7 @@ def _item(item: tree.Item, party: str | None, after: str | None) -> tree.Item:
     return item
 
 
-@dataclass(frozen=True, slots=True)
-class _NewParts:
+class _NewParts(Record):
     """What segments of a tree get, by the identity of the segment: labels, and the keys of rooms."""
 
     labels: Mapping[int, str]

@@ -5,19 +5,17 @@ Invariant: a judge names tables and machines of this package alone, so that it k
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.interpreters.v1.dialects import DialectFacts
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyJudge:
+class ReplyJudge(Record):
     """Each callback has a reply of its own: `interpreters.v1.replies` runs one by one, by the tables of a dialect."""
 
     dialect: DialectFacts
 
 
-@dataclass(frozen=True, slots=True)
-class CallJudge:
+class CallJudge(Record):
     """One document holds the call: `interpreters.v2.session` runs it beside the policy, from the first event on."""
 
 

@@ -10,7 +10,7 @@ import os
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Source, Span
 from recpol.editor.view import View, view_of
 from recpol.fixes.version import Subject
@@ -25,8 +25,7 @@ from recpol.workspace.testfiles import TESTS
 from recpol.workspace.testruns import TestedFile, TestRunner
 
 
-@dataclass(frozen=True, slots=True)
-class OpenProject:
+class OpenProject(Record):
     """What counts for the files of a folder; `tenants` are those that are looked at, None in a project without."""
 
     session: Session
@@ -40,8 +39,7 @@ class OpenProject:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Record):
     """What a file comes to: what it is understood as, its view if it is a policy or rules, and what is found.
 
     `rests_on` are the real paths of the files that it depends on, itself among them; None where that is not known.

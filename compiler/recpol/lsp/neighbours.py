@@ -12,7 +12,7 @@ from recpol.analysis.answering import AnsweredCalls
 from recpol.analysis.program import Program
 from recpol.analysis.rooms import RecordedRoom, RoomName
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.source import Source, Span
 from recpol.prove.rooms import beside, room_names, shown_rooms
 from recpol.rules.policy.answering import AnsweringPolicy, answered_by_two, as_told
@@ -20,8 +20,7 @@ from recpol.rules.policy.twins import named_twice
 from recpol.semantics.rooms import same_room
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Record):
     """What a policy shows the others of its project, which is a folder: the rooms that it records, the names of those
     that it leads to, and what it answers, for each tenant."""
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from urllib.parse import quote, unquote, urlsplit
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Source, Span
 from recpol.base.typing import Any, Literal
 
@@ -18,8 +18,7 @@ Encoding = Literal["utf-16", "utf-32"]
 LspObject = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnCount:
+class ColumnCount(Record):
     """How a client counts columns."""
 
     encoding: Encoding = "utf-16"

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.source import MAX_BYTES, Source, Unreadable
 from recpol.editor.outline import Symbol, symbols
 from recpol.editor.view import View, view_of
@@ -35,8 +35,7 @@ MOST_TENANTS = 10
 """For so many tenants a policy is looked at while somebody types; `recpol lint` looks at all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenText:
+class OpenText(Record):
     """A text that an editor holds: its path, the client's number of its version, and the text."""
 
     uri: str

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.base.typing import assert_never
 from recpol.syntax import tree
@@ -19,8 +19,7 @@ TextChange = tuple[int, int, str]
 """The characters from a place up to another, and what stands there instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mutant:
+class Mutant(Record):
     """A change of a policy: what it is in words, the line where it is, and the whole changed text."""
 
     what: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import Any, Literal
 from recpol.diff.model import Difference
 from recpol.diff.tapes import tapes
@@ -31,8 +31,7 @@ Reread = Callable[[str], Program]
 """From a changed text to its program, with the files that it uses and the variables of a test file."""
 
 
-@dataclass(frozen=True, slots=True)
-class CaseSuite:
+class CaseSuite(Record):
     """The cases of one test file, the policy as they mean it, and how a changed text is read for them."""
 
     program: Program = field(repr=False)
@@ -40,8 +39,7 @@ class CaseSuite:
     cases: tuple[Case, ...] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class TriedMutant:
+class TriedMutant(Record):
     """A change and its fate; of a survivor what calls show, and a scenario that would notice it, if there is one."""
 
     mutant: Mutant
@@ -50,8 +48,7 @@ class TriedMutant:
     scenario: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MutationScore:
+class MutationScore(Record):
     """What became of all changes of a policy; `left_out` are those that were not tried, for there are too many."""
 
     program: Program = field(repr=False)

@@ -5,7 +5,7 @@ Invariant: a limit is the largest value that is allowed unless its name says oth
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.platform.sources import (
     CALLBACK_PAGE,
     E164_STANDARD,
@@ -16,8 +16,7 @@ from recpol.platform.sources import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Record):
     """A number of the platform, its unit in the plural, and where it can be read."""
 
     value: int

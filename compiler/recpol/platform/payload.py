@@ -8,7 +8,7 @@ Invariant: a nested field's parent is a field too.
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Literal
 from recpol.platform.sources import (
     CALLBACK_PAGE,
@@ -26,8 +26,7 @@ Callback = Literal["ice", "ace", "pie", "dice", "notify"]
 CALLBACKS: tuple[Callback, ...] = ("ice", "ace", "pie", "dice", "notify")
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Record):
     """One field, the callbacks that bring it (some only now and then), and who says so."""
 
     name: str

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Record):
     """A mistake in our own words; `policy` and `document` say why no rule finds it there, or are empty."""
 
     name: str

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import assert_never
 from recpol.platform import limits
 from recpol.platform.shape import Property
@@ -38,8 +38,7 @@ def schema_text(schema: SchemaObject) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(Record):
     """What the properties of one schema share: shapes that are definitions of their own, by the name of each.
 
     Properties with another source than `unsaid` name it.

@@ -5,7 +5,7 @@ Invariant: the order of properties is the order in which they are written.
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Literal
 from recpol.platform.limits import Limit
 from recpol.platform.sources import CLASSIC, SourceDialect
@@ -55,8 +55,7 @@ ValueKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Property:
+class Property(Record):
     """One property: its name, what its value is, whether it must be there, and which dialects document it.
 
     `values` are the words or numbers it may hold, and where it is `open` no source says that there are no others.
@@ -97,8 +96,7 @@ class Property:
         return self.dialects == ("legacy",)
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Record):
     """One instruction, action or command: its name as it is written, its properties in order, and its source.
 
     `handlers` are what may stand in the `events` of a command; `blocks` says that the next command of the list waits

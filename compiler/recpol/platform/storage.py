@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Literal
 from recpol.platform.sources import (
     AWS_KEYS,
@@ -29,8 +29,7 @@ from recpol.platform.sources import (
 Credentials = Literal["required", "none", "undocumented"]
 
 
-@dataclass(frozen=True, slots=True)
-class NameRule:
+class NameRule(Record):
     """What a provider calls a thing, and which names it allows for it: a regular expression, and the same in words."""
 
     what: str
@@ -43,8 +42,7 @@ class NameRule:
         return re.fullmatch(self.pattern, name) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
+class Storage(Record):
     """One kind of destination.
 
     `names` are the parts of the URL before the path, in order, each with its provider's rule. `form` is what the

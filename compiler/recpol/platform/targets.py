@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.platform.sources import NODE_SDK, VOICE_V2, SourceDialect
 from recpol.platform.storage import STORAGES, Storage
 from recpol.platform.v1.places import EVENTS, ReplyEvent, Standing, allowed
@@ -22,8 +22,7 @@ Places = Callable[[str, ReplyEvent], Standing]
 """Where an instruction or action, by its name in SVAML, may stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Record):
     """A dialect that policies compile to: what a person calls it, its schema, and its capabilities.
 
     `dialect`: whose documents say what it takes. `places`: where instructions and actions may stand; None where no

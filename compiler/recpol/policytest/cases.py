@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recpol.base.finding import CallStep, Finding
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Span
 from recpol.base.typing import Any, Literal
 from recpol.calls.scenario import Scenario
 from recpol.semantics.replay import Replay
 
 
-@dataclass(frozen=True, slots=True)
-class NamedPiece:
+class NamedPiece(Record):
     """A piece of a call as a test names it: a label, a `@tag`, or words of a line of the trace, and where it does."""
 
     kind: Literal["label", "tag", "words"]
@@ -26,8 +25,7 @@ class NamedPiece:
         return {"label": f"`{self.text}`", "tag": f"`@{self.text}`", "words": f'"{self.text}"'}[self.kind]
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedReply:
+class ExpectedReply(Record):
     """A document that a call must bring: the name of its file, the document that is expected, and where it is said.
 
     `places` are the spans of the parts of an expected document that is written out in the test, by their path.
@@ -39,8 +37,7 @@ class ExpectedReply:
     places: Mapping[tuple[str | int, ...], Span] = field(default_factory=dict, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Record):
     """One test: a call, and what must be heard and recorded of it.
 
     `into` are names of stores, or addresses; `files` is how many recording files the call makes. `skip` is the reason
@@ -65,8 +62,7 @@ class Case:
     problems: tuple[Finding, ...] = field(default=(), repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFile:
+class CaseFile(Record):
     """A test file: the policy that it names (as written, with its place), values of variables, its cases.
 
     `problems` are what is wrong with the file outside of its cases. `target` is what the policy is compiled to for it,
@@ -81,8 +77,7 @@ class CaseFile:
     tenant: tuple[str, Span] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CaseResult:
+class CaseResult(Record):
     """What came of one case: the differences between what was expected and what happened, and the call."""
 
     case: Case
@@ -91,8 +86,7 @@ class CaseResult:
     call: Replay | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class ToldCase:
+class ToldCase(Record):
     """What of a case is told: its name, where it stands, and the reason why it is not run."""
 
     name: str
@@ -100,8 +94,7 @@ class ToldCase:
     skip: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ToldResult:
+class ToldResult(Record):
     """What of a result is told: the case, what came of it, and the call as lines, if there was one."""
 
     case: ToldCase

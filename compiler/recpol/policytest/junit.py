@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.policytest.cases import ToldResult
 from recpol.report.junit import JunitCase, JunitSuite, junit_text
 
 
-@dataclass(frozen=True, slots=True)
-class Suite:
+class Suite(Record):
     """The results of one test file: what it is called, and its results, each with the text that describes a failure.
 
     `trouble` describes why the file cannot be used as it is; empty where it can.

@@ -18,7 +18,7 @@ from recpol.analysis.parties import hears
 from recpol.analysis.program import Program
 from recpol.analysis.rooms import RecordedRoom
 from recpol.analysis.steps import Step
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.calls import trace as t
 from recpol.calls.party import Party
 from recpol.prove.called import answers_assumed, greetings_assumed
@@ -35,8 +35,7 @@ from recpol.semantics.rooms import room_name, same_room, why_unsure
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Record):
     """A place of a call, how well the announcement was heard, whether the call is answered, and why no document tells
     whether a call comes here."""
 
@@ -46,8 +45,7 @@ class State:
     doubt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RecorderStart:
+class RecorderStart(Record):
     """A recorder that starts, and how well the announcement was heard before.
 
     `room` is set where it is not this call's recorder but one that another caller's reply may have started in the same

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from recpol.analysis.parties import hears
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.calls.party import Party
 from recpol.prove.called import parking_assumed
 from recpol.prove.heard import HEARD, SILENT, Audibility, said
@@ -28,8 +28,7 @@ _CALLED = ("pstn", "sip", "app")
 """The kinds of connects that somebody answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Record):
     """A place of a call, how well whoever was called last has heard the announcement, and why no document tells whether
     a call comes there so."""
 
@@ -38,8 +37,7 @@ class _Known:
     doubt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Untold:
+class _Untold(Record):
     """A recorded talk with somebody who has not heard the announcement, and how well it was heard."""
 
     step: Step

@@ -13,7 +13,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.pattern import pattern
 from recpol.base.placeholder import Placeholder
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import assert_never
 from recpol.calls import trace as t
 from recpol.syntax import tree
@@ -31,8 +31,7 @@ _SOURCE = pattern(r"""\bsrc\s*=\s*["']\s*[^"'\s]""")
 _UNSPOKEN = {"metadata", "desc", "lexicon", "meta"}
 
 
-@dataclass(frozen=True, slots=True)
-class HeardFully:
+class HeardFully(Record):
     """How well something is heard, and why not better."""
 
     level: Audibility

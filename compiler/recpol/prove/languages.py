@@ -17,7 +17,7 @@ from recpol.analysis.languages import block_locale, later_scopes, spoken_in
 from recpol.analysis.parties import hears
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.base.typing import assert_never
 from recpol.calls.party import Party, party_of
 from recpol.prove.announced import Listener, RecorderStart, State
@@ -35,8 +35,7 @@ _LATER = "in which locale it is spoken is known later"
 _FILE = "nothing says in which language the file is: write `in LOCALE` after it"
 
 
-@dataclass(frozen=True, slots=True)
-class SpokenLocales:
+class SpokenLocales(Record):
     """The locales in which something is spoken in a step, without the voice (`sv-SE/female`); `doubt` says why more
     cannot be told, `files` whether it plays a file of which no locale is known."""
 
@@ -79,8 +78,7 @@ def spoken_by(program: Program, step: Step) -> SpokenLocales:
     return SpokenLocales(frozenset(locales), doubt, None in files)
 
 
-@dataclass(frozen=True, slots=True)
-class _Both:
+class _Both(Record):
     """A state of a call: how well the announcement was heard in any locale, and in this one; whether something was
     spoken in this one since."""
 

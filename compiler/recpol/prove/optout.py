@@ -14,7 +14,7 @@ from collections import deque
 from recpol.analysis.guarded import opts_out
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.calls import trace as t
 from recpol.prove.recorded import is_recorded, off_assumptions, stores_of
 from recpol.prove.rooms import room_recorders
@@ -26,8 +26,7 @@ from recpol.semantics.rooms import room_name, same_room, why_unsure
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(Record):
     """A place of a call, whether somebody has opted out on the way there, and why no document tells whether a call
     comes there so: after a way in doubt a call may stand where others stand without one."""
 

@@ -9,13 +9,12 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from recpol.analysis.steps import Step
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.prove.walk import Move, Walk
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Record):
     """The steps of a move in the order in which they run, and the numbers of the pieces that each brings.
 
     `at` are the positions of a step among `steps`, by its index; `counts` those at which a call is answered, a recorder

@@ -18,7 +18,7 @@ from recpol.analysis.recorder import RecordedStores, begun, ended, spread, wante
 from recpol.analysis.steps import Handler, Step
 from recpol.base.pattern import pattern
 from recpol.base.placeholder import BadPlaceholder, Placeholder
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.platform.payload import is_per_call
 from recpol.semantics.phases import TURNS, change
 from recpol.syntax import tree
@@ -36,8 +36,7 @@ _State = tuple[RecordedStores, frozenset[str]]
 """The stores that the call is recorded to, and the addresses to which an earlier recording of the call went."""
 
 
-@dataclass(frozen=True, slots=True)
-class SecondRecording:
+class SecondRecording(Record):
     """A step with which a second recording of a call into a store begins; `name` is the file's, as it is written.
 
     `stores` are those whose recordings have that name: the store itself, and others with the same URL.

@@ -9,7 +9,7 @@ Invariant: the verdicts are those of the same guarantee with `to caller` and `to
 from __future__ import annotations
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.calls.party import Party
 from recpol.prove.announced import announced_before
 from recpol.prove.callees import announced_to_callee
@@ -18,8 +18,7 @@ from recpol.prove.walk import Walk
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class ToldParty:
+class ToldParty(Record):
     """What becomes of an announcement for one party; of the verdicts on several targets it is the worst."""
 
     announcement: tree.Announce

@@ -14,7 +14,7 @@ from functools import lru_cache
 from recpol.analysis.program import Program
 from recpol.analysis.rooms import RoomName
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.calls.trace import Options
 from recpol.prove.called import answers_assumed, parking_assumed
 from recpol.prove.rooms import room_recorders
@@ -35,16 +35,14 @@ _LATE = " when the reply to ACE does not come in time"
 Counts = Callable[[Options], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Record):
     """A sound of a call: the number of the move that brought it, and which of its pieces it is."""
 
     move: int
     number: int
 
 
-@dataclass(slots=True)
-class SeenStep:
+class SeenStep(Record, frozen=False):
     """The first sounds that mean a step: recorded, not recorded, and those of which no document says whether calls come
     to them, or what records them then (`adrift`). `inherited` is true where a recording began before it."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from recpol.analysis.rooms import RecordedRoom
 from recpol.analysis.steps import Step
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.base.typing import Literal
 from recpol.calls.trace import Event
 from recpol.syntax import tree
@@ -75,8 +75,7 @@ STRAYED = "what `.` and `..` lead to is not documented"
 """Why `keep recordings` is not proven of a URL; the rule `bad-destination` says it with its cure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Record):
     """The outcome for one guarantee.
 
     `reason` says in words why it is broken or unknown. For a broken one `step` is where it breaks and `call` the

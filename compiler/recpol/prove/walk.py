@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStores, ended, matters, wanted
 from recpol.analysis.steps import OTHERWISE, Handler, Step
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.calls import trace as t
 from recpol.prove.alike import alike_connects, phases_of
 from recpol.prove.verdict import DOUBTS
@@ -42,8 +42,7 @@ MOVES = 4
 _Key = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CallPlace:
+class CallPlace(Record):
     """Where a call can stand. `doubt` says why no document tells whether a call comes here; `adrift` is true where what
     records it is not known either."""
 
@@ -52,8 +51,7 @@ class CallPlace:
     adrift: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Record):
     """One event of a call: from which place (None: the call comes in), to which, and what it brought.
 
     `starts` are the numbers of the pieces with which a recorder begins. The event is None where the call comes in, and

@@ -21,7 +21,7 @@ import json
 from collections.abc import Callable, Collection, Sequence
 
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Any, NamedTuple
 from recpol.report.fingerprint import fingerprints
 
@@ -37,16 +37,14 @@ class Entry(NamedTuple):
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Record):
     """The findings of the past, and the files that they were found in or through; names as the file has them."""
 
     files: tuple[str, ...]
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Record):
     """The findings of a run that are new, those that the baseline knows, and its entries that are gone.
 
     `unchecked` are files that the baseline is about and the run did not check; while there are any, nothing is gone.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.report.hidden import DOTS, Range, shown
 
 LIMIT = 100
@@ -22,8 +22,7 @@ TAB = " " * 4
 MORE = "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Record):
     """An underline: characters `start` up to `end` of a line, made of `sign`, with a text beside or below it.
 
     `open` says that what it means goes on below the line.

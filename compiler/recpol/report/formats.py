@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Literal
 from recpol.report.run import Run
 
@@ -15,8 +15,7 @@ Writer = Callable[[Run, bool], str]
 """A run to the text of its report, with colours or without; formats for programs have none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Record):
     """A format: whom it is for, in a few words, its writer, and whether it tells of fixes."""
 
     summary: str

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from xml.etree import ElementTree
 
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import Literal
 from recpol.base.xml import clean
 from recpol.report.run import Run, told
@@ -24,8 +24,7 @@ _COUNTED: dict[str, JunitResult] = {"failures": "failure", "skipped": "skipped",
 """The numbers of a suite, each with the result that it counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class JunitCase:
+class JunitCase(Record):
     """A case: whose it is, what it is called, where it stands (or nothing), and what came of it.
 
     One without a `result` passed. `about` are the attributes of the result, such as its message; `text` is its text.
@@ -39,8 +38,7 @@ class JunitCase:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class JunitSuite:
+class JunitSuite(Record):
     """A suite: what it is called, and its cases."""
 
     name: str

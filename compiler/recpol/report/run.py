@@ -9,11 +9,10 @@ from collections.abc import Sequence
 
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import SEVERITIES, Finding
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Record):
     """Where the repository is, for reports that are read on a server: absolute folders with forward slashes.
 
     `root` is its top folder and `here` the one that names of files are relative to; both empty where neither is known.
@@ -31,8 +30,7 @@ class Repository:
         return absolute.removeprefix(top)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Record):
     """The findings of a run, in order, and what else a report can tell of it.
 
     `files` are the names of the files that were checked. `suppressed` are the findings that the author allowed, `known`

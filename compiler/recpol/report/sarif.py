@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from recpol.base.finding import CallStep, Finding, Fix, Severity, order
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Source, Span
 from recpol.base.typing import Any
 from recpol.report.fingerprint import marks, shown_line
@@ -33,8 +33,7 @@ LONGEST_LINE = 400
 LEVELS: Mapping[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Log:
+class _Log(Record):
     """What all results of one log share."""
 
     repository: Repository

@@ -19,7 +19,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from recpol.base.finding import CallStep, Finding
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Source, Span
 from recpol.report.excerpt import Mark, excerpt
 from recpol.report.hidden import Range, cells, harmless, hidden_ranges, without_secrets
@@ -29,8 +29,7 @@ _QUOTED = re.compile("`[^`]+`")
 _COLORS = {"error": "1;31", "warning": "1;33", "info": "1;36", "dim": "2", "bold": "1"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Record):
     """What all blocks of one report share."""
 
     color: bool

@@ -14,7 +14,7 @@ from functools import partial
 from recpol.analysis.program import Program
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding, order
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.typing import TYPE_CHECKING
 from recpol.rules.families import rules_asked
 from recpol.rules.notation import POLICY
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Checked", "Level", "Levels", "check"]
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Record):
     """The findings of a program, and those that the author has suppressed (with the suppression that did it)."""
 
     findings: tuple[Finding, ...]

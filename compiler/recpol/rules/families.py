@@ -16,7 +16,7 @@ from importlib import import_module
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import UNANSWERED
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import BOM
 from recpol.platform.targets import Target
 from recpol.rules.policy.known import placeholders
@@ -25,8 +25,7 @@ from recpol.rules.targets import about_classic, about_current, about_whole_calls
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Record):
     """What families are asked by: what a policy is compiled to, which of the words that count stand in its files, and
     whether it holds what is rare. Policies with equal contents are asked the same."""
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.base.typing import Any, TypeVar
 
 Recalled = TypeVar("Recalled")
@@ -61,8 +61,7 @@ class WatchedVariables(Mapping[str, str]):
         return len(self._values)
 
 
-@dataclass(frozen=True, slots=True)
-class _Remembered:
+class _Remembered(Record):
     """A result, and all that was read for it: some variables, or `whole` of them."""
 
     read: Mapping[str, str | None]

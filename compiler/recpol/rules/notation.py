@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from recpol.analysis.steps import Handler, Step
 from recpol.base.finding import Fix
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.platform.sources import RECORDING_PAGE
 from recpol.platform.storage import FILE_NAME, STORAGES, Storage
@@ -23,8 +23,7 @@ from recpol.rules.edits import answer_before, delete
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class OneName:
+class OneName(Record):
     """The words about recordings that get one file name: what one does, what several do, and why; `own` is the name
     that the platform makes else, `as_file` why a folder may be a file."""
 
@@ -35,8 +34,7 @@ class OneName:
     as_file: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notation:
+class Notation(Record):
     """The words of one notation. What is a sentence or its end has a verb; what is a noun stands for one.
 
     Parts that are functions take what the author wrote. The last ones make fixes.

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Severity
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.base.typing import TYPE_CHECKING, Literal
 from recpol.platform.sources import SourceDialect
 from recpol.platform.targets import Target
@@ -49,8 +49,7 @@ VALUES_OF_ALL: tuple[Lifting, ...] = ("v1", "v2", "request")
 """What rules about single values read: the body of a callout, too, and commands where they can tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     """A rule: its name, its usual severity, and whether an author may suppress it or set its level.
 
     What it reads is what is not None: a `program`, a `document`, an `application`. A program is that of a policy, and

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import TypeVar
 from recpol.platform.shape import Property
 from recpol.platform.sources import CALLBACK_PAGE, CALLING_PAGE, V2, VOICE_V2
@@ -49,8 +49,7 @@ _HEADS = ("events", BATCH[0].name, "type")
 """What a document of Voice API v2 has beside its properties; the last two in a batch and in a `STATIC` service."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShapedObject:
+class ShapedObject(Record):
     """An object, what it is called in a message, and the properties that it can have.
 
     `place` is the form, or the property that holds the object. `heads` are further properties, which say what it is or

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.secrets import masked
 from recpol.base.typing import Any
 from recpol.rendering import RenderError
@@ -35,8 +35,7 @@ NOTICES: Mapping[str, EntryKind] = {"recording_finished": "finished", "recording
 """Notifications about recordings (Recording page)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reaction:
+class Reaction(Record):
     """What an event leads to: the body of the answer, an entry of the ledger, the document sent, an alarm if any, and
     the name of the request that is to be sent to the call then, if any."""
 

@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.typing import Any
 from recpol.rendering import RenderError, render
 from recpol.runtime.expectations import ActData, act_data
@@ -30,8 +30,7 @@ DEEPEST = 3
 """How many folders a policy may lie below the build: `POLICY`, `TARGET/POLICY` or `TENANT/POLICY`, and one more."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyDocument:
+class ReadyDocument(Record):
     """A document of a build; `ready` is what is sent where nothing of a call is in it, with the values of `env`.
 
     `recordings` are the stores into which it starts recordings, by name; `values` are what it wants to know of a call.
@@ -56,8 +55,7 @@ class ReadyDocument:
         return packed(body), act_data(body)
 
 
-@dataclass(frozen=True, slots=True)
-class ServedPolicy:
+class ServedPolicy(Record):
     """A policy that is served: `path` is its folder below the build, such as `support-line` or `acme/support-line`.
 
     `digest` tells builds of one policy apart. `answers_for` are the numbers and applications that the policy answers.
@@ -79,8 +77,7 @@ class ServedPolicy:
     routes: ManifestRoutes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(Record):
     """All policies of a folder, by path, and the paths of those that answer a number or an application."""
 
     sites: Mapping[str, ServedPolicy]

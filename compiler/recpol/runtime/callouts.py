@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import Placeholder, split
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Any
 from recpol.rendering import RenderError, render
 from recpol.runtime.build import ReadyDocument, ServedPolicy, packed
@@ -40,8 +40,7 @@ _DIALLED = frozenset(("number", "endpoint", "cli"))
 """The fields of documents that hold whom to call, and whose number is shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class BegunCall:
+class BegunCall(Record):
     """A call that the platform took: its id, and the policy that it runs under."""
 
     call: str

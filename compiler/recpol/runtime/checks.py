@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Literal
 from recpol.runtime.entries import KeptEntry
 from recpol.runtime.expectations import SOMEWHERE
@@ -39,8 +39,7 @@ CHECKS = {
 """What can be found, by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerProblem:
+class LedgerProblem(Record):
     """Something that the ledger shows: a check by name, the call it is about (none: the ledger itself), in words."""
 
     check: str

@@ -16,7 +16,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.typing import Literal
 from recpol.runtime.answers import BEGINS, KNOWN, called, field_of, is_whole, react, unrouted
 from recpol.runtime.build import Build, ServedPolicy, packed
@@ -45,8 +45,7 @@ MOST_DELIVERIES = 20_000
 Numbers = Literal["omit", "hash", "keep"]
 
 
-@dataclass(frozen=True, slots=True)
-class ServeOptions:
+class ServeOptions(Record):
     """How callbacks are answered.
 
     `prefix` stands before the policies' paths; `public` is the path under which the platform knows this server, where a
@@ -59,8 +58,7 @@ class ServeOptions:
     numbers: Numbers = "omit"
 
 
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpAnswer(Record):
     """What is sent back: the status, and JSON.
 
     `then` is a request that is to be sent: the call, the request's name, and the document that the call got last.

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import Any, Literal
 
 EntryKind = Literal[
@@ -26,8 +26,7 @@ FIRST = "0" * 64
 """The hash before the first entry."""
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
+class LedgerEntry(Record):
     """What happened: `at` in seconds since 1970, the call's id, and data that JSON can hold.
 
     `key` is unique where it is not empty: an entry with the key of another is a second delivery, and is not kept.
@@ -40,8 +39,7 @@ class LedgerEntry:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class KeptEntry:
+class KeptEntry(Record):
     """An entry in the ledger: its number, and the hash of it and all before it."""
 
     number: int

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.secrets import masked
 from recpol.base.typing import Any, Literal
 from recpol.runtime.wire import JsonObject
@@ -27,8 +27,7 @@ _CONNECTS = frozenset({"connectpstn", "connectmxp", "connectsip", "connectconf"}
 _SOUNDS = frozenset({"say", "playfiles"})
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingAct:
+class RecordingAct(Record):
     """One thing that a document does.
 
     `seconds` is the longest that a sound can take; `store` the address that a recording goes to; `notifies` whether

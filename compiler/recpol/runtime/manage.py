@@ -11,7 +11,7 @@ import datetime
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.typing import TYPE_CHECKING, Any, Literal
 from recpol.rendering import RenderError
 from recpol.runtime.build import packed
@@ -56,8 +56,7 @@ class PhaseNotConfirmed(Exception):
         self.help = help
 
 
-@dataclass(frozen=False, slots=True)
-class _Turn:
+class _Turn(Record, frozen=False):
     """The lock of a call, and how many requests hold it or wait for it."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

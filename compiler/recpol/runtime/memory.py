@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.runtime.build import ServedPolicy
 
 MOST_CALLS = 100_000
@@ -19,8 +19,7 @@ MOST_ENDED = 5_000
 """How many calls are remembered after their end: their recordings are told of a moment later."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServedCall:
+class ServedCall(Record):
     """What is known of a running call: its policy as it was when the call began, and the document it got last.
 
     `start` holds the values that the backend gave when it began the call, as far as replies want them.

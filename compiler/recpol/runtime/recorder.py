@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.runtime.entries import ACCEPTED, KeptEntry, is_refused
 from recpol.runtime.expectations import RecordingAct, act_of
 
 
-@dataclass(frozen=False, slots=True)
-class DueRecording:
+class DueRecording(Record, frozen=False):
     """A recording that a document started: where, after which sounds at the latest, and whether it is proven to be due.
 
     `wait` is in seconds, infinite where the recording begins at an answer. `stopped` is the moment at which the
@@ -33,8 +32,7 @@ class DueRecording:
     doubtful: bool = False
 
 
-@dataclass(frozen=False, slots=True)
-class CallRecord:
+class CallRecord(Record, frozen=False):
     """All that the ledger knows of one call. Of `finished`, `available`, `failed` and `unconfirmed` the moments come
     first; of what was `unconfirmed` follows what was asked for, in words."""
 

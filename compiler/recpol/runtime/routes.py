@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import Any
 
 RouteKey = tuple[str, ...]
 """What is asked for: an event, a PIE with menu, type and value, or a request with its name or phase and moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class RoutedDocument:
+class RoutedDocument(Record):
     """A document that answers, the documents after which alone it does, the reports that a request waits for, each of
     them, and the leg that hears what it plays."""
 
@@ -25,8 +24,7 @@ class RoutedDocument:
     leg: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestRoutes:
+class ManifestRoutes(Record):
     """All answers of a manifest by what they answer, and the names of the requests that are sent when a key is pressed
     in a room, by the key and the document that the call got last."""
 

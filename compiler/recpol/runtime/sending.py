@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import TYPE_CHECKING, Any, Literal
 from recpol.runtime.entries import is_refused
 from recpol.runtime.wire import Interface, SigningKey, signed_headers
@@ -65,8 +65,7 @@ class ManageProblem(Exception):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
-class ManageCredentials:
+class ManageCredentials(Record):
     """What requests are signed with: the key of the application (v1), or an access key of the project (v2).
 
     `project` and `service` are those in which calls of Voice API v2 are begun.
@@ -78,8 +77,7 @@ class ManageCredentials:
     service: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ManageOptions:
+class ManageOptions(Record):
     """`base` replaces the platform's address, for a region or a test: whoever answers there gets the credentials.
 
     `confirm` and `timeout` are in seconds. `unconfirmed` says what happens to a call whose recording was not confirmed
@@ -92,8 +90,7 @@ class ManageOptions:
     unconfirmed: Unconfirmed | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlatformAnswer:
+class PlatformAnswer(Record):
     """What the platform answered: the status, and what its body holds as JSON, None where it is none."""
 
     status: int

@@ -10,7 +10,7 @@ import os
 import uuid
 from collections.abc import Callable, Mapping
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import Any, Literal
 from recpol.runtime.alarms import alarm_to_stderr
 from recpol.runtime.build import Build, load
@@ -48,8 +48,7 @@ class ServeProblem(Exception):
         self.help = help
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(Record):
     """What a server is made of; `reload` reads the build anew, `close` says that it stops, and ends the ledger."""
 
     runtime: Runtime

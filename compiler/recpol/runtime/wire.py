@@ -18,7 +18,7 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import Any, Literal, TypeGuard
 
 LARGEST_BODY = 64 * 1024
@@ -36,8 +36,7 @@ Interface = Literal["v1", "v2"]
 _SCHEMES: Mapping[str, Interface] = {"application": "v1", "service": "v2"}
 
 
-@dataclass(frozen=True, slots=True)
-class SigningKey:
+class SigningKey(Record):
     """A key of an application (v1) or of a service (v2), and its secret as the dashboard shows it, in Base64."""
 
     interface: Interface
@@ -56,8 +55,7 @@ def key_of(interface: Interface, name: str, secret: str) -> SigningKey:
     return SigningKey(interface, name, decoded)
 
 
-@dataclass(frozen=True, slots=True)
-class WireRequest:
+class WireRequest(Record):
     """A request as it came: `path` percent-encoded as sent and without its query, names of `headers` in lower case."""
 
     method: str
@@ -66,8 +64,7 @@ class WireRequest:
     body: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Record):
     """Why a request is not answered: the status, and a reason without anything of the request."""
 
     status: int
@@ -149,8 +146,7 @@ def timestamp_of(text: str) -> datetime.datetime | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class PlatformEvent:
+class PlatformEvent(Record):
     """What a request says: the event in the words of the manifest (`ice`, `call.incoming`), and the call it is about.
 
     `id` tells deliveries apart: where one comes twice, both have the same. `payload` is the whole body. In Voice API v2

@@ -14,7 +14,7 @@ from recpol.analysis.guarded import opts_out
 from recpol.analysis.menus import MenuOutcome, cause_of, outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Span
 from recpol.base.typing import Literal, assert_never
 from recpol.calls import trace as t
@@ -33,8 +33,7 @@ Key = tuple[PartKind, int, str]
 """What a part is, whatever it is called: its kind, the number of its step or guarantee, and which result of a menu."""
 
 
-@dataclass(frozen=True, slots=True)
-class CoveredPart:
+class CoveredPart(Record):
     """Something that a call can exercise: what people call it, and where it stands."""
 
     key: Key
@@ -47,8 +46,7 @@ class CoveredPart:
         return self.key[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Record):
     """The parts of a policy that calls can come to, and those that some calls did."""
 
     parts: tuple[CoveredPart, ...]

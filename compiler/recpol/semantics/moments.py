@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Literal
 from recpol.syntax import tree
 
 CallMode = Literal["dialling", "menu", "parked", "talk", "room", "ended"]
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Record):
     """Where a call stands: what it waits for, in which handler, at which step and menu, in which phase."""
 
     mode: CallMode

@@ -13,7 +13,7 @@ from itertools import pairwise, takewhile
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStores, ended, wanted
 from recpol.analysis.steps import Step
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Literal
 from recpol.semantics.audio import sounds
 from recpol.semantics.conversations import around
@@ -25,8 +25,7 @@ PhaseTurn = Literal["begin", "end"]
 TURNS: tuple[PhaseTurn, ...] = ("begin", "end")
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseChange:
+class PhaseChange(Record):
     """A turn of a phase: what records before it, the prompts with what records each, and what records after it."""
 
     before: RecordedStores

@@ -8,14 +8,13 @@ from __future__ import annotations
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStores, begun
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.calls import trace as t
 from recpol.semantics.audio import sounds, store_options
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class HeardSegment:
+class HeardSegment(Record):
     """One sound of the trace with the step of the policy that it belongs to.
 
     `lost` is true of a conversation that the platform began by itself because the reply to ACE was lost: its step is
@@ -27,8 +26,7 @@ class HeardSegment:
     lost: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RecorderState:
+class RecorderState(Record):
     """The recorder as the policy means it: the stores that the call is recorded to, each with the number of its
     recording, and the recorder it comes to."""
 

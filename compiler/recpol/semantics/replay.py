@@ -13,7 +13,7 @@ from recpol.analysis.steps import Handler
 from recpol.base.finding import CallStep, Finding
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import Placeholder, with_values
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import Literal
 from recpol.calls import trace as t
 from recpol.calls.scenario import ScenarioStep, spell_one
@@ -24,8 +24,7 @@ from recpol.semantics.recording import HeardSegment
 from recpol.semantics.simulate import Simulation, before_events, simulate, step
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayedRecording:
+class ReplayedRecording(Record):
     """One recording of a sound: of this call or of the whole conference, into which store, and which file it is."""
 
     scope: Literal["call", "conference"]
@@ -38,8 +37,7 @@ class ReplayedRecording:
         return f"{self.store} (file {self.file}{', the whole room' if self.scope == 'conference' else ''})"
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayedSound:
+class ReplayedSound(Record):
     """A sound of a call: in words, as the piece of the trace that it is, and what it is recorded in. `content` are the
     parts of what is heard, with the values that the backend gave when it began the call."""
 
@@ -54,8 +52,7 @@ class ReplayedSound:
         return CallStep(self.words, " and ".join(one.words for one in self.recordings), self.piece.step.span)
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayStep:
+class ReplayStep(Record):
     """One step of a call: the event (none for the call coming in), what is heard after it, where the call stands then.
 
     `before` is where the call stood; `replied` is the handler whose reply the event brought, if it did.
@@ -74,8 +71,7 @@ class ReplayStep:
         return (CallStep(self.words), *(played.act for played in self.heard))
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(Record):
     """A call: its steps up to an event that cannot happen, if there is one, and the simulation that they come from."""
 
     steps: tuple[ReplayStep, ...]
@@ -183,8 +179,7 @@ def _played(program: Program, pieces: tuple[HeardSegment, ...], start: Mapping[s
 # ── what can happen next ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Record):
     """An event that can happen next, and what it leads to, in words."""
 
     event: t.Event

@@ -12,7 +12,7 @@ from recpol.analysis.dialled import answer_key, called_ace
 from recpol.analysis.menus import menus_by_id
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.typing import assert_never
 from recpol.calls import trace as t
 from recpol.semantics.audio import menu_sound, sounds, store_options
@@ -25,8 +25,7 @@ from recpol.semantics.rooms import room_name, same_room
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class Simulation:
+class Simulation(Record):
     """A simulated call: what was heard, which handlers replied, where it stands, the event that could not happen."""
 
     pieces: tuple[HeardSegment, ...]
@@ -44,8 +43,7 @@ class Simulation:
         return tuple(piece.heard for piece in self.pieces)
 
 
-@dataclass(slots=True)
-class _Call:
+class _Call(Record, frozen=False):
     """A call in progress."""
 
     program: Program
@@ -261,8 +259,7 @@ class _Call:
         return key is not None and self._replied(key, moment.dialled)
 
 
-@dataclass(frozen=True, slots=True)
-class CallState:
+class CallState(Record):
     """All that decides how a call goes on: where it stands, what records it, and whether a callee has answered."""
 
     moment: Moment
@@ -270,8 +267,7 @@ class CallState:
     connected: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
+class Advance(Record):
     """What one event brings: the sounds after it, the handler whose reply it brought, and how the call then stands."""
 
     pieces: tuple[HeardSegment, ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.settings.levels import Level
 from recpol.settings.tenants import TenantList, TenantPath
 
@@ -30,8 +30,7 @@ OUT = r"^[^\u0000]+$"
 KEYS = ("include", "out", "targets", "vars", "environments", "tenants", "rules", "paths", "strict", "cache")
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Record):
     """What `recpol.yaml` says, with defaults for what it does not say.
 
     `include` are patterns of policies (`*` within a part of the path, `**` across) or folders, from the project folder;

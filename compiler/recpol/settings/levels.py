@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ Level = Literal["off", "info", "warning", "error"]
 LEVELS: dict[str, Level] = {"off": "off", "info": "info", "warning": "warning", "error": "error"}
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
+class Levels(Record):
     """The levels of rules by name: those of all files, and those of the files that a pattern matches.
 
     `called` maps what findings call a file to its path from the project folder, which the patterns are about.

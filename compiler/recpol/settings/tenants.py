@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from recpol.base.finding import Finding
 from recpol.base.pattern import pattern
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 
 TENANT_RULE = "bad-tenant"
@@ -26,8 +26,7 @@ MOST_TENANTS = 100_000
 """So many tenants a run may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tenant:
+class Tenant(Record):
     """A tenant: its name, the values of its variables, and where it stands, which is told with what is found."""
 
     name: str
@@ -35,8 +34,7 @@ class Tenant:
     row: Span
 
 
-@dataclass(frozen=True, slots=True)
-class TenantList:
+class TenantList(Record):
     """The tenants that can be used, in order, and what is wrong with the others, or with the file.
 
     `columns` are the variables that a table has, each with its place; empty where each tenant has variables of its own.
@@ -49,8 +47,7 @@ class TenantList:
     refused: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class TenantPath:
+class TenantPath(Record):
     """The file that lists the tenants, from the project folder, and where the settings say so."""
 
     path: str

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from recpol.analysis.program import Program, program
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.source import Source
 from recpol.base.typing import Literal
 from recpol.platform.targets import Target
@@ -46,8 +46,7 @@ ELSEWHERE: Mapping[str, Level] = {"flag-of-2018": "off"}
 """What is found in nearly every policy, and so tells nothing of a construct: docs/targets.md says it once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Record):
     """Whether a target can say something, what is found about it, and which words of it do nothing there."""
 
     says: Says
@@ -55,8 +54,7 @@ class Judged:
     lost: tuple[TargetDifference, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SupportRow:
+class SupportRow(Record):
     """A construct, and what each target can say of it by the target's name."""
 
     construct: Construct

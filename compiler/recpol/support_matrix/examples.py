@@ -6,7 +6,7 @@ is about speech, so that what a target finds is about the construct.
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.support_matrix import promises
 from recpol.support_matrix.callouts import CALLOUTS
 from recpol.support_matrix.parts import KEY as _KEY
@@ -25,8 +25,7 @@ from recpol.support_matrix.recordings import GUARANTEES, RECORDINGS, SIP, STREAM
 from recpol.support_matrix.requests import REQUESTS
 
 
-@dataclass(frozen=True, slots=True)
-class Construct:
+class Construct(Record):
     """One construct: the section of the table, how it is written, what of the grammar it is about, and its example.
 
     `about` is the name of an alternative of the grammar (`say`), a kind of connect (`connect sip`), an option of one

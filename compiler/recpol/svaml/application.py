@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.svaml.document import Document, DocumentReply
 from recpol.svaml.filenames import told
 from recpol.svaml.lifted import Lifted
@@ -20,9 +20,10 @@ from recpol.svaml.read import NAMED_EVENTS
 from recpol.svaml.v1.lift import lift_all
 
 
-@dataclass(frozen=True)
-class Application:
+class Application(Record):
     """Replies that belong together, each with the document that it stands in and what it was lifted to by itself."""
+
+    __slots__ = ("__dict__",)  # where `cached_property` keeps what it made
 
     replies: tuple[tuple[Document, DocumentReply, Lifted], ...] = field(repr=False)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from recpol.base.finding import Finding
 from recpol.base.jsontree import JsonNode, JsonScalar, Member, Object
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Source
 from recpol.base.typing import Literal
 from recpol.platform.shape import Form, ReplyRole
@@ -21,8 +21,7 @@ DocumentCallback = Literal["ice", "ace", "pie", "manage", "dice", "notify"]
 DocumentKind = Literal["reply", "callout", "form", "v2", "event", "conference", "other"]
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyPart:
+class ReplyPart(Record):
     """One thing in a list of instructions or in the place of the action; `role` is where it stands.
 
     `name` is its name as it is written, `form` what that name means in this role, `other` what it means in the other.
@@ -45,8 +44,7 @@ class ReplyPart:
         return "" if self.form is None else self.form.name
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentReply:
+class DocumentReply(Record):
     """One reply: its object, the callback it answers (None: there is no telling), and its parts.
 
     `label` is the name of a PIE or Manage Call reply, from the file's name. `inline` is true inside a callout.
@@ -65,8 +63,7 @@ class DocumentReply:
         return self.instructions if self.action is None else (*self.instructions, self.action)
 
 
-@dataclass(frozen=True, slots=True)
-class Callout:
+class Callout(Record):
     """The body of a callout request: which kind it is, its object, and the member that holds it."""
 
     method: str
@@ -78,8 +75,7 @@ class Callout:
         return self.member.value if isinstance(self.member.value, Object) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Record):
     """One JSON file. `broken` is why it, or a reply inside a callout, is no JSON; `tree` is None if the file is none.
 
     `chosen` is what the user said that it is; `guessed` is true where the file's name told the callback. A document of

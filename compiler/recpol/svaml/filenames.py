@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 
 SUFFIX = ".svaml.json"
 _ANSWERS = frozenset({"reply", "response", "callback", "handler", "body"})
@@ -19,8 +19,7 @@ _IDLE = _ANSWERS | {"on", "call", "event", "request", "webhook", "svaml"}
 _WORD = re.compile(r"[a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class NamePart:
+class NamePart(Record):
     """The word that a part of a file's name comes down to, what stands before the part, and what after it."""
 
     word: str

@@ -8,15 +8,14 @@ from __future__ import annotations
 from functools import cached_property
 
 from recpol.analysis.program import Program, program_of
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Span
 from recpol.platform.targets import Target
 from recpol.svaml.values import Unsupported
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class RepeatedStart:
+class RepeatedStart(Record):
     """A start while a recording runs that began at `earlier` (None: in a reply before).
 
     `same` says that both record into one store, `flag` that the second one is the flag of an action.
@@ -28,14 +27,15 @@ class RepeatedStart:
     flag: bool
 
 
-@dataclass(frozen=True)
-class Lifted:
+class Lifted(Record):
     """The tree of some replies, and what is odd about their recorder.
 
     `again` are starts while a recording runs, `idle` stops while none does; `uncertain` are the replies (by index) that
     are come to in several states. `target` is the one whose dialect they are written in. With `alone` any call may come
     to any of the replies, in a state that is not known.
     """
+
+    __slots__ = ("__dict__",)  # where `cached_property` keeps what it made
 
     file: tree.File = field(repr=False)
     lost: tuple[Unsupported, ...]

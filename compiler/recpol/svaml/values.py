@@ -9,15 +9,14 @@ import re
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.placeholder import split
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.syntax import tree
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Unsupported:
+class Unsupported(Record):
     """Something of a document that the tree does not hold: its place, and what it is, as the object of a sentence.
 
     `odd` is true where the document itself is at fault, so that a rule speaks about it.

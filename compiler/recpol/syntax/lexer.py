@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from recpol.base.pattern import pattern
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.syntax.table import END, UNREADABLE, ParseTable
 
 JUNK = "JUNK"
@@ -24,8 +24,7 @@ Token = tuple[str, int, int, bool]
 tuple, because a class takes a quarter of the time of reading a policy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lexed:
+class Lexed(Record):
     """All tokens (the last is `$END`), the comments as (start, end), and the unclosed strings."""
 
     tokens: tuple[Token, ...]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Source, Span
 from recpol.base.typing import Any, Literal
 from recpol.syntax.lexer import JUNK, Token, lex
@@ -30,8 +30,7 @@ _STRAY = frozenset({"NAME", "IDENT", JUNK})
 """At the start of a skipped line, a mistake of its own and not the rest of the one before."""
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxProblem:
+class SyntaxProblem(Record):
     """What the parser could not read, and what could have stood there.
 
     `expected` holds the terminals that the grammar allows at the place (as keywords or terminal names); `opened` is
@@ -44,8 +43,7 @@ class SyntaxProblem:
     opened: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Record):
     """What `parse` makes of a text: the value of the start rule, every token and comment, and the problems."""
 
     value: Any

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 from recpol.base import resources
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ NONE = "-"
 """Stands for no numbers at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Production:
+class Production(Record):
     """One alternative of a rule: what a reduction takes off the stack and what it makes of it.
 
     `size` symbols are popped; those at the indices `keep` are the children, and those at `spread` are runs of children.
@@ -77,8 +76,7 @@ class Rows(dict[int, Row], Generic[Row]):
         return [self[number] for number in range(len(self._lines))]
 
 
-@dataclass(frozen=True, slots=True)
-class ParseTable:
+class ParseTable(Record):
     """Everything the lexer and the parser need.
 
     `pattern` finds, after any blanks, one terminal, or what is `UNREADABLE`, or the end of the text; `kinds` are the

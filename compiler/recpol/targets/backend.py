@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.interpreters.judge import Judge
 from recpol.targets.reply import Json, Place, Reply
 
@@ -29,8 +29,7 @@ Applies = Callable[[Program], bool]
 """Whether a difference can be noticed in a policy."""
 
 
-@dataclass(frozen=True, slots=True)
-class TargetDifference:
+class TargetDifference(Record):
     """One thing that is a target's own, by name; `lost` is true where a word of the policy does nothing there."""
 
     name: str
@@ -38,8 +37,7 @@ class TargetDifference:
     lost: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SpareReplies:
+class SpareReplies(Record):
     """Replies that stand in for others: `refused` ends a call that nobody answered yet, `ended` one that goes on, and
     `unchanged` lets one go on as it is."""
 
@@ -48,8 +46,7 @@ class SpareReplies:
     unchanged: Json = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(Record):
     """How a target is written and judged, what is where in it, and what is its own, in the order of a call."""
 
     lower: Lowering = field(repr=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import TYPE_CHECKING
 from recpol.platform.targets import CLASSIC, SVAML1, SVAML2, Target
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from recpol.targets.backend import Backend
 
 
-@dataclass(frozen=True, slots=True)
-class TargetEntry:
+class TargetEntry(Record):
     """A target, and what loads its back end."""
 
     target: Target

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from recpol.analysis.steps import Step
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import Any
 
 Json = dict[str, Any]
 """An object of a document."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Record):
     """One SVAML document.
 
     `answers` says which callbacks it answers (the manifest's `answers`), `values` which placeholders it needs, sorted.
@@ -25,8 +24,7 @@ class Reply:
     schema: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Record):
     """Where in the documents a step is that can be heard: a file and a JSON pointer; `talk` where a talk begins."""
 
     file: str

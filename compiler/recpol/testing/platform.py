@@ -15,7 +15,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Any
 from recpol.calls.trace import Answers, Event, Recorder, Sound, Unreplied
 from recpol.interpreters.v1.calls import played
@@ -28,8 +28,7 @@ from recpol.testing.wire import FakeWire, Faults
 MANAGE = "/calling/v1/calls/id/"
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(Record):
     """A recording of a played call: where it was put, and whether the platform told so."""
 
     file: RecordingFile
@@ -38,8 +37,7 @@ class Delivered:
     available: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PlayedCall:
+class PlayedCall(Record):
     """A played call: its id, its tape, its recordings, and the statuses of the server's answers in order."""
 
     call: str

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from urllib.parse import unquote
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Any, assert_never
 from recpol.calls import trace as t
 from recpol.interpreters.v2 import session as interpreter
@@ -27,8 +27,7 @@ PROJECT = "5c5bf2b1-0f18-4f8e-9c23-8e6b5df8fd3e"
 """The project of all calls."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlayedSession:
+class PlayedSession(Record):
     """A played call: its id, what was heard and recorded, what had no meaning, the recordings whose end was reported
     (`told`) and those whose report was lost, and the statuses of the server's answers in order."""
 

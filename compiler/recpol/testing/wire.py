@@ -17,13 +17,12 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Any, Self
 from recpol.runtime.wire import SigningKey, signed_headers
 
 
-@dataclass(frozen=True, slots=True)
-class Faults:
+class Faults(Record):
     """How often something goes wrong, each from 0 to 1.
 
     `twice`: a callback is delivered again. `lost`: a notification is not delivered. `lost_file`: a recording is not

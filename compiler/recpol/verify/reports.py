@@ -13,7 +13,7 @@ from recpol.analysis.callouts import beginnings, follows
 from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.calls.party import Party
 from recpol.interpreters.v2 import reports
 from recpol.interpreters.v2.reports import INCOMING, Report
@@ -25,8 +25,7 @@ from recpol.verify.routing import needs
 from recpol.verify.verified import Disagreement
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Record):
     """The files of a policy by what they answer, each with the answer as the manifest has it."""
 
     replies: tuple[Reply, ...] = field(repr=False)

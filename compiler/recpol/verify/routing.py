@@ -14,7 +14,7 @@ from recpol.analysis.menus import MenuOutcome
 from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
 from recpol.analysis.steps import OTHERWISE, Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.calls.party import Party
 from recpol.interpreters.placeholders import needed as values_in
 from recpol.interpreters.v1.routes import Answered, Routes, answered, index
@@ -30,8 +30,7 @@ Asked = tuple[Answered, str | None]
 """A callback, and the file of the reply after which it comes where that matters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Routing:
+class Routing(Record):
     """What the manifest leads to: each handler with the file that answers for it, the files of phases, what is wrong.
 
     A handler that no call comes to is led to by its file's name alone: `unreached`.

@@ -18,7 +18,7 @@ from __future__ import annotations
 from recpol.analysis.callouts import beginnings
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.calls import trace as t
 from recpol.interpreters.v2 import reports
 from recpol.interpreters.v2 import session as interpreter
@@ -58,8 +58,7 @@ def verify(program: Program, replies: tuple[Reply, ...], target: Target) -> Veri
     return Verified(tuple(search.differences), search.pairs, frozenset(search.assumptions))
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Record):
     """Where a call stands: what happened so far, what the policy says of it, and the state of the interpreter.
 
     `first` is the place in the policy's trace of the first sound that the interpreter can still cut short; `continued`:
@@ -75,8 +74,7 @@ class _Place:
     awaited: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
-class _Search:
+class _Search(Record, frozen=False):
     """One comparison on its way."""
 
     program: Program

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from recpol.analysis.program import Program
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.calls import trace as t
 from recpol.interpreters.v2 import session as interpreter
 from recpol.semantics.conversations import unanswered_by
@@ -20,8 +20,7 @@ from recpol.syntax import tree
 from recpol.verify.reports import Manifest
 
 
-@dataclass(slots=True)
-class SeenStates:
+class SeenStates(Record, frozen=False):
     """The states of the interpreter in which calls have been, each with where the policy was then.
 
     Most places of a policy are come to in one state, which is neither counted nor hashed before another comes there.

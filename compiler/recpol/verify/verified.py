@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from recpol.analysis.steps import Handler
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.calls.deeds import Manner
 from recpol.calls.trace import Sound
 from recpol.semantics.recording import HeardSegment
@@ -14,8 +14,7 @@ from recpol.semantics.recording import HeardSegment
 _SIP = re.compile(r"^sip (?i:sips?):")
 
 
-@dataclass(frozen=True, slots=True)
-class Disagreement:
+class Disagreement(Record):
     """One disagreement between the policy and its output: the file, and what each of the two says."""
 
     file: str
@@ -24,8 +23,7 @@ class Disagreement:
     call: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(Record):
     """What the comparison found, how many pairs it compared, and the assumptions of the interpreter, by name."""
 
     differences: tuple[Disagreement, ...]

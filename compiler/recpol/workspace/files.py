@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import TYPE_CHECKING, NamedTuple
 from recpol.settings.config import FILE_NAME
 from recpol.workspace import disk
@@ -49,8 +49,7 @@ class Input(NamedTuple):
         return self.shown.endswith(".json") or (self.path == STDIN and bool(event))
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Record):
     """The folder that holds `recpol.yaml` (absolute), and that file."""
 
     folder: str

@@ -13,7 +13,7 @@ import json
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import Any
 from recpol.compilation import json_bytes
 from recpol.rules.policy.answering import AnsweringPolicy
@@ -30,8 +30,7 @@ TenantPolicy = tuple[str, str]
 """The names of a tenant (empty without) and of a policy."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexEntry:
+class IndexEntry(Record):
     """A policy: its tenant (empty without), its folder for each target, and what it answers."""
 
     policy: str

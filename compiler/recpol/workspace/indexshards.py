@@ -14,7 +14,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.records import classes_of
 from recpol.base.typing import Any
 from recpol.workspace import disk
@@ -30,8 +30,7 @@ CLASSES = classes_of((IndexEntry,))
 _NAME = re.compile(r"index\.shard-[0-9]+-of-[0-9]+\.json")
 
 
-@dataclass(frozen=True, slots=True)
-class CompletedBuild:
+class CompletedBuild(Record):
     """A build of so many shards: whether the index is new, how many policies it has, and how many were not written."""
 
     shards: int

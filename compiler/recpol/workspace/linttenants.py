@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from recpol.analysis.program import Program
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.rules.check import check
 from recpol.rules.memory import Memory
 from recpol.rules.policy.answering import answered_by_two, answering, as_told
@@ -22,8 +22,7 @@ from recpol.workspace.tenants import TenantFindings, each_tenant, unused_columns
 LintedPolicies = Sequence[tuple[Input, Program]]
 
 
-@dataclass(frozen=True, slots=True)
-class LintedTenant:
+class LintedTenant(Record):
     """What a policy comes to for one tenant, each told by its place in the run."""
 
     policy: int

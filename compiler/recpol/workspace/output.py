@@ -18,7 +18,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import Literal
 from recpol.targets.catalogue import target_names
 from recpol.targets.filenames import MANIFEST
@@ -43,8 +43,7 @@ _TEMPORARY = re.compile(r"\.[a-z0-9][a-z0-9._-]*\.[0-9]+\.tmp")
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenFolder:
+class WrittenFolder(Record):
     """What became of one policy's folder: how many files it has, which of them changed, which were removed."""
 
     policy: str
@@ -54,16 +53,14 @@ class WrittenFolder:
     removed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WriteReport:
+class WriteReport(Record):
     """What a run wrote, policy by policy, and where it cleaned up after a run that was stopped."""
 
     policies: tuple[WrittenFolder, ...]
     repaired: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StaleFile:
+class StaleFile(Record):
     """Something on disk that is not as a compilation would leave it; `path` is what messages call it."""
 
     policy: str
@@ -71,8 +68,7 @@ class StaleFile:
     kind: Literal["missing", "different", "stale", "left"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Staged:
+class _Staged(Record):
     """A policy that waits to be put in place: its folder, the new one, where the old one may go, the new one's id."""
 
     folder: str
@@ -82,8 +78,7 @@ class _Staged:
     identity: tuple[int, int]
 
 
-@dataclass(slots=True)
-class _Work:
+class _Work(Record, frozen=False):
     """How far a run has come, so that it can be undone."""
 
     staged: list[_Staged] = field(default_factory=list)

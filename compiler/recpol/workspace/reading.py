@@ -12,7 +12,6 @@ import stat
 import sys
 
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field
 from recpol.base.source import MAX_BYTES, Source, Undecodable, Unreadable, decode
 from recpol.settings.config import FILE_NAME
 from recpol.workspace import disk
@@ -23,23 +22,20 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 """Opening must not wait for the other end of a pipe."""
 
 
-@dataclass(slots=True)
 class Files:
     """Reads inputs, and remembers enough of them to find what they `use`.
 
     `read` is the `recpol.base.source.Reader` of a run. A file that several policies use is read once.
     """
 
-    _paths: dict[str, str] = field(default_factory=dict)
-    """From what a file is called to how it is opened."""
-
-    _roots: dict[str, str] = field(default_factory=dict)
-    """From what a file is called to the folder that its `use` may not leave."""
-
-    _names: dict[str, str] = field(default_factory=dict)
-    """From the real path of a file to what it is called, so that a file has one name however it is reached."""
-
-    _used: dict[str, Source | Unreadable] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._paths: dict[str, str] = {}
+        """From what a file is called to how it is opened."""
+        self._roots: dict[str, str] = {}
+        """From what a file is called to the folder that its `use` may not leave."""
+        self._names: dict[str, str] = {}
+        """From the real path of a file to what it is called, so that a file has one name however it is reached."""
+        self._used: dict[str, Source | Unreadable] = {}
 
     def load(self, item: Input) -> Source | Finding:
         """An input to its source, or to a finding if its bytes are no text that recpol takes; raises `CannotRun`."""

@@ -16,7 +16,7 @@ from recpol.analysis.program import Program, program
 from recpol.base.finding import Finding, order
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import Placeholder
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.source import Reader, Source
 from recpol.platform.targets import DEFAULT, Target
 from recpol.settings.config import VAR_NAME, Config
@@ -49,8 +49,7 @@ class BadSettings(CannotRun):
         self.findings = findings
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Record):
     """What counts for every policy of one run; `variables` are those of the chosen environment."""
 
     project: Project | None

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from recpol.base.digest import digest
 from recpol.base.finding import CallStep, Finding
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.records import Classes, RecordReader, RecordWriter
 from recpol.base.secrets import masked
 from recpol.base.source import Source
@@ -40,8 +40,7 @@ _SOURCE = 64 * 1024 * 1024
 """The largest file that a finding can be in, in bytes: a table of tenants."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShardForm:
+class ShardForm(Record):
     """What the files of a command's shards are like: the command, the version of recpol, and records that they hold.
 
     With `in_output` each shard leaves its file in the output folder, and nobody names one.
@@ -53,8 +52,7 @@ class ShardForm:
     in_output: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ShardFile:
+class ShardFile(Record):
     """What one shard came to: `about` is the command line, the same for all shards, `found` what was found."""
 
     shard: Shard

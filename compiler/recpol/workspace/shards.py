@@ -15,7 +15,7 @@ from contextlib import suppress
 
 from recpol.base.digest import digest
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import TYPE_CHECKING
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import STDIN, Project, here
@@ -29,8 +29,7 @@ MOST = 9_999
 _CURE = "write `--shard K/N`, the K-th of N shards: `--shard 1/4` to `--shard 4/4`"
 
 
-@dataclass(frozen=True, slots=True)
-class Shard:
+class Shard(Record):
     """One of so many shards, counted from 1."""
 
     number: int
@@ -63,8 +62,7 @@ def read_shard(word: str) -> Shard:
     return Shard(int(number), int(count))
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Record):
     """What of a run's work is a shard's; `folder` is what paths of files are from."""
 
     shard: Shard

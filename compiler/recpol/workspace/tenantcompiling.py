@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.compilation import Compilation, compile_program
 from recpol.rules.memory import Memory
 from recpol.rules.policy.answering import answered_by_two, answering, as_told
@@ -18,8 +18,7 @@ from recpol.workspace.shards import Share
 from recpol.workspace.tenants import each_tenant, unused_columns
 
 
-@dataclass(frozen=True, slots=True)
-class TenantCompilation:
+class TenantCompilation(Record):
     """What a policy came to for one tenant; `written` is false where it must have no files all the same."""
 
     compilation: Compilation = field(repr=False)

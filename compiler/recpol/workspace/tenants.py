@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.base.source import Undecodable, decode
 from recpol.settings.tenants import TENANT_RULE, Tenant, TenantList, TenantPath
 from recpol.targets.catalogue import target_names
@@ -142,8 +142,7 @@ def unused_columns(found: TenantList, programs: Iterable[Program]) -> Iterator[F
             )
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Record, frozen=False):
     """A finding, and the tenants that have it: how many, and the first ones."""
 
     finding: Finding

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Reader, Source, Unreadable
 from recpol.settings.config import FILE_NAME
 from recpol.workspace.cannotrun import CannotRun, in_words
@@ -20,8 +20,7 @@ from recpol.workspace.session import Session
 TESTS = ".test.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Record):
     """The test files to run, and the policies that are beside them in the folders that were searched."""
 
     tests: tuple[Input, ...]

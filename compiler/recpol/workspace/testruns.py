@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.typing import Any, NamedTuple
 from recpol.compilation import Compilation, compile_program
 from recpol.policytest import CaseFile, CaseResult, ToldResult, default_policy, read_tests, run_case, told_result
@@ -33,16 +33,14 @@ class CasesOfTenant(NamedTuple):
     results: tuple[CaseResult, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Exercised:
+class Exercised(Record):
     """What the tests of a file exercise: the path of their policy, and the run of the first tenant."""
 
     policy: str
     first: CasesOfTenant = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class TestedTenant:
+class TestedTenant(Record):
     """What came of the tests of a file for one tenant, told by its place in the list: results, or why there are none.
 
     Without tenants it is the only one, without a name.
@@ -56,8 +54,7 @@ class TestedTenant:
     trouble: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TestedFile:
+class TestedFile(Record):
     """What came of one test file: its results, or the findings that keep it from being run as it is."""
 
     __test__ = False  # it is no test class
@@ -77,8 +74,7 @@ class TestedFile:
         return (*self.trouble, *(finding for findings in failed for finding in findings))
 
 
-@dataclass(slots=True)
-class TestRunner:
+class TestRunner(Record, frozen=False):
     """Runs test files with one session; `given` are the variables of the command line, which go before all others.
 
     `chooses` is whether the command line names tenants, so that a test of another one is not run.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Any
 from recpol.calls.deeds import Manner
 from recpol.calls.trace import Recorder, Sound
@@ -33,8 +33,7 @@ _KINDS = {"number": "pstn", "username": "app", "sip": "sip"}
 _SWITCHES = {"enableAce": "ace", "enablePie": "pie", "enableDice": "dice"}
 
 
-@dataclass(frozen=True, slots=True)
-class CalloutOutcome:
+class CalloutOutcome(Record):
     """What a callout does: whom it calls and how, which callbacks it turns on, what is heard when somebody answers.
 
     `answered` is None where a reply to ACE says what is heard. `problems`: what in the request has no documented

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.typing import assert_never
 from recpol.calls.party import Party
 from recpol.calls.trace import (
@@ -90,8 +90,7 @@ def played(
 # ── the call on its way ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(slots=True)
-class _Call:
+class _Call(Record, frozen=False):
     """One call on its way; made and used up within one `run`.
 
     `since`: where the latest reply's sounds begin in the trace. `over`: how many sounds of the trace are known to have

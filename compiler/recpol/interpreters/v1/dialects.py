@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.interpreters.assumptions import Assumption
 from recpol.interpreters.v1 import forms
 
 
-@dataclass(frozen=True, slots=True)
-class DialectFacts:
+class DialectFacts(Record):
     """One dialect: its instructions and actions with their properties, and the names of the recording flag.
 
     `flagged` is what a recording that a flag starts depends on, by the name of the flag. `typed` is true where the

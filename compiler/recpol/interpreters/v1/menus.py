@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Literal
 from recpol.calls.trace import Sound
 from recpol.interpreters.assumptions import Assumption
@@ -18,8 +18,7 @@ from recpol.interpreters.v1.forms import FormBody, shown, unknown
 ResultType = Literal["return", "sequence", "timeout", "invalidinput"]
 
 
-@dataclass(frozen=True, slots=True)
-class MenuResult:
+class MenuResult(Record):
     """One thing that a RunMenu can report in a PIE callback.
 
     `value` is what `return(…)` holds, and none for the other types; `keys` are the menu's keys that return it.
@@ -31,16 +30,14 @@ class MenuResult:
     keys: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class KeyStep:
+class KeyStep(Record):
     """What a key does: go to another `menu` of the same RunMenu, or `return` a value to the backend."""
 
     to: Literal["menu", "return"]
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class PlayedMenu:
+class PlayedMenu(Record):
     """One menu: its sound, its keys, and whether it collects digits."""
 
     id: str
@@ -49,8 +46,7 @@ class PlayedMenu:
     digits: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Menus:
+class Menus(Record):
     """The menus of one RunMenu that a caller can get to, in document order, with what is wrong and what is assumed."""
 
     menus: Mapping[str, PlayedMenu]

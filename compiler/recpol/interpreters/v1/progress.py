@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.calls.deeds import Deed, DeedKind, Manner
 from recpol.calls.trace import Heard, Recorder, Recording, Sound, SoundKind
 from recpol.interpreters.assumptions import Assumption
@@ -16,8 +16,7 @@ from recpol.interpreters.v1.dialects import DialectFacts
 from recpol.interpreters.v1.forms import FormBody
 
 
-@dataclass(slots=True)
-class ReplyProgress:
+class ReplyProgress(Record, frozen=False):
     """What one document has done so far; made and used up within one reply or request. A call has one call recording at
     a time here.
 

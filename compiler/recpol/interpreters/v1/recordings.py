@@ -6,13 +6,12 @@ first heard in them.
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Literal
 from recpol.calls.trace import Event, Options, Recording, Trace
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingFile:
+class RecordingFile(Record):
     """One recording file: its recorder, its number among those of its kind, its options, and its places in the
     trace.
 
@@ -25,8 +24,7 @@ class RecordingFile:
     pieces: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CallTrace:
+class CallTrace(Record):
     """What was heard and recorded in one call, and what is to be said about the run.
 
     `ended`: the call is over. `problems`: what has no documented meaning, with the file it stands in. `assumptions`:

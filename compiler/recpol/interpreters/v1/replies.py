@@ -9,7 +9,7 @@ Invariant: total and linear. Any JSON value has an outcome; what has no document
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Literal
 from recpol.calls.deeds import Deed
 from recpol.calls.trace import Heard, Recorder
@@ -35,8 +35,7 @@ _FLAGGED = frozenset(("Continue", "ConnectPstn", "ConnectMxp", "ConnectConf", "C
 """Actions that are documented to bear a recording flag."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyOutcome:
+class ReplyOutcome(Record):
     """What one reply or one request does.
 
     `heard`: its sounds in order, with what records each; for a RunMenu every menu that a caller can get to.

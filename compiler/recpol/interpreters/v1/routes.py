@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import Protocol
 
 Route = Mapping[str, object]
@@ -51,8 +51,7 @@ class Finder(Protocol):
         """The leg to which a request is sent; empty where it plays nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Routes:
+class Routes(Record):
     """The answers by what they answer, each a file with the files after which, or in whose talk, it holds (none: after
     all others).
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.calls.trace import Options, Sound
 from recpol.interpreters.v1.forms import FormBody, shown
 from recpol.interpreters.v2 import matches as svaml2_matches
@@ -20,8 +20,7 @@ Notes = list[str]
 """What has no documented meaning, in sentences."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DocumentPiece:
+class DocumentPiece(Record, eq=False):
     """A piece of a document that can be hashed, and compared by what it holds."""
 
     value: object = field(repr=False)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Literal, assert_never
 
 LONGEST = 256
@@ -38,13 +38,11 @@ Unread = Literal["wrong", "unknown"]
 """Why a key is not followed: it is no expression in any dialect, or one that is not followed here."""
 
 
-@dataclass(frozen=True, slots=True)
-class _One:
+class _One(Record):
     chars: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Repeated:
+class _Repeated(Record):
     """`most` is None where there is no end."""
 
     node: _Node
@@ -52,8 +50,7 @@ class _Repeated:
     most: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Ways:
+class _Ways(Record):
     """Alternatives, each of them one thing after the other."""
 
     ways: tuple[tuple[_Node, ...], ...]

@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection
 
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import replace
 from recpol.calls.trace import Heard, Recording, Sound
 from recpol.interpreters.assumptions import Assumption
 from recpol.interpreters.v1.forms import shown
 from recpol.interpreters.v2 import documents
-from recpol.interpreters.v2.states import LegScript, LegState, Playing, Running, SessionState, SoundHeard
+from recpol.interpreters.v2.states import LegScript, LegState, Running, SessionState, SoundHeard
 
 _MEDIA = frozenset(("answer", "amd", "bridgeCall", "gotoMenu", "menu", "messages", "pause", "stopMessages"))
 """Commands that do nothing on a leg that is over."""
 
 
-@dataclass(slots=True)
 class EventProgress:
     """What one event has done so far; made and used up within it.
 
@@ -29,22 +28,16 @@ class EventProgress:
     `joined`: legs came together in this event and have not been heard yet. `before`: the messages that played already.
     """
 
-    state: SessionState
-    queue: deque[LegScript] = field(default_factory=deque)
-    played: list[SoundHeard] = field(default_factory=list)
-    marks: list[SessionState] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    assumptions: set[Assumption] = field(default_factory=set)
-    ran: list[str] = field(default_factory=list)
-    told: tuple[Recording, ...] = ()
-    talking: bool = False
-    joined: bool = False
-    before: tuple[Playing, ...] = ()
-
-    def __post_init__(self) -> None:
-        talking = self.state.talking
-        self.before = self.state.playing
-        self.talking = bool(talking)
+    def __init__(self, state: SessionState, problems: list[str] | None = None) -> None:
+        talking = state.talking
+        self.state, self.before = state, state.playing
+        self.queue: deque[LegScript] = deque()
+        self.played: list[SoundHeard] = []
+        self.marks: list[SessionState] = []
+        self.problems = [] if problems is None else problems
+        self.assumptions: set[Assumption] = set()
+        self.ran: list[str] = []
+        self.talking, self.joined = bool(talking), False
         self.told = self.recorders(talking)
 
     # ── what is heard ────────────────────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ needs of the documents, so equal states behave alike whatever document they come
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.base.typing import assert_never
 from recpol.calls import trace as t
 from recpol.calls.deeds import Manner
@@ -43,8 +43,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class EventOutcome:
+class EventOutcome(Record):
     """What one event does.
 
     `state`: where the call stands afterwards. `played`: its sounds in order; where `replaces` is true they stand for

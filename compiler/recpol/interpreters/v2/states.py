@@ -6,7 +6,7 @@ and are compared by what they hold; the documents they come from must not be cha
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.typing import Literal
 from recpol.calls.trace import Heard, Options
 from recpol.interpreters.v2.documents import DocumentPiece
@@ -14,8 +14,7 @@ from recpol.interpreters.v2.documents import DocumentPiece
 SessionMode = Literal["dialling", "menu", "talk", "ended"]
 
 
-@dataclass(frozen=True, slots=True)
-class SoundHeard:
+class SoundHeard(Record):
     """One sound of a call.
 
     `heard.calls` are the recordings that record it, in the order of their starts. `tail` names the recordings that may
@@ -28,8 +27,7 @@ class SoundHeard:
     form: object = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class LegScript:
+class LegScript(Record):
     """Commands to be run on a leg; `menu` is the menu in whose handlers they stand, if any."""
 
     leg: str
@@ -38,8 +36,7 @@ class LegScript:
     at: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(Record):
     """A recording that is not over: its name ("" where it has none), the number of its start in the call, its leg.
 
     `stopping`: it was told to stop and may run a while yet. `ends` and `fails` are the events by which the backend
@@ -58,8 +55,7 @@ class Running:
     failed: LegScript | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class LegState:
+class LegState(Record):
     """A leg that rings or is up; `dialler` is the leg that dialled it, `bridge` the bridge that it has joined.
 
     `dialled`: its place among the dials of the call, 0 for the incoming leg. The leg of a person whom the backend has
@@ -75,8 +71,7 @@ class LegState:
     events: DocumentPiece | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Playing:
+class Playing(Record):
     """Messages that are being played on a leg, with their name, and what comes after them."""
 
     leg: str
@@ -84,8 +79,7 @@ class Playing:
     after: LegScript | None
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(Record):
     """A menu that waits for what the caller enters: the `menu` command and the name of its item."""
 
     leg: str
@@ -93,8 +87,7 @@ class Asking:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class SessionState:
+class SessionState(Record):
     """Where a call stands between events.
 
     `caller` is the name of the incoming leg, or of that of the person whom the backend has called. `failed` names the

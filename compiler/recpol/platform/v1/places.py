@@ -11,7 +11,7 @@ Invariant: every form has a place for every event, and every place says who says
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Literal
 
 ReplyEvent = Literal["ice", "ace", "pie", "manage", "phase", "dice"]
@@ -21,8 +21,7 @@ EVENTS: tuple[ReplyEvent, ...] = ("ice", "ace", "pie", "manage", "phase", "dice"
 StandingVerdict = Literal["allowed", "disputed", "refused"]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Record):
     """Whether a form may stand in a reply: the verdict, who says what, and what the newest official source says."""
 
     verdict: StandingVerdict

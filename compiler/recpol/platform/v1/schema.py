@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.platform import limits, locales
 from recpol.platform.schema import (
     COMMENT,
@@ -33,8 +33,7 @@ from recpol.platform.shape import Form, Property
 from recpol.platform.storage import Storage
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(Record):
     """What the facts say of a dialect: its forms by name, its recording options and storages, and its flags.
 
     `keys` is the pattern of what a menu's option can stand for.

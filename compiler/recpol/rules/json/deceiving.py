@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from recpol.base.deceiving import TURNS, WHY_MIXED, WHY_TURNED, mixed_words, turned
 from recpol.base.finding import Edit, Finding, Fix
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.rules.policy import deceiving
 from recpol.svaml.document import Document
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Written(Record):
     """A key or a string as it is written; `heard` where it is a text that somebody hears."""
 
     scalar: JsonScalar

@@ -8,7 +8,7 @@ from recpol.analysis.answering import APPLICATION, AnsweredCalls, answer_stateme
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.placeholder import Placeholder
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.base.source import Span
 from recpol.rules.policy.known import did_you_mean, either
 from recpol.rules.rule import rule, stamped
@@ -133,8 +133,7 @@ def answered_twice(program: Program) -> Iterator[Finding]:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class AnsweringPolicy:
+class AnsweringPolicy(Record):
     """A policy of a run, where it says its name, and what it answers; `tenant` is empty without one, `row` where the
     tenant's values are."""
 
@@ -158,8 +157,7 @@ def answering(program: Program, tenant: str = "", row: Span | None = None) -> An
     return AnsweringPolicy(header.name.text, header.name.span, tuple(answered(program)), tenant, row)
 
 
-@dataclass(frozen=True, slots=True)
-class SharedAnswer:
+class SharedAnswer(Record):
     """Two policies of a run that answer the same, and the finding about it."""
 
     policy: AnsweringPolicy

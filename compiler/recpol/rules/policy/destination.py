@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from recpol.analysis.program import Program
 from recpol.base.placeholder import BadPlaceholder, Placeholder
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.platform.storage import Storage, find_storage
 from recpol.syntax import tree
@@ -23,8 +23,7 @@ LATER = "\N{OBJECT REPLACEMENT CHARACTER}"
 """Stands for a value that is known only later."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownText:
+class KnownText(Record):
     """A string as far as the compiler knows it: `var` values in place, one `LATER` for every other placeholder."""
 
     text: str
@@ -44,8 +43,7 @@ class KnownText:
         return UrlPart(self.text[start:end], start, self.node.part(first, last))
 
 
-@dataclass(frozen=True, slots=True)
-class UrlPart:
+class UrlPart(Record):
     """A stretch of a string: its characters, its offset in `Written.text`, and where it is written."""
 
     text: str
@@ -58,8 +56,7 @@ class UrlPart:
         return LATER not in self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Record):
     """A store's URL.
 
     `scheme` is None where there is none or it is known only later; `storage` where no source documents the scheme.

@@ -15,13 +15,12 @@ from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import BadPlaceholder, Placeholder
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Record):
     """A part of a string whose characters are known; `literal` is true where they stand in the policy as they are."""
 
     text: str

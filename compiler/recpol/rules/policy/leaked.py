@@ -11,7 +11,7 @@ from itertools import count
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix, Severity
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.secrets import certain, is_harmless, joined, likely
 from recpol.base.source import Span
 from recpol.rules.edits import write
@@ -20,8 +20,7 @@ from recpol.rules.rule import rule
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class Leak:
+class Leak(Record):
     """A secret in a value: where it is in it, and whether it is one beyond doubt."""
 
     start: int

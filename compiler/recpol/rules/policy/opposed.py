@@ -14,15 +14,14 @@ from recpol.analysis.imports import PACK
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.rules.policy.judged import head_of, place_of, why_of, words_of
 from recpol.rules.policy.places import head, named
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class OpposedPair:
+class OpposedPair(Record):
     """Two guarantees that oppose each other, with a step on which they do (None: it is about stores), and a way out."""
 
     first: tree.Guarantee

@@ -11,7 +11,7 @@ from recpol.base.finding import Finding, Note
 from recpol.base.nearest import nearest
 from recpol.base.pattern import pattern
 from recpol.base.placeholder import BadPlaceholder, Placeholder
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.platform.payload import ALL_FIELDS, FIELDS, IN_V2, PAYLOAD, callbacks_with
 from recpol.platform.sources import VOICE_V2
@@ -39,8 +39,7 @@ _CANDIDATES = ALL_FIELDS - _LISTS - {"callId"}
 _EVENTS = {"dice": "DiCE", "notify": "Notify"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(Record):
     """A placeholder and the string that holds it."""
 
     placeholder: Placeholder

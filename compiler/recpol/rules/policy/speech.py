@@ -14,14 +14,13 @@ from recpol.analysis.languages import block_locale
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.pattern import pattern
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.base.source import Span
 from recpol.base.typing import assert_never
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class Speech:
+class Speech(Record):
     """A text that is read aloud.
 
     `listed` is true where it becomes `#tts[…]` or `#ssml[…]` in a list of prompts, not the text of a Say; `locale` is

@@ -18,7 +18,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.steps import KINDS, OTHERWISE, Handler
 from recpol.base.finding import Finding, Note
 from recpol.base.nearest import KnownWords
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.base.typing import Literal, assert_never
 from recpol.platform.sources import CONFERENCE_DTMF_PAGE
@@ -39,8 +39,7 @@ Closed = Literal[
 """Why no call comes to a handler."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unreached:
+class Unreached(Record):
     """A handler that no call comes to: why, and the place that closes the way, if there is one."""
 
     handler: Handler

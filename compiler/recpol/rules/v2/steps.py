@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.base.jsontree import JsonScalar, Object
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.svaml.document import Document
 from recpol.svaml.v2.commands import CommandPlace, CommandScript
 from recpol.svaml.values import known_now
@@ -18,8 +18,7 @@ def steps(document: Document) -> Iterator[tuple[CommandScript, CommandPlace]]:
             yield script, step
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Record):
     """A `startRecording` in its place, with its name and its options."""
 
     step: CommandPlace

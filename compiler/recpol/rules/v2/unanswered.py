@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.base.jsontree import JsonScalar
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import Literal
 from recpol.platform.v2.commands import COMMANDS
 from recpol.svaml.v2.commands import CommandList, CommandNode, CommandScript
@@ -22,8 +22,7 @@ HEARD = ("messages", "menu", "startRecording")
 _Answered = Literal["no", "yes", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class EarlyCommand:
+class EarlyCommand(Record):
     """A command that comes too early, its word, and where the call is answered later on, if anywhere."""
 
     command: CommandNode

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from recpol.analysis.callgraph import build_graph
 from recpol.analysis.steps import flatten
 from recpol.base.jsontree import JsonScalar, Member
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.source import Source, Span
 from recpol.base.typing import Protocol
 from recpol.platform.targets import CLASSIC, SVAML1, Target
@@ -28,8 +28,7 @@ from recpol.syntax import tree
 LiftedRecording = str | None
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(Record, frozen=False):
     """Neighbouring parts in one state of the recorder; `keyword` is what began it here."""
 
     store: str | None
@@ -37,8 +36,7 @@ class _Run:
     items: list[tree.Item] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _One:
+class _One(Record):
     """One reply lifted from one state on entry; `left` is the state that it leaves."""
 
     node: tree.OnBlock

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from recpol.base.jsontree import JsonScalar
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.base.typing import Literal
 from recpol.svaml.values import text_of
@@ -24,8 +24,7 @@ _CLOSE = re.compile(r"\](?=\s*(?:;|\Z))")
 _KINDS: dict[str, PromptKind] = {"tts": "tts", "ssml": "ssml", "href": "href"}
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenPart:
+class WrittenPart(Record):
     """One part of a prompt; `closed` is false where its bracket has no end."""
 
     kind: PromptKind

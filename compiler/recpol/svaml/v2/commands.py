@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
-from recpol.base.record import dataclass, field, replace
+from recpol.base.record import Record, field, replace
 from recpol.base.typing import Literal
 from recpol.svaml.filenames import told
 
@@ -23,16 +23,14 @@ OUTCOMES = ("onBusy", "onReject", "onTimeout", "onFailure")
 _AFTER = (*OUTCOMES, "onHangup")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DocumentLeg:
+class DocumentLeg(Record, eq=False):
     """One leg of the session: its name, and the `dial` that made it (None: the leg that the document is about)."""
 
     name: JsonScalar | None
     dial: Object | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CommandNode:
+class CommandNode(Record, eq=False):
     """One command: `name` is its word as it is written, `handlers` the lists inside it, `leg` what a `dial` makes."""
 
     node: JsonNode
@@ -59,8 +57,7 @@ class CommandNode:
         return next((handler for handler in self.handlers if handler.word == word), None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CommandList:
+class CommandList(Record, eq=False):
     """A list of commands. `word` is `commands`, a handler's name or `matches`; `key` is where it is written.
 
     `leg` is None before any leg is there; `over` is true where the leg has ended, or was never answered.
@@ -74,8 +71,7 @@ class CommandList:
     commands: tuple[CommandNode, ...] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CommandPlace:
+class CommandPlace(Record, eq=False):
     """A command in its place: its list, its index there, and the command that the list belongs to."""
 
     command: CommandNode
@@ -104,8 +100,7 @@ class CommandPlace:
         return self.handler.commands[self.index + 1 :]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CommandScript:
+class CommandScript(Record, eq=False):
     """One list of commands with what stands around it.
 
     `role` says what is done with it: the answer to an incoming call, a new call, a change of one under way, the answer

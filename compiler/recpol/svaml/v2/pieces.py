@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 from itertools import pairwise
 
 from recpol.base.jsontree import Array, JsonNode, Object, plain
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.svaml.v2.commands import CommandList, CommandNode
 from recpol.svaml.values import Unsupported
@@ -25,8 +25,7 @@ def point_of(at: Span) -> CommandPoint:
     return at.source.path, at.start
 
 
-@dataclass(frozen=True, slots=True)
-class ReadHandler:
+class ReadHandler(Record):
     """A handler that has been read, and the names of the recordings that begin in it."""
 
     block: tree.OnBlock
@@ -66,8 +65,7 @@ def in_order(handlers: Sequence[ReadHandler]) -> Iterator[tree.OnBlock]:
     yield from (handler.block for handler, count in zip(handlers, waits, strict=True) if count)
 
 
-@dataclass(frozen=True, slots=True)
-class UnderWay:
+class UnderWay(Record):
     """A recording that runs: its store, its name, and what is to be done when it has ended."""
 
     store: str
@@ -84,8 +82,7 @@ def names_of(running: Recordings) -> tuple[str, ...]:
     return tuple(one.name for one in running)
 
 
-@dataclass(frozen=True, slots=True)
-class SentCommands:
+class SentCommands(Record):
     """What a request within a talk does: its runs, each with what records it, and the recordings that begin in it."""
 
     runs: tuple[tuple[Recordings, list[tree.Item]], ...]

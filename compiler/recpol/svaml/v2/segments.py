@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.base.typing import assert_never
 from recpol.svaml.v2.commands import CommandList, CommandNode
@@ -20,8 +20,7 @@ Voiced = Callable[[JsonScalar], tree.Word | None]
 """A voice to the locale that is written beside its texts; None for the voice of the policy."""
 
 
-@dataclass(frozen=True, slots=True)
-class MenuBranch:
+class MenuBranch(Record):
     """What a menu leads to: its goal's place in the menu, the commands, and a name to begin with."""
 
     commands: CommandList

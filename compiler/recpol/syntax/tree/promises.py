@@ -3,13 +3,12 @@ recordings are kept, whether they are transcribed, which side they hold, and who
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Span
 from recpol.syntax.tree.values import Because, Duration, Selection, Text, Word
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
+class Retention(Record):
     """`5y`, `5y to 7y` or `up to 7y`: how long recordings are kept at least and at most; None where it is not said."""
 
     least: Duration | None
@@ -17,8 +16,7 @@ class Retention:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Record):
     """`keep RETENTION`, `readers STRING`, `encrypted yes|no` or `region NAME` in a store: what its author states of it.
 
     Nothing of it is told to the platform.
@@ -29,8 +27,7 @@ class Promise:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class KeepTime:
+class KeepTime(Record):
     """`keep recordings RETENTION`."""
 
     retention: Retention
@@ -38,16 +35,14 @@ class KeepTime:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class KeepEncrypted:
+class KeepEncrypted(Record):
     """`keep recordings encrypted`."""
 
     because: Because | None
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class KeepRegion:
+class KeepRegion(Record):
     """`keep recordings in region NAME, …`."""
 
     regions: tuple[Word, ...]
@@ -55,8 +50,7 @@ class KeepRegion:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class NeverTranscribe:
+class NeverTranscribe(Record):
     """`never transcribe SELECTION`."""
 
     selection: Selection
@@ -64,8 +58,7 @@ class NeverTranscribe:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class OneSide:
+class OneSide(Record):
     """`record only inbound SELECTION` or `record only outbound SELECTION`; `side` is the third word."""
 
     side: Word
@@ -74,8 +67,7 @@ class OneSide:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class OptOut:
+class OptOut(Record):
     """`opt-out NAME`: from the reply `on pie NAME` or the request `on manage NAME` on, nothing is recorded."""
 
     name: Word

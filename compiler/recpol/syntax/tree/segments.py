@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Span
 from recpol.syntax.tree.values import Broken, Duration, Locale, Number, Phone, Tag, Text, Value, Word
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(Record):
     """`say [ssml] STRING [in LOCALE] [to PARTY]`."""
 
     text: Text
@@ -18,8 +17,7 @@ class Say:
     to: Word | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Play:
+class Play(Record):
     """`play STRING, … [in LOCALE] [to PARTY]`."""
 
     files: tuple[Text, ...]
@@ -28,16 +26,14 @@ class Play:
     to: Word | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tones:
+class Tones(Record):
     """`tones STRING`."""
 
     tones: Text
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Cookie:
+class Cookie(Record):
     """`cookie STRING = STRING`."""
 
     key: Text
@@ -45,29 +41,25 @@ class Cookie:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Record):
     """`answer`."""
 
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Hangup:
+class Hangup(Record):
     """`hangup`."""
 
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Continue:
+class Continue(Record):
     """`continue`."""
 
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Record):
     """`NAME VALUE`, a flag alone (`value` is None), or `header STRING = STRING` (`key` is set)."""
 
     name: Word
@@ -76,8 +68,7 @@ class Option:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class PhasePrompts:
+class PhasePrompts(Record):
     """`begin { … }` or `end { … }` of a phase: what is said when it begins, or when it ends; `name` is the word."""
 
     name: str
@@ -85,8 +76,7 @@ class PhasePrompts:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(Record):
     """`phase NAME @tag … [{ begin { … } end { … } }]`."""
 
     name: Word
@@ -95,8 +85,7 @@ class Phase:
     moments: tuple[PhasePrompts | Broken, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RoomKey:
+class RoomKey(Record):
     """`key KEY -> NAME` of a room: who presses KEY there has the backend send the request NAME."""
 
     key: Word
@@ -107,8 +96,7 @@ class RoomKey:
 ConnectTarget = Text | Phone | Number
 
 
-@dataclass(frozen=True, slots=True)
-class Connect:
+class Connect(Record):
     """`connect KIND [TARGET] option… [{ phase… key… }]`."""
 
     kind: Word
@@ -119,8 +107,7 @@ class Connect:
     keys: tuple[RoomKey, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Record):
     """`call KIND [TARGET] option…`: whom the backend calls, the first segment of `on callout NAME`."""
 
     kind: Word
@@ -133,8 +120,7 @@ Dialled = Connect | Call
 """What names somebody to call."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(Record):
     """A part of a prompt that is read aloud: `[ssml] STRING [in LOCALE]`."""
 
     text: Text
@@ -143,8 +129,7 @@ class Spoken:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
+class Played(Record):
     """A part of a prompt that is a sound file: `play STRING [in LOCALE]`."""
 
     file: Text
@@ -155,16 +140,14 @@ class Played:
 PromptPart = Spoken | Played
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(Record):
     """A comma-separated list of prompt parts."""
 
     parts: tuple[PromptPart, ...]
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(Record):
     """What follows `->`: the reply of a PIE handler, or (`menu` true) another menu of the same block."""
 
     name: Word
@@ -172,16 +155,14 @@ class Goal:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class PromptItem:
+class PromptItem(Record):
     """`prompt PROMPT`."""
 
     prompt: Prompt
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class RepeatItem:
+class RepeatItem(Record):
     """`repeat PROMPT [N times]`."""
 
     prompt: Prompt
@@ -189,8 +170,7 @@ class RepeatItem:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class WaitItem:
+class WaitItem(Record):
     """`wait DURATION [up to DURATION]`."""
 
     wait: Duration
@@ -198,8 +178,7 @@ class WaitItem:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchItem:
+class SwitchItem(Record):
     """`barge yes|no` or `voice yes|no`; `name` is the first word."""
 
     name: str
@@ -207,8 +186,7 @@ class SwitchItem:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyItem:
+class KeyItem(Record):
     """`key KEY -> GOAL`; `key` is the text of the key."""
 
     key: Word
@@ -216,8 +194,7 @@ class KeyItem:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class DigitsItem:
+class DigitsItem(Record):
     """`digits N -> GOAL`."""
 
     count: Number
@@ -225,8 +202,7 @@ class DigitsItem:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class FailItem:
+class FailItem(Record):
     """`timeout -> GOAL` or `invalid -> GOAL`; `name` is the first word."""
 
     name: str
@@ -234,8 +210,7 @@ class FailItem:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Submenu:
+class Submenu(Record):
     """`menu NAME @tag … { … }` inside a menu."""
 
     name: Word
@@ -251,8 +226,7 @@ GoalItem = ChoiceItem | FailItem
 MenuItem = PromptItem | RepeatItem | WaitItem | SwitchItem | GoalItem | Submenu | Broken
 
 
-@dataclass(frozen=True, slots=True)
-class Menu:
+class Menu(Record):
     """`menu [in LOCALE] { … }`."""
 
     locale: Locale | None
@@ -260,8 +234,7 @@ class Menu:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class ParkPrompt:
+class ParkPrompt(Record):
     """`intro PROMPT` or `hold PROMPT`; `name` is the first word."""
 
     name: str
@@ -269,8 +242,7 @@ class ParkPrompt:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class ParkLimit:
+class ParkLimit(Record):
     """`max-duration DURATION` of a `park`."""
 
     limit: Duration
@@ -282,8 +254,7 @@ PromptedItem = PromptItem | RepeatItem | ParkPrompt
 """Lines with a prompt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Park:
+class Park(Record):
     """`park [in LOCALE] { … }`."""
 
     locale: Locale | None
@@ -321,8 +292,7 @@ StepBody = Recordable | Silent
 """What a step of a handler can be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Record):
     """`[LABEL:] BODY @tag …`."""
 
     label: Word | None
@@ -331,8 +301,7 @@ class Segment:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Record):
     """`record [call|conference] [to STORE] { … }`; `keyword` is the span of `record` and its scope word."""
 
     scope: Word | None

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Source, Span
 from recpol.syntax.tree.promises import NarrowGuarantee, OptOut, Promise, PromiseGuarantee
 from recpol.syntax.tree.segments import Item
 from recpol.syntax.tree.values import Because, Broken, Locale, Number, Phone, Selection, Text, Word
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Record):
     """`policy NAME` or `rules NAME`; `kind` is the first word."""
 
     kind: str
@@ -18,8 +17,7 @@ class Header:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Record):
     """`use STRING`, or `use pack STRING` where `pack` is true: then `path` is the name of a pack."""
 
     path: Text
@@ -27,8 +25,7 @@ class Use:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class TargetChoice:
+class TargetChoice(Record):
     """`target NAME, …`: what the policy is compiled to."""
 
     names: tuple[Word, ...]
@@ -38,8 +35,7 @@ class TargetChoice:
 AnsweredLine = Text | Phone | Number
 
 
-@dataclass(frozen=True, slots=True)
-class Answering:
+class Answering(Record):
     """`answers NUMBER, …` or `answers application KEY, …`; `kind` is the word, None for telephone numbers."""
 
     kind: Word | None
@@ -47,8 +43,7 @@ class Answering:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Unique:
+class Unique(Record):
     """`unique STRING, … [because STRING]`: values of the backend that no two calls share."""
 
     values: tuple[Text, ...]
@@ -56,8 +51,7 @@ class Unique:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Default:
+class Default(Record):
     """`locale LOCALE` or `voice NAME [in LOCALE]`; `name` is the first word, `within` the locale of a voice."""
 
     name: str
@@ -66,8 +60,7 @@ class Default:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class EnvName:
+class EnvName(Record):
     """`env NAME`."""
 
     name: Word
@@ -77,8 +70,7 @@ class EnvName:
 StoreValue = Text | Word | EnvName
 
 
-@dataclass(frozen=True, slots=True)
-class StoreField:
+class StoreField(Record):
     """`KEY VALUE` in a store."""
 
     key: str
@@ -86,8 +78,7 @@ class StoreField:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(Record):
     """`store NAME { … }`."""
 
     name: Word
@@ -106,8 +97,7 @@ class Store:
         return next((f for f in self.fields if isinstance(f, Promise) and f.key == key), None)
 
 
-@dataclass(frozen=True, slots=True)
-class OnEvent:
+class OnEvent(Record):
     """What follows `on`: `ice`, `ace`, `pie NAME`, `manage NAME [in SELECTOR]`."""
 
     kind: Word
@@ -116,8 +106,7 @@ class OnEvent:
     within: Selection | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OnBlock:
+class OnBlock(Record):
     """`on EVENT { … }`."""
 
     event: OnEvent
@@ -129,8 +118,7 @@ FAILING = {"recording": ("hangup", "continue"), "phase": ("refuse", "hangup")}
 """What can fail, each with what may happen then."""
 
 
-@dataclass(frozen=True, slots=True)
-class OnFailure:
+class OnFailure(Record):
     """`on recording failure hangup|continue`, `on phase failure refuse|hangup`; `subject` is what stands between `on`
     and the last word."""
 
@@ -146,8 +134,7 @@ class OnFailure:
         return what if known else ""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordRule:
+class RecordRule(Record):
     """`record [call|conference] SELECTOR [except SELECTOR] [to STORE]` at top level."""
 
     scope: Word | None
@@ -158,8 +145,7 @@ class RecordRule:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordGuarantee:
+class RecordGuarantee(Record):
     """`never record SELECTION` or `always record SELECTION`; `word` is `never` or `always`."""
 
     word: str
@@ -168,8 +154,7 @@ class RecordGuarantee:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Announce:
+class Announce(Record):
     """`announce SELECTION [to PARTY] before recording [in every locale]` or `… in recording`; `word` is `before` or
     `in`."""
 
@@ -181,8 +166,7 @@ class Announce:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(Record):
     """`keep recordings in STRING, …`."""
 
     patterns: tuple[Text, ...]
@@ -213,8 +197,7 @@ Statement = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Record):
     """One file's statements, in order."""
 
     source: Source = field(compare=False, repr=False)

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 from recpol.base.placeholder import TextPiece
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.base.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Record):
     """A name, a keyword used as a name, a locale or an enumeration value, as it was written."""
 
     text: str
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Record):
     """`@name`; `name` is without the `@`."""
 
     name: str
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class BadEscape:
+class BadEscape(Record):
     """A backslash sequence that means nothing; `text` is what was written."""
 
     text: str
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Record):
     """A string: its value after escapes, its constant parts and placeholders, and the escapes that mean nothing.
 
     `offsets` maps each character of `value` to where it was written, or is empty where the two run in step.
@@ -59,16 +55,14 @@ class Text:
         return self.span.source.span(self.span.start + 1 + start, self.span.start + 1 + end)
 
 
-@dataclass(frozen=True, slots=True)
-class Phone:
+class Phone(Record):
     """A bare telephone number with its `+`."""
 
     text: str
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Record):
     """A bare whole number; `text` keeps leading zeros."""
 
     text: str
@@ -83,8 +77,7 @@ class Number:
 _MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(Record):
     """A number with a unit."""
 
     number: Number
@@ -105,8 +98,7 @@ Locale = Word | Text
 """A locale as it stands there, or a string that is filled in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Record):
     """A stretch of text that could not be read as the construct that belongs there."""
 
     span: Span = field(compare=False, repr=False)
@@ -115,8 +107,7 @@ class Broken:
 # ── who is meant, and why ────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(Record):
     """`all`, or labels and tags; an empty `items` is `all`."""
 
     items: tuple[Word | Tag, ...]
@@ -128,8 +119,7 @@ class Selector:
         return not self.items
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Record):
     """`SELECTOR [except SELECTOR]`."""
 
     include: Selector
@@ -137,8 +127,7 @@ class Selection:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Because:
+class Because(Record):
     """`because STRING`."""
 
     reason: Text

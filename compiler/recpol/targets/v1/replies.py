@@ -17,7 +17,7 @@ from recpol.analysis.menus import menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStores, begun, ended, wanted
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.typing import assert_never
 from recpol.semantics.phases import TURNS, PhaseChange, change, phases
 from recpol.syntax import tree
@@ -30,8 +30,7 @@ from recpol.targets.v1.forms import action, instruction, recording_options
 from recpol.targets.values import values_of
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyDialect:
+class ReplyDialect(Record):
     """How a dialect writes what all of them can say.
 
     `spell` gives the name of an instruction or action, from PascalCase; `flag` is the recording flag of actions, and

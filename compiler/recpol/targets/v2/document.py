@@ -25,7 +25,7 @@ from recpol.analysis.menus import MenuNode, outcomes, reached_menus
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass, replace
+from recpol.base.record import Record, replace
 from recpol.base.typing import Any, assert_never
 from recpol.platform.payload import IN_V2
 from recpol.platform.v2.commands import MESSAGES
@@ -134,8 +134,7 @@ def _begun(writer: _Writer, handler: Handler) -> Json:
     return {"commands": [{**dial(writer.program, call.body, CALLER), "events": events}]}
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Record):
     """How a call comes to a reply: with which recordings running, and by an event of a leg that was dialled (`away`) or
     after one, where `hangup` must name the caller. `bridged`: the caller has joined the bridge."""
 

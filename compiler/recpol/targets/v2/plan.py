@@ -18,13 +18,12 @@ from recpol.analysis.callouts import answers_person
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStores, begun, ended, spread, wanted
 from recpol.analysis.steps import Handler, Step
-from recpol.base.record import dataclass, field
+from recpol.base.record import Record, field
 from recpol.platform.v2.commands import NAME
 from recpol.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Record):
     """A recording by where it starts: before a step of a reply, or when a phase begins."""
 
     name: str
@@ -32,8 +31,7 @@ class Site:
     step: Step = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Record):
     """A place where the recording to a store ends: before `step`. `begun` is where it started, None: in an earlier
     reply."""
 
@@ -43,8 +41,7 @@ class Stop:
     waits: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Record):
     """The recordings of a program in v2.
 
     `sites` and `stops` are by the index of the step that they stand before, those of one step in the order of their

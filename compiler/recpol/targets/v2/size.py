@@ -11,7 +11,7 @@ from recpol.analysis.callgraph import Edge
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import begun, ended, wanted
 from recpol.analysis.steps import Handler
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.platform.v2.commands import MESSAGES
 from recpol.syntax import tree
 
@@ -20,8 +20,7 @@ MOST_DEEP = 50
 """How many commands a document may have, and how many replies may stand inside each other: recpol's own limits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Record):
     """The commands of a document (a little more rather than less), how deep replies nest, and the ways back."""
 
     commands: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from recpol.base.record import dataclass
+from recpol.base.record import Record
 from recpol.base.source import Source, Span
 from recpol.syntax.parser import SyntaxProblem
 
@@ -14,8 +14,7 @@ FAR = 400
 """How many characters around a problem are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Record):
     """The place at which the parser stopped: what it could not read, and the text before and after."""
 
     problem: SyntaxProblem
