@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
+from operator import attrgetter
 
 from recpol.analysis.callgraph import Graph, build_graph
 from recpol.analysis.choice import chosen_targets
@@ -25,8 +26,9 @@ from recpol.analysis.steps import MAX_SEGMENTS, Handler, Step, flatten
 from recpol.analysis.suppressions import Suppression, read_suppressions
 from recpol.analysis.taken import ReplacedHandler, take_over
 from recpol.base.placeholder import BadPlaceholder, Placeholder, apply_filter
-from recpol.base.record import Record, field, replace
+from recpol.base.record import Record, field, field_names, replace
 from recpol.base.source import MAX_BYTES, Reader, Source, Span
+from recpol.base.typing import Any
 from recpol.platform.targets import DEFAULT, Target
 from recpol.syntax import tree
 from recpol.syntax.builders import read
@@ -57,6 +59,14 @@ class Program(Record, eq=False):
     targets: tuple[Target, ...] = DEFAULT
     elsewhere: tuple[RecordedRoom, ...] = ()
     replaced: tuple[ReplacedHandler, ...] = ()
+    shared: dict[Any, Any] = field(default_factory=dict, repr=False)
+    """Answers of `analysis.variables.unvarying`, which programs that differ in their variables have in common."""
+
+    @property
+    def without_variables(self) -> tuple[object, ...]:
+        """All fields but for the variables, and what programs share that differ in those alone."""
+        found: tuple[object, ...] = _WITHOUT_VARIABLES(self)
+        return found
 
     @property
     def is_rules(self) -> bool:
@@ -119,16 +129,23 @@ class Program(Record, eq=False):
     def fill(self, text: tree.Text) -> str:
         """A string as the output has it: `var` values in place, `env` and `call` placeholders in canonical form."""
         plain = text.plain
-        return "".join(self._piece(text, piece) for piece in text.pieces) if plain is None else plain
+        if plain is not None:
+            return plain
+        return "".join([piece if isinstance(piece, str) else self._piece(text, piece) for piece in text.pieces])
 
     def constant(self, text: tree.Text) -> str | None:
         """The string, if the compiler knows all of it; None where a part is known only later, or is not understood."""
         if (plain := text.plain) is not None:
             return plain
+        known: list[str] = []
         for piece in text.pieces:
-            if isinstance(piece, BadPlaceholder) or (isinstance(piece, Placeholder) and self.variable(piece) is None):
+            value = piece if isinstance(piece, str) else None
+            if isinstance(piece, Placeholder):
+                value = self.variable(piece)
+            if value is None:
                 return None
-        return self.fill(text)
+            known.append(value)
+        return "".join(known)
 
     def variable(self, placeholder: Placeholder) -> str | None:
         """The value of a `var` placeholder; None for other placeholders and for variables without a value."""
@@ -142,15 +159,16 @@ class Program(Record, eq=False):
                 value = apply_filter(name, argument, value)
         return value
 
-    def _piece(self, text: tree.Text, piece: str | Placeholder | BadPlaceholder) -> str:
+    def _piece(self, text: tree.Text, piece: Placeholder | BadPlaceholder) -> str:
         match piece:
-            case str():
-                return piece
             case Placeholder():
                 value = self.variable(piece)
                 return piece.text if value is None else value
             case BadPlaceholder():
                 return text.value[piece.start : piece.end]
+
+
+_WITHOUT_VARIABLES = attrgetter(*(name for name in field_names(Program) if name not in ("variables", "shared")))
 
 
 @lru_cache(maxsize=2)  # rules and proofs ask for those of the same program one after the other

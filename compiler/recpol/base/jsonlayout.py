@@ -15,8 +15,11 @@ from recpol.base.typing import Any
 
 def laid_out(value: Any, line: str = "\n") -> str:
     """The text of a value whose keys are texts; `line` begins a line of what stands around it."""
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         return quoted(value)
+    if kind is bool:
+        return "true" if value else "false"
     if isinstance(value, dict) and value:
         inner = line + "  "
         parts = []

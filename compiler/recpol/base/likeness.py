@@ -32,6 +32,8 @@ _KNOWN = frozenset({
 _NAMED = frozenset({"$defs", "properties"})
 """Keywords whose keys are names, and no keywords."""
 
+_HOLDERS = (dict, list)
+
 _DATA = frozenset({"const", "default", "enum", "examples", "required", "dependentRequired", "type"})
 """Keywords whose value is no schema."""
 
@@ -52,22 +54,27 @@ class Likenesses:
         self._good: set[Likeness] = set()
 
     def of(self, document: object) -> Likeness:
-        """What the schema can see of a document: its parts in their order, each before those that it holds."""
+        """What the schema can see of a document: of each object and list what it holds in order, the texts and what
+        else is plain at once, a 0 for one of its own kind, which comes later."""
         seen: list[Any] = []
         numbers: dict[str, int] = {}
-        waiting = [document]
-        while waiting:
-            one = waiting.pop()
-            if isinstance(one, str):
-                seen += self._seen.get(one) or self._text(one), numbers.setdefault(one, len(numbers))
-            elif isinstance(one, dict):
+        known = self._seen
+        held: list[Any] = [[document]]
+        for one in held:
+            if isinstance(one, dict):
                 seen.append(("{", *one))
-                waiting += reversed(one.values())
-            elif isinstance(one, list):
-                seen.append(("[", len(one)))
-                waiting += reversed(one)
+                parts = one.values()
             else:
-                seen.append((type(one), one))
+                seen.append(("[", len(one)))
+                parts = one
+            for part in parts:
+                if isinstance(part, str):
+                    seen += known.get(part) or self._text(part), numbers.setdefault(part, len(numbers))
+                elif isinstance(part, _HOLDERS):
+                    seen.append(0)
+                    held.append(part)
+                else:
+                    seen.append((type(part), part))
         return tuple(seen)
 
     def known(self, likeness: Likeness) -> bool:

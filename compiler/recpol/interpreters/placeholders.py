@@ -15,15 +15,12 @@ def needed(document: object) -> tuple[str, ...]:
     todo = [document]
     while todo:
         value = todo.pop()
-        match value:
-            case str():
-                if "{{" in value:
-                    pieces = (piece for piece in split(value) if isinstance(piece, Placeholder))
-                    found.update(f"{piece.scope}.{piece.name}" for piece in pieces)
-            case dict():
-                todo += [inline_reply(key, inner) if key in KEYS else inner for key, inner in value.items()]
-            case list():
-                todo += value
-            case _:
-                pass
+        if isinstance(value, str):
+            if "{{" in value:
+                pieces = (piece for piece in split(value) if isinstance(piece, Placeholder))
+                found.update(f"{piece.scope}.{piece.name}" for piece in pieces)
+        elif isinstance(value, dict):
+            todo += [inline_reply(key, inner) if key in KEYS else inner for key, inner in value.items()]
+        elif isinstance(value, list):
+            todo += value
     return tuple(sorted(found))

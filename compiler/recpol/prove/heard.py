@@ -11,6 +11,7 @@ import re
 from recpol.analysis.menus import MenuNode
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
+from recpol.analysis.variables import fact
 from recpol.base.pattern import pattern
 from recpol.base.placeholder import Placeholder
 from recpol.base.record import Record
@@ -38,6 +39,7 @@ class HeardFully(Record):
     why: str = ""
 
 
+@fact
 def said(program: Program, step: Step) -> HeardFully:
     """Whether a `say` or `play` says something that is known; other segments are no prompts, menus end with `told`."""
     body = step.body
@@ -56,6 +58,7 @@ def said(program: Program, step: Step) -> HeardFully:
             assert_never(body)
 
 
+@fact
 def told(program: Program, block: tree.Menu, menu: MenuNode, event: t.Event | None) -> HeardFully:
     """Whether the prompts of a menu were heard when something happened in it: a key, digits, silence, a wrong key.
 

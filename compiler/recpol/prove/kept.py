@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from recpol.analysis.program import Program
+from recpol.analysis.variables import fact
 from recpol.base.globs import Glob, GlobMaker
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.platform.storage import decoded, is_root, strays
@@ -22,6 +23,7 @@ _HOLE = "\0"
 """Stands for a value known later; no URL contains it."""
 
 
+@fact
 def kept(program: Program, guarantee: tree.Keep) -> Verdict:
     """Every store in use has a URL that matches one of the patterns, whatever the URL may be read as."""
     decided = [d for steps in program.decisions.steps for d in (*steps.call, *steps.conference)]

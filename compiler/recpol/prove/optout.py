@@ -77,7 +77,7 @@ class _OptedOut:
             if doubt and (taped or move.adrift):
                 self.doubt = self.doubt or Verdict(self.guarantee, "unknown", doubt, piece.step)
             elif taped:
-                stores = " and ".join(stores_of(self.program, piece))
+                stores = " and ".join(stores_of(self.walk.written, piece))
                 reason = f"recorded to {stores} after `{self.guarantee.name.text}`"
                 step = self.walk.step_of(move, piece)
                 return Verdict(self.guarantee, "broken", reason, step, self._call(origin, move))

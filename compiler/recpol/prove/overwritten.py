@@ -16,6 +16,7 @@ from itertools import pairwise
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStores, begun, ended, spread, wanted
 from recpol.analysis.steps import Handler, Step
+from recpol.analysis.variables import fact
 from recpol.base.pattern import pattern
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.base.record import Record
@@ -174,6 +175,7 @@ def _through(
             yield step, (stores, closed)
 
 
+@fact
 def _file_of(program: Program, name: str) -> str | None:
     """The URL of a store, where it names a file; None where it names none, or that is not known."""
     url = program.names.stores[name].field("url")

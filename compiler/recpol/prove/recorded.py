@@ -158,7 +158,8 @@ def never(
     taped = _first(one.taped for _, one in met)
     if taped is not None:
         piece = seen.piece(taped)
-        reason = f"recorded to {' and '.join(stores_of(program, piece, seen.counts))}{how}{_LATE if piece.lost else ''}"
+        stores = " and ".join(stores_of(seen.walk.written, piece, seen.counts))
+        reason = f"recorded to {stores}{how}{_LATE if piece.lost else ''}"
         return _broken(seen, guarantee, taped, reason)
     shared = _shared_room(program, guarantee, met, seen)
     if shared is not None:
@@ -168,7 +169,9 @@ def never(
         return _unknown(seen, guarantee, doubtful)
     if not met:
         return Verdict(guarantee, "empty", "no call comes to anything that it selects")
-    if not any(seen.counts(store_options(program, d.store)) for d in program.decisions.all if d.store is not None):
+    if not any(
+        seen.counts(store_options(seen.walk.written, d.store)) for d in program.decisions.all if d.store is not None
+    ):
         return Verdict(guarantee, "proven", assumptions=rooms_assumed(program, [step for step, _ in met]))
     alike = [s for s in program.selected.chosen(guarantee.selection).values() if program.is_reachable(s)]
     for target in program.targets:

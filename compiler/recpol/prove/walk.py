@@ -21,10 +21,12 @@ from collections.abc import Mapping
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStores, ended, matters, wanted
 from recpol.analysis.steps import OTHERWISE, Handler, Step
+from recpol.analysis.variables import fact, unvarying
 from recpol.base.record import Record, replace
 from recpol.calls import trace as t
 from recpol.prove.alike import alike_connects, phases_of
 from recpol.prove.verdict import DOUBTS
+from recpol.semantics.audio import store_options
 from recpol.semantics.conversations import around, changes, unanswered_by
 from recpol.semantics.moments import Moment
 from recpol.semantics.next_events import beginnings, possible
@@ -70,10 +72,16 @@ class Move(Record):
 
 class Walk:
     """The places and moves of a policy; `spent` is true where there are more than the budget allows: so many places,
-    and `MOVES` times as many moves."""
+    and `MOVES` times as many moves.
+
+    What is heard, and the options of what records it, are those of the program `written`: no proof depends on the words
+    of a sound, or on where a recording is put, but for what it asks of the program itself. So the ways of calls are the
+    same for all tenants of a policy.
+    """
 
     def __init__(self, program: Program, budget: int) -> None:
         self.program, self.budget = program, budget
+        self.written = written(program)
         self.places: list[CallPlace] = []
         self.moves: list[Move] = []
         self.via: list[int] = []
@@ -87,7 +95,7 @@ class Walk:
         self._plain: dict[tuple[RecordedStores, t.Recording | None], RecorderState] = {}
         self._queue: deque[int] = deque()
         for begun in (None, *beginnings(program)):
-            first = advance(program, None, begun)
+            first = advance(self.written, None, begun)
             if first is not None:
                 self._move(None, begun, first, "", adrift=False)
         self._follow()
@@ -170,7 +178,7 @@ class Walk:
                     isinstance(event, t.Unanswered) and _ends_call(program, moment, event)
                 ):
                     continue
-                came = advance(program, place.standing, event)
+                came = advance(self.written, place.standing, event)
                 if came is None or (came.replied is None and came.after.moment.mode == "ended"):
                     continue
                 if came.replied is not None:
@@ -192,7 +200,7 @@ class Walk:
         program, key = self.program, f"pie {OTHERWISE}"
         if key not in program.graph.first or not program.loses_replies:
             return
-        came = replies.get(program.graph.first[key]) or advance_to(program, place.standing, key)
+        came = replies.get(program.graph.first[key]) or advance_to(self.written, place.standing, key)
         handler = came.replied
         fits = handler is None or place.standing.recorder_state.stores in program.track.entries.get(handler.index, {})
         adrift = place.adrift or (not fits and handler is not None and matters(handler))
@@ -261,13 +269,40 @@ class Walk:
         records = state.stores, state.recorder.conference
         plain = self._plain.get(records)
         if plain is None:
-            plain = OFF.follow(self.program, state.stores)
+            plain = OFF.follow(self.written, state.stores)
             if state.recorder.conference is not None:
                 plain = replace(plain, recorder=replace(plain.recorder, conference=state.recorder.conference))
             self._plain[records] = plain
         if plain is state and moment is standing.moment:
             return standing
         return CallState(moment, plain, standing.connected)
+
+
+def written(program: Program) -> Program:
+    """The program with its texts as they are written, without values, where that tells the same of each recording; else
+    the program itself."""
+    return replace(program, variables=_NONE) if _differ_as_written(program) else program
+
+
+_NONE: Mapping[str, str] = {}
+
+
+@fact
+def _differ_as_written(program: Program) -> bool:
+    """Whether the recordings of any two stores differ, with the values of variables and as they are written."""
+    stores = program.names.stores
+    if not _is_read_alike(program):
+        return False
+    both = (program, replace(program, variables=_NONE)) if len(stores) > 1 else ()
+    return all(len({store_options(one, name) for name in stores}) == len(stores) for one in both)
+
+
+@unvarying
+def _is_read_alike(program: Program) -> bool:
+    """Whether no proof reads of a recording's options what a value says, and there is no room, which has a name."""
+    rooms = any(step.connects == "conference" for step in program.steps)
+    sides = (store.field("direction") for store in program.names.stores.values())
+    return not rooms and not any(side is not None and isinstance(side.value, tree.Text) for side in sides)
 
 
 def _ends_call(program: Program, moment: Moment, event: t.Unanswered) -> bool:

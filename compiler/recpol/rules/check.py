@@ -101,9 +101,18 @@ def _said(program: Program, chosen: Levels, memory: Memory | None) -> Iterator[t
             if rule.program is not None and (rule.binding or rule.name not in off):
                 yield rule, rule.program(program, POLICY)
         return
-    for work, rules in memory.of(program).recall("rules", program, _together):
+    memory = memory.of(program)
+    asked = memory.recall("rules", program, _together) if memory.left is None else memory.left
+    left = []
+    for work, rules in asked:
         said = memory.recall(work, program, partial(_all_said, rules))
-        yield from ((rule, found) for rule, found in zip(rules, said, strict=True) if found)
+        if any(said):
+            yield from ((rule, found) for rule, found in zip(rules, said, strict=True) if found)
+            left.append((work, rules))
+        elif not memory.settled(work):
+            left.append((work, rules))
+    if memory.settled("rules"):
+        memory.left = left
 
 
 _VERDICTS = frozenset({"recpol.rules.policy.guarantees", "recpol.rules.policy.promises"})

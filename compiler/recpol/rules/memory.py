@@ -8,17 +8,22 @@ Work whose last results all fitted nobody else is not watched any more: what it 
 tenant to tenant. It sees the program itself, and so shares with other such work what is cached of it.
 
 Invariant: a result is used again only where everything that was read when it was made is the same: each variable by
-its value, one that has none by having none, and all of them where a stage went through all. Each piece of work that is
+its value, one that has none by having none, all of them where a stage went through all, and each fact that it was told
+(`recpol.analysis.variables`) by being asked anew. Each piece of work that is
 watched sees variables of its own, so that nothing that another one has cached hides what it reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from recpol.analysis.program import Program
+from recpol.analysis.variables import Fact, WatchedVariables
 from recpol.base.record import Record, replace
-from recpol.base.typing import Any, TypeVar
+from recpol.base.typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from recpol.rules.rule import Rule
 
 Recalled = TypeVar("Recalled")
 
@@ -32,47 +37,30 @@ AGAIN = 64
 """Of so many results that are not watched one is watched all the same: the next tenants may read alike."""
 
 
-class WatchedVariables(Mapping[str, str]):
-    """Variables that remember who asked for what."""
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = values
-        self.read: dict[str, str | None] = {}
-        self.whole = False
-
-    def __getitem__(self, name: str) -> str:
-        value = self._values.get(name)
-        self.read[name] = value
-        if value is None:
-            raise KeyError(name)
-        return value
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """The value; `default` where there is none."""
-        value = self.read[name] = self._values.get(name)
-        return default if value is None else value
-
-    def __iter__(self) -> Iterator[str]:
-        self.whole = True
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        self.whole = True
-        return len(self._values)
-
-
 class _Remembered(Record):
-    """A result, and all that was read for it: some variables, or `whole` of them."""
+    """A result, and all that was read for it: some variables, or `whole` of them, and facts about them."""
 
     read: Mapping[str, str | None]
     whole: Mapping[str, str] | None
+    facts: Sequence[Fact]
     result: Any
 
     def fits(self, variables: Mapping[str, str]) -> bool:
-        """Whether the same would be read of these variables."""
+        """Whether the same would be read of these variables, and told of them."""
         if self.whole is not None:
             return self.whole == variables
-        return all(variables.get(name) == value for name, value in self.read.items())
+        same = all(variables.get(name) == value for name, value in self.read.items())
+        return same and self._told(variables)
+
+    def _told(self, variables: Mapping[str, str]) -> bool:
+        """Whether the facts are the same; those of one program share what is cached of it."""
+        asked = with_variables = None
+        for one in self.facts:
+            if with_variables is None or one.program is not asked:
+                asked, with_variables = one.program, replace(one.program, variables=variables)
+            if one.ask(with_variables, *one.about) != one.answer:
+                return False
+        return True
 
 
 class Memory:
@@ -85,6 +73,8 @@ class Memory:
         self._in_vain: dict[str, int] = {}
         """Of each piece of work, how many results were made since one fitted."""
         self._like: Program | None = None
+        self.left: Sequence[tuple[str, Sequence[Rule]]] | None = None
+        """The pieces of work that rules are asked in, without those that find nothing whatever the variables are."""
 
     def of(self, program: Program) -> Memory:
         """This memory, without what is known of a program that differs in more than its variables."""
@@ -93,6 +83,7 @@ class Memory:
             self._always.clear()
             self._known.clear()
             self._in_vain.clear()
+            self.left = None
         self._like = program
         return self
 
@@ -114,12 +105,17 @@ class Memory:
                 return run(program)
         watched = WatchedVariables(program.variables)
         result = run(replace(program, variables=watched))
-        if not watched.read and not watched.whole:
+        if not watched.read and not watched.whole and not watched.facts:
             self._always[work] = result
             return result
-        known.insert(0, _Remembered(watched.read, dict(program.variables) if watched.whole else None, result))
+        whole = dict(program.variables) if watched.whole else None
+        known.insert(0, _Remembered(watched.read, whole, watched.facts, result))
         del known[KEPT:]
         return result
+
+    def settled(self, work: str) -> bool:
+        """Whether a piece of work has come to a result that no variable changes."""
+        return work in self._always
 
 
 _STRUCTURE = (

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from recpol.analysis.answering import answered
 from recpol.analysis.program import Program
 from recpol.analysis.retention import stated
+from recpol.analysis.variables import unvarying
 from recpol.base.typing import Any
 from recpol.platform.targets import Target
 from recpol.syntax import tree
@@ -25,14 +26,15 @@ VERSION = 2
 def manifest_of(program: Program, name: str, target: Target, backend: Backend, replies: tuple[Reply, ...]) -> Json:
     """The manifest of a policy of that name."""
     spare = backend.spare
+    held = [list(objects(reply.document)) for reply in replies]
     return {
         "manifestVersion": VERSION,
         "policy": name,
         "target": target.name,
         "source": {"file": program.source.path.rpartition("/")[2], "sha256": policy_digest(program)},
         **_answered(program),
-        "replies": _replies(program, backend, replies),
-        "remembers": remembers(replies),
+        "replies": _replies(program, backend, replies, held),
+        "remembers": _remembers(replies, held),
         "trouble": {"refused": spare.refused, "answered": spare.ended if is_strict(program) else spare.unchanged},
         "unchanged": spare.unchanged,
         **_promises(program),
@@ -41,6 +43,7 @@ def manifest_of(program: Program, name: str, target: Target, backend: Backend, r
     }
 
 
+@unvarying
 def policy_digest(program: Program) -> str:
     """The SHA-256 of a policy's text and the files that it uses."""
     found = hashlib.sha256()
@@ -50,19 +53,21 @@ def policy_digest(program: Program) -> str:
     return found.hexdigest()
 
 
-def _replies(program: Program, backend: Backend, replies: tuple[Reply, ...]) -> list[Json]:
-    """What the manifest says of each document: what it answers and needs, and the stores into which it records."""
-    forms = [[part for part in objects(reply.document) if "destinationUrl" in part] for reply in replies]
+def _replies(program: Program, backend: Backend, replies: tuple[Reply, ...], held: list[list[Json]]) -> list[Json]:
+    """What the manifest says of each document: what it answers and needs, and the stores into which it records; `held`
+    are the objects of each."""
+    forms = [[part for part in parts if "destinationUrl" in part] for parts in held]
     stores = program.names.stores if any(forms) else ()
     recordings = [(store, backend.recording(program, store)) for store in stores]
     listed: list[Json] = []
-    for reply, held in zip(replies, forms, strict=True):
-        started = [store for store, form in recordings if form in held]
+    for reply, options in zip(replies, forms, strict=True):
+        started = [store for store, form in recordings if form in options]
         begins = {"recordings": started} if started else {}
         listed.append({"file": reply.file, "answers": list(reply.answers), "values": list(reply.values), **begins})
     return listed
 
 
+@unvarying
 def is_strict(program: Program) -> bool:
     """Whether a call that goes on without its right reply could break a guarantee about what is recorded: the
     recording that the reply would have started does not start, and one that it would have stopped goes on."""
@@ -85,8 +90,8 @@ def objects(document: Json) -> Iterator[Json]:
 _HOLDERS = (dict, list)
 
 
-def remembers(replies: tuple[Reply, ...]) -> bool:
-    """Whether what answers a callback depends on the reply that was sent before it.
+def _remembers(replies: tuple[Reply, ...], held: list[list[Json]]) -> bool:
+    """Whether what answers a callback depends on the reply that was sent before it; `held` are the objects of each.
 
     It does where two files answer the same; where a menu of that name runs in a reply too after which nothing answers
     so; where an answer to ACE is one of several connects'; and where a key in a room has a request sent.
@@ -103,8 +108,8 @@ def remembers(replies: tuple[Reply, ...]) -> bool:
             files[asked].add(reply.file)
             after[asked].update(answer.get("after", ()))
     menus: defaultdict[object, set[str]] = defaultdict(set)
-    for reply in replies:
-        for part in objects(reply.document):
+    for reply, parts in zip(replies, held, strict=True):
+        for part in parts:
             if isinstance(part.get("menus"), list):
                 for menu in part["menus"]:
                     menus[menu.get("id")].add(reply.file)

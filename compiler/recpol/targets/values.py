@@ -16,20 +16,19 @@ from recpol.base.typing import Any
 def values_of(document: Any) -> tuple[str, ...]:
     """The placeholders that a document needs filled, as `env.NAME`, `call.FIELD` and `start.NAME`, sorted."""
     found: set[str] = set()
-
-    def visit(part: Any) -> None:
-        if isinstance(part, str):
-            for piece in placeholder.split(part) if "{{" in part else ():
-                if isinstance(piece, placeholder.Placeholder):
-                    found.add(f"{piece.scope}.{piece.name}")
-        elif isinstance(part, dict):
-            for key, value in part.items():
-                visit(inline_reply(key, value) if key in KEYS else value)
-        elif isinstance(part, list):
-            for value in part:
-                visit(value)
-
-    visit(document)
+    held: list[Any] = [[document]]
+    for one in held:
+        parts = one
+        if isinstance(one, dict):
+            inline = [key for key in KEYS if key in one]
+            parts = {**one, **{key: inline_reply(key, one[key]) for key in inline}}.values() if inline else one.values()
+        for part in parts:
+            if isinstance(part, str):
+                for piece in placeholder.split(part) if "{{" in part else ():
+                    if isinstance(piece, placeholder.Placeholder):
+                        found.add(f"{piece.scope}.{piece.name}")
+            elif isinstance(part, dict | list):
+                held.append(part)
     return tuple(sorted(found))
 
 

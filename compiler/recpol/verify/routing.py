@@ -14,7 +14,8 @@ from recpol.analysis.menus import MenuOutcome
 from recpol.analysis.parties import hearer
 from recpol.analysis.program import Program
 from recpol.analysis.steps import OTHERWISE, Handler, Step
-from recpol.base.record import Record
+from recpol.analysis.variables import unvarying
+from recpol.base.record import Record, replace
 from recpol.calls.party import Party
 from recpol.interpreters.placeholders import needed as values_in
 from recpol.interpreters.v1.routes import Answered, Routes, answered, index
@@ -44,6 +45,27 @@ class Routing(Record):
 
 def follow(program: Program, replies: tuple[Reply, ...]) -> Routing:
     """Follow the manifest's answers through all that can happen to a policy."""
+    routing = _followed(program, _Answers(tuple(replace(reply, document={}, values=()) for reply in replies)))
+    return replace(routing, differences=(*routing.differences, *needs(replies)))
+
+
+class _Answers:
+    """Replies without their documents: what is the same for all tenants, as the manifest says it."""
+
+    def __init__(self, replies: tuple[Reply, ...]) -> None:
+        self.replies = replies
+        self.said = repr([(reply.file, reply.answers) for reply in replies])
+
+    def __hash__(self) -> int:
+        return hash(self.said)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Answers) and self.said == other.said
+
+
+@unvarying
+def _followed(program: Program, answers: _Answers) -> Routing:
+    replies = answers.replies
     routes = index([{"file": reply.file, "answers": list(reply.answers)} for reply in replies])
     found = list(_found(program, routes))
     came = {handler.index for handler, _ in found}
@@ -59,7 +81,6 @@ def follow(program: Program, replies: tuple[Reply, ...]) -> Routing:
     problems = [*_named(replies, found, left, requests), *_asked(program, routes), *_exact(replies)]
     problems += [*_legs(program, replies), *unawaited(program, replies), *unanswered_keys(program, routes)]
     problems += [Disagreement(MANIFEST, "each callback has one reply", problem) for problem in routes.problems]
-    problems += needs(replies)
     return Routing(tuple(found), left, requests, tuple(problems))
 
 

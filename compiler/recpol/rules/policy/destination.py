@@ -108,6 +108,12 @@ def written(program: Program, node: tree.Text, *, defaults: bool = False) -> Kno
     return KnownText("".join(text), node, tuple(starts), tuple(ends))
 
 
+def known_text(program: Program, node: tree.Text) -> str:
+    """The characters of `written`."""
+    values = (program.variable(piece) if isinstance(piece, Placeholder) else piece for piece in node.pieces)
+    return "".join([value if isinstance(value, str) else LATER for value in values])
+
+
 def destination(program: Program, url: tree.Text) -> Destination:
     """A store's URL in its parts."""
     whole = written(program, url)

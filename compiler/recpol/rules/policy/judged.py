@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from recpol.analysis.imports import PACK
 from recpol.analysis.program import Program
+from recpol.analysis.variables import fact
 from recpol.base.source import Span
 from recpol.base.typing import TYPE_CHECKING
 from recpol.rules.policy.misnamed import decided, events_known, handlers_named, is_known, lacks_values
@@ -55,13 +56,16 @@ def why_of(guarantee: tree.Guarantee, otherwise: str = "") -> str:
     return f"{reason}; {otherwise}" if otherwise else reason
 
 
+_lacks_values, _is_known = fact(lacks_values), fact(is_known)
+
+
 @lru_cache(maxsize=2)  # three rules ask for those of the same program one after the other
 def verdicts(program: Program) -> tuple[Verdict, ...]:
     """The verdicts on the guarantees of a policy; none where an error says already what they would rest on."""
     if program.partial or program.is_rules or not program.graph.begins or not program.guarantees():
         return ()
-    if not decided(program) or lacks_values(program) or not events_known(program) or not handlers_named(program):
+    if not decided(program) or _lacks_values(program) or not events_known(program) or not handlers_named(program):
         return ()
     from recpol.prove import prove
 
-    return tuple(verdict for verdict in prove(program) if is_known(program, verdict.guarantee))
+    return tuple(verdict for verdict in prove(program) if _is_known(program, verdict.guarantee))

@@ -71,7 +71,10 @@ def first_match(program: Program, text: tree.Text, pattern: re.Pattern[str]) -> 
 def length(program: Program, text: tree.Text) -> int:
     """How many characters a string has at least."""
     plain = text.plain
-    return sum(len(part.text) for part in known(program, text)) if plain is None else len(plain)
+    if plain is not None:
+        return len(plain)
+    values = (program.variable(one) if isinstance(one, Placeholder) else one for one in text.pieces)
+    return sum(len(value) for value in values if isinstance(value, str))
 
 
 def size(program: Program, text: tree.Text) -> int:

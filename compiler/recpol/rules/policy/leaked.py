@@ -15,7 +15,7 @@ from recpol.base.record import Record
 from recpol.base.secrets import certain, is_harmless, joined, likely
 from recpol.base.source import Span
 from recpol.rules.edits import write
-from recpol.rules.policy.destination import LATER, KnownText, written
+from recpol.rules.policy.destination import LATER, KnownText, known_text, written
 from recpol.rules.rule import rule
 from recpol.syntax import tree
 
@@ -86,7 +86,8 @@ def literal_secret(program: Program) -> Iterator[Finding]:
     ```
     """
     for name, text, opaque in _values(program):
-        if text.plain is not None and not leaks(name, text.plain, opaque=opaque):
+        known = known_text(program, text)
+        if LATER not in known and not leaks(name, known, opaque=opaque):
             continue
         value = written(program, text)
         found = leaks(name, value.text, opaque=opaque)
