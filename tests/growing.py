@@ -26,7 +26,7 @@ POLICY = (
     "fmt --diff desk.recpol",
     "compile -o out desk.recpol",
     "explain desk.recpol",
-    "explain --output-format markdown desk.recpol",
+    "explain --format markdown desk.recpol",
     "prove desk.recpol",
     "targets desk.recpol",
     *(f"lint desk.recpol --output-format {form}" for form in ("sarif", "json", "gitlab", "github", "junit")),

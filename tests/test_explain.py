@@ -30,7 +30,7 @@ from recpol.explain.document import document, json_text
 from recpol.explain.guarantees import clause
 from recpol.explain.markdown import markdown
 from recpol.explain.text import WIDTH, cells, text
-from recpol.explain.words import clean
+from recpol.explain.words import clean, stages_named
 from recpol.interpreters.assumptions import ASSUMPTIONS as OF_PLATFORM
 from recpol.platform.targets import CLASSIC, SVAML2
 from recpol.prove import ASSUMPTIONS
@@ -530,6 +530,36 @@ def test_stages_come_in_the_order_of_a_call_and_unreached_ones_last() -> None:
     desk = told(DESK)
     assert [stage.reached for stage in desk.stages] == [True, True, True, False]
     assert text(desk).index("What no call comes to") < text(desk).index("Nobody hears this.")
+
+
+def waiting(requests: int) -> str:
+    """A call that is parked, and is parked again by each of some requests."""
+    park = 'park { hold "Please hold." }'
+    return f"{HEAD}on ice {{ {park} }}\n" + "".join(f"on manage m{n} {{ {park} }}\n" for n in range(requests))
+
+
+def test_many_requests_to_a_parked_call_are_told_together() -> None:
+    few, many = (told(waiting(requests)) for requests in (10, 11))
+    assert [follow.stage for follow in few.stages[0].rows[-1].follows] == list(range(2, 12))
+    assert many.stages[0].rows[-1].follows == ()
+    assert many.stages[0].rows[-1].details[-1] == "The backend sends one of 11 requests: stages 2 to 12."
+    assert {stage.after for stage in many.stages[1:]} == {tuple(range(1, 13))}
+    assert "[on manage m3, line 8, manage.m3.json; after stages 1 to 12]" in text(many)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ((2,), "stage 2"),
+        ((2, 3), "stages 2 and 3"),
+        ((2, 3, 4), "stages 2 to 4"),
+        ((1, 3, 4, 6, 7, 8, 10), "stages 1, 3, 4, 6 to 8 and 10"),
+    ],
+)
+def test_three_and_more_stages_in_a_row_are_told_by_the_first_and_the_last(
+    numbers: tuple[int, ...], words: str
+) -> None:
+    assert stages_named(numbers) == words
 
 
 HEAD = 'policy desk\nlocale en-GB\nstore calls { url "s3://acme-calls/" credentials env KEY }\n'

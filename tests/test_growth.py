@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -19,7 +20,13 @@ import pytest
 from growing import HEAD, SHAPES, Files
 from recpol.analysis.program import Program, program
 from recpol.base.source import Source
+from recpol.compilation import compile_program
+from recpol.explain import explain
+from recpol.explain.text import text
+from recpol.fixes.meaning import same_recording
 from recpol.prove import prove
+from recpol.targets.v2.plan import plan
+from recpol.targets.v2.size import measure
 from shells import Shell, shell_in
 
 WHOLE = bool(os.environ.get("RECPOL_FUZZ"))
@@ -113,3 +120,35 @@ def test_so_many_ways_that_they_are_not_looked_at_are_no_proof() -> None:
         "unknown",
         "more than 240 ways from one situation to the next to look at",
     )
+
+
+def parked(requests: int) -> Program:
+    """A policy in which each of many requests can be sent to a parked call, and parks it again."""
+    sent = "".join(f'on manage m{n} {{ park {{ intro "x" hold "y" }} @park }}\n' for n in range(requests))
+    text = HEAD + 'on ice { answer park { intro "x" hold "y" } }\n' + sent + "never record @park\n"
+    return program(Source("desk.recpol", text))
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        pytest.param(lambda unit: text(explain(compile_program(unit))), id="explained"),
+        pytest.param(lambda unit: same_recording(unit, unit, ()), id="fixes tried"),
+        pytest.param(lambda unit: measure(unit).back, id="the size of a document"),
+        pytest.param(plan, id="stops that wait"),
+    ],
+)
+def test_ways_of_parked_calls_are_not_looked_at_one_by_one(work: Callable[[Program], object]) -> None:
+    """Each of n requests can follow each of n: the ways are read where they begin and where they lead to."""
+    lines = Lines()
+    counts = []
+    for requests in (30, 120):
+        unit = parked(requests)
+        before, lines.count = sys.gettrace(), 0
+        sys.settrace(lines)
+        try:
+            assert work(unit)
+        finally:
+            sys.settrace(before)
+        counts.append(lines.count)
+    assert counts[1] <= 5 * counts[0], counts

@@ -43,9 +43,9 @@ class Edge(Record):
 class Parking(Record):
     """The ways of parked calls: from each handler that parks, to each that the backend can send then.
 
-    There are as many as the product of both, so they are made where somebody reads them one by one; what only asks
-    where calls come to takes `resumed` once for all that park. `origins` are the handlers that park by their index,
-    with their actions and how many single ways come before theirs; `resumed` those that can be sent, with the words.
+    There are as many as the product of both, so they are made where somebody reads them one by one. `origins` are the
+    handlers that park by their index, with their actions and how many single ways come before theirs; `resumed` those
+    that can be sent, with the words. No single way leads out of the former or into the latter.
     """
 
     origins: Mapping[int, tuple[Step, int]] = field(repr=False)

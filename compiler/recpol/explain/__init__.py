@@ -143,7 +143,7 @@ def _polished(part: Any, secrets: tuple[str, ...]) -> Any:
         for secret in secrets:
             part = part.replace(secret, DOTS)
         return clean(part)
-    if isinstance(part, tuple):
+    if isinstance(part, tuple) and not _numbers(part):
         return tuple(_polished(item, secrets) for item in part)
     if is_dataclass(part) and not isinstance(part, type):
         return type(part)(*(_polished(getattr(part, field.name), secrets) for field in fields(part)))
@@ -153,9 +153,15 @@ def _polished(part: Any, secrets: tuple[str, ...]) -> Any:
 def _strings(part: Any) -> Iterator[str]:
     if isinstance(part, str):
         yield part
-    elif isinstance(part, tuple):
+    elif isinstance(part, tuple) and not _numbers(part):
         for item in part:
             yield from _strings(item)
     elif is_dataclass(part):
         for field in fields(part):
             yield from _strings(getattr(part, field.name))
+
+
+def _numbers(part: tuple[Any, ...]) -> bool:
+    """Whether a list in an explanation is one of stages by their numbers, which holds no text; it may be shared by as
+    many stages as it has numbers."""
+    return bool(part) and isinstance(part[0], int)

@@ -22,7 +22,7 @@ from recpol.explain.model import (
     RowMark,
     Stage,
 )
-from recpol.explain.words import capital, code, listed
+from recpol.explain.words import capital, code, listed, stages_named
 
 SHORTLY = "In short"
 CALL = "How a call runs"
@@ -59,7 +59,7 @@ def where(stage: Stage) -> str:
     said = f"{stage.on}, line {stage.line}, {stage.file}"
     if not stage.after:
         return said
-    return f"{said}; after stage{'' if len(stage.after) == 1 else 's'} {listed([str(n) for n in stage.after])}"
+    return f"{said}; after {stages_named(stage.after)}"
 
 
 def recorder(one: ExplainedRecorder) -> str:

@@ -6,7 +6,7 @@ leads to it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from recpol.analysis.callgraph import Edge
 from recpol.analysis.callouts import answers_person
@@ -29,6 +29,8 @@ class Numbered(Record):
     numbers: Mapping[int, int] = field(repr=False)
     after: Mapping[int, tuple[int, ...]] = field(repr=False)
     """The numbers of the stages that lead to a stage, by the handler's index."""
+    resumed: tuple[int, ...] = field(repr=False)
+    """The numbers of the stages that the backend can send to a parked call."""
     phases: Mapping[int, tuple[Step, ...]] = field(repr=False)
     """The phases of a connect, by its index."""
 
@@ -36,22 +38,25 @@ class Numbered(Record):
 def number(program: Program) -> Numbered:
     """All handlers in the order of a call; `on pie otherwise` after the answers that a menu hopes for."""
     graph = program.graph
-    after: dict[int, list[Edge]] = {}
-    for edge in graph.edges:
-        if edge.origin is not None:
-            after.setdefault(edge.origin, []).append(edge)
-    for edges in after.values():
-        edges.sort(key=_written)
+    parking = graph.parking
     held = graph.first.get(f"pie {OTHERWISE}", -1)
     met: dict[int, None] = {}
+    resumed = iter(parking.resumed)  # one for all that park: what one of them leads to has been met when another comes
 
-    def walk(start: int | None, skipped: int) -> None:
-        stack = [] if start is None else [start]
+    def following(at: int) -> Iterator[int]:
+        if at in parking.origins:
+            return resumed
+        return iter([edge.target for edge in sorted(graph.leaving.get(at, ()), key=_written)])
+
+    def walk(start: int, skipped: int) -> None:
+        stack = [iter((start,))]
         while stack:
-            at = stack.pop()
-            if at not in met and at != skipped:
+            at = next(stack[-1], None)
+            if at is None:
+                stack.pop()
+            elif at not in met and at != skipped:
                 met[at] = None
-                stack.extend(edge.target for edge in reversed(after.get(at, ())))
+                stack.append(following(at))
 
     for begun in graph.begins:
         walk(begun, held)
@@ -60,9 +65,13 @@ def number(program: Program) -> Numbered:
     others = [handler.index for handler in program.handlers if handler.index not in met]
     numbers = {index: place for place, index in enumerate((*met, *others), 1)}
     origins: dict[int, set[int]] = {}
-    for edge in graph.edges:
+    for edge in graph.single:
         if edge.origin in met:
             origins.setdefault(edge.target, set()).add(numbers[edge.origin])
+    led = {index: tuple(sorted(found)) for index, found in origins.items()}
+    parked = tuple(sorted(numbers[origin] for origin in parking.origins if origin in met))
+    if parked:
+        led |= dict.fromkeys(parking.resumed, parked)
     phases: dict[int, list[Step]] = {}
     for step in program.steps:
         if isinstance(step.body, tree.Phase) and step.parent is not None:
@@ -70,7 +79,8 @@ def number(program: Program) -> Numbered:
     return Numbered(
         tuple(program.handlers[index] for index in numbers),
         numbers,
-        {index: tuple(sorted(found)) for index, found in origins.items()},
+        led,
+        tuple(sorted(numbers[index] for index in parking.resumed)),
         {index: tuple(found) for index, found in phases.items()},
     )
 

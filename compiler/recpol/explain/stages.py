@@ -22,7 +22,7 @@ from recpol.explain.model import ExplainedPhase, ExplainedRecorder, ExplainedRow
 from recpol.explain.order import Numbered, heading
 from recpol.explain.rooms import is_recorded, only_in_room, room_sentence
 from recpol.explain.things import callee, dials_only, sentences, stores_of, talks, thing
-from recpol.explain.words import capital, code, duration, entered, listed
+from recpol.explain.words import capital, code, duration, entered, listed, stages_named
 from recpol.semantics.conversations import changes, conversation, stops_for
 from recpol.semantics.menu_results import answering
 from recpol.semantics.phases import TURNS, PhaseChange, change
@@ -30,6 +30,8 @@ from recpol.syntax import tree
 from recpol.targets.filenames import file_of, holding_files, request_file
 
 BEGINS, GOES_ON = "a new file begins", "the same file goes on"
+MOST_SENT = 10
+"""How many stages that the backend can send to a parked call are told line by line at each place where calls wait."""
 
 
 def stages(program: Program, numbered: Numbered) -> tuple[Stage, ...]:
@@ -87,6 +89,9 @@ def _row(
         )
     if all(kind != "conference" for kind, _ in stores_of(program, step)):
         details = (*details, *filter(None, (room_sentence(program, step),)))
+    if isinstance(step.body, tree.Park) and len(numbered.resumed) > MOST_SENT:
+        requests = f"one of {len(numbered.resumed)} requests: {stages_named(numbered.resumed)}"
+        details = (*details, f"The backend sends {requests}.")
     if isinstance(step.body, tree.Hangup):
         stopped = " ".join(
             f"The recording to {code(store)} ends with the call: its file is finished." for store in state
@@ -230,11 +235,9 @@ def _lost(program: Program, numbered: Numbered, step: Step) -> str:
 
 def _unparked(program: Program, numbered: Numbered, body: tree.Park) -> tuple[Follow, ...]:
     limits = [item.limit for item in body.items if isinstance(item, tree.ParkLimit)]
-    sent = [
-        Follow(f"The backend sends {file_of(handler)}", numbered.numbers[handler.index])
-        for handler in program.handlers
-        if handler.kind == "manage" and not handler.in_talk and program.graph.first[handler.key] == handler.index
-    ]
+    resumed = program.graph.parking.resumed if len(numbered.resumed) <= MOST_SENT else ()
+    stages = [(program.handlers[index], numbered.numbers[index]) for index in resumed]
+    sent = [Follow(f"The backend sends {file_of(handler)}", number) for handler, number in stages]
     for limit in limits:
         sent.append(Follow(f"Nothing is sent for {duration(limit)}", None, "the platform ends the call"))
     return tuple(sent)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from recpol.analysis.callouts import follows
 from recpol.analysis.languages import worded
@@ -128,6 +129,20 @@ def listed(words: Sequence[str], last: str = "and") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+@lru_cache(maxsize=16)
+def stages_named(numbers: tuple[int, ...]) -> str:
+    """`stage 2`, `stages 2 and 4`, `stages 1, 2 and 4 to 401`: three and more in a row by the first and the last. All
+    stages of parked calls have the same ones before and after them, as many as there are such stages."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    told = ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else [str(number) for number in run] for run in runs)
+    return f"stage{'' if len(numbers) == 1 else 's'} {listed([words for some in told for words in some])}"
 
 
 def several(words: Sequence[str], few: int = FEW) -> str:

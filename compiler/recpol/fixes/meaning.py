@@ -17,6 +17,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStores
 from recpol.analysis.steps import Handler, Step
 from recpol.base.finding import Edit
+from recpol.base.record import Record
 from recpol.base.source import Source, Span
 from recpol.semantics.audio import store_options
 from recpol.semantics.conversations import changes
@@ -136,15 +137,47 @@ def _same_ways(before: Program, after: Program) -> bool:
         return False
     if any(_heard(_handler(after, key)) for key in fresh):
         return False
-    old, new = set(_ways(before)), set(_ways(after))
-    return old <= new and all(target in fresh for _, target, _ in new - old)
+    old, new = _ways(before), _ways(after)
+    return not any(old.beyond(new)) and all(target in fresh for _, target, _ in new.beyond(old))
 
 
-def _ways(program: Program) -> Iterator[tuple[str, str, str]]:
-    for edge in program.graph.edges:
-        origin = "" if edge.origin is None else program.handlers[edge.origin].key
+_Way = tuple[str, str, str]
+"""From which handler, to which, and what happens, in words."""
+
+
+class _Ways(Record):
+    """All ways of calls: single ones, and those from each handler that parks to each that can be sent then, which are
+    held as their ends alone."""
+
+    single: frozenset[_Way]
+    parks: frozenset[str]
+    sent: frozenset[tuple[str, str]]
+
+    def beyond(self, others: _Ways) -> Iterator[_Way]:
+        """The ways that are none of some others."""
+        yield from (way for way in self.single if not others.has(way))
+        more = self.parks - others.parks
+        for target, cause in self.sent:
+            for origin in more if (target, cause) in others.sent else self.parks:
+                if not others.has(way := (origin, target, cause)):
+                    yield way
+
+    def has(self, way: _Way) -> bool:
+        """Whether a way is one of these."""
+        origin, target, cause = way
+        return way in self.single or (origin in self.parks and (target, cause) in self.sent)
+
+
+def _ways(program: Program) -> _Ways:
+    graph, handlers = program.graph, program.handlers
+    single: set[_Way] = set()
+    for edge in graph.single:
+        origin = "" if edge.origin is None else handlers[edge.origin].key
         menu = f"{edge.outcome.menu.id} " if edge.outcome is not None else ""
-        yield origin, program.handlers[edge.target].key, menu + edge.cause
+        single.add((origin, handlers[edge.target].key, menu + edge.cause))
+    parks = frozenset(handlers[index].key for index in graph.parking.origins)
+    sent = frozenset((handlers[index].key, cause) for index, cause in graph.parking.resumed.items())
+    return _Ways(frozenset(single), parks, sent)
 
 
 def _same_stores(before: Program, after: Program, edits: _Edits) -> bool:

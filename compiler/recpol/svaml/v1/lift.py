@@ -74,14 +74,14 @@ def lift_all(source: Source, replies: Sequence[DocumentReply], begun: Sequence[t
     first = [_lift(reply, stores, None, lost, named=named) for reply in replies]
     handlers = flatten(tree.File(source, (*(one.node for one in first), *begun)))
     entries: dict[int, list[LiftedRecording]] = {}
-    edges = build_graph(handlers).edges
-    queue: list[tuple[int, LiftedRecording]] = [(edge.target, None) for edge in edges if edge.origin is None]
+    graph = build_graph(handlers)
+    queue: list[tuple[int, LiftedRecording]] = [(index, None) for index in graph.begins]
     while queue:
         at, state = queue.pop()
         if state not in entries.setdefault(at, []):
             entries[at].append(state)
             left = state if at >= len(replies) else _lift(replies[at], stores, state, []).left
-            queue += [(edge.target, left) for edge in edges if edge.origin == at]
+            queue += [(edge.target, left) for edge in graph.out_of(at)]
     lifted = []
     for index, reply in enumerate(replies):
         states = entries.get(index, [])

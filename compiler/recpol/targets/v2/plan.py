@@ -185,15 +185,21 @@ def _stops(
 
 def _sensitive_later(program: Program, sensitive: frozenset[int]) -> frozenset[int]:
     """The handlers after which another one can come that leads to a segment under `never record`."""
+    parking = program.graph.parking
     before: dict[int, list[int]] = {}
-    for edge in program.graph.edges:
+    for edge in program.graph.single:
         if edge.origin is not None:
             before.setdefault(edge.target, []).append(edge.origin)
     queue = [h.index for h in program.handlers if any(step.index in sensitive for step in h.steps)]
     leading: set[int] = set(queue)
     found: set[int] = set()
+    parked = tuple(parking.origins)
     while queue:
-        for origin in before.get(queue.pop(), ()):
+        at = queue.pop()
+        origins = before.get(at, ())
+        if at in parking.resumed:
+            origins, parked = (*origins, *parked), ()  # once for all that can be sent
+        for origin in origins:
             found.add(origin)
             if origin not in leading:
                 leading.add(origin)
