@@ -9,7 +9,7 @@ import pytest
 
 from documented import documented
 from recpol.calls.trace import Heard, Recorder, Recording, Sound, SoundKind
-from recpol.interpreters.v1.replies import MenuResult, reply, request, results
+from recpol.interpreters.v1.replies import MenuResult, reply, request
 
 Json = dict[str, Any]
 
@@ -238,7 +238,7 @@ def test_the_menus_that_a_caller_can_get_to_are_heard() -> None:
 
 
 def test_the_results_of_a_menu() -> None:
-    assert results(doc(action=DESK)) == (
+    assert reply(doc(action=DESK), Recorder()).results == (
         MenuResult("pin", "sequence"),
         MenuResult("pin", "timeout"),
         MenuResult("pin", "invalidinput"),
@@ -246,7 +246,7 @@ def test_the_results_of_a_menu() -> None:
         MenuResult("main", "timeout"),
         MenuResult("main", "invalidinput"),
     )
-    assert results(doc()) == ()
+    assert reply(doc(), Recorder()).results == ()
 
 
 def test_many_menus_in_a_ring() -> None:

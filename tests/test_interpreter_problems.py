@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from recpol.calls.trace import Recorder, Recording
 from recpol.interpreters.assumptions import ASSUMPTIONS, Assumption
-from recpol.interpreters.v1.replies import reply, request, results
+from recpol.interpreters.v1.replies import reply, request
 
 Json = dict[str, Any]
 
@@ -149,7 +149,7 @@ def test_a_reply_after_a_recorded_conference_is_a_problem() -> None:
 
 def test_of_two_menus_with_one_id_the_first_counts() -> None:
     twice = doc(action=menus(menu("main", "1->return(a)"), menu("main", "1->return(b)")))
-    assert [result.value for result in results(twice) if result.type == "return"] == ["a"]
+    assert [result.value for result in reply(twice, Recorder()).results if result.type == "return"] == ["a"]
 
 
 def test_a_start_without_meaning_leaves_the_recorder() -> None:
@@ -205,7 +205,7 @@ def test_any_value_has_an_outcome(document: object, recorder: Recorder) -> None:
     for outcome in (reply(document, recorder), request(document, recorder)):
         assert outcome.recorder.started >= recorder.started
         assert outcome.assumptions <= set(ASSUMPTIONS)
-    assert isinstance(results(document), tuple)
+    assert isinstance(reply(document, Recorder()).results, tuple)
 
 
 def test_options_too_deep_to_write_are_a_problem() -> None:

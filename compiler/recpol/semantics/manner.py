@@ -18,6 +18,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import begun
 from recpol.analysis.roomkeys import MODE
 from recpol.analysis.steps import Handler, Step
+from recpol.base.jsonlayout import one_line
 from recpol.base.typing import assert_never
 from recpol.calls.deeds import Deed, DeedKind, Manner
 from recpol.calls.trace import Sound
@@ -68,7 +69,7 @@ def _done(program: Program, handler: Handler, step: Step, target: Target) -> Ite
 
 
 def _words(sound: Sound) -> str:
-    return json.dumps(sound.content)
+    return one_line(sound.content)
 
 
 def manner(program: Program, step: Step, sound: Sound, target: Target) -> Manner:

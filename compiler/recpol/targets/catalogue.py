@@ -9,7 +9,6 @@ Invariant: a target that has no entry does not exist; names, help, settings and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
 
 from recpol.base.record import Record, field
 from recpol.base.typing import TYPE_CHECKING
@@ -26,7 +25,6 @@ class TargetEntry(Record):
     load: Callable[[], Backend] = field(repr=False)
 
 
-@cache
 def _classic() -> Backend:
     from recpol.interpreters.judge import ReplyJudge
     from recpol.interpreters.v1 import dialects
@@ -38,7 +36,6 @@ def _classic() -> Backend:
     return Backend(classic.lower, classic.places, judge, classic.SPARE, forms.recording_options, differences.CLASSIC)
 
 
-@cache
 def _svaml1() -> Backend:
     from recpol.interpreters.judge import ReplyJudge
     from recpol.interpreters.v1 import dialects
@@ -50,7 +47,6 @@ def _svaml1() -> Backend:
     return Backend(current.lower, current.places, judge, current.SPARE, forms.recording_options, differences.SVAML1)
 
 
-@cache
 def _svaml2() -> Backend:
     from recpol.interpreters.judge import CallJudge
     from recpol.targets import differences

@@ -76,7 +76,7 @@ def verify(program: Program, replies: tuple[Reply, ...], target: Target, dialect
             call = _call_to(program, handler) if found else ()
             differences.extend(Disagreement(name, policy, output, call) for policy, output in found)
             if handler.action is not None and isinstance(handler.action.body, tree.Menu):
-                differences.extend(_compare_results(handler, handler.action, name, document))
+                differences.extend(_compare_results(handler, handler.action, name, outcome))
     for handler, file in routing.unreached:  # nobody hears them, so they need not be documented
         state = _entered(program, program.entry(handler))
         run = interpreter.request if handler.in_talk else interpreter.reply
@@ -150,8 +150,13 @@ def _compare_reply(
 def _heard(handler: Handler, pieces: Iterable[HeardSegment]) -> t.Trace:
     """What is to be heard of a reply. What the talk after a request is recorded in is what records when the request is
     done, and its leg is routed."""
-    played = [p for p in pieces if not (handler.in_talk and isinstance(p.step.body, tree.Continue))]
-    return tuple(replace(p.heard, sound=without_scheme(replace(p.heard.sound, to=Party.CALLER))) for p in played)
+    played = [p.heard for p in pieces if not (handler.in_talk and isinstance(p.step.body, tree.Continue))]
+    return tuple(t.Heard(_alone(one.sound), one.calls, one.conference, one.cut) for one in played)
+
+
+def _alone(sound: t.Sound) -> t.Sound:
+    """A sound as a document has it, which says by itself neither who hears it nor the scheme of an address."""
+    return without_scheme(sound if sound.to is Party.CALLER else replace(sound, to=Party.CALLER))
 
 
 def _compare_sounds(meant: t.Trace, outcome: interpreter.ReplyOutcome) -> Iterator[tuple[str, str]]:
@@ -236,13 +241,15 @@ def _waits(handler: Handler) -> str:
             assert_never(action)
 
 
-def _compare_results(handler: Handler, step: Step, file: str, document: object) -> Iterator[Disagreement]:
+def _compare_results(
+    handler: Handler, step: Step, file: str, ran: interpreter.ReplyOutcome
+) -> Iterator[Disagreement]:
     meant = set()
     for menu in reached_menus(step, handler):
         for outcome in outcomes(menu):
             value = outcome.goal.name.text if outcome.type == "return" and outcome.goal else ""
             meant.add((menu.id, outcome.type, value, tuple(sorted(outcome.keys))))
-    made = {(r.menu_id, r.type, r.value or "", tuple(sorted(r.keys))) for r in interpreter.results(document)}
+    made = {(r.menu_id, r.type, r.value or "", tuple(sorted(r.keys))) for r in ran.results}
     silent = {one for one in made - meant if one[1] in ("timeout", "invalidinput")}
     for lost in sorted(meant - made):
         yield Disagreement(file, f"the menu `{lost[0]}` reports {lost[1]} {lost[2]}".rstrip(), "it does not")

@@ -6,9 +6,9 @@ property's value: it may be a secret.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
+from recpol.base.jsonlayout import one_line
 from recpol.base.typing import Any
 from recpol.calls.trace import Options
 
@@ -95,7 +95,7 @@ def recording_options(value: object, where: str) -> tuple[Options, list[str]]:
     pairs = []
     for key in sorted(value, key=str):
         try:
-            pairs.append((str(key), json.dumps(value[key], sort_keys=True)))
+            pairs.append((str(key), one_line(value[key])))
         except (RecursionError, TypeError, ValueError):
             problems.append(f"{where} has a recording option {shown(key)} that is not a plain JSON value")
     return tuple(pairs), problems

@@ -7,9 +7,9 @@ Invariant: total, and nothing is passed over: a property that has no word here s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 
+from recpol.base.jsonlayout import one_line
 from recpol.calls.deeds import Manner
 from recpol.interpreters.v1.forms import FormBody
 
@@ -23,7 +23,7 @@ def _plain(value: object) -> str:
 
 def _other(value: object) -> str:
     try:
-        return json.dumps(value, sort_keys=True)
+        return one_line(value)
     except (RecursionError, TypeError, ValueError):
         return "not a plain JSON value"
 

@@ -14,6 +14,7 @@ from recpol.interpreters.assumptions import Assumption
 from recpol.interpreters.v1 import forms
 from recpol.interpreters.v1.dialects import DialectFacts
 from recpol.interpreters.v1.forms import FormBody
+from recpol.interpreters.v1.menus import Menus
 
 
 class ReplyProgress(Record, frozen=False):
@@ -22,7 +23,7 @@ class ReplyProgress(Record, frozen=False):
 
     `dialect`: what the document is read as. `entry`: the call recording that must have survived from an earlier reply,
     if one runs.
-    `instructed`: an instruction started or stopped a recording.
+    `instructed`: an instruction started or stopped a recording. `menus`: those of the RunMenu that was run.
     """
 
     dialect: DialectFacts
@@ -33,6 +34,7 @@ class ReplyProgress(Record, frozen=False):
     problems: list[str] = field(default_factory=list)
     assumptions: set[Assumption] = field(default_factory=set)
     instructed: bool = False
+    menus: Menus | None = None
 
     def do(self, kind: DeedKind, manner: Manner = ()) -> None:
         """Do something, heard or not, with the recorder as it is."""

@@ -19,7 +19,7 @@ from recpol.interpreters.v1.forms import FormBody
 from recpol.interpreters.v1.menus import MenuResult, Menus
 from recpol.interpreters.v1.progress import ReplyProgress
 
-__all__ = ["MenuResult", "ReplyOutcome", "Wait", "menus_of", "reply", "request", "results"]
+__all__ = ["MenuResult", "ReplyOutcome", "Wait", "menus_of", "reply", "request"]
 
 Wait = Literal["answer", "app", "menu", "parked", "talk", "room", "end"]
 """What the platform waits for after a reply.
@@ -41,7 +41,7 @@ class ReplyOutcome(Record):
     `heard`: its sounds in order, with what records each; for a RunMenu every menu that a caller can get to.
     `deeds`: all that it does in order, heard or not; for a RunMenu every menu of the document.
     `recorder`: what records afterwards. `waits`: what the platform waits for. `suppressed`: ACE is suppressed.
-    `tells_keys`: the platform tells of the keys that are pressed in the room.
+    `tells_keys`: the platform tells of the keys that are pressed in the room. `results`: what its RunMenu can report.
     `problems`: what in the document has no documented meaning. `assumptions`: what the outcome depends on, by name.
     """
 
@@ -53,6 +53,7 @@ class ReplyOutcome(Record):
     assumptions: frozenset[str] = frozenset()
     deeds: tuple[Deed, ...] = ()
     tells_keys: bool = False
+    results: tuple[MenuResult, ...] = ()
 
 
 def reply(document: object, recorder: Recorder, dialect: DialectFacts = CLASSIC) -> ReplyOutcome:
@@ -82,11 +83,6 @@ def request(document: object, recorder: Recorder, dialect: DialectFacts = CLASSI
     return _outcome(run, "talk" if name is None else _manage(name, action, bool(several), run))
 
 
-def results(document: object) -> tuple[MenuResult, ...]:
-    """What the RunMenu of a reply can report, over the menus that a caller can get to from `main`; else nothing."""
-    return menus_of(document).results
-
-
 def menus_of(document: object) -> Menus:
     """The menus of a reply whose action is RunMenu; none of any other."""
     action = document.get("action") if isinstance(document, dict) else None
@@ -105,6 +101,7 @@ def _outcome(run: ReplyProgress, waits: Wait, *, suppressed: bool = False, tells
         frozenset(run.assumptions),
         tuple(run.deeds),
         tells_keys,
+        () if run.menus is None else run.menus.results,
     )
 
 
@@ -222,7 +219,7 @@ def _act(name: str, action: FormBody, run: ReplyProgress) -> Wait:
             )
             return "room"
         case "RunMenu":
-            found = menus.read(action)
+            found = run.menus = menus.read(action)
             run.problems += found.problems
             run.assumptions |= found.assumptions
             run.do("menus", manner.of_action(action, run.dialect.flags))

@@ -8,9 +8,9 @@ what happens next, stands under its own name.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 
+from recpol.base.jsonlayout import one_line
 from recpol.calls.deeds import Manner
 from recpol.interpreters.v1.forms import FormBody
 from recpol.interpreters.v2 import matches
@@ -42,7 +42,7 @@ def _plain(value: object) -> str:
 
 def _other(value: object) -> str:
     try:
-        return json.dumps(value, sort_keys=True)
+        return one_line(value)
     except (RecursionError, TypeError, ValueError):
         return "not a plain JSON value"
 

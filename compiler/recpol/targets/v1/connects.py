@@ -77,10 +77,10 @@ class _Options:
 
     def put(self, form: Json, *properties: str) -> None:
         """Add the properties that are written, in this order."""
+        written = {_camel(option.name.text): option for option in self._all}
         for name in properties:
-            for option in self._all:
-                if _camel(option.name.text) == name:
-                    form[name] = self._read(name, option)
+            if name in written:
+                form[name] = self._read(name, written[name])
 
     def headers(self, form: Json) -> None:
         """Add the call headers, in the order they are written."""
