@@ -69,7 +69,7 @@ def everywhere(understood: Program) -> Iterator[Program]:
 
 def found_by_rules_not_asked(understood: Program) -> list[str]:
     """The rules that are not asked about a policy, and would find something."""
-    asked = {rule.name for rule in rules_asked(understood)}
+    asked = {rule.name for rule, _ in rules_asked(understood)}
     left = [rule for rule in CATALOGUE if rule.name not in asked and rule.speaks(understood.targets)]
     return [rule.name for rule in left if rule.program is not None and any(rule.program(understood, POLICY))]
 

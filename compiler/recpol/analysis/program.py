@@ -71,12 +71,14 @@ class Program(Record, eq=False):
     @property
     def is_rules(self) -> bool:
         """Whether the file is a `rules` file, which is checked but not compiled."""
-        return any(h.kind == "rules" for h in self.names.headers) and self.names.policy is None
+        return self.names.policy is None and any(h.kind == "rules" for h in self.names.headers)
 
     @property
     def partial(self) -> bool:
         """Whether some text of the policy or of a file it uses could not be read."""
-        return bool(self.parsed.problems or self.bad_uses or any(b.problems for b in self.imports) or self.too_large)
+        if self.parsed.problems or self.bad_uses or self.too_large:
+            return True
+        return bool(self.imports) and any(one.problems for one in self.imports)
 
     @property
     def files(self) -> tuple[tree.File, ...]:

@@ -18,7 +18,7 @@ from recpol.base.record import Record, field, replace
 from recpol.base.typing import TYPE_CHECKING
 from recpol.rules.families import rules_asked
 from recpol.rules.notation import POLICY
-from recpol.rules.rule import Rule, stamped
+from recpol.rules.rule import AskedRule, Rule, stamped
 from recpol.settings.levels import Level, Levels
 from recpol.targets.catalogue import all_targets
 
@@ -71,9 +71,8 @@ def _of_policy(program: Program, chosen: Levels, memory: Memory | None) -> Check
     silenced: list[tuple[Finding, Suppression]] = []
     allowed = {(s.span.source.path, s.rule, s.line): s for s in program.suppressions if s.valid}
     used: set[Suppression] = set()
-    for rule, said in _said(program, chosen, memory):
-        told = tuple(said)
-        for finding in stamped(rule, told, chosen) if told else ():
+    for rule, told in _told(program, chosen, memory):
+        for finding in stamped(rule, told, chosen):
             suppression = None if rule.binding else _suppressing(finding, allowed)
             if suppression is None:
                 kept.append(finding)
@@ -93,21 +92,23 @@ def _unused(program: Program, used: Collection[Suppression], chosen: Levels) -> 
         yield from stamped(unused_suppression, map(idle, unused), chosen)
 
 
-def _said(program: Program, chosen: Levels, memory: Memory | None) -> Iterator[tuple[Rule, Iterable[Finding]]]:
-    """What each rule says that speaks about a program."""
+def _told(program: Program, chosen: Levels, memory: Memory | None) -> Iterator[tuple[Rule, tuple[Finding, ...]]]:
+    """What each rule says that finds something in a program."""
     if memory is None:
-        off = chosen.silent
-        for rule in rules_asked(program):
-            if rule.program is not None and (rule.binding or rule.name not in off):
-                yield rule, rule.program(program, POLICY)
+        asked, off = rules_asked(program), chosen.silent
+        if off:
+            asked = tuple((rule, ask) for rule, ask in asked if rule.binding or rule.name not in off)
+        for rule, ask in asked:
+            if told := tuple(ask(program, POLICY)):
+                yield rule, told
         return
     memory = memory.of(program)
-    asked = memory.recall("rules", program, _together) if memory.left is None else memory.left
+    together = memory.recall("rules", program, _together) if memory.left is None else memory.left
     left = []
-    for work, rules in asked:
+    for work, rules in together:
         said = memory.recall(work, program, partial(_all_said, rules))
         if any(said):
-            yield from ((rule, found) for rule, found in zip(rules, said, strict=True) if found)
+            yield from ((rule, found) for (rule, _), found in zip(rules, said, strict=True) if found)
             left.append((work, rules))
         elif not memory.settled(work):
             left.append((work, rules))
@@ -119,16 +120,16 @@ _VERDICTS = frozenset({"recpol.rules.policy.guarantees", "recpol.rules.policy.pr
 """Modules whose rules ask for the same verdicts: what proves them is done for all of them together."""
 
 
-def _together(program: Program) -> tuple[tuple[str, Sequence[Rule]], ...]:
+def _together(program: Program) -> tuple[tuple[str, Sequence[AskedRule]], ...]:
     """The rules that may find something: each by itself, and as one piece of work those that share what is dear."""
-    found: dict[str, list[Rule]] = {}
-    for rule in rules_asked(program):
-        found.setdefault("verdicts" if rule.module in _VERDICTS else f"rule {rule.name}", []).append(rule)
+    found: dict[str, list[AskedRule]] = {}
+    for rule, ask in rules_asked(program):
+        found.setdefault("verdicts" if rule.module in _VERDICTS else f"rule {rule.name}", []).append((rule, ask))
     return tuple(found.items())
 
 
-def _all_said(rules: Sequence[Rule], program: Program) -> tuple[tuple[Finding, ...], ...]:
-    return tuple(tuple(rule.program(program, POLICY)) if rule.program is not None else () for rule in rules)
+def _all_said(rules: Sequence[AskedRule], program: Program) -> tuple[tuple[Finding, ...], ...]:
+    return tuple(tuple(ask(program, POLICY)) for _, ask in rules)
 
 
 def _resolved(program: Program) -> Program:

@@ -10,7 +10,7 @@ findings: whether one is of use is told by what is found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from importlib import import_module
 
@@ -20,7 +20,7 @@ from recpol.base.record import Record
 from recpol.base.source import BOM
 from recpol.platform.targets import Target
 from recpol.rules.policy.known import placeholders
-from recpol.rules.rule import Rule
+from recpol.rules.rule import AskedRule, Rule
 from recpol.rules.targets import about_classic, about_current, about_whole_calls
 from recpol.syntax import tree
 
@@ -152,20 +152,24 @@ def contents_of(program: Program) -> Contents:
     )
 
 
-def rules_asked(program: Program) -> tuple[Rule, ...]:
+def rules_asked(program: Program) -> tuple[AskedRule, ...]:
     """The rules that may find something in a policy: those of the families that are asked, if they are about a target
     that it is compiled to."""
     if program.partial or program.suppressions:
         from recpol.rules.catalogue import CATALOGUE
 
-        return tuple(one for one in CATALOGUE if one.program is not None and one.speaks(program.targets))
+        return _about_policies(CATALOGUE, program.targets)
     return _rules_together(contents_of(program))
 
 
 @lru_cache(maxsize=64)  # most policies of a project are asked the same
-def _rules_together(contents: Contents) -> tuple[Rule, ...]:
+def _rules_together(contents: Contents) -> tuple[AskedRule, ...]:
     together = (one for family, asked in FAMILIES.items() if asked(contents) for one in rules_of(family))
-    return tuple(one for one in together if one.program is not None and one.speaks(contents.targets))
+    return _about_policies(together, contents.targets)
+
+
+def _about_policies(rules: Iterable[Rule], targets: tuple[Target, ...]) -> tuple[AskedRule, ...]:
+    return tuple((one, one.program) for one in rules if one.program is not None and one.speaks(targets))
 
 
 @cache

@@ -23,7 +23,7 @@ from recpol.base.record import Record, replace
 from recpol.base.typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from recpol.rules.rule import Rule
+    from recpol.rules.rule import AskedRule
 
 Recalled = TypeVar("Recalled")
 
@@ -73,7 +73,7 @@ class Memory:
         self._in_vain: dict[str, int] = {}
         """Of each piece of work, how many results were made since one fitted."""
         self._like: Program | None = None
-        self.left: Sequence[tuple[str, Sequence[Rule]]] | None = None
+        self.left: Sequence[tuple[str, Sequence[AskedRule]]] | None = None
         """The pieces of work that rules are asked in, without those that find nothing whatever the variables are."""
 
     def of(self, program: Program) -> Memory:

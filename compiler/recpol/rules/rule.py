@@ -110,6 +110,10 @@ class Rule(Record):
         return replace(self, program=None, document=document, application=application)
 
 
+AskedRule = tuple[Rule, ReadsProgram]
+"""A rule about policies, and how it is asked."""
+
+
 def rule(
     severity: Severity, *, binding: bool = False, covers: tuple[str, ...] = (), targets: TargetTest | None = None
 ) -> Callable[[ReadsPolicy], Rule]:

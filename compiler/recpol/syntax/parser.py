@@ -93,10 +93,10 @@ class _Driver:
         """
         source, text, moves = self.source, self.source.text, self.moves
         states, values, starts, ends, braces = self.states, self.values, self.starts, self.ends, self.braces
-        last_end, count = self.last_end, len(tokens)
+        end, last_end, count = ends[-1], self.last_end, len(tokens)
         value: Any
         while at < count:
-            kind, start, end, _ = tokens[at]
+            kind, start, stop, _ = tokens[at]
             if kind == "LBRACE" and len(braces) >= MAX_DEPTH:
                 break
             move = moves[states[-1]][kind]
@@ -104,7 +104,10 @@ class _Driver:
             if reduction is not None:
                 back, cut, children_of, make, rule = reduction
                 children = children_of(values)
-                start, end = (starts[back], ends[-1]) if back else (last_end, last_end)
+                if back:
+                    start = starts[back]
+                else:
+                    start = end = last_end
                 del states[cut], values[cut], starts[cut], ends[cut]
                 value = make(children, _new(Span, (source, start, end)))
                 _, word, makers, state, run = moves[states[-1]][rule]
@@ -116,7 +119,7 @@ class _Driver:
                 elif kind == "RBRACE" and braces:
                     braces.pop()
                 value = None
-                last_end = end
+                end = last_end = stop
                 at += 1
             if word is not None:
                 value = word(text[start:end], _new(Span, (source, start, end)))

@@ -241,9 +241,7 @@ def _waits(handler: Handler) -> str:
             assert_never(action)
 
 
-def _compare_results(
-    handler: Handler, step: Step, file: str, ran: interpreter.ReplyOutcome
-) -> Iterator[Disagreement]:
+def _compare_results(handler: Handler, step: Step, file: str, ran: interpreter.ReplyOutcome) -> Iterator[Disagreement]:
     meant = set()
     for menu in reached_menus(step, handler):
         for outcome in outcomes(menu):

@@ -10,6 +10,7 @@ Invariant: results do not depend on the number of processes. A text that several
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -56,9 +57,12 @@ def shared_out(
     Raises what `work` raises.
     """
     jobs = min(_worth(len(pieces)) if jobs is None else jobs, len(pieces) - 1, RUNS) if hasattr(os, "fork") else 1
-    if jobs < 2:
-        return [work(piece) for piece in pieces]
+    if not pieces:
+        return []
     first, pieces = work(pieces[0]), pieces[1:]  # what it loads is loaded for all of them
+    gc.freeze()  # and stays: to look through it would take time, and write to pages that processes share
+    if jobs < 2:
+        return [first, *map(work, pieces)]
     count = min(len(pieces), RUNS)
     runs = [pieces[len(pieces) * n // count : len(pieces) * (n + 1) // count] for n in range(count)]
     turns = _turns(range(jobs, count))
