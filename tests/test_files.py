@@ -14,6 +14,8 @@ from typing import NoReturn
 import pytest
 
 from ordinary import as_ordinary_user
+from recpol.analysis.imports import Import
+from recpol.analysis.program import program
 from recpol.base.finding import Finding
 from recpol.base.source import MAX_BYTES, Source, Unreadable
 from recpol.cli.main import run
@@ -619,3 +621,22 @@ def test_use_refuses(write: Write, tmp_path: Path, written: str, reason: str) ->
     got = using("a.recpol", written)
     assert isinstance(got, Unreadable), folder
     assert got.reason.startswith(reason)
+
+
+def test_what_several_policies_use_is_parsed_once(write: Write) -> None:
+    folder = write("a.recpol", "b.recpol", text='policy x\nuse "rules.recpol"\nuse pack "gdpr"\n')
+    write("rules.recpol", text="rules one\n")
+    files = Files()
+
+    def imported(name: str) -> tuple[Import, ...]:
+        source = files.load(Input(str(folder / name), name))
+        assert isinstance(source, Source)
+        return program(source, reader=files.read).imports
+
+    first, pack = imported("a.recpol")
+    again, same = imported("b.recpol")
+    assert (again is first, same is pack) == (True, True)
+    write("rules.recpol", text="rules two\n")
+    files = Files()
+    fresh, _ = imported("b.recpol")
+    assert [one.file.source.text for one in (first, fresh)] == ["rules one\n", "rules two\n"]

@@ -6,6 +6,8 @@ a file is read once, however often it is used.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from recpol.base.nearest import nearest
 from recpol.base.record import Record
 from recpol.base.resources import pack_names, pack_text
@@ -50,14 +52,13 @@ def resolve_imports(file: tree.File, reader: Reader | None) -> tuple[tuple[Impor
     def visit(at: tree.File, chain: tuple[str, ...]) -> None:
         for use in (statement for statement in at.statements if isinstance(statement, tree.Use)):
             if use.pack:
-                text = pack_text(use.path.value)
-                path = f"{PACK}{use.path.value}"
-                if text is None:
+                pack = _pack(use.path.value)
+                if pack is None:
                     close = nearest(use.path.value, pack_names())
                     help_ = f"did you mean `{close}`?" if close else "`recpol packs` lists the packs that there are"
                     bad.append(BadUse(use, "unreadable", "there is no pack of that name", help_))
-                elif path not in imports:
-                    _take(use, Source(path, text), imports, bad)
+                elif pack.path not in imports:
+                    _take(use, pack, imports, bad)
                 continue
             if reader is None:
                 bad.append(BadUse(use, "unreadable", "there is no folder to look in", "give the policy as a file"))
@@ -77,10 +78,24 @@ def resolve_imports(file: tree.File, reader: Reader | None) -> tuple[tuple[Impor
 
 
 def _take(use: tree.Use, source: Source, imports: dict[str, Import], bad: list[BadUse]) -> tree.File | None:
-    file, parsed = read(source)
-    header = next((s for s in file.statements if isinstance(s, tree.Header)), None)
+    brought = _read(source)
+    header = next((s for s in brought.file.statements if isinstance(s, tree.Header)), None)
     if header is None or header.kind != "rules":
         bad.append(BadUse(use, "not-rules", found=header))
         return None
-    imports[source.path] = Import(file, parsed.tokens, parsed.comments, parsed.problems)
-    return file
+    imports[source.path] = brought
+    return brought.file
+
+
+@lru_cache(maxsize=64)  # the policies of a project use the same few
+def _read(source: Source) -> Import:
+    """What is brought in with a file: the same for all that use this very `Source`, which nothing changes."""
+    file, parsed = read(source)
+    return Import(file, parsed.tokens, parsed.comments, parsed.problems)
+
+
+@lru_cache(maxsize=64)
+def _pack(name: str) -> Source | None:
+    """The text of a pack, which is a part of recpol; None where there is none of that name."""
+    text = pack_text(name)
+    return None if text is None else Source(f"{PACK}{name}", text)
