@@ -592,4 +592,15 @@ SHAPES = (
             + filled("announce l%d before recording\n", n)
         },
     ),
+    Shape(
+        "policies with rules in common that can be fixed",
+        ("lint --jobs 1 .", "lint --jobs 1 --diff ."),
+        lambda n: {
+            "rules.recpol": "rules all\non pie otherwise { hangup }\n",
+            **{
+                f"d{one}.recpol": f'policy d{one}\nuse "rules.recpol"\non ice {{ connect pstn 46850020000 }}\n'
+                for one in range(n // 70)
+            },
+        },
+    ),
 )

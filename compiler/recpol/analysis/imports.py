@@ -79,7 +79,7 @@ def resolve_imports(file: tree.File, reader: Reader | None) -> tuple[tuple[Impor
 
 def _take(use: tree.Use, source: Source, imports: dict[str, Import], bad: list[BadUse]) -> tree.File | None:
     brought = _read(source)
-    header = next((s for s in brought.file.statements if isinstance(s, tree.Header)), None)
+    header = first_header(brought.file)
     if header is None or header.kind != "rules":
         bad.append(BadUse(use, "not-rules", found=header))
         return None
@@ -99,3 +99,8 @@ def _pack(name: str) -> Source | None:
     """The text of a pack, which is a part of recpol; None where there is none of that name."""
     text = pack_text(name)
     return None if text is None else Source(f"{PACK}{name}", text)
+
+
+def first_header(file: tree.File) -> tree.Header | None:
+    """What a file begins with; only one that begins with `rules` can be used."""
+    return next((statement for statement in file.statements if isinstance(statement, tree.Header)), None)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from recpol.analysis.imports import first_header, resolve_imports
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.source import Source, Unreadable
 from recpol.fixes import Dependent, Subject, suggested
 from recpol.svaml.read import read_document
+from recpol.syntax.builders import read
 from recpol.workspace import disk
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.compiled import target_beside
@@ -60,13 +62,16 @@ def understood(session: Session, files: Files, source: Source) -> Program:
 def users_of(session: Session, files: Files, items: Sequence[Input], rules: Input, text: str) -> tuple[Dependent, ...]:
     """The policies among some files that use one of them, which holds this text.
 
-    Only texts with the words for it can be a file of rules, or use one: no other is read.
+    Only a text with the words for it is read, and of other files no more than what they use.
     """
     found: list[Dependent] = []
-    if "rules" not in text:
+    if "rules" not in text or rules.is_document(None):
+        return ()
+    header = first_header(read(Source(rules.shown, text))[0])
+    if header is None or header.kind != "rules":
         return ()
     for item in items:
-        if item is rules or item.is_document(None) or item.path == STDIN or rules.is_document(None):
+        if item is rules or item.is_document(None) or item.path == STDIN:
             continue
         try:
             source = files.load(item)
@@ -74,7 +79,8 @@ def users_of(session: Session, files: Files, items: Sequence[Input], rules: Inpu
             continue
         if not isinstance(source, Source) or "use" not in source.text:
             continue
-        if any(_is(one.file.source, rules) for one in understood(session, files, source).imports):
+        imports, _ = resolve_imports(read(source)[0], files.read)
+        if any(_is(one.file.source, rules) for one in imports):
             found.append(_User(session, files, source, rules))
     return tuple(found)
 
