@@ -207,7 +207,7 @@ def made_in_steps(text: str) -> list[Made]:
     table = load_table()
     states, spans, made, end = [table.start], [(0, 0)], [], 0
     for token in lex(text, table).tokens:
-        while (action := table.actions[states[-1]].get(token[0], 0)) < 0:
+        while (action := table.actions[states[-1]].get(token[0]) or 0) < 0:
             production = table.productions[-1 - action]
             size = production.size
             start, end = (spans[-size][0], spans[-1][1]) if size else (end, end)

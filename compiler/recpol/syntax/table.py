@@ -6,9 +6,10 @@ more than a whole lint of one file. A wheel carries the table; a checkout keeps 
 As text it has sections with blank lines between them, each with its name as the first line: `terminals` and `signs`
 (NAME and pattern or text), `ignored` (names), `pattern` (the lexer's), `kinds` (the names of its groups), `ends` (the
 first and the last state), `kept` (terminals), `productions` (ORIGIN SIZE KEEP SPREAD, then `run`, `more`, `through` or
-`maker` and its name), and with a line for each state in turn `actions` and `gotos` (NAME NUMBER …; or NUMBER NAME …,
-where a state has one action whatever comes next). Productions and states are read one by one, when the parser first
-comes to them: a policy comes to a tenth of them.
+`maker` and its name), `alike` (a line for each set of terminals that call for one reduction in some state), and with a
+line for each state in turn `actions` and `gotos` (NAME NUMBER …, where `*3` stands for the terminals of line 3 of
+`alike`). Productions and states are read one by one, when the parser first comes to them, and of a state what is asked:
+a policy comes to a tenth of them.
 
 Invariant: the table is a pure function of the grammar's text.
 """
@@ -16,7 +17,7 @@ Invariant: the table is a pure function of the grammar's text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
 from recpol.base import resources
@@ -76,6 +77,38 @@ class Rows(dict[int, Row], Generic[Row]):
         return [self[number] for number in range(len(self._lines))]
 
 
+class StateRow:
+    """The numbers of a state's line by their names, each looked up in the text when it is first asked for."""
+
+    def __init__(self, line: str, alike: Sequence[str]) -> None:
+        self._line, self._alike = f" {line} " if line != NONE else "", alike
+        self._found: dict[str, int | None] = {}
+
+    def __getitem__(self, name: str) -> int:
+        number = self.get(name)
+        if number is None:
+            raise KeyError(name)
+        return number
+
+    def __iter__(self) -> Iterator[str]:
+        for name in self._line.split()[::2]:
+            yield from self._alike[int(name[1:])].split() if name.startswith("*") else (name,)
+
+    def get(self, name: str) -> int | None:
+        """The number of a name; None where the state has none for it."""
+        if name not in self._found:
+            self._found[name] = self._read(f" {name} ")
+        return self._found[name]
+
+    def _read(self, name: str) -> int | None:
+        for several in self._line.split(" *")[1:]:
+            alike, number, _ = several.split(" ", 2)
+            if name in self._alike[int(alike)]:
+                return int(number)
+        _, _, rest = self._line.partition(name)
+        return int(rest.partition(" ")[0]) if rest else None
+
+
 class ParseTable(Record):
     """Everything the lexer and the parser need.
 
@@ -96,17 +129,16 @@ class ParseTable(Record):
     names: dict[str, str]
     kept: frozenset[str]
     productions: Rows[Production]
-    actions: Rows[dict[str, int]]
-    gotos: Rows[dict[str, int]]
+    actions: Rows[StateRow]
+    gotos: Rows[StateRow]
     start: int
     end: int
 
     def complete(self, state: int) -> Production | None:
         """The production that a state reduces by whatever comes next, if it is such a state."""
-        line = self.actions.line(state)
-        if line == NONE or not line.startswith("-"):
-            return None
-        return self.productions[-1 - int(line.partition(" ")[0])]
+        several, _, number = self.actions.line(state).partition(" ")
+        whatever = several.startswith("*") and " " not in number
+        return self.productions[-1 - int(number)] if whatever else None
 
 
 def compile_table(grammar_text: str) -> str:
@@ -123,19 +155,21 @@ def _sections(lark: Lark) -> dict[str, list[str]]:
     start = parse_table.start_states["start"]
     numbers = _numbers(parse_table.states, start)
     productions: dict[Rule, int] = {}
+    alike: dict[str, int] = {}
     actions: list[str] = []
     gotos: list[str] = []
     for state in numbers:
+        reduced: dict[int, list[str]] = {}
         here: list[str] = []
         after: list[str] = []
         for symbol, (action, argument) in sorted(parse_table.states[state].items()):
             if action.name == "Reduce":
-                here += symbol, str(-1 - productions.setdefault(argument, len(productions)))
+                number = -1 - productions.setdefault(argument, len(productions))
+                reduced.setdefault(number, []).append(symbol)
             else:
                 (after if symbol in rule_names else here).extend((symbol, str(numbers[argument])))
-        alike = set(here[1::2])
-        if len(alike) == 1 and here[1].startswith("-"):
-            here = [here[1], *here[::2]]
+        for number, symbols in reduced.items():
+            here += f"*{alike.setdefault(' '.join(symbols), len(alike))}", str(number)
         actions.append(" ".join(here) or NONE)
         gotos.append(" ".join(after) or NONE)
     terminals = _in_lexing_order(lark)
@@ -152,6 +186,7 @@ def _sections(lark: Lark) -> dict[str, list[str]]:
         "ends": [str(numbers[start]), str(numbers[parse_table.end_states["start"]])],
         "kept": sorted({name for rule in productions for name in _kept(rule)}),
         "productions": [_production(rule) for rule in productions],
+        "alike": list(alike),
         "actions": actions,
         "gotos": gotos,
     }
@@ -229,19 +264,11 @@ def _listed(numbers: str) -> list[int]:
     return [] if numbers == NONE else [int(number) for number in numbers.split(",")]
 
 
-def _read_state(line: str) -> dict[str, int]:
-    if line == NONE:
-        return {}
-    words = line.split(" ")
-    if words[0][0] == "-":
-        return dict.fromkeys(words[1:], int(words[0]))
-    return dict(zip(words[::2], map(int, words[1::2]), strict=True))
-
-
 def _read(text: str) -> ParseTable:
     sections = {name: lines.split("\n") for name, _, lines in (s.partition("\n") for s in text[:-1].split("\n\n"))}
     signs = dict(line.split(" ", 1) for line in sections["signs"])
     start, end = sections["ends"]
+    alike = [f" {line} " for line in sections["alike"]]
     return ParseTable(
         pattern=re.compile(sections["pattern"][0]),
         kinds=(END, *sections["kinds"]),
@@ -251,8 +278,8 @@ def _read(text: str) -> ParseTable:
         names=signs,
         kept=frozenset(sections["kept"]),
         productions=Rows(sections["productions"], _read_production),
-        actions=Rows(sections["actions"], _read_state),
-        gotos=Rows(sections["gotos"], _read_state),
+        actions=Rows(sections["actions"], lambda line: StateRow(line, alike)),
+        gotos=Rows(sections["gotos"], lambda line: StateRow(line, alike)),
         start=int(start),
         end=int(end),
     )
