@@ -18,8 +18,7 @@ from recpol.platform.payload import ALL_FIELDS, FIELDS, PAYLOAD, callbacks_with
 from recpol.platform.shape import Form, Property, ValueKind
 from recpol.platform.storage import STORAGES, NameRule, find_storage
 from recpol.platform.v1.forms import ACTIONS, INSTRUCTIONS, find_form, order
-from recpol.platform.v1.places import EVENTS, PLACES, ReplyEvent, StandingVerdict, allowed
-from recpol.platform.v1.places_current import allowed_now
+from recpol.platform.v1.places import EVENTS, PLACES, ReplyEvent, StandingVerdict, allowed, allowed_now
 from recpol.platform.v1.recording import FLAG, READ_FLAGS, RECORDING_OPTIONS
 from recpol.platform.v1.requests import CALLOUTS, STREAM
 from recpol.platform.v2.commands import COMMANDS, DOCUMENT

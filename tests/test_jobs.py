@@ -177,7 +177,7 @@ def test_code_that_only_another_process_loads_counts_in_the_cache(
             importlib.import_module("loaded_elsewhere")
         return piece
 
-    with disk.noting(log):
+    with log:
         assert workers.shared_out([1, 2, 3, 4], 2, work, dict) == [1, 2, 3, 4]
     assert "loaded_elsewhere" not in sys.modules
     assert str(tmp_path / "loaded_elsewhere.py") in log.code

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.analysis.program import Program
+from recpol.base.record import Record
 from recpol.base.source import Span
-from recpol.base.typing import Literal, NamedTuple
+from recpol.base.typing import Literal
 from recpol.syntax import tree
 
 APPLICATION = "application"
@@ -18,7 +19,7 @@ APPLICATION = "application"
 LineKind = Literal["number", "application"]
 
 
-class AnsweredCalls(NamedTuple):
+class AnsweredCalls(Record):
     """A number or application that a policy answers, and where it says so."""
 
     kind: LineKind

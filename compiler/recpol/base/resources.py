@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 
 from recpol.base.digest import digest
@@ -56,9 +55,10 @@ def pack_text(name: str) -> str | None:
 def pack_names() -> tuple[str, ...]:
     """The names of the clause packs, in order."""
     folder = os.path.join(DATA if packaged() else CHECKOUT, "packs")
-    with suppress(OSError):
+    try:
         return tuple(sorted(file.removesuffix(".recpol") for file in os.listdir(folder) if file.endswith(".recpol")))
-    return ()
+    except OSError:
+        return ()
 
 
 def table_text(compile_: Callable[[str], str]) -> str:
@@ -107,5 +107,7 @@ def _keep(path: str, text: str) -> None:
         os.replace(temporary, path)
     except OSError:
         # A read-only checkout works too, it only compiles the grammar every time.
-        with suppress(OSError):
+        try:
             os.unlink(temporary)
+        except OSError:
+            return

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 
 from recpol.base.digest import Stamp, stamp_of
 from recpol.base.resources import CHECKOUT, DATA, packaged
@@ -96,9 +95,10 @@ class _Plain:
         """Note a folder and those above it; raises `NotKept` where one is a link. A file may stand at the end."""
         first = True
         while path not in self.folders:
-            stamp = None
-            with suppress(FileNotFoundError, NotADirectoryError):
+            try:
                 stamp = stamp_of(os.lstat(path))
+            except (FileNotFoundError, NotADirectoryError):
+                stamp = None
             if stamp is not None and is_folder(stamp):
                 self.folders.add(path)
             elif not first or (stamp is not None and not is_file(stamp)):

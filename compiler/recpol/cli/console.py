@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 
 from recpol.base.typing import Any, Literal, TextIO, assert_never
 from recpol.workspace.cannotrun import CannotRun, in_words
@@ -24,8 +22,10 @@ def prepare() -> None:
         if stream is None:  # closed by who started us
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  for the rest of the process
         elif getattr(stream, "errors", "") in ("strict", "surrogateescape"):  # the second is that of the locale C
-            with suppress(AttributeError, ValueError):
+            try:
                 stream.reconfigure(errors="backslashreplace")
+            except (AttributeError, ValueError):
+                continue
 
 
 def wants_color(choice: str, stream: TextIO) -> bool:
@@ -60,8 +60,10 @@ def say(text: str, *, kind: Kind = "text", exact: bool = False) -> None:
 def tell(text: str, *, kind: Kind = "text") -> None:
     """Print to standard error, after what was printed before."""
     flush()
-    with suppress(CannotRun, BrokenPipeError):  # there is nowhere left to say it
+    try:
         _write(sys.stderr, text, kind, flush=True)
+    except (CannotRun, BrokenPipeError):
+        return  # there is nowhere left to say it
 
 
 def flush() -> None:
@@ -99,15 +101,18 @@ def _quiet(text: str, kind: Kind) -> str:
 _listening: list[list[tuple[int, str]]] = []
 
 
-@contextmanager
-def listening() -> Iterator[list[tuple[int, str]]]:
-    """Note what is printed: 1 for standard output, 2 for standard error, each with the text."""
-    said: list[tuple[int, str]] = []
-    _listening.append(said)
-    try:
-        yield said
-    finally:
-        _listening.remove(said)
+class Listening:
+    """Notes what is printed while it is entered: 1 for standard output, 2 for standard error, each with the text."""
+
+    def __init__(self) -> None:
+        self._said: list[tuple[int, str]] = []
+
+    def __enter__(self) -> list[tuple[int, str]]:
+        _listening.append(self._said)
+        return self._said
+
+    def __exit__(self, *_: object) -> None:
+        _listening.remove(self._said)
 
 
 def _write(stream: TextIO, text: str, kind: Kind = "text", *, flush: bool = False, exact: bool = False) -> None:
@@ -143,10 +148,12 @@ def _write(stream: TextIO, text: str, kind: Kind = "text", *, flush: bool = Fals
 
 def drop(stream: TextIO) -> None:
     """Let what is left in a stream that cannot be written go nowhere, or Python would complain at its end."""
-    with suppress(OSError, ValueError):
+    try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
+    except (OSError, ValueError):
+        return
 
 
 def say_json(document: Any, *, exact: bool = False) -> None:

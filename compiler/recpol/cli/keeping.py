@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 
 from recpol.cache.keep import keep
 from recpol.cache.place import cache_folder, run_file
-from recpol.cli.console import listening
-from recpol.workspace.disk import DiskLog, noting
+from recpol.cli.console import Listening
+from recpol.workspace.disk import DiskLog
 
 
 def run_kept(command: Callable[[Sequence[str]], int], words: Sequence[str]) -> int:
@@ -21,7 +21,7 @@ def run_kept(command: Callable[[Sequence[str]], int], words: Sequence[str]) -> i
     if path is None or any(word.partition("=")[0] == "--var" for word in words):
         return command(words[1:])
     log = DiskLog()
-    with noting(log), listening() as said:
+    with log, Listening() as said:
         status = command(words[1:])
     if status in (0, 1):
         keep(path, log, status, said)

@@ -7,27 +7,26 @@ from __future__ import annotations
 
 LATIN = "LATIN"
 
-_OTHERS = {
-    "CYRILLIC": "ru uk",
-    "GREEK": "el",
-    "ARABIC": "ar arb fa",
-    "HEBREW": "he",
-    "DEVANAGARI": "hi",
-    "TAMIL": "ta",
-    "TELUGU": "te",
-    "THAI": "th",
-    "GEORGIAN": "ka",
-    "HANGUL": "ko",
-    "HIRAGANA": "ja",
-    "KATAKANA": "ja",
-    "CJK": "ja ko zh cmn yue",
-}
 _LATIN = "az ca hr cs da nl en et fil fi fr de hu is id it ms mt nb lv lt pl pt ro sk sl es sv tr uz vi cy af ga gd"
+_OTHERS = {
+    "ru uk": "CYRILLIC",
+    "el": "GREEK",
+    "ar arb fa": "ARABIC",
+    "he": "HEBREW",
+    "hi": "DEVANAGARI",
+    "ta": "TAMIL",
+    "te": "TELUGU",
+    "th": "THAI",
+    "ka": "GEORGIAN",
+    "ko": "HANGUL CJK",
+    "ja": "HIRAGANA KATAKANA CJK",
+    "zh cmn yue": "CJK",
+}
 
 SCRIPTS_OF = {
-    language: frozenset(script for script, languages in _OTHERS.items() if language in languages.split())
-    or frozenset((LATIN,))
-    for language in " ".join((_LATIN, *_OTHERS.values())).split()
+    language: frozenset(scripts.split())
+    for languages, scripts in {_LATIN: LATIN, **_OTHERS}.items()
+    for language in languages.split()
 }
 """The scripts of each language."""
 

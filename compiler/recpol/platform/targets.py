@@ -14,8 +14,7 @@ from collections.abc import Callable
 from recpol.base.record import Record
 from recpol.platform.sources import NODE_SDK, VOICE_V2, SourceDialect
 from recpol.platform.storage import STORAGES, Storage
-from recpol.platform.v1.places import EVENTS, ReplyEvent, Standing, allowed
-from recpol.platform.v1.places_current import allowed_now
+from recpol.platform.v1.places import EVENTS, ReplyEvent, Standing, allowed, allowed_now
 from recpol.settings.config import DEFAULT_TARGET
 
 Places = Callable[[str, ReplyEvent], Standing]

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 
 from recpol.base.finding import Finding
-from recpol.base.pattern import pattern
 from recpol.base.record import Record
 from recpol.base.source import Span
 
@@ -19,7 +18,7 @@ TENANT_RULE = "bad-tenant"
 TENANT_NAME = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 """Small letters, digits and hyphens, as in names of hosts: safe in every file system, and in a URL."""
 
-DEVICE = pattern(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9])\Z")
+DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 """The names that no folder can have on Windows, where they are those of devices."""
 
 MOST_TENANTS = 100_000
@@ -59,7 +58,7 @@ def name_problem(name: str, folders: frozenset[str]) -> tuple[str, str] | None:
     if re.search(TENANT_NAME, name) is None or name.endswith("\n"):
         shown = f"`{name}`" if len(name) <= 80 and name.isprintable() else "this"
         return f"{shown} cannot be the name of a tenant", "use small letters, digits and `-`, at most 63 of them"
-    if DEVICE.match(name):
+    if name in DEVICES:
         return f"`{name}` is a device on Windows", "give the tenant another name: it becomes a folder"
     if name in folders:
         return f"`{name}` is the name of a target", "give the tenant another name: both become folders of the output"

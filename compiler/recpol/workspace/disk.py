@@ -13,8 +13,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from recpol.base.digest import Stamp, digest, listing, stamp_of
 from recpol.base.typing import Literal
@@ -27,7 +26,7 @@ fiftieth of a lint to load."""
 
 
 class DiskLog:
-    """What the disk has answered since the log was begun."""
+    """What the disk has answered since the log was begun, while it is entered (`with`)."""
 
     def __init__(self) -> None:
         self.begun = time.time_ns()
@@ -44,6 +43,12 @@ class DiskLog:
         """The files of modules that other processes have loaded."""
         self.first_day, self.last_day = 1, LAST_DAY
         """The days on which all comparisons of the day come out as they did."""
+
+    def __enter__(self) -> None:
+        _log.append(self)
+
+    def __exit__(self, *_: object) -> None:
+        _log.remove(self)
 
     def spoil(self) -> None:
         """Say that something counts that is not noted."""
@@ -67,16 +72,6 @@ _log: list[DiskLog] = []
 def current() -> DiskLog | None:
     """The log in which answers are noted; None where there is none."""
     return _log[-1] if _log else None
-
-
-@contextmanager
-def noting(log: DiskLog) -> Iterator[None]:
-    """Note in a log what the disk answers."""
-    _log.append(log)
-    try:
-        yield
-    finally:
-        _log.remove(log)
 
 
 def taken() -> DiskLog | None:

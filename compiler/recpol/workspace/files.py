@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from recpol.base.record import Record
-from recpol.base.typing import TYPE_CHECKING, NamedTuple
+from recpol.base.typing import TYPE_CHECKING
 from recpol.settings.config import FILE_NAME
 from recpol.workspace import disk
 from recpol.workspace.cannotrun import CannotRun, in_words
@@ -33,7 +33,7 @@ SKIPPED = frozenset({"node_modules", "__pycache__", "venv"})
 """Folders that are never searched, besides hidden ones and the output folder."""
 
 
-class Input(NamedTuple):
+class Input(Record):
     """A file to read: how to open it (absolute, or `-`), what messages call it, and the folder that it must lie in.
 
     A file that the user named may lie anywhere; one that was found may not, for a link in somebody's pull request must

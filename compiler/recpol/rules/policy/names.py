@@ -14,7 +14,7 @@ from recpol.base.pattern import pattern
 from recpol.rules.edits import guess, write
 from recpol.rules.policy.misnamed import in_capitals
 from recpol.rules.rule import rule
-from recpol.settings.tenants import DEVICE
+from recpol.settings.tenants import DEVICES
 from recpol.syntax import tree
 
 _NAME = pattern(r"[a-z][a-z0-9-]*\Z")
@@ -259,7 +259,7 @@ def reserved_name(program: Program) -> Iterator[Finding]:
                 if tag.name == name
             )
     header = program.names.policy
-    if header is not None and DEVICE.match(header.name.text):
+    if header is not None and header.name.text in DEVICES:
         yield Finding(
             f"`{header.name.text}` is a device on Windows",
             header.name.span,

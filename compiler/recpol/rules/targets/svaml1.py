@@ -17,7 +17,7 @@ from recpol.base.pattern import pattern
 from recpol.platform import locales
 from recpol.platform.locales import FORMATS, READ_FORMATS, TRANSCRIPTION_LOCALES
 from recpol.platform.sources import NODE_SDK, RECORDING_PAGE, RECORDING_PAGE_2020, SVAML_PAGE, VOICE_V2
-from recpol.platform.v1.places_current import allowed_now
+from recpol.platform.v1.places import allowed_now
 from recpol.rules.edits import guess
 from recpol.rules.policy.destination import all_stores, destinations
 from recpol.rules.policy.places import head
