@@ -387,6 +387,20 @@ SHAPES = (
         lambda n: action(recordingOptions={"destinationUrl": "s3://acme/", "credentials": "token:(" * (n // 7)}),
     ),
     document("destination", lambda n: action(record=True, recordingOptions={"destinationUrl": "s3://" + ":" * n})),
+    document(
+        "recordings to different places",
+        lambda n: {
+            "instructions": several('{"name": "StartRecording", "options": {"destinationUrl": "s3://a/%d"}}', n),
+            "action": {"name": "Hangup"},
+        },
+    ),
+    document(
+        "misspelt options",
+        lambda n: {
+            "instructions": several('{"name": "StartRecording", "options": {"destinationUrl": "s3://a", "x%d": 1}}', n)
+        },
+    ),
+    document("texts of a wrong type", lambda n: {"instructions": several('{"name": "Say", "text": %d}', n)}),
     Shape(
         "callout",
         ("lint desk.callout.json",),

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from documented import Documented, documented
+from recpol.analysis.steps import MAX_SEGMENTS
 from recpol.base.finding import Finding
 from recpol.base.source import Source
 from recpol.importer import import_documents
@@ -38,6 +39,12 @@ def told(text: str, event: str = "", path: str = "reply.json") -> list[str]:
 
 def action(inside: str) -> str:
     return f'{{"action": {{{inside}}}}}'
+
+
+def test_a_reply_in_a_callout_may_have_more_steps_than_are_looked_at() -> None:
+    reply = {"instructions": [{"name": "Answer"}] * MAX_SEGMENTS, "action": {"name": "Continue"}}
+    callout = {"method": "customCallout", "customCallout": {"ice": json.dumps(reply)}}
+    assert told(json.dumps(callout)) == ["callout-action Continue", "form-not-allowed Continue"]
 
 
 def test_the_option_tells_the_callback_before_the_name_and_the_contents() -> None:

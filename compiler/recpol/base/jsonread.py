@@ -39,6 +39,13 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _LIKE_NUMBER = re.compile(r"[+-]?[0-9.][0-9A-Za-z.+-]*")
 _WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.-]*")
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]*')
+_MEMBER = re.compile(
+    r'"([^"\\\x00-\x1f]*)"[ \t\r\n]*:'
+    r'(?:[ \t\r\n]*"([^"\\\x00-\x1f]*)"[ \t\r\n]*(?:,[ \t\r\n]*(?=")|(?=\})))?'
+)
+"""A key without an escape and its colon; and the value, where that is a string without one and another key follows, or
+the end. Most members are so."""
+
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _HEX = re.compile(r"[0-9A-Fa-f]{4}")
 _CURLY = "\u201c\u201d\u201e\u2018\u2019"
@@ -130,19 +137,29 @@ class _Reader:
         start, members = self.at, list[Member]()
         self.at += 1
         self.blank()
+        span = self.source.span
         while not self.text.startswith("}", self.at):
-            key = self.key(start)
-            self.blank()
-            if not self.text.startswith(":", self.at):
-                if self.text.startswith("=", self.at):
-                    raise self.stop("`=` between a key and its value", "write `:`", instead=":")
-                raise self.stop("a `:` is missing after this key", 'write `"KEY": VALUE`', place=key.span)
-            self.at += 1
+            plain = _MEMBER.match(self.text, self.at)
+            if plain is not None:
+                key = JsonScalar("string", plain[1], span(self.at, plain.end(1) + 1))
+                self.at = plain.end()
+                if plain[2] is not None:
+                    value = JsonScalar("string", plain[2], span(plain.start(2) - 1, plain.end(2) + 1))
+                    members.append(Member(key, value))
+                    continue
+            else:
+                key = self.key(start)
+                self.blank()
+                if not self.text.startswith(":", self.at):
+                    if self.text.startswith("=", self.at):
+                        raise self.stop("`=` between a key and its value", "write `:`", instead=":")
+                    raise self.stop("a `:` is missing after this key", 'write `"KEY": VALUE`', place=key.span)
+                self.at += 1
             self.blank()
             members.append(Member(key, self.value(depth + 1)))
             self.separate(start, "}")
         self.at += 1
-        return Object(tuple(members), self.source.span(start, self.at))
+        return Object(tuple(members), span(start, self.at))
 
     def key(self, opened: int) -> JsonScalar:
         """The key that begins here."""

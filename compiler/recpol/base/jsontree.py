@@ -76,9 +76,19 @@ class Object(Record):
 
     def find(self, name: str) -> Member | None:
         """The member of that name, spelled so; the last of several, as JSON readers take it."""
-        if not self._by_name:
-            self._by_name.update((member.name, member) for member in self.members)
-        return self._by_name.get(name)
+        return (self._by_name or self._named()).get(name)
+
+    @property
+    def replaced(self) -> list[Member]:
+        """The members that do not count, for one with the same key comes after them."""
+        named = self._by_name or self._named()
+        if len(named) == len(self.members):
+            return []
+        return [member for member in self.members if named[member.key.text] is not member]
+
+    def _named(self) -> dict[str, Member]:
+        self._by_name.update([(member.key.text, member) for member in self.members])
+        return self._by_name
 
     def number(self, member: Member) -> int:
         """Which of the members one is, from 0."""
@@ -101,16 +111,17 @@ JsonNode = JsonScalar | Array | Object
 
 def walk(node: JsonNode) -> Iterator[JsonNode]:
     """A node and all that is inside it, in the order of the text."""
-    yield node
-    match node:
-        case Object():
-            for member in node.members:
-                yield from walk(member.value)
-        case Array():
-            for item in node.items:
-                yield from walk(item)
-        case JsonScalar():
-            pass
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        match node:
+            case Object():
+                waiting += [member.value for member in reversed(node.members)]
+            case Array():
+                waiting += reversed(node.items)
+            case JsonScalar():
+                pass
 
 
 def plain(node: JsonNode) -> Any:

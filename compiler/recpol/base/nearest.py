@@ -122,6 +122,7 @@ def _known(words: frozenset[str]) -> KnownWords:
 
 def letters_apart(first: str, second: str) -> int:
     """How many letters to write, leave out, exchange or swap with their neighbour to get the other word."""
+    first, second = _differing(first, second)
     before: list[int] = []
     row = list(range(len(second) + 1))
     for i, ours in enumerate(first, 1):
@@ -133,6 +134,18 @@ def letters_apart(first: str, second: str) -> int:
                 least = min(least, last[j - 2] + 1)
             row.append(least)
     return row[-1]
+
+
+def _differing(first: str, second: str) -> tuple[str, str]:
+    """Two words without the letters with which both begin and end: in those nothing has to be changed."""
+    most = min(len(first), len(second))
+    start = 0
+    while start < most and first[start] == second[start]:
+        start += 1
+    end = 0
+    while end < most - start and first[-1 - end] == second[-1 - end]:
+        end += 1
+    return first[start : len(first) - end], second[start : len(second) - end]
 
 
 def _plain(word: str) -> str:

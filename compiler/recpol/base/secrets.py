@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from recpol.base.pattern import pattern
@@ -46,11 +47,13 @@ _SIP_USER = pattern(
 _QUERY = pattern(
     r"[?&;](?:[\w.-]{0,40}(?:sig|signature|token|secret|key|password|credential)[\w.-]{0,40})=", re.IGNORECASE
 )
-_NAMES = pattern(
+_CALLED = (
     r"cred|entials|dentia|secret|passw|passphrase|kennwort|geheim|pwd|token|api[_-]?key|access[_-]?key|account[_-]?key"
-    r"|private[_-]?key|connection[_-]?string|signature|authorization|bearer",
-    re.IGNORECASE,
+    r"|private[_-]?key|connection[_-]?string|signature|authorization|bearer"
 )
+_NAMES = pattern(_CALLED, re.IGNORECASE)
+_SMALL_NAMES = pattern(_CALLED)
+"""For a text without capitals, through which Python goes in a tenth of the time."""
 _FIELD = pattern(r"cred|entials|dentia", re.IGNORECASE)
 _GAP = pattern(
     r"(?:\\*[\"'`\u2018\u2019\u201c\u201d])?[ \t]{0,40}(?P<sign>:|=>|=|->)?[ \t]{0,40}(?P<env>env\b[ \t]{0,40})?"
@@ -67,6 +70,7 @@ _OPENS = pattern(r"[ \t]*[\[({]")
 _BARE_END = pattern(r"[\n\"'`,;{}<>]|[ \t]#")
 
 
+@lru_cache(maxsize=2)  # what hides them in words and what hides them in lines ask one after the other
 def secret_ranges(text: str) -> tuple[Range, ...]:
     """The ranges of a text that may be secrets, by look and by place, in order, those that meet made one."""
     return joined([*by_look(text), *_by_place(text)])
@@ -75,7 +79,7 @@ def secret_ranges(text: str) -> tuple[Range, ...]:
 def by_look(text: str) -> Iterator[Range]:
     """The ranges that look like secrets wherever they stand."""
     at = 0
-    for found in _LOOKS.finditer(text):
+    for found in _LOOKS.finditer(text) if _BEGINS.search(text) is not None else ():
         if found.start() < at:
             continue
         if found[0].startswith("-----"):
@@ -92,7 +96,7 @@ def by_look(text: str) -> Iterator[Range]:
             yield found.start(), at
     for found in _USER.finditer(text):
         yield found.start() + 2, found.end() - 1
-    for found in _SIP_USER.finditer(text):
+    for found in _SIP_USER.finditer(text) if "@" in text else ():
         yield found.span(1)  # `user:password@host` keeps its user
     for found in _QUERY.finditer(text):
         stop = _QUERY_END.search(text, found.end())
@@ -182,7 +186,8 @@ def _random(run: str) -> bool:
 
 def _by_place(text: str) -> Iterator[Range]:
     at = 0
-    for found in _NAMES.finditer(text):
+    # Small letters stand where the capitals did, in ASCII.
+    for found in _SMALL_NAMES.finditer(text.lower()) if text.isascii() else _NAMES.finditer(text):
         if found.start() < at:
             continue
         end = found.end()

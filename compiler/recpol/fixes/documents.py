@@ -19,6 +19,7 @@ from recpol.base.jsontree import Array, JsonScalar, Object
 from recpol.base.record import replace
 from recpol.base.source import Span
 from recpol.fixes.meaning import same_recording
+from recpol.fixes.spans import SortedSpans
 from recpol.svaml.document import Document, DocumentReply, ReplyPart
 from recpol.svaml.lifted import Lifted
 from recpol.svaml.v1.lift import lift_alone
@@ -49,10 +50,11 @@ def _same(
         return False
     if _calls_back(old.action) != _calls_back(new.action) or _forms(old) != _forms(new):
         return False
+    edited = SortedSpans(edit.span for edit in edits)
     vague = [*_vague(old, alone), *(part.node.span for part in old.parts if not part.is_a)]
-    if any(_meet(edit.span, span) for edit in edits for span in vague):
+    if any(map(edited.touch, vague)):
         return False
-    for running in (False, True):
+    for running in (False,) if old.event == "ice" else (False, True):
         one, other = _lifted(before, old, running), _lifted(after, new, running)
         if len(one.again) != len(other.again) or len(one.idle) != len(other.idle):
             return False
@@ -60,26 +62,27 @@ def _same(
         if any(times > kept[what] for what, times in left.items()):
             return False
         units = [lifted.program for lifted in (one, other)]
-        if len(units[0].graph.first) != 1 or not same_recording(units[0], units[1], [*edits, *_steps(old, edits)]):
+        if len(units[0].graph.first) != 1 or not same_recording(units[0], units[1], [*edits, *_steps(old, edited)]):
             return False
     return True
 
 
-def _steps(reply: DocumentReply, edits: Sequence[Edit]) -> Iterator[Edit]:
-    """Edits at the names of the parts and the menus that the given ones change: a step stands where its name does."""
+def _steps(reply: DocumentReply, edited: SortedSpans) -> Iterator[Edit]:
+    """Edits at the names of the parts and the menus that are edited: a step stands where its name does."""
     for part in reply.parts:
         menus = part.object.get("menus") if part.object is not None else None
         nodes = [part.node, *(menus.items if isinstance(menus, Array) else ())]
         for node in nodes:
             name = node.text("name" if node is part.node else "id") if isinstance(node, Object) else None
-            if name is not None and any(_inside(edit.span, node.span) for edit in edits):
+            if name is not None and edited.any_inside(node.span):
                 yield Edit(name.inside, "")
 
 
 def _lifted(document: Document, reply: DocumentReply, running: bool) -> Lifted:
-    """A reply in one of the states a call can come with; one whose callback is not known is taken for one to PIE."""
+    """A reply in one of the states a call can come with, to ICE in no other than one in which nothing is recorded; one
+    whose callback is not known is taken for one to PIE."""
     known = replace(reply, event=reply.event or "pie")
-    return lift_alone(document.source, known, running=running and known.event != "ice", numbered=True)
+    return lift_alone(document.source, known, running=running, numbered=True)
 
 
 def _forms(reply: DocumentReply) -> list[str]:
@@ -94,9 +97,8 @@ def _calls_back(part: ReplyPart | None) -> str:
 
 def _vague(reply: DocumentReply, lifted: Lifted) -> Iterator[Span]:
     """The places about the recorder in which something is not understood: nothing is proven where they are edited."""
-    for place in _recorder(reply):
-        if any(_inside(lost.span, place) for lost in lifted.lost):
-            yield place
+    lost = SortedSpans(lost.span for lost in lifted.lost)
+    return filter(lost.any_inside, _recorder(reply))
 
 
 def _recorder(reply: DocumentReply) -> Iterator[Span]:
@@ -117,7 +119,3 @@ def _members(node: Object) -> Iterator[Span]:
 
 def _inside(span: Span, place: Span) -> bool:
     return span.source is place.source and place.start <= span.start and span.end <= place.end
-
-
-def _meet(one: Span, other: Span) -> bool:
-    return one.source is other.source and one.start <= other.end and other.start <= one.end

@@ -10,15 +10,14 @@ Invariant: never true by want of understanding; what cannot be compared is not t
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import RecordedStores
 from recpol.analysis.steps import Handler, Step
 from recpol.base.finding import Edit
 from recpol.base.record import Record
-from recpol.base.source import Source, Span
+from recpol.fixes.spans import SortedSpans
 from recpol.semantics.audio import store_options
 from recpol.semantics.conversations import changes
 from recpol.semantics.recording import HeardSegment, RecorderState, reply_meaning
@@ -34,7 +33,7 @@ def same_recording(before: Program, after: Program, edits: Sequence[Edit]) -> bo
     """
     if before.partial or after.partial or before.is_rules != after.is_rules:
         return False
-    known = _Edits(edits)
+    known = SortedSpans(edit.span for edit in edits)
     return (
         _same_ways(before, after)
         and _same_stores(before, after, known)
@@ -52,27 +51,10 @@ def _heard(handler: Handler) -> list[Step]:
     return [step for step in handler.steps if step.recordable]
 
 
-class _Edits:
-    """Edits in order, so that finding out whether one is at a place does not take longer where there are many."""
-
-    def __init__(self, edits: Iterable[Edit]) -> None:
-        self.by_source: dict[Source, tuple[list[int], list[int]]] = {}
-        for edit in sorted(edits, key=lambda edit: edit.span.start):
-            starts, ends = self.by_source.setdefault(edit.span.source, ([], []))
-            starts.append(edit.span.start)
-            ends.append(max(edit.span.end, ends[-1] if ends else 0))
-
-    def touch(self, span: Span) -> bool:
-        """Whether an edit changes something at a place, or stands right beside it."""
-        starts, ends = self.by_source.get(span.source, ([], []))
-        before = bisect_right(starts, span.end)
-        return before > 0 and ends[before - 1] >= span.start
-
-
 # ── replies ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _same_reply(before: Program, after: Program, key: str, edits: _Edits) -> bool:
+def _same_reply(before: Program, after: Program, key: str, edits: SortedSpans) -> bool:
     """Whether a reply has the same steps, heard and recorded alike from every state it can be entered with."""
     old, new = _handler(before, key), _handler(after, key)
     steps, others = _heard(old), _heard(new)
@@ -180,7 +162,7 @@ def _ways(program: Program) -> _Ways:
     return _Ways(frozenset(single), parks, sent)
 
 
-def _same_stores(before: Program, after: Program, edits: _Edits) -> bool:
+def _same_stores(before: Program, after: Program, edits: SortedSpans) -> bool:
     """Whether the stores in use are the same, but for what an edit changes in them."""
     used = {decision.store for decision in before.decisions.all if decision.store is not None}
     if used != {decision.store for decision in after.decisions.all if decision.store is not None}:

@@ -6,8 +6,10 @@ misshapen.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import accumulate
 
 from recpol.base.finding import SEVERITIES, Finding
 from recpol.base.record import replace
@@ -53,8 +55,11 @@ def _of_document(document: Document, rules: list[Rule], levels: Levels) -> Itera
             found += told
             blank += told if rule.hides else ()
     yield from found
+    places = sorted((one.span.start, one.span.end) for one in blank)
+    starts = [start for start, _ in places]
+    reach = [0, *accumulate((end for _, end in places), max)]
     for finding in _shared(document, rules, levels):
-        if not any(one.span.start <= finding.span.start < one.span.end for one in blank):
+        if reach[bisect_right(starts, finding.span.start)] <= finding.span.start:
             yield finding
 
 

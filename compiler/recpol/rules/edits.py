@@ -6,12 +6,15 @@ at the end of one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
+from itertools import count
 
 from recpol.analysis.steps import Step
 from recpol.base.finding import Edit, Fix
 from recpol.base.nearest import nearest
-from recpol.base.source import Span
+from recpol.base.source import Source, Span
 
 
 def write(span: Span, text: str, *, title: str = "", safe: bool = False) -> tuple[Fix, ...]:
@@ -66,6 +69,18 @@ def answer_before(step: Step, *, safe: bool) -> tuple[Fix, ...]:
     """
     outer = step.blocks[0].span if step.blocks else step.node.span
     return (Fix("put `answer` before it", (line_before(outer, "answer"),), safe),)
+
+
+def free_name(source: Source, wanted: str) -> str:
+    """A name like the one that is wanted, with a number behind it where a text has that already."""
+    names = (wanted if number == 1 else f"{wanted}_{number}" for number in count(1))
+    taken = _words(source)
+    return next(name for name in names if name not in taken)
+
+
+@lru_cache(maxsize=1)  # asked of the same text for each secret in it
+def _words(source: Source) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", source.text))
 
 
 def line_before(span: Span, word: str) -> Edit:

@@ -6,9 +6,11 @@ command that does not exist are looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
+from recpol.base.nearest import KnownWords
 from recpol.base.record import Record
 from recpol.base.typing import TypeVar
 from recpol.platform.shape import Property
@@ -49,58 +51,80 @@ _HEADS = ("events", BATCH[0].name, "type")
 """What a document of Voice API v2 has beside its properties; the last two in a batch and in a `STATIC` service."""
 
 
-class ShapedObject(Record):
-    """An object, what it is called in a message, and the properties that it can have.
+class ObjectShape(Record):
+    """The properties that the objects of a place can have; `by_name` has them, and `words` what a name can be meant as.
 
     `place` is the form, or the property that holds the object. `heads` are further properties, which say what it is or
     are objects of their own; `others` are names that other rules speak about, there or missing. `tags` are the words of
     its `type`, where that says which one of the properties stands beside it.
     """
 
-    node: Object
     dialect: Dialect
-    owner: str
     place: str
     properties: tuple[Property, ...]
-    heads: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
+    heads: tuple[str, ...]
+    others: tuple[str, ...]
+    tags: tuple[str, ...]
+    by_name: Mapping[str, Property]
+    words: KnownWords
 
-    def find(self, name: str) -> Property | None:
-        """The property of that name, spelled so."""
-        for part in self.properties:  # asked of every member by every rule, and faster so than by `next`
-            if part.name == name:
-                return part
-        return None
-
-    def values(self) -> Iterator[tuple[Property, Member]]:
-        """The properties that are there and known, with their members; the other key of the options is read, too."""
-        for member in self.node.members:
-            known = self.find(member.name) or self._meant(member.name)
-            if known is not None:
-                yield known, member
-
-    def _meant(self, name: str) -> Property | None:
+    def meant(self, name: str, node: Object) -> Property | None:
         """What a member is beyond doubt under another name: another finding says so, and its value is looked at."""
         other = _OTHER_KEY.get(name)
-        meant = self.find(other) if other is not None else None
+        meant = self.by_name.get(other) if other is not None else None
         options = meant is not None and any(part.name == "destinationUrl" for part in meant.parts)
-        return meant if meant is not None and options and self.node.find(meant.name) is None else None
+        return meant if meant is not None and options and node.find(meant.name) is None else None
 
     def old(self, name: str) -> tuple[str, str] | None:
         """What a property of the drafts of v2, or of v1, is called in v2 today, and who used the old name."""
         return OLD_NAMES.get((self.place, name)) if self.dialect == "v2" else None
 
+
+def _shape(
+    dialect: Dialect,
+    place: str,
+    properties: tuple[Property, ...],
+    heads: tuple[str, ...] = (),
+    others: tuple[str, ...] = (),
+    tags: tuple[str, ...] = (),
+) -> ObjectShape:
+    by_name: dict[str, Property] = {}
+    for part in properties:
+        by_name.setdefault(part.name, part)
+    words = KnownWords(frozenset((*by_name, *heads)))
+    return ObjectShape(dialect, place, properties, heads, others, tags, by_name, words)
+
+
+class ShapedObject(Record):
+    """An object, what it is called in a message, and what is known of its place.
+
+    `values` are the properties that are there and known, with their members; the other key of the options is read, too.
+    """
+
+    node: Object
+    owner: str
+    shape: ObjectShape
+    values: Sequence[tuple[Property, Member]]
+
     @property
     def chosen(self) -> Property | None:
         """The part that the `type` asks for."""
-        tag = self.node.text("type") if self.tags else None
-        return None if tag is None else next((part for part in self.properties if part.tag == tag.text), None)
+        tag = self.node.text("type") if self.shape.tags else None
+        return None if tag is None else next((part for part in self.shape.properties if part.tag == tag.text), None)
 
     @property
     def begin(self) -> JsonScalar | None:
         """What can be shown of an object that lacks something: its name, the word of a command, or its type."""
-        return next((text for head in self.heads if (text := self.node.text(head)) is not None), None)
+        return next((text for head in self.shape.heads if (text := self.node.text(head)) is not None), None)
+
+
+def _shaped(node: Object, owner: str, shape: ObjectShape) -> ShapedObject:
+    known: list[tuple[Property, Member]] = []
+    for member in node.members:
+        part = shape.by_name.get(member.key.text) or shape.meant(member.key.text, node)
+        if part is not None:
+            known.append((part, member))
+    return ShapedObject(node, owner, shape, known)
 
 
 def _once(walk: Callable[[Document], Iterator[Walked]]) -> Callable[[Document], Sequence[Walked]]:
@@ -125,7 +149,7 @@ def tables(document: Document) -> Iterator[ShapedObject]:
 def values(document: Document) -> Iterator[tuple[Property, Member]]:
     """All properties of a document that are there and known, with their members."""
     for table in tables(document):
-        yield from table.values()
+        yield from table.values
 
 
 @_once
@@ -133,28 +157,44 @@ def tables_of_replies(document: Document) -> Iterator[ShapedObject]:
     """The objects of a callout, of replies to callbacks, and of their parts."""
     callout = document.callout
     if callout is not None and callout.object is not None:
-        yield from _with_parts(_of_v1(callout.object, f"`{callout.method}`", callout.method, CALLOUTS[callout.method]))
+        shape = _of_v1(callout.method, CALLOUTS[callout.method])
+        yield from _with_parts(_shaped(callout.object, f"`{callout.method}`", shape))
     if document.kind == "callout" and isinstance(document.tree, Object):
-        top = (Property("method", "text", CALLING_PAGE), *(Property(m, "object", CALLING_PAGE) for m in CALLOUTS))
-        yield _of_v1(document.tree, "a callout", "callout", top)
+        yield _shaped(document.tree, "a callout", _of_v1("callout", _CALLOUT))
     for reply in document.replies:
         if document.kind != "form":
             others = [member.name for member in reply.object.members if member.name.lower() in _OTHER_PARTS]
-            yield ShapedObject(reply.object, "v1", "a reply", "reply", _REPLY, others=(*FLAG_WORDS, *others))
+            yield _shaped(reply.object, "a reply", _shape("v1", "reply", _REPLY, others=(*FLAG_WORDS, *others)))
         for part in reply.parts:
             if part.object is not None and part.form is not None and part.name is not None:
-                name = part.name.text
-                yield from _with_parts(_of_v1(part.object, f"`{name}`", name, part.form.properties, heads=("name",)))
+                shape = _of_v1(part.form.name, part.form.properties, heads=_NAME)
+                yield from _with_parts(_shaped(part.object, f"`{part.name.text}`", shape))
 
 
-def _of_v1(
-    node: Object, owner: str, place: str, properties: tuple[Property, ...], heads: tuple[str, ...] = ()
-) -> ShapedObject:
-    if any(part.name == "destinationUrl" for part in properties):
-        others: tuple[str, ...] = (*WRONG_URLS, "destinationUrl", "credentials")
-    else:
-        others = () if place == "menus" else FLAG_WORDS
-    return ShapedObject(node, "v1", owner, place, properties, heads, (*others, "command"))
+_CALLOUT = (Property("method", "text", CALLING_PAGE), *(Property(name, "object", CALLING_PAGE) for name in CALLOUTS))
+_NAME = ("name",)
+
+
+def _of_v1(place: str, properties: tuple[Property, ...], heads: tuple[str, ...] = ()) -> ObjectShape:
+    def make() -> ObjectShape:
+        if any(part.name == "destinationUrl" for part in properties):
+            others: tuple[str, ...] = (*WRONG_URLS, "destinationUrl", "credentials")
+        else:
+            others = () if place == "menus" else FLAG_WORDS
+        return _shape("v1", place, properties, heads, (*others, "command"))
+
+    return _kept(("v1", place, id(properties), heads), properties, make)
+
+
+_shapes: dict[tuple[object, ...], tuple[ObjectShape, object]] = {}
+
+
+def _kept(key: tuple[object, ...], table: object, make: Callable[[], ObjectShape]) -> ObjectShape:
+    """What was made of a table of the platform, whose `id` is in the key; it is kept with it, so that no other table
+    gets that `id`."""
+    if key not in _shapes:
+        _shapes[key] = make(), table
+    return _shapes[key][0]
 
 
 @_once
@@ -162,42 +202,60 @@ def tables_of_commands(document: Document) -> Iterator[ShapedObject]:
     """The objects of a document of Voice API v2."""
     for script in document.scripts:
         if script.role != "command":
-            parts = (*DOCUMENT, *BATCH[1:])
-            yield from _with_parts(ShapedObject(script.body, "v2", "a document of commands", "document", parts, _HEADS))
+            yield from _with_parts(_shaped(script.body, "a document of commands", _commands()))
             yield from _events(script.body, DOCUMENT_HANDLERS, "the document")
         for step in script.steps:
             node, form = step.command.object, COMMANDS.get(step.is_a)
             if node is None or form is None:
                 continue
-            heads = ("command", "events") if form.handlers else ("command",)
-            owner, others = f"`{form.name}`", _OTHERS.get(form.name, ())
-            known = (*form.properties, *ELSEWHERE.get(form.name, ()))
-            yield from _with_parts(ShapedObject(node, "v2", owner, form.name, known, heads, others))
-            yield from _events(node, form.handlers, owner)
+            yield from _with_parts(_shaped(node, f"`{form.name}`", _command(form.name)))
+            yield from _events(node, form.handlers, f"`{form.name}`")
+
+
+@cache
+def _commands() -> ObjectShape:
+    return _shape("v2", "document", (*DOCUMENT, *BATCH[1:]), _HEADS)
+
+
+@cache
+def _command(name: str) -> ObjectShape:
+    form = COMMANDS[name]
+    heads = ("command", "events") if form.handlers else ("command",)
+    return _shape("v2", name, (*form.properties, *ELSEWHERE.get(name, ())), heads, _OTHERS.get(name, ()))
 
 
 def _events(node: Object, handlers: tuple[str, ...], owner: str) -> Iterator[ShapedObject]:
     events = node.get("events")
     if isinstance(events, Object) and handlers:
-        parts = tuple(Property(word, "commands", VOICE_V2, dialects=V2) for word in handlers)
-        yield ShapedObject(events, "v2", f"`events` of {owner}", "events", parts)
+        yield _shaped(events, f"`events` of {owner}", _handlers(handlers))
+
+
+@cache
+def _handlers(words: tuple[str, ...]) -> ObjectShape:
+    return _shape("v2", "events", tuple(Property(word, "commands", VOICE_V2, dialects=V2) for word in words))
 
 
 def _with_parts(table: ShapedObject) -> Iterator[ShapedObject]:
     """An object, and those that its properties hold."""
     yield table
-    for part, member in table.values():
+    for part, member in table.values:
         for node in _objects(part, member.value) if part.parts else ():
-            owner = part.entry or f"`{part.name}`"
-            if table.dialect == "v1":
-                inner = _of_v1(node, owner, part.name, part.parts)
-            elif part.kind in ("choice", "messages"):
-                tags = tuple(choice.tag for choice in part.parts)
-                type_ = Property("type", "word", VOICE_V2, required=True, dialects=V2, values=tags)
-                inner = ShapedObject(node, "v2", owner, part.name, (type_, *part.parts), ("type",), tags=tags)
-            else:
-                inner = ShapedObject(node, "v2", owner, part.name, part.parts, others=_OTHERS.get(part.name, ()))
-            yield from _with_parts(inner)
+            yield from _with_parts(_shaped(node, part.entry or f"`{part.name}`", _inner(table.shape.dialect, part)))
+
+
+def _inner(dialect: Dialect, part: Property) -> ObjectShape:
+    """The shape of the objects that a property holds."""
+    if dialect == "v1":
+        return _of_v1(part.name, part.parts)
+
+    def make() -> ObjectShape:
+        if part.kind not in ("choice", "messages"):
+            return _shape("v2", part.name, part.parts, others=_OTHERS.get(part.name, ()))
+        tags = tuple(choice.tag for choice in part.parts)
+        type_ = Property("type", "word", VOICE_V2, required=True, dialects=V2, values=tags)
+        return _shape("v2", part.name, (type_, *part.parts), ("type",), tags=tags)
+
+    return _kept(("v2", id(part)), part, make)
 
 
 def _objects(part: Property, value: JsonNode) -> list[Object]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from operator import is_
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.record import replace
@@ -30,28 +31,36 @@ _FREE = {"menus": Object, "matches": Object, "parameters": Array}
 
 
 def recased(node: JsonNode, *, free: bool = False) -> JsonNode:
-    """A tree with its keys as they are documented; `free` says that the keys of this object are the author's own."""
+    """A tree with its keys as they are documented: itself, where they are. `free` says that the keys of this object are
+    the author's own."""
     match node:
         case JsonScalar():
             return node
         case Array():
-            return Array(tuple(recased(item, free=free) for item in node.items), node.span)
+            items = tuple([recased(item, free=free) for item in node.items])
+            return node if all(map(is_, items, node.items)) else Array(items, node.span)
         case Object():
-            names = {member.name for member in node.members}
-            return Object(tuple(_member(member, names, free=free) for member in node.members), node.span)
+            names = {member.key.text for member in node.members}
+            members = tuple([_member(member, names, free=free) for member in node.members])
+            return node if all(map(is_, members, node.members)) else Object(members, node.span)
 
 
 def _member(member: Member, names: set[str], *, free: bool) -> Member:
-    meant = None if free else _words().get(member.name.lower())
-    key = member.key
+    key, value = member.key, member.value
+    meant = None if free else _words().get(key.text.lower())
     if meant is not None and meant not in names:
         key = replace(key, text=meant)
         names.add(meant)
-    return Member(key, recased(member.value, free=_FREE.get(key.text) is type(member.value)))
+    if not isinstance(value, JsonScalar):
+        value = recased(value, free=_FREE.get(key.text) is type(value))
+    return member if key is member.key and value is member.value else Member(key, value)
 
 
 def miswritten(key: JsonScalar) -> str | None:
     """How a key is written, if that differs in letter case alone from what it is read as."""
+    source, start, end = key.span
+    if source.text[start + 1 : end - 1] == key.text:  # as most are: neither miswritten nor with an escape
+        return None
     written = key.inside.text
     return written if written != key.text and written.lower() == key.text.lower() else None
 

@@ -13,7 +13,7 @@ from recpol.base.secrets import DOTS, masked
 from recpol.base.source import Span
 from recpol.base.typing import assert_never
 from recpol.svaml.document import DocumentReply, ReplyPart
-from recpol.svaml.values import Fields, Unsupported, text_of, word_of
+from recpol.svaml.values import Fields, FreeNames, Unsupported, text_of, word_of
 from recpol.syntax import tree
 
 _BUCKET = re.compile(r"[a-z0-9]+://(.*)", re.IGNORECASE | re.DOTALL)
@@ -27,11 +27,13 @@ class Stores:
         self.lost = lost
         self.numbered = numbered
         self.known: dict[tuple[tuple[str, str], ...], tree.Store] = {}
+        self._names: FreeNames | None = None
 
     def holding(self, stores: Iterable[tree.Store]) -> Stores:
         """These stores, and some more that are known already."""
         for store in stores:
             self.known[tuple((f.key, _plain(f)) for f in store.fields if isinstance(f, tree.StoreField))] = store
+        self._names = None
         return self
 
     @property
@@ -61,9 +63,8 @@ class Stores:
             if "{{" not in part and DOTS not in part
         ]
         name = next((part for part in reversed(plain) if part), "recordings")
-        taken = {store.name.text for store in self.known.values()}
-        name = name if name not in ("all", "conference", "call") else f"{name}-recordings"
-        return next(known for known in (name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))) if known not in taken)
+        self._names = self._names or FreeNames(store.name.text for store in self.known.values())
+        return self._names.take(name if name not in ("all", "conference", "call") else f"{name}-recordings")
 
 
 def options_of(part: ReplyPart | DocumentReply) -> tuple[Object, Span] | None:

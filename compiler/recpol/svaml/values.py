@@ -6,6 +6,7 @@ Invariant: a property that nobody takes, or whose value is of the wrong type, is
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member, Object
 from recpol.base.placeholder import split
@@ -58,6 +59,24 @@ def word_of(value: JsonScalar, text: str | None = None) -> tree.Word:
 def locale_of(value: JsonScalar) -> tree.Locale:
     """A value as a locale, which may have placeholders."""
     return text_of(value) if "{{" in value.text else word_of(value)
+
+
+class FreeNames:
+    """Names of which no two are the same: a second `desk` is `desk-2`."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+        self._last: dict[str, int] = {}
+
+    def take(self, wanted: str) -> str:
+        """A name like the one that is wanted, which nobody gets after that."""
+        name, number = wanted, self._last.get(wanted, 1)
+        while name in self._taken:  # all up to the last number that was given are
+            number += 1
+            name = f"{wanted}-{number}"
+        self._taken.add(name)
+        self._last[wanted] = number
+        return name
 
 
 class Fields:
@@ -148,8 +167,8 @@ class Fields:
 
     def rest(self) -> tuple[Member, ...]:
         """The properties that nobody took, which are lost; all but the last of equal keys are lost too."""
-        left = tuple(m for m in self.node.members if m.name not in self.taken)
-        double = [m for m in self.node.members if m.name in self.taken and self.node.find(m.name) is not m]
+        left = tuple([m for m in self.node.members if m.key.text not in self.taken])
+        double = [m for m in self.node.replaced if m.key.text in self.taken]
         for member in (*left, *double):
             owner = f" of `{self.what}`" if self.what else ""
             self.lost.append(Unsupported(member.key.inside, f"`{member.name}`{owner}"))

@@ -53,7 +53,9 @@ def duplicate_key(document: Document) -> Iterator[Finding]:
     for tree in trees:
         for node in walk(tree) if tree is not None else ():
             seen: dict[str, Member] = {}
-            for member in node.members if isinstance(node, Object) else ():
+            if not isinstance(node, Object) or not node.replaced:
+                continue
+            for member in node.members:
                 earlier = seen.setdefault(member.name, member)
                 if earlier is not member:
                     yield Finding(
@@ -63,7 +65,7 @@ def duplicate_key(document: Document) -> Iterator[Finding]:
                         why="which of the two counts is up to the reader (RFC 8259)",
                         help="keep one of them",
                         fixes=without(node, member, "delete the second", safe=True)
-                        if isinstance(node, Object) and member.value.span.text == earlier.value.span.text
+                        if member.value.span.text == earlier.value.span.text
                         else (),
                     )
 

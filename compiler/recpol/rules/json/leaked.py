@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from recpol.base.finding import Finding
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object
+from recpol.base.secrets import is_harmless
 from recpol.rules.policy import leaked
 from recpol.rules.policy.destination import LATER
 from recpol.rules.policy.leaked import leaks, told
@@ -26,6 +27,8 @@ def _secrets(document: Document) -> Iterator[Finding]:
         return
     roots = [document.tree, *(reply.object for reply in document.replies if reply.inline)]
     for name, scalar, opaque in (found for root in roots if root is not None for found in _texts(root)):
+        if not opaque and is_harmless(name, scalar.text):
+            continue  # as most are: what a placeholder brings is no secret either
         text = _PLACEHOLDER.sub(lambda found: LATER * len(found[0]), scalar.text)
         for leak in leaks(name, text, opaque=opaque):
             offsets = scalar.offsets or range(scalar.span.start + 1, scalar.span.end)

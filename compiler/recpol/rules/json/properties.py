@@ -77,11 +77,13 @@ def unknown_property(document: Document) -> Iterator[Finding]:
     ```
     """
     for table in tables(document):
+        shape = table.shape
         for member in table.node.members:
-            if table.find(member.name) is not None or member.name in table.heads or table.old(member.name) is not None:
-                if miswritten(member.key) is not None and member.name != FLAG:
+            name = member.key.text
+            if name in shape.words or shape.old(name) is not None:
+                if miswritten(member.key) is not None and name != FLAG:
                     yield _in_other_capitals(member)  # the flag's name is old in any letter case, as another rule says
-            elif member.name not in table.others:
+            elif name not in shape.others:
                 yield _unknown(table, member)
 
 
@@ -101,23 +103,24 @@ def _in_other_capitals(member: Member) -> Finding:
 
 
 def _unknown(table: ShapedObject, member: Member) -> Finding:
-    name, span = member.key.inside.text, member.key.inside
+    span = member.key.inside
+    name = span.text
     message = f"{table.owner} has no property `{name}`"
-    known = [part.name for part in table.properties]
-    meant, why = _MISNAMED[table.dialect].get(member.name, ("", ""))
-    if meant in known:
+    shape = table.shape
+    meant, why = _MISNAMED[shape.dialect].get(member.name, ("", ""))
+    if meant in shape.by_name:
         fixes = rename(member.key, meant, table.node)
         severity = _severity(name, meant)
         return Finding(message, span, why=why, help=f"write `{meant}`", severity=severity, fixes=fixes)
-    if name == "callLeg" and table.dialect == "v1":
+    if name == "callLeg" and shape.dialect == "v1":
         help_ = "delete it, and say it in the request's address: `PATCH /calling/v1/calls/id/{callId}/leg/{callLeg}`"
         why = f"which leg a request is for, its address says ({CALLING_PAGE})"
         return Finding(message, span, why=why, help=help_, fixes=without(table.node, member))
-    owners = _owners(table.dialect, member.name)
+    owners = _owners(shape.dialect, member.name)
     if owners:
         deleted = without(table.node, member)
         return Finding(message, span, help=f"delete it; it belongs to {owners}", fixes=deleted)
-    close = nearest(name, [*known, *table.heads])
+    close = shape.words.nearest(name)
     if close is None or table.node.find(close) is not None:
         return Finding(message, span, help="delete it", fixes=without(table.node, member))
     fixes = rename(member.key, close, table.node)
@@ -192,20 +195,21 @@ def missing_property(document: Document) -> Iterator[Finding]:
     ```
     """
     for table in tables(document):
-        if table.tags:
+        shape = table.shape
+        if shape.tags:
             yield from _no_choice(table)
             continue
-        for part in table.properties:
+        for part in shape.properties:
             member = table.node.find(part.name)
             if member is None:
-                if part.required and part.name not in table.others and not _slipped(table, part):
+                if part.required and part.name not in shape.others and not _slipped(table, part):
                     yield Finding(
                         f"{table.owner} needs `{part.name}`",
                         _begin(table),
                         why=f"it cannot be left out ({part.source})",
                         help=f"add `{part.name}`",
                     )
-            elif part.kind in _FILLED and _empty(member.value) and part.name not in _SHARED[table.dialect]:
+            elif part.kind in _FILLED and _empty(member.value) and part.name not in _SHARED[shape.dialect]:
                 yield Finding(
                     f"`{part.name}` is empty",
                     member.value.span,
@@ -229,8 +233,8 @@ def _begin(table: ShapedObject) -> Span:
 def _slipped(table: ShapedObject, part: Property) -> bool:
     """Whether the property is there under a name that another finding corrects."""
     for member in table.node.members:
-        if table.find(member.name) is None and member.name not in table.heads:
-            old, meant = table.old(member.name), _MISNAMED[table.dialect].get(member.name)
+        if member.name not in table.shape.words:
+            old, meant = table.shape.old(member.name), _MISNAMED[table.shape.dialect].get(member.name)
             if part.name in ((old or meant or ("",))[0], nearest(member.name, [part.name])):
                 return True
     return False
@@ -239,12 +243,12 @@ def _slipped(table: ShapedObject, part: Property) -> bool:
 def _no_choice(table: ShapedObject) -> Iterator[Finding]:
     """What is wrong with an object whose `type` says which part stands beside it."""
     if table.node.find("type") is None:
-        there = next((part for part in table.properties if table.node.find(part.name) is not None), None)
+        there = next((part for part in table.shape.properties if table.node.find(part.name) is not None), None)
         yield Finding(
             f"{table.owner} needs `type`",
             _begin(table),
-            why=f"it is {either(table.tags)} ({VOICE_V2})",
-            help=f'write `"type": "{there.tag if there is not None else table.tags[0]}"`',
+            why=f"it is {either(table.shape.tags)} ({VOICE_V2})",
+            help=f'write `"type": "{there.tag if there is not None else table.shape.tags[0]}"`',
         )
         return
     chosen = table.chosen  # a word that is not listed is another rule's

@@ -35,7 +35,7 @@ def wrong_type(document: Document) -> Iterator[Finding]:
     ```
     """
     for table in tables(document):
-        for part, member in table.values():
+        for part, member in table.values:
             yield from _type(table, part, member)
     for reply in document.replies:
         for one in reply.parts:
@@ -98,7 +98,7 @@ def _type(table: ShapedObject, part: Property, member: Member) -> Iterator[Findi
     wanted, words = _TYPES.get(part.kind, _TEXT)
     if part.kind == "word":
         wanted, words = _NUMBER if any(isinstance(word, int) for word in part.values) else ("string", listed(part))
-    if _null(value) and not (part.required and part.name not in table.others):
+    if _null(value) and not (part.required and part.name not in table.shape.others):
         fixes = without(table.node, member, "leave the property out", safe=True)
         yield Finding(f"{name} is null", value.span, help="leave the property out", severity="info", fixes=fixes)
     elif not wanted:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import count
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix, Note
 from recpol.base.placeholder import Placeholder
 from recpol.platform.storage import AWS_REGION, AZURE_KEY, S3_CREDENTIAL_PARTS, Storage
-from recpol.rules.edits import write
+from recpol.rules.edits import free_name, write
 from recpol.rules.notation import Notation
 from recpol.rules.policy.destination import LATER, KnownText, UrlPart, all_stores, destinations, written
 from recpol.rules.rule import VALUES, VALUES_OF_ALL, shared_rule
@@ -150,9 +149,7 @@ def _named_later(
     """The fix that leaves a secret out of the policy, under a name that nothing else in it has."""
     whole = secret.span == text.span
     wanted = re.sub(r"[^A-Z0-9]+", "_", store.name.text.upper()).strip("_") + ("_CREDENTIALS" if whole else "_SECRET")
-    taken = set(re.findall(r"\w+", program.source.text))
-    names = (wanted if number == 1 else f"{wanted}_{number}" for number in count(1))
-    name = next(name for name in names if name not in taken)
+    name = free_name(program.source, wanted)
     title = f"store the secret as `{name}` first: this takes it out of the file"
     place, written_ = say.from_environment(name, text) if whole else (secret.span, f"{{{{ env.{name} }}}}")
     return write(place, written_, title=title)

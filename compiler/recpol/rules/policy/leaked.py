@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import count
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix, Severity
 from recpol.base.record import Record
 from recpol.base.secrets import certain, is_harmless, joined, likely
 from recpol.base.source import Span
-from recpol.rules.edits import write
+from recpol.rules.edits import free_name, write
 from recpol.rules.policy.destination import LATER, KnownText, known_text, written
 from recpol.rules.rule import rule
 from recpol.syntax import tree
@@ -45,9 +44,7 @@ def told(leak: Leak, span: Span, where: str, name: str, severity: Severity | Non
     """The finding about a secret; `where` is what it is written in, `name` what the value around it is called."""
     wanted = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
     wanted = wanted if re.search("SECRET|TOKEN|KEY|PASS|AUTH", wanted) else f"{wanted}_SECRET".lstrip("_")
-    taken = set(re.findall(r"\w+", span.source.text))
-    names = (wanted if number == 1 else f"{wanted}_{number}" for number in count(1))
-    later = next(one for one in names if one not in taken)
+    later = free_name(span.source, wanted)
     title = f"store the secret as `{later}` first: this takes it out of the file"
     fixes: tuple[Fix, ...] = write(span, f"{{{{ env.{later} }}}}", title=title) if "{{" not in span.text else ()
     return Finding(

@@ -90,13 +90,15 @@ def recording_without_options(document: Document) -> Iterator[Finding]:
     """
     why = f"recording options are required in every case ({RECORDING_PAGE})"
     for _, part in parts(document):
+        flag = flag_of(part) if part.role == "action" else None
+        if part.is_a != "StartRecording" and (flag is None or not _true(flag)):
+            continue
         key = "options" if part.role == "instruction" else "recordingOptions"
         if part.object is None or part.name is None or options_of(part) is not None or _misspelt(part.object, key):
             continue
-        flag = flag_of(part) if part.role == "action" else None
         if part.is_a == "StartRecording":
             yield Finding(f"`{part.name.text}` has no `{key}`", part.name.inside, why=why, help=f"add `{key}`")
-        elif flag is not None and _true(flag):
+        elif flag is not None:
             help_ = "add `recordingOptions` with a `destinationUrl`"
             yield Finding("the flag has no `recordingOptions` beside it", flag.key.inside, why=why, help=help_)
 

@@ -80,7 +80,7 @@ def recorded_from_ace(application: Application) -> Iterator[Finding]:
 
 def _leaves_it(lifted: Lifted) -> bool:
     """Whether a reply to ICE connects a call that ACE is sent for, and does not record it."""
-    action = lifted.program.handlers[0].action
+    action = next((handler.action for handler in lifted.program.handlers), None)  # none where there are too many steps
     return action is not None and gets_ace(action) and not lifted.program.decided(action).call_stores
 
 

@@ -131,7 +131,7 @@ def destination_key(document: Document) -> Iterator[Finding]:
 
 def _options(document: Document) -> Iterator[ShapedObject]:
     for table in tables_of_replies(document):
-        if table.find("destinationUrl") is not None:
+        if "destinationUrl" in table.shape.by_name:
             yield table
 
 

@@ -20,7 +20,7 @@ from recpol.svaml.values import known_now
 
 def _values(document: Document) -> Iterator[tuple[Property, Member]]:
     for table in tables_of_replies(document):
-        yield from table.values()
+        yield from table.values
 
 
 @json_rule("info", covers=("R18",))
@@ -157,7 +157,7 @@ def transcription_language(document: Document) -> Iterator[Finding]:
     for table in tables_of_replies(document):
         on = table.node.find("enabled")
         if (
-            table.place != "transcriptionOptions"
+            table.shape.place != "transcriptionOptions"
             or on is None
             or not isinstance(on.value, JsonScalar)
             or not on.value.true

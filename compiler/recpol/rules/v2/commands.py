@@ -131,8 +131,8 @@ def pre_release_name(document: Document) -> Iterator[Finding]:
     """
     for table in tables_of_commands(document):
         for member in table.node.members:
-            old = table.old(member.name)
-            if old is None or table.place == "transcriptionOptions":
+            old = table.shape.old(member.name)
+            if old is None or table.shape.place == "transcriptionOptions":
                 continue
             there = table.node.find(old[0])
             if member.name == "onFail":
@@ -145,7 +145,7 @@ def pre_release_name(document: Document) -> Iterator[Finding]:
                     severity="info",
                 )
                 continue
-            part = table.find(old[0])
+            part = table.shape.by_name.get(old[0])
             needed = part is not None and part.required and there is None
             yield Finding(
                 f"`{member.name}` is called `{old[0]}` today",

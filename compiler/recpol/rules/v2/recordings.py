@@ -181,7 +181,7 @@ def transcription_switch(document: Document) -> Iterator[Finding]:
     ```
     """
     for table in tables_of_commands(document):
-        if table.place != "transcriptionOptions" or table.node.find("isEnabled") is not None:
+        if table.shape.place != "transcriptionOptions" or table.node.find("isEnabled") is not None:
             continue
         older = table.node.find("enabled")
         begin = table.node.span

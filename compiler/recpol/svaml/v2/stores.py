@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from recpol.base.jsontree import Object, plain
-from recpol.svaml.values import Fields, Unsupported, is_name, text_of
+from recpol.svaml.values import Fields, FreeNames, Unsupported, is_name, text_of
 from recpol.syntax import tree
 
 _RESERVED = frozenset({"all", "conference", "call", "recordings"})
@@ -21,6 +21,7 @@ class NamedStores:
         self.lost = lost
         self._known: dict[str, tuple[str, tree.Store]] = {}
         self._before: dict[str, dict[str, None]] = {}
+        self._names = FreeNames()
 
     @property
     def all(self) -> tuple[tree.Store, ...]:
@@ -42,9 +43,7 @@ class NamedStores:
         key = json.dumps(plain(options), sort_keys=True)
         if key in self._known:
             return self._known[key][0]
-        wish = wish if is_name(wish) and wish not in _RESERVED else "bucket"
-        taken = {name for name, _ in self._known.values()}
-        name = next(n for n in (wish, *(f"{wish}-{k}" for k in range(2, len(taken) + 3))) if n not in taken)
+        name = self._names.take(wish if is_name(wish) and wish not in _RESERVED else "bucket")
         fields = Fields(options, self.lost, "the recording options")
         fields.taken.add("destination")
         found: list[tree.StoreField] = []
