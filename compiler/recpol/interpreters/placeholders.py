@@ -5,8 +5,15 @@ Invariant: any JSON value gives an answer, however deep.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from recpol.base.inline import KEYS, inline_reply
 from recpol.base.placeholder import Placeholder, split
+
+
+def names_in(text: str) -> Iterator[str]:
+    """The placeholders in a text, as `env.NAME` and `call.FIELD`."""
+    return (f"{piece.scope}.{piece.name}" for piece in split(text) if isinstance(piece, Placeholder))
 
 
 def needed(document: object) -> tuple[str, ...]:
@@ -17,8 +24,7 @@ def needed(document: object) -> tuple[str, ...]:
         value = todo.pop()
         if isinstance(value, str):
             if "{{" in value:
-                pieces = (piece for piece in split(value) if isinstance(piece, Placeholder))
-                found.update(f"{piece.scope}.{piece.name}" for piece in pieces)
+                found.update(names_in(value))
         elif isinstance(value, dict):
             todo += [inline_reply(key, inner) if key in KEYS else inner for key, inner in value.items()]
         elif isinstance(value, list):

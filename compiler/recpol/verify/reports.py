@@ -16,7 +16,7 @@ from recpol.analysis.steps import Handler
 from recpol.base.record import Record, field
 from recpol.calls.party import Party
 from recpol.interpreters.v2 import reports
-from recpol.interpreters.v2.reports import INCOMING, Report
+from recpol.interpreters.v2.reports import INCOMING, DocumentParts, Report
 from recpol.syntax import tree
 from recpol.targets.filenames import ACKNOWLEDGED, MANIFEST, file_of, reply_file, request_file
 from recpol.targets.filenames import INCOMING as INCOMING_FILE
@@ -26,15 +26,21 @@ from recpol.verify.verified import Disagreement
 
 
 class Manifest(Record):
-    """The files of a policy by what they answer, each with the answer as the manifest has it."""
+    """The files of a policy, each in its parts, and by what they answer, with the answer as the manifest has it."""
 
     replies: tuple[Reply, ...] = field(repr=False)
-    found: Mapping[Report, tuple[Reply, object]] = field(repr=False)
+    parts: tuple[DocumentParts, ...] = field(repr=False)
+    found: Mapping[Report, tuple[Reply, object, DocumentParts]] = field(repr=False)
 
     def document(self, report: Report) -> object:
         """The document that answers an event or is sent for a phase; None where there is none."""
         entry = self.found.get(report)
         return None if entry is None else entry[0].document
+
+    def parts_of(self, report: Report) -> DocumentParts:
+        """The parts of the document that answers an event or is sent for a phase; of none where there is none."""
+        entry = self.found.get(report)
+        return DocumentParts() if entry is None else entry[2]
 
     def leg(self, report: Report) -> object:
         """The leg that a request is sent to."""
@@ -49,18 +55,18 @@ class Manifest(Record):
 
 def answers_of(replies: tuple[Reply, ...]) -> Manifest:
     """The files as a backend finds them, the first one for each event."""
-    found: dict[Report, tuple[Reply, object]] = {}
-    for reply in replies:
+    each = tuple(reports.parts(reply.document) for reply in replies)
+    found: dict[Report, tuple[Reply, object, DocumentParts]] = {}
+    for reply, parts in zip(replies, each, strict=True):
         for answer in reply.answers:
             report = reports.asked(answer)
             if report is not None:
-                found.setdefault(report, (reply, answer))
-    return Manifest(replies, found)
+                found.setdefault(report, (reply, answer, parts))
+    return Manifest(replies, each, found)
 
 
-def waits(document: object, wait: object) -> Iterator[tuple[str, str]]:
-    """Whether a request that stops a recording says that its end is waited for, and no other."""
-    stops = reports.stopped(document)
+def waits(stops: tuple[object, ...], wait: object) -> Iterator[tuple[str, str]]:
+    """Whether a request that stops some recordings says that their end is waited for, and no other."""
     each = [{"event": f"call.webhook.{name}.finished", "recordingName": name} for name in stops]
     meant = None if not each else each[0] if len(each) == 1 else each
     if wait != meant:
@@ -81,7 +87,7 @@ def awaited(wait: object) -> list[object]:
 def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> Iterator[Disagreement]:
     """What the manifest lists beyond or short of what is asked for; `phases` are the requests that a call can come
     to."""
-    commands = [tuple(reports.commands_of(reply.document)) for reply in answers.replies]
+    commands = [parts.commands for parts in answers.parts]
     left = {report for some in commands for report in reports.left(some)}
     begun = {begins(one) for one in beginnings(program)}
     wanted: Counter[Report | None] = Counter({*begun, *left, *phases})
@@ -90,7 +96,7 @@ def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> I
         yield Disagreement(MANIFEST, f"a document answers {_report_words(lost)}", "none does")
     for more in given - wanted:
         yield Disagreement(MANIFEST, f"{_report_words(more)} asks for no further document", "one answers it")
-    for report, (reply, answer) in answers.found.items():
+    for report, (reply, answer, _) in answers.found.items():
         if reply.file != _file(report):
             yield Disagreement(_file(report), "this file answers", f"`{reply.file}` answers")
         if report[0] == "request":
@@ -117,7 +123,7 @@ def unasked(program: Program, answers: Manifest, phases: frozenset[Report]) -> I
     for reply in answers.replies:
         if not reply.answers:
             yield Disagreement(reply.file, "nothing asks for this file", "it is there")
-    yield from needs(answers.replies)
+    yield from needs(zip(answers.replies, (parts.values for parts in answers.parts), strict=True))
 
 
 def _idle_reports(answers: Manifest, left: set[Report]) -> Iterator[Disagreement]:

@@ -46,7 +46,9 @@ class Routing(Record):
 def follow(program: Program, replies: tuple[Reply, ...]) -> Routing:
     """Follow the manifest's answers through all that can happen to a policy."""
     routing = _followed(program, _Answers(tuple(replace(reply, document={}, values=()) for reply in replies)))
-    return replace(routing, differences=(*routing.differences, *needs(replies)))
+    return replace(
+        routing, differences=(*routing.differences, *needs((one, values_in(one.document)) for one in replies))
+    )
 
 
 class _Answers:
@@ -84,10 +86,9 @@ def _followed(program: Program, answers: _Answers) -> Routing:
     return Routing(tuple(found), left, requests, tuple(problems))
 
 
-def needs(replies: tuple[Reply, ...]) -> Iterator[Disagreement]:
+def needs(each: Iterable[tuple[Reply, tuple[str, ...]]]) -> Iterator[Disagreement]:
     """Whether the manifest lists for each document the values that must be filled in."""
-    for reply in replies:
-        held = values_in(reply.document)
+    for reply, held in each:
         if held != reply.values:
             yield Disagreement(reply.file, f"it needs: {_listed(held)}", f"`values` says: {_listed(reply.values)}")
 

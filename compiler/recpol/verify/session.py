@@ -107,7 +107,7 @@ class _Search(Record, frozen=False):
     def incoming(self, document: object) -> _Place | None:
         """A call comes in; where it goes on from there."""
         meant = simulate(self.program, ())
-        if is_answered(self.program) != reports.answered(document):
+        if is_answered(self.program) != self.answers.parts_of(reports.INCOMING).answers:
             self.differ("", (), *answers_words(is_answered(self.program)))
         self.replied((), meant, meant.pieces)
         return self.compare((), meant.pieces, meant, interpreter.incoming(document))
@@ -237,10 +237,11 @@ class _Search(Record, frozen=False):
         """The backend sends a request, and waits for the report that the manifest names."""
         document, leg, wait = self.answers.document(report), self.answers.leg(report), self.answers.wait(report)
         self.requests.add(report)
-        for policy, output in waits(document, wait):
+        stops = self.answers.parts_of(report).stopped
+        for policy, output in waits(stops, wait):
             self.differ(MANIFEST, events, policy, output)
         outcome = interpreter.request(at.state, document, leg if isinstance(leg, str) else None)
-        awaited = frozenset(str(name) for name in reports.stopped(document))
+        awaited = frozenset(map(str, stops))
         if awaited:
             self.assumptions.add("backend-waits-for-finish")
             outcome = replace(outcome, state=interpreter.finishes(outcome.state))

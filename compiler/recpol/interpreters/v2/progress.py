@@ -71,7 +71,7 @@ class EventProgress:
     def set_leg(self, leg: LegState) -> None:
         """Put a leg into the place of the one of its name."""
         self.state = replace(
-            self.state, legs=tuple(leg if other.name == leg.name else other for other in self.state.legs)
+            self.state, legs=tuple([leg if other.name == leg.name else other for other in self.state.legs])
         )
 
     def up(self, name: str) -> LegState | None:
@@ -89,11 +89,11 @@ class EventProgress:
                     self.assumptions.add("finish-after-hangup")
         self.state = replace(
             state,
-            legs=tuple(other for other in state.legs if other.name != leg.name),
-            recordings=tuple(running for running in state.recordings if running.leg != leg.name),
-            playing=tuple(playing for playing in state.playing if playing.leg != leg.name),
-            paused=tuple(script for script in state.paused if script.leg != leg.name),
-            asking=tuple(asking for asking in state.asking if asking.leg != leg.name),
+            legs=tuple([other for other in state.legs if other.name != leg.name]),
+            recordings=tuple([running for running in state.recordings if running.leg != leg.name]),
+            playing=tuple([playing for playing in state.playing if playing.leg != leg.name]),
+            paused=tuple([script for script in state.paused if script.leg != leg.name]),
+            asking=tuple([asking for asking in state.asking if asking.leg != leg.name]),
         )
         if not leg.ringing:
             self.run_handler(leg, "onHangup")

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 
+from recpol.base.inline import KEYS, inline_reply
+from recpol.base.record import Record
+from recpol.interpreters.placeholders import names_in, needed
 from recpol.interpreters.v2.documents import EVENTS
 
 Report = tuple[str, ...]
@@ -61,27 +64,50 @@ def kept_back(commands: Iterable[Command], reported: Container[str]) -> Iterator
             yield name
 
 
-def stopped(document: object) -> tuple[object, ...]:
-    """The names of the recordings that a request stops."""
-    return tuple(one.get("recordingName") for one in commands_of(document) if one.get("command") == "stopRecording")
+class DocumentParts(Record):
+    """What is asked of a document wherever it stands in it.
+
+    `commands` are those that can be told of (`_TOLD`), the first ones first; `values` the placeholders that must be
+    filled, as `env.NAME` and `call.FIELD`, sorted, each once.
+    """
+
+    commands: tuple[Command, ...] = ()
+    values: tuple[str, ...] = ()
+
+    @property
+    def stopped(self) -> tuple[object, ...]:
+        """The names of the recordings that a request stops."""
+        return tuple(one.get("recordingName") for one in self.commands if one.get("command") == "stopRecording")
+
+    @property
+    def answers(self) -> bool:
+        """Whether the first command answers the call."""
+        return bool(self.commands) and self.commands[0].get("command") == "answer"
 
 
-def answered(document: object) -> bool:
-    """Whether the first command of a document answers the call."""
-    return next((one.get("command") for one in commands_of(document)), None) == "answer"
-
-
-def commands_of(document: object) -> Iterator[Command]:
-    """The commands of a document that can be told of (`_TOLD`), wherever they stand, the first ones first."""
+def parts(document: object) -> DocumentParts:
+    """A document in its parts."""
+    commands: list[Command] = []
+    values: set[str] = set()
     todo: list[object] = [document]
     while todo:
         value = todo.pop()
         if isinstance(value, dict):
-            if value.get("command") in _TOLD:
-                yield value
-            todo += [inner for inner in reversed(value.values()) if isinstance(inner, (dict, list))]
+            name = value.get("command")
+            if isinstance(name, str) and name in _TOLD:
+                commands.append(value)
+            inside = []
+            for key, inner in value.items():
+                if isinstance(inner, (dict, list)):
+                    inside.append(inner)
+                elif isinstance(inner, str) and "{{" in inner:
+                    values.update(needed(inline_reply(key, inner)) if key in KEYS else names_in(inner))
+            todo += reversed(inside)
         elif isinstance(value, list):
             todo += reversed(value)
+        elif isinstance(value, str) and "{{" in value:
+            values.update(names_in(value))
+    return DocumentParts(tuple(commands), tuple(sorted(values)))
 
 
 def asked(answer: object) -> Report | None:

@@ -126,7 +126,9 @@ class SessionState(Record):
         if len(self.legs) < 2:
             return frozenset()
         bridges = [leg.bridge for leg in self.legs if leg.bridge]
-        return frozenset(leg.name for leg in self.legs if leg.bridge and bridges.count(leg.bridge) > 1)
+        if len(bridges) < 2:
+            return frozenset()
+        return frozenset([leg.name for leg in self.legs if leg.bridge and bridges.count(leg.bridge) > 1])
 
     def leg(self, name: str) -> LegState | None:
         """The leg of a name that rings or is up."""
