@@ -28,12 +28,13 @@ def table(count: int) -> str:
 
 
 def main(count: int) -> None:
-    """Print how long compiling, compiling again and linting take."""
+    """Print how long compiling, compiling again, by one process and by two, and linting take."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "branches"
         shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("build"))
         (project / "tenants.csv").write_text(table(count), "utf-8")
-        for words in (("compile",), ("compile",), ("compile", "--check"), ("lint",)):
+        one, two = (("compile", "--no-cache", "--jobs", jobs) for jobs in "12")
+        for words in (one, one, two, ("compile", "--check"), ("lint",)):
             begin = time.perf_counter()
             done = subprocess.run(
                 [sys.executable, "-m", "recpol", *words], cwd=project, capture_output=True, text=True, check=False
@@ -41,7 +42,7 @@ def main(count: int) -> None:
             taken = time.perf_counter() - begin
             said = (done.stdout + done.stderr).strip().splitlines()[-1]
             each = taken / count * 1000
-            print(f"{' '.join(words):<16} {taken:7.2f} s  {each:6.2f} ms each  ({done.returncode}: {said})")
+            print(f"{' '.join(words):<30} {taken:7.2f} s  {each:6.2f} ms each  ({done.returncode}: {said})")
 
 
 if __name__ == "__main__":

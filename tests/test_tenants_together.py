@@ -212,3 +212,33 @@ def test_the_command_writes_what_it_writes_for_each_tenant_in_a_process_of_its_o
         files = {one.name: one.read_bytes() for one in (tmp_path / f"project/build/t{n}/branch").iterdir()}
         assert len(files) == 4
         assert files == {one.name: one.read_bytes() for one in (tmp_path / f"project/alone/t{n}/branch").iterdir()}
+
+
+def test_processes_share_tenants_and_change_nothing(tmp_path: Path) -> None:
+    shutil.copytree(BRANCHES, tmp_path / "project", ignore=shutil.ignore_patterns("build"))
+    head, first, *_ = (BRANCHES / "tenants.csv").read_text("utf-8").splitlines()
+    rest = first.split(",", 2)[2]
+    lines = [f"t{n},gb/{n},{rest.replace('079460', f'07{n:04}', 1)}" for n in range(40)]
+    lines[7] = lines[7].replace("+4420794601", "12")
+    lines[21] = lines[21].replace("To talk to us, press 1.", " ")
+    lines[22] = lines[22].replace("gb/22", "a b")
+    (tmp_path / "project" / "tenants.csv").write_text("\n".join([head, *lines]) + "\n", "utf-8")
+
+    def run(*words: str) -> tuple[object, ...]:
+        folder = tmp_path / "project" / "build"
+        shutil.rmtree(folder, ignore_errors=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "recpol", "compile", "--no-cache", *words],
+            cwd=tmp_path / "project",
+            check=False,
+            capture_output=True,
+        )
+        files = {str(one.relative_to(folder)): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+        return done.returncode, done.stdout, done.stderr, files
+
+    alone = run("--jobs", "1")
+    assert alone[0] == 1
+    assert isinstance(alone[3], dict)
+    assert len(alone[3]) == 37 * 4 + 1
+    for words in (("--jobs", "2"), ("--jobs", "3"), ()):
+        assert run(*words) == alone

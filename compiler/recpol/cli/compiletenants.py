@@ -12,12 +12,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from itertools import islice
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.record import Record, field
 from recpol.base.secrets import masked
 from recpol.base.typing import TYPE_CHECKING, Any
+from recpol.cli.compiling import MANY, SentCompilation, sent, sources_of
 from recpol.cli.console import say, say_json, tell, text_kind, wants_color
 from recpol.compilation import Compilation, compile_program
 from recpol.report.run import summary
@@ -95,20 +97,24 @@ def compile_tenants(
     memories = [Memory() for _ in policies]
     found_of: list[tuple[int, Sequence[Finding]]] = []
     work = 0
-    for number, (tenant, all_) in enumerate(each_tenant(session, policies, tenants), 1):
-        own = [at for at, one in enumerate(all_) if share is None or share.has(one.source.path, tenant.name)]
-        compiled = [compile_program(all_[at], session.levels, memories[at]) for at in own]
-        work += bool(compiled)
-        if share is None:
-            together.add(tenant, [finding for one in compiled for finding in one.findings])
-        for at, one in zip(own, compiled, strict=True) if share is not None else ():
-            apart[at].add(tenant, one.findings)
-            found_of.append((at, one.findings))
-        for one in compiled:
-            _take(tally, tenant, one, answers, shared, stdout=options.stdout)
-        if number % GROUP == 0:
-            _flush(tally, out, check=options.check, patience=0 if shard is None else PATIENCE)
-    _flush(tally, out, check=options.check, patience=0 if shard is None else PATIENCE)
+    every = each_tenant(session, policies, tenants)
+    while group := list(islice(every, GROUP)):
+        own = [
+            [at for at, one in enumerate(all_) if share is None or share.has(one.source.path, tenant.name)]
+            for tenant, all_ in group
+        ]
+        pieces = [[(at, all_[at]) for at in some] for some, (_, all_) in zip(own, group, strict=True)]
+        made = _compiled(session, pieces, memories, options.jobs)
+        for (tenant, _), some, compiled in zip(group, own, made, strict=True):
+            work += bool(compiled)
+            if share is None:
+                together.add(tenant, [finding for one in compiled for finding in one.findings])
+            for at, one in zip(some, compiled, strict=True) if share is not None else ():
+                apart[at].add(tenant, one.findings)
+                found_of.append((at, one.findings))
+            for one in compiled:
+                _take(tally, tenant, one, answers, shared, stdout=options.stdout)
+        _flush(tally, out, check=options.check, patience=0 if shard is None else PATIENCE)
     stale = False
     if shard is not None and options.check and not blocked:
         stale = shard.is_stale(out, tally.entries, tally.unwritten, answers.keys())
@@ -143,6 +149,32 @@ def compile_tenants(
     if shard is not None:
         shard.keep(out, tally.entries, tally.unwritten, failed=bool(status), work=work, stopped=blocked)
     return status
+
+
+_TenantPrograms = Sequence[tuple[int, Program]]
+"""What is compiled for one tenant: each policy's number, and its program with the tenant's variables."""
+
+
+def _compiled(
+    session: Session, pieces: Sequence[_TenantPrograms], memories: Sequence[Memory], jobs: int | None
+) -> list[list[Compilation]]:
+    """The compilations for some tenants, in their order, by so many processes; each goes on from what is known in
+    `memories`, by the numbers of the policies."""
+
+    def work(piece: _TenantPrograms) -> list[SentCompilation]:
+        return [sent(compile_program(program, session.levels, memories[at])) for at, program in piece]
+
+    if jobs is None and len(pieces) < MANY:
+        made = [work(piece) for piece in pieces]
+    else:
+        from recpol.workspace.workers import shared_out
+
+        one_of_each = {at: program for piece in pieces for at, program in piece}
+        made = shared_out(pieces, jobs, work, lambda: sources_of(list(one_of_each.values())))
+    return [
+        [Compilation(program, *one) for (_, program), one in zip(piece, some, strict=True)]
+        for piece, some in zip(pieces, made, strict=True)
+    ]
 
 
 def _is_ours(pair: SharedAnswer, share: Share, programs: Sequence[Program]) -> bool:

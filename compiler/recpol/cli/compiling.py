@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.record import Record, replace
+from recpol.base.source import Source
 from recpol.base.typing import TYPE_CHECKING
 from recpol.compilation import Compilation, Output, compile_program
 from recpol.rules.policy.answering import answered_by_two, answering, as_told
@@ -131,14 +132,25 @@ def _compiled(session: Session, programs: Sequence[Program], jobs: int | None) -
         return tuple(compile_program(program, session.levels) for program in programs)
     from recpol.workspace.workers import shared_out
 
-    def work(program: Program) -> tuple[Checked, str, tuple[Output, ...]]:
-        """Without what only this process needs: the tree, and the documents as data."""
-        made = compile_program(program, session.levels)
-        return made.checked, made.name, tuple(replace(output, replies=()) for output in made.outputs)
+    def work(program: Program) -> SentCompilation:
+        return sent(compile_program(program, session.levels))
 
-    sources = {file.source.path: file.source for program in programs for file in program.files}
-    made = shared_out(programs, jobs, work, lambda: sources)
+    made = shared_out(programs, jobs, work, lambda: sources_of(programs))
     return tuple(Compilation(program, *one) for program, one in zip(programs, made, strict=True))
+
+
+SentCompilation = tuple["Checked", str, tuple[Output, ...]]
+"""A compilation as it comes from another process: without the tree, and without the documents as data."""
+
+
+def sent(made: Compilation) -> SentCompilation:
+    """What is sent of a compilation."""
+    return made.checked, made.name, tuple(replace(output, replies=()) for output in made.outputs)
+
+
+def sources_of(programs: Sequence[Program]) -> dict[str, Source]:
+    """The texts of programs by their names."""
+    return {file.source.path: file.source for program in programs for file in program.files}
 
 
 def _with_rooms(programs: list[Program]) -> list[Program]:
