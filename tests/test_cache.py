@@ -348,7 +348,7 @@ def test_every_file_that_a_run_looks_at_is_noted(
         [file] = kept(tmp_path)
         noted = place.unpacked(file.read_bytes())
         known = {*noted["folders"], *noted["files"], *(one[0] for one in noted["listings"])}
-        known |= {at + name for at, names in noted["contents"] for name, *_ in names}
+        known |= {at + name for at, names, *_ in noted["contents"] for name in names}
         absent = {path for _, _, paths in noted["absent"] for path in paths}
         missing = {
             path
@@ -401,7 +401,7 @@ def test_a_stamp_is_not_trusted_where_a_file_has_just_changed(tmp_path: Path, ca
     cached(folder, "lint")
     [file] = kept(tmp_path)
     entry = place.unpacked(file.read_bytes())
-    written = [stamp for _, names in entry["contents"] for _, stamp, _ in names]
+    written = [stamp for _, _, stamps, _ in entry["contents"] for stamp in stamps]
     now = time.time_ns()
     limit = now - 10**9 * 1000
     assert len(written) == 5
@@ -535,7 +535,7 @@ def test_a_damaged_or_foreign_file_is_as_if_it_were_not_there(
     damaged = {
         "cut": data[: len(data) // 2],
         "bit": data[:-9] + bytes([data[-9] ^ 4]) + data[-8:],
-        "form": data.replace(b"cache 1", b"cache 9", 1),
+        "form": data.replace(b"cache 2", b"cache 9", 1),
         "empty": b"",
         "other": place.packed({"days": "none"}),
     }

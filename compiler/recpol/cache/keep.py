@@ -6,7 +6,8 @@ Invariant: nothing is kept of a run that wrote something, met a link, read a pip
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 
 from recpol.base.digest import Stamp, stamp_of
 from recpol.base.resources import CHECKOUT, DATA, packaged
@@ -35,7 +36,7 @@ def _kept(log: DiskLog, status: int, said: Sequence[tuple[int, str]]) -> dict[st
     here = os.getcwd()
     for path in log.through:
         plain.follow(os.path.join(here, path))
-    contents: dict[str, list[tuple[str, Stamp | None, bytes]]] = {}
+    by_folder: dict[str, list[tuple[str, Stamp | None, bytes]]] = {}
     for called, (before, content) in log.contents.items():
         path = os.path.join(here, called)
         stamp = stamp_of(os.lstat(path))
@@ -44,7 +45,7 @@ def _kept(log: DiskLog, status: int, said: Sequence[tuple[int, str]]) -> dict[st
         plain.follow(os.path.dirname(path))
         name = os.path.basename(path)
         at = path.removesuffix(name)
-        contents.setdefault(at, []).append((name, stamp if trusted(stamp, log.begun) else None, content))
+        by_folder.setdefault(at, []).append((name, stamp if trusted(stamp, log.begun) else None, content))
     listings = []
     for (called, suffixes, hidden), (before, seen) in log.listings.items():
         folder = os.path.join(here, called)
@@ -68,11 +69,25 @@ def _kept(log: DiskLog, status: int, said: Sequence[tuple[int, str]]) -> dict[st
         "said": list(said),
         "code": code_stamps(log.code | module_files(), log.begun),
         "files": files,
-        "contents": list(contents.items()),
+        "contents": _contents(by_folder),
         "listings": listings,
         "absent": _absent(absent, plain, log.begun),
         "folders": sorted(plain.folders),
     }
+
+
+def _contents(
+    by_folder: Mapping[str, Sequence[tuple[str, Stamp | None, bytes]]],
+) -> list[tuple[str, tuple[str, ...], list[Stamp | None], bytes]]:
+    """Files by their folder: their names, their stamps, and their digests in one; equal names are one value, which is
+    written once."""
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}
+    found = []
+    for at, files in by_folder.items():
+        names = tuple(sys.intern(name) for name, _, _ in files)
+        stamps = [stamp for _, stamp, _ in files]
+        found.append((at, known.setdefault(names, names), stamps, b"".join(content for _, _, content in files)))
+    return found
 
 
 def day_number(day: int) -> int:

@@ -9,6 +9,7 @@ written is nothing.
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
 import sys
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from recpol.base.typing import Any
 
-FORM = b"recpol cache 1\n"
+FORM = b"recpol cache 2\n"
 """How a file of the cache begins; another number is another form."""
 
 LARGEST = 24 * 1024 * 1024
@@ -85,7 +86,15 @@ def unpacked(data: bytes) -> Any:
         return None
     start = len(FORM) + SIZE
     body = data[start:]
-    return marshal.loads(body) if data[len(FORM) : start] == digest(body) else None
+    if data[len(FORM) : start] != digest(body):
+        return None
+    collecting = gc.isenabled()
+    gc.disable()  # what is read has no circles, and looking for some takes as long as reading it
+    try:
+        return marshal.loads(body)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def read_own(path: str) -> bytes:

@@ -13,7 +13,7 @@ import sys
 import time
 from stat import S_ISDIR, S_ISREG
 
-from recpol.base.digest import digest, listing, stamp_of
+from recpol.base.digest import SIZE, digest, listing, stamp_of
 from recpol.cache.place import cache_folder, read_own, run_file, unpacked
 from recpol.cache.stamps import trusted
 
@@ -75,15 +75,16 @@ def _same(kept: dict[str, Any], now: int, path: str) -> bool:
         for one in kept["files"]:
             if not S_ISREG(lstat(one).st_mode):
                 return False
-        for at, names in kept["contents"]:
-            for number, (name, stamp, content) in enumerate(names):
+        for at, names, stamps, contents in kept["contents"]:
+            for number, (name, stamp) in enumerate(zip(names, stamps, strict=True)):
                 status = lstat(at + name)
                 if stamp is None or stamp != (
                     status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev
                 ):  # fmt: skip
+                    content = contents[number * SIZE : (number + 1) * SIZE]
                     fresh = _read_again(at + name, stamp_of(status), content, now)
                     if fresh is not None:
-                        names[number] = (name, fresh, content)
+                        stamps[number] = fresh
                         renewed = True
         for number, (one, stamp, suffixes, hidden, seen) in enumerate(kept["listings"]):
             found = stamp_of(lstat(one))
