@@ -74,6 +74,8 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
         choice: tree.TargetChoice | None = None
         for statement in at.statements:
             match statement:
+                case tree.OnBlock() | tree.Header() | tree.Use() | tree.RecordRule() | tree.Broken():
+                    pass
                 case tree.Default():
                     within = f" in {_written(statement.within)}" if statement.within is not None else ""
                     key = f"{statement.name}{within}"
@@ -100,8 +102,6 @@ def name_all(file: tree.File, used: tuple[tree.File, ...], handlers: tuple[Handl
                         value = start_name(text)
                         if value is not None:
                             unique.setdefault(value, text)
-                case tree.Header() | tree.Use() | tree.OnBlock() | tree.RecordRule() | tree.Broken():
-                    pass
                 case (
                     tree.RecordGuarantee() | tree.Announce() | tree.NeverTranscribe() | tree.OneSide()
                     | tree.OptOut() | tree.Keep() | tree.KeepTime() | tree.KeepEncrypted() | tree.KeepRegion()

@@ -35,6 +35,9 @@ from recpol.syntax.builders import read
 from recpol.syntax.parser import Parsed
 from recpol.syntax.tree.texts import texts_of
 
+NO_VARIABLES: Mapping[str, str] = {}
+"""The variables of a program that is given none: this very value, so that it can be told without reading any."""
+
 
 class Program(Record, eq=False):
     """One policy (or rules file), understood as far as it can be."""
@@ -205,7 +208,7 @@ def program(
     targets = chosen_targets((file, *(brought.file for brought in imports)), known) or targets
     imports, replaced = take_over(file, imports, replies=_has_replies(targets))
     handlers = flatten(file, tuple(brought.file for brought in imports))
-    found = _assemble(file, parsed, imports, bad_uses, handlers, variables or {}, today, targets)
+    found = _assemble(file, parsed, imports, bad_uses, handlers, variables or NO_VARIABLES, today, targets)
     return replace(found, replaced=replaced) if replaced else found
 
 
@@ -214,7 +217,7 @@ def program_of(file: tree.File, targets: tuple[Target, ...], *, alone: bool = Fa
 
     With `alone` its handlers are single replies: any call may come to each, in a state that is not known.
     """
-    return _assemble(file, Parsed((), (), (), ()), (), (), flatten(file), {}, None, targets, alone=alone)
+    return _assemble(file, Parsed((), (), (), ()), (), (), flatten(file), NO_VARIABLES, None, targets, alone=alone)
 
 
 def _has_replies(targets: tuple[Target, ...]) -> bool:

@@ -109,7 +109,7 @@ def lint_files(
 ) -> Linted:
     """Check files; of a shard's `share` its own. With `fixes` those of findings are tried; of one rule in a file, at
     most so many as `tried` says."""
-    event = options.event or ""
+    event, levels = options.event or "", session.levels
     made = Linted()
     documents: list[Document] = []
     waiting: list[tuple[int, Input, Program]] = []
@@ -122,7 +122,7 @@ def lint_files(
     ]
 
     def look(item: Input, subject: Program | Document) -> tuple[Sequence[Finding], Suppressed]:
-        checked = check(subject, session.levels)
+        checked = check(subject, levels)
         findings = checked.findings
         if fixes and any(finding.fixes for finding in findings):
             from recpol.workspace.suggesting import suggest

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 
-from recpol.analysis.program import Program
+from recpol.analysis.program import NO_VARIABLES, Program
 from recpol.analysis.recorder import RecordedStores, ended, matters, wanted
 from recpol.analysis.steps import OTHERWISE, Handler, Step
 from recpol.analysis.variables import fact, unvarying
@@ -281,10 +281,9 @@ class Walk:
 def written(program: Program) -> Program:
     """The program with its texts as they are written, without values, where that tells the same of each recording; else
     the program itself."""
-    return replace(program, variables=_NONE) if _differ_as_written(program) else program
-
-
-_NONE: Mapping[str, str] = {}
+    if program.variables is NO_VARIABLES or not _differ_as_written(program):
+        return program
+    return replace(program, variables=NO_VARIABLES)
 
 
 @fact
@@ -293,7 +292,7 @@ def _differ_as_written(program: Program) -> bool:
     stores = program.names.stores
     if not _is_read_alike(program):
         return False
-    both = (program, replace(program, variables=_NONE)) if len(stores) > 1 else ()
+    both = (program, replace(program, variables=NO_VARIABLES)) if len(stores) > 1 else ()
     return all(len({store_options(one, name) for name in stores}) == len(stores) for one in both)
 
 
