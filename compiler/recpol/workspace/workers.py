@@ -60,7 +60,8 @@ def shared_out(
     if not pieces:
         return []
     first, pieces = work(pieces[0]), pieces[1:]  # what it loads is loaded for all of them
-    gc.freeze()  # and stays: to look through it would take time, and write to pages that processes share
+    if not gc.get_freeze_count():
+        gc.freeze()  # and stays: to look through it would take time, and write to pages that processes share
     if jobs < 2:
         return [first, *map(work, pieces)]
     count = min(len(pieces), RUNS)
