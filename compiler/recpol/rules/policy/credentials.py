@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Fix, Note
 from recpol.base.placeholder import Placeholder
+from recpol.base.source import Span
 from recpol.platform.storage import AWS_REGION, AZURE_KEY, S3_CREDENTIAL_PARTS, Storage
 from recpol.rules.edits import free_name, write
 from recpol.rules.notation import Notation
-from recpol.rules.policy.destination import LATER, KnownText, UrlPart, all_stores, destinations, written
+from recpol.rules.policy.destination import LATER, KnownText, all_stores, destinations, written
 from recpol.rules.rule import VALUES, VALUES_OF_ALL, shared_rule
 from recpol.syntax import tree
 
@@ -128,43 +129,42 @@ def literal_credentials(program: Program, say: Notation) -> Iterator[Finding]:
             continue  # where none are wanted, drive-credentials speaks
         known_now = _literal(storage, written(program, text))
         secret = known_now or _literal(storage, written(program, text, defaults=True))
-        if secret is not None and secret.text.strip():
-            variable = "{{" in secret.span.text
+        if secret is not None and secret[0].strip():
+            place = secret[1]
+            variable = "{{" in place.text
             what = "from a variable is written to the output" if variable else f"is written in {say.here}"
             if known_now is None:
                 what = "in `default` is written to the output"
             yield Finding(
                 f"a secret {what}",
-                secret.span,
+                place,
                 why=f"{say.readers} can use it",
                 help=f"write {say.credentials_later}, and make a new key: this one is no longer a secret",
                 secret=True,
-                fixes=() if variable else _named_later(program, store, text, secret, say),
+                fixes=() if variable else _named_later(program, store, text, place, say),
             )
 
 
-def _named_later(
-    program: Program, store: tree.Store, text: tree.Text, secret: UrlPart, say: Notation
-) -> tuple[Fix, ...]:
+def _named_later(program: Program, store: tree.Store, text: tree.Text, secret: Span, say: Notation) -> tuple[Fix, ...]:
     """The fix that leaves a secret out of the policy, under a name that nothing else in it has."""
-    whole = secret.span == text.span
+    whole = secret == text.span
     wanted = re.sub(r"[^A-Z0-9]+", "_", store.name.text.upper()).strip("_") + ("_CREDENTIALS" if whole else "_SECRET")
     name = free_name(program.source, wanted)
     title = f"store the secret as `{name}` first: this takes it out of the file"
-    place, written_ = say.from_environment(name, text) if whole else (secret.span, f"{{{{ env.{name} }}}}")
+    place, written_ = say.from_environment(name, text) if whole else (secret, f"{{{{ env.{name} }}}}")
     return write(place, written_, title=title)
 
 
-def _literal(storage: Storage | None, value: KnownText) -> UrlPart | None:
-    """The part of credentials that is a secret and is known when compiling."""
+def _literal(storage: Storage | None, value: KnownText) -> tuple[str, Span] | None:
+    """The part of credentials that is a secret and is known when compiling, and its place."""
     if value.known:
-        return UrlPart(value.text, 0, value.node.span)
+        return value.text, value.node.span
     parts = value.text.split(":")
     # Where all three parts can be told apart, only the middle one is secret.
     three = storage is not None and storage.scheme == "s3" and len(parts) == S3_CREDENTIAL_PARTS
     if three and LATER not in parts[1]:
         start = len(parts[0]) + 1
-        return value.part(start, start + len(parts[1]))
+        return parts[1], value.span(start, start + len(parts[1]))
     return None
 
 

@@ -24,12 +24,15 @@ LATER = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 
 class KnownText(Record):
-    """A string as far as the compiler knows it: `var` values in place, one `LATER` for every other placeholder."""
+    """A string as far as the compiler knows it: `var` values in place, one `LATER` for every other placeholder.
+
+    `stretches` are its parts, each with where it begins and ends in the string as it is written, and whether it stands
+    there as it is.
+    """
 
     text: str
     node: tree.Text
-    starts: Sequence[int]
-    ends: Sequence[int]
+    stretches: Sequence[tuple[str, int, int, bool]]
 
     @property
     def known(self) -> bool:
@@ -37,18 +40,34 @@ class KnownText(Record):
         return LATER not in self.text
 
     def part(self, start: int, end: int) -> UrlPart:
-        """The characters `start` up to `end`, with their place; a value from elsewhere stands at its placeholder."""
-        first = self.starts[start] if start < len(self.starts) else len(self.node.value)
-        last = self.ends[end - 1] if end > start else first
-        return UrlPart(self.text[start:end], start, self.node.part(first, last))
+        """The characters `start` up to `end`; a value from elsewhere stands at its placeholder."""
+        return UrlPart(self.text[start:end], start, self)
+
+    def span(self, start: int, end: int) -> Span:
+        """Where the characters `start` up to `end` are written."""
+        first = self._place(start)[0]
+        return self.node.part(first, self._place(end - 1)[1] if end > start else first)
+
+    def _place(self, at: int) -> tuple[int, int]:
+        """Where a character is written, and where it ends; after the last one the end of the string."""
+        for shown, begin, end, literal in self.stretches:
+            if at < len(shown):
+                return (begin + at, begin + at + 1) if literal else (begin, end)
+            at -= len(shown)
+        return len(self.node.value), len(self.node.value)
 
 
 class UrlPart(Record):
-    """A stretch of a string: its characters, its offset in `Written.text`, and where it is written."""
+    """A stretch of a string: its characters, and its offset in the `whole`."""
 
     text: str
     start: int
-    span: Span
+    whole: KnownText
+
+    @property
+    def span(self) -> Span:
+        """Where it is written."""
+        return self.whole.span(self.start, self.start + len(self.text))
 
     @property
     def known(self) -> bool:
@@ -85,27 +104,20 @@ def written(program: Program, node: tree.Text, *, defaults: bool = False) -> Kno
     """A string of the policy as far as the compiler knows it; with `defaults` the text of a `default` counts, which
     stands in the output."""
     if (plain := node.plain) is not None:
-        return KnownText(plain, node, range(len(plain)), range(1, len(plain) + 1))
-    text: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+        return KnownText(plain, node, ((plain, 0, len(plain), True),))
+    stretches: list[tuple[str, int, int, bool]] = []
     at = 0
     for piece in node.pieces:
         if isinstance(piece, str):
-            text.append(piece)
-            starts.extend(range(at, at + len(piece)))
-            ends.extend(range(at + 1, at + len(piece) + 1))
+            stretches.append((piece, at, at + len(piece), True))
             at += len(piece)
             continue
         value = None if isinstance(piece, BadPlaceholder) else program.variable(piece)
         if value is None and defaults and isinstance(piece, Placeholder):
             value = next((text for name, text in piece.filters if name == "default"), None)
-        shown = LATER if value is None else value
-        text.append(shown)
-        starts.extend([piece.start] * len(shown))
-        ends.extend([piece.end] * len(shown))
+        stretches.append((LATER if value is None else value, piece.start, piece.end, False))
         at = piece.end
-    return KnownText("".join(text), node, tuple(starts), tuple(ends))
+    return KnownText("".join([shown for shown, *_ in stretches]), node, stretches)
 
 
 def known_text(program: Program, node: tree.Text) -> str:
