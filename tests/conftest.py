@@ -23,6 +23,12 @@ REASONS_TO_SKIP = re.compile(
 builds for it, something of another system, the right to mount. All else is in the checkout."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests come first: those at the end are shared out anew when a process has nothing left to do, so short ones
+    are left there, and what the tests of a wheel need is not made by two."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that skips for another reason has failed: nobody would notice that it no longer looks at anything."""

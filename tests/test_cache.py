@@ -207,6 +207,7 @@ def many(folder: Path, chance: random.Random, policies: int = 20) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(int(os.environ.get("SEEDS", "3"))))
 def test_whatever_is_edited_in_a_project_of_some_size_a_lint_comes_to_the_same(
     seed: int, tmp_path: Path, cached: Callable[..., Said], monkeypatch: pytest.MonkeyPatch

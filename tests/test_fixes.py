@@ -527,6 +527,7 @@ def heard(unit: Program, call: Simulation) -> list[tuple[str, list[int], tuple[s
     ]
 
 
+@pytest.mark.slow
 def test_safe_fixes_never_change_what_is_recorded() -> None:
     mended_some = calls = 0
     for seed in range(FIRST, FIRST + POLICIES):

@@ -16,6 +16,8 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+import pytest
+
 from random_policies import random_policy_for_v2
 from recpol.analysis.program import Program, program
 from recpol.base.source import Source
@@ -70,6 +72,7 @@ def secretive(random: Random) -> str:
     return "\n".join([*lines, ""])
 
 
+@pytest.mark.slow
 def test_what_the_rules_accept_compiles_and_fits_the_schema_and_the_sdk() -> None:
     seen: Counter[str] = Counter()
     for seed in range(POLICIES):
@@ -186,6 +189,7 @@ def run_replies(output: Output, events: tuple[t.Event, ...]) -> list[t.Heard]:
     return list(made.trace)
 
 
+@pytest.mark.slow
 def test_the_three_targets_agree_with_the_policy_on_every_call() -> None:
     tried = recorded = 0
     seen: Counter[str] = Counter()
@@ -294,6 +298,7 @@ def under_never(unit: Program) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_nothing_under_never_is_said_while_a_recording_may_run() -> None:
     checked = kept = 0
     for seed in range(POLICIES):

@@ -187,6 +187,7 @@ def test_the_driver_accepts_what_lark_accepts() -> None:
     same()
 
 
+@pytest.mark.slow
 def test_the_lexer_finds_the_tokens_of_lark() -> None:
     oracle = lark.Lark(resources.grammar_text(), parser="lalr", lexer="basic", maybe_placeholders=False)
     table = load_table()

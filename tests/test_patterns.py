@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import importlib
 import json
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,17 +91,25 @@ class Used(NamedTuple):
     functions: frozenset[str]
 
 
-def uses(path: Path) -> Iterator[Used]:
+@cache
+def uses(path: Path) -> tuple[Used, ...]:
     """The expressions of a module; one that is compiled is used in each way that its name is."""
-    tree = ast.parse(path.read_text("utf-8"))
+    return tuple(_uses(path))
+
+
+def _uses(path: Path) -> Iterator[Used]:
+    text = path.read_text("utf-8")
+    if not re.search(r"\bre\b|\bpattern\b", text):
+        return
+    nodes = list(ast.walk(ast.parse(text)))
     methods: dict[str, set[str]] = {}
     names: dict[int, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in FUNCTIONS:
             methods.setdefault(node.value.id, set()).add(node.attr)
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             names[id(node.value)] = node.targets[0].id
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name("re"), attr=function)) if function in FUNCTIONS:
                 at = FLAGS_AT.get(function, 2)
@@ -130,6 +140,7 @@ MODULES = sorted(set(COMPILER.rglob("*.py")) - {COMPILER / "recpol" / "base" / "
 """All but the one that compiles what others write, and is looked at there."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", sorted({path.relative_to(COMPILER).parts[:2] for path in MODULES}), ids="/".join)
 def test_no_expression_is_slow(room: tuple[str, ...]) -> None:
     """An expression that is not made of names of its module, and not in `MADE`, is a `NameError` here."""
@@ -145,6 +156,7 @@ def test_no_expression_is_slow(room: tuple[str, ...]) -> None:
                     assert not said or pattern in LINEAR, f"{said}: {used.place}: {function} {pattern}"
 
 
+@pytest.mark.slow
 def test_what_is_said_of_expressions_is_still_needed() -> None:
     used = [use for path in MODULES for use in uses(path)]
     assert {f"{use.place}: {use.written}" for use in used} >= set(MADE)

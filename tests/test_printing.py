@@ -48,6 +48,7 @@ def needs_pango() -> None:
         pytest.skip("there is no Pango")
 
 
+@pytest.mark.slow
 def test_the_report_is_printed_on_a4_with_tags(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     needs_pango()
     assert run(["report", "desk.recpol", "--pdf", "desk.pdf"]) == 0

@@ -59,6 +59,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return tree(project)
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_page(project: Path, whole: dict[str, bytes]) -> None:
     expected = whole
     for example in CONSOLE:
@@ -73,6 +74,7 @@ def test_the_commands_of_the_page(project: Path, whole: dict[str, bytes]) -> Non
     assert sum(file.startswith("build/") for file in made) == sum(file.startswith("build/") for file in expected)
 
 
+@pytest.mark.slow
 def test_the_jobs_of_github(project: Path, whole: dict[str, bytes], tmp_path: Path) -> None:
     workflow = yaml.safe_load(GITHUB)
     (tmp_path / "workflow.yml").write_text(GITHUB, "utf-8")
@@ -113,6 +115,7 @@ def copy(found: Path, to: Path) -> None:
         shutil.copy(found, to)
 
 
+@pytest.mark.slow
 def test_the_jobs_of_gitlab(project: Path, whole: dict[str, bytes], tmp_path: Path) -> None:
     jobs = yaml.safe_load(GITLAB)
     (tmp_path / "gitlab.yml").write_text(GITLAB, "utf-8")
@@ -160,6 +163,7 @@ class FakeClient:
         return done
 
 
+@pytest.mark.slow
 def test_the_script_for_dask(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

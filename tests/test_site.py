@@ -73,6 +73,7 @@ def built(folder: Path, more: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_site_is_built_strictly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sitepages, "PLAYGROUND", tmp_path / "no-such-folder")
     assert sitepages.main([str(tmp_path / "pages")]) == 0

@@ -69,11 +69,12 @@ class _Shown:
         self.cells: list[str] = [MORE] if self.start else []
         self.at = [len(self.cells)]
         width = len(self.cells)
-        for n in range(self.start, self.end):
-            text, cells = self._cell(n, self.start)
+        for n, (text, cells) in self._cells(self.start, self.end):
+            self.at += [width] * (n - self.start + 1 - len(self.at))  # what is hidden before, but for its dots
             self.cells.append(text)
             width += cells
             self.at.append(width)
+        self.at += [width] * (self.end - self.start + 1 - len(self.at))
         if self.end < len(line):
             self.cells.append(MORE)
 
@@ -83,7 +84,7 @@ class _Shown:
 
     def _window(self, short: bool) -> Range:
         line, first = self.line, min(self.marks[0].start, len(self.line))
-        if short and sum(self._cell(n, 0)[1] for n in range(len(line))) <= LIMIT:
+        if short and sum(cells for _, (_, cells) in self._cells(0, len(line))) <= LIMIT:
             return 0, len(line)
         start = self._back(first, LEAD)
         end, room = start, LIMIT
@@ -97,11 +98,24 @@ class _Shown:
             at, room = at - 1, room - cells
         return at
 
+    def _cells(self, start: int, end: int) -> Iterator[tuple[int, tuple[str, int]]]:
+        """The characters of a part of the line of which something is shown, each with that."""
+        n = start
+        while n < end:
+            yield n, self._cell(n, start)
+            part = self._hidden(n)
+            n = n + 1 if part is None else part[1]
+
+    def _hidden(self, n: int) -> Range | None:
+        """The part that is hidden in which a character stands."""
+        at = bisect_right(self.hidden, n, key=lambda part: part[0]) - 1
+        return self.hidden[at] if at >= 0 and n < self.hidden[at][1] else None
+
     def _cell(self, n: int, first: int) -> tuple[str, int]:
         """What is shown for the character `n` where the line is shown from `first` on, and its cells."""
-        at = bisect_right(self.hidden, n, key=lambda part: part[0]) - 1
-        if at >= 0 and n < self.hidden[at][1]:
-            return (DOTS, len(DOTS)) if n == max(self.hidden[at][0], first) else ("", 0)
+        part = self._hidden(n)
+        if part is not None:
+            return (DOTS, len(DOTS)) if n == max(part[0], first) else ("", 0)
         char = self.line[n]
         return (TAB, len(TAB)) if char == "\t" else shown(char)
 
