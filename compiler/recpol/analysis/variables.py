@@ -18,9 +18,8 @@ from recpol.base.record import Record, replace
 from recpol.base.typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from typing import Concatenate, ParamSpec
-
     from recpol.analysis.program import Program
+    from recpol.base.typing import Concatenate, ParamSpec
 
     About = ParamSpec("About")
 

@@ -29,7 +29,8 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from dataclasses import Field, field, replace
-    from typing import Any, ClassVar, dataclass_transform
+
+    from recpol.base.typing import Any, ClassVar, dataclass_transform
 
     @dataclass_transform(frozen_default=True, field_specifiers=(field,))
     class Record:

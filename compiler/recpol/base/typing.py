@@ -18,10 +18,12 @@ if TYPE_CHECKING:
         Any,
         BinaryIO,
         ClassVar,
+        Concatenate,
         Generic,
         Literal,
         NamedTuple,
         NoReturn,
+        ParamSpec,
         Protocol,
         Self,
         TextIO,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
         TypeVar,
         assert_never,
         cast,
+        dataclass_transform,
         get_args,
     )
 
@@ -37,10 +40,12 @@ if TYPE_CHECKING:
         "Any",
         "BinaryIO",
         "ClassVar",
+        "Concatenate",
         "Generic",
         "Literal",
         "NamedTuple",
         "NoReturn",
+        "ParamSpec",
         "Protocol",
         "Self",
         "TextIO",
@@ -48,6 +53,7 @@ if TYPE_CHECKING:
         "TypeVar",
         "assert_never",
         "cast",
+        "dataclass_transform",
         "get_args",
     ]
 
