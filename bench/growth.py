@@ -1,4 +1,5 @@
-"""How the time of every stage grows with the size of a policy, in fourteen shapes.
+"""How the time of every stage grows with the size of a policy, in fourteen shapes, and with the
+number of tenants.
 
 Processor time in this process, the least of several runs. The exponent is the slope of log time over log size, by
 least squares over all sizes of at least 100 (below, what every policy costs hides the growth); 1 is linear, 2 square.
@@ -15,14 +16,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import tenants
 from measure import ROOT, exponent, table
 from recpol.analysis.program import program
 from recpol.base.source import Source
 from recpol.cli.main import SELDOM
 from recpol.rules.check import check
 from recpol.syntax.builders import read
-from shapes import CHARACTERS, HOSTILE, SHAPES, Shape, long
-from stages import STAGES, Stopwatch, compile_watched
+from shapes import CHARACTERS, HOSTILE, SEGMENTS, SHAPES, Shape, long
+from stages import STAGES, Stopwatch, compile_watched, tenants_watched
 
 COMPILER = ROOT / "compiler"
 
@@ -35,6 +37,9 @@ PATIENCE = 20.0
 RUNS, ENOUGH = 7, 3.0
 """How often a size is measured; after this many seconds no more than twice."""
 
+Work = Callable[[Source], dict[str, float]]
+"""A text to the seconds that each stage spent on it."""
+
 _SMALL = 100
 _ALL = "all"
 _NOTHING = 1e-6
@@ -46,14 +51,18 @@ def measure(*, quick: bool) -> None:
     gc.set_threshold(*SELDOM)
     runs = 1 if quick else RUNS
     _parse_alone((10, 20) if quick else (10, 30, 100, 300, 1000, 3000, 9900), runs)
-    for shape in SHAPES:
-        _shape(replace(shape, sizes=(4, 8)) if quick else shape, runs)
+    for shape in (*SHAPES, TENANTS):
+        work = tenants_watched if shape is TENANTS else compile_watched
+        _shape(replace(shape, sizes=(4, 8)) if quick else shape, work, runs)
     _hostile((100, 200) if quick else None, runs)
 
 
-def _shape(shape: Shape, runs: int) -> None:
+TENANTS = Shape("tenants", "tenants of one policy, in one command", SEGMENTS, tenants.table)
+
+
+def _shape(shape: Shape, work: Work, runs: int) -> None:
     print(f"\n  {shape.name}: {shape.counts}\n")
-    found, left_out = _measured(shape, compile_watched, runs)
+    found, left_out = _measured(shape, work, runs)
     rows = [[str(size), *(f"{1000 * spent[stage]:.1f}" for stage in _COLUMNS)] for size, spent in found.items()]
     exponents = {stage: _fit({size: spent[stage] for size, spent in found.items()}) for stage in _COLUMNS}
     rows.append(["exponent", *(f"{exponents[stage]:.2f}" for stage in _COLUMNS)])
@@ -65,16 +74,14 @@ def _shape(shape: Shape, runs: int) -> None:
     if steep and len(sizes) > 2:
         small = next((size for size in sizes[:-1] if size >= _SMALL), sizes[0])
         print(f"\n  steeper than {STEEP}: {', '.join(steep)}. What grows there, from {small} to {sizes[-1]}:")
-        for line in _growing(shape, small, sizes[-1]):
+        for line in _growing(shape, work, small, sizes[-1]):
             print(f"    {line}")
 
 
 _COLUMNS = (*STAGES, _ALL)
 
 
-def _measured(
-    shape: Shape, work: Callable[[Source], dict[str, float]], runs: int
-) -> tuple[dict[int, dict[str, float]], list[int]]:
+def _measured(shape: Shape, work: Work, runs: int) -> tuple[dict[int, dict[str, float]], list[int]]:
     """The least times of each size, and the sizes that were left out."""
     found: dict[int, dict[str, float]] = {}
     left_out: list[int] = []
@@ -95,7 +102,7 @@ def _expected(size: int, found: Mapping[int, Mapping[str, float]]) -> float:
     return last[-1][1] * math.pow(size / last[-1][0], power)
 
 
-def _least(source: Source, work: Callable[[Source], dict[str, float]], runs: int) -> dict[str, float]:
+def _least(source: Source, work: Work, runs: int) -> dict[str, float]:
     """The least that each stage took; few runs of what takes long."""
     least: dict[str, float] = {}
     total = 0.0
@@ -156,9 +163,9 @@ def _hostile(sizes: tuple[int, ...] | None, runs: int) -> None:
     print(table(heads, rows))
 
 
-def _growing(shape: Shape, small: int, large: int) -> list[str]:
+def _growing(shape: Shape, work: Work, small: int, large: int) -> list[str]:
     """The compiler's functions whose own time grows faster than by `STEEP`; those first that cost most."""
-    before, after = (_own_times(shape.text(size)) for size in (small, large))
+    before, after = (_own_times(shape.text(size), work) for size in (small, large))
     least = sum(after.values()) / 30
     steep = {
         place: power
@@ -169,10 +176,10 @@ def _growing(shape: Shape, small: int, large: int) -> list[str]:
     return [f"{place}: {after[place]:.2f} s under the profiler, exponent {steep[place]:.2f}" for place in ranked]
 
 
-def _own_times(text: str) -> dict[str, float]:
+def _own_times(text: str, work: Work) -> dict[str, float]:
     """The seconds that each function of the compiler spends, with the library functions that it calls itself."""
     profile = cProfile.Profile()
-    profile.runcall(compile_watched, Source("profiled", text))
+    profile.runcall(work, Source("profiled", text))
     spent: dict[str, float] = defaultdict(float)
     for entry in profile.getstats():
         if isinstance(entry.code, str) or not Path(entry.code.co_filename).is_relative_to(COMPILER):

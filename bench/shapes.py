@@ -198,8 +198,10 @@ def promises(size: int) -> str:
 
 
 SEGMENTS = (10, 100, 1000, 9900)
-HUNDREDS = (10, 100, 200, 400, 1000)
-MENUS = (10, 50, 200, 500, 1000)
+MENUS = (10, 100, 400, 1000, 4000)
+"""Of ten keys each; a policy of more is larger than 1 MiB."""
+DIALS = (10, 100, 400, 1000, 2400)
+"""Four segments each; a policy has 10,000 at most."""
 
 SHAPES = (
     Shape("long", "segments of one handler", SEGMENTS, long),
@@ -209,13 +211,13 @@ SHAPES = (
     Shape("answered", "the same, with one `on ace`", SEGMENTS, answered),
     Shape("loops", "menus of ten keys in loops, a handler each", MENUS, loops),
     Shape("submenus", "menus of ten keys in loops, in one block", MENUS, submenus),
-    Shape("dials", "menus in loops after as many connects with phases", HUNDREDS, dials),
+    Shape("dials", "menus in loops after as many connects with phases", DIALS, dials),
     Shape("outbound", "segments of callouts and of replies to those who answer", SEGMENTS, outbound),
     Shape("rooms", "menus and conferences, half of them recorded", SEGMENTS, rooms),
-    Shape("parks", "handlers that park, each of which can follow each", HUNDREDS, parks),
-    Shape("rules", "rules `record X except Y`, labels and tags", HUNDREDS, rules),
-    Shape("phases", "phases of one conversation", HUNDREDS, phases),
-    Shape("promises", "guarantees", HUNDREDS, promises),
+    Shape("parks", "handlers that park, each of which can follow each", SEGMENTS, parks),
+    Shape("rules", "rules `record X except Y`, labels and tags", SEGMENTS, rules),
+    Shape("phases", "phases of one conversation", SEGMENTS, phases),
+    Shape("promises", "guarantees", SEGMENTS, promises),
 )
 
 CHARACTERS = (250, 1000, 4000, 16000, 64000, 256000)

@@ -39,7 +39,7 @@ TABLES = {
     "imports": ["recpol.", "a bare Python:", "recpol's own:", "what they need:"],
     "many": ["python -c pass", "lint", "compile, fresh", "compile, nothing changed", "cp -R", *PEERS],
     "proofs": ["parse and understand", "prove"],
-    "growth": [*(f"{shape}:" for shape in SHAPES), "exponent", "an unclosed string of blanks"],
+    "growth": [*(f"{shape}:" for shape in (*SHAPES, "tenants")), "exponent", "an unclosed string of blanks"],
     "verify": ["support line", "examples in ", "long, 20 segments"],
     "lsp": [
         *("start: initialized", "start: first findings", "support line: key stroke", "large policy: key stroke"),

@@ -133,7 +133,7 @@ COMMANDS = (
     "compile desk.recpol",
     "compile desk.recpol --stdout --target svaml2",
     "explain desk.recpol",
-    "explain desk.recpol --output-format markdown",
+    "explain desk.recpol --format markdown",
     "prove desk.recpol",
     "targets desk.recpol",
     "targets desk.recpol --output-format markdown",

@@ -33,39 +33,21 @@ def test_of_a_fixture(missing): ...
 """
 
 
-def outcome(folder: Path, text: str) -> str:
-    """What pytest says of a module that is tested under this project's settings."""
-    (folder / "test_it.py").write_text(text, "utf-8")
-    settings = str(ROOT / "pyproject.toml")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "conftest",
-        "-c",
-        settings,
-        "--rootdir",
-        str(folder),
-        str(folder),
-    ]
+WITHOUT = 'import pytest\n\n@pytest.mark.parametrize("x", [])\ndef test_none(x): ...\n'
+
+
+def test_skipping_for_another_reason_and_a_test_without_parameters_fail(tmp_path: Path) -> None:
+    """What pytest says of modules that are tested under this project's settings."""
+    (tmp_path / "test_skipping.py").write_text(SKIPPING, "utf-8")
+    (tmp_path / "test_without.py").write_text(WITHOUT, "utf-8")
+    command = (sys.executable, "-m", "pytest", "-q", "-p", "conftest", "--continue-on-collection-errors")
+    folder = ("-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path), str(tmp_path))
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), *sys.path])}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    return done.stdout
-
-
-def test_skipping_for_another_reason_fails(tmp_path: Path) -> None:
-    said = outcome(tmp_path, SKIPPING)
-    assert "1 failed, 1 skipped, 2 errors" in said
+    done = subprocess.run((*command, *folder), cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     for reason in ("the examples are not there", "not today", "no fixture"):
-        assert f"a test must not skip because '{reason}'" in said
-
-
-def test_a_test_without_parameters_fails(tmp_path: Path) -> None:
-    said = outcome(tmp_path, 'import pytest\n\n@pytest.mark.parametrize("x", [])\ndef test_none(x): ...\n')
-    assert "Empty parameter set in 'test_none'" in said
-    assert "1 error" in said
+        assert f"a test must not skip because '{reason}'" in done.stdout
+    assert "Empty parameter set in 'test_none'" in done.stdout
+    assert "1 failed, 1 skipped, 3 errors" in done.stdout
 
 
 def test_permissions_count_for_whoever_runs_the_tests(tmp_path: Path) -> None:
