@@ -43,7 +43,9 @@ def test_skipping_for_another_reason_and_a_test_without_parameters_fail(tmp_path
     command = (sys.executable, "-m", "pytest", "-q", "-p", "conftest", "--continue-on-collection-errors")
     folder = ("-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path), str(tmp_path))
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), *sys.path])}
-    done = subprocess.run((*command, *folder), cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        (*command, *folder), cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
     for reason in ("the examples are not there", "not today", "no fixture"):
         assert f"a test must not skip because '{reason}'" in done.stdout
     assert "Empty parameter set in 'test_none'" in done.stdout
