@@ -76,13 +76,11 @@ def phase_talks(program: Program, phase: Step) -> list[Handler]:
 
 def keys_answer(program: Program, request: Handler) -> dict[str, Any]:
     """The keys in a room at which the backend sends a request, each with the documents that the call got last then."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, None]] = {}
     for pressed in keys_in_talks(program.graph, program.handlers, program.steps):
         if pressed.request is request and pressed.agreed and program.is_reachable(pressed.talk):
-            files = found.setdefault(pressed.key, [])
-            if (file := file_of(program.handler_of(pressed.talk))) not in files:
-                files.append(file)
-    return {"keys": found} if found else {}
+            found.setdefault(pressed.key, {})[file_of(program.handler_of(pressed.talk))] = None
+    return {"keys": {key: list(files) for key, files in found.items()}} if found else {}
 
 
 def answers_of(program: Program, handler: Handler) -> tuple[dict[str, Any], ...]:
@@ -98,7 +96,7 @@ def answers_of(program: Program, handler: Handler) -> tuple[dict[str, Any], ...]
         return ({"event": "ace", "after": before},) if before else ()
     if handler.kind != "pie":
         return ({"event": handler.kind},)
-    after: dict[tuple[str, str, str], list[str]] = {}
+    after: dict[tuple[str, str, str], dict[str, None]] = {}
     for edge in program.graph.into(handler.index):
         outcome = edge.outcome
         if outcome is None or outcome.goal is None or edge.origin is None:
@@ -106,12 +104,9 @@ def answers_of(program: Program, handler: Handler) -> tuple[dict[str, Any], ...]
         value = outcome.goal.name.text if outcome.type == "return" else ""
         if handler.name == OTHERWISE and outcome.goal.name.text != OTHERWISE:
             continue  # it is answered here for want of a handler of its own, which `otherwise` covers
-        origin = file_of(program.handlers[edge.origin])
-        files = after.setdefault((outcome.menu.id, outcome.type, value), [])
-        if origin not in files:
-            files.append(origin)
+        after.setdefault((outcome.menu.id, outcome.type, value), {})[file_of(program.handlers[edge.origin])] = None
     found: list[dict[str, Any]] = [
-        {"event": "pie", "after": files, "menuId": menu, "type": kind, **({"value": value} if value else {})}
+        {"event": "pie", "after": list(files), "menuId": menu, "type": kind, **({"value": value} if value else {})}
         for (menu, kind, value), files in after.items()
     ]
     if handler.name == OTHERWISE:
