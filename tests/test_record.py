@@ -169,6 +169,33 @@ def test_what_inherits_from_a_record_has_its_fields(first: int) -> None:
     assert made_of[0](1) != made_of[1](1)
 
 
+@pytest.mark.parametrize("maker", BOTH)
+def test_methods_of_what_inherits_from_a_record_stay(maker: Any) -> None:
+    """However often those of the record, which they call, have been made."""
+    base = made(maker, "Base", {"a": ..., "b": 2})
+
+    class Inner(base):  # type: ignore[misc, valid-type]
+        __slots__ = ()
+
+        def __init__(self, a: int) -> None:
+            super().__init__(a + 1)
+
+        def __eq__(self, other: object) -> bool:
+            return bool(super().__eq__(other)) or self.a == -getattr(other, "a", 0)
+
+        def __hash__(self) -> int:
+            return hash((super().__hash__(), 1))
+
+        def __repr__(self) -> str:
+            return f"<{super().__repr__()}>"
+
+    for _ in range(40):
+        one = Inner(1)
+        assert (one.a, one == Inner(-3), one == Inner(3), base(1) == base(-1)) == (2, True, False, False)
+        assert hash(one) == hash((hash(base(2)), 1))
+        assert repr(one) == f"<{base.__repr__(one)}>"
+
+
 def test_a_value_can_be_kept() -> None:
     assert pickle.loads(pickle.dumps(Kept(1, ("x",)))) == Kept(1, ("x",))
     assert pickle.loads(pickle.dumps(Named(1, ("x",)))) == Named(1, ("x",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import pickle
 import re
 import shutil
 import subprocess
@@ -102,6 +103,33 @@ def test_random_policies_come_to_what_each_tenant_comes_to_alone(seed: int) -> N
     text, values = _with_variables(chance, text, chance.choice((0.2, 0.5, 1.0)))
     targets = ("svaml2",) if v2 else (("svaml1",), ("classic", "svaml1"))[seed % 2]
     _hold(text, _rows(chance, values or {"none": ("a", "b")}), targets)
+
+
+@pytest.mark.parametrize(
+    ("file", "value", "said"),
+    [
+        ("{{ var.f }}", "#tts[Hello.]", "a file cannot begin with `#`"),
+        ("{{ var.f }}ref[x]", "#h", "a file cannot begin with `#`"),
+        ("{{ var.f }}/x.wav", "s3://acme", "the platform cannot fetch from `s3:`"),
+        ("{{ var.f }}s://acme/x.wav", "ftp", "the platform cannot fetch from `ftps:`"),
+        ("{{ var.f }}/x.wav", "https://a b", "`https://a b/x.wav` is not a web address"),
+        ("{{ var.f }}/x.wav", "https://acme.example", ""),
+        ("{{ var.f }}", "welcome", ""),
+    ],
+)
+def test_a_file_that_a_value_makes_none_is_told_as_if_it_were_written_so(file: str, value: str, said: str) -> None:
+    text = 'policy desk\non ice { answer play "FILE" connect pstn +46850020000 }\n'
+    made = compile_program(program(Source("made.recpol", text.replace("FILE", file)), variables={"f": value}))
+    written = compile_program(program(Source("made.recpol", text.replace("FILE", file.replace("{{ var.f }}", value)))))
+    told = [one.message for one in made.findings if one.rule == "bad-file-url"]
+    assert told == [one.message for one in written.findings if one.rule == "bad-file-url"] == [said] * bool(said)
+
+
+def test_what_has_been_compiled_can_be_kept_and_sent_to_another_process() -> None:
+    row = {name: some[0] for name, some in CHOICES.items()}
+    made = compile_program(program(Source("made.recpol", GUARDED), variables=row))
+    again = pickle.loads(pickle.dumps(made))
+    assert (repr(again.findings), again.name, again.files) == (repr(made.findings), made.name, made.files)
 
 
 GUARDED = """\

@@ -124,7 +124,7 @@ def unvarying(
 
     @wraps(ask)
     def asked(program: Program, /, *about: About.args, **named: About.kwargs) -> FactAnswer:
-        key = (ask, *[target.name for target in program.targets], *about)
+        key = (asked, *[target.name for target in program.targets], *about)
         without = program.without_variables
         known = program.shared.get(key)
         if known is None or known[0] != without:

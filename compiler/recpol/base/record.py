@@ -79,7 +79,7 @@ else:
         def __get__(self, value, kind):
             import dataclasses
 
-            kind = next(one for one in kind.__mro__ if "__match_args__" in one.__dict__)
+            kind = _owner(kind)
             own = {"__module__": kind.__module__, "__doc__": kind.__doc__, "__annotations__": kind.__annotations__}
             own |= {name: one.standard() for name, one in kind.__given__.items()}
             how = {"frozen": kind.__setattr__ is not object.__setattr__, "eq": kind.__eq__ is not object.__eq__}
@@ -88,35 +88,32 @@ else:
             return found
 
     class _Record:
-        """What a record inherits at run time. The methods that are different for each class put what they make of a
-        class in their own place."""
+        """What a record inherits at run time. The methods that are different for each class put what they make of the
+        class that has the fields in their own place there."""
 
         __slots__ = ()
         __given__ = MappingProxyType({})
         __dataclass_fields__, __dataclass_params__ = _Described(), _Described()
 
         def __init__(self, /, *values, **named):
-            kind = self.__class__
-            kind.__init__ = _first_init(kind)
-            kind.__init__(self, *values, **named)
+            kind = _owner(self.__class__)
+            _put(kind, "__init__", _first_init(kind))(self, *values, **named)
 
         def __values__(self):
-            kind = self.__class__
-            kind.__values__ = _values(kind.__match_args__)
-            return kind.__values__(self)
+            kind = _owner(self.__class__)
+            return _put(kind, "__values__", _values(kind.__match_args__))(self)
 
         def __eq__(self, other):
-            kind = self.__class__
+            kind = _owner(self.__class__)
             compared = _values([name for name in kind.__match_args__ if _of(kind, name).compare])
 
             def equal(self, other):
                 return compared(self) == compared(other) if other.__class__ is self.__class__ else NotImplemented
 
-            kind.__eq__ = equal
-            return equal(self, other)
+            return _put(kind, "__eq__", equal)(self, other)
 
         def __hash__(self):
-            kind, names = self.__class__, []
+            kind, names = _owner(self.__class__), []
             for name in kind.__match_args__:
                 one = _of(kind, name)
                 if one.compare if one.hash is None else one.hash:
@@ -126,8 +123,7 @@ else:
             def hash_of(self):
                 return hash(hashed(self))
 
-            kind.__hash__ = hash_of
-            return hash_of(self)
+            return _put(kind, "__hash__", hash_of)(self)
 
         def __repr__(self):
             kind = self.__class__
@@ -199,6 +195,16 @@ else:
 
     _ORDINARY = _Given()
 
+    def _owner(kind):
+        """The class that a record has its fields from: itself, or the one that it inherits."""
+        return next(one for one in kind.__mro__ if "__match_args__" in one.__dict__)
+
+    def _put(kind, name, method):
+        """A method that was made of a class, which is its own from now on; what the class brings itself stays."""
+        if name not in kind.__dict__:
+            setattr(kind, name, method)
+        return method
+
     def _of(kind, name):
         """What is said of a field."""
         return kind.__given__.get(name, _ORDINARY)
@@ -233,8 +239,10 @@ else:
             if next(seen) < _MANY:
                 ordered = values if len(values) == len(puts) and not named else _in_order(names, given, values, named)
             if ordered is None:
-                kind.__init__ = _init(kind, shape)
-                return kind.__init__(self, *values, **named)
+                init = _init(kind, shape)
+                if kind.__dict__["__init__"] is first:
+                    kind.__init__ = init
+                return init(self, *values, **named)
             for number, value in enumerate(ordered):
                 puts[number](self, value)
             return None

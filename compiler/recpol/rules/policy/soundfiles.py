@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
 from recpol.base.pattern import pattern
+from recpol.base.source import Span
 from recpol.platform.sources import CALLBACK_PAGE, IVR_PAGE
 from recpol.rules.notation import Notation
 from recpol.rules.policy.speech import files
 from recpol.rules.rule import VALUES, shared_rule
+from recpol.syntax import tree
 
 _SCHEME = pattern(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _WEB = pattern(r"https?://[^/?#\s]+(?:[/?#]\S*)?\Z", re.IGNORECASE)
@@ -42,18 +44,24 @@ def bad_file_url(program: Program, say: Notation) -> Iterator[Finding]:
     for file, _ in files(program):
         start = file.pieces[0] if file.pieces else ""
         address = program.constant(file)
-        scheme = _SCHEME.match(start) if isinstance(start, str) else None
+        begun = start if address is None and isinstance(start, str) else address or ""  # with the values of variables
+        scheme = _SCHEME.match(begun)
         if address is not None and not address.strip():
             yield Finding("no file is named here", file.span, why=why, help="write its address: `https://…`")
-        elif isinstance(start, str) and start.startswith("#"):
+        elif begun.startswith("#"):
             why = f"`#tts[…]`, `#ssml[…]` and `#href[…]` are how prompts are written for the platform ({CALLBACK_PAGE})"
-            yield Finding("a file cannot begin with `#`", file.part(0, 1), why=why, help=say.listed_text)
+            yield Finding("a file cannot begin with `#`", _first(file, "#"), why=why, help=say.listed_text)
         elif scheme is not None and scheme[1].lower() not in ("http", "https"):
             message = f"the platform cannot fetch from `{scheme[1]}:`"
-            yield Finding(message, file.part(0, scheme.end()), why=why, help="put the file on a web server")
+            yield Finding(message, _first(file, scheme[0]), why=why, help="put the file on a web server")
         elif address is not None and scheme is not None and not _WEB.match(address):
             help_ = "write the address in full and without spaces: `https://host/file.mp3`"
             yield Finding(f"`{address}` is not a web address", file.span, why=why, help=help_)
+
+
+def _first(file: tree.Text, begun: str) -> Span:
+    """Where the text that a file begins with is written; all of the file where a variable brings it."""
+    return file.part(0, len(begun)) if file.value.startswith(begun) else file.span
 
 
 @shared_rule("warning", lifted=VALUES)
