@@ -25,6 +25,7 @@ from recpol.explain import explain
 from recpol.explain.text import text
 from recpol.fixes.meaning import same_recording
 from recpol.prove import prove
+from recpol.rules.check import check
 from recpol.targets.v2.plan import plan
 from recpol.targets.v2.size import measure
 from shells import Shell, shell_in
@@ -85,6 +86,17 @@ def test_nothing_grows_faster_than_the_input(shell: Shell, shape: Any, command: 
     assert much <= max(MOST * little, SMALL * TIMES), f"characters printed: {little}, {much}"
 
 
+def lines_of(work: Callable[[Program], object], unit: Program) -> int:
+    """The lines of recpol that run while something comes of a program."""
+    lines, before = Lines(), sys.gettrace()
+    sys.settrace(lines)
+    try:
+        assert work(unit)
+    finally:
+        sys.settrace(before)
+    return lines.count
+
+
 def rooms_and_requests(rooms: int, requests: int) -> Program:
     """A policy in which every request can be sent in every room, and after every other request."""
     menus = "".join(
@@ -100,18 +112,12 @@ def rooms_and_requests(rooms: int, requests: int) -> Program:
 
 def test_rooms_times_requests_cost_what_they_are() -> None:
     """Rooms in which the same requests begin the same recordings are looked at as one, after the first request."""
-    lines = Lines()
-    counts = []
-    for rooms, requests in ((20, 10), (40, 20)):
-        unit = rooms_and_requests(rooms, requests)
-        before, lines.count = sys.gettrace(), 0
-        sys.settrace(lines)
-        try:
-            assert [verdict.status for verdict in prove(unit)] == ["proven"]
-        finally:
-            sys.settrace(before)
-        counts.append(lines.count)
-    assert counts[1] <= 5 * counts[0], counts
+    proven = ["proven"]
+    small, large = (
+        lines_of(lambda unit: [verdict.status for verdict in prove(unit)] == proven, rooms_and_requests(*size))
+        for size in ((20, 10), (40, 20))
+    )
+    assert large <= 5 * small, (small, large)
 
 
 def test_so_many_ways_that_they_are_not_looked_at_are_no_proof() -> None:
@@ -140,15 +146,16 @@ def parked(requests: int) -> Program:
 )
 def test_ways_of_parked_calls_are_not_looked_at_one_by_one(work: Callable[[Program], object]) -> None:
     """Each of n requests can follow each of n: the ways are read where they begin and where they lead to."""
-    lines = Lines()
-    counts = []
-    for requests in (30, 120):
-        unit = parked(requests)
-        before, lines.count = sys.gettrace(), 0
-        sys.settrace(lines)
-        try:
-            assert work(unit)
-        finally:
-            sys.settrace(before)
-        counts.append(lines.count)
-    assert counts[1] <= 5 * counts[0], counts
+    small, large = (lines_of(work, parked(requests)) for requests in (30, 120))
+    assert large <= 5 * small, (small, large)
+
+
+def called(callouts: int) -> Program:
+    """A policy with many callouts, each with a reply for who answers."""
+    call = 'on callout c%d { call pstn +46850020000 }\non ace c%d { say "x" hangup }\n'
+    return program(Source("desk.recpol", HEAD + "".join(call.replace("%d", str(n)) for n in range(callouts))))
+
+
+def test_a_callout_is_not_looked_for_among_all_handlers() -> None:
+    small, large = (lines_of(check, called(callouts)) for callouts in (150, 600))
+    assert large <= 4.5 * small, (small, large)

@@ -196,7 +196,8 @@ def callout_unanswered(program: Program) -> Iterator[Finding]:
     ```
     """
     for handler, call, _ in _callouts(program):
-        named = next((h for h in program.handlers if h.kind == "ace" and h.name and h.name == handler.name), None)
+        answered = program.graph.first.get(f"ace {handler.name}") if handler.name else None
+        named = None if answered is None else program.handlers[answered]
         if method(handler) == "customCallout" and called_ace(program.graph.first, handler) is None:
             yield Finding(
                 f"nothing says what happens when somebody answers `{handler.name}`",
