@@ -46,6 +46,7 @@ class MenuOutcome(Record):
         return node.span.source.span(start, start + len("menu"))
 
 
+@lru_cache(maxsize=8)  # several rules ask for those of one block, one after the other
 def menus(step: Step, handler: Handler) -> tuple[MenuNode, ...]:
     """The menus of a `menu` step: the first one is `main`, the further ones go by their names."""
     assert isinstance(step.body, tree.Menu)

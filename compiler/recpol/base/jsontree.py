@@ -97,7 +97,7 @@ class Object(Record):
 
     def get(self, name: str) -> JsonNode | None:
         """The value of that name."""
-        member = self.find(name)
+        member = (self._by_name or self._named()).get(name)
         return None if member is None else member.value
 
     def text(self, name: str) -> JsonScalar | None:

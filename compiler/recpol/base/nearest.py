@@ -123,6 +123,8 @@ def _known(words: frozenset[str]) -> KnownWords:
 def letters_apart(first: str, second: str) -> int:
     """How many letters to write, leave out, exchange or swap with their neighbour to get the other word."""
     first, second = _differing(first, second)
+    if not first or not second:
+        return len(first) + len(second)
     before: list[int] = []
     row = list(range(len(second) + 1))
     for i, ours in enumerate(first, 1):

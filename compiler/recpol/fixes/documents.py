@@ -17,12 +17,13 @@ from collections.abc import Iterator, Sequence
 from recpol.base.finding import Edit
 from recpol.base.jsontree import Array, JsonScalar, Object
 from recpol.base.record import replace
-from recpol.base.source import Span
+from recpol.base.source import Source, Span
 from recpol.fixes.meaning import same_recording
 from recpol.fixes.spans import SortedSpans
 from recpol.svaml.document import Document, DocumentReply, ReplyPart
 from recpol.svaml.lifted import Lifted
 from recpol.svaml.v1.lift import lift_alone
+from recpol.syntax import tree
 
 _RECORDER = ("record", "recording", "recordingoptions", "options")
 _FORMS = ("startrecording", "stoprecording")
@@ -39,23 +40,30 @@ def same_replies(before: Document, after: Document, edits: Sequence[Edit]) -> bo
         return False
     if not all(any(_inside(edit.span, reply.object.span) for reply in before.replies) for edit in edits):
         return False
-    pairs = zip(before.replies, before.lifted, after.replies, strict=True)
-    return all(_same(before, one, lifted, after, other, edits) for one, lifted, other in pairs)
+    pairs = zip(before.replies, before.lifted, after.replies, after.lifted, strict=True)
+    return all(_same(before.source, one, first, after.source, other, then, edits) for one, first, other, then in pairs)
 
 
 def _same(
-    before: Document, old: DocumentReply, alone: Lifted, after: Document, new: DocumentReply, edits: Sequence[Edit]
+    before: Source,
+    old: DocumentReply,
+    first: Lifted,
+    after: Source,
+    new: DocumentReply,
+    then: Lifted,
+    edits: Sequence[Edit],
 ) -> bool:
+    """Whether two replies record the same; `first` and `then` are what they were lifted to when they were read."""
     if (old.event, old.label, old.inline) != (new.event, new.label, new.inline) or old.event in ("dice", "notify"):
         return False
     if _calls_back(old.action) != _calls_back(new.action) or _forms(old) != _forms(new):
         return False
     edited = SortedSpans(edit.span for edit in edits)
-    vague = [*_vague(old, alone), *(part.node.span for part in old.parts if not part.is_a)]
+    vague = [*_vague(old, first), *(part.node.span for part in old.parts if not part.is_a)]
     if any(map(edited.touch, vague)):
         return False
     for running in (False,) if old.event == "ice" else (False, True):
-        one, other = _lifted(before, old, running), _lifted(after, new, running)
+        one, other = _lifted(before, old, first, running), _lifted(after, new, then, running)
         if len(one.again) != len(other.again) or len(one.idle) != len(other.idle):
             return False
         kept, left = Counter(lost.what for lost in one.lost), Counter(lost.what for lost in other.lost)
@@ -78,11 +86,14 @@ def _steps(reply: DocumentReply, edited: SortedSpans) -> Iterator[Edit]:
                 yield Edit(name.inside, "")
 
 
-def _lifted(document: Document, reply: DocumentReply, running: bool) -> Lifted:
+def _lifted(source: Source, reply: DocumentReply, alone: Lifted, running: bool) -> Lifted:
     """A reply in one of the states a call can come with, to ICE in no other than one in which nothing is recorded; one
-    whose callback is not known is taken for one to PIE."""
+    whose callback is not known is taken for one to PIE. As it was read, it is `alone`: that says nothing else of a call
+    in which nothing is recorded, where the reply has no stores, whose names would tell where the recordings go."""
+    if not running and reply.event is not None and not any(isinstance(s, tree.Store) for s in alone.file.statements):
+        return alone
     known = replace(reply, event=reply.event or "pie")
-    return lift_alone(document.source, known, running=running, numbered=True)
+    return lift_alone(source, known, running=running, numbered=True)
 
 
 def _forms(reply: DocumentReply) -> list[str]:

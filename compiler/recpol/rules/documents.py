@@ -99,4 +99,4 @@ def _softened(finding: Finding, rule: Rule) -> Finding:
     """A finding of a shared rule, which documents may break to a lesser degree."""
     severity = finding.severity or rule.severity
     milder = SEVERITIES.index(severity) > SEVERITIES.index(rule.most)
-    return replace(finding, severity=severity if milder else rule.most)
+    return finding if milder else replace(finding, severity=rule.most)

@@ -13,7 +13,7 @@ from itertools import count
 
 from recpol.analysis.steps import Step
 from recpol.base.finding import Edit, Fix
-from recpol.base.nearest import nearest
+from recpol.base.nearest import KnownWords, nearest
 from recpol.base.source import Source, Span
 
 
@@ -22,7 +22,7 @@ def write(span: Span, text: str, *, title: str = "", safe: bool = False) -> tupl
     return (Fix(title or f"write `{text}`", (Edit(span, text),), safe),)
 
 
-def meant(span: Span, word: str, candidates: Iterable[str]) -> tuple[Fix, ...]:
+def meant(span: Span, word: str, candidates: Iterable[str] | KnownWords) -> tuple[Fix, ...]:
     """The fix for a word that is not known: the closest one, if any.
 
     It is a guess, and so not safe; only the same word in another spelling is beyond doubt.

@@ -239,8 +239,10 @@ def _with_parts(table: ShapedObject) -> Iterator[ShapedObject]:
     """An object, and those that its properties hold."""
     yield table
     for part, member in table.values:
-        for node in _objects(part, member.value) if part.parts else ():
-            yield from _with_parts(_shaped(node, part.entry or f"`{part.name}`", _inner(table.shape.dialect, part)))
+        if part.parts and (nodes := _objects(part, member.value)):
+            owner, shape = part.entry or f"`{part.name}`", _inner(table.shape.dialect, part)
+            for node in nodes:
+                yield from _with_parts(_shaped(node, owner, shape))
 
 
 def _inner(dialect: Dialect, part: Property) -> ObjectShape:

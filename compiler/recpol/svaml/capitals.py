@@ -9,7 +9,7 @@ that are the author's own (of menus, of matches and of batch parameters) are lef
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from operator import is_
 
@@ -37,20 +37,22 @@ def recased(node: JsonNode, *, free: bool = False) -> JsonNode:
         case JsonScalar():
             return node
         case Array():
-            items = tuple([recased(item, free=free) for item in node.items])
+            items = tuple([item if isinstance(item, JsonScalar) else recased(item, free=free) for item in node.items])
             return node if all(map(is_, items, node.items)) else Array(items, node.span)
         case Object():
-            names = {member.key.text for member in node.members}
-            members = tuple([_member(member, names, free=free) for member in node.members])
+            given: set[str] = set()
+            words = {} if free else _words()
+            members = tuple([_member(member, node, given, words) for member in node.members])
             return node if all(map(is_, members, node.members)) else Object(members, node.span)
 
 
-def _member(member: Member, names: set[str], *, free: bool) -> Member:
+def _member(member: Member, node: Object, given: set[str], words: Mapping[str, str]) -> Member:
+    """A member of an object with its key as one of the words; `given` are the keys that members before it got so."""
     key, value = member.key, member.value
-    meant = None if free else _words().get(key.text.lower())
-    if meant is not None and meant not in names:
+    meant = words.get(key.text.lower(), key.text)
+    if meant != key.text and meant not in given and node.find(meant) is None:
         key = replace(key, text=meant)
-        names.add(meant)
+        given.add(meant)
     if not isinstance(value, JsonScalar):
         value = recased(value, free=_FREE.get(key.text) is type(value))
     return member if key is member.key and value is member.value else Member(key, value)

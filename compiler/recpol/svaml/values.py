@@ -48,7 +48,15 @@ def text_of(value: JsonScalar, start: int = 0, end: int | None = None) -> tree.T
     first = value.span.start + 1
     offsets = value.offsets[start : end + 1] or tuple(range(first + start, first + end + 1))
     part = value.text[start:end]
-    return tree.Text(part, split(part), value.span.source.span(offsets[0], offsets[-1]), (), offsets)
+    return tree.Text(part, split(part), span_of(value, start, end), (), offsets)
+
+
+def span_of(value: JsonScalar, start: int, end: int) -> Span:
+    """Where the characters `start` up to `end` of a string stand."""
+    if value.offsets:
+        return value.span.source.span(value.offsets[start], value.offsets[end])
+    first = value.span.start + 1
+    return value.span.source.span(first + start, first + end)
 
 
 def word_of(value: JsonScalar, text: str | None = None) -> tree.Word:

@@ -13,7 +13,7 @@ from itertools import chain
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler, Step
-from recpol.base.nearest import nearest
+from recpol.base.nearest import KnownWords, nearest
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.base.record import Record
 from recpol.base.source import Span
@@ -121,7 +121,7 @@ def dials(body: tree.Dialled) -> str:
     return f"{'call' if isinstance(body, tree.Call) else 'connect'} {body.kind.text}"
 
 
-def did_you_mean(word: str, candidates: Iterable[str], otherwise: str) -> str:
+def did_you_mean(word: str, candidates: Iterable[str] | KnownWords, otherwise: str) -> str:
     """The help for an unknown word: the closest one, or else `otherwise`."""
     close = nearest(word, candidates)
     return f"did you mean `{close}`?" if close else otherwise

@@ -9,6 +9,7 @@ from recpol.analysis.menus import MenuNode
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Step
 from recpol.base.finding import Finding, Note
+from recpol.base.nearest import KnownWords
 from recpol.base.source import Span
 from recpol.platform import limits
 from recpol.platform.sources import CALLBACK_PAGE
@@ -125,7 +126,7 @@ def unknown_menu(program: Program, say: Notation) -> Iterator[Finding]:
     for step, block in _blocks(program):
         if program.handler_of(step).broken:
             continue
-        known = {menu.id for menu in block}
+        known = KnownWords(menu.id for menu in block)
         miscased = {menu.id.lower() for menu in block if menu.id.lower() != menu.id}  # bad-name speaks
         for goal in _unknown_goals(block):
             name = goal.name.text

@@ -8,13 +8,13 @@ Invariant: total; every character of the text is in a part, a separator, or a pa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from recpol.base.jsontree import JsonScalar
 from recpol.base.record import Record
 from recpol.base.source import Span
 from recpol.base.typing import Literal
-from recpol.svaml.values import text_of
+from recpol.svaml.values import span_of, text_of
 from recpol.syntax import tree
 
 PromptKind = Literal["tts", "ssml", "href", "file"]
@@ -52,16 +52,14 @@ def parts_of(value: JsonScalar) -> Iterator[WrittenPart]:
             inner = len(text) if close is None else close.start()
             end = len(text) if close is None else close.end()
             kind = _KINDS[opened[1].lower()]
-            yield WrittenPart(
-                kind, text_of(value, opened.end(), inner), text_of(value, at, end).span, close is not None
-            )
+            yield WrittenPart(kind, text_of(value, opened.end(), inner), span_of(value, at, end), close is not None)
         at = end
 
 
-def prompt_of(value: JsonScalar) -> tree.Prompt:
-    """A prompt as the tree has it; parts that are not closed are left out."""
+def prompt_of(value: JsonScalar, written: Iterable[WrittenPart]) -> tree.Prompt:
+    """A prompt of these parts as the tree has it; parts that are not closed are left out."""
     parts: list[tree.PromptPart] = []
-    for part in parts_of(value):
+    for part in written:
         if part.closed and part.kind in ("tts", "ssml"):
             parts.append(tree.Spoken(part.text, part.kind == "ssml", None, part.span))
         elif part.closed:

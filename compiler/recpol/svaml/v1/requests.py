@@ -17,7 +17,7 @@ from recpol.platform.targets import SVAML1
 from recpol.svaml.document import Callout
 from recpol.svaml.lifted import Lifted
 from recpol.svaml.stores import Stores
-from recpol.svaml.v1.prompts import prompt_of
+from recpol.svaml.v1.prompts import parts_of, prompt_of
 from recpol.svaml.values import Unsupported, locale_of, text_of
 from recpol.syntax import tree
 
@@ -55,7 +55,9 @@ def _said(body: Object) -> Iterator[tree.Body]:
     prompts = _string(body, "prompts")
     if prompts is not None:
         member, value = prompts
-        yield tree.Park(None, (tree.ParkPrompt("intro", prompt_of(value), member.key.inside),), member.key.inside)
+        yield tree.Park(
+            None, (tree.ParkPrompt("intro", prompt_of(value, parts_of(value)), member.key.inside),), member.key.inside
+        )
 
 
 def _called(body: Object) -> Iterator[tree.Connect]:

@@ -283,10 +283,9 @@ def goal_of(action: JsonScalar) -> tree.Goal | None:
 
 
 def _prompt(value: JsonScalar, lost: list[Unsupported]) -> tree.Prompt:
-    for part in parts_of(value):
-        if not part.closed:
-            lost.append(Unsupported(part.span, "a prompt that is not closed", odd=True))
-    return prompt_of(value)
+    parts = tuple(parts_of(value))
+    lost += (Unsupported(part.span, "a prompt that is not closed", odd=True) for part in parts if not part.closed)
+    return prompt_of(value, parts)
 
 
 def _park(fields: Fields, at: Span) -> tree.Park:
