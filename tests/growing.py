@@ -441,7 +441,7 @@ SHAPES = (
                 {
                     "command": "menu",
                     "startMenu": "m",
-                    "menus": {"m": {"matches": {str(i): [{"command": "hangup"}] for i in range(n // 36)}}},
+                    "menus": {"m": {"matches": {str(10 + i): [{"command": "hangup"}] for i in range(n // 36)}}},
                 },
             ]
         },

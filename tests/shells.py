@@ -25,6 +25,9 @@ class Done:
 
 Shell = Callable[..., Done]
 
+MISUSED = re.compile(r"error: unknown (?:option|value|command)\b")
+"""How recpol begins where a command line is none of its own: a law that runs such a command tries nothing."""
+
 
 def shell_in(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
     """A shell that is in `folder`; it takes words, and files to write first."""

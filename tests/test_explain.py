@@ -547,6 +547,13 @@ def test_many_requests_to_a_parked_call_are_told_together() -> None:
     assert "[on manage m3, line 8, manage.m3.json; after stages 1 to 12]" in text(many)
 
 
+def test_requests_to_calls_that_wait_in_one_place_are_told_one_by_one() -> None:
+    requests = "".join(f"on manage m{n} {{ hangup }}\n" for n in range(30))
+    waits = told(f'{HEAD}on ice {{ park {{ hold "Please hold." }} }}\n{requests}').stages[0].rows[-1]
+    assert [follow.stage for follow in waits.follows] == list(range(2, 32))
+    assert not any("requests" in detail for detail in waits.details)
+
+
 @pytest.mark.parametrize(
     ("numbers", "words"),
     [

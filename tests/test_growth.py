@@ -28,7 +28,7 @@ from recpol.prove import prove
 from recpol.rules.check import check
 from recpol.targets.v2.plan import plan
 from recpol.targets.v2.size import measure
-from shells import Shell, shell_in
+from shells import MISUSED, Shell, shell_in
 
 WHOLE = bool(os.environ.get("RECPOL_FUZZ"))
 SMALL = 1_200 if WHOLE else 700
@@ -67,6 +67,7 @@ class Lines:
             done = shell(*command.split(), files=files)
         finally:
             sys.settrace(before)
+        assert not MISUSED.match(done.err), command
         return self.count, len(done.out) + len(done.err)
 
 

@@ -20,7 +20,7 @@ import pytest
 
 import recpol
 from recpol.report import quiet
-from shells import Shell, shell_in
+from shells import MISUSED, Shell, shell_in
 
 STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 COMMAND = re.compile(r"(?m)^[^\S\n]*::[A-Za-z]|##\[|##vso\[")
@@ -115,6 +115,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 def tried(shell: Shell, words: str, files: dict[str, str]) -> str:
     """Run a command line; what it prints steers nothing."""
     done = shell(*words.split(), files=files)
+    assert not MISUSED.match(done.err), words
     check(done.err, words)
     if "--output-format github" in words:
         commands = done.out.splitlines()

@@ -159,13 +159,18 @@ class Named(Kept):
 
 
 @pytest.mark.parametrize("first", [0, 1])
-def test_what_inherits_from_a_record_has_its_fields(first: int) -> None:
-    made_of = [made(ours, "Base", {"a": ..., "b": 2})]
+@pytest.mark.parametrize("maker", BOTH)
+def test_what_inherits_from_a_record_has_its_fields(maker: Any, first: int) -> None:
+    replaced = (dataclasses.replace, record.replace)[BOTH.index(maker)]
+    made_of = [made(maker, "Base", {"a": ..., "b": 2})]
     made_of.append(type("Inner", tuple(made_of), {"__doc__": "The same.", "__slots__": ()}))
     for cls in (made_of[first], made_of[1 - first]):
-        assert (cls(1).a, cls(1).b, cls.__match_args__, record.field_names(cls)) == (1, 2, ("a", "b"), ("a", "b"))
+        assert (cls(1).a, cls(1).b, cls.__match_args__) == (1, 2, ("a", "b"))
+        assert [field.name for field in dataclasses.fields(cls)] == ["a", "b"]
+        assert record.field_names(cls) == (("a", "b") if maker is ours else ())
         assert (cls(1) == cls(1, 2), cls(1) == cls(1, 3), hash(cls(1)) == hash(cls(1, 2))) == (True, False, True)
-        assert (repr(cls(1)), record.replace(cls(1), a=3)) == (f"{cls.__name__}(a=1, b=2)", cls(3))
+        assert repr(cls(1)).endswith(f"{cls.__name__}(a=1, b=2)")
+        assert replaced(cls(1), a=3) == cls(3)
     assert made_of[0](1) != made_of[1](1)
 
 
@@ -174,7 +179,7 @@ def test_methods_of_what_inherits_from_a_record_stay(maker: Any) -> None:
     """However often those of the record, which they call, have been made."""
     base = made(maker, "Base", {"a": ..., "b": 2})
 
-    class Inner(base):  # type: ignore[misc, valid-type]
+    class Inner(base):  # type: ignore[misc, valid-type]  # a class of either maker
         __slots__ = ()
 
         def __init__(self, a: int) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, is_
 
 from recpol.analysis.callgraph import Graph, build_graph
 from recpol.analysis.choice import chosen_targets
@@ -65,11 +65,11 @@ class Program(Record, eq=False):
     shared: dict[Any, Any] = field(default_factory=dict, repr=False)
     """Answers of `analysis.variables.unvarying`, which programs that differ in their variables have in common."""
 
-    @property
-    def without_variables(self) -> tuple[object, ...]:
-        """All fields but for the variables, and what programs share that differ in those alone."""
-        found: tuple[object, ...] = _WITHOUT_VARIABLES(self)
-        return found
+    def differs_in_variables_alone(self, other: Program) -> bool:
+        """Whether another program is the same but for its variables: parts that are equal may stand elsewhere in the
+        text, so they have to be the very same."""
+        given = (self.targets, self.elsewhere, self.today) == (other.targets, other.elsewhere, other.today)
+        return given and all(map(is_, _PARTS(self), _PARTS(other)))
 
     @property
     def is_rules(self) -> bool:
@@ -173,7 +173,8 @@ class Program(Record, eq=False):
                 return text.value[piece.start : piece.end]
 
 
-_WITHOUT_VARIABLES = attrgetter(*(name for name in field_names(Program) if name not in ("variables", "shared")))
+_GIVEN = ("variables", "shared", "targets", "elsewhere", "today")
+_PARTS = attrgetter(*(name for name in field_names(Program) if name not in _GIVEN))
 
 
 @lru_cache(maxsize=2)  # rules and proofs ask for those of the same program one after the other

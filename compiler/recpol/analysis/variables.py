@@ -63,7 +63,12 @@ class WatchedVariables(Mapping[str, str]):
             self._asked = program, replace(program, variables=self._values)  # shared by facts, and what is cached of it
         known = self._asked[1]
         for one in self.facts:
-            if one.ask is ask and one.program is known and all(map(is_, one.about, about)):
+            if (
+                one.ask is ask
+                and one.program is known
+                and len(one.about) == len(about)
+                and all(map(is_, one.about, about))
+            ):
                 return one.answer
         answer = ask(known, *about)
         self.facts.append(Fact(known, ask, about, answer))
@@ -125,10 +130,10 @@ def unvarying(
     @wraps(ask)
     def asked(program: Program, /, *about: About.args, **named: About.kwargs) -> FactAnswer:
         key = (asked, *[target.name for target in program.targets], *about)
-        without = program.without_variables
         known = program.shared.get(key)
-        if known is None or known[0] != without:
-            known = program.shared[key] = without, ask(replace(program, variables=_UNREAD), *about, **named)
+        if known is None or not program.differs_in_variables_alone(known[0]):
+            unread = replace(program, variables=_UNREAD)
+            known = program.shared[key] = unread, ask(unread, *about, **named)
         answer: FactAnswer = known[1]
         return answer
 

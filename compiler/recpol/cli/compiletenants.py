@@ -98,7 +98,8 @@ def compile_tenants(
     found_of: list[tuple[int, Sequence[Finding]]] = []
     work = 0
     every = each_tenant(session, policies, tenants)
-    while group := list(islice(every, GROUP)):
+    size = 1 if options.stdout else GROUP  # who reads documents as they come gets each tenant's when it is compiled
+    while group := list(islice(every, size)):
         own = [
             [at for at, one in enumerate(all_) if share is None or share.has(one.source.path, tenant.name)]
             for tenant, all_ in group

@@ -31,7 +31,8 @@ from recpol.targets.filenames import file_of, holding_files, request_file
 
 BEGINS, GOES_ON = "a new file begins", "the same file goes on"
 MOST_SENT = 10
-"""How many stages that the backend can send to a parked call are told line by line at each place where calls wait."""
+"""How many stages that the backend can send to a parked call are told line by line at each of several places where
+calls wait: there are as many lines as the product of both."""
 
 
 def stages(program: Program, numbered: Numbered) -> tuple[Stage, ...]:
@@ -89,7 +90,7 @@ def _row(
         )
     if all(kind != "conference" for kind, _ in stores_of(program, step)):
         details = (*details, *filter(None, (room_sentence(program, step),)))
-    if isinstance(step.body, tree.Park) and len(numbered.resumed) > MOST_SENT:
+    if isinstance(step.body, tree.Park) and _sent_together(program):
         requests = f"one of {len(numbered.resumed)} requests: {stages_named(numbered.resumed)}"
         details = (*details, f"The backend sends {requests}.")
     if isinstance(step.body, tree.Hangup):
@@ -233,9 +234,15 @@ def _lost(program: Program, numbered: Numbered, step: Step) -> str:
     return f"the platform lets the two talk all the same; their talk is {recorded}{until}"
 
 
+def _sent_together(program: Program) -> bool:
+    """Whether the stages that the backend can send to a parked call are told in one line wherever calls wait."""
+    parking = program.graph.parking
+    return len(parking.resumed) > MOST_SENT and len(parking.origins) > 1
+
+
 def _unparked(program: Program, numbered: Numbered, body: tree.Park) -> tuple[Follow, ...]:
     limits = [item.limit for item in body.items if isinstance(item, tree.ParkLimit)]
-    resumed = program.graph.parking.resumed if len(numbered.resumed) <= MOST_SENT else ()
+    resumed = () if _sent_together(program) else program.graph.parking.resumed
     stages = [(program.handlers[index], numbered.numbers[index]) for index in resumed]
     sent = [Follow(f"The backend sends {file_of(handler)}", number) for handler, number in stages]
     for limit in limits:

@@ -287,10 +287,7 @@ class _States:
 
 def _store(options: Object, stores: list[tree.Store]) -> str:
     """The name of the store of some options, which is added where there is none."""
-    made = Stores([])
-    for store in stores:
-        made.known[((store.name.text, ""),)] = store
-    new = made.of(options, options.span)
+    new = Stores([], taken=[store.name.text for store in stores]).of(options, options.span)
     same = next((store for store in stores if store.fields == new.fields), None)
     if same is None:
         stores.append(new)

@@ -79,7 +79,7 @@ class Memory:
     def of(self, program: Program) -> Memory:
         """This memory, without what is known of a program that differs in more than its variables."""
         like = self._like
-        if like is not None and not _alike(like, program):
+        if like is not None and not program.differs_in_variables_alone(like):
             self._always.clear()
             self._known.clear()
             self._in_vain.clear()
@@ -116,24 +116,3 @@ class Memory:
     def settled(self, work: str) -> bool:
         """Whether a piece of work has come to a result that no variable changes."""
         return work in self._always
-
-
-_STRUCTURE = (
-    "file",
-    "parsed",
-    "imports",
-    "handlers",
-    "steps",
-    "names",
-    "graph",
-    "decisions",
-    "track",
-    "texts",
-    "replaced",
-)
-
-
-def _alike(one: Program, two: Program) -> bool:
-    """Whether two programs differ in nothing but their variables."""
-    same = all(getattr(one, name) is getattr(two, name) for name in _STRUCTURE)
-    return same and (one.targets, one.elsewhere, one.today) == (two.targets, two.elsewhere, two.today)

@@ -21,37 +21,39 @@ _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
 
 class Stores:
-    """The stores of the documents read so far, named after where they are, or `numbered` in their order."""
+    """The stores of the documents read so far, named after where they are, or `numbered` in their order; none gets a
+    name that is `taken`."""
 
-    def __init__(self, lost: list[Unsupported], *, numbered: bool = False) -> None:
+    def __init__(self, lost: list[Unsupported], *, numbered: bool = False, taken: Iterable[str] = ()) -> None:
         self.lost = lost
         self.numbered = numbered
-        self.known: dict[tuple[tuple[str, str], ...], tree.Store] = {}
+        self._taken = tuple(taken)
+        self._known: dict[tuple[tuple[str, str], ...], tree.Store] = {}
         self._names: FreeNames | None = None
 
     def holding(self, stores: Iterable[tree.Store]) -> Stores:
         """These stores, and some more that are known already."""
         for store in stores:
-            self.known[tuple((f.key, _plain(f)) for f in store.fields if isinstance(f, tree.StoreField))] = store
+            self._known[tuple((f.key, _plain(f)) for f in store.fields if isinstance(f, tree.StoreField))] = store
         self._names = None
         return self
 
     @property
     def all(self) -> tuple[tree.Store, ...]:
         """The stores in the order in which they came."""
-        return tuple(self.known.values())
+        return tuple(self._known.values())
 
     def of(self, options: Object, key: Span) -> tree.Store:
         """The store that recording options mean; `key` is the property that holds them."""
         fields = _fields(Fields(options, self.lost, "the recording options"))
         what = tuple((f.key, _plain(f)) for f in fields if isinstance(f, tree.StoreField))
-        if what not in self.known:
-            self.known[what] = tree.Store(tree.Word(self._name(fields), key), tuple(fields), options.span)
-        return self.known[what]
+        if what not in self._known:
+            self._known[what] = tree.Store(tree.Word(self._name(fields), key), tuple(fields), options.span)
+        return self._known[what]
 
     def _name(self, fields: list[tree.StoreField | tree.Broken]) -> str:
         if self.numbered:
-            return f"store-{len(self.known) + 1}"
+            return f"store-{len(self._known) + 1}"
         url = next((f.value for f in fields if isinstance(f, tree.StoreField) and f.key == "url"), None)
         found = _BUCKET.match(url.value) if isinstance(url, tree.Text) else None
         # What stands before an `@` is a user or a password, and no secret becomes a name.
@@ -63,7 +65,7 @@ class Stores:
             if "{{" not in part and DOTS not in part
         ]
         name = next((part for part in reversed(plain) if part), "recordings")
-        self._names = self._names or FreeNames(store.name.text for store in self.known.values())
+        self._names = self._names or FreeNames((*self._taken, *(store.name.text for store in self.all)))
         return self._names.take(name if name not in ("all", "conference", "call") else f"{name}-recordings")
 
 

@@ -14,8 +14,8 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 from recpol.base.source import Source
 from recpol.base.typing import TYPE_CHECKING, Any, TypeVar
@@ -60,15 +60,38 @@ def shared_out(
     if not pieces:
         return []
     first, pieces = work(pieces[0]), pieces[1:]  # what it loads is loaded for all of them
-    if not gc.get_freeze_count():
-        gc.freeze()  # and stays: to look through it would take time, and write to pages that processes share
+    with _left_alone():
+        return [first, *_others(pieces, jobs, work, sources)]
+
+
+@contextmanager
+def _left_alone() -> Iterator[None]:
+    """What is there is kept out of the collector of circles for a while: to look through it would take time, and write
+    to pages that processes share."""
+    if gc.get_freeze_count():
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _others(
+    pieces: Sequence[Piece],
+    jobs: int,
+    work: Callable[[Piece], Outcome],
+    sources: Callable[[], Mapping[str, Source]],
+) -> list[Outcome]:
+    """What `work` makes of all pieces but for the first."""
     if jobs < 2:
-        return [first, *map(work, pieces)]
+        return [*map(work, pieces)]
     count = min(len(pieces), RUNS)
     runs = [pieces[len(pieces) * n // count : len(pieces) * (n + 1) // count] for n in range(count)]
-    turns = _turns(range(jobs, count))
+    turns = _turns(range(jobs, count))  # each process begins with the run of its own number
     if turns is None:
-        return [first, *map(work, pieces)]
+        return [*map(work, pieces)]
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     children: list[_Child | None] = []
@@ -83,7 +106,7 @@ def shared_out(
         for child in children:
             if child is not None:
                 child.end()
-    return [first, *(one for n, run in enumerate(runs) for one in (done[n] if n in done else map(work, run)))]
+    return [one for n, run in enumerate(runs) for one in (done[n] if n in done else map(work, run))]
 
 
 def _turns(numbers: range) -> int | None:
@@ -108,7 +131,7 @@ def _done(
         try:
             done[turn[0]] = [work(piece) for piece in runs[turn[0]]]
         except Exception:  # noqa: BLE001  it is raised again
-            os.read(turns, RUNS)
+            os.read(turns, RUNS)  # all turns that are left: nobody is to take another
         turn = os.read(turns, 1)
     return done
 

@@ -11,6 +11,7 @@ from recpol.base.pattern import pattern
 from recpol.base.source import Span
 from recpol.platform.sources import CALLBACK_PAGE, IVR_PAGE
 from recpol.rules.notation import Notation
+from recpol.rules.policy.destination import LATER, known_text
 from recpol.rules.policy.speech import files
 from recpol.rules.rule import VALUES, shared_rule
 from recpol.syntax import tree
@@ -42,9 +43,8 @@ def bad_file_url(program: Program, say: Notation) -> Iterator[Finding]:
         f"the platform fetches sound files over HTTP or HTTPS; anything else is the id of an uploaded one ({IVR_PAGE})"
     )
     for file, _ in files(program):
-        start = file.pieces[0] if file.pieces else ""
         address = program.constant(file)
-        begun = start if address is None and isinstance(start, str) else address or ""  # with the values of variables
+        begun = known_text(program, file).partition(LATER)[0]
         scheme = _SCHEME.match(begun)
         if address is not None and not address.strip():
             yield Finding("no file is named here", file.span, why=why, help="write its address: `https://…`")

@@ -1,4 +1,4 @@
-"""The syntax tree: one frozen dataclass per construct of the language.
+"""The syntax tree: one record per construct of the language.
 
 Invariant: every node knows its span, down to single values; spans never count in `==`, so two trees are equal when they
 say the same. `Broken` stands wherever text could not be read.
