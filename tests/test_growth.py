@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -24,11 +24,14 @@ from recpol.compilation import compile_program
 from recpol.explain import explain
 from recpol.explain.text import text
 from recpol.fixes.meaning import same_recording
+from recpol.interpreters.v1.routes import index
 from recpol.prove import prove
 from recpol.rules.check import check
 from recpol.targets.v2.plan import plan
 from recpol.targets.v2.size import measure
 from shells import MISUSED, Shell, shell_in
+
+T = TypeVar("T")
 
 WHOLE = bool(os.environ.get("RECPOL_FUZZ"))
 SMALL = 1_200 if WHOLE else 700
@@ -87,8 +90,8 @@ def test_nothing_grows_faster_than_the_input(shell: Shell, shape: Any, command: 
     assert much <= max(MOST * little, SMALL * TIMES), f"characters printed: {little}, {much}"
 
 
-def lines_of(work: Callable[[Program], object], unit: Program) -> int:
-    """The lines of recpol that run while something comes of a program."""
+def lines_of(work: Callable[[T], object], unit: T) -> int:
+    """The lines of recpol that run while something comes of a program, or of something else."""
     lines, before = Lines(), sys.gettrace()
     sys.settrace(lines)
     try:
@@ -160,3 +163,15 @@ def called(callouts: int) -> Program:
 def test_a_callout_is_not_looked_for_among_all_handlers() -> None:
     small, large = (lines_of(check, called(callouts)) for callouts in (150, 600))
     assert large <= 4.5 * small, (small, large)
+
+
+def answering(calls: list[str]) -> list[str | None]:
+    """The files that answer ACE after each of some callouts, as the manifest that lists them says."""
+    entries = [{"file": f"ace.{name}.json", "answers": [{"event": "ace", "after": [name]}]} for name in calls]
+    routes = index(entries)
+    return [routes.ace(name) for name in calls]
+
+
+def test_a_reply_is_not_looked_for_among_all_of_a_manifest() -> None:
+    small, large = (lines_of(answering, [f"c{n}" for n in range(callouts)]) for callouts in (100, 400))
+    assert large <= 5 * small, (small, large)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from recpol.analysis.dialled import CAUSES, answer_keys, called_ace, carry
+from recpol.analysis.dialled import CAUSES, answer_keys, called_ace, carry, led_to
 from recpol.analysis.menus import MenuOutcome, cause_of, menus, outcomes, reached_menus
 from recpol.analysis.requests import borne, requests_in, talks_of
 from recpol.analysis.steps import OTHERWISE, UNANSWERED, Handler, Step
@@ -64,8 +64,9 @@ class Graph(Record):
     the first such way is; `certain` are the handlers that calls come to without one.
     `arriving` and `leaving` are the single ways into and out of each handler, for `into` and `out_of`, which give all;
     `loose` are menu results that no handler answers. `before[s]` are the connects that can lead to the `continue` step
-    `s`; `conversations[s]` are the steps in which the callee of the connect `s` is talked to: itself, or the
-    `continue`s after it but for those of requests; the same for a `continue` with which the platform sets a call up.
+    `s`, `later[s]` the `continue`s to which the connect `s` can lead; `conversations[s]` are the steps in which its
+    callee is talked to: itself, or the `continue`s after it but for those of requests; the same for a `continue` with
+    which the platform sets a call up.
     `requests[s]` are the handlers that can be sent to a call while it talks in step `s`. `bears[s]` are the steps whose
     labels and tags the `continue` step `s` has, for want of a label of its own.
     """
@@ -77,6 +78,7 @@ class Graph(Record):
     loose: tuple[MenuOutcome, ...]
     first: dict[str, int] = field(repr=False)
     before: dict[int, tuple[Step, ...]] = field(repr=False)
+    later: dict[int, list[int]] = field(repr=False)
     conversations: dict[int, tuple[Step, ...]] = field(repr=False)
     arriving: dict[int, list[Edge]] = field(repr=False)
     leaving: dict[int, list[Edge]] = field(repr=False)
@@ -104,7 +106,7 @@ class Graph(Record):
     def talks(self, connect: Step, steps: Sequence[Step]) -> tuple[Step, ...]:
         """All talks in which the callee of a connect can be, those after requests and after parking too."""
         begun = self.conversations.get(connect.index, ())
-        later = (steps[talk] for talk, connects in self.before.items() if connect in connects)
+        later = (steps[talk] for talk in self.later.get(connect.index, ()))
         return tuple({step.index: step for step in (*begun, *later)}.values())
 
     def into(self, handler: int) -> tuple[Edge, ...]:
@@ -193,7 +195,7 @@ def build_graph(handlers: tuple[Handler, ...], *, replies: bool = True) -> Graph
         if edge.origin is not None:
             leaving.setdefault(edge.origin, []).append(edge)
     bears = borne(handlers, talks, asked)
-    found = tuple(edges), parking, reachable, certain, tuple(loose), first, before, conversations
+    found = tuple(edges), parking, reachable, certain, tuple(loose), first, before, led_to(before), conversations
     return Graph(*found, arriving, leaving, asked, bears, alone)
 
 

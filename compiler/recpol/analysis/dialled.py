@@ -112,3 +112,12 @@ def carry(masks: list[int], onward: list[list[int]]) -> None:
                     mask |= masks[before]
         for at in members:
             masks[at] = mask
+
+
+def led_to(before: Mapping[int, tuple[Step, ...]]) -> dict[int, list[int]]:
+    """The connects before each talk, to the talks after each connect, by its index."""
+    found: dict[int, list[int]] = {}
+    for talk, connects in before.items():
+        for connect in connects:
+            found.setdefault(connect.index, []).append(talk)
+    return found

@@ -158,7 +158,7 @@ def _in_talks(program: Program, phase: str, answer: object) -> Iterator[Disagree
     parent = next((s.parent for s in steps if s.parent is not None), None)
     if parent is None:
         return  # no such phase: that something is listed which nobody asks for is told already
-    talks = (index for index, before in program.graph.before.items() if program.steps[parent] in before)
+    talks = program.graph.later.get(parent, ())
     ways = (parent, *talks, *(step.index for step in program.graph.conversations.get(parent, ())))
     standing = {file for way in ways for file in _standing(program, program.handler_of(program.steps[way]))}
     found = answer if isinstance(answer, dict) else {}

@@ -139,7 +139,7 @@ def _moments(program: Program) -> Iterator[tuple[tuple[str, str], list[str]]]:
             if step.label is not None and step.parent is not None and change(program, step, turn).is_sent:
                 dial = program.steps[step.parent]
                 begun = (talk.index for talk in program.graph.conversations.get(dial.index, ()))
-                later = (talk for talk, before in program.graph.before.items() if dial in before)
+                later = program.graph.later.get(dial.index, ())
                 files = (file_of(program.handler_of(program.steps[talk])) for talk in (dial.index, *begun, *later))
                 yield (step.label.text, turn), list(dict.fromkeys(files))
 

@@ -17,8 +17,6 @@ Answered = tuple[str, ...]
 """What an answer answers: `ice`, `ace`, `pie` with menu, type and value (alone: all other results), or `manage` with a
 name, or with a phase and its moment, or `request` with a name."""
 
-_Answers = tuple[tuple[str, frozenset[str] | None], ...]
-
 
 class Finder(Protocol):
     """What says which file answers: a manifest, or a backend that is asked (`recpol.testing`)."""
@@ -52,15 +50,15 @@ class Finder(Protocol):
 
 
 class Routes(Record):
-    """The answers by what they answer, each a file with the files after which, or in whose talk, it holds (none: after
-    all others).
+    """The answers by what they answer: the file that holds after each file, or in its talk, and that after all others
+    (None).
 
     `legs` are the legs to which requests are sent, by file. `keys` are the files that are sent when a key is pressed in
     a room, by the key and the document that the call got last. `listed` is each of them as it stands in the manifest:
     what it answers, and one file after which it holds.
     """
 
-    answers: Mapping[Answered, _Answers]
+    answers: Mapping[Answered, Mapping[str | None, str]]
     problems: tuple[str, ...] = ()
     listed: tuple[tuple[Answered, str | None], ...] = ()
     legs: Mapping[str, str] = field(default_factory=dict)
@@ -104,9 +102,8 @@ class Routes(Record):
         return self._find(("manage", phase, moment), within)
 
     def _find(self, key: Answered, after: str | None) -> str | None:
-        found = self.answers.get(key, ())
-        named = (file for file, places in found if places is not None and after in places)
-        return next(named, next((file for file, places in found if places is None), None))
+        found = self.answers.get(key, {})
+        return found.get(after, found.get(None))
 
 
 def index(entries: Sequence[object]) -> Routes:
@@ -141,7 +138,16 @@ def index(entries: Sequence[object]) -> Routes:
             answers.setdefault(key, []).append((file, places))
     for key, found in answers.items():
         problems += _twice(found, others=key == ("ace",))
-    return Routes({key: tuple(found) for key, found in answers.items()}, tuple(problems), tuple(every), legs, keys)
+    return Routes({key: _by_place(found) for key, found in answers.items()}, tuple(problems), tuple(every), legs, keys)
+
+
+def _by_place(found: list[tuple[str, frozenset[str] | None]]) -> dict[str | None, str]:
+    """Files with the places after which they hold, to the first file of each place."""
+    first: dict[str | None, str] = {}
+    for file, places in found:
+        for place in (None,) if places is None else places:
+            first.setdefault(place, file)
+    return first
 
 
 def _pressed(answer: Mapping[str, object]) -> Iterator[tuple[str, str]]:
