@@ -100,8 +100,10 @@ def parts(document: object) -> DocumentParts:
             for key, inner in value.items():
                 if isinstance(inner, (dict, list)):
                     inside.append(inner)
+                elif isinstance(inner, str) and key in KEYS:
+                    values.update(needed(inline_reply(key, inner)))  # in which braces may be written as escapes
                 elif isinstance(inner, str) and "{{" in inner:
-                    values.update(needed(inline_reply(key, inner)) if key in KEYS else names_in(inner))
+                    values.update(names_in(inner))
             todo += reversed(inside)
         elif isinstance(value, list):
             todo += reversed(value)
