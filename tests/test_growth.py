@@ -19,6 +19,7 @@ import pytest
 
 from growing import HEAD, SHAPES, Files
 from recpol.analysis.program import Program, program
+from recpol.base.secrets import secret_ranges
 from recpol.base.source import Source
 from recpol.compilation import compile_program
 from recpol.explain import explain
@@ -64,6 +65,7 @@ class Lines:
 
     def run(self, shell: Shell, command: str, files: Files) -> tuple[int, int]:
         """A command line to the lines that ran, and the characters that were printed."""
+        secret_ranges.cache_clear()  # the text of one size may be known from the test before, and that of another not
         before, self.count = sys.gettrace(), 0
         sys.settrace(self)
         try:

@@ -40,6 +40,7 @@ _LOOKS = pattern(
 """What begins as keys and tokens do: documented forms of their makers."""
 
 _RUN = pattern(r"[A-Za-z0-9+/=_-]{24,}")
+_DIGIT = pattern(r"[0-9]")
 _USER = pattern(r"//[^\n\"'`/@{}<>]{1,200}(?:@[^\n\"'`/@{}<>]{1,200}){0,4}@")
 _SIP_USER = pattern(
     r"(?<![\w./+-])(?:sips?[ \t]{0,3}:)?[\w.+~-]{1,64}[ \t]{0,3}:[ \t]{0,3}([^\s\"'`@{}<>/:,;]{1,256})@(?=[\w\[])"
@@ -177,7 +178,7 @@ def _token_end(text: str, end: int) -> int:
 
 def _random(run: str) -> bool:
     """Whether letters in both cases and digits change as often as they do in random texts, and not as in words."""
-    if not (any(c.islower() for c in run) and any(c.isupper() for c in run) and any(c.isdigit() for c in run)):
+    if run in (run.lower(), run.upper()) or not _DIGIT.search(run):
         return False
     kinds = ["d" if c.isdigit() else "u" if c.isupper() else "l" for c in run if c.isalnum()]
     changes = sum(one != other for one, other in pairwise(kinds))
