@@ -288,6 +288,86 @@ def test_a_hundred_mistakes_are_a_hundred_findings() -> None:
     assert rules == ["syntax-error"] * 100
 
 
+DECLARED = {
+    "policy": "policy other",
+    "rules": "rules shared",
+    "use": 'use "shared.recpol"',
+    "target_choice": "target svaml2",
+    "answers": 'answers "+46850020000"',
+    "use_pack": 'use pack "pci-dss-4"',
+    "unique": 'unique "{{ start.ROOM }}"',
+    "locale": "locale en-GB",
+    "voice": "voice Emma",
+    "store": 'store more { url "s3://acme-calls/" }',
+    "handler": "on ace { continue }",
+    "request_handler": "on manage begin in @talk { hangup }",
+    "on_failure": "on recording failure hangup",
+    "record_rule": "record @talk",
+    "never": "never record @talk",
+    "always": "always record @talk",
+    "announce_before": "announce notice before recording",
+    "announce_in": "announce notice in recording",
+    "keep": 'keep recordings in "s3://acme-calls/"',
+    "keep_time": "keep recordings 30d",
+    "keep_encrypted": "keep recordings encrypted",
+    "keep_region": "keep recordings in region eu-west-1",
+    "never_transcribe": "never transcribe @talk",
+    "record_only": "record only caller @talk",
+    "opt_out": "opt-out stop",
+}
+"""Each declaration of the grammar."""
+
+OPENED = [
+    "on ice {\n",
+    "on ice {\n  record {\n",
+    "on ice {\n  menu {\n    key 1 -> one\n",
+    "on ice {\n  park {\n",
+    "on ice {\n  connect pstn +46850020000 {\n    phase card {\n      begin {\n",
+    'store calls {\n  url "s3://acme-calls/"\n',
+]
+"""Braces that nothing closes."""
+
+ALSO_INSIDE = {"locale", "voice", "record_rule", "record_only"}
+"""Their first words stand at the beginning of something inside braces too, so that nobody can tell which was meant."""
+
+
+def test_every_declaration_of_the_grammar_is_tried() -> None:
+    table = load_table()
+    declared = [production for production in table.productions.all() if production.origin == "statement"]
+    assert {production.maker for production in declared if production.maker} == {*DECLARED}
+    words = {table.names[terminal] for terminal in table.actions[table.start] if terminal in table.names}
+    assert {text.split()[0] for text in DECLARED.values()} == words
+    closing = [row for row in table.actions.all() if row.get("RBRACE") is not None]
+    inside = {word for row in closing for word in words if (row.get(table.words[word]) or -1) >= 0}
+    assert inside - {DECLARED[name].split()[0] for name in ALSO_INSIDE} == {
+        "keep",  # of a store, which is never followed by `recordings`
+        "on",  # the value of `suppress-callbacks`, and nobody begins a line with it
+    }
+
+
+@pytest.mark.parametrize("opened", OPENED, ids=str.split)
+@pytest.mark.parametrize("name", sorted(DECLARED.keys() - ALSO_INSIDE))
+def test_a_brace_is_not_closed_where_a_declaration_begins(name: str, opened: str) -> None:
+    """The innermost brace is what is found, nothing else of the syntax, and the declaration is understood."""
+    if name.startswith("keep") and opened.startswith("store"):
+        return  # a store has a `keep` of its own
+    text = f"policy desk\n{opened}{DECLARED[name]}\n"
+    file, parsed = read(Source("desk.recpol", text))
+    assert [(problem.kind, problem.opened and problem.opened.end) for problem in parsed.problems] == [
+        ("unclosed-brace", text.index(opened) + opened.rindex("{") + 1)
+    ]
+    alone, _ = read(Source("desk.recpol", DECLARED[name]))
+    assert file.statements[-1:] == alone.statements
+
+
+def test_the_keep_of_a_store_is_no_declaration() -> None:
+    """A mistake in the field before it is the only one."""
+    text = "store calls {\n  url oops\n  keep 30d\n  credentials env KEY\n}\n"
+    file, parsed = read(Source("desk.recpol", text))
+    assert [problem.span.text for problem in parsed.problems] == ["oops"]
+    assert len(file.statements) == 1
+
+
 def test_spans_reach_down_to_values() -> None:
     source = Source("x", 'policy p\non ice { agent: connect pstn +46850020000 cli "private" max-duration 30m @talk }')
     file, _ = read(source)

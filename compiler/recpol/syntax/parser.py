@@ -22,9 +22,12 @@ from recpol.syntax.table import BROKEN, END
 MAX_DEPTH = 64
 """How deep braces may nest."""
 
-_STATEMENTS = frozenset({"POLICY", "RULES", "USE", "STORE", "ON", "NEVER", "ALWAYS", "ANNOUNCE", "KEEP"})
-"""Declarations that cannot stand inside braces: at the start of a line they end whatever was left open."""
-
+_DECLARING = frozenset({
+    "policy", "rules", "use", "target", "answers", "unique", "store", "on", "never", "always", "announce", "keep",
+    "opt-out",
+})  # fmt: skip
+"""Words that begin declarations and nothing inside braces, but for the `keep` of a store: at the start of a line they
+end whatever was left open. `locale`, `voice` and `record` begin declarations too, and what stands inside braces."""
 
 _STRAY = frozenset({"NAME", "IDENT", JUNK})
 """At the start of a skipped line, a mistake of its own and not the rest of the one before."""
@@ -181,11 +184,9 @@ class _Driver:
 
     def _recover(self, at: int, *, explain: bool = False) -> int:
         """Make room for `BROKEN`, skip what belongs to the mistake, and say where to go on."""
-        token = self.tokens[at]
-        kind, start, _, fresh = token
-        ends_block = (kind in _STATEMENTS and fresh) or kind == END
+        start = self.tokens[at][1]
         if explain:
-            self._explain(token, ends_block)
+            self._explain(at)
         forced = self.stuck == at
         popped = False
         while not self._accepts(BROKEN):
@@ -203,8 +204,7 @@ class _Driver:
         if popped or on > at:
             end = self.tokens[on - 1][2] if on > at else max(self.last_end, start)
             self._put(BROKEN, start, end)
-        follower = self.tokens[on][0]
-        if follower in _STATEMENTS or follower == END:
+        if self._declares(on):
             self._close_braces()
         self.stuck = on
         self.settled = False
@@ -231,7 +231,15 @@ class _Driver:
             return bool(self.braces)
         if not moved or not fresh:
             return False
-        return kind in _STATEMENTS or (self._accepts(kind, after) and len(self.braces) < MAX_DEPTH)
+        return self._declares(on) or (self._accepts(kind, after) and len(self.braces) < MAX_DEPTH)
+
+    def _declares(self, on: int) -> bool:
+        """Whether no braces reach beyond a token: it is the end, or begins a line with a declaration."""
+        kind, _, _, fresh = self.tokens[on]
+        word = self.table.names.get(kind)
+        if word == "keep" and self.tokens[on + 1][0] != "RECORDINGS":
+            return False  # how long a store keeps what it takes
+        return kind == END or (fresh and word in _DECLARING)
 
     def _skip(self, on: int) -> int:
         """The index after the token at `on`, or after the whole brace pair that it opens."""
@@ -239,8 +247,8 @@ class _Driver:
             return on + 1
         depth = 0
         while True:
-            kind, start, _, fresh = self.tokens[on]
-            if kind == END or (depth and fresh and kind in _STATEMENTS and self.source.position(start).column == 1):
+            kind, start, _, _ = self.tokens[on]
+            if kind == END or (depth and self._declares(on) and self.source.position(start).column == 1):
                 return on
             depth += (kind == "LBRACE") - (kind == "RBRACE")
             on += 1
@@ -251,10 +259,11 @@ class _Driver:
         while self.braces and self._put("RBRACE", self.last_end, self.last_end):
             pass
 
-    def _explain(self, token: Token, ends_block: bool) -> None:
+    def _explain(self, at: int) -> None:
         if not self.settled:
             return
-        if ends_block and self.braces and self._accepts("RBRACE"):
+        token = self.tokens[at]
+        if self._declares(at) and self.braces and self._accepts("RBRACE"):
             self._report("unclosed-brace", token)
         elif token[0] == "RBRACE" and not self.braces:
             self._report("stray-brace", token)
