@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 
+from recpol.analysis.program import Program
 from recpol.base.source import Source
 from recpol.cli.main import run
+from recpol.compilation import CompilerBug
 from recpol.settings.tenantfile import tenants_of_text
 from shells import Shell, shell_in
 
@@ -24,6 +28,38 @@ GOOD = "london,+442079460100,+442079460150\nlyon,+33199004101,+33199004151\n"
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
     return shell_in(tmp_path, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize(
+    ("command", "written", "said"),
+    [
+        (("compile",), "build/london/desk/ice.json", "tenants before it are written, each of them whole"),
+        (
+            ("prove", "-o", "proofs"),
+            "proofs/london.json",
+            "the proofs of tenants before it are written, each of them whole",
+        ),
+    ],
+)
+def test_a_defect_of_the_compiler_says_what_is_written_before_it(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], written: str, said: str
+) -> None:
+    place = importlib.import_module(f"recpol.cli.{command[0]}tenants")
+    compile_program = place.compile_program
+    for broken, claims in (("lyon", said), ("london", "nothing was written")):
+
+        def breaking(program: Program, *rest: Any, broken: str = broken) -> Any:
+            if program.variables["number"] == {"london": "+442079460100", "lyon": "+33199004101"}[broken]:
+                raise CompilerBug("the output of `desk` is not what it says")
+            return compile_program(program, *rest)
+
+        monkeypatch.setattr(place, "compile_program", breaking)
+        monkeypatch.setattr(place, "GROUP", 1, raising=False)
+        done = shell(*command, files=files(HEAD + GOOD))
+        assert done.status == 2
+        assert f" help: {claims}; please report this" in done.err
+        assert (tmp_path / written).exists() == (broken == "lyon")
+        shutil.rmtree((tmp_path / written.split("/")[0]), ignore_errors=True)
 
 
 def files(table: str) -> dict[str, str]:

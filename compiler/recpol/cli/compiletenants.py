@@ -21,7 +21,7 @@ from recpol.base.secrets import masked
 from recpol.base.typing import TYPE_CHECKING, Any
 from recpol.cli.compiling import MANY, SentCompilation, sent, sources_of
 from recpol.cli.console import say, say_json, tell, text_kind, wants_color
-from recpol.compilation import Compilation, compile_program
+from recpol.compilation import Compilation, CompilerBug, compile_program
 from recpol.report.run import summary
 from recpol.report.text import full
 from recpol.rules.memory import Memory
@@ -105,7 +105,12 @@ def compile_tenants(
             for tenant, all_ in group
         ]
         pieces = [[(at, all_[at]) for at in some] for some, (_, all_) in zip(own, group, strict=True)]
-        made = _compiled(session, pieces, memories, options.jobs)
+        try:
+            made = _compiled(session, pieces, memories, options.jobs)
+        except CompilerBug as bug:
+            if tally.written:
+                bug.add_note("tenants before it are written, each of them whole")
+            raise
         for (tenant, _), some, compiled in zip(group, own, made, strict=True):
             work += bool(compiled)
             if share is None:

@@ -112,7 +112,15 @@ def _tell(problem: CannotRun) -> None:
 
 
 def _tell_defect(defect: Exception) -> None:
-    """Ask for a report. The words of an unknown exception are not shown: nobody knows what they hold."""
+    """Ask for a report. The words of an unknown exception are not shown: nobody knows what they hold.
+
+    A command compiles all before it writes; one that writes in between adds a note to what it passes on. Any other
+    exception may come when something has been written.
+    """
     known = getattr(sys.modules.get("recpol.compilation"), "CompilerBug", ())
-    said = str(defect) if isinstance(defect, known) else "recpol came upon a defect of its own"
-    tell_problem(said, "nothing was written; please report this, RECPOL_DEBUG=1 shows where it happened")
+    report = "please report this, RECPOL_DEBUG=1 shows where it happened"
+    if isinstance(defect, known):
+        written = getattr(defect, "__notes__", ["nothing was written"])
+        tell_problem(str(defect), "; ".join([*written, report]))
+    else:
+        tell_problem("recpol came upon a defect of its own", report)

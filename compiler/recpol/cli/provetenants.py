@@ -11,7 +11,7 @@ from recpol.base.typing import TYPE_CHECKING, Any
 from recpol.certificate import certificate, proof_text
 from recpol.cli.console import say, tell
 from recpol.cli.verdicts import tell_errors, tell_verdicts
-from recpol.compilation import compile_program
+from recpol.compilation import CompilerBug, compile_program
 from recpol.rules.memory import Memory
 from recpol.rules.policy.answering import answering
 from recpol.rules.policy.twins import named_twice
@@ -39,17 +39,23 @@ def prove_tenants(session: Session, items: Sequence[Input], tenants: TenantList,
         raise CannotRun("the proofs of several tenants do not go into one text", "name a folder with `-o`, or a tenant")
     found, memories = TenantFindings(), [Memory() for _ in programs]
     proven = 0
-    missing = False
+    missing = written = False
     for tenant, own in each_tenant(session, programs, tenants.tenants):
         proofs: list[dict[str, Any]] = []
         for program, memory in zip(own, memories, strict=True):
-            compilation = compile_program(program, session.levels, memory)
+            try:
+                compilation = compile_program(program, session.levels, memory)
+            except CompilerBug as bug:
+                if written:
+                    bug.add_note("the proofs of tenants before it are written, each of them whole")
+                raise
             found.add(tenant, compilation.findings)
             proofs += [certificate(compilation, output) for output in compilation.outputs]
         whole = bool(proofs) and all("certificate" in entry for proof in proofs for entry in proof["guarantees"])
         missing, proven = missing or not whole, proven + whole
         if proofs:
             _put(tenant.name, proof_text(proofs), options.out, many=many)
+            written = True
         if proofs and (not whole or len(tenants.tenants) <= FEW):
             tell(f"{tenant.name}:")
             tell_verdicts(proofs)
