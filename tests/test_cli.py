@@ -18,6 +18,7 @@ import pytest
 
 import recpol
 from recpol.cli.commands import COMMAND_BY_NAME
+from recpol.cli.init import FILES
 from recpol.cli.main import run
 from recpol.rules.every import EVERY
 from recpol.rules.rule import Rule
@@ -748,10 +749,23 @@ def test_init_never_overwrites(shell: Shell, tmp_path: Path) -> None:
     assert "there is a project already: `recpol.yaml`" in again.err
     for name in (".gitignore", "policies/support-line.recpol"):
         assert (tmp_path / name).read_text("utf-8") == "mine\n"
-    shell("init", "other", files={"other/policies": "a file"})
+    part = shell("init", "other", files={"other/policies": "a file"})
+    assert (part.status, part.out) == (2, "wrote other/recpol.yaml\n")
+    assert "cannot write `other/policies/support-line.recpol`: a part of the path is a file" in part.err
     blocked = shell("init", "blocked", files={"blocked": "a file"})
     assert (blocked.status, blocked.out) == (2, "")
     assert "cannot write `blocked/recpol.yaml`" in blocked.err
+
+
+def test_init_writes_all_where_nobody_reads_what_it_says(tmp_path: Path) -> None:
+    """As in `recpol init | head -1`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-u", "-m", "recpol", "init", "desk"]
+    done = subprocess.run(command, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, check=False, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+    assert tree(tmp_path / "desk") == {name: text.encode() for name, text in FILES.items()}
 
 
 # render

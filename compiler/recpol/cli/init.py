@@ -115,23 +115,31 @@ def main(words: Sequence[str]) -> int:
     if os.path.lexists(os.path.join(folder, FILE_NAME)):
         name = shown(os.path.join(folder, FILE_NAME), cwd)
         raise CannotRun(f"there is a project already: `{name}`", "name another folder, or go on with `recpol lint`")
-    for name, text in FILES.items():
-        path = os.path.join(folder, *name.split("/"))
-        called = shown(path, cwd)
-        try:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            say(f"wrote {called}")
-        except FileExistsError:
-            if not os.path.isdir(os.path.dirname(path)):
-                raise CannotRun(f"cannot write `{called}`: a part of the path is a file, not a folder") from None
-            say(f"kept  {called}, which was there")
-        except OSError as problem:
-            raise CannotRun(f"cannot write `{called}`: {in_words(problem)}", "choose another folder") from None
+    done: list[str] = []
+    try:
+        for name, text in FILES.items():
+            done.append(_put(os.path.join(folder, *name.split("/")), text, cwd))
+    finally:
+        say("\n".join(done))  # when all is written, for it fails where nobody reads
     at = shown(folder, cwd) if folder != cwd else ""
     say("\nNow:")
     if at:
         say(f"  cd {at}")
     say(_NEXT)
     return 0
+
+
+def _put(path: str, text: str, cwd: str) -> str:
+    """Write a file unless it is there, and return what to say of it; raises `CannotRun`."""
+    called = shown(path, cwd)
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        if not os.path.isdir(os.path.dirname(path)):
+            raise CannotRun(f"cannot write `{called}`: a part of the path is a file, not a folder") from None
+        return f"kept  {called}, which was there"
+    except OSError as problem:
+        raise CannotRun(f"cannot write `{called}`: {in_words(problem)}", "choose another folder") from None
+    return f"wrote {called}"
