@@ -2,8 +2,8 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup test lint structure demo generate bench conformance clients site fuzz mutants playground \
-	playground-test playground-pictures editor-pictures format clean
+.PHONY: help setup test ci lint structure demo generate bench conformance clients site fuzz mutants playground \
+	playground-test playground-pictures editor-pictures format versions constraints sbom clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -36,8 +36,12 @@ $(READY): pyproject.toml hatch_build.py .ci/constraints.txt
 # One process for each processor: most of the time goes into random policies and their proofs. Byte code is kept, for
 # tests start some hundred processes, and each of them would compile recpol anew.
 test: export PYTHONDONTWRITEBYTECODE :=
-test: lint ## everything that CI runs: format, lint, types, import contracts, tests, wheel
+test: lint ## all checks of a change: format, lint, types, import contracts, tests, wheel
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# It makes `test`, `fuzz`, `versions`, `clients`, `playground-test`, `site` and `sbom`, and installs what they need.
+ci: ## everything that CI runs: `make test`, and what takes long or needs other programs
+	.ci/run
 
 lint: $(READY) ## formats, lint, types and import contracts, without the tests
 	$(BIN)/ruff format --check .

@@ -46,6 +46,26 @@ def valid(schema: str, *files: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+# make
+
+
+def test_every_target_of_the_makefile_is_a_name_and_no_file() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    phony = re.search(r"^\.PHONY:((?:.*\\\n)*.*)", makefile, re.MULTILINE)
+    assert phony is not None
+    assert sorted(phony[1].replace("\\", "").split()) == sorted(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+
+
+def test_the_pages_say_what_ci_runs() -> None:
+    """`make test` is the first thing, and not all."""
+    run = re.findall(r"\bmake ([a-z-]+)", (ROOT / ".ci" / "run").read_text("utf-8"))
+    assert run[0] == "test"
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    (row,) = re.findall(r"^\| `make ci` \|.*", page, re.MULTILINE)
+    assert re.findall(r"`make ([a-z-]+)`", row)[1:] == [name for name in run if name != "playground"]
+    assert re.search(r"^ci:.*\n\t\.ci/run$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+
 # pre-commit
 
 
