@@ -79,6 +79,14 @@ def test_no_module_imports_across_a_wall() -> None:
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_the_page_shows_the_rows_that_are_checked() -> None:
+    (layers,) = (one for one in PYPROJECT["tool"]["importlinter"]["contracts"] if one["type"] == "layers")
+    checked = [row.split(" | ") for row in layers["layers"]]
+    page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    table = page.partition("| layer | holds | |\n|---|---|---|\n")[2].partition("\n\n")[0]
+    assert [re.findall(r"`(\w+)`", line.split("|")[2]) for line in table.splitlines()] == checked
+
+
 def test_the_walls_stand_where_the_rooms_are() -> None:
     """import-linter refuses a contract about a module that is not there yet; one that is there needs its contract."""
     contracts = PYPROJECT["tool"]["importlinter"]["contracts"]
