@@ -71,6 +71,16 @@ def run(*command: str | Path, text: str = "", cwd: Path = ROOT) -> subprocess.Co
     return subprocess.run(command, input=text, capture_output=True, text=True, cwd=cwd, check=False)
 
 
+def test_what_docstrings_say_of_pages_is_there() -> None:
+    for path in MODULES:
+        text = re.sub(r"\s+", " ", path.read_text("utf-8"))
+        for page, heading in re.findall(r"\b([A-Z]{4,}\.md)(?: has [^.:]*,)? under \"([^\"]+)\"", text):
+            headings = re.findall(r"^#+ (.*)", (ROOT / page).read_text("utf-8"), re.MULTILINE)
+            assert heading in headings, f"{named(path)}: {page} has no {heading!r}"
+        for page in re.findall(r"(?<![\w/.`])docs/[a-z/0-9-]+(?:\.md)?", text):
+            assert (ROOT / page).exists(), f"{named(path)}: there is no {page}"
+
+
 # Walls
 
 

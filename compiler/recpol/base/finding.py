@@ -1,8 +1,8 @@
 """A finding: one thing that is wrong, where, why and what to do about it.
 
-Rules make findings, frontends show them. Message grammar (docs/messages in CONTRIBUTING): what is wrong in lower case
-without a full stop and with the author's words in backquotes; `why` is the platform's fact with its source; `help`
-starts with a verb.
+Rules make findings, frontends show them. CONTRIBUTING.md has the grammar of messages, under "A message has a grammar":
+what is wrong in lower case without a full stop and with the author's words in backquotes; `why` is the platform's fact
+with its source; `help` starts with a verb.
 
 Invariant: a finding is plain data; it never holds a secret, only spans that a frontend may choose not to print.
 """

@@ -1,4 +1,5 @@
 """The command line: arguments in; files, messages and an exit status out.
 
-Invariant: only this package and the programming interface touch files, the environment, the clock and the terminal.
+Invariant: no other room reads arguments or prints for people. Which rooms may touch files, the environment or the clock
+is listed in ARCHITECTURE.md under "What holds everywhere".
 """
