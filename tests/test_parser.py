@@ -388,6 +388,18 @@ def test_spans_reach_down_to_values() -> None:
     assert got == shown
 
 
+def test_credentials_of_the_environment_begin_at_their_own_word() -> None:
+    """Not in a comment that has it too."""
+    text = "store calls {\n  credentials # taken from the env of the host\n    env KEYS\n}\n"
+    file, _ = read(Source("x", text))
+    (store,) = file.statements
+    assert isinstance(store, tree.Store)
+    (field,) = store.fields
+    assert isinstance(field, tree.StoreField)
+    assert field.value.span.text == "env KEYS"
+    assert field.span.text == text[text.index("credentials") : text.index("\n}")]
+
+
 def walked(node: Any) -> list[tree.Text]:
     """The strings inside a node, found by looking at all that it holds."""
     if isinstance(node, tree.Text):

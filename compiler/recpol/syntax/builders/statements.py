@@ -53,9 +53,8 @@ def _field(key: str) -> Maker:
     return make
 
 
-def credentials_env(children: Children, span: Span) -> tree.StoreField:
-    start = span.source.text.index("env", span.start + len("credentials"), span.end)
-    return tree.StoreField("credentials", tree.EnvName(children[0], span.source.span(start, span.end)), span)
+def environment(children: Children, span: Span) -> tree.EnvName:
+    return tree.EnvName(children[0], span)
 
 
 def store(children: Children, span: Span) -> tree.Store:
@@ -174,7 +173,7 @@ _ALL: tuple[Maker, ...] = (
     use_pack,
     locale,
     voice,
-    credentials_env,
+    environment,
     store,
     handler,
     within,
@@ -203,6 +202,7 @@ MAKERS: dict[str, Maker] = {
     **{make.__name__.rstrip("_"): make for make in _ALL},
     **{key: _field(key) for key in ("url", "credentials", "format", "notify", "transcribe", "direction")},
     **{key: _promise(key) for key in ("readers", "encrypted", "region")},
+    "credentials_env": _field("credentials"),
     "keep_field": _promise("keep"),
 }
 
