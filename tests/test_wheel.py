@@ -142,6 +142,19 @@ def test_an_installed_lint_loads_neither_the_grammars_compiler_nor_a_validator(
     assert not loaded & {"lark", "jsonschema", "jinja2", "rich"}
 
 
+def test_the_byte_code_that_an_installed_recpol_keeps_is_known_to_pip(installed: Installed, tmp_path: Path) -> None:
+    """So that it goes when recpol is uninstalled: pip leaves what it does not know, and then the folders too."""
+    run(installed.bin / "recpol", "--version", cwd=tmp_path)
+    (package,) = installed.bin.parent.rglob("site-packages/recpol")
+    (record,) = package.parent.glob("recpol-*.dist-info/RECORD")
+    known = {line.partition(",")[0] for line in record.read_text("utf-8").splitlines()}
+    there = {path.relative_to(package.parent).as_posix(): path for path in package.rglob("*") if path.is_file()}
+    assert set(there) <= known
+    assert [name for name, path in there.items() if b"recpol modules" in path.read_bytes()[:40]] == [
+        f"recpol/cli/__pycache__/modules.{sys.implementation.cache_tag}.pyc"
+    ]
+
+
 def test_an_installed_recpol_finds_what_is_wrong(installed: Installed, tmp_path: Path) -> None:
     (tmp_path / "board.recpol").write_text(
         "policy board\n"

@@ -10,8 +10,6 @@ import gc
 import os
 import sys
 
-from recpol.cache import OPTION
-
 TYPE_CHECKING = False
 """As in `typing`, which is not loaded here; type checkers know the name."""
 
@@ -29,27 +27,39 @@ at all of a large one takes longer than reading it."""
 
 def run(words: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; by default that of the process, which may end here."""
-    given = sys.argv[1:] if words is None else list(words)
-    kept = given[:1] in KEPT_COMMANDS and OPTION not in given
+    if words is not None:
+        return _run(list(words))
+    bundle = None
+    if sys.implementation.name == "cpython":
+        from recpol.cli import bytecode
+
+        bundle = bytecode.begin()
+    gc.set_threshold(*SELDOM)
+    status = _run(sys.argv[1:])
+    if bundle is not None:
+        bundle.keep()
+    _leave(status)
+    return status
+
+
+def _run(words: list[str]) -> int:
+    from recpol.cache import OPTION
+
+    kept = words[:1] in KEPT_COMMANDS and OPTION not in words
     if kept:
         from recpol.cache.recall import recall
 
         try:
-            known = recall(given)
+            known = recall(words)
             if known is not None:
                 from recpol.cli.again import say_again
 
                 return say_again(*known)
         except KeyboardInterrupt:
             return 130
-    if words is None:
-        gc.set_threshold(*SELDOM)
     from recpol.cli.dispatch import run_command
 
-    status = run_command(given, kept=kept)
-    if words is None:
-        _leave(status)
-    return status
+    return run_command(words, kept=kept)
 
 
 def _leave(status: int) -> None:
