@@ -6,6 +6,7 @@ Three sorts, in a module that knows the tree:
   `case …: assert_never(…)`;
 * `ladder`: three or more `isinstance` tests of one expression against classes of the tree, in one `if` … `elif`, in
   one condition or conditional expression, or in `if`s that follow each other; but for one that ends in `assert_never`;
+  two of them are enough in an `if` … `elif` without an `else`, which passes over the rest in silence;
 * `list`: three or more classes of the tree written out in one `isinstance`, in a tuple, list or set, or as the keys of
   a dictionary, where a union belongs that the tree declares.
 
@@ -23,7 +24,7 @@ from dataclasses import is_dataclass
 
 from recpol.syntax import tree
 
-MANY = 3
+MANY, SILENT = 3, 2
 
 
 def members(thing: object) -> list[type]:
@@ -71,6 +72,10 @@ class _Looker:
                 counted = Counter(subject for one in conditions for subject in self.subjects(one))
                 if any(count >= MANY for count in counted.values()):
                     yield line, "ladder"
+            for one in _silent(node):
+                asked = Counter(subject for test in _conditions(one)[0] for subject in self.subjects(test, sure=True))
+                if any(count >= SILENT for count in asked.values()):
+                    yield one.lineno, "ladder"
 
     def is_class(self, node: ast.expr) -> bool:
         """Whether an expression is a class, or a union, of the tree."""
@@ -100,19 +105,32 @@ class _Looker:
             [key for key in node.keys if key is not None and self.is_class(key)] if isinstance(node, ast.Dict) else []
         )
 
-    def subjects(self, condition: ast.expr) -> Iterator[str]:
-        """What a condition asks for being a node of the tree, once for each test."""
+    def subjects(self, condition: ast.expr, *, sure: bool = False) -> Iterator[str]:
+        """What a condition asks for being a node of the tree, once for each test; or where that is `sure`, but for
+        `not isinstance`, which takes in all that is left."""
+        negated = {id(part.operand) for part in ast.walk(condition) if sure and isinstance(part, ast.UnaryOp)}
         for part in ast.walk(condition):
-            if isinstance(part, ast.Call) and self.tested(part):
+            if isinstance(part, ast.Call) and id(part) not in negated and self.tested(part):
                 yield ast.unparse(part.args[0])
+
+
+def _blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    """The blocks of statements right in a node, but for an `elif`."""
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(node, name, None)
+        if isinstance(block, list) and not (name == "orelse" and isinstance(node, ast.If) and _is_elif(block)):
+            yield block
+
+
+def _silent(node: ast.AST) -> Iterator[ast.If]:
+    """The `if`s right in a node that pass over in silence what their `elif`s do not ask for."""
+    return (one for block in _blocks(node) for one in block if isinstance(one, ast.If) and _is_silent(one))
 
 
 def _chains(node: ast.AST) -> Iterator[tuple[int, list[ast.expr]]]:
     """Conditions that are asked one after the other, with the line where they begin; none that end closed."""
-    for name in ("body", "orelse", "finalbody"):
-        block = getattr(node, name, None)
-        if isinstance(block, list) and not (name == "orelse" and isinstance(node, ast.If) and _is_elif(block)):
-            yield from _runs(block)
+    for block in _blocks(node):
+        yield from _runs(block)
     if isinstance(node, ast.IfExp):
         yield node.lineno, _ways(node)
     elif isinstance(node, ast.BoolOp):
@@ -157,6 +175,17 @@ def _conditions(statement: ast.If) -> tuple[list[ast.expr], list[ast.stmt]]:
             return [statement.test, *asked], last
         case last:
             return [statement.test], last
+
+
+def _is_silent(statement: ast.stmt) -> bool:
+    """Whether an `if` has an `elif`, and at the end neither an `else` nor an `assert_never`."""
+    match statement:
+        case ast.If(orelse=[ast.If(orelse=[]) as last]):
+            return not _refuses(last.body)
+        case ast.If(orelse=[further]):
+            return _is_silent(further)
+        case _:
+            return False
 
 
 def _is_elif(block: list[ast.stmt]) -> bool:

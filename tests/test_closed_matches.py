@@ -151,6 +151,9 @@ LADDERS = {
     "elif isinstance(x.y, tree.Play) or isinstance(x.y, tree.Tones): b()",
     "one after the other": "def f(x):\n  if isinstance(x, tree.Say): return 1\n"
     "  if isinstance(x, tree.Play): return 2\n  if isinstance(x, tree.Tones): return 3\n  return 4",
+    "two without an else": "for x in y:\n  if isinstance(x, tree.Say): a()\n  elif isinstance(x, tree.Play): b()",
+    "two among others without an else": "if isinstance(x, tree.Say): a()\nelif y: c()\n"
+    "elif z and isinstance(x, tree.Play): b()",
     "in one condition": "a(isinstance(x, tree.Say) or isinstance(x, tree.Play) or not isinstance(x, tree.Tones))",
     "one expression": "a(1 if isinstance(x, tree.Say) else 2 if isinstance(x, tree.Play) else 3 "
     "if isinstance(x, tree.Tones) else 4)",
@@ -172,6 +175,8 @@ CLOSED = {
     "classes of others": "match x:\n  case t.Presses(): a()\n  case tree_of.Say(): b()\n  case _: c()",
     "a union of the tree": "isinstance(x, tree.Silent)",
     "two": "if isinstance(x, tree.Say): a()\nelif isinstance(x, tree.Play): b()\nelse: c()",
+    "two, and what is left": "if isinstance(x, tree.Say): a()\nelif y and not isinstance(x, tree.Play): b()",
+    "two that end closed": "if isinstance(x, tree.Say): a()\nelif not isinstance(x, tree.Play): assert_never(x)",
     "three subjects": "if isinstance(x, tree.Say): a()\nelif isinstance(y, tree.Play): b()\n"
     "elif isinstance(z, tree.Tones): c()",
     "apart": "if isinstance(x, tree.Say): a()\nb()\nif isinstance(x, tree.Play): c()\nd()\n"

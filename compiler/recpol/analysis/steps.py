@@ -205,10 +205,15 @@ def _said(node: tree.Submenu | tree.Phase) -> Iterator[tree.Segment]:
     todo = [item for moment in moments if isinstance(moment, tree.PhasePrompts) for item in moment.segments][::-1]
     while todo:
         item = todo.pop()
-        if isinstance(item, tree.Segment):
-            yield item
-        elif isinstance(item, tree.Block):
-            todo.extend(item.segments[::-1])
+        match item:
+            case tree.Segment():
+                yield item
+            case tree.Block():
+                todo.extend(item.segments[::-1])
+            case tree.Broken():
+                pass
+            case _:
+                assert_never(item)
 
 
 def _submenus(items: tuple[tree.MenuItem, ...]) -> Iterator[tree.Submenu]:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from recpol.base.typing import assert_never
 from recpol.syntax import tree
 
 
 def _bodies(items: Iterable[tree.Item]) -> Iterator[tree.Body]:
     for item in items:
-        if isinstance(item, tree.Block):
-            yield from _bodies(item.segments)
-        elif isinstance(item, tree.Segment):
-            yield item.body
+        match item:
+            case tree.Segment():
+                yield item.body
+            case tree.Block():
+                yield from _bodies(item.segments)
+            case tree.Broken():
+                pass
+            case _:
+                assert_never(item)
 
 
 def bodies(file: tree.File) -> Iterator[tree.Body]:

@@ -103,11 +103,18 @@ def _prompts(program: Program, menu: MenuNode) -> tuple[HeardFully, HeardFully, 
     main = again = HeardFully(SILENT, _NONE)
     times: int | None = 0
     for item in menu.node.items:
-        if isinstance(item, tree.PromptItem) and main.why == _NONE:
-            main = _prompt(program, item.prompt)
-        elif isinstance(item, tree.RepeatItem) and again.why == _NONE:
-            again = _prompt(program, item.prompt)
-            times = None if item.times is None else item.times.value
+        match item:
+            case tree.PromptItem():
+                main = _prompt(program, item.prompt) if main.why == _NONE else main
+            case tree.RepeatItem() if again.why == _NONE:
+                again = _prompt(program, item.prompt)
+                times = None if item.times is None else item.times.value
+            case tree.RepeatItem() | tree.WaitItem() | tree.SwitchItem() | tree.Submenu() | tree.Broken():
+                pass
+            case tree.KeyItem() | tree.DigitsItem() | tree.FailItem():
+                pass
+            case _:
+                assert_never(item)
     return main, again, times
 
 

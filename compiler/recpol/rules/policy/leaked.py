@@ -109,11 +109,12 @@ def _values(program: Program) -> Iterator[tuple[str, tree.Text, bool]]:
         named: list[tuple[tree.Text, tree.Text]] = []
         if isinstance(body, tree.Cookie):
             named = [(body.key, body.value)]
-        elif isinstance(body, tree.Connect):
+        if isinstance(body, tree.Dialled):
             named = [(o.key, o.value) for o in body.options if o.key is not None and isinstance(o.value, tree.Text)]
-            if isinstance(body.target, tree.Text) and step.connects in ("sip", "stream"):
+            kind = body.kind.text
+            if isinstance(body.target, tree.Text) and kind in ("sip", "stream"):
                 seen.add(body.target.span)
-                yield step.connects, body.target, step.connects == "stream"
+                yield kind, body.target, kind == "stream"
         for key, value in named:
             seen.add(value.span)
             yield program.constant(key) or "", value, True

@@ -26,10 +26,11 @@ def _blocks(program: Program) -> tuple[tuple[Step, tuple[MenuNode, ...]], ...]:
     """Every `menu` block with its menus, the first one in front."""
     blocks: dict[int, list[MenuNode]] = {}
     for step in program.steps:
-        if isinstance(step.body, tree.Menu):
-            blocks[step.index] = [MenuNode(limits.MAIN_MENU, step.body, step)]
-        elif isinstance(step.body, tree.Submenu) and step.parent is not None:
-            blocks[step.parent].append(MenuNode(step.body.name.text, step.body, step))
+        if isinstance(step.body, tree.AnyMenu):
+            if isinstance(step.body, tree.Menu):
+                blocks[step.index] = [MenuNode(limits.MAIN_MENU, step.body, step)]
+            elif step.parent is not None:
+                blocks[step.parent].append(MenuNode(step.body.name.text, step.body, step))
     return tuple((program.steps[first], tuple(block)) for first, block in blocks.items())
 
 

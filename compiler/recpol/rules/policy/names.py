@@ -27,7 +27,7 @@ def _selections(program: Program) -> Iterator[tree.Selection]:
     for statement in program.own_statements:
         if isinstance(statement, tree.Selecting):
             yield statement.selection
-        elif isinstance(statement, tree.OnBlock) and statement.event.within is not None:
+        if isinstance(statement, tree.OnBlock) and statement.event.within is not None:
             yield statement.event.within
 
 
@@ -190,7 +190,7 @@ def _defined(program: Program) -> Iterator[tree.Word]:
         for statement in file.statements:
             if isinstance(statement, tree.Header | tree.Store):
                 yield statement.name
-            elif isinstance(statement, tree.OnBlock) and statement.event.name is not None:
+            if isinstance(statement, tree.OnBlock) and statement.event.name is not None:
                 yield statement.event.name
     for step in program.steps:
         if isinstance(step.body, tree.Submenu | tree.Phase):
@@ -308,7 +308,7 @@ def selects_nothing(program: Program) -> Iterator[Finding]:
                         help=f"did you mean `@{close}`?" if close and not label else help_,
                         fixes=write(item.span, item.name) if label else fixes,
                     )
-                elif isinstance(item, tree.Word) and item.text not in program.names.labels:
+                elif not isinstance(item, tree.Tag) and item.text not in program.names.labels:
                     unknown = True  # unknown-name says so
         if not unknown and not program.selected.chosen(selection) and not built_in(selection):
             yield Finding(

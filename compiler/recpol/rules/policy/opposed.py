@@ -50,8 +50,8 @@ def _about_segments(program: Program, guarantees: Sequence[tree.Guarantee]) -> I
     for one in guarantees:
         for index in _forbidden(program, one, chosen):
             forbids.setdefault(index, []).append(one)
-    for other in guarantees:
-        theirs = chosen.get(id(other), {})
+    for other in selecting:
+        theirs = chosen[id(other)]
         opposing: dict[int, tuple[tree.Guarantee, Step]] = {}
         if isinstance(other, tree.Announce):
             first = next(iter(theirs), None) if other.word == "in" else None
@@ -59,7 +59,7 @@ def _about_segments(program: Program, guarantees: Sequence[tree.Guarantee]) -> I
                 if isinstance(never, tree.RecordGuarantee) and chosen[id(never)].keys() >= theirs.keys():
                     opposing[id(never)] = never, next(iter(theirs.values()))
                     break
-        elif isinstance(other, tree.RecordGuarantee) and other.word == "always":
+        elif other.word == "always":
             for index, step in theirs.items():
                 for never in forbids.get(index, ())[:1]:
                     opposing.setdefault(id(never), (never, step))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding, Note
 from recpol.base.source import Span
+from recpol.base.typing import assert_never
 from recpol.platform import limits, locales
 from recpol.platform.sources import CALLBACK_PAGE, NODE_SDK
 from recpol.rules.edits import guess, meant, write
@@ -171,12 +172,19 @@ def _durations(program: Program) -> Iterator[tuple[str, tree.Value, bool, limits
     for step in program.steps:
         if isinstance(step.body, tree.Lined):
             for item in step.body.items:
-                if isinstance(item, tree.ParkLimit):
-                    yield "max-duration", item.limit, True, limits.PARK_SECONDS
-                elif isinstance(item, tree.WaitItem):
-                    yield "wait", item.wait, False, None
-                    if item.limit is not None:
-                        yield "up to", item.limit, False, None
+                match item:
+                    case tree.ParkLimit():
+                        yield "max-duration", item.limit, True, limits.PARK_SECONDS
+                    case tree.WaitItem():
+                        yield "wait", item.wait, False, None
+                        if item.limit is not None:
+                            yield "up to", item.limit, False, None
+                    case tree.PromptItem() | tree.RepeatItem() | tree.ParkPrompt() | tree.SwitchItem():
+                        pass
+                    case tree.KeyItem() | tree.DigitsItem() | tree.FailItem() | tree.Submenu() | tree.Broken():
+                        pass
+                    case _:
+                        assert_never(item)
 
 
 _UNITS = {

@@ -57,12 +57,20 @@ def bad_promise(program: Program) -> Iterator[Finding]:
                     yield Finding(f"a second `{field.key}`", _key(field), notes=(first,), help="keep one of them")
                 yield from _stated(field)
     for guarantee in program.guarantees():
-        if isinstance(guarantee, tree.KeepTime):
-            yield from _retention(guarantee.retention)
-        elif isinstance(guarantee, tree.OneSide) and guarantee.side.text not in _SIDES:
-            side = guarantee.side
-            help_ = did_you_mean(side.text, _SIDES, f"write {either(_SIDES)}")
-            yield Finding(f"`{side.text}` is no side of a call", side.span, help=help_)
+        match guarantee:
+            case tree.KeepTime():
+                yield from _retention(guarantee.retention)
+            case tree.OneSide():
+                side = guarantee.side
+                if side.text not in _SIDES:
+                    help_ = did_you_mean(side.text, _SIDES, f"write {either(_SIDES)}")
+                    yield Finding(f"`{side.text}` is no side of a call", side.span, help=help_)
+            case tree.Keep() | tree.KeepEncrypted() | tree.KeepRegion() | tree.NeverTranscribe():
+                pass
+            case tree.RecordGuarantee() | tree.Announce() | tree.OptOut():
+                pass
+            case _:
+                assert_never(guarantee)
 
 
 def _key(field: tree.Promise) -> Span:

@@ -245,7 +245,7 @@ def beyond_svaml2(program: Program) -> Iterator[Finding]:
                 yield _beyond("a prompt has at most", prompt.span, facts.MESSAGES.text, "make it shorter")
         if isinstance(step.body, tree.AnyMenu):
             yield from _numbers(step.body)
-        elif isinstance(step.body, tree.Dialled):
+        if isinstance(step.body, tree.Dialled):
             yield from _destination(program, step.body)
 
 

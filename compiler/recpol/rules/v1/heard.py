@@ -203,7 +203,7 @@ def _spoken(step: Step) -> Iterator[tree.Text]:
     body = step.body
     if isinstance(body, tree.Say):
         yield body.text
-    elif isinstance(body, tree.AnyMenu):
+    if isinstance(body, tree.AnyMenu):
         for item in body.items:
             if isinstance(item, tree.PromptItem | tree.RepeatItem):
                 yield from (part.text for part in item.prompt.parts if isinstance(part, tree.Spoken))

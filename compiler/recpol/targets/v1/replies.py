@@ -139,6 +139,10 @@ def _request(program: Program, handler: Handler, dialect: ReplyDialect, marks: l
             form = action(program, handler, step, body, current=dialect.current)
             if step.recordable:
                 marks.append(("/action", step))
+        elif isinstance(body, tree.Opening):
+            pass  # a rule refuses it: a request begins no call
+        elif not isinstance(body, tree.Submenu | tree.Phase):  # which stand inside a segment
+            assert_never(body)
     if instructions and not plays and form == {"name": "Continue"}:
         return dialect.request(instructions)
     return {"instructions": instructions, "action": form} if instructions else {"action": form}

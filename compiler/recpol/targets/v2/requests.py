@@ -11,6 +11,7 @@ from __future__ import annotations
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import ended, wanted
 from recpol.analysis.steps import Handler, Step
+from recpol.base.typing import assert_never
 from recpol.syntax import tree
 from recpol.targets.answers import origins, phase_talks, request_answer
 from recpol.targets.filenames import holding_files, request_file
@@ -123,13 +124,22 @@ def request(
             for site in made.sites.get(step.index, ()):
                 here.append(start_recording(program, made, site.name, site.store, end))
             state = wish
-        if isinstance(step.body, tree.Say | tree.Play):
-            after: list[Json] = []
-            messages = segment_messages(program, step.body)
-            here.append({"command": "messages", "messages": messages, "events": {"onFinish": after}})
-            last, here = here[-1], after
-        elif isinstance(step.body, tree.Hangup):
-            here.append(end)
+        match step.body:
+            case tree.Say() | tree.Play():
+                after: list[Json] = []
+                messages = segment_messages(program, step.body)
+                here.append({"command": "messages", "messages": messages, "events": {"onFinish": after}})
+                last, here = here[-1], after
+            case tree.Hangup():
+                here.append(end)
+            case tree.Continue() | tree.Answer():
+                pass  # the talk goes on by itself, and the call is answered
+            case tree.Tones() | tree.Cookie() | tree.Connect() | tree.Menu() | tree.Park() | tree.Call():
+                pass  # rules refuse them within a talk
+            case tree.Submenu() | tree.Phase():
+                pass  # which stand inside a segment
+            case _:
+                assert_never(step.body)
     if last is not None and not here:
         last["events"] = {}  # nothing comes after it, and the webhook is not told
     return commands, answer

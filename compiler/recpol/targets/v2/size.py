@@ -12,6 +12,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import begun, ended, wanted
 from recpol.analysis.steps import Handler
 from recpol.base.record import Record
+from recpol.base.typing import assert_never
 from recpol.platform.v2.commands import MESSAGES
 from recpol.syntax import tree
 
@@ -80,10 +81,17 @@ def _nested(program: Program, handler: Handler) -> int:
         if wish != state:
             levels += max(1, len(ended(state, wish))) + -(-sounds // MESSAGES.value)
             sounds, state = 0, wish
-        if isinstance(step.body, tree.Play):
-            sounds += len(step.body.files)
-        elif isinstance(step.body, tree.Say):
-            sounds += 1
+        match step.body:
+            case tree.Play(files=files):
+                sounds += len(files)
+            case tree.Say():
+                sounds += 1
+            case tree.Tones() | tree.Cookie() | tree.Answer() | tree.Hangup() | tree.Call() | tree.Phase():
+                pass
+            case tree.Connect() | tree.Menu() | tree.Submenu() | tree.Park() | tree.Continue():
+                pass
+            case _:
+                assert_never(step.body)
     return levels + -(-sounds // MESSAGES.value)
 
 
