@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from shells import Shell, shell_in
 
 settings.register_profile("same-everywhere", derandomize=True, deadline=None)
 settings.load_profile("same-everywhere")
@@ -21,6 +24,12 @@ REASONS_TO_SKIP = re.compile(
 )
 """What a machine may lack: a shell, a database, a library that draws text, a browser and what `make playground`
 builds for it, something of another system, the right to mount. All else is in the checkout."""
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """A shell in a folder of its own."""
+    return shell_in(tmp_path, monkeypatch, capsys)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import errno
-import io
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,6 +20,7 @@ from recpol.cli.main import run
 from recpol.rules.every import EVERY
 from recpol.rules.rule import Rule
 from recpol.targets.catalogue import all_targets
+from shells import Done, Shell
 
 TALK = """\
 policy talk
@@ -52,43 +50,6 @@ on ice { record { connect pstn +46850020000 } }
 """
 
 GREEN = {"talk.recpol": TALK}
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a run came to."""
-
-    status: int
-    out: str
-    err: str
-
-
-Shell = Callable[..., Done]
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Runs a command line in a folder of its own, with files and standard input."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("NO_COLOR", "FORCE_COLOR", "RECPOL_DEBUG", "TERM"):
-        monkeypatch.delenv(name, raising=False)
-
-    def go(*words: str, files: dict[str, str | bytes] | None = None, stdin: str | bytes = b"") -> Done:
-        for name, content in (files or {}).items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        data = stdin if isinstance(stdin, bytes) else stdin.encode()
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), "utf-8"))
-        capsys.readouterr()
-        status = run(words)
-        said = capsys.readouterr()
-        for text in (said.out, said.err):
-            assert "Traceback" not in text
-            assert not re.search(r"\b[A-Z][a-z]+Error\b|NoneType|<class|object at 0x", text)
-        return Done(status, said.out, said.err)
-
-    return go
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from recpol.cli.main import run
-from terminal import Terminal
+from recpol.report.hidden import cells
+from shells import Done, Shell
 
 DESK = """\
 policy desk
@@ -43,34 +41,12 @@ the caller presses 1
 """
 
 
-@dataclass(frozen=True)
-class Done:
-    """What a run came to."""
-
-    status: int
-    out: str
-    err: str
-
-
-Shell = Callable[..., Done]
-
-
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Runs `recpol simulate` in a folder of its own, with files and standard input; a list is typed on a terminal."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NO_COLOR", "1")
+def simulate(shell: Shell) -> Shell:
+    """Runs `recpol simulate` where the policy is, and other files."""
 
     def go(*words: str, files: dict[str, str] | None = None, stdin: str | list[str] = "") -> Done:
-        for name, content in {**GOOD, **(files or {})}.items():
-            (tmp_path / name).write_text(content, "utf-8")
-        typed = Terminal(*stdin) if isinstance(stdin, list) else io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8")
-        monkeypatch.setattr(sys, "stdin", typed)
-        capsys.readouterr()
-        status = run(["simulate", *words])
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return Done(status, said.out, said.err)
+        return shell("simulate", *words, files=GOOD | (files or {}), stdin=stdin)
 
     return go
 
@@ -78,8 +54,8 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 # Scenarios
 
 
-def test_a_call_is_told_line_by_line(shell: Shell) -> None:
-    done = shell("desk.recpol", "press 1; answer; begin card; hang up")
+def test_a_call_is_told_line_by_line(simulate: Shell) -> None:
+    done = simulate("desk.recpol", "press 1; answer; begin card; hang up")
     assert (done.status, done.err) == (0, "")
     assert done.out == COMING + DIALLED + (
         "the callee answers\n"
@@ -89,8 +65,8 @@ def test_a_call_is_told_line_by_line(shell: Shell) -> None:
     )
 
 
-def test_a_call_that_goes_on_is_told_with_what_can_happen_next(shell: Shell) -> None:
-    assert shell("desk.recpol", "").out == COMING + (
+def test_a_call_that_goes_on_is_told_with_what_can_happen_next(simulate: Shell) -> None:
+    assert simulate("desk.recpol", "").out == COMING + (
         "\nwhat can happen next:\n"
         "    press 1               `on pie desk`\n"
         "    wait                  `on pie otherwise`\n"
@@ -99,8 +75,23 @@ def test_a_call_that_goes_on_is_told_with_what_can_happen_next(shell: Shell) -> 
     )
 
 
-def test_a_sound_that_is_cut_short_is_marked(shell: Shell) -> None:
-    done = shell("desk.recpol", "hang up during 1")
+def test_marks_stand_in_one_column_whatever_is_said(shell: Shell) -> None:
+    """In a simulated call, in that of a test that fails and in that of a finding; however wide the letters are."""
+    label = "the-notice-that-is-said-before-everything-else"
+    said = f'say "{"お電話ありがとう" * 4}" say "どうぞ" {label}: say "{"Welcome. " * 9}" answer'
+    policy = DESK.replace("answer\n", f"{said}\n", 1)
+    test = f"vars: {{bucket: test}}\ntests: [{{name: t, call: press 1; answer; hang up, recorded: {label}}}]\n"
+    files = GOOD | {"desk.recpol": policy, "desk.test.yaml": test, "broken.recpol": f"{policy}never record agent\n"}
+    call = "press 1; answer; begin card; end card; hang up"
+    for words in (("simulate", "desk.recpol", call), ("test", "desk.test.yaml"), ("lint", "broken.recpol")):
+        done = shell(*words, files=files)
+        lines = [line for line in (done.out + done.err).splitlines() if re.search("[●○] (not )?recorded", line)]
+        assert len(lines) > 3
+        assert len({cells(re.split("[●○]", line)[0]) for line in lines}) == 1, lines
+
+
+def test_a_sound_that_is_cut_short_is_marked(simulate: Shell) -> None:
+    done = simulate("desk.recpol", "hang up during 1")
     assert done.out == COMING.replace('"Press 1."            ', '"Press 1." (cut short)') + "the caller hangs up\n"
 
 
@@ -115,18 +106,18 @@ def test_a_sound_that_is_cut_short_is_marked(shell: Shell) -> None:
         ("-", {}),
     ],
 )
-def test_a_scenario_comes_from_many_places(shell: Shell, word: str, files: dict[str, str]) -> None:
-    done = shell("desk.recpol", word, files=files, stdin="press 1\nhang up\n")
+def test_a_scenario_comes_from_many_places(simulate: Shell, word: str, files: dict[str, str]) -> None:
+    done = simulate("desk.recpol", word, files=files, stdin="press 1\nhang up\n")
     assert done == Done(0, COMING + DIALLED + "the caller hangs up\n", "")
 
 
-def test_a_policy_comes_from_standard_input_too(shell: Shell) -> None:
-    assert shell("-", "press 1; hang up", stdin=DESK).out == COMING + DIALLED + "the caller hangs up\n"
+def test_a_policy_comes_from_standard_input_too(simulate: Shell) -> None:
+    assert simulate("-", "press 1; hang up", stdin=DESK).out == COMING + DIALLED + "the caller hangs up\n"
 
 
-def test_variables_and_environments_count(shell: Shell) -> None:
+def test_variables_and_environments_count(simulate: Shell) -> None:
     def url(*words: str) -> str:
-        out = shell("desk.recpol", "press 1", "--trace", "--output-format", "json", *words).out
+        out = simulate("desk.recpol", "press 1", "--trace", "--output-format", "json", *words).out
         url: str = json.loads(out)["steps"][1]["receives"]["document"]["instructions"][0]["options"]["destinationUrl"]
         return url
 
@@ -135,8 +126,8 @@ def test_variables_and_environments_count(shell: Shell) -> None:
     assert url("--env", "prod", "--var", "bucket=mine") == "s3://acme-mine/in/"
 
 
-def test_trace_shows_what_the_platform_receives(shell: Shell) -> None:
-    done = shell("desk.recpol", "press 1; answer; begin card; end card; begin idle; hang up", "--trace")
+def test_trace_shows_what_the_platform_receives(simulate: Shell) -> None:
+    done = simulate("desk.recpol", "press 1; answer; begin card; end card; begin idle; hang up", "--trace")
     assert done.status == 0
     for file in ("ice.json", "pie.desk.json", "manage.card.begin.json", "manage.card.end.json"):
         assert done.out.count(f"    the platform receives {file}:\n      {{\n") == 1
@@ -144,20 +135,20 @@ def test_trace_shows_what_the_platform_receives(shell: Shell) -> None:
     assert done.out.endswith("    no request is sent: the phase does not change the recording\nthe caller hangs up\n")
 
 
-def test_secrets_are_not_shown(shell: Shell) -> None:
+def test_secrets_are_not_shown(simulate: Shell) -> None:
     open_ = DESK.replace("env KEY", '"AKIAIOSFODNN7EXAMPLE:hunter2hunter2:eu-west-1"')
     open_ = open_.replace("store calls", "# allow literal-credentials: an example\nstore calls")
     play = '  answer\n  # allow literal-secret: an example\n  play "https://anna:hunter2@acme.example/a.wav"\n'
     open_ = open_.replace("  answer\n", play)
     for form in ("text", "json"):
-        done = shell("desk.recpol", "press 1", "--trace", "--output-format", form, files={"desk.recpol": open_})
+        done = simulate("desk.recpol", "press 1", "--trace", "--output-format", form, files={"desk.recpol": open_})
         assert done.status == 0
         assert "hunter2" not in done.out + done.err
         assert "AKIA" not in done.out + done.err
 
 
-def test_json_says_everything(shell: Shell) -> None:
-    done = shell("desk.recpol", "press 1; answer; begin card", "--output-format", "json")
+def test_json_says_everything(simulate: Shell) -> None:
+    done = simulate("desk.recpol", "press 1; answer; begin card", "--output-format", "json")
     assert (done.status, done.err) == (0, "")
     document = json.loads(done.out)
     assert list(document) == ["version", "policy", "file", "call", "steps", "files", "ended", "next"]
@@ -178,7 +169,7 @@ def test_json_says_everything(shell: Shell) -> None:
         "recorded": [{"scope": "call", "store": "calls", "file": 1}],
     }
     assert "receives" not in document["steps"][0]
-    traced = json.loads(shell("desk.recpol", "press 1; answer", "--output-format", "json", "--trace").out)
+    traced = json.loads(simulate("desk.recpol", "press 1; answer", "--output-format", "json", "--trace").out)
     received = [step["receives"] and step["receives"]["file"] for step in traced["steps"]]
     assert received == ["ice.json", "pie.desk.json", None]
 
@@ -186,8 +177,8 @@ def test_json_says_everything(shell: Shell) -> None:
 # What goes wrong
 
 
-def test_what_cannot_happen_is_told_after_what_did(shell: Shell) -> None:
-    done = shell("desk.recpol", "press 1; press 1; hang up")
+def test_what_cannot_happen_is_told_after_what_did(simulate: Shell) -> None:
+    done = simulate("desk.recpol", "press 1; press 1; hang up")
     assert (done.status, done.out) == (1, COMING + DIALLED)
     assert done.err == (
         "error: `press 1` cannot happen here\n"
@@ -196,29 +187,29 @@ def test_what_cannot_happen_is_told_after_what_did(shell: Shell) -> None:
         "    |          ^^^^^^^\n"
         " help: write what can: `answer`, `no answer`, `busy`, `hang up`\n"
     )
-    assert json.loads(shell("desk.recpol", "press 2", "--output-format=json").out)["call"] == ""
+    assert json.loads(simulate("desk.recpol", "press 2", "--output-format=json").out)["call"] == ""
 
 
-def test_a_scenario_with_a_mistake_is_not_run(shell: Shell) -> None:
-    done = shell("desk.recpol", "@call.txt", files={"call.txt": "press 1\nanswr\n"})
+def test_a_scenario_with_a_mistake_is_not_run(simulate: Shell) -> None:
+    done = simulate("desk.recpol", "@call.txt", files={"call.txt": "press 1\nanswr\n"})
     assert (done.status, done.out) == (1, "")
     assert "   --> call.txt:2:1\n" in done.err
     assert " help: did you mean `answer`?\n" in done.err
-    done = shell("desk.recpol", "@call.yaml", files={"call.yaml": "cal: wait\n"})
+    done = simulate("desk.recpol", "@call.yaml", files={"call.yaml": "cal: wait\n"})
     assert (done.status, done.out) == (1, "")
     assert " help: did you mean `call`?\n" in done.err
 
 
 @pytest.mark.parametrize("words", [(), ("--trace",)])
-def test_a_policy_with_an_error_is_not_simulated(shell: Shell, words: tuple[str, ...]) -> None:
-    done = shell("desk.recpol", "wait", *words, files={"desk.recpol": DESK.replace("except card", "except crad")})
+def test_a_policy_with_an_error_is_not_simulated(simulate: Shell, words: tuple[str, ...]) -> None:
+    done = simulate("desk.recpol", "wait", *words, files={"desk.recpol": DESK.replace("except card", "except crad")})
     assert (done.status, done.out) == (1, "")
     assert done.err.startswith("error: ")
     assert " help: did you mean `card`?\n" in done.err
 
 
-def test_a_policy_with_a_warning_is(shell: Shell) -> None:
-    done = shell("desk.recpol", "wait", files={"desk.recpol": DESK + "on pie nobody { hangup }\n"})
+def test_a_policy_with_a_warning_is(simulate: Shell) -> None:
+    done = simulate("desk.recpol", "wait", files={"desk.recpol": DESK + "on pie nobody { hangup }\n"})
     assert (done.status, done.err) == (0, "")
 
 
@@ -240,8 +231,8 @@ def test_a_policy_with_a_warning_is(shell: Shell) -> None:
         ((), "the following arguments are required: FILE"),
     ],
 )
-def test_what_keeps_it_from_running(shell: Shell, words: tuple[str, ...], message: str) -> None:
-    done = shell(
+def test_what_keeps_it_from_running(simulate: Shell, words: tuple[str, ...], message: str) -> None:
+    done = simulate(
         *words, files={"rules.recpol": 'rules r\nstore calls { url "s3://acme-calls/" credentials env KEY }\n'}
     )
     assert (done.status, done.out) == (2, "")
@@ -252,8 +243,8 @@ def test_what_keeps_it_from_running(shell: Shell, words: tuple[str, ...], messag
 # On a terminal
 
 
-def test_a_call_is_played_step_by_step(shell: Shell) -> None:
-    done = shell("desk.recpol", stdin=["1", "answer; begin card", "callee hangs up"])
+def test_a_call_is_played_step_by_step(simulate: Shell) -> None:
+    done = simulate("desk.recpol", stdin=["1", "answer; begin card", "callee hangs up"])
     assert (done.status, done.err) == (0, "")
     assert done.out == (
         COMING
@@ -286,8 +277,8 @@ def test_a_call_is_played_step_by_step(shell: Shell) -> None:
         ("\x1b[2J", "error: unknown step"),
     ],
 )
-def test_whatever_is_typed_the_call_goes_on(shell: Shell, typed: str, said: str) -> None:
-    done = shell("desk.recpol", stdin=[typed, "1", "hang up"])
+def test_whatever_is_typed_the_call_goes_on(simulate: Shell, typed: str, said: str) -> None:
+    done = simulate("desk.recpol", stdin=[typed, "1", "hang up"])
     assert done.status == 0
     assert said in done.out
     assert "\x1b" not in done.out.replace(typed, "", 1)
@@ -295,19 +286,19 @@ def test_whatever_is_typed_the_call_goes_on(shell: Shell, typed: str, said: str)
 
 
 @pytest.mark.parametrize("typed", [["quit"], ["q"], []])
-def test_the_user_can_leave(shell: Shell, typed: list[str]) -> None:
-    done = shell("desk.recpol", stdin=typed)
+def test_the_user_can_leave(simulate: Shell, typed: list[str]) -> None:
+    done = simulate("desk.recpol", stdin=typed)
     assert done.status == 0
     assert "scenario" not in done.out
 
 
-def test_a_cut_within_a_terminal_call(shell: Shell) -> None:
-    done = shell("desk.recpol", stdin=["hang up during 1"])
+def test_a_cut_within_a_terminal_call(simulate: Shell) -> None:
+    done = simulate("desk.recpol", stdin=["hang up during 1"])
     assert done.out.endswith("the caller hangs up\n\nthis call as a scenario: hang up during 1\n")
 
 
-def test_trace_works_on_a_terminal(shell: Shell) -> None:
-    assert "the platform receives ice.json:" in shell("desk.recpol", "--trace", stdin=["quit"]).out
+def test_trace_works_on_a_terminal(simulate: Shell) -> None:
+    assert "the platform receives ice.json:" in simulate("desk.recpol", "--trace", stdin=["quit"]).out
 
 
 # A light start

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from recpol.cli.main import run
+from shells import Done, Shell
 
 DESK = """\
 policy desk
@@ -39,63 +38,37 @@ tests:
 GOOD = {"desk.recpol": DESK, "desk.test.yaml": TESTS}
 
 
-@dataclass(frozen=True)
-class Done:
-    """What a run came to."""
-
-    status: int
-    out: str
-    err: str
-
-
-Shell = Callable[..., Done]
-
-
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Runs `recpol test` in a folder of its own with some files."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    def go(*words: str, files: dict[str, str] | None = None) -> Done:
-        for name, content in (files or {}).items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content, "utf-8")
-        capsys.readouterr()
-        status = run(["test", *words])
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return Done(status, said.out, said.err)
-
-    return go
+def run_tests(shell: Shell) -> Shell:
+    """Runs `recpol test`."""
+    return partial(shell, "test")
 
 
 # Finding
 
 
-def test_a_test_file_a_folder_or_the_project(shell: Shell) -> None:
+def test_a_test_file_a_folder_or_the_project(run_tests: Shell) -> None:
     line = "ok       desk.test.yaml: the talk is on tape\n1 test: 1 ok\n"
-    assert shell("desk.test.yaml", files=GOOD) == Done(0, line, "")
-    assert shell(".") == Done(0, line, "")
-    assert shell(".", "desk.test.yaml", "./desk.test.yaml") == Done(0, line, ""), "each file once"
-    assert shell(files={"recpol.yaml": ""}) == Done(0, line, "")
+    assert run_tests("desk.test.yaml", files=GOOD) == Done(0, line, "")
+    assert run_tests(".") == Done(0, line, "")
+    assert run_tests(".", "desk.test.yaml", "./desk.test.yaml") == Done(0, line, ""), "each file once"
+    assert run_tests(files={"recpol.yaml": ""}) == Done(0, line, "")
 
 
-def test_a_folder_is_searched_sorted_and_without_what_is_not_the_users(shell: Shell) -> None:
+def test_a_folder_is_searched_sorted_and_without_what_is_not_the_users(run_tests: Shell) -> None:
     folders = ("b", "a", ".git", "node_modules", "build")
     files = {f"{folder}/{name}": text for folder in folders for name, text in GOOD.items()}
-    done = shell("b", ".", files=files)
+    done = run_tests("b", ".", files=files)
     assert [line.split()[1] for line in done.out.splitlines()[:-1]] == ["b/desk.test.yaml:", "a/desk.test.yaml:"]
 
 
 @pytest.mark.parametrize("words", [(".",), (".", "--coverage"), (".", "--fail-under", "0")])
-def test_no_tests_is_a_failure(shell: Shell, words: tuple[str, ...]) -> None:
-    done = shell(*words, files={"readme.md": "x"})
+def test_no_tests_is_a_failure(run_tests: Shell, words: tuple[str, ...]) -> None:
+    done = run_tests(*words, files={"readme.md": "x"})
     assert done.status == 1
     assert done.out.endswith("no tests found: write NAME.test.yaml beside NAME.recpol\n")
     assert "100 %" not in done.out
-    assert shell("empty.test.yaml", files={"empty.test.yaml": "tests: []\n", "empty.recpol": DESK}).status == 1
+    assert run_tests("empty.test.yaml", files={"empty.test.yaml": "tests: []\n", "empty.recpol": DESK}).status == 1
 
 
 @pytest.mark.parametrize(
@@ -113,8 +86,8 @@ def test_no_tests_is_a_failure(shell: Shell, words: tuple[str, ...]) -> None:
         (("desk.test.yaml", "--covrage"), "did you mean `--coverage`?"),
     ],
 )
-def test_what_keeps_it_from_running(shell: Shell, words: tuple[str, ...], message: str) -> None:
-    done = shell(*words, files=GOOD)
+def test_what_keeps_it_from_running(run_tests: Shell, words: tuple[str, ...], message: str) -> None:
+    done = run_tests(*words, files=GOOD)
     assert done.status == 2
     assert done.err.startswith("error: ")
     assert message in done.err
@@ -123,8 +96,8 @@ def test_what_keeps_it_from_running(shell: Shell, words: tuple[str, ...], messag
 # Running
 
 
-def test_a_failure_is_told_with_the_call(shell: Shell) -> None:
-    done = shell("desk.test.yaml", files={**GOOD, "desk.test.yaml": FAILS})
+def test_a_failure_is_told_with_the_call(run_tests: Shell) -> None:
+    done = run_tests("desk.test.yaml", files={**GOOD, "desk.test.yaml": FAILS})
     assert (done.status, done.err) == (1, "")
     assert done.out == (
         "ok       desk.test.yaml: the talk is on tape\n"
@@ -150,7 +123,7 @@ def test_a_failure_is_told_with_the_call(shell: Shell) -> None:
     ).replace("4:64", done.out.split("desk.test.yaml:")[-1].split("\n")[0])
 
 
-def test_variables_of_the_test_go_before_the_settings_and_after_the_command(shell: Shell) -> None:
+def test_variables_of_the_test_go_before_the_settings_and_after_the_command(run_tests: Shell) -> None:
     options = "{destinationUrl: 's3://acme-URL/in/', credentials: '{{ env.KEY }}'}"
     document = f"{{instructions: [{{name: startRecording, options: {options}}}], action: {{name: continue}}}}"
     text = f"VARS\ntests:\n- name: x\n  call: answer\n  replies: {{ace.json: {document}}}\n"
@@ -158,7 +131,7 @@ def test_variables_of_the_test_go_before_the_settings_and_after_the_command(shel
 
     def passes(vars_: str, url: str, *words: str) -> bool:
         files = {**GOOD, **settings, "desk.test.yaml": text.replace("VARS", vars_).replace("URL", url)}
-        return shell("desk.test.yaml", *words, files=files).status == 0
+        return run_tests("desk.test.yaml", *words, files=files).status == 0
 
     assert passes("", "settings")
     assert passes("", "prod", "--env", "prod")
@@ -178,7 +151,7 @@ def test_variables_of_the_test_go_before_the_settings_and_after_the_command(shel
         ("tests: [}", "this is not valid YAML"),
     ],
 )
-def test_a_file_that_cannot_be_used_fails_and_the_others_run(shell: Shell, tests: str, message: str) -> None:
+def test_a_file_that_cannot_be_used_fails_and_the_others_run(run_tests: Shell, tests: str, message: str) -> None:
     files = {
         **GOOD,
         "rules.recpol": 'rules r\nstore calls { url "s3://acme-calls/" credentials env KEY }\n',
@@ -186,7 +159,7 @@ def test_a_file_that_cannot_be_used_fails_and_the_others_run(shell: Shell, tests
         "a.test.yaml": tests,
         "a.recpol": DESK,
     }
-    done = shell("a.test.yaml", "desk.test.yaml", files=files)
+    done = run_tests("a.test.yaml", "desk.test.yaml", files=files)
     assert done.status == 1
     assert done.out.startswith("FAILED   a.test.yaml cannot be used as it is\n")
     assert "ok       desk.test.yaml: the talk is on tape\n" in done.out
@@ -194,10 +167,10 @@ def test_a_file_that_cannot_be_used_fails_and_the_others_run(shell: Shell, tests
     assert done.out.endswith("; 1 file cannot be used\n")
 
 
-def test_expected_documents_are_files_of_the_project(shell: Shell, tmp_path: Path) -> None:
+def test_expected_documents_are_files_of_the_project(run_tests: Shell, tmp_path: Path) -> None:
     def said(path: str) -> str:
         text = TESTS + f"  - {{name: y, replies: {{ice.json: {path}}}}}\n"
-        return shell("t/desk.test.yaml", files={"t/desk.recpol": DESK, "t/desk.test.yaml": text}).out
+        return run_tests("t/desk.test.yaml", files={"t/desk.recpol": DESK, "t/desk.test.yaml": text}).out
 
     (tmp_path / "ice.json").write_text("{}", "utf-8")
     (tmp_path / "t").mkdir()
@@ -208,21 +181,21 @@ def test_expected_documents_are_files_of_the_project(shell: Shell, tmp_path: Pat
     assert "there is no such file" in said("no.json")
     (tmp_path / "t" / "folder").mkdir()
     assert "there is no such file" in said("folder")
-    shell("t/desk.test.yaml", files={"recpol.yaml": ""})
+    run_tests("t/desk.test.yaml", files={"recpol.yaml": ""})
     assert "`ice.json`: `action` is" in said("../ice.json")
 
 
-def test_colours_are_for_terminals(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "\x1b" not in shell("desk.test.yaml", files=GOOD).out
-    assert shell("desk.test.yaml", "--color", "always").out.startswith("\x1b[32mok\x1b[0m       desk.test.yaml: ")
+def test_colours_are_for_terminals(run_tests: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b" not in run_tests("desk.test.yaml", files=GOOD).out
+    assert run_tests("desk.test.yaml", "--color", "always").out.startswith("\x1b[32mok\x1b[0m       desk.test.yaml: ")
 
 
 # Coverage
 
 
-def test_coverage_names_what_is_missing(shell: Shell) -> None:
+def test_coverage_names_what_is_missing(run_tests: Shell) -> None:
     text = TESTS.replace("call: answer, recorded: talk", "not-recorded: notice")
-    done = shell("desk.test.yaml", "--coverage", files={**GOOD, "desk.test.yaml": text})
+    done = run_tests("desk.test.yaml", "--coverage", files={**GOOD, "desk.test.yaml": text})
     assert done.status == 0
     assert done.out.endswith(
         "\ndesk.recpol: 50 % (segments 1/2)\n"
@@ -233,31 +206,31 @@ def test_coverage_names_what_is_missing(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(("least", "status"), [("0", 0), ("50", 0), ("50.1", 1), ("100", 1)])
-def test_too_little_coverage_fails(shell: Shell, least: str, status: int) -> None:
+def test_too_little_coverage_fails(run_tests: Shell, least: str, status: int) -> None:
     text = TESTS.replace("call: answer, recorded: talk", "not-recorded: notice")
-    done = shell("desk.test.yaml", "--fail-under", least, files={**GOOD, "desk.test.yaml": text})
+    done = run_tests("desk.test.yaml", "--fail-under", least, files={**GOOD, "desk.test.yaml": text})
     assert done.status == status
     assert (f"less than the {least} % that are asked for" in done.out) is bool(status)
 
 
-def test_a_policy_beside_the_tests_counts_untested(shell: Shell) -> None:
+def test_a_policy_beside_the_tests_counts_untested(run_tests: Shell) -> None:
     files = {**GOOD, "other.recpol": OTHER, "shared.recpol": "rules shared\n", "recpol.yaml": "vars: {bucket: x}\n"}
-    done = shell(".", "--coverage", files=files)
+    done = run_tests(".", "--coverage", files=files)
     assert "other.recpol: 0 % (segments 0/2)\n" in done.out
     assert "coverage: 2 of 4 parts, 50 %\n" in done.out
-    assert shell("--coverage").out == done.out
-    assert "other" not in shell("desk.test.yaml", "--coverage").out, "only the folders that are searched"
-    broken = shell(".", "--coverage", files={"other.recpol": "policy other\non ice { }\n"})
+    assert run_tests("--coverage").out == done.out
+    assert "other" not in run_tests("desk.test.yaml", "--coverage").out, "only the folders that are searched"
+    broken = run_tests(".", "--coverage", files={"other.recpol": "policy other\non ice { }\n"})
     assert broken.status == 1
     assert "other.recpol: unknown, for it does not compile; `recpol lint` says why\n" in broken.out
 
 
-def test_several_test_files_of_one_policy_cover_together(shell: Shell) -> None:
+def test_several_test_files_of_one_policy_cover_together(run_tests: Shell) -> None:
     parts = {
         "a.test.yaml": "policy: desk.recpol\n" + TESTS.replace("call: answer, recorded: talk", "not-recorded: notice"),
         "b.test.yaml": "policy: desk.recpol\n" + TESTS.replace("test}", "more}"),
     }
-    done = shell("a.test.yaml", "b.test.yaml", "--fail-under", "100", files={"desk.recpol": DESK, **parts})
+    done = run_tests("a.test.yaml", "b.test.yaml", "--fail-under", "100", files={"desk.recpol": DESK, **parts})
     assert done.status == 0
     assert "coverage: 2 of 2 parts, 100 %\n" in done.out
 
@@ -265,9 +238,9 @@ def test_several_test_files_of_one_policy_cover_together(shell: Shell) -> None:
 # JUnit
 
 
-def test_junit_holds_every_result(shell: Shell, tmp_path: Path) -> None:
+def test_junit_holds_every_result(run_tests: Shell, tmp_path: Path) -> None:
     files = {**GOOD, "desk.test.yaml": FAILS, "bad.test.yaml": "tests: [}"}
-    done = shell("desk.test.yaml", "bad.test.yaml", "--junit", "out.xml", files=files)
+    done = run_tests("desk.test.yaml", "bad.test.yaml", "--junit", "out.xml", files=files)
     assert done.status == 1
     root = ElementTree.parse(tmp_path / "out.xml").getroot()
     assert root.attrib == {"name": "recpol test", "tests": "4", "failures": "1", "skipped": "1", "errors": "1"}
@@ -289,18 +262,18 @@ def test_junit_holds_every_result(shell: Shell, tmp_path: Path) -> None:
     assert "this is not valid YAML" in (error.text or "")
 
 
-def test_junit_is_well_formed_whatever_names_hold(shell: Shell, tmp_path: Path) -> None:
+def test_junit_is_well_formed_whatever_names_hold(run_tests: Shell, tmp_path: Path) -> None:
     name = '"a \\0 \\e[1m ]]> <b> \\uFFFE \\U0001F600"'
     text = TESTS.replace("the talk is on tape", name).replace("recorded", "not-recorded")
-    shell("desk.test.yaml", "--junit", "out.xml", files={**GOOD, "desk.test.yaml": text})
+    run_tests("desk.test.yaml", "--junit", "out.xml", files={**GOOD, "desk.test.yaml": text})
     (case,) = ElementTree.parse(tmp_path / "out.xml").getroot().iter("testcase")
     assert case.attrib["name"] == "a \\u{0} \\u{1b}[1m ]]> <b> \\u{fffe} \U0001f600"
     assert (tmp_path / "out.xml").read_bytes().startswith(b'<?xml version="1.0" encoding="UTF-8"?>\n')
 
 
-def test_the_same_results_give_the_same_file(shell: Shell, tmp_path: Path) -> None:
+def test_the_same_results_give_the_same_file(run_tests: Shell, tmp_path: Path) -> None:
     files = {**GOOD, "desk.test.yaml": FAILS}
-    shell("desk.test.yaml", "--junit", "a.xml", files=files)
-    shell("desk.test.yaml", "--junit", "b.xml")
+    run_tests("desk.test.yaml", "--junit", "a.xml", files=files)
+    run_tests("desk.test.yaml", "--junit", "b.xml")
     assert (tmp_path / "a.xml").read_bytes() == (tmp_path / "b.xml").read_bytes()
     assert sys.getdefaultencoding() == "utf-8"

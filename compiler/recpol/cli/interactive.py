@@ -32,9 +32,8 @@ def play(program: Program, documents: Mapping[str, Any] | None, *, color: bool =
     told = 0
     while True:
         call = replay(program, events)
-        for replayed in call.steps[told:]:
-            for line in step_lines(replayed, documents, color=color):
-                say(line, kind=text_kind(color=color))
+        for line in step_lines(call.steps[told:], documents, color=color):
+            say(line, kind=text_kind(color=color))
         told = len(call.steps)
         if call.ended:
             break

@@ -148,8 +148,7 @@ def _run(
         receives = None if documents is None else [shown_document(each, documents) for each in call.steps]
         say_json(call_document(program, call, receives))
     else:
-        lines = [line for replayed in call.steps for line in step_lines(replayed, documents, color=colors)]
-        say("\n".join(lines), kind=text_kind(color=colors))
+        say("\n".join(step_lines(call.steps, documents, color=colors)), kind=text_kind(color=colors))
     if len(call.events) < len(scenario.steps):
         return _refuse((refused(program, call.events, scenario.steps[len(call.events)]),), color)
     if format_ == "text" and not call.ended:

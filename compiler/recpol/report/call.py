@@ -1,47 +1,34 @@
 """A call as lines for people, and as a JSON document for programs.
 
-    a call comes in
-        notice: "Parts of this call are recorded."          ○ not recorded
-    the caller presses 1
-        calling +46850020000 and talking                    ● recorded to calls (file 1)
-
-Invariant: a mark stands in the same column on every line that is not longer, whatever the width of its letters.
+a call comes in
+    notice: "Parts of this call are recorded."          ○ not recorded
+the caller presses 1
+    calling +46850020000 and talking                    ● recorded to calls (file 1)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from recpol.analysis.program import Program
 from recpol.base.finding import CallStep
 from recpol.base.secrets import masked
 from recpol.base.typing import Any
 from recpol.calls.scenario import spell, spell_one
-from recpol.report.hidden import cells, harmless
-from recpol.report.paint import paint
+from recpol.report.marked import marked
 from recpol.semantics.next_events import possible
 from recpol.semantics.replay import Choice, Replay, ReplayedSound, ReplayStep
 
 COLUMN = 68
-"""Where the marks stand, in cells."""
+"""Where the marks stand, in cells, unless a line is longer: those of a call that is told step by step mostly fit."""
 
 VERSION = 1
 """Raised when a reader of the JSON document would have to change."""
 
 
-def call_lines(acts: Iterable[CallStep], *, color: bool = False) -> tuple[str, ...]:
+def call_lines(acts: Sequence[CallStep], *, color: bool = False) -> list[str]:
     """The lines of a call: what happens as it is, what is heard indented, with what it is recorded to."""
-    return tuple(_line(act, color) for act in acts)
-
-
-def _line(act: CallStep, color: bool) -> str:
-    words = harmless(act.text)
-    if act.recorded is None:
-        return words
-    mark = f"● recorded to {harmless(act.recorded)}" if act.recorded else "○ not recorded"
-    if color:
-        mark = paint("recorded" if act.recorded else "not recorded", mark)
-    return f"    {words}{' ' * max(COLUMN - 4 - cells(words), 2)}{mark}"
+    return marked(acts, inner="    ", column=COLUMN, color=color)
 
 
 def choice_line(choice: Choice, number: int | None = None) -> str:

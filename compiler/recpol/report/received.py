@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from recpol.base.secrets import masked
 from recpol.base.typing import Any
@@ -50,10 +51,19 @@ def shown_document(replayed: ReplayStep, documents: Documents) -> dict[str, Any]
     return None if file is None or file not in documents else {"file": file, "document": presentable(documents[file])}
 
 
-def step_lines(replayed: ReplayStep, documents: Documents | None = None, *, color: bool = False) -> Iterator[str]:
-    """A step of a call as lines; with `documents` also the one that the platform receives."""
-    yield from call_lines(replayed.acts, color=color)
-    if documents is None or received(replayed, documents) is None:
+def step_lines(
+    steps: Sequence[ReplayStep], documents: Documents | None = None, *, color: bool = False
+) -> Iterator[str]:
+    """Steps of a call as lines; with `documents` also what the platform receives with each."""
+    lines = iter(call_lines([act for replayed in steps for act in replayed.acts], color=color))
+    for replayed in steps:
+        yield from islice(lines, len(replayed.acts))
+        if documents is not None:
+            yield from _document_lines(replayed, documents)
+
+
+def _document_lines(replayed: ReplayStep, documents: Documents) -> Iterator[str]:
+    if received(replayed, documents) is None:
         return
     shown = shown_document(replayed, documents)
     if shown is None:

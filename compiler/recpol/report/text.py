@@ -22,7 +22,7 @@ from recpol.base.finding import CallStep, Finding
 from recpol.base.record import Record, field
 from recpol.base.source import Source, Span
 from recpol.report.excerpt import Mark, excerpt
-from recpol.report.hidden import Range, cells, harmless, hidden_ranges, without_secrets
+from recpol.report.hidden import Range, harmless, hidden_ranges, without_secrets
 from recpol.report.limit import MOST, limited
 
 _QUOTED = re.compile("`[^`]+`")
@@ -94,16 +94,14 @@ def _fixes(page: _Page, finding: Finding) -> Iterator[str]:
 
 
 def _call(page: _Page, call: Sequence[CallStep], width: int) -> Iterator[str]:
-    """A call that shows the finding, a line for each thing that happens: ● what is recorded and ○ what is not."""
-    words = [harmless(act.text) for act in call]
-    column = max((cells(text) for act, text in zip(call, words, strict=True) if act.recorded is not None), default=0)
+    """A call that shows the finding, a line for each thing that happens."""
+    if not call:
+        return
+    from recpol.report.marked import marked  # few findings have a call
+
     before = page.paint("dim", f"{'call':>{width + 2}}:")
-    for act, text in zip(call, words, strict=True):
-        mark = ""
-        if act.recorded is not None:
-            mark = f"● recorded to {harmless(act.recorded)}" if act.recorded else "○ not recorded"
-            mark = " " * (column - cells(text) + 3) + mark
-        yield f"{before} {text}{mark}"
+    for line in marked(call):
+        yield f"{before} {line}"
         before = " " * (width + 3)
 
 
