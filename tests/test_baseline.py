@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recpol.report.baseline import Baseline, Entry, baseline_text, read_baseline
-from shells import Done, Shell, shell_in
+from shells import Done, Shell
 
 OLD = """\
 policy old
@@ -25,11 +25,6 @@ on ice { record { connect conference "board" } }
 """
 
 FILES = {"recpol.yaml": "", "legacy/old.recpol": OLD, "board.recpol": BOARD}
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return shell_in(tmp_path, monkeypatch, capsys)
 
 
 def entries(path: Path) -> list[tuple[str, str]]:

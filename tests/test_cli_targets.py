@@ -12,7 +12,7 @@ import pytest
 import recpol
 from recpol.support_matrix import CONSTRUCTS
 from recpol.targets.catalogue import target_names
-from shells import Shell, shell_in
+from shells import Shell
 
 TALK = """\
 policy talk
@@ -31,11 +31,6 @@ FILES = {
     "svaml1": ["ace.json", "ice.json", "manifest.json"],
     "svaml2": ["acknowledge.json", "incoming.json", "manifest.json"],
 }
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return shell_in(tmp_path, monkeypatch, capsys)
 
 
 def written(folder: Path) -> dict[str, list[str]]:

@@ -27,7 +27,7 @@ from recpol.svaml.application import applications
 from recpol.svaml.read import read_document
 from recpol.targets.catalogue import all_targets
 from recpol.targets.filenames import MANIFEST
-from shells import Shell, shell_in
+from shells import Shell
 from test_cases import FILES, VARIABLES, sibling, source_of
 from test_policies import POLICIES, config, reader
 from test_policies import source as policy_source
@@ -132,11 +132,6 @@ def test_a_policy_for_classic_is_told_of_the_flag_where_its_output_has_it() -> N
 
 
 # On disk
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return shell_in(tmp_path, monkeypatch, capsys)
 
 
 TALK = """\

@@ -12,14 +12,9 @@ from recpol.cli.commands import COMMAND_BY_NAME, COMMANDS
 from recpol.cli.completion import SCRIPTS, commands
 from recpol.cli.completionscripts import CommandHelp, Taken, bash, fish, zsh
 from recpol.report.formats import FORMATS
-from shells import Shell, shell_in
+from shells import Shell
 
 BASH = shutil.which("bash")
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return shell_in(tmp_path, monkeypatch, capsys)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

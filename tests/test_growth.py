@@ -30,7 +30,7 @@ from recpol.prove import prove
 from recpol.rules.check import check
 from recpol.targets.v2.plan import plan
 from recpol.targets.v2.size import measure
-from shells import MISUSED, Shell, shell_in
+from shells import MISUSED, Shell
 
 T = TypeVar("T")
 
@@ -74,11 +74,6 @@ class Lines:
             sys.settrace(before)
         assert not MISUSED.match(done.err), command
         return self.count, len(done.out) + len(done.err)
-
-
-@pytest.fixture
-def shell(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return shell_in(tmp_path, monkeypatch, capsys)
 
 
 @pytest.mark.parametrize(("shape", "command"), TRIED, ids=[f"{shape.name}: {command}" for shape, command in TRIED])

@@ -12,12 +12,11 @@ from __future__ import annotations
 import gc
 import os
 import tracemalloc
-from typing import Any
 
 import pytest
 
 from growing import SHAPES, Files, Shape
-from shells import Shell, shell_in
+from shells import Shell
 
 SMALL = 4_000
 TIMES = 4
@@ -25,11 +24,6 @@ MOST = 6.0
 
 EVERY = 1 if os.environ.get("RECPOL_FUZZ") else 9
 TRIED = [(shape, shape.commands[number % len(shape.commands)]) for number, shape in enumerate(SHAPES)][::EVERY]
-
-
-@pytest.fixture
-def shell(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return shell_in(tmp_path, monkeypatch, capsys)
 
 
 def held(shell: Shell, command: str, files: Files) -> int:

@@ -20,7 +20,7 @@ import pytest
 
 import recpol
 from recpol.report import quiet
-from shells import MISUSED, Shell, shell_in
+from shells import MISUSED, Shell
 
 STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 COMMAND = re.compile(r"(?m)^[^\S\n]*::[A-Za-z]|##\[|##vso\[")
@@ -105,11 +105,6 @@ def documents(text: str) -> dict[str, str]:
 def check(out: str, words: str) -> None:
     found = STEERS.search(out) or COMMAND.search(out)
     assert found is None, f"{words}: {out[max(found.start() - 60, 0) : found.end() + 60]!r}"
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return shell_in(tmp_path, monkeypatch, capsys)
 
 
 def tried(shell: Shell, words: str, files: dict[str, str]) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from recpol.report.limit import MOST
 from recpol.report.shortened import TEXT, WORD, shortened
-from shells import Shell, shell_in
+from shells import Shell
 
 MANY = 1_234
 ESCAPES = f"""\
@@ -20,11 +19,6 @@ on ice {{ answer say "{"".join(chr(92) + "q" for _ in range(MANY))}" hangup }}
 """
 LEFT = MANY - MOST
 SAID = f"{LEFT:,} more of `bad-escape` in this file are not shown"
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return shell_in(tmp_path, monkeypatch, capsys)
 
 
 def test_the_text_shows_a_hundred_and_counts_all(shell: Shell) -> None:

@@ -15,7 +15,7 @@ from recpol.base.source import Source
 from recpol.rules.check import check
 from recpol.settings.levels import Levels
 from recpol.settings.patterns import path_pattern
-from shells import Done, Shell, shell_in
+from shells import Done, Shell
 
 BOARD = """\
 policy board
@@ -30,11 +30,6 @@ on ace { hangup }
 """
 
 FILES = {"board.recpol": BOARD, "warned.recpol": WARNED}
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return shell_in(tmp_path, monkeypatch, capsys)
 
 
 def test_one_run_writes_several_reports(shell: Shell, tmp_path: Path) -> None:

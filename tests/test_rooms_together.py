@@ -14,7 +14,7 @@ from recpol.analysis.rooms import RoomName
 from recpol.base.source import Source
 from recpol.prove import rooms
 from recpol.semantics.rooms import same_room
-from shells import Shell, shell_in
+from shells import Shell
 
 HOST = """\
 policy host
@@ -32,11 +32,6 @@ on ice {{ answer hello: say "Welcome." lobby: connect conference "{room}" }}
 """
 
 NEVER = 'never record lobby because "guests are not recorded"'
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return shell_in(tmp_path, monkeypatch, capsys)
 
 
 def files(host: str, guest: str, *, scope: str = "conference", guarantee: str = NEVER) -> dict[str, str]:

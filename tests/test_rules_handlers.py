@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -12,7 +11,7 @@ from recpol.analysis.program import Program, program
 from recpol.base.source import Source, Unreadable
 from recpol.compilation import compile_program
 from recpol.rules.check import check
-from shells import Shell, shell_in
+from shells import Shell
 
 RULES = """\
 rules company
@@ -33,11 +32,6 @@ on ice { answer menu { prompt "Press 1 for sales." key 1 -> sales } }
 on pie sales { connect pstn +46850020000 }
 never record bye
 """
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return shell_in(tmp_path, monkeypatch, capsys)
 
 
 def understood(policy: str, **rules: str) -> Program:

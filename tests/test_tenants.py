@@ -16,18 +16,13 @@ from recpol.base.source import Source
 from recpol.cli.main import run
 from recpol.compilation import CompilerBug
 from recpol.settings.tenantfile import tenants_of_text
-from shells import Shell, shell_in
+from shells import Shell
 
 ROOT = Path(__file__).parent.parent
 DESK = 'policy desk\nanswers "{{ var.number }}"\non ice { connect pstn "{{ var.desk }}" }\n'
 SETTINGS = "include: '*.recpol'\ntenants: tenants.csv\n"
 HEAD = "tenant,number,desk\n"
 GOOD = "london,+442079460100,+442079460150\nlyon,+33199004101,+33199004151\n"
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return shell_in(tmp_path, monkeypatch, capsys)
 
 
 @pytest.mark.parametrize(
