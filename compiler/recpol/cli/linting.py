@@ -15,6 +15,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.suppressions import Suppression
 from recpol.base.finding import Finding
 from recpol.base.record import Record, field, replace
+from recpol.base.source import Source
 from recpol.base.typing import TYPE_CHECKING
 from recpol.report.limit import first_fixes
 from recpol.rules.check import check
@@ -86,15 +87,99 @@ class Linted(Record, frozen=False):
         return [*each, *first.values()]
 
 
-class _Alone(Record):
-    """What a policy comes to that no other policy of the run matters to; `used` are the files that it uses."""
+class _Looked(Record):
+    """What a file comes to by itself; without `findings` there are none to tell, of this file or yet.
 
-    findings: Sequence[Finding]
-    suppressed: Suppressed
-    answers: AnsweringPolicy | None
+    A policy that others of the run matter to `waits` for them. `used` are, for a shard, the files that it was read
+    from. `kept` is what the cache keeps of a policy in which nothing is found.
+    """
+
+    findings: Sequence[Finding] | None = None
+    suppressed: Suppressed = ()
+    unread: CannotRun | None = None
+    waits: Program | None = None
+    document: Document | None = None
+    answers: AnsweringPolicy | None = None
     used: tuple[tuple[str, bytes], ...] = ()
     kept: Kept | None = None
-    """What is kept of it in the cache, where nothing is found in it."""
+
+
+class _Lint(Record):
+    """What a lint was asked for: `own` says of each file whether it is the shard's, `clean` are policies of the cache.
+
+    With `fixes` those of findings are tried; of one rule in a file, at most so many as `tried` says.
+    """
+
+    session: Session
+    items: Sequence[Input]
+    own: Sequence[bool]
+    event: str
+    tenants: TenantList | None
+    share: Share | None
+    clean: CleanPolicies | None
+    fixes: bool
+    tried: int | None
+
+    def look(self, number: int) -> _Looked:
+        """What a file comes to by itself."""
+        item = self.items[number]
+        try:
+            source = self.session.files.load(item)
+            if isinstance(source, Finding):
+                return _Looked([source])
+            return self._document(number, source) if item.is_document(self.event) else self._policy(number, source)
+        except CannotRun as problem:
+            return _Looked(unread=problem)
+
+    def look_alone(self, number: int) -> _Looked | None:
+        """What a policy comes to, if it can be told without the other files."""
+        looked = self.look(number)
+        return None if looked.findings is None else looked
+
+    def recall(self, number: int) -> _Looked | None:
+        """What a policy comes to in which nothing is found, as the cache knows."""
+        known = None if self.clean is None else self.clean.recall(self.items[number])
+        return None if known is None else _Looked((), answers=known.answers, kept=known.kept)
+
+    def judge(self, number: int, subject: Program | Document) -> tuple[Sequence[Finding], Suppressed]:
+        """What is found in a file, and what is allowed there; nothing where it is another shard's."""
+        if not self.own[number]:
+            return (), ()
+        checked = check(subject, self.session.levels)
+        findings = checked.findings
+        if self.fixes and any(finding.fixes for finding in findings):
+            from recpol.workspace.suggesting import suggest
+
+            first, item = first_fixes(findings, self.tried), self.items[number]
+            findings = suggest(self.session, self.items, item, subject, first, self.event)
+        return findings, [(replace(finding, fixes=()), by) for finding, by in checked.suppressed]
+
+    def _policy(self, number: int, source: Source) -> _Looked:
+        reader = None if self.clean is None else self.clean.reader()
+        program = self.session.understood(source, reader or self.session.files.read)
+        answers = _answering(program, len(self.items))
+        used = () if self.share is None else _used(program)
+        if self.tenants is not None or (len(self.items) > 1 and _has_rooms(program)):
+            return _Looked(waits=program, answers=answers, used=used)
+        findings, suppressed = self.judge(number, program)
+        kept = None
+        if self.clean is not None and reader is not None and not findings and not suppressed:
+            kept = self.clean.noted(program.source, reader, answers)
+        return _Looked(findings, suppressed, answers=answers, used=used, kept=kept)
+
+    def _document(self, number: int, source: Source) -> _Looked:
+        from recpol.svaml.read import read_document
+        from recpol.workspace.compiled import target_beside
+
+        document = read_document(source, self.event, target_beside(self.items[number]))
+        if isinstance(document, Finding):
+            return _Looked([document])
+        used: tuple[tuple[str, bytes], ...] = ()
+        if self.share is not None:
+            from recpol.workspace.shardfiles import read_of
+
+            used = (read_of(document.source),)
+        return _Looked(*self.judge(number, document), document=document, used=used)
 
 
 def lint_files(
@@ -109,133 +194,89 @@ def lint_files(
 ) -> Linted:
     """Check files; of a shard's `share` its own. With `fixes` those of findings are tried; of one rule in a file, at
     most so many as `tried` says."""
-    event, levels = options.event or "", session.levels
-    made = Linted()
-    documents: list[Document] = []
-    waiting: list[tuple[int, Input, Program]] = []
-    answers: list[AnsweringPolicy | None] = []
-    tenanted: list[tuple[Input, Program]] = []
-    names = [""] if tenants is None or not tenants.tenants else [tenant.name for tenant in tenants.tenants]
-    own = [
-        share is None or any(share.has(item.shown, name) for name in ([""] if item.is_document(event) else names))
-        for item in items
-    ]
-
-    def look(item: Input, subject: Program | Document) -> tuple[Sequence[Finding], Suppressed]:
-        checked = check(subject, levels)
-        findings = checked.findings
-        if fixes and any(finding.fixes for finding in findings):
-            from recpol.workspace.suggesting import suggest
-
-            findings = suggest(session, items, item, subject, first_fixes(findings, tried), event)
-        return findings, [(replace(finding, fixes=()), by) for finding, by in checked.suppressed]
-
-    def take(rank: tuple[int, int], item: Input, findings: Iterable[Finding], allowed: Suppressed = ()) -> None:
-        made.each.append(LintedFile(rank, item.shown, tuple(findings), tuple(allowed)))
-
-    def alone(numbered: tuple[int, Input]) -> _Alone | None:
-        """What a policy comes to; None where it cannot be read, or others matter to it."""
-        number, item = numbered
-        try:
-            source = session.files.load(item)
-        except CannotRun:
-            return None
-        reader = None if clean is None else clean.reader()
-        subject = source if isinstance(source, Finding) else session.understood(source, reader or session.files.read)
-        if isinstance(subject, Finding) or (len(items) > 1 and _has_rooms(subject)):
-            return None
-        findings, allowed = look(item, subject) if own[number] else ((), ())
-        told = _answering(subject, len(items))
-        kept = None
-        if clean is not None and reader is not None and not findings and not allowed:
-            kept = clean.noted(subject.source, reader, told)
-        return _Alone(findings, allowed, told, _used(subject) if share is not None else (), kept)
-
-    def recalled(clean: CleanPolicies, numbered: tuple[int, Input]) -> bool:
-        """Whether nothing is found in a policy, as the cache knows."""
-        number, item = numbered
-        known = clean.recall(item)
-        if known is not None:
-            done[number] = _Alone((), (), known.answers, (), known.kept)
-        return known is not None
-
-    done: dict[int, _Alone | None] = {}
-    shared = [
-        (number, item)
+    event = options.event or ""
+    alone = [
+        number
         for number, item in enumerate(items)
-        if not item.is_document(event) and item.path != STDIN and tenants is None
+        if tenants is None and item.path != STDIN and not item.is_document(event)
     ]
     clean = None
-    if share is None and len(shared) >= FEWEST_KEPT:
+    if share is None and len(alone) >= FEWEST_KEPT:
         from recpol.cache.clean import clean_policies
 
         clean = clean_policies(session)
-    if options.jobs is not None or len(shared) >= MANY or clean is not None:
-        from recpol.workspace.workers import shared_out
+    own = _own(items, event, tenants, share)
+    lint = _Lint(session, items, own, event, tenants, share, clean, fixes, tried)
+    known = _known(lint, alone, options.jobs)
+    looked = [known.get(number) or lint.look(number) for number in range(len(items))]
 
-        left = shared if clean is None else [one for one in shared if not recalled(clean, one)]
-        outcomes = shared_out(left, options.jobs, alone, session.files.sources)
-        done |= {number: outcome for (number, _), outcome in zip(left, outcomes, strict=True)}
-        if clean is not None:
-            clean.write({items[number].shown: one.kept for number, one in done.items() if one and one.kept})
-    for number, item in enumerate(items):
-        ready = done.get(number)
-        if ready is not None:
-            answers.append(ready.answers)
-            made.used[item.shown] = ready.used
-            if own[number]:
-                made.files.append((number, item.shown))
-                take((0, number), item, ready.findings, ready.suppressed)
-            continue
-        try:
-            subject = _subject(session, item, event)
-        except CannotRun as problem:
-            if own[number]:
-                made.unread.append((number, problem.message, problem.help))
-            continue
-        if own[number]:
+    made = Linted()
+    for number, (item, one) in enumerate(zip(items, looked, strict=True)):
+        if one.used:
+            made.used[item.shown] = one.used
+        if one.unread is not None and own[number]:
+            made.unread.append((number, one.unread.message, one.unread.help))
+        elif own[number]:
             made.files.append((number, item.shown))
-        if isinstance(subject, Finding):
-            if own[number]:
-                take((0, number), item, [subject])
-            continue
-        if isinstance(subject, Program):
-            answers.append(_answering(subject, len(items)))
-            made.used[item.shown] = _used(subject) if share is not None else ()
-            if tenants is not None:
-                tenanted.append((item, subject))
-                continue
-        if not isinstance(subject, Program):
-            documents.append(subject)
-            if share is not None:
-                from recpol.workspace.shardfiles import read_of
-
-                made.used[item.shown] = (read_of(subject.source),)
-        elif len(items) > 1 and _has_rooms(subject):
-            waiting.append((number, item, subject))
-            continue
-        if own[number]:
-            take((0, number), item, *look(item, subject))
-    if waiting:
-        from recpol.prove.rooms import side_by_side
-
-        programs = side_by_side([program for *_, program in waiting])
-        for (number, item, _), program in zip(waiting, programs, strict=True):
-            made.beside[item.shown] = program
-            if own[number]:
-                take((1, number), item, *look(item, program))
+            if one.findings is not None:
+                made.each.append(_linted(0, number, item, one.findings, one.suppressed))
+    waiting = [(number, one.waits) for number, one in enumerate(looked) if one.waits is not None]
     if tenants is not None:
-        _look_at_tenants(made, session, items, tenanted, tenants, share, fixes=fixes)
-    named = [policy for policy in answers if policy is not None]
-    if len(named) > 1:
+        policies = [(items[number], program) for number, program in waiting]
+        _look_at_tenants(made, session, items, policies, tenants, share, fixes=fixes)
+    elif waiting:
+        _look_side_by_side(made, lint, waiting)
+    answers = [one.answers for one in looked if one.answers is not None]
+    if len(answers) > 1:
         from recpol.rules.policy.answering import answered_by_two, as_told
         from recpol.rules.policy.twins import named_twice
 
-        between = [*named_twice(named), *(as_told(answered_by_two(named)) if tenants is None else ())]
+        between = [*named_twice(answers), *(as_told(answered_by_two(answers)) if tenants is None else ())]
         made.between += [one for one in between if share is None or share.holds(one)]
+    documents = [one.document for one in looked if one.document is not None]
     if len(documents) > 1:
         made.between += _of_applications(session, documents, share)
     return made
+
+
+def _own(items: Sequence[Input], event: str, tenants: TenantList | None, share: Share | None) -> list[bool]:
+    """Of each file, whether it is the shard's: a policy for one of its tenants at least."""
+    if share is None:
+        return [True] * len(items)
+    names = [""] if tenants is None or not tenants.tenants else [tenant.name for tenant in tenants.tenants]
+    return [any(share.has(item.shown, name) for name in ([""] if item.is_document(event) else names)) for item in items]
+
+
+def _known(lint: _Lint, alone: Sequence[int], jobs: int | None) -> dict[int, _Looked]:
+    """What the cache and processes say of policies that can be looked at alone: what is not here waits for others."""
+    if jobs is None and len(alone) < MANY and lint.clean is None:
+        return {}
+    from recpol.workspace.workers import shared_out
+
+    known = {number: one for number in alone if (one := lint.recall(number)) is not None}
+    left = [number for number in alone if number not in known]
+    outcomes = shared_out(left, jobs, lint.look_alone, lint.session.files.sources)
+    known |= {number: one for number, one in zip(left, outcomes, strict=True) if one is not None}
+    if lint.clean is not None:
+        lint.clean.write({lint.items[number].shown: one.kept for number, one in known.items() if one.kept})
+    return known
+
+
+def _linted(turn: int, number: int, item: Input, findings: Iterable[Finding], suppressed: Suppressed) -> LintedFile:
+    """A file's part of what is told; what had to wait for others comes after what had not."""
+    return LintedFile((turn, number), item.shown, tuple(findings), tuple(suppressed))
+
+
+def _look_side_by_side(made: Linted, lint: _Lint, waiting: Sequence[tuple[int, Program]]) -> None:
+    """Check the policies that connect calls to rooms, each with what the others record there."""
+    from recpol.prove.rooms import side_by_side
+
+    programs = side_by_side([program for _, program in waiting])
+    for (number, _), program in zip(waiting, programs, strict=True):
+        item = lint.items[number]
+        made.beside[item.shown] = program
+        if lint.own[number]:
+            made.each.append(_linted(1, number, item, *lint.judge(number, program)))
 
 
 def _look_at_tenants(
@@ -294,15 +335,3 @@ def _answering(program: Program, files: int) -> AnsweringPolicy | None:
 def _has_rooms(program: Program) -> bool:
     """Whether other policies of the run may matter to a policy, or it to them: whether it connects calls to rooms."""
     return any(step.connects == "conference" for step in program.steps)
-
-
-def _subject(session: Session, item: Input, event: str) -> Program | Document | Finding:
-    if not item.is_document(event):
-        return session.program(item)
-    source = session.files.load(item)
-    if isinstance(source, Finding):
-        return source
-    from recpol.svaml.read import read_document
-    from recpol.workspace.compiled import target_beside
-
-    return read_document(source, event, target_beside(item))
