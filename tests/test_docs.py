@@ -100,16 +100,16 @@ def reader(written: str, using: str) -> Source | Unreadable:
     return Source(written, path.read_text("utf-8")) if path.is_file() else Unreadable("there is no such file")
 
 
-def compiled(block: Block, target: str | None = None) -> Compilation:
+def compiled(block: Block, target: str | None = None, path: str = "") -> Compilation:
     """What recpol makes of a block in a target, or else in the one that the policy or the settings choose; a file is
-    called after its policy."""
+    called after its policy where it has no `path`."""
     text = block.text
     if block.kind == "recpol-part":
         text = PLACES[block.marked("in")].format(part=block.text)
     named = re.search(r"^(?:policy|rules) (\S+)", text, re.MULTILINE)
     chosen = re.search(r"^target (\S+)$", text, re.MULTILINE)
     target = target or (chosen[1] if chosen else DEFAULT_TARGET)
-    source = Source(f"{named[1] if named else 'unnamed'}.recpol", text)
+    source = Source(path or f"{named[1] if named else 'unnamed'}.recpol", text)
     return compile_program(program(source, reader=reader, targets=targets_named([target])))
 
 
@@ -137,8 +137,12 @@ def test_example(example: tuple[Block, Block | None]) -> None:
             assert json.loads(block.text, object_pairs_hook=list) == given(policy, block.marked("gives"))
         case "text":
             assert policy is not None
-            assert block.comment == "says"
-            assert block.text == full(compiled(policy).findings)
+            path = block.marked("says")
+            assert block.comment == "says" or path
+            compilation = compiled(policy, path=path)
+            page = (ROOT / block.path).read_text("utf-8")
+            assert path or f"/{compilation.program.source.path}" not in page, "the page has it in a folder: say which"
+            assert block.text == full(compilation.findings)
         case _:
             assert block.comment == "recpol.yaml"
             assert read_config(Source("recpol.yaml", block.text), BY_NAME, target_names())[1] == ()
