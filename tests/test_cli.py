@@ -758,6 +758,13 @@ def test_render_fills_a_reply(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> 
         (["reply.json", "--call", "call.json"], 1, "`{{ env.RECPOL_TEST_CLI }}` at `action.cli`"),
         (["missing.json"], 2, "cannot read `missing.json`: there is no such file or folder"),
         (["reply.json", "--call", "bad.json"], 2, "`bad.json` is not JSON: it cannot be read from 2:8 on"),
+        (["open.json"], 2, "`open.json` is not JSON: `{` is not closed, at 1:1\n help: write `}` where it ends\n"),
+        (["policy.recpol"], 2, "`policy.recpol` is a policy, and replies are rendered\n help: compile it with `recpol"),
+        (
+            ["key.json"],
+            2,
+            "`key.json` is not JSON: it cannot be read from 1:2 on\n help: write JSON there (RFC 8259)\n",
+        ),
         (["reply.json", "--call", "list.json"], 2, "`list.json` is not the payload of a callback"),
         (["deep.json"], 2, "`deep.json` cannot be read: it is nested too deeply"),
         (["latin.json"], 2, "`latin.json` is not UTF-8 (line 1)"),
@@ -771,6 +778,9 @@ def test_what_cannot_be_rendered_says_why(shell: Shell, words: list[str], status
         "reply.json": json.dumps(REPLY),
         "call.json": '{"cli": "46850020000"}',
         "bad.json": '{\n"cli": secret}',
+        "open.json": '{\n  "cli": "secret"\n',
+        "key.json": '{secret: "secret"}',
+        "policy.recpol": TALK,
         "list.json": "[]",
         "deep.json": "[" * 100_000,
         "latin.json": b'"\xe5"',
@@ -780,6 +790,22 @@ def test_what_cannot_be_rendered_says_why(shell: Shell, words: list[str], status
     assert (done.status, done.out) == (status, "")
     assert said in done.err
     assert "secret" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "help_"),
+    [
+        (("import", "talk.recpol"), "name replies, in files of JSON; `recpol compile` makes them of a policy"),
+        (
+            ("verify", "talk.recpol", "--pack", "pci-dss-4"),
+            'write `use pack "NAME"` in it, and `recpol lint` proves its clauses',
+        ),
+    ],
+)
+def test_a_policy_is_no_reply(shell: Shell, words: tuple[str, ...], help_: str) -> None:
+    done = shell(*words, files={"talk.recpol": f"# a comment\n{TALK}"})
+    assert (done.status, done.out) == (2, "")
+    assert done.err == f"error: `talk.recpol` is a policy already, and no SVAML\n help: {help_}\n"
 
 
 # real processes

@@ -368,6 +368,23 @@ def test_the_keep_of_a_store_is_no_declaration() -> None:
     assert len(file.statements) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "help_"),
+    [
+        ("on ice { say }", "write `ssml` or a string in double quotes"),
+        ('on ice { menu { prompt "x" 7 } }', "write `}` or a menu line such as `prompt`, `key` or `timeout`"),
+        ("on ice { park { 7 } }", "write `}` or a park line such as `intro`, `hold` or `max-duration`"),
+        ("on ice { 7 }", "write `}` or a segment such as `say`, `connect`, `menu` or `record {`"),
+        ('store a { "x" }', "write `}` or a store field such as `url` or `credentials`"),
+        ("keep recordings", "go on with `encrypted`, `in`, `up` or a duration such as `30s`"),
+    ],
+)
+def test_what_could_stand_there_is_a_list_that_can_be_read(text: str, help_: str) -> None:
+    """No `or` belongs to two lists."""
+    (found,) = (one for one in check(program(Source("x", f"policy x\n{text}"))).findings if one.rule == "syntax-error")
+    assert found.help == help_
+
+
 def test_spans_reach_down_to_values() -> None:
     source = Source("x", 'policy p\non ice { agent: connect pstn +46850020000 cli "private" max-duration 30m @talk }')
     file, _ = read(source)

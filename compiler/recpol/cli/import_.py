@@ -59,7 +59,8 @@ def main(words: Sequence[str]) -> int:
     options = arguments().read(words)
     if options.output is not None and os.path.lexists(options.output):
         raise CannotRun(f"`{options.output}` is there already", "name a new file")
-    items = [item for path in options.paths for item in reply_items(path)]
+    of_policies = "name replies, in files of JSON; `recpol compile` makes them of a policy"
+    items = [item for path in options.paths for item in reply_items(path, of_policies)]
     replies = [item for item in items if os.path.basename(item.path) != MANIFEST]
     manifests = [item for item in items if os.path.basename(item.path) == MANIFEST]
     if not replies:

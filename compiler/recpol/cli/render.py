@@ -11,12 +11,14 @@ import re
 from collections.abc import Sequence
 from math import isfinite
 
-from recpol.base.source import Undecodable, decode
+from recpol.base.finding import Finding
+from recpol.base.source import Source, Undecodable, decode
 from recpol.base.typing import Any
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say_json, tell_problem
 from recpol.rendering import RenderError, render
 from recpol.workspace.cannotrun import CannotRun
+from recpol.workspace.files import SUFFIX
 from recpol.workspace.reading import content_of, standard_input
 
 LARGEST = 16 * 1024 * 1024
@@ -46,6 +48,9 @@ def main(words: Sequence[str]) -> int:
     options = arguments().read(words)
     if options.reply == "-" == options.call:
         raise CannotRun("the reply and the callback cannot both come from standard input", "give one of them as a file")
+    if options.reply.endswith(SUFFIX):
+        help_ = f"compile it with `recpol compile {options.reply}`, and name a reply in the output"
+        raise CannotRun(f"`{options.reply}` is a policy, and replies are rendered", help_)
     reply = _json(options.reply)
     call = {} if options.call is None else _json(options.call)
     if not isinstance(call, dict):
@@ -103,15 +108,29 @@ def _float(text: str) -> float:
 
 
 def _json(name: str) -> Any:
+    text = _text(name)
     try:
-        return json.loads(_text(name), parse_constant=_refuse, parse_float=_float)
+        return json.loads(text, parse_constant=_refuse, parse_float=_float)
     except json.JSONDecodeError as problem:
-        place = f"{problem.lineno}:{problem.colno}"
-        raise CannotRun(f"`{name}` is not JSON: it cannot be read from {place} on", "give the file unchanged") from None
+        raise _no_json(name, text, problem) from None
     except _NoNumberError as problem:
         raise CannotRun(f"`{name}` holds {problem}", "write a number that JSON has") from None
     except (RecursionError, ValueError):
         raise CannotRun(f"`{name}` cannot be read: it is nested too deeply, or a number is too long") from None
+
+
+def _no_json(name: str, text: str, problem: json.JSONDecodeError) -> CannotRun:
+    """What a lint says of a text that is no JSON, unless that has words of the text in it."""
+    from recpol.base.jsonread import read_json  # it says where a brace was opened, and not only where the text ends
+
+    found = read_json(Source(name, text))
+    place, help_ = f"{problem.lineno}:{problem.colno}", "write JSON there (RFC 8259)"
+    if isinstance(found, Finding):
+        place = f"{found.span.begin.line}:{found.span.begin.column}"
+        said = re.findall("`([^`]*)`", found.message + found.help)
+        if not any(word in quoted for word in re.findall(r"\w+", found.span.text) for quoted in said):
+            return CannotRun(f"`{name}` is not JSON: {found.message}, at {place}", found.help)
+    return CannotRun(f"`{name}` is not JSON: it cannot be read from {place} on", help_)
 
 
 _SET = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=")

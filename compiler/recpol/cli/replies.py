@@ -13,15 +13,18 @@ from recpol.base.source import Source
 from recpol.base.typing import Any
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.compiled import listed_files
-from recpol.workspace.files import STDIN, Input, here, shown
+from recpol.workspace.files import STDIN, SUFFIX, Input, here, shown
 from recpol.workspace.reading import Files
 
 EVENTS = ("ice", "ace", "pie", "manage")
 """What a reply can answer that stands alone."""
 
 
-def reply_items(path: str) -> list[Input]:
-    """The replies that an argument names: a file, or those in a folder; raises `CannotRun`."""
+def reply_items(path: str, of_policies: str) -> list[Input]:
+    """The replies that an argument names: a file, or those in a folder; raises `CannotRun`.
+
+    `of_policies` says what to do with a policy.
+    """
     cwd = here()
     whole = os.path.abspath(os.path.join(cwd, path))
     if path == STDIN:
@@ -29,6 +32,8 @@ def reply_items(path: str) -> list[Input]:
     if not os.path.isdir(whole):
         if not os.path.lexists(whole):
             raise CannotRun(f"`{path}` does not exist", "check the path")
+        if path.endswith(SUFFIX):
+            raise CannotRun(f"`{path}` is a policy already, and no SVAML", of_policies)
         return [Input(whole, shown(whole, cwd))]
     try:
         names = sorted(name for name in os.listdir(whole) if name.endswith(".json"))

@@ -90,7 +90,8 @@ def _read(options: Any) -> Program | None:
     from recpol.importer import import_documents
     from recpol.svaml.read import read_document
 
-    items = [item for path in options.paths for item in reply_items(path)]
+    of_policies = 'write `use pack "NAME"` in it, and `recpol lint` proves its clauses'
+    items = [item for path in options.paths for item in reply_items(path, of_policies)]
     replies = [item for item in items if os.path.basename(item.path) != MANIFEST]
     if not replies:
         raise CannotRun("there is nothing to verify", "name the files of replies")

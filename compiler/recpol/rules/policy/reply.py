@@ -48,8 +48,8 @@ def _event(handler: Handler) -> ReplyEvent | None:
 
 def _reply(event: ReplyEvent) -> str:
     if event == "phase":
-        return "what a call is sent while people talk"
-    return "what a parked call is sent" if event == "manage" else f"a reply to {event.upper()}"
+        return "a request within a talk"
+    return "a request to a parked call" if event == "manage" else f"a reply to {event.upper()}"
 
 
 def _svaml(step: Step) -> str | None:
@@ -339,7 +339,7 @@ def instruction_not_allowed(program: Program) -> Iterator[Finding]:
 def _not_allowed(step: Step, event: ReplyEvent, place: Standing, where: str, help_: str) -> Finding:
     words = " ".join(head(step).text.split())
     disputed = place.verdict == "disputed"
-    doubt = f"whether {_reply(event)} takes `{words}`{where} is in doubt"
+    doubt = f"sources disagree whether {_reply(event)} takes `{words}`{where}"
     return Finding(
         doubt if disputed else f"{_reply(event)} takes no `{words}`{where}",
         head(step),

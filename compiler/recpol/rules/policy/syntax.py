@@ -28,12 +28,12 @@ _KINDS = {
 }
 
 _GROUPS = (
-    ({"say", "hangup", "connect", "menu"}, "a segment such as `say`, `connect`, `menu` or `record {`", "segments"),
-    ({"store", "on", "never", "keep"}, "a declaration such as `store`, `on` or `record`", "declarations"),
-    ({"prompt", "key", "digits"}, "a menu line such as `prompt`, `key` or `timeout`", "menu lines"),
-    ({"url", "format", "notify"}, "a store field such as `url` or `credentials`", "store fields"),
-    ({"intro", "hold"}, "`intro`, `hold` or `max-duration`", "park lines"),
-    ({"cli", "moh", "header"}, "an option such as `cli` or `max-duration`", "options"),
+    ({"say", "hangup", "connect", "menu"}, "a segment such as `say`, `connect`, `menu` or `record {`"),
+    ({"store", "on", "never", "keep"}, "a declaration such as `store`, `on` or `record`"),
+    ({"prompt", "key", "digits"}, "a menu line such as `prompt`, `key` or `timeout`"),
+    ({"url", "format", "notify"}, "a store field such as `url` or `credentials`"),
+    ({"intro", "hold"}, "a park line such as `intro`, `hold` or `max-duration`"),
+    ({"cli", "moh", "header"}, "an option such as `cli` or `max-duration`"),
 )
 
 
@@ -53,11 +53,11 @@ def _problems(program: Program, *kinds: str) -> Iterator[SyntaxProblem]:
 
 
 def _wanted(expected: tuple[str, ...]) -> str:
-    """What could have stood there, in words: the most telling few."""
+    """What could have stood there, in words: the most telling few, and last what has an `or` of its own."""
     rest = set(expected)
     said: list[str] = []
     names = "NAME" in rest or "IDENT" in rest
-    for members, words, _ in _GROUPS:
+    for members, words in _GROUPS:
         if members <= rest and not names:
             said.append(words)
             rest = {word for word in rest if word in ("}", "{", "STRING")}
@@ -70,6 +70,7 @@ def _wanted(expected: tuple[str, ...]) -> str:
         said.extend(f"`{word}`" for word in words_left[: max(0, 4 - len(said))])
     if "}" in rest:
         said.append("`}`")
+    said.sort(key=lambda words: (not words.startswith("`"), "such as" in words, " or " in words))
     if len(said) > 1:
         return ", ".join(said[:-1]) + " or " + said[-1]
     return said[0] if said else "the end of the file"

@@ -263,7 +263,7 @@ def form_not_allowed(document: Document) -> Iterator[Finding]:
         ]
         guessed = " (the file's name says so)" if document.guessed else ""
         yield Finding(
-            f"whether {where}{guessed} takes `{part.name.text}` is in doubt"
+            f"sources disagree whether {where}{guessed} takes `{part.name.text}`"
             if disputed
             else f"{where}{guessed} takes no `{part.name.text}`",
             part.name.inside,
