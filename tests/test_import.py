@@ -193,6 +193,18 @@ REFUSED = [
     ({"ice.json": {"action": {"name": "Hangup"}, "x": 1}}, "a reply has no property `x`"),
     ({"ice.json": {"event": "ice", "callid": "1"}}, "this is no reply"),
     ({"ice.json": {"instructions": [{"name": "StopRecording"}], "action": {"name": "Hangup"}}}, "nothing that these"),
+    ({"pie.x.json": {"instructions": [{"name": "stopRecording"}], "action": {"name": "hangup"}}}, "nothing that these"),
+    (
+        {"manage.off.json": {"instructions": [{"name": "stopRecording"}], "action": {"name": "continue"}}},
+        "nothing that these replies start is recorded here",
+    ),
+    (
+        {
+            "ice.json": {"action": {"name": "hangup"}},
+            "pie.x.json": {"instructions": [{"name": "stopRecording"}], "action": {"name": "park"}},
+        },
+        "nothing that these replies start is recorded here",
+    ),
     ({"ice.json": {"action": {"name": "ConnectConf", "conferenceId": "{{ room }}"}}}, "a placeholder that is not"),
     ({"manage.card.begin.json": {"action": {"name": "StopRecording"}}}, "only one body of the phase `card`"),
     (

@@ -63,7 +63,9 @@ class Printer:
                 return f"on {node.event.kind.text}{name}{within} {{\n{_lines(self.items(node.segments))}\n}}"
             case tree.RecordRule():
                 return self.rule(node)
-            case tree.TargetChoice() | tree.Answering() | tree.Unique():
+            case tree.TargetChoice():
+                return f"target {', '.join(name.text for name in node.names)}"
+            case tree.Answering() | tree.Unique():
                 return ""
             case (
                 tree.Use() | tree.OnFailure() | tree.RecordGuarantee() | tree.Announce() | tree.NeverTranscribe()

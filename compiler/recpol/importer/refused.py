@@ -28,7 +28,7 @@ def recorder(lifted: Lifted, left: Sequence[str], replies: Mapping[str, Document
     """Recordings that start twice, stop nothing, or run in some calls alone."""
     for again in lifted.again:
         yield refusal(again.span, "a recording is started while one runs", "stop the first one, or delete this one")
-    for span in lifted.idle:
+    for span in (*lifted.idle, *lifted.ends):
         yield refusal(span, "nothing that these replies start is recorded here", "import the reply that starts it too")
     for index in lifted.uncertain:
         span = replies[left[index]].object.span

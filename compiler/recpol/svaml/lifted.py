@@ -31,8 +31,9 @@ class Lifted(Record):
     """The tree of some replies, and what is odd about their recorder.
 
     `again` are starts while a recording runs, `idle` stops while none does; `uncertain` are the replies (by index) that
-    are come to in several states. `target` is the one whose dialect they are written in. With `alone` any call may come
-    to any of the replies, in a state that is not known.
+    are come to in several states, and `ends` the stops of what none of the replies began, in those that none of them
+    leads to. `target` is the one whose dialect they are written in. With `alone` any call may come to any of the
+    replies, in a state that is not known.
     """
 
     __slots__ = ("__dict__",)  # where `cached_property` keeps what it made
@@ -43,6 +44,7 @@ class Lifted(Record):
     idle: tuple[Span, ...]
     target: Target
     uncertain: tuple[int, ...] = ()
+    ends: tuple[Span, ...] = ()
     alone: bool = False
 
     @cached_property

@@ -37,12 +37,14 @@ class _Run(Record, frozen=False):
 
 
 class _One(Record):
-    """One reply lifted from one state on entry; `left` is the state that it leaves."""
+    """One reply lifted from one state on entry; `left` is the state that it leaves, `idle` has the stops of nothing,
+    and `unknown` those of which it is not known whether an earlier reply began something."""
 
     node: tree.OnBlock
     left: LiftedRecording
     again: tuple[RepeatedStart, ...]
     idle: tuple[Span, ...]
+    unknown: tuple[Span, ...]
 
 
 EARLIER = "an earlier recording"
@@ -90,8 +92,9 @@ def lift_all(source: Source, replies: Sequence[DocumentReply], begun: Sequence[t
     uncertain = tuple(index for index, states in entries.items() if len(states) > 1 and index in heard)
     again = tuple(found for one in lifted for found in one.again)
     idle = tuple(found for one in lifted for found in one.idle)
+    ends = tuple(found for index, one in enumerate(lifted) if index not in entries for found in one.unknown)
     file = tree.File(source, (*_locale(replies), *stores.all, *(one.node for one in lifted)))
-    return Lifted(file, tuple(lost), again, idle, target_of(replies), uncertain)
+    return Lifted(file, tuple(lost), again, idle, target_of(replies), uncertain, ends)
 
 
 def lift_sent(
@@ -141,6 +144,7 @@ def _lift(
     sure = known or entry is not None
     again: list[RepeatedStart] = []
     idle: list[Span] = []
+    unknown: list[Span] = []
     runs = [_Run(entry, None)]
 
     def start(store: str, at: Span, *, flag: bool = False) -> None:
@@ -163,8 +167,8 @@ def _lift(
             else:
                 start(stores.of(*options).name.text, at)
         elif part.is_a == "StopRecording":
-            if state is None and sure:
-                idle.append(at)
+            if state is None:
+                (idle if sure else unknown).append(at)
             state, began, sure = None, None, True
             runs.append(_Run(None, None))
         else:
@@ -184,7 +188,8 @@ def _lift(
     if reply.event == "pie" and label is None:
         label = tree.Word("otherwise", word.span)
     segments = tuple(item for run in runs for item in _items(run))
-    return _One(tree.OnBlock(tree.OnEvent(word, label, word.span), segments, begin), state, tuple(again), tuple(idle))
+    node = tree.OnBlock(tree.OnEvent(word, label, word.span), segments, begin)
+    return _One(node, state, tuple(again), tuple(idle), tuple(unknown))
 
 
 class _Start(Protocol):
