@@ -155,6 +155,64 @@ def test_a_run_that_changes_nothing_leaves_the_file_alone(shell: Shell, tmp_path
     assert known.read_bytes() == before
 
 
+STORE = 'store c { url "s3://acme-recordings/x/" credentials env K }'
+CARD = 'on ice { answer record { y: say "abc" @card } z: say "x" record { w: say "v" @card } hangup }'
+TWO = """\
+store a { url "s3://acme-recordings/a/" credentials env K }
+store b { url "s3://acme-recordings/b/" credentials env K }
+store c { url "s3://acme-recordings/c/" credentials env K }
+"""
+PLAYED = 'on ice { answer play "https://acme.example/a.wav" @a @b record { say "x" } hangup }'
+PROMISED = "on ice { record { connect pstn +46850020000 } }\nkeep recordings 5y\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "old", "new"),
+    [
+        ("broken-guarantee", f"{STORE}\n{CARD}\nnever record y\n", "never record y", "never record w"),
+        ("broken-guarantee", f"{STORE}\n{CARD}\nnever record y\n", "never record y", "never record\n  @card"),
+        (
+            "broken-guarantee",
+            f'{TWO}on ice {{ record to a {{ connect pstn +46850020000 }} }}\nkeep recordings in "s3://else/**"\n',
+            "record to a",
+            "record to b",
+        ),
+        (
+            "unproven-guarantee",
+            f"{STORE}\n{PLAYED}\nannounce\n @a before recording in every locale\n",
+            " @a before",
+            " @b before",
+        ),
+        (
+            "opposed-guarantees",
+            f"{STORE}\n{CARD}\nnever record\n  y\nalways record\n  y\n",
+            "  y\nalways record\n  y",
+            "  w\nalways record\n  w",
+        ),
+        ("not-stated", f"{STORE}\n{PROMISED}", "recordings 5y", "recordings 7y"),
+        (
+            "two-stores",
+            f"{TWO}on ice {{\n talk: connect pstn +46850020000\n}}\nrecord talk to a\nrecord talk to b\n",
+            "record talk to b",
+            "record talk to c",
+        ),
+    ],
+)
+def test_a_line_that_is_wrong_for_another_cause_is_new(
+    shell: Shell, tmp_path: Path, rule: str, text: str, old: str, new: str
+) -> None:
+    """The line of the finding stays as it is, and what makes it wrong stands elsewhere."""
+    text = f"policy desk\nlocale en-GB\n{text}"
+    shell("lint", "--write-baseline", "known.json", files={"recpol.yaml": "", "desk.recpol": text})
+    assert rule in [found for _, found in entries(tmp_path / "known.json")]
+    moved = text.replace("policy desk\n", "policy desk\n\n")
+    assert shell("lint", "--baseline", "known.json", files={"desk.recpol": moved}).status == 0
+    assert old in text
+    done = shell("lint", "--baseline", "known.json", "--strict", files={"desk.recpol": text.replace(old, new)})
+    assert done.status == 1
+    assert f"rule: {rule}\n" in done.out
+
+
 NAMES = st.text(min_size=1, max_size=8)
 
 

@@ -1,7 +1,8 @@
 """Findings to short texts that tell whether two runs found the same thing.
 
-A fingerprint is made of the rule, the file, the line's text without its blanks, and which of several such findings it
-is: so it stays the same when lines above come or go, or when the line is indented, and changes when the line does.
+A fingerprint is made of the rule, the file, the line's text without its blanks, what the finding is about where the line
+does not say it, and which of several such findings it is: so it stays the same when lines above come or go, or when the
+line is indented, and changes when the line does, or what the finding is about, such as the guarantee that the line breaks.
 
 Invariant: two findings of one run have two fingerprints; no character that a report hides goes into one, so that a
 secret cannot be guessed and compared.
@@ -15,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from recpol.base.finding import Finding, order
+from recpol.base.secrets import masked
 from recpol.base.source import Source
 from recpol.report.hidden import DOTS, Range, hidden_ranges
 from recpol.report.run import Run
@@ -29,14 +31,14 @@ def fingerprints(findings: Sequence[Finding], called: Callable[[str], str] = str
     """
     hidden = hidden_ranges(findings)
     lines: dict[tuple[Source, int], str] = {}
-    seen: Counter[tuple[str, str, str]] = Counter()
+    seen: Counter[tuple[str, ...]] = Counter()
     made: list[str] = []
     for finding in findings:
         source = finding.span.source
         place = (source, finding.span.begin.line)
         if place not in lines:
             lines[place] = line_text(finding, hidden.get(source, ()))
-        key = (finding.rule, called(source.path), lines[place])
+        key = (finding.rule, called(source.path), lines[place], *_elsewhere(finding, lines[place]))
         made.append(_digest(*key, str(seen[key])))
         seen[key] += 1
     return made
@@ -46,6 +48,12 @@ def marks(run: Run) -> Mapping[Finding, str]:
     """The fingerprint of every finding of a run; those that are shown keep theirs whatever is suppressed."""
     findings = [*sorted([*run.findings, *run.known], key=order), *(finding for finding, _ in run.suppressed)]
     return dict(zip(findings, fingerprints(findings, run.repository.called), strict=True))
+
+
+def _elsewhere(finding: Finding, line: str) -> tuple[str, ...]:
+    """What a finding is about where its line does not say it, with one blank between words."""
+    about = " ".join(masked(finding.about).split())
+    return () if about in line else (about,)
 
 
 def line_text(finding: Finding, hidden: Sequence[Range]) -> str:

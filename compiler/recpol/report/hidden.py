@@ -97,6 +97,7 @@ class _Words:
             label=self.mask(finding.label),
             why=self.mask(finding.why),
             help=self.mask(finding.help),
+            about=self.mask(finding.about),
             notes=tuple(replace(note, text=self.mask(note.text)) for note in finding.notes),
             call=tuple(self._step(step) for step in finding.call),
             fixes=tuple(self._fix(fix) for fix in finding.fixes),

@@ -208,6 +208,7 @@ def missing_property(document: Document) -> Iterator[Finding]:
                         _begin(table),
                         why=f"it cannot be left out ({part.source})",
                         help=f"add `{part.name}`",
+                        about=part.name,
                     )
             elif part.kind in _FILLED and _empty(member.value) and part.name not in _SHARED[shape.dialect]:
                 yield Finding(
@@ -258,6 +259,7 @@ def _no_choice(table: ShapedObject) -> Iterator[Finding]:
             _begin(table),
             why=f"it cannot be left out ({VOICE_V2})",
             help=f"add `{chosen.name}`",
+            about=chosen.name,
         )
 
 

@@ -227,6 +227,7 @@ def menu_split(program: Program) -> Iterator[Finding]:
                 why="the platform runs all menus of one RunMenu without a callback in between (Callback API page)",
                 help=f"return to the backend between them: write `-> {step.body.name.text}`, and the menu in "
                 f"`on pie {step.body.name.text}`",
+                about=f"{_state(within)}, {_state(around)}",
             )
 
 

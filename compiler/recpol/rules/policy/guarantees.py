@@ -77,6 +77,7 @@ def broken_guarantee(program: Program) -> Iterator[Finding]:
                 place_of(program, guarantee),
                 why=why_of(guarantee),
                 help=_store_help(guarantee),
+                about=f"{words}: {verdict.reason}",
             )
             continue
         from recpol.rules.policy.guaranteefixes import fixes_of
@@ -90,6 +91,7 @@ def broken_guarantee(program: Program) -> Iterator[Finding]:
             help=_help(program, verdict, verdict.step),
             call=_call(program, verdict),
             fixes=fixes_of(program, verdict),
+            about=words,
         )
 
 
@@ -252,6 +254,7 @@ def unproven_guarantee(program: Program) -> Iterator[Finding]:
                 notes=notes,
                 why=why_of(verdict.guarantee),
                 help="make it independent of that, or leave out of the guarantee what nobody can promise",
+                about=words,
             )
 
 
@@ -306,6 +309,7 @@ def empty_guarantee(program: Program) -> Iterator[Finding]:
                 head_of(guarantee),
                 why=why_of(guarantee),
                 help="let a call come to what it means, or delete the guarantee",
+                about=words,
             )
 
 

@@ -178,6 +178,7 @@ def opposed_guarantees(program: Program) -> Iterator[Finding]:
             notes=(*_packs(program, pair), *meant),
             why=why_of(pair.second, why_of(pair.first)),
             help=pair.help,
+            about=f"{first}, {second}",
         )
 
 

@@ -75,6 +75,7 @@ def pack_without_tag(program: Program) -> Iterator[Finding]:
                     use,
                     why="what is not tagged is not protected",
                     help=f"tag what is meant with `@{name}`; if there is nothing of the kind, allow this and say why",
+                    about=f"@{name}",
                 )
         for name in found.opt_outs:
             if not any(opts_out(handler, name) for handler in program.handlers):
@@ -83,4 +84,5 @@ def pack_without_tag(program: Program) -> Iterator[Finding]:
                     use,
                     why="nobody can opt out by what there is not",
                     help=f"lead a key to `on pie {name} {{ … }}`; if callers object otherwise, allow this and say how",
+                    about=name,
                 )

@@ -126,6 +126,7 @@ def phase_store_change(program: Program) -> Iterator[Finding]:
                     notes=(Note(head(talk), f"recorded to {stores(around)}"),),
                     why="one Manage Call request starts or stops a recording, it cannot do both (Calling API page)",
                     help="record both into one store, or leave an unrecorded phase between them",
+                    about=f"{stores(around)}, {stores(within)}",
                 )
                 break
 

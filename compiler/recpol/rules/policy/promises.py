@@ -10,7 +10,7 @@ from recpol.base.finding import Finding, Note
 from recpol.base.source import Span
 from recpol.base.typing import assert_never
 from recpol.rules.policy.destination import all_stores
-from recpol.rules.policy.judged import head_of, verdicts, why_of
+from recpol.rules.policy.judged import head_of, verdicts, why_of, words_of
 from recpol.rules.policy.known import did_you_mean, either
 from recpol.rules.rule import rule
 from recpol.syntax import tree
@@ -169,4 +169,5 @@ def not_stated(program: Program) -> Iterator[Finding]:
                 notes=(Note(head_of(guarantee), "guaranteed here"),),
                 why=why_of(guarantee, "what is not stated is not assumed"),
                 help=f"write {_CURE[lacking]} in the store if that is so",
+                about=words_of(guarantee),
             )

@@ -14,6 +14,7 @@ from recpol.base.source import Span
 from recpol.platform import limits
 from recpol.platform.sources import CALLBACK_PAGE
 from recpol.rules.notation import Notation
+from recpol.rules.policy.judged import words_of
 from recpol.rules.policy.known import beyond, dialled, first_match, known, length, shorter, unread
 from recpol.rules.policy.misnamed import says_nothing
 from recpol.rules.policy.places import head, named
@@ -270,6 +271,7 @@ def say_before_answer(program: Program, say: Notation) -> Iterator[Finding]:
                 why=why,
                 help=f"put {say.answer} before it",
                 fixes=say.answer_first(counted[0], True),
+                about=words_of(guarantee),
             )
         elif prompts:
             notice = next((step for step in prompts if _tells(program, step) and _recorded_after(program, step)), None)

@@ -184,6 +184,7 @@ def two_stores(program: Program) -> Iterator[Finding]:
                     notes=tuple(Note(decision.keyword, f"to `{store}`") for store, decision in into.items()),
                     why=_ONE_OF_A_ROOM if what else _ONE_AT_A_TIME,
                     help=_instead(program, step, tuple(into)),
+                    about=stores(list(into)),
                 )
 
 
