@@ -69,7 +69,8 @@ class Finding(Record):
     `call` is a call on which the finding can be seen. `secret` is true where the source line must not be printed
     because it holds a credential. `fixes` can be carried out; several are choices, which only the author
     can make. `about` are the words of what the finding is about where these may stand on another line, such as the
-    guarantee that a step breaks: they tell it from another finding of its rule on the same line. `omitted` is how many findings of its rule this one stands for in a report; of all others it is 0.
+    guarantee that a step breaks: they tell it from another finding of its rule on the same line. `omitted` is how many
+    findings of its rule this one stands for in a report; of all others it is 0.
     """
 
     message: str

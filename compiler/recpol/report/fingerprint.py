@@ -1,8 +1,8 @@
 """Findings to short texts that tell whether two runs found the same thing.
 
-A fingerprint is made of the rule, the file, the line's text without its blanks, what the finding is about where the line
-does not say it, and which of several such findings it is: so it stays the same when lines above come or go, or when the
-line is indented, and changes when the line does, or what the finding is about, such as the guarantee that the line breaks.
+A fingerprint is made of the rule, the file, the line's text without its blanks, what the finding is about where the
+line does not say it, and which of several such findings it is: so it stays the same when lines above come or go, or
+when the line is indented, and changes when the line does, or the guarantee or the like that the finding is about.
 
 Invariant: two findings of one run have two fingerprints; no character that a report hides goes into one, so that a
 secret cannot be guessed and compared.
