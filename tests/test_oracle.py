@@ -17,7 +17,7 @@ import pytest
 import recpol_check as referee
 from oracle import Explored, Found, promises
 from oracle.compiled import can_be_lowered, explored, understood
-from oracle.explore import MENU_ERROR
+from oracle.explore import MENU_ERROR, surely_outside
 from oracle.follow import follow
 from oracle.wild import wild_policy
 from random_policies import random_policy, random_policy_for_v2
@@ -73,9 +73,13 @@ def judged(unit: Program, world: Explored, goal: str) -> Found:
 def agree(world: Explored, goal: str, verdict: Verdict, found: Found) -> bool:
     """Whether recpol and the oracle say the same of a guarantee.
 
-    A verdict that is unknown agrees with everything: recpol claims nothing. A call that breaks a guarantee must do so
-    in the oracle's world, too, and be as short as can be.
+    Where recordings go is broken where a place is elsewhere whatever is filled in, and nowhere else. Otherwise a
+    verdict that is unknown agrees with everything: recpol claims nothing. A call that breaks a guarantee must do so in
+    the oracle's world, too, and be as short as can be.
     """
+    elsewhere = world.elsewhere(goal) if isinstance(verdict.guarantee, tree.Keep) else None
+    if elsewhere is not None and elsewhere is not (verdict.status == "broken"):
+        return False
     if verdict.status == "unknown":
         return True
     if (verdict.status, found.status) == ("broken", "broken"):
@@ -502,6 +506,22 @@ def test_the_oracle_says_what_was_heard_before_a_recording() -> None:
 )
 def test_where_a_pattern_lets_recordings_go(pattern: str, url: str, inside: bool) -> None:
     assert referee.kept(pattern, url) is inside
+
+
+@pytest.mark.parametrize(
+    ("pattern", "url", "outside"),
+    [
+        ("s3://acme/**", "s3://evil/{{ env.X }}/", True),
+        ("s3://acme/**", "s3://{{ env.X }}/", False),
+        ("s3://acme/*/out/", "s3://acme/{{ env.X }}/in/", True),
+        ("s3://acme/in/", "s3://acme/{{ env.X }}/in/", False),
+        ("s3://acme/in/**", "s3://acme/in", False),
+        ("s3://{{ env.X }}/out/**", "s3://acme/in/", True),
+        ("s3://{{ env.X }}/in/", "s3://acme/in/", False),
+    ],
+)
+def test_which_recordings_surely_go_elsewhere(pattern: str, url: str, *, outside: bool) -> None:
+    assert surely_outside(pattern, url) is outside
 
 
 @pytest.mark.parametrize(

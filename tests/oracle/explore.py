@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -89,6 +90,14 @@ class Explored:
             return Found("broken", bad[0]) if bad else Found("holds")
         return self.verdict_on(goal.kind, self.chosen(goal))
 
+    def elsewhere(self, text: str) -> bool | None:
+        """Whether a recording goes where `keep recordings in` does not let it, whatever is filled in; None where a URL
+        can be read in several ways."""
+        urls_ = [form["destinationUrl"] for _, form in self.folder.objects() if "destinationUrl" in form]
+        patterns = referee.guarantee(text).patterns
+        found = [all(surely_outside(pattern, url) for pattern in patterns) for url in urls_ if not is_odd(url)]
+        return True if any(found) else None if len(found) < len(urls_) else False
+
     def verdict_on(self, kind: str, chosen: frozenset[str]) -> Found:
         """The verdict on a guarantee of this kind about these places.
 
@@ -116,6 +125,34 @@ class Explored:
             met = min((one.length for one in found if one.other), default=None)
             return replace(min(found, key=lambda one: (one.other, one.length)), met=met)
         return Found("holds" if relevant else "empty")
+
+
+def is_odd(url: str) -> bool:
+    """Whether no page says how a URL is read."""
+    path = url.partition("://")[2]
+    return re.search(r"[%\\]|//", path) is not None or not {".", ".."}.isdisjoint(path.split("/"))
+
+
+def surely_outside(pattern: str, url: str) -> bool:
+    """Whether a URL lies outside a pattern whatever stands for its placeholders, and for those of the pattern; a last
+    part without a `/` may be a folder."""
+    hole = referee.PLACEHOLDER.sub("\0", url)
+    parts = re.findall(r"\*\*|\*|[^*]", referee.PLACEHOLDER.sub("**", pattern))
+    return not any(_may_match(parts, form) for text in (hole, hole.replace("/\0/", "/")) for form in (text, text + "/"))
+
+
+def _may_match(parts: list[str], text: str) -> bool:
+    """Whether a text with some text for each NUL matches the parts of a pattern."""
+    at = {0}
+    for sign in text:
+        for n, part in enumerate(parts):
+            at |= {n + 1} if n in at and part in ("*", "**") else set()
+        if sign == "\0":
+            at = set(range(min(at, default=0), len(parts) + 1)) if at else at
+            continue
+        stays = {n for n in at if parts[n : n + 1] == ["**"] or (parts[n : n + 1] == ["*"] and sign != "/")}
+        at = stays | {n + 1 for n in at if parts[n : n + 1] == [sign]}
+    return any(set(parts[n:]) <= {"*", "**"} for n in at)
 
 
 BEGUN = ("the backend begins the call", "the person called answers")

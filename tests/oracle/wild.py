@@ -10,7 +10,7 @@ from random import Random
 
 import random_policies
 
-KEPT = ("calls/**", "*/**", "other/**", "calls/*/", "*/in/**", "calls/in*", "*/*/*")
+KEPT = ("calls/**", "*/**", "other/**", "calls/*/", "*/in/**", "calls/in*", "*/*/*", "{{ env.E }}/in/**", "calls/eu/**")
 """Ends of patterns that say where recordings may be kept."""
 
 
@@ -72,7 +72,17 @@ class _Wild(random_policies._Maker):
         for number, line in enumerate(lines):
             if line.startswith("store") and self.chance(0.2):
                 tail = self.random.choice(
-                    ["", "/in", "/in/x.mp3", "/../in/", "/{{ env.F }}/", "/%2e%2e/in/", "/%2{{ env.F }}/", "/100%/"]
+                    [
+                        "",
+                        "/in",
+                        "/in/x.mp3",
+                        "/../in/",
+                        "/{{ env.F }}/",
+                        "/%2e%2e/in/",
+                        "/%2{{ env.F }}/",
+                        "/100%/",
+                        "/{{ env.F }}/in/",
+                    ]
                 )
                 lines[number] = line.replace("/in/", tail)
             if line.startswith("on manage"):

@@ -48,6 +48,18 @@ class Glob(Record):
                 return False
         return places & self.ends != 0
 
+    def may_fit(self, text: str, hole: str) -> bool:
+        """Whether a text fits this glob of one pattern without folders, with some text in the place of each `hole`."""
+        places = self.begins
+        for char in text:
+            if char == hole:
+                places = -(places & -places) & (2 * self.ends - 1)  # from the first place on all can be come to
+                continue
+            parted = char in self.separators
+            consumed = self.exactly.get(char, 0) | self.anything | (0 if parted else self.within)
+            places = ((places & consumed) << 1) | (places & (self.loop | (0 if parted else self.loop_within)))
+        return places & self.ends != 0
+
 
 class GlobMaker:
     """Makes a glob piece by piece, from left to right; `separators` are what a `*` does not stand for."""
