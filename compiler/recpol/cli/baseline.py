@@ -86,7 +86,7 @@ def settle(run: Run, baseline: BaselineFile, compared: Compared) -> bool:
         return False
     if baseline.old is None:
         made = baseline_of(run.findings, run.files, baseline.called)
-        save(baseline.name, baseline_text(made), "choose another file with `--write-baseline`")
+        save(baseline.name, baseline_text(made), "choose another file with `--write-baseline`", anew=True)
         tell(f"{baseline.name}: {_counted(len(made.entries))} written")
         return False
     if baseline.writes:
@@ -111,7 +111,7 @@ def _shrink(baseline: BaselineFile, old: Baseline, compared: Compared) -> None:
         return
     kept = without(old, compared.gone, baseline.exists)
     if kept != old:
-        save(baseline.name, baseline_text(kept), "make it writable")
+        save(baseline.name, baseline_text(kept), "make it writable", anew=True)
     tell(f"{baseline.name}: {_counted(len(compared.gone))} taken out, {len(kept.entries)} left")
 
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from recpol.base.nearest import nearest
 from recpol.cli.commands import COMMAND_BY_NAME, usage
 from recpol.cli.console import drop, flush, prepare, say, tell, tell_cannot_run, tell_problem, text_kind, wants_color
+from recpol.workspace import disk
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.files import SUFFIX
 
@@ -23,6 +24,7 @@ COULD_NOT_RUN, INTERRUPTED, NOBODY_READS = 2, 130, 141
 def run_command(words: Sequence[str], *, kept: bool) -> int:
     """Run a command line and return its exit status; what comes of it may be `kept` in the cache."""
     prepare()
+    disk.begin_run()
     try:
         status = _attempt(list(words), kept=kept)
         flush()

@@ -14,7 +14,7 @@ from recpol.base.typing import TYPE_CHECKING
 from recpol.cli.arguments import Arguments, OneOf
 from recpol.cli.console import tell, tell_problem
 from recpol.cli.linting import Linted, lint_files
-from recpol.cli.reporting import Outputs, pages, read_outputs, report, repository, shows_fixes
+from recpol.cli.reporting import Outputs, pages, read_outputs, refuse_outputs, report, repository, shows_fixes
 from recpol.report.formats import FORMATS
 from recpol.report.limit import MOST
 from recpol.report.run import Run
@@ -96,6 +96,7 @@ def main(words: Sequence[str]) -> int:
         options.paths, environment=options.env, variables=read_variables(options.var), targets=options.target
     )
     items = session.inputs(options.paths, stdin=True, documents=True)
+    refuse_outputs(outputs, options.shard_file)
     if options.fix or options.unsafe_fixes or options.diff:
         from recpol.workspace.tenants import with_first
 

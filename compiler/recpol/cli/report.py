@@ -14,7 +14,7 @@ from recpol.base.typing import TYPE_CHECKING
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell
 from recpol.workspace.cannotrun import CannotRun
-from recpol.workspace.saving import save, save_bytes
+from recpol.workspace.saving import refuse_over_input, save, save_bytes
 from recpol.workspace.session import Session, current_day, open_session, read_variables
 from recpol.workspace.tenants import each_tenant, one_of_them, read_tenants
 
@@ -75,6 +75,7 @@ def main(words: Sequence[str]) -> int:
             raise CannotRun("with `--since` one path is reported on", "name one file or folder")
         changes = since_revision(options.since, options.paths, options.target, options.env, variables, session.tenant)
     made = _audited(session, project, options, changes, shard)
+    refuse_over_input(options.shard_file, options.pdf, options.output)
     if shard is not None and options.shard_file is not None:
         from recpol.cli.reportshards import keep_shard
 
@@ -148,6 +149,7 @@ def _write(made: Audited, options: Namespace) -> int:
         since=made.since or options.since or "", gone=made.gone, tenant=made.tenant, tenants=tenants,
         refused=made.refused,
     )  # fmt: skip
+    refuse_over_input(options.pdf, options.output)
     if options.pdf is not None:
         from recpol.cli.printing import pdf_of
 

@@ -62,8 +62,18 @@ def shows_fixes(outputs: Outputs) -> bool:
     return any(name is not None and FORMATS[name].fixes for name in told)
 
 
+def refuse_outputs(outputs: Outputs, *others: str | None) -> None:
+    """Raise `CannotRun` where a report, or one of `others`, would be written over what the run reads."""
+    files = [path for _, path in outputs.files] + [path for path in others if path is not None]
+    if files:
+        from recpol.workspace.saving import refuse_over_input
+
+        refuse_over_input(*files)
+
+
 def report(run: Run, outputs: Outputs, color: str) -> None:
     """Write the files, then standard output; raises `CannotRun` where a file cannot be written."""
+    refuse_outputs(outputs)
     for name, path in outputs.files:
         from recpol.workspace.saving import save
 

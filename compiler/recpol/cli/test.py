@@ -26,7 +26,7 @@ from recpol.report.text import full
 from recpol.semantics.replay import Replay
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import Input
-from recpol.workspace.saving import save
+from recpol.workspace.saving import refuse_over_input, save
 from recpol.workspace.session import Session, open_session, read_variables
 from recpol.workspace.tenants import read_tenants
 from recpol.workspace.testfiles import Found, find_tests
@@ -120,6 +120,7 @@ def main(words: Sequence[str]) -> int:
     session = open_session(options.paths, environment=options.env, variables=given)
     found = find_tests(options.paths, session)
     tenants = read_tenants(session, options.tenant)
+    refuse_over_input(options.junit, options.shard_file)
     share = None
     if shard is not None:
         from recpol.workspace.shards import share_of

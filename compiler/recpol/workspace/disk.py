@@ -221,8 +221,35 @@ def _note(
         spoil()
 
 
+_read: set[str] = set()
+
+
+def begin_run() -> None:
+    """Forget what an earlier run of this process has read."""
+    _read.clear()
+
+
+def note_read(path: str) -> None:
+    """Note that the run reads a file, in this process or in another one."""
+    _read.add(path)
+
+
+def was_read(path: str) -> bool:
+    """Whether the run reads the file at a path, by whatever name; `path` is there."""
+    file = os.stat(path)
+    return any(_is_same(other, file) for other in _read)
+
+
+def _is_same(path: str, file: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(os.stat(path), file)
+    except (OSError, ValueError):
+        return False
+
+
 def note_content(path: str, before: os.stat_result, data: bytes) -> None:
     """Note what was read of a regular file, whose state was this before."""
+    note_read(path)
     if _log:
         seen = digest(data)
         if _log[-1].contents.setdefault(path, (stamp_of(before), seen))[1] != seen:

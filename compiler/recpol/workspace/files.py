@@ -145,6 +145,8 @@ def inputs(
     for argument in arguments:
         for item in _named(argument, cwd, out, stdin, documents, project):
             found.setdefault(os.path.abspath(item.path) if item.path != STDIN else STDIN, item)
+    for path in found:
+        disk.note_read(path)
     return tuple(found.values())
 
 

@@ -92,7 +92,7 @@ def write_index(out: str, data: bytes | None) -> bool:
     path = os.path.join(out, INDEX)
     if data is None or _content(path) == data:
         return False
-    save(path, data.decode("utf-8"), "make the output folder writable, and compile again")
+    save(path, data.decode("utf-8"), "make the output folder writable, and compile again", anew=True)
     return True
 
 
