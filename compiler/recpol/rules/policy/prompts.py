@@ -14,7 +14,6 @@ from recpol.base.source import Span
 from recpol.platform import limits
 from recpol.platform.sources import CALLBACK_PAGE
 from recpol.rules.notation import Notation
-from recpol.rules.policy.judged import words_of
 from recpol.rules.policy.known import beyond, dialled, first_match, known, length, shorter, unread
 from recpol.rules.policy.misnamed import says_nothing
 from recpol.rules.policy.places import head, named
@@ -263,6 +262,8 @@ def say_before_answer(program: Program, say: Notation) -> Iterator[Finding]:
         if any(announced[step.index].word == "before" for step in counted):
             continue
         if counted:
+            from recpol.rules.policy.judged import words_of
+
             guarantee = announced[counted[0].index]
             yield Finding(
                 f"the caller may not hear the announcement {named(counted[0])}",
