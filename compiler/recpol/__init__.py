@@ -57,10 +57,6 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import sys
-    import typing
-
-    sys.modules.setdefault("recpol.base.typing", typing)  # annotations of what is public can be evaluated then
     if name == "serve":
         from recpol.runtime.app import serve
 

@@ -1,6 +1,8 @@
 """The programming interface: `compile`, `compile_tenants`, `lint` and `render`, with the same results as the command
 line.
 
+What is public here is annotated with the standard library's own `typing`, so that a program can evaluate it.
+
 Invariant: what is wrong with a policy is a finding, never an exception; nothing is written to disk.
 """
 
@@ -10,17 +12,18 @@ import datetime
 import json
 import os
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from recpol.analysis.program import Program
-from recpol.base.finding import Finding, Note, Severity
+from recpol.base.finding import SEVERITIES, Finding, Note
 from recpol.base.record import Record, field
 from recpol.base.source import Source
-from recpol.base.typing import Any
 from recpol.compilation import Compilation, CompilerBug, compile_program
-from recpol.rendering import RenderError, render
+from recpol.rendering import RenderError
+from recpol.rendering import render as filled
 from recpol.rules.check import check
 from recpol.settings.config import Config
-from recpol.settings.levels import LEVELS, Level
+from recpol.settings.levels import LEVELS
 from recpol.targets.catalogue import target_names, targets_named
 from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import SUFFIX, here, shown
@@ -28,6 +31,12 @@ from recpol.workspace.reading import Files
 from recpol.workspace.session import Session, current_day, fails, is_unicode, open_session
 from recpol.workspace.shards import read_shard, share_of
 from recpol.workspace.tenants import read_tenants, with_first
+
+if TYPE_CHECKING:
+    from recpol.base.finding import Severity
+    from recpol.settings.levels import Level
+else:
+    Severity, Level = Literal[SEVERITIES], Literal[tuple(LEVELS)]
 
 __all__ = [
     "CannotRun",
@@ -183,6 +192,35 @@ def lint(
     if isinstance(got, Finding):
         return (got,)
     return check(got, session.levels.overridden(levels or {})).findings
+
+
+AnyDocument = TypeVar("AnyDocument")
+
+
+def render(
+    document: AnyDocument,
+    *,
+    call: Mapping[str, Any] | None = None,
+    env: Mapping[str, Any] | None = None,
+    start: Mapping[str, Any] | None = None,
+) -> AnyDocument:
+    """A reply document to a new one, with every placeholder in its strings filled: `{{ call.FIELD }}`,
+    `{{ env.NAME }}` and `{{ start.NAME }}`.
+
+    `document` is a reply as `recpol compile` writes it, read from JSON. `call` is the payload of the callback that it
+    answers; a nested field is reached with a dot (`call.to.endpoint`). An event of Voice API v2 is given whole.
+    `env` holds the values known at deployment: pass `os.environ` or what a vault gave. `start` holds what the backend
+    gave when it began the call. Nothing is looked up anywhere else. A reply that stands in a request as a string (`ice`
+    of a custom callout) is filled as a document, so that no value gets out of the text that it is put into.
+
+    Values are texts or numbers. Filters work from left to right; `default("…")` speaks where the value is missing. Keys
+    of objects are never filled.
+
+    Raises `RenderError` for a value that is missing or of another type, for a `{{ … }}` that recpol does not know, and
+    for a value that would cut short or add to the prompt it is put into; `TypeError` for a document that is not JSON.
+    """
+    reply: AnyDocument = filled(document, call=call, env=env, start=start)
+    return reply
 
 
 def _check_levels(levels: Mapping[str, Level] | None) -> None:

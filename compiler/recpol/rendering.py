@@ -20,13 +20,12 @@ from math import isfinite
 from recpol.base.inline import inline_reply
 from recpol.base.nearest import nearest
 from recpol.base.placeholder import BadPlaceholder, Placeholder, apply_filter, split
-from recpol.base.typing import TYPE_CHECKING, Any, Literal, TypeVar
+from recpol.base.typing import TYPE_CHECKING, Any, Literal
 from recpol.platform.storage import strays
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
-AnyDocument = TypeVar("AnyDocument")
 
 MAX_DEPTH = 300
 """How deep lists and objects of a document may nest; a reply has seven levels, a whole call of Voice API v2 many."""
@@ -64,29 +63,17 @@ class RenderError(ValueError):
 
 
 def render(
-    document: AnyDocument,
+    document: Any,
     *,
     call: Mapping[str, Any] | None = None,
     env: Mapping[str, Any] | None = None,
     start: Mapping[str, Any] | None = None,
-) -> AnyDocument:
-    """A reply document to a new one, with every placeholder in its strings filled: `{{ call.FIELD }}`,
-    `{{ env.NAME }}` and `{{ start.NAME }}`.
+) -> Any:
+    """A reply document to a new one, with every placeholder in its strings filled, as `recpol.render` says it.
 
-    `document` is a reply as `recpol compile` writes it, read from JSON. `call` is the payload of the callback that it
-    answers; a nested field is reached with a dot (`call.to.endpoint`). An event of Voice API v2 is given whole.
-    `env` holds the values known at deployment: pass `os.environ` or what a vault gave. `start` holds what the backend
-    gave when it began the call. Nothing is looked up anywhere else. A reply that stands in a request as a string (`ice`
-    of a custom callout) is filled as a document, so that no value gets out of the text that it is put into.
-
-    Values are texts or numbers. Filters work from left to right; `default("…")` speaks where the value is missing. Keys
-    of objects are never filled.
-
-    Raises `RenderError` for a value that is missing or of another type, for a `{{ … }}` that recpol does not know, and
-    for a value that would cut short or add to the prompt it is put into; `TypeError` for a document that is not JSON.
+    Raises `RenderError`, and `TypeError` for a document that is not JSON.
     """
-    filled: AnyDocument = _walk(document, (), "", {"call": _called(call or {}), "env": env or {}, "start": start or {}})
-    return filled
+    return _walk(document, (), "", {"call": _called(call or {}), "env": env or {}, "start": start or {}})
 
 
 def _called(payload: Mapping[str, Any]) -> Mapping[str, Any]:

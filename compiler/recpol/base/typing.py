@@ -4,8 +4,8 @@ Annotations are texts that nothing evaluates, so most names need only be there. 
 standard library makes, which compiles the annotation of each field besides. Any other name is the standard library's
 too, loaded when a module asks for it.
 
-Type checkers see the standard library's own. So does a program that uses recpol as a library, for which `recpol` puts
-that in the place of this module: it may evaluate the annotations of what is public.
+Type checkers see the standard library's own. A program that evaluates annotations gets that where they name `Literal`;
+annotations of what is public name nothing else of this module (`recpol.api`, `recpol.runtime.app`).
 """
 
 from __future__ import annotations
@@ -70,7 +70,12 @@ else:
     class Literal:
         """One of some values; `typing.get_args` has them of the alias."""
 
-        __class_getitem__ = classmethod(GenericAlias)
+        def __class_getitem__(cls, values):
+            if values[0].__class__.__name__ == "ForwardRef":  # `typing.get_type_hints` takes the values for names
+                import typing
+
+                return typing.Literal[tuple([one.__forward_arg__ for one in values])]
+            return GenericAlias(cls, values)
 
     class Generic:
         """What a class that takes types inherits."""
@@ -86,7 +91,7 @@ else:
 
     class _NamedTupleMaker(type):
         def __new__(cls, name, bases, space):
-            names = tuple(space.pop("__annotations__", ()))
+            names = tuple(space.get("__annotations__", ()))
             defaults = [space.pop(name) for name in names if name in space]
             made = namedtuple(name, names, defaults=defaults, module=space["__module__"])  # noqa: PYI024  this is it
             for word, value in space.items():

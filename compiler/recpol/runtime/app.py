@@ -22,9 +22,9 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from recpol.base.typing import TYPE_CHECKING, Any
 from recpol.runtime.callbacks import BODY_SECONDS, AsgiScope, CallbackServer, Receive, Send
 from recpol.runtime.callouts import CalloutSender
 from recpol.runtime.checks import CHECKS, GRACE_SECONDS, calls, looked_at, problems
@@ -43,6 +43,11 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.requests import Request as HttpRequest
     from starlette.responses import Response
+else:
+    try:
+        from starlette.applications import Starlette  # a program may evaluate what `serve` is annotated with
+    except ImportError:  # which `serve` says when it is called
+        Starlette = Any
 
 LARGEST_FORM = 4096
 """The largest form that is read, in bytes."""
