@@ -275,6 +275,14 @@ def test_the_standard_library_finds_the_same_fields_in_every_record() -> None:
         assert set(inspect.get_annotations(kind)) <= set(record.field_names(kind)), kind
 
 
+def test_a_class_whose_fields_are_kept_for_later_is_refused() -> None:
+    """As those of Python 3.14 are in a module without `from __future__ import annotations`."""
+    later = {"__doc__": "A class.", "__annotate_func__": lambda format_: {"a": int}}
+    with pytest.raises(TypeError, match="the module of `Thing` needs `from __future__ import annotations`"):
+        ours("Thing", later)
+    assert record.field_names(ours("Empty", {"__doc__": "A class."})) == ()
+
+
 def test_the_tree_is_made_of_them() -> None:
     for node in (Say, Text, Word):
         assert node.__setattr__.__module__ == record.__name__

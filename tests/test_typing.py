@@ -8,6 +8,7 @@ import pickle
 import re
 import subprocess
 import sys
+import types
 import typing
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,12 @@ def test_a_named_tuple_is_as_the_standard_library_makes_it(values: tuple[Any, ..
         with pytest.raises(AttributeError):
             place.other = 2
     assert told[0] == told[1]
+
+
+def test_a_named_tuple_whose_fields_are_kept_for_later_is_refused() -> None:
+    later = {"__annotate_func__": lambda format_: {"a": int}, "__module__": "places"}
+    with pytest.raises(TypeError, match="the module of `Place` needs `from __future__ import annotations`"):
+        types.new_class("Place", (ours.NamedTuple,), {}, lambda space: space.update(later))
 
 
 class Kept(ours.NamedTuple):  # type: ignore[misc, name-defined]  # it is loaded from a file

@@ -156,12 +156,19 @@ else:
                 object.__setattr__(self, name, value)
 
     _BASES = (_Record,)
+    _LATER = "__annotate_func__"
+    """Where Python 3.14 keeps annotations that are not texts, until something asks for them."""
+
     _CHANGING = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__, "__hash__": None}
     _WITHOUT_EQ = {"__eq__": object.__eq__, "__hash__": object.__hash__}
 
     class _Maker(type):
         def __new__(cls, name, bases, space, *, frozen=True, eq=True):
             names = tuple(space.get("__annotations__", ()))
+            if not names and _LATER in space:
+                raise TypeError(
+                    f"the module of `{name}` needs `from __future__ import annotations`: else it has no fields"
+                )
             given = {name: space.pop(name) for name in names if name in space}
             if given:
                 space["__given__"] = _checked(names, given)

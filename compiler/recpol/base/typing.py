@@ -92,6 +92,10 @@ else:
     class _NamedTupleMaker(type):
         def __new__(cls, name, bases, space):
             names = tuple(space.get("__annotations__", ()))
+            if not names and "__annotate_func__" in space:  # Python 3.14 keeps them there where they are not texts
+                raise TypeError(
+                    f"the module of `{name}` needs `from __future__ import annotations`: else it has no fields"
+                )
             defaults = [space.pop(name) for name in names if name in space]
             made = namedtuple(name, names, defaults=defaults, module=space["__module__"])  # noqa: PYI024  this is it
             for word, value in space.items():
