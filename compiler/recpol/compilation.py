@@ -74,14 +74,13 @@ def compile_program(
 ) -> Compilation:
     """Check a program and lower it to its targets; `memory` is what is known of it with other variables.
 
-    raises `CompilerBug` if the output is not valid SVAML, or would record anything else than the policy says, or if a
+    Raises `CompilerBug` if the output is not valid SVAML, or would record anything else than the policy says, or if a
     part of the policy is of a kind that some stage does not know.
     """
     try:
         return _compiled(program, levels, memory)
-    except (
-        AssertionError
-    ) as gap:  # mostly of an `assert_never`; its words are not said again, for they hold the author's
+    except AssertionError as gap:
+        # Mostly of an `assert_never`. Its words are not said again, for they hold the author's.
         named = program.names.policy.name.text if program.names.policy is not None else program.source.path
         raise CompilerBug(f"the compiler came upon a case that it does not know in `{named}`") from gap
 

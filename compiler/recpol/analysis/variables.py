@@ -85,10 +85,11 @@ class Fact(Record):
 
 
 def fact(ask: Callable[Concatenate[Program, About], FactAnswer]) -> Callable[Concatenate[Program, About], FactAnswer]:
-    """A question whose answer is the same for most values of variables: where these are watched, the answer is noted in
-    place of the values.
+    """Make a fact of a question that reads variables, and whose answer is the same for most values of them.
 
-    What it gives must be as good as another one that is equal to it. What else it is given depends on no variable.
+    Where variables are watched, the answer is noted in place of the values that the question reads. So what rests on
+    the answer holds for other values too, as long as they lead to an equal one. Any of two equal answers must do for
+    the other, and the arguments of the question besides the program must not depend on variables.
     """
 
     @wraps(ask)

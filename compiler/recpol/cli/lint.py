@@ -49,7 +49,7 @@ def arguments() -> Arguments:
     parser.option("--statistics", action="store_true", help="count the findings of each rule instead of showing them")
     parser.option("--baseline", metavar="FILE", help="hide the findings that this file has, and say which are gone")
     parser.option(
-        "--write-baseline", metavar="FILE", help="make that file; if it is there, take out what is gone, add nothing"
+        "--write-baseline", metavar="FILE", help="write the findings there; if it exists, only take out those gone"
     )
     parser.option("--fix", action="store_true", help="fix what can be fixed without changing what is recorded")
     parser.option("--unsafe-fixes", action="store_true", help="fix the rest too, where there is one way to do it")

@@ -20,7 +20,7 @@ Exit status: 0 after `shutdown` and `exit`, 1 where the editor went away without
 def arguments() -> Arguments:
     """What the command takes."""
     parser = Arguments("lsp", "Serve editors: diagnostics, hints, fixes, names.", _DETAILS)
-    parser.option("--stdio", action="store_true", help="what editors say; there is no other way")
+    parser.option("--stdio", action="store_true", help="talk over standard input and output, as it always does")
     return parser
 
 

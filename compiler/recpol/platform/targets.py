@@ -22,50 +22,53 @@ Places = Callable[[str, ReplyEvent], Standing]
 
 
 class Target(Record):
-    """A dialect that policies compile to: what a person calls it, its schema, and its capabilities.
-
-    `dialect`: whose documents say what it takes. `places`: where instructions and actions may stand; None where no
-    callback has a reply of its own. `whole_call`: one document holds the call, so that no reply gets lost on its way.
-    `flag`: the name of the recording flag of actions; empty where there is none. `flags`: at which actions the
-    recording flag starts the recording of a call (that of a room always takes it). `untyped_flag`: no type of the SDKs
-    has that flag. `disputed_stops`: the events in whose reply its sources disagree on whether a recording can be
-    stopped. `one_change`: a request within a call starts or stops a recording, not both. `awaits_stops`: the end of a
-    recording is reported, and what must not be recorded waits for it. `tells_of_failure`: a recording that cannot start
-    is reported. `needs_voice`: a text names the voice that speaks it, and not a locale. `streams`: a call can be
-    connected to a stream. `needs_credentials`: who demands credentials for every storage; empty where nobody does.
-    `small_names`: names of instructions and actions begin with a small letter. `parks_in_locale`: the prompts of a
-    parked call have a locale. `answers_callee`: what the reply to ACE plays is heard by the callee, not by the caller.
-    `any_locale`: a locale may be any text, so that it can be filled in later.
-    `tells_of_no_answer`: a call that nobody answers can go on.
-    `parallel_recordings`: several recordings of a call can run side by side.
-    `plays_to_both`: a request within a talk can play to both sides at once. `mixes_requests`: it can both play or end
-    something and change what is recorded.
-    """
+    """A dialect that policies compile to: what a person calls it, its schema, and its capabilities."""
 
     name: str
     title: str
     schema: str
     dialect: SourceDialect
+    """Whose documents say what it takes."""
     places: Places | None = None
+    """Where instructions and actions may stand; None where no callback has a reply of its own."""
     whole_call: bool = False
+    """One document holds the call, so that no reply gets lost on its way."""
     flag: str = ""
+    """The name of the recording flag of actions; empty where there is none."""
     flags: frozenset[str] = frozenset()
+    """The actions at which the flag starts the recording of a call; that of a room always takes it."""
     untyped_flag: bool = False
+    """No type of the SDKs has the flag."""
     disputed_stops: tuple[ReplyEvent, ...] = ()
+    """The events in whose reply a recording can be stopped according to some of its sources, and not to others."""
     one_change: bool = False
+    """A request within a call starts or stops a recording, not both."""
     awaits_stops: bool = False
+    """The end of a recording is reported, and what must not be recorded waits for it."""
     tells_of_failure: bool = False
+    """A recording that cannot start is reported."""
     tells_of_no_answer: bool = False
+    """A call that nobody answers can go on."""
     needs_voice: bool = False
+    """A text names the voice that speaks it, and not a locale."""
     streams: bool = False
+    """A call can be connected to a stream."""
     needs_credentials: str = ""
+    """Who demands credentials for every storage; empty where nobody does."""
     small_names: bool = False
+    """Names of instructions and actions begin with a small letter."""
     parks_in_locale: bool = False
+    """The prompts of a parked call have a locale."""
     answers_callee: bool = False
+    """What the reply to ACE plays is heard by the callee, not by the caller."""
     any_locale: bool = False
+    """A locale may be any text, so that it can be filled in later."""
     parallel_recordings: bool = False
+    """Several recordings of a call can run side by side."""
     plays_to_both: bool = False
+    """A request within a talk can play to both sides at once."""
     mixes_requests: bool = False
+    """A request can both play or end something and change what is recorded."""
 
     @property
     def storages(self) -> tuple[Storage, ...]:

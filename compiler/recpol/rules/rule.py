@@ -52,31 +52,32 @@ VALUES_OF_ALL: tuple[Lifting, ...] = ("v1", "v2", "request")
 class Rule(Record):
     """A rule: its name, its usual severity, and whether an author may suppress it or set its level.
 
-    What it reads is what is not None: a `program`, a `document`, an `application`. A program is that of a policy, and
-    of what `lifted` says of documents, where the rule is at worst as severe as `most` says.
-
-    `binding` rules always speak, in policies and in documents: without them the output would be wrong or missing.
-    `covers` are the documented mistakes that it finds, by their names in `recpol.platform.pitfalls`. A rule with
-    `targets` speaks only where a policy is compiled to one that passes this test. Shared rules do not look at what a
-    rule with `hides` finds. What a rule with `settled` asks is settled where a document was compiled to a target that
-    passes this test: by what the target is, or by the policy, which says what is meant.
+    It reads what is not None: a `program`, a `document`, an `application`.
     """
 
     name: str
     severity: Severity
     binding: bool
+    """Whether it always speaks, in policies and in documents: without it the output would be wrong or missing."""
     written: str
     """Its page, as it stands in the module."""
     module: str
     program: ReadsProgram | None = None
+    """It reads the program of a policy; and that of a document, where `lifted` says so."""
     document: ReadsDocument | None = None
     application: ReadsApplication | None = None
     lifted: tuple[Lifting, ...] = ()
     most: Severity = "error"
+    """How severe a finding in the program of a document is at most."""
     covers: tuple[str, ...] = ()
+    """The documented mistakes that it finds, by their names in `recpol.platform.pitfalls`."""
     targets: TargetTest | None = None
+    """It speaks only of policies that are compiled to a target that passes this test."""
     hides: bool = False
+    """Whether shared rules leave out what it has found something in."""
     settled: TargetTest | None = None
+    """It does not speak of documents that recpol wrote for a target that passes this test: there the target, or the
+    policy, has answered what it asks."""
 
     @property
     def page(self) -> str:
@@ -200,7 +201,7 @@ def application_rule(
 
 
 def meant(target: Target) -> bool:
-    """The test that every target passes: of output, the policy says what is meant."""
+    """The test that every target passes: for a rule that asks what is meant, which a policy has said of its output."""
     return True
 
 

@@ -38,11 +38,8 @@ def lex(text: str, table: ParseTable) -> Lexed:
     comments: list[tuple[int, int]] = []
     unclosed: list[Token] = []
     kinds, words, passed_over = table.kinds, table.words, table.passed_over
-    at, size, line_end = (
-        0,
-        len(text),
-        -1,
-    )  # no token holds a line break: one is first behind the end of the last one's line
+    # No token holds a line break: one is the first on its line where it stands behind the end of the last one's line.
+    at, size, line_end = 0, len(text), -1
     while True:
         for found in table.pattern.finditer(text, at):
             number = found.lastindex or 0

@@ -34,9 +34,10 @@ class DiskLog:
         """Whether all that counts was noted, no link was met, and nothing was written."""
         self.kinds: dict[str, FileKind] = {}
         self.contents: dict[str, tuple[Stamp, bytes]] = {}
-        """The digests of what was read, with the state before reading."""
+        """By a file that was read: its state before, and the digest of its content."""
         self.listings: dict[tuple[str, tuple[str, ...], bool], tuple[Stamp, bytes]] = {}
-        """Of folders that were listed: for names with which ends, whether for hidden ones too; state, and digest."""
+        """By a folder that was listed, the ends of the names that were asked for, and whether hidden names count: the
+        state of the folder before, and the digest of the names."""
         self.through: set[str] = set()
         """Paths that were followed to their end, and led through no link."""
         self.code: set[str] = set()
