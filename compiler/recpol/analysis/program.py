@@ -251,8 +251,22 @@ def _assemble(
     decisions = decide(file if not too_large else tree.File(source, ()), handlers, names, graph, selected)
     comments = chain(parsed.comments, *(b.comments for b in imports))
     return Program(
-        source, file, parsed, imports, bad_uses, handlers, steps, names, graph, selected, decisions,
-        track(handlers, graph, decisions), variables,
-        tuple(text for at in (file, *(b.file for b in imports)) for text in texts_of(at)),
-        read_suppressions(comments, today), today, too_large, targets,
-    )  # fmt: skip
+        source=source,
+        file=file,
+        parsed=parsed,
+        imports=imports,
+        bad_uses=bad_uses,
+        handlers=handlers,
+        steps=steps,
+        names=names,
+        graph=graph,
+        selected=selected,
+        decisions=decisions,
+        track=track(handlers, graph, decisions),
+        variables=variables,
+        texts=tuple(text for at in (file, *(b.file for b in imports)) for text in texts_of(at)),
+        suppressions=read_suppressions(comments, today),
+        today=today,
+        too_large=too_large,
+        targets=targets,
+    )
