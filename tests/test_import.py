@@ -20,7 +20,7 @@ from recpol.importer import Imported, import_documents
 from recpol.rules.every import EVERY_BY_NAME
 from recpol.settings.configfile import read_config
 from recpol.svaml.read import read_document
-from recpol.targets.catalogue import target_names, targets_named
+from recpol.targets.catalogue import all_targets, target_names, targets_named
 
 ROOT = Path(__file__).parents[1]
 POLICIES = sorted((ROOT / "policies").glob("*.recpol"))
@@ -45,6 +45,11 @@ VARIABLES = read_config(
 def compiled(text: str, reader: Reader | None = None, target: str = "classic") -> Compilation:
     source = Source("policy.recpol", text)
     return compile_program(program(source, reader=reader, variables=VARIABLES, targets=targets_named([target])))
+
+
+def by_itself(text: str) -> Compilation:
+    """A policy compiled to what it says itself, else to the default."""
+    return compile_program(program(Source("back.recpol", text), known=all_targets()))
 
 
 def documents_of(result: Compilation) -> dict[str, bytes]:
@@ -86,8 +91,12 @@ def test_an_example_policy_comes_back(path: Path, target: str) -> None:
         return
     result = back(first)
     assert told(result) == []
-    assert documents_of(compiled(result.text, target=target)) == documents_of(first)
+    again = by_itself(result.text)
+    assert again.checked.errors == ()
+    assert [one.name for one in again.program.targets] == [target]
+    assert documents_of(again) == documents_of(first)
     assert result.differences == ()
+    assert ("target " in result.text) == (target != "svaml1")
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -106,7 +115,7 @@ def test_compiling_what_was_imported_gives_the_documents_back(target: str) -> No
             assert known, (seed, told(result))
             refused += not any(ASKED in one.message for one in result.refused)
             continue
-        assert documents_of(compiled(result.text, target=target)) == documents_of(first), (seed, result.text)
+        assert documents_of(by_itself(result.text)) == documents_of(first), (seed, result.text)
         assert result.differences == (), seed
         same += 1
     assert same > 10 * refused
@@ -185,6 +194,51 @@ def test_what_only_the_current_api_says() -> None:
     assert any("cannot say `version`" in line for line in told(imported({"ice.json": version})))
 
 
+AMD = {"number": "+46850020000", "amd": {"enabled": True}}
+STREAM = {"name": "connectStream", "destination": {"type": "Websocket", "endpoint": "wss://m.example/a"}}
+FLAG = {"record": True, "recordingOptions": OPTIONS}
+OF_TARGETS: dict[str, tuple[str, dict[str, object]]] = {
+    "no feature of one alone": ("svaml1", {"ice.json": {"action": {"name": "connectPstn", "number": "+46850020000"}}}),
+    "names of the other": ("classic", {"ice.json": {"action": {"name": "ConnectPstn", "number": "+46850020000"}}}),
+    "the flag of a connect": (
+        "classic", {"ice.json": {"action": {"name": "connectPstn", "number": "+46850020000", **FLAG}}},
+    ),
+    "amd": ("svaml1", {"ice.json": {"action": {"name": "ConnectPstn", **AMD}}}),
+    "amd and a flag": ("svaml1", {"ice.json": {"action": {"name": "connectPstn", **AMD, **FLAG}}}),
+    "amd, and a flag elsewhere": (
+        "svaml1",
+        {"ice.json": {"action": {"name": "connectPstn", **AMD}}, "ace.json": {"action": {"name": "continue", **FLAG}}},
+    ),
+    "amd where nothing leads": ("svaml1", {"pie.x.json": {"action": {"name": "ConnectPstn", **AMD}}}),
+    "a stream and a flag": ("svaml1", {"ice.json": {"action": {**STREAM, **FLAG}}}),
+    "music for SIP": (
+        "svaml1",
+        {"ice.json": {"action": {"name": "ConnectSip", "destination": {"endpoint": "a@example.com"}, "moh": "ring"}}},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_TARGETS)
+def test_what_one_target_alone_has_says_which_one_documents_are_of(name: str) -> None:
+    target, replies = OF_TARGETS[name]
+    result = imported(replies)
+    assert result.refused == ()
+    assert [one.name for one in result.targets] == [target]
+    assert [finding.rule for finding in result.errors] == ["missing-ice"] * ("ice.json" not in replies)
+    assert ("\ntarget classic\n" in result.text) == (target == "classic")
+
+
+def test_a_manifest_says_of_which_target_documents_are() -> None:
+    flagged: dict[str, object] = {"ice.json": {"action": {"name": "connectPstn", "number": "+46850020000", **FLAG}}}
+    result = imported(flagged, {"target": "svaml1", "replies": [{"file": "ice.json"}]})
+    assert [one.name for one in result.targets] == ["svaml1"]
+    assert result.differences == (
+        "ice.json: action.record",
+        "ice.json: action.recordingOptions",
+        "ice.json: instructions",
+    )
+
+
 REFUSED = [
     ({"reply.json": {"action": {"name": "Hangup"}}}, "which callback this answers is not known"),
     ({"ice.json": {"action": {"name": "Park", "locale": "en-GB"}}}, "the language cannot say `locale` of `Park`"),
@@ -193,17 +247,14 @@ REFUSED = [
     ({"ice.json": {"action": {"name": "Hangup"}, "x": 1}}, "a reply has no property `x`"),
     ({"ice.json": {"event": "ice", "callid": "1"}}, "this is no reply"),
     ({"ice.json": {"instructions": [{"name": "StopRecording"}], "action": {"name": "Hangup"}}}, "nothing that these"),
-    ({"pie.x.json": {"instructions": [{"name": "stopRecording"}], "action": {"name": "hangup"}}}, "nothing that these"),
-    (
-        {"manage.off.json": {"instructions": [{"name": "stopRecording"}], "action": {"name": "continue"}}},
-        "nothing that these replies start is recorded here",
-    ),
+    ({"pie.x.json": {"instructions": [{"name": "stopRecording"}], "action": {"name": "hangup"}}}, "leads here"),
+    ({"manage.off.json": {"instructions": [{"name": "stopRecording"}], "action": {"name": "continue"}}}, "leads here"),
     (
         {
             "ice.json": {"action": {"name": "hangup"}},
             "pie.x.json": {"instructions": [{"name": "stopRecording"}], "action": {"name": "park"}},
         },
-        "nothing that these replies start is recorded here",
+        "none of these replies leads here, so what this stops is not known",
     ),
     ({"ice.json": {"action": {"name": "ConnectConf", "conferenceId": "{{ room }}"}}}, "a placeholder that is not"),
     ({"manage.card.begin.json": {"action": {"name": "StopRecording"}}}, "only one body of the phase `card`"),
@@ -352,6 +403,29 @@ def test_a_manifest_that_contradicts_its_documents_is_refused(text: str, change:
     assert any(message in one for one in told(import_documents("back", documents, manifest)))
 
 
+SILENCE = """policy desk
+store calls { url "s3://acme/calls/" credentials env STORE }
+on ice {
+  answer
+  record { menu in en-GB { prompt "One?" key 1 -> one timeout -> nothing invalid -> nothing } }
+}
+on pie one { hangup }
+on pie nothing { OPENsay "Goodbye." in en-GBCLOSE hangup }
+on pie otherwise { hangup }
+"""
+
+
+@pytest.mark.parametrize(("opened", "closed"), [("", ""), ("record { ", " }")], ids=["stopped", "going on"])
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_recording_goes_on_or_stops_where_a_manifest_alone_says_what_leads(
+    target: str, opened: str, closed: str
+) -> None:
+    first = compiled(SILENCE.replace("OPEN", opened).replace("CLOSE", closed), target=target)
+    result = back(first)
+    assert (result.refused, result.differences) == ((), ())
+    assert documents_of(by_itself(result.text)) == documents_of(first)
+
+
 HARMLESS: list[tuple[str, Change]] = [
     # One who renders a document fills all that it needs: a value that is listed may not be there any more.
     (CLAIMED, lambda m: _reply(m, "ice.json").update(values=["env.STORE", "call.cli"])),
@@ -475,7 +549,12 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     reply = {"action": {"name": "ConnectPstn", "number": "+46850020000"}}
     (tmp_path / "desk" / "ice.json").write_text(json.dumps(reply), "utf-8")
     assert run(["import", "desk"]) == 0
-    assert capsys.readouterr().out == "policy desk\n\non ice {\n  connect pstn +46850020000\n}\n"
+    handler = "on ice {\n  connect pstn +46850020000\n}\n"
+    assert capsys.readouterr().out == "policy desk\n\ntarget classic\n\n" + handler
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "recpol.yaml").write_text("targets: [classic]\n", "utf-8")
+    assert run(["import", "desk", "-o", "old/desk.recpol"]) == 0
+    assert (tmp_path / "old" / "desk.recpol").read_text("utf-8") == "policy desk\n\n" + handler
     assert run(["import", "desk/ice.json", "-o", "front.recpol", "--name", "front"]) == 0
     assert (tmp_path / "front.recpol").read_text("utf-8").startswith("policy front\n")
     assert run(["import", "desk", "-o", "front.recpol"]) == 2

@@ -465,7 +465,8 @@ def test_the_command_imports_a_document(tmp_path: Any, capsys: pytest.CaptureFix
     file = tmp_path / "incoming.json"
     file.write_text(json.dumps({"callName": "caller", "commands": [ANSWER, say("Hello.", [HANGUP])]}), "utf-8")
     assert run(["import", str(file), "--name", "desk"]) == 0
-    assert capsys.readouterr().out == 'policy desk\n\nvoice Amy\n\non ice {\n  answer\n  say "Hello."\n  hangup\n}\n'
+    made = 'policy desk\n\ntarget svaml2\n\nvoice Amy\n\non ice {\n  answer\n  say "Hello."\n  hangup\n}\n'
+    assert capsys.readouterr().out == made
 
 
 def test_voices_of_several_languages_are_those_of_their_locales() -> None:

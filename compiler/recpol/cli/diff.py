@@ -229,7 +229,7 @@ def _compiled(path: str, targets: Sequence[str]) -> dict[str, _Side]:
             raise CannotRun(f"`{name}` cannot be read: {source.message}", source.help)
         documents.append(read_document(source, ""))
     policy = str(manifest.get("policy", os.path.basename(os.path.abspath(path))))
-    result = import_documents(policy, documents, manifest)
+    result = import_documents(policy, documents, manifest, session.targets)
     if result.refused:
         raise CannotRun(f"`{path}` cannot be compared: {result.refused[0].message}", result.refused[0].help)
     missing = [name for name in listed_files(manifest) if name not in names]

@@ -22,6 +22,7 @@ from recpol.workspace.cannotrun import CannotRun
 from recpol.workspace.files import SUFFIX, Input
 from recpol.workspace.reading import Files
 from recpol.workspace.saving import save
+from recpol.workspace.session import open_session
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -30,7 +31,8 @@ _DETAILS = """\
 A reply is ICE, ACE, PIE or Manage Call by its file's name (ice.json, pie.sales.json, support.ace.svaml.json) or, if it
 is the only one, by --event. A folder stands for the .json files in it; a manifest.json among them says where the
 results of menus lead. Callouts are callout.NAME.json, with the replies inside them. Of Voice API v2 the answer to an
-incoming call and requests that begin calls are imported. Without -o the policy is printed.
+incoming call and requests that begin calls are imported. Without -o the policy is printed. The policy says its
+`target` where the project that it goes to, that of -o or else of the current folder, has another one.
 Exit status: 0 done, 1 something cannot be said in a policy or the policy has errors, 2 recpol could not run.
 """
 
@@ -76,7 +78,8 @@ def main(words: Sequence[str]) -> int:
     documents = [read_document(source, options.event or "") for source in sources]
     manifest = manifest_of(files, manifests)
     refuse_missing(manifest, replies)
-    result = import_documents(_name(options, manifest, items), documents, manifest)
+    session = open_session([options.output] if options.output is not None else [])
+    result = import_documents(_name(options, manifest, items), documents, manifest, session.targets)
     if result.refused:
         return _refuse(result.refused, options)
     if options.output is None:
@@ -87,10 +90,9 @@ def main(words: Sequence[str]) -> int:
         tell(f"note: a secret was left out; set the environment variable `{secret}` where replies are rendered")
     for difference in result.differences:
         tell(f"note: the policy compiles to something else at {difference}")
-    errors = [finding for finding in result.findings if finding.level == "error"]
-    for finding in errors:
+    for finding in result.errors:
         tell(f"note: the policy does not compile yet: {finding.message} ({finding.rule})")
-    return int(bool(errors))
+    return int(bool(result.errors))
 
 
 def _refuse(findings: Sequence[Finding], options: Namespace) -> int:

@@ -109,9 +109,9 @@ def _read(options: Any) -> Program | None:
         color = wants_color(options.color, sys.stderr)
         tell(full(tuple(problems), color=color), kind=text_kind(color=color))
         return None
-    errors = [finding for finding in result.findings if finding.level == "error"]
-    if errors:
-        raise CannotRun(f"the documents do what no policy may: {errors[0].message}", "`recpol lint` of them says more")
+    if result.errors:
+        message = f"the documents do what no policy may: {result.errors[0].message}"
+        raise CannotRun(message, "`recpol import` of them says more")
     refuse_unlike(result.differences)
     return program(Source("verified.recpol", result.text), targets=result.targets, today=current_day())
 

@@ -9,7 +9,7 @@ secret.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from recpol.analysis.program import program
 from recpol.base.finding import order
@@ -30,9 +30,9 @@ from recpol.importer.phases import claims_of, phases_of, unchanging, with_phases
 from recpol.importer.printing import Printer, locale_text
 from recpol.importer.refused import recorder, refusal, stores, words
 from recpol.importer.sent import sent_in, unknown_talk, with_sent
-from recpol.importer.stated import stated
+from recpol.importer.stated import choice, stated
 from recpol.importer.walk import bodies, menus
-from recpol.platform.targets import Target
+from recpol.platform.targets import DEFAULT, Target
 from recpol.svaml.document import Document
 from recpol.svaml.stores import Stores, options_of
 from recpol.svaml.v1.callouts import lift_callout
@@ -44,14 +44,17 @@ from recpol.targets.catalogue import all_targets
 __all__ = ["Imported", "import_documents"]
 
 
-def import_documents(name: str, documents: Sequence[Document], manifest: Any = None) -> Imported:
+def import_documents(
+    name: str, documents: Sequence[Document], manifest: Any = None, default: Sequence[Target] = DEFAULT
+) -> Imported:
     """The replies and callouts of one application to a policy; `manifest` (parsed JSON) says where the results of menus
     lead, in which talks a request is sent, and which conversation has a phase.
 
-    A manifest that contradicts the documents is refused.
+    `default` is what policies are compiled to that do not say so: a policy for another target says its own. A manifest
+    that contradicts the documents is refused.
     """
     if any(document.kind == "v2" for document in documents):
-        return from_commands(name, documents, manifest)
+        return from_commands(name, documents, manifest, default)
     claims = claims_of(manifest)
     read = given(documents, claims)
     if read.refused:
@@ -65,25 +68,25 @@ def import_documents(name: str, documents: Sequence[Document], manifest: Any = N
     kept = Stores([])
     sent = sent_in({file: read.replies[file] for file in others}, manifest, kept)
     left = [file for file in others if file not in sent]
-    lifted = lift_all(documents[0].source, [read.replies[file] for file in left], begun)
     goals = goals_of(manifest)
-    statements: list[tree.Statement] = []
-    files = iter(left)
-    for statement in lifted.file.statements:
-        if isinstance(statement, tree.OnBlock):
-            statement = with_goals(statement, next(files), goals)
-        statements.append(statement)
+    lifted = lift_all(
+        documents[0].source,
+        [read.replies[file] for file in left],
+        begun,
+        lambda index, handler: with_goals(handler, left[index], goals),
+    )
+    statements = lifted.file.statements
     first = next((n for n, one in enumerate(statements) if isinstance(one, tree.OnBlock)), len(statements))
     file = tree.File(lifted.file.source, (*statements[:first], *begun, *statements[first:]))
-    target = _target(read)
-    file, unplaced = with_phases(file, phases, target)
+    targets = _targets(read, manifest)
+    file, unplaced = with_phases(file, phases, targets[0])
     kept.holding(one for one in file.statements if isinstance(one, tree.Store))
-    file, unsent = with_sent(file, sent, target, kept, lost)
+    file, unsent = with_sent(file, sent, targets[0], kept, lost)
     refused = [refusal(one.span, f"the language cannot say {one.what}") for one in (*lost, *lifted.lost)]
     refused += (*recorder(lifted, left, read.replies), *unplaced, *unsent, *words(file), *stores(file))
     if refused:
         return Imported("", tuple(sorted(dict.fromkeys(refused), key=order)))
-    made = _written(name, file, _default(file, target), read, target, manifest)
+    made = _best(_written(name, file, read, target, manifest, default) for target in targets)
     guessed = {read.places[one] for one in sent}
     doubtful = [one.span for one in made.refused if one.span in guessed]
     return replace(made, refused=tuple(map(unknown_talk, doubtful))) if doubtful else made
@@ -93,30 +96,43 @@ _FLAGGED = {"Continue": "continue", "ConnectPstn": "pstn", "ConnectSip": "sip", 
 """The actions of which a target says whether their flag starts a recording, by the names of connects in policies."""
 
 
-def _oldest() -> Target:
-    """The first target with a reply for each callback; what no other writes so is read as one of it."""
-    return next(target for target in all_targets() if not target.whole_call)
-
-
-def _target(read: GivenReplies) -> Target:
-    """The target that writes such replies: the first that begins its names so and needs all the flags in them."""
+def _targets(read: GivenReplies, manifest: object) -> list[Target]:
+    """The targets that such replies can be of, the likeliest first: it begins its names so and needs all the flags in
+    them. Where a manifest names one that begins its names so, it is that one."""
     begun = (reply for document in read.callouts.values() for reply in document.replies if reply.event == "ice")
     parts = [part for reply in (*read.replies.values(), *begun) for part in reply.parts]
     small = not any(part.name is None or not part.name.text[:1].islower() for part in parts)
     actions = [part for part in parts if part.role == "action"]
     flagged = [part for part in actions if options_of(part) is not None or part.is_a == "StopRecording"]
     kinds = {_FLAGGED.get(part.is_a or "", "") for part in flagged if part.is_a != "ConnectConf"}
-    others = (one for one in all_targets() if not one.whole_call and one.small_names == small and kinds <= one.flags)
-    return next(others, _oldest())
+    known = [target for target in all_targets() if not target.whole_call]
+    alike = [target for target in known if target.small_names == small]
+    said = manifest.get("target") if isinstance(manifest, dict) else None
+    return [one for one in alike if one.name == said] or sorted(
+        known, key=lambda target: target not in alike or not kinds <= target.flags
+    )
+
+
+def _best(tried: Iterable[Imported]) -> Imported:
+    """What was made for the first target that says all that the documents say, else for the one that says most: the
+    first of those with the fewest errors and, then, differences."""
+    made: list[Imported] = []
+    for one in tried:
+        made.append(one)
+        if not one.errors and not one.differences:
+            break
+    return min(made, key=lambda one: (len(one.errors), len(one.differences)))
 
 
 def _written(
-    name: str, file: tree.File, locale: str | None, read: GivenReplies, target: Target, manifest: object
+    name: str, file: tree.File, read: GivenReplies, target: Target, manifest: object, default: Sequence[Target]
 ) -> Imported:
+    locale = _default(file, target)
     kept = [statement for statement in file.statements if isinstance(statement, tree.Store)]
     secrets = dict(secrets_of(kept))
     place = file.source.whole()
     statements: list[tree.Statement] = [tree.Header("policy", tree.Word(name, place), place)]
+    statements += choice(target, default, place)
     if locale is not None:
         statements.append(tree.Default("locale", _locale(locale, place), None, place))
     statements += (s for s in file.statements if not isinstance(s, tree.Default))
@@ -125,8 +141,6 @@ def _written(
     laid_out = format_source(Source(f"{name}.recpol", text))
     text = laid_out if isinstance(laid_out, str) else text
     result = compile_program(program(Source(f"{name}.recpol", text), targets=(target,)))
-    if result.checked.errors and target != _oldest():
-        result = compile_program(program(Source(f"{name}.recpol", text), targets=(_oldest(),)))
     told = tuple(_told(read, result))
     refused = contradictions(manifest, result, read.places, target)
     return Imported(text, refused, tuple(secrets.values()), told, result.findings, result.program.targets)

@@ -22,7 +22,7 @@ from recpol.importer.imported import Imported, secrets_of
 from recpol.importer.parties import to_callees
 from recpol.importer.printing import Printer
 from recpol.importer.refused import refusal, words
-from recpol.importer.stated import stated
+from recpol.importer.stated import choice, stated
 from recpol.platform.payload import IN_V2
 from recpol.platform.targets import Target
 from recpol.svaml.document import Document
@@ -34,9 +34,9 @@ from recpol.targets.catalogue import all_targets
 from recpol.targets.filenames import INCOMING, reply_file
 
 
-def from_commands(name: str, documents: Sequence[Document], manifest: object) -> Imported:
+def from_commands(name: str, documents: Sequence[Document], manifest: object, default: Sequence[Target]) -> Imported:
     """What calls begin with, and what is sent to them, to a policy: the reply to `call.incoming`, requests that begin
-    calls, and bodies of PATCH requests."""
+    calls, and bodies of PATCH requests. `default` is what policies are compiled to that do not say so."""
     calls: dict[str, tuple[str, CommandScript]] = {}
     changes: dict[str, CommandScript] = {}
     refused = list(_sort(documents, calls, changes, manifest))
@@ -57,9 +57,11 @@ def from_commands(name: str, documents: Sequence[Document], manifest: object) ->
         return Imported("", tuple(sorted(dict.fromkeys(unsaid), key=order)))
     stores = [statement for statement in file.statements if isinstance(statement, tree.Store)]
     secrets = dict(secrets_of(stores))
-    header = tree.Header("policy", tree.Word(name, file.source.whole()), file.source.whole())
+    place = file.source.whole()
+    head: list[tree.Statement] = [tree.Header("policy", tree.Word(name, place), place)]
+    head += choice(target, default, place)
     printer = Printer(stores[0].name.text if len(stores) == 1 else None, None, secrets)
-    text = _with_our_fields(printer.file([header, *file.statements]) + _further(read) + stated(manifest))
+    text = _with_our_fields(printer.file([*head, *file.statements]) + _further(read) + stated(manifest))
     laid_out = format_source(Source(f"{name}.recpol", text))
     text = laid_out if isinstance(laid_out, str) else text
     result = compile_program(program(Source(f"{name}.recpol", text), targets=(target,)))

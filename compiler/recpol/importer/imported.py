@@ -30,6 +30,11 @@ class Imported(Record):
     findings: tuple[Finding, ...] = ()
     targets: tuple[Target, ...] = ()
 
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Why the policy does not compile to its target."""
+        return tuple(finding for finding in self.findings if finding.level == "error")
+
 
 def secrets_of(stores: Iterable[tree.Store]) -> Iterator[tuple[str, str]]:
     """The environment variables for the credentials that are written out, by store."""

@@ -28,8 +28,11 @@ def recorder(lifted: Lifted, left: Sequence[str], replies: Mapping[str, Document
     """Recordings that start twice, stop nothing, or run in some calls alone."""
     for again in lifted.again:
         yield refusal(again.span, "a recording is started while one runs", "stop the first one, or delete this one")
-    for span in (*lifted.idle, *lifted.ends):
+    for span in lifted.idle:
         yield refusal(span, "nothing that these replies start is recorded here", "import the reply that starts it too")
+    for span in lifted.ends:
+        help_ = "import the reply that leads here, or a `manifest.json` that says when this is sent"
+        yield refusal(span, "none of these replies leads here, so what this stops is not known", help_)
     for index in lifted.uncertain:
         span = replies[left[index]].object.span
         message = "some calls come here with the recorder on, others with it off"

@@ -9,7 +9,7 @@ Invariant: total; every span points into the documents; what the tree cannot hol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from recpol.analysis.callgraph import build_graph
 from recpol.analysis.steps import flatten
@@ -67,14 +67,26 @@ def lift_alone(source: Source, reply: DocumentReply, *, running: bool = False, n
     return Lifted(file, tuple(lost), one.again, one.idle, target_of([reply]), alone=True)
 
 
-def lift_all(source: Source, replies: Sequence[DocumentReply], begun: Sequence[tree.OnBlock] = ()) -> Lifted:
+def _as_lifted(index: int, node: tree.OnBlock) -> tree.OnBlock:
+    """A handler that leads where its reply says."""
+    del index
+    return node
+
+
+def lift_all(
+    source: Source,
+    replies: Sequence[DocumentReply],
+    begun: Sequence[tree.OnBlock] = (),
+    led: Callable[[int, tree.OnBlock], tree.OnBlock] = _as_lifted,
+) -> Lifted:
     """The replies of one application, each with an event; `source` stands for all of them. `begun` are the calls that
-    its backend begins, which stand in the tree no more: a reply to ACE with the name of one of them is for it alone."""
+    its backend begins, which stand in the tree no more: a reply to ACE with the name of one of them is for it alone.
+    `led` is the handler of a reply, by its index, with what is known from elsewhere of where it leads."""
     lost: list[Unsupported] = []
     stores = Stores(lost)
     named = frozenset(block.event.name.text for block in begun if block.event.name is not None)
     first = [_lift(reply, stores, None, lost, named=named) for reply in replies]
-    handlers = flatten(tree.File(source, (*(one.node for one in first), *begun)))
+    handlers = flatten(tree.File(source, (*(led(index, one.node) for index, one in enumerate(first)), *begun)))
     entries: dict[int, list[LiftedRecording]] = {}
     graph = build_graph(handlers)
     queue: list[tuple[int, LiftedRecording]] = [(index, None) for index in graph.begins]
@@ -93,7 +105,8 @@ def lift_all(source: Source, replies: Sequence[DocumentReply], begun: Sequence[t
     again = tuple(found for one in lifted for found in one.again)
     idle = tuple(found for one in lifted for found in one.idle)
     ends = tuple(found for index, one in enumerate(lifted) if index not in entries for found in one.unknown)
-    file = tree.File(source, (*_locale(replies), *stores.all, *(one.node for one in lifted)))
+    nodes = (led(index, one.node) for index, one in enumerate(lifted))
+    file = tree.File(source, (*_locale(replies), *stores.all, *nodes))
     return Lifted(file, tuple(lost), again, idle, target_of(replies), uncertain, ends)
 
 
