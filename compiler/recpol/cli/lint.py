@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from recpol.cli.baseline import BaselineFile
     from recpol.workspace.shards import Shard
 
-EVENTS = ("ice", "ace", "pie", "dice", "manage", "callout")
+EVENTS = ("ice", "ace", "pie", "dice", "notify", "manage", "callout")
 """What a SVAML document can answer."""
 
 
@@ -58,7 +58,8 @@ def arguments() -> Arguments:
         "--event",
         EVENTS,
         metavar="EVENT",
-        help="what SVAML documents answer: ice, ace, pie, dice, manage or callout; else their names or contents tell",
+        help="what SVAML documents answer: ice, ace, pie, dice, notify, manage or callout; else their names or "
+        "contents tell",
     )
     parser.targets()
     parser.variables()

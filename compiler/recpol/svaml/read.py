@@ -92,7 +92,7 @@ def read_part(node: JsonNode, role: ReplyRole) -> ReplyPart:
 
 
 _OTHER: dict[ReplyRole, ReplyRole] = {"instruction": "action", "action": "instruction"}
-NAMED_EVENTS: tuple[DocumentCallback, ...] = ("ice", "ace", "pie", "manage", "dice")
+NAMED_EVENTS: tuple[DocumentCallback, ...] = ("ice", "ace", "pie", "manage", "dice", "notify")
 """The callbacks that a file's name can tell."""
 
 _LABEL = re.compile(r"[^a-z0-9]+")

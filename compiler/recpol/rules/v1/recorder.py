@@ -5,21 +5,85 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Note
+from recpol.base.source import Span
 from recpol.platform.sources import CALLING_PAGE, JAVA_SDK, NODE_SDK, RECORDING_PAGE, cite
 from recpol.rules.rule import json_rule, meant
 from recpol.rules.v1.parts import parts
 from recpol.svaml.application import Application
-from recpol.svaml.document import Document
+from recpol.svaml.document import Document, ReplyPart
 from recpol.svaml.lifted import RepeatedStart
-from recpol.svaml.v1.lift import flag_of
+from recpol.svaml.v1.lift import flag_of, is_on
 
 
-@json_rule("warning", covers=("F02",), settled=meant)
+def _stops_of_nothing(application: Application) -> Iterator[tuple[Span, bool]]:
+    """The stops of an application that find no call recording, whichever reply to ICE is sent; and whether none of the
+    replies starts one. Those that a reply by itself shows to be so are left out."""
+    parts_ = [part for _, reply, _ in application.replies for part in reply.parts]
+    known = {span for _, _, alone in application.replies for span in alone.idle}
+    if not application.lifted:
+        return
+    never = not any(map(_starts, parts_))
+    if never:
+        stops = [part.name.inside for part in parts_ if part.is_a == "StopRecording" and part.name is not None]
+    else:
+        first, *others = application.lifted
+        stops = [span for span in first.idle if all(span in other.idle for other in others)]
+        # A request may be sent to a call in any state: it need not come where a call is parked.
+        known |= {part.name.inside for _, reply, _ in application.of("manage") for part in reply.parts if part.name}
+    yield from ((span, never) for span in dict.fromkeys(stops) if span not in known)
+
+
+def _starts(part: ReplyPart) -> bool:
+    """Whether a part starts a call recording, with options or without."""
+    if part.is_a == "StartRecording":
+        return True
+    flag = flag_of(part) if part.role == "action" and part.is_a != "ConnectConf" else None
+    return flag is not None and is_on(flag)
+
+
+def _flagged_room(application: Application) -> Span | None:
+    """The action by which one of the replies records a conference."""
+    for _, reply, _ in application.replies:
+        action = reply.action
+        if action is not None and action.is_a == "ConnectConf" and action.name is not None:
+            flag = flag_of(action)
+            if flag is not None and is_on(flag):
+                return action.name.inside
+    return None
+
+
+def _rooms_not_stopped(application: Application) -> Iterator[Finding]:
+    """What `conference_not_stopped` finds in several replies: a stop where a room is all that is recorded."""
+    room = _flagged_room(application)
+    for span, never in _stops_of_nothing(application) if room is not None else ():
+        if never and room is not None and not _beside_a_room(application, span):
+            yield Finding(
+                "this does not stop the recording of a conference",
+                span,
+                notes=(Note(room, "the conference"),),
+                why=f"the instruction stops the call recording alone ({RECORDING_PAGE}), and none of these replies "
+                "starts one",
+                help="delete it: the recording of a room ends when everybody has left",
+            )
+
+
+def _beside_a_room(application: Application, span: Span) -> bool:
+    """Whether a stop stands beside ConnectConf, so that `conference_not_stopped` speaks of that reply by itself."""
+    return any(
+        reply.action is not None
+        and reply.action.is_a == "ConnectConf"
+        and any(part.name is not None and part.name.inside == span for part in reply.instructions)
+        for _, reply, _ in application.replies
+    )
+
+
+@json_rule("warning", covers=("F02",), application=_rooms_not_stopped, settled=meant)
 def conference_not_stopped(document: Document) -> Iterator[Finding]:
     """A `StopRecording` beside `ConnectConf`, as if it stopped the recording of the room.
 
     Recording instructions are about the call, even beside `ConnectConf`. The recording of a conference ends when
-    everybody has left (Recording page); no source names a command that ends it sooner.
+    everybody has left (Recording page); no source names a command that ends it sooner. Where the replies of an
+    application are linted in one run, a stop is found elsewhere too if a room is all that they record.
 
     Wrong:
     ```json pie
@@ -168,12 +232,30 @@ def started_twice(document: Document) -> Iterator[Finding]:
         yield from (_second_start(again) for again in lifted.again if not (app and again.flag))
 
 
-@json_rule("warning", covers=("F13",))
+def _stopped_idle(application: Application) -> Iterator[Finding]:
+    """What `stopped_twice` finds in several replies: a stop of what none of them starts, or no longer runs."""
+    room = _flagged_room(application)
+    for span, never in _stops_of_nothing(application):
+        if not _beside_a_room(application, span) and not (never and room is not None):
+            yield _idle_stop(span, ": none of these replies starts a recording" if never else " when a call comes here")
+
+
+def _idle_stop(span: Span, more: str = "") -> Finding:
+    return Finding(
+        f"nothing is being recorded{more or ' here'}",
+        span,
+        why=f"what a stop without a recording does is not documented ({RECORDING_PAGE})",
+        help="delete it, or start a recording before",
+    )
+
+
+@json_rule("warning", covers=("F13",), application=_stopped_idle)
 def stopped_twice(document: Document) -> Iterator[Finding]:
     """A recording that is stopped where none runs.
 
-    What that does is not documented, and most often the start is missing. In replies to other callbacks than ICE the
-    first stop may end a recording that an earlier reply began, so it is not found there.
+    What that does is not documented, and most often the start is missing. In a single reply to another callback than
+    ICE the first stop may end a recording that an earlier reply began. Where the replies of an application are linted
+    in one run, it is found there too.
 
     Wrong:
     ```json ice
@@ -186,13 +268,7 @@ def stopped_twice(document: Document) -> Iterator[Finding]:
     ```
     """
     for lifted in document.lifted:
-        for span in lifted.idle:
-            yield Finding(
-                "nothing is being recorded here",
-                span,
-                why=f"what a stop without a recording does is not documented ({RECORDING_PAGE})",
-                help="delete it, or start a recording before",
-            )
+        yield from map(_idle_stop, lifted.idle)
 
 
 @json_rule("info", covers=("F18",), settled=lambda target: target.one_change)

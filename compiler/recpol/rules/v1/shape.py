@@ -241,7 +241,17 @@ def form_not_allowed(document: Document) -> Iterator[Finding]:
     {"action": {"name": "Continue"}}
     ```
     """
+    guessed = " (the file's name says so)" if document.guessed else ""
     for reply, part in parts(document):
+        if reply.event == "notify" and part.form is not None and part.name is not None:
+            if part.role == "instruction" or part.is_a in ("StartRecording", "StopRecording"):
+                yield Finding(
+                    f"a reply to Notify{guessed} takes no `{part.name.text}`",
+                    part.name.inside,
+                    why=f"Notify comes beside a call, or after it: no reply changes the call ({CALLBACK_PAGE})",
+                    help="write it in the reply to the callback that comes before it is to happen",
+                )
+            continue
         event = _event(reply.event)
         if event is None or part.form is None or part.name is None:
             continue
@@ -261,7 +271,6 @@ def form_not_allowed(document: Document) -> Iterator[Finding]:
         others = [
             e.upper() if e != "manage" else "Manage Call" for e in _PLACED if allowed(part.is_a, e).verdict == "allowed"
         ]
-        guessed = " (the file's name says so)" if document.guessed else ""
         yield Finding(
             f"sources disagree whether {where}{guessed} takes `{part.name.text}`"
             if disputed

@@ -221,7 +221,7 @@ def _action(part: ReplyPart, stores: Stores, lost: list[Unsupported], start: _St
         lost.append(Unsupported(at, f"`{part.is_a}` as an action"))
         return []
     segments: list[tree.Item] = [*segments_of(part, lost)]
-    if flag is None or not _on(flag):
+    if flag is None or not is_on(flag):
         if options is not None:
             lost.append(Unsupported(options[1], "recording options without the flag", odd=True))
         return segments
@@ -242,7 +242,8 @@ def flag_of(part: ReplyPart) -> Member | None:
     return found if found is not None or node is None else node.find("recording")
 
 
-def _on(flag: Member) -> bool:
+def is_on(flag: Member) -> bool:
+    """Whether a flag of an action says that it is recorded."""
     return isinstance(flag.value, JsonScalar) and flag.value.true
 
 
