@@ -187,14 +187,13 @@ def says(form: Any, kind: str = "") -> bool:
         say, url = form.get("say", form), form.get("play", {}).get("url", "")
         text = says(say.get("text", ""), say.get("format", "TEXT")) or says(url, "FILE")
         return text or any(says(prompt) for prompt in form.get("ids", ()))
-    if len(form) > 5_000:  # no target speaks so long a text
-        return False
+    if kind == "FILE" or len(form) > 5_000:  # no target speaks so long a text
+        return len(form) <= 5_000 and bool(form.strip()) and not PLACEHOLDER.search(form)
     if not kind:
         pieces = re.findall(r"#(tts|ssml|href)\[(.*?)\](?:;|\Z)|([^;]+)", form, re.DOTALL)
         return any(says(one or plain, {"tts": "TEXT", "ssml": "SSML"}.get(mark, "FILE")) for mark, one, plain in pieces)
-    if kind == "FILE":
-        return bool(form.strip()) and not PLACEHOLDER.search(form)
-    if kind == "SSML":  # a file that it plays is heard, and so is what it says in the place of a word
+    if kind == "SSML":  # a file that it plays is heard, and so is what it says in the place of a word; no bleep says it
+        form = re.sub(r"(?is)<say-as\b[^>/]*\b(?:expletive|bleep)\b[^>/]*>.*?</say-as\s*>", " ", form)
         form = re.sub(r"<(?:audio\b[^>{]*\bsrc|sub\b[^>{]*\balias)\s*=\s*([\"'][^>{]*)>", r" \1 ", form)
         form = re.sub(r"<!--.*?-->|<[^>]*>", " ", form, flags=re.DOTALL)
     return any(sign.isalnum() for sign in PLACEHOLDER.sub(" ", form))
@@ -644,7 +643,8 @@ class Guarantee(NamedTuple):
         """The assumptions that its proof rests on, once everything that can happen in some states has happened."""
         own = {"always": "recorder-survives recordings-start", "before": "caller-hears", "in": ""}
         apart = set[str]() if self.kind in (*NEVER, "always") else {"menu-errors", "parked-continue"}
-        found = {*own.get(self.kind, "stop-works").split(), *machine.rests - apart}
+        one = self.kind == "always" and any(machine.folder.for_one(f["destinationUrl"]) for _, f in machine.stores)
+        found = {*own.get(self.kind, "stop-works").split(), *machine.rests - apart, *["starts-are-unique"] * one}
         for state in (state for state in states if isinstance(state, Call)):
             room = machine.conference(state) or ""
             shared = state.now == "room" and not OWN.search(room) and self.kind in (*NEVER, "before")

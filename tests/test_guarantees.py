@@ -248,7 +248,8 @@ def test_what_is_said_while_people_talk_needs_no_answer(first: str, further: str
     [
         ("s3://acme-recordings/desk/", True),
         ("s3://acme.calls", True),
-        ("s3://acme-recordings/desk", True),  # whether that is a folder or a file is not documented
+        ("s3://acme-{{ env.DESK }}/", True),
+        ("s3://acme-recordings/{{ call.callid }}", True),  # as a folder or as a file, each call has its own
         ("s3://acme-recordings/{{ call.callid }}.mp3", True),
         ("s3://acme-recordings/{{ call.callid }}/call.mp3", True),
         ("s3://acme-recordings/desk/call.mp3", False),
@@ -274,3 +275,87 @@ never record talk
     assert (always.status, never.status) == ("proven" if alone else "unknown", "broken")
     told = {finding.rule for finding in check(desk).findings if finding.severity == "warning"}
     assert ("fixed-file-name" in told) is not alone
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("s3://acme-recordings/desk", "whether `desk` is a folder or a file is not documented"),
+        ("s3://acme-recordings/desk%2F", "whether `desk%2F` is a folder or a file is not documented"),
+        ("s3://acme-recordings/call.recording", "whether `call.recording` is a folder or a file is not documented"),
+        ("azure://acme/recordings/desk", "whether `desk` is a folder or a file is not documented"),
+        ("s3://acme-recordings/{{ env.FILE }}", "a folder or a file is known only at deployment"),
+        ("s3://acme-recordings/call.{{ env.EXT }}", "a folder or a file is known only at deployment"),
+        ("s3://{{ env.BUCKET }}", "a folder or a file is known only at deployment"),
+        ("{{ env.URL }}", "a folder or a file is known only at deployment"),
+        ("s3://acme-recordings/x/{{ call.to.endpoint }}", "is a folder or a file is not documented"),
+        ("s3://acme-recordings/{{ call.timestamp }}.mp3", "two calls may have one `call.timestamp`"),
+        ("s3://acme-recordings/{{ call.custom }}.mp3", "two calls may have one `call.custom`"),
+    ],
+)
+def test_what_the_next_call_may_overwrite_is_not_always_recorded(url: str, why: str) -> None:
+    text = f"""policy desk
+store calls {{ url "{url}" credentials env KEY }}
+on ice {{ answer record {{ talk: connect pstn +442079460104 }} }}
+always record talk
+"""
+    (always,) = prove(program(Source("desk.recpol", text)))
+    assert (always.status, why in always.reason) == ("unknown", True), always
+
+
+_IN_ONE_REPLY = """
+on ice { answer record { n: say "Recorded." } say "A pause." record { connect pstn +442079460104 } }
+always record n
+"""
+_IN_TWO_REPLIES = """
+on ice { answer record { n: say "Recorded." } menu { prompt "Press 1." key 1 -> go } }
+on pie go { record { connect pstn +442079460104 } }
+on pie otherwise { hangup }
+always record n
+"""
+_IN_A_PHASE = """
+on ice { answer connect pstn +442079460104 { phase n } }
+record n
+always record n
+"""
+
+
+@pytest.mark.parametrize("value", ["timestamp", "custom", "callid"])
+@pytest.mark.parametrize("text", [_IN_ONE_REPLY, _IN_TWO_REPLIES, _IN_A_PHASE])
+def test_what_a_call_itself_overwrites_is_not_always_recorded(text: str, value: str) -> None:
+    """Values of a callback are the same in all of its reply; a phase is filled with what the backend remembers."""
+    head = 'policy desk\nlocale en-GB\nstore calls { url "s3://acme-recordings/%s" credentials env KEY }\n'
+    desk = program(Source("desk.recpol", head % f"{{{{ call.callid }}}}-{{{{ call.{value} }}}}.mp3" + text))
+    same = value == "callid" or text is not _IN_TWO_REPLIES
+    (always,) = prove(desk)
+    assert (always.status, "may be the same in two callbacks" not in always.reason) == ("unknown", same)
+    assert ("second-recording" in {finding.rule for finding in check(desk).findings}) is same
+    (always,) = prove(program(Source("desk.recpol", head % "desk/" + text)))
+    assert always.status == "proven"
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("{{ start.id }}", ""),
+        ("{{ start.id }}/{{ env.STAGE }}", ""),
+        ("{{ start.number }}-{{ call.callid }}", ""),
+        ("{{ start.number }}", "does not say that `start.number` is `unique`"),
+        ("{{ start.id | e164 }}", "with a filter or another value"),
+        ("{{ start.number }}{{ start.id }}", "with a filter or another value"),
+        ("{{ start.id }}{{ call.custom }}", "with a filter or another value"),
+    ],
+)
+def test_only_what_is_unique_gives_each_call_that_is_begun_a_file_of_its_own(value: str, why: str) -> None:
+    text = f"""policy survey
+locale en-GB
+unique "{{{{ start.id }}}}"
+store calls {{ url "s3://acme-recordings/{value}.mp3" credentials env KEY }}
+on callout guest {{ call pstn "{{{{ start.number | e164 }}}}" cli +442079460105 }}
+on ace guest {{ record {{ talk: menu {{ prompt "Press 1." key 1 -> otherwise }} }} }}
+on pie otherwise {{ hangup }}
+always record talk
+"""
+    (always,) = prove(program(Source("survey.recpol", text)))
+    assert (always.status, why in always.reason) == ("unknown" if why else "proven", True), always
+    assert ("starts-are-unique" in always.assumptions) is (not why and "callid" not in value)

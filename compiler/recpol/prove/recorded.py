@@ -280,7 +280,7 @@ def _rooms_met(program: Program, step: Step, one: SeenStep, seen: Seen) -> Itera
 
 def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Verdict:
     """`always record SELECTION`: every sound of a selected step is recorded from its start to its end."""
-    from recpol.prove.overwritten import may_be_overwritten, name_of_all_calls, second_recordings
+    from recpol.prove.overwritten import overwritten, rests_on_unique
 
     met = seen.of(program.selected.chosen(guarantee.selection))
     bare, taped = _first(one.bare for _, one in met), _first(one.taped for _, one in met)
@@ -308,20 +308,11 @@ def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Ver
     for target in program.targets if phase is not None else ():
         if doubtful_stops(program, target):
             return Verdict(guarantee, "unknown", unread(target), phase)
-    stores = {store for step, _ in met for store in _kept(program, step)}
-    again = next((second for second in second_recordings(program) if second.stores & stores), None)
-    if again is not None:
-        reason = f"two recordings of one call get the name `{again.name}`, and the second overwrites the first"
-        return Verdict(guarantee, "unknown", reason, again.step)
-    pair = may_be_overwritten(program, stores)
-    if pair is not None:
-        reason = f"the files of `{pair[0]}` and `{pair[1]}` may have one name, and then the second overwrites the first"
-        return Verdict(guarantee, "unknown", reason, next(step for step, _ in met if pair[0] in _kept(program, step)))
-    kept = [(name, step) for step, _ in met for store in _kept(program, step) if store is not None
-            and (name := name_of_all_calls(program, store)) is not None]  # fmt: skip
-    if kept:
-        reason = f"the recording of another call gets the name `{kept[0][0]}` too, and overwrites this one"
-        return Verdict(guarantee, "unknown", reason, kept[0][1])
+    stores = dict.fromkeys(store for step, _ in met for store in _kept(program, step) if store is not None)
+    lost = overwritten(program, stores)
+    if lost is not None:
+        into = next((step for step, _ in met if lost.store in _kept(program, step)), None)
+        return Verdict(guarantee, "unknown", lost.reason, lost.step or into)
     app = next((step for step, _ in met if step.connects == "app"), None)
     if app is not None and program.decided(app).call_stores:
         return Verdict(guarantee, "unknown", _APP, app)
@@ -329,6 +320,7 @@ def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Ver
     assumptions = [
         *([] if told else ["recordings-start"]),
         *(["recorder-survives"] if any(one.inherited for _, one in met) else []),
+        *(["starts-are-unique"] if rests_on_unique(program, stores) else []),
     ]
     if any(_in_phase(step) for step, _ in met):
         assumptions.append("phases-are-told")

@@ -106,8 +106,10 @@ def second_recording(program: Program, say: Notation) -> Iterator[Finding]:
     """Two recordings of one call that get one name: the second overwrites the first.
 
     The platform does not look whether a file exists (Recording page). A recording that is stopped and started again is
-    a new one, also where a phase is left out; a name with the call's id in it is the same for both. Where the URL ends
-    with `/` the platform makes a name of its own for each recording.
+    a new one, also where a phase is left out; a name with the call's id in it is the same for both. So is one with
+    `call.timestamp` in it where both begin in one reply, which is filled from one callback, and in a phase, which is
+    filled with what the backend remembers. Where the URL ends with `/` the platform makes a name of its own for each
+    recording.
 
     Wrong:
     ```recpol
@@ -134,7 +136,7 @@ def second_recording(program: Program, say: Notation) -> Iterator[Finding]:
     places = {store.name.text: at for store, at in destinations(program)}
     for second in second_recordings(program):
         at = places.get(second.store)
-        if at is None or at.file is None or not _tells_calls_apart(at.written.node):
+        if second.doubt or at is None or at.file is None or not _tells_calls_apart(at.written.node):
             continue  # a name that all calls have is found by fixed-file-name
         yield Finding(
             f"two recordings of one call get the name `{second.name}`: the second overwrites the first",
