@@ -304,10 +304,13 @@ def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Ver
         return _unknown(seen, guarantee, doubtful)
     if not met:
         return Verdict(guarantee, "empty", "no call comes to anything that it selects")
-    phase = next((step for step, _ in met if isinstance(step.body, tree.Phase)), None)
-    for target in program.targets if phase is not None else ():
-        if doubtful_stops(program, target):
-            return Verdict(guarantee, "unknown", unread(target), phase)
+    for target in program.targets:
+        stops = doubtful_stops(program, target)
+        for step, _ in met if stops else ():
+            # Where the stop is not read, a recording starts while one runs, and no page says what that does.
+            runs_on = step.index in stops and program.decided(step).conference_store is None
+            if runs_on or isinstance(step.body, tree.Phase):
+                return Verdict(guarantee, "unknown", unread(target), stops.get(step.index, step))
     stores = dict.fromkeys(store for step, _ in met for store in _kept(program, step) if store is not None)
     lost = overwritten(program, stores)
     if lost is not None:
