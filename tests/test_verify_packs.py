@@ -81,6 +81,22 @@ def test_a_document_that_records_no_card_is_proven(verify: Verify) -> None:
     assert status == 0
 
 
+def test_what_one_target_alone_has_is_verified_whatever_the_names_begin_with(verify: Verify) -> None:
+    capitals = [{**one, "name": one["name"][0].upper() + one["name"][1:]} for one in ICE["instructions"]]
+    machine = {**ICE["action"], "name": "ConnectPstn", "amd": {"enabled": True}}
+    document = {"instructions": capitals, "action": machine}
+    words = ("--pack", "us-all-party", "--tag", "notice=This call is recorded")
+    assert verify(*words, document=document) == verify(*words, document=ICE)
+
+
+def test_what_no_policy_may_do_is_told_where_more_of_it_is_said(verify: Verify) -> None:
+    unheard = {"instructions": [{"name": "startRecording", "options": ICE["instructions"][2]["options"]}]}
+    status, _, err = verify("--pack", "pci-dss-4", document={**unheard, "action": {"name": "hangup"}})
+    assert status == 2
+    assert "the documents do what no policy may" in err
+    assert "`recpol import` of them says more" in err
+
+
 def test_what_no_tag_says_is_not_called_proven(verify: Verify) -> None:
     status, out, err = verify("--pack", "pci-dss-4")
     assert status == 1
