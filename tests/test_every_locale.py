@@ -56,12 +56,12 @@ def locales(unit: Program, piece_step: object) -> set[str]:
 
 
 def breaks(unit: Program, call: Simulation, events: tuple[t.Event, ...]) -> bool:
-    """Whether somebody is recorded in a call who was not told in the language that is spoken."""
+    """Whether somebody is recorded in a call who was not told in the language that is spoken, then or later."""
     chosen = {tagged.index for tagged in unit.names.tags["x"]}
     heard: set[str] = set()
     spoken: set[str] = set()
     last: object = None
-    answered = False
+    answered = on_tape = False
     before = simulate(unit, ())
     place = 0
     for number, mark in enumerate(call.marks):
@@ -82,7 +82,8 @@ def breaks(unit: Program, call: Simulation, events: tuple[t.Event, ...]) -> bool
                 answered = True
             recorder = next(iter(piece.heard.recordings), None)
             mine = locales(unit, piece.step)
-            if recorder is not None and ((recorder != last and spoken - heard) or mine - heard):
+            on_tape = on_tape or recorder is not None
+            if (recorder not in (None, last) and spoken - heard) or (on_tape and mine - heard):
                 return True
             last = recorder
             if heard:

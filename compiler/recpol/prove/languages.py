@@ -3,7 +3,8 @@
 Each locale that a policy speaks is looked at by itself. All calls are followed once more, with how well the
 announcement was heard in that locale, how well in any, and whether something was spoken in that locale after the
 announcement. A recording may not start where that locale was spoken and the announcement was not heard in it, and
-nothing may be spoken in that locale while something records.
+nothing may be spoken in that locale while something records, nor after it: whoever is on tape is spoken to in a locale
+in which nobody told them. Callers of whom nothing is recorded need not be told.
 
 Invariant: a file of which the policy names no locale is no announcement in any; nothing is broken by what no text says.
 """
@@ -80,11 +81,13 @@ def spoken_by(program: Program, step: Step) -> SpokenLocales:
 
 class _Both(Record):
     """A state of a call: how well the announcement was heard in any locale, and in this one; whether something was
-    spoken in this one since."""
+    spoken in this one since; why it is not known whether something was recorded, empty where it was for sure, and None
+    where nothing was."""
 
     any: State
     own: State
     owed: bool = False
+    taped: str | None = None
 
 
 class _Hearing(Listener):
@@ -149,7 +152,7 @@ class _Locale:
     def _go(self, before: _Both | None, move: Move, queue: deque[_Both]) -> Iterator[tuple[RecorderStart, list[Move]]]:
         any_after = self.any.hear(self.walk, move, before.any if before is not None else None)
         own_after = self.own.hear(self.walk, move, before.own if before is not None else None)
-        owed = before is not None and before.owed
+        owed, was = (before.owed, before.taped) if before is not None else (False, None)
         for (piece, level, starts), (_, own, _) in zip(self.any.before, self.own.before, strict=True):
             speaks = self.locale in self.spoken[piece.step.index].locales
             taped = bool(piece.heard.recordings)
@@ -157,11 +160,15 @@ class _Locale:
             if taped and speaks and own < HEARD:
                 found = (RecorderStart(piece.step, own), *found)
             elif speaks and own < HEARD:
-                found = (*self._by_others(move, piece, own), *found)
+                after_it = was is not None and hears(self.walk.program, piece.step) is not Party.CALLEE
+                later = (RecorderStart(piece.step, own, unsure=was or ""),) if after_it else ()
+                found = (*self._by_others(move, piece, own), *later, *found)
             for start in found:
                 yield replace(start, level=own, unsure=any_after.doubt or start.unsure), [*self._path(before), move]
             owed = owed or (speaks and level == HEARD)
-        after = _Both(any_after, own_after, owed)
+            why = [*(start.unsure for start in starts), *([""] if taped else []), *([] if was is None else [was])]
+            was = min(why, default=None)  # one for sure is enough
+        after = _Both(any_after, own_after, owed, was)
         if after not in self._via:
             self._via[after] = (before, move)
             queue.append(after)
