@@ -6,10 +6,12 @@ import datetime
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,8 @@ import pytest
 import recpol
 from recpol.analysis.program import Program
 from recpol.base.digest import stamp_of
-from recpol.cache import clean, place, stamps, store
+from recpol.cache import clean, keep, place, stamps, store
+from recpol.cache import recall as recall_module
 from recpol.cache.recall import recall
 from recpol.cli import linting
 from recpol.cli.main import run
@@ -85,6 +88,30 @@ def content(folder: Path) -> Mapping[str, bytes | None]:
 
 def kept(tmp_path: Path) -> list[Path]:
     return sorted((tmp_path / "cache" / "runs").glob("*"))
+
+
+def read_of(data: bytes) -> place.Part:
+    """All files that a kept run read, and all folders that it listed."""
+    parts = [place.unpacked(data, number + 1) for number in range(place.unpacked(data)["parts"])]
+    return [one for files, _ in parts for one in files], [one for _, listings in parts for one in listings]
+
+
+def shared_out(monkeypatch: pytest.MonkeyPatch, processes: int) -> list[int]:
+    """What even a small run asks again is shared out to processes, and folders are asked for what is in them; gives
+    the processes that were started, as they are."""
+    started: list[int] = []
+    fork = os.fork
+
+    def noted() -> int:
+        process = fork()
+        started.append(process)
+        return process
+
+    monkeypatch.setattr(keep, "PART", 1)
+    monkeypatch.setattr(keep, "FEW", 0)
+    monkeypatch.setattr("recpol.workspace.processors.processors", lambda: processes)
+    monkeypatch.setattr(os, "fork", noted)
+    return started
 
 
 # The law
@@ -156,12 +183,16 @@ COMMANDS = (
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("SEEDS", "3"))))
-@pytest.mark.parametrize("each", [False, True], ids=["runs", "policies"])
+@pytest.mark.parametrize("kind", ["runs", "policies", "shares"])
 def test_whatever_is_edited_a_run_with_the_cache_comes_to_the_same(
-    seed: int, each: bool, tmp_path: Path, cached: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+    seed: int, kind: str, tmp_path: Path, cached: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also where policies are kept one by one (`each`), as those of a project of some size are."""
+    """Also where policies are kept one by one, as those of a project of some size are, and where processes share what
+    there is to ask and all folders are asked for those in them, as in a large one."""
+    each = kind == "policies"
     monkeypatch.setattr(linting, "FEWEST_KEPT", 1 if each else 1000)
+    if kind == "shares":
+        shared_out(monkeypatch, 3)
     chance, again = random.Random(seed), random.Random(seed)
     mine, theirs = project(tmp_path / "mine"), project(tmp_path / "theirs")
     done: list[str] = []
@@ -177,6 +208,8 @@ def test_whatever_is_edited_a_run_with_the_cache_comes_to_the_same(
             _edited(again, theirs)
     assert kept(tmp_path), "nothing was ever kept"
     assert each or not any(file.suffix == ".clean" for file in kept(tmp_path))
+    parts = [place.unpacked(file.read_bytes())["parts"] for file in kept(tmp_path) if file.suffix != ".clean"]
+    assert (max(parts) > 1) == (kind == "shares")
 
 
 MANY = """\
@@ -319,6 +352,152 @@ def test_what_is_recalled_loads_nothing_of_the_compiler(tmp_path: Path) -> None:
     assert len(more) < 15
 
 
+# Questions shared out to processes
+
+FAILURES: Mapping[str, Callable[[], object]] = {
+    "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "ended": lambda: os._exit(3),
+    "left": lambda: sys.exit(0),
+    "interrupted": lambda: signal.raise_signal(signal.SIGINT),
+    "failed": lambda: 1 // 0,
+    "none": lambda: None,
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_process_that_does_not_come_to_yes_has_said_nothing(
+    failure: str, tmp_path: Path, cached: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever becomes of a process: each file that changes is seen, and where none has changed the run is recalled."""
+    forks = shared_out(monkeypatch, 3)
+    folder = project(tmp_path / "project")
+    cached(folder, "lint")
+    [file] = kept(tmp_path)
+    assert place.unpacked(file.read_bytes())["parts"] > 4
+    this, real = os.getpid(), recall_module._as_it_was  # noqa: SLF001  the question, which processes ask
+
+    def asked(part: place.Part) -> bool:
+        if os.getpid() != this:
+            FAILURES[failure]()
+        return real(part)
+
+    monkeypatch.setattr(recall_module, "_as_it_was", asked)
+    said = [(1, "no findings in 3 files\n")]
+    assert recall(["lint"]) == (0, said)
+    for path in sorted(folder.rglob("*.*")):
+        if path.is_file():
+            text = path.read_text("utf-8")
+            write(path, text + "# more\n")
+            assert recall(["lint"]) is None, path
+            write(path, text)
+            assert recall(["lint"]) == (0, said), path
+    assert len(forks) == 2 * 11
+    assert _ended(forks)
+
+
+def _ended(processes: Sequence[int]) -> bool:
+    """Whether nothing is left of processes that this one has started."""
+    for process in processes:
+        with suppress(ChildProcessError):
+            os.waitpid(process, os.WNOHANG)
+            return False
+    return True
+
+
+def test_where_nobody_is_told_how_a_process_ended_it_has_said_nothing(
+    tmp_path: Path, cached: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shell or a service may have told the system so before it started recpol."""
+    shared_out(monkeypatch, 3)
+    folder = project(tmp_path / "project")
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert cached(folder, "lint") == cached(folder, "lint") == (0, "no findings in 3 files\n", "")
+        assert recall(["lint"]) is not None
+        write(folder / "policies/desk-2.recpol", "policy desk-2\n")
+        assert recall(["lint"]) is None
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
+def test_where_no_process_can_be_started_this_one_asks(
+    tmp_path: Path, cached: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared_out(monkeypatch, 3)
+    folder = project(tmp_path / "project")
+    cached(folder, "lint")
+
+    def none() -> int:
+        raise BlockingIOError
+
+    monkeypatch.setattr(os, "fork", none)
+    assert recall(["lint"]) is not None
+    monkeypatch.delattr(os, "fork")
+    assert recall(["lint"]) is not None
+    write(folder / "policies/desk-2.recpol", "policy desk-2\n")
+    assert recall(["lint"]) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "processes"), [([], 4), (["--jobs", "1"], 1), (["--jobs=2"], 2), (["--jobs", "9"], 9)]
+)
+def test_so_many_processes_ask_as_the_command_line_allows(
+    words: list[str], processes: int, tmp_path: Path, cached: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forks = shared_out(monkeypatch, 4)
+    folder = project(tmp_path / "project")
+    cached(folder, "lint", *words)
+    [file] = kept(tmp_path)
+    parts = place.unpacked(file.read_bytes())["parts"]
+    forks.clear()
+    assert recall(["lint", *words]) is not None
+    assert len(forks) + 1 == min(processes, parts)
+    monkeypatch.setattr(keep, "PART", 1000)
+    write(folder / "policies/desk-2.recpol", (folder / "policies/desk-2.recpol").read_text("utf-8") + "# more\n")
+    cached(folder, "lint", *words)
+    forks.clear()
+    assert recall(["lint", *words]) is not None
+    assert forks == [], "a few files are asked about sooner than a process is started"
+
+
+def test_processes_end_with_the_run_that_started_them(
+    tmp_path: Path, cached: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forks = shared_out(monkeypatch, 3)
+    folder = project(tmp_path / "project")
+    cached(folder, "lint")
+    this, real = os.getpid(), recall_module._as_it_was  # noqa: SLF001  the question, which processes ask
+
+    def interrupted(part: place.Part) -> bool:
+        if os.getpid() != this:
+            time.sleep(600)
+        if len(forks) == 2:
+            signal.raise_signal(signal.SIGINT)
+        return real(part)
+
+    monkeypatch.setattr(recall_module, "_as_it_was", interrupted)
+    assert cached(folder, "lint") == (130, "", "")
+    assert len(forks) == 2
+    assert _ended(forks)
+
+
+def test_a_folder_that_has_become_a_link_to_itself_is_seen(
+    tmp_path: Path, cached: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All files in it are as they were, but nothing is written through a link."""
+    monkeypatch.setattr(keep, "FEW", 0)
+    folder = project(tmp_path / "project")
+    cached(folder, "compile")
+    assert cached(folder, "compile")[0] == 0
+    assert recall(["compile"]) is not None
+    (folder / "build/desk-1").rename(folder / "aside")
+    (folder / "build/desk-1").symlink_to(folder / "aside")
+    assert recall(["compile"]) is None
+    (folder / "build/desk-1").unlink()
+    (folder / "aside").rename(folder / "build/desk-1")
+    assert recall(["compile"]) is not None
+
+
 # What is noted
 
 
@@ -348,9 +527,11 @@ def test_every_file_that_a_run_looks_at_is_noted(
         cached(folder, *command)
         [file] = kept(tmp_path)
         noted = place.unpacked(file.read_bytes())
-        known = {*noted["folders"], *noted["files"], *(one[0] for one in noted["listings"])}
-        known |= {at + name for at, names, *_ in noted["contents"] for name in names}
-        absent = {path for _, _, paths in noted["absent"] for path in paths}
+        files, listings = read_of(file.read_bytes())
+        known = {*noted["folders"], *noted["files"], *(str(folder / one[0]) for one in listings)}
+        known |= {str(folder / (at + name)) for at, names, *_ in files for name in names}
+        known |= {path for *_, folders in noted["entries"] for path in folders}
+        absent = {*noted["absent"], *(path for _, _, paths, _ in noted["entries"] for path in paths)}
         missing = {
             path
             for path in asked
@@ -402,7 +583,8 @@ def test_a_stamp_is_not_trusted_where_a_file_has_just_changed(tmp_path: Path, ca
     cached(folder, "lint")
     [file] = kept(tmp_path)
     entry = place.unpacked(file.read_bytes())
-    written = [stamp for _, _, stamps, _ in entry["contents"] for stamp in stamps]
+    assert entry["parts"] == 1
+    written = [stamp for _, _, stamps, _ in read_of(file.read_bytes())[0] for stamp in stamps]
     now = time.time_ns()
     limit = now - 10**9 * 1000
     assert len(written) == 5
@@ -536,7 +718,7 @@ def test_a_damaged_or_foreign_file_is_as_if_it_were_not_there(
     damaged = {
         "cut": data[: len(data) // 2],
         "bit": data[:-9] + bytes([data[-9] ^ 4]) + data[-8:],
-        "form": data.replace(b"cache 2", b"cache 9", 1),
+        "form": data.replace(b"cache 3", b"cache 9", 1),
         "empty": b"",
         "other": place.packed({"days": "none"}),
     }
@@ -546,7 +728,7 @@ def test_a_damaged_or_foreign_file_is_as_if_it_were_not_there(
     elif damage == "anybody":
         write(folder / "policies/desk-0.recpol", "policy\n")
         entry = place.unpacked(data)
-        entry["contents"] = []
+        entry["parts"] = 0
         file.write_bytes(place.packed(entry))
         file.chmod(0o666)
         assert cached(folder, "lint")[0] == 1
@@ -646,7 +828,7 @@ def test_new_code_is_another_recpol(tmp_path: Path, cached: Callable[..., Said])
     assert any(path.endswith("recpol.lark") for path in names)
     path, stamp = entry["code"][-1]
     entry["code"][-1] = (path, (*stamp[:2], stamp[2] + 1, *stamp[3:]))
-    file.write_bytes(place.packed(entry))
+    file.write_bytes(place.packed(entry, read_of(file.read_bytes())))
     assert recall(words) is None
 
 

@@ -7,14 +7,25 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from recpol.base.digest import Stamp, stamp_of
 from recpol.base.resources import CHECKOUT, DATA, packaged
-from recpol.base.typing import Any
+from recpol.base.typing import Any, TypeVar, cast
+from recpol.cache.place import Files, Listing, Part
 from recpol.cache.stamps import is_file, is_folder, trusted
 from recpol.cache.store import write
 from recpol.workspace.disk import EPOCH, DiskLog, module_files
+
+Value = TypeVar("Value")
+
+PART = 1000
+"""So many files and listings at least are a part, which is read and asked about by itself."""
+
+FEW = 8
+"""So many names in one folder are asked for one by one."""
 
 
 class NotKept(Exception):
@@ -26,17 +37,19 @@ def keep(path: str, log: DiskLog, status: int, said: Sequence[tuple[int, str]]) 
     if not log.whole:
         return False
     try:
-        return write(path, _kept(log, status, said))
+        kept, parts = _kept(log)
     except (NotKept, OSError):
         return False
+    return write(path, {**kept, "status": status, "said": list(said), "parts": len(parts)}, *parts)
 
 
-def _kept(log: DiskLog, status: int, said: Sequence[tuple[int, str]]) -> dict[str, Any]:
+def _kept(log: DiskLog) -> tuple[dict[str, Any], list[Part]]:
+    """All that a run asked the disk: a part for each `PART` of files that were read and folders that were listed."""
     plain = _Plain()
     here = os.getcwd()
     for path in log.through:
         plain.follow(os.path.join(here, path))
-    by_folder: dict[str, list[tuple[str, Stamp | None, bytes]]] = {}
+    read: list[tuple[str, str, Stamp | None, bytes]] = []
     for called, (before, content) in log.contents.items():
         path = os.path.join(here, called)
         stamp = stamp_of(os.lstat(path))
@@ -45,15 +58,18 @@ def _kept(log: DiskLog, status: int, said: Sequence[tuple[int, str]]) -> dict[st
         plain.follow(os.path.dirname(path))
         name = os.path.basename(path)
         at = path.removesuffix(name)
-        by_folder.setdefault(at, []).append((name, stamp if trusted(stamp, log.begun) else None, content))
-    listings = []
+        read.append((_from(here, at), name, stamp if trusted(stamp, log.begun) else None, content))
+    read.sort(key=itemgetter(0, 1))
+    listings: list[Listing] = []
     for (called, suffixes, hidden), (before, seen) in log.listings.items():
         folder = os.path.join(here, called)
         stamp = stamp_of(os.lstat(folder))
         if not is_folder(stamp) or stamp != before:
             raise NotKept
         plain.follow(folder)
-        listings.append((folder, stamp if trusted(stamp, log.begun) else None, suffixes, hidden, seen))
+        listings.append(
+            (_from(here, folder) or os.curdir, stamp if trusted(stamp, log.begun) else None, suffixes, hidden, seen)
+        )
     files, absent = [], []
     for called, kind in log.kinds.items():
         path = os.path.join(here, called)
@@ -63,30 +79,36 @@ def _kept(log: DiskLog, status: int, said: Sequence[tuple[int, str]]) -> dict[st
         plain.follow(path if kind == "folder" else os.path.dirname(path))
         if kind == "file" and called not in log.contents:
             files.append(path)
-    return {
+    kept = {
         "days": (day_number(log.first_day), day_number(log.last_day)),
-        "status": status,
-        "said": list(said),
         "code": code_stamps(log.code | module_files(), log.begun),
         "files": files,
-        "contents": _contents(by_folder),
-        "listings": listings,
-        "absent": _absent(absent, plain, log.begun),
-        "folders": sorted(plain.folders),
+        **_entries(absent, plain, log.begun),
     }
+    count = max(1, (len(read) + len(listings)) // PART)
+    parts = [(_by_folder(_share(read, n, count)), _share(listings, n, count)) for n in range(count)]
+    return kept, parts
 
 
-def _contents(
-    by_folder: Mapping[str, Sequence[tuple[str, Stamp | None, bytes]]],
-) -> list[tuple[str, tuple[str, ...], list[Stamp | None], bytes]]:
-    """Files by their folder: their names, their stamps, and their digests in one; equal names are one value, which is
-    written once."""
-    known: dict[tuple[str, ...], tuple[str, ...]] = {}
-    found = []
-    for at, files in by_folder.items():
-        names = tuple(sys.intern(name) for name, _, _ in files)
-        stamps = [stamp for _, stamp, _ in files]
-        found.append((at, known.setdefault(names, names), stamps, b"".join(content for _, _, content in files)))
+def _from(here: str, path: str) -> str:
+    """A path as it is seen from the current folder: the system finds it in less time than from the root."""
+    seen = path.removeprefix(os.path.join(here, ""))
+    return path if seen.startswith(("/", "\\")) else seen
+
+
+def _share(values: list[Value], number: int, count: int) -> list[Value]:
+    return values[len(values) * number // count : len(values) * (number + 1) // count]
+
+
+def _by_folder(read: Iterable[tuple[str, str, Stamp | None, bytes]]) -> Files:
+    """Files in their order by their folder; names and numbers that are equal are one value, which is written once."""
+    known: dict[Any, Any] = {}
+    found: Files = []
+    for at, files in groupby(read, itemgetter(0)):
+        _, named, states, contents = zip(*files, strict=True)
+        names = tuple(map(sys.intern, named))
+        stamps = [stamp and cast("Stamp", tuple(map(known.setdefault, stamp, stamp))) for stamp in states]
+        found.append((at, known.setdefault(names, names), stamps, b"".join(contents)))
     return found
 
 
@@ -125,21 +147,33 @@ class _Plain:
             path = above
 
 
-def _absent(paths: Iterable[str], plain: _Plain, begun: int) -> list[tuple[str, Stamp | None, list[str]]]:
-    """What is not there, by the nearest folder that is: where that has not changed, nothing has come into it."""
-    by_folder: dict[str, set[str]] = {}
+def _entries(paths: Iterable[str], plain: _Plain, begun: int) -> dict[str, list[Any]]:
+    """What is not there, and what is a folder.
+
+    Where there is much of both in a folder, it is kept by that folder (`entries`): while that has not changed, nothing
+    has come into it or gone. No stamp is kept where there is little: writing a new one takes longer than asking again.
+    """
+    absent: dict[str, set[str]] = {}
     for path in paths:
         above = os.path.dirname(path)
         while not os.path.lexists(above):
             path, above = above, os.path.dirname(above)
         plain.follow(above)
-        by_folder.setdefault(above, set()).add(path)
-    found: list[tuple[str, Stamp | None, list[str]]] = []
-    for folder, absent in by_folder.items():
-        stamp = stamp_of(os.lstat(folder))
-        if not is_folder(stamp) or any(map(os.path.lexists, absent)):
+        absent.setdefault(above, set()).add(path)
+    folders: dict[str, list[str]] = {}
+    for path in sorted(plain.folders):
+        folders.setdefault(os.path.dirname(path), []).append(path)
+    found: dict[str, list[Any]] = {"entries": [], "absent": [], "folders": []}
+    for above in sorted(absent.keys() | folders):
+        gone, there = sorted(absent.get(above, ())), folders.get(above, [])
+        stamp = stamp_of(os.lstat(above))
+        if not is_folder(stamp) or any(map(os.path.lexists, gone)):
             raise NotKept
-        found.append((folder, stamp if trusted(stamp, begun) else None, sorted(absent)))
+        if len(gone) + len(there) > FEW:
+            found["entries"].append((above, stamp if trusted(stamp, begun) else None, gone, there))
+        else:
+            found["absent"] += gone
+            found["folders"] += there
     return found
 
 

@@ -14,7 +14,7 @@ import marshal
 import os
 import sys
 
-from recpol.base.digest import SIZE, digest
+from recpol.base.digest import SIZE, Stamp, digest
 from recpol.cache import OPTION
 
 TYPE_CHECKING = False
@@ -25,8 +25,21 @@ if TYPE_CHECKING:
 
     from recpol.base.typing import Any
 
-FORM = b"recpol cache 2\n"
+FORM = b"recpol cache 3\n"
 """How a file of the cache begins; another number is another form."""
+
+Files = list[tuple[str, tuple[str, ...], list[Stamp | None], bytes]]
+"""Files that were read, by their folder: what comes before their names, their names, their states (None: not to be
+trusted), and the digests of their contents in one. Paths in a part of a run are seen from the current folder."""
+
+Listing = tuple[str, Stamp | None, tuple[str, ...], bool, bytes]
+"""A folder that was listed: its path, its state, for names with which ends, whether for hidden ones too, the digest."""
+
+Part = tuple[Files, list[Listing]]
+"""A part of what a run asked the disk."""
+
+LENGTH = 8
+"""The bytes of a length."""
 
 LARGEST = 24 * 1024 * 1024
 """The largest file that is kept, in bytes: a run over some hundred thousand files."""
@@ -74,19 +87,22 @@ def run_file(folder: str, environment: Mapping[str, str], words: Sequence[str]) 
     return os.path.join(folder, "runs", digest(whole.encode("utf-8", "surrogatepass")).hex())
 
 
-def packed(value: Any) -> bytes:
-    """A value as a file of the cache: its form, the digest of what follows, and the value."""
-    body = marshal.dumps(value)
-    return FORM + digest(body) + body
+def packed(*values: Any) -> bytes:
+    """Values as a file of the cache: its form, then of each its length, its digest, and itself."""
+    bodies = map(marshal.dumps, values)
+    return FORM + b"".join(len(body).to_bytes(LENGTH, "big") + digest(body) + body for body in bodies)
 
 
-def unpacked(data: bytes) -> Any:
-    """The value of a file; None where the file is of another form, or damaged."""
+def unpacked(data: bytes, number: int = 0) -> Any:
+    """One of the values of a file; None where the file is of another form, ends before, or is damaged there."""
+    start = end = len(FORM)
     if not data.startswith(FORM):
         return None
-    start = len(FORM) + SIZE
-    body = data[start:]
-    if data[len(FORM) : start] != digest(body):
+    for _ in range(number + 1):
+        start = end + LENGTH + SIZE
+        end = start + int.from_bytes(data[end : end + LENGTH], "big")
+    body = data[start:end]
+    if data[start - SIZE : start] != digest(body):
         return None
     collecting = gc.isenabled()
     gc.disable()  # what is read has no circles, and looking for some takes as long as reading it

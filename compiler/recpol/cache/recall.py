@@ -21,10 +21,11 @@ TYPE_CHECKING = False
 """As in `typing`, which is not loaded here; type checkers know the name."""
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from recpol.base.digest import Stamp
     from recpol.base.typing import Any
+    from recpol.cache.place import Part
 
 Said = tuple[int, list[tuple[int, str]]]
 """An exit status, and texts for standard output (1) and standard error (2)."""
@@ -48,67 +49,121 @@ def recall(words: Sequence[str]) -> Said | None:
         if folder is None:
             return None
         path = run_file(folder, os.environ, words)
-        kept = unpacked(read_own(path))
+        data = read_own(path)
+        kept = unpacked(data)
         if kept is None:
             return None
         now = time.time_ns()
         low, high = kept["days"]
-        if not low <= now // (DAY * 1_000_000_000) <= high or not _same(kept, now, path):
+        if not low <= now // (DAY * 1_000_000_000) <= high or not _same(kept, data, now, words, path):
             return None
         return kept["status"], kept["said"]
     except Exception:  # noqa: BLE001  a cache that cannot be read is no reason to stop: the run takes place
         return None
 
 
-def _same(kept: dict[str, Any], now: int, path: str) -> bool:
+def _same(kept: dict[str, Any], data: bytes, now: int, words: Sequence[str], path: str) -> bool:
     """Whether the disk still answers what it did; where stamps were renewed, the file `path` is too."""
-    lstat = os.lstat
-    renewed = False
+    parts = range(1, kept["parts"] + 1)
+    renewed: dict[int, Part] = {}
+
+    def ask(numbers: Iterable[int]) -> None:
+        for number in numbers:
+            part = unpacked(data, number)
+            if not _as_it_was(part) and _renewed(part, now):
+                renewed[number] = part
+
     try:
-        for one, stamp in kept["code"]:
-            status = lstat(one)
-            if (status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino) != stamp[:5]:
-                return False
-        for one in kept["folders"]:
-            if not S_ISDIR(lstat(one).st_mode):
-                return False
-        for one in kept["files"]:
-            if not S_ISREG(lstat(one).st_mode):
-                return False
-        for at, names, stamps, contents in kept["contents"]:
-            for number, (name, stamp) in enumerate(zip(names, stamps, strict=True)):
-                status = lstat(at + name)
-                if stamp is None or stamp != (
-                    status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev
-                ):  # fmt: skip
-                    content = contents[number * SIZE : (number + 1) * SIZE]
-                    fresh = _read_again(at + name, stamp_of(status), content, now)
-                    if fresh is not None:
-                        stamps[number] = fresh
-                        renewed = True
-        for number, (one, stamp, suffixes, hidden, seen) in enumerate(kept["listings"]):
-            found = stamp_of(lstat(one))
-            if found != stamp:
-                if _listed(one, suffixes, hidden) != seen:
-                    return False
-                if trusted(found, now):
-                    kept["listings"][number] = (one, found, suffixes, hidden, seen)
-                    renewed = True
-        for number, (one, stamp, absent) in enumerate(kept["absent"]):
-            found = stamp_of(lstat(one))
-            if found != stamp:
-                if any(map(os.path.lexists, absent)):
-                    return False
-                if trusted(found, now):
-                    kept["absent"][number] = (one, found, absent)
-                    renewed = True
+        entries = _entries_renewed(kept, now)
+        jobs = min(_jobs(words), len(parts)) if len(parts) > 1 else 1
+        if jobs < 2:
+            ask(parts)
+        else:
+            from recpol.cache.sharing import Elsewhere
+
+            shares = [parts[first::jobs] for first in range(jobs)]
+            with Elsewhere(lambda number: _as_it_was(unpacked(data, number)), shares[1:]) as elsewhere:
+                ask(shares[0])
+                ask(elsewhere.unanswered())
     except (_Changed, OSError):
         return False
-    if renewed:
+    if entries or renewed:
         from recpol.cache.store import write
 
-        write(path, kept)
+        write(path, kept, *(renewed.get(number) or unpacked(data, number) for number in parts))
     return True
+
+
+def _jobs(words: Sequence[str]) -> int:
+    """How many processes a command line allows."""
+    if not hasattr(os, "fork"):
+        return 1
+    for word, after in zip(words, (*words[1:], ""), strict=True):
+        name, _, number = word.partition("=")
+        if name == "--jobs":
+            return int(number or after)
+    from recpol.workspace.processors import processors
+
+    return processors()
+
+
+def _as_it_was(part: Part) -> bool:
+    """Whether all files and folders of a part are in the state that they were in."""
+    lstat, (files, listings) = os.lstat, part
+    return all([stamp_of(lstat(at + name)) for name in names] == stamps for at, names, stamps, _ in files) and all(
+        stamp_of(lstat(folder)) == stamp for folder, stamp, *_ in listings
+    )
+
+
+def _renewed(part: Part, now: int) -> bool:
+    """Whether stamps of a part were renewed; raises `_Changed` where a content or a listing is another one."""
+    files, listings = part
+    renewed = False
+    for at, names, stamps, contents in files:
+        for number, (name, stamp) in enumerate(zip(names, stamps, strict=True)):
+            found = stamp_of(os.lstat(at + name))
+            if found != stamp:
+                fresh = _read_again(at + name, found, contents[number * SIZE : (number + 1) * SIZE], now)
+                if fresh is not None:
+                    stamps[number] = fresh
+                    renewed = True
+    for number, (folder, stamp, suffixes, hidden, seen) in enumerate(listings):
+        found = stamp_of(os.lstat(folder))
+        if found != stamp:
+            if _listed(folder, suffixes, hidden) != seen:
+                raise _Changed
+            if trusted(found, now):
+                listings[number] = (folder, found, suffixes, hidden, seen)
+                renewed = True
+    return renewed
+
+
+def _entries_renewed(kept: dict[str, Any], now: int) -> bool:
+    """Whether stamps of folders were renewed that hold much of what is there, or is not.
+
+    Raises `_Changed` where recpol is another one, or something has come, gone, or become another kind of thing.
+    """
+    for one, stamp in kept["code"]:
+        if stamp_of(os.lstat(one))[:5] != stamp[:5]:
+            raise _Changed
+    absent = any(map(os.path.lexists, kept["absent"]))
+    if absent or not (_are(S_ISDIR, kept["folders"]) and _are(S_ISREG, kept["files"])):
+        raise _Changed
+    renewed = False
+    for number, (one, stamp, absent, folders) in enumerate(kept["entries"]):
+        found = stamp_of(os.lstat(one))
+        if found != stamp:
+            if any(map(os.path.lexists, absent)) or not _are(S_ISDIR, folders):
+                raise _Changed
+            if trusted(found, now):
+                kept["entries"][number] = (one, found, absent, folders)
+                renewed = True
+    return renewed
+
+
+def _are(kind: Callable[[int], bool], paths: Iterable[str]) -> bool:
+    """Whether what is there is of that kind; raises `OSError` where nothing is."""
+    return all(kind(os.lstat(path).st_mode) for path in paths)
 
 
 def _read_again(path: str, stamp: Stamp, content: bytes, now: int) -> Stamp | None:

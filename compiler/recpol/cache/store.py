@@ -27,9 +27,9 @@ _TAG = (
 )
 
 
-def write(path: str, kept: dict[str, Any]) -> bool:
+def write(path: str, *values: Any) -> bool:
     """Put a file of the cache in place; whether that went well."""
-    data = packed(kept)
+    data = packed(*values)
     if len(data) > LARGEST:
         return False
     folder = os.path.dirname(path)

@@ -54,7 +54,10 @@ def _run(words: list[str]) -> int:
             if known is not None:
                 from recpol.cli.again import say_again
 
-                return say_again(*known)
+                status = say_again(*known)
+                if words is None:
+                    _leave(status)
+                return status
         except KeyboardInterrupt:
             return 130
     from recpol.cli.dispatch import run_command

@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from recpol.base.source import Source
 from recpol.base.typing import TYPE_CHECKING, Any, TypeVar
 from recpol.workspace import disk
+from recpol.workspace.processors import processors
 
 if TYPE_CHECKING:
     from recpol.workspace.disk import DiskLog
@@ -30,18 +31,13 @@ Outcome = TypeVar("Outcome")
 FEWEST = 32
 """A further process is worth its start for so many files."""
 
-MOST = 16
-"""So many processes are used where nobody says how many."""
-
 RUNS = 256
 """Into at most so many runs of pieces work is divided: the number of one is a byte."""
 
 
 def _worth(count: int) -> int:
     """How many processes so many files are worth on this machine."""
-    with suppress(AttributeError):  # only some systems say on which processors a process may run
-        return max(1, min(count // FEWEST, len(os.sched_getaffinity(0)), MOST))
-    return max(1, min(count // FEWEST, os.cpu_count() or 1, MOST))
+    return max(1, min(count // FEWEST, processors()))
 
 
 def shared_out(
