@@ -178,6 +178,16 @@ CASES = [
         '  "action": {' + PSTN + "}\n}",
     ),
     Case(
+        "say-before-answer",
+        False,
+        '{"instructions": [{"name": "say", "text": "Hi.", "locale": "en-GB"}], "action": {'
+        + PSTN.replace("Connect", "connect")
+        + "}}",
+        '{"instructions": [{"name": "answer"}, {"name": "say", "text": "Hi.", "locale": "en-GB"}], "action": {'
+        + PSTN.replace("Connect", "connect")
+        + "}}",
+    ),
+    Case(
         "callout-body",
         False,
         '{"method": "conferenceCallout", "ttsCallout": {"text": "Hi."}}',

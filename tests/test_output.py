@@ -172,6 +172,13 @@ def test_the_output_folder_is_a_file(out: Path) -> None:
     assert out.read_text() == "mine"
 
 
+def test_the_output_folder_is_a_link_to_nothing(out: Path) -> None:
+    out.symlink_to("nowhere")
+    assert refused(out, FIRST)[0] == "cannot write `build`: it is a link to nothing"
+    assert refused(out / "inner", FIRST)[0] == "cannot write `build`: it is a link to nothing"
+    assert out.is_symlink()
+
+
 def test_a_file_is_where_a_policys_folder_should_be(out: Path) -> None:
     out.mkdir()
     (out / "board").write_text("mine")

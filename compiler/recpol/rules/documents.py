@@ -15,7 +15,7 @@ from recpol.base.finding import SEVERITIES, Finding
 from recpol.base.record import replace
 from recpol.rules.catalogue import CATALOGUE
 from recpol.rules.json.catalogue import JSON_RULES, READ_AS_WRITTEN
-from recpol.rules.jsonnotation import REQUEST, V1, V2, fixing
+from recpol.rules.jsonnotation import REQUEST, V2, fixing, v1_of
 from recpol.rules.notation import Notation
 from recpol.rules.rule import Lifting, Rule, stamped
 from recpol.rules.v1.catalogue import OTHERWISE_READ, V1_RULES
@@ -23,6 +23,7 @@ from recpol.settings.levels import Levels
 from recpol.svaml.application import Application, applications
 from recpol.svaml.document import Document
 from recpol.svaml.lifted import Lifted
+from recpol.svaml.v1.spelling import target_of
 
 SHARED: tuple[Rule, ...] = (*(rule for rule in CATALOGUE if rule.lifted), *READ_AS_WRITTEN, *OTHERWISE_READ)
 """The rules of policies that documents are held against, too."""
@@ -83,7 +84,7 @@ def _told(document: Document) -> Iterator[tuple[Lifting, Lifted, Notation]]:
     if document.scripts and document.tree is not None:
         roots = [(document.tree, V2)]
     else:
-        roots = [(reply.object, V1) for reply in document.replies]
+        roots = [(reply.object, v1_of(target_of(document.replies))) for reply in document.replies]
     for lifted, (root, notation) in zip(document.lifted, roots, strict=True):
         yield lifting, lifted, fixing(notation, (root,))
 

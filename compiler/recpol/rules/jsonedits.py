@@ -18,6 +18,17 @@ def rename(key: JsonScalar, name: str, node: Object, *, safe: bool = False) -> t
     return () if node.find(name) is not None else write(key.inside, name, safe=safe)
 
 
+def renamed(member: Member, name: str, node: Object) -> tuple[str, tuple[Fix, ...]]:
+    """The help and the fix for a member that is called `name` today. An object that has that already must not get it
+    twice: what says the same is deleted, and of two that differ only the author knows which is right."""
+    other = node.find(name)
+    if other is None:
+        return f"write `{name}`", rename(member.key, name, node)
+    if other.value.span.text == member.value.span.text:
+        return f"delete it: `{name}` says the same", without(node, member)
+    return f"delete it, and say in `{name}` what is right", ()
+
+
 def mark(near: JsonScalar) -> str:
     """How a quote is written at a string: inside of a string it has a backslash before it."""
     return '\\"' if near.span.text.startswith("\\") else '"'

@@ -287,6 +287,11 @@ def _make(folder: str, work: _Work) -> None:
     except FileExistsError:
         if disk.isdir(folder):
             return
+        if os.path.islink(folder) and not os.path.exists(folder):
+            raise CannotRun(
+                f"cannot write `{shown(folder, here())}`: it is a link to nothing",
+                "repair or remove the link, or choose another folder with `-o`; the output is as it was before",
+            ) from None
         raise _problem(errno.ENOTDIR, folder) from None
     except FileNotFoundError:
         _make(os.path.dirname(folder), work)

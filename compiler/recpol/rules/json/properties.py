@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 
 from recpol.base.finding import Finding, Severity
 from recpol.base.jsontree import JsonNode, JsonScalar, Member
@@ -11,17 +11,19 @@ from recpol.base.nearest import letters_apart, nearest
 from recpol.base.source import Span
 from recpol.platform.shape import Form, Property
 from recpol.platform.sources import CALLING_PAGE, SVAML_PAGE, VOICE_V2
+from recpol.platform.targets import Target
 from recpol.platform.v1.forms import ACTIONS, INSTRUCTIONS
 from recpol.platform.v1.recording import FLAG, READ_FLAGS, RECORDING_OPTIONS
 from recpol.platform.v1.requests import SDK_SLIPS, STREAM
 from recpol.platform.v2.commands import COMMANDS
 from recpol.rules.edits import write
-from recpol.rules.jsonedits import rename, without
+from recpol.rules.jsonedits import rename, renamed, without
 from recpol.rules.policy.known import either
 from recpol.rules.rule import Dialect, json_rule
 from recpol.rules.tables import ShapedObject, tables
 from recpol.svaml.capitals import miswritten
 from recpol.svaml.document import Document
+from recpol.svaml.v1.spelling import spelled_for, target_of
 
 _FROM_V1 = {
     "options": "recordingOptions",
@@ -84,7 +86,7 @@ def unknown_property(document: Document) -> Iterator[Finding]:
                 if miswritten(member.key) is not None and name != FLAG:
                     yield _in_other_capitals(member)  # the flag's name is old in any letter case, as another rule says
             elif name not in shape.others:
-                yield _unknown(table, member)
+                yield _unknown(table, member, target_of(document.replies))
 
 
 _DECIDES = frozenset({"action", "instructions", "name", "options", "menus", "text", "ids", "suppressCallbacks"})
@@ -102,21 +104,20 @@ def _in_other_capitals(member: Member) -> Finding:
     return Finding(message, key.inside, why=why, help=help_, severity="warning", fixes=fixes)
 
 
-def _unknown(table: ShapedObject, member: Member) -> Finding:
+def _unknown(table: ShapedObject, member: Member, target: Target) -> Finding:
     span = member.key.inside
     name = span.text
     message = f"{table.owner} has no property `{name}`"
     shape = table.shape
     meant, why = _MISNAMED[shape.dialect].get(member.name, ("", ""))
     if meant in shape.by_name:
-        fixes = rename(member.key, meant, table.node)
-        severity = _severity(name, meant)
-        return Finding(message, span, why=why, help=f"write `{meant}`", severity=severity, fixes=fixes)
+        help_, fixes = renamed(member, meant, table.node)
+        return Finding(message, span, why=why, help=help_, severity=_severity(name, meant), fixes=fixes)
     if name == "callLeg" and shape.dialect == "v1":
         help_ = "delete it, and say it in the request's address: `PATCH /calling/v1/calls/id/{callId}/leg/{callLeg}`"
         why = f"which leg a request is for, its address says ({CALLING_PAGE})"
         return Finding(message, span, why=why, help=help_, fixes=without(table.node, member))
-    owners = _owners(shape.dialect, member.name)
+    owners = _owners(shape.dialect, member.name, target)
     if owners:
         deleted = without(table.node, member)
         return Finding(message, span, help=f"delete it; it belongs to {owners}", fixes=deleted)
@@ -141,13 +142,14 @@ _FORMS: Mapping[Dialect, Iterable[Form]] = {
 }
 
 
-def _owners(dialect: Dialect, name: str) -> str:
+def _owners(dialect: Dialect, name: str, target: Target) -> str:
     """The forms that have a property of that name, as words; empty where none has."""
     if name not in _properties(dialect):
         return ""
-    found = [f"`{form.name}`" for form in _FORMS[dialect] if _has(form, name)]
+    spelled = partial(spelled_for, target=target) if dialect == "v1" else str
+    found = [f"`{spelled(form.name)}`" for form in _FORMS[dialect] if _has(form, name)]
     if dialect == "v1":
-        found += ["a menu of `RunMenu`"] if name in _MENU_WORDS else []
+        found += [f"a menu of `{spelled('RunMenu')}`"] if name in _MENU_WORDS else []
         found += ["the recording options"] if name in {part.name for part in RECORDING_OPTIONS} else []
     shown = list(dict.fromkeys(found))
     return "" if not shown else shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " and " + shown[-1]

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Note
 from recpol.base.jsontree import JsonScalar
-from recpol.rules.jsonnotation import V1
+from recpol.rules.jsonnotation import v1_of
 from recpol.rules.policy import appcalls
 from recpol.svaml.document import Document, DocumentReply, ReplyPart
 from recpol.svaml.stores import options_of
 from recpol.svaml.v1.lift import flag_of
+from recpol.svaml.v1.spelling import target_of
 
 
 def _app_calls(document: Document) -> Iterator[tuple[DocumentReply, ReplyPart, JsonScalar]]:
@@ -43,7 +44,7 @@ def _flags(document: Document) -> Iterator[Finding]:
         flag = flag_of(action)
         on = flag is not None and isinstance(flag.value, JsonScalar) and flag.value.true
         if flag is not None and on and options_of(action) is not None:
-            yield appcalls.recorded_app_call(name.inside, flag.key.inside, V1)
+            yield appcalls.recorded_app_call(name.inside, flag.key.inside, v1_of(target_of(document.replies)))
 
 
 app_call_prompts = appcalls.app_call_prompts.in_documents(document=_instructions)

@@ -15,6 +15,7 @@ from recpol.rules.jsonedits import without
 from recpol.rules.rule import json_rule
 from recpol.svaml.document import Callout, Document, DocumentReply
 from recpol.svaml.v1.lift import flag_of
+from recpol.svaml.v1.spelling import spelled
 from recpol.svaml.values import known_now
 
 _URL_OR_REPLY = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://.|\{)", re.IGNORECASE)
@@ -134,7 +135,7 @@ def callout_action(document: Document) -> Iterator[Finding]:
                 f"a custom callout cannot begin with `{action.name.text}`",
                 action.name.inside,
                 why=f"only ConnectPstn is allowed in the ICE of a custom callout ({CALLING_PAGE})",
-                help="begin with `ConnectPstn`, and go on in the reply to ACE",
+                help=f"begin with `{spelled('ConnectPstn', document.replies)}`, and go on in the reply to ACE",
             )
 
 

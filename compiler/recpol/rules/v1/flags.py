@@ -11,13 +11,14 @@ from recpol.base.source import Span
 from recpol.platform.sources import RECORDING_PAGE, RECORDING_PAGE_2020
 from recpol.platform.targets import OLD_FLAG
 from recpol.platform.v1.recording import READ_FLAGS
-from recpol.rules.jsonedits import choices, quoted, rename
+from recpol.rules.jsonedits import choices, quoted, renamed
 from recpol.rules.rule import json_rule
 from recpol.rules.tables import FLAG_WORDS
 from recpol.rules.v1.parts import parts
 from recpol.svaml.document import Document, ReplyPart
 from recpol.svaml.stores import options_of
 from recpol.svaml.v1.lift import flag_of
+from recpol.svaml.v1.spelling import spelled
 
 
 def _actions(document: Document) -> Iterator[ReplyPart]:
@@ -59,10 +60,10 @@ def recording_flag_name(document: Document) -> Iterator[Finding]:
     why = f"the flag is `record` ({RECORDING_PAGE_2020}); only {RECORDING_PAGE} shows `recording`"
     for part in _actions(document):
         member = part.object.find("recording") if part.object is not None else None
-        if member is not None:
+        if member is not None and part.object is not None:
             what = "the flag `recording` has been `record` since 2020"
-            fixes = rename(member.key, "record", part.object) if part.object is not None else ()
-            yield Finding(what, member.key.inside, why=why, help="write `record`", fixes=fixes)
+            help_, fixes = renamed(member, "record", part.object)
+            yield Finding(what, member.key.inside, why=why, help=help_, fixes=fixes)
 
 
 @json_rule("error", covers=("R03", "F19"))
@@ -204,7 +205,7 @@ def flag_without_recording(document: Document) -> Iterator[Finding]:
             f"no source lets `{part.name.text}` carry the recording flag",
             flag.key.inside,
             why=f"`Continue` and the connects do ({RECORDING_PAGE})",
-            help="start the recording with `StartRecording` in `instructions`",
+            help=f"start the recording with `{spelled('StartRecording', document.replies)}` in `instructions`",
         )
 
 
@@ -216,8 +217,8 @@ def _in_callout(document: Document) -> Iterator[Finding]:
     if callout is None or not found:
         return
     first, *more = found
-    action = {"conferenceCallout": "`ConnectConf`", "customCallout": "`ConnectPstn` in `ice`"}.get(callout.method)
-    where = "`Continue`" if action is None else action
+    action = {"conferenceCallout": "ConnectConf", "customCallout": "ConnectPstn"}.get(callout.method, "Continue")
+    where = f"`{spelled(action, document.replies)}`{' in `ice`' if callout.method == 'customCallout' else ''}"
     on_ace = "" if callout.method == "customCallout" else ' in the reply to ACE, and add `"enableAce": true`'
     yield Finding(
         f"no source lets `{callout.method}` record",

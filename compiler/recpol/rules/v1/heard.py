@@ -17,6 +17,7 @@ from recpol.rules.v1.callouts import ace_not_asked
 from recpol.svaml.application import Application
 from recpol.svaml.document import Document
 from recpol.svaml.lifted import Lifted
+from recpol.svaml.v1.spelling import spelled
 from recpol.syntax import tree
 
 
@@ -181,6 +182,7 @@ def digits_on_tape(document: Document) -> Iterator[Finding]:
     }
     ```
     """
+    stop = spelled("StopRecording", document.replies)
     for lifted in document.lifted if document.replies else ():
         for step, began in _recorded(lifted):
             body = step.body
@@ -194,7 +196,7 @@ def digits_on_tape(document: Document) -> Iterator[Finding]:
                     digits[0].span if digits else head(step),
                     notes=(Note(began, "the recording begins here"),),
                     why=f"a recording goes on through menus until it is stopped ({RECORDING_PAGE})",
-                    help="put `StopRecording` into `instructions`, and start again in the next reply",
+                    help=f"put `{stop}` into `instructions`, and start again in the next reply",
                 )
 
 

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from recpol.base.finding import Finding, Note
 from recpol.base.source import Span
 from recpol.platform.sources import CALLING_PAGE, JAVA_SDK, NODE_SDK, RECORDING_PAGE, cite
+from recpol.platform.targets import Target
 from recpol.rules.rule import json_rule, meant
 from recpol.rules.v1.parts import parts
 from recpol.svaml.application import Application
 from recpol.svaml.document import Document, ReplyPart
 from recpol.svaml.lifted import RepeatedStart
 from recpol.svaml.v1.lift import flag_of, is_on
+from recpol.svaml.v1.spelling import spelled_for
 
 
 def _stops_of_nothing(application: Application) -> Iterator[tuple[Span, bool]]:
@@ -161,7 +163,7 @@ def one_participant(document: Document) -> Iterator[Finding]:
             )
 
 
-def _second_start(again: RepeatedStart) -> Finding:
+def _second_start(again: RepeatedStart, target: Target) -> Finding:
     """What `started_twice` says of a start, in one reply or after an earlier one."""
     before = "" if again.earlier is not None else ": an earlier reply has started it"
     return Finding(
@@ -169,15 +171,16 @@ def _second_start(again: RepeatedStart) -> Finding:
         again.span,
         notes=() if again.earlier is None else (Note(again.earlier, "started here"),),
         why=f"what a second start does is not documented ({RECORDING_PAGE})",
-        help=_one_of_two(again),
+        help=_one_of_two(again, target),
     )
 
 
-def _one_of_two(again: RepeatedStart) -> str:
+def _one_of_two(again: RepeatedStart, target: Target) -> str:
+    start, stop = [spelled_for(name, target) for name in ("StartRecording", "StopRecording")]
     if again.flag:
-        other = ", or `StartRecording`" if again.earlier is not None else ""
+        other = f", or `{start}`" if again.earlier is not None else ""
         return f"keep one of the two: delete the flag and its options{other}"
-    return "delete it" if again.same else "keep one of the two, or stop the first one before with `StopRecording`"
+    return "delete it" if again.same else f"keep one of the two, or stop the first one before with `{stop}`"
 
 
 def _started_before(application: Application) -> Iterator[Finding]:
@@ -185,7 +188,7 @@ def _started_before(application: Application) -> Iterator[Finding]:
     again = [{start.span: start for start in one.again if start.earlier is None} for one in application.lifted]
     for span, start in again[0].items() if again else ():
         if all(span in other for other in again):
-            yield _second_start(start)
+            yield _second_start(start, application.lifted[0].target)
 
 
 @json_rule("warning", covers=("F12",), application=_started_before)
@@ -229,7 +232,7 @@ def started_twice(document: Document) -> Iterator[Finding]:
     for reply, lifted in zip(document.replies, document.lifted, strict=bool(document.replies)):
         app = reply.action is not None and reply.action.is_a == "ConnectMxp"
         # Beside an app call the instruction is ignored, which is another rule's.
-        yield from (_second_start(again) for again in lifted.again if not (app and again.flag))
+        yield from (_second_start(again, lifted.target) for again in lifted.again if not (app and again.flag))
 
 
 def _stopped_idle(application: Application) -> Iterator[Finding]:

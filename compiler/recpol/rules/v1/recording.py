@@ -15,7 +15,7 @@ from recpol.platform.sources import (
     SKILL,
     cite,
 )
-from recpol.rules.jsonedits import rename
+from recpol.rules.jsonedits import rename, renamed
 from recpol.rules.rule import json_rule
 from recpol.rules.tables import FLAG_WORDS, WRONG_URLS, ShapedObject, tables_of_replies
 from recpol.rules.v1.parts import parts
@@ -64,12 +64,13 @@ def options_key(document: Document) -> Iterator[Finding]:
             continue  # it is better an instruction, and then the key is right
         if member is not None and part.object is not None and part.form is not None and part.form.find(wrong) is None:
             where = f"in the instruction `{part.is_a}`" if part.role == "instruction" else "in an action"
+            help_, fixes = renamed(member, right, part.object)
             yield Finding(
                 f"the recording options {where} are `{right}`, not `{wrong}`",
                 member.key.inside,
                 why=f"the key depends on the form ({cite(RECORDING_PAGE, CALLING_PAGE)})",
-                help=f"write `{right}`",
-                fixes=rename(member.key, right, part.object),
+                help=help_,
+                fixes=fixes,
             )
     for reply in document.replies if document.kind != "form" else ():
         for key in FLAG_WORDS:

@@ -9,6 +9,7 @@ from recpol.base.finding import Finding, Note
 from recpol.base.jsontree import Array, Object
 from recpol.base.nearest import nearest
 from recpol.platform.sources import CALLBACK_PAGE, SVAML_PAGE
+from recpol.platform.targets import Target
 from recpol.platform.v1.forms import INSTRUCTIONS
 from recpol.platform.v1.places import ReplyEvent, allowed
 from recpol.platform.v1.requests import ACTION_NAMES
@@ -18,6 +19,7 @@ from recpol.rules.policy.known import either
 from recpol.rules.rule import json_rule
 from recpol.rules.v1.parts import parts
 from recpol.svaml.document import Document, ReplyPart
+from recpol.svaml.v1.spelling import spelled, spelled_for, target_of
 
 _NEAR_ACTION = ("action", "actions")
 
@@ -75,7 +77,9 @@ def reply_without_action(document: Document) -> Iterator[Finding]:
         span = begin.source.span(begin.start, begin.start + 1) if known is None else known.key.inside
         event = _event(reply.event)
         names = [name for name in ACTION_NAMES if event is not None and allowed(name, event).newest == "allowed"]
-        help_ = f"add one of {either(names)}" if names else 'add one, for example `"action": {"name": "Hangup"}`'
+        spellings = [spelled(name, document.replies) for name in names or ["Hangup"]]
+        example = f'add one, for example `"action": {{"name": "{spellings[0]}"}}`'
+        help_ = f"add one of {either(spellings)}" if names else example
         yield Finding("the reply has no action", span, why=_ONE, help=help_)
 
 
@@ -156,7 +160,7 @@ def unknown_form(document: Document) -> Iterator[Finding]:
     """
     for _, part in parts(document):
         if part.object is not None and part.form is None and part.other is None:
-            yield from _unknown(part, part.object)
+            yield from _unknown(part, part.object, target_of(document.replies))
 
 
 _MEANT = {
@@ -177,14 +181,16 @@ _MEANT = {
 }
 
 
-def _unknown(part: ReplyPart, node: Object) -> Iterator[Finding]:
+def _unknown(part: ReplyPart, node: Object, target: Target) -> Iterator[Finding]:
     known = ACTION_NAMES if part.role == "action" else tuple(INSTRUCTIONS)
     if part.name is not None:
         text = part.name.text
         if "{{" in text:
             return
         close = _MEANT.get(text.lower()) or _near(text, known) or _near(text, (*ACTION_NAMES, *INSTRUCTIONS))
-        help_ = f"did you mean `{close}`?" if close else f"write one of {either(known)}"
+        close = close and spelled_for(close, target)
+        listed = either([spelled_for(name, target) for name in known])
+        help_ = f"did you mean `{close}`?" if close else f"write one of {listed}"
         what = f"there is no {part.role} `{text}`" if text else f"an {part.role} without a name"
         fixes = guess(part.name.inside, text, close) if close and text else ()
         yield Finding(what, part.name.inside if text else part.name.span, help=help_, fixes=fixes)
@@ -194,7 +200,8 @@ def _unknown(part: ReplyPart, node: Object) -> Iterator[Finding]:
     if node.find("command") is not None:
         return  # a part of another interface
     span = begin.source.span(begin.start, begin.start + 1)
-    help_ = f'say which it is: `"name": "{"Hangup" if part.role == "action" else "Say"}"`'
+    example = spelled_for("Hangup" if part.role == "action" else "Say", target)
+    help_ = f'say which it is: `"name": "{example}"`'
     if wrong is not None:
         span, help_ = wrong.value.span, "write the name as a string"
     elif len(node.members) == 1 and _near(node.members[0].name, known):

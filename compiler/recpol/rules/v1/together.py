@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from recpol.analysis.program import Program
 from recpol.base.finding import Finding
-from recpol.rules.jsonnotation import V1
+from recpol.rules.jsonnotation import v1_of
 from recpol.rules.notation import Notation
 from recpol.rules.policy import ways
 from recpol.rules.policy.unreached import Unreached, left_over, lost_recordings, unreached
@@ -24,7 +24,7 @@ def _whichever(application: Application, told: Told) -> Iterator[Finding]:
     for lifted in application.lifted:
         unit = lifted.program
         closed = (one for one in unreached(unit) if _sure(unit, one))
-        found.append({finding.span: finding for one in closed for finding in told(unit, one, V1)})
+        found.append({finding.span: finding for one in closed for finding in told(unit, one, v1_of(lifted.target))})
     for span, finding in found[0].items() if found else ():
         if all(span in other for other in found):
             yield finding

@@ -17,11 +17,11 @@ from recpol.base.jsontree import JsonScalar, Member
 from recpol.base.record import Record, field, replace
 from recpol.base.source import Source, Span
 from recpol.base.typing import Protocol
-from recpol.platform.targets import CLASSIC, SVAML1, Target
 from recpol.svaml.document import DocumentReply, ReplyPart
 from recpol.svaml.lifted import Lifted, RepeatedStart
 from recpol.svaml.stores import Stores, options_of
 from recpol.svaml.v1.segments import located, segments_of
+from recpol.svaml.v1.spelling import target_of
 from recpol.svaml.values import Unsupported, locale_of
 from recpol.syntax import tree
 
@@ -132,15 +132,6 @@ def _going_on(item: tree.Item) -> tree.Item:
     if isinstance(item, tree.Block):
         return replace(item, segments=tuple(map(_going_on, item.segments)))
     return tree.Segment(None, tree.Continue(item.span), (), item.span) if isinstance(item, tree.Broken) else item
-
-
-def target_of(replies: Sequence[DocumentReply]) -> Target:
-    """The target whose dialect replies are written in: the current one where all names begin with a small letter.
-
-    The platform of today is said to read both; what demands more of the current one must not be held against the other.
-    """
-    names = [part.name for reply in replies for part in reply.parts]
-    return SVAML1 if names and all(name is not None and name.text[:1].islower() for name in names) else CLASSIC
 
 
 def _lift(
