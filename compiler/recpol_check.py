@@ -192,8 +192,8 @@ def says(form: Any, kind: str = "") -> bool:
     if not kind:
         pieces = re.findall(r"#(tts|ssml|href)\[(.*?)\](?:;|\Z)|([^;]+)", form, re.DOTALL)
         return any(says(one or plain, {"tts": "TEXT", "ssml": "SSML"}.get(mark, "FILE")) for mark, one, plain in pieces)
-    if kind == "SSML":  # a file that it plays is heard, and so is what it says in the place of a word; no bleep says it
-        form = re.sub(r"(?is)<say-as\b[^>/]*\b(?:expletive|bleep)\b[^>/]*>.*?</say-as\s*>", " ", form)
+    if kind == "SSML":  # a file that it plays is heard, and so is what it says in the place of a word; a bleep is not
+        form = re.sub(r"(?is)<(say-as|prosody)\b[^>/]*\b(expletive|bleep|silent)\b[^>/]*>.*?</\1\s*>", " ", form)
         form = re.sub(r"<(?:audio\b[^>{]*\bsrc|sub\b[^>{]*\balias)\s*=\s*([\"'][^>{]*)>", r" \1 ", form)
         form = re.sub(r"<!--.*?-->|<[^>]*>", " ", form, flags=re.DOTALL)
     return any(sign.isalnum() for sign in PLACEHOLDER.sub(" ", form))

@@ -14,7 +14,12 @@ KEPT = ("calls/**", "*/**", "other/**", "calls/*/", "*/in/**", "calls/in*", "*/*
 """Ends of patterns that say where recordings may be kept."""
 
 
-SPOKEN = ("<audio src='https://acme.example/a.mp3'/>", "<audio src='{{ env.A }}'/>", "<sub alias='Hello'></sub>")
+SPOKEN = (
+    "<audio src='https://acme.example/a.mp3'/>",
+    "<audio src='{{ env.A }}'/>",
+    "<sub alias='Hello'></sub>",
+    "<say-as interpret-as='expletive'>Hello</say-as>",
+)
 """SSML that may be heard, and has no words of its own."""
 
 ROOMS = (

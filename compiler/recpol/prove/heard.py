@@ -30,6 +30,8 @@ _ALIAS = pattern(r"""\balias\s*=\s*("[^"]*"|'[^']*')""")
 _MUTE = pattern(r"""\bvolume\s*=\s*["']\s*silent""")
 _SOURCE = pattern(r"""\bsrc\s*=\s*["']\s*[^"'\s]""")
 _UNSPOKEN = {"metadata", "desc", "lexicon", "meta"}
+_BLEEPED = pattern(r"""\binterpret-as\s*=\s*["']\s*(?:expletive|bleep)\s*["']""", re.IGNORECASE)
+"""What makes of a `say-as` a sound in the place of its words, by Amazon Polly and Google Cloud."""
 
 
 class HeardFully(Record):
@@ -171,6 +173,10 @@ def _is_voiced(char: str) -> bool:
 _VOLUME = pattern(r"""\bvolume\s*=\s*["']?\s*([^"'\s>]*)""", re.IGNORECASE)
 _LOUD = frozenset({"default", "soft", "medium", "loud", "x-loud"})
 _LOUDER = pattern(r"\+[0-9.]{1,6}(?:dB|%)?")
+_PARTLY = pattern(
+    r"""\b(?:soundLevel\s*=\s*["'](?!\s*\+)|(?:repeatCount|repeatDur|clipBegin|clipEnd)\s*=|ph\s*=\s*["']\s*["'])"""
+)
+"""What Google Cloud plays in part or more quietly, and words for which no sounds are given."""
 
 
 def _doubt(ssml: str) -> str:
@@ -178,6 +184,8 @@ def _doubt(ssml: str) -> str:
     volumes = [found[1] for found in _VOLUME.finditer(ssml)]
     if any(volume.lower() not in _LOUD and not _LOUDER.fullmatch(volume) for volume in volumes):
         return "whether it is loud enough to be heard is not known"
+    if _PARTLY.search(ssml):
+        return "whether all of it is played, and loud enough to be heard, is not known"
     open_: list[str] = []
     for token in _TOKEN.findall(ssml):
         found = _NAME.match(token) if token.startswith("<") else None
@@ -227,7 +235,7 @@ def without_tags(ssml: str) -> str:
             unheard.extend([name] if name == unheard[-1] and not token.endswith("/>") else ())
         elif name == "audio" and _SOURCE.search(token) and _HOLE not in token:
             spoken.append("audio")
-        elif name == "sub" or name in _UNSPOKEN or _MUTE.search(token) or _HOLE in token:
+        elif name == "sub" or name in _UNSPOKEN or _MUTE.search(token) or _BLEEPED.search(token) or _HOLE in token:
             alias = _ALIAS.search(token)
             spoken.extend([_unescaped(alias[1][1:-1])] if name == "sub" and alias else ())
             unheard.extend([name] if not token.endswith("/>") else ())
