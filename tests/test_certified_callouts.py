@@ -116,3 +116,19 @@ def test_what_begins_calls_answers_nothing_else() -> None:
     begins["answers"].append({"event": "ice"})
     with pytest.raises(referee.Refused, match="begin calls and answer something"):
         referee.Folder("p", {**files, "manifest.json": json.dumps(manifest).encode()})
+
+
+@pytest.mark.parametrize("target", ["classic", "svaml1"])
+@pytest.mark.parametrize(
+    ("file", "rests"), [("{{ start.id }}.mp3", True), ("{{ call.callid }}.mp3", False), ("", False)]
+)
+def test_a_proof_rests_on_the_value_that_gives_each_call_a_file_of_its_own(
+    file: str, target: str, *, rests: bool
+) -> None:
+    text = HEAD.replace("acme-a/x/", f"acme-a/x/{file}") + 'unique "{{ start.id }}"\n'
+    text += ASKED.replace("announce notice before recording", "always record talk")
+    made = compile_program(program(Source("p.recpol", text), targets=targets_named((target,))))
+    proof = certificate(made, made.outputs[0])
+    (entry,), (verdict,) = proof["guarantees"], prove(made.program)
+    assert verdict.status == "proven", verdict
+    assert ("starts-are-unique" in verdict.assumptions, "starts-are-unique" in entry["assumes"]) == (rests, rests)

@@ -207,12 +207,13 @@ class _Calls:
             found.append((state, move))
         return found[::-1]
 
-    def missed(self, path: list[tuple[State | None, Move]]) -> tuple[Step, HeardFully] | None:
-        """The first announcement of a call that was not heard in full."""
+    def missed(self, path: list[tuple[State | None, Move]], level: Audibility) -> tuple[Step, HeardFully] | None:
+        """The first announcement of a call that was not heard in full, and no worse than this."""
         for state, move in path:
             self.listener.hear(self.walk, move, state)
-            if self.listener.short:
-                return self.listener.short[0]
+            for step, full in self.listener.short:
+                if full.level >= level:
+                    return step, full
         return None
 
 
@@ -228,7 +229,7 @@ def announced_before(program: Program, guarantee: tree.Announce, walk: Walk) -> 
         if start.level == HEARD or (start.level == SILENT and unknown is not None and (doubt or start.unsure)):
             continue
         path = calls.path(state, move)
-        missed = calls.missed(path)
+        missed = calls.missed(path, start.level)
         if doubt or start.unsure or start.level > SILENT:
             why, step = doubt or start.unsure, start.step
             if not why and missed is not None:
