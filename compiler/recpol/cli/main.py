@@ -54,10 +54,7 @@ def _run(words: list[str]) -> int:
             if known is not None:
                 from recpol.cli.again import say_again
 
-                status = say_again(*known)
-                if words is None:
-                    _leave(status)
-                return status
+                return say_again(*known)
         except KeyboardInterrupt:
             return 130
     from recpol.cli.dispatch import run_command
