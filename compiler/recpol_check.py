@@ -33,17 +33,20 @@ Places = frozenset[str]
 Events = Iterator[tuple[str, Any]]  # what happens, in words, and the state after it
 MAX_FILE, MAX_STATES = 64_000_000, 2_000_000
 NEVER = ("never", "opt-out", "transcribe", "inbound", "outbound")  # kinds of guarantees that forbid recordings
-# The properties of SVAML that are known here. Any other might change what is heard or recorded, and is refused.
-KNOWN = {*re.findall(r"\w+", """
-    action instructions name text locale ids value key options number maxDuration dialTimeout cli suppressCallbacks dtmf
-    indications amd enabled async destination endpoint type transport callHeaders moh conferenceId mode maxDigits sip to
-    conferenceDtmfOptions timeoutMills streamingOptions version sampleRate barge enableVoice menus id mainPrompt prompt
-    repeatPrompt repeats maxTimeoutMills introPrompt holdPrompt record recording recordingOptions destinationUrl matches
-    credentials format notificationEvents transcriptionOptions isEnabled recordingType command commands callName events
-    onHangup onFinish onFailure onAnswer onBusy onReject onTimeout messages messagesName say voiceName play url menuName
-    recordingName bridgeName from phone stream displayName streamOptions codec dialTimeoutDurationSeconds allowBargeIn
-    maxCallDurationSeconds startMenu inputTimeoutDurationSeconds repeatCount minimumInputLength maximumInputLength
-    terminatingSequence inputMethods webhookName fallbackUrl""")}  # fmt: skip
+# The properties of SVAML that are known here: in the options of a recording in any target, in classic and svaml1, in
+# svaml2; elsewhere likewise; in callouts. Any other might change what is heard or recorded, and is refused.
+STORED, STORED_1, STORED_2, BOTH, V1, V2, IN_CALLOUTS = (frozenset(words.split()) for words in re.split(";", """
+    destinationUrl credentials format transcriptionOptions; notificationEvents; destination recordingType;
+    recordingOptions destination endpoint type transport callHeaders key value number locale menus prompt repeatPrompt
+    text sampleRate version; action instructions name ids options maxDuration dialTimeout cli suppressCallbacks dtmf
+    indications amd enabled async moh conferenceId mode maxDigits conferenceDtmfOptions timeoutMills streamingOptions
+    barge enableVoice id mainPrompt repeats maxTimeoutMills introPrompt holdPrompt record recording; from to phone sip
+    stream displayName streamOptions codec command commands callName events onHangup onFinish onFailure onAnswer onBusy
+    onReject onTimeout messages messagesName say voiceName format play url matches menuName isEnabled recordingName
+    bridgeName dialTimeoutDurationSeconds allowBargeIn maxCallDurationSeconds startMenu inputTimeoutDurationSeconds
+    repeatCount minimumInputLength maximumInputLength terminatingSequence inputMethods webhookName fallbackUrl; ice
+    text prompts greeting conferenceId conferenceDtmfOptions maxDuration mohClass cli destination domain dtmf custom
+    locale enableAce enablePie"""))  # fmt: skip
 ASSUMPTIONS: Mapping[str, str] = {  # what proofs rest on beyond what the documents and the pages say
     "callout-answered": "the reply to ACE arrives when the person called answers; nothing is recorded without it",
     "caller-hears": "what a reply plays is heard by the caller: prompts are played on the caller's side only [CB]",
@@ -138,16 +141,18 @@ class Folder:
     def objects(self) -> Iterator[tuple[str, Json]]:
         """Every object of the documents, with its place. Refuses properties and events that are not known here."""
         todo: list[tuple[str, Any]] = [(f"{file}#", document) for file, document in self.documents.items()]
+        words, own = (V2, STORED_2) if self.target == "svaml2" else (V1, STORED_1)
         for place, value in todo:
             if isinstance(value, dict):
                 yield place, value
-                strange = set(value) - KNOWN if place.rpartition("/")[2] not in ("matches", "menus") else ()
+                known = STORED | own if place.endswith(("/options", "/recordingOptions")) else BOTH | words
+                strange = set(value) - known if place.rpartition("/")[2] not in ("matches", "menus") else ()
                 need(not strange, f"{place} has {sorted(strange)}, which this checker does not know")
             inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
             todo += [(f"{place}/{escape(str(key))}", part) for key, part in inner]
-        known = r"callout|manage|call\.(incoming|recording\.(finished|failed)|message\.finished|amd\.\w+|webhook\..+)"
-        known = known if self.target == "svaml2" else "callout|ice|ace|pie|manage|request"
-        strange = {answer["event"] for _, answer in self.routes if not re.fullmatch(known, answer["event"])}
+        events = r"callout|manage|call\.(incoming|recording\.(finished|failed)|message\.finished|amd\.\w+|webhook\..+)"
+        events = events if self.target == "svaml2" else "callout|ice|ace|pie|manage|request"
+        strange = {answer["event"] for _, answer in self.routes if not re.fullmatch(events, answer["event"])}
         need(not strange, f"the manifest answers {sorted(strange)}, which this checker does not know in {self.target}")
 
 
@@ -247,9 +252,7 @@ class Call(NamedTuple):
 
 
 FLAGS = {"record", "recording", "recordingOptions"}
-IN_CALLOUTS = {*re.findall(r"\w+", """ice text prompts greeting conferenceId conferenceDtmfOptions maxDuration mohClass
-    cli destination domain dtmf custom locale enableAce enablePie""")}  # fmt: skip
-HEARD, RECORDS = ("say", "playfiles", "senddtmf"), ("startrecording", "stoprecording")
+HEARD, RECORDS = {"say": "text", "playfiles": "ids", "senddtmf": "value"}, ("startrecording", "stoprecording")
 CONNECTS = ("connectpstn", "connectsip", "connectmxp", "connectconf", "connectstream")
 
 
@@ -313,6 +316,7 @@ class Replies(Machine):
             form = self.folder.get(place := f"{file}#/instructions/{n}")
             name = name_of(form)
             if name in HEARD:
+                need({"text", "ids", "value"} & set(form) <= {HEARD[name]}, f"{place} has what `{name}` does not take")
                 return (yield from ((event, s._replace(place=place, now="plays")) for s in states))
             need(name in ("answer", "setcookie", *RECORDS), f"{place} is `{name}`, which this checker does not know")
             if name == "answer":  # answers the incoming leg [CB]
@@ -811,14 +815,10 @@ def read_state(kind: Any, item: Json) -> Any:
     return kind(**found)
 
 
-def write_state(state: Any) -> Json:
-    """A state as a proof lists it."""
-    return {name: list(v) if isinstance(v, tuple) else v for name, v in state._asdict().items() if v}
-
-
 def told(state: Any) -> str:
     """A state in words."""
-    return ", ".join(f"{name} {str(v).lower() if v is True else v}" for name, v in write_state(state).items())
+    found = ((name, list(v) if isinstance(v, tuple) else v) for name, v in state._asdict().items() if v)
+    return ", ".join(f"{name} {str(v).lower() if v is True else v}" for name, v in found)
 
 
 # ── files and the command line ───────────────────────────────────────────────────────────────────────────────────
@@ -879,8 +879,8 @@ def run(build: str, path: str, without: Places) -> tuple[list[str], int]:
 def main(words: list[str] | None = None) -> int:
     """The command line."""
     what = "Check proofs of recording guarantees against compiled documents. Exit: 0 all hold, 1 refused, 2 not run."
-    facts = "; ".join(f"{name}: {text}" for name, text in ASSUMPTIONS.items())
-    parser = argparse.ArgumentParser("recpol-check", description=what, epilog=f"Assumptions: {facts}.")
+    facts = f"Assumptions: {'; '.join(map(': '.join, ASSUMPTIONS.items()))}."
+    parser = argparse.ArgumentParser("recpol-check", description=what, epilog=facts)
     parser.add_argument("build", help="the folder of a compiled policy, or a folder of such")
     parser.add_argument("proof", help="the proof file")
     parser.add_argument("--without", action="append", default=[], choices=ASSUMPTIONS, help="refuse what rests on it")

@@ -14,7 +14,7 @@ from oracle.compiled import files_of
 from recpol.analysis.program import Program, program
 from recpol.analysis.retention import fewest_days, most_days, reaches
 from recpol.base.source import Source
-from recpol.certificate import certificate, source_map, walk
+from recpol.certificate import certificate, source_map, walk, written_state
 from recpol.compilation import compile_program
 from recpol.explain import explain
 from recpol.explain.lifecycle import lifecycle
@@ -191,7 +191,7 @@ def test_no_list_of_states_proves_what_is_broken(goal: str, target: str) -> None
         **found,
         "documents": {file: hashlib.sha256(data).hexdigest() for file, data in files.items()},
         "guarantees": [{"text": goal, "certificate": 0, "assumes": sorted(meant.assumes(machine, states))}],
-        "certificates": [[referee.write_state(state) for state in states]],
+        "certificates": [[written_state(state) for state in states]],
     }
     with pytest.raises(referee.Refused, match="can be heard while a recorder runs"):
         referee.check(folder, proof)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,7 +23,7 @@ import recpol_check as referee
 from oracle import explore
 from recpol.analysis.program import program
 from recpol.base.source import Source
-from recpol.certificate import STATED, certificate, walk
+from recpol.certificate import STATED, certificate, walk, written_state
 from recpol.cli.main import run
 from recpol.compilation import compile_program, json_bytes
 from recpol.prove.verdict import ASSUMPTIONS
@@ -369,7 +370,7 @@ def claiming(folder: referee.Folder, proof: Json, text: str) -> Json:
     machine = referee.machine_of(folder, phases, *looks)
     states = list(walk(machine))
     claim = {"text": text, "certificate": 0, "assumes": sorted(goal.assumes(machine, states))}
-    return {**proof, "guarantees": [claim], "certificates": [[referee.write_state(state) for state in states]]}
+    return {**proof, "guarantees": [claim], "certificates": [[written_state(state) for state in states]]}
 
 
 @pytest.mark.parametrize("shape", UNREAD)
@@ -512,6 +513,14 @@ def ignored_failures(part: Any) -> None:
         ignored_failures(inner)
 
 
+def in_options(part: Any, key: str) -> None:
+    """All options of recordings have one key more."""
+    if isinstance(part, dict) and "destinationUrl" in part:
+        part[key] = "s3://elsewhere/"
+    for inner in list(part.values()) if isinstance(part, dict) else part if isinstance(part, list) else ():
+        in_options(inner, key)
+
+
 LESSONS = [
     ("svaml1", "ice.json", lambda d: d["instructions"].pop(0), "`answer` is left out"),
     ("svaml1", "ice.json", lambda d: d["instructions"].pop(1), "the notice is left out"),
@@ -527,6 +536,15 @@ LESSONS = [
         lambda d: d["instructions"][0].update(recordingOptions=d["instructions"][0].pop("options")),
         "options under a wrong name",
     ),
+    *(
+        ("svaml1", "pie.sales.json", partial(in_options, key=key), f"`{key}` in the options of a recording")
+        for key in ("destination", "url", "locale", "recordingType", "name", "isEnabled")
+    ),
+    ("classic", "manage.card.end.json", partial(in_options, key="destination"), "another destination"),
+    ("svaml2", "incoming.json", partial(in_options, key="notificationEvents"), "a key of the older interface"),
+    ("svaml1", "ice.json", lambda d: d["instructions"][1].update(ids=["#tts[Hi]"]), "files in `say`"),
+    ("svaml1", "ice.json", lambda d: d["action"].update(command="hangup"), "a key of svaml2"),
+    ("svaml2", "incoming.json", lambda d: d["commands"][0].update(action={}), "a key of svaml1"),
     ("svaml2", "manifest.json", lambda d: [r["answers"][0].pop("waitFor", 0) for r in d["replies"]], "nobody waits"),
     (
         "svaml2",
