@@ -354,11 +354,17 @@ def test_what_is_recalled_loads_nothing_of_the_compiler(tmp_path: Path) -> None:
 
 # Questions shared out to processes
 
+
+def interrupt() -> None:
+    """What Python does where somebody presses Ctrl-C."""
+    raise KeyboardInterrupt
+
+
 FAILURES: Mapping[str, Callable[[], object]] = {
     "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "ended": lambda: os._exit(3),
     "left": lambda: sys.exit(0),
-    "interrupted": lambda: signal.raise_signal(signal.SIGINT),
+    "interrupted": interrupt,
     "failed": lambda: 1 // 0,
     "none": lambda: None,
 }
@@ -472,7 +478,7 @@ def test_processes_end_with_the_run_that_started_them(
         if os.getpid() != this:
             time.sleep(600)
         if len(forks) == 2:
-            signal.raise_signal(signal.SIGINT)
+            interrupt()
         return real(part)
 
     monkeypatch.setattr(recall_module, "_as_it_was", interrupted)
