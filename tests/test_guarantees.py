@@ -48,6 +48,41 @@ never record p1
     assert found(text % "continue", "broken-guarantee") == []
 
 
+MENUS = """on ice { answer %s }
+on pie done { hangup }
+on pie otherwise { hangup }
+%s
+never record sub
+"""
+WITHIN = 'menu { prompt "x" key 1 -> done menu sub { prompt "y" digits 4 -> done } key 2 -> menu sub }'
+APART = 'menu { prompt "x" key 1 -> done key 2 -> sub }'
+MOVED = 'on pie sub { sub: menu { prompt "y" digits 4 -> done } }'
+
+
+@pytest.mark.parametrize("target", ["classic", "svaml1", "svaml2"])
+def test_a_further_menu_is_left_out_by_a_reply_of_its_own(target: str) -> None:
+    (broken,) = found(MENUS % (f"record {{ {WITHIN} }}", ""), "broken-guarantee", target)
+    assert broken.help == (
+        "return to the backend before the menu: write `-> sub` for `-> menu sub`, and move the menu to "
+        "`on pie sub { sub: menu { … } }`"
+    )
+    assert of_menus(MENUS % (f"record {{ {APART} }}", MOVED), target) == set()
+    (broken,) = found(MENUS % (WITHIN, "record all"), "broken-guarantee", target)
+    assert broken.help.endswith("`, and add `except sub` to the rule that records it")
+    assert of_menus(MENUS % (APART, f"{MOVED}\nrecord all except sub"), target) == set()
+
+
+def of_menus(text: str, target: str) -> set[str]:
+    """The rules that find something in a policy, but those about voices and the like."""
+    return {finding.rule for finding in check(unit(text, target)).findings} & {
+        "broken-guarantee", "menu-split", "missing-pie-handler", "unknown-name", "unproven-guarantee",
+    }  # fmt: skip
+
+
+def test_a_menu_that_is_split_is_told_once() -> None:
+    assert of_menus(MENUS % (WITHIN, "record all except sub"), "classic") == {"menu-split"}
+
+
 def test_what_is_said_in_a_phase_is_left_out_with_the_phase() -> None:
     said = 'talk: connect pstn +442079460104 { phase p1 { begin { say "It stops." } } }'
     text = "on ice { answer %s }\nrecord talk except p1\nnever record p1\n"

@@ -68,7 +68,7 @@ def broken_guarantee(program: Program) -> Iterator[Finding]:
     opposed = {words_of(guarantee) for pair in pairs for guarantee in (pair.first, pair.second)}
     for verdict in broken:
         guarantee = verdict.guarantee
-        if words_of(guarantee) in opposed:
+        if words_of(guarantee) in opposed or (verdict.step is not None and _is_split(program, verdict.step)):
             continue
         words = words_of(guarantee)
         if verdict.step is None:
@@ -93,6 +93,13 @@ def broken_guarantee(program: Program) -> Iterator[Finding]:
             fixes=fixes_of(program, verdict),
             about=words,
         )
+
+
+def _is_split(program: Program, step: Step) -> bool:
+    """Whether a further menu is not recorded as the menu around it, so that `menu-split` says what is wrong."""
+    if not isinstance(step.body, tree.Submenu) or step.parent is None:
+        return False
+    return program.decided(step).call_stores != program.decided(program.steps[step.parent]).call_stores
 
 
 def _decisions(program: Program, step: Step, guarantee: tree.Guarantee) -> tuple[Step, tuple[Decision, ...]]:
@@ -207,14 +214,19 @@ def _leave_out(program: Program, step: Step, guarantee: tree.Guarantee) -> str:
     blocks = any(isinstance(decision.node, tree.Block) for decision in found)
     rules = any(isinstance(decision.node, tree.RecordRule) for decision in found)
     also = f", and add `except {word}` to the rule that records it" if rules else ""
-    if isinstance(taken.body, tree.Phase | tree.Submenu):
-        what = "phase" if isinstance(taken.body, tree.Phase) else "menu"
+    if isinstance(taken.body, tree.Submenu):  # one RunMenu is recorded as a whole, or not at all
+        menu = taken.body.name.text
+        return (
+            f"return to the backend before the menu: write `-> {menu}` for `-> menu {menu}`, and move the menu to "
+            f"`on pie {menu} {{ {menu}: menu {{ … }} }}`{also}"
+        )
+    if isinstance(taken.body, tree.Phase):
         if blocks:
             return (
-                f"leave the {what} out of the recording: replace the `record` block that records it by a rule with "
+                "leave the phase out of the recording: replace the `record` block that records it by a rule with "
                 f"`except {word}`{also}"
             )
-        return f"leave the {what} out of the recording: add `except {word}` to the rule that records it"
+        return f"leave the phase out of the recording: add `except {word}` to the rule that records it"
     if blocks:
         return f"end the recording before it: move {named(taken)} out of the `record` block{also}"
     label = f"write `NAME:` before {named(taken)}, and " if word == "NAME" else ""
