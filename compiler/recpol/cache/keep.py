@@ -14,12 +14,12 @@ from operator import itemgetter
 from recpol.base.digest import Stamp, stamp_of
 from recpol.base.resources import CHECKOUT, DATA, packaged
 from recpol.base.typing import Any, TypeVar, cast
-from recpol.cache.place import Files, Listing, Part
+from recpol.cache.place import Listing, Part, ReadFiles
 from recpol.cache.stamps import is_file, is_folder, trusted
 from recpol.cache.store import write
 from recpol.workspace.disk import EPOCH, DiskLog, module_files
 
-Value = TypeVar("Value")
+Portion = TypeVar("Portion")
 
 PART = 1000
 """So many files and listings at least are a part, which is read and asked about by itself."""
@@ -96,14 +96,14 @@ def _from(here: str, path: str) -> str:
     return path if seen.startswith(("/", "\\")) else seen
 
 
-def _share(values: list[Value], number: int, count: int) -> list[Value]:
+def _share(values: list[Portion], number: int, count: int) -> list[Portion]:
     return values[len(values) * number // count : len(values) * (number + 1) // count]
 
 
-def _by_folder(read: Iterable[tuple[str, str, Stamp | None, bytes]]) -> Files:
+def _by_folder(read: Iterable[tuple[str, str, Stamp | None, bytes]]) -> ReadFiles:
     """Files in their order by their folder; names and numbers that are equal are one value, which is written once."""
     known: dict[Any, Any] = {}
-    found: Files = []
+    found: ReadFiles = []
     for at, files in groupby(read, itemgetter(0)):
         _, named, states, contents = zip(*files, strict=True)
         names = tuple(map(sys.intern, named))

@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 FORM = b"recpol cache 3\n"
 """How a file of the cache begins; another number is another form."""
 
-Files = list[tuple[str, tuple[str, ...], list[Stamp | None], bytes]]
+ReadFiles = list[tuple[str, tuple[str, ...], list[Stamp | None], bytes]]
 """Files that were read, by their folder: what comes before their names, their names, their states (None: not to be
 trusted), and the digests of their contents in one. Paths in a part of a run are seen from the current folder."""
 
 Listing = tuple[str, Stamp | None, tuple[str, ...], bool, bytes]
 """A folder that was listed: its path, its state, for names with which ends, whether for hidden ones too, the digest."""
 
-Part = tuple[Files, list[Listing]]
+Part = tuple[ReadFiles, list[Listing]]
 """A part of what a run asked the disk."""
 
 LENGTH = 8
