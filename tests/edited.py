@@ -43,7 +43,7 @@ def corpus() -> tuple[tuple[Word, ...], ...]:
 
 
 def _words(text: str) -> tuple[Word, ...]:
-    return tuple((kind, text[start:end]) for kind, start, end, _ in lex(text, load_table()).tokens[:-1])
+    return tuple((kind, text[start:end]) for kind, start, end in lex(text, load_table()).tokens[:-1])
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,7 @@ def scattered(text: str, random: Random, *, rules: tuple[str, ...] = (), comment
     """A text with something else between its tokens. Comments are on average `comments` a gap; some of them allow one
     of the `rules`."""
     lexed = lex(text, load_table())
-    words = [(kind, text[start:end]) for kind, start, end, _ in lexed.tokens[:-1]]
+    words = [(kind, text[start:end]) for kind, start, end in lexed.tokens[:-1]]
     habit = random.choice((0.05, 0.3, 0.6))
     made = _gap(random, rules, habit, comments) if random.random() < 0.5 else ""
     for (kind, word), (following, _) in pairwise([*words, ("", "")]):

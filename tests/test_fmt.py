@@ -586,8 +586,8 @@ def test_formatting_changes_the_layout_and_nothing_else() -> None:
         again, reparsed = read(Source("x", once))
         assert again == file, seed
         assert [c.text for c in reparsed.comments] == [c.text.rstrip() for c in parsed.comments], seed
-        places = [sum(start < c.start for _, start, _, _ in parsed.tokens) for c in parsed.comments]
-        assert [sum(start < c.start for _, start, _, _ in reparsed.tokens) for c in reparsed.comments] == places, seed
+        places = [sum(start < c.start for _, start, _ in parsed.tokens) for c in parsed.comments]
+        assert [sum(start < c.start for _, start, _ in reparsed.tokens) for c in reparsed.comments] == places, seed
         assert formatted(once) == once, seed
         assert TAB not in re.sub(r"#.*", "", once)
         assert not re.search(r"[ ]\n|\n\n\n|\A\n|\n\n\Z", once), seed

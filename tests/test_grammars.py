@@ -42,10 +42,10 @@ class Word(NamedTuple):
 def own_words(text: str) -> list[Word]:
     """What recpol's lexer finds; not what it could not read."""
     lexed = lex(text, TABLE)
-    skipped = {start for _, start, _, _ in lexed.unclosed}
+    skipped = {start for _, start, _ in lexed.unclosed}
     words = [
         Word(start, end, _scope(kind, text[start:end]))
-        for kind, start, end, _ in lexed.tokens
+        for kind, start, end in lexed.tokens
         if end > start and kind != JUNK and start not in skipped
     ]
     words += [Word(start, end, grammars.SCOPES["COMMENT"]) for start, end in lexed.comments]

@@ -196,7 +196,7 @@ def test_the_lexer_finds_the_tokens_of_lark() -> None:
         found = lex(text, table)
         if not found.unclosed and all(kind != JUNK for kind, *_ in found.tokens):
             tokens = [(str(token.type), token.start_pos, token.end_pos) for token in oracle.lex(text)]
-            assert [(kind, start, end) for kind, start, end, _ in found.tokens[:-1]] == tokens, path.name
+            assert [(kind, start, end) for kind, start, end in found.tokens[:-1]] == tokens, path.name
 
 
 Made = tuple[str, int, int]
@@ -257,7 +257,7 @@ def test_any_words_are_read_and_judged(text: str) -> None:
 @given(texts)
 def test_tokens_and_comments_are_in_order_and_do_not_overlap(text: str) -> None:
     lexed = lex(text, load_table())
-    spans = sorted([(start, end) for _, start, end, _ in lexed.tokens] + list(lexed.comments))
+    spans = sorted([(start, end) for _, start, end in lexed.tokens] + list(lexed.comments))
     assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
     left = "".join(text[a[1] : b[0]] for a, b in zip([(0, 0), *spans], spans, strict=False))
     assert not left.strip()

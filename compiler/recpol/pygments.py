@@ -57,7 +57,7 @@ class RecpolLexer(Lexer):  # type: ignore[misc]  # Pygments has no types
         """Offset, type and text of each token."""
         table = load_table()
         lexed = lex(text, table)
-        words = [(start, end, kind) for kind, start, end, _ in lexed.tokens if end > start]
+        words = [(start, end, kind) for kind, start, end in lexed.tokens if end > start]
         words += [(start, end, "COMMENT") for start, end in lexed.comments]
         done = 0
         for start, end, kind in sorted(words):

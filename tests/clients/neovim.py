@@ -65,7 +65,7 @@ def _groups(text: str) -> list[tuple[int, str]]:
     lexed = lex(text, load_table())
     found = [
         (start, grammars.vim_group(kind, text[start:end]))
-        for kind, start, end, _ in lexed.tokens
+        for kind, start, end in lexed.tokens
         if end > start and kind != JUNK
     ]
     return sorted([*found, *((start, "recpolComment") for start, _ in lexed.comments)])

@@ -99,7 +99,7 @@ def used_files(view: View) -> tuple[tuple[Span, Source], ...]:
 def folds(view: View) -> tuple[Span, ...]:
     """What can be folded: each pair of braces over several lines, and runs of comments."""
     found, opened = [], []
-    for kind, start, end, _ in view.program.parsed.tokens:
+    for kind, start, end in view.program.parsed.tokens:
         if kind == "LBRACE":
             opened.append(start)
         elif kind == "RBRACE" and opened:
@@ -122,7 +122,7 @@ def tokens(view: View) -> tuple[ColouredToken, ...]:
     names = {mention.span.start for mention in view.own()}
     names |= {header.name.span.start for header in view.program.names.headers if view.program.is_own(header.span)}
     found = []
-    for terminal, start, end, _ in view.program.parsed.tokens:
+    for terminal, start, end in view.program.parsed.tokens:
         if start == end:
             continue
         text = view.source.text[start:end]

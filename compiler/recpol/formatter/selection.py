@@ -39,7 +39,7 @@ def format_lines(source: Source, first: int, last: int) -> str | Malformed | Ref
 
 def _line_starts(text: str, parsed: Parsed) -> dict[int, int]:
     """By the number of tokens and comments before it, the first character of a line; and the end of the text."""
-    spans = [(start, end) for _, start, end, _ in parsed.tokens if end > start]
+    spans = [(start, end) for _, start, end in parsed.tokens if end > start]
     spans = sorted([*spans, *((comment.start, comment.end) for comment in parsed.comments)])
     starts = [start for start, _ in spans]
     found = {0: 0}

@@ -56,12 +56,12 @@ class _Shaper:
     """Finds the tokens of nodes."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
-        self.first = {start: n for n, (_, start, _, _) in enumerate(tokens)}
-        self.last = {end: n for n, (_, _, end, _) in enumerate(tokens[:-1])}
+        self.first = {start: n for n, (_, start, _) in enumerate(tokens)}
+        self.last = {end: n for n, (_, _, end) in enumerate(tokens[:-1])}
         self.opening: list[int] = []
         self.pair: dict[int, int] = {}
         waiting: list[int] = []
-        for n, (kind, _, _, _) in enumerate(tokens):
+        for n, (kind, _, _) in enumerate(tokens):
             if kind == "LBRACE":
                 self.opening.append(n)
                 waiting.append(n)

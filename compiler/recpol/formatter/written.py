@@ -61,7 +61,7 @@ class WrittenText(Record):
 def written_of(source: Source, parsed: Parsed) -> WrittenText:
     """What the author of a text wrote besides its tree."""
     tokens = parsed.tokens[:-1]
-    starts = [start for _, start, _, _ in tokens]
+    starts = [start for _, start, _ in tokens]
     lines = [source.position(start).line for start in starts]
     found: dict[int, list[Comment]] = {}
     below: dict[int, int] = {}
@@ -83,7 +83,7 @@ def written_of(source: Source, parsed: Parsed) -> WrittenText:
             targets.append((first, after - 1) if after > first else None)
     apart = {n - 1 for n, line in enumerate(lines) if line > below.get(n - 1, lines[n - 1] if n else line) + 1}
     return WrittenText(
-        tuple(source.text[start:end] for _, start, end, _ in tokens),
+        tuple(source.text[start:end] for _, start, end in tokens),
         tuple(lines),
         {gap: tuple(comments) for gap, comments in found.items()},
         frozenset(apart),

@@ -136,7 +136,7 @@ def contents_of(program: Program) -> Contents:
     files = program.files
     texts = [file.source.text for file in files]
     tokens = (program.parsed.tokens, *(one.tokens for one in program.imports))
-    written = [text[start:end] for text, of in zip(texts, tokens, strict=True) for _, start, end, _ in of]
+    written = [text[start:end] for text, of in zip(texts, tokens, strict=True) for _, start, end in of]
     return Contents(
         targets=program.targets,
         words=frozenset(_COUNTING.intersection(written)),

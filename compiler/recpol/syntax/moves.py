@@ -10,6 +10,7 @@ changes neither what may come next nor what can be left out. A move is worked ou
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 
@@ -47,19 +48,21 @@ TO_RUN = -1
 """In place of a state: what came goes to the run on the stack."""
 
 
-class Moves(dict[int, "_Row"]):
-    """By state and symbol the moves of a table with some makers; `words` are those of productions of one token."""
+class Moves:
+    """The moves of a table with some makers; `words` are those of productions of one token. `rows` has by state and
+    symbol those that the parser has come to."""
 
     def __init__(self, table: ParseTable, makers: Mapping[str, Maker], words: Mapping[str, WordMaker]) -> None:
         self.table, self.makers, self.words = table, makers, words
+        self.rows: dict[int, dict[str, ParserMove]] = defaultdict(dict)
         self._reductions: dict[int, Reduction] = {}
 
-    def __missing__(self, state: int) -> _Row:
-        row = self[state] = _Row(self, state)
-        return row
-
     def find(self, state: int, symbol: str) -> ParserMove:
-        """The move for a terminal that comes on a state, or for a rule that is complete there."""
+        """The move for a terminal that comes on a state, or for a rule that is complete there; it is in `rows` then."""
+        move = self.rows[state][symbol] = self._worked_out(state, symbol)
+        return move
+
+    def _worked_out(self, state: int, symbol: str) -> ParserMove:
         if state == self.table.end and symbol == END:
             return (None, None, (), state, False)
         action = self.table.actions[state].get(symbol)
@@ -114,17 +117,6 @@ class Moves(dict[int, "_Row"]):
             make,
             production.origin,
         )
-
-
-class _Row(dict[str, ParserMove]):
-    """The moves of a state by what comes."""
-
-    def __init__(self, moves: Moves, state: int) -> None:
-        self._moves, self._state = moves, state
-
-    def __missing__(self, symbol: str) -> ParserMove:
-        move = self[symbol] = self._moves.find(self._state, symbol)
-        return move
 
 
 def _children(production: Production, make: Maker) -> Callable[[list[Any]], Sequence[Any]]:

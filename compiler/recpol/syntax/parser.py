@@ -94,15 +94,16 @@ class _Driver:
 
         All of the parser's time is spent here, so that this is one loop without calls of its own.
         """
-        source, text, moves = self.source, self.source.text, self.moves
+        source, text, rows, find = self.source, self.source.text, self.moves.rows, self.moves.find
         states, values, starts, ends, braces = self.states, self.values, self.starts, self.ends, self.braces
         end, last_end, count = ends[-1], self.last_end, len(tokens)
         value: Any
         while at < count:
-            kind, start, stop, _ = tokens[at]
+            kind, start, stop = tokens[at]
             if kind == "LBRACE" and len(braces) >= MAX_DEPTH:
                 break
-            move = moves[states[-1]][kind]
+            state = states[-1]
+            move = rows[state].get(kind) or find(state, kind)
             reduction, word, makers, state, run = move
             if reduction is not None:
                 back, cut, children_of, make, rule = reduction
@@ -113,7 +114,8 @@ class _Driver:
                     start = end = last_end
                 del states[cut], values[cut], starts[cut], ends[cut]
                 value = make(children, _new(Span, (source, start, end)))
-                _, word, makers, state, run = moves[states[-1]][rule]
+                state = states[-1]
+                _, word, makers, state, run = rows[state].get(rule) or find(state, rule)
             elif move is NO_MOVE:
                 break
             else:
@@ -141,7 +143,7 @@ class _Driver:
 
     def _put(self, terminal: str, start: int, end: int) -> bool:
         """Read a token that is not there; false where it does not fit."""
-        return self._read([(terminal, start, end, False)], 0) == 1
+        return self._read([(terminal, start, end)], 0) == 1
 
     def _accepts(self, terminal: str, states: list[int] | None = None) -> bool:
         """Whether `terminal` can be shifted (the end: reached) after the reductions that it calls for."""
@@ -197,8 +199,8 @@ class _Driver:
         after = self._after_broken()
         on = at
         while not self._resumes(on, after, moved=on > at or popped or not forced):
-            stray, _, _, fresh = self.tokens[on]
-            if on > at and fresh and stray in _STRAY:
+            stray = self.tokens[on][0]
+            if on > at and stray in _STRAY and self._begins_line(on):
                 self._report("junk" if stray == JUNK else "unexpected", self.tokens[on], after)
             on = self._skip(on)
         if popped or on > at:
@@ -224,22 +226,26 @@ class _Driver:
             states.append(gotos[states[-1]][production.origin])
 
     def _resumes(self, on: int, after: list[int], *, moved: bool) -> bool:
-        kind, _, _, fresh = self.tokens[on]
+        kind = self.tokens[on][0]
         if kind == END:
             return True
         if kind == "RBRACE":
             return bool(self.braces)
-        if not moved or not fresh:
+        if not moved or not self._begins_line(on):
             return False
         return self._declares(on) or (self._accepts(kind, after) and len(self.braces) < MAX_DEPTH)
 
     def _declares(self, on: int) -> bool:
         """Whether no braces reach beyond a token: it is the end, or begins a line with a declaration."""
-        kind, _, _, fresh = self.tokens[on]
+        kind = self.tokens[on][0]
         word = self.table.names.get(kind)
         if word == "keep" and self.tokens[on + 1][0] != "RECORDINGS":
             return False  # how long a store keeps what it takes
-        return kind == END or (fresh and word in _DECLARING)
+        return kind == END or (word in _DECLARING and self._begins_line(on))
+
+    def _begins_line(self, on: int) -> bool:
+        """Whether a token is the first one on its line; no token holds a line break."""
+        return on == 0 or "\n" in self.source.text[self.tokens[on - 1][2] : self.tokens[on][1]]
 
     def _skip(self, on: int) -> int:
         """The index after the token at `on`, or after the whole brace pair that it opens."""
@@ -247,7 +253,7 @@ class _Driver:
             return on + 1
         depth = 0
         while True:
-            kind, start, _, _ = self.tokens[on]
+            kind, start, _ = self.tokens[on]
             if kind == END or (depth and self._declares(on) and self.source.position(start).column == 1):
                 return on
             depth += (kind == "LBRACE") - (kind == "RBRACE")
@@ -277,7 +283,7 @@ class _Driver:
         if stack not in self.expected:
             expected = {self.table.names.get(terminal, terminal) for terminal in self._expected(list(stack))}
             self.expected[stack] = tuple(sorted(expected - {BROKEN}))
-        places = [self.source.span(start, end) for _, start, end, _ in (token, *self.braces[-1:])]
+        places = [self.source.span(start, end) for _, start, end in (token, *self.braces[-1:])]
         self.problems.append(
             SyntaxProblem(
                 kind,
@@ -294,7 +300,7 @@ def parse(source: Source, moves: Moves) -> Parsed:
     lexed = lex(source.text, moves.table)
     driver = _Driver(source, moves, lexed.tokens)
     value = driver.run()
-    unclosed = [SyntaxProblem("unclosed-string", source.span(start, end)) for _, start, end, _ in lexed.unclosed]
+    unclosed = [SyntaxProblem("unclosed-string", source.span(start, end)) for _, start, end in lexed.unclosed]
     return Parsed(
         value,
         lexed.tokens,

@@ -112,8 +112,9 @@ class StateRow:
 class ParseTable(Record):
     """Everything the lexer and the parser need.
 
-    `pattern` finds, after any blanks, one terminal, or what is `UNREADABLE`, or the end of the text; `kinds` are the
-    names of its groups by their numbers, of which those in `passed_over` are no tokens. `terminals` are the expressions
+    `pattern` finds one terminal, or what is `UNREADABLE`, and any blanks behind it; `kinds` are the names of its groups
+    by their numbers, of which those in `passed_over` are no tokens. A group is empty, and stands where its terminal
+    ends: of what begins with a letter or a sign, Python then tries no more than that. `terminals` are the expressions
     of the grammar, in the order in which they are tried. `words` maps the text of a keyword or sign to its terminal;
     `kept` are the terminals that a production keeps among several symbols, or passes through.
 
@@ -176,11 +177,11 @@ def _sections(lark: Lark) -> dict[str, list[str]]:
     expressions = {t.name: _on_one_line(t.pattern.to_regexp()) for t in terminals if t.pattern.type == "re"}
     signs = {t.name: t.pattern.value for t in terminals if t.pattern.type == "str"}
     groups = _groups(expressions, signs)
-    parts = [f"(?P<{name}>{regex})" for name, regex in groups.items()]
+    parts = [f"(?:{regex})(?P<{name}>)" for name, regex in groups.items()]
     return {
         "terminals": [f"{name} {regex}" for name, regex in expressions.items()],
         "signs": [f"{name} {value}" for name, value in signs.items()],
-        "pattern": [rf"(?:{expressions['BLANK']})?+(?:{'|'.join(parts)}|\Z)"],
+        "pattern": [f"(?:{'|'.join(parts)}){expressions['BLANK']}*+"],
         "kinds": list(groups),
         "ignored": sorted(lark.ignore_tokens),
         "ends": [str(numbers[start]), str(numbers[parse_table.end_states["start"]])],
@@ -193,8 +194,8 @@ def _sections(lark: Lark) -> dict[str, list[str]]:
 
 
 def _groups(expressions: Mapping[str, str], signs: Mapping[str, str]) -> dict[str, str]:
-    """What the lexer's expression tries in turn after a blank; keywords are names to it."""
-    groups = {name: _unrolled(regex) for name, regex in expressions.items() if name != "BLANK"}
+    """What the lexer's expression tries in turn; keywords are names to it."""
+    groups = {name: _unrolled(regex) for name, regex in expressions.items()}
     groups |= {name: re.escape(value) for name, value in signs.items() if not value[0].isalpha()}
     return groups | {UNREADABLE: "(?s:.)"}
 

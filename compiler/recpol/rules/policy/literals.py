@@ -103,14 +103,12 @@ def number_too_long(program: Program) -> Iterator[Finding]:
     ```
     """
     source = program.source
-    if not [start for kind, start, end, _ in program.parsed.tokens if end - start > LONGEST and kind in _COUNTED]:
+    if not [start for kind, start, end in program.parsed.tokens if end - start > LONGEST and kind in _COUNTED]:
         return
     answers = {line.span.start for line in answered_numbers(program)}
     unread = {problem.span.begin.line for problem in program.parsed.problems if problem.span.source is source}
-    words = ["", "", *(source.text[start:end] for _, start, end, _ in program.parsed.tokens)]
-    for (terminal, start, end, _), (kind, before) in zip(
-        program.parsed.tokens, itertools.pairwise(words), strict=False
-    ):
+    words = ["", "", *(source.text[start:end] for _, start, end in program.parsed.tokens)]
+    for (terminal, start, end), (kind, before) in zip(program.parsed.tokens, itertools.pairwise(words), strict=False):
         text = source.text[start:end] if terminal in _COUNTED else ""
         digits = len(text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
         # Other rules explain telephone numbers without a `+`, and calls that are to last too long.
