@@ -9,6 +9,9 @@ import sys
 from importlib import import_module
 
 from measure import BenchError
+from recpol.base import record
+
+record.GUARDED = False  # as in the command
 
 BENCHMARKS = ("cold", "imports", "many", "proofs", "growth", "verify", "serve", "lsp")
 

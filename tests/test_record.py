@@ -100,6 +100,50 @@ def test_a_class_is_as_the_standard_library_makes_it(
         assert told[0] == told[1]
 
 
+@pytest.mark.parametrize("few", [0, 1_000_000], ids=["compiled", "looped"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_class_that_is_not_guarded_is_the_same_but_for_changes(
+    shape: Callable[[Field], dict[str, Any]], few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "_MANY", few)
+    kinds = [made(ours, "Thing", shape(record.field))]
+    monkeypatch.setattr(record, "GUARDED", False)
+    kinds.append(made(ours, "Thing", shape(record.field)))
+    names = kinds[0].__match_args__
+    for count in range(len(names) + 2):
+        values = [number % 2 for number in range(count)]
+        told = []
+        for kind in kinds:
+            try:
+                thing = kind(*values)
+            except TypeError as problem:
+                told.append(str(problem))
+                continue
+            assert thing == kind(*values) != object()
+            assert not hasattr(thing, "__dict__")
+            changed = [record.replace(thing, **{name: 9}) for name in names]
+            told.append(repr((thing, hash(thing), copy.copy(thing), changed)))
+        assert told[0] == told[1]
+    for name in names:
+        thing = kinds[1](*(0 for _ in names))
+        setattr(thing, name, 1)
+        assert getattr(thing, name) == 1
+
+
+@pytest.mark.parametrize(("how", "guarded"), [("run()", "False"), ("run(sys.argv[1:])", "True")])
+def test_the_command_alone_is_not_guarded(how: str, guarded: str) -> None:
+    code = f"""
+import sys, threading  # a process with threads is not ended at once
+from recpol.cli.main import run
+sys.argv = ["recpol", "--version"]
+{how}
+from recpol.base import record
+print(record.GUARDED)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-1] == guarded
+
+
 @pytest.mark.parametrize("how", [{"eq": False}, {"frozen": False}, {"frozen": False, "eq": False}], ids=str)
 def test_a_class_without_comparison_or_with_changes_is_as_the_standard_library_makes_it(how: dict[str, bool]) -> None:
     for number, maker in enumerate(BOTH):

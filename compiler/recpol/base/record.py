@@ -16,8 +16,8 @@ have been made: classes take a copy of it with their own names. Until then a loo
 a base class that makes dataclasses.
 
 Invariant: a class is as the standard library makes it, for everything that is done with classes here (the tests
-compare), and the standard library takes it for its own. A method that a class brings itself is its own. What inherits
-from a record has no fields beside those of the record.
+compare), and the standard library takes it for its own; but in the command nothing guards what is frozen. A method that
+a class brings itself is its own. What inherits from a record has no fields beside those of the record.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ __all__ = ["Record", "field", "field_names", "replace"]
 
 TYPE_CHECKING = False
 """As in `typing`, which is not loaded here; type checkers know the name."""
+
+GUARDED = True
+"""Whether Python refuses to change what is frozen. The command sets this to false before it makes any record: nothing
+runs there but what type checkers have looked through, and a value is then made in half of the time."""
 
 if TYPE_CHECKING:
     from dataclasses import Field, field, replace
@@ -132,11 +136,12 @@ else:
 
         def __replace__(self, /, **changes):
             kind = self.__class__
-            names = kind.__match_args__
-            for name in changes:
+            names, values = kind.__match_args__, [*kind.__values__(self)]
+            for name, value in changes.items():
                 if name not in names:
                     return kind(**changes)  # which says that there is no such field
-            return kind(*map(changes.get, names, kind.__values__(self)))
+                values[names.index(name)] = value
+            return kind(*values)
 
         def __setattr__(self, name, value):
             import dataclasses
@@ -159,7 +164,8 @@ else:
     _LATER = "__annotate_func__"
     """Where Python 3.14 keeps annotations that are not texts, until something asks for them."""
 
-    _CHANGING = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__, "__hash__": None}
+    _UNGUARDED = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+    _CHANGING = {**_UNGUARDED, "__hash__": None}
     _WITHOUT_EQ = {"__eq__": object.__eq__, "__hash__": object.__hash__}
 
     class _Maker(type):
@@ -178,6 +184,8 @@ else:
                 space = _WITHOUT_EQ | space
             if not frozen:
                 space = _CHANGING | space
+            elif not GUARDED:
+                space = _UNGUARDED | space
             return type(name, _BASES, space)
 
         def __instancecheck__(cls, value):
@@ -306,9 +314,8 @@ else:
             _CODES[made, frozen] = space["__init__"].__code__
         return _CODES[made, frozen]
 
-    def replace(value, /, **changes):
-        """A record like another but for some fields, as `dataclasses.replace` makes it."""
-        return value.__replace__(**changes)
+    replace = _Record.__replace__
+    """A record like another but for some fields, as `dataclasses.replace` makes it."""
 
     def field_names(kind):
         """The names of a record's fields, in order; none where it is no record."""

@@ -35,14 +35,15 @@ def run(words: Sequence[str] | None = None) -> int:
 
         bundle = bytecode.begin()
     gc.set_threshold(*SELDOM)
-    status = _run(sys.argv[1:])
+    status = _run(sys.argv[1:], alone=True)
     if bundle is not None:
         bundle.keep()
     _leave(status)
     return status
 
 
-def _run(words: list[str]) -> int:
+def _run(words: list[str], *, alone: bool = False) -> int:
+    """Run a command line; `alone` is true where nothing but the command runs in this process."""
     from recpol.cache import OPTION
 
     kept = words[:1] in KEPT_COMMANDS and OPTION not in words
@@ -57,6 +58,10 @@ def _run(words: list[str]) -> int:
                 return say_again(*known)
         except KeyboardInterrupt:
             return 130
+    if alone:
+        from recpol.base import record
+
+        record.GUARDED = False
     from recpol.cli.dispatch import run_command
 
     return run_command(words, kept=kept)
