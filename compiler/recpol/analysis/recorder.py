@@ -48,7 +48,7 @@ def wanted(decisions: Decisions, step: Step) -> RecordedStores:
 
 def ended(before: RecordedStores, after: RecordedStores) -> RecordedStores:
     """The stores whose recordings stop where the state changes."""
-    return tuple(store for store in before if store not in after)
+    return tuple([store for store in before if store not in after])
 
 
 def begun(before: RecordedStores, after: RecordedStores) -> RecordedStores:

@@ -32,6 +32,9 @@ class Step(Record, eq=False):
     index of the menu or connect that a further menu or a phase belongs to, else None; for a prompt that is heard when a
     phase begins or ends it is the connect, and `phase` the index of the phase. `label` and
     `tags` are its own; what a `continue` inherits is in `recpol.analysis.callgraph`.
+
+    `connects` is the kind of connect that it is: `pstn`, `app`, `sip`, `conference`, `stream`, or whatever was written.
+    `recordable` is whether something can be heard while it lasts: all but `answer`, `cookie` and `hangup`.
     """
 
     index: int
@@ -40,7 +43,9 @@ class Step(Record, eq=False):
     body: tree.StepBody
     blocks: tuple[tree.Block, ...]
     parent: int | None
-    phase: int | None = None
+    phase: int | None
+    connects: str | None
+    recordable: bool
 
     @property
     def label(self) -> tree.Word | None:
@@ -56,20 +61,6 @@ class Step(Record, eq=False):
     def is_action(self) -> bool:
         """Whether it can be the action of a reply."""
         return isinstance(self.body, tree.Action)
-
-    @property
-    def recordable(self) -> bool:
-        """Whether something can be heard while it lasts: all but `answer`, `cookie` and `hangup`."""
-        if isinstance(self.body, tree.Recordable):
-            return True
-        if isinstance(self.body, tree.Silent):
-            return False
-        assert_never(self.body)
-
-    @property
-    def connects(self) -> str | None:
-        """The kind of connect that it is (`pstn`, `app`, `sip`, `conference`, `stream`, or whatever was written)."""
-        return self.body.kind.text if isinstance(self.body, tree.Connect) else None
 
 
 class Handler(Record, eq=False):
@@ -125,7 +116,7 @@ def flatten(file: tree.File, used: tuple[tree.File, ...] = ()) -> tuple[Handler,
         broken = _collect(_named(statement.segments, called), (), steps, len(handlers), index)
         if statement.event.within is not None and not broken and not any(step.is_action for step in steps):
             going_on = tree.Segment(None, tree.Continue(statement.event.span), (), statement.event.span)
-            steps.append(Step(index + len(steps), len(handlers), going_on, going_on.body, (), None))
+            steps.append(_step(index + len(steps), len(handlers), going_on, going_on.body, (), None))
         index += len(steps)
         handlers.append(handler(len(handlers), kind, name.text if name else None, statement, tuple(steps), broken))
     return tuple(handlers)
@@ -161,18 +152,36 @@ def _collect(
             case tree.Block():
                 broken |= _collect(item.segments, (*blocks, item), steps, handler, base)
             case tree.Segment():
-                parent = Step(base + len(steps), handler, item, item.body, blocks, None)
+                parent = _step(base + len(steps), handler, item, item.body, blocks, None)
                 steps.append(parent)
                 inner, lost = _inner(item.body)
                 broken |= lost
                 for node in inner:
                     within = base + len(steps)
-                    steps.append(Step(within, handler, node, node, blocks, parent.index))
+                    steps.append(_step(within, handler, node, node, blocks, parent.index))
                     for said in _said(node):
-                        steps.append(Step(base + len(steps), handler, said, said.body, blocks, parent.index, within))
+                        steps.append(_step(base + len(steps), handler, said, said.body, blocks, parent.index, within))
             case _:
                 assert_never(item)
     return broken
+
+
+def _step(
+    index: int,
+    handler: int,
+    node: tree.Segment | tree.Submenu | tree.Phase,
+    body: tree.StepBody,
+    blocks: tuple[tree.Block, ...],
+    parent: int | None,
+    phase: int | None = None,
+) -> Step:
+    """A step, with what is often asked of it."""
+    connects = body.kind.text if isinstance(body, tree.Connect) else None
+    if isinstance(body, tree.Recordable):
+        return Step(index, handler, node, body, blocks, parent, phase, connects, recordable=True)
+    if isinstance(body, tree.Silent):
+        return Step(index, handler, node, body, blocks, parent, phase, connects, recordable=False)
+    assert_never(body)
 
 
 def _inner(body: tree.Body) -> tuple[tuple[tree.Submenu | tree.Phase, ...], bool]:

@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, repeat
+from operator import contains
 
 from recpol.base.pattern import pattern
 
@@ -80,7 +81,7 @@ def secret_ranges(text: str) -> tuple[Range, ...]:
 def by_look(text: str) -> Iterator[Range]:
     """The ranges that look like secrets wherever they stand."""
     at = 0
-    for found in _LOOKS.finditer(text) if any(sign in text for sign in _BEGINS) else ():
+    for found in _LOOKS.finditer(text) if _has_sign(text) else ():
         if found.start() < at:
             continue
         if found[0].startswith("-----"):
@@ -124,7 +125,12 @@ def certain(name: str, text: str) -> Iterator[Range]:
 
 def is_harmless(name: str, text: str) -> bool:
     """Whether nothing in a value can be what `certain` finds: most texts have no sign of it, and this is soon told."""
-    return "@" not in text and not any(sign in text for sign in _BEGINS) and name.lower() not in _AUTHORIZING
+    return "@" not in text and not _has_sign(text) and name.lower() not in _AUTHORIZING
+
+
+def _has_sign(text: str) -> bool:
+    """Whether a text holds what each of `_LOOKS` begins with."""
+    return any(map(contains, repeat(text), _BEGINS))
 
 
 def likely(name: str, text: str) -> Iterator[Range]:

@@ -70,6 +70,10 @@ class Target(Record):
     mixes_requests: bool = False
     """A request can both play or end something and change what is recorded."""
 
+    def __hash__(self) -> int:
+        """No two targets have one name, and of each policy it is asked a few times."""
+        return hash(self.name)
+
     @property
     def storages(self) -> tuple[Storage, ...]:
         """Where its recordings can go."""

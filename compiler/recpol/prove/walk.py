@@ -34,7 +34,7 @@ from recpol.semantics.recording import OFF, HeardSegment, RecorderState
 from recpol.semantics.simulate import Advance, CallState, advance, advance_to
 from recpol.syntax import tree
 
-_SPARE = (t.HangsUp, t.Expires, t.PressesInRoom)
+_SPARE = frozenset({t.HangsUp, t.Expires, t.PressesInRoom})
 """Events that lead nowhere else: a call that ends, of which nothing more is heard, and a key in a room, which brings a
 request that the backend can send without it too."""
 
@@ -174,9 +174,7 @@ class Walk:
             moment, late = place.standing.moment, not place.doubt and place.standing.moment.lost
             replies: dict[int, Advance] = {}
             for event in possible(program, moment):
-                if isinstance(event, _SPARE) or (
-                    isinstance(event, t.Unanswered) and _ends_call(program, moment, event)
-                ):
+                if type(event) in _SPARE or (isinstance(event, t.Unanswered) and _ends_call(program, moment, event)):
                     continue
                 came = advance(self.written, place.standing, event)
                 if came is None or (came.replied is None and came.after.moment.mode == "ended"):

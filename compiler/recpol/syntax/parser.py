@@ -10,7 +10,9 @@ Invariant: `parse` is total over every token list, linear in it, and never recur
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from operator import itemgetter
 
 from recpol.base.record import Record
 from recpol.base.source import Source, Span
@@ -67,7 +69,7 @@ class _Driver:
         self.states = [self.table.start]
         self.values: list[Any] = [None]
         self.starts = [0]
-        self.ends = [0]
+        self.end = 0  # of what is on top of the stack
         self.braces: list[Token] = []
         self.problems: list[SyntaxProblem] = []
         self.last_end = 0
@@ -95,16 +97,15 @@ class _Driver:
         All of the parser's time is spent here, so that this is one loop without calls of its own.
         """
         source, text, rows, find = self.source, self.source.text, self.moves.rows, self.moves.find
-        states, values, starts, ends, braces = self.states, self.values, self.starts, self.ends, self.braces
-        end, last_end, count = ends[-1], self.last_end, len(tokens)
+        states, values, starts, braces = self.states, self.values, self.starts, self.braces
+        state, end, last_end, count = states[-1], self.end, self.last_end, len(tokens)
         value: Any
         while at < count:
             kind, start, stop = tokens[at]
             if kind == "LBRACE" and len(braces) >= MAX_DEPTH:
                 break
-            state = states[-1]
             move = rows[state].get(kind) or find(state, kind)
-            reduction, word, makers, state, run = move
+            reduction, word, makers, after, run = move
             if reduction is not None:
                 back, cut, children_of, make, rule = reduction
                 children = children_of(values)
@@ -112,10 +113,10 @@ class _Driver:
                     start = starts[back]
                 else:
                     start = end = last_end
-                del states[cut], values[cut], starts[cut], ends[cut]
+                del states[cut], values[cut], starts[cut]
                 value = make(children, _new(Span, (source, start, end)))
                 state = states[-1]
-                _, word, makers, state, run = rows[state].get(rule) or find(state, rule)
+                _, word, makers, after, run = rows[state].get(rule) or find(state, rule)
             elif move is NO_MOVE:
                 break
             else:
@@ -128,17 +129,17 @@ class _Driver:
                 at += 1
             if word is not None:
                 value = word(text[start:end], _new(Span, (source, start, end)))
-            for make in makers:
-                value = make((value,), _new(Span, (source, start, end)))
-            if state == TO_RUN:
+            if makers:  # most have none, and an iterator of nothing takes time
+                for make in makers:
+                    value = make((value,), _new(Span, (source, start, end)))
+            if after == TO_RUN:
                 values[-1].append(value)
-                ends[-1] = end
             else:
+                state = after
                 states.append(state)
                 values.append([value] if run else value)
                 starts.append(start)
-                ends.append(end)
-        self.last_end = last_end
+        self.end, self.last_end = end, last_end
         return at
 
     def _put(self, terminal: str, start: int, end: int) -> bool:
@@ -194,8 +195,10 @@ class _Driver:
         while not self._accepts(BROKEN):
             self.states.pop()
             self.values.pop()
-            self.ends.pop()
             start, popped = self.starts.pop(), True
+        if popped:
+            before = bisect_right(self.tokens, start, key=itemgetter(2))  # so many tokens end before what was popped
+            self.end = self.tokens[before - 1][2] if before else 0
         after = self._after_broken()
         on = at
         while not self._resumes(on, after, moved=on > at or popped or not forced):
