@@ -137,10 +137,11 @@ else:
         def __replace__(self, /, **changes):
             kind = self.__class__
             names, values = kind.__match_args__, [*kind.__values__(self)]
-            for name, value in changes.items():
-                if name not in names:
-                    return kind(**changes)  # which says that there is no such field
-                values[names.index(name)] = value
+            try:
+                for name, value in changes.items():
+                    values[names.index(name)] = value
+            except ValueError:
+                return kind(**changes)  # which says that there is no such field
             return kind(*values)
 
         def __setattr__(self, name, value):

@@ -99,8 +99,8 @@ def _told(program: Program, chosen: Levels, memory: Memory | None) -> Iterator[t
         if off:
             asked = tuple((rule, ask) for rule, ask in asked if rule.binding or rule.name not in off)
         for rule, ask in asked:
-            if told := tuple(ask(program, POLICY)):
-                yield rule, told
+            for finding in ask(program, POLICY):
+                yield rule, (finding,)
         return
     memory = memory.of(program)
     together = memory.recall("rules", program, _together) if memory.left is None else memory.left

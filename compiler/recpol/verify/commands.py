@@ -112,8 +112,7 @@ def _lists(commands: object) -> Iterator[tuple[list[dict[str, Any]], str]]:
         value, where = todo.pop()
         if isinstance(value, dict):
             events = value.get("events")
-            inside = ((key, inner) for key, inner in value.items() if isinstance(inner, (dict, list)))
-            todo += [(inner, where) for key, inner in inside if key != "events"]
+            todo += [(one, where) for key, one in value.items() if key != "events" and not isinstance(one, str)]
             for key, inner in events.items() if isinstance(events, dict) else ():
                 if key not in _ENDS or (value.get("command") == "dial" and inner != END_CALL):
                     after = "answered" if key == "onAnswer" else "unanswered" if key in _ENDS else where

@@ -9,6 +9,7 @@ what happens next, stands under its own name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from recpol.base.jsonlayout import one_line
 from recpol.calls.deeds import Manner
@@ -125,7 +126,9 @@ def _item(item: FormBody) -> Iterator[tuple[str, str]]:
             case "terminatingSequence":
                 yield "end", _plain(value)
             case "matches":
-                yield "keys", numbered(_taken(value, item))
+                keys = tuple(one for one in value if isinstance(one, str)) if isinstance(value, dict) else ()
+                most = item.get("maximumInputLength", 1)
+                yield "keys", _taken(keys, most if isinstance(most, int) else 1)
             case "prompt" | "repeatPrompt" | "onFailure" | "onFail":
                 pass  # heard, or what happens next
             case _:
@@ -141,15 +144,12 @@ def _voices(messages: object) -> list[object]:
     return [say.get("voiceName") for say in said if isinstance(say, dict)]
 
 
-def _taken(value: object, item: FormBody) -> Iterator[tuple[str, object]]:
+@lru_cache(maxsize=64)  # most menus take the same few keys
+def _taken(keys: tuple[str, ...], longest: int) -> str:
     """The inputs that are taken, each with the first expression that takes it."""
-    keys = [key for key in value if isinstance(key, str)] if isinstance(value, dict) else []
-    most = item.get("maximumInputLength", 1)
-    for entered in tried(most if isinstance(most, int) else 1):
-        for digits in (entered, f"{entered}#"):
-            found = next((key for key in keys if matches.matches(key, digits)), None)
-            if found is not None:
-                yield digits, found
+    inputs = (digits for entered in tried(longest) for digits in (entered, f"{entered}#"))
+    found = ((digits, next((key for key in keys if matches.matches(key, digits)), None)) for digits in inputs)
+    return numbered((digits, key) for digits, key in found if key is not None)
 
 
 def numbered(taken: Iterable[tuple[str, object]]) -> str:

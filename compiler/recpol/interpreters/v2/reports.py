@@ -98,11 +98,11 @@ def parts(document: object) -> DocumentParts:
                 commands.append(value)
             inside = []
             for key, inner in value.items():
-                if isinstance(inner, (dict, list)):
+                if not isinstance(inner, str):
                     inside.append(inner)
-                elif isinstance(inner, str) and key in KEYS:
+                elif key in KEYS:
                     values.update(needed(inline_reply(key, inner)))  # in which braces may be written as escapes
-                elif isinstance(inner, str) and "{{" in inner:
+                elif "{{" in inner:
                     values.update(names_in(inner))
             todo += reversed(inside)
         elif isinstance(value, list):

@@ -175,8 +175,13 @@ def fails(state: SessionState, name: str, failed_reply: object | None = None) ->
     return _settled(run)
 
 
+def _silent(state: SessionState) -> SessionState:
+    """The state without the sounds that a hang-up can cut short."""
+    return replace(state, latest=()) if state.latest else state
+
+
 def _begun(state: SessionState) -> EventProgress:
-    return EventProgress(replace(state, latest=()) if state.latest else state)
+    return EventProgress(_silent(state))
 
 
 def _settled(run: EventProgress, *, continued: bool = False) -> EventOutcome:
@@ -204,7 +209,7 @@ def _hangs_up(state: SessionState, event: t.HangsUp) -> EventOutcome | None:
     kept: tuple[SoundHeard, ...] = ()
     cut = event.heard is not None and event.heard < len(state.latest)
     if event.heard is None or not cut:
-        before = replace(state, latest=())
+        before = _silent(state)
     else:
         sound, before = state.latest[event.heard]
         kept = (
