@@ -114,7 +114,7 @@ def _inside(glob: Glob, url: str) -> tuple[bool, str]:
         return True, ""
     if any(found):
         return False, _UNREAD
-    folder = glob.fits(f"{url}/")
+    folder = not url.endswith("/") and glob.fits(f"{url}/")
     return False, "whether the last part, without `/` at its end, is a folder is not documented" if folder else ""
 
 
