@@ -11,8 +11,6 @@ from importlib import import_module
 from measure import BenchError
 from recpol.base import record
 
-record.GUARDED = False  # as in the command
-
 BENCHMARKS = ("cold", "imports", "many", "proofs", "growth", "verify", "serve", "lsp")
 
 
@@ -38,4 +36,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    record.GUARDED = False  # as in the command
     sys.exit(main())
