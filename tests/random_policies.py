@@ -299,6 +299,50 @@ def with_phase_prompts(text: str) -> str:
     return re.sub(r"phase l\d+", told, text)
 
 
+def with_answers(text: str) -> str:
+    """A random policy without guarantees most of whose connects have a label and an answer of their own, with requests
+    in the talks that follow, and calls that these park: for classic and svaml1."""
+    random = Random("answers\n" + text)
+    text = re.sub(r"^(?:never|always|announce|opt-out|keep) .*\n", "", text, flags=re.MULTILINE)
+    goals = [*re.findall(r"on pie (p\d+)", text), "otherwise"]
+    answered = set(re.findall(r"on ace (l\d+)", text))
+    made: list[str] = []
+    talks: list[str] = []
+
+    def recorded(action: str) -> str:
+        return f"record call to {random.choice(STORES)} {{ {action} }}" if random.random() < 0.4 else action
+
+    def talk() -> str:
+        talks.append(f"t{len(talks)}")
+        return recorded(f"{talks[-1]}: continue" if random.random() < 0.7 else "continue")
+
+    def labelled(found: re.Match[str]) -> str:
+        label = found[1] or f"d{len(made)}"
+        if label in answered or random.random() < 0.2:
+            return found[0]
+        spoken = random.choice(["", 'say "Recorded." ', 'play "b.wav" @x '])
+        menu = f'menu {{ prompt "Choose." key 1 -> {random.choice(goals)} }}'
+        action = random.choice([talk(), talk(), talk(), menu, "hangup", 'connect conference "room4"'])
+        made.append(f"on ace {label} {{ {spoken}{action} }}")
+        return f"{label}: {found[2]}"
+
+    connects = re.compile(r"(?:(l\d+): )?(connect (?:pstn|sip) \S+)(?! suppress)(?= |$)", re.MULTILINE)
+    hung_up = re.compile(r"^(on pie p(\d+) \{.*) hangup( \}+)$", re.MULTILINE)
+    text = connects.sub(labelled, hung_up.sub(r"\1 connect pstn +4685002001\2\3", text))
+    named = [name for name in talks if f"{name}: " in "".join(made)]
+    for name, within in zip(("more", "most"), random.sample(named, min(len(named), 2)), strict=False):
+        if random.random() < 0.6:
+            spoken, hold = random.choice(["", 'say "Request." ']), 'park { hold "Wait." }'
+            after = random.choice(["continue", f"{name}-on: continue", "hangup", hold, hold, hold])
+            made.append(f"on manage {name} in {within} {{ {recorded(spoken + after)} }}")
+    if any("park {" in line for line in made):
+        resumed = [f"on manage back {{ {talk()} }}", f"on manage again {{ {recorded('connect pstn +46850020008')} }}"]
+        made += [connects.sub(labelled, line) for line in random.sample(resumed, random.randint(1, 2))]
+    phases = [name for name in re.findall(r"phase (l\d+)", text) if random.random() < 0.5]
+    made += [f"record call {name} to {random.choice(STORES)}" for name in phases]
+    return "\n".join([text.rstrip("\n"), *made]) + "\n"
+
+
 class _Maker2(_Maker):
     """A random policy of what Voice API v2 can say: no loops, no callers in rooms, nothing said to the callee."""
 

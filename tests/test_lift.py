@@ -25,8 +25,9 @@ from recpol.rules.check import check
 from recpol.svaml.document import Document
 from recpol.svaml.lifted import Lifted
 from recpol.svaml.read import read_document
-from recpol.svaml.v1.lift import lift_all, lift_alone
+from recpol.svaml.v1.lift import lift_alone
 from recpol.svaml.v1.prompts import parts_of
+from recpol.svaml.v1.together import lift_all
 from recpol.syntax import tree
 from recpol.syntax.builders import read
 from recpol.targets.v1 import classic

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 _DETAILS = """\
 A reply is ICE, ACE, PIE or Manage Call by its file's name (ice.json, pie.sales.json, support.ace.svaml.json) or, if it
 is the only one, by --event. A folder stands for the .json files in it; a manifest.json among them says where the
-results of menus lead. Callouts are callout.NAME.json, with the replies inside them. Of Voice API v2 the answer to an
-incoming call and requests that begin calls are imported. Without -o the policy is printed. The policy says its
-`target` where the project that it goes to, that of -o or else of the current folder, has another one.
+results of menus lead, and for which connect ace.LABEL.json is. Callouts are callout.NAME.json, with the replies inside
+them. Of Voice API v2 the answer to an incoming call and requests that begin calls are imported. Without -o the policy
+is printed. The policy says its `target` where the project that it goes to, that of -o or else of the current folder,
+has another one.
 Exit status: 0 done, 1 something cannot be said in a policy or the policy has errors, 2 recpol could not run.
 """
 

@@ -1,6 +1,6 @@
 """Existing replies of one application, to the policy that says the same.
 
-    documents ─ given ─► replies, callouts ─ lift ─► tree ─ goals, phases, requests ─► statements
+    documents ─ given ─► replies, callouts ─ answering, lift ─► tree ─ goals, phases, requests ─► statements
     statements ─ print, format ─► text ─ compile, compare ─► what differs
 
 Invariant: what the language cannot say is refused with its place; nothing is dropped in silence. The text holds no
@@ -20,6 +20,7 @@ from recpol.base.source import Source, Span
 from recpol.base.typing import Any
 from recpol.compilation import Compilation, compile_program
 from recpol.formatter import format_source
+from recpol.importer.answering import labels_of
 from recpol.importer.claims import contradictions
 from recpol.importer.commands import from_commands
 from recpol.importer.compare import differences, opened
@@ -29,14 +30,14 @@ from recpol.importer.imported import Imported, secrets_of
 from recpol.importer.phases import claims_of, phases_of, unchanging, with_phases
 from recpol.importer.printing import Printer, locale_text
 from recpol.importer.refused import recorder, refusal, stores, words
-from recpol.importer.sent import sent_in, unknown_talk, with_sent
+from recpol.importer.sent import parking, sent_in, unknown_talk, with_sent
 from recpol.importer.stated import choice, stated
 from recpol.importer.walk import bodies, menus
 from recpol.platform.targets import DEFAULT, Target
 from recpol.svaml.document import Document
 from recpol.svaml.stores import Stores, options_of
 from recpol.svaml.v1.callouts import lift_callout
-from recpol.svaml.v1.lift import lift_all
+from recpol.svaml.v1.together import lift_all
 from recpol.svaml.values import Unsupported
 from recpol.syntax import tree
 from recpol.targets.catalogue import all_targets
@@ -48,7 +49,7 @@ def import_documents(
     name: str, documents: Sequence[Document], manifest: Any = None, default: Sequence[Target] = DEFAULT
 ) -> Imported:
     """The replies and callouts of one application to a policy; `manifest` (parsed JSON) says where the results of menus
-    lead, in which talks a request is sent, and which conversation has a phase.
+    lead, which connect an ACE is for, in which talks a request is sent, and which conversation has a phase.
 
     `default` is what policies are compiled to that do not say so: a policy for another target says its own. A manifest
     that contradicts the documents is refused.
@@ -57,8 +58,9 @@ def import_documents(
         return from_commands(name, documents, manifest, default)
     claims = claims_of(manifest)
     read = given(documents, claims)
-    if read.refused:
-        return Imported("", tuple(sorted(dict.fromkeys(read.refused), key=order)))
+    labels, unknown = labels_of(read, manifest)
+    if read.refused or unknown:
+        return Imported("", tuple(sorted(dict.fromkeys((*read.refused, *unknown)), key=order)))
     lost: list[Unsupported] = []
     begun = [lift_callout(document, read.names[file], lost) for file, document in read.callouts.items()]
     phases, others = phases_of(read.replies, claims)
@@ -68,12 +70,17 @@ def import_documents(
     kept = Stores([])
     sent = sent_in({file: read.replies[file] for file in others}, manifest, kept)
     left = [file for file in others if file not in sent]
+    parks = any(parking(read.replies[file]) for file in sent)  # then it matters to other replies what is sent where
+    placed = [file for file, body in sent.items() if body.within is not None] if parks else []
+    at = {file: index for index, file in enumerate((*left, *placed))}
     goals = goals_of(manifest)
     lifted = lift_all(
         documents[0].source,
         [read.replies[file] for file in left],
         begun,
         lambda index, handler: with_goals(handler, left[index], goals),
+        {index: labels[file] for index, file in enumerate(left) if file in labels},
+        [(read.replies[one], {at[file] for file in sent[one].within or () if file in at}) for one in placed],
     )
     statements = lifted.file.statements
     first = next((n for n, one in enumerate(statements) if isinstance(one, tree.OnBlock)), len(statements))

@@ -99,8 +99,8 @@ def _file(found: GivenReplies, reply: DocumentReply) -> str:
         return request_file(*named)
     if reply.event == "pie":
         return reply_file("pie", reply.label or OTHERWISE)
-    labelled = reply.event == "manage" or (reply.event == "ace" and reply.label in found.names.values())
-    return reply_file(str(reply.event), reply.label if reply.label and labelled else None)
+    labelled = reply.event in ("manage", "ace") and reply.label
+    return reply_file(str(reply.event), reply.label if labelled else None)
 
 
 def _replied(found: GivenReplies, reply: DocumentReply, place: Span) -> Iterator[Finding]:
@@ -113,9 +113,6 @@ def _replied(found: GivenReplies, reply: DocumentReply, place: Span) -> Iterator
     if file in found.replies:
         other = found.places[file].source.path
         yield refusal(begin, f"a second reply to the same callback as `{other}`", "import one of the two")
-    if reply.event == "ace" and reply.label and reply.label not in found.names.values():
-        help_ = "call the file `ace.json` if it answers all, else write it by hand: `on ace LABEL`"
-        yield refusal(begin, f"no reply says which connect `{reply.label}` is", help_)
     found.replies.setdefault(file, reply)
     found.places.setdefault(file, place)
     if reply.label and not (is_name(reply.label) and fits(reply.label, GOAL if reply.event == "pie" else REPLY)):

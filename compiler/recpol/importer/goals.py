@@ -74,7 +74,7 @@ def _items(
             found.append(item)
     for word, kind in _FAILS:
         name = goals.get((file, menu, kind))
-        if name is not None and name != "otherwise":
+        if name is not None:
             found.append(tree.FailItem(word, _goal(name, span), span))
     return (*found, *further)
 

@@ -9,7 +9,8 @@ Invariant: a phase changes nothing of what is recorded outside of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count
 
 from recpol.analysis.program import Program, program_of
 from recpol.analysis.recorder import RecordedStores, wanted
@@ -35,6 +36,15 @@ SaidAt = Literal["before", "between", "after"]
 """Where a prompt stands: before what changes the recorder, between two changes, or after them."""
 
 
+class SaidPrompt(Record):
+    """A prompt of a body and where it stands; between two changes with the options of the recording that runs then,
+    None where none does."""
+
+    segment: tree.Segment
+    at: SaidAt
+    options: Object | None = None
+
+
 class NamedChanges(Record):
     """What a body changes where recordings have names: those that it stops, by name, and the stores to which it starts
     others."""
@@ -52,7 +62,7 @@ class PhaseBody(Record):
 
     options: Object | None
     span: Span
-    said: tuple[tuple[tree.Segment, SaidAt], ...] = ()
+    said: tuple[SaidPrompt, ...] = ()
     changes: bool = True
     within: frozenset[str] | None = None
     named: NamedChanges | None = None
@@ -116,12 +126,15 @@ def _body(reply: DocumentReply, *, idle: bool = False) -> PhaseBody | None:
     segments = [(item, number) for item, number in said if isinstance(item, tree.Segment)]
     if not (bodies or (idle and segments)) or lost or len(segments) < len(said):
         return None
-    places: list[tuple[tree.Segment, SaidAt]] = [
-        (item, "before" if number == 0 else "after" if number == len(bodies) else "between")
-        for item, number in segments
-    ]
     last = bodies[-1] if bodies else PhaseBody(None, reply.object.span, changes=False)
-    return replace(last, said=tuple(places))
+    return replace(last, said=tuple(_prompt(item, bodies, number) for item, number in segments))
+
+
+def _prompt(item: tree.Segment, bodies: Sequence[PhaseBody], number: int) -> SaidPrompt:
+    """A prompt that stands after some of the changes of a body."""
+    if 0 < number < len(bodies):
+        return SaidPrompt(item, "between", bodies[number - 1].options)
+    return SaidPrompt(item, "before" if number == 0 else "after")
 
 
 def _change(part: ReplyPart) -> PhaseBody | None:
@@ -143,7 +156,7 @@ def phases_of(replies: Mapping[str, DocumentReply], claims: Mapping[str, PhaseCl
         if found is None or body is None:
             left.append(file)
         else:
-            said = tuple((to_party(item, claim.party), place) for item, place in body.said)
+            said = tuple(replace(one, segment=to_party(one.segment, claim.party)) for one in body.said)
             phases.setdefault(found[0], {})[found[1]] = replace(body, said=said, within=claim.within)
     return phases, left
 
@@ -212,6 +225,7 @@ def with_phases(
     inside: dict[int, list[tree.Phase]] = {}
     rules: list[tree.Statement] = []
     unit = program_of(file, (target,)) if phases else None
+    labels = set(unit.names.labels) if unit is not None else set[str]()
     for name, bodies in phases.items():
         one = next(iter(bodies.values()))
         if unit is None or (len(bodies) < 2 and one.within is None):
@@ -223,15 +237,16 @@ def with_phases(
             message = f"which conversation has the phase `{name}`: {what} in the state that it expects"
             found.append(Finding(message, one.span, help="write the phase by hand"))
             continue
-        connect, talk, within, around = places[0]
+        connect, talks, within, around = places[0]
         word = tree.Word(name, one.span)
-        told = _Told(name, next(iter(within), None), next(iter(around), None))  # what says something changes one
+        inner, outer = next(iter(within), None), next(iter(around), None)  # what says something changes one
+        told = _Told(name, inner, outer, stores, labels)
         moments = [told.prompts(turn, bodies[turn]) for turn in ("begin", "end") if turn in bodies]
         said = tuple(moment for moment in moments if moment.segments)
         inside.setdefault(connect.index, []).append(tree.Phase(word, (), word.span, said))
         alone = len(around) < 2 and len(within) < 2  # else what both are recorded to needs no rule of the phase
         for store in around:
-            if alone or store not in within:
+            for talk in talks if alone or store not in within else ():
                 paused.setdefault(talk.index, []).append((word, store))
         for store in within:
             if alone or store not in around:
@@ -243,22 +258,30 @@ def with_phases(
 
 
 class _Told:
-    """What a phase says: the prompts that are recorded otherwise than the phase get labels, which rules name."""
+    """What a phase says: the prompts that are recorded otherwise than the phase get labels, which rules name. `stores`
+    are those of the tree, and others are added; `taken` are the labels that there are."""
 
-    def __init__(self, name: str, within: str | None, around: str | None) -> None:
-        self.name, self.within, self.around = name, within, around
+    def __init__(
+        self, name: str, within: str | None, around: str | None, stores: list[tree.Store], taken: set[str]
+    ) -> None:
+        self.name, self.within, self.around, self.stores, self.taken = name, within, around, stores, taken
         self.apart: tuple[tree.Word, ...] = ()
         self.recorded: list[tuple[tree.Word, str]] = []
 
     def prompts(self, moment: str, body: PhaseBody) -> tree.PhasePrompts:
         first, last = (self.around, self.within) if moment == "begin" else (self.within, self.around)
-        stores = {"before": first, "between": None, "after": last}
-        return tree.PhasePrompts(moment, tuple(self._one(item, stores[place]) for item, place in body.said), body.span)
+        said: list[tree.Segment] = []
+        for one in body.said:
+            between = None if one.options is None else _store(one.options, self.stores)
+            said.append(self._one(one.segment, {"before": first, "between": between, "after": last}[one.at]))
+        return tree.PhasePrompts(moment, tuple(said), body.span)
 
     def _one(self, item: tree.Segment, store: str | None) -> tree.Segment:
         if store == self.within:
             return item
-        label = tree.Word(f"{self.name}-said-{len(self.apart) + 1}", item.span)
+        names = (f"{self.name}-said-{number}" for number in count(1))
+        label = tree.Word(next(name for name in names if name not in self.taken), item.span)
+        self.taken.add(label.text)
         self.apart += (label,)
         if store is not None:
             self.recorded.append((label, store))
@@ -296,17 +319,24 @@ def _store(options: Object, stores: list[tree.Store]) -> str:
 
 def _conversations(
     unit: Program, bodies: PhaseTurns, states: _States, fits: PhaseFits
-) -> list[tuple[Step, Step, RecordedStores, RecordedStores]]:
-    """The conversations that a phase can belong to: the connect, the step that is the talk, and the stores to which the
-    phase and the talk around it are recorded."""
-    found: list[tuple[Step, Step, RecordedStores, RecordedStores]] = []
+) -> list[tuple[Step, tuple[Step, ...], RecordedStores, RecordedStores]]:
+    """The conversations that a phase can belong to: the connect, the steps that are the talk, and the stores to which
+    the phase and the talk around it are recorded.
+
+    Where no talk follows a connect, only a lost reply to ACE leads to the phase; which phases it has, a manifest says.
+    """
+    found: list[tuple[Step, tuple[Step, ...], RecordedStores, RecordedStores]] = []
+    said = unit.loses_replies and any(body.within is not None for body in bodies.values())
     for step in unit.steps:
-        talks = unit.graph.conversations.get(step.index, ()) if step.connects in ("pstn", "sip", "conference") else ()
-        if len(talks) != 1 or not fits(unit, step, talks[0], bodies):
+        if step.connects not in ("pstn", "sip", "conference"):
+            continue
+        talks = unit.graph.conversations.get(step.index, ()) or ((step,) if said else ())
+        recorded = {wanted(unit.decisions, talk) for talk in talks}
+        if len(recorded) != 1 or not all(fits(unit, step, talk, bodies) for talk in talks):
             continue
         # What changes nothing is recorded as the talk is.
-        around = wanted(unit.decisions, talks[0])
+        (around,) = recorded
         within = states.after(bodies.get("begin"), around)
         if within is not None and states.after(bodies.get("end"), within) == around:
-            found.append((step, talks[0], within, around))
+            found.append((step, talks, within, around))
     return found

@@ -10,26 +10,26 @@ not tell them apart is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 
-from recpol.analysis.program import Program, program_of
-from recpol.analysis.recorder import RecordedStores, wanted
-from recpol.analysis.requests import REACHED
+from recpol.analysis.program import program_of
+from recpol.analysis.recorder import RecordedStores
 from recpol.analysis.roomkeys import MODE
-from recpol.analysis.steps import Step
 from recpol.base.finding import Finding
 from recpol.base.record import Record, field, replace
 from recpol.base.source import Span
 from recpol.base.typing import Protocol
 from recpol.importer.phases import moment_of, party_at
 from recpol.importer.refused import refusal
+from recpol.importer.talks import TalkLabels, TalkOfRequests, Whereabouts, by_reply, others_after, talks_of
 from recpol.platform.targets import Target
 from recpol.svaml.document import DocumentReply
 from recpol.svaml.stores import Stores
-from recpol.svaml.v1.lift import lift_sent
+from recpol.svaml.v1.lift import lift_request
 from recpol.svaml.values import Unsupported
 from recpol.syntax import tree
-from recpol.targets.filenames import file_of
+from recpol.targets.filenames import is_sent
 
 
 class ReadRequest(Record):
@@ -70,11 +70,6 @@ class RequestClaim(Record):
     keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-Whereabouts = Callable[[Program, Step, Step], tuple[frozenset[str], tuple[str, ...]]]
-"""A connect and a step of the talk that it leads to, to the files that begin the talk there, and the names of the
-recordings, where recordings have names."""
-
-
 class ReadStores(Protocol):
     """The stores that have been read so far."""
 
@@ -89,16 +84,22 @@ def sent_in(replies: Mapping[str, DocumentReply], manifest: object, stores: Stor
     claims = requests_of(manifest)
     if claims is not None:
         return {file: _body(replies[file], claim, stores) for file, claim in claims.items() if file in replies}
-    parks = any(reply.action is not None and reply.action.is_a == "Park" for reply in replies.values())
+    parks = any(map(parking, replies.values()))
     bodies = {file: reply for file, reply in replies.items() if reply.event == "manage" and moment_of(reply) is None}
     alone = len(bodies) == len(replies)
     return {} if parks or alone else {file: _body(reply, RequestClaim(), stores) for file, reply in bodies.items()}
 
 
+def parking(reply: DocumentReply) -> bool:
+    """Whether a reply parks the call."""
+    return reply.action is not None and reply.action.is_a == "Park"
+
+
 def _body(reply: DocumentReply, claim: RequestClaim, stores: Stores) -> BodyInTalk:
     def read(taking: RecordedStores, recordings: tuple[str, ...], lost: list[Unsupported]) -> ReadRequest:
-        segments, left, odd = lift_sent(reply, stores, next(iter(taking), None), lost)
-        return ReadRequest(segments, () if left is None else (left,), recordings, odd)
+        one = lift_request(reply, stores, next(iter(taking), None), lost)
+        odd = (*(found.span for found in one.again), *one.idle)
+        return ReadRequest(one.node.segments, () if one.left is None else (one.left,), recordings, odd)
 
     begin = reply.object.span
     place, name = begin.source.span(begin.start, begin.start + 1), reply.label or "request"
@@ -115,6 +116,8 @@ def _said(listed: list[object]) -> Iterator[tuple[str, RequestClaim]]:
     for entry in listed:
         file = entry.get("file") if isinstance(entry, dict) else None
         answers = entry.get("answers") if isinstance(entry, dict) else None
+        if answers == [] and isinstance(file, str) and is_sent(file):
+            yield file, RequestClaim(frozenset())  # what is sent to a parked call has an answer, whether any parks
         for answer in answers if isinstance(answers, list) else ():
             if isinstance(file, str) and isinstance(answer, dict) and answer.get("event") == "request":
                 within, keys = answer.get("in"), answer.get("keys")
@@ -127,12 +130,6 @@ def _files(listed: object) -> frozenset[str]:
     return frozenset(map(str, listed)) if isinstance(listed, list) else frozenset()
 
 
-def by_reply(unit: Program, connect: Step, talk: Step) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Where a talk begins in replies, each of which is a file."""
-    del connect
-    return frozenset((file_of(unit.handler_of(talk)),)), ()
-
-
 def with_sent(
     file: tree.File,
     sent: Mapping[str, BodyInTalk],
@@ -141,16 +138,20 @@ def with_sent(
     lost: list[Unsupported],
     where: Whereabouts = by_reply,
 ) -> tuple[tree.File, list[Finding]]:
-    """A tree with the requests of a target's talks, and those that no talk was found for; what a body has that the
-    language cannot say is added to `lost`. `stores` are those that have been read, `where` says where talks begin."""
+    """A tree with the requests of a target's talks, in the place of those that only stand for them, and the requests
+    that no talk was found for; what a body has that the language cannot say is added to `lost`. `stores` are those that
+    have been read, `where` says where talks begin."""
     if not sent:
         return file, []
     unit = program_of(file, (target,))
-    labels: dict[int, str] = {}
+    told = {file: body.within for file, body in sent.items() if body.within is not None}
+    exact = {} if target.whole_call else told  # a file that holds a whole call does not tell its talks apart
+    talks = list(talks_of(unit, where, exact))
+    labels = TalkLabels(unit, talks)
+    ahead = {one: labels.free(f"{sent[one].name}-on") for one in others_after(talks, exact)}
     keys: dict[int, tuple[tree.RoomKey, ...]] = {}
     made: list[tree.OnBlock] = []
     found: list[Finding] = []
-    talks = list(_talks(unit, where))
     for file_, body in _in_turn(sent):
         chosen = [one for one in talks if (one.files & body.within if body.within is not None else not one.label)]
         if body.stops is not None:
@@ -159,21 +160,25 @@ def with_sent(
         if body.expects is not None and len(states) > 1:
             chosen = [one for one in chosen if bool(one.stores) == body.expects]
         place = body.place
-        if not chosen or len({one.stores for one in chosen}) > 1:
+        read = _read(body, chosen, lost, exact=file_ in exact)
+        if read is None:
             what = "no talk is" if not chosen else "the talks differ in what records them, and none is"
             found.append(unknown_talk(place, what))
             continue
-        read = body.read(chosen[0].stores, chosen[0].recordings, lost)
         odd = "a request that starts what runs, or stops what does not"
         found += (refusal(span, odd, "delete it") for span in read.odd)
-        named = dict.fromkeys(one.label or _label(unit, labels, one) for one in chosen)
+        named = dict.fromkeys(name for one in chosen for name in labels.of(one))
+        named |= {ahead[one]: None for one in ahead if one in (body.within or ())}
         word = tree.Word(body.name, place)
         for one in chosen:
             asked = (key for key, files in body.keys.items() if one.files & files)
-            lines = tuple(tree.RoomKey(tree.Word(key, place), word, place) for key in asked)
-            keys[one.connect.index] = (*keys.get(one.connect.index, ()), *lines)
+            lines = (tree.RoomKey(tree.Word(key, place), word, place) for key in asked)
+            before = keys.get(one.connect.index, ())
+            keys[one.connect.index] = (*before, *(line for line in lines if line not in before))
         within = tree.Selection(tree.Selector(tuple(tree.Word(name, place) for name in named), place), None, place)
-        after = f"{word.text}-on" if set(read.stores) != set(chosen[0].stores) else None
+        after = ahead.get(file_)
+        if after is None and set(read.stores) != set(chosen[0].stores):
+            after = labels.free(f"{word.text}-on")
         if after is not None:
             talk = replace(
                 chosen[0], stores=read.stores, files=frozenset((file_,)), recordings=read.recordings, label=after
@@ -181,28 +186,31 @@ def with_sent(
             talks.append(talk)
         items = tuple(_item(item, body.party, after) for item in read.segments)
         made.append(tree.OnBlock(tree.OnEvent(tree.Word("manage", place), word, place, within), items, place))
-    for step in _apart(unit, sent):
-        labels[step.index] = f"{unit.handler_of(step).name}-on"
+    labels.part(told)
     new = _NewParts(
-        {id(unit.steps[index].node): label for index, label in labels.items()},
+        {id(unit.steps[index].node): label for index, label in labels.given.items()},
         {id(unit.steps[index].node): lines for index, lines in keys.items()},
     )
-    statements = [new.statement(statement) for statement in file.statements]
+    statements = [new.statement(statement) for statement in file.statements if not _stands_in(statement)]
     kept = [one for one in statements if not isinstance(one, tree.Store)]
     first = next((n for n, one in enumerate(kept) if isinstance(one, tree.OnBlock)), len(kept))
     last = next((n for n, one in enumerate(kept) if isinstance(one, tree.RecordRule)), len(kept))
     return tree.File(file.source, (*kept[:first], *stores.all, *kept[first:last], *made, *kept[last:])), found
 
 
-def _apart(unit: Program, sent: Mapping[str, BodyInTalk]) -> Iterator[Step]:
-    """The talks that go on after parking in which no request is sent, as a manifest says: they get a name of their own,
-    for else they have that of the talk before, in which requests are sent."""
-    files = [body.within for body in sent.values() if body.within is not None]
-    for step in unit.steps if files else ():
-        handler = unit.handler_of(step)
-        parked = handler.kind == "manage" and isinstance(step.body, tree.Continue) and step.label is None
-        if parked and not any(file_of(handler) in some for some in files):
-            yield step
+def _read(
+    body: BodyInTalk, chosen: Sequence[TalkOfRequests], lost: list[Unsupported], *, exact: bool
+) -> ReadRequest | None:
+    """What a body does in some talks; None where there are none, or where it does something else in some of them than
+    in others. Where it is not `exact` which are meant, they must be recorded alike."""
+    states: dict[RecordedStores, tuple[str, ...]] = {}
+    for one in chosen:
+        states.setdefault(one.stores, one.recordings)
+    if not states or (len(states) > 1 and not exact):
+        return None
+    first, *others = (body.read(stores, recordings, lost) for stores, recordings in states.items())
+    alike = all(one.segments == first.segments and not one.odd for one in others)
+    return first if alike and not (others and first.odd) else None
 
 
 def unknown_talk(place: Span, what: str = "no talk is") -> Finding:
@@ -211,35 +219,21 @@ def unknown_talk(place: Span, what: str = "no talk is") -> Finding:
     return refusal(place, message, "write `on manage NAME in SELECTOR { … }` by hand")
 
 
-class _Talk(Record):
-    """A talk: the connect that leads to it, the step that it is, the stores that it is recorded to, the files that it
-    can begin in, the names of the recordings, and its label, where it is the one after a request that records it
-    otherwise."""
-
-    connect: Step
-    talk: Step
-    stores: RecordedStores
-    files: frozenset[str]
-    recordings: tuple[str, ...] = ()
-    label: str = ""
-
-
 def _in_turn(sent: Mapping[str, BodyInTalk]) -> Iterator[tuple[str, BodyInTalk]]:
-    """The bodies, each after those in whose talks it is sent."""
+    """The bodies, each after those in whose talks it is sent; of those that are sent in each other's, one that is sent
+    in another talk too comes first."""
     left = dict(sent)
+    within = {file: body.within or frozenset() for file, body in sent.items()}
     while left:
-        ready = (file for file, body in left.items() if not (body.within or frozenset()) & (left.keys() - {file}))
-        file = next(ready, next(iter(left)))
+        ready = (file for file in left if not within[file] & (left.keys() - {file}))
+        begun = (file for file in left if within[file] - left.keys())
+        file = next(chain(ready, begun, left))
         yield file, left.pop(file)
 
 
-def _talks(unit: Program, where: Whereabouts) -> Iterator[_Talk]:
-    for step in unit.steps:
-        talks = unit.graph.conversations.get(step.index, ()) if step.connects in REACHED else ()
-        for stores in dict.fromkeys(wanted(unit.decisions, talk) for talk in talks):
-            alike = [talk for talk in talks if wanted(unit.decisions, talk) == stores]
-            files, (recordings, *_) = zip(*(where(unit, step, one) for one in (*alike, step)), strict=True)
-            yield _Talk(step, alike[0], stores, frozenset[str]().union(*files), recordings)
+def _stands_in(statement: tree.Statement) -> bool:
+    """Whether a statement only shows that a request is sent, and where calls go on after it."""
+    return isinstance(statement, tree.OnBlock) and statement.event.within is not None
 
 
 def _expected(reply: DocumentReply) -> bool | None:
@@ -247,20 +241,6 @@ def _expected(reply: DocumentReply) -> bool | None:
     changes = (part.is_a for part in reply.parts if part.is_a in ("StartRecording", "StopRecording"))
     first = next(changes, None)
     return None if first is None else first == "StopRecording"
-
-
-def _label(unit: Program, labels: dict[int, str], talk: _Talk) -> str:
-    """The label of a talk: its own, or that of the connect, which it gets where it has none."""
-    connect = talk.connect
-    if talk.talk.label is not None:
-        return talk.talk.label.text
-    if connect.label is not None:
-        return connect.label.text
-    if connect.index not in labels:
-        taken = {*unit.names.labels, *labels.values()}
-        names = (f"talk-{number}" for number in range(1, len(taken) + 2))
-        labels[connect.index] = next(name for name in ("talk", *names) if name not in taken)
-    return labels[connect.index]
 
 
 def _item(item: tree.Item, party: str | None, after: str | None) -> tree.Item:
@@ -278,7 +258,8 @@ def _item(item: tree.Item, party: str | None, after: str | None) -> tree.Item:
 
 
 class _NewParts(Record):
-    """What segments of a tree get, by the identity of the segment: labels, and the keys of rooms."""
+    """What segments of a tree get, by the identity of the segment: labels, and the keys of rooms. The tags that showed
+    which requests are sent go."""
 
     labels: Mapping[int, str]
     keys: Mapping[int, tuple[tree.RoomKey, ...]]
@@ -296,8 +277,8 @@ class _NewParts(Record):
         if not isinstance(item, tree.Segment):
             return item
         label, keys = self.labels.get(id(item)), self.keys.get(id(item), ())
-        if label is not None:
-            item = replace(item, label=tree.Word(label, item.span))
+        if label is not None or item.tags:
+            item = replace(item, label=item.label if label is None else tree.Word(label, item.span), tags=())
         if keys and isinstance(item.body, tree.Connect):
             options = tuple(option for option in item.body.options if option.name.text != MODE)
             return replace(item, body=replace(item.body, options=options, keys=(*item.body.keys, *keys)))

@@ -17,7 +17,7 @@ from recpol.svaml.document import Document, DocumentReply
 from recpol.svaml.filenames import told
 from recpol.svaml.lifted import Lifted
 from recpol.svaml.read import NAMED_EVENTS
-from recpol.svaml.v1.lift import lift_all
+from recpol.svaml.v1.together import lift_all
 
 
 class Application(Record):

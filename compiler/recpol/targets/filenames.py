@@ -55,3 +55,8 @@ def request_file(phase: str, moment: str) -> str:
 def pie_handler(file: str) -> str | None:
     """The PIE handler that a file is the reply of; None for other files."""
     return file.removeprefix("pie.").removesuffix(".json") if file.startswith("pie.") else None
+
+
+def is_sent(file: str) -> bool:
+    """Whether a file is what the backend sends to a call, rather than a reply to a callback."""
+    return file.startswith("manage.")

@@ -2,17 +2,15 @@
 
 A recording that begins with an action (the flag) is a block around that action; the flag on ConnectConf is `record
 conference`, the instruction beside it `record call`. A single reply is lifted by itself; the replies of one application
-are lifted together, each in the recorder state that the replies before it leave.
+are lifted together (`recpol.svaml.v1.together`).
 
 Invariant: total; every span points into the documents; what the tree cannot hold is in `Lifted.lost`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from recpol.analysis.callgraph import build_graph
-from recpol.analysis.steps import flatten
 from recpol.base.jsontree import JsonScalar, Member
 from recpol.base.record import Record, field, replace
 from recpol.base.source import Source, Span
@@ -26,6 +24,7 @@ from recpol.svaml.values import Unsupported, locale_of
 from recpol.syntax import tree
 
 LiftedRecording = str | None
+"""The store into which a call is recorded; None where it is not."""
 
 
 class _Run(Record, frozen=False):
@@ -36,7 +35,7 @@ class _Run(Record, frozen=False):
     items: list[tree.Item] = field(default_factory=list)
 
 
-class _One(Record):
+class OneReply(Record):
     """One reply lifted from one state on entry; `left` is the state that it leaves, `idle` has the stops of nothing,
     and `unknown` those of which it is not known whether an earlier reply began something."""
 
@@ -59,72 +58,23 @@ def lift_alone(source: Source, reply: DocumentReply, *, running: bool = False, n
     """
     lost: list[Unsupported] = []
     stores = Stores(lost, numbered=numbered)
-    one = _lift(reply, stores, EARLIER if running else None, lost, known=reply.event == "ice")
+    one = lift_reply(reply, stores, EARLIER if running else None, lost, known=reply.event == "ice")
     begin = reply.object.span
     at = begin.source.span(begin.start, begin.start)
     earlier = (tree.Store(tree.Word(EARLIER, at), (), at),) if running else ()
-    file = tree.File(source, (*_locale([reply]), *earlier, *stores.all, one.node))
+    file = tree.File(source, (*default_locale([reply]), *earlier, *stores.all, one.node))
     return Lifted(file, tuple(lost), one.again, one.idle, target_of([reply]), alone=True)
 
 
-def _as_lifted(index: int, node: tree.OnBlock) -> tree.OnBlock:
-    """A handler that leads where its reply says."""
-    del index
-    return node
-
-
-def lift_all(
-    source: Source,
-    replies: Sequence[DocumentReply],
-    begun: Sequence[tree.OnBlock] = (),
-    led: Callable[[int, tree.OnBlock], tree.OnBlock] = _as_lifted,
-) -> Lifted:
-    """The replies of one application, each with an event; `source` stands for all of them. `begun` are the calls that
-    its backend begins, which stand in the tree no more: a reply to ACE with the name of one of them is for it alone.
-    `led` is the handler of a reply, by its index, with what is known from elsewhere of where it leads."""
-    lost: list[Unsupported] = []
-    stores = Stores(lost)
-    named = frozenset(block.event.name.text for block in begun if block.event.name is not None)
-    first = [_lift(reply, stores, None, lost, named=named) for reply in replies]
-    handlers = flatten(tree.File(source, (*(led(index, one.node) for index, one in enumerate(first)), *begun)))
-    entries: dict[int, list[LiftedRecording]] = {}
-    graph = build_graph(handlers)
-    queue: list[tuple[int, LiftedRecording]] = [(index, None) for index in graph.begins]
-    while queue:
-        at, state = queue.pop()
-        if state not in entries.setdefault(at, []):
-            entries[at].append(state)
-            left = state if at >= len(replies) else _lift(replies[at], stores, state, []).left
-            queue += [(edge.target, left) for edge in graph.out_of(at)]
-    lifted = []
-    for index, reply in enumerate(replies):
-        states = entries.get(index, [])
-        lifted.append(_lift(reply, stores, states[0] if states else None, [], known=len(states) == 1, named=named))
-    heard = {handler.index for handler in handlers if any(step.recordable for step in handler.segments)}
-    uncertain = tuple(index for index, states in entries.items() if len(states) > 1 and index in heard)
-    again = tuple(found for one in lifted for found in one.again)
-    idle = tuple(found for one in lifted for found in one.idle)
-    ends = tuple(found for index, one in enumerate(lifted) if index not in entries for found in one.unknown)
-    nodes = (led(index, one.node) for index, one in enumerate(lifted))
-    file = tree.File(source, (*_locale(replies), *stores.all, *nodes))
-    return Lifted(file, tuple(lost), again, idle, target_of(replies), uncertain, ends)
-
-
-def lift_sent(
-    reply: DocumentReply, stores: Stores, entry: LiftedRecording, lost: list[Unsupported]
-) -> tuple[tuple[tree.Item, ...], LiftedRecording, tuple[Span, ...]]:
-    """What a request within a talk does: its segments, the state that it leaves, and its starts and stops that have
-    nothing to do. An action that starts or stops a recording goes on with the talk (Calling API page)."""
+def lift_request(reply: DocumentReply, stores: Stores, entry: LiftedRecording, lost: list[Unsupported]) -> OneReply:
+    """A request that is sent while people talk, from the state of that talk. An action that starts or stops a recording
+    goes on with the talk (Calling API page)."""
     action = reply.action
-    if action is not None and action.is_a in ("StartRecording", "StopRecording"):
-        changes = replace(action, role="instruction")
-        goes_on = replace(reply, instructions=(*reply.instructions, changes), action=None)
-        one = _lift(goes_on, stores, entry, lost)
-        segments = tuple(map(_going_on, one.node.segments))
-    else:
-        one = _lift(reply, stores, entry, lost)
-        segments = one.node.segments
-    return segments, one.left, (*(found.span for found in one.again), *one.idle)
+    if action is None or action.is_a not in ("StartRecording", "StopRecording"):
+        return lift_reply(reply, stores, entry, lost)
+    changes = replace(action, role="instruction")
+    one = lift_reply(replace(reply, instructions=(*reply.instructions, changes), action=None), stores, entry, lost)
+    return replace(one, node=replace(one.node, segments=tuple(map(_going_on, one.node.segments))))
 
 
 def _going_on(item: tree.Item) -> tree.Item:
@@ -134,7 +84,7 @@ def _going_on(item: tree.Item) -> tree.Item:
     return tree.Segment(None, tree.Continue(item.span), (), item.span) if isinstance(item, tree.Broken) else item
 
 
-def _lift(
+def lift_reply(
     reply: DocumentReply,
     stores: Stores,
     entry: LiftedRecording,
@@ -142,7 +92,9 @@ def _lift(
     *,
     known: bool = True,
     named: frozenset[str] = frozenset(),
-) -> _One:
+) -> OneReply:
+    """A reply from the state in which calls come to it, which is `known` or may be another. What it has that the tree
+    cannot hold is added to `lost`; `named` are the names of which each has a reply to ACE of its own."""
     state = entry
     began: Span | None = None
     sure = known or entry is not None
@@ -193,7 +145,7 @@ def _lift(
         label = tree.Word("otherwise", word.span)
     segments = tuple(item for run in runs for item in _items(run))
     node = tree.OnBlock(tree.OnEvent(word, label, word.span), segments, begin)
-    return _One(node, state, tuple(again), tuple(idle), tuple(unknown))
+    return OneReply(node, state, tuple(again), tuple(idle), tuple(unknown))
 
 
 class _Start(Protocol):
@@ -274,7 +226,7 @@ def _place(item: tree.Item) -> Span:
     return item.span
 
 
-def _locale(replies: Sequence[DocumentReply]) -> tuple[tree.Default, ...]:
+def default_locale(replies: Sequence[DocumentReply]) -> tuple[tree.Default, ...]:
     """The default locale: that of the first menu or parking, where all of them have one."""
     actions = [reply.action for reply in replies if reply.action is not None]
     menus = [action for action in actions if action.is_a == "RunMenu" or (action.is_a == "Park" and located(action))]
