@@ -14,6 +14,7 @@ from recpol.analysis.callgraph import build_graph
 from recpol.analysis.steps import flatten
 from recpol.base.record import replace
 from recpol.base.source import Source
+from recpol.base.typing import assert_never
 from recpol.svaml.document import DocumentReply
 from recpol.svaml.lifted import Lifted
 from recpol.svaml.stores import Stores
@@ -140,12 +141,15 @@ def _with_action(block: tree.OnBlock, change: Callable[[tree.Segment], tree.Segm
     def changed(items: tuple[tree.Item, ...]) -> tuple[tree.Item, ...]:
         if not items:
             return items
-        last = items[-1]
-        if isinstance(last, tree.Block):
-            last = replace(last, segments=changed(last.segments))
-        elif isinstance(last, tree.Segment):
-            last = change(last)
-        return (*items[:-1], last)
+        match last := items[-1]:
+            case tree.Block():
+                return (*items[:-1], replace(last, segments=changed(last.segments)))
+            case tree.Segment():
+                return (*items[:-1], change(last))
+            case tree.Broken():
+                return items
+            case _:
+                assert_never(last)
 
     return replace(block, segments=changed(block.segments))
 
