@@ -245,6 +245,26 @@ def test_the_manifest_tells_which_talk_goes_on_after_a_request(name: str) -> Non
     same_again(first, "svaml1")
 
 
+SET_UP = f"""{HEAD}
+on ice {{ answer {MENU} }}
+on pie one {{ say "Go." continue }}
+on pie two {{ desk: connect pstn +46850020001 }}
+on ace desk {{ menu {{ prompt "Once more?" key 1 -> one }} }}
+on ace {{ say "Hello." called: continue }}
+"""
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_talk_in_whose_place_the_platform_may_set_the_call_up_is_told_apart_or_refused(target: str) -> None:
+    """The manifest names `pie.one.json` for the talk after `on ace` too, since that reply can get lost."""
+    first = compiled(SET_UP + 'on manage tell in called { say "More." told: continue }', target=target)
+    sent = answers_of(manifest_of(first))["manage.tell.json"]
+    assert any('"in": ["ace.json", "pie.one.json"]' in one for one in sent)
+    assert "on manage tell in talk {" in same_again(first, target).text
+    first = compiled(SET_UP + "on manage end in called { hangup }", target=target)
+    assert told(back(first)) == ["manage.end.json: in which talk this request is sent: no talk is known to be meant"]
+
+
 PROMPTED = {
     "where nobody talks, because the answer ends the call": """
         on ace agent { say "Bye." hangup }

@@ -47,8 +47,8 @@ class BodyInTalk(Record):
     a talk that is recorded to some stores, by recordings of some names.
 
     `within` are the files in which its talks began (None: nobody says), `party` is who hears it, `keys` are the keys of
-    rooms that ask for it, with the files of the replies that lead into those rooms, and `stops` is the name of the
-    recording that it stops, where recordings have names.
+    rooms that ask for it, with the files of the replies that lead into those rooms, `stops` is the name of the
+    recording that it stops, where recordings have names, and `goes_on` says whether the talk does after it.
     """
 
     name: str
@@ -59,6 +59,7 @@ class BodyInTalk(Record):
     party: str | None = None
     keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
     stops: str | None = None
+    goes_on: bool = True
 
 
 class RequestClaim(Record):
@@ -103,7 +104,9 @@ def _body(reply: DocumentReply, claim: RequestClaim, stores: Stores) -> BodyInTa
 
     begin = reply.object.span
     place, name = begin.source.span(begin.start, begin.start + 1), reply.label or "request"
-    return BodyInTalk(name, place, _expected(reply), read, claim.within, claim.party, claim.keys)
+    goes_on = reply.action is None or reply.action.is_a not in ("Hangup", "Park")
+    expects = _expected(reply)
+    return BodyInTalk(name, place, expects, read, claim.within, claim.party, claim.keys, goes_on=goes_on)
 
 
 def requests_of(manifest: object) -> dict[str, RequestClaim] | None:
@@ -154,6 +157,10 @@ def with_sent(
     found: list[Finding] = []
     for file_, body in _in_turn(sent):
         chosen = [one for one in talks if (one.files & body.within if body.within is not None else not one.label)]
+        if file_ in exact and file_ not in exact[file_]:
+            dialling = [one for one in chosen if one.answered & exact[file_]]
+            # Were it sent in one of these, the call could be set up after it, and be answered.
+            chosen = [one for one in chosen if one not in dialling] if body.goes_on or not dialling else []
         if body.stops is not None:
             chosen = [one for one in chosen if body.stops in one.recordings]
         states = {bool(one.stores) for one in chosen}
@@ -180,9 +187,7 @@ def with_sent(
         if after is None and set(read.stores) != set(chosen[0].stores):
             after = labels.free(f"{word.text}-on")
         if after is not None:
-            talk = replace(
-                chosen[0], stores=read.stores, files=frozenset((file_,)), recordings=read.recordings, label=after
-            )
+            talk = TalkOfRequests(chosen[0].connect, (), read.stores, frozenset((file_,)), read.recordings, after)
             talks.append(talk)
         items = tuple(_item(item, body.party, after) for item in read.segments)
         made.append(tree.OnBlock(tree.OnEvent(tree.Word("manage", place), word, place, within), items, place))

@@ -37,7 +37,9 @@ class TalkOfRequests(Record):
     to, the files that they can begin in, the names of the recordings, and the label, where it is the talk after a
     request that begins another.
 
-    With `apart` the connect leads to other talks too, so that its label would not tell which are meant.
+    With `apart` the connect leads to other talks too, so that its label would not tell which are meant. `answered` are
+    the files of the replies to ACE that begin a talk where nobody has been connected before, and so the platform sets
+    the call up: a manifest names the file of this talk beside theirs too, for such a reply can get lost.
     """
 
     connect: Step
@@ -47,22 +49,24 @@ class TalkOfRequests(Record):
     recordings: tuple[str, ...] = ()
     label: str = ""
     apart: bool = False
+    answered: frozenset[str] = frozenset()
 
 
 def talks_of(unit: Program, where: Whereabouts, within: RequestFiles) -> Iterator[TalkOfRequests]:
     """The talks of a tree, but for those after requests, those of a connect together where they are recorded alike and
     the same is sent in them."""
     for step in unit.steps:
-        found: dict[tuple[RecordedStores, frozenset[str]], list[Step]] = {}
+        found: dict[tuple[RecordedStores, frozenset[str], frozenset[str]], list[Step]] = {}
         for talk in _begun(unit, step):
             asked = _asked(within, where(unit, step, talk)[0])
             if not asked and _is_parked(unit, talk):
                 continue  # it gets a label of its own
-            found.setdefault((wanted(unit.decisions, talk), asked), []).append(talk)
-        for (stores, _), alike in found.items():
+            found.setdefault((wanted(unit.decisions, talk), asked, _answered(unit, talk)), []).append(talk)
+        for (stores, _, answered), alike in found.items():
             files, (recordings, *_) = zip(*(where(unit, step, one) for one in alike), strict=True)
             everywhere = frozenset[str]().union(*files)
-            yield TalkOfRequests(step, tuple(alike), stores, everywhere, recordings, apart=len(found) > 1)
+            apart = len(found) > 1
+            yield TalkOfRequests(step, tuple(alike), stores, everywhere, recordings, apart=apart, answered=answered)
 
 
 def _begun(unit: Program, step: Step) -> Iterator[Step]:
@@ -73,6 +77,12 @@ def _begun(unit: Program, step: Step) -> Iterator[Step]:
                 yield talk
     elif unit.handler_of(step).kind == "ace" and isinstance(step.body, tree.Continue) and not _before(unit, step):
         yield step
+
+
+def _answered(unit: Program, talk: Step) -> frozenset[str]:
+    """The files of the replies to ACE that come where a `continue` sets the call up."""
+    begun = unit.graph.conversations.get(talk.index, ()) if isinstance(talk.body, tree.Continue) else ()
+    return frozenset(file_of(unit.handler_of(one)) for one in begun if one is not talk)
 
 
 def _is_parked(unit: Program, talk: Step) -> bool:
