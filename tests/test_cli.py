@@ -551,6 +551,23 @@ def test_options_and_files_may_be_mixed(shell: Shell) -> None:
     assert shell("lint", "./-odd.recpol").out == "no findings in 1 file\n"
 
 
+@pytest.mark.parametrize("command", ["lint", "explain", "simulate", "targets"])
+def test_a_format_may_be_asked_for_in_either_word(shell: Shell, command: str) -> None:
+    words = (command, "talk.recpol", *(("hang up",) if command == "simulate" else ()))
+    asked = [shell(*words, option, "json", files={"talk.recpol": TALK}) for option in ("--output-format", "--format")]
+    assert asked[0] == asked[1]
+    json.loads(asked[1].out)
+    assert "--format" not in shell(command, "--help").out
+    assert "did you mean `json`?" in shell(*words, "--format", "jsn").err
+
+
+def test_a_place_may_be_asked_for_in_either_word(shell: Shell, tmp_path: Path) -> None:
+    for option in ("--output", "--out", "-o"):
+        place = f"place{option}"
+        assert shell("compile", "talk.recpol", option, place, files={"talk.recpol": TALK}).status == 0
+        assert (tmp_path / place / "talk" / "manifest.json").exists()
+
+
 def test_help_is_printed_and_names_every_command(shell: Shell) -> None:
     for word in ("--help", "-h"):
         done = shell(word)

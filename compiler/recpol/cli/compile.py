@@ -56,7 +56,7 @@ def arguments() -> Arguments:
     """What the command takes."""
     parser = Arguments("compile", "Compile policies to SVAML for the callbacks of a call.", _DETAILS)
     parser.option("paths", nargs="*", metavar="PATH", help="files or folders")
-    parser.option("-o", "--out", metavar="DIR", help="the output folder; default: `out` of recpol.yaml, else build")
+    parser.option("-o", "--output", metavar="DIR", help="the output folder; default: `out` of recpol.yaml, else build")
     parser.targets()
     parser.variables()
     parser.tenants("a tenant of recpol.yaml to compile for, repeatable; default: all of them")
@@ -105,7 +105,7 @@ def main(words: Sequence[str]) -> int:
     if tenants is not None:
         return _for_tenants(session, tenants, options, given, share)
     run, programs = compile_share(session, options, given, share)
-    out = session.output(options.out)
+    out = session.output(options.output)
     shard = None if share is None else _shard_of_build(session, options, share, programs)
     index = None
     if not options.stdout and not run.stopped and shard is None:
@@ -160,7 +160,7 @@ def _for_tenants(
 ) -> int:
     from recpol.cli.compiletenants import compile_tenants
 
-    items = session.inputs(options.paths, options.out)
+    items = session.inputs(options.paths, options.output)
     read = [session.program(item) for item in items]
     unread = [program for program in read if isinstance(program, Finding)]
     programs = [program for program in read if not isinstance(program, Finding)]
@@ -172,7 +172,7 @@ def _for_tenants(
         tell(full(distinct(wrong), color=color), kind=text_kind(color=color))
         if share is not None:
             shard = _shard_of_build(session, options, share, programs, tenants)
-            shard.keep(session.output(options.out), (), (), failed=True, work=0, stopped=True)
+            shard.keep(session.output(options.output), (), (), failed=True, work=0, stopped=True)
         return 1
     if all(program.is_rules for program in programs):
         raise CannotRun("nothing to compile: the files hold rules only", "name a policy; `recpol lint` checks rules")

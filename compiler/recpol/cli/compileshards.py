@@ -97,7 +97,7 @@ def complete_build(options: Namespace) -> int:
         },
     )  # fmt: skip
     session = open_session(())
-    out = session.output(options.out)
+    out = session.output(options.output)
     done = complete(out, __version__)
     place = shown(out, here())
     if done.renewed:

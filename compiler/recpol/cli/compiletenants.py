@@ -79,7 +79,7 @@ def compile_tenants(
     """
     share = None if shard is None else shard.share
     policies = [program for program in programs if not program.is_rules]
-    out = session.output(options.out)
+    out = session.output(options.output)
     tally = _Tally(options.strict or session.config.strict)
     # Of a shard each policy is told by itself, for it has tenants of its own there.
     together, apart = TenantFindings(), [TenantFindings() for _ in policies]

@@ -83,7 +83,7 @@ def compile_share(
 ) -> tuple[CompiledRun, list[Program]]:
     """What the inputs come to, of a share its own; and all programs of the run."""
     strict = options.strict or session.config.strict
-    items = session.inputs(options.paths, options.out)
+    items = session.inputs(options.paths, options.output)
     programs: list[Program] = []
     found: list[Finding] = []
     for item in items:

@@ -54,7 +54,7 @@ def arguments() -> Arguments:
     parser.option("paths", nargs="*", metavar="PATH", help="the old and the new version; with --git, what to compare")
     parser.option("--git", metavar="REV", help="the old version: a commit, a branch or a tag")
     parser.choice(
-        "--format", ("text", "markdown", "json", "svg"), default="text", metavar="NAME",
+        "--output-format", ("text", "markdown", "json", "svg"), default="text", metavar="NAME",
         help="text, markdown, json, or svg: each call in both versions, one tape above the other",
     )  # fmt: skip
     parser.choice(
@@ -98,7 +98,7 @@ def main(words: Sequence[str]) -> int:
     if not versions:
         raise CannotRun("there are no policies to compare", "name files or folders with policies")
     comparisons = [one.comparison for one in versions]
-    match options.format:
+    match options.output_format:
         case "json":
             say_json(document(comparisons))
         case "markdown":

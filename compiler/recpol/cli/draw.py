@@ -27,7 +27,7 @@ BROKEN = "broken-guarantee"
 _DETAILS = """\
 Without a call the flow of the policy is drawn: what happens from one event to the next, what is recorded, and the ways
 on. With a call, such as 'press 2; answer; hang up', its tape: who is heard, and which file holds it.
-The same policy gives the same bytes. --format mermaid is for pages in Markdown.
+The same policy gives the same bytes. --output-format mermaid is for pages in Markdown.
 Exit status: 0 it is drawn, 1 the policy has an error, 2 recpol could not run.
 """
 
@@ -38,7 +38,9 @@ def arguments() -> Arguments:
     parser.option("file", metavar="FILE", help="a policy")
     parser.option("call", nargs="?", metavar="CALL", help="what happens in the call; without it the policy is drawn")
     parser.option("-o", "--output", metavar="FILE", help="write the picture there; default: standard output")
-    parser.choice("--format", ("svg", "mermaid"), default="svg", metavar="FORMAT", help="svg or mermaid; default: svg")
+    parser.choice(
+        "--output-format", ("svg", "mermaid"), default="svg", metavar="FORMAT", help="svg or mermaid; default: svg"
+    )
     parser.variables()
     parser.tenants("a tenant of recpol.yaml to draw for; default: the first one")
     parser.targets()
@@ -61,12 +63,12 @@ def main(words: Sequence[str]) -> int:
     if isinstance(program, Finding):
         raise CannotRun(f"`{item.shown}` cannot be drawn: {program.message}", program.help)
     if options.call is None:
-        drawn, status = _policy(session, program, options.format)
+        drawn, status = _policy(session, program, options.output_format)
     else:
-        drawn, status = _call(session, program, options.call, options.format)
-    drawn = xml_text(drawn) if options.format == "svg" else drawn
+        drawn, status = _call(session, program, options.call, options.output_format)
+    drawn = xml_text(drawn) if options.output_format == "svg" else drawn
     if options.output is None:
-        say(drawn, kind="xml" if options.format == "svg" else "text")
+        say(drawn, kind="xml" if options.output_format == "svg" else "text")
     else:
         save(options.output, drawn, "choose another file with `-o`")
     return status

@@ -37,7 +37,7 @@ def arguments() -> Arguments:
     parser = Arguments("explain", "Say in plain sentences what policies record, and what is proven of them.", _DETAILS)
     parser.option("paths", nargs="*", metavar="PATH", help="files, folders, or - for standard input")
     parser.choice(
-        "--format",
+        "--output-format",
         FORMATS,
         default="text",
         metavar="FORMAT",
@@ -75,9 +75,9 @@ def main(words: Sequence[str]) -> int:
         return _lifecycle(programs, options.lifecycle, incomplete=bool(unread))
     compilations = [compile_program(program, session.levels) for program in side_by_side(programs)]
     found = [explain(one, strict=session.config.strict, levels=session.levels) for one in compilations]
-    if found or options.format == "json":
-        colors = options.format == "text" and wants_color(options.color, sys.stdout)
-        say(_rendered(found, options.format, color=colors), kind=text_kind(color=colors))
+    if found or options.output_format == "json":
+        colors = options.output_format == "text" and wants_color(options.color, sys.stdout)
+        say(_rendered(found, options.output_format, color=colors), kind=text_kind(color=colors))
     if unread:
         from recpol.report.text import full
 

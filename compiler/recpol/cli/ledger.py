@@ -42,7 +42,7 @@ def arguments() -> Arguments:
     parser.option(
         "--grace", type=float, default=600.0, metavar="SECONDS", help="how long a recording may take; default: 600"
     )
-    parser.choice("--format", ("text", "json", "csv"), default="text", metavar="NAME", help="text, json or csv")
+    parser.choice("--output-format", ("text", "json", "csv"), default="text", metavar="NAME", help="text, json or csv")
     parser.option("--head", metavar="NUMBER:HASH", help="of `check`: what `head` said once; it must still be there")
     parser.option("--days", type=float, metavar="NUMBER", help="of `prune`: how old entries may be")
     return parser
@@ -99,7 +99,7 @@ def _check(store: Any, options: Any) -> int:
         found.append({"check": one.check, "call": one.call, "policy": one.site, "at": one.at, "message": one.words})
     _rows(
         found,
-        options.format,
+        options.output_format,
         lambda row: f"{row['check']}: {row['policy']} {row['call']}: {row['message']}".replace(":  :", ":"),
     )
     spool = spool_of(options.ledger)
@@ -109,7 +109,7 @@ def _check(store: Any, options: Any) -> int:
     if first is not None and first.entry.kind == "pruned":
         when = datetime.fromtimestamp(first.entry.at, UTC)
         tell(f"note: entries up to {first.number} were taken out on {when:%Y-%m-%d} (UTC), as the ledger says")
-    if options.format == "text":
+    if options.output_format == "text":
         count = f"{len(found)} problem" + ("" if len(found) == 1 else "s") if found else "no problem"
         tell(f"{count} {looked_at(calls(store.all(by_call=True)), now, options.grace)}")
     return int(bool(found))
@@ -145,7 +145,7 @@ def _list(store: Any, options: Any) -> int:
         }
         for one in calls(store.all(by_call=True))
     )  # fmt: skip
-    _rows(rows, options.format, lambda row: "  ".join(str(value) for value in row.values()))
+    _rows(rows, options.output_format, lambda row: "  ".join(str(value) for value in row.values()))
     return 0
 
 
@@ -161,7 +161,7 @@ def _export(store: Any, options: Any) -> int:
         }
         for one in store.all()
     )
-    _rows(rows, "json" if options.format == "text" else options.format, json.dumps)
+    _rows(rows, "json" if options.output_format == "text" else options.output_format, json.dumps)
     return 0
 
 

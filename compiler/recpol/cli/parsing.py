@@ -12,6 +12,9 @@ from recpol.base.nearest import nearest
 from recpol.base.typing import Any, NoReturn
 from recpol.workspace.cannotrun import CannotRun
 
+SHORTER = {"--output-format": "--format", "--output": "--out"}
+"""What an option may be called too, for other tools say so; no help lists it."""
+
 
 class Parser(argparse.ArgumentParser):
     """`argparse` that reports in our words; options and files may be mixed."""
@@ -34,6 +37,13 @@ class Parser(argparse.ArgumentParser):
             self._alternatives = self.add_mutually_exclusive_group()
         group = self._alternatives if alternative else None
         (group or self).add_argument(*names, **settings)
+        for name in filter(SHORTER.__contains__, names):
+            unlisted = {
+                "dest": name.lstrip("-").replace("-", "_"),
+                "help": argparse.SUPPRESS,
+                "default": argparse.SUPPRESS,
+            }
+            (group or self).add_argument(SHORTER[name], **{**settings, **unlisted})
 
     def described(self) -> Sequence[argparse.Action]:
         """The options and arguments, in the order of the help."""

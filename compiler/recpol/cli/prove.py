@@ -29,7 +29,7 @@ def arguments() -> Arguments:
     """What the command takes."""
     parser = Arguments("prove", "Write the proofs of the guarantees of policies.", _DETAILS)
     parser.option("paths", nargs="*", metavar="PATH", help="files or folders")
-    parser.option("-o", "--out", metavar="FILE", help="the file to write; default: standard output")
+    parser.option("-o", "--output", metavar="FILE", help="the file to write; default: standard output")
     parser.targets()
     parser.variables()
     parser.tenants("a tenant of recpol.yaml to prove for, repeatable; default: all of them")
@@ -68,9 +68,9 @@ def main(words: Sequence[str]) -> int:
         raise CannotRun("nothing to prove: the files hold rules only", "name a policy; `recpol lint` checks rules")
     if proofs:
         text = proof_text(proofs)
-        if options.out is None:
+        if options.output is None:
             say(text)
         else:
-            save(options.out, text + "\n", "choose another place with `-o`")
+            save(options.output, text + "\n", "choose another place with `-o`")
     missing = tell_verdicts(proofs)
     return int(tell_errors(findings, options.color, len(items)) or missing)

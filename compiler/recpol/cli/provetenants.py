@@ -35,7 +35,7 @@ def prove_tenants(session: Session, items: Sequence[Input], tenants: TenantList,
     unread = [one for one in read if isinstance(one, Finding)]
     programs = [one for one in read if isinstance(one, Program) and not one.is_rules]
     many = len(tenants.tenants) > 1
-    if many and options.out is None:
+    if many and options.output is None:
         raise CannotRun("the proofs of several tenants do not go into one text", "name a folder with `-o`, or a tenant")
     found, memories = TenantFindings(), [Memory() for _ in programs]
     proven = 0
@@ -54,7 +54,7 @@ def prove_tenants(session: Session, items: Sequence[Input], tenants: TenantList,
         whole = bool(proofs) and all("certificate" in entry for proof in proofs for entry in proof["guarantees"])
         missing, proven = missing or not whole, proven + whole
         if proofs:
-            _put(tenant.name, proof_text(proofs), options.out, many=many)
+            _put(tenant.name, proof_text(proofs), options.output, many=many)
             written = True
         if proofs and (not whole or len(tenants.tenants) <= FEW):
             tell(f"{tenant.name}:")

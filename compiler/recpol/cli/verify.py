@@ -46,7 +46,9 @@ def arguments() -> Arguments:
     parser.option("--pack", action="append", metavar="NAME", help="a clause pack, repeatable")
     parser.option("--tag", action="append", metavar="TAG=WORDS", help="what a tag of the packs means, repeatable")
     parser.choice("--event", EVENTS, metavar="EVENT", help="what the only reply answers: ice, ace, pie or manage")
-    parser.choice("--format", ("text", "json"), default="text", metavar="FORMAT", help="text or json; default: text")
+    parser.choice(
+        "--output-format", ("text", "json"), default="text", metavar="FORMAT", help="text or json; default: text"
+    )
     parser.colors()
     return parser
 
@@ -71,7 +73,7 @@ def main(words: Sequence[str]) -> int:
     missing = {name for one in found for name in one.pack.tags} - whole.names.tags.keys()
     for name in sorted(missing):
         tell(f"note: nothing is tagged `@{name}`; say what it means with `--tag {name}=WORDS`")
-    if options.format == "json":
+    if options.output_format == "json":
         say_json(_document(whole, found))
     else:
         say("\n".join(_text(whole, found)))
