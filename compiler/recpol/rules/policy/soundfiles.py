@@ -95,6 +95,11 @@ def relative_file(program: Program, say: Notation) -> Iterator[Finding]:
             )
 
 
+def is_address(written: str) -> bool:
+    """Whether a text is the address of a file on the web."""
+    return _WEB.match(written) is not None
+
+
 def is_sentence(written: str) -> bool:
     """Whether what stands in the place of a file is a text to be read: no id of an uploaded file has blanks in it."""
     words = len(written.split()) > 1 and any(letter.isalpha() for letter in written)

@@ -47,10 +47,8 @@ V1_RULES: tuple[Rule, ...] = (
     recorder.started_twice,
     recorder.stopped_twice,
     recorder.recording_as_action,
-    # what is heard while it runs
+    # calls that may not be recorded
     heard.recorded_from_ace,
-    heard.announced_too_late,
-    heard.digits_on_tape,
     # menus
     menus.first_menu,
     menus.menu_id_twice,

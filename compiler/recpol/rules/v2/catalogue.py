@@ -45,5 +45,5 @@ V2_RULES: tuple[Rule, ...] = (
     menus.bad_menu,
 )
 
-READ_AS_COMMANDS: tuple[Rule, ...] = (shared.empty_recording, shared.second_recording)
+READ_AS_COMMANDS: tuple[Rule, ...] = (shared.empty_recording, shared.second_recording, shared.bad_file_url)
 """Rules of policies that read documents of Voice API v2 as they are, not lifted into the tree of a policy."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Note
-from recpol.base.jsontree import JsonScalar
+from recpol.base.jsontree import JsonScalar, Object
 from recpol.platform.sources import VOICE_V2
 from recpol.rules.jsonnotation import V2
-from recpol.rules.policy import conflicts, filenames
+from recpol.rules.policy import conflicts, filenames, soundfiles
 from recpol.rules.v2.steps import Start, same, starts
 from recpol.svaml.document import Document
-from recpol.svaml.v2.commands import CommandNode, CommandPlace
+from recpol.svaml.v2.commands import CommandNode, CommandPlace, message_items
+from recpol.svaml.values import known_now
 
 _LASTS = ("pause", "menu", "gotoMenu", "webhook", "messages")
 """Commands that take their time or can be heard: what comes after them does not come at once."""
@@ -83,5 +84,30 @@ def _second(document: Document) -> Iterator[Finding]:
             place = place.outer
 
 
+def _unfetched(document: Document) -> Iterator[Finding]:
+    """Each file of a PLAY message that is no address: there are no uploaded files to be named here."""
+    for script in document.scripts:
+        for step in script.steps:
+            for url in _files(step.command):
+                address = known_now(url)
+                if address is not None and not soundfiles.is_address(address):
+                    sentence = soundfiles.is_sentence(address)
+                    yield Finding(
+                        f"`{address}` is not a web address" if address.strip() else "no file is named here",
+                        url.inside,
+                        why=f"PLAY takes the address of a file ({VOICE_V2})",
+                        help=V2.spoken_instead if sentence else "write its address in full: `https://host/file.mp3`",
+                    )
+
+
+def _files(command: CommandNode) -> Iterator[JsonScalar]:
+    for item in message_items(command):
+        played = item.get("play")
+        url = played.text("url") if isinstance(played, Object) else None
+        if url is not None:
+            yield url
+
+
 second_recording = filenames.second_recording.in_documents(document=_second)
 empty_recording = conflicts.empty_recording.in_documents(document=_ended_at_once)
+bad_file_url = soundfiles.bad_file_url.in_documents(document=_unfetched)

@@ -222,6 +222,24 @@ def menus_of(node: JsonNode) -> list[tuple[Member, Object]]:
     return [(member, member.value) for member in members if isinstance(member.value, Object)]
 
 
+def message_items(command: CommandNode) -> Iterator[Object]:
+    """The messages of a `messages`, or of the prompts of a menu, in their order."""
+    for listed in message_lists(command):
+        yield from (item for item in listed.items if isinstance(item, Object))
+
+
+def message_lists(command: CommandNode) -> Iterator[Array]:
+    """The lists of messages that a `messages` or the prompts of a menu have."""
+    holders = [] if command.object is None else [command.object]
+    for _, menu in menus_of(command.node):
+        prompts = (menu.get(word) for word in ("prompt", "repeatPrompt"))
+        holders += [prompt for prompt in prompts if isinstance(prompt, Object)]
+    for holder in holders:
+        listed = holder.get("messages")
+        if isinstance(listed, Array):
+            yield listed
+
+
 def _steps(handler: CommandList, outer: CommandPlace | None) -> Iterator[CommandPlace]:
     for index, command in enumerate(handler.commands):
         step = CommandPlace(command, handler, index, outer)
