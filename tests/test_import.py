@@ -18,6 +18,7 @@ from recpol.base.source import Reader, Source
 from recpol.cli.main import run
 from recpol.compilation import Compilation, compile_program
 from recpol.importer import Imported, import_documents
+from recpol.importer.compare import differences
 from recpol.rules.every import EVERY_BY_NAME
 from recpol.settings.configfile import read_config
 from recpol.svaml.read import read_document
@@ -321,6 +322,37 @@ def test_what_is_said_otherwise_is_told() -> None:
     assert imported({"ice.json": spoken}).differences
     plain = {"instructions": [], "action": {"name": "PARK", "maxDuration": 60}}
     assert imported({"ice.json": plain}).differences == ()
+    capital = {"Action": {"Name": "connectPstn", "number": "+46850020000", "record": True, "RecordingOptions": OPTIONS}}
+    assert imported({"ice.json": capital}).differences == (
+        "ice.json: Action",
+        "ice.json: Action.Name",
+        "ice.json: Action.RecordingOptions",
+    )
+    ice = '{"Action": {"name": "connectPstn", "number": "+46850020000"}}'
+    begun = {"method": "customCallout", "customCallout": {"Ice": ice, "enableAce": True}}
+    result = imported({"callout.x.json": begun, "ace.x.json": {"action": {"name": "hangup"}}})
+    assert "callout.x.json: customCallout.Ice" in result.differences
+    assert "callout.x.json: customCallout.ice.Action" in result.differences
+
+
+@pytest.mark.parametrize(
+    ("action", "to", "differs"),
+    [
+        ("connectMxp", {"endpoint": "alice"}, False),
+        ("connectMxp", {"type": "Username", "endpoint": "alice"}, False),
+        ("connectMxp", {"type": "number", "endpoint": "alice"}, True),
+        ("connectMxp", {"type": None, "endpoint": "alice"}, True),
+        ("connectSip", {"type": "username", "endpoint": "alice@pbx.example"}, True),
+    ],
+)
+def test_a_destination_of_another_type_is_told(action: str, to: dict[str, str], differs: bool) -> None:
+    result = imported({"ice.json": {"action": {"name": action, "destination": to}}})
+    assert result.differences == (("ice.json: action.destination.type",) if differs else ())
+
+
+def test_a_number_is_no_truth_value() -> None:
+    assert list(differences({"enablePie": 1}, {"enablePie": True})) == ["enablePie"]
+    assert list(differences({"repeats": 0}, {"repeats": False})) == ["repeats"]
 
 
 # The manifest beside the documents

@@ -406,6 +406,16 @@ UNSENT: list[tuple[list[tuple[str, object]], str]] = [
     ),
     ([("manage.card.begin.json", {"commands": [say("Hi.")]}), ("manage.card.end.json", {"commands": [START]})],
      "`messages` here"),
+    (
+        [("manage.card.begin.json", {"commands": [STOP]}),
+         ("manage.card.end.json", {"commands": [{**START, "recordingName": None}]})],
+        "a recording without a name or without options",
+    ),
+    (
+        [("manage.card.begin.json", {"commands": [STOP]}),
+         ("manage.card.end.json", {"commands": [{**START, "recordingOptions": "acme"}]})],
+        "a recording without a name or without options",
+    ),
     ([("manage.stop.json", {"commands": [{**STOP, "recordingName": "other-1"}]})], "in which talk this request is"),
     ([("manage.go.json", {"commands": [START]})], "a second recording of the same kind while one runs"),
     ([("manage.go.json", {"commands": [JOIN, DIALLED]})], "`bridgeCall` here"),
@@ -465,6 +475,9 @@ def test_a_secret_is_left_out() -> None:
 def test_what_would_compile_to_something_else_is_told() -> None:
     document = {"callName": "me", "commands": [ANSWER, say("Hello.", [HANGUP])]}
     assert imported(document).differences == ("incoming.json: callName",)
+    capital = {**document, "Commands": document["commands"]}
+    del capital["commands"]
+    assert "incoming.json: Commands" in imported(capital).differences
 
 
 def test_the_command_imports_a_document(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:

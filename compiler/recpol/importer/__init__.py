@@ -23,7 +23,7 @@ from recpol.formatter import format_source
 from recpol.importer.answering import labels_of
 from recpol.importer.claims import contradictions
 from recpol.importer.commands import from_commands
-from recpol.importer.compare import differences, opened
+from recpol.importer.compare import differences, opened, respelled
 from recpol.importer.given import GivenReplies, given
 from recpol.importer.goals import goals_of, with_goals
 from recpol.importer.imported import Imported, secrets_of
@@ -157,14 +157,16 @@ def _told(read: GivenReplies, result: Compilation) -> Iterator[str]:
     """Where the policy compiles to something else than was given."""
     made = {reply.file: reply.document for reply in result.replies}
     given_ = {file: plain(reply.object) for file, reply in read.replies.items()}
-    called = {file: plain(document.tree) for file, document in read.callouts.items() if document.tree is not None}
+    called = {file: document.tree for file, document in read.callouts.items() if document.tree is not None}
     for file, value in given_.items() if made else ():
         if file in made:
+            yield from (f"{file}: {path}" for path in respelled(read.replies[file].object))
             yield from (f"{file}: {path}" for path in differences(value, made[file]))
         else:
             yield f"{file}: the whole reply"
-    for file, value in called.items() if made else ():
-        yield from (f"{file}: {path}" for path in differences(opened(value), opened(made[file])))
+    for file, node in called.items() if made else ():
+        yield from (f"{file}: {path}" for path in respelled(node))
+        yield from (f"{file}: {path}" for path in differences(opened(plain(node)), opened(made[file])))
     for file, (callout, event) in read.inside.items() if made else ():
         yield f"{callout}: its `{event}`, which is `{file}` then"
 

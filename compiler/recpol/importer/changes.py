@@ -91,8 +91,9 @@ class _Changes(Record, frozen=False):
                 ended = command.text("recordingName")
                 stops += [] if ended is None else [ended.text]
             elif command.is_a == "startRecording":
-                starts.append(self.reader.start(command, place))
-                if starts[-1].finish is not None:
+                start = self.reader.start(command, place)
+                starts += [start] if start.name else []  # what has no name is lost already
+                if start.finish is not None:
                     self.reader.lost.append(Unsupported(place, "what follows the end of a recording here"))
             else:
                 what = f"`{command.is_a}` here" if command.is_a else "this command"

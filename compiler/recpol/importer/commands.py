@@ -16,7 +16,7 @@ from recpol.compilation import compile_program
 from recpol.formatter import format_source
 from recpol.importer.changes import patch_file, patch_name, with_changes
 from recpol.importer.claims import contradictions
-from recpol.importer.compare import differences
+from recpol.importer.compare import differences, respelled
 from recpol.importer.given import callout_name, unnameable
 from recpol.importer.imported import Imported, secrets_of
 from recpol.importer.parties import to_callees
@@ -71,7 +71,11 @@ def from_commands(name: str, documents: Sequence[Document], manifest: object, de
         f"{file_}: {path}"
         for file_, script in given.items()
         if made
-        for path in (differences(plain(script.body), made[file_]) if file_ in made else ("the whole request",))
+        for path in (
+            (*respelled(script.body), *differences(plain(script.body), made[file_]))
+            if file_ in made
+            else ("the whole request",)
+        )
     ]
     places = {file_: script.body.span.source.span(0, 1) for file_, script in given.items()}
     others = (one.source for one in documents if one.scripts[0] not in given.values())

@@ -1,7 +1,8 @@
 """What a policy compiles to, against the documents that it was imported from.
 
-Letter case, the two names of the flag, `"mainMenu": "main"`, empty lists, numbers as keys, secrets that became names,
-and which of several recordings starts or stops first in one moment do not count: they say the same.
+Letter case of names, the two names of the flag, `"mainMenu": "main"`, empty lists, numbers as keys, secrets that became
+names, a destination without its type, and which of several recordings starts or stops first in one moment do not count:
+they say the same. Letter case of keys counts: no source says whether the platform reads `Record` as `record`.
 
 Invariant: two documents that record or play something else are different.
 """
@@ -12,13 +13,32 @@ import json
 from collections.abc import Iterator
 from itertools import groupby
 
+from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object
 from recpol.base.typing import Any
 from recpol.platform.v1.requests import read_form
+from recpol.svaml.capitals import miswritten
 
 
 def differences(given: Any, made: Any) -> Iterator[str]:
     """Where a compiled reply says something else than the given one, as paths."""
     yield from _differ(_normal(given), _normal(made), "")
+
+
+def respelled(given: JsonNode, path: str = "") -> Iterator[str]:
+    """Where the keys of what was given are in another letter case than they are compiled to, as paths."""
+    match given:
+        case JsonScalar():
+            return
+        case Array():
+            for number, item in enumerate(given.items):
+                yield from respelled(item, f"{path}[{number}]")
+        case Object():
+            for member in given.members:
+                written = miswritten(member.key)
+                inner = f"{path}.{written or member.name}" if path else written or member.name
+                if written is not None:
+                    yield inner
+                yield from respelled(member.value, inner)
 
 
 def opened(callout: Any) -> Any:
@@ -41,6 +61,8 @@ def _differ(given: Any, made: Any, path: str) -> Iterator[str]:
     if isinstance(given, dict) and isinstance(made, dict):
         for key in dict.fromkeys((*given, *made)):
             inner = f"{path}.{key}" if path else str(key)
+            if inner.endswith("destination.type") and key not in given:
+                continue
             if key not in made or key not in given:
                 yield inner
             else:
@@ -48,7 +70,7 @@ def _differ(given: Any, made: Any, path: str) -> Iterator[str]:
     elif isinstance(given, list) and isinstance(made, list) and len(given) == len(made):
         for number, (one, other) in enumerate(zip(given, made, strict=True)):
             yield from _differ(one, other, f"{path}[{number}]")
-    elif given != made:
+    elif given != made or isinstance(given, bool) is not isinstance(made, bool):
         yield path or "the document"
 
 
@@ -73,12 +95,12 @@ def _normal(value: Any, key: str = "") -> Any:
             found["record"] = found.pop("recording")
         if found.get("record") is False:
             del found["record"]
-        if isinstance(found.get("destination"), dict):
-            found["destination"] = {k: v for k, v in found["destination"].items() if k != "type"}
         return found
     if key == "name" and isinstance(value, str):
         form = read_form("action", value) or read_form("instruction", value)
         return value if form is None else form.name
     if key == "dtmf" and isinstance(value, int):
         return str(value)
+    if key == "type" and isinstance(value, str):
+        return value.lower()
     return "a secret" if key == "credentials" else value
