@@ -182,6 +182,9 @@ def test_nothing_to_report_on_is_refused(
     (tmp_path / "shared.recpol").write_text("rules shared\n")
     assert run(["report", "shared.recpol"]) == 2
     assert "there are no policies" in capsys.readouterr().err
+    assert run(["report", "-o", "page.PDF"]) == 2
+    assert "write `--pdf page.PDF` for PDF" in capsys.readouterr().err
+    assert not (tmp_path / "page.PDF").exists()
 
 
 @pytest.mark.parametrize(

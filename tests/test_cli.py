@@ -727,12 +727,20 @@ def test_init_never_overwrites(shell: Shell, tmp_path: Path) -> None:
     assert "there is a project already: `recpol.yaml`" in again.err
     for name in (".gitignore", "policies/support-line.recpol"):
         assert (tmp_path / name).read_text("utf-8") == "mine\n"
+    assert "left out policies/support-line.test.yaml: the policy is yours\n" in done.out
+    assert not (tmp_path / "policies/support-line.test.yaml").exists()
     part = shell("init", "other", files={"other/policies": "a file"})
-    assert (part.status, part.out) == (2, "wrote other/recpol.yaml\n")
+    assert (part.status, part.out) == (2, "")
     assert "cannot write `other/policies/support-line.recpol`: a part of the path is a file" in part.err
+    assert " help: " in part.err
+    assert tree(tmp_path / "other") == {"policies": b"a file"}
     blocked = shell("init", "blocked", files={"blocked": "a file"})
     assert (blocked.status, blocked.out) == (2, "")
     assert "cannot write `blocked/recpol.yaml`" in blocked.err
+
+
+def test_what_to_do_next_can_be_pasted(shell: Shell) -> None:
+    assert "\n  cd 'my desk'\n" in shell("init", "my desk").out
 
 
 def test_init_writes_all_where_nobody_reads_what_it_says(tmp_path: Path) -> None:

@@ -203,6 +203,7 @@ def test_the_command_draws_to_a_file_or_to_standard_output(
     ("typed", "said"),
     [
         (("desk.recpol", "press 1 1"), "cannot be read"), (("desk.recpol", "press"), "the call cannot be read"),
+        (("desk.recpol", "-o", "desk.png"), "and `desk.png` says PNG"),
         (("desk.recpol", "answer"), "cannot"), ((".",), "is a folder"), (("missing.recpol",), "does not exist"),
     ],
 )  # fmt: skip
@@ -213,6 +214,7 @@ def test_what_cannot_be_drawn_is_refused(
     assert status == 2
     assert out == ""
     assert said in err
+    assert not Path("desk.png").exists()
 
 
 def test_the_call_that_breaks_a_guarantee_can_be_drawn(

@@ -243,3 +243,25 @@ def test_what_cannot_be_made_is_refused(
     assert run(["evidence", *words]) == 2
     assert said in capsys.readouterr().err
     assert not Path("x.zip").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("desk.recpol", DESK + "# the key is AKIAIOSFODNN7EXAMPLE\n", DESK.count("\n") + 1),
+        ("desk.recpol", DESK.replace("connect pstn +46850020000", 'connect sip "anna:hunter2@pbx.example"'), 0),
+        ("desk.recpol", DESK + 'keep recordings in "s3://u:hunter2@acme-calls/**"\n', DESK.count("\n") + 1),
+        ("recpol.yaml", "vars:\n  place: desk\n  other: AKIAIOSFODNN7EXAMPLE\n", 3),
+        ("desk.test.yaml", "tests:\n  - call: answer\n    # https://u:hunter2@acme.example/\n", 3),
+    ],
+)
+def test_no_secret_is_handed_on(
+    name: str, text: str, line: int, made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(name).write_text(text)
+    assert run(["evidence", "desk.recpol", "-o", "secret.zip"]) == 2
+    said = capsys.readouterr().err
+    assert f"`{name}` holds a secret in line {line or ''}" in said
+    assert "AKIA" not in said
+    assert "hunter2" not in said
+    assert not Path("secret.zip").exists()

@@ -110,12 +110,18 @@ _AUTHORIZING = ("authorization", "proxy-authorization")
 _AUTHORIZATION = pattern(r"(?:(?:bearer|basic|token|digest|apikey|key)[ \t]{1,9})?([^\s\"'`{}]{6,})\Z", re.IGNORECASE)
 
 
-def certain(name: str, text: str) -> Iterator[Range]:
-    """The ranges of a value that are secrets beyond doubt: keys and tokens in the forms of their makers, passwords in
-    URLs and SIP addresses, and what a header `Authorization` holds; `name` is what the value is called."""
+def evident(text: str) -> Iterator[Range]:
+    """The ranges of any text that are secrets beyond doubt: keys and tokens in the forms of their makers, and passwords
+    in URLs."""
     for found in _LOOKS.finditer(text):
         yield found.start(), _token_end(text, found.end())
     yield from (found.span(1) for found in _PASSWORD.finditer(text))
+
+
+def certain(name: str, text: str) -> Iterator[Range]:
+    """The ranges of a value that are secrets beyond doubt: what is evident, passwords in SIP addresses, and what a
+    header `Authorization` holds; `name` is what the value is called."""
+    yield from evident(text)
     for found in _SIP_USER.finditer(text):
         if text[found.start() : found.start(1)].rstrip(": \t").lower() not in ("sip", "sips"):  # the scheme is no user
             yield found.span(1)

@@ -32,6 +32,10 @@ Exit status: 0 it is drawn, 1 the policy has an error, 2 recpol could not run.
 """
 
 
+_OTHERS = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".pdf", ".eps", ".ps", ".dot"})
+"""How the names of pictures of other kinds end: whoever names one would not be able to open it."""
+
+
 def arguments() -> Arguments:
     """What the command takes."""
     parser = Arguments("draw", "Draw a policy, or a call under it.", _DETAILS)
@@ -50,6 +54,10 @@ def arguments() -> Arguments:
 def main(words: Sequence[str]) -> int:
     """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
     options = arguments().read(words)
+    ending = os.path.splitext(options.output or "")[1].lower()
+    if ending in _OTHERS:
+        message = f"a picture is drawn as SVG or Mermaid, and `{options.output}` says {ending[1:].upper()}"
+        raise CannotRun(message, "name a file that ends in `.svg`; browsers and drawing programs convert it")
     if os.path.isdir(options.file):
         raise CannotRun(f"`{options.file}` is a folder", "name one policy")
     session = open_session(

@@ -24,9 +24,9 @@ from recpol.base.source import Source, Unreadable
 from recpol.base.typing import Any
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say, tell
+from recpol.cli.handedon import refuse_evident, refuse_secrets
 from recpol.cli.signing import keep_signature, signed_by, signer
 from recpol.settings.config import FILE_NAME
-from recpol.syntax import tree
 from recpol.workspace.archive import LARGEST, packed, unpacked
 from recpol.workspace.cannotrun import CannotRun, in_words
 from recpol.workspace.files import SUFFIX, Input, here, inside
@@ -165,7 +165,7 @@ def _collected(session: Session, paths: Sequence[str], day: str | None) -> tuple
     )  # fmt: skip
     programs = _programs(session, items)
     for program in programs:
-        _refuse_secrets(program)
+        refuse_secrets(program)
     used = used_variables(programs)
     sources = _sources(session, items, programs, base)
     try:
@@ -182,7 +182,9 @@ def _collected(session: Session, paths: Sequence[str], day: str | None) -> tuple
         **({"tenant": session.tenant} if session.tenant else {}),
         **_commit(base),
     }
-    return {name: content_of(path, name, LARGEST, "name a file") for name, path in sources.items()}, about
+    contents = {name: content_of(path, name, LARGEST, "name a file") for name, path in sources.items()}
+    refuse_evident(contents)
+    return contents, about
 
 
 def _programs(session: Session, items: Sequence[Input]) -> list[Program]:
@@ -211,17 +213,6 @@ def _sources(session: Session, items: Sequence[Input], programs: Sequence[Progra
     if session.project is not None:
         found.append(session.project.settings.path)
     return {_name(path, base): path for path in found}
-
-
-def _refuse_secrets(program: Program) -> None:
-    """An archive is handed on: no credential may be in it."""
-    for store in program.names.stores.values():
-        field = store.field("credentials")
-        if field is not None and isinstance(field.value, tree.Text):
-            raise CannotRun(
-                f"the store `{store.name.text}` of `{program.source.path}` has its credentials; evidence is passed on",
-                "write `credentials env NAME`",
-            )
 
 
 def _tests(session: Session, item: Input) -> Iterator[str]:

@@ -1,12 +1,14 @@
 """`recpol init`: an empty folder to a project that compiles.
 
-Invariant: a file that is there is never changed.
+Invariant: a file that is there is never changed. Where one file cannot be written, none is left.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 
 from recpol.cli.arguments import Arguments
 from recpol.cli.console import say
@@ -90,10 +92,12 @@ _NEXT = """\
   recpol compile     write its SVAML into build/
   recpol test        play the calls of its tests"""
 
+_TESTED = "policies/support-line.test.yaml"
+
 FILES = {
     FILE_NAME: SETTINGS,
     "policies/support-line.recpol": POLICY,
-    "policies/support-line.test.yaml": TESTS,
+    _TESTED: TESTS,
     ".gitignore": IGNORED,
 }
 
@@ -115,30 +119,38 @@ def main(words: Sequence[str]) -> int:
     if os.path.lexists(os.path.join(folder, FILE_NAME)):
         name = shown(os.path.join(folder, FILE_NAME), cwd)
         raise CannotRun(f"there is a project already: `{name}`", "name another folder, or go on with `recpol lint`")
-    done: list[str] = []
+    made: list[str] = []
     try:
-        for name, text in FILES.items():
-            done.append(_put(os.path.join(folder, *name.split("/")), text, cwd))
-    finally:
-        say("\n".join(done))  # when all is written, for it fails where nobody reads
-    at = shown(folder, cwd) if folder != cwd else ""
+        done = [_put(os.path.join(folder, *name.split("/")), name, cwd, made) for name in FILES]
+    except BaseException:
+        for path in made:
+            with suppress(OSError):
+                os.unlink(path)
+        raise
+    say("\n".join(done))  # when all is written, for it fails where nobody reads
     say("\nNow:")
-    if at:
-        say(f"  cd {at}")
+    if folder != cwd:
+        say(f"  cd {shlex.quote(shown(folder, cwd))}")
     say(_NEXT)
     return 0
 
 
-def _put(path: str, text: str, cwd: str) -> str:
-    """Write a file unless it is there, and return what to say of it; raises `CannotRun`."""
+def _put(path: str, name: str, cwd: str, made: list[str]) -> str:
+    """Write a file unless it is there, add it to what was `made`, and return what to say of it; raises `CannotRun`."""
     called = shown(path, cwd)
+    if name == _TESTED and os.path.join(os.path.dirname(path), "support-line.recpol") not in made:
+        return (
+            f"kept  {called}, which was there" if os.path.lexists(path) else f"left out {called}: the policy is yours"
+        )
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except FileExistsError:
+            made.append(path)
+            file.write(FILES[name])
+    except (FileExistsError, NotADirectoryError):
         if not os.path.isdir(os.path.dirname(path)):
-            raise CannotRun(f"cannot write `{called}`: a part of the path is a file, not a folder") from None
+            message = f"cannot write `{called}`: a part of the path is a file, not a folder"
+            raise CannotRun(message, "choose another folder, or move that file away") from None
         return f"kept  {called}, which was there"
     except OSError as problem:
         raise CannotRun(f"cannot write `{called}`: {in_words(problem)}", "choose another folder") from None

@@ -56,6 +56,8 @@ def arguments() -> Arguments:
 def main(words: Sequence[str]) -> int:
     """Run the command and return its exit status; raises `CannotRun` and `CompilerBug`."""
     options = arguments().read(words)
+    if (options.output or "").lower().endswith(".pdf"):
+        raise CannotRun("the page that `-o` writes is HTML", f"write `--pdf {options.output}` for PDF")
     if options.merge:
         from recpol.cli.reportshards import merged
 

@@ -82,6 +82,11 @@ def literal_secret(program: Program) -> Iterator[Finding]:
     on ice { connect sip "north@pbx.acme.example" header "Authorization" = "Bearer {{ env.PBX_TOKEN }}" }
     ```
     """
+    yield from secrets_in(program)
+
+
+def secrets_in(program: Program) -> Iterator[Finding]:
+    """The secrets in a policy; those that only look like one are warnings."""
     for name, text, opaque in _values(program):
         known = known_text(program, text)
         if LATER not in known and not leaks(name, known, opaque=opaque):
