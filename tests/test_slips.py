@@ -54,6 +54,11 @@ class Slip(NamedTuple):
 
 
 SLIPS = [
+    Slip("  answer\n", "  answer\n  never record agent\n", "`never` begins a line of the policy", ""),
+    Slip("  answer\n", "  answer\n  record agent, clerk except card\n", "`record agent` is a line of the policy", ""),
+    Slip("  answer\n", "  answer\n  record call all  # of it\n", "`record all` is a line of the policy", ""),
+    Slip("  answer\n", '  answer\n  store more { url "s3://acme-recordings/x/" }\n', "`store` begins a line", ""),
+    Slip("  format mp3\n", "  format mp3\n  locale sv-SE\n", "`locale` begins a line of the policy", ""),
     Slip("  format mp3\n", "  format mp3\n  keep 3 years\n", "how long to keep", "  format mp3\n  keep 3y\n"),
     Slip(
         "  format mp3\n", "  format mp3\n  keep 1y to 3 years\n", "how long to keep", "  format mp3\n  keep 1y to 3y\n"

@@ -18,19 +18,25 @@ from recpol.base.record import Record
 from recpol.base.source import Source, Span
 from recpol.base.typing import Any, Literal
 from recpol.syntax.lexer import JUNK, Token, lex
+from recpol.syntax.margins import Margins
 from recpol.syntax.moves import NO_MOVE, TO_RUN, Moves
 from recpol.syntax.table import BROKEN, END
 
 MAX_DEPTH = 64
 """How deep braces may nest."""
 
-_DECLARING = frozenset({
+DECLARING = frozenset({
     "policy", "rules", "use", "target", "answers", "unique", "store", "on", "never", "always", "announce", "keep",
     "opt-out",
 })  # fmt: skip
 """Words that begin declarations and nothing inside braces, but for the `keep` of a store: at the start of a line they
-end whatever was left open. `locale`, `voice` and `record` begin declarations too, and what stands inside braces."""
+end whatever was left open."""
 
+INSIDE_TOO = frozenset({"locale", "voice", "record"})
+"""Words that begin declarations, and what stands inside braces: where they do not fit, and the next declaration comes
+before all braces are closed, they end what was left open if they are not indented more than where it was opened."""
+
+_SCOPED = (["record", "call"], ["record", "conference"])
 _STRAY = frozenset({"NAME", "IDENT", JUNK})
 """At the start of a skipped line, a mistake of its own and not the rest of the one before."""
 
@@ -76,6 +82,7 @@ class _Driver:
         self.settled = True  # a token has been read since the last problem
         self.stuck = -1  # where the last recovery stopped
         self.expected: dict[tuple[int, ...], tuple[str, ...]] = {}  # what each stack takes where it was asked
+        self.margins = Margins(source, tokens, self._may_declare)
 
     def run(self) -> Any:
         at = 0
@@ -88,6 +95,8 @@ class _Driver:
             if token[0] == "LBRACE" and len(self.braces) >= MAX_DEPTH:
                 self._report("too-deep", token)
                 at = self._recover(on)
+            elif (outside := self._outside(on)) is not None:
+                at = self._leave(on, outside)
             else:
                 at = self._recover(on, explain=True)
 
@@ -239,12 +248,19 @@ class _Driver:
         return self._declares(on) or (self._accepts(kind, after) and len(self.braces) < MAX_DEPTH)
 
     def _declares(self, on: int) -> bool:
-        """Whether no braces reach beyond a token: it is the end, or begins a line with a declaration."""
+        """Whether no braces reach beyond a token: it is the end, or begins a declaration, and not one that plainly
+        stands within braces."""
+        if not self._may_declare(on) or not self.braces or self.tokens[on][0] == END:
+            return self._may_declare(on)
+        return not (self.margins.closed(on, self.braces) and self.margins.indented(on, self.braces))
+
+    def _may_declare(self, on: int) -> bool:
+        """Whether a token is the end, or begins a line with a declaration."""
         kind = self.tokens[on][0]
         word = self.table.names.get(kind)
         if word == "keep" and self.tokens[on + 1][0] != "RECORDINGS":
             return False  # how long a store keeps what it takes
-        return kind == END or (word in _DECLARING and self._begins_line(on))
+        return kind == END or (word in DECLARING and self._begins_line(on))
 
     def _begins_line(self, on: int) -> bool:
         """Whether a token is the first one on its line; no token holds a line break."""
@@ -267,6 +283,28 @@ class _Driver:
     def _close_braces(self) -> None:
         while self.braces and self._put("RBRACE", self.last_end, self.last_end):
             pass
+
+    def _outside(self, at: int) -> int | None:
+        """Where a declaration begins that the token at `at` belongs to, if it stands where braces were left open."""
+        tokens, names = self.tokens, self.table.names
+        before = [names.get(kind) for kind, *_ in tokens[max(0, at - 2) : at]]
+        read = 1 if before[-1:] == ["record"] else 2 if before in _SCOPED else 0  # of `record agent`, before `agent`
+        word = at - read
+        if names.get(tokens[word][0]) not in INSIDE_TOO or not self.braces or not self._begins_line(word):
+            return None
+        if not self._accepts("RBRACE", self.states[: len(self.states) - (at - word)]):
+            return None
+        return None if self.margins.closed(word, self.braces) or self.margins.indented(word, self.braces) else word
+
+    def _leave(self, at: int, word: int) -> int:
+        """Close all braces before the declaration that begins at `word`, of which something was read already."""
+        for _ in range(at - word):
+            del self.states[-1], self.values[-1], self.starts[-1]
+        self.end = self.last_end = self.tokens[word - 1][2]
+        if self.settled:
+            self._report("unclosed-brace", self.tokens[word])
+        self._close_braces()
+        return word
 
     def _explain(self, at: int) -> None:
         if not self.settled:

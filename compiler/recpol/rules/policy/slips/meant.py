@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 
-from recpol.base.finding import Edit, Finding, Fix
+from recpol.base.finding import Edit, Finding, Fix, Note
 from recpol.base.nearest import nearest
 from recpol.rules.edits import delete, write
 from recpol.rules.policy.slips.place import Around
 from recpol.rules.policy.slips.words import ascii_name, everywhere
+from recpol.syntax.parser import DECLARING, INSIDE_TOO
 
 _NAMED = re.compile(
     r"\b(?:policy|rules|store|phase|menu|pie|manage)[ \t]+\Z|\A[ \t]*(?:record|never|always|announce)\b"
@@ -125,6 +126,37 @@ def run_together(at: Around) -> Finding | None:
         fixes = write(at.problem.span, f"on {at.got}")
         return Finding(f"`on` is missing before `{at.got}`", at.problem.span, help=f"write `on {at.got}`", fixes=fixes)
     return None
+
+
+_SELECTS = re.compile(r"[ \t]*record(?:[ \t]+(?:call|conference))?[ \t]+\Z")
+_SELECTED = re.compile(
+    r"@?[a-z][\w-]*(?:[ \t]*,[ \t]*@?[a-z][\w-]*)*(?:[ \t]+(?:except|to|because)\b[^{]*)?[ \t]*(?:#|\Z)"
+)
+
+
+def in_braces(at: Around) -> Finding | None:
+    """A line of the policy, such as a guarantee, within the braces of something else."""
+    if at.problem.opened is None:
+        return None
+    if not at.line.strip() and at.got in DECLARING | INSIDE_TOO and at.got not in at.words:
+        message = f"`{at.got}` begins a line of the policy, and stands within braces"
+        return Finding(
+            message,
+            at.problem.span,
+            notes=(Note(at.problem.opened, "these braces"),),
+            help="move it outside of all braces",
+        )
+    if not _SELECTS.match(at.line) or not _SELECTED.match(at.after) or at.got in at.words:
+        return None
+    typed = [word for word in at.words if word != "all" and nearest(at.got, [word])]
+    if at.got != "all" and typed:
+        return None
+    return Finding(
+        f"`record {at.got}` is a line of the policy, and stands within braces",
+        at.problem.span,
+        notes=(Note(at.problem.opened, "these braces"),),
+        help="move it outside of all braces, or write `record { … }` around what is recorded here",
+    )
 
 
 _FORBIDS = re.compile(r"(?:never|no|not|non|dont|do[ \t]+not|don.?t|un|ex|skip|without)[-_ \t]?rec", re.IGNORECASE)
