@@ -188,3 +188,31 @@ def test_a_ledger_that_is_corrupt_stops_the_start(build: Path, tmp_path: Path) -
     place.write_bytes(b"no database " * 2000)
     with pytest.raises(ServeProblem, match="the ledger cannot be opened"):
         served(str(build), env=environment(build), ledger=str(place), alarm=lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("nowhere/ledger.db", "there is no folder"),
+        ("", "is a folder"),
+        ("text.db", "is no ledger"),
+        ("postgresql://anna:hunter2@127.0.0.1:1/calls", "its database does not answer"),
+        ("postgresql://anna:hunter2@[", "its database does not answer"),
+    ],
+)
+def test_why_a_ledger_cannot_be_opened_is_said(place: str, said: str, build: Path, tmp_path: Path) -> None:
+    """In words, not as what Python calls it."""
+    (tmp_path / "text.db").write_bytes(b"no database " * 2000)
+    ledger = place if "://" in place else str(tmp_path / place)
+    with pytest.raises(ServeProblem, match=said) as problem:
+        served(str(build), env=environment(build), ledger=ledger, alarm=lambda *_: None)
+    assert "Error" not in str(problem.value)
+    assert "hunter2" not in f"{problem.value}{problem.value.help}"
+
+
+def test_a_build_that_is_not_there_is_said(build: Path, tmp_path: Path) -> None:
+    (tmp_path / "desk.recpol").write_text("policy desk")
+    for name, said in (("nope", "does not exist"), ("desk.recpol", "is a file, and no folder")):
+        with pytest.raises(ServeProblem, match=said) as problem:
+            served(str(tmp_path / name), env=environment(build), ledger=":memory:", alarm=lambda *_: None)
+        assert problem.value.help == "name the folder that `recpol compile` wrote"

@@ -262,7 +262,8 @@ def _made(sources: Mapping[str, bytes], about: Mapping[str, Any]) -> tuple[dict[
                 with open(path, "xb") as file:
                     file.write(data)
         except OSError as problem:
-            raise CannotRun(f"the sources cannot be laid out: {in_words(problem)}", "make the archive anew") from None
+            help_ = f"make room in `{os.path.dirname(root)}`, the folder for temporary files, or set TMPDIR; else ask for the archive anew"
+            raise CannotRun(f"the sources cannot be laid out: {in_words(problem)}", help_) from None
         if FILE_NAME not in sources:
             # Otherwise a `recpol.yaml` above the folder for temporary files would count.
             with open(os.path.join(root, FILE_NAME), "xb"):

@@ -97,6 +97,9 @@ def packed(document: object) -> bytes:
 
 def load(folder: str, env: Mapping[str, str]) -> Build:
     """Everything below a folder that has a manifest; raises `BuildProblem`, the values of `env` never in it."""
+    if not os.path.isdir(folder):
+        what = "is a file, and no folder" if os.path.exists(folder) else "does not exist"
+        raise BuildProblem(f"`{folder}` {what}", "name the folder that `recpol compile` wrote")
     sites = {}
     for path in _manifests(folder):
         site = _site(folder, path, env)
@@ -129,7 +132,7 @@ def _manifests(folder: str) -> Iterator[str]:
             entries = sorted(os.scandir(os.path.join(folder, at)), key=lambda entry: entry.name, reverse=True)
         except OSError as problem:
             raise BuildProblem(
-                f"`{os.path.join(folder, at)}` cannot be read: {problem.strerror}", "look at its rights"
+                f"`{os.path.join(folder, at)}` cannot be read: {_said(problem)}", "look at its rights"
             ) from None
         for entry in entries:
             if entry.name == MANIFEST:
@@ -138,12 +141,16 @@ def _manifests(folder: str) -> Iterator[str]:
                 todo.append(f"{at}/{entry.name}".lstrip("/"))
 
 
+def _said(problem: OSError) -> str:
+    return (problem.strerror or "it cannot be read").lower()
+
+
 def _read(path: str) -> tuple[Any, bytes]:
     try:
         with open(path, "rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except OSError as problem:
-        raise BuildProblem(f"`{path}` cannot be read: {problem.strerror}", "compile again") from None
+        raise BuildProblem(f"`{path}` cannot be read: {_said(problem)}", "compile again") from None
     if len(data) > LARGEST_FILE:
         raise BuildProblem(f"`{path}` is larger than {LARGEST_FILE // 1024 // 1024} MiB", "compile again")
     try:

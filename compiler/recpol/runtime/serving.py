@@ -106,6 +106,24 @@ def opener(where: str) -> Callable[[], LedgerStore]:
     return lambda: LedgerFile(where)
 
 
+def _unopened(where: str) -> ServeProblem:
+    """Why a ledger cannot be opened, as far as its place tells; an address may hold a password, and is not shown."""
+    if is_database(where):
+        message = "the ledger cannot be opened: its database does not answer"
+        return ServeProblem(message, "write `--ledger postgresql://USER@HOST/NAME`, and look at its rights")
+    folder = os.path.dirname(where) or "."
+    if os.path.isdir(where):
+        return ServeProblem(f"the ledger cannot be opened: `{where}` is a folder", "name a file in it with `--ledger`")
+    if not os.path.isdir(folder):
+        message = f"the ledger cannot be opened: there is no folder `{folder}`"
+        return ServeProblem(message, "make the folder, or name another file with `--ledger`")
+    if os.path.isfile(where) and os.access(where, os.W_OK):
+        message = f"the ledger cannot be opened: `{where}` is no ledger, or is damaged or in use"
+        return ServeProblem(message, "name a new file with `--ledger`; `recpol ledger check` looks at an old one")
+    message = f"the ledger cannot be opened: `{where}` cannot be written"
+    return ServeProblem(message, "look at the rights of the file and its folder")
+
+
 def spool_of(where: str) -> str:
     """The file that entries go to while a ledger cannot be written: beside a file; for a database, in the folder in
     which the server is started, and named after that database."""
@@ -171,10 +189,8 @@ def served(
         store.close()
     except ImportError as problem:
         raise ServeProblem(f"`{problem.name}` is not installed", "pip install 'recpol[postgres]'") from None
-    except Exception as problem:  # noqa: BLE001  whatever the store raises, the start stops
-        raise ServeProblem(
-            f"the ledger cannot be opened ({type(problem).__name__})", "look at its path and rights"
-        ) from None
+    except Exception:  # noqa: BLE001  whatever the store raises, the start stops
+        raise _unopened(ledger) from None
     book = Ledger(open_store, spool_of(ledger), alarm)
     server = uuid.uuid4().hex[:12]
 
