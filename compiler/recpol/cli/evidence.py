@@ -262,7 +262,7 @@ def _made(sources: Mapping[str, bytes], about: Mapping[str, Any]) -> tuple[dict[
                 with open(path, "xb") as file:
                     file.write(data)
         except OSError as problem:
-            help_ = f"make room in `{os.path.dirname(root)}`, the folder for temporary files, or set TMPDIR; else ask for the archive anew"
+            help_ = f"make room in `{os.path.dirname(root)}` or set TMPDIR; if there is room, make the archive anew"
             raise CannotRun(f"the sources cannot be laid out: {in_words(problem)}", help_) from None
         if FILE_NAME not in sources:
             # Otherwise a `recpol.yaml` above the folder for temporary files would count.

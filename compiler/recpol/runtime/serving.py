@@ -111,13 +111,13 @@ def _unopened(where: str) -> ServeProblem:
     if is_database(where):
         message = "the ledger cannot be opened: its database does not answer"
         return ServeProblem(message, "write `--ledger postgresql://USER@HOST/NAME`, and look at its rights")
-    folder = os.path.dirname(where) or "."
-    if os.path.isdir(where):
+    file = Path(where)
+    if file.is_dir():
         return ServeProblem(f"the ledger cannot be opened: `{where}` is a folder", "name a file in it with `--ledger`")
-    if not os.path.isdir(folder):
-        message = f"the ledger cannot be opened: there is no folder `{folder}`"
+    if not file.parent.is_dir():
+        message = f"the ledger cannot be opened: there is no folder `{file.parent}`"
         return ServeProblem(message, "make the folder, or name another file with `--ledger`")
-    if os.path.isfile(where) and os.access(where, os.W_OK):
+    if file.is_file() and os.access(where, os.W_OK):
         message = f"the ledger cannot be opened: `{where}` is no ledger, or is damaged or in use"
         return ServeProblem(message, "name a new file with `--ledger`; `recpol ledger check` looks at an old one")
     message = f"the ledger cannot be opened: `{where}` cannot be written"
