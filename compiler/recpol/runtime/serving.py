@@ -9,6 +9,7 @@ import datetime
 import os
 import uuid
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from recpol.base.record import Record, field
 from recpol.base.typing import Any, Literal
