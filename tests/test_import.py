@@ -350,6 +350,20 @@ def test_a_destination_of_another_type_is_told(action: str, to: dict[str, str], 
     assert result.differences == (("ice.json: action.destination.type",) if differs else ())
 
 
+def test_no_password_or_key_gets_into_a_policy() -> None:
+    to = {"type": "sip", "endpoint": "anna:hunter2secret@pbx.example"}
+    headers = [{"key": "Authorization", "value": "hunter2secret"}, {"key": "X-A", "value": "AKIAIOSFODNN7EXAMPLE"}]
+    action = {"name": "connectSip", "destination": to, "callHeaders": headers}
+    heard = {"name": "playFiles", "ids": ["https://u:hunter2secret@acme.example/a.wav"], "locale": "en-GB"}
+    result = imported({"ice.json": {"instructions": [{"name": "answer"}, heard], "action": action}})
+    assert result.secrets == ("SIP_SECRET", "AUTHORIZATION", "X_A_SECRET", "SECRET")
+    assert "hunter2" not in result.text
+    assert "AKIA" not in result.text
+    assert '"anna:{{ env.SIP_SECRET }}@pbx.example"' in result.text
+    assert result.errors == ()
+    assert len(result.differences) == 4
+
+
 def test_a_number_is_no_truth_value() -> None:
     assert list(differences({"enablePie": 1}, {"enablePie": True})) == ["enablePie"]
     assert list(differences({"repeats": 0}, {"repeats": False})) == ["repeats"]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from recpol.base.secrets import certain, is_harmless, secret_ranges, with_dots
+from recpol.base.secrets import by_column, certain, is_harmless, joined, secret_ranges, with_dots
 from recpol.cli.main import run
 
 KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -45,6 +45,12 @@ AZURE = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjR
         (f"https://a.example/c?sv=1&sig={WORD}&se=1", "https://a.example/c?sv=1&sig=......&se=1"),
         ("-----BEGIN RSA PRIVATE KEY-----\nab\n-----END RSA PRIVATE KEY----- after", "...... after"),
         ("-----BEGIN PRIVATE KEY-----\nab", "......"),
+        (f"cannot read s3:/u:{WORD}@other/x", "cannot read s3:/......@other/x"),
+        (f"  password: [{WORD}, other]", "  password: [......]"),
+        (f'"tokens": ["{WORD}"]', '"tokens": [......]'),
+        (f"  api_key:\n    - {WORD}\n    - x\n  name: y", "  api_key:\n......\n  name: y"),
+        (f"  password {WORD}", "  password ......"),
+        (f"the text `password {WORD}`", "the text `password ......`"),
     ],
 )  # fmt: skip
 def test_what_is_hidden(text: str, shown: str) -> None:
@@ -64,12 +70,30 @@ def test_what_is_hidden(text: str, shown: str) -> None:
         'say "The credentials of our people are checked."',
         "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         '"credentials": {',
+        '"credentials": [{"name": "x"}]',
+        "  credentials:\n  format: mp3",
+        'say "Your password has 12 letters."',
+        "the environment variable of the token SINCH_S3_TOKEN2",
         "# allow literal-credentials: a key for the sandbox",
         "rules: { literal-credentials: warning }",
     ],
 )
 def test_what_is_shown(text: str) -> None:
     assert with_dots(text, secret_ranges(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("table", "shown"),
+    [
+        (f"tenant,password,place\na,{WORD},north\nb,,south\n", "tenant,password,place\na,......,north\nb,,south\n"),
+        (f"tenant;S3_CREDENTIALS\na;{WORD}\n", "tenant;S3_CREDENTIALS\na;......\n"),
+        (f'tenant,token\na,"x {WORD}\n{WORD}"\nb,y\n', "tenant,token\na,......\n......\nb,......\n"),
+        (f"tenant,token\na,x,{WORD}\n", "tenant,token\na,......\n"),
+        (f"tenant,place\na,{WORD}\n", f"tenant,place\na,{WORD}\n"),
+    ],
+)
+def test_what_is_hidden_of_a_table(table: str, shown: str) -> None:
+    assert with_dots(table, joined(by_column(table))) == shown
 
 
 SIGNS = (

@@ -42,7 +42,7 @@ _LOOKS = pattern(
 
 _RUN = pattern(r"[A-Za-z0-9+/=_-]{24,}")
 _DIGIT = pattern(r"[0-9]")
-_USER = pattern(r"//[^\n\"'`/@{}<>]{1,200}(?:@[^\n\"'`/@{}<>]{1,200}){0,4}@")
+_USER = pattern(r"(?:/|(?<=[A-Za-z0-9]:))/[^\n\"'`/@{}<>]{1,200}(?:@[^\n\"'`/@{}<>]{1,200}){0,4}@")
 _SIP_USER = pattern(
     r"(?<![\w./+-])(?:sips?[ \t]{0,3}:)?[\w.+~-]{1,64}[ \t]{0,3}:[ \t]{0,3}([^\s\"'`@{}<>/:,;]{1,256})@(?=[\w\[])"
 )
@@ -62,6 +62,7 @@ _GAP = pattern(
 )
 _LATER = pattern(r"(?:\{\{[^{}]{0,200}\}\}|[:\s])*\Z")
 _PLAIN = pattern(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
+_PLAIN_HEX = pattern(r"[0-9a-f]+\Z")
 _CLOSERS = {'"': '"', "'": "'", "`": "`", "\u2018": "\u2019", "\u201c": "\u201d", "\u201e": "\u201c"}
 _TRIVIAL = frozenset({"true", "false", "null", "none", "yes", "no", "string", "env", "error", "warning", "info", "off"})
 _ALLOWS = pattern(r"#[ \t]*allow[ \t]+[a-z0-9-]*\Z")
@@ -69,6 +70,8 @@ LONGEST_RULE = 60
 _TOKEN_END = pattern(r"[\s\"'`,;{}<>\\]")
 _QUERY_END = pattern(r"[\s\"'`,;&{}<>\\?]")
 _OPENS = pattern(r"[ \t]*[\[({]")
+_BRACKETS = pattern(r"[\[\]{}\n]")
+_LIST_ITEM = pattern(r"[ \t]*-[ \t]")
 _BARE_END = pattern(r"[\n\"'`,;{}<>]|[ \t]#")
 
 
@@ -97,7 +100,8 @@ def by_look(text: str) -> Iterator[Range]:
             at = _token_end(text, found.end())
             yield found.start(), at
     for found in _USER.finditer(text):
-        yield found.start() + 2, found.end() - 1
+        slashes = 2 if found[0].startswith("//") else 1  # as a path, an address has one: `s3:/user:password@bucket`
+        yield found.start() + slashes, found.end() - 1
     for found in _SIP_USER.finditer(text) if "@" in text else ():
         yield found.span(1)  # `user:password@host` keeps its user
     for found in _QUERY.finditer(text):
@@ -222,10 +226,12 @@ def _value(text: str, after: int, *, field: bool) -> Range | None:
     start = gap.end()
     spaced = start > after and text[start - 1] in " \t"
     beside = spaced and text[after : after + 1] in _CLOSERS and text[start : start + 1] in _CLOSERS  # `"token" "…"`
+    if gap["sign"] and (listed := _listed(text, start)) is not None:
+        return listed
     if start >= len(text) or not (gap["sign"] or beside or (field and (spaced or gap["env"]))):
-        return None
+        return _typed(text, start) if spaced and gap["env"] is None else None
     if gap["sign"] and _OPENS.match(text, start):
-        return None  # a list or an object: what is in it has its own names
+        return None  # an object: what is in it has its own names
     slashes = 0
     while start + slashes < len(text) and text[start + slashes] == "\\":
         slashes += 1
@@ -247,6 +253,50 @@ def _value(text: str, after: int, *, field: bool) -> Range | None:
     if (gap["env"] or value.startswith("env ")) and _PLAIN.match(value.removeprefix("env ").strip()):
         return None
     return begin, stop
+
+
+def _listed(text: str, start: int) -> Range | None:
+    """The list of values at a place, in brackets or with a hyphen in each line."""
+    if text.startswith("[", start):
+        stop = _BRACKETS.search(text, start + 1)
+        end = len(text) if stop is None else stop.start()
+        return (start + 1, end) if text[start + 1 : end].strip() and text[end : end + 1] not in ("{", "[") else None
+    end = start
+    while text.startswith("\n", end) and _LIST_ITEM.match(text, end + 1) is not None:
+        line = text.find("\n", end + 1)
+        end = len(text) if line < 0 else line
+    return (start + 1, end) if end > start else None
+
+
+def _typed(text: str, start: int) -> Range | None:
+    """The word at a place, if it mixes letters and digits as passwords do: `password hunter2` only lacks its sign."""
+    stop = _TOKEN_END.search(text, start)
+    word = text[start : len(text) if stop is None else stop.start()]
+    mixed = len(word) >= SHORTEST and word.isalnum() and word != word.upper() and not word.isalpha()
+    return (start, start + len(word)) if mixed and not _PLAIN_HEX.match(word) else None
+
+
+def by_column(text: str) -> Iterator[Range]:
+    """The cells of a table that stand below a name of secrets; of a row with quotes, or with another number of cells,
+    all that comes after its first."""
+    head, _, _ = text.partition("\n")
+    sign = max(",;\t", key=head.count)
+    names = head.split(sign)
+    secret = [number for number, name in enumerate(names) if _NAMES.search(name)]
+    at, quoted = len(head) + 1, False
+    while secret and at < len(text):
+        end = text.find("\n", at)
+        line = text[at : len(text) if end < 0 else end]
+        if quoted or '"' in line or line.count(sign) != head.count(sign):
+            yield at + (0 if quoted else line.find(sign) + 1), at + len(line)
+            quoted ^= line.count('"') % 2 == 1
+        else:
+            start = at
+            for number, cell in enumerate(line.split(sign)):
+                if number in secret:
+                    yield start, start + len(cell)
+                start += len(cell) + 1
+        at += len(line) + 1
 
 
 def _closing(text: str, begin: int, closer: str, *, escaped: bool) -> int:

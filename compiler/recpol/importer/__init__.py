@@ -26,7 +26,7 @@ from recpol.importer.commands import from_commands
 from recpol.importer.compare import differences, opened, respelled
 from recpol.importer.given import GivenReplies, given
 from recpol.importer.goals import goals_of, with_goals
-from recpol.importer.imported import Imported, secrets_of
+from recpol.importer.imported import Imported, secrets_of, without_leaks
 from recpol.importer.phases import claims_of, phases_of, unchanging, with_phases
 from recpol.importer.printing import Printer, locale_text
 from recpol.importer.refused import recorder, refusal, stores, words
@@ -145,12 +145,13 @@ def _written(
     statements += (s for s in file.statements if not isinstance(s, tree.Default))
     only = kept[0].name.text if len(kept) == 1 else None
     text = Printer(only, locale, secrets).file(statements) + stated(manifest)
+    text, leaked = without_leaks(text, name, target)
     laid_out = format_source(Source(f"{name}.recpol", text))
     text = laid_out if isinstance(laid_out, str) else text
     result = compile_program(program(Source(f"{name}.recpol", text), targets=(target,)))
     told = tuple(_told(read, result))
     refused = contradictions(manifest, result, read.places, target)
-    return Imported(text, refused, tuple(secrets.values()), told, result.findings, result.program.targets)
+    return Imported(text, refused, (*secrets.values(), *leaked), told, result.findings, result.program.targets)
 
 
 def _told(read: GivenReplies, result: Compilation) -> Iterator[str]:

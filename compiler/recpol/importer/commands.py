@@ -18,7 +18,7 @@ from recpol.importer.changes import patch_file, patch_name, with_changes
 from recpol.importer.claims import contradictions
 from recpol.importer.compare import differences, respelled
 from recpol.importer.given import callout_name, unnameable
-from recpol.importer.imported import Imported, secrets_of
+from recpol.importer.imported import Imported, secrets_of, without_leaks
 from recpol.importer.parties import to_callees
 from recpol.importer.printing import Printer
 from recpol.importer.refused import refusal, words
@@ -62,6 +62,7 @@ def from_commands(name: str, documents: Sequence[Document], manifest: object, de
     head += choice(target, default, place)
     printer = Printer(stores[0].name.text if len(stores) == 1 else None, None, secrets)
     text = _with_our_fields(printer.file([*head, *file.statements]) + _further(read) + stated(manifest))
+    text, leaked = without_leaks(text, name, target)
     laid_out = format_source(Source(f"{name}.recpol", text))
     text = laid_out if isinstance(laid_out, str) else text
     result = compile_program(program(Source(f"{name}.recpol", text), targets=(target,)))
@@ -81,7 +82,7 @@ def from_commands(name: str, documents: Sequence[Document], manifest: object, de
     others = (one.source for one in documents if one.scripts[0] not in given.values())
     places |= {source.path.rpartition("/")[2]: source.span(0, 1) for source in others}
     wrong = contradictions(manifest, result, places, result.program.targets[0])
-    return Imported(text, wrong, tuple(secrets.values()), tuple(told), result.findings, result.program.targets)
+    return Imported(text, wrong, (*secrets.values(), *leaked), tuple(told), result.findings, result.program.targets)
 
 
 def _sort(

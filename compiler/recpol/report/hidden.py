@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from recpol.base.finding import CallStep, Edit, Finding, Fix
 from recpol.base.record import replace
-from recpol.base.secrets import DOTS, Range, joined, masked, secret_ranges
+from recpol.base.secrets import DOTS, Range, by_column, joined, masked, secret_ranges
 from recpol.base.source import Source
 from recpol.report.shortened import shortened
 
@@ -26,6 +26,7 @@ def hidden_ranges(findings: Iterable[Finding]) -> dict[Source, tuple[Range, ...]
         for source in _sources(finding):
             if source not in ranges:
                 ranges[source] = set(secret_ranges(source.text))
+                ranges[source].update(by_column(source.text) if source.path.endswith(".csv") else ())
         if finding.secret and finding.span.text:
             ranges[finding.span.source].add(_inside_quotes(finding.span.start, finding.span.text))
     return {source: joined(found) for source, found in ranges.items()}
