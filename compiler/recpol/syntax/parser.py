@@ -16,25 +16,16 @@ from operator import itemgetter
 
 from recpol.base.record import Record
 from recpol.base.source import Source, Span
-from recpol.base.typing import Any, Literal
-from recpol.syntax.lexer import JUNK, Token, lex
-from recpol.syntax.margins import Margins
+from recpol.base.typing import TYPE_CHECKING, Any, Literal
+from recpol.syntax.lexer import DECLARING, INSIDE_TOO, JUNK, Token, lex
 from recpol.syntax.moves import NO_MOVE, TO_RUN, Moves
 from recpol.syntax.table import BROKEN, END
 
+if TYPE_CHECKING:
+    from recpol.syntax.margins import Margins
+
 MAX_DEPTH = 64
 """How deep braces may nest."""
-
-DECLARING = frozenset({
-    "policy", "rules", "use", "target", "answers", "unique", "store", "on", "never", "always", "announce", "keep",
-    "opt-out",
-})  # fmt: skip
-"""Words that begin declarations and nothing inside braces, but for the `keep` of a store: at the start of a line they
-end whatever was left open."""
-
-INSIDE_TOO = frozenset({"locale", "voice", "record"})
-"""Words that begin declarations, and what stands inside braces: where they do not fit, and the next declaration comes
-before all braces are closed, they end what was left open if they are not indented more than where it was opened."""
 
 _SCOPED = (["record", "call"], ["record", "conference"])
 _STRAY = frozenset({"NAME", "IDENT", JUNK})
@@ -82,7 +73,7 @@ class _Driver:
         self.settled = True  # a token has been read since the last problem
         self.stuck = -1  # where the last recovery stopped
         self.expected: dict[tuple[int, ...], tuple[str, ...]] = {}  # what each stack takes where it was asked
-        self.margins = Margins(source, tokens, self._may_declare)
+        self.margins: Margins | None = None
 
     def run(self) -> Any:
         at = 0
@@ -252,7 +243,8 @@ class _Driver:
         stands within braces."""
         if not self._may_declare(on) or not self.braces or self.tokens[on][0] == END:
             return self._may_declare(on)
-        return not (self.margins.closed(on, self.braces) and self.margins.indented(on, self.braces))
+        margins = self._margins()
+        return not (margins.closed(on, self.braces) and margins.indented(on, self.braces))
 
     def _may_declare(self, on: int) -> bool:
         """Whether a token is the end, or begins a line with a declaration."""
@@ -294,7 +286,15 @@ class _Driver:
             return None
         if not self._accepts("RBRACE", self.states[: len(self.states) - (at - word)]):
             return None
-        return None if self.margins.closed(word, self.braces) or self.margins.indented(word, self.braces) else word
+        margins = self._margins()
+        return None if margins.closed(word, self.braces) or margins.indented(word, self.braces) else word
+
+    def _margins(self) -> Margins:
+        if self.margins is None:
+            from recpol.syntax.margins import Margins  # few texts have mistakes
+
+            self.margins = Margins(self.source, self.tokens, self._may_declare)
+        return self.margins
 
     def _leave(self, at: int, word: int) -> int:
         """Close all braces before the declaration that begins at `word`, of which something was read already."""

@@ -13,7 +13,7 @@ from recpol.base.nearest import nearest
 from recpol.rules.edits import delete, write
 from recpol.rules.policy.slips.place import Around
 from recpol.rules.policy.slips.words import ascii_name, everywhere
-from recpol.syntax.parser import DECLARING, INSIDE_TOO
+from recpol.syntax.lexer import DECLARING, INSIDE_TOO
 
 _NAMED = re.compile(
     r"\b(?:policy|rules|store|phase|menu|pie|manage)[ \t]+\Z|\A[ \t]*(?:record|never|always|announce)\b"
