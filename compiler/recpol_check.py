@@ -85,9 +85,8 @@ class Folder:
     """A compiled policy: its manifest and its documents by file name, and which of them answers what."""
 
     def __init__(self, name: str, files: Mapping[str, bytes]) -> None:
-        self.name, self.files = name, dict(files)
         parsed = {file: read_json(data, f"{name}/{file}") for file, data in files.items()}
-        manifest = parsed.pop("manifest.json", {})
+        self.name, self.files, manifest = name, dict(files), parsed.pop("manifest.json", {})
         self.policy, self.target = manifest.get("policy"), manifest.get("target")
         need(manifest.get("manifestVersion") == 2, f"{name}/manifest.json is not of version 2: compile again")
         need(self.target in ("classic", "svaml1", "svaml2"), f"{name}/manifest.json is for a target unknown here")
@@ -182,6 +181,7 @@ def escape(key: str) -> str:
 SIDE = ("event", "after", "waitFor", "otherwise")  # what a manifest says of an answer beside how it is chosen
 OWN = re.compile(r"\{\{\s*call\.call[iI]d\s*\}\}")  # what no other call has [CB]
 PLACEHOLDER = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # a value that is known only later
+PROMPT = re.compile(r"/(instructions|messages|menus)/[^/]+\Z")  # a place at which something is played
 
 
 def says(form: Any, kind: str = "") -> bool:
@@ -206,7 +206,7 @@ def says(form: Any, kind: str = "") -> bool:
 
 class Machine:
     """What the platform does with documents: `begin()`, how a call begins; `events(state)`, what can happen next, and
-    the state after it; `sounds(state)`, the places heard; `recorded(state)`: may something, surely does, just began."""
+    the state after it; `sounds(state)`, the places heard; `recorded(state)`: may something, surely all, just began."""
 
     def __init__(self, folder: Folder, phases: Mapping[str, Places], announced: Places, left: Places) -> None:
         self.folder, self.announced, self.left = folder, announced, left
@@ -219,9 +219,12 @@ class Machine:
         return str(action["conferenceId"]) if name_of(action) == "connectconf" else None
 
     def ways(self: Any, state: Any) -> Events:
-        """All that can happen next, or first; `heard` is set, too, at a place with which somebody has opted out."""
+        """All that can happen next, or first; opt-outs set `heard`, too, and recordings set it anew: talks may tell."""
         for event, after in self.begin() if state is None else self.events(state):
-            yield event, after._replace(heard=True) if self.left and self.left & {*self.sounds(after)} else after
+            anew = self.announced and self.left and self.recorded(after)[2]
+            spoken = getattr(after, "now", "") == "parked" or any(map(PROMPT.search, self.sounds(after)))
+            out = not self.announced and bool(self.left & {*self.sounds(after)})
+            yield event, after._replace(heard=not spoken if anew else after.heard or out)
 
     def phase_events(self: Any, state: Any, dialled: set[str]) -> Events:
         """The backend begins or ends a phase of the conversation, in any order and number; phases do not nest."""
@@ -282,18 +285,15 @@ class Replies(Machine):
 
     def events(self, state: Call) -> Events:
         """Anybody can hang up at any time; then nothing is heard any more, and the call's recordings end [Rec]."""
-        state = state._replace(fresh=False)
-        file, _, pointer = state.place.partition("#")
+        state, (file, _, pointer) = state._replace(fresh=False), state.place.partition("#")
         if state.now == "plays":  # a prompt is played to its end; instructions follow each other in order [SVAML]
             told = all(answer.get("leg") != "callee" for other, answer in self.folder.routes if other == file)
             heard = told and state.answered and state.place in self.announced and says(self.folder.get(state.place))
             self.rests |= {"greeting-is-heard"} if heard and file in self.folder.begins else set()
             after, n = state._replace(heard=state.heard or heard), int(pointer.rpartition("/")[2])
             yield from self.reply(file, n + 1, after, "it is heard to its end")
-        elif state.now == "dials":
-            yield from self.answered(file, state)
-        elif state.now == "menu":
-            yield from self.chosen(file, state)
+        elif state.now in ("dials", "menu"):
+            yield from (self.answered if state.now == "dials" else self.chosen)(file, state)
         elif state.now == "parked":  # Manage Call sends what the reply to ICE would have been [Call]; else it ends [CB]
             for other, answer in self.folder.index.get(("manage", ""), ()):
                 yield from self.reply(other, 0, state, f"the backend sends `{answer['name']}`")
@@ -313,8 +313,7 @@ class Replies(Machine):
         """Carry out a document from an instruction on, up to the next one that is heard, or the action."""
         states = [state._replace(phase="")]
         for n in range(first, len(self.folder.documents[file].get("instructions", ()))):
-            form = self.folder.get(place := f"{file}#/instructions/{n}")
-            name = name_of(form)
+            name = name_of(form := self.folder.get(place := f"{file}#/instructions/{n}"))
             if name in HEARD:
                 need({"text", "ids", "value"} & set(form) <= {HEARD[name]}, f"{place} has what `{name}` does not take")
                 return (yield from ((event, s._replace(place=place, now="plays")) for s in states))
@@ -472,8 +471,10 @@ class OneDocument(Machine):
         return tuple(found)
 
     def recorded(self, state: Session) -> tuple[bool, bool, bool]:
-        how = {item.split(" ")[2] for item in state.recordings}
-        return bool(how), bool(how - {"stopping"}), "fresh" in how
+        on = {(how, place) for _, _, how, place in (item.split(" ", 3) for item in state.recordings)}
+        held = {self.folder.get(f"{at}/recordingOptions").get("recordingType") for how, at in on if how != "stopping"}
+        sides = {"OUTBOUND", *["INBOUND"] * any(not re.search(r"/messages/\d+\Z", at) for at in self.sounds(state))}
+        return bool(on), bool(held - {"INBOUND", "OUTBOUND"}) or held >= sides, any(how == "fresh" for how, _ in on)
 
     def begin(self) -> Events:
         """A call comes in, or the backend begins one by a `dial`; the leg is `caller` here, and so in the documents."""
@@ -524,10 +525,10 @@ class OneDocument(Machine):
     def chosen(self, leg: str, place: str, state: Session) -> Events:
         """What a menu comes to: an entry, or failure. A key cuts a prompt short unless `allowBargeIn` is false."""
         form = self.folder.get(place)
-        prompt, matches = form.get("prompt", {}), form.get("matches", ())
-        handlers = {key: f"{place}/matches/{escape(key)}" for key in matches}
+        handlers = {key: f"{place}/matches/{escape(key)}" for key in form.get("matches", ())}
         handlers |= {"onFailure": f"{place}/onFailure"} if "onFailure" in form else {}
-        spoken = prompt.get("allowBargeIn", True) is False and any(says(message) for message in prompt["messages"])
+        said = form.get("prompt", {})
+        spoken = said.get("allowBargeIn") is False and any(map(says, said["messages"]))
         heard = leg == "caller" and state.answered and place in self.announced and spoken
         for name, handler in handlers.items():
             event = "the menu fails" if name == "onFailure" else f"the caller enters {name}"
@@ -557,10 +558,9 @@ class OneDocument(Machine):
         elif state.legs == _without(state.legs, leg):
             need(name != "dial", f"{place} dials on a leg that has ended, which this checker does not follow")
             yield state
-        elif name == "answer":
-            yield state._replace(answered=True)
-        elif name == "bridgeCall":
-            yield state._replace(joined=_with(state.joined, leg, place))
+        elif name in ("answer", "bridgeCall"):
+            joined = state._replace(joined=_with(state.joined, leg, place))
+            yield state._replace(answered=True) if name == "answer" else joined
         elif name == "startRecording":
             yield from self.start(form, place, leg, state)
         elif name == "amd":  # it does not hold the call; what it finds goes to the webhook, whose reply must be empty
@@ -636,7 +636,8 @@ class Guarantee(NamedTuple):
     def may(self, machine: Any, state: Any) -> bool:
         """Whether something may record in a state, of what it forbids: any recording, transcribed ones, other sides."""
         if self.kind not in NEVER[2:]:
-            return bool(machine.recorded(state)[0])
+            stopped = self.kind == "in" and all(" stopping " in item for item in getattr(state, "recordings", ("",)))
+            return machine.recorded(state)[0] and not stopped
         name, good = {"transcribe": ("transcriptionOptions", None)}.get(self.kind, ("recordingType", self.kind.upper()))
         items = [state.call, state.room] if isinstance(state, Call) else [i.split(" ", 3)[3] for i in state.recordings]
         on = {*items, *(f"{item}/recordingOptions" for item in items)} - {""}
@@ -650,10 +651,10 @@ class Guarantee(NamedTuple):
         one = self.kind == "always" and any(machine.folder.for_one(f["destinationUrl"]) for _, f in machine.stores)
         found = {*own.get(self.kind, "stop-works").split(), *machine.rests - apart, *["starts-are-unique"] * one}
         for state in (state for state in states if isinstance(state, Call)):
-            room = machine.conference(state) or ""
+            room, asks = machine.conference(state) or "", state.now == "menu" and not state.answered
             shared = state.now == "room" and not OWN.search(room) and self.kind in (*NEVER, "before")
             found |= {"starts-are-unique" if machine.folder.for_one(room) else "room-is-ours"} if shared else set()
-            found |= {"menus-answer"} if state.now == "menu" and not state.answered and self.kind == "before" else set()
+            found |= {"menus-answer"} if asks and self.kind in ("before", "in") else set()
         return frozenset(found)
 
 
@@ -685,10 +686,11 @@ def breaks(goal: Guarantee, machine: Any, chosen: Places, state: Any, rooms: Pla
     if goal.kind in NEVER and selected and (may or shared):
         return f"{selected[0]} can be heard while {'a recorder runs' if may else 'another caller records the room'}"
     if goal.kind == "always" and selected and not surely:
-        return f"{selected[0]} can be heard while nothing records"
+        return f"{selected[0]} can be heard while nothing records all of it"
     if goal.kind == "before" and (may or shared) and not state.heard:
         return "a recorder runs before the announcement has been heard in full"
-    return f"a recording begins with {sounds[0]}" if goal.kind == "in" and fresh and sounds and not selected else ""
+    bad = goal.kind == "in" and may and sounds and not (selected and surely if fresh else state.heard or selected)
+    return f"{sounds[0]} is recorded, and the announcement with which that began was not heard in full" if bad else ""
 
 
 def recorded_rooms(machine: Any, states: Iterable[Any], goal: Guarantee) -> Places:
@@ -755,10 +757,9 @@ def check(folder: Folder, proof: Json, without: Places = frozenset()) -> list[st
             if goal.kind == "keep":
                 assumes, idle = keeps(goal, folder)
             else:
-                chosen, named = goal.chosen(places), frozenset(places)
-                looks = [chosen if goal.kind == kind else frozenset[str]() for kind in ("before", "opt-out")]
-                machine = machine_of(folder, phases, *looks)
-                assumes, idle = _proven(goal, machine, chosen, proof["certificates"][entry["certificate"]], named)
+                chosen, listed = goal.chosen(places), proof["certificates"][entry["certificate"]]
+                looks = [chosen if goal.kind in (kind, "in") else frozenset[str]() for kind in ("before", "opt-out")]
+                assumes, idle = _proven(goal, machine_of(folder, phases, *looks), chosen, listed, frozenset(places))
             rests = ", ".join(sorted(assumes))
             need(set(entry["assumes"]) == assumes, f"it rests on {rests or 'nothing'}, and does not say so")
             need(not assumes & without, f"it rests on {', '.join(sorted(assumes & without))}, which is not granted")
@@ -851,8 +852,7 @@ def folders(build: str) -> Iterator[Folder]:
     for inner in ("", "*", "*/*"):
         for manifest in sorted(glob.glob(os.path.join(glob.escape(build), inner, "manifest.json"))):
             path = os.path.dirname(manifest)
-            names = sorted(name for name in os.listdir(path) if name.endswith(".json"))
-            yield Folder(path, {name: read_file(os.path.join(path, name)) for name in names})
+            yield Folder(path, {n: read_file(f"{path}/{n}") for n in sorted(os.listdir(path)) if n.endswith(".json")})
 
 
 def run(build: str, path: str, without: Places) -> tuple[list[str], int]:

@@ -145,7 +145,9 @@ def breaks(unit: Program, verdict: Verdict, simulation: Simulation, events: tupl
         case tree.Announce(word="before"):
             return recorded_before_heard(unit, chosen, simulation, events)
         case tree.Announce():
-            return any(not means(unit, chosen, piece) for piece in first_pieces(pieces))
+            if any(not means(unit, chosen, piece) for piece in first_pieces(pieces)):
+                return True
+            return recorded_before_heard(unit, chosen, simulation, events, anew=True)
         case tree.NeverTranscribe():
             held = (options for piece in pieces if means(unit, chosen, piece) for options in recordings(piece))
             return any("transcriptionOptions" in options for options in held)
@@ -197,10 +199,20 @@ def first_pieces(pieces: tuple[HeardSegment, ...]) -> list[HeardSegment]:
     return first
 
 
+SAID = tree.Say | tree.Play | tree.Tones | tree.Menu | tree.Submenu | tree.Park
+"""What plays something itself; what is said in a talk, nobody knows."""
+
+
 def recorded_before_heard(
-    unit: Program, chosen: Mapping[int, Step], simulation: Simulation, events: tuple[t.Event, ...]
+    unit: Program,
+    chosen: Mapping[int, Step],
+    simulation: Simulation,
+    events: tuple[t.Event, ...],
+    *,
+    anew: bool = False,
 ) -> bool:
-    """Judged as proofs judge it: a call whose caller has chosen in a menu counts as answered (`menus-answer`)."""
+    """Judged as proofs judge it: a call whose caller has chosen in a menu counts as answered (`menus-answer`). With
+    `anew` each recording begins with what is to be heard, and something else is recorded before it was heard."""
     firsts = {id(piece) for piece in first_pieces(simulation.pieces)}
     heard = answered = False
     done = 0
@@ -221,7 +233,11 @@ def recorded_before_heard(
         for step in steps:
             answered = answered or isinstance(step.body, tree.Answer)
             own = [piece for piece in simulation.pieces[done:mark] if piece.step is step]
-            if any(id(piece) in firsts for piece in own) and not heard:
+            if any(id(piece) in firsts for piece in own):
+                if not heard and not anew:
+                    return True
+                heard = heard if not anew else not isinstance(step.body, SAID)
+            if anew and not heard and any(recorded(piece) and not means(unit, chosen, piece) for piece in own):
                 return True
             spoken = isinstance(step.body, tree.Say | tree.Play) and bool(own) and not any(p.heard.cut for p in own)
             heard = heard or (spoken and answered and step.index in chosen)

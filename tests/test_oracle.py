@@ -17,7 +17,7 @@ import pytest
 import recpol_check as referee
 from oracle import Explored, Found, promises
 from oracle.compiled import can_be_lowered, explored, understood
-from oracle.explore import MENU_ERROR, surely_outside
+from oracle.explore import MENU_ERROR, explore, looked_for, surely_outside
 from oracle.follow import follow
 from oracle.wild import wild_policy
 from random_policies import random_policy, random_policy_for_v2
@@ -55,10 +55,10 @@ def shows(world: Explored, text: str, verdict: Verdict) -> bool:
     if goal.kind == "keep":
         return True
     chosen = world.chosen(goal)
-    announced = chosen if goal.kind == "before" else frozenset[str]()
-    machine = referee.machine_of(world.folder, world.phases, announced)
-    rooms = referee.recorded_rooms(machine, world.states(announced), goal)
-    states = follow(world, verdict.call, announced)
+    looks = looked_for(goal.kind, chosen)
+    machine = referee.machine_of(world.folder, world.phases, *looks)
+    rooms = referee.recorded_rooms(machine, world.states(*looks), goal)
+    states = follow(world, verdict.call, *looks)
     return any(referee.breaks(goal, machine, chosen, state, rooms) for state in states)
 
 
@@ -68,6 +68,14 @@ def judged(unit: Program, world: Explored, goal: str) -> Found:
         return world.verdict(goal)
     handlers = {key: unit.handler_of(unit.steps[int(key)]).key for key in world.source_map["segments"]}
     return promises.verdict(world, goal, handlers)
+
+
+def filled(world: Explored) -> Explored:
+    """The same documents, where what is filled in later says something."""
+    files = {
+        file: referee.PLACEHOLDER.sub("words", data.decode()).encode() for file, data in world.folder.files.items()
+    }
+    return explore(referee.Folder(world.folder.name, files), world.source_map)
 
 
 def agree(world: Explored, goal: str, verdict: Verdict, found: Found) -> bool:
@@ -84,6 +92,8 @@ def agree(world: Explored, goal: str, verdict: Verdict, found: Found) -> bool:
         return True
     if (verdict.status, found.status) == ("broken", "broken"):
         length = found.length if verdict.other is None else found.met
+        if length != len(verdict.call) and goal.endswith("in recording"):
+            length = filled(world).verdict(goal).length  # of words that are known later, recpol breaks nothing
         return length == len(verdict.call) and shows(world, goal, verdict)
     return (verdict.status, found.status) in AGREE
 
@@ -120,7 +130,7 @@ def test_every_certificate_is_accepted(kind: str) -> None:
     """Each guarantee that is proven has a proof that holds and rests on no less than recpol says."""
     make, targets = MAKERS[kind]
     held = 0
-    for seed in range(FUZZ // 3):
+    for seed in range(FUZZ // 2):
         text = make(Random(FIRST + 3_000_000 + seed))
         target = targets[seed % len(targets)]
         compilation = compile_program(understood(text, target))

@@ -366,7 +366,7 @@ def claiming(folder: referee.Folder, proof: Json, text: str) -> Json:
     goal = referee.guarantee(text)
     chosen = goal.chosen(referee.read_places(proof["segments"], proof["places"]))
     phases = {name: frozenset(within) for name, within in proof["phases"].items()}
-    looks = [chosen if goal.kind == kind else frozenset[str]() for kind in ("before", "opt-out")]
+    looks = [chosen if goal.kind in (kind, "in") else frozenset[str]() for kind in ("before", "opt-out")]
     machine = referee.machine_of(folder, phases, *looks)
     states = list(walk(machine))
     claim = {"text": text, "certificate": 0, "assumes": sorted(goal.assumes(machine, states))}

@@ -116,7 +116,7 @@ class _Maker:
         return frozenset(place for place, keys in self.found["places"].items() if not selected.isdisjoint(keys))
 
     def _states(self, goal: referee.Guarantee, chosen: frozenset[str]) -> tuple[int, Any, list[Any]]:
-        looks = tuple(chosen if goal.kind == kind else frozenset[str]() for kind in ("before", "opt-out"))
+        looks = tuple(chosen if goal.kind in (kind, "in") else frozenset[str]() for kind in ("before", "opt-out"))
         if looks not in self._walked:
             phases = {name: frozenset(within) for name, within in self.found["phases"].items()}
             machine = referee.machine_of(self._folder, phases, *looks)

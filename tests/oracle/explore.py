@@ -54,13 +54,17 @@ class Explored:
         return goal.chosen(self.places)
 
     def states(
-        self, announced: frozenset[str] = frozenset(), *, without: frozenset[str] = frozenset()
+        self,
+        announced: frozenset[str] = frozenset(),
+        left: frozenset[str] = frozenset(),
+        *,
+        without: frozenset[str] = frozenset(),
     ) -> dict[Any, tuple[str, ...]]:
         """Every state with the shortest list of events that leads to it; `without` are events that do not happen."""
-        machine = referee.machine_of(self.folder, self.phases, announced)
+        machine = referee.machine_of(self.folder, self.phases, announced, left)
         return nearest(
             begun(machine),
-            lambda state: ((event, after) for event, after in machine.events(state) if event not in without),
+            lambda state: ((event, after) for event, after in machine.ways(state) if event not in without),
         )
 
     def recorded(self, *, without: frozenset[str] = frozenset()) -> dict[str, set[tuple[str, ...]]]:
@@ -103,10 +107,10 @@ class Explored:
 
         Of the calls that break it, those count first that no `error` of a menu leads to: no page says when one comes.
         """
-        announced = chosen if kind == "before" else frozenset[str]()
-        machine = referee.machine_of(self.folder, self.phases, announced)
+        looks = looked_for(kind, chosen)
+        machine = referee.machine_of(self.folder, self.phases, *looks)
         goal = referee.Guarantee("", kind)
-        states = self.states(announced)
+        states = self.states(*looks)
         rooms = referee.recorded_rooms(machine, states, goal)
         relevant = False
         broken: dict[Any, Found] = {}
@@ -119,12 +123,18 @@ class Explored:
                 alone = not rooms or referee.breaks(goal, machine, chosen, state, frozenset())
                 broken[state] = Found("broken", reason, call, not alone)
         if broken:
-            documented = self.states(announced, without=MENU_ERROR)
+            documented = self.states(*looks, without=MENU_ERROR)
             sure = [replace(found, call=documented[state]) for state, found in broken.items() if state in documented]
             found = sure or list(broken.values())
             met = min((one.length for one in found if one.other), default=None)
             return replace(min(found, key=lambda one: (one.other, one.length)), met=met)
         return Found("holds" if relevant else "empty")
+
+
+def looked_for(kind: str, chosen: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """What a machine has to follow for a guarantee of this kind: announcements, and opt-outs."""
+    announced, left = (chosen if kind in (one, "in") else frozenset[str]() for one in ("before", "opt-out"))
+    return announced, left
 
 
 def is_odd(url: str) -> bool:
@@ -161,7 +171,7 @@ BEGUN = ("the backend begins the call", "the person called answers")
 
 def begun(machine: Any) -> Iterator[tuple[Any, Call]]:
     """The states in which calls begin, each with its events: none where a call comes in."""
-    for word, state in machine.begin():
+    for word, state in machine.ways(None):
         called = word.startswith("the backend calls ")
         yield state, BEGUN[: 1 + (getattr(state, "now", "") != "dials")] if called else ()
 

@@ -15,15 +15,15 @@ from recpol.calls import trace as t
 States = dict[Any, None]
 
 
-def follow(world: Explored, events: tuple[t.Event, ...], announced: frozenset[str] = frozenset()) -> States:
+def follow(world: Explored, events: tuple[t.Event, ...], *looks: frozenset[str]) -> States:
     """The states that a call can be in after the last of some events, those in between that event and rest included.
 
     Empty where the call cannot happen.
     """
-    machine = referee.machine_of(world.folder, world.phases, announced)
+    machine = referee.machine_of(world.folder, world.phases, *(looks or (frozenset[str](),)))
     states, events = begin(machine, events)
     for event in events:
-        moved = (after for state in states for word, after in machine.events(state) if tells(word, event))
+        moved = (after for state in states for word, after in machine.ways(state) if tells(word, event))
         states = settled(machine, dict.fromkeys(moved))
     return states
 
@@ -34,7 +34,7 @@ def begin(machine: Any, events: tuple[t.Event, ...]) -> tuple[States, tuple[t.Ev
     The oracle goes at once to where the person called has answered, where no reply says what they hear.
     """
     called = f"the backend calls `{events[0].name}`" if events and isinstance(events[0], t.Starts) else ""
-    begun = [state for word, state in machine.begin() if word.startswith(called or "a call comes in")]
+    begun = [state for word, state in machine.ways(None) if word.startswith(called or "a call comes in")]
     if called:
         answered = any(getattr(state, "now", "") != "dials" for state in begun)
         events = events[1 + (answered and events[1:2] == (t.Answers(),)) :]
@@ -45,7 +45,7 @@ def settled(machine: Any, states: States) -> States:
     """Some states, and all that come of them by themselves."""
     queue = list(states)
     for state in queue:
-        for word, after in machine.events(state):
+        for word, after in machine.ways(state):
             if word.startswith(GOES_ON) and after not in states:
                 states[after] = None
                 queue.append(after)

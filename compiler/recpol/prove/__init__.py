@@ -43,7 +43,7 @@ def verdict_of(program: Program, guarantee: tree.Guarantee, seen: Seen) -> Verdi
 
             return in_every_locale(program, guarantee, walk, verdict)
         case tree.Announce():
-            from recpol.prove.announced import announced_in
+            from recpol.prove.begun import announced_in
 
             return announced_in(program, guarantee, walk)
         case tree.NeverTranscribe():

@@ -1,7 +1,7 @@
-"""`announce … before recording` and `announce … in recording`.
+"""`announce … before recording`.
 
-The first follows all calls once more, with two things to remember beside the place: how well the announcement was
-heard, and whether the call is answered.
+It follows all calls once more, with two things to remember beside the place: how well the announcement was heard, and
+whether the call is answered.
 
 A prompt counts as heard in full only where its words are known and can be heard, and nothing can cut it short while the
 call goes on (`recpol.prove.heard`), and not before the call is answered.
@@ -27,12 +27,13 @@ from recpol.prove.outlines import Outline, outlines
 from recpol.prove.rooms import room_recorders
 from recpol.prove.verdict import DOUBTS, Verdict
 from recpol.prove.walk import Move, Walk
-from recpol.semantics.conversations import stood_for
 from recpol.semantics.next_events import menu_of
 from recpol.semantics.phases import are_told
 from recpol.semantics.recording import HeardSegment
 from recpol.semantics.rooms import room_name, same_room, why_unsure
 from recpol.syntax import tree
+
+BEFORE_ANSWER = "it is played before `answer`, when the caller may not hear it"
 
 
 class State(Record):
@@ -62,7 +63,7 @@ class Listener:
     """What one move does to what was heard: the starts of recorders in it, and the state after it."""
 
     def __init__(self, walk: Walk, selected: Mapping[int, Step]) -> None:
-        self.program, self.selected = walk.program, selected
+        self.walk, self.program, self.selected = walk, walk.program, selected
         self.starts: list[RecorderStart] = []
         self.short: list[tuple[Step, HeardFully]] = []
         self.menus_answer = False
@@ -86,7 +87,7 @@ class Listener:
         for step in self.steps_of(outline):
             answered = answered or isinstance(step.body, tree.Answer)
             for number in outline.pieces.get(step.index, ()):
-                self.sound(move, number, move.pieces[number], level)
+                level = self.sound(move, number, move.pieces[number], level)
             prompts = step.index in outline.pieces and not isinstance(step.body, tree.Menu | tree.Submenu)
             if prompts and self._listens(step, level):
                 level = self.heard(step, said(self.program, step), level, answered=answered)
@@ -101,8 +102,9 @@ class Listener:
         """The steps of a move that are listened to."""
         return outline.with_those(self.selected)
 
-    def sound(self, move: Move, number: int, piece: HeardSegment, level: Audibility) -> None:
-        """One sound of a move, and how well the announcement was heard before it: `starts` has the recorders."""
+    def sound(self, move: Move, number: int, piece: HeardSegment, level: Audibility) -> Audibility:
+        """One sound of a move, and how well the announcement was heard before it: `starts` has the recorders. It gives
+        how well the announcement was heard then, before anything that the sound itself says."""
         if number in move.starts:
             self.starts.append(RecorderStart(piece.step, level))
         elif piece.step.connects == "conference" and piece.heard.sound.kind == "connect":
@@ -112,6 +114,7 @@ class Listener:
                 if same is not False:
                     why = other.doubt if same else why_unsure(name, other.name)
                     self.starts.append(RecorderStart(piece.step, level, other, why))
+        return level
 
     def _leave_menu(self, walk: Walk, move: Move, state: State) -> Audibility:
         moment = walk.places[state.place].standing.moment
@@ -132,7 +135,7 @@ class Listener:
         if hears(self.program, step) is Party.CALLEE:
             full = HeardFully(SILENT, "the callee alone hears it")
         elif not answered:
-            full = HeardFully(SILENT, "it is played before `answer`, when the caller may not hear it")
+            full = HeardFully(SILENT, BEFORE_ANSWER)
         if full.level < HEARD:
             self.short.append((step, full))
         return max(level, full.level)
@@ -262,26 +265,3 @@ def announced_before(program: Program, guarantee: tree.Announce, walk: Walk) -> 
     turns = ("requests-in-turn",) if program.graph.requests or are_told(program) else ()
     called = (*answers_assumed(program), *greetings_assumed(program, program.selected.chosen(guarantee.selection)))
     return Verdict(guarantee, "proven", assumptions=("caller-hears", *assumed, *turns, *called))
-
-
-def announced_in(program: Program, guarantee: tree.Announce, walk: Walk) -> Verdict:
-    """`announce SELECTION in recording`: every recording begins with a selected segment."""
-    chosen = program.selected.chosen(guarantee.selection)
-    unknown: Verdict | None = None
-    any_start = False
-    for move in walk.moves:
-        for number in move.starts:
-            any_start = True
-            piece = move.pieces[number]
-            if any(step.index in chosen for step in stood_for(program, piece)):
-                continue
-            if move.doubt:
-                unknown = unknown or Verdict(guarantee, "unknown", move.doubt, piece.step)
-                continue
-            reason = "a recording begins without it"
-            if isinstance(move.event, t.Begins | t.Ends):
-                reason += ": what follows a phase is a new recording"
-            return Verdict(guarantee, "broken", reason, walk.step_of(move, piece), walk.call(move))
-    if unknown is not None:
-        return unknown
-    return Verdict(guarantee, "proven" if any_start else "empty", "" if any_start else "no call comes to a recording")

@@ -105,10 +105,11 @@ class _Hearing(Listener):
     def steps_of(self, outline: Outline) -> Iterable[Step]:
         return outline.steps
 
-    def sound(self, move: Move, number: int, piece: HeardSegment, level: Audibility) -> None:
+    def sound(self, move: Move, number: int, piece: HeardSegment, level: Audibility) -> Audibility:
         known = len(self.starts)
         super().sound(move, number, piece, level)
         self.before.append((piece, level, tuple(self.starts[known:])))
+        return level
 
     def heard(self, step: Step, full: HeardFully, level: Audibility, *, answered: bool) -> Audibility:
         if step.index in self.unsure and full.level == HEARD:

@@ -13,6 +13,7 @@ from recpol.analysis.program import Program
 from recpol.base.typing import assert_never
 from recpol.calls.trace import Options
 from recpol.prove.recorded import Counts, Seen, anything, never
+from recpol.prove.sides import side_of
 from recpol.prove.verdict import Verdict
 from recpol.syntax import tree
 
@@ -49,6 +50,4 @@ def one_sided(program: Program, guarantee: tree.OneSide, seen: Seen) -> Verdict:
 
 
 def _other_side(side: str, options: Options) -> bool:
-    import json
-
-    return bool(json.loads(dict(options).get("direction", '"both"')) != side)
+    return side_of(options) != side

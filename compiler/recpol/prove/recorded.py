@@ -18,6 +18,7 @@ from recpol.base.record import Record
 from recpol.calls.trace import Options
 from recpol.prove.called import answers_assumed, parking_assumed
 from recpol.prove.rooms import room_recorders
+from recpol.prove.sides import holds_all, side_of
 from recpol.prove.stops import doubtful_stops, unread
 from recpol.prove.verdict import UNDECLARED, Verdict
 from recpol.prove.walk import Move, Walk
@@ -74,14 +75,15 @@ def anything(options: Options) -> bool:
 
 
 class Seen:
-    """What calls come to, by step; `counts` says of which recordings, by their options, a sound counts as recorded.
+    """What calls come to, by step; `counts` says of which recordings, by their options, a sound counts as recorded, and
+    `whole` whether they have to hold all of it.
 
     `stayed` has for each step of a reply the rooms in which calls are while it is heard, with its first sound in each:
     that of a call of which documents speak, where there is one.
     """
 
-    def __init__(self, walk: Walk, counts: Counts = anything) -> None:
-        self.walk, self.program, self.counts = walk, walk.program, counts
+    def __init__(self, walk: Walk, counts: Counts = anything, *, whole: bool = False) -> None:
+        self.walk, self.program, self.counts, self.whole = walk, walk.program, counts, whole
         self.steps: dict[int, SeenStep] = {}
         self.stayed: dict[int, dict[int, Spot]] = {}
         for index, move in enumerate(walk.moves):
@@ -107,7 +109,7 @@ class Seen:
                 self.stayed.setdefault(step.index, {}).setdefault(room.index, spot)
 
     def _note(self, seen: SeenStep, spot: Spot, move: Move, piece: HeardSegment) -> None:
-        taped = is_recorded(piece, self.counts)
+        taped = is_recorded(piece, self.counts) and (not self.whole or holds_all(piece))
         if move.adrift:
             seen.adrift = seen.adrift or spot
         elif move.doubt and not taped:
@@ -140,10 +142,12 @@ def _first(spots: Iterable[Spot | None]) -> Spot | None:
     return min((spot for spot in spots if spot is not None), key=_order, default=None)
 
 
-def _broken(seen: Seen, guarantee: tree.Guarantee, spot: Spot, reason: str, *, fails: bool = False) -> Verdict:
+def _broken(
+    seen: Seen, guarantee: tree.Guarantee, spot: Spot, reason: str, *, fails: bool = False, in_part: bool = False
+) -> Verdict:
     move = seen.walk.moves[spot.move]
     step = seen.walk.step_of(move, seen.piece(spot))
-    return Verdict(guarantee, "broken", reason, step, seen.walk.call(move), fails=fails)
+    return Verdict(guarantee, "broken", reason, step, seen.walk.call(move), fails=fails, in_part=in_part)
 
 
 def _unknown(seen: Seen, guarantee: tree.Guarantee, spot: Spot) -> Verdict:
@@ -282,6 +286,8 @@ def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Ver
     """`always record SELECTION`: every sound of a selected step is recorded from its start to its end."""
     from recpol.prove.overwritten import overwritten, rests_on_unique
 
+    if any(side_of(store_options(seen.walk.written, store)) != "both" for store in program.names.stores):
+        seen = Seen(seen.walk, whole=True)
     met = seen.of(program.selected.chosen(guarantee.selection))
     bare, taped = _first(one.bare for _, one in met), _first(one.taped for _, one in met)
     telling = [target.name for target in program.targets if target.tells_of_failure]
@@ -293,6 +299,9 @@ def always(program: Program, guarantee: tree.RecordGuarantee, seen: Seen) -> Ver
             rest = "the call go on" if declared else "the call from going on"
             reason = f"not recorded when the recording cannot start, and {why} {rest}"
             return _broken(seen, guarantee, taped, reason, fails=True)
+    if bare is not None and is_recorded(seen.piece(bare)):
+        one_sided = " and ".join(stores_of(seen.walk.written, seen.piece(bare)))
+        return _broken(seen, guarantee, bare, f"recorded to {one_sided}, one side of it alone", in_part=True)
     if bare is not None:
         late = f"{_LATE}: the platform then connects the call as it is"
         return _broken(seen, guarantee, bare, f"not recorded{late if seen.piece(bare).lost else ''}")

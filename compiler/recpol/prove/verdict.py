@@ -80,8 +80,8 @@ class Verdict(Record):
 
     `reason` says in words why it is broken or unknown. For a broken one `step` is where it breaks and `call` the
     shortest list of events that leads there; `other` is the room that another caller has recorded, where that breaks
-    it. `fails` is true where it takes a recording that fails to start. `told_by` is the rule whose finding says the
-    same thing, with its cure. `assumptions` are names in `ASSUMPTIONS`.
+    it. `fails` is true where it takes a recording that fails to start, `in_part` where one side alone is recorded.
+    `told_by` is the rule whose finding says the same thing, with its cure. `assumptions` are names in `ASSUMPTIONS`.
     """
 
     guarantee: tree.Guarantee
@@ -92,6 +92,7 @@ class Verdict(Record):
     assumptions: tuple[str, ...] = ()
     other: RecordedRoom | None = None
     fails: bool = False
+    in_part: bool = False
     told_by: str = ""
 
 

@@ -143,6 +143,8 @@ def _help(program: Program, verdict: Verdict, step: Step) -> str:
     match guarantee:
         case tree.RecordGuarantee(word="never"):
             return _leave_out(program, step, guarantee)
+        case tree.RecordGuarantee() | tree.Announce(word="in") if verdict.in_part:
+            return "record both sides: take `direction` out of the store, or record the other side beside it"
         case tree.RecordGuarantee():
             if verdict.fails:
                 return "write `on recording failure hangup`, or take out of the guarantee what may go unrecorded"
@@ -161,6 +163,8 @@ def _help(program: Program, verdict: Verdict, step: Step) -> str:
         case tree.Announce(word="before"):
             return "play the announcement after `answer` and before the recording on every way that leads here"
         case tree.Announce():
+            if step.index in program.selected.chosen(guarantee.selection):
+                return "begin the recording, after `answer`, with words known now: `say`, or a menu with `barge no`"
             return "let the recording begin with the announcement, or end the recording only with the call"
         case tree.NeverTranscribe():
             return f"record {named(step)} to a store without `transcribe`, or {_leave_out(program, step, guarantee)}"
