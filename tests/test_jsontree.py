@@ -181,3 +181,33 @@ def test_every_value_is_where_it_says(value: object) -> None:
         return
     for part in walk(read(text)):
         assert json.loads(part.span.text) == plain(part)
+
+
+SLIPS = [
+    ("{'a': 'b', 'c': ['d', \"e\"]}", '{"a": "b", "c": ["d", "e"]}'),
+    ("{a: 1, b: {c: 2}}", '{"a": 1, "b": {"c": 2}}'),
+    ('{"a": [1, 2,], "b": {"c": 3,},}', '{"a": [1, 2], "b": {"c": 3}}'),
+    ('// one\n{"a": 1, // two\n # three\n "b": 2}\n// four\n', '{"a": 1,\n "b": 2}\n'),
+    ('{"a": True, "b": None, "c": Hangup}', '{"a": true, "b": null, "c": "Hangup"}'),
+    ('{"a"=1, "b" = 2}', '{"a":1, "b" : 2}'),
+]
+
+
+@pytest.mark.parametrize(("text", "mended"), SLIPS)
+def test_a_slip_that_is_made_all_through_a_text_has_one_fix(text: str, mended: str) -> None:
+    """As in a document that was printed by Python, or written for JavaScript."""
+    found = read_json(Source("a.json", text))
+    assert isinstance(found, Finding)
+    (fix,) = found.fixes
+    for edit in sorted(fix.edits, key=lambda edit: edit.span.start, reverse=True):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    assert text == mended
+    assert not isinstance(read_json(Source("a.json", text)), Finding)
+
+
+def test_the_first_slip_is_told_and_mended_with_those_of_its_kind_alone() -> None:
+    text = "{'a': 1, // b\n 'c': True, 'd': "
+    found = read_json(Source("a.json", text))
+    assert isinstance(found, Finding)
+    assert found.message == "a string in single quotes"
+    assert [edit.text for edit in found.fixes[0].edits] == ['"a"', '"c"', '"d"']

@@ -2,6 +2,7 @@
 
 The standard library's reader keeps neither places nor the second of two equal keys, and its complaints are about
 characters. This one takes RFC 8259 and nothing more; where it stops it says what was written and what to write instead.
+It reads on behind a slip, so that the fix mends each of that kind.
 
 Invariant: reading is total on any text, and recursive no deeper than `MAX_DEPTH`.
 """
@@ -21,10 +22,12 @@ MAX_DEPTH = 256
 
 def read_json(source: Source) -> JsonNode | Finding:
     """A source to its tree, or to what keeps it from being JSON."""
+    reader = _Reader(source)
     try:
-        return _Reader(source).document()
+        node = reader.document()
     except _Stop as stop:
-        return stop.finding
+        return reader.told(stop.finding)
+    return node if reader.first is None else reader.told(reader.first)
 
 
 class _Stop(Exception):
@@ -59,6 +62,9 @@ class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.text = source.text
+        self.first: Finding | None = None  # a slip that was read over
+        self.kind = ""  # of the first one
+        self.edits: list[Edit] = []  # that mend each slip of this kind
         self.at = int(source.text.startswith(BOM))
 
     def document(self) -> JsonNode:
@@ -76,18 +82,34 @@ class _Reader:
         return node
 
     def blank(self) -> None:
-        """Skip white space; a comment ends the reading."""
-        found = _BLANK.match(self.text, self.at)
-        assert found is not None  # it matches nothing at all, too
-        self.at = found.end()
-        if found[1] is not None:
+        """Skip white space, and comments."""
+        while True:
+            found = _BLANK.match(self.text, self.at)
+            assert found is not None  # it matches nothing at all, too
+            self.at = found.end()
+            if found[1] is None:
+                return
             self.at = found.start(1)
-            end = self.text.find("\n", self.at)
-            end = len(self.text) if end < 0 else end
+            line = self.text.find("\n", self.at)
+            end = len(self.text) if line < 0 else line
             stop = self.stop("a comment, which JSON does not have", "delete it", end - self.at)
-            if not self.text.startswith("/*", self.at):
-                stop.finding = replace(stop.finding, fixes=(Fix("delete it", (Edit(self.line(end), ""),)),))
-            raise stop
+            if self.text.startswith("/*", self.at):
+                raise stop
+            stop.finding = replace(stop.finding, fixes=(Fix("delete it", (Edit(self.line(end), ""),)),))
+            self.slip("comment", stop)
+            self.at = end
+
+    def slip(self, kind: str, stop: _Stop) -> None:
+        """Note what is wrong and can be read over."""
+        if self.first is None:
+            self.first, self.kind = stop.finding, kind
+        if kind == self.kind:
+            self.edits += stop.finding.fixes[0].edits
+
+    def told(self, last: Finding) -> Finding:
+        """The first thing that is wrong: with a fix of all slips of its kind, where it is one."""
+        one = self.first
+        return last if one is None else replace(one, fixes=(replace(one.fixes[0], edits=tuple(self.edits)),))
 
     def line(self, end: int) -> Span:
         """From here to the end of the line: the whole line, if nothing is before."""
@@ -114,7 +136,18 @@ class _Reader:
         word = _WORD.match(self.text, self.at)
         if word is not None and word.group() in ("true", "false", "null"):
             return self.scalar("null" if word.group() == "null" else "boolean", word.end())
-        raise self.no_value(char, word)
+        return self.loose(char, word)
+
+    def loose(self, char: str, word: re.Match[str] | None, what: str = "a value") -> JsonScalar:
+        """What stands here in single quotes or without quotes, as it is meant; ends the reading at anything else."""
+        stop = self.no_value(char, word, what)
+        if not stop.finding.fixes or char == ",":
+            raise stop
+        self.slip("quotes" if char == "'" else "word", stop)
+        meant, end = stop.finding.fixes[0].edits[0].text, stop.finding.span.end
+        if meant.startswith('"'):
+            return self.scalar("string", end, meant[1:-1])
+        return self.scalar("null" if meant == "null" else "boolean", end, meant)
 
     def scalar(self, kind: JsonKind, end: int, value: str | None = None) -> JsonScalar:
         """What is written up to `end`, which is the value itself or writes this one."""
@@ -152,8 +185,9 @@ class _Reader:
                 self.blank()
                 if not self.text.startswith(":", self.at):
                     if self.text.startswith("=", self.at):
-                        raise self.stop("`=` between a key and its value", "write `:`", instead=":")
-                    raise self.stop("a `:` is missing after this key", 'write `"KEY": VALUE`', place=key.span)
+                        self.slip("=", self.stop("`=` between a key and its value", "write `:`", instead=":"))
+                    else:
+                        raise self.stop("a `:` is missing after this key", 'write `"KEY": VALUE`', place=key.span)
                 self.at += 1
             self.blank()
             members.append(Member(key, self.value(depth + 1)))
@@ -168,11 +202,12 @@ class _Reader:
         word = _WORD.match(self.text, self.at)
         if word is not None:
             said = f'"{word.group()}"'
-            raise self.stop("a key without quotes", f"write `{said}`", len(word.group()), instead=said)
+            self.slip("key", self.stop("a key without quotes", f"write `{said}`", len(word.group()), instead=said))
+            return self.scalar("string", word.end(), word.group())
         char = self.text[self.at : self.at + 1]
         if not char:
             raise self.unclosed(opened)
-        raise self.no_value(char, None, "a key")
+        return self.loose(char, None, "a key")
 
     def separate(self, opened: int, close: str) -> None:
         """Go past the comma after a value, or stop before the closing bracket."""
@@ -185,7 +220,7 @@ class _Reader:
             self.blank()
             if self.text[self.at : self.at + 1] in ("}", "]"):
                 place = self.source.span(comma, comma + 1)
-                raise self.stop("a comma after the last value", "delete it", place=place, instead="")
+                self.slip(",", self.stop("a comma after the last value", "delete it", place=place, instead=""))
         elif char == close:
             return
         elif not char:
