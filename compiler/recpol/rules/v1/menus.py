@@ -128,7 +128,7 @@ def menu_action(document: Document) -> Iterator[Finding]:
     """What a key does is not `return(VALUE)` or `menu(ID)`.
 
     `return(x)` sends `x` to the backend, `menu(y)` plays another menu (Callback API page). Without a value the backend
-    cannot tell which key it was.
+    cannot tell which key it was. With blanks in between, or other letters, no page has it: blanks alone are a warning.
 
     Wrong:
     ```json
@@ -156,12 +156,19 @@ def menu_action(document: Document) -> Iterator[Finding]:
             options = menu.get("options")
             for option in options.items if isinstance(options, Array) else ():
                 action = option.text("action") if isinstance(option, Object) else None
-                if (
-                    action is None
-                    or goal_of(action) is not None
-                    or not action.text.strip()
-                    or known_now(action) is None
-                ):
+                if action is None or not action.text.strip() or known_now(action) is None:
+                    continue
+                goal, meant = goal_of(action), _meant(action.text)
+                if meant is not None and meant != action.text:
+                    yield Finding(
+                        f"`{action.text}` is not how `{meant}` is written",
+                        action.inside,
+                        why=why,
+                        help=f"write `{meant}`",
+                        severity=None if goal is None else "warning",
+                        fixes=write(action.inside, meant),
+                    )
+                if goal is not None or meant is not None:
                     continue
                 fixes: tuple[Fix, ...] = ()
                 word = action.text.strip().partition("(")[0].strip().lower()
@@ -178,3 +185,13 @@ def menu_action(document: Document) -> Iterator[Finding]:
                         else "write `return(VALUE)`"
                     )
                 yield Finding(message, action.inside, why=why, help=help_, fixes=fixes)
+
+
+def _meant(action: str) -> str | None:
+    """What is written as `Return (x);` and the like, as it should be; None where there is no value, or more."""
+    word, _, rest = action.strip().rstrip("; ").partition("(")
+    inside = rest.strip()
+    value = inside[:-1].strip() if inside.endswith(")") else ""
+    word = word.strip().lower()
+    plain = bool(value) and "(" not in value and ")" not in value
+    return f"{word}({value})" if word in ("return", "menu") and plain else None
