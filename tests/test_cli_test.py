@@ -76,7 +76,7 @@ def test_no_tests_is_a_failure(run_tests: Shell, words: tuple[str, ...]) -> None
     [
         ((), "nothing to do: no file or folder is named"),
         (("dsk.test.yaml",), "did you mean `desk.test.yaml`?"),
-        (("desk.recpol",), "`desk.recpol` is not a test file"),
+        (("desk.recpol",), "`desk.recpol` is not a test file\n help: name `desk.test.yaml`"),
         (("desk.test.yaml", "--fail-under", "101"), "`--fail-under` cannot be `101`"),
         (("desk.test.yaml", "--fail-under", "nan"), "`--fail-under` cannot be `nan`"),
         (("desk.test.yaml", "--fail-under", "all"), "write a number from 0 to 100"),

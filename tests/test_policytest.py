@@ -171,6 +171,7 @@ def test_a_test_file_belongs_to_the_policy_beside_it() -> None:
         ("tests: [{name: x}]", "x", "a test that expects nothing", "add `recorded:`"),
         ("tests: [{name: x, call: wait}]", "x", "a test that expects nothing", "add `recorded:`"),
         ("tests: [{name: x, not_recorded: y}]", "not_recorded", "unknown key", "did you mean `not-recorded`?"),
+        ("tests: [{name: x, files: 0, target: svaml2}]", "target", "does not stand within", "beside `tests`"),
         ("tests: [{name: x, files: 0, zzzz: 1}]", "zzzz", "unknown key `zzzz`", "write `name`, `start`, `call`"),
         ("tests: [{name: x, files: 0, call: {a: b}}]", "{a: b", "a step is a map", "such as `press 2; answer"),
         ("tests: [{name: x, files: 0, call: [wait, ]}, 5]", "5", "a test is the number `5`", "begin each test"),

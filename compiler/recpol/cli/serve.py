@@ -31,7 +31,8 @@ SINCH_APPLICATION_KEY and SINCH_APPLICATION_SECRET (classic, svaml1); SINCH_SERV
 (svaml2); SINCH_ACCESS_KEY and SINCH_ACCESS_SECRET for requests of svaml2, and SINCH_PROJECT_ID for its calls; the
 values of {{ env.NAME }}; and RECPOL_SERVE_TOKEN, the password of /agent, /ledger and /metrics, of requests (/calls)
 and of calls to begin (/callouts). SIGHUP reads the build anew: new calls get it, calls that run keep theirs.
-Needs the extra: pip install 'recpol[serve]'. Exit status: 0 stopped, 2 recpol could not run.
+Needs the extra: pip install 'recpol[serve]'. Exit status: 0 stopped by Ctrl-C, 143 by SIGTERM, 2 recpol could
+not run.
 """
 
 

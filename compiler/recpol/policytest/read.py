@@ -152,7 +152,10 @@ class _CaseReader(_Part):
     def case(self, root: Map) -> Case:
         values = {key.text: value for key, value in root.pairs}
         for key, _ in root.pairs:
-            if key.text not in CASE_KEYS:
+            if key.text in KEYS and key.text not in CASE_KEYS:
+                help_ = "write it at the top of the file, beside `tests`: it is of all its tests"
+                self.report(f"`{key.text}` does not stand within a test", key.span, help_)
+            elif key.text not in CASE_KEYS:
                 self.unknown(key, CASE_KEYS)
         name = None
         if "name" in values:

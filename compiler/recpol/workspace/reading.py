@@ -208,6 +208,6 @@ def too_large(name: str) -> Finding:
     return Finding(
         f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB",
         Source(name, "").whole(),
-        help="split it: a policy is a page or two",
+        help="split it: a policy is a page or two" if name.endswith(SUFFIX) else "split it",
         rule="file-too-large",
     )

@@ -49,7 +49,9 @@ def find_tests(arguments: Sequence[str], session: Session) -> Found:
                 item = Input(below, shown(below, cwd), within)
                 (tests if below.endswith(TESTS) else policies).setdefault(below, item)
         elif not path.endswith(TESTS) and os.path.exists(path):
-            raise CannotRun(f"`{argument}` is not a test file", f"name a file that ends in `{TESTS}`, or a folder")
+            beside = argument.removesuffix(SUFFIX) + TESTS
+            help_ = f"name `{beside}`" if os.path.isfile(beside) else f"name a file that ends in `{TESTS}`, or a folder"
+            raise CannotRun(f"`{argument}` is not a test file", help_)
         else:
             (item,) = session.inputs([argument])
             tests.setdefault(path, Input(path, item.shown))
