@@ -70,7 +70,8 @@ class Finding(Record):
     because it holds a credential. `fixes` can be carried out; several are choices, which only the author
     can make. `about` are the words of what the finding is about where these may stand on another line, such as the
     guarantee that a step breaks: they tell it from another finding of its rule on the same line. `omitted` is how many
-    findings of its rule this one stands for in a report; of all others it is 0.
+    findings of its rule this one stands for in a report; of all others it is 0. `told_by` is the rule whose finding
+    says the same thing: the checker leaves this one out where that rule speaks, and who allows the other gets this one.
     """
 
     message: str
@@ -86,6 +87,7 @@ class Finding(Record):
     fixes: tuple[Fix, ...] = ()
     about: str = ""
     omitted: int = 0
+    told_by: str = ""
 
     @property
     def count(self) -> int:

@@ -81,7 +81,8 @@ def _of_policy(program: Program, chosen: Levels, memory: Memory | None) -> Check
                 silenced.append((finding, suppression))
     if program.suppressions:
         kept.extend(_unused(program, used, chosen))
-    return Checked(_sorted(kept), tuple(silenced))
+    speaking = {finding.rule for finding in kept}
+    return Checked(_sorted(one for one in kept if one.told_by not in speaking), tuple(silenced))
 
 
 def _unused(program: Program, used: Collection[Suppression], chosen: Levels) -> Iterator[Finding]:

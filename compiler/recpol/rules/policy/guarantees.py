@@ -261,7 +261,7 @@ def unproven_guarantee(program: Program) -> Iterator[Finding]:
     ```
     """
     for verdict in verdicts(program):
-        if verdict.status == "unknown" and not verdict.told_by:
+        if verdict.status == "unknown":
             words = words_of(verdict.guarantee)
             notes = () if verdict.step is None else (Note(head(verdict.step), "it depends on this"),)
             yield Finding(
@@ -271,6 +271,7 @@ def unproven_guarantee(program: Program) -> Iterator[Finding]:
                 why=why_of(verdict.guarantee),
                 help="make it independent of that, or leave out of the guarantee what nobody can promise",
                 about=words,
+                told_by=verdict.told_by,
             )
 
 
