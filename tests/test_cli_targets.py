@@ -335,7 +335,7 @@ def test_the_page_shows_what_lint_says_of_a_translation_by_hand(shell: Shell) ->
     found = re.search(r"^```json\n(.*?)^```$.*?^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     assert found is not None
     done = shell("lint", "naive.json", files={"naive.json": found[1]})
-    assert (done.status, done.out) == (1, f"{found[2]}\n1 error in 1 file\n")
+    assert (done.status, done.out) == (1, f"{found[2]}\n1 error, 1 info in 1 file\n")
 
 
 def test_what_other_targets_have_left_is_told(shell: Shell, tmp_path: Path) -> None:
