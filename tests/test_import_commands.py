@@ -414,7 +414,7 @@ UNSENT: list[tuple[list[tuple[str, object]], str]] = [
     (
         [("manage.card.begin.json", {"commands": [STOP]}),
          ("manage.card.end.json", {"commands": [{**START, "recordingOptions": "acme"}]})],
-        "a recording without a name or without options",
+        "`recordingOptions` is a text",
     ),
     ([("manage.stop.json", {"commands": [{**STOP, "recordingName": "other-1"}]})], "in which talk this request is"),
     ([("manage.go.json", {"commands": [START]})], "a second recording of the same kind while one runs"),

@@ -34,7 +34,9 @@ results of menus lead, and for which connect ace.LABEL.json is. Callouts are cal
 them. Of Voice API v2 the answer to an incoming call and requests that begin calls are imported. Without -o the policy
 is printed. The policy says its `target` where the project that it goes to, that of -o or else of the current folder,
 has another one.
-Exit status: 0 done, 1 something cannot be said in a policy or the policy has errors, 2 recpol could not run.
+Exit status: 0 done, where only the spelling may differ; 1 something cannot be said in a policy, the policy has errors,
+or compiles to something else that may change what is recorded, who talks or which callbacks come; 2 recpol could not
+run.
 """
 
 
@@ -90,10 +92,13 @@ def main(words: Sequence[str]) -> int:
     for secret in result.secrets:
         tell(f"note: a secret was left out; set the environment variable `{secret}` where replies are rendered")
     for difference in result.differences:
-        tell(f"note: the policy compiles to something else at {difference}")
+        if difference not in result.changes:
+            tell(f"note: the policy compiles to another spelling at {difference}")
+    for change in result.changes:
+        tell(f"warning: the policy compiles to something else at {change}; calls may change")
     for finding in result.errors:
         tell(f"note: the policy does not compile yet: {finding.message} ({finding.rule})")
-    return int(bool(result.errors))
+    return int(bool(result.errors or result.changes))
 
 
 def _refuse(findings: Sequence[Finding], options: Namespace) -> int:

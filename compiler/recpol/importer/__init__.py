@@ -9,11 +9,11 @@ secret.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from recpol.analysis.program import program
 from recpol.base.finding import order
-from recpol.base.jsontree import plain
+from recpol.base.jsontree import JsonNode, plain
 from recpol.base.placeholder import split
 from recpol.base.record import replace
 from recpol.base.source import Source, Span
@@ -23,13 +23,13 @@ from recpol.formatter import format_source
 from recpol.importer.answering import labels_of
 from recpol.importer.claims import contradictions
 from recpol.importer.commands import from_commands
-from recpol.importer.compare import differences, opened, respelled
+from recpol.importer.compare import compared, opened
 from recpol.importer.given import GivenReplies, given
 from recpol.importer.goals import goals_of, with_goals
 from recpol.importer.imported import Imported, secrets_of, without_leaks
 from recpol.importer.phases import claims_of, phases_of, unchanging, with_phases
 from recpol.importer.printing import Printer, locale_text
-from recpol.importer.refused import recorder, refusal, stores, words
+from recpol.importer.refused import misread, recorder, refusal, stores, words
 from recpol.importer.sent import parking, sent_in, unknown_talk, with_sent
 from recpol.importer.stated import choice, stated
 from recpol.importer.walk import bodies, menus
@@ -54,6 +54,9 @@ def import_documents(
     `default` is what policies are compiled to that do not say so: a policy for another target says its own. A manifest
     that contradicts the documents is refused.
     """
+    faults = tuple(misread(documents))
+    if faults:
+        return Imported("", faults)
     if any(document.kind == "v2" for document in documents):
         return from_commands(name, documents, manifest, default)
     claims = claims_of(manifest)
@@ -149,27 +152,23 @@ def _written(
     laid_out = format_source(Source(f"{name}.recpol", text))
     text = laid_out if isinstance(laid_out, str) else text
     result = compile_program(program(Source(f"{name}.recpol", text), targets=(target,)))
-    told = tuple(_told(read, result))
     refused = contradictions(manifest, result, read.places, target)
-    return Imported(text, refused, (*secrets.values(), *leaked), told, result.findings, result.program.targets)
+    differ, changed = _told(read, result)
+    kept_out = (*secrets.values(), *leaked)
+    return Imported(text, refused, kept_out, differ, result.findings, result.program.targets, changed)
 
 
-def _told(read: GivenReplies, result: Compilation) -> Iterator[str]:
-    """Where the policy compiles to something else than was given."""
+def _told(read: GivenReplies, result: Compilation) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Where the policy compiles to something else than was given, and where more than the spelling may differ."""
     made = {reply.file: reply.document for reply in result.replies}
-    given_ = {file: plain(reply.object) for file, reply in read.replies.items()}
+    if not made:
+        return (), ()
     called = {file: document.tree for file, document in read.callouts.items() if document.tree is not None}
-    for file, value in given_.items() if made else ():
-        if file in made:
-            yield from (f"{file}: {path}" for path in respelled(read.replies[file].object))
-            yield from (f"{file}: {path}" for path in differences(value, made[file]))
-        else:
-            yield f"{file}: the whole reply"
-    for file, node in called.items() if made else ():
-        yield from (f"{file}: {path}" for path in respelled(node))
-        yield from (f"{file}: {path}" for path in differences(opened(plain(node)), opened(made[file])))
-    for file, (callout, event) in read.inside.items() if made else ():
-        yield f"{callout}: its `{event}`, which is `{file}` then"
+    trees: dict[str, JsonNode] = {**{file: reply.object for file, reply in read.replies.items()}, **called}
+    given_ = {file: opened(plain(node)) if file in called else plain(node) for file, node in trees.items()}
+    made |= {file: opened(made[file]) for file in called if file in made}
+    inside = [f"{callout}: its `{event}`, which is `{file}` then" for file, (callout, event) in read.inside.items()]
+    return compared(trees, given_, made, "the whole reply", inside)
 
 
 def _default(file: tree.File, target: Target) -> str | None:

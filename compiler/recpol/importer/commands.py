@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 
 from recpol.analysis.program import program
 from recpol.base.finding import Finding, order
-from recpol.base.jsontree import Array, plain
+from recpol.base.jsontree import Array, JsonNode, plain
 from recpol.base.source import Source
 from recpol.compilation import compile_program
 from recpol.formatter import format_source
 from recpol.importer.changes import patch_file, patch_name, with_changes
 from recpol.importer.claims import contradictions
-from recpol.importer.compare import differences, respelled
+from recpol.importer.compare import compared
 from recpol.importer.given import callout_name, unnameable
 from recpol.importer.imported import Imported, secrets_of, without_leaks
 from recpol.importer.parties import to_callees
@@ -68,21 +68,15 @@ def from_commands(name: str, documents: Sequence[Document], manifest: object, de
     result = compile_program(program(Source(f"{name}.recpol", text), targets=(target,)))
     made = {reply.file: reply.document for reply in result.replies}
     given = {**{file_: script for file_, (_, script) in calls.items()}, **changes}
-    told = [
-        f"{file_}: {path}"
-        for file_, script in given.items()
-        if made
-        for path in (
-            (*respelled(script.body), *differences(plain(script.body), made[file_]))
-            if file_ in made
-            else ("the whole request",)
-        )
-    ]
+    bodies: dict[str, JsonNode] = {file_: script.body for file_, script in given.items()}
+    plains = {file_: plain(body) for file_, body in bodies.items()}
+    told, changed = compared(bodies, plains, made, "the whole request") if made else ((), ())
     places = {file_: script.body.span.source.span(0, 1) for file_, script in given.items()}
     others = (one.source for one in documents if one.scripts[0] not in given.values())
     places |= {source.path.rpartition("/")[2]: source.span(0, 1) for source in others}
     wrong = contradictions(manifest, result, places, result.program.targets[0])
-    return Imported(text, wrong, (*secrets.values(), *leaked), tuple(told), result.findings, result.program.targets)
+    kept_out = (*secrets.values(), *leaked)
+    return Imported(text, wrong, kept_out, told, result.findings, result.program.targets, changed)
 
 
 def _sort(

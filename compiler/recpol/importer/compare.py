@@ -4,13 +4,18 @@ Letter case of names, the two names of the flag, `"mainMenu": "main"`, empty lis
 names, a destination without its type, and which of several recordings starts or stops first in one moment do not count:
 they say the same. Letter case of keys counts: no source says whether the platform reads `Record` as `record`.
 
-Invariant: two documents that record or play something else are different.
+Where two documents are different, `changes` tells whether they are known to say the same in another spelling: a text
+among `ids`, a switch that is off as it is without being named, names of legs and bridges that are others throughout.
+
+Invariant: two documents that record or play something else are different, and the difference is a change.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from recpol.base.jsontree import Array, JsonNode, JsonScalar, Object
@@ -19,9 +24,95 @@ from recpol.platform.v1.requests import read_form
 from recpol.svaml.capitals import miswritten
 
 
+def compared(
+    trees: Mapping[str, JsonNode],
+    given: Mapping[str, Any],
+    made: Mapping[str, Any],
+    missing: str,
+    others: Sequence[str] = (),
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Where compiled documents say something else than those given, and which of these places are changes: `given` are
+    the `trees` as they are compared, `missing` says what is different about a file that is not compiled to, and
+    `others` are changes that are known already."""
+    told: list[str] = []
+    sure = [*others, *changes(given, made)]
+    for file, tree in trees.items():
+        if file not in made:
+            told.append(f"{file}: {missing}")
+            sure.append(told[-1])
+            continue
+        keys = [f"{file}: {path}" for path in respelled(tree)]
+        told += [*keys, *(f"{file}: {path}" for path in differences(given[file], made[file]))]
+        sure += keys
+    told += others
+    return tuple(told), tuple(dict.fromkeys(sure))
+
+
 def differences(given: Any, made: Any) -> Iterator[str]:
     """Where a compiled reply says something else than the given one, as paths."""
     yield from _differ(_normal(given), _normal(made), "")
+
+
+def changes(given: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[str]:
+    """Where compiled documents, by their files, are not known to say the same as those given: as files and paths."""
+    files = [file for file in given if file in made]
+    meant = {file: (_meant(_normal(given[file])), _meant(_normal(made[file]))) for file in files}
+    pairs = {pair for one, other in meant.values() for pair in _names(one, other)}
+    before = Counter((key, old) for key, old, _ in pairs)
+    after = Counter((key, new) for key, _, new in pairs)
+    names = {(k, old): new for k, old, new in pairs if before[k, old] == after[k, new] == 1}
+    for file, (one, other) in meant.items():
+        yield from (f"{file}: {path}" for path in _differ(_renamed(one, names), other, ""))
+
+
+_NAMES = ("callName", "bridgeName")
+"""Names that documents of one application give, and that no call hears."""
+
+_SWITCHES = ("enableAce", "enablePie", "enableDice")
+"""Switches of a callout that are off where they are left out."""
+
+_SPOKEN = re.compile(r"#(tts|ssml)\[([^\[\]]*)\]\Z")
+
+
+def _meant(value: Any) -> Any:
+    """A normal document in one of the spellings that say the same."""
+    if isinstance(value, list):
+        return [_meant(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = {key: _meant(inner) for key, inner in value.items() if not (key in _SWITCHES and inner is False)}
+    ids = found.get("ids")
+    if found.get("name") == "PlayFiles" and isinstance(ids, list) and len(ids) == 1 and isinstance(ids[0], str):
+        spoken = _SPOKEN.match(ids[0])
+        if spoken is not None:
+            del found["ids"]
+            found |= {"name": "Say", "text" if spoken[1] == "tts" else "ssml": spoken[2]}
+    return found
+
+
+def _names(given: Any, made: Any) -> Iterator[tuple[str, str, str]]:
+    """What is called by a name at the same place of two documents: the key, and both names."""
+    if isinstance(given, dict) and isinstance(made, dict):
+        for key in given.keys() & made.keys():
+            one, other = given[key], made[key]
+            if key in _NAMES and isinstance(one, str) and isinstance(other, str):
+                yield key, one, other
+            else:
+                yield from _names(one, other)
+    elif isinstance(given, list) and isinstance(made, list):
+        for one, other in zip(given, made, strict=False):
+            yield from _names(one, other)
+
+
+def _renamed(value: Any, names: Mapping[tuple[str, str], str]) -> Any:
+    if isinstance(value, list):
+        return [_renamed(item, names) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: names.get((key, inner), inner) if isinstance(inner, str) else _renamed(inner, names)
+        for key, inner in value.items()
+    }
 
 
 def respelled(given: JsonNode, path: str = "") -> Iterator[str]:

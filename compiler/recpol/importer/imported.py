@@ -25,8 +25,8 @@ class Imported(Record):
     """What became of some documents: the text of the policy, or why there is none.
 
     `secrets` are the environment variables that take the place of secrets, `differences` the places (reply, path) where
-    the policy compiles to something else than was given, `findings` what is wrong with the policy itself; `targets` is
-    the one that the documents are written for.
+    the policy compiles to something else than was given, `changes` those of them where more than the spelling may
+    differ, `findings` what is wrong with the policy itself; `targets` is the one that the documents are written for.
     """
 
     text: str = field(repr=False)
@@ -35,6 +35,7 @@ class Imported(Record):
     differences: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     targets: tuple[Target, ...] = ()
+    changes: tuple[str, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:

@@ -5,14 +5,17 @@ Invariant: every refusal has the place in the documents, and says what to do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from recpol.base.finding import Finding
+from recpol.base.finding import Finding, order
 from recpol.base.placeholder import BadPlaceholder, Placeholder
+from recpol.base.record import replace
 from recpol.base.source import Span
 from recpol.importer.printing import GOAL, MENU, fits
 from recpol.importer.walk import menus
-from recpol.svaml.document import DocumentReply
+from recpol.rules.json.documents import duplicate_key
+from recpol.rules.json.types import wrong_type
+from recpol.svaml.document import Document, DocumentReply
 from recpol.svaml.lifted import Lifted
 from recpol.svaml.values import is_name
 from recpol.syntax import tree
@@ -22,6 +25,16 @@ from recpol.syntax.tree.texts import texts_of
 def refusal(span: Span, message: str, help_: str = "write this part by hand, or change the reply") -> Finding:
     """Something that cannot be imported."""
     return Finding(message, span, help=help_)
+
+
+def misread(documents: Iterable[Document]) -> Iterator[Finding]:
+    """Keys that are given twice, and values of another type than their property takes: a reader takes one of two, and
+    may take nothing of such a value. What is null is compared as it stands."""
+    for document in documents:
+        for rule in (duplicate_key, wrong_type):
+            assert rule.document is not None, "both read documents"
+            found = (one for one in rule.document(document) if one.span.text != "null")
+            yield from sorted((replace(one, fixes=()) for one in found), key=order)
 
 
 def recorder(lifted: Lifted, left: Sequence[str], replies: Mapping[str, DocumentReply]) -> Iterator[Finding]:
