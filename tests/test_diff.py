@@ -54,7 +54,8 @@ CHANGES: dict[str, tuple[tuple[str, str], list[tuple[str, str | None]]]] = {
     "nothing": (("policy desk", "policy  desk"), []),
     "a comment": (("on ice", "# a remark\non ice"), []),
     "the name of a store": (("store calls", "store archive"), []),
-    "the credentials": (("env STORE", "env OTHER"), []),
+    "the credentials": (("env STORE", "env OTHER"), [("stated", None)]),
+    "the same credentials": (("env STORE", '"{{ env.STORE }}"'), []),
     "an exception taken out": (
         (" except card", ""),
         [
@@ -468,6 +469,53 @@ def test_a_secret_in_a_header_is_not_shown() -> None:
     text = 'policy c\non ice { connect sip "a@b.example" header "x-key" = "KEY" }\n'
     (difference,) = compare(understood(text), understood(text.replace("KEY", secret))).differences
     assert secret not in difference.before + difference.after
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("env STORE", "env OTHER", [("env STORE", "env OTHER")]),
+        ("env STORE", '"{{ env.OTHER }}"', [("env STORE", "env OTHER")]),
+        ("credentials env STORE", "", [("env STORE", "none")]),
+        ("env STORE", '"hunter2hunter2"', [("env STORE", "what is written out")]),
+        ("env STORE", '"{{ env.A }}:{{ env.B }}"', [("env STORE", "what is written out")]),
+        (
+            "env STORE }",
+            'env STORE }\nstore more { url "s3://acme/calls/" credentials env OTHER }',
+            [("", "env OTHER")],
+        ),
+        ("store calls", "store archive", []),
+        ("env STORE }", 'env STORE }\nstore more { url "s3://acme/more/" credentials env OTHER }', []),
+    ],
+)
+def test_credentials_of_a_store_are_told_and_no_call_hears_them(
+    before: str, after: str, told: list[tuple[str, str]]
+) -> None:
+    old, new = understood(OLD), understood(OLD.replace(before, after))
+    stated = [one for one in compare(old, new).differences if one.kind == "stated"]
+    assert [(one.about, one.before, one.after) for one in stated] == [
+        ("credentials of s3://acme/calls/", *words) for words in told
+    ]
+    back = [(one.before, one.after) for one in compare(new, old).differences if one.kind == "stated"]
+    assert back == [(after, before) for before, after in told]
+
+
+def test_credentials_of_another_address_are_told() -> None:
+    moved = OLD.replace("s3://acme/calls/", "s3://acme/new/").replace("env STORE", "env OTHER")
+    found = [(one.kind, one.about, one.after) for one in compare(understood(OLD), understood(moved)).differences]
+    assert ("stated", "credentials of s3://acme/new/", "env OTHER") in found
+
+
+def test_two_values_of_credentials_differ_and_neither_is_shown() -> None:
+    one, other = (understood(OLD.replace("env STORE", f'"hunter{n}hunter"')) for n in (2, 3))
+    (difference,) = [found for found in compare(one, other).differences if found.kind == "stated"]
+    assert (difference.before, difference.after) == ("what is written out", "what is written out")
+
+
+def test_a_change_of_credentials_ends_a_diff_with_0(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = write("old.recpol", OLD), write("new.recpol", OLD.replace("env STORE", "env OTHER"))
+    assert run(["diff", old, new]) == 0
+    assert "credentials of s3://acme/calls/: env STORE → env OTHER  (line 2)" in capsys.readouterr().out
 
 
 def test_two_policies_of_one_name_are_not_compared(

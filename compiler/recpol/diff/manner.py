@@ -4,7 +4,7 @@ Limits, locales, barge-in, headers, `answer`, whom a callout calls: nothing of i
 is noticed on a call. Of a target it is asked only what its documents can say, as in translation checking.
 
 Invariant: whatever a policy says is compared by one of `tapes`, this module and `compare`, or is a name, a label, a
-comment, a reason or the name of a credential.
+comment or a reason. No value of a credential is told.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from difflib import SequenceMatcher
 
 from recpol.analysis.program import Program
 from recpol.analysis.steps import Handler
+from recpol.base.placeholder import Placeholder
+from recpol.base.record import Record
 from recpol.base.secrets import masked
 from recpol.base.typing import assert_never
 from recpol.calls.trace import Event
@@ -89,6 +91,67 @@ def statements(old: Program, new: Program) -> Iterator[Difference]:
     for text in before:
         if text not in after:
             yield Difference("stated", text, "stated", "", None)
+    yield from _credentials(old, new)
+
+
+def _credentials(old: Program, new: Program) -> Iterator[Difference]:
+    """What opens the stores that both versions have, by their addresses, and by their names where these are others."""
+    before, after = _stores(old), _stores(new)
+    for store in after:
+        was = [one for one in before if one.where == store.where] or [one for one in before if one.name == store.name]
+        same = [one for one in after if one.where == store.where]
+        held, holds = ({one.credentials for one in stores} for stores in (was, same))
+        if was and held != holds and same[0] is store:
+            gone, come = _opening(held - holds), _opening(holds - held)
+            yield Difference("stated", f"credentials of {masked(store.where)}", gone, come, None, store.line)
+
+
+class _StoreOpened(Record):
+    """A store with its address, and what opens it: how that is written, and whether it may be shown."""
+
+    name: str
+    where: str
+    credentials: tuple[str, bool]
+    line: int
+
+
+def _stores(program: Program) -> list[_StoreOpened]:
+    found: list[_StoreOpened] = []
+    for file in program.files:
+        for store in file.statements:
+            if isinstance(store, tree.Store):
+                line = store.span.begin.line if program.is_own(store.span) else 0
+                found.append(_StoreOpened(store.name.text, _where(program, store), _opener(program, store), line))
+    return found
+
+
+def _opener(program: Program, store: tree.Store) -> tuple[str, bool]:
+    field = store.field("credentials")
+    match None if field is None else field.value:
+        case None:
+            return "none", True
+        case tree.EnvName(name=word):
+            return f"env {word.text}", True
+        case tree.Word(text=word_text):
+            return word_text, False
+        case tree.Text(pieces=(Placeholder(scope="env", filters=()) as piece,)):
+            return f"env {piece.name}", True
+        case tree.Text() as text:
+            return program.fill(text), False
+        case value:
+            assert_never(value)
+
+
+def _opening(credentials: set[tuple[str, bool]]) -> str:
+    """Credentials in words: names of variables, and of other values that there are some."""
+    names = sorted(text for text, is_shown in credentials if is_shown)
+    return " and ".join([*names, *["what is written out"] * (len(names) < len(credentials))])
+
+
+def _where(program: Program, store: tree.Store) -> str:
+    """The address of a store; its name where it has none."""
+    url = store.field("url")
+    return program.fill(url.value) if url is not None and isinstance(url.value, tree.Text) else store.name.text
 
 
 def _stated(program: Program) -> dict[str, int]:
@@ -109,13 +172,9 @@ def _texts(program: Program, statement: tree.Statement) -> Iterator[str]:
             if statement.about != "recording":  # what becomes of a recording that cannot start is told as calls are
                 yield " ".join(statement.span.text.split())
         case tree.Store():
-            url = statement.field("url")
-            where = (
-                program.fill(url.value) if url is not None and isinstance(url.value, tree.Text) else statement.name.text
-            )
             for field in statement.fields:
                 if isinstance(field, tree.Promise):
-                    yield f"{where}: {' '.join(field.span.text.split())}"
+                    yield f"{_where(program, statement)}: {' '.join(field.span.text.split())}"
         case tree.Header() | tree.Use() | tree.Default() | tree.OnBlock() | tree.RecordRule() | tree.Broken():
             pass
         case tree.RecordGuarantee() | tree.Announce() | tree.NeverTranscribe() | tree.OneSide() | tree.OptOut():
