@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import recpol_check as referee
@@ -48,6 +49,8 @@ class Explored:
     places: Mapping[str, list[frozenset[str]]]
     phases: Mapping[str, frozenset[str]]
     source_map: Json
+    kept: dict[tuple[frozenset[str], ...], dict[Any, Call]] = field(default_factory=dict, compare=False)
+    """States that have been looked for: most guarantees of a policy ask for the same."""
 
     def chosen(self, goal: referee.Guarantee) -> frozenset[str]:
         """The places that a guarantee selects."""
@@ -59,13 +62,21 @@ class Explored:
         left: frozenset[str] = frozenset(),
         *,
         without: frozenset[str] = frozenset(),
-    ) -> dict[Any, tuple[str, ...]]:
+    ) -> dict[Any, Call]:
         """Every state with the shortest list of events that leads to it; `without` are events that do not happen."""
-        machine = referee.machine_of(self.folder, self.phases, announced, left)
-        return nearest(
-            begun(machine),
-            lambda state: ((event, after) for event, after in machine.ways(state) if event not in without),
-        )
+        asked = announced, left, without
+        if asked not in self.kept:
+            machine = referee.machine_of(self.folder, self.phases, announced, left)
+            self.kept[asked] = nearest(
+                begun(machine),
+                lambda state: ((event, after) for event, after in machine.ways(state) if event not in without),
+            )
+        return self.kept[asked]
+
+    @cached_property
+    def recordings(self) -> list[Json]:
+        """The options of all recordings in the documents."""
+        return [form for _, form in self.folder.objects() if "destinationUrl" in form]
 
     def recorded(self, *, without: frozenset[str] = frozenset()) -> dict[str, set[tuple[str, ...]]]:
         """By place, what can record while it is heard: the URLs, sorted, of what surely records or may record."""
@@ -87,7 +98,7 @@ class Explored:
         """The verdict on a guarantee, as it is written in a policy."""
         goal = referee.guarantee(text)
         if goal.kind == "keep":
-            urls_ = [form["destinationUrl"] for _, form in self.folder.objects() if "destinationUrl" in form]
+            urls_ = [form["destinationUrl"] for form in self.recordings]
             if not urls_:
                 return Found("empty")
             bad = [url for url in urls_ if not any(referee.kept(pattern, url) for pattern in goal.patterns)]
@@ -97,7 +108,7 @@ class Explored:
     def elsewhere(self, text: str) -> bool | None:
         """Whether a recording goes where `keep recordings in` does not let it, whatever is filled in; None where a URL
         can be read in several ways."""
-        urls_ = [form["destinationUrl"] for _, form in self.folder.objects() if "destinationUrl" in form]
+        urls_ = [form["destinationUrl"] for form in self.recordings]
         patterns = referee.guarantee(text).patterns
         found = [all(surely_outside(pattern, url) for pattern in patterns) for url in urls_ if not is_odd(url)]
         return True if any(found) else None if len(found) < len(urls_) else False

@@ -46,7 +46,7 @@ def running(world: Explored, state: Any) -> Iterator[Json]:
     """The options of what records, or may record, in a state."""
     if isinstance(state, referee.Call):
         urls = {url for url in (state.call, state.room) if url}
-        yield from (form for _, form in world.folder.objects() if form.get("destinationUrl") in urls)
+        yield from (form for form in world.recordings if form["destinationUrl"] in urls)
     else:
         for item in state.recordings:
             yield world.folder.get(item.split(" ", 3)[3] + "/recordingOptions")
