@@ -33,8 +33,9 @@ $(READY): pyproject.toml hatch_build.py .ci/constraints.txt
 		--dest $(VENV)/wheelhouse --constraint .ci/constraints.txt --requirement $(VENV)/runtime.txt || rm -rf $(VENV)/wheelhouse
 	@touch $@
 
-# One process for each processor: most of the time goes into random policies and their proofs. Byte code is kept, for
-# tests start some hundred processes, and each of them would compile recpol anew.
+# A process for each processor and one more, as `tests/conftest.py` says: most of the time goes into random policies and
+# their proofs, some into waiting. Byte code is kept, for tests start some hundred processes, and each of them would
+# compile recpol anew.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: lint ## all checks of a change: format, lint, types, import contracts, tests, wheel
 	$(BIN)/python -m pytest -n auto --dist worksteal

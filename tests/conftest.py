@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 from collections.abc import Generator
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from recpol.workspace.processors import processors
 from shells import Shell, shell_in
 
 settings.register_profile("same-everywhere", derandomize=True, deadline=None)
@@ -36,6 +38,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long tests come first: those at the end are shared out anew when a process has nothing left to do, so short ones
     are left there, and what the tests of a wheel need is not made by two."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays to the end: some hundred thousand objects, of which each look for
+    circles would cost as much as many a test."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are processors, for some tests wait: for a clock, or for a process of their own."""
+    return processors() + 1
 
 
 @pytest.hookimpl(wrapper=True)

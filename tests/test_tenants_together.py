@@ -72,6 +72,7 @@ def _caches() -> list[Any]:
         if isinstance(one, type(likenesses)) and one.__module__.startswith("recpol.")
         if one.__module__ != likenesses.__module__ or one is likenesses
     ]
+    gc.freeze()  # as `conftest.py` had it
     assert len(caches) > 40
     return caches
 
