@@ -11,7 +11,7 @@ Invariant: linear in the text, whatever is in it; more may be hidden than is sec
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise, repeat
 from operator import contains
@@ -70,8 +70,11 @@ LONGEST_RULE = 60
 _TOKEN_END = pattern(r"[\s\"'`,;{}<>\\]")
 _QUERY_END = pattern(r"[\s\"'`,;&{}<>\\?]")
 _OPENS = pattern(r"[ \t]*[\[({]")
-_BRACKETS = pattern(r"[\[\]{}\n]")
-_LIST_ITEM = pattern(r"[ \t]*-[ \t]")
+_BRACKETS = pattern(r"[\[\]{}]")
+_VALUES = pattern(r"([^\n\"'`,:{}\[\]]{1,200})[\"']?[ \t]{0,9}(:?)")
+_FILLED = pattern(r"\{\{[^{}]{0,200}\}\}")
+_YAML_KEY = pattern(r"(?P<indent>[ \t]{0,200}(?:-[ \t]{1,9})?)[\"']?[\w.-]{0,100}\Z")
+_YAML_LINE = pattern(r"(?P<indent>[ \t]{0,200})(?:(?P<item>-[ \t])|[\"']?[\w.-]{1,100}[\"']?[ \t]{0,9}:(?=[ \t\n]|\Z))")
 _BARE_END = pattern(r"[\n\"'`,;{}<>]|[ \t]#")
 
 
@@ -156,6 +159,9 @@ def likely(name: str, text: str) -> Iterator[Range]:
         yield 0, len(text)
 
 
+SHORTEST_NAMED = 4
+"""How long a value is that may be a secret by what it is called."""
+
 SHORTEST = 8
 """How long a value is that may be a secret."""
 
@@ -210,7 +216,7 @@ def _by_place(text: str) -> Iterator[Range]:
         end = found.end()
         while end < len(text) and (text[end].isalnum() or text[end] in "_-"):
             end += 1
-        value = _value(text, end, field=_FIELD.match(found[0]) is not None)
+        value = _value(text, found.start(), end, field=_FIELD.match(found[0]) is not None)
         if _ALLOWS.search(text, max(found.start() - LONGEST_RULE, 0), found.start()) is not None:
             value = None  # `# allow literal-credentials: reason` names a rule
         at = end
@@ -219,19 +225,19 @@ def _by_place(text: str) -> Iterator[Range]:
             at = max(end, value[1])
 
 
-def _value(text: str, after: int, *, field: bool) -> Range | None:
-    """The value that a name is followed by, or None where nothing stands in its place."""
+def _value(text: str, named: int, after: int, *, field: bool) -> Range | None:
+    """The value that a name is followed by, or None where nothing stands in its place; it begins at `named`."""
     gap = _GAP.match(text, after)
     assert gap is not None, "every part of the pattern may be missing"
     start = gap.end()
     spaced = start > after and text[start - 1] in " \t"
     beside = spaced and text[after : after + 1] in _CLOSERS and text[start : start + 1] in _CLOSERS  # `"token" "…"`
-    if gap["sign"] and (listed := _listed(text, start)) is not None:
-        return listed
+    if gap["sign"] and (held := _held(text, named, start)) is not None:
+        return held
     if start >= len(text) or not (gap["sign"] or beside or (field and (spaced or gap["env"]))):
         return _typed(text, start) if spaced and gap["env"] is None else None
     if gap["sign"] and _OPENS.match(text, start):
-        return None  # an object: what is in it has its own names
+        return None  # nothing, or a placeholder
     slashes = 0
     while start + slashes < len(text) and text[start + slashes] == "\\":
         slashes += 1
@@ -248,24 +254,51 @@ def _value(text: str, after: int, *, field: bool) -> Range | None:
         end = _BARE_END.search(text, start)
         begin, stop = start, len(text) if end is None else end.start()
     value = text[begin:stop].strip()
-    if len(value) < 4 or value.lower() in _TRIVIAL or _LATER.match(value) or value[0] in "[({":
+    if len(value) < SHORTEST_NAMED or value.lower() in _TRIVIAL or _LATER.match(value) or value[0] in "[({":
         return None
     if (gap["env"] or value.startswith("env ")) and _PLAIN.match(value.removeprefix("env ").strip()):
         return None
     return begin, stop
 
 
-def _listed(text: str, start: int) -> Range | None:
-    """The list of values at a place, in brackets or with a hyphen in each line."""
-    if text.startswith("[", start):
-        stop = _BRACKETS.search(text, start + 1)
-        end = len(text) if stop is None else stop.start()
-        return (start + 1, end) if text[start + 1 : end].strip() and text[end : end + 1] not in ("{", "[") else None
+def _held(text: str, named: int, start: int) -> Range | None:
+    """The list or map of values at a place, in brackets or in lines of their own; `named` is where its name begins."""
+    if text.startswith(("[", "{"), start) and not text.startswith("{{", start):
+        line = text.find("\n", start)
+        end = _pairs(text).get(start, len(text) if line < 0 else line)
+        return (start + 1 if _holds_one(text[start:end]) else end, end)
+    if not text.startswith("\n", start):
+        return None
+    key = _YAML_KEY.match(text, text.rfind("\n", 0, named) + 1, named)
     end = start
-    while text.startswith("\n", end) and _LIST_ITEM.match(text, end + 1) is not None:
+    while text.startswith("\n", end):
+        inner = _YAML_LINE.match(text, end + 1)
+        if inner is None or not (inner["item"] or (key is not None and len(inner["indent"]) > len(key["indent"]))):
+            break
         line = text.find("\n", end + 1)
         end = len(text) if line < 0 else line
     return (start + 1, end) if end > start else None
+
+
+def _holds_one(inside: str) -> bool:
+    """Whether something in a list, or in a map, can be a secret by what it is called."""
+    if "{" not in inside:
+        return bool(inside.strip("[ \t\n"))
+    values = (one[1].strip() for one in _VALUES.finditer(_FILLED.sub("", inside)) if not one[2])
+    return any(len(value) >= SHORTEST_NAMED and value.lower() not in _TRIVIAL for value in values)
+
+
+@lru_cache(maxsize=2)
+def _pairs(text: str) -> Mapping[int, int]:
+    """Where each bracket of a text that is opened is closed."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for bracket in _BRACKETS.finditer(text):
+        if bracket[0] in "[{":
+            opened.append(bracket.start())
+        elif opened:
+            found[opened.pop()] = bracket.start()
+    return found
 
 
 def _typed(text: str, start: int) -> Range | None:

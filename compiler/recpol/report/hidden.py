@@ -120,7 +120,7 @@ def _is_word(part: str) -> bool:
 
 def _parts(text: str) -> list[str]:
     """A secret to the parts that a message may name by themselves."""
-    for sign in ":@,;&/ \t\"'":
+    for sign in ":@,;&/ \t\"'[]{}":
         text = text.replace(sign, "\n")
     return text.split("\n")
 
