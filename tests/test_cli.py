@@ -100,6 +100,8 @@ def test_lint_reads_standard_input(shell: Shell) -> None:
     done = shell("lint", "-", "--output-format", "concise", stdin=BOARD)
     assert done.status == 1
     assert done.out.startswith("<stdin>:3:10: error: ")
+    said = shell("lint", "-", stdin='{"action": {"name": "hangup"}}').out
+    assert "help: say what it answers, as in `recpol lint --event ice -`" in said
     assert shell("lint", "-", "talk.recpol", stdin=BOARD, files=dict(GREEN)).out.endswith("1 error in 2 files\n")
 
 
@@ -741,6 +743,49 @@ def test_init_never_overwrites(shell: Shell, tmp_path: Path) -> None:
 
 def test_what_to_do_next_can_be_pasted(shell: Shell) -> None:
     assert "\n  cd 'my desk'\n" in shell("init", "my desk").out
+
+
+def test_init_writes_nothing_through_a_link_that_leads_out_of_the_project(shell: Shell, tmp_path: Path) -> None:
+    for folder in ("desk", "near/inside", "outside"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "desk" / "policies").symlink_to(tmp_path / "outside")
+    done = shell("init", "desk")
+    assert done.status == 2
+    assert "cannot write `desk/policies/support-line.recpol`: a link leads out of the project" in done.err
+    assert list((tmp_path / "outside").iterdir()) == []
+    assert [path.name for path in (tmp_path / "desk").iterdir()] == ["policies"]
+    (tmp_path / "near" / "policies").symlink_to("inside")
+    assert shell("init", "near").status == 0
+    assert (tmp_path / "near" / "inside" / "support-line.recpol").is_file()
+    (tmp_path / "linked").symlink_to("outside")
+    assert shell("init", "linked").status == 0
+
+
+@pytest.mark.parametrize("command", [["lint"], ["fmt"], ["compile"], ["simulate"], ["ledger", "list", "--grace"]])
+def test_a_file_that_reads_as_an_option_is_named_with_its_folder(shell: Shell, command: list[str]) -> None:
+    done = shell(*command, "-x", files={"-x": "policy a\n"})
+    assert done.status == 2
+    assert "help: if you mean the file, write `./-x`" in done.err
+    assert "./-" not in shell(*command, "-y").err
+
+
+@pytest.mark.parametrize("command", ["lint", "test", "report"])
+def test_a_folder_is_no_file_of_a_shard(shell: Shell, tmp_path: Path, command: str) -> None:
+    (tmp_path / "shards").mkdir()
+    done = shell(command, "--merge", "shards")
+    assert done.status == 2
+    assert "cannot read `shards`: it is a folder" in done.err
+    assert "help: name a file that `--shard-file` wrote" in done.err
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--grace", "soon"), ("--grace", "nan"), ("--days", "x"), ("--days", "inf")]
+)
+def test_a_number_that_is_none_is_refused(shell: Shell, option: str, value: str) -> None:
+    done = shell("ledger", "prune", option, value)
+    assert done.status == 2
+    assert f"error: `{option}` cannot be `{value}`" in done.err
+    assert "invalid" not in done.err
 
 
 def test_init_writes_all_where_nobody_reads_what_it_says(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ Invariant: a wrong argument is a `CannotRun`; only `--help` ends the process; wh
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 
@@ -196,6 +197,25 @@ def read_shard_option(word: str) -> Shard:
     from recpol.workspace.shards import read_shard
 
     return read_shard(word)
+
+
+class NumberOf(Record):
+    """A reader of the value of `option`, which is a number; `help` says what to write."""
+
+    option: str
+    kind: type[int | float]
+    help: str
+
+    def __call__(self, value: str) -> float:
+        """The number; raises `CannotRun` where it is none."""
+        try:
+            number = self.kind(value)
+            known = math.isfinite(number)
+        except (ValueError, OverflowError):
+            known = False
+        if not known:
+            raise CannotRun(f"`{self.option}` cannot be `{value}`", self.help)
+        return number
 
 
 class OneOf(Record):

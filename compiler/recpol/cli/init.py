@@ -121,7 +121,7 @@ def main(words: Sequence[str]) -> int:
         raise CannotRun(f"there is a project already: `{name}`", "name another folder, or go on with `recpol lint`")
     made: list[str] = []
     try:
-        done = [_put(os.path.join(folder, *name.split("/")), name, cwd, made) for name in FILES]
+        done = [_put(folder, name, cwd, made) for name in FILES]
     except BaseException:
         for path in made:
             with suppress(OSError):
@@ -135,13 +135,20 @@ def main(words: Sequence[str]) -> int:
     return 0
 
 
-def _put(path: str, name: str, cwd: str, made: list[str]) -> str:
-    """Write a file unless it is there, add it to what was `made`, and return what to say of it; raises `CannotRun`."""
+def _put(folder: str, name: str, cwd: str, made: list[str]) -> str:
+    """Write a file of a project unless it is there, add it to what was `made`, and return what to say of it.
+
+    Raises `CannotRun`.
+    """
+    path = os.path.join(folder, *name.split("/"))
     called = shown(path, cwd)
     if name == _TESTED and os.path.join(os.path.dirname(path), "support-line.recpol") not in made:
         return (
             f"kept  {called}, which was there" if os.path.lexists(path) else f"left out {called}: the policy is yours"
         )
+    top = os.path.realpath(folder)
+    if os.path.commonpath([top, os.path.realpath(os.path.dirname(path))]) != top:
+        raise CannotRun(f"cannot write `{called}`: a link leads out of the project", "remove the link")
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "x", encoding="utf-8", newline="\n") as file:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from recpol.base.typing import Any, Literal, assert_never, get_args
-from recpol.cli.arguments import Arguments
+from recpol.cli.arguments import Arguments, NumberOf
 from recpol.cli.console import say, tell
 from recpol.runtime.defaults import LEDGER
 from recpol.workspace.cannotrun import CannotRun
@@ -40,11 +40,20 @@ def arguments() -> Arguments:
     parser.choice("what", get_args(What), metavar="WHAT", help="check, head, list, export or prune")
     parser.option("ledger", nargs="?", default=LEDGER, metavar="LEDGER", help="a file, or postgresql://…")
     parser.option(
-        "--grace", type=float, default=600.0, metavar="SECONDS", help="how long a recording may take; default: 600"
+        "--grace",
+        type=NumberOf("--grace", float, "write seconds, such as `--grace 600`"),
+        default=600.0,
+        metavar="SECONDS",
+        help="how long a recording may take; default: 600",
     )
     parser.choice("--output-format", ("text", "json", "csv"), default="text", metavar="NAME", help="text, json or csv")
     parser.option("--head", metavar="NUMBER:HASH", help="of `check`: what `head` said once; it must still be there")
-    parser.option("--days", type=float, metavar="NUMBER", help="of `prune`: how old entries may be")
+    parser.option(
+        "--days",
+        type=NumberOf("--days", float, "write a number, such as `--days 1826` for five years"),
+        metavar="NUMBER",
+        help="of `prune`: how old entries may be",
+    )
     return parser
 
 

@@ -6,6 +6,7 @@ Invariant: a wrong argument is a `CannotRun`; only `--help` ends the process.
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 
 from recpol.base.nearest import nearest
@@ -28,6 +29,7 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
         )
         self.words: list[str] = []
+        self.files: list[str] = []
         self._alternatives: argparse._ActionsContainer | None = None
 
     def add(self, names: Sequence[str], settings: Mapping[str, Any], *, alternative: bool) -> None:
@@ -51,6 +53,9 @@ class Parser(argparse.ArgumentParser):
 
     def read(self, words: Sequence[str]) -> argparse.Namespace:
         """The words after the command; raises `CannotRun`."""
+        given = words[: list(words).index("--")] if "--" in words else words
+        unknown = (word for word in given if word.startswith("-") and word not in self._option_string_actions)
+        self.files = [word for word in unknown if word != "-" and os.path.lexists(word)]
         options, rest = self.parse_known_intermixed_args(_shielded(words))
         for name, value in vars(options).items():
             setattr(options, name, _bare(value))
@@ -70,6 +75,8 @@ class Parser(argparse.ArgumentParser):
         raise self._refused(f"`{name}`: {said}")
 
     def _refused(self, message: str, help_: str = "") -> CannotRun:
+        if self.files:
+            help_ = f"if you mean the file, write `./{self.files[0]}`"
         return CannotRun(message, help_ or f"`{self.prog} --help` says how to use it")
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
-import math
 import os
+import re
 import socket
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from recpol.cli.arguments import Arguments
+from recpol.cli.arguments import Arguments, NumberOf
 from recpol.cli.console import flush, tell
 from recpol.runtime.defaults import LEDGER
 from recpol.workspace.cannotrun import CannotRun, in_words
@@ -24,6 +24,13 @@ ALARM_SECRET = "RECPOL_ALARM_SECRET"
 
 COLLECTED = (10_000, 5, 1_000)
 """When Python looks for unreachable circles of objects: calls hardly leave any, and each look holds up answers."""
+
+OLDEST = 86_400.0
+"""How many seconds old a callback may be at most: what is older tells nothing of a call."""
+
+_PORT = "write a number from 1 to 65535"
+_AGE = f"write seconds, {OLDEST:g} at most, such as `--max-age 300`"
+_PATH = re.compile(r"(?:/[\w.~!$&'()*+,;=:@%/-]*)?", re.ASCII)
 
 _DETAILS = """\
 Each policy answers at the path of its folder: build/support-line at /support-line. From the environment come
@@ -41,7 +48,9 @@ def arguments() -> Arguments:
     parser = Arguments("serve", "Answer the callbacks of the platform with compiled documents.", _DETAILS)
     parser.option("build", metavar="BUILD", help="a folder that recpol compile wrote")
     parser.option("--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen; default: 127.0.0.1")
-    parser.option("--port", type=int, default=8080, metavar="NUMBER", help="the port; default: 8080")
+    parser.option(
+        "--port", type=NumberOf("--port", int, _PORT), default=8080, metavar="NUMBER", help="the port; default: 8080"
+    )
     parser.option("--ledger", default=LEDGER, metavar="FILE", help="a file, or postgresql://…")
     parser.option("--public-path", metavar="PATH", help="the path of the callback URL, where a proxy rewrites paths")
     parser.choice(
@@ -52,7 +61,11 @@ def arguments() -> Arguments:
         help="telephone numbers in the ledger: omit (default), hash (of the one called) or keep",
     )
     parser.option(
-        "--max-age", type=float, default=300.0, metavar="SECONDS", help="how old a callback may be; default: 300"
+        "--max-age",
+        type=NumberOf("--max-age", float, _AGE),
+        default=300.0,
+        metavar="SECONDS",
+        help="how old a callback may be, a day at most; default: 300",
     )
     parser.choice(
         "--unconfirmed",
@@ -73,9 +86,11 @@ def main(words: Sequence[str]) -> int:
     """Run the server until it is stopped; raises `CannotRun`."""
     options = arguments().read(words)
     if not 0 <= options.port < 65536:
-        raise CannotRun(f"`{options.port}` is no port", "write a number from 1 to 65535")
-    if not 0 < options.max_age < math.inf:
-        raise CannotRun(f"`--max-age` cannot be `{options.max_age:g}`", "write seconds, such as `--max-age 300`")
+        raise CannotRun(f"`{options.port}` is no port", _PORT)
+    if not 0 < options.max_age <= OLDEST:
+        raise CannotRun(f"`--max-age` cannot be `{options.max_age:g}`", _AGE)
+    if options.public_path is not None and _PATH.fullmatch(options.public_path) is None:
+        raise CannotRun(f"`--public-path` cannot be `{options.public_path}`", "write it as in the URL: `/PATH`")
     try:
         import httptools
         import httpx

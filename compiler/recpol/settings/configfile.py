@@ -149,6 +149,8 @@ class _Reader(MappingReader):
     def text(self, name: str, value: YamlNode, pattern: str, help_: str) -> str | None:
         if not isinstance(value, YamlScalar) or value.kind != "text":
             self.report(f"{name} is {what_is(value)}", value.span, help_)
+        elif not value.text:
+            self.report(f"{name} is an empty text", value.span, help_)
         elif re.search(pattern, value.text) is None:
             self.report(f"{name} cannot be `{value.text}`", value.span, help_)
         else:

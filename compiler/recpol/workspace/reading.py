@@ -124,7 +124,7 @@ def _brought(target: str, name: str) -> Source | Unreadable:
 def content_of(path: str, called: str, limit: int, help_: str) -> bytes:
     """What is in a file that a user named, `limit` bytes at most.
 
-    Raises `CannotRun`, with `help_` for pipes and devices.
+    Raises `CannotRun`, with `help_` for folders, pipes and devices.
 
     What a shell writes for `<(command)` is read like a file.
     """
@@ -136,7 +136,8 @@ def content_of(path: str, called: str, limit: int, help_: str) -> bytes:
             raise CannotRun(f"`{called}` is a link to nothing", "repair or remove the link") from None
         words = in_words(problem) if isinstance(problem, OSError) else "it is not the name of a file"
         missing = isinstance(problem, FileNotFoundError | ValueError)
-        raise CannotRun(f"cannot read `{called}`: {words}", "check the path" if missing else "") from None
+        cure = "check the path" if missing else help_ if isinstance(problem, IsADirectoryError) else ""
+        raise CannotRun(f"cannot read `{called}`: {words}", cure) from None
     if data is None:
         raise CannotRun(f"`{called}` is not a regular file", help_)
     return data

@@ -16,7 +16,10 @@ def json(at: Around) -> Finding | None:
     whole = not at.source.text[: at.start].strip()
     line = at.span(0, max(len(at.after.rstrip()), 1))
     if whole:
-        return Finding("this is SVAML and no policy", line, help="make a policy of it: `recpol import FILE`")
+        help_ = "make a policy of it: `recpol import FILE`"
+        if at.source.path == "<stdin>":
+            help_ = "say what it answers, as in `recpol lint --event ice -`, or make a policy of it: `recpol import -`"
+        return Finding("this is SVAML and no policy", line, help=help_)
     help_ = "write segments such as `answer` or `say`; `recpol import FILE` makes a policy of SVAML"
     return Finding("SVAML means nothing in a policy", line, help=help_)
 
